@@ -1,0 +1,37 @@
+/**
+ * Time as a port: the wall clock and timers, so that tests can decide what time it is.
+ * All instants are epoch milliseconds, all durations milliseconds.
+ */
+export interface Clock {
+  now(): number
+  /** Runs `task` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Resolves after `delayMs`, or at once when `signal` aborts: the caller looks at the signal to know which. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const wake = () => {
+      cancel()
+      signal?.removeEventListener('abort', wake)
+      resolve()
+    }
+    const cancel = clock.after(delayMs, wake)
+    signal?.addEventListener('abort', wake)
+  })
+}
+
+/** Exponential backoff with full jitter in its upper half: `attempt` counts from 0. */
+export function backoffMs(attempt: number, { firstMs = 100, maxMs = 10_000, random = Math.random } = {}): number {
+  const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 20))
+  return ceiling / 2 + (ceiling / 2) * random()
+}
