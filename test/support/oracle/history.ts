@@ -1,0 +1,98 @@
+export interface Envelope {
+  readonly eventId?: string
+  readonly tenantId: string
+  readonly timestamp: string | number
+  readonly correlationId?: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** One published event. */
+export type Published = readonly [subject: string, envelope: Envelope, headers?: Readonly<Record<string, string>>]
+
+export type Kind = 'campaign' | 'workflow' | 'sequence' | 'template'
+
+export interface Row {
+  /** As in the event_type column, but a run that completed with status `failed` is already a `workflow_run_failed`. */
+  readonly type: string
+  readonly atMs: number
+  readonly channel: string | undefined
+  readonly contact: string | undefined
+  readonly campaign: string | undefined
+  readonly workflow: string | undefined
+  readonly sequence: string | undefined
+  readonly template: string | undefined
+  readonly enrollment: string | undefined
+  readonly step: number | undefined
+}
+
+/** All that one tenant's dashboards can be calculated from. */
+export interface History {
+  readonly rows: readonly Row[]
+  /** The newest name, or the id itself when nobody named it. */
+  nameOf(kind: Kind, id: string): string
+}
+
+/** The distinct valid events of one tenant, and the names they carry. */
+export function historyOf(published: readonly Published[], tenant: string): History {
+  const seen = new Set<string>()
+  const rows: Row[] = []
+  const names = new Map<string, { readonly atMs: number; readonly name: string }>()
+  for (const [subject, envelope, headers] of published) {
+    if (envelope.tenantId !== tenant) continue
+    const identity = envelope.eventId ?? headers?.['Nats-Msg-Id']
+    if (identity !== undefined) {
+      if (seen.has(identity)) continue
+      seen.add(identity)
+    }
+    const row = rowOf(subject, envelope)
+    rows.push(row)
+    for (const [kind, id, name] of namesIn(subject, envelope.data, row)) {
+      const key = `${kind} ${id}`
+      const known = names.get(key)
+      if (!known || row.atMs >= known.atMs) names.set(key, { atMs: row.atMs, name })
+    }
+  }
+  return { rows, nameOf: (kind, id) => names.get(`${kind} ${id}`)?.name ?? id }
+}
+
+function rowOf(subject: string, { data, timestamp }: Envelope): Row {
+  const idOf = (kind: Kind) =>
+    text(data[`${kind}Id`]) ?? (data['sourceType'] === kind ? text(data['sourceId']) : undefined)
+  const type = eventType(subject)
+  const failed = type === 'workflow_run_completed' && data['status'] === 'failed'
+  return {
+    type: failed ? 'workflow_run_failed' : type,
+    atMs: typeof timestamp === 'number' ? timestamp : Date.parse(timestamp),
+    channel: text(data['channel']),
+    contact: text(data['contactId']),
+    campaign: idOf('campaign'),
+    workflow: idOf('workflow'),
+    sequence: idOf('sequence'),
+    template: text(data['templateId']),
+    enrollment: text(data['enrollmentId']),
+    step: typeof data['stepNumber'] === 'number' ? data['stepNumber'] : undefined,
+  }
+}
+
+/** `pipeline.message.sent` is message_sent; `workflow.run.goal_reached` is workflow_run_goal_reached. */
+function eventType(subject: string): string {
+  return subject.replace(/^pipeline\./, '').replaceAll('.', '_')
+}
+
+function namesIn(subject: string, data: Envelope['data'], row: Row): [Kind, string, string][] {
+  const found: [Kind, string, string][] = []
+  const add = (kind: Kind, id: string | undefined, name: unknown) => {
+    if (id !== undefined && typeof name === 'string' && name !== '') found.push([kind, id, name])
+  }
+  for (const kind of ['campaign', 'workflow', 'sequence'] as const) {
+    add(kind, row[kind], data[`${kind}Name`])
+    if (subject.startsWith(`${kind}.`)) add(kind, row[kind], data['name'])
+    if (data['sourceType'] === kind) add(kind, text(data['sourceId']), data['sourceName'])
+  }
+  add('template', row.template, data['templateName'])
+  return found
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

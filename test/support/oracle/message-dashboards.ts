@@ -1,0 +1,155 @@
+import {
+  type Question,
+  compareIds,
+  count,
+  fourCounts,
+  groups,
+  isMessage,
+  sevenCounts,
+  rate,
+  series,
+  top,
+  within,
+} from './counting.ts'
+import type { Row } from './history.ts'
+import { bucketStarts, dateOf, instantText, localDay, localHour, weekdayOf } from './zone.ts'
+
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+
+export function overview(question: Question) {
+  const { range, zone } = question
+  const rows = within(question.history.rows, range).filter(isMessage)
+  const { sent, delivered, opened, clicked } = fourCounts(rows)
+  const byDay = groups(rows, (row) => localDay(row.atMs, zone))
+  return {
+    timeRange: { start: instantText(range.startMs), end: instantText(range.endMs) },
+    summary: {
+      totalMessagesSent: sent,
+      totalDelivered: delivered,
+      totalOpened: opened,
+      totalClicked: clicked,
+      deliveryRate: rate(delivered, sent),
+      openRate: rate(opened, delivered),
+      clickRate: rate(clicked, delivered),
+    },
+    byChannel: Object.fromEntries(
+      [...groups(rows, (row) => row.channel)].map(([channel, ofChannel]) => [channel, fourCounts(ofChannel)]),
+    ),
+    trend: bucketStarts(range, 'day', zone).map((startMs) => {
+      const day = localDay(startMs, zone)
+      return { date: dateOf(day), ...fourCounts(byDay.get(day) ?? []) }
+    }),
+  }
+}
+
+export function messages(question: Question) {
+  const { channel } = question.filters
+  const rows = within(question.history.rows, question.range).filter(isMessage).filter(onChannel(channel))
+  const byChannel = [...groups(rows, (row) => row.channel)].map(([name, ofChannel]) => {
+    const { sent, delivered, opened, clicked, bounced } = sevenCounts(ofChannel)
+    return {
+      channel: name,
+      sent,
+      delivered,
+      opened,
+      clicked,
+      bounced,
+      deliveryRate: rate(delivered, sent),
+      openRate: rate(opened, delivered),
+      clickRate: rate(clicked, delivered),
+      bounceRate: rate(bounced, sent),
+    }
+  })
+  return {
+    summary: sevenCounts(rows),
+    timeSeries: series(rows, question, question.granularity, sevenCounts),
+    byChannel: top(byChannel, 'sent', 'channel', '100'),
+  }
+}
+
+export function campaigns(question: Question) {
+  const { campaignId, channel, limit } = question.filters
+  const rows = within(question.history.rows, question.range)
+    .filter((row) => row.campaign !== undefined && (campaignId === undefined || row.campaign === campaignId))
+    .filter(onChannel(channel))
+  const byCampaign = groups(rows, (row) => row.campaign)
+  const total = fourCounts(rows)
+  const topCampaigns = [...byCampaign].map(([id, ofCampaign]) => {
+    const { sent, delivered, opened, clicked } = fourCounts(ofCampaign)
+    return {
+      campaignId: id,
+      name: question.history.nameOf('campaign', id),
+      sent,
+      delivered,
+      opened,
+      clicked,
+      recipients: recipients(ofCampaign),
+      openRate: rate(opened, delivered),
+      clickRate: rate(clicked, delivered),
+    }
+  })
+  return {
+    summary: {
+      totalCampaigns: byCampaign.size,
+      completedCampaigns: [...byCampaign.values()].filter((own) => count(own, 'campaign_completed') > 0).length,
+      totalRecipients: recipients(rows),
+      avgOpenRate: rate(total.opened, total.delivered),
+      avgClickRate: rate(total.clicked, total.delivered),
+    },
+    topCampaigns: top(topCampaigns, 'sent', 'campaignId', limit),
+    timeSeries: series(rows, question, 'day', fourCounts),
+  }
+}
+
+export function templates(question: Question) {
+  const { templateId, channel, limit, minUsage } = question.filters
+  const rows = within(question.history.rows, question.range)
+    .filter((row) => isMessage(row) && (templateId === undefined || row.template === templateId))
+    .filter(onChannel(channel))
+  const used = [...groups(rows, (row) => row.template)]
+    .map(([id, ofTemplate]) => {
+      const { sent, delivered, opened, clicked } = fourCounts(ofTemplate)
+      return {
+        templateId: id,
+        name: question.history.nameOf('template', id),
+        usageCount: sent,
+        delivered,
+        opened,
+        clicked,
+        openRate: rate(opened, delivered),
+        clickRate: rate(clicked, delivered),
+      }
+    })
+    .filter((template) => template.usageCount >= Number(minUsage ?? 1))
+  const ordered = (direction: 1 | -1) =>
+    [...used]
+      .sort(
+        (a, b) =>
+          direction * (a.openRate - b.openRate || a.clickRate - b.clickRate || a.usageCount - b.usageCount) ||
+          compareIds(a.templateId, b.templateId),
+      )
+      .slice(0, Number(limit ?? 10))
+  return { topTemplates: ordered(-1), worstPerforming: ordered(1) }
+}
+
+export function traffic(question: Question) {
+  const { zone } = question
+  const sent = within(question.history.rows, question.range).filter((row) => row.type === 'message_sent')
+  const byHour = groups(sent, (row) => localHour(row.atMs, zone))
+  const byWeekday = groups(sent, (row) => weekdayOf(localDay(row.atMs, zone)))
+  return {
+    peakHours: Array.from({ length: 24 }, (_, hour) => ({ hour, messageCount: byHour.get(hour)?.length ?? 0 })),
+    byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday.get(index)?.length ?? 0 })),
+    timeSeries: series(sent, question, question.granularity, (inBucket) => ({ messageCount: inBucket.length })),
+  }
+}
+
+function onChannel(channel: string | undefined): (row: Row) => boolean {
+  return (row) => channel === undefined || row.channel === channel
+}
+
+/** Distinct pairs of campaign and contact among the messages sent. */
+function recipients(rows: readonly Row[]): number {
+  const sent = rows.filter((row) => row.type === 'message_sent' && row.contact !== undefined)
+  return new Set(sent.map((row) => JSON.stringify([row.campaign, row.contact]))).size
+}
