@@ -192,17 +192,12 @@ function installPrograms() {
 
 /** Runs a program without its chatter, which is shown only when it fails and `otherwise`, the sentence to stop with, is given. */
 function quietly(program, programArgs, { otherwise, lock } = {}) {
-  const env = { ...process.env, SCARF_ANALYTICS: 'false' }
+  const env = { ...process.env, npm_config_update_notifier: 'false' }
   const stdio = ['ignore', 'pipe', 'pipe', ...(lock === undefined ? [] : [lock])]
   const result = spawnSync(program, programArgs, { cwd: root, env, stdio, encoding: 'utf8', maxBuffer: 2 ** 28 })
   if (result.status === 0 || otherwise === undefined) return
-  say(
-    `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`
-      .trimEnd()
-      .split('\n')
-      .slice(-30)
-      .join('\n'),
-  )
+  const lines = `${result.stderr ?? ''}\n${result.stdout ?? ''}\n${result.error?.message ?? ''}`.trim().split('\n')
+  say(lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 20), '…', ...lines.slice(-20)].join('\n'))
   stop(otherwise)
 }
 
@@ -211,7 +206,7 @@ function quietly(program, programArgs, { otherwise, lock } = {}) {
 function handOver() {
   const lines = { start: ['src/main.ts', ...args], test: ['test', `--timeout=${testTimeoutMs}`, ...args], run: args }
   const child = spawn(bun, lines[command], { cwd: root, stdio: 'inherit', env: childEnvironment() })
-  let forwardedAt = {}
+  const forwardedAt = {}
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child as well, and npm passes on what reached us anyway: one press must stay one signal,
