@@ -1,0 +1,215 @@
+/**
+ * `npm run simulate`: reads arguments and environment, connects, and lets `src/simulate` publish. Exit codes: 0 when events were published,
+ * 1 when none could be, 2 for a wrong command line, 130 when it was interrupted twice.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { connect, credsAuthenticator, ErrorCode, NatsError } from 'nats'
+import type { ConnectionOptions, NatsConnection } from 'nats'
+import { systemClock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import { historyEvents } from '../simulate/history.ts'
+import { liveEvents } from '../simulate/live.ts'
+import { optionNames, readOptions, usage } from '../simulate/options.ts'
+import type { SimulateOptions } from '../simulate/options.ts'
+import { progressLine, summaryLine } from '../simulate/progress.ts'
+import type { PartProgress } from '../simulate/progress.ts'
+import { Publisher, PublishFailure } from '../simulate/publisher.ts'
+import type { Broker } from '../simulate/publisher.ts'
+import { publishAll, publishSteadily } from '../simulate/pump.ts'
+import { Random } from '../simulate/random.ts'
+import { withRepeats } from '../simulate/repeats.ts'
+import { World } from '../simulate/world.ts'
+
+const connectTimeoutMs = 5_000
+const publishTimeoutMs = 5_000
+const closeTimeoutMs = 2_000
+
+/** A reason to stop that is told to the user as it is. */
+class Hint extends Error {}
+
+function readCommandLine(args: readonly string[]): ReturnType<typeof readOptions> | 'help' {
+  // Not strict: that would report the first mistake only.
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    options: {
+      ...Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }])),
+      help: { type: 'boolean' },
+    },
+  })
+  const flags = tokens.filter((token) => token.kind === 'option')
+  if (flags.some(({ name }) => name === 'help')) return 'help'
+  const strays = tokens.filter((token) => token.kind === 'positional').map(({ value }) => value)
+  return readOptions(flags, strays)
+}
+
+async function readServers(): Promise<{ servers: string[]; isLocal: boolean }> {
+  const servers = (process.env['NATS_URL'] ?? '')
+    .split(',')
+    .map((server) => server.trim())
+    .filter(Boolean)
+  if (servers.length > 0) return { servers, isLocal: false }
+  const addressFile = join(process.env['DATA_DIR'] || './.data', 'nats', 'address.json')
+  try {
+    const address: unknown = JSON.parse(await readFile(addressFile, 'utf8'))
+    if (typeof address === 'object' && address && 'url' in address && typeof address.url === 'string') {
+      return { servers: [address.url], isLocal: true }
+    }
+  } catch {
+    // Missing or half-written: the same advice helps.
+  }
+  throw new Hint(`There is no local broker yet (looked at ${addressFile}). Run "npm start" first, or set NATS_URL.`)
+}
+
+async function connectBroker(): Promise<NatsConnection> {
+  const { servers, isLocal } = await readServers()
+  const { NATS_CREDS_FILE: credsFile, NATS_USER: user, NATS_PASSWORD: pass, NATS_TOKEN: token } = process.env
+  const options: ConnectionOptions = {
+    servers,
+    name: 'simulate',
+    timeout: connectTimeoutMs,
+    maxReconnectAttempts: -1,
+    pingInterval: 10_000,
+  }
+  if (credsFile) {
+    const creds = await readFile(credsFile).catch((error: unknown) => {
+      throw new Hint(`NATS_CREDS_FILE cannot be read: ${messageOf(error)}`)
+    })
+    options.authenticator = credsAuthenticator(creds)
+  }
+  if (user) options.user = user
+  if (pass) options.pass = pass
+  if (token) options.token = token
+  try {
+    return await connect(options)
+  } catch (error) {
+    if (isLocal)
+      throw new Hint(`The local broker does not answer (${messageOf(error)}). Run "npm start" first, or set NATS_URL.`)
+    throw new Hint(`No connection to the broker that NATS_URL names (${messageOf(error)}).`)
+  }
+}
+
+function jetStreamBroker(connection: NatsConnection): Broker {
+  const jetStream = connection.jetstream()
+  return {
+    async publish(subject, messageId, payload) {
+      try {
+        const { duplicate } = await jetStream.publish(subject, payload, { msgID: messageId, timeout: publishTimeoutMs })
+        return { isRepeat: duplicate }
+      } catch (error) {
+        throw toPublishFailure(error)
+      }
+    },
+  }
+}
+
+function toPublishFailure(error: unknown): PublishFailure {
+  const code = error instanceof NatsError ? error.code : undefined
+  if (code === ErrorCode.NoResponders) {
+    return new PublishFailure('no-stream', 'no stream takes these subjects', error)
+  }
+  const cannotRecover =
+    code === ErrorCode.PermissionsViolation ||
+    code === ErrorCode.MaxPayloadExceeded ||
+    code === ErrorCode.ConnectionClosed
+  return new PublishFailure(cannotRecover ? 'refused' : 'not-stored', messageOf(error), error)
+}
+
+/** Prints a line a second while `work` goes on: in place on a terminal, else one below the other. */
+async function watched(part: PartProgress, publisher: Publisher, work: Promise<void>): Promise<void> {
+  const isTerminal = process.stderr.isTTY
+  let before = publisher.published
+  const print = () => {
+    const line = progressLine(part, publisher, Date.now(), publisher.published - before)
+    before = publisher.published
+    process.stderr.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`)
+  }
+  const timer = setInterval(print, 1_000)
+  try {
+    await work
+  } finally {
+    clearInterval(timer)
+    if (isTerminal) process.stderr.write('\r\u001b[K')
+  }
+}
+
+async function publishParts(options: SimulateOptions, publisher: Publisher, signal: AbortSignal): Promise<void> {
+  const { backfill, liveMs, ratePerSecond, seed, tenantCount } = options
+  const world = new World(seed, tenantCount)
+  const clock = systemClock
+  if (backfill) {
+    const startedMs = clock.now()
+    const history = historyEvents({ world, seed, endMs: startedMs, ...backfill })
+    const events = withRepeats(history, new Random(seed, 'history repeats', startedMs))
+    const part = { label: 'history', startedMs, eventCount: backfill.eventCount, publishedBefore: publisher.published }
+    await watched(
+      part,
+      publisher,
+      publishAll(events, publisher, signal).then(() => publisher.drained()),
+    )
+  }
+  if (liveMs !== undefined && !signal.aborted && !publisher.isHopeless) {
+    const startedMs = clock.now()
+    const live = liveEvents({ world, seed, clock, ratePerSecond })
+    const events = withRepeats(live, new Random(seed, 'live repeats', startedMs))
+    const part = { label: 'live', startedMs, lastsMs: liveMs, publishedBefore: publisher.published }
+    const work = publishSteadily(events, publisher, { clock, ratePerSecond, durationMs: liveMs, signal })
+    await watched(
+      part,
+      publisher,
+      work.then(() => publisher.drained()),
+    )
+  }
+}
+
+async function main(): Promise<number> {
+  const commandLine = readCommandLine(process.argv.slice(2))
+  if (commandLine === 'help') {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
+  if ('problems' in commandLine) {
+    process.stderr.write(`${commandLine.problems.map((problem) => `simulate: ${problem}\n`).join('')}\n${usage}\n`)
+    return 2
+  }
+  const { options } = commandLine
+  const stopping = new AbortController()
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130)
+    process.stderr.write('\nStopping: waiting for the messages under way (interrupt again to leave at once).\n')
+    stopping.abort()
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+
+  const connection = await connectBroker()
+  const publisher = new Publisher({
+    broker: jetStreamBroker(connection),
+    clock: systemClock,
+    random: Math.random,
+    signal: stopping.signal,
+  })
+  const startedMs = Date.now()
+  await publishParts(options, publisher, stopping.signal)
+  process.stdout.write(`${summaryLine(publisher, Date.now() - startedMs, options.tenantCount)}\n`)
+  await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, closeTimeoutMs))])
+
+  if (publisher.lastFailure && publisher.failed > 0) {
+    const advice =
+      publisher.lastFailure.kind === 'no-stream'
+        ? 'No stream takes these subjects. Start the service first ("npm start"): it makes the stream.'
+        : `Last failure: ${publisher.lastFailure.message}.`
+    process.stderr.write(`${publisher.isHopeless && publisher.published > 0 ? 'Gave up early. ' : ''}${advice}\n`)
+  }
+  return publisher.published > 0 || publisher.failed === 0 ? 0 : 1
+}
+
+try {
+  process.exit(await main())
+} catch (error) {
+  if (!(error instanceof Hint)) throw error
+  process.stderr.write(`simulate: ${error.message}\n`)
+  process.exit(1)
+}
