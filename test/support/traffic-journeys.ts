@@ -26,14 +26,14 @@ type Kind = 'campaign' | 'workflow' | 'sequence'
 const MINUTE_MS = 60_000
 const CHANNELS = ['email', 'email', 'email', 'sms', 'whatsapp', 'push']
 
-/** Everything that happens around one message: its own life, and the campaign, workflow or sequence behind it. */
-export function journeyOf(feed: Feed, index: number, atMs: number): void {
+/** Everything that happens around one message, whose `key` no other has: its own life, and the campaign, workflow or sequence behind it. */
+export function journeyOf(feed: Feed, key: string, atMs: number): void {
   const { chance } = feed
   const kind = chance.pick<Kind>(['campaign', 'campaign', 'workflow', 'sequence'])
   const id = idOf(feed, kind)
   const contactId = `contact-${chance.below(60)}`
   const message: Data = {
-    messageId: `message-${index}`,
+    messageId: `message-${key}`,
     channel: chance.pick(CHANNELS),
     userId: null,
     ...(chance.hits(0.95) ? { contactId } : {}),
@@ -42,8 +42,8 @@ export function journeyOf(feed: Feed, index: number, atMs: number): void {
   }
   addMessage(feed, message, atMs)
   if (kind === 'campaign') addCampaign(feed, id, atMs)
-  if (kind === 'workflow') addRun(feed, { runId: `run-${index}`, contactId, ...workflowOf(feed, id, atMs) }, atMs)
-  if (kind === 'sequence') addEnrollment(feed, id, `enrollment-${index}`, atMs)
+  if (kind === 'workflow') addRun(feed, { runId: `run-${key}`, contactId, ...workflowOf(feed, id, atMs) }, atMs)
+  if (kind === 'sequence') addEnrollment(feed, id, `enrollment-${key}`, atMs)
   if (chance.hits(0.1)) feed.add(chance.pick(['contact.created', 'contact.updated']), atMs, { contactId, name: 'Ann' })
 }
 

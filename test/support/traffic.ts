@@ -35,7 +35,7 @@ export function trafficOf(options: TrafficOptions): Published[] {
       },
     }
     for (let index = 0; index < options.messages; index++) {
-      journeyOf(feed, index, options.fromMs + chance.next() * (options.toMs - options.fromMs))
+      journeyOf(feed, `${options.seed}-${index}`, options.fromMs + chance.next() * (options.toMs - options.fromMs))
     }
     for (const edgeMs of options.edgesMs ?? []) addEdge(feed, edgeMs)
   }
