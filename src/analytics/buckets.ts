@@ -1,0 +1,76 @@
+import type { TimeRange } from './time-range.ts'
+import type { Zone } from '../zone.ts'
+
+export const GRANULARITIES = ['hour', 'day', 'week', 'month'] as const
+export type Granularity = (typeof GRANULARITIES)[number]
+
+const HOUR_MS = 3_600_000
+
+/**
+ * The starts of all buckets of a range, ascending: calendar aligned in the zone (weeks start on Monday), dense, the first possibly before the range. A local
+ * day may have 23 or 25 hours; where clocks move by half an hour, the hour is cut there.
+ */
+export function bucketStarts({ start, end }: TimeRange, granularity: Granularity, zone: Zone): number[] {
+  return granularity === 'hour' ? hourStarts(start, end, zone) : calendarStarts(start, end, granularity, zone)
+}
+
+function hourStarts(start: number, end: number, zone: Zone): number[] {
+  const starts: number[] = []
+  for (const { from, to, offsetMs } of zone.segments(start, end)) {
+    const first = Math.max(from, start)
+    const aligned = first - modulo(first + offsetMs, HOUR_MS)
+    for (let at = Math.max(from, aligned); at < to && at <= end; ) {
+      starts.push(at)
+      at = at - modulo(at + offsetMs, HOUR_MS) + HOUR_MS
+    }
+  }
+  return starts
+}
+
+function calendarStarts(start: number, end: number, granularity: Exclude<Granularity, 'hour'>, zone: Zone): number[] {
+  const { year, month, day } = zone.localDate(start)
+  const weekday = mondayBasedWeekday(zone.local(start))
+  const starts: number[] = []
+  for (let index = 0; ; index++) {
+    const at =
+      granularity === 'month'
+        ? zone.startOfDay({ year, month: month + index, day: 1 })
+        : granularity === 'week'
+          ? zone.startOfDay({ year, month, day: day - weekday + index * 7 })
+          : zone.startOfDay({ year, month, day: day + index })
+    if (at > end) return starts
+    if (at !== starts.at(-1)) starts.push(at)
+  }
+}
+
+/** 0 = Monday … 6 = Sunday, of a local wall time read as UTC. */
+export function mondayBasedWeekday(local: Date): number {
+  return (local.getUTCDay() + 6) % 7
+}
+
+/** The SQL of the bucket a row falls into, as the bucket's start: the starts are bound as `{buckets:Array(Int64)}`. */
+export const BUCKET_SQL = 'roundDown(toUnixTimestamp64Milli(occurred_at), {buckets:Array(Int64)})'
+
+/** One item a bucket, in order: that of the row found for it, or `empty`. */
+export function denseSeries<Row extends { bucket: number }, Item>(
+  starts: readonly number[],
+  rows: readonly Row[],
+  item: (row: Row | undefined, start: number) => Item,
+): Item[] {
+  const byStart = new Map(rows.map((row) => [row.bucket, row]))
+  return starts.map((start) => item(byStart.get(start), start))
+}
+
+/** UTC ISO 8601 with `Z`; milliseconds only where there are any. */
+export function formatInstant(instant: number): string {
+  return new Date(instant).toISOString().replace('.000Z', 'Z')
+}
+
+/** The local calendar date as `YYYY-MM-DD`. */
+export function formatLocalDate(instant: number, zone: Zone): string {
+  return zone.local(instant).toISOString().slice(0, 10)
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant } from './buckets.ts'
+import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
+import { FOUR_COUNTS_SQL, type FourCounts, NO_MESSAGES, pickFour } from './message-counts.ts'
+import { findNames } from './names.ts'
+import { tenantQuery } from './query.ts'
+import { rate } from './rates.ts'
+import { channelParameter, count, entityIdParameter, fourCounts, instant, limitParameter, object, percentage, rangeParameters, text } from './schemas.ts'
+
+export const CampaignsParameters = object(
+  { ...rangeParameters('30d'), campaignId: entityIdParameter('campaign'), channel: channelParameter(), limit: limitParameter() },
+  'What the campaigns dashboard can be asked.',
+)
+
+export const Campaigns = object(
+  {
+    summary: object(
+      {
+        totalCampaigns: count('Distinct campaigns with any event in the range'),
+        completedCampaigns: count('Distinct campaigns that completed in the range'),
+        totalRecipients: count('Distinct pairs of campaign and contact that a message was sent to'),
+        avgOpenRate: percentage('All opens ÷ all delivered'),
+        avgClickRate: percentage('All clicks ÷ all delivered'),
+      },
+      'Totals of the range.',
+    ),
+    topCampaigns: Type.Array(
+      object(
+        {
+          campaignId: text('Id of the campaign'),
+          name: text('Its newest known name, else its id'),
+          ...fourCounts(),
+          recipients: count('Distinct contacts that a message was sent to'),
+          openRate: percentage('Opened ÷ delivered'),
+          clickRate: percentage('Clicked ÷ delivered'),
+        },
+        'One campaign.',
+      ),
+      { description: 'Most sent first, ties by id.' },
+    ),
+    timeSeries: Type.Array(object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.'), {
+      description: 'One item a day, days without events included.',
+    }),
+  },
+  'Campaigns of a range.',
+)
+export type Campaigns = Static<typeof Campaigns>
+
+export interface CampaignsFilters {
+  readonly campaignId?: string | undefined
+  readonly channel?: string | undefined
+  readonly limit?: number | undefined
+}
+
+interface CampaignRow extends FourCounts {
+  campaign: string
+  is_total: number
+  campaigns: number
+  completed: number
+  recipients: number
+}
+
+const SELECTION = (filter: string) =>
+  `FROM analytics_events WHERE tenant_id = {tenant:String} AND campaign_id IS NOT NULL AND ${IN_RANGE_SQL}${filter}`
+
+const campaignsSql = (filter: string) => `
+  SELECT ifNull(campaign_id, '') AS campaign, grouping(campaign_id) AS is_total, ${FOUR_COUNTS_SQL},
+    uniqExact(campaign_id) AS campaigns,
+    uniqExactIf(campaign_id, event_type = 'campaign_completed') AS completed,
+    uniqExactIf(campaign_id, contact_id, event_type = 'message_sent' AND contact_id IS NOT NULL) AS recipients
+  ${SELECTION(filter)}
+  GROUP BY GROUPING SETS ((campaign_id), ())
+  ORDER BY is_total DESC, sent DESC, campaign
+  LIMIT {rows:UInt32}`
+
+const seriesSql = (filter: string) => `
+  SELECT ${BUCKET_SQL} AS bucket, ${FOUR_COUNTS_SQL}
+  ${SELECTION(filter)}
+  GROUP BY bucket`
+
+export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (port, { tenantId, range, zone, campaignId, channel, limit = 10 }) => {
+  const buckets = bucketStarts(range, 'day', zone)
+  const byId = equalityFilter('campaign_id', 'campaignId', campaignId)
+  const byChannel = equalityFilter('channel', 'channel', channel)
+  const filter = byId.sql + byChannel.sql
+  const parameters = { ...range, ...byId.parameters, ...byChannel.parameters }
+  const [rows, series] = await Promise.all([
+    port.query(tenantId, tenantQuery<CampaignRow>('campaigns', campaignsSql(filter), { ...parameters, rows: limit + 1 })),
+    port.query(tenantId, tenantQuery<FourCounts & { bucket: number }>('campaigns_series', seriesSql(filter), { ...parameters, buckets })),
+  ])
+  const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
+  const top = rows.filter((row) => row.is_total === 0).slice(0, limit)
+  const name = await findNames(port, tenantId, 'campaign', top.map((row) => row.campaign))
+  return {
+    summary: {
+      totalCampaigns: total.campaigns,
+      completedCampaigns: total.completed,
+      totalRecipients: total.recipients,
+      avgOpenRate: rate(total.opened, total.delivered),
+      avgClickRate: rate(total.clicked, total.delivered),
+    },
+    topCampaigns: top.map((row) => ({
+      campaignId: row.campaign,
+      name: name(row.campaign),
+      ...pickFour(row),
+      recipients: row.recipients,
+      openRate: rate(row.opened, row.delivered),
+      clickRate: rate(row.clicked, row.delivered),
+    })),
+    timeSeries: denseSeries(buckets, series, (row, start) => ({ timestamp: formatInstant(start), ...pickFour(row ?? NO_MESSAGES) })),
+  }
+}

@@ -1,0 +1,92 @@
+import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import { type Granularity } from './buckets.ts'
+import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
+
+/** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
+
+export const count = (description: string) => Type.Integer({ minimum: 0, description })
+export const percentage = (description: string) => Type.Number({ minimum: 0, description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by` })
+export const text = (description: string) => Type.String({ description })
+export const instant = (description: string) =>
+  Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
+
+/** An object without further properties. */
+export const object = <Properties extends TProperties>(properties: Properties, description: string): TObject<Properties> =>
+  Type.Object(properties, { additionalProperties: false, description })
+
+const choice = <Value extends string>(values: readonly Value[], description: string, fallback?: Value) =>
+  Type.Unsafe<Value>({ type: 'string', enum: [...values], description, ...(fallback === undefined ? {} : { default: fallback }) })
+
+const MAX_ID_LENGTH = 1_024
+
+export const entityIdParameter = (what: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, description: `Only the ${what} with this id.` }))
+
+export const channelParameter = () =>
+  Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
+
+export const granularityParameter = <Value extends Granularity>(values: readonly Value[], fallback: Value) =>
+  Type.Optional(choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback))
+
+export const limitParameter = () =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many items the lists of top items hold.' }))
+
+export const minUsageParameter = () =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000_000,
+      default: 1,
+      description: 'Only templates that so many messages were sent with; those with none are never listed.',
+    }),
+  )
+
+/** The parameters that all dashboards share. */
+export const rangeParameters = (preset: TimeRangePreset) => ({
+  timeRange: Type.Optional(
+    choice(
+      TIME_RANGE_PRESETS,
+      'From 00:00 of the day that many days before today to the end of today, in `timezone`.',
+      preset,
+    ),
+  ),
+  startDate: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 40,
+      description:
+        'First day (2026-01-31, the whole day in `timezone`) or instant (2026-01-31T09:30:00Z) of the range; wins over `timeRange`. Alone, the range runs to the end of today.',
+    }),
+  ),
+  endDate: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 40,
+      description: 'Last day or instant of the range, included. Needs `startDate`; at most 2 years behind it.',
+    }),
+  ),
+  timezone: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      default: 'UTC',
+      description: 'IANA time zone that decides days, weeks, months, hours of the day and weekdays, such as Europe/Berlin.',
+    }),
+  ),
+})
+
+export const fourCounts = () => ({
+  sent: count('Messages sent'),
+  delivered: count('Messages delivered'),
+  opened: count('Opens'),
+  clicked: count('Clicks'),
+})
+
+export const sevenCounts = () => ({
+  ...fourCounts(),
+  bounced: count('Messages bounced'),
+  complained: count('Complaints'),
+  unsubscribed: count('Unsubscriptions'),
+})
+
+export type { Static }

@@ -1,0 +1,74 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, mondayBasedWeekday } from './buckets.ts'
+import { type Dashboard, IN_RANGE_SQL } from './dashboard.ts'
+import { tenantQuery } from './query.ts'
+import { count, granularityParameter, instant, object, rangeParameters, text } from './schemas.ts'
+
+const TRAFFIC_GRANULARITIES = ['hour', 'day', 'week'] as const
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+
+export const TrafficParameters = object(
+  { ...rangeParameters('7d'), granularity: granularityParameter(TRAFFIC_GRANULARITIES, 'hour') },
+  'What the traffic dashboard can be asked.',
+)
+
+export const Traffic = object(
+  {
+    peakHours: Type.Array(
+      object(
+        { hour: Type.Integer({ minimum: 0, maximum: 23, description: 'Hour of the local day' }), messageCount: count('Messages sent in that hour') },
+        'One hour of the day.',
+      ),
+      { description: 'All 24 hours of the local day.' },
+    ),
+    byDayOfWeek: Type.Array(object({ day: text('Name of the weekday'), messageCount: count('Messages sent on it') }, 'One weekday.'), {
+      description: 'All 7 weekdays, Monday first.',
+    }),
+    timeSeries: Type.Array(
+      object({ timestamp: instant('Start of the bucket'), messageCount: count('Messages sent in it') }, 'One bucket.'),
+      { description: 'One item a bucket, ascending, empty ones included.' },
+    ),
+  },
+  'When messages are sent.',
+)
+export type Traffic = Static<typeof Traffic>
+
+export interface TrafficFilters {
+  readonly granularity?: (typeof TRAFFIC_GRANULARITIES)[number] | undefined
+}
+
+const SQL = `
+  SELECT ${BUCKET_SQL} AS bucket, count() AS sent
+  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type = 'message_sent' AND ${IN_RANGE_SQL}
+  GROUP BY bucket
+  ORDER BY bucket`
+
+/** The local hours are read once; hours of the day, weekdays, days and weeks are sums of them. */
+export const traffic: Dashboard<TrafficFilters, Traffic> = async (port, { tenantId, range, zone, granularity = 'hour' }) => {
+  const hours = bucketStarts(range, 'hour', zone)
+  const rows = await port.query(tenantId, tenantQuery<{ bucket: number; sent: number }>('traffic', SQL, { ...range, buckets: hours }))
+  const byHour = Array.from({ length: 24 }, () => 0)
+  const byWeekday = WEEKDAYS.map(() => 0)
+  for (const { bucket, sent } of rows) {
+    const local = zone.local(bucket)
+    byHour[local.getUTCHours()]! += sent
+    byWeekday[mondayBasedWeekday(local)]! += sent
+  }
+  const buckets = granularity === 'hour' ? hours : bucketStarts(range, granularity, zone)
+  return {
+    peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
+    byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),
+    timeSeries: denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({ timestamp: formatInstant(start), messageCount: row?.sent ?? 0 })),
+  }
+}
+
+/** Sums ascending hours into the larger buckets they lie in. */
+function sumInto(buckets: readonly number[], hours: readonly { bucket: number; sent: number }[]) {
+  const sums = buckets.map((bucket) => ({ bucket, sent: 0 }))
+  let index = 0
+  for (const { bucket, sent } of hours) {
+    while (index + 1 < buckets.length && buckets[index + 1]! <= bucket) index++
+    sums[index]!.sent += sent
+  }
+  return sums
+}

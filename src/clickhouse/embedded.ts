@@ -1,0 +1,38 @@
+/**
+ * The ClickHouse engine inside this process. Imported only when no server is configured: its library is an optional dependency of 540 MB.
+ */
+import { mkdirSync } from 'node:fs'
+import { messageOf, StartFailure } from '../errors.ts'
+
+export interface EmbeddedEngine {
+  /** A connection object for `createClient({ connection })`. Each runs one statement at a time. */
+  createConnection(): unknown
+  /** Resolves when nothing runs in the engine any more, timed-out and aborted calls included. */
+  drain(): Promise<void>
+}
+
+export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
+  let chdb: typeof import('chdb')
+  let connection: typeof import('chdb/connection')
+  try {
+    chdb = await import('chdb')
+    connection = await import('chdb/connection')
+  } catch (error) {
+    throw new StartFailure(
+      `The embedded ClickHouse engine (the optional package chdb) is not installed here: install it, or set CLICKHOUSE_URL. (${messageOf(error)})`,
+    )
+  }
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return {
+    createConnection() {
+      try {
+        return connection.createChdbConnection({ path })
+      } catch (error) {
+        throw new StartFailure(
+          `The data directory ${path} cannot be opened; another process may be using it (one process at a time can). (${messageOf(error)})`,
+        )
+      }
+    },
+    drain: () => chdb.drainPending(),
+  }
+}

@@ -1,0 +1,29 @@
+import { ClickHouseError } from '@clickhouse/client'
+import { messageOf, StoreFailure, type StoreFailureKind } from '../errors.ts'
+
+/** The engine read the data and cannot take it: the same again fails the same way. Codes from ClickHouse's ErrorCodes.cpp. */
+const REJECTED = new Set([6, 25, 26, 27, 38, 41, 53, 70, 72, 117, 131, 167, 321, 349, 376, 407, 611])
+const TIMEOUT = new Set([159, 160])
+/** Memory, rows, concurrency: too much was asked for at once. */
+const OVERLOADED = new Set([158, 202, 241, 307, 396])
+
+/** What a thrown error of the client or the engine means. The message keeps the engine's words: it is for the log, never for an answer. */
+export function toStoreFailure(error: unknown): StoreFailure {
+  if (error instanceof StoreFailure) return error
+  const engineCode = codeOf(error)
+  return new StoreFailure(kindOf(engineCode), messageOf(error), { engineCode, cause: error })
+}
+
+function codeOf(error: unknown): number | undefined {
+  if (error instanceof ClickHouseError) return Number(error.code)
+  // The embedded adapter may carry its own copy of the error class.
+  if (error instanceof Error && 'code' in error && /^\d+$/.test(String(error.code))) return Number(error.code)
+  return undefined
+}
+
+function kindOf(engineCode: number | undefined): StoreFailureKind {
+  if (engineCode === undefined) return 'unavailable'
+  if (REJECTED.has(engineCode)) return 'rejected'
+  if (TIMEOUT.has(engineCode)) return 'timeout'
+  return OVERLOADED.has(engineCode) ? 'overloaded' : 'unavailable'
+}

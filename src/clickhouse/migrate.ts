@@ -1,0 +1,59 @@
+/**
+ * Brings the database up to the migrations: numbered files of one statement each, forward only. Each is applied once and written into a ledger with its
+ * checksum; every statement can be repeated harmlessly, so that a start killed between the two goes on where it was.
+ */
+import { StartFailure } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { StoreConnection } from './connect.ts'
+
+export interface Migration {
+  /** The file's name, such as `0003_create_events.sql`. */
+  readonly name: string
+  readonly sql: string
+}
+
+/** These make the database and the ledger itself, so they are run at every start; they do nothing when both exist. */
+const BOOTSTRAP_COUNT = 2
+
+const READ_LEDGER = 'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
+const WRITE_LEDGER =
+  'INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0'
+
+/** Applies what is missing; returns the names applied. Throws a StartFailure when an applied file was changed or is gone. */
+export async function migrate(connection: StoreConnection, database: string, migrations: readonly Migration[], logger: Logger): Promise<string[]> {
+  const ordered = [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1))
+  checkNumbering(ordered)
+  for (const { sql } of ordered.slice(0, BOOTSTRAP_COUNT)) await connection.command(sql, { database })
+  const ledger = new Map(
+    (await connection.query<{ name: string; checksum: string }>(READ_LEDGER, { database })).map(({ name, checksum }) => [name, checksum]),
+  )
+  const unknown = [...ledger.keys()].filter((name) => !ordered.some((migration) => migration.name === name))
+  if (unknown.length > 0)
+    throw new StartFailure(`The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer version.`)
+  const applied: string[] = []
+  for (const [index, { name, sql }] of ordered.entries()) {
+    const checksum = await sha256(sql)
+    const known = ledger.get(name)
+    if (known === checksum) continue
+    if (known !== undefined)
+      throw new StartFailure(`The migration ${name} was changed after it was applied. Put the file back as it was and write the change as a new migration.`)
+    if (index >= BOOTSTRAP_COUNT) await connection.command(sql, { database })
+    await connection.command(WRITE_LEDGER, { database, name, checksum })
+    logger.info('migration applied', { name })
+    applied.push(name)
+  }
+  return applied
+}
+
+function checkNumbering(ordered: readonly Migration[]): void {
+  for (const [index, { name }] of ordered.entries()) {
+    const number = String(index + 1).padStart(4, '0')
+    if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name) || !name.startsWith(`${number}_`))
+      throw new StartFailure(`The migration file ${name} should be named ${number}_verb_subject.sql: they are numbered without a gap.`)
+  }
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

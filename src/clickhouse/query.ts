@@ -1,0 +1,28 @@
+/**
+ * The dashboards' QueryPort over ClickHouse: named, bound to one tenant, limited in time, memory and rows, admitted a few at a time.
+ */
+import type { QueryPort, TenantQuery } from '../analytics/query.ts'
+import type { Clock } from '../clock.ts'
+import type { Metrics } from '../metrics.ts'
+import { Admission } from './admission.ts'
+import type { Store, StoreConnection } from './connect.ts'
+
+const MAX_WAITING_QUERIES = 200
+const MAX_WAIT_MS = 10_000
+
+/** The hard limits of every dashboard query, in its text: `max_execution_time` in seconds, memory in bytes. */
+const LIMITS =
+  'max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, ' +
+  "result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, " +
+  "output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2"
+
+export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): QueryPort {
+  const admission = new Admission<StoreConnection>(store.readers, { maxWaiting: MAX_WAITING_QUERIES, maxWaitMs: MAX_WAIT_MS, clock })
+  return {
+    async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
+      metrics.queriesWaiting.set(admission.waitingCount)
+      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}`
+      return admission.run((connection) => connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }))
+    },
+  }
+}

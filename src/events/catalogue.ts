@@ -1,0 +1,67 @@
+/**
+ * The catalogue of events: which subjects the service listens to and what they become.
+ * It is the only list of event types; everything else asks here.
+ */
+
+export type EntityType = 'message' | 'campaign' | 'workflow' | 'sequence' | 'contact'
+
+export interface CatalogueEntry {
+  /** A JetStream subject; a last token of `*` stands for any one token. */
+  readonly subject: string
+  /** The stored `event_type`; for a `*` subject the prefix that the last token is appended to. */
+  readonly eventType: string
+  readonly entityType: EntityType
+  /** The fields of `data` that hold the entity's id, in order of preference. */
+  readonly entityIdFields: readonly string[]
+}
+
+const entry = (subject: string, eventType: string, entityType: EntityType, ...entityIdFields: string[]) =>
+  ({ subject, eventType, entityType, entityIdFields }) satisfies CatalogueEntry
+
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  entry('pipeline.message.sent', 'message_sent', 'message', 'messageId'),
+  entry('pipeline.message.delivered', 'message_delivered', 'message', 'messageId'),
+  entry('pipeline.message.opened', 'message_opened', 'message', 'messageId'),
+  entry('pipeline.message.clicked', 'message_clicked', 'message', 'messageId'),
+  entry('pipeline.message.bounced', 'message_bounced', 'message', 'messageId'),
+  entry('pipeline.message.complained', 'message_complained', 'message', 'messageId'),
+  entry('pipeline.message.unsubscribed', 'message_unsubscribed', 'message', 'messageId'),
+  entry('campaign.started', 'campaign_started', 'campaign', 'campaignId'),
+  entry('campaign.completed', 'campaign_completed', 'campaign', 'campaignId'),
+  entry('workflow.run.started', 'workflow_run_started', 'workflow', 'runId', 'workflowId'),
+  entry('workflow.run.completed', 'workflow_run_completed', 'workflow', 'runId', 'workflowId'),
+  entry('workflow.run.failed', 'workflow_run_failed', 'workflow', 'runId', 'workflowId'),
+  entry('workflow.run.goal_reached', 'workflow_run_goal_reached', 'workflow', 'runId', 'workflowId'),
+  entry('sequence.step.executed', 'sequence_step_executed', 'sequence', 'enrollmentId', 'sequenceId'),
+  entry('sequence.enrollment.*', 'sequence_enrollment_', 'sequence', 'enrollmentId'),
+  entry('contact.created', 'contact_created', 'contact', 'contactId'),
+  entry('contact.updated', 'contact_updated', 'contact', 'contactId'),
+]
+
+/** Every subject the service listens to, as JetStream filters. */
+export const SUBJECTS: readonly string[] = CATALOGUE.map(({ subject }) => subject)
+
+const exact = new Map(CATALOGUE.filter(({ subject }) => !subject.endsWith('*')).map((found) => [found.subject, found]))
+const prefixed = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')).map(
+  (found) => [found.subject.slice(0, -1), found] as const,
+)
+
+export interface EventKind {
+  readonly eventType: string
+  readonly entityType: EntityType
+  readonly entityIdFields: readonly string[]
+}
+
+/** What an event on `subject` is, or undefined when the service does not listen to that subject. */
+export function kindOfSubject(subject: string): EventKind | undefined {
+  const found = exact.get(subject)
+  if (found) return found
+  for (const [prefix, { eventType, entityType, entityIdFields }] of prefixed) {
+    const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''
+    if (token !== '' && !token.includes('.')) return { eventType: eventType + token, entityType, entityIdFields }
+  }
+  return undefined
+}
+
+export const CHANNELS = ['email', 'sms', 'whatsapp', 'push'] as const
+export type Channel = (typeof CHANNELS)[number]

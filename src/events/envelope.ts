@@ -1,0 +1,45 @@
+import { Rejection } from './rejection.ts'
+
+/** The largest message that is read: 1 MiB. */
+export const MAX_MESSAGE_BYTES = 1_048_576
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** A producer's message, opened just far enough to know whose it is. */
+export interface Envelope {
+  readonly tenantId: string
+  readonly eventId: unknown
+  readonly timestamp: unknown
+  readonly data: JsonObject
+  /** The message's own text: what integers beyond 2^53 are read from again. */
+  readonly text: string
+}
+
+const TENANT_ID = /^[A-Za-z0-9._:-]{1,128}$/
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const NO_DATA: JsonObject = {}
+
+export function isTenantId(value: unknown): value is string {
+  return typeof value === 'string' && TENANT_ID.test(value)
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Reads a message's bytes; says why when they are no envelope. Never throws. */
+export function openEnvelope(bytes: Uint8Array): Envelope | Rejection {
+  if (bytes.byteLength > MAX_MESSAGE_BYTES) return new Rejection('too_large')
+  let text: string
+  let parsed: unknown
+  try {
+    text = utf8.decode(bytes)
+    parsed = JSON.parse(text)
+  } catch {
+    return new Rejection('invalid_json')
+  }
+  if (!isJsonObject(parsed)) return new Rejection('not_an_object')
+  const { tenantId, eventId, timestamp, data } = parsed
+  if (!isTenantId(tenantId)) return new Rejection('invalid_tenant')
+  return { tenantId, eventId, timestamp, data: isJsonObject(data) ? data : NO_DATA, text }
+}

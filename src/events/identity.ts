@@ -1,0 +1,22 @@
+import { v5 } from 'uuid'
+
+/** Namespace of ids that come from a producer's own key. Fixed for ever: changing it would count every stored event again. */
+const PRODUCER_KEY_NAMESPACE = '6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10'
+/** Namespace of ids that come from the place in the stream, apart, so that no eventId can imitate one. */
+const STREAM_PLACE_NAMESPACE = 'c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8'
+
+/** Where a message stood in its stream. */
+export interface StreamPlace {
+  readonly stream: string
+  readonly sequence: number
+}
+
+/**
+ * The id of an event's row: a UUIDv5 of the tenant and the first key there is: `eventId`, the `Nats-Msg-Id` header, the place in the stream.
+ * The same event, however often and whenever it is delivered or published again, has one id; two tenants never share one
+ * (a tenantId cannot contain the separator).
+ */
+export function eventIdentity(tenantId: string, producerKey: string | undefined, place: StreamPlace): string {
+  if (producerKey) return v5(`${tenantId}/${producerKey}`, PRODUCER_KEY_NAMESPACE)
+  return v5(`${tenantId}/${place.stream}/${place.sequence}`, STREAM_PLACE_NAMESPACE)
+}

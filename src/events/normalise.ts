@@ -1,0 +1,171 @@
+/**
+ * An envelope comes in, a row and the names it mentions leave, or the reason why not. Pure; must never import a store or a broker.
+ */
+import { CHANNELS, type Channel, type EventKind } from './catalogue.ts'
+import type { Envelope, JsonObject } from './envelope.ts'
+import { eventIdentity, type StreamPlace } from './identity.ts'
+import { collectMetadata } from './metadata.ts'
+import { Rejection } from './rejection.ts'
+import type { EventRow, NamedKind, NameObservation } from './row.ts'
+import { isTooFarAhead, parseTimestamp, retentionStart } from './timestamp.ts'
+
+/** What is known of a message beside its body. */
+export interface MessageContext {
+  readonly kind: EventKind
+  readonly place: StreamPlace
+  /** The `Nats-Msg-Id` header. */
+  readonly messageId: string | undefined
+  /** The wall clock in epoch milliseconds. */
+  readonly now: number
+}
+
+export interface NormalisedEvent {
+  readonly row: EventRow
+  readonly names: readonly NameObservation[]
+}
+
+const SOURCE_KINDS = ['campaign', 'workflow', 'sequence'] as const
+const MAX_STEP_NUMBER = 4_294_967_295
+
+/**
+ * The row of one event. A field of `data` that a column holds is taken when it has the column's type (ids are texts or
+ * safe integers); anything else of `data` is kept in `metadata`.
+ */
+export function normalise(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
+  const { tenantId: tenant_id, data } = envelope
+  const { kind, now } = context
+
+  const occurred_at = parseTimestamp(envelope.timestamp)
+  if (occurred_at === undefined) return new Rejection('invalid_timestamp')
+  if (isTooFarAhead(occurred_at, now)) return new Rejection('future_timestamp')
+  if (occurred_at < retentionStart(now)) return new Rejection('expired_timestamp')
+
+  const fields = new FieldReader(data)
+  const channel = fields.text('channel') ?? ''
+  if (!isChannel(channel) || fields.isLeft('channel')) return new Rejection('unknown_channel')
+
+  let entity_id: string | null = null
+  for (const field of kind.entityIdFields) entity_id ??= fields.id(field)
+  if (entity_id === null) return new Rejection('missing_entity_id', `Expected data.${kind.entityIdFields.join(' or data.')}.`)
+
+  const sourceType = fields.text('sourceType')
+  const sourceId = fields.id('sourceId')
+  const ids: Record<NamedKind, string | null> = {
+    campaign: fields.id('campaignId') ?? (sourceType === 'campaign' ? sourceId : null),
+    workflow: fields.id('workflowId') ?? (sourceType === 'workflow' ? sourceId : null),
+    sequence: fields.id('sequenceId') ?? (sourceType === 'sequence' ? sourceId : null),
+    template: fields.id('templateId'),
+  }
+  const source_type = sourceType ?? SOURCE_KINDS.find((source) => ids[source] !== null) ?? ''
+  const sourceKind = SOURCE_KINDS.find((source) => source === source_type)
+  const source_id = sourceId ?? (sourceKind ? ids[sourceKind] : null)
+
+  const names: NameObservation[] = []
+  const observe = (field: string, named: NamedKind | undefined, id: string | null) => {
+    if (!named || id === null) return
+    const name = fields.text(field)
+    if (name === null || names.some((other) => other.kind === named && other.id === id)) return
+    names.push({ tenant_id, kind: named, id, name, occurred_at })
+  }
+  observe('campaignName', 'campaign', ids.campaign)
+  observe('workflowName', 'workflow', ids.workflow)
+  observe('sequenceName', 'sequence', ids.sequence)
+  observe('templateName', 'template', ids.template)
+  const own = SOURCE_KINDS.find((source) => source === kind.entityType)
+  observe('name', own, own ? ids[own] : null)
+  observe('sourceName', sourceKind, source_id)
+
+  const contact_id = fields.id('contactId')
+  const user_id = fields.id('userId')
+  const step_number = fields.stepNumber('stepNumber')
+  const enrollment_id = fields.id('enrollmentId')
+  const eventId = producerKey(envelope.eventId)
+  if (!fields.isWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
+
+  const row: EventRow = {
+    id: eventIdentity(tenant_id, eventId ?? context.messageId, context.place),
+    tenant_id,
+    // A run that completed as failed is a failed run: told apart here, so that every count downstream agrees.
+    event_type: kind.eventType === 'workflow_run_completed' && data['status'] === 'failed' ? 'workflow_run_failed' : kind.eventType,
+    entity_type: kind.entityType,
+    entity_id,
+    channel,
+    contact_id,
+    user_id,
+    source_type,
+    source_id,
+    campaign_id: ids.campaign,
+    workflow_id: ids.workflow,
+    sequence_id: ids.sequence,
+    template_id: ids.template,
+    metadata: collectMetadata(data, (field) => fields.isTaken(field), envelope.text),
+    occurred_at,
+    step_number,
+    enrollment_id,
+  }
+  return { row, names }
+}
+
+function isChannel(value: string): value is Channel | '' {
+  return value === '' || (CHANNELS as readonly string[]).includes(value)
+}
+
+function producerKey(eventId: unknown): string | undefined {
+  if (typeof eventId === 'string') return eventId === '' ? undefined : eventId
+  return Number.isSafeInteger(eventId) ? String(eventId) : undefined
+}
+
+/** Reads typed fields of `data` and remembers which were taken, so that the rest can be kept. */
+class FieldReader {
+  readonly #data: JsonObject
+  readonly #taken = new Set<string>()
+  /** False as soon as a taken text holds half a surrogate pair. */
+  isWellFormed = true
+
+  constructor(data: JsonObject) {
+    this.#data = data
+  }
+
+  /** A non-empty text; null when absent or of another type. */
+  text(field: string): string | null {
+    const value = this.#own(field)
+    if (typeof value === 'string') {
+      this.#taken.add(field)
+      if (!value.isWellFormed()) this.isWellFormed = false
+      return value === '' ? null : value
+    }
+    if (value === null) this.#taken.add(field)
+    return null
+  }
+
+  /** A text, or a safe integer written as one. */
+  id(field: string): string | null {
+    const value = this.#own(field)
+    if (typeof value !== 'number') return this.text(field)
+    if (!Number.isSafeInteger(value)) return null
+    this.#taken.add(field)
+    return String(value)
+  }
+
+  /** An integer from 1 that fits the column. */
+  stepNumber(field: string): number | null {
+    const value = this.#own(field)
+    if (value === null) this.#taken.add(field)
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MAX_STEP_NUMBER) return null
+    this.#taken.add(field)
+    return value
+  }
+
+  isTaken(field: string): boolean {
+    return this.#taken.has(field)
+  }
+
+  /** Whether `field` is there but could not be taken. */
+  isLeft(field: string): boolean {
+    return this.#own(field) !== undefined && !this.#taken.has(field)
+  }
+
+  #own(field: string): unknown {
+    return Object.hasOwn(this.#data, field) ? this.#data[field] : undefined
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Why an event is refused: a closed set, used as the last token of the dead letter's subject and as a metric label.
+ */
+export const REJECTION_REASONS = {
+  too_large: 'The message is larger than 1 MiB.',
+  invalid_json: 'The message is not JSON in UTF-8.',
+  not_an_object: 'The message is JSON, but not an object.',
+  invalid_tenant: 'tenantId is missing or is not 1 to 128 characters of A-Z a-z 0-9 . _ : -',
+  invalid_timestamp: 'timestamp is neither ISO 8601 with an offset nor epoch milliseconds.',
+  future_timestamp: 'timestamp is more than 24 hours in the future.',
+  expired_timestamp: 'timestamp is older than the retention of 2 years.',
+  missing_entity_id: 'The id of the entity is missing from data.',
+  unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
+  invalid_text: 'A text that has to be stored holds half a surrogate pair and cannot be written as UTF-8.',
+  processing_failed: 'The event made its tenant actor fail repeatedly.',
+  store_rejected: 'The store refuses this row.',
+} as const
+
+export type RejectionReason = keyof typeof REJECTION_REASONS
+
+export class Rejection {
+  readonly reason: RejectionReason
+  readonly message: string
+
+  /** `detail` is added to the reason's own sentence; it names fields, never their contents. */
+  constructor(reason: RejectionReason, detail?: string) {
+    this.reason = reason
+    this.message = detail ? `${REJECTION_REASONS[reason]} ${detail}` : REJECTION_REASONS[reason]
+  }
+}

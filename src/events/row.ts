@@ -1,0 +1,62 @@
+import type { Channel, EntityType } from './catalogue.ts'
+
+/**
+ * One stored event: the row of `analytics_events`, named as its columns are. `occurred_at` is epoch milliseconds;
+ * `ingested_at` is left to the store.
+ */
+export interface EventRow {
+  readonly id: string
+  readonly tenant_id: string
+  readonly event_type: string
+  readonly entity_type: EntityType
+  readonly entity_id: string
+  readonly channel: Channel | ''
+  readonly contact_id: string | null
+  readonly user_id: string | null
+  readonly source_type: string
+  readonly source_id: string | null
+  readonly campaign_id: string | null
+  readonly workflow_id: string | null
+  readonly sequence_id: string | null
+  readonly template_id: string | null
+  /** JSON text: the producer's metadata and every field of `data` that has no column. */
+  readonly metadata: string
+  readonly occurred_at: number
+  /** 1-based step of a sequence; null where the event names none. */
+  readonly step_number: number | null
+  readonly enrollment_id: string | null
+}
+
+/** The columns an insert names, in their order. */
+export const EVENT_COLUMNS = [
+  'id',
+  'tenant_id',
+  'event_type',
+  'entity_type',
+  'entity_id',
+  'channel',
+  'contact_id',
+  'user_id',
+  'source_type',
+  'source_id',
+  'campaign_id',
+  'workflow_id',
+  'sequence_id',
+  'template_id',
+  'metadata',
+  'occurred_at',
+  'step_number',
+  'enrollment_id',
+] as const satisfies readonly (keyof EventRow)[]
+
+export const NAMED_KINDS = ['campaign', 'workflow', 'sequence', 'template'] as const
+export type NamedKind = (typeof NAMED_KINDS)[number]
+
+/** That an entity was called `name` at an instant (epoch milliseconds). The newest wins, whatever the order of arrival. */
+export interface NameObservation {
+  readonly tenant_id: string
+  readonly kind: NamedKind
+  readonly id: string
+  readonly name: string
+  readonly occurred_at: number
+}

@@ -1,0 +1,75 @@
+/**
+ * What ingestion needs of the world: a source of deliveries, a place for dead letters, a store for rows. `nats` and `clickhouse` implement these.
+ */
+import type { RejectionReason } from '../events/rejection.ts'
+import type { EventRow, NameObservation } from '../events/row.ts'
+
+/** One message as the broker delivered it. */
+export interface Delivery {
+  readonly stream: string
+  readonly subject: string
+  readonly data: Uint8Array
+  /** Sequence in the stream; ascending from delivery to delivery until a `restart`. */
+  readonly sequence: number
+  /** When the broker stored it, in epoch milliseconds. */
+  readonly publishedAt: number
+  /** A header's first value. */
+  header(name: string): string | undefined
+  readonly headers: ReadonlyMap<string, readonly string[]>
+}
+
+/** The ingestion side of a source: called by the source, never awaited by it. */
+export interface DeliveryHandler {
+  /** Takes over a message. Must not throw. */
+  deliver(delivery: Delivery): void
+  /** How many bytes of messages may be asked for now; 0 = none. */
+  capacityBytes(): number
+  /**
+   * Resolves once nothing taken over is open any more, with the highest sequence below which everything is settled. The source asks
+   * when deliveries may have been lost on the way (a broken connection, a restarted broker) and starts again behind that sequence.
+   */
+  quiesce(): Promise<number>
+  /** Deliveries start (again) behind `sequence`, the last one that is settled. */
+  startBehind(sequence: number): void
+}
+
+export interface EventSource {
+  /** Starts deliveries; resolves once the consumer is bound. Reconnects and rebinds by itself from then on. */
+  start(handler: DeliveryHandler): Promise<void>
+  /** Acknowledges everything up to and including `sequence`. */
+  acknowledge(sequence: number): void
+  /** Tells the source that capacity was freed. */
+  wake(): void
+  /** No more deliveries after it resolves; acknowledging is still possible. */
+  pause(): Promise<void>
+  isBound(): boolean
+}
+
+export interface DeadLetter {
+  readonly delivery: Delivery
+  readonly reason: RejectionReason
+  readonly message: string
+}
+
+export interface DeadLetterSink {
+  /** Resolves once the letter is stored; rejects when that is not known. Safe to repeat. */
+  put(letter: DeadLetter): Promise<void>
+}
+
+/**
+ * The store's writing side. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown.
+ */
+export interface EventStore {
+  /** Has to resolve before anything else is called. */
+  open(): Promise<void>
+  /** Which of the rows' ids are stored already (for their own tenants). */
+  findStoredIds(rows: readonly EventRow[]): Promise<ReadonlySet<string>>
+  /** Which partition an instant (epoch milliseconds) falls into. */
+  partitionOf(occurredAt: number): number
+  /** Stores the rows, all of one partition, as one atomic block. */
+  insertRows(rows: readonly EventRow[]): Promise<void>
+  /** Remembers names; repeating or reordering calls changes nothing. */
+  rememberNames(names: readonly NameObservation[]): Promise<void>
+  /** Resolves when no earlier write can take effect any more. */
+  fence(): Promise<void>
+}

@@ -1,0 +1,134 @@
+/**
+ * A tenant's actor: envelopes come in through its mailbox, one serial loop turns each into a row or a rejection and buffers the rows; the
+ * writer takes them out. It knows no store, no broker and no other tenant.
+ */
+import type { EventKind } from '../events/catalogue.ts'
+import type { Envelope } from '../events/envelope.ts'
+import { normalise, type NormalisedEvent } from '../events/normalise.ts'
+import { Rejection } from '../events/rejection.ts'
+import type { Ticket } from './ack-floor.ts'
+import type { Delivery } from './ports.ts'
+
+/** A message in an actor's mailbox. */
+export interface ActorMessage {
+  readonly delivery: Delivery
+  readonly ticket: Ticket
+  readonly kind: EventKind
+  readonly envelope: Envelope
+  /** How often this message has made an actor fail. */
+  failures: number
+}
+
+/** An event that waits to be stored. */
+export interface BufferedEvent extends NormalisedEvent {
+  readonly delivery: Delivery
+  readonly ticket: Ticket
+}
+
+/** What an actor asks of its supervisor. */
+export interface ActorSupervisor {
+  now(): number
+  /** The buffer holds its first event. */
+  started(actor: TenantActor): void
+  /** The buffer reached its size: a flush is due. */
+  filled(actor: TenantActor): void
+  rejected(message: ActorMessage, rejection: Rejection): void
+  /** The actor met an error it has no answer to and has stopped; `message` is what it was working on. */
+  failed(actor: TenantActor, message: ActorMessage, error: unknown): void
+}
+
+/** What outlives an actor that failed. */
+export interface ActorState {
+  readonly mailbox: ActorMessage[]
+  readonly buffer: BufferedEvent[]
+}
+
+export class TenantActor {
+  readonly tenantId: string
+  /** Epoch milliseconds of the last message posted or taken: how long it has been idle. */
+  lastActiveAt: number
+  readonly #supervisor: ActorSupervisor
+  readonly #bufferSize: number
+  #mailbox: ActorMessage[]
+  #buffer: BufferedEvent[]
+  #isScheduled = false
+  #hasFailed = false
+
+  constructor(tenantId: string, supervisor: ActorSupervisor, bufferSize: number, state: ActorState = { mailbox: [], buffer: [] }) {
+    this.tenantId = tenantId
+    this.#supervisor = supervisor
+    this.#bufferSize = bufferSize
+    this.#mailbox = state.mailbox
+    this.#buffer = state.buffer
+    this.lastActiveAt = supervisor.now()
+    if (this.#mailbox.length > 0) this.#schedule()
+  }
+
+  post(message: ActorMessage): void {
+    this.#mailbox.push(message)
+    this.#schedule()
+  }
+
+  /** Takes up to `limit` of the oldest buffered events out. */
+  take(limit: number): BufferedEvent[] {
+    this.lastActiveAt = this.#supervisor.now()
+    if (this.#buffer.length <= limit) {
+      const all = this.#buffer
+      this.#buffer = []
+      return all
+    }
+    return this.#buffer.splice(0, limit)
+  }
+
+  get bufferedCount(): number {
+    return this.#buffer.length
+  }
+
+  get isIdle(): boolean {
+    return this.#buffer.length === 0 && this.#mailbox.length === 0
+  }
+
+  /** What a successor goes on with. Only for an actor that has failed. */
+  surrender(): ActorState {
+    return { mailbox: this.#mailbox, buffer: this.#buffer }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#hasFailed) return
+    this.#isScheduled = true
+    queueMicrotask(() => this.#run())
+  }
+
+  /** The serial loop: works the mailbox off, one message after the other. */
+  #run(): void {
+    this.#isScheduled = false
+    const messages = this.#mailbox
+    this.lastActiveAt = this.#supervisor.now()
+    for (let next = 0; next < messages.length; next++) {
+      const message = messages[next]!
+      try {
+        this.#process(message)
+      } catch (error) {
+        this.#hasFailed = true
+        this.#mailbox = messages.slice(next + 1)
+        this.#supervisor.failed(this, message, error)
+        return
+      }
+    }
+    this.#mailbox = []
+  }
+
+  #process(message: ActorMessage): void {
+    const { delivery, ticket, kind, envelope } = message
+    const event = normalise(envelope, {
+      kind,
+      place: delivery,
+      messageId: delivery.header('Nats-Msg-Id'),
+      now: this.#supervisor.now(),
+    })
+    if (event instanceof Rejection) return this.#supervisor.rejected(message, event)
+    this.#buffer.push({ row: event.row, names: event.names, delivery, ticket })
+    if (this.#buffer.length === 1) this.#supervisor.started(this)
+    if (this.#buffer.length === this.#bufferSize) this.#supervisor.filled(this)
+  }
+}

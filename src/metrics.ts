@@ -1,0 +1,36 @@
+import { Counter, Gauge, Histogram } from './telemetry.ts'
+
+const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const FRESHNESS_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
+const BATCH_ROWS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000]
+
+/** Every metric of the service, in one place: what is measured and what it is called. */
+export function createMetrics() {
+  return {
+    eventsIn: new Counter('analytics_events_in_total', 'Messages taken over from the stream, redeliveries aside.'),
+    eventsRedelivered: new Counter('analytics_events_redelivered_total', 'Messages delivered again while or after being processed.'),
+    eventsIgnored: new Counter('analytics_events_ignored_total', 'Messages of the stream on subjects the service does not listen to.'),
+    eventsStored: new Counter('analytics_events_stored_total', 'Events stored.'),
+    eventsDuplicate: new Counter('analytics_events_duplicate_total', 'Events found to be stored already.'),
+    eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.'),
+    bufferDepth: new Gauge('analytics_buffer_depth', 'Events buffered by tenant actors.'),
+    inFlight: new Gauge('analytics_in_flight_events', 'Messages taken over and not settled yet.'),
+    inFlightBytes: new Gauge('analytics_in_flight_bytes', 'Bytes of the messages taken over and not settled yet.'),
+    flushSize: new Histogram('analytics_flush_size', 'Events per block given to the store.', BATCH_ROWS),
+    flushSeconds: new Histogram('analytics_flush_seconds', 'Seconds from taking a block to having stored it.', FAST_SECONDS),
+    storeRetries: new Counter('analytics_store_retries_total', 'Blocks that had to be tried again.'),
+    consumerLag: new Gauge('analytics_consumer_lag', 'Messages in the stream that were not delivered to us yet.'),
+    eventToQueryableSeconds: new Histogram(
+      'analytics_event_to_queryable_seconds',
+      'Seconds from the broker storing an event to the event being queryable.',
+      FRESHNESS_SECONDS,
+    ),
+    requestSeconds: new Histogram('analytics_request_seconds', 'Seconds to answer a request, by route and status.', FAST_SECONDS),
+    querySeconds: new Histogram('analytics_query_seconds', 'Seconds to run the queries of a dashboard, by dashboard.', FAST_SECONDS),
+    queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
+    actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
+    actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

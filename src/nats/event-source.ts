@@ -1,0 +1,182 @@
+/**
+ * The EventSource over a durable pull consumer. Messages come in from JetStream and leave to the handler in the order of the stream; the floor comes
+ * back and is acknowledged cumulatively. It must never import ingestion's inside, only its ports.
+ */
+import type { JetStreamManager, NatsConnection } from 'nats'
+import { backoffMs, type Clock, sleep } from '../clock.ts'
+import { StartFailure } from '../errors.ts'
+import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
+import type { Logger } from '../logger.ts'
+import type { Metrics } from '../metrics.ts'
+import type { NatsDelivery } from './delivery.ts'
+import { pull } from './pull.ts'
+import { consumerConfig, consumerInfo, ensureEventStream, isReusable } from './topology.ts'
+
+const MAX_PULL_MESSAGES = 5_000
+const MAX_PULL_BYTES = 8 * 1_048_576
+const PULL_EXPIRES_MS = 5_000
+const NO_CAPACITY_PAUSE_MS = 50
+const ACK = new TextEncoder().encode('+ACK')
+
+export interface NatsEventSourceOptions {
+  readonly connection: NatsConnection
+  /** The stream's name, when it is given rather than found. */
+  readonly stream: string | undefined
+  readonly durable: string
+  readonly maxAckPending: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export class NatsEventSource implements EventSource {
+  readonly #options: NatsEventSourceOptions
+  readonly #stopped = new AbortController()
+  #jsm: JetStreamManager | undefined
+  #stream = ''
+  #isBound = false
+  #expectedConsumerSequence = 1
+  /** Ends the pull that is under way, because the connection it went over is gone. */
+  #interrupted = new AbortController()
+  #unacknowledged: { sequence: number; reply: string }[] = []
+  #running: Promise<void> | undefined
+  #wake: () => void = () => {}
+
+  constructor(options: NatsEventSourceOptions) {
+    this.#options = options
+  }
+
+  async start(handler: DeliveryHandler): Promise<void> {
+    this.#jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
+    await this.#bind(handler)
+    void this.#watchConnection()
+    this.#running = this.#run(handler)
+  }
+
+  acknowledge(sequence: number): void {
+    let last: string | undefined
+    let count = 0
+    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence) last = this.#unacknowledged[count++]!.reply
+    if (last === undefined) return
+    this.#unacknowledged = this.#unacknowledged.slice(count)
+    // An acknowledgement that gets lost only brings a redelivery, which is recognised.
+    if (!this.#options.connection.isClosed()) this.#options.connection.publish(last, ACK)
+  }
+
+  wake(): void {
+    this.#wake()
+  }
+
+  isBound(): boolean {
+    return this.#isBound
+  }
+
+  async pause(): Promise<void> {
+    this.#stopped.abort()
+    this.#interrupted.abort()
+    this.#wake()
+    await this.#running
+  }
+
+  async #run(handler: DeliveryHandler): Promise<void> {
+    const { connection, durable, clock } = this.#options
+    const minPullBytes = (connection.info?.max_payload ?? 1_048_576) + 65_536
+    while (!this.#stopped.signal.aborted) {
+      const capacity = handler.capacityBytes()
+      if (capacity < minPullBytes) {
+        await this.#woken(clock)
+        continue
+      }
+      const outcome = await pull(
+        connection,
+        {
+          stream: this.#stream,
+          durable,
+          maxMessages: MAX_PULL_MESSAGES,
+          maxBytes: Math.max(minPullBytes, Math.min(capacity, MAX_PULL_BYTES)),
+          expiresMs: PULL_EXPIRES_MS,
+        },
+        (delivery) => this.#deliver(delivery, handler),
+        this.#interrupted.signal,
+      )
+      if (outcome === 'lost') await this.#recover(handler)
+    }
+  }
+
+  /** Hands a delivery on; false when one before it never arrived. */
+  #deliver(delivery: NatsDelivery, handler: DeliveryHandler): boolean {
+    if (delivery.consumerSequence !== this.#expectedConsumerSequence) return false
+    this.#expectedConsumerSequence++
+    this.#options.metrics.consumerLag.set(delivery.pending)
+    const last = this.#unacknowledged.at(-1)
+    if (!last || last.sequence < delivery.sequence) this.#unacknowledged.push({ sequence: delivery.sequence, reply: delivery.reply })
+    handler.deliver(delivery)
+    return true
+  }
+
+  /** Deliveries may be missing: waits until what we have is settled, then starts again behind it. A cumulative acknowledgement would skip the gap. */
+  async #recover(handler: DeliveryHandler): Promise<void> {
+    const { clock, logger } = this.#options
+    const { signal } = this.#stopped
+    if (signal.aborted) return
+    this.#isBound = false
+    logger.warn('deliveries were interrupted; going back to what is settled')
+    const floor = await handler.quiesce()
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      this.#interrupted = new AbortController()
+      try {
+        await this.#bind(handler, floor)
+        return
+      } catch (error) {
+        logger.error('the consumer cannot be bound yet', { attempt, error })
+        await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), signal)
+      }
+    }
+  }
+
+  /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind the consumer's own floor at the first start. */
+  async #bind(handler: DeliveryHandler, floor?: number): Promise<void> {
+    const { connection, durable, maxAckPending, logger } = this.#options
+    const jsm = this.#jsm!
+    const stream = await ensureEventStream(jsm, this.#options.stream, logger)
+    const { name } = stream.config
+    const info = await consumerInfo(jsm, name, durable)
+    if (info && info.config.deliver_subject !== undefined)
+      throw new StartFailure(`The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`)
+    let behind = floor ?? info?.ack_floor.stream_seq ?? 0
+    if (behind > stream.state.last_seq) {
+      logger.error('the stream went backwards: it was deleted, restored or replaced; consuming it from its start', {
+        stream: name,
+        settled: behind,
+        last: stream.state.last_seq,
+      })
+      behind = 0
+    }
+    const config = consumerConfig({ stream, durable, maxAckPending, serverVersion: connection.info?.version ?? '' }, behind)
+    if (floor === undefined && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
+    else {
+      if (info) await jsm.consumers.delete(name, durable)
+      await jsm.consumers.add(name, config)
+      this.#expectedConsumerSequence = 1
+    }
+    this.#stream = name
+    this.#unacknowledged = []
+    handler.startBehind(behind)
+    this.#isBound = true
+    logger.info('consuming', { stream: name, consumer: durable, behind })
+  }
+
+  async #watchConnection(): Promise<void> {
+    for await (const { type } of this.#options.connection.status()) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue
+      this.#isBound = false
+      this.#interrupted.abort()
+    }
+  }
+
+  async #woken(clock: Clock): Promise<void> {
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await sleep(clock, NO_CAPACITY_PAUSE_MS, woken.signal)
+  }
+}

@@ -1,0 +1,81 @@
+import { createInbox, type Msg, type NatsConnection, nanos } from 'nats'
+import { type NatsDelivery, readDelivery } from './delivery.ts'
+
+export interface PullRequest {
+  readonly stream: string
+  readonly durable: string
+  readonly maxMessages: number
+  /** The broker stops before it would send more than this. Larger than any one message, or that one blocks. */
+  readonly maxBytes: number
+  readonly expiresMs: number
+}
+
+/** How a pull ended: `served` = ask again; `lost` = the consumer or the connection is gone, deliveries may be missing. */
+export type PullOutcome = 'served' | 'lost'
+
+const HEARTBEAT_MS = 1_000
+
+/**
+ * One bounded request for messages. The client's own `consume()` asks again as soon as messages arrive, read or not, and its `fetch()` bounds bytes only
+ * by asking for a hundred messages at most; neither keeps a flood of large messages out of memory. `onDelivery` returns false to give up.
+ */
+export function pull(
+  connection: NatsConnection,
+  request: PullRequest,
+  onDelivery: (delivery: NatsDelivery) => boolean,
+  signal: AbortSignal,
+): Promise<PullOutcome> {
+  return new Promise((resolve) => {
+    const inbox = createInbox()
+    let received = 0
+    let heard = true
+    const end = (outcome: PullOutcome) => {
+      clearInterval(monitor)
+      signal.removeEventListener('abort', onAbort)
+      subscription.unsubscribe()
+      resolve(outcome)
+    }
+    const onAbort = () => end('lost')
+    const subscription = connection.subscribe(inbox, {
+      callback: (error, message) => {
+        heard = true
+        if (error) return end('lost')
+        if (message.subject === inbox) {
+          const status = statusOf(message)
+          if (status !== 'going on') end(status)
+          return
+        }
+        const delivery = readDelivery(message)
+        if (!delivery) return
+        if (!onDelivery(delivery)) return end('lost')
+        if (++received >= request.maxMessages) end('served')
+      },
+    })
+    const monitor = setInterval(() => {
+      if (!heard) return end('lost')
+      heard = false
+    }, HEARTBEAT_MS * 2.5)
+    if (signal.aborted) return end('lost')
+    signal.addEventListener('abort', onAbort)
+    connection.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.durable}`,
+      JSON.stringify({
+        batch: request.maxMessages,
+        max_bytes: request.maxBytes,
+        expires: nanos(request.expiresMs),
+        idle_heartbeat: nanos(HEARTBEAT_MS),
+      }),
+      { reply: inbox },
+    )
+  })
+}
+
+function statusOf(message: Msg): PullOutcome | 'going on' {
+  const code = message.headers?.code ?? 0
+  const description = message.headers?.description.toLowerCase() ?? ''
+  if (code === 100) return 'going on'
+  // 404 no messages, 408 the request expired, 409 it cannot be served further: all of them the ordinary end of a pull.
+  if (code === 404 || code === 408) return 'served'
+  if (code === 409 && !/deleted|leadership|shutdown/.test(description)) return 'served'
+  return 'lost'
+}

@@ -1,0 +1,173 @@
+/**
+ * What has to exist on the broker: the stream of events (found or created), our durable consumer, and the stream of dead letters.
+ */
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  nanos,
+  NatsError,
+  ReplayPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from 'nats'
+import { SUBJECTS } from '../events/catalogue.ts'
+import { StartFailure } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+
+export const DEFAULT_STREAM = 'EVENTS'
+export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
+export const DEAD_LETTER_SUBJECT = 'analytics.dead'
+
+/** Long enough for a store that is slow; redelivery while we still work only costs bandwidth. */
+const ACK_WAIT_MS = 120_000
+/** A dead letter put away twice within this time (a crash in between) is kept once. */
+const DEAD_LETTER_DEDUPE_MS = 24 * 3_600_000
+
+/**
+ * The stream to consume: the named one, else the one that captures our subjects, else a new one.
+ * Throws a StartFailure when several streams share our subjects, as nobody can tell which is meant.
+ */
+export async function ensureEventStream(jsm: JetStreamManager, wanted: string | undefined, logger: Logger): Promise<StreamInfo> {
+  if (wanted) {
+    const named = await streamInfo(jsm, wanted)
+    if (named) return named
+    return createEventStream(jsm, wanted, logger)
+  }
+  const captured = new Map<string, Set<string>>()
+  for (const subject of SUBJECTS)
+    for (const stream of await jsm.streams.names(subject).next()) {
+      const subjects = captured.get(stream) ?? new Set()
+      captured.set(stream, subjects.add(subject))
+    }
+  captured.delete(DEAD_LETTER_STREAM)
+  const whole = [...captured].find(([, subjects]) => subjects.size === SUBJECTS.length)
+  const [only] = captured.keys()
+  if (!whole && captured.size > 1)
+    throw new StartFailure(
+      `The streams ${[...captured.keys()].join(', ')} each capture only a part of the event subjects. ` +
+        'Set NATS_STREAM to the one to consume, or let one stream capture them all.',
+    )
+  const name = whole?.[0] ?? only
+  if (name === undefined) return createEventStream(jsm, DEFAULT_STREAM, logger)
+  const missing = SUBJECTS.filter((subject) => !captured.get(name)!.has(subject))
+  if (missing.length > 0) logger.warn('the stream does not capture every event subject', { stream: name, missing })
+  return jsm.streams.info(name)
+}
+
+async function createEventStream(jsm: JetStreamManager, name: string, logger: Logger): Promise<StreamInfo> {
+  logger.info('creating the event stream', { stream: name })
+  return jsm.streams.add({
+    name,
+    subjects: [...SUBJECTS],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    // When the disk is full, producers get errors and nothing stored is thrown away.
+    discard: DiscardPolicy.New,
+  })
+}
+
+export async function ensureDeadLetterStream(jsm: JetStreamManager): Promise<void> {
+  if (await streamInfo(jsm, DEAD_LETTER_STREAM)) return
+  await jsm.streams.add({
+    name: DEAD_LETTER_STREAM,
+    subjects: [`${DEAD_LETTER_SUBJECT}.*`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    duplicate_window: nanos(DEAD_LETTER_DEDUPE_MS),
+  })
+}
+
+export interface ConsumerSpec {
+  readonly stream: StreamInfo
+  readonly durable: string
+  readonly maxAckPending: number
+  /** The server's version, such as 2.9.10. */
+  readonly serverVersion: string
+}
+
+/** Our consumer's configuration, delivering from behind `floor`. Cumulative acknowledgement, unlimited redelivery, on file. */
+export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<ConsumerConfig> {
+  const { stream, durable, maxAckPending, serverVersion } = spec
+  const start =
+    floor > 0
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
+      : { deliver_policy: DeliverPolicy.All }
+  const hasForeignSubjects = stream.config.subjects.some((subject) => !SUBJECTS.includes(subject))
+  return {
+    durable_name: durable,
+    ack_policy: AckPolicy.All,
+    ack_wait: nanos(ACK_WAIT_MS),
+    max_deliver: -1,
+    max_ack_pending: maxAckPending,
+    replay_policy: ReplayPolicy.Instant,
+    ...start,
+    // Older servers know one filter only; there, foreign subjects are delivered and skipped.
+    ...(hasForeignSubjects && isAtLeast(serverVersion, 2, 10) ? { filter_subjects: capturedSubjects(stream) } : {}),
+  }
+}
+
+/** The consumer as it stands on the broker, or undefined. */
+export async function consumerInfo(jsm: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo | undefined> {
+  try {
+    return await jsm.consumers.info(stream, durable)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether `info` can be used as it is: it has the configuration we assert, and nothing delivered is open. A consumer with open deliveries is made
+ * anew behind its floor: it would hand them out again only after `ack_wait`, and a cumulative acknowledgement in between would skip them.
+ */
+export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>): boolean {
+  const have = info.config
+  return (
+    info.num_ack_pending === 0 &&
+    have.ack_policy === config.ack_policy &&
+    have.max_ack_pending === config.max_ack_pending &&
+    have.ack_wait === config.ack_wait &&
+    (have.max_deliver ?? -1) === -1 &&
+    have.filter_subject === undefined &&
+    JSON.stringify(have.filter_subjects) === JSON.stringify(config.filter_subjects)
+  )
+}
+
+export async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await jsm.streams.info(name)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof NatsError && (error.api_error?.code === 404 || /not found/.test(error.message))
+}
+
+export function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number)
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor)
+}
+
+/** Our subjects as far as the stream can hold them: filters outside a stream's own subjects are refused. */
+function capturedSubjects(stream: StreamInfo): string[] {
+  return SUBJECTS.filter((subject) => stream.config.subjects.some((pattern) => covers(pattern, subject)))
+}
+
+function covers(pattern: string, subject: string): boolean {
+  const wanted = pattern.split('.')
+  const tokens = subject.split('.')
+  for (const [i, token] of wanted.entries()) {
+    if (token === '>') return tokens.length > i
+    if (tokens[i] === undefined || (token !== '*' && token !== tokens[i])) return false
+  }
+  return wanted.length === tokens.length
+}

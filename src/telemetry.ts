@@ -1,0 +1,133 @@
+/**
+ * Counters, gauges and histograms, and their Prometheus text (exposition format 0.0.4). Small and web-standard, since the usual
+ * client reaches into the Node runtime at import.
+ */
+export type Labels = Readonly<Record<string, string>>
+
+interface Series {
+  readonly labels: Labels
+  value: number
+}
+
+abstract class Metric {
+  readonly name: string
+  readonly help: string
+  abstract readonly type: 'counter' | 'gauge' | 'histogram'
+
+  constructor(name: string, help: string) {
+    this.name = name
+    this.help = help
+  }
+
+  abstract lines(): string[]
+
+  render(): string {
+    return [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} ${this.type}`, ...this.lines()].join('\n')
+  }
+}
+
+abstract class ValueMetric extends Metric {
+  protected readonly series = new Map<string, Series>()
+
+  protected at(labels: Labels): Series {
+    const key = labelText(labels)
+    let series = this.series.get(key)
+    if (!series) this.series.set(key, (series = { labels, value: 0 }))
+    return series
+  }
+
+  /** The present value; 0 for labels never seen. */
+  value(labels: Labels = {}): number {
+    return this.series.get(labelText(labels))?.value ?? 0
+  }
+
+  /** The sum over all labels. */
+  total(): number {
+    let sum = 0
+    for (const { value } of this.series.values()) sum += value
+    return sum
+  }
+
+  lines(): string[] {
+    if (this.series.size === 0) return [`${this.name} 0`]
+    return [...this.series].map(([key, { value }]) => `${this.name}${key} ${value}`)
+  }
+}
+
+export class Counter extends ValueMetric {
+  readonly type = 'counter'
+
+  add(amount: number, labels: Labels = {}): void {
+    this.at(labels).value += amount
+  }
+}
+
+export class Gauge extends ValueMetric {
+  readonly type = 'gauge'
+
+  set(value: number, labels: Labels = {}): void {
+    this.at(labels).value = value
+  }
+}
+
+interface Distribution {
+  readonly labels: Labels
+  readonly counts: number[]
+  sum: number
+  count: number
+}
+
+export class Histogram extends Metric {
+  readonly type = 'histogram'
+  readonly #bounds: readonly number[]
+  readonly #distributions = new Map<string, Distribution>()
+
+  /** `bounds` are the buckets' upper bounds, ascending, in the unit the name ends with. */
+  constructor(name: string, help: string, bounds: readonly number[]) {
+    super(name, help)
+    this.#bounds = bounds
+  }
+
+  observe(value: number, labels: Labels = {}): void {
+    const key = labelText(labels)
+    let distribution = this.#distributions.get(key)
+    if (!distribution) {
+      distribution = { labels, counts: this.#bounds.map(() => 0), sum: 0, count: 0 }
+      this.#distributions.set(key, distribution)
+    }
+    distribution.sum += value
+    distribution.count++
+    for (let i = 0; i < this.#bounds.length; i++) {
+      if (value > this.#bounds[i]!) continue
+      distribution.counts[i]!++
+      break
+    }
+  }
+
+  lines(): string[] {
+    return [...this.#distributions.values()].flatMap(({ labels, counts, sum, count }) => {
+      let below = 0
+      const buckets = this.#bounds.map((bound, i) => {
+        below += counts[i]!
+        return `${this.name}_bucket${labelText({ ...labels, le: String(bound) })} ${below}`
+      })
+      const key = labelText(labels)
+      const rest = [`${this.name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`, `${this.name}_sum${key} ${sum}`]
+      return [...buckets, ...rest, `${this.name}_count${key} ${count}`]
+    })
+  }
+}
+
+/** The Prometheus text of `metrics`. */
+export function renderMetrics(metrics: Iterable<Counter | Gauge | Histogram>): string {
+  return `${[...metrics].map((metric) => metric.render()).join('\n')}\n`
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

@@ -1,0 +1,139 @@
+const DAY_MS = 86_400_000
+const IANA_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/
+
+/** A stretch of time with one offset from UTC. */
+export interface OffsetSegment {
+  /** First instant (epoch milliseconds). */
+  readonly from: number
+  /** First instant behind it. */
+  readonly to: number
+  /** Local wall time minus UTC, in milliseconds. */
+  readonly offsetMs: number
+}
+
+/** A local calendar date; `month` counts from 1; days and months may overflow, as in `Date.UTC`. */
+export interface LocalDate {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+}
+
+/** A time zone's arithmetic, from the runtime's own IANA data. Instants are epoch milliseconds. */
+export class Zone {
+  readonly name: string
+  readonly #format: Intl.DateTimeFormat
+  readonly #years = new Map<number, readonly OffsetSegment[]>()
+
+  constructor(name: string) {
+    this.name = name
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+  }
+
+  /** The segments that touch `[from, to]`, in order; the first and last are not cut to it. */
+  segments(from: number, to: number): OffsetSegment[] {
+    const joined: OffsetSegment[] = []
+    for (let year = new Date(from).getUTCFullYear(); year <= new Date(to).getUTCFullYear(); year++)
+      for (const segment of this.#segmentsOfYear(year)) {
+        if (segment.to <= from || segment.from > to) continue
+        const last = joined.at(-1)
+        if (last?.offsetMs === segment.offsetMs) joined[joined.length - 1] = { ...last, to: segment.to }
+        else joined.push(segment)
+      }
+    return joined
+  }
+
+  offsetAt(instant: number): number {
+    return this.segments(instant, instant)[0]!.offsetMs
+  }
+
+  /** The local wall time as if it were UTC: read its fields with the `getUTC…` methods. */
+  local(instant: number): Date {
+    return new Date(instant + this.offsetAt(instant))
+  }
+
+  localDate(instant: number): LocalDate {
+    const local = this.local(instant)
+    return { year: local.getUTCFullYear(), month: local.getUTCMonth() + 1, day: local.getUTCDate() }
+  }
+
+  /** The first instant of a local day: midnight, or the end of the gap when the clocks are put forward over it. */
+  startOfDay({ year, month, day }: LocalDate): number {
+    return this.instantOf(Date.UTC(year, month - 1, day))
+  }
+
+  /** The first instant at which local clocks show `wall` (a wall time as if it were UTC) or later. */
+  instantOf(wall: number): number {
+    for (const { from, to, offsetMs } of this.segments(wall - DAY_MS, wall + DAY_MS)) {
+      const instant = Math.max(from, wall - offsetMs)
+      if (instant < to) return instant
+    }
+    return wall
+  }
+
+  #segmentsOfYear(year: number): readonly OffsetSegment[] {
+    let segments = this.#years.get(year)
+    if (!segments) this.#years.set(year, (segments = this.#findSegments(Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1))))
+    return segments
+  }
+
+  /** Looks at every day and halves the days on which the offset changes; offsets do not change twice within a day. */
+  #findSegments(start: number, end: number): OffsetSegment[] {
+    const segments: OffsetSegment[] = []
+    let from = start
+    let offsetMs = this.#computeOffset(start)
+    for (let day = start; day < end; day += DAY_MS) {
+      const next = this.#computeOffset(day + DAY_MS)
+      if (next === offsetMs) continue
+      let before = day
+      let after = day + DAY_MS
+      while (after - before > 1000) {
+        const middle = before + Math.floor((after - before) / 2000) * 1000
+        if (this.#computeOffset(middle) === offsetMs) before = middle
+        else after = middle
+      }
+      if (after < end) {
+        segments.push({ from, to: after, offsetMs })
+        from = after
+        offsetMs = next
+      }
+    }
+    segments.push({ from, to: end, offsetMs })
+    return segments
+  }
+
+  #computeOffset(instant: number): number {
+    const field: Record<string, number> = {}
+    for (const { type, value } of this.#format.formatToParts(instant)) field[type] = Number(value)
+    const wall = Date.UTC(field['year']!, field['month']! - 1, field['day'], field['hour'], field['minute'], field['second'])
+    return wall - Math.floor(instant / 1000) * 1000
+  }
+}
+
+const zones = new Map<string, Zone>()
+/** More names than IANA has, spellings included: a bound on what strangers can make us keep. */
+const MAX_ZONES = 2_000
+
+/** The zone of an IANA name, or undefined when there is none of that name. Fixed offsets such as `+05:30` are no names. */
+export function findZone(name: string): Zone | undefined {
+  const known = zones.get(name)
+  if (known) return known
+  if (name.length > 64 || !IANA_NAME.test(name)) return undefined
+  try {
+    const zone = new Zone(name)
+    if (zones.size < MAX_ZONES) zones.set(name, zone)
+    return zone
+  } catch {
+    return undefined
+  }
+}
