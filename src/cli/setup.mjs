@@ -204,7 +204,11 @@ function quietly(program, programArgs, { otherwise, lock } = {}) {
 // ---- hand-over ------------------------------------------------------------------------------------------------------
 
 function handOver() {
-  const lines = { start: ['src/main.ts', ...args], test: ['test', `--timeout=${testTimeoutMs}`, ...args], run: args }
+  const lines = {
+    start: ['src/main.ts', ...args],
+    test: ['test', '--no-orphans', `--timeout=${testTimeoutMs}`, ...args],
+    run: args,
+  }
   const child = spawn(bun, lines[command], { cwd: root, stdio: 'inherit', env: childEnvironment() })
   const forwardedAt = {}
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

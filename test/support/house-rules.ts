@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   nats: { values: ['ingest', 'events', ...SMALL_ROOTS], packages: ['nats'] },
   clickhouse: {
     values: ['ingest', 'analytics', 'events', ...SMALL_ROOTS],
-    packages: ['@clickhouse/client', 'chdb', 'chdb/connection'],
+    packages: ['@clickhouse/client', 'chdb'],
   },
   http: {
     values: ['analytics', 'config', ...SMALL_ROOTS],
@@ -73,7 +73,7 @@ export function checkImports(file: SourceFile): string[] {
     const room = ROOMS[from] ?? (SMALL_ROOTS.includes(from) || from === 'config' ? rootRoom() : undefined)
     if (room === undefined || to === from) return []
     if (!isRelative) {
-      if (target.startsWith('node:') || room.packages.includes(target)) return []
+      if (target.startsWith('node:') || room.packages.includes(packageOf(target))) return []
       return [
         `${file.path} imports the package ${target}: src/${from} may use ${listed(room.packages)}. ` +
           'Put the code where that package lives, or declare a port and let an adapter fulfil it.',
@@ -181,6 +181,14 @@ function listed(names: readonly string[]): string {
 /** `src/events/row.ts` → `events`, `src/clock.ts` → `clock`. */
 function roomOf(path: string): string {
   return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+}
+
+/** `@sinclair/typebox/value` → `@sinclair/typebox`. */
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 function resolve(from: string, target: string): string {
