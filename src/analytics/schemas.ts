@@ -1,4 +1,4 @@
-import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import { type TLiteral, type TObject, type TProperties, type TUnion, Type } from '@sinclair/typebox'
 import { type Granularity } from './buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
 
@@ -14,8 +14,11 @@ export const instant = (description: string) =>
 export const object = <Properties extends TProperties>(properties: Properties, description: string): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, description })
 
-const choice = <Value extends string>(values: readonly Value[], description: string, fallback?: Value) =>
-  Type.Unsafe<Value>({ type: 'string', enum: [...values], description, ...(fallback === undefined ? {} : { default: fallback }) })
+const choice = <Value extends string>(values: readonly Value[], description: string, fallback?: Value): TUnion<TLiteral<Value>[]> =>
+  Type.Union(
+    values.map((value) => Type.Literal(value)),
+    { description, ...(fallback === undefined ? {} : { default: fallback }) },
+  ) as TUnion<TLiteral<Value>[]>
 
 const MAX_ID_LENGTH = 1_024
 
@@ -88,5 +91,3 @@ export const sevenCounts = () => ({
   complained: count('Complaints'),
   unsubscribed: count('Unsubscriptions'),
 })
-
-export type { Static }

@@ -1,0 +1,118 @@
+import { LOG_LEVELS, type LogLevel } from './logger.ts'
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly dataDir: string
+  /** Undefined = the supervised local server. */
+  readonly natsServers: readonly string[] | undefined
+  readonly natsCredsFile: string | undefined
+  readonly natsUser: string | undefined
+  readonly natsPassword: string | undefined
+  readonly natsToken: string | undefined
+  readonly natsStream: string | undefined
+  readonly natsConsumer: string
+  /** Undefined = the embedded engine. */
+  readonly clickhouseUrl: string | undefined
+  readonly clickhouseUser: string
+  readonly clickhousePassword: string
+  readonly clickhouseDatabase: string
+  readonly jwtSecret: string | undefined
+  readonly jwtJwksUrl: string | undefined
+  /** PEM (SPKI). */
+  readonly jwtPublicKey: string | undefined
+  readonly jwtIssuer: string | undefined
+  readonly jwtAudience: string | undefined
+  readonly bufferSize: number
+  readonly flushIntervalMs: number
+  readonly logLevel: LogLevel
+}
+
+/** Every problem of the environment, each naming its variable. */
+export class ConfigProblems extends Error {
+  override readonly name = 'ConfigProblems'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
+
+/** Reads the configuration; an empty variable counts as unset. Throws ConfigProblems with all that is wrong. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = []
+  const text = (name: string) => environment[name]?.trim() || undefined
+  const integer = (name: string, fallback: number, min: number, max: number) => {
+    const value = text(name)
+    if (value === undefined) return fallback
+    if (/^\d{1,9}$/.test(value) && +value >= min && +value <= max) return +value
+    problems.push(`${name} has to be a whole number from ${min} to ${max}.`)
+    return fallback
+  }
+  const matching = (name: string, pattern: RegExp, rule: string) => {
+    const value = text(name)
+    if (value !== undefined && !pattern.test(value)) problems.push(`${name} ${rule}`)
+    return value
+  }
+  const url = (name: string, protocols: readonly string[], value = text(name)) => {
+    if (value === undefined) return undefined
+    const parsed = URL.canParse(value) ? new URL(value) : undefined
+    if (!parsed || !protocols.includes(parsed.protocol)) problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
+    return value
+  }
+  const oneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
+    const value = text(name)
+    const found = values.find((candidate) => candidate === value)
+    if (value !== undefined && found === undefined) problems.push(`${name} has to be one of ${values.join(', ')}.`)
+    return found ?? fallback
+  }
+
+  const natsServers = text('NATS_URL')
+    ?.split(',')
+    .map((server) => server.trim())
+    .filter((server) => server !== '')
+  for (const server of natsServers ?? []) url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
+  const jwtSecret = environment['JWT_SECRET'] || undefined
+  if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32) problems.push('JWT_SECRET has to be at least 32 bytes long.')
+  const jwtPublicKey = environment['JWT_PUBLIC_KEY']?.replaceAll('\\n', '\n').trim() || undefined
+  if (jwtPublicKey !== undefined && !jwtPublicKey.startsWith('-----BEGIN PUBLIC KEY-----'))
+    problems.push('JWT_PUBLIC_KEY has to be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
+  const jwtJwksUrl = url('JWT_JWKS_URL', ['http:', 'https:'])
+  const clickhouseUrl = url('CLICKHOUSE_URL', ['http:', 'https:'])
+  if (clickhouseUrl !== undefined && !jwtSecret && !jwtPublicKey && !jwtJwksUrl)
+    problems.push('JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.')
+  if (text('CLICKHOUSE_CLUSTER') !== undefined)
+    problems.push('CLICKHOUSE_CLUSTER is not supported yet: unset it, or the tables would not be what it promises.')
+
+  const config: Config = {
+    port: integer('PORT', 3000, 0, 65_535),
+    host: text('HOST') ?? '0.0.0.0',
+    dataDir: text('DATA_DIR') ?? './.data',
+    natsServers: natsServers && natsServers.length > 0 ? natsServers : undefined,
+    natsCredsFile: text('NATS_CREDS_FILE'),
+    natsUser: text('NATS_USER'),
+    natsPassword: text('NATS_PASSWORD'),
+    natsToken: text('NATS_TOKEN'),
+    natsStream: matching('NATS_STREAM', NATS_NAME, 'has to be a stream name: letters, digits, _ and -, at most 64.'),
+    natsConsumer: matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ?? 'analytics',
+    clickhouseUrl,
+    clickhouseUser: text('CLICKHOUSE_USER') ?? 'default',
+    clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',
+    clickhouseDatabase:
+      matching('CLICKHOUSE_DATABASE', /^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'has to be an identifier: letters, digits and _, not starting with a digit.') ??
+      'analytics',
+    jwtSecret,
+    jwtJwksUrl,
+    jwtPublicKey,
+    jwtIssuer: text('JWT_ISSUER'),
+    jwtAudience: text('JWT_AUDIENCE'),
+    bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
+    flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
+    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+  if (problems.length > 0) throw new ConfigProblems([...new Set(problems)])
+  return config
+}

@@ -1,0 +1,45 @@
+/**
+ * What the machine's disk gives the service: migrations, the docs page's files, the development secret.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Migration } from '../clickhouse/migrate.ts'
+import type { DocsAssets } from '../http/docs.ts'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+export function readMigrations(directory = join(ROOT, 'migrations')): Migration[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }))
+}
+
+/** The files of Swagger UI, from its package; read once each. */
+export function createDocsAssets(): DocsAssets {
+  const directory = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+  return (name) => {
+    let file = read.get(name)
+    if (!file) read.set(name, (file = readFile(join(directory, name)).then((bytes) => new Uint8Array(bytes))))
+    return file
+  }
+}
+
+/** The development secret of a data directory: made once, readable by its owner only. */
+export function readDevelopmentSecret(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'development-secret')
+  try {
+    const made = Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')
+    writeFileSync(file, made, { mode: 0o600, flag: 'wx' })
+    return made
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length < 32) throw new Error(`${file} is damaged: delete it, and a new secret is made.`)
+    return secret
+  }
+}

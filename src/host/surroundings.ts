@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { resolve, join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
+import type { Surroundings } from '../service.ts'
+import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
+
+export interface OpenedSurroundings extends Surroundings {
+  /** The local broker, when it is ours to stop. */
+  readonly localServer: LocalServer | undefined
+  /** Whether tokens are checked with the secret made for development. */
+  readonly isDevelopment: boolean
+}
+
+/** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
+export async function openSurroundings(config: Config, logger: Logger): Promise<OpenedSurroundings> {
+  const dataDir = resolve(config.dataDir)
+  const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
+  const localServer = config.natsServers ? undefined : await startLocalServer(join(dataDir, 'nats'), systemClock, logger)
+  return {
+    clock: systemClock,
+    logger,
+    migrations: readMigrations(),
+    docsAssets: createDocsAssets(),
+    enginePath: join(dataDir, 'clickhouse'),
+    natsServers: config.natsServers ?? [localServer!.url],
+    natsCredentials: {
+      creds: config.natsCredsFile === undefined ? undefined : readFileSync(config.natsCredsFile),
+      user: config.natsUser,
+      password: config.natsPassword,
+      token: config.natsToken,
+    },
+    jwtSecret: config.jwtSecret ?? (isDevelopment ? readDevelopmentSecret(dataDir) : undefined),
+    localServer,
+    isDevelopment,
+  }
+}

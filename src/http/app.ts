@@ -1,0 +1,116 @@
+/**
+ * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
+ */
+import { Elysia } from 'elysia'
+import { ApiFailure, messageOf } from '../errors.ts'
+import type { Authenticate } from './auth.ts'
+import type { DashboardDependencies } from './answer.ts'
+import { campaignsRoute } from './campaigns.ts'
+import { type DocsAssets, docsRoutes } from './docs.ts'
+import { answerFailure } from './failures.ts'
+import { messagesRoute } from './messages.ts'
+import { createDocument } from './openapi.ts'
+import { operationsRoutes, type OperationsDependencies } from './operations.ts'
+import { overviewRoute } from './overview.ts'
+import { beginRequest, contextOf } from './request-context.ts'
+import { sequencesRoute } from './sequences.ts'
+import { templatesRoute } from './templates.ts'
+import { trafficRoute } from './traffic.ts'
+import { workflowsRoute } from './workflows.ts'
+
+export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
+  readonly authenticate: Authenticate
+  readonly docsAssets: DocsAssets
+}
+
+/** Routes anyone may ask; every other path, known or not, needs a token: a route added later is closed until someone opens it here. */
+const PUBLIC_PATHS: readonly RegExp[] = [/^\/$/, /^\/health\/(live|ready)$/, /^\/metrics$/, /^\/docs$/, /^\/docs\/json$/, /^\/docs\/assets\/[a-z0-9.-]+$/]
+
+const dashboardRoutes = (dependencies: DashboardDependencies) =>
+  new Elysia({ prefix: '/api/v1/analytics' })
+    .use(overviewRoute(dependencies))
+    .use(messagesRoute(dependencies))
+    .use(campaignsRoute(dependencies))
+    .use(workflowsRoute(dependencies))
+    .use(sequencesRoute(dependencies))
+    .use(templatesRoute(dependencies))
+    .use(trafficRoute(dependencies))
+
+export function createApp(dependencies: AppDependencies) {
+  const { clock, logger, metrics, authenticate } = dependencies
+  const dashboards = dashboardRoutes(dependencies)
+  const operations = operationsRoutes(dependencies)
+  const document = createDocument([dashboardRoutes(dependencies), operationsRoutes(dependencies)])
+  const methodsByPath = new Map<string, string[]>()
+
+  const app = new Elysia({ normalize: false })
+    .onRequest(async ({ request, set }) => {
+      const context = beginRequest(request, clock.now())
+      set.headers['x-correlation-id'] = context.correlationId
+      set.headers['x-content-type-options'] = 'nosniff'
+      set.headers['cache-control'] = 'private, no-store'
+      const { pathname } = new URL(request.url)
+      if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
+      context.principal = await authenticate(request.headers.get('authorization'))
+    })
+    .onError(({ error, code, request, set }) => {
+      const { correlationId } = contextOf(request)
+      const answer = answerFailure(code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code), correlationId)
+      if (answer.isOurs) logger.error('request failed', { correlationId, code: answer.body.error.code, error: messageOf(error) })
+      set.status = answer.status
+      for (const [name, value] of Object.entries(answer.headers)) set.headers[name] = value
+      return answer.body
+    })
+    .onAfterResponse(({ request, set, route }) => {
+      const { correlationId, startedAt, principal } = contextOf(request)
+      const durationMs = clock.now() - startedAt
+      const status = typeof set.status === 'number' ? set.status : 200
+      metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
+      const isProbe = route === '/health/live' || route === '/health/ready' || route === '/metrics'
+      logger[isProbe ? 'debug' : 'info']('request', {
+        method: request.method,
+        path: new URL(request.url).pathname,
+        status,
+        durationMs,
+        correlationId,
+        tenantId: principal?.tenantId,
+      })
+    })
+    .use(dashboards)
+    .use(operations)
+    .use(docsRoutes(document, dependencies.docsAssets))
+    .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
+
+  for (const { path, method } of app.routes) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method])
+  return app
+}
+
+/** For typed clients: `treaty<App>(url)`. */
+export type App = ReturnType<typeof createApp>
+
+const WHERE_THINGS_ARE = {
+  success: true as const,
+  data: {
+    name: 'Outreach Analytics',
+    docs: '/docs',
+    openapi: '/docs/json',
+    dashboards: '/api/v1/analytics',
+    health: { live: '/health/live', ready: '/health/ready' },
+    metrics: '/metrics',
+  },
+}
+
+function missingRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>, headers: Record<string, unknown>): ApiFailure {
+  const methods = methodsByPath.get(new URL(request.url).pathname)
+  if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
+  headers['allow'] = methods.join(', ')
+  return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(', ')} is allowed here.`)
+}
+
+/** What the framework throws by itself, in our terms; its own messages hold values and never leave. */
+function translate(error: unknown, code: unknown): unknown {
+  if (error instanceof ApiFailure) return error
+  if (code === 'PARSE') return new ApiFailure('VALIDATION_ERROR', 'The request body cannot be read.')
+  if (code === 'INVALID_COOKIE_SIGNATURE') return new ApiFailure('VALIDATION_ERROR', 'A cookie is invalid.')
+  return error
+}

@@ -1,0 +1,78 @@
+/**
+ * The one place where a failure becomes an answer. Whatever was thrown comes in; a status, headers and a body with words of our own leave.
+ */
+import { type Static, Type } from '@sinclair/typebox'
+import { object } from '../analytics/schemas.ts'
+import { ApiFailure, type FailureCode, StoreFailure } from '../errors.ts'
+
+const STATUS: Readonly<Record<FailureCode, number>> = {
+  VALIDATION_ERROR: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  PAYLOAD_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  QUERY_TIMEOUT: 504,
+}
+
+/** Seconds after which trying again makes sense. */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RATE_LIMITED: 1, UNAVAILABLE: 2 }
+
+export const Failure = object(
+  {
+    success: Type.Literal(false, { description: 'False: the request failed.' }),
+    error: object(
+      {
+        code: Type.String({ description: 'What failed, for programs: VALIDATION_ERROR, UNAUTHORIZED, …' }),
+        message: Type.String({ description: 'What failed, for people.' }),
+        details: Type.Optional(
+          Type.Array(
+            object(
+              { path: Type.String({ description: 'The parameter or part' }), message: Type.String({ description: 'What is wrong with it' }) },
+              'One thing that is wrong.',
+            ),
+            { description: 'What exactly is wrong, where there is more to say.' },
+          ),
+        ),
+      },
+      'The failure.',
+    ),
+    meta: object({ correlationId: Type.String({ description: 'Id of the request, for logs and support' }) }, 'About the answer.'),
+  },
+  'A failure.',
+)
+export type Failure = Static<typeof Failure>
+
+export interface FailureAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Failure
+  /** Whether it is our fault and worth an error in the log. */
+  readonly isOurs: boolean
+}
+
+export function answerFailure(thrown: unknown, correlationId: string): FailureAnswer {
+  const { code, message, details } = asApiFailure(thrown)
+  const retryAfter = RETRY_AFTER_SECONDS[code]
+  return {
+    status: STATUS[code],
+    headers: {
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(code === 'UNAUTHORIZED' ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+    body: { success: false, error: { code, message, ...(details.length > 0 ? { details: [...details] } : {}) }, meta: { correlationId } },
+    isOurs: STATUS[code] >= 500,
+  }
+}
+
+function asApiFailure(thrown: unknown): ApiFailure {
+  if (thrown instanceof ApiFailure) return thrown
+  if (thrown instanceof StoreFailure) {
+    if (thrown.kind === 'timeout') return new ApiFailure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.')
+    if (thrown.kind !== 'rejected') return new ApiFailure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.')
+  }
+  return new ApiFailure('INTERNAL', 'Something went wrong on our side.')
+}

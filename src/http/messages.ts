@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import { messages, Messages, MessagesParameters } from '../analytics/messages.ts'
+import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { readStrictly } from './parameters.ts'
+
+const route = { name: 'messages', preset: '7d', dashboard: messages } as const
+
+export const messagesRoute = (dependencies: DashboardDependencies) =>
+  new Elysia().get('/messages', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+    query: MessagesParameters,
+    transform: readStrictly(MessagesParameters),
+    response: answersOf(Messages),
+    detail: {
+      operationId: 'messages',
+      tags: ['Dashboards'],
+      summary: 'Messages by time and channel',
+      description: 'Every message count of the range in buckets of the size asked for, and by channel with its rates.',
+    },
+  })

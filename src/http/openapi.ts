@@ -1,0 +1,116 @@
+/**
+ * The OpenAPI document: made from the routes' own schemas by `@elysiajs/swagger`, then brought to what OpenAPI 3.0 allows and to what our routes really speak.
+ */
+import { swagger } from '@elysiajs/swagger'
+import { type AnyElysia, Elysia } from 'elysia'
+import { EXAMPLES } from './examples.ts'
+
+type Json = Record<string, unknown>
+
+const DESCRIPTION = `Numbers about messages, campaigns, workflows and sequences, seconds after they happened.
+
+Authorise with a bearer token (JWT) whose \`tenantId\` claim says whose numbers you see. Every answer carries \`x-correlation-id\`.
+A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.`
+
+/** The document of the routes, made when it is first asked for. */
+export function createDocument(routes: readonly AnyElysia[]): () => Promise<Json> {
+  let made: Promise<Json> | undefined
+  return () => (made ??= makeDocument(routes))
+}
+
+async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
+  const described = new Elysia().use(
+    swagger({
+      path: '/page',
+      specPath: '/json',
+      exclude: ['/page', '/json'],
+      documentation: {
+        info: { title: 'Outreach Analytics', version: '1.0.0', description: DESCRIPTION, license: { name: 'Proprietary', url: 'https://alumoutreach.com/terms' } },
+        tags: [
+          { name: 'Dashboards', description: 'The answers: one endpoint a dashboard.' },
+          { name: 'Operations', description: 'For those who run the service.' },
+        ],
+      },
+    }),
+  )
+  for (const route of routes) described.use(route)
+  const response = await described.handle(new Request('http://localhost/json'))
+  return refine((await response.json()) as Json)
+}
+
+function refine(document: Json): Json {
+  const paths = document['paths'] as Record<string, Record<string, Json>>
+  for (const operations of Object.values(paths)) for (const operation of Object.values(operations)) refineOperation(operation)
+  return {
+    ...document,
+    servers: [{ url: '/', description: 'This service' }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT with the claims tenantId and exp.' } },
+    },
+  }
+}
+
+function refineOperation(operation: Json): void {
+  const isDashboard = (operation['tags'] as string[]).includes('Dashboards')
+  operation['security'] = isDashboard ? [{ bearer: [] }] : []
+  const parameters = (operation['parameters'] ?? []) as Json[]
+  for (const parameter of parameters) {
+    delete parameter['examples']
+    parameter['schema'] = toOpenApiSchema(parameter['schema'])
+  }
+  const responses = operation['responses'] as Record<string, Json>
+  for (const [status, response] of Object.entries(responses)) {
+    const content = (response['content'] as Record<string, { schema: unknown }> | undefined)?.['application/json']
+    const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
+    responses[status] = {
+      description: status === '200' ? response['description'] : FAILURES[status],
+      headers: { 'x-correlation-id': { description: 'Id of the request, for logs and support.', schema: { type: 'string' } } },
+      content: { 'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) } },
+    }
+  }
+}
+
+/** TypeBox writes JSON Schema of a later draft than OpenAPI 3.0 reads: constants become enumerations, pattern properties additional ones. */
+function toOpenApiSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(toOpenApiSchema)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { const: constant, patternProperties, ...rest } = schema as Json
+  const refined: Json = {}
+  for (const [key, value] of Object.entries(rest)) refined[key] = key === 'example' || key === 'enum' ? value : toOpenApiSchema(value)
+  if (constant !== undefined) refined['enum'] = [constant]
+  const choices = refined['anyOf'] as Json[] | undefined
+  if (choices?.every((choice) => choice['type'] === 'string' && Array.isArray(choice['enum']))) {
+    delete refined['anyOf']
+    refined['type'] = 'string'
+    refined['enum'] = choices.flatMap((choice) => choice['enum'] as string[])
+  }
+  if (patternProperties !== undefined) refined['additionalProperties'] = toOpenApiSchema(Object.values(patternProperties as Json)[0])
+  return refined
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  400: 'A parameter is invalid; `details` names each one.',
+  401: 'There is no valid token.',
+  403: 'The token does not allow this.',
+  429: 'Too many requests; `Retry-After` says when to come again.',
+  500: 'Something went wrong on our side.',
+  503: 'The service or its store cannot answer right now; `Retry-After` says when to come again.',
+  504: 'The query took too long.',
+}
+
+const failure = (code: string, message: string, details?: Json[]) => ({
+  success: false,
+  error: { code, message, ...(details ? { details } : {}) },
+  meta: { correlationId: '0c6f7a52-3f0e-4c9b-9d0e-5a4f6f1f2b11' },
+})
+
+const FAILURE_EXAMPLES: Readonly<Record<string, Json>> = {
+  400: failure('VALIDATION_ERROR', 'The request has invalid parameters.', [{ path: 'timeRange', message: 'Expected one of 1d, 7d, 30d, 90d.' }]),
+  401: failure('UNAUTHORIZED', 'A valid bearer token is required.'),
+  403: failure('FORBIDDEN', 'The token lacks the scope analytics:read.'),
+  429: failure('RATE_LIMITED', 'Too many requests.'),
+  500: failure('INTERNAL', 'Something went wrong on our side.'),
+  503: failure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.'),
+  504: failure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.'),
+}

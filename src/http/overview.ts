@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import { overview, Overview, OverviewParameters } from '../analytics/overview.ts'
+import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { readStrictly } from './parameters.ts'
+
+const route = { name: 'overview', preset: '7d', dashboard: overview } as const
+
+export const overviewRoute = (dependencies: DashboardDependencies) =>
+  new Elysia().get('/overview', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+    query: OverviewParameters,
+    transform: readStrictly(OverviewParameters),
+    response: answersOf(Overview),
+    detail: {
+      operationId: 'overview',
+      tags: ['Dashboards'],
+      summary: 'Messages at a glance',
+      description: 'How many messages were sent, delivered, opened and clicked in the range: in total, by channel and by day.',
+    },
+  })

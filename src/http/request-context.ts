@@ -1,0 +1,32 @@
+import type { Principal } from './auth.ts'
+
+/** What we know of a request beside itself. */
+export interface RequestContext {
+  readonly correlationId: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  /** Who asks; undefined on public routes. */
+  principal: Principal | undefined
+}
+
+const contexts = new WeakMap<Request, RequestContext>()
+const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+/** Begins a request: its own correlation id if it sent a sane one, else a new one. */
+export function beginRequest(request: Request, now: number): RequestContext {
+  const sent = request.headers.get('x-correlation-id') ?? ''
+  const context: RequestContext = {
+    correlationId: SANE_ID.test(sent) ? sent : crypto.randomUUID(),
+    startedAt: now,
+    principal: undefined,
+  }
+  contexts.set(request, context)
+  return context
+}
+
+/** The context of a request that has begun. */
+export function contextOf(request: Request): RequestContext {
+  const context = contexts.get(request)
+  if (!context) throw new Error('The request has not begun.')
+  return context
+}

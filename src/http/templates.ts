@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import { templates, Templates, TemplatesParameters } from '../analytics/templates.ts'
+import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { readStrictly } from './parameters.ts'
+
+const route = { name: 'templates', preset: '30d', dashboard: templates } as const
+
+export const templatesRoute = (dependencies: DashboardDependencies) =>
+  new Elysia().get('/templates', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+    query: TemplatesParameters,
+    transform: readStrictly(TemplatesParameters),
+    response: answersOf(Templates),
+    detail: {
+      operationId: 'templates',
+      tags: ['Dashboards'],
+      summary: 'Templates, best and worst',
+      description: 'Templates ordered by how their messages were opened and clicked.',
+    },
+  })

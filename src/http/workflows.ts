@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import { workflows, Workflows, WorkflowsParameters } from '../analytics/workflows.ts'
+import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { readStrictly } from './parameters.ts'
+
+const route = { name: 'workflows', preset: '30d', dashboard: workflows } as const
+
+export const workflowsRoute = (dependencies: DashboardDependencies) =>
+  new Elysia().get('/workflows', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+    query: WorkflowsParameters,
+    transform: readStrictly(WorkflowsParameters),
+    response: answersOf(Workflows),
+    detail: {
+      operationId: 'workflows',
+      tags: ['Dashboards'],
+      summary: 'Workflow runs',
+      description: 'How many runs started, completed, failed and reached their goal, by workflow and by day.',
+    },
+  })

@@ -1,0 +1,48 @@
+/**
+ * The cron jobs: each logs its outcome and never overlaps itself.
+ */
+import { Cron } from 'croner'
+import type { Clock } from '../clock.ts'
+import type { LogFields, Logger } from '../logger.ts'
+
+export interface Job {
+  readonly name: string
+  /** Cron pattern with seconds. */
+  readonly pattern: string
+  /** Does the work; what it returns is logged. */
+  readonly run: () => Promise<LogFields>
+}
+
+export interface JobsOptions {
+  readonly jobs: readonly Job[]
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Starts the jobs; the returned function stops them and resolves when none runs any more. */
+export function startJobs({ jobs, clock, logger }: JobsOptions): () => Promise<void> {
+  const running = new Set<Promise<void>>()
+  const crons = jobs.map(
+    ({ name, pattern, run }) =>
+      new Cron(pattern, { name, protect: true, catch: true }, async () => {
+        const work = perform(name, run, clock, logger)
+        running.add(work)
+        await work
+        running.delete(work)
+      }),
+  )
+  return async () => {
+    for (const cron of crons) cron.stop()
+    await Promise.all(running)
+  }
+}
+
+async function perform(job: string, run: Job['run'], clock: Clock, logger: Logger): Promise<void> {
+  const startedAt = clock.now()
+  try {
+    const outcome = await run()
+    logger.info('job done', { job, durationMs: clock.now() - startedAt, ...outcome })
+  } catch (error) {
+    logger.error('job failed', { job, durationMs: clock.now() - startedAt, error })
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The Bun entry: environment → configuration → service → listener, and the signals that end it. Alone in naming Bun and the process.
+ */
+import { mkdirSync } from 'node:fs'
+import { SignJWT } from 'jose'
+import { systemClock } from './clock.ts'
+import { type Config, ConfigProblems, parseConfig } from './config.ts'
+import { messageOf, StartFailure } from './errors.ts'
+import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
+import { jsonLogger } from './logger.ts'
+import { Service } from './service.ts'
+
+const EXIT_CONFIGURATION = 2
+const STOP_DEADLINE_MS = 8_000
+const MAX_BODY_BYTES = 1_048_576
+const DEVELOPMENT_TENANT = 'tenant-1'
+
+const config = readConfig()
+const logger = jsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => process.stdout.write(`${line}\n`) })
+
+let surroundings: OpenedSurroundings | undefined
+let service: Service | undefined
+let server: Bun.Server<undefined> | undefined
+let stopping: Promise<void> | undefined
+
+// A second signal is the same wish again.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0, signal))
+
+try {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  surroundings = await openSurroundings(config, logger)
+  service = await Service.create(config, surroundings)
+  const { app } = service
+  server = Bun.serve({
+    port: config.port,
+    hostname: config.host,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    idleTimeout: 60,
+    development: false,
+    fetch: (request) => app.fetch(request),
+    // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
+    error: (error) => {
+      logger.error('a request failed outside the app', { error })
+      const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
+      return Response.json({ success: false, error: failure, meta: { correlationId: crypto.randomUUID() } }, { status: 500 })
+    },
+  })
+  await greet(server.port ?? config.port, surroundings)
+  await service.start()
+} catch (error) {
+  if (!stopping) {
+    logger.error(error instanceof StartFailure ? error.message : 'the service cannot start', { error })
+    process.stderr.write(`${messageOf(error)}\n`)
+    await stop(1, 'start failed')
+  }
+}
+
+function readConfig(): Config {
+  try {
+    return parseConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error
+    process.stderr.write(`The configuration is wrong:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
+    process.exit(EXIT_CONFIGURATION)
+  }
+}
+
+/** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */
+async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: OpenedSurroundings): Promise<void> {
+  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  const base = `http://${host}:${port}`
+  const lines = ['', `  Dashboards  ${base}/api/v1/analytics/overview`, `  Docs        ${base}/docs`, `  Events      ${natsServers.join(', ')}`]
+  if (isDevelopment && jwtSecret !== undefined) {
+    const token = await new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('developer')
+      .setExpirationTime('30d')
+      .sign(new TextEncoder().encode(jwtSecret))
+    lines.push(`  Token       ${token}`, `              (tenant ${DEVELOPMENT_TENANT}, 30 days, for development only)`)
+    lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
+  }
+  process.stderr.write(`${lines.join('\n')}\n\n`)
+}
+
+function stop(exitCode: number, reason: string): Promise<void> {
+  stopping ??= (async () => {
+    logger.info('stopping', { reason })
+    const deadline = AbortSignal.timeout(STOP_DEADLINE_MS)
+    try {
+      // Requests under way are answered, new ones refused, while ingestion settles what it holds.
+      const closed = server?.stop()
+      await service?.stop(deadline)
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 250))])
+      await surroundings?.localServer?.stop()
+    } catch (error) {
+      logger.error('stopping did not go as it should', { error })
+    }
+    logger.info('stopped')
+    process.exit(exitCode)
+  })()
+  return stopping
+}

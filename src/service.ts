@@ -1,0 +1,237 @@
+/**
+ * The composition root: builds every part once, starts them in order, stops them in reverse. It knows no runtime: files, child processes and the environment
+ * come in from the entry.
+ */
+import type { NatsConnection } from 'nats'
+import { backoffMs, type Clock, sleep } from './clock.ts'
+import { type Migration, migrate } from './clickhouse/migrate.ts'
+import { connectEmbedded, connectServer, type Store } from './clickhouse/connect.ts'
+import { createEventStore } from './clickhouse/event-store.ts'
+import { maintain } from './clickhouse/maintenance.ts'
+import { createQueryPort } from './clickhouse/query.ts'
+import type { Config } from './config.ts'
+import { StartFailure } from './errors.ts'
+import { type App, createApp } from './http/app.ts'
+import { createAuthenticator } from './http/auth.ts'
+import type { DocsAssets } from './http/docs.ts'
+import type { ReadinessPart } from './http/operations.ts'
+import { Ingestion } from './ingest/ingestion.ts'
+import { startJobs } from './jobs/jobs.ts'
+import type { Logger } from './logger.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { connectNats, type NatsCredentials } from './nats/connection.ts'
+import { DeadLetterStream } from './nats/dead-letter-stream.ts'
+import { NatsEventSource } from './nats/event-source.ts'
+import { ensureDeadLetterStream } from './nats/topology.ts'
+import { renderMetrics } from './telemetry.ts'
+
+const EMBEDDED_READERS = 3
+const SERVER_READERS = 8
+/** What ingestion may hold at once: also the consumer's `max_ack_pending`. */
+const MAX_IN_FLIGHT_EVENTS = 60_000
+const MAX_IN_FLIGHT_BYTES = 96 * 1_048_576
+const STORE_CHECK_INTERVAL_MS = 5_000
+
+/** What the machine gives. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly migrations: readonly Migration[]
+  readonly docsAssets: DocsAssets
+  /** Where the embedded engine keeps its data. */
+  readonly enginePath: string
+  /** The broker's address; the local server is started for it when none is configured. */
+  readonly natsServers: readonly string[]
+  readonly natsCredentials: NatsCredentials
+  /** The HS256 key, configured or made for development. */
+  readonly jwtSecret: string | undefined
+}
+
+export class Service {
+  readonly app: App
+  readonly #config: Config
+  readonly #surroundings: Surroundings
+  readonly #metrics: Metrics
+  readonly #store: Store
+  readonly #stopped = new AbortController()
+  #isMigrated = false
+  #storeProblem: string | undefined = 'not checked yet'
+  #nats: NatsConnection | undefined
+  #source: NatsEventSource | undefined
+  #ingestion: Ingestion | undefined
+  #stopJobs: (() => Promise<void>) | undefined
+  #starting: Promise<void> | undefined
+  #checking: Promise<void> | undefined
+
+  /** Opens the store (a server is not asked yet) and makes the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
+  static async create(config: Config, surroundings: Surroundings): Promise<Service> {
+    const database = config.clickhouseDatabase
+    const store =
+      config.clickhouseUrl === undefined
+        ? await connectEmbedded({ path: surroundings.enginePath, database, readerCount: EMBEDDED_READERS })
+        : connectServer({
+            url: config.clickhouseUrl,
+            user: config.clickhouseUser,
+            password: config.clickhousePassword,
+            database,
+            readerCount: SERVER_READERS,
+          })
+    const authenticate = await createAuthenticator({
+      secret: surroundings.jwtSecret,
+      publicKey: config.jwtPublicKey,
+      jwksUrl: config.jwtJwksUrl,
+      issuer: config.jwtIssuer,
+      audience: config.jwtAudience,
+    })
+    return new Service(config, surroundings, store, authenticate)
+  }
+
+  private constructor(config: Config, surroundings: Surroundings, store: Store, authenticate: Awaited<ReturnType<typeof createAuthenticator>>) {
+    const { clock, logger, docsAssets } = surroundings
+    this.#config = config
+    this.#surroundings = surroundings
+    this.#store = store
+    this.#metrics = createMetrics()
+    this.app = createApp({
+      port: createQueryPort(store, clock, this.#metrics),
+      authenticate,
+      clock,
+      logger,
+      metrics: this.#metrics,
+      docsAssets,
+      readiness: () => this.#readiness(),
+      metricsText: () => {
+        this.#ingestion?.measure()
+        return renderMetrics(Object.values(this.#metrics))
+      },
+    })
+  }
+
+  /** Brings everything up; waits for the store and the broker for as long as it takes. Rejects with a StartFailure where waiting cannot help. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
+    const { logger, clock, migrations, natsServers, natsCredentials } = this.#surroundings
+    const eventStore = createEventStore(this.#store)
+    await this.#insist('the store', async () => {
+      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
+      await eventStore.open()
+    })
+    if (this.#stopped.signal.aborted) return
+    this.#isMigrated = true
+    this.#checking = this.#keepChecking()
+
+    await this.#insist('the broker', async () => {
+      this.#nats ??= await connectNats({ servers: natsServers, name: `outreach-analytics:${this.#config.natsConsumer}`, ...natsCredentials })
+      await ensureDeadLetterStream(await this.#nats.jetstreamManager())
+    })
+    if (!this.#nats || this.#stopped.signal.aborted) return
+    const connection = this.#nats
+    await this.#insist('the consumer', async () => {
+      const source = new NatsEventSource({
+        connection,
+        stream: this.#config.natsStream,
+        durable: this.#config.natsConsumer,
+        maxAckPending: MAX_IN_FLIGHT_EVENTS,
+        clock,
+        logger,
+        metrics: this.#metrics,
+      })
+      const ingestion = new Ingestion({
+        source,
+        store: eventStore,
+        deadLetters: new DeadLetterStream(connection),
+        bufferSize: this.#config.bufferSize,
+        flushIntervalMs: this.#config.flushIntervalMs,
+        maxInFlightEvents: MAX_IN_FLIGHT_EVENTS,
+        maxInFlightBytes: MAX_IN_FLIGHT_BYTES,
+        clock,
+        logger,
+        metrics: this.#metrics,
+      })
+      await ingestion.start()
+      this.#source = source
+      this.#ingestion = ingestion
+    })
+    this.#startJobs()
+    logger.info('ready to ingest')
+  }
+
+  /** Stops taking, stores what is buffered, acknowledges, closes; what `deadline` (an abort) leaves over is delivered again at the next start. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#stopped.abort()
+    await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
+    await this.#stopJobs?.()
+    await this.#ingestion?.stop(deadline)
+    await this.#checking
+    if (this.#nats && !this.#nats.isClosed()) await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
+    await Promise.race([this.#store.close(), aborted(deadline)])
+  }
+
+  /** Tries until it works or the service stops. */
+  async #insist(what: string, task: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.#surroundings
+    for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
+      try {
+        return await task()
+      } catch (error) {
+        // A broker that is set up in a way we cannot use may be mended while we wait; a store that is, cannot.
+        if (error instanceof StartFailure && what === 'the store') throw error
+        logger.warn(`${what} is not ready yet`, { attempt, error })
+        await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), this.#stopped.signal)
+      }
+    }
+  }
+
+  async #keepChecking(): Promise<void> {
+    const { clock } = this.#surroundings
+    while (!this.#stopped.signal.aborted) {
+      try {
+        await this.#store.ping()
+        this.#storeProblem = undefined
+      } catch {
+        this.#storeProblem = 'the last check failed'
+      }
+      await sleep(clock, STORE_CHECK_INTERVAL_MS, this.#stopped.signal)
+    }
+  }
+
+  #startJobs(): void {
+    const { clock, logger } = this.#surroundings
+    this.#stopJobs = startJobs({
+      clock,
+      logger,
+      jobs: [
+        {
+          name: 'analytics-buffer-flush',
+          pattern: '*/5 * * * * *',
+          run: () => Promise.resolve({ sweptEvents: this.#ingestion?.flush() ?? 0 }),
+        },
+        { name: 'analytics-materialized-refresh', pattern: '0 0 * * * *', run: async () => ({ ...(await maintain(this.#store)) }) },
+      ],
+    })
+  }
+
+  #readiness(): ReadinessPart[] {
+    const part = (name: ReadinessPart['name'], isReady: boolean, problem: string): ReadinessPart => ({
+      name,
+      isReady,
+      message: isReady ? 'ok' : problem,
+    })
+    return [
+      part('migrations', this.#isMigrated, 'not applied yet'),
+      part('consumer', this.#source?.isBound() ?? false, 'not bound to the stream'),
+      part('store', this.#storeProblem === undefined, this.#storeProblem ?? ''),
+    ]
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
+  })
+}
