@@ -40,13 +40,16 @@ export function describeStops(startStore: StartStore): void {
       async () => {
         stage = await openStage(startStore)
         const feed = feedOf(32)
-        const publishing = publish(stage.nats.url, feed, { inflight: 100 })
-        for (const arrived of [50, 400, 800]) {
-          await untilSomeArrived(stage, arrived)
+        const parts = [0, 1, 2, 3].map((part) => feed.filter((_, index) => index % 4 === part))
+        let sentBefore = 0
+        for (const part of parts) {
+          const publishing = publish(stage.nats.url, part, { inflight: 20 })
+          await untilSomeArrived(stage, sentBefore + 10)
           await stage.service().kill9()
+          await publishing
           await stage.startAgain()
+          sentBefore += historyOf(part, TENANT).rows.filter((row) => row.type === 'message_sent').length
         }
-        await publishing
         await untilSettled(stage.nats.url)
         await untilCounted(stage.service(), feed, 60_000)
         const history = historyOf(feed, TENANT)

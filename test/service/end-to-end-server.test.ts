@@ -1,0 +1,12 @@
+import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { endToEndSuite } from './end-to-end-suite.ts'
+
+endToEndSuite('on a ClickHouse server', async () => {
+  const front = await startClickHouseFront()
+  return {
+    env: { CLICKHOUSE_URL: front.url },
+    async stop() {
+      await front.stop()
+    },
+  }
+})
