@@ -91,7 +91,7 @@ const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
 ]
 
 /** What is wrong with the totals of the last 90 days, over events of every kind. */
-export async function mistakesInTotals(service: RunningService, tenant: string, history: History): Promise<string[]> {
+async function mistakesInTotals(service: RunningService, tenant: string, history: History): Promise<string[]> {
   const found = await Promise.all(
     EVERYTHING.map(([dashboard, query]) => mistakesOf(service, tenant, history, dashboard, query)),
   )
