@@ -30,6 +30,14 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** Resolves when `signal` aborts: what something that may never end is raced against. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 /** Exponential backoff with full jitter in its upper half: `attempt` counts from 0. */
 export function backoffMs(attempt: number, { firstMs = 100, maxMs = 10_000, random = Math.random } = {}): number {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 20))

@@ -63,8 +63,11 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
   const names: NameObservation[] = []
   const observe = (field: string, named: NamedKind | undefined, id: string | null) => {
     if (!named || id === null) return
+    const known = names.find((other) => other.kind === named && other.id === id)
+    // A second, different name has no place here: it is left to metadata.
+    if (known && known.name !== data[field]) return
     const name = fields.text(field)
-    if (name === null || names.some((other) => other.kind === named && other.id === id)) return
+    if (name === null || known) return
     names.push({ tenant_id, kind: named, id, name, occurred_at })
   }
   observe('campaignName', 'campaign', ids.campaign)
@@ -82,6 +85,9 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
   const eventId = producerKey(envelope.eventId)
   if (!fields.isWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
 
+  const metadata = collectMetadata(data, (field) => fields.isTaken(field), envelope.text)
+  if (metadata === undefined) return new Rejection('nested_too_deeply')
+
   const row: EventRow = {
     id: eventIdentity(tenant_id, eventId ?? context.messageId, context.place),
     tenant_id,
@@ -98,7 +104,7 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
     workflow_id: ids.workflow,
     sequence_id: ids.sequence,
     template_id: ids.template,
-    metadata: collectMetadata(data, (field) => fields.isTaken(field), envelope.text),
+    metadata,
     occurred_at,
     step_number,
     enrollment_id,

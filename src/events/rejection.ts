@@ -12,6 +12,7 @@ export const REJECTION_REASONS = {
   missing_entity_id: 'The id of the entity is missing from data.',
   unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
   invalid_text: 'A text that has to be stored holds half a surrogate pair and cannot be written as UTF-8.',
+  nested_too_deeply: 'data is nested too deeply to be written again.',
   processing_failed: 'The event made its tenant actor fail repeatedly.',
   store_rejected: 'The store refuses this row.',
 } as const

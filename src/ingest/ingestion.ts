@@ -2,7 +2,7 @@
  * The walk of an event: a delivery comes in from the source, is opened, goes to its tenant's actor, is stored by the writer or put into the
  * dead letters, and is settled. This file wires the stations and keeps count of what is open; it must never import a broker or a store.
  */
-import { type Clock, sleep } from '../clock.ts'
+import { aborted, type Clock, sleep } from '../clock.ts'
 import { kindOfSubject } from '../events/catalogue.ts'
 import { openEnvelope } from '../events/envelope.ts'
 import { Rejection } from '../events/rejection.ts'
@@ -77,7 +77,8 @@ export class Ingestion implements DeliveryHandler {
 
   /** Takes nothing more, stores what is buffered, acknowledges it; what `deadline` (an abort) leaves over is delivered again. */
   async stop(deadline: AbortSignal): Promise<void> {
-    await this.#options.source.pause()
+    // A source that is waiting for us to quiesce ends only with `#stopped`.
+    await Promise.race([this.#options.source.pause(), aborted(deadline)])
     while (this.#floor.openCount > 0 && !deadline.aborted) {
       this.#supervisor.flushAll()
       await sleep(this.#options.clock, QUIESCE_POLL_MS, deadline)

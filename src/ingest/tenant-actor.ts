@@ -90,7 +90,11 @@ export class TenantActor {
 
   /** What a successor goes on with. Only for an actor that has failed. */
   surrender(): ActorState {
-    return { mailbox: this.#mailbox, buffer: this.#buffer }
+    const state = { mailbox: this.#mailbox, buffer: this.#buffer }
+    this.#mailbox = []
+    // Whoever still holds this actor, such as the age timer, finds nothing in it: the events are its successor's.
+    this.#buffer = []
+    return state
   }
 
   #schedule(): void {

@@ -1,7 +1,7 @@
 /**
  * Group commit: what all due actors hold comes in, as few and as large atomic blocks as possible go to the store, and only then is anything settled.
  */
-import { backoffMs, sleep, type Clock } from '../clock.ts'
+import { aborted, backoffMs, type Clock, sleep } from '../clock.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
 import type { NameObservation } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
@@ -62,7 +62,8 @@ export class Writer {
     if (deadline.aborted) this.#aborted.abort()
     this.#isStopping = true
     this.signal()
-    await this.#running
+    // A store that never answers must not hold the process beyond its deadline.
+    await Promise.race([this.#running, aborted(this.#aborted.signal)])
   }
 
   async #run(): Promise<void> {
@@ -109,11 +110,12 @@ export class Writer {
   async #commit(block: readonly BufferedEvent[]): Promise<void> {
     const { store, clock, logger, metrics, onSettled } = this.#options
     const startedAt = clock.now()
+    // Kept from try to try: a row that is on its way to the dead letters must not be sent there, and settled, twice.
+    const refused = new Set<BufferedEvent>()
     for (let attempt = 0; !this.#aborted.signal.aborted; attempt++) {
       try {
         if (attempt > 0) await store.fence()
-        const { missing, duplicateCount } = await findMissing(store, block)
-        const refused = new Set<BufferedEvent>()
+        const { missing, duplicateCount } = await findMissing(store, block.filter((event) => !refused.has(event)))
         if (missing.length > 0) await this.#insert(missing, refused)
         // A refused event settles with its dead letter, not before.
         onSettled(refused.size === 0 ? block : block.filter((event) => !refused.has(event)))

@@ -34,6 +34,8 @@ export class NatsEventSource implements EventSource {
   readonly #stopped = new AbortController()
   #jsm: JetStreamManager | undefined
   #stream = ''
+  /** When the broker made that stream: another instant is another stream, whatever its name. */
+  #streamCreated = ''
   #isBound = false
   #expectedConsumerSequence = 1
   /** Ends the pull that is under way, because the connection it went over is gone. */
@@ -144,8 +146,9 @@ export class NatsEventSource implements EventSource {
     if (info && info.config.deliver_subject !== undefined)
       throw new StartFailure(`The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`)
     let behind = floor ?? info?.ack_floor.stream_seq ?? 0
-    if (behind > stream.state.last_seq) {
-      logger.error('the stream went backwards: it was deleted, restored or replaced; consuming it from its start', {
+    const isReplaced = this.#streamCreated !== '' && stream.created !== this.#streamCreated
+    if (isReplaced || behind > stream.state.last_seq) {
+      logger.error('the stream was deleted, restored or replaced; consuming it from its start', {
         stream: name,
         settled: behind,
         last: stream.state.last_seq,
@@ -160,6 +163,7 @@ export class NatsEventSource implements EventSource {
       this.#expectedConsumerSequence = 1
     }
     this.#stream = name
+    this.#streamCreated = stream.created
     this.#unacknowledged = []
     handler.startBehind(behind)
     this.#isBound = true

@@ -34,7 +34,8 @@ const MAX_PAYLOAD_BYTES = 8 * 1_048_576
 export async function startLocalServer(directory: string, clock: Clock, logger: Logger): Promise<LocalServer> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const addressFile = join(directory, 'address.json')
-  const name = `outreach-analytics:${directory}`
+  // Encoded, as servers refuse spaces in a name and write some other characters differently in their greeting.
+  const name = `outreach-analytics:${encodeURIComponent(directory)}`
   await endLeftover(addressFile, name, clock)
   const port = await freePort()
   const url = `nats://${HOST}:${port}`
@@ -56,15 +57,22 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     writeFileSync(addressFile, `${JSON.stringify({ url, port, pid: child.pid! } satisfies Address)}\n`)
   }
   const supervise = async () => {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; ; ) {
       const startedAt = clock.now()
       const code = await new Promise((resolve) => child.once('exit', resolve))
       if (isStopping) return
       logger.error('the local nats-server died and is restarted', { exitCode: code })
       if (clock.now() - startedAt > 60_000) attempt = 0
-      await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }))
-      if (isStopping) return
-      await launch().catch((error: unknown) => logger.error('the local nats-server cannot be started', { error }))
+      for (let isUp = false; !isUp; attempt++) {
+        await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }))
+        if (isStopping) return
+        try {
+          await launch()
+          isUp = true
+        } catch (error) {
+          logger.error('the local nats-server cannot be started', { error })
+        }
+      }
     }
   }
 
@@ -102,7 +110,7 @@ function serverName(port: number): Promise<string | undefined> {
     const socket = connectSocket({ host: HOST, port, timeout: 1_000 })
     const end = () => {
       socket.destroy()
-      resolve(/"server_name":"((?:[^"\\]|\\.)*)"/.exec(greeting)?.[1]?.replaceAll('\\', ''))
+      resolve(/"server_name":"([^"]*)"/.exec(greeting)?.[1])
     }
     socket.on('data', (chunk) => {
       greeting += String(chunk)
