@@ -56,7 +56,7 @@ export interface RunningService {
   readonly secret: string
   readonly exited: Promise<Exit>
   get(path: string, request?: Request): Promise<Answer>
-  /** Everything printed so far, standard output and standard error. */
+  /** All that this process, and those before it on the same directory, printed: standard output and standard error. */
   log(): string
   /** SIGTERM; resolves with how the process ended. Deletes nothing that a next start may need. */
   stop(): Promise<Exit>
@@ -73,7 +73,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
   const port = options.port ?? (await freePort())
   const secret = options.env?.['JWT_SECRET'] ?? randomBytes(32).toString('hex')
   const baseUrl = `http://127.0.0.1:${port}`
-  const logFile = `${dataDir}.${port}.log`
+  const logFile = logFileOf(dataDir)
   const child = await spawnService(options, { dataDir, port, secret, logFile })
   const log = () => readFileSync(logFile, 'utf8')
 
@@ -135,7 +135,12 @@ export async function spawnService(
 /** Deletes a service's directory and its log, once no process uses them. */
 export function forget(service: RunningService): void {
   rmSync(service.dataDir, { recursive: true, force: true })
-  rmSync(`${service.dataDir}.${service.port}.log`, { force: true })
+  rmSync(logFileOf(service.dataDir), { force: true })
+}
+
+/** Beside the directory, since the service must be able to find that empty. */
+function logFileOf(dataDir: string): string {
+  return `${dataDir}.log`
 }
 
 function parsed(text: string): AnswerBody | undefined {
