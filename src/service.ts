@@ -3,9 +3,10 @@
  * come in from the entry.
  */
 import type { NatsConnection } from 'nats'
-import { backoffMs, type Clock, sleep } from './clock.ts'
+import { aborted, backoffMs, type Clock, sleep } from './clock.ts'
 import { type Migration, migrate } from './clickhouse/migrate.ts'
-import { connectEmbedded, connectServer, type Store } from './clickhouse/connect.ts'
+import { connectServer, type Store } from './clickhouse/connect.ts'
+import { connectEmbedded } from './clickhouse/embedded-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
 import { maintain } from './clickhouse/maintenance.ts'
 import { createQueryPort } from './clickhouse/query.ts'
@@ -164,9 +165,9 @@ export class Service {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopped.abort()
     await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
-    await this.#stopJobs?.()
+    await Promise.race([this.#stopJobs?.(), aborted(deadline)])
     await this.#ingestion?.stop(deadline)
-    await this.#checking
+    await Promise.race([this.#checking, aborted(deadline)])
     if (this.#nats && !this.#nats.isClosed()) await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
     await Promise.race([this.#store.close(), aborted(deadline)])
   }
@@ -227,11 +228,4 @@ export class Service {
       part('store', this.#storeProblem === undefined, this.#storeProblem ?? ''),
     ]
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve())
-  })
 }

@@ -1,5 +1,5 @@
 import type { TimeRange } from './time-range.ts'
-import type { Zone } from '../zone.ts'
+import type { OffsetSegment, Zone } from '../zone.ts'
 
 export const GRANULARITIES = ['hour', 'day', 'week', 'month'] as const
 export type Granularity = (typeof GRANULARITIES)[number]
@@ -8,26 +8,43 @@ const HOUR_MS = 3_600_000
 
 /**
  * The starts of all buckets of a range, ascending: calendar aligned in the zone (weeks start on Monday), dense, the first possibly before the range. A local
- * day may have 23 or 25 hours; where clocks move by half an hour, the hour is cut there.
+ * day may have 23 or 25 hours.
  */
-export function bucketStarts({ start, end }: TimeRange, granularity: Granularity, zone: Zone): number[] {
-  return granularity === 'hour' ? hourStarts(start, end, zone) : calendarStarts(start, end, granularity, zone)
+export function bucketStarts(range: TimeRange, granularity: Granularity, zone: Zone): number[] {
+  return granularity === 'hour' ? hourStarts(range, zone) : calendarStarts(range, granularity, zone)
 }
 
-function hourStarts(start: number, end: number, zone: Zone): number[] {
+/**
+ * Hours as steps of 60 minutes. A change of the clocks by whole hours leaves them in step, even in the middle of one (Chatham Islands); where clocks move by half
+ * an hour, the hour is cut there.
+ */
+function hourStarts({ start, end }: TimeRange, zone: Zone): number[] {
+  return steps(zone.segments(start, end), start, end, (a, b) => modulo(a - b, HOUR_MS) === 0)
+}
+
+/** Like the hours, but cut wherever the clocks change: each lies within one hour of the local day. */
+export function localHourStarts({ start, end }: TimeRange, zone: Zone): number[] {
+  return steps(zone.segments(start, end), start, end, () => false)
+}
+
+function steps(
+  segments: readonly OffsetSegment[],
+  start: number,
+  end: number,
+  isInStep: (offsetMs: number, nextOffsetMs: number) => boolean,
+): number[] {
   const starts: number[] = []
-  for (const { from, to, offsetMs } of zone.segments(start, end)) {
-    const first = Math.max(from, start)
-    const aligned = first - modulo(first + offsetMs, HOUR_MS)
-    for (let at = Math.max(from, aligned); at < to && at <= end; ) {
-      starts.push(at)
-      at = at - modulo(at + offsetMs, HOUR_MS) + HOUR_MS
-    }
+  let at = start - modulo(start + segments[0]!.offsetMs, HOUR_MS)
+  for (const [index, { from, to, offsetMs }] of segments.entries()) {
+    const isCut = index > 0 && !isInStep(segments[index - 1]!.offsetMs, offsetMs)
+    if (isCut) at = from
+    else if (index === 0) at = Math.max(from, at)
+    for (; at < to && at <= end; at += HOUR_MS - modulo(at + offsetMs, HOUR_MS)) starts.push(at)
   }
   return starts
 }
 
-function calendarStarts(start: number, end: number, granularity: Exclude<Granularity, 'hour'>, zone: Zone): number[] {
+function calendarStarts({ start, end }: TimeRange, granularity: Exclude<Granularity, 'hour'>, zone: Zone): number[] {
   const { year, month, day } = zone.localDate(start)
   const weekday = mondayBasedWeekday(zone.local(start))
   const starts: number[] = []

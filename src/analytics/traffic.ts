@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, mondayBasedWeekday } from './buckets.ts'
+import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, localHourStarts, mondayBasedWeekday } from './buckets.ts'
 import { type Dashboard, IN_RANGE_SQL } from './dashboard.ts'
 import { tenantQuery } from './query.ts'
 import { count, granularityParameter, instant, object, rangeParameters, text } from './schemas.ts'
@@ -43,9 +43,9 @@ const SQL = `
   GROUP BY bucket
   ORDER BY bucket`
 
-/** The local hours are read once; hours of the day, weekdays, days and weeks are sums of them. */
+/** The local hours are read once; hours of the day, weekdays and the buckets of any size are sums of them. */
 export const traffic: Dashboard<TrafficFilters, Traffic> = async (port, { tenantId, range, zone, granularity = 'hour' }) => {
-  const hours = bucketStarts(range, 'hour', zone)
+  const hours = localHourStarts(range, zone)
   const rows = await port.query(tenantId, tenantQuery<{ bucket: number; sent: number }>('traffic', SQL, { ...range, buckets: hours }))
   const byHour = Array.from({ length: 24 }, () => 0)
   const byWeekday = WEEKDAYS.map(() => 0)
@@ -54,7 +54,7 @@ export const traffic: Dashboard<TrafficFilters, Traffic> = async (port, { tenant
     byHour[local.getUTCHours()]! += sent
     byWeekday[mondayBasedWeekday(local)]! += sent
   }
-  const buckets = granularity === 'hour' ? hours : bucketStarts(range, granularity, zone)
+  const buckets = bucketStarts(range, granularity, zone)
   return {
     peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
     byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),

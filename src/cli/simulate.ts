@@ -2,13 +2,13 @@
  * `npm run simulate`: reads arguments and environment, connects, and lets `src/simulate` publish. Exit codes: 0 when events were published,
  * 1 when none could be, 2 for a wrong command line, 130 when it was interrupted twice.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { connect, credsAuthenticator, ErrorCode, NatsError } from 'nats'
-import type { ConnectionOptions, NatsConnection } from 'nats'
+import { ErrorCode, NatsError } from 'nats'
+import type { NatsConnection } from 'nats'
 import { systemClock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
+import { parseConfig } from '../config.ts'
+import { connectBroker, Hint } from '../host/broker.ts'
 import { historyEvents } from '../simulate/history.ts'
 import { liveEvents } from '../simulate/live.ts'
 import { optionNames, readOptions, usage } from '../simulate/options.ts'
@@ -22,12 +22,8 @@ import { Random } from '../simulate/random.ts'
 import { withRepeats } from '../simulate/repeats.ts'
 import { World } from '../simulate/world.ts'
 
-const connectTimeoutMs = 5_000
 const publishTimeoutMs = 5_000
 const closeTimeoutMs = 2_000
-
-/** A reason to stop that is told to the user as it is. */
-class Hint extends Error {}
 
 function readCommandLine(args: readonly string[]): ReturnType<typeof readOptions> | 'help' {
   // Not strict: that would report the first mistake only.
@@ -44,52 +40,6 @@ function readCommandLine(args: readonly string[]): ReturnType<typeof readOptions
   if (flags.some(({ name }) => name === 'help')) return 'help'
   const strays = tokens.filter((token) => token.kind === 'positional').map(({ value }) => value)
   return readOptions(flags, strays)
-}
-
-async function readServers(): Promise<{ servers: string[]; isLocal: boolean }> {
-  const servers = (process.env['NATS_URL'] ?? '')
-    .split(',')
-    .map((server) => server.trim())
-    .filter(Boolean)
-  if (servers.length > 0) return { servers, isLocal: false }
-  const addressFile = join(process.env['DATA_DIR'] || './.data', 'nats', 'address.json')
-  try {
-    const address: unknown = JSON.parse(await readFile(addressFile, 'utf8'))
-    if (typeof address === 'object' && address && 'url' in address && typeof address.url === 'string') {
-      return { servers: [address.url], isLocal: true }
-    }
-  } catch {
-    // Missing or half-written: the same advice helps.
-  }
-  throw new Hint(`There is no local broker yet (looked at ${addressFile}). Run "npm start" first, or set NATS_URL.`)
-}
-
-async function connectBroker(): Promise<NatsConnection> {
-  const { servers, isLocal } = await readServers()
-  const { NATS_CREDS_FILE: credsFile, NATS_USER: user, NATS_PASSWORD: pass, NATS_TOKEN: token } = process.env
-  const options: ConnectionOptions = {
-    servers,
-    name: 'simulate',
-    timeout: connectTimeoutMs,
-    maxReconnectAttempts: -1,
-    pingInterval: 10_000,
-  }
-  if (credsFile) {
-    const creds = await readFile(credsFile).catch((error: unknown) => {
-      throw new Hint(`NATS_CREDS_FILE cannot be read: ${messageOf(error)}`)
-    })
-    options.authenticator = credsAuthenticator(creds)
-  }
-  if (user) options.user = user
-  if (pass) options.pass = pass
-  if (token) options.token = token
-  try {
-    return await connect(options)
-  } catch (error) {
-    if (isLocal)
-      throw new Hint(`The local broker does not answer (${messageOf(error)}). Run "npm start" first, or set NATS_URL.`)
-    throw new Hint(`No connection to the broker that NATS_URL names (${messageOf(error)}).`)
-  }
 }
 
 function jetStreamBroker(connection: NatsConnection): Broker {
@@ -184,7 +134,7 @@ async function main(): Promise<number> {
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
 
-  const connection = await connectBroker()
+  const connection = await connectBroker(parseConfig(process.env), 'outreach-analytics:simulate')
   const publisher = new Publisher({
     broker: jetStreamBroker(connection),
     clock: systemClock,

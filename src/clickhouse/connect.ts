@@ -1,10 +1,10 @@
 /**
- * The store's connections behind one small port: against a server by HTTP, or the embedded engine in this process. Everything else in this folder is the
- * same for both.
+ * The store's connections behind one small port: here against a server by HTTP; `embedded-store.ts` has the engine in this process. Everything else in this
+ * folder is the same for both.
  */
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
-import { inlineParameters, type Parameters, quoteIdentifier } from './literals.ts'
+import type { Parameters } from './literals.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
 export interface StoreConnection {
@@ -38,6 +38,9 @@ const REQUEST_TIMEOUT_MS = 60_000
 /** The ids of a whole batch stand in one statement. */
 export const MAX_QUERY_BYTES = 16 * 1_048_576
 
+/** The server binds the values itself. */
+const bindParameters: Bind = (sql, query_params = {}) => ({ query: sql, query_params })
+
 /** Opens no connection yet: the first statement does. */
 export function connectServer(options: ServerOptions): Store {
   const client = (database: string | undefined, maxOpenConnections: number) =>
@@ -58,10 +61,10 @@ export function connectServer(options: ServerOptions): Store {
   const admin = client(undefined, 1)
   const writer = client(options.database, 2)
   const reader = client(options.database, options.readerCount)
-  const readers = connectionOf(reader, (sql, query_params) => ({ query: sql, query_params }))
-  const writing = connectionOf(writer, (sql, query_params) => ({ query: sql, query_params }))
+  const readers = connectionOf(reader, bindParameters)
+  const writing = connectionOf(writer, bindParameters)
   return {
-    admin: connectionOf(admin, (sql, query_params) => ({ query: sql, query_params })),
+    admin: connectionOf(admin, bindParameters),
     writer: writing,
     readers: Array.from({ length: options.readerCount }, () => readers),
     async ping() {
@@ -79,70 +82,12 @@ export function connectServer(options: ServerOptions): Store {
   }
 }
 
-export interface EmbeddedOptions {
-  /** The engine's own directory. One process at a time may have it open. */
-  readonly path: string
-  readonly database: string
-  readonly readerCount: number
-}
+/** How a statement and its values reach the engine. */
+export type Bind = (sql: string, parameters: Parameters | undefined) => { query: string; query_params?: Record<string, unknown> }
 
-/** Opens the engine in this process. Rejects when its library is not installed or another process has the directory. */
-export async function connectEmbedded(options: EmbeddedOptions): Promise<Store> {
-  const { openEmbedded } = await import('./embedded.ts')
-  const { createConnection, drain } = await openEmbedded(options.path)
-  const clients: ClickHouseClient[] = []
-  const open = () => {
-    const client = createClient({ connection: createConnection(), log: { level: 127 } } as Parameters_<typeof createClient>)
-    clients.push(client)
-    return connectionOf(client, (sql, parameters) => ({ query: inlineParameters(sql, parameters) }))
-  }
-  const use = inDatabase(options.database)
-  const writer = use(open())
-  const readers = Array.from({ length: options.readerCount }, () => use(open()))
+export function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
   return {
-    admin: open(),
-    writer,
-    readers,
-    async ping() {
-      await readers[0]!.query('SELECT 1')
-    },
-    fence: drain,
-    async close() {
-      await drain()
-      for (const client of clients) await client.close()
-    },
-  }
-}
-
-type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...parameters: infer P) => unknown ? P[0] : never
-
-/** Chooses the database before a connection's first statement: it may not exist before the migrations ran. */
-function inDatabase(database: string): (connection: StoreConnection) => StoreConnection {
-  return (connection) => {
-    let chosen: Promise<void> | undefined
-    const choose = () =>
-      (chosen ??= connection.command(`USE ${quoteIdentifier(database)}`).catch((error: unknown) => {
-        chosen = undefined
-        throw error
-      }))
-    return {
-      async query<Row>(sql: string, parameters?: Parameters) {
-        await choose()
-        return connection.query<Row>(sql, parameters)
-      },
-      async command(sql, parameters) {
-        await choose()
-        return connection.command(sql, parameters)
-      },
-    }
-  }
-}
-
-type Bind = (sql: string, parameters: Parameters) => { query: string; query_params?: Record<string, unknown> }
-
-function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
-  return {
-    async query<Row>(sql: string, parameters: Parameters = {}) {
+    async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
         return await result.json<Row>()
@@ -150,7 +95,7 @@ function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
         throw toStoreFailure(error)
       }
     },
-    async command(sql, parameters = {}) {
+    async command(sql, parameters) {
       try {
         await client.command(bind(sql, parameters))
       } catch (error) {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { resolve, join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
+import { readCredentials } from './broker.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 
 export interface OpenedSurroundings extends Surroundings {
@@ -26,12 +26,7 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
     docsAssets: createDocsAssets(),
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
-    natsCredentials: {
-      creds: config.natsCredsFile === undefined ? undefined : readFileSync(config.natsCredsFile),
-      user: config.natsUser,
-      password: config.natsPassword,
-      token: config.natsToken,
-    },
+    natsCredentials: readCredentials(config),
     jwtSecret: config.jwtSecret ?? (isDevelopment ? readDevelopmentSecret(dataDir) : undefined),
     localServer,
     isDevelopment,

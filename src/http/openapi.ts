@@ -3,7 +3,7 @@
  */
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
-import { EXAMPLES } from './examples.ts'
+import { EXAMPLE_CORRELATION_ID, EXAMPLES } from './examples.ts'
 
 type Json = Record<string, unknown>
 
@@ -102,7 +102,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 const failure = (code: string, message: string, details?: Json[]) => ({
   success: false,
   error: { code, message, ...(details ? { details } : {}) },
-  meta: { correlationId: '0c6f7a52-3f0e-4c9b-9d0e-5a4f6f1f2b11' },
+  meta: { correlationId: EXAMPLE_CORRELATION_ID },
 })
 
 const FAILURE_EXAMPLES: Readonly<Record<string, Json>> = {

@@ -1,6 +1,7 @@
 /**
  * What ingestion needs of the world: a source of deliveries, a place for dead letters, a store for rows. `nats` and `clickhouse` implement these.
  */
+import type { StreamPlace } from '../events/identity.ts'
 import type { RejectionReason } from '../events/rejection.ts'
 import type { EventRow, NameObservation } from '../events/row.ts'
 
@@ -13,8 +14,9 @@ export interface Delivery {
   readonly sequence: number
   /** When the broker stored it, in epoch milliseconds. */
   readonly publishedAt: number
-  /** A header's first value. */
-  header(name: string): string | undefined
+  /** Where the event first stood and what its producer called it: for a replayed message, those of the original. */
+  readonly origin: StreamPlace
+  readonly messageId: string | undefined
   readonly headers: ReadonlyMap<string, readonly string[]>
 }
 

@@ -126,8 +126,8 @@ export class TenantActor {
     const { delivery, ticket, kind, envelope } = message
     const event = normalise(envelope, {
       kind,
-      place: delivery,
-      messageId: delivery.header('Nats-Msg-Id'),
+      place: delivery.origin,
+      messageId: delivery.messageId,
       now: this.#supervisor.now(),
     })
     if (event instanceof Rejection) return this.#supervisor.rejected(message, event)

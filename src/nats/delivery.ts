@@ -10,6 +10,13 @@ export interface NatsDelivery extends Delivery {
   readonly reply: string
 }
 
+/** Headers of a replayed message that keep its identity: its own message id and place would be lost otherwise. */
+export const REPLAY_HEADERS = {
+  messageId: 'Analytics-Replay-Msg-Id',
+  stream: 'Analytics-Replay-Stream',
+  sequence: 'Analytics-Replay-Sequence',
+} as const
+
 const NO_HEADERS: ReadonlyMap<string, readonly string[]> = new Map()
 
 /**
@@ -30,7 +37,15 @@ export function readDelivery(message: Msg): NatsDelivery | undefined {
     publishedAt: Number(tokens[at + 5]!.slice(0, -6)),
     pending: Number(tokens[at + 6]),
     reply,
-    header: (name) => message.headers?.get(name) || undefined,
+    get origin() {
+      const stream = message.headers?.get(REPLAY_HEADERS.stream)
+      const sequence = Number(message.headers?.get(REPLAY_HEADERS.sequence))
+      return stream && Number.isSafeInteger(sequence) ? { stream, sequence } : this
+    },
+    get messageId() {
+      const { headers } = message
+      return headers?.get(REPLAY_HEADERS.messageId) || headers?.get('Nats-Msg-Id') || undefined
+    },
     get headers() {
       const { headers } = message
       return headers ? new Map(headers.keys().map((name) => [name, headers.values(name)])) : NO_HEADERS

@@ -1,0 +1,92 @@
+/**
+ * `npm run dead -- list | show N | replay [--reason R]`: the dead letters. Exit codes: 0 done, 1 no such letter or no broker, 2 for a wrong command line.
+ */
+import type { NatsConnection } from 'nats'
+import type { Config } from '../config.ts'
+import { messageOf } from '../errors.ts'
+import { REJECTION_REASONS } from '../events/rejection.ts'
+import { connectBroker, Hint } from '../host/broker.ts'
+import { runCommand, UsageProblems } from '../host/command.ts'
+import { findLetter, type KeptLetter, readLetters, replayLetter } from '../nats/dead-letter-office.ts'
+
+const USAGE = `Usage: npm run dead -- list [--reason R]      every dead letter, one a line
+       npm run dead -- show N                 one letter with its headers and its original bytes
+       npm run dead -- replay [--reason R]    publish them again on their original subjects
+
+Reasons: ${Object.keys(REJECTION_REASONS).join(', ')}`
+
+type Command = { name: 'help' } | { name: 'list' | 'replay'; reason: string | undefined } | { name: 'show'; number: number }
+
+function readCommandLine([name, ...rest]: readonly string[]): Command {
+  if (name === '--help' || name === 'help') return { name: 'help' }
+  if (name === 'show') {
+    const [number = ''] = rest
+    if (!/^[1-9]\d{0,15}$/.test(number) || rest.length > 1) throw new UsageProblems(`show takes the number of one letter.\n\n${USAGE}`)
+    return { name, number: Number(number) }
+  }
+  if (name !== 'list' && name !== 'replay') throw new UsageProblems(`Expected list, show or replay.\n\n${USAGE}`)
+  if (rest.length === 0) return { name, reason: undefined }
+  const [flag, value] = rest[0]!.startsWith('--reason=') ? ['--reason', rest[0]!.slice(9)] : rest
+  const isKnown = value !== undefined && Object.hasOwn(REJECTION_REASONS, value)
+  if (flag !== '--reason' || !isKnown || rest.length > 2) throw new UsageProblems(`--reason takes one of the reasons below.\n\n${USAGE}`)
+  return { name, reason: value }
+}
+
+async function list(connection: NatsConnection, reason: string | undefined): Promise<number> {
+  let count = 0
+  for await (const letter of readLetters(connection, reason)) {
+    count++
+    const { number, time, subject, sequence, data, message } = letter
+    print(`${number}  ${time.toISOString()}  ${letter.reason}  ${subject}  #${sequence}  ${data.byteLength} bytes  ${message}`)
+  }
+  print(count === 0 ? 'There are no dead letters.' : `${count} dead letters.`)
+  return 0
+}
+
+async function show(connection: NatsConnection, number: number): Promise<number> {
+  const letter = await findLetter(connection, number)
+  if (!letter) throw new Hint(`There is no dead letter ${number}. "npm run dead -- list" shows those there are.`)
+  print(`number    ${letter.number}\nput away  ${letter.time.toISOString()}\nreason    ${letter.reason}: ${letter.message}`)
+  print(`subject   ${letter.subject}\nstream    ${letter.stream} #${letter.sequence}\nbytes     ${letter.data.byteLength}`)
+  for (const [name, values] of letter.originalHeaders) print(`header    ${name}: ${values.join(', ')}`)
+  print('')
+  process.stdout.write(letter.data)
+  print('')
+  return 0
+}
+
+async function replay(connection: NatsConnection, reason: string | undefined): Promise<number> {
+  // Read to the end first: what is rejected again comes back as a new letter, and must not be replayed for ever.
+  const letters: KeptLetter[] = []
+  for await (const letter of readLetters(connection, reason)) letters.push(letter)
+  for (const [index, letter] of letters.entries()) {
+    try {
+      await replayLetter(connection, letter)
+    } catch (error) {
+      throw new Hint(`Replayed ${index} of ${letters.length}; letter ${letter.number} could not be published: ${messageOf(error)}`)
+    }
+  }
+  print(letters.length === 0 ? 'There are no dead letters to replay.' : `Replayed ${letters.length} dead letters.`)
+  return 0
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function main(config: Config): Promise<number> {
+  const command = readCommandLine(process.argv.slice(2))
+  if (command.name === 'help') {
+    print(USAGE)
+    return 0
+  }
+  const connection = await connectBroker(config, 'outreach-analytics:dead')
+  try {
+    if (command.name === 'show') return await show(connection, command.number)
+    return command.name === 'list' ? await list(connection, command.reason) : await replay(connection, command.reason)
+  } finally {
+    await connection.close()
+  }
+}
+
+process.exitCode = await runCommand(process.env, (line) => process.stderr.write(`${line}\n`), main)

@@ -1,0 +1,102 @@
+/**
+ * The store over the engine in this process.
+ */
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type Bind, connectionOf, MAX_QUERY_BYTES, type Store, type StoreConnection } from './connect.ts'
+import { inlineParameters, type Parameters, quoteIdentifier } from './literals.ts'
+
+export interface EmbeddedOptions {
+  /** The engine's own directory. One process at a time may have it open. */
+  readonly path: string
+  readonly database: string
+  readonly readerCount: number
+}
+
+/** An insert's rows stand in its text: what looks like a placeholder there is a producer's, and no parameter of ours. */
+const inlined: Bind = (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql })
+
+/** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has the directory. */
+export async function connectEmbedded({ path, database, readerCount }: EmbeddedOptions): Promise<Store> {
+  const { openEmbedded } = await import('./embedded.ts')
+  const { createConnection, drain } = await openEmbedded(path)
+  const open = (inDatabase: string | undefined) =>
+    new EmbeddedConnection(() => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions), inDatabase)
+  const admin = open(undefined)
+  const writer = open(database)
+  const readers = Array.from({ length: readerCount }, () => open(database))
+  // At once, so that a directory that cannot be opened is known at the start.
+  await admin.query('SELECT 1')
+  return {
+    admin,
+    writer,
+    readers,
+    async ping() {
+      await admin.query('SELECT 1')
+    },
+    fence: drain,
+    async close() {
+      await drain()
+      for (const connection of [admin, writer, ...readers]) await connection.close()
+    },
+  }
+}
+
+/** The client's types know nothing of the embedded engine's connection object. */
+type ClientOptions = Parameters_<typeof createClient>
+type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...parameters: infer P) => unknown ? P[0] : never
+
+/**
+ * One connection to the engine: one statement at a time, and made anew after every failure. The engine keeps the rows that a failed query had already made and
+ * puts them at the head of the connection's next answer, which may be another tenant's.
+ */
+class EmbeddedConnection implements StoreConnection {
+  readonly #createClient: () => ClickHouseClient
+  /** Chosen at the first statement, as the migrations may have to make it first. */
+  readonly #database: string | undefined
+  #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(createClient: () => ClickHouseClient, database: string | undefined) {
+    this.#createClient = createClient
+    this.#database = database
+  }
+
+  query<Row>(sql: string, parameters?: Parameters): Promise<Row[]> {
+    return this.#inTurn((connection) => connection.query<Row>(sql, parameters))
+  }
+
+  command(sql: string, parameters?: Parameters): Promise<void> {
+    return this.#inTurn((connection) => connection.command(sql, parameters))
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    await this.#opened?.client.close()
+  }
+
+  #inTurn<Result>(task: (connection: StoreConnection) => Promise<Result>): Promise<Result> {
+    const turn = this.#last.then(() => this.#run(task))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  async #run<Result>(task: (connection: StoreConnection) => Promise<Result>): Promise<Result> {
+    try {
+      this.#opened ??= await this.#open()
+      return await task(this.#opened.connection)
+    } catch (error) {
+      const failed = this.#opened
+      this.#opened = undefined
+      await failed?.client.close()
+      throw error
+    }
+  }
+
+  async #open() {
+    const client = this.#createClient()
+    const connection = connectionOf(client, inlined)
+    await connection.command(`SET max_query_size = ${MAX_QUERY_BYTES}`)
+    if (this.#database !== undefined) await connection.command(`USE ${quoteIdentifier(this.#database)}`)
+    return { client, connection }
+  }
+}

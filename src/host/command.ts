@@ -1,0 +1,31 @@
+/** What all commands share: configuration from the environment, and failures told without a stack. */
+import { type Config, ConfigProblems, parseConfig } from '../config.ts'
+import { StartFailure } from '../errors.ts'
+import { Hint } from './broker.ts'
+
+export const EXIT_FAILURE = 1
+export const EXIT_USAGE = 2
+
+/** A command line that is wrong: every problem of it. */
+export class UsageProblems extends Error {}
+
+/** Runs a command and returns its exit code: 1 for what went wrong, 2 for a wrong command line or configuration. */
+export async function runCommand(
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+  task: (config: Config) => Promise<number>,
+): Promise<number> {
+  try {
+    return await task(parseConfig(environment))
+  } catch (error) {
+    if (error instanceof ConfigProblems || error instanceof UsageProblems) {
+      print(error.message)
+      return EXIT_USAGE
+    }
+    if (error instanceof Hint || error instanceof StartFailure) {
+      print(error.message)
+      return EXIT_FAILURE
+    }
+    throw error
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Looking into the dead letters: listing, showing and replaying what the ingestion put away. For the command; the service itself only puts.
+ */
+import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, type StoredMsg } from 'nats'
+import { DEAD_HEADERS } from './dead-letter-stream.ts'
+import { REPLAY_HEADERS } from './delivery.ts'
+import { DEAD_LETTER_STREAM, streamInfo } from './topology.ts'
+
+/** One dead letter; one of several parts is known by the number of its first. */
+export interface KeptLetter {
+  /** Its number: the sequence in ANALYTICS_DEAD. */
+  readonly number: number
+  readonly time: Date
+  readonly subject: string
+  readonly stream: string
+  readonly sequence: number
+  readonly reason: string
+  readonly message: string
+  /** The original bytes, of all parts. */
+  readonly data: Uint8Array
+  readonly originalHeaders: ReadonlyMap<string, readonly string[]>
+  /** The numbers of all its parts. */
+  readonly numbers: readonly number[]
+}
+
+/** Every dead letter in order, those of one reason only if asked. Parts without their first are passed over. */
+export async function* readLetters(connection: NatsConnection, reason?: string): AsyncGenerator<KeptLetter> {
+  const jsm = await connection.jetstreamManager()
+  const info = await streamInfo(jsm, DEAD_LETTER_STREAM)
+  if (!info) return
+  for (let number = info.state.first_seq; number <= info.state.last_seq; number++) {
+    const letter = await readLetter(jsm, number)
+    if (letter && (reason === undefined || letter.reason === reason)) yield letter
+  }
+}
+
+/** The dead letter of a number, or undefined when there is none. */
+export async function findLetter(connection: NatsConnection, number: number): Promise<KeptLetter | undefined> {
+  return readLetter(await connection.jetstreamManager(), number)
+}
+
+/**
+ * Publishes the original bytes on the original subject again and, once the broker has them, takes the letter away. Interrupted in between and repeated, the
+ * event is still one: its identity goes along.
+ */
+export async function replayLetter(connection: NatsConnection, letter: KeptLetter): Promise<void> {
+  const head = headers()
+  for (const [name, values] of letter.originalHeaders) {
+    // The broker would take it for a repeat of the original and drop it.
+    if (name.toLowerCase().startsWith('nats-')) continue
+    for (const value of values) head.append(name, value)
+  }
+  const messageId = letter.originalHeaders.get('Nats-Msg-Id')?.[0]
+  // A letter that was replayed before already carries its first identity among its original headers.
+  if (!head.has(REPLAY_HEADERS.stream)) {
+    if (messageId !== undefined) head.set(REPLAY_HEADERS.messageId, messageId)
+    head.set(REPLAY_HEADERS.stream, letter.stream)
+    head.set(REPLAY_HEADERS.sequence, String(letter.sequence))
+  }
+  await connection.jetstream().publish(letter.subject, letter.data, { headers: head })
+  const jsm = await connection.jetstreamManager()
+  for (const number of letter.numbers) await jsm.streams.deleteMessage(DEAD_LETTER_STREAM, number, false)
+}
+
+async function readLetter(jsm: JetStreamManager, number: number): Promise<KeptLetter | undefined> {
+  const first = await readStored(jsm, number)
+  if (!first) return undefined
+  const place = placeOf(first.header)
+  const [part = 1, parts = 1] = first.header.get(DEAD_HEADERS.part).split('/').filter(Boolean).map(Number)
+  if (part !== 1) return undefined
+  const numbers = [number]
+  const pieces = [first.data]
+  // Letters are put away side by side, so others may stand between the parts of one.
+  for (let next = number + 1; pieces.length < parts && next < number + 10_000; next++) {
+    const stored = await readStored(jsm, next)
+    if (!stored || placeOf(stored.header) !== place || Number.parseInt(stored.header.get(DEAD_HEADERS.part), 10) !== pieces.length + 1) continue
+    numbers.push(next)
+    pieces.push(stored.data)
+  }
+  const { header } = first
+  const original = header.keys().filter((name) => name.startsWith(DEAD_HEADERS.original))
+  return {
+    number,
+    time: first.time,
+    subject: header.get(DEAD_HEADERS.subject),
+    stream: header.get(DEAD_HEADERS.stream),
+    sequence: Number(header.get(DEAD_HEADERS.sequence)),
+    reason: header.get(DEAD_HEADERS.reason),
+    message: header.get(DEAD_HEADERS.message),
+    data: join(pieces),
+    originalHeaders: new Map(original.map((name) => [name.slice(DEAD_HEADERS.original.length), header.values(name)])),
+    numbers,
+  }
+}
+
+async function readStored(jsm: JetStreamManager, seq: number): Promise<StoredMsg | undefined> {
+  try {
+    return await jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq })
+  } catch {
+    // Deleted, or beyond the end: the numbers have gaps.
+    return undefined
+  }
+}
+
+function placeOf(header: MsgHdrs): string {
+  return `${header.get(DEAD_HEADERS.stream)}/${header.get(DEAD_HEADERS.sequence)}`
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
+}
