@@ -1,0 +1,83 @@
+/**
+ * The ClickHouse engine for tests, on both of the service's paths. A process can have one data directory open, so all test
+ * files of a run share one embedded engine and keep apart by the name of their database.
+ */
+import { readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectServer, type Store } from '../../src/clickhouse/connect.ts'
+import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
+import { createEventStore } from '../../src/clickhouse/event-store.ts'
+import { migrate } from '../../src/clickhouse/migrate.ts'
+import { readMigrations } from '../../src/host/files.ts'
+import type { EventStore } from '../../src/ingest/ports.ts'
+import { startClickHouseFront } from './clickhouse-front/start.ts'
+import { silentLogger } from './silent-logger.ts'
+
+export interface TestStore {
+  readonly store: Store
+  readonly database: string
+  /** Drops the database and closes the connections. */
+  close(): Promise<void>
+}
+
+const PREFIX = 'outreach-engine-'
+const enginePath = join(tmpdir(), `${PREFIX}${process.pid}`)
+let isSwept = false
+
+/** The embedded engine with an empty, not yet migrated database. */
+export async function openEmbeddedStore(database: string): Promise<TestStore> {
+  if (!isSwept) sweep()
+  isSwept = true
+  const store = await connectEmbedded({ path: enginePath, database, readerCount: 2 })
+  return {
+    store,
+    database,
+    async close() {
+      await store.admin.command('DROP DATABASE IF EXISTS {database:Identifier}', { database })
+      await store.close()
+    },
+  }
+}
+
+/** The official client over HTTP, with an empty, not yet migrated database in an engine of its own process. */
+export async function openServerStore(database: string): Promise<TestStore> {
+  const front = await startClickHouseFront()
+  const store = connectServer({ url: front.url, user: 'default', password: '', database, readerCount: 2 })
+  return {
+    store,
+    database,
+    async close() {
+      await store.close()
+      await front.stop()
+    },
+  }
+}
+
+/** Both paths, for suites that hold on each. */
+export const STORE_PATHS = [
+  ['embedded engine', openEmbeddedStore],
+  ['server over HTTP', openServerStore],
+] as const
+
+/** Applies the project's migrations and opens the event store. */
+export async function migrated({ store, database }: TestStore): Promise<EventStore> {
+  await migrate(store.admin, database, readMigrations(), silentLogger)
+  const events = createEventStore(store)
+  await events.open()
+  return events
+}
+
+/** The runner gives no last word, so a run's directory is removed by a later one. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue
+    try {
+      process.kill(Number(name.slice(PREFIX.length)), 0)
+      if (name !== `${PREFIX}${process.pid}`) continue
+    } catch {
+      // Nobody has that process id any more.
+    }
+    rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { eventIdentity } from '../../../src/events/identity.ts'
+import { accept, envelope, type Setting } from '../../support/event-samples.ts'
+
+const idOf = (fields: object, setting: Setting = {}) => accept(envelope({}, fields), setting).row.id
+
+describe('the id of an event', () => {
+  test('is a UUIDv5', () => {
+    expect(idOf({ eventId: 'e' })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+
+  /** Ids are compared with what older versions stored: any other value here would count every stored event again. */
+  test('never changes from version to version', () => {
+    expect(eventIdentity('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1 })).toBe(KNOWN_IDS.producerKey)
+    expect(eventIdentity('tenant-1', undefined, { stream: 'EVENTS', sequence: 1 })).toBe(KNOWN_IDS.streamPlace)
+  })
+
+  test('is the same for the same eventId, wherever the message stands and whatever else it says', () => {
+    const id = idOf({ eventId: 'e' }, { sequence: 1, messageId: 'a' })
+    expect(
+      idOf({ eventId: 'e', timestamp: '2026-03-19T00:00:00Z' }, { sequence: 9, stream: 'OTHER', messageId: 'b' }),
+    ).toBe(id)
+  })
+
+  test('is another for another tenant', () => {
+    expect(idOf({ eventId: 'e', tenantId: 'a' })).not.toBe(idOf({ eventId: 'e', tenantId: 'b' }))
+    expect(idOf({ tenantId: 'a' })).not.toBe(idOf({ tenantId: 'b' }))
+  })
+
+  test('comes from eventId, else the message id, else the place in the stream', () => {
+    expect(idOf({ eventId: 'e' }, { messageId: 'm' })).toBe(idOf({ eventId: 'e' }))
+    expect(idOf({}, { messageId: 'm', sequence: 1 })).toBe(idOf({}, { messageId: 'm', sequence: 2 }))
+    expect(idOf({}, { messageId: 'm' })).not.toBe(idOf({}))
+    expect(idOf({}, { sequence: 1 })).not.toBe(idOf({}, { sequence: 2 }))
+    expect(idOf({}, { stream: 'A' })).not.toBe(idOf({}, { stream: 'B' }))
+  })
+
+  test.each([[null], [''], [{}], [[]], [true], [1.5]])('is not taken from an eventId that is %j', (eventId) => {
+    expect(idOf({ eventId })).toBe(idOf({}))
+  })
+
+  test('is not imitated by an eventId that is written like a place', () => {
+    for (const eventId of ['EVENTS/1', 't1/EVENTS/1', '/EVENTS/1'])
+      expect(idOf({ eventId }, { sequence: 2 })).not.toBe(idOf({}, { sequence: 1 }))
+  })
+
+  test('differs whenever tenant, key or place differ', () => {
+    const tenant = fc.stringMatching(/^[A-Za-z0-9._:-]{1,12}$/)
+    const key = fc.option(fc.string({ minLength: 1, unit: 'grapheme' }), { nil: undefined })
+    const source = fc.tuple(tenant, key, fc.stringMatching(/^[A-Z_]{1,6}$/), fc.nat(1000))
+    fc.assert(
+      fc.property(source, source, ([tenantA, keyA, streamA, sequenceA], [tenantB, keyB, streamB, sequenceB]) => {
+        const isSame =
+          tenantA === tenantB &&
+          keyA === keyB &&
+          (keyA !== undefined || (streamA === streamB && sequenceA === sequenceB))
+        const a = eventIdentity(tenantA, keyA, { stream: streamA, sequence: sequenceA })
+        const b = eventIdentity(tenantB, keyB, { stream: streamB, sequence: sequenceB })
+        expect(a === b).toBe(isSame)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+const KNOWN_IDS = {
+  producerKey: 'f26f298d-0c4a-571c-bfef-4f1e8b3adbdf',
+  streamPlace: '918c8c35-c7e0-5729-9f13-75de231aab9e',
+}
