@@ -26,6 +26,8 @@ export interface Config {
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly logLevel: LogLevel
+  /** How many native calls the runtime runs at once; the embedded engine's statements are such. */
+  readonly nativeThreads: number
 }
 
 /** Every problem of the environment, each naming its variable. */
@@ -60,7 +62,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const url = (name: string, protocols: readonly string[], value = text(name)) => {
     if (value === undefined) return undefined
     const parsed = URL.canParse(value) ? new URL(value) : undefined
-    if (!parsed || !protocols.includes(parsed.protocol)) problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
+    if (!parsed || !protocols.includes(parsed.protocol))
+      problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
     return value
   }
   const oneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
@@ -74,16 +77,20 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ?.split(',')
     .map((server) => server.trim())
     .filter((server) => server !== '')
-  for (const server of natsServers ?? []) url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
+  for (const server of natsServers ?? [])
+    url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
   const jwtSecret = environment['JWT_SECRET'] || undefined
-  if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32) problems.push('JWT_SECRET has to be at least 32 bytes long.')
+  if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32)
+    problems.push('JWT_SECRET has to be at least 32 bytes long.')
   const jwtPublicKey = environment['JWT_PUBLIC_KEY']?.replaceAll('\\n', '\n').trim() || undefined
   if (jwtPublicKey !== undefined && !jwtPublicKey.startsWith('-----BEGIN PUBLIC KEY-----'))
     problems.push('JWT_PUBLIC_KEY has to be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
   const jwtJwksUrl = url('JWT_JWKS_URL', ['http:', 'https:'])
   const clickhouseUrl = url('CLICKHOUSE_URL', ['http:', 'https:'])
   if (clickhouseUrl !== undefined && !jwtSecret && !jwtPublicKey && !jwtJwksUrl)
-    problems.push('JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.')
+    problems.push(
+      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.',
+    )
   if (text('CLICKHOUSE_CLUSTER') !== undefined)
     problems.push('CLICKHOUSE_CLUSTER is not supported yet: unset it, or the tables would not be what it promises.')
 
@@ -97,13 +104,18 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     natsPassword: text('NATS_PASSWORD'),
     natsToken: text('NATS_TOKEN'),
     natsStream: matching('NATS_STREAM', NATS_NAME, 'has to be a stream name: letters, digits, _ and -, at most 64.'),
-    natsConsumer: matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ?? 'analytics',
+    natsConsumer:
+      matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??
+      'analytics',
     clickhouseUrl,
     clickhouseUser: text('CLICKHOUSE_USER') ?? 'default',
     clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',
     clickhouseDatabase:
-      matching('CLICKHOUSE_DATABASE', /^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'has to be an identifier: letters, digits and _, not starting with a digit.') ??
-      'analytics',
+      matching(
+        'CLICKHOUSE_DATABASE',
+        /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
+        'has to be an identifier: letters, digits and _, not starting with a digit.',
+      ) ?? 'analytics',
     jwtSecret,
     jwtJwksUrl,
     jwtPublicKey,
@@ -112,6 +124,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
   }
   if (problems.length > 0) throw new ConfigProblems([...new Set(problems)])
   return config

@@ -50,7 +50,11 @@ export class StoreFailure extends Error {
   /** The engine's numeric exception code, when it gave one. */
   readonly engineCode: number | undefined
 
-  constructor(kind: StoreFailureKind, message: string, options: { engineCode?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    kind: StoreFailureKind,
+    message: string,
+    options: { engineCode?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.kind = kind
     this.engineCode = options.engineCode

@@ -16,7 +16,11 @@ const MAX_BODY_BYTES = 1_048_576
 const DEVELOPMENT_TENANT = 'tenant-1'
 
 const config = readConfig()
-const logger = jsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => process.stdout.write(`${line}\n`) })
+const logger = jsonLogger({
+  level: config.logLevel,
+  clock: systemClock,
+  write: (line) => process.stdout.write(`${line}\n`),
+})
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
@@ -42,7 +46,10 @@ try {
     error: (error) => {
       logger.error('a request failed outside the app', { error })
       const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
-      return Response.json({ success: false, error: failure, meta: { correlationId: crypto.randomUUID() } }, { status: 500 })
+      return Response.json(
+        { success: false, error: failure, meta: { correlationId: crypto.randomUUID() } },
+        { status: 500 },
+      )
     },
   })
   await greet(server.port ?? config.port, surroundings)
@@ -69,7 +76,12 @@ function readConfig(): Config {
 async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: OpenedSurroundings): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
-  const lines = ['', `  Dashboards  ${base}/api/v1/analytics/overview`, `  Docs        ${base}/docs`, `  Events      ${natsServers.join(', ')}`]
+  const lines = [
+    '',
+    `  Dashboards  ${base}/api/v1/analytics/overview`,
+    `  Docs        ${base}/docs`,
+    `  Events      ${natsServers.join(', ')}`,
+  ]
   if (isDevelopment && jwtSecret !== undefined) {
     const token = await new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read' })
       .setProtectedHeader({ alg: 'HS256' })

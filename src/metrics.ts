@@ -8,8 +8,14 @@ const BATCH_ROWS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000
 export function createMetrics() {
   return {
     eventsIn: new Counter('analytics_events_in_total', 'Messages taken over from the stream, redeliveries aside.'),
-    eventsRedelivered: new Counter('analytics_events_redelivered_total', 'Messages delivered again while or after being processed.'),
-    eventsIgnored: new Counter('analytics_events_ignored_total', 'Messages of the stream on subjects the service does not listen to.'),
+    eventsRedelivered: new Counter(
+      'analytics_events_redelivered_total',
+      'Messages delivered again while or after being processed.',
+    ),
+    eventsIgnored: new Counter(
+      'analytics_events_ignored_total',
+      'Messages of the stream on subjects the service does not listen to.',
+    ),
     eventsStored: new Counter('analytics_events_stored_total', 'Events stored.'),
     eventsDuplicate: new Counter('analytics_events_duplicate_total', 'Events found to be stored already.'),
     eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.'),
@@ -17,7 +23,11 @@ export function createMetrics() {
     inFlight: new Gauge('analytics_in_flight_events', 'Messages taken over and not settled yet.'),
     inFlightBytes: new Gauge('analytics_in_flight_bytes', 'Bytes of the messages taken over and not settled yet.'),
     flushSize: new Histogram('analytics_flush_size', 'Events per block given to the store.', BATCH_ROWS),
-    flushSeconds: new Histogram('analytics_flush_seconds', 'Seconds from taking a block to having stored it.', FAST_SECONDS),
+    flushSeconds: new Histogram(
+      'analytics_flush_seconds',
+      'Seconds from taking a block to having stored it.',
+      FAST_SECONDS,
+    ),
     storeRetries: new Counter('analytics_store_retries_total', 'Blocks that had to be tried again.'),
     consumerLag: new Gauge('analytics_consumer_lag', 'Messages in the stream that were not delivered to us yet.'),
     eventToQueryableSeconds: new Histogram(
@@ -25,8 +35,16 @@ export function createMetrics() {
       'Seconds from the broker storing an event to the event being queryable.',
       FRESHNESS_SECONDS,
     ),
-    requestSeconds: new Histogram('analytics_request_seconds', 'Seconds to answer a request, by route and status.', FAST_SECONDS),
-    querySeconds: new Histogram('analytics_query_seconds', 'Seconds to run the queries of a dashboard, by dashboard.', FAST_SECONDS),
+    requestSeconds: new Histogram(
+      'analytics_request_seconds',
+      'Seconds to answer a request, by route and status.',
+      FAST_SECONDS,
+    ),
+    querySeconds: new Histogram(
+      'analytics_query_seconds',
+      'Seconds to run the queries of a dashboard, by dashboard.',
+      FAST_SECONDS,
+    ),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),

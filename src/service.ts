@@ -26,7 +26,8 @@ import { NatsEventSource } from './nats/event-source.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { renderMetrics } from './telemetry.ts'
 
-const EMBEDDED_READERS = 3
+/** More readers than this only take the processors from each other. */
+const MAX_EMBEDDED_READERS = 4
 const SERVER_READERS = 8
 /** What ingestion may hold at once: also the consumer's `max_ack_pending`. */
 const MAX_IN_FLIGHT_EVENTS = 60_000
@@ -69,7 +70,7 @@ export class Service {
     const database = config.clickhouseDatabase
     const store =
       config.clickhouseUrl === undefined
-        ? await connectEmbedded({ path: surroundings.enginePath, database, readerCount: EMBEDDED_READERS })
+        ? await connectEmbedded({ path: surroundings.enginePath, database, readerCount: embeddedReaders(config) })
         : connectServer({
             url: config.clickhouseUrl,
             user: config.clickhouseUser,
@@ -87,7 +88,12 @@ export class Service {
     return new Service(config, surroundings, store, authenticate)
   }
 
-  private constructor(config: Config, surroundings: Surroundings, store: Store, authenticate: Awaited<ReturnType<typeof createAuthenticator>>) {
+  private constructor(
+    config: Config,
+    surroundings: Surroundings,
+    store: Store,
+    authenticate: Awaited<ReturnType<typeof createAuthenticator>>,
+  ) {
     const { clock, logger, docsAssets } = surroundings
     this.#config = config
     this.#surroundings = surroundings
@@ -126,7 +132,11 @@ export class Service {
     this.#checking = this.#keepChecking()
 
     await this.#insist('the broker', async () => {
-      this.#nats ??= await connectNats({ servers: natsServers, name: `outreach-analytics:${this.#config.natsConsumer}`, ...natsCredentials })
+      this.#nats ??= await connectNats({
+        servers: natsServers,
+        name: `outreach-analytics:${this.#config.natsConsumer}`,
+        ...natsCredentials,
+      })
       await ensureDeadLetterStream(await this.#nats.jetstreamManager())
     })
     if (!this.#nats || this.#stopped.signal.aborted) return
@@ -168,7 +178,8 @@ export class Service {
     await Promise.race([this.#stopJobs?.(), aborted(deadline)])
     await this.#ingestion?.stop(deadline)
     await Promise.race([this.#checking, aborted(deadline)])
-    if (this.#nats && !this.#nats.isClosed()) await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
+    if (this.#nats && !this.#nats.isClosed())
+      await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
     await Promise.race([this.#store.close(), aborted(deadline)])
   }
 
@@ -211,7 +222,11 @@ export class Service {
           pattern: '*/5 * * * * *',
           run: () => Promise.resolve({ sweptEvents: this.#ingestion?.flush() ?? 0 }),
         },
-        { name: 'analytics-materialized-refresh', pattern: '0 0 * * * *', run: async () => ({ ...(await maintain(this.#store)) }) },
+        {
+          name: 'analytics-materialized-refresh',
+          pattern: '0 0 * * * *',
+          run: async () => ({ ...(await maintain(this.#store)) }),
+        },
       ],
     })
   }
@@ -228,4 +243,9 @@ export class Service {
       part('store', this.#storeProblem === undefined, this.#storeProblem ?? ''),
     ]
   }
+}
+
+/** One native thread always stays free for the writer: slow dashboards can then never stop ingestion. */
+function embeddedReaders({ nativeThreads }: Config): number {
+  return Math.max(1, Math.min(MAX_EMBEDDED_READERS, nativeThreads - 1))
 }

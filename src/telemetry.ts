@@ -112,7 +112,10 @@ export class Histogram extends Metric {
         return `${this.name}_bucket${labelText({ ...labels, le: String(bound) })} ${below}`
       })
       const key = labelText(labels)
-      const rest = [`${this.name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`, `${this.name}_sum${key} ${sum}`]
+      const rest = [
+        `${this.name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`,
+        `${this.name}_sum${key} ${sum}`,
+      ]
       return [...buckets, ...rest, `${this.name}_count${key} ${count}`]
     })
   }

@@ -83,7 +83,8 @@ export class Zone {
 
   #segmentsOfYear(year: number): readonly OffsetSegment[] {
     let segments = this.#years.get(year)
-    if (!segments) this.#years.set(year, (segments = this.#findSegments(Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1))))
+    if (!segments)
+      this.#years.set(year, (segments = this.#findSegments(Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1))))
     return segments
   }
 
@@ -115,7 +116,14 @@ export class Zone {
   #computeOffset(instant: number): number {
     const field: Record<string, number> = {}
     for (const { type, value } of this.#format.formatToParts(instant)) field[type] = Number(value)
-    const wall = Date.UTC(field['year']!, field['month']! - 1, field['day'], field['hour'], field['minute'], field['second'])
+    const wall = Date.UTC(
+      field['year']!,
+      field['month']! - 1,
+      field['day'],
+      field['hour'],
+      field['minute'],
+      field['second'],
+    )
     return wall - Math.floor(instant / 1000) * 1000
   }
 }

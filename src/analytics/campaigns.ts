@@ -5,10 +5,26 @@ import { FOUR_COUNTS_SQL, type FourCounts, NO_MESSAGES, pickFour } from './messa
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { channelParameter, count, entityIdParameter, fourCounts, instant, limitParameter, object, percentage, rangeParameters, text } from './schemas.ts'
+import {
+  channelParameter,
+  count,
+  entityIdParameter,
+  fourCounts,
+  instant,
+  limitParameter,
+  object,
+  percentage,
+  rangeParameters,
+  text,
+} from './schemas.ts'
 
 export const CampaignsParameters = object(
-  { ...rangeParameters('30d'), campaignId: entityIdParameter('campaign'), channel: channelParameter(), limit: limitParameter() },
+  {
+    ...rangeParameters('30d'),
+    campaignId: entityIdParameter('campaign'),
+    channel: channelParameter(),
+    limit: limitParameter(),
+  },
   'What the campaigns dashboard can be asked.',
 )
 
@@ -78,19 +94,33 @@ const seriesSql = (filter: string) => `
   ${SELECTION(filter)}
   GROUP BY bucket`
 
-export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (port, { tenantId, range, zone, campaignId, channel, limit = 10 }) => {
+export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
+  port,
+  { tenantId, range, zone, campaignId, channel, limit = 10 },
+) => {
   const buckets = bucketStarts(range, 'day', zone)
   const byId = equalityFilter('campaign_id', 'campaignId', campaignId)
   const byChannel = equalityFilter('channel', 'channel', channel)
   const filter = byId.sql + byChannel.sql
   const parameters = { ...range, ...byId.parameters, ...byChannel.parameters }
   const [rows, series] = await Promise.all([
-    port.query(tenantId, tenantQuery<CampaignRow>('campaigns', campaignsSql(filter), { ...parameters, rows: limit + 1 })),
-    port.query(tenantId, tenantQuery<FourCounts & { bucket: number }>('campaigns_series', seriesSql(filter), { ...parameters, buckets })),
+    port.query(
+      tenantId,
+      tenantQuery<CampaignRow>('campaigns', campaignsSql(filter), { ...parameters, rows: limit + 1 }),
+    ),
+    port.query(
+      tenantId,
+      tenantQuery<FourCounts & { bucket: number }>('campaigns_series', seriesSql(filter), { ...parameters, buckets }),
+    ),
   ])
   const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
   const top = rows.filter((row) => row.is_total === 0).slice(0, limit)
-  const name = await findNames(port, tenantId, 'campaign', top.map((row) => row.campaign))
+  const name = await findNames(
+    port,
+    tenantId,
+    'campaign',
+    top.map((row) => row.campaign),
+  )
   return {
     summary: {
       totalCampaigns: total.campaigns,
@@ -107,6 +137,9 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (port, { 
       openRate: rate(row.opened, row.delivered),
       clickRate: rate(row.clicked, row.delivered),
     })),
-    timeSeries: denseSeries(buckets, series, (row, start) => ({ timestamp: formatInstant(start), ...pickFour(row ?? NO_MESSAGES) })),
+    timeSeries: denseSeries(buckets, series, (row, start) => ({
+      timestamp: formatInstant(start),
+      ...pickFour(row ?? NO_MESSAGES),
+    })),
   }
 }

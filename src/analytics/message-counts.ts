@@ -23,7 +23,15 @@ export const SEVEN_COUNTS_SQL = SEVEN.map(count).join(', ')
 /** Every message event: listed one by one, since the table is ordered by event type. */
 export const IS_MESSAGE_SQL = `event_type IN (${SEVEN.map((name) => `'message_${name}'`).join(', ')})`
 
-export const NO_MESSAGES: SevenCounts = { sent: 0, delivered: 0, opened: 0, clicked: 0, bounced: 0, complained: 0, unsubscribed: 0 }
+export const NO_MESSAGES: SevenCounts = {
+  sent: 0,
+  delivered: 0,
+  opened: 0,
+  clicked: 0,
+  bounced: 0,
+  complained: 0,
+  unsubscribed: 0,
+}
 
 export function pickFour({ sent, delivered, opened, clicked }: FourCounts): FourCounts {
   return { sent, delivered, opened, clicked }

@@ -1,10 +1,28 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, GRANULARITIES, type Granularity } from './buckets.ts'
 import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
-import { addSeven, IS_MESSAGE_SQL, NO_MESSAGES, pickSeven, SEVEN_COUNTS_SQL, type SevenCounts } from './message-counts.ts'
+import {
+  addSeven,
+  IS_MESSAGE_SQL,
+  NO_MESSAGES,
+  pickSeven,
+  SEVEN_COUNTS_SQL,
+  type SevenCounts,
+} from './message-counts.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { channelParameter, count, fourCounts, granularityParameter, instant, object, percentage, rangeParameters, sevenCounts, text } from './schemas.ts'
+import {
+  channelParameter,
+  count,
+  fourCounts,
+  granularityParameter,
+  instant,
+  object,
+  percentage,
+  rangeParameters,
+  sevenCounts,
+  text,
+} from './schemas.ts'
 
 export const MessagesParameters = object(
   { ...rangeParameters('7d'), channel: channelParameter(), granularity: granularityParameter(GRANULARITIES, 'day') },
@@ -14,9 +32,12 @@ export const MessagesParameters = object(
 export const Messages = object(
   {
     summary: object(sevenCounts(), 'Totals of the range.'),
-    timeSeries: Type.Array(object({ timestamp: instant('Start of the bucket'), ...sevenCounts() }, 'Counts of one bucket.'), {
-      description: 'One item a bucket, ascending, empty ones included; they add up to the summary.',
-    }),
+    timeSeries: Type.Array(
+      object({ timestamp: instant('Start of the bucket'), ...sevenCounts() }, 'Counts of one bucket.'),
+      {
+        description: 'One item a bucket, ascending, empty ones included; they add up to the summary.',
+      },
+    ),
     byChannel: Type.Array(
       object(
         {
@@ -53,15 +74,24 @@ const sql = (filter: string) => `
   FROM analytics_events WHERE tenant_id = {tenant:String} AND ${IS_MESSAGE_SQL} AND ${IN_RANGE_SQL}${filter}
   GROUP BY GROUPING SETS ((bucket), (channel))`
 
-export const messages: Dashboard<MessagesFilters, Messages> = async (port, { tenantId, range, zone, channel, granularity = 'day' }) => {
+export const messages: Dashboard<MessagesFilters, Messages> = async (
+  port,
+  { tenantId, range, zone, channel, granularity = 'day' },
+) => {
   const buckets = bucketStarts(range, granularity, zone)
   const filter = equalityFilter('channel', 'channel', channel)
-  const rows = await port.query(tenantId, tenantQuery<Row>('messages', sql(filter.sql), { ...range, buckets, ...filter.parameters }))
+  const rows = await port.query(
+    tenantId,
+    tenantQuery<Row>('messages', sql(filter.sql), { ...range, buckets, ...filter.parameters }),
+  )
   const channels = rows.filter((row) => row.is_total === 0)
   const series = rows.filter((row) => row.is_total === 1)
   return {
     summary: channels.reduce<SevenCounts>(addSeven, NO_MESSAGES),
-    timeSeries: denseSeries(buckets, series, (row, start) => ({ timestamp: formatInstant(start), ...pickSeven(row ?? NO_MESSAGES) })),
+    timeSeries: denseSeries(buckets, series, (row, start) => ({
+      timestamp: formatInstant(start),
+      ...pickSeven(row ?? NO_MESSAGES),
+    })),
     byChannel: channels
       .filter((row) => row.channel !== '')
       .toSorted((a, b) => b.sent - a.sent || (a.channel < b.channel ? -1 : 1))

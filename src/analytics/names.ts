@@ -7,7 +7,12 @@ const NAMES_SQL = `
   GROUP BY id`
 
 /** The newest known name of each id; an id without one is its own name. */
-export async function findNames(port: QueryPort, tenantId: string, kind: NamedKind, ids: readonly string[]): Promise<(id: string) => string> {
+export async function findNames(
+  port: QueryPort,
+  tenantId: string,
+  kind: NamedKind,
+  ids: readonly string[],
+): Promise<(id: string) => string> {
   if (ids.length === 0) return (id) => id
   const rows = await port.query(tenantId, tenantQuery<{ id: string; name: string }>('names', NAMES_SQL, { kind, ids }))
   const names = new Map(rows.map(({ id, name }) => [id, name]))

@@ -10,7 +10,10 @@ export const OverviewParameters = object(rangeParameters('7d'), 'What the overvi
 
 export const Overview = object(
   {
-    timeRange: object({ start: instant('First instant of the range'), end: instant('Last instant of the range') }, 'The range the numbers are of.'),
+    timeRange: object(
+      { start: instant('First instant of the range'), end: instant('Last instant of the range') },
+      'The range the numbers are of.',
+    ),
     summary: object(
       {
         totalMessagesSent: count('Messages sent'),
@@ -69,7 +72,9 @@ export const overview: Dashboard<object, Overview> = async (port, { tenantId, ra
       openRate: rate(totals.opened, totals.delivered),
       clickRate: rate(totals.clicked, totals.delivered),
     },
-    byChannel: Object.fromEntries(channels.filter((row) => row.channel !== '').map((row) => [row.channel, pickFour(row)])),
+    byChannel: Object.fromEntries(
+      channels.filter((row) => row.channel !== '').map((row) => [row.channel, pickFour(row)]),
+    ),
     trend: denseSeries(buckets, days, (row = { ...NO_MESSAGES, bucket: 0, channel: '', is_total: 1 }, start) => ({
       date: formatLocalDate(start, zone),
       ...pickFour(row),

@@ -21,8 +21,13 @@ const TABLE_READ = /\b(?:FROM|JOIN)\s+analytics_\w+/g
 const TENANT_BOUND_READ = /\bFROM\s+analytics_\w+\s+WHERE\s+tenant_id = \{tenant:String\}/g
 
 /** Makes a query, and throws unless every read of a table in it is bound to the tenant right where it stands. */
-export function tenantQuery<Row>(name: string, sql: string, parameters: TenantQuery<Row>['parameters']): TenantQuery<Row> {
+export function tenantQuery<Row>(
+  name: string,
+  sql: string,
+  parameters: TenantQuery<Row>['parameters'],
+): TenantQuery<Row> {
   const reads = sql.match(TABLE_READ)?.length ?? 0
-  if (reads === 0 || reads !== sql.match(TENANT_BOUND_READ)?.length) throw new Error(`The query ${name} reads a table without its tenant.`)
+  if (reads === 0 || reads !== sql.match(TENANT_BOUND_READ)?.length)
+    throw new Error(`The query ${name} reads a table without its tenant.`)
   return { name, sql, parameters }
 }

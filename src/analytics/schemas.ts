@@ -5,16 +5,26 @@ import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
 /** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description })
-export const percentage = (description: string) => Type.Number({ minimum: 0, description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by` })
+export const percentage = (description: string) =>
+  Type.Number({
+    minimum: 0,
+    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by`,
+  })
 export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
 
 /** An object without further properties. */
-export const object = <Properties extends TProperties>(properties: Properties, description: string): TObject<Properties> =>
-  Type.Object(properties, { additionalProperties: false, description })
+export const object = <Properties extends TProperties>(
+  properties: Properties,
+  description: string,
+): TObject<Properties> => Type.Object(properties, { additionalProperties: false, description })
 
-const choice = <Value extends string>(values: readonly Value[], description: string, fallback?: Value): TUnion<TLiteral<Value>[]> =>
+const choice = <Value extends string>(
+  values: readonly Value[],
+  description: string,
+  fallback?: Value,
+): TUnion<TLiteral<Value>[]> =>
   Type.Union(
     values.map((value) => Type.Literal(value)),
     { description, ...(fallback === undefined ? {} : { default: fallback }) },
@@ -29,10 +39,14 @@ export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
 
 export const granularityParameter = <Value extends Granularity>(values: readonly Value[], fallback: Value) =>
-  Type.Optional(choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback))
+  Type.Optional(
+    choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback),
+  )
 
 export const limitParameter = () =>
-  Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many items the lists of top items hold.' }))
+  Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many items the lists of top items hold.' }),
+  )
 
 export const minUsageParameter = () =>
   Type.Optional(
@@ -73,7 +87,8 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
       minLength: 1,
       maxLength: 64,
       default: 'UTC',
-      description: 'IANA time zone that decides days, weeks, months, hours of the day and weekdays, such as Europe/Berlin.',
+      description:
+        'IANA time zone that decides days, weeks, months, hours of the day and weekdays, such as Europe/Berlin.',
     }),
   ),
 })

@@ -4,7 +4,16 @@ import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { count, entityIdParameter, instant, limitParameter, object, percentage, rangeParameters, text } from './schemas.ts'
+import {
+  count,
+  entityIdParameter,
+  instant,
+  limitParameter,
+  object,
+  percentage,
+  rangeParameters,
+  text,
+} from './schemas.ts'
 
 export const SequencesParameters = object(
   { ...rangeParameters('30d'), sequenceId: entityIdParameter('sequence'), limit: limitParameter() },
@@ -16,7 +25,9 @@ export const Sequences = object(
     summary: object(
       {
         totalEnrollments: count('Distinct enrollments with any step or enrollment event in the range'),
-        activeEnrollments: count('Those that had not completed, replied, exited, unsubscribed or bounced by the end of the range'),
+        activeEnrollments: count(
+          'Those that had not completed, replied, exited, unsubscribed or bounced by the end of the range',
+        ),
         completedEnrollments: count('Distinct enrollments that completed in the range'),
         repliedEnrollments: count('Distinct enrollments that replied in the range'),
         avgReplyRate: percentage('Replied ÷ enrollments'),
@@ -60,7 +71,10 @@ export const Sequences = object(
         },
         'Counts of one day.',
       ),
-      { description: 'One item a day, days without events included; enrolled, replied and completed add up to the summary.' },
+      {
+        description:
+          'One item a day, days without events included; enrolled, replied and completed add up to the summary.',
+      },
     ),
   },
   'Sequences of a range.',
@@ -128,16 +142,27 @@ type EnrollmentsRow = { bucket: number; enrolled: number; active: number; replie
 type StepsRow = { bucket: number; step: number; is_step: number; executed: number; replied: number }
 type TopRow = { sequence: string; enrollments: number; active: number; completed: number; replied: number }
 
-export const sequences: Dashboard<SequencesFilters, Sequences> = async (port, { tenantId, range, zone, sequenceId, limit = 10 }) => {
+export const sequences: Dashboard<SequencesFilters, Sequences> = async (
+  port,
+  { tenantId, range, zone, sequenceId, limit = 10 },
+) => {
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
   const parameters = { ...range, ...filter.parameters }
   const [enrollments, steps, top] = await Promise.all([
-    port.query(tenantId, tenantQuery<EnrollmentsRow>('sequences', enrollmentsSql(filter.sql), { ...parameters, buckets })),
+    port.query(
+      tenantId,
+      tenantQuery<EnrollmentsRow>('sequences', enrollmentsSql(filter.sql), { ...parameters, buckets }),
+    ),
     port.query(tenantId, tenantQuery<StepsRow>('sequences_steps', stepsSql(filter.sql), { ...parameters, buckets })),
     port.query(tenantId, tenantQuery<TopRow>('sequences_top', topSql(filter.sql), { ...parameters, limit })),
   ])
-  const name = await findNames(port, tenantId, 'sequence', top.map((row) => row.sequence))
+  const name = await findNames(
+    port,
+    tenantId,
+    'sequence',
+    top.map((row) => row.sequence),
+  )
   const total = { enrolled: 0, active: 0, replied: 0, completed: 0 }
   for (const row of enrollments) {
     total.enrolled += row.enrolled

@@ -4,7 +4,17 @@ import { FOUR_COUNTS_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-coun
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate, rateSql } from './rates.ts'
-import { channelParameter, count, entityIdParameter, limitParameter, minUsageParameter, object, percentage, rangeParameters, text } from './schemas.ts'
+import {
+  channelParameter,
+  count,
+  entityIdParameter,
+  limitParameter,
+  minUsageParameter,
+  object,
+  percentage,
+  rangeParameters,
+  text,
+} from './schemas.ts'
 
 export const TemplatesParameters = object(
   {
@@ -33,8 +43,12 @@ const Template = object(
 
 export const Templates = object(
   {
-    topTemplates: Type.Array(Template, { description: 'Best first: by open rate, then click rate, then usage, ties by id.' }),
-    worstPerforming: Type.Array(Template, { description: 'Worst first: the same order from its other end, ties by id.' }),
+    topTemplates: Type.Array(Template, {
+      description: 'Best first: by open rate, then click rate, then usage, ties by id.',
+    }),
+    worstPerforming: Type.Array(Template, {
+      description: 'Worst first: the same order from its other end, ties by id.',
+    }),
   },
   'The best and the worst templates of a range.',
 )
@@ -83,7 +97,12 @@ export const templates: Dashboard<TemplatesFilters, Templates> = async (
       minUsage: Math.max(1, minUsage),
     }),
   )
-  const name = await findNames(port, tenantId, 'template', rows.map((row) => row.template))
+  const name = await findNames(
+    port,
+    tenantId,
+    'template',
+    rows.map((row) => row.template),
+  )
   const list = (place: 'best' | 'worst') =>
     rows
       .filter((row) => row[place] <= limit)

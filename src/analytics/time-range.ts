@@ -32,7 +32,12 @@ export function requireZone(name: string | undefined): Zone {
  * The instants a request asks for: from 00:00 of the day that many days before today to the end of today, or the given dates. A date means its whole day in
  * the zone, and a date-time without an offset is local to the zone. Throws a VALIDATION_ERROR that names the parameter.
  */
-export function resolveTimeRange(request: TimeRangeRequest, preset: TimeRangePreset, zone: Zone, now: number): TimeRange {
+export function resolveTimeRange(
+  request: TimeRangeRequest,
+  preset: TimeRangePreset,
+  zone: Zone,
+  now: number,
+): TimeRange {
   const today = zone.localDate(now)
   const endOfToday = lastInstant(today, zone)
   if (request.startDate === undefined) {
@@ -41,9 +46,15 @@ export function resolveTimeRange(request: TimeRangeRequest, preset: TimeRangePre
     return { start: zone.startOfDay({ ...today, day: today.day - days }), end: endOfToday }
   }
   const start = parseEdge('startDate', request.startDate, zone, (date) => zone.startOfDay(date))
-  const end = request.endDate === undefined ? endOfToday : parseEdge('endDate', request.endDate, zone, (date) => lastInstant(date, zone))
+  const end =
+    request.endDate === undefined
+      ? endOfToday
+      : parseEdge('endDate', request.endDate, zone, (date) => lastInstant(date, zone))
   if (start > end)
-    throw invalid('startDate', request.endDate === undefined ? 'startDate lies in the future.' : 'startDate lies after endDate.')
+    throw invalid(
+      'startDate',
+      request.endDate === undefined ? 'startDate lies in the future.' : 'startDate lies after endDate.',
+    )
   const local = zone.local(start)
   const limit = zone.instantOf(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
   if (end > limit) throw invalid('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
@@ -61,7 +72,15 @@ function parseEdge(path: string, text: string, zone: Zone, ofDate: (date: LocalD
   const date = dateText === undefined ? undefined : parseDate(dateText)
   if (!date || +hour! > 23 || +minute! > 59 || +second > 59)
     throw invalid(path, 'Expected an ISO 8601 date (2026-01-31) or date-time (2026-01-31T09:30:00Z).')
-  const wall = Date.UTC(date.year, date.month - 1, date.day, +hour!, +minute!, +second, +fraction.padEnd(3, '0').slice(0, 3))
+  const wall = Date.UTC(
+    date.year,
+    date.month - 1,
+    date.day,
+    +hour!,
+    +minute!,
+    +second,
+    +fraction.padEnd(3, '0').slice(0, 3),
+  )
   if (offset === undefined) return zone.instantOf(wall)
   if (offset === 'Z') return wall
   const offsetMs = (+offset.slice(1, 3) * 60 + +offset.slice(-2)) * 60_000

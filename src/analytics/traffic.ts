@@ -16,14 +16,20 @@ export const Traffic = object(
   {
     peakHours: Type.Array(
       object(
-        { hour: Type.Integer({ minimum: 0, maximum: 23, description: 'Hour of the local day' }), messageCount: count('Messages sent in that hour') },
+        {
+          hour: Type.Integer({ minimum: 0, maximum: 23, description: 'Hour of the local day' }),
+          messageCount: count('Messages sent in that hour'),
+        },
         'One hour of the day.',
       ),
       { description: 'All 24 hours of the local day.' },
     ),
-    byDayOfWeek: Type.Array(object({ day: text('Name of the weekday'), messageCount: count('Messages sent on it') }, 'One weekday.'), {
-      description: 'All 7 weekdays, Monday first.',
-    }),
+    byDayOfWeek: Type.Array(
+      object({ day: text('Name of the weekday'), messageCount: count('Messages sent on it') }, 'One weekday.'),
+      {
+        description: 'All 7 weekdays, Monday first.',
+      },
+    ),
     timeSeries: Type.Array(
       object({ timestamp: instant('Start of the bucket'), messageCount: count('Messages sent in it') }, 'One bucket.'),
       { description: 'One item a bucket, ascending, empty ones included.' },
@@ -44,9 +50,15 @@ const SQL = `
   ORDER BY bucket`
 
 /** The local hours are read once; hours of the day, weekdays and the buckets of any size are sums of them. */
-export const traffic: Dashboard<TrafficFilters, Traffic> = async (port, { tenantId, range, zone, granularity = 'hour' }) => {
+export const traffic: Dashboard<TrafficFilters, Traffic> = async (
+  port,
+  { tenantId, range, zone, granularity = 'hour' },
+) => {
   const hours = localHourStarts(range, zone)
-  const rows = await port.query(tenantId, tenantQuery<{ bucket: number; sent: number }>('traffic', SQL, { ...range, buckets: hours }))
+  const rows = await port.query(
+    tenantId,
+    tenantQuery<{ bucket: number; sent: number }>('traffic', SQL, { ...range, buckets: hours }),
+  )
   const byHour = Array.from({ length: 24 }, () => 0)
   const byWeekday = WEEKDAYS.map(() => 0)
   for (const { bucket, sent } of rows) {
@@ -58,7 +70,10 @@ export const traffic: Dashboard<TrafficFilters, Traffic> = async (port, { tenant
   return {
     peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
     byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),
-    timeSeries: denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({ timestamp: formatInstant(start), messageCount: row?.sent ?? 0 })),
+    timeSeries: denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({
+      timestamp: formatInstant(start),
+      messageCount: row?.sent ?? 0,
+    })),
   }
 }
 

@@ -4,7 +4,16 @@ import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { count, entityIdParameter, instant, limitParameter, object, percentage, rangeParameters, text } from './schemas.ts'
+import {
+  count,
+  entityIdParameter,
+  instant,
+  limitParameter,
+  object,
+  percentage,
+  rangeParameters,
+  text,
+} from './schemas.ts'
 
 export const WorkflowsParameters = object(
   { ...rangeParameters('30d'), workflowId: entityIdParameter('workflow'), limit: limitParameter() },
@@ -91,13 +100,24 @@ const sql = (filter: string) => `
   ORDER BY is_bucket, started DESC, workflow
   LIMIT {limit:UInt32} BY if(is_bucket = 1, bucket, -1)`
 
-export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (port, { tenantId, range, zone, workflowId, limit = 10 }) => {
+export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
+  port,
+  { tenantId, range, zone, workflowId, limit = 10 },
+) => {
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('workflow_id', 'workflowId', workflowId)
-  const rows = await port.query(tenantId, tenantQuery<Row>('workflows', sql(filter.sql), { ...range, buckets, limit, ...filter.parameters }))
+  const rows = await port.query(
+    tenantId,
+    tenantQuery<Row>('workflows', sql(filter.sql), { ...range, buckets, limit, ...filter.parameters }),
+  )
   const days = rows.filter((row) => row.is_bucket === 1)
   const top = rows.filter((row) => row.is_bucket === 0)
-  const name = await findNames(port, tenantId, 'workflow', top.map((row) => row.workflow))
+  const name = await findNames(
+    port,
+    tenantId,
+    'workflow',
+    top.map((row) => row.workflow),
+  )
   const total = days.reduce<RunCounts>(
     (sum, row) => ({
       started: sum.started + row.started,

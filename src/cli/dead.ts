@@ -15,20 +15,23 @@ const USAGE = `Usage: npm run dead -- list [--reason R]      every dead letter, 
 
 Reasons: ${Object.keys(REJECTION_REASONS).join(', ')}`
 
-type Command = { name: 'help' } | { name: 'list' | 'replay'; reason: string | undefined } | { name: 'show'; number: number }
+type Command =
+  { name: 'help' } | { name: 'list' | 'replay'; reason: string | undefined } | { name: 'show'; number: number }
 
 function readCommandLine([name, ...rest]: readonly string[]): Command {
   if (name === '--help' || name === 'help') return { name: 'help' }
   if (name === 'show') {
     const [number = ''] = rest
-    if (!/^[1-9]\d{0,15}$/.test(number) || rest.length > 1) throw new UsageProblems(`show takes the number of one letter.\n\n${USAGE}`)
+    if (!/^[1-9]\d{0,15}$/.test(number) || rest.length > 1)
+      throw new UsageProblems(`show takes the number of one letter.\n\n${USAGE}`)
     return { name, number: Number(number) }
   }
   if (name !== 'list' && name !== 'replay') throw new UsageProblems(`Expected list, show or replay.\n\n${USAGE}`)
   if (rest.length === 0) return { name, reason: undefined }
   const [flag, value] = rest[0]!.startsWith('--reason=') ? ['--reason', rest[0]!.slice(9)] : rest
   const isKnown = value !== undefined && Object.hasOwn(REJECTION_REASONS, value)
-  if (flag !== '--reason' || !isKnown || rest.length > 2) throw new UsageProblems(`--reason takes one of the reasons below.\n\n${USAGE}`)
+  if (flag !== '--reason' || !isKnown || rest.length > 2)
+    throw new UsageProblems(`--reason takes one of the reasons below.\n\n${USAGE}`)
   return { name, reason: value }
 }
 
@@ -37,7 +40,9 @@ async function list(connection: NatsConnection, reason: string | undefined): Pro
   for await (const letter of readLetters(connection, reason)) {
     count++
     const { number, time, subject, sequence, data, message } = letter
-    print(`${number}  ${time.toISOString()}  ${letter.reason}  ${subject}  #${sequence}  ${data.byteLength} bytes  ${message}`)
+    print(
+      `${number}  ${time.toISOString()}  ${letter.reason}  ${subject}  #${sequence}  ${data.byteLength} bytes  ${message}`,
+    )
   }
   print(count === 0 ? 'There are no dead letters.' : `${count} dead letters.`)
   return 0
@@ -46,8 +51,12 @@ async function list(connection: NatsConnection, reason: string | undefined): Pro
 async function show(connection: NatsConnection, number: number): Promise<number> {
   const letter = await findLetter(connection, number)
   if (!letter) throw new Hint(`There is no dead letter ${number}. "npm run dead -- list" shows those there are.`)
-  print(`number    ${letter.number}\nput away  ${letter.time.toISOString()}\nreason    ${letter.reason}: ${letter.message}`)
-  print(`subject   ${letter.subject}\nstream    ${letter.stream} #${letter.sequence}\nbytes     ${letter.data.byteLength}`)
+  print(
+    `number    ${letter.number}\nput away  ${letter.time.toISOString()}\nreason    ${letter.reason}: ${letter.message}`,
+  )
+  print(
+    `subject   ${letter.subject}\nstream    ${letter.stream} #${letter.sequence}\nbytes     ${letter.data.byteLength}`,
+  )
   for (const [name, values] of letter.originalHeaders) print(`header    ${name}: ${values.join(', ')}`)
   print('')
   process.stdout.write(letter.data)
@@ -63,7 +72,9 @@ async function replay(connection: NatsConnection, reason: string | undefined): P
     try {
       await replayLetter(connection, letter)
     } catch (error) {
-      throw new Hint(`Replayed ${index} of ${letters.length}; letter ${letter.number} could not be published: ${messageOf(error)}`)
+      throw new Hint(
+        `Replayed ${index} of ${letters.length}; letter ${letter.number} could not be published: ${messageOf(error)}`,
+      )
     }
   }
   print(letters.length === 0 ? 'There are no dead letters to replay.' : `Replayed ${letters.length} dead letters.`)

@@ -15,15 +15,26 @@ import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
-  const { clickhouseUrl: url, clickhouseUser: user, clickhousePassword: password, clickhouseDatabase: database } = config
-  const logger = jsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => process.stdout.write(`${line}\n`) })
+  const {
+    clickhouseUrl: url,
+    clickhouseUser: user,
+    clickhousePassword: password,
+    clickhouseDatabase: database,
+  } = config
+  const logger = jsonLogger({
+    level: config.logLevel,
+    clock: systemClock,
+    write: (line) => process.stdout.write(`${line}\n`),
+  })
   const store =
     url === undefined
       ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
       : connectServer({ url, user, password, database, readerCount: 1 })
   try {
     const applied = await migrate(store.admin, database, readMigrations(), logger)
-    process.stdout.write(applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`)
+    process.stdout.write(
+      applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
+    )
     return 0
   } catch (error) {
     if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${error.message}`)

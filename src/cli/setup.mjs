@@ -233,6 +233,8 @@ function handOver() {
 
 function childEnvironment() {
   const env = { ...process.env }
+  // Statements of the embedded engine run on these threads; the runtime's default is one a processor, and it cannot be changed later.
+  env.UV_THREADPOOL_SIZE ??= '8'
   const broker = findProgram('nats-server')
   if (broker && !(env.PATH ?? '').split(delimiter).includes(dirname(broker))) {
     env.PATH = `${env.PATH ?? ''}${delimiter}${dirname(broker)}`

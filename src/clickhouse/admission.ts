@@ -36,7 +36,8 @@ export class Admission<Resource> {
 
   #wait(): Promise<Resource> {
     const { maxWaiting, maxWaitMs, clock } = this.#options
-    if (this.#waiting.length >= maxWaiting) return Promise.reject(new StoreFailure('overloaded', 'Too many queries are waiting.'))
+    if (this.#waiting.length >= maxWaiting)
+      return Promise.reject(new StoreFailure('overloaded', 'Too many queries are waiting.'))
     return new Promise((resolve, reject) => {
       const waiting: Waiting<Resource> = {
         admit(resource) {

@@ -83,7 +83,10 @@ export function connectServer(options: ServerOptions): Store {
 }
 
 /** How a statement and its values reach the engine. */
-export type Bind = (sql: string, parameters: Parameters | undefined) => { query: string; query_params?: Record<string, unknown> }
+export type Bind = (
+  sql: string,
+  parameters: Parameters | undefined,
+) => { query: string; query_params?: Record<string, unknown> }
 
 export function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
   return {

@@ -20,7 +20,10 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const { openEmbedded } = await import('./embedded.ts')
   const { createConnection, drain } = await openEmbedded(path)
   const open = (inDatabase: string | undefined) =>
-    new EmbeddedConnection(() => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions), inDatabase)
+    new EmbeddedConnection(
+      () => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions),
+      inDatabase,
+    )
   const admin = open(undefined)
   const writer = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
@@ -43,7 +46,9 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
 
 /** The client's types know nothing of the embedded engine's connection object. */
 type ClientOptions = Parameters_<typeof createClient>
-type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...parameters: infer P) => unknown ? P[0] : never
+type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...parameters: infer P) => unknown
+  ? P[0]
+  : never
 
 /**
  * One connection to the engine: one statement at a time, and made anew after every failure. The engine keeps the rows that a failed query had already made and

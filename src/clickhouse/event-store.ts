@@ -45,7 +45,10 @@ export function createEventStore(store: Store): EventStore {
       for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
         const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
         const tenants = [...new Set(slice.map((row) => row.tenant_id))]
-        const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, { tenants, ids: slice.map((row) => row.id) })
+        const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
+          tenants,
+          ids: slice.map((row) => row.id),
+        })
         for (const { stored_id } of found) stored.add(stored_id)
       }
       return stored
@@ -66,7 +69,9 @@ function seconds(epochMs: number): string {
 }
 
 function encodeRow(row: EventRow): string {
-  return JSON.stringify(EVENT_COLUMNS.map((column) => (column === 'occurred_at' ? seconds(row.occurred_at) : row[column])))
+  return JSON.stringify(
+    EVENT_COLUMNS.map((column) => (column === 'occurred_at' ? seconds(row.occurred_at) : row[column])),
+  )
 }
 
 function encodeName({ tenant_id, kind, id, name, occurred_at }: NameObservation): string {

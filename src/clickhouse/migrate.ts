@@ -15,28 +15,40 @@ export interface Migration {
 /** These make the database and the ledger itself, so they are run at every start; they do nothing when both exist. */
 const BOOTSTRAP_COUNT = 2
 
-const READ_LEDGER = 'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
+const READ_LEDGER =
+  'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
 const WRITE_LEDGER =
   'INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0'
 
 /** Applies what is missing; returns the names applied. Throws a StartFailure when an applied file was changed or is gone. */
-export async function migrate(connection: StoreConnection, database: string, migrations: readonly Migration[], logger: Logger): Promise<string[]> {
+export async function migrate(
+  connection: StoreConnection,
+  database: string,
+  migrations: readonly Migration[],
+  logger: Logger,
+): Promise<string[]> {
   const ordered = [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1))
   checkNumbering(ordered)
   for (const { sql } of ordered.slice(0, BOOTSTRAP_COUNT)) await connection.command(sql, { database })
   const ledger = new Map(
-    (await connection.query<{ name: string; checksum: string }>(READ_LEDGER, { database })).map(({ name, checksum }) => [name, checksum]),
+    (await connection.query<{ name: string; checksum: string }>(READ_LEDGER, { database })).map(
+      ({ name, checksum }) => [name, checksum],
+    ),
   )
   const unknown = [...ledger.keys()].filter((name) => !ordered.some((migration) => migration.name === name))
   if (unknown.length > 0)
-    throw new StartFailure(`The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer version.`)
+    throw new StartFailure(
+      `The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer version.`,
+    )
   const applied: string[] = []
   for (const [index, { name, sql }] of ordered.entries()) {
     const checksum = await sha256(sql)
     const known = ledger.get(name)
     if (known === checksum) continue
     if (known !== undefined)
-      throw new StartFailure(`The migration ${name} was changed after it was applied. Put the file back as it was and write the change as a new migration.`)
+      throw new StartFailure(
+        `The migration ${name} was changed after it was applied. Put the file back as it was and write the change as a new migration.`,
+      )
     if (index >= BOOTSTRAP_COUNT) await connection.command(sql, { database })
     await connection.command(WRITE_LEDGER, { database, name, checksum })
     logger.info('migration applied', { name })
@@ -49,7 +61,9 @@ function checkNumbering(ordered: readonly Migration[]): void {
   for (const [index, { name }] of ordered.entries()) {
     const number = String(index + 1).padStart(4, '0')
     if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name) || !name.startsWith(`${number}_`))
-      throw new StartFailure(`The migration file ${name} should be named ${number}_verb_subject.sql: they are numbered without a gap.`)
+      throw new StartFailure(
+        `The migration file ${name} should be named ${number}_verb_subject.sql: they are numbered without a gap.`,
+      )
   }
 }
 

@@ -17,7 +17,11 @@ const LIMITS =
   "output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2"
 
 export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): QueryPort {
-  const admission = new Admission<StoreConnection>(store.readers, { maxWaiting: MAX_WAITING_QUERIES, maxWaitMs: MAX_WAIT_MS, clock })
+  const admission = new Admission<StoreConnection>(store.readers, {
+    maxWaiting: MAX_WAITING_QUERIES,
+    maxWaitMs: MAX_WAIT_MS,
+    clock,
+  })
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
       metrics.queriesWaiting.set(admission.waitingCount)

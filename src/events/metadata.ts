@@ -6,7 +6,11 @@ import { isJsonObject, type JsonObject } from './envelope.ts'
  * Numbers that would come out otherwise (integers beyond 2^53, -0, beyond a double's range) are copied digit by digit from the message's `text`.
  * Undefined when it is nested too deeply for the runtime to write it again.
  */
-export function collectMetadata(data: JsonObject, isStored: (field: string) => boolean, text: string): string | undefined {
+export function collectMetadata(
+  data: JsonObject,
+  isStored: (field: string) => boolean,
+  text: string,
+): string | undefined {
   try {
     return writeMetadata(data, isStored, text)
   } catch (error) {
@@ -43,7 +47,8 @@ function collect(data: JsonObject, isStored: (field: string) => boolean): JsonOb
 }
 
 function holdsInexactNumber(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value) || Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+  if (typeof value === 'number')
+    return !Number.isFinite(value) || Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))
   if (typeof value !== 'object' || value === null) return false
   for (const key in value) if (holdsInexactNumber((value as JsonObject)[key])) return true
   return false

@@ -46,7 +46,8 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
 
   let entity_id: string | null = null
   for (const field of kind.entityIdFields) entity_id ??= fields.id(field)
-  if (entity_id === null) return new Rejection('missing_entity_id', `Expected data.${kind.entityIdFields.join(' or data.')}.`)
+  if (entity_id === null)
+    return new Rejection('missing_entity_id', `Expected data.${kind.entityIdFields.join(' or data.')}.`)
 
   const sourceType = fields.text('sourceType')
   const sourceId = fields.id('sourceId')
@@ -92,7 +93,10 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
     id: eventIdentity(tenant_id, eventId ?? context.messageId, context.place),
     tenant_id,
     // A run that completed as failed is a failed run: told apart here, so that every count downstream agrees.
-    event_type: kind.eventType === 'workflow_run_completed' && data['status'] === 'failed' ? 'workflow_run_failed' : kind.eventType,
+    event_type:
+      kind.eventType === 'workflow_run_completed' && data['status'] === 'failed'
+        ? 'workflow_run_failed'
+        : kind.eventType,
     entity_type: kind.entityType,
     entity_id,
     channel,

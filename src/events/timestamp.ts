@@ -12,17 +12,31 @@ const ISO_8601 =
  * and times that do not exist (30 February, a leap second).
  */
 export function parseTimestamp(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined
+  if (typeof value === 'number')
+    return Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined
   if (typeof value !== 'string' || value.length > 64) return undefined
   const match = ISO_8601.exec(value)
   if (!match) return undefined
-  const [, year, month, day, hour, minute, second = '0', fraction = '', zulu, sign, offsetHour = '0', offsetMinute = '0'] =
-    match
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second = '0',
+    fraction = '',
+    zulu,
+    sign,
+    offsetHour = '0',
+    offsetMinute = '0',
+  ] = match
   if (+hour! > 23 || +minute! > 59 || +second > 59 || +offsetHour > 23 || +offsetMinute > 59) return undefined
   const milliseconds = +fraction.padEnd(3, '0').slice(0, 3)
   const local = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second, milliseconds)
   const date = new Date(local)
-  if (date.getUTCMonth() !== +month! - 1 || date.getUTCDate() !== +day! || date.getUTCFullYear() !== +year!) return undefined
+  if (date.getUTCMonth() !== +month! - 1 || date.getUTCDate() !== +day! || date.getUTCFullYear() !== +year!)
+    return undefined
   if (zulu) return local
   const offsetMs = (+offsetHour * 60 + +offsetMinute) * 60_000
   return sign === '-' ? local + offsetMs : local - offsetMs

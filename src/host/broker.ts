@@ -45,7 +45,8 @@ function readLocalAddress(dataDir: string): string {
   const file = join(dataDir, 'nats', 'address.json')
   try {
     const address: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (typeof address === 'object' && address && 'url' in address && typeof address.url === 'string') return address.url
+    if (typeof address === 'object' && address && 'url' in address && typeof address.url === 'string')
+      return address.url
   } catch {
     // Missing or half-written: the same advice helps.
   }

@@ -18,7 +18,9 @@ export interface OpenedSurroundings extends Surroundings {
 export async function openSurroundings(config: Config, logger: Logger): Promise<OpenedSurroundings> {
   const dataDir = resolve(config.dataDir)
   const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
-  const localServer = config.natsServers ? undefined : await startLocalServer(join(dataDir, 'nats'), systemClock, logger)
+  const localServer = config.natsServers
+    ? undefined
+    : await startLocalServer(join(dataDir, 'nats'), systemClock, logger)
   return {
     clock: systemClock,
     logger,

@@ -23,7 +23,10 @@ export type Meta = Static<typeof Meta>
 /** The answers of a dashboard route, by status. */
 export function answersOf<Data extends TObject>(data: Data) {
   return {
-    200: object({ success: Type.Literal(true, { description: 'True: the answer is in data.' }), data, meta: Meta }, data.description ?? ''),
+    200: object(
+      { success: Type.Literal(true, { description: 'True: the answer is in data.' }), data, meta: Meta },
+      data.description ?? '',
+    ),
     400: Failure,
     401: Failure,
     403: Failure,

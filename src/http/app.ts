@@ -24,7 +24,14 @@ export interface AppDependencies extends DashboardDependencies, OperationsDepend
 }
 
 /** Routes anyone may ask; every other path, known or not, needs a token: a route added later is closed until someone opens it here. */
-const PUBLIC_PATHS: readonly RegExp[] = [/^\/$/, /^\/health\/(live|ready)$/, /^\/metrics$/, /^\/docs$/, /^\/docs\/json$/, /^\/docs\/assets\/[a-z0-9.-]+$/]
+const PUBLIC_PATHS: readonly RegExp[] = [
+  /^\/$/,
+  /^\/health\/(live|ready)$/,
+  /^\/metrics$/,
+  /^\/docs$/,
+  /^\/docs\/json$/,
+  /^\/docs\/assets\/[a-z0-9.-]+$/,
+]
 
 const dashboardRoutes = (dependencies: DashboardDependencies) =>
   new Elysia({ prefix: '/api/v1/analytics' })
@@ -55,8 +62,12 @@ export function createApp(dependencies: AppDependencies) {
     })
     .onError(({ error, code, request, set }) => {
       const { correlationId } = contextOf(request)
-      const answer = answerFailure(code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code), correlationId)
-      if (answer.isOurs) logger.error('request failed', { correlationId, code: answer.body.error.code, error: messageOf(error) })
+      const answer = answerFailure(
+        code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code),
+        correlationId,
+      )
+      if (answer.isOurs)
+        logger.error('request failed', { correlationId, code: answer.body.error.code, error: messageOf(error) })
       set.status = answer.status
       for (const [name, value] of Object.entries(answer.headers)) set.headers[name] = value
       return answer.body
@@ -100,7 +111,11 @@ const WHERE_THINGS_ARE = {
   },
 }
 
-function missingRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>, headers: Record<string, unknown>): ApiFailure {
+function missingRoute(
+  request: Request,
+  methodsByPath: ReadonlyMap<string, string[]>,
+  headers: Record<string, unknown>,
+): ApiFailure {
   const methods = methodsByPath.get(new URL(request.url).pathname)
   if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
   headers['allow'] = methods.join(', ')

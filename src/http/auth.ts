@@ -54,7 +54,8 @@ export async function createAuthenticator(options: AuthOptions): Promise<Authent
   const verify = async (token: string): Promise<JWTPayload> => {
     const { alg } = decodeProtectedHeader(token)
     if (alg === 'HS256' && secret) return (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload
-    if (own && alg === own.algorithm) return (await jwtVerify(token, own.key, { ...claims, algorithms: [own.algorithm] })).payload
+    if (own && alg === own.algorithm)
+      return (await jwtVerify(token, own.key, { ...claims, algorithms: [own.algorithm] })).payload
     if (jwks && isAsymmetric(alg)) return (await jwtVerify(token, jwks, { ...claims, algorithms: [alg] })).payload
     throw unauthorized()
   }
@@ -79,8 +80,14 @@ function remoteKeys(url: string): JWTVerifyGetKey {
     try {
       return await fetchKey(header, token)
     } catch (error) {
-      if (error instanceof joseErrors.JWKSNoMatchingKey || error instanceof joseErrors.JWKSMultipleMatchingKeys) throw error
-      throw new ApiFailure('UNAVAILABLE', 'The keys that tokens are checked with cannot be fetched right now.', [], error)
+      if (error instanceof joseErrors.JWKSNoMatchingKey || error instanceof joseErrors.JWKSMultipleMatchingKeys)
+        throw error
+      throw new ApiFailure(
+        'UNAVAILABLE',
+        'The keys that tokens are checked with cannot be fetched right now.',
+        [],
+        error,
+      )
     }
   }
 }

@@ -46,12 +46,18 @@ const CSP =
 /** The interactive docs page, its files, and the OpenAPI document. */
 export const docsRoutes = (document: () => Promise<unknown>, assets: DocsAssets) =>
   new Elysia({ prefix: '/docs', detail: { hide: true } })
-    .get('/', () => new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP } }))
+    .get(
+      '/',
+      () =>
+        new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP } }),
+    )
     .get('/json', async () => Response.json(await document()))
     .get('/assets/init.js', () => new Response(INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }))
     .get('/assets/:name', async ({ params: { name } }) => {
       if (!isAsset(name)) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
-      return new Response(await assets(name), { headers: { 'content-type': DOCS_ASSETS[name], 'cache-control': 'public, max-age=3600' } })
+      return new Response(await assets(name), {
+        headers: { 'content-type': DOCS_ASSETS[name], 'cache-control': 'public, max-age=3600' },
+      })
     })
 
 function isAsset(name: string): name is DocsAssetName {

@@ -31,7 +31,10 @@ export const Failure = object(
         details: Type.Optional(
           Type.Array(
             object(
-              { path: Type.String({ description: 'The parameter or part' }), message: Type.String({ description: 'What is wrong with it' }) },
+              {
+                path: Type.String({ description: 'The parameter or part' }),
+                message: Type.String({ description: 'What is wrong with it' }),
+              },
               'One thing that is wrong.',
             ),
             { description: 'What exactly is wrong, where there is more to say.' },
@@ -40,7 +43,10 @@ export const Failure = object(
       },
       'The failure.',
     ),
-    meta: object({ correlationId: Type.String({ description: 'Id of the request, for logs and support' }) }, 'About the answer.'),
+    meta: object(
+      { correlationId: Type.String({ description: 'Id of the request, for logs and support' }) },
+      'About the answer.',
+    ),
   },
   'A failure.',
 )
@@ -63,7 +69,11 @@ export function answerFailure(thrown: unknown, correlationId: string): FailureAn
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
       ...(code === 'UNAUTHORIZED' ? { 'www-authenticate': 'Bearer' } : {}),
     },
-    body: { success: false, error: { code, message, ...(details.length > 0 ? { details: [...details] } : {}) }, meta: { correlationId } },
+    body: {
+      success: false,
+      error: { code, message, ...(details.length > 0 ? { details: [...details] } : {}) },
+      meta: { correlationId },
+    },
     isOurs: STATUS[code] >= 500,
   }
 }
@@ -71,8 +81,10 @@ export function answerFailure(thrown: unknown, correlationId: string): FailureAn
 function asApiFailure(thrown: unknown): ApiFailure {
   if (thrown instanceof ApiFailure) return thrown
   if (thrown instanceof StoreFailure) {
-    if (thrown.kind === 'timeout') return new ApiFailure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.')
-    if (thrown.kind !== 'rejected') return new ApiFailure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.')
+    if (thrown.kind === 'timeout')
+      return new ApiFailure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.')
+    if (thrown.kind !== 'rejected')
+      return new ApiFailure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.')
   }
   return new ApiFailure('INTERNAL', 'Something went wrong on our side.')
 }

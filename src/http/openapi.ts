@@ -25,7 +25,12 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
       specPath: '/json',
       exclude: ['/page', '/json'],
       documentation: {
-        info: { title: 'Outreach Analytics', version: '1.0.0', description: DESCRIPTION, license: { name: 'Proprietary', url: 'https://alumoutreach.com/terms' } },
+        info: {
+          title: 'Outreach Analytics',
+          version: '1.0.0',
+          description: DESCRIPTION,
+          license: { name: 'Proprietary', url: 'https://alumoutreach.com/terms' },
+        },
         tags: [
           { name: 'Dashboards', description: 'The answers: one endpoint a dashboard.' },
           { name: 'Operations', description: 'For those who run the service.' },
@@ -40,13 +45,21 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
 
 function refine(document: Json): Json {
   const paths = document['paths'] as Record<string, Record<string, Json>>
-  for (const operations of Object.values(paths)) for (const operation of Object.values(operations)) refineOperation(operation)
+  for (const operations of Object.values(paths))
+    for (const operation of Object.values(operations)) refineOperation(operation)
   return {
     ...document,
     servers: [{ url: '/', description: 'This service' }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT with the claims tenantId and exp.' } },
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A JWT with the claims tenantId and exp.',
+        },
+      },
     },
   }
 }
@@ -65,8 +78,10 @@ function refineOperation(operation: Json): void {
     const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
     responses[status] = {
       description: status === '200' ? response['description'] : FAILURES[status],
-      headers: { 'x-correlation-id': { description: 'Id of the request, for logs and support.', schema: { type: 'string' } } },
-      content: { 'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) } },
+      headers: { ...CORRELATION_HEADER, ...(RETRIED.has(status) ? RETRY_HEADER : {}) },
+      content: {
+        'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
+      },
     }
   }
 }
@@ -77,7 +92,8 @@ function toOpenApiSchema(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return schema
   const { const: constant, patternProperties, ...rest } = schema as Json
   const refined: Json = {}
-  for (const [key, value] of Object.entries(rest)) refined[key] = key === 'example' || key === 'enum' ? value : toOpenApiSchema(value)
+  for (const [key, value] of Object.entries(rest))
+    refined[key] = key === 'example' || key === 'enum' ? value : toOpenApiSchema(value)
   if (constant !== undefined) refined['enum'] = [constant]
   const choices = refined['anyOf'] as Json[] | undefined
   if (choices?.every((choice) => choice['type'] === 'string' && Array.isArray(choice['enum']))) {
@@ -85,9 +101,21 @@ function toOpenApiSchema(schema: unknown): unknown {
     refined['type'] = 'string'
     refined['enum'] = choices.flatMap((choice) => choice['enum'] as string[])
   }
-  if (patternProperties !== undefined) refined['additionalProperties'] = toOpenApiSchema(Object.values(patternProperties as Json)[0])
+  if (patternProperties !== undefined)
+    refined['additionalProperties'] = toOpenApiSchema(Object.values(patternProperties as Json)[0])
   return refined
 }
+
+const CORRELATION_HEADER = {
+  'x-correlation-id': { description: 'Id of the request, for logs and support.', schema: { type: 'string' } },
+}
+const RETRY_HEADER = {
+  'Retry-After': {
+    description: 'Seconds after which trying again makes sense.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+}
+const RETRIED: ReadonlySet<string> = new Set(['429', '503'])
 
 const FAILURES: Readonly<Record<string, string>> = {
   400: 'A parameter is invalid; `details` names each one.',
@@ -106,7 +134,9 @@ const failure = (code: string, message: string, details?: Json[]) => ({
 })
 
 const FAILURE_EXAMPLES: Readonly<Record<string, Json>> = {
-  400: failure('VALIDATION_ERROR', 'The request has invalid parameters.', [{ path: 'timeRange', message: 'Expected one of 1d, 7d, 30d, 90d.' }]),
+  400: failure('VALIDATION_ERROR', 'The request has invalid parameters.', [
+    { path: 'timeRange', message: 'Expected one of 1d, 7d, 30d, 90d.' },
+  ]),
   401: failure('UNAUTHORIZED', 'A valid bearer token is required.'),
   403: failure('FORBIDDEN', 'The token lacks the scope analytics:read.'),
   429: failure('RATE_LIMITED', 'Too many requests.'),

@@ -31,7 +31,9 @@ const Ready = object(
     data: object(
       {
         status: text('Always `ready`'),
-        parts: Type.Array(object({ name: text('The part'), message: text('How it is') }, 'One part.'), { description: 'Every part, all of them working.' }),
+        parts: Type.Array(object({ name: text('The part'), message: text('How it is') }, 'One part.'), {
+          description: 'Every part, all of them working.',
+        }),
       },
       'The state of the parts.',
     ),
@@ -44,7 +46,12 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
   new Elysia()
     .get('/health/live', () => ({ success: true as const, data: { status: 'live' } }), {
       response: { 200: Live },
-      detail: { operationId: 'healthLive', tags: ['Operations'], summary: 'Is the process alive?', description: 'Answers as long as the process does.' },
+      detail: {
+        operationId: 'healthLive',
+        tags: ['Operations'],
+        summary: 'Is the process alive?',
+        description: 'Answers as long as the process does.',
+      },
     })
     .get(
       '/health/ready',
@@ -57,7 +64,10 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
             `Not ready: ${failing.map(({ name }) => name).join(', ')}.`,
             failing.map(({ name, message }) => ({ path: name, message })),
           )
-        return { success: true as const, data: { status: 'ready', parts: parts.map(({ name, message }) => ({ name, message })) } }
+        return {
+          success: true as const,
+          data: { status: 'ready', parts: parts.map(({ name, message }) => ({ name, message })) },
+        }
       },
       {
         response: { 200: Ready, 503: Failure },
@@ -65,10 +75,15 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
           operationId: 'healthReady',
           tags: ['Operations'],
           summary: 'Can it do its work?',
-          description: '200 when migrations are applied, the consumer is bound and the last check of the store passed; else 503 with the failing parts in details.',
+          description:
+            '200 when migrations are applied, the consumer is bound and the last check of the store passed; else 503 with the failing parts in details.',
         },
       },
     )
-    .get('/metrics', () => new Response(metricsText(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }), {
-      detail: { hide: true },
-    })
+    .get(
+      '/metrics',
+      () => new Response(metricsText(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
+      {
+        detail: { hide: true },
+      },
+    )

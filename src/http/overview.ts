@@ -14,6 +14,7 @@ export const overviewRoute = (dependencies: DashboardDependencies) =>
       operationId: 'overview',
       tags: ['Dashboards'],
       summary: 'Messages at a glance',
-      description: 'How many messages were sent, delivered, opened and clicked in the range: in total, by channel and by day.',
+      description:
+        'How many messages were sent, delivered, opened and clicked in the range: in total, by channel and by day.',
     },
   })

@@ -20,13 +20,15 @@ function parseParameters<Schema extends TObject>(request: Request, schema: Schem
     else parsed[path] = property.type === 'integer' && INTEGER.test(text) ? Number(text) : text
   }
   for (const [path, value] of Object.entries(parsed))
-    if (!Value.Check(known[path]!, value) || (typeof value === 'string' && !value.isWellFormed())) details.push({ path, message: expectation(known[path]!) })
+    if (!Value.Check(known[path]!, value) || (typeof value === 'string' && !value.isWellFormed()))
+      details.push({ path, message: expectation(known[path]!) })
   if (details.length > 0) throw new ApiFailure('VALIDATION_ERROR', 'The request has invalid parameters.', details)
   return parsed as Static<Schema>
 }
 
 function expectation(schema: TSchema): string {
-  if (TypeGuard.IsUnion(schema)) return `Expected one of ${schema.anyOf.map((choice) => choice.const as string).join(', ')}.`
+  if (TypeGuard.IsUnion(schema))
+    return `Expected one of ${schema.anyOf.map((choice) => choice.const as string).join(', ')}.`
   if (schema['type'] === 'integer') return `Expected a whole number from ${schema['minimum']} to ${schema['maximum']}.`
   return `Expected a text of ${schema['minLength'] ?? 0} to ${schema['maxLength']} characters.`
 }

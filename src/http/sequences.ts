@@ -14,6 +14,7 @@ export const sequencesRoute = (dependencies: DashboardDependencies) =>
       operationId: 'sequences',
       tags: ['Dashboards'],
       summary: 'Sequences',
-      description: 'Enrollments with what became of them, the funnel of steps, and the sequences with the most enrollments.',
+      description:
+        'Enrollments with what became of them, the funnel of steps, and the sequences with the most enrollments.',
     },
   })

@@ -32,7 +32,8 @@ export class AckFloor {
   /** Moves the floor over what has settled; the new floor, or undefined when it did not move. */
   advance(): number | undefined {
     const before = this.#floor
-    while (this.#head < this.#open.length && this.#open[this.#head]!.isSettled) this.#floor = this.#open[this.#head++]!.sequence
+    while (this.#head < this.#open.length && this.#open[this.#head]!.isSettled)
+      this.#floor = this.#open[this.#head++]!.sequence
     if (this.#head > 1024 && this.#head * 2 > this.#open.length) {
       this.#open = this.#open.slice(this.#head)
       this.#head = 0

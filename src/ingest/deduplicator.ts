@@ -10,7 +10,10 @@ export interface DeduplicatedBatch {
 }
 
 /** Finds out which events of a batch still have to be stored: every time, by looking, whatever the broker says about redelivery. */
-export async function findMissing(store: Pick<EventStore, 'findStoredIds'>, batch: readonly BufferedEvent[]): Promise<DeduplicatedBatch> {
+export async function findMissing(
+  store: Pick<EventStore, 'findStoredIds'>,
+  batch: readonly BufferedEvent[],
+): Promise<DeduplicatedBatch> {
   const firsts = new Map<string, BufferedEvent>()
   for (const event of batch) if (!firsts.has(event.row.id)) firsts.set(event.row.id, event)
   const rows: EventRow[] = []

@@ -112,7 +112,11 @@ export class Supervisor implements ActorSupervisor {
     const { clock, logger, metrics, bufferSize } = this.#options
     message.failures++
     metrics.actorRestarts.add(1)
-    logger.error('tenant actor failed and is restarted', { tenantId: actor.tenantId, sequence: message.delivery.sequence, error })
+    logger.error('tenant actor failed and is restarted', {
+      tenantId: actor.tenantId,
+      sequence: message.delivery.sequence,
+      error,
+    })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE
     if (!retry) this.rejected(message, new Rejection('processing_failed'))
     clock.after(backoffMs(message.failures), () => {
@@ -151,7 +155,8 @@ export class Supervisor implements ActorSupervisor {
   #scheduleSweep(): void {
     this.#cancelSweep = this.#options.clock.after(IDLE_SWEEP_MS, () => {
       const before = this.now() - IDLE_AFTER_MS
-      for (const [tenantId, actor] of this.#actors) if (actor.isIdle && actor.lastActiveAt < before) this.#actors.delete(tenantId)
+      for (const [tenantId, actor] of this.#actors)
+        if (actor.isIdle && actor.lastActiveAt < before) this.#actors.delete(tenantId)
       this.#options.metrics.actorsAlive.set(this.#actors.size)
       this.#scheduleSweep()
     })

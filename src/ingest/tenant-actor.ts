@@ -54,7 +54,12 @@ export class TenantActor {
   #isScheduled = false
   #hasFailed = false
 
-  constructor(tenantId: string, supervisor: ActorSupervisor, bufferSize: number, state: ActorState = { mailbox: [], buffer: [] }) {
+  constructor(
+    tenantId: string,
+    supervisor: ActorSupervisor,
+    bufferSize: number,
+    state: ActorState = { mailbox: [], buffer: [] },
+  ) {
     this.tenantId = tenantId
     this.#supervisor = supervisor
     this.#bufferSize = bufferSize

@@ -115,7 +115,10 @@ export class Writer {
     for (let attempt = 0; !this.#aborted.signal.aborted; attempt++) {
       try {
         if (attempt > 0) await store.fence()
-        const { missing, duplicateCount } = await findMissing(store, block.filter((event) => !refused.has(event)))
+        const { missing, duplicateCount } = await findMissing(
+          store,
+          block.filter((event) => !refused.has(event)),
+        )
         if (missing.length > 0) await this.#insert(missing, refused)
         // A refused event settles with its dead letter, not before.
         onSettled(refused.size === 0 ? block : block.filter((event) => !refused.has(event)))
@@ -129,7 +132,12 @@ export class Writer {
       } catch (error) {
         metrics.storeRetries.add(1)
         const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
-        logger.error('a batch could not be stored and is tried again', { batchSize: block.length, attempt, engineCode, error: messageOf(error) })
+        logger.error('a batch could not be stored and is tried again', {
+          batchSize: block.length,
+          attempt,
+          engineCode,
+          error: messageOf(error),
+        })
         await sleep(clock, backoffMs(attempt), this.#aborted.signal)
       }
     }
@@ -178,7 +186,12 @@ function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
     for (const seen of names) {
       const key = `${seen.tenant_id}/${seen.kind}/${seen.id}`
       const known = newest.get(key)
-      if (!known || seen.occurred_at > known.occurred_at || (seen.occurred_at === known.occurred_at && seen.name > known.name)) newest.set(key, seen)
+      if (
+        !known ||
+        seen.occurred_at > known.occurred_at ||
+        (seen.occurred_at === known.occurred_at && seen.name > known.name)
+      )
+        newest.set(key, seen)
     }
   return [...newest.values()]
 }

@@ -73,7 +73,12 @@ async function readLetter(jsm: JetStreamManager, number: number): Promise<KeptLe
   // Letters are put away side by side, so others may stand between the parts of one.
   for (let next = number + 1; pieces.length < parts && next < number + 10_000; next++) {
     const stored = await readStored(jsm, next)
-    if (!stored || placeOf(stored.header) !== place || Number.parseInt(stored.header.get(DEAD_HEADERS.part), 10) !== pieces.length + 1) continue
+    if (
+      !stored ||
+      placeOf(stored.header) !== place ||
+      Number.parseInt(stored.header.get(DEAD_HEADERS.part), 10) !== pieces.length + 1
+    )
+      continue
     numbers.push(next)
     pieces.push(stored.data)
   }

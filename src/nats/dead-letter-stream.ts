@@ -43,12 +43,17 @@ export class DeadLetterStream implements DeadLetterSink {
       head.set(DEAD_HEADERS.reason, reason)
       head.set(DEAD_HEADERS.message, message)
       if (parts > 1) head.set(DEAD_HEADERS.part, `${part}/${parts}`)
-      if (part === 1) for (const [name, value] of originals) appendSafely(head, `${DEAD_HEADERS.original}${name}`, value)
-      await this.#jetstream.publish(`${DEAD_LETTER_SUBJECT}.${reason}`, delivery.data.subarray((part - 1) * room, part * room), {
-        headers: head,
-        // The publication time tells a recreated stream's messages from the old one's.
-        msgID: `${delivery.stream}:${delivery.sequence}:${delivery.publishedAt}:${part}`,
-      })
+      if (part === 1)
+        for (const [name, value] of originals) appendSafely(head, `${DEAD_HEADERS.original}${name}`, value)
+      await this.#jetstream.publish(
+        `${DEAD_LETTER_SUBJECT}.${reason}`,
+        delivery.data.subarray((part - 1) * room, part * room),
+        {
+          headers: head,
+          // The publication time tells a recreated stream's messages from the old one's.
+          msgID: `${delivery.stream}:${delivery.sequence}:${delivery.publishedAt}:${part}`,
+        },
+      )
     }
   }
 }

@@ -58,7 +58,8 @@ export class NatsEventSource implements EventSource {
   acknowledge(sequence: number): void {
     let last: string | undefined
     let count = 0
-    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence) last = this.#unacknowledged[count++]!.reply
+    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence)
+      last = this.#unacknowledged[count++]!.reply
     if (last === undefined) return
     this.#unacknowledged = this.#unacknowledged.slice(count)
     // An acknowledgement that gets lost only brings a redelivery, which is recognised.
@@ -111,7 +112,8 @@ export class NatsEventSource implements EventSource {
     this.#expectedConsumerSequence++
     this.#options.metrics.consumerLag.set(delivery.pending)
     const last = this.#unacknowledged.at(-1)
-    if (!last || last.sequence < delivery.sequence) this.#unacknowledged.push({ sequence: delivery.sequence, reply: delivery.reply })
+    if (!last || last.sequence < delivery.sequence)
+      this.#unacknowledged.push({ sequence: delivery.sequence, reply: delivery.reply })
     handler.deliver(delivery)
     return true
   }
@@ -144,7 +146,9 @@ export class NatsEventSource implements EventSource {
     const { name } = stream.config
     const info = await consumerInfo(jsm, name, durable)
     if (info && info.config.deliver_subject !== undefined)
-      throw new StartFailure(`The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`)
+      throw new StartFailure(
+        `The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`,
+      )
     let behind = floor ?? info?.ack_floor.stream_seq ?? 0
     const isReplaced = this.#streamCreated !== '' && stream.created !== this.#streamCreated
     if (isReplaced || behind > stream.state.last_seq) {
@@ -155,8 +159,12 @@ export class NatsEventSource implements EventSource {
       })
       behind = 0
     }
-    const config = consumerConfig({ stream, durable, maxAckPending, serverVersion: connection.info?.version ?? '' }, behind)
-    if (floor === undefined && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
+    const config = consumerConfig(
+      { stream, durable, maxAckPending, serverVersion: connection.info?.version ?? '' },
+      behind,
+    )
+    if (floor === undefined && info && isReusable(info, config))
+      this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
     else {
       if (info) await jsm.consumers.delete(name, durable)
       await jsm.consumers.add(name, config)

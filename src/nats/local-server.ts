@@ -40,24 +40,48 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
   const port = await freePort()
   const url = `nats://${HOST}:${port}`
   const configFile = join(directory, 'server.conf')
-  writeFileSync(configFile, `max_payload: ${MAX_PAYLOAD_BYTES}\njetstream { store_dir: ${JSON.stringify(join(directory, 'jetstream'))} }\n`)
+  writeFileSync(
+    configFile,
+    `max_payload: ${MAX_PAYLOAD_BYTES}\njetstream { store_dir: ${JSON.stringify(join(directory, 'jetstream'))} }\n`,
+  )
 
   let child: ChildProcess
   let isStopping = false
   const launch = async () => {
-    child = spawn('nats-server', ['--config', configFile, '--addr', HOST, '--port', String(port), '--name', name, '--log', join(directory, 'server.log')], {
-      stdio: 'ignore',
-    })
+    child = spawn(
+      'nats-server',
+      [
+        '--config',
+        configFile,
+        '--addr',
+        HOST,
+        '--port',
+        String(port),
+        '--name',
+        name,
+        '--log',
+        join(directory, 'server.log'),
+      ],
+      {
+        stdio: 'ignore',
+        // Its own process group: a Ctrl-C in the terminal is for us, and we still have to store what it delivered.
+        detached: true,
+      },
+    )
     const spawned = Promise.withResolvers<void>()
     child.once('spawn', spawned.resolve)
     child.once('error', () => {
-      spawned.reject(new StartFailure('nats-server cannot be started: install it (apt-get install nats-server), or set NATS_URL to a running one.'))
+      spawned.reject(
+        new StartFailure(
+          'nats-server cannot be started: install it (apt-get install nats-server), or set NATS_URL to a running one.',
+        ),
+      )
     })
     await spawned.promise
     writeFileSync(addressFile, `${JSON.stringify({ url, port, pid: child.pid! } satisfies Address)}\n`)
   }
   const supervise = async () => {
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const startedAt = clock.now()
       const code = await new Promise((resolve) => child.once('exit', resolve))
       if (isStopping) return
@@ -78,7 +102,12 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
 
   await launch()
   const supervision = supervise()
-  await until(async () => (await serverName(port)) === name, START_TIMEOUT_MS, clock, 'The local nats-server does not answer; see server.log in its directory.')
+  await until(
+    async () => (await serverName(port)) === name,
+    START_TIMEOUT_MS,
+    clock,
+    'The local nats-server does not answer; see server.log in its directory.',
+  )
   return {
     url,
     async stop() {
@@ -100,7 +129,12 @@ async function endLeftover(addressFile: string, name: string, clock: Clock): Pro
   // The process id alone may belong to anyone by now: what answers on the port must say it is ours.
   if ((await serverName(address.port)) !== name) return
   process.kill(address.pid, 'SIGTERM')
-  await until(async () => (await serverName(address.port)) === undefined, STOP_TIMEOUT_MS, clock, 'A nats-server left behind by an earlier run does not stop.')
+  await until(
+    async () => (await serverName(address.port)) === undefined,
+    STOP_TIMEOUT_MS,
+    clock,
+    'A nats-server left behind by an earlier run does not stop.',
+  )
 }
 
 /** The name in the greeting of what listens there; undefined when nothing does. */

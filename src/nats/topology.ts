@@ -32,7 +32,11 @@ const DEAD_LETTER_DEDUPE_MS = 24 * 3_600_000
  * The stream to consume: the named one, else the one that captures our subjects, else a new one.
  * Throws a StartFailure when several streams share our subjects, as nobody can tell which is meant.
  */
-export async function ensureEventStream(jsm: JetStreamManager, wanted: string | undefined, logger: Logger): Promise<StreamInfo> {
+export async function ensureEventStream(
+  jsm: JetStreamManager,
+  wanted: string | undefined,
+  logger: Logger,
+): Promise<StreamInfo> {
   if (wanted) {
     const named = await streamInfo(jsm, wanted)
     if (named) return named
@@ -113,7 +117,11 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
 }
 
 /** The consumer as it stands on the broker, or undefined. */
-export async function consumerInfo(jsm: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo | undefined> {
+export async function consumerInfo(
+  jsm: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<ConsumerInfo | undefined> {
   try {
     return await jsm.consumers.info(stream, durable)
   } catch (error) {

@@ -1,0 +1,86 @@
+/**
+ * Ingestion in a process of its own, on real parts, that can die at a chosen instant: between the store's answer to an insert and the acknowledgement. Ends by
+ * itself with exit code 0 when the stream has nothing left, and prints what is stored.
+ */
+import { parseArgs } from 'node:util'
+import { systemClock } from '../../src/clock.ts'
+import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
+import { createEventStore } from '../../src/clickhouse/event-store.ts'
+import { migrate } from '../../src/clickhouse/migrate.ts'
+import { readMigrations } from '../../src/host/files.ts'
+import { Ingestion } from '../../src/ingest/ingestion.ts'
+import type { EventStore } from '../../src/ingest/ports.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { connectNats } from '../../src/nats/connection.ts'
+import { DeadLetterStream } from '../../src/nats/dead-letter-stream.ts'
+import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
+import { silentLogger } from '../support/silent-logger.ts'
+import { until } from '../support/until.ts'
+
+const { values } = parseArgs({
+  options: {
+    path: { type: 'string' },
+    nats: { type: 'string' },
+    /** Dies by SIGKILL once so many inserts have been stored. */
+    'die-after-inserts': { type: 'string' },
+    /** The control: nobody looks what is stored already. */
+    'without-look': { type: 'boolean' },
+  },
+})
+
+const metrics = createMetrics()
+const store = await connectEmbedded({ path: values.path!, database: 'analytics', readerCount: 1 })
+await migrate(store.admin, 'analytics', readMigrations(), silentLogger)
+const real = createEventStore(store)
+await real.open()
+
+let inserts = 0
+const events: EventStore = {
+  ...real,
+  findStoredIds: (rows) => (values['without-look'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
+  async insertRows(rows) {
+    await real.insertRows(rows)
+    if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
+  },
+}
+
+const connection = await connectNats({ servers: [values.nats!], name: 'fault test' })
+const jsm = await connection.jetstreamManager()
+await ensureDeadLetterStream(jsm)
+const shared = { clock: systemClock, logger: silentLogger, metrics }
+const source = new NatsEventSource({
+  ...shared,
+  connection,
+  stream: undefined,
+  durable: 'analytics',
+  maxAckPending: 60_000,
+})
+const ingestion = new Ingestion({
+  ...shared,
+  source,
+  store: events,
+  deadLetters: new DeadLetterStream(connection),
+  bufferSize: 100,
+  flushIntervalMs: 100,
+  maxInFlightEvents: 60_000,
+  maxInFlightBytes: 96 * 1_048_576,
+})
+await ingestion.start()
+
+await until(
+  async () => {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info('EVENTS', 'analytics')
+    return num_pending + num_ack_pending === 0
+  },
+  30_000,
+  'the stream to be empty',
+)
+await ingestion.stop(AbortSignal.timeout(5_000))
+const [stored] = await store.writer.query(
+  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids FROM analytics_events',
+)
+process.stdout.write(`${JSON.stringify(stored)}\n`)
+await connection.close()
+await store.close()
+process.exit(0)
