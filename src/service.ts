@@ -10,6 +10,7 @@ import { connectEmbedded } from './clickhouse/embedded-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
 import { maintain } from './clickhouse/maintenance.ts'
 import { createQueryPort } from './clickhouse/query.ts'
+import { StoreCheck } from './clickhouse/store-check.ts'
 import type { Config } from './config.ts'
 import { StartFailure } from './errors.ts'
 import { type App, createApp } from './http/app.ts'
@@ -32,7 +33,6 @@ const SERVER_READERS = 8
 /** What ingestion may hold at once: also the consumer's `max_ack_pending`. */
 const MAX_IN_FLIGHT_EVENTS = 60_000
 const MAX_IN_FLIGHT_BYTES = 96 * 1_048_576
-const STORE_CHECK_INTERVAL_MS = 5_000
 
 /** What the machine gives. */
 export interface Surroundings {
@@ -57,13 +57,12 @@ export class Service {
   readonly #store: Store
   readonly #stopped = new AbortController()
   #isMigrated = false
-  #storeProblem: string | undefined = 'not checked yet'
+  readonly #storeCheck: StoreCheck
   #nats: NatsConnection | undefined
   #source: NatsEventSource | undefined
   #ingestion: Ingestion | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
-  #checking: Promise<void> | undefined
 
   /** Opens the store (a server is not asked yet) and makes the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, surroundings: Surroundings): Promise<Service> {
@@ -98,6 +97,7 @@ export class Service {
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
+    this.#storeCheck = new StoreCheck(store, clock)
     this.#metrics = createMetrics()
     this.app = createApp({
       port: createQueryPort(store, clock, this.#metrics),
@@ -129,7 +129,7 @@ export class Service {
     })
     if (this.#stopped.signal.aborted) return
     this.#isMigrated = true
-    this.#checking = this.#keepChecking()
+    this.#storeCheck.start()
 
     await this.#insist('the broker', async () => {
       this.#nats ??= await connectNats({
@@ -177,7 +177,7 @@ export class Service {
     await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
     await Promise.race([this.#stopJobs?.(), aborted(deadline)])
     await this.#ingestion?.stop(deadline)
-    await Promise.race([this.#checking, aborted(deadline)])
+    await Promise.race([this.#storeCheck.stop(), aborted(deadline)])
     if (this.#nats && !this.#nats.isClosed())
       await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
     await Promise.race([this.#store.close(), aborted(deadline)])
@@ -195,19 +195,6 @@ export class Service {
         logger.warn(`${what} is not ready yet`, { attempt, error })
         await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), this.#stopped.signal)
       }
-    }
-  }
-
-  async #keepChecking(): Promise<void> {
-    const { clock } = this.#surroundings
-    while (!this.#stopped.signal.aborted) {
-      try {
-        await this.#store.ping()
-        this.#storeProblem = undefined
-      } catch {
-        this.#storeProblem = 'the last check failed'
-      }
-      await sleep(clock, STORE_CHECK_INTERVAL_MS, this.#stopped.signal)
     }
   }
 
@@ -240,7 +227,7 @@ export class Service {
     return [
       part('migrations', this.#isMigrated, 'not applied yet'),
       part('consumer', this.#source?.isBound() ?? false, 'not bound to the stream'),
-      part('store', this.#storeProblem === undefined, this.#storeProblem ?? ''),
+      part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
     ]
   }
 }

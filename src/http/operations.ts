@@ -20,12 +20,12 @@ export interface OperationsDependencies {
 
 const success = Type.Literal(true, { description: 'True: the answer is in data.' })
 
-const Live = object(
+export const Live = object(
   { success, data: object({ status: text('Always `live`') }, 'The state of the process.') },
   'The process answers.',
 )
 
-const Ready = object(
+export const Ready = object(
   {
     success,
     data: object(
