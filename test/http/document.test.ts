@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'bun:test'
+import { FormatRegistry, type TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { Campaigns } from '../../src/analytics/campaigns.ts'
+import { Messages } from '../../src/analytics/messages.ts'
+import { Overview } from '../../src/analytics/overview.ts'
+import { Sequences } from '../../src/analytics/sequences.ts'
+import { Templates } from '../../src/analytics/templates.ts'
+import { Traffic } from '../../src/analytics/traffic.ts'
+import { Workflows } from '../../src/analytics/workflows.ts'
+import { answersOf } from '../../src/http/answer.ts'
+import { EXAMPLES } from '../../src/http/examples.ts'
+import { Live, Ready } from '../../src/http/operations.ts'
+import { problemsOf } from '../support/document-rules.ts'
+import { servedDocument } from '../support/document.ts'
+import { inconsistenciesOf } from '../support/answer-arithmetic.ts'
+
+const ANSWERS: Readonly<Record<string, TSchema>> = {
+  overview: answersOf(Overview)[200],
+  messages: answersOf(Messages)[200],
+  campaigns: answersOf(Campaigns)[200],
+  workflows: answersOf(Workflows)[200],
+  sequences: answersOf(Sequences)[200],
+  templates: answersOf(Templates)[200],
+  traffic: answersOf(Traffic)[200],
+  healthLive: Live,
+  healthReady: Ready,
+}
+
+const isInstant = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(text) && !Number.isNaN(Date.parse(text))
+FormatRegistry.Set('date-time', isInstant)
+
+describe('the OpenAPI document', () => {
+  test('has no problem, not even a warning', async () => {
+    expect(await problemsOf(await servedDocument())).toEqual([])
+  })
+
+  test('tells of the seven dashboards, each behind a token, and of the probes', async () => {
+    const { paths } = await servedDocument()
+    const told = Object.entries(paths).map(([path, { get }]) => [path, get?.operationId, get?.security.length])
+    expect(told).toEqual([
+      ...['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic'].map((name) => [
+        `/api/v1/analytics/${name}`,
+        name,
+        1,
+      ]),
+      ['/health/live', 'healthLive', 0],
+      ['/health/ready', 'healthReady', 0],
+    ])
+  })
+})
+
+describe('the check of the document', () => {
+  const overview = '/api/v1/analytics/overview'
+  type Loose = Record<string, any>
+  const spoilt: readonly (readonly [what: string, sentence: string, spoil: (get: Loose, document: Loose) => void])[] = [
+    ['a licence that is gone', 'info-license', (_, document) => delete document['info'].license],
+    ['a parameter without words', 'timeRange has no description', (get) => delete get['parameters'][0].description],
+    ['a property without words', 'sent has no description', (get) => delete trendItem(get)['sent'].description],
+    ['a response without words', '401 has no description', (get) => delete get['responses'][401].description],
+    ['another content type', 'offers text/plain', (get) => (get['responses'][400].content['text/plain'] = {})],
+    ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
+    ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
+    ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],
+    ['an example with too much', 'surplus', (get) => (json(get)['example'].data.summary.surplus = 1)],
+    ['an example with too little', 'trend', (get) => delete json(get)['example'].data.trend],
+  ]
+  const json = (get: Loose) => get['responses'][200].content['application/json'] as Loose
+  const trendItem = (get: Loose) => json(get)['schema'].properties.data.properties.trend.items.properties as Loose
+
+  test.each(spoilt)('finds %s', async (_, sentence, spoil) => {
+    const document = structuredClone(await servedDocument()) as Loose
+    spoil(document['paths'][overview].get as Loose, document)
+    const problems = await problemsOf(document as unknown as Awaited<ReturnType<typeof servedDocument>>)
+    expect(problems.length).toBeGreaterThan(0)
+    expect(problems.join('\n')).toContain(sentence)
+  })
+})
+
+describe('the examples', () => {
+  test('are there for every operation and no other', async () => {
+    const { paths } = await servedDocument()
+    const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
+    expect(Object.keys(EXAMPLES).toSorted()).toEqual(operations.toSorted())
+  })
+
+  test.each(Object.entries(ANSWERS))('%s is an answer by its schema', (name, schema) => {
+    expect([...Value.Errors(schema, EXAMPLES[name])].map(({ path, message }) => `${path}: ${message}`)).toEqual([])
+  })
+
+  test.each(Object.entries(EXAMPLES))('%s adds up', (_, example) => {
+    expect(inconsistenciesOf(example)).toEqual([])
+  })
+
+  test('a wrong rate or a sum that is off would be found', () => {
+    const example = structuredClone(EXAMPLES['messages']) as { data: Record<string, any> }
+    example.data['summary'].opened += 1
+    example.data['byChannel'][0].openRate += 0.01
+    expect(inconsistenciesOf(example)).toHaveLength(2)
+  })
+})

@@ -1,0 +1,57 @@
+import { systemClock } from '../../src/clock.ts'
+import { ApiFailure } from '../../src/errors.ts'
+import { createApp } from '../../src/http/app.ts'
+import { jsonLogger } from '../../src/logger.ts'
+import { createMetrics } from '../../src/metrics.ts'
+
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+export interface Operation {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly security: readonly object[]
+  readonly parameters?: readonly Parameter[]
+  readonly responses: Readonly<Record<string, Response>>
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly description?: string
+  readonly schema: Schema
+}
+
+interface Response {
+  readonly description?: string
+  readonly headers?: Readonly<Record<string, { readonly description?: string }>>
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>
+}
+
+export interface Schema {
+  readonly type?: string
+  readonly description?: string
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly additionalProperties?: Schema | boolean
+}
+
+/** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
+export async function servedDocument(): Promise<OpenApiDocument> {
+  const app = createApp({
+    port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
+    clock: systemClock,
+    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
+    metrics: createMetrics(),
+    authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
+    docsAssets: () => Promise.reject(new Error('The document is made without files.')),
+    readiness: () => [],
+    metricsText: () => '',
+  })
+  const response = await app.handle(new Request('http://localhost/docs/json'))
+  if (response.status !== 200) throw new Error(`/docs/json answers ${response.status}: ${await response.text()}`)
+  return (await response.json()) as OpenApiDocument
+}

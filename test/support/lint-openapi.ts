@@ -1,0 +1,10 @@
+/** `npm run check:docs`: prints what is wrong with the OpenAPI document and exits 1, warnings included. */
+import { problemsOf } from './document-rules.ts'
+import { servedDocument } from './document.ts'
+
+const document = await servedDocument()
+const problems = await problemsOf(document)
+for (const problem of problems) console.error(problem)
+const operationCount = Object.values(document.paths).flatMap((operations) => Object.values(operations)).length
+console.log(`The OpenAPI document describes ${operationCount} operations; ${problems.length} problems.`)
+process.exitCode = problems.length === 0 ? 0 : 1
