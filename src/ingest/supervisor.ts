@@ -64,7 +64,9 @@ export class Supervisor implements ActorSupervisor {
       for (const actor of [...this.#due]) {
         const taken = actor.take(Math.min(share, limit - batch.length))
         for (const event of taken) batch.push(event)
-        if (actor.bufferedCount === 0) this.#due.delete(actor)
+        // Whoever had a turn goes to the end, or those behind would starve while the first are refilled.
+        this.#due.delete(actor)
+        if (actor.bufferedCount > 0) this.#due.add(actor)
         if (batch.length >= limit) break
       }
     }

@@ -17,6 +17,8 @@ import { silentLogger } from './silent-logger.ts'
 export interface TestStore {
   readonly store: Store
   readonly database: string
+  /** The embedded engine's directory; empty for a server. */
+  readonly path: string
   /** Drops the database and closes the connections. */
   close(): Promise<void>
 }
@@ -33,6 +35,7 @@ export async function openEmbeddedStore(database: string): Promise<TestStore> {
   return {
     store,
     database,
+    path: enginePath,
     async close() {
       await store.admin.command('DROP DATABASE IF EXISTS {database:Identifier}', { database })
       await store.close()
@@ -47,6 +50,7 @@ export async function openServerStore(database: string): Promise<TestStore> {
   return {
     store,
     database,
+    path: '',
     async close() {
       await store.close()
       await front.stop()

@@ -18,11 +18,11 @@ export interface Setting {
 
 /** The bytes' way to a row: opened, then normalised. */
 export function read(text: string | Uint8Array, setting: Setting = {}): NormalisedEvent | Rejection {
-  const envelope = openEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
-  if (envelope instanceof Rejection) return envelope
+  const opened = openEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
+  if (opened instanceof Rejection) return opened
   const kind = kindOfSubject(setting.subject ?? 'pipeline.message.sent')
   if (!kind) throw new Error('Nobody listens to that subject.')
-  return normalise(envelope, {
+  return normalise(opened, {
     kind,
     place: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1 },
     messageId: setting.messageId,

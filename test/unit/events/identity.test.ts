@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { eventIdentity } from '../../../src/events/identity.ts'
 import { accept, envelope, type Setting } from '../../support/event-samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Rejection } from '../../../src/events/rejection.ts'
 import { accept, NOW, read } from '../../support/event-samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseTimestamp } from '../../../src/events/timestamp.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
 import { envelope, NOW, read } from '../../support/event-samples.ts'

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'bun:test'
+import { deliveryOf, envelope } from '../../support/event-samples.ts'
+import { unavailable } from '../../support/ingest-ports.ts'
+import { MAX_BYTES, stage } from '../../support/ingest-stage.ts'
+
+describe('a delivery', () => {
+  test('is acknowledged when it is stored: the floor, once for many', async () => {
+    const { clock, store, source, deliver } = await stage()
+    for (let sequence = 1; sequence <= 5; sequence++) await deliver(sequence)
+    expect(source.acknowledged).toEqual([])
+    await clock.advance(500)
+    expect(store.rows).toHaveLength(5)
+    expect(source.acknowledged).toEqual([5])
+  })
+
+  test('that comes again while it is open or after it is ignored', async () => {
+    const { clock, store, source, metrics, deliver } = await stage()
+    await deliver(1)
+    await deliver(1)
+    await clock.advance(500)
+    await deliver(1)
+    await clock.advance(500)
+    expect(store.rows).toHaveLength(1)
+    expect(source.acknowledged).toEqual([1])
+    expect([metrics.eventsIn.total(), metrics.eventsRedelivered.total()]).toEqual([1, 2])
+  })
+
+  test('on a subject nobody listens to is settled and forgotten', async () => {
+    const { store, letters, source, metrics, deliver } = await stage()
+    await deliver(1, 'whatever', { subject: 'pipeline.message.queued' })
+    expect(source.acknowledged).toEqual([1])
+    expect([store.calls.length, letters.letters.length, metrics.eventsIgnored.total()]).toEqual([0, 0, 1])
+  })
+
+  test('that is refused blocks nothing: it goes to the dead letters with its reason, its neighbours land', async () => {
+    const { clock, store, letters, source, metrics, deliver } = await stage()
+    await deliver(1)
+    await deliver(2, 'no json')
+    await deliver(3, envelope({ channel: 'fax' }))
+    await deliver(4)
+    await clock.advance(500)
+    expect(letters.letters.map(({ delivery, reason }) => [delivery.sequence, reason])).toEqual([
+      [2, 'invalid_json'],
+      [3, 'unknown_channel'],
+    ])
+    expect(store.rows).toHaveLength(2)
+    expect(source.acknowledged.at(-1)).toBe(4)
+    expect(metrics.eventsDead.value({ reason: 'unknown_channel' })).toBe(1)
+  })
+
+  test('that is refused is acknowledged only when its dead letter is stored, however long that takes', async () => {
+    const { clock, letters, source, deliver } = await stage()
+    const failures = { count: 0 }
+    letters.before = () => {
+      if (failures.count++ < 30) throw new Error('The broker is gone.')
+    }
+    await deliver(1, 'no json')
+    await deliver(2)
+    while (failures.count < 30) {
+      expect(source.acknowledged).toEqual([])
+      await clock.advance(10_000)
+    }
+    await clock.advance(10_000)
+    expect(source.acknowledged).toEqual([2])
+    expect(letters.letters).toHaveLength(1)
+  })
+
+  test('whose row the store refuses is acknowledged only when its dead letter is stored', async () => {
+    const { clock, store, letters, source, handler, deliver } = await stage()
+    store.refuses = ({ entity_id }) => entity_id === 'bad'
+    let isBroken = true
+    letters.before = () => {
+      if (isBroken) throw new Error('The broker is gone.')
+    }
+    await deliver(1)
+    await deliver(2, envelope({ messageId: 'bad' }))
+    await deliver(3)
+    await clock.advance(60_000)
+    expect(source.acknowledged).toEqual([1])
+    expect(store.rows).toHaveLength(2)
+    isBroken = false
+    await clock.advance(60_000)
+    expect(source.acknowledged).toEqual([1, 3])
+    expect(letters.letters.map(({ reason }) => reason)).toEqual(['store_rejected'])
+    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+  })
+})
+
+describe('capacity', () => {
+  test('shrinks by what is open and comes back when it is settled', async () => {
+    const { clock, source, handler, deliver } = await stage()
+    const delivery = deliveryOf(1)
+    handler.deliver(delivery)
+    expect(handler.capacityBytes()).toBe(MAX_BYTES - delivery.data.byteLength)
+    await deliver(2, 'x'.repeat(2 * MAX_BYTES), { subject: 'pipeline.message.sent' })
+    await clock.advance(500)
+    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+    expect(source.wakeCount).toBeGreaterThan(0)
+  })
+
+  test('is none when too many events are open, however small, and never negative', async () => {
+    const { clock, store, handler, deliver } = await stage({ maxInFlightEvents: 2 })
+    let isDown = true
+    store.before = () => {
+      if (isDown) throw unavailable()
+    }
+    await deliver(1)
+    expect(handler.capacityBytes()).toBeGreaterThan(0)
+    await deliver(2, envelope({ pad: 'x'.repeat(2 * MAX_BYTES) }))
+    expect(handler.capacityBytes()).toBe(0)
+    isDown = false
+    await clock.advance(30_000)
+    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+  })
+})
+
+describe('stopping', () => {
+  test('stores and acknowledges what is buffered', async () => {
+    const { clock, store, source, ingestion, deliver } = await stage()
+    for (let sequence = 1; sequence <= 3; sequence++) await deliver(sequence)
+    const stopped = ingestion.stop(new AbortController().signal)
+    await clock.advance(100)
+    await stopped
+    expect(store.rows).toHaveLength(3)
+    expect(source.acknowledged).toEqual([3])
+    expect(clock.timerCount).toBe(0)
+  })
+
+  test('leaves unacknowledged at the deadline what the store did not take', async () => {
+    const { clock, store, source, ingestion, deliver } = await stage()
+    store.before = () => {
+      throw unavailable()
+    }
+    await deliver(1)
+    const deadline = new AbortController()
+    const stopped = ingestion.stop(deadline.signal)
+    await clock.advance(5_000)
+    deadline.abort()
+    await clock.advance(100)
+    await stopped
+    expect(source.acknowledged).toEqual([])
+  })
+
+  /** A source that waits for everything open to settle does not pause while the store is down; the stop waited for it for ever. */
+  test('ends at the deadline also when the source is waiting for us', async () => {
+    const { clock, store, source, ingestion, handler, deliver } = await stage()
+    store.before = () => {
+      throw unavailable()
+    }
+    await deliver(1)
+    source.pausing = handler.quiesce().then(() => undefined)
+    const deadline = new AbortController()
+    const stopped = ingestion.stop(deadline.signal)
+    await clock.advance(5_000)
+    deadline.abort()
+    await clock.advance(100)
+    await stopped
+    await source.pausing
+    expect(source.acknowledged).toEqual([])
+  })
+})
+
+test('quiesce resolves when nothing is open, with what everything is settled below', async () => {
+  const { clock, store, handler, deliver } = await stage()
+  for (let sequence = 4; sequence <= 6; sequence++) await deliver(sequence)
+  const floor = handler.quiesce()
+  await clock.advance(40)
+  expect(await floor).toBe(6)
+  expect(store.rows).toHaveLength(3)
+  handler.startBehind(2)
+  await deliver(3)
+  await clock.advance(500)
+  expect(store.rows).toHaveLength(4)
+})

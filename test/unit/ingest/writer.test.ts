@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'bun:test'
+import type { EventRow } from '../../../src/events/row.ts'
+import { Writer } from '../../../src/ingest/writer.ts'
+import type { BufferedEvent } from '../../../src/ingest/tenant-actor.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { deliveryOf, NOW, rowOf } from '../../support/event-samples.ts'
+import { MemoryStore, unavailable } from '../../support/ingest-ports.ts'
+import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { keepingLogger } from '../../support/silent-logger.ts'
+
+function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): BufferedEvent {
+  const row = rowOf(index, fields)
+  const names =
+    name === undefined
+      ? []
+      : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
+  return { row, names, delivery: deliveryOf(index), ticket: { sequence: index, isSettled: false } }
+}
+
+function stage() {
+  const clock = new ManualClock(NOW)
+  const store = new MemoryStore()
+  const logger = keepingLogger()
+  const metrics = createMetrics()
+  const waiting: BufferedEvent[] = []
+  const settledIndexes: number[] = []
+  const refusedIndexes: number[] = []
+  const indexOf = ({ ticket }: BufferedEvent) => ticket.sequence
+  const writer = new Writer({
+    source: {
+      get dueCount() {
+        return waiting.length
+      },
+      take: (limit) => waiting.splice(0, limit),
+    },
+    store,
+    clock,
+    logger,
+    metrics,
+    onSettled: (batch) => settledIndexes.push(...batch.map(indexOf)),
+    onRejected: (event) => refusedIndexes.push(indexOf(event)),
+  })
+  writer.start()
+  const write = (...events: BufferedEvent[]) => {
+    waiting.push(...events)
+    writer.signal()
+    return settled()
+  }
+  return { clock, store, logger, metrics, writer, write, waiting, settledIndexes, refusedIndexes }
+}
+
+const NEVER = new AbortController().signal
+
+describe('the writer', () => {
+  test('settles a batch when it is stored, and not a moment before', async () => {
+    const { store, write, settledIndexes } = stage()
+    const inserted = Promise.withResolvers<void>()
+    store.after = () => inserted.promise
+    await write(eventOf(1), eventOf(2))
+    expect(store.rows).toHaveLength(2)
+    expect(settledIndexes).toEqual([])
+    inserted.resolve()
+    await settled()
+    expect(settledIndexes).toEqual([1, 2])
+  })
+
+  test('acknowledges nothing when the insert fails, and tries again for as long as it takes', async () => {
+    const { clock, store, metrics, write, settledIndexes } = stage()
+    const failures = { count: 0 }
+    store.before = (call) => {
+      if (call === 'insert' && failures.count++ < 200) throw unavailable()
+    }
+    await write(eventOf(1))
+    while (failures.count <= 199) {
+      expect(settledIndexes).toEqual([])
+      await clock.advance(10_000)
+    }
+    await clock.advance(10_000)
+    expect(settledIndexes).toEqual([1])
+    expect(store.rows).toHaveLength(1)
+    expect(metrics.storeRetries.total()).toBe(200)
+    expect(metrics.eventsStored.total()).toBe(1)
+  })
+
+  test('looks before each try what is stored, after fencing off what may still run', async () => {
+    const { clock, store, write, settledIndexes } = stage()
+    let isFirst = true
+    store.after = () => {
+      if (!isFirst) return
+      isFirst = false
+      throw unavailable()
+    }
+    await write(eventOf(1), eventOf(2))
+    expect(settledIndexes).toEqual([])
+    await clock.advance(10_000)
+    expect(store.calls).toEqual(['find', 'insert', 'fence', 'find'])
+    expect(store.rows).toHaveLength(2)
+    expect(settledIndexes).toEqual([1, 2])
+  })
+
+  test('stores an event once that stands twice in a batch or was stored before, and settles each delivery of it', async () => {
+    const { store, clock, metrics, write, settledIndexes } = stage()
+    await write(eventOf(1), { ...eventOf(2), row: rowOf(1) })
+    await clock.advance(200)
+    await write({ ...eventOf(3), row: rowOf(1) }, eventOf(4))
+    expect(store.rows.map(({ id }) => id)).toEqual([rowOf(1).id, rowOf(4).id])
+    expect(settledIndexes).toEqual([1, 2, 3, 4])
+    expect([metrics.eventsStored.total(), metrics.eventsDuplicate.total()]).toEqual([2, 2])
+  })
+
+  test('keeps the first payload of an id', async () => {
+    const { store, write } = stage()
+    await write(eventOf(1, { entity_id: 'first' }), { ...eventOf(2), row: rowOf(1, { entity_id: 'second' }) })
+    expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
+  })
+
+  test('gives the store one partition at a time', async () => {
+    const { store, write, settledIndexes } = stage()
+    const months = [1, 2, 1, 3, 2].map((month, index) =>
+      eventOf(index + 1, { occurred_at: Date.UTC(2026, month - 1, 28) }),
+    )
+    await write(...months)
+    expect(store.inserts.map((rows) => rows.map(({ occurred_at }) => store.partitionOf(occurred_at)))).toEqual([
+      [202601, 202601],
+      [202602, 202602],
+      [202603],
+    ])
+    expect(settledIndexes.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('gives the store at most 25,000 rows at a time', async () => {
+    const { store, clock, write } = stage()
+    await write(...Array.from({ length: 60_000 }, (_, index) => eventOf(index + 1)))
+    await clock.advance(1_000)
+    expect(store.inserts.map((rows) => rows.length)).toEqual([25_000, 25_000, 10_000])
+  })
+
+  test('remembers names before rows, the newest of each', async () => {
+    const { store, write } = stage()
+    await write(eventOf(1, {}, 'new', NOW), eventOf(2, {}, 'old', NOW - 1), eventOf(3, {}, 'newer', NOW))
+    expect(store.calls).toEqual(['find', 'names', 'insert'])
+    expect(store.names).toEqual([{ tenant_id: 't1', kind: 'campaign', id: 'c', name: 'newer', occurred_at: NOW }])
+  })
+
+  test('lets small commits wait for each other, and a large one not', async () => {
+    const { store, clock, write } = stage()
+    await write(eventOf(1))
+    await write(eventOf(2))
+    await clock.advance(199)
+    expect(store.inserts).toHaveLength(1)
+    await clock.advance(1)
+    expect(store.inserts).toHaveLength(2)
+    await write(...Array.from({ length: 5_000 }, (_, index) => eventOf(index + 10)))
+    expect(store.inserts).toHaveLength(3)
+  })
+})
+
+describe('a row the store refuses', () => {
+  test('is found among its neighbours, which land; the writer leaves settling it to its dead letter', async () => {
+    const { store, write, settledIndexes, refusedIndexes, metrics } = stage()
+    store.refuses = ({ entity_id }) => entity_id === 'm37'
+    await write(...Array.from({ length: 100 }, (_, index) => eventOf(index + 1)))
+    expect(refusedIndexes).toEqual([37])
+    expect(store.rows).toHaveLength(99)
+    expect(settledIndexes).toHaveLength(99)
+    expect(settledIndexes).not.toContain(37)
+    expect(metrics.eventsStored.total()).toBe(99)
+  })
+
+  /** The refused row was handed out again on every retry of its block, so that it was counted and settled several times. */
+  test('is refused once, also when its neighbours need several tries', async () => {
+    const { store, clock, write, settledIndexes, refusedIndexes } = stage()
+    store.refuses = ({ entity_id }) => entity_id === 'm1'
+    let failures = 0
+    store.before = (call, rows) => {
+      if (call === 'insert' && rows.every(({ entity_id }) => entity_id === 'm2') && failures++ < 3) throw unavailable()
+    }
+    await write(eventOf(1), eventOf(2))
+    await clock.advance(60_000)
+    expect(failures).toBe(4)
+    expect(refusedIndexes).toEqual([1])
+    expect(settledIndexes).toEqual([2])
+    expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['m2'])
+  })
+
+  test('may be every row', async () => {
+    const { store, write, settledIndexes, refusedIndexes } = stage()
+    store.refuses = () => true
+    await write(eventOf(1), eventOf(2), eventOf(3))
+    expect(refusedIndexes).toEqual([1, 2, 3])
+    expect(settledIndexes).toEqual([])
+  })
+})
+
+describe('stopping', () => {
+  test('writes what is due first, without waiting for the pace', async () => {
+    const { store, write, writer, settledIndexes } = stage()
+    await write(eventOf(1))
+    await write(eventOf(2))
+    await writer.stop(NEVER)
+    expect(store.inserts).toHaveLength(2)
+    expect(settledIndexes).toEqual([1, 2])
+  })
+
+  test('gives up at the deadline without settling, while the store is down', async () => {
+    const { store, clock, write, writer, settledIndexes } = stage()
+    store.before = () => {
+      throw unavailable()
+    }
+    await write(eventOf(1))
+    const deadline = new AbortController()
+    const stopped = writer.stop(deadline.signal)
+    await clock.advance(60_000)
+    deadline.abort()
+    await stopped
+    expect(settledIndexes).toEqual([])
+  })
+
+  /** Stopping used to wait for the store's answer however long that took, far beyond the deadline. */
+  test('gives up at the deadline also when the store never answers', async () => {
+    const { store, write, writer, settledIndexes } = stage()
+    store.before = (call) => (call === 'insert' ? new Promise(() => {}) : undefined)
+    await write(eventOf(1))
+    const deadline = new AbortController()
+    const stopped = writer.stop(deadline.signal)
+    deadline.abort()
+    await stopped
+    expect(settledIndexes).toEqual([])
+  })
+})
+
+test('each commit is one log line that tells the batch and no payload', async () => {
+  const { clock, logger, write } = stage()
+  await write(eventOf(1, { tenant_id: 'a' }), eventOf(2, { tenant_id: 'a', event_type: 'message_opened' }))
+  await clock.advance(200)
+  await write(eventOf(3, { tenant_id: 'a' }), eventOf(4, { tenant_id: 'b' }))
+  const fields = logger.lines
+    .filter(({ message }) => message === '[INGEST] analytics events batch')
+    .map((line) => line.fields)
+  expect(fields).toEqual([
+    { tenantId: 'a', batchSize: 2, eventTypes: ['message_sent', 'message_opened'] },
+    { tenantId: 'multi', batchSize: 2, eventTypes: ['message_sent'] },
+  ])
+})
