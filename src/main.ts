@@ -1,7 +1,6 @@
 /**
  * The Bun entry: environment → configuration → service → listener, and the signals that end it. Alone in naming Bun and the process.
  */
-import { mkdirSync } from 'node:fs'
 import { SignJWT } from 'jose'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
@@ -12,7 +11,8 @@ import { Service } from './service.ts'
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
-const MAX_BODY_BYTES = 1_048_576
+/** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
+const MAX_BODY_BYTES = 16 * 1_048_576
 const DEVELOPMENT_TENANT = 'tenant-1'
 
 const config = readConfig()
@@ -31,7 +31,6 @@ let stopping: Promise<void> | undefined
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   surroundings = await openSurroundings(config, logger)
   service = await Service.create(config, surroundings)
   const { app } = service
@@ -56,7 +55,8 @@ try {
   await service.start()
 } catch (error) {
   if (!stopping) {
-    logger.error(error instanceof StartFailure ? error.message : 'the service cannot start', { error })
+    if (error instanceof StartFailure) logger.error(error.message)
+    else logger.error('the service cannot start', { error })
     process.stderr.write(`${messageOf(error)}\n`)
     await stop(1, 'start failed')
   }

@@ -8,7 +8,7 @@ import { connectEmbedded } from '../clickhouse/embedded-store.ts'
 import { migrate } from '../clickhouse/migrate.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { StoreFailure } from '../errors.ts'
+import { messageOf, StoreFailure } from '../errors.ts'
 import { Hint } from '../host/broker.ts'
 import { runCommand } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
@@ -37,7 +37,7 @@ async function applyMigrations(config: Config): Promise<number> {
     )
     return 0
   } catch (error) {
-    if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${error.message}`)
+    if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${messageOf(error.cause)}`)
     throw error
   } finally {
     await store.close()

@@ -7,11 +7,16 @@ const TIMEOUT = new Set([159, 160])
 /** Memory, rows, concurrency: too much was asked for at once. */
 const OVERLOADED = new Set([158, 202, 241, 307, 396])
 
-/** What a thrown error of the client or the engine means. The message keeps the engine's words: it is for the log, never for an answer. */
+/**
+ * What a thrown error of the client or the engine means. The engine's own words may quote SQL and rows, so they are kept as the cause and the message, which gets into
+ * the log, names the code alone.
+ */
 export function toStoreFailure(error: unknown): StoreFailure {
   if (error instanceof StoreFailure) return error
   const engineCode = codeOf(error)
-  return new StoreFailure(kindOf(engineCode), messageOf(error), { engineCode, cause: error })
+  const message =
+    engineCode === undefined ? messageOf(error) : `The engine answered with code ${engineCode} (${typeOf(error)}).`
+  return new StoreFailure(kindOf(engineCode), message, { engineCode, cause: error })
 }
 
 function codeOf(error: unknown): number | undefined {
@@ -19,6 +24,10 @@ function codeOf(error: unknown): number | undefined {
   // The embedded adapter may carry its own copy of the error class.
   if (error instanceof Error && 'code' in error && /^\d+$/.test(String(error.code))) return Number(error.code)
   return undefined
+}
+
+function typeOf(error: unknown): string {
+  return error instanceof Error && 'type' in error ? String(error.type) : 'no name'
 }
 
 function kindOf(engineCode: number | undefined): StoreFailureKind {

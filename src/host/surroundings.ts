@@ -1,10 +1,12 @@
-import { resolve, join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
+import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 
 export interface OpenedSurroundings extends Surroundings {
@@ -17,6 +19,8 @@ export interface OpenedSurroundings extends Surroundings {
 /** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
 export async function openSurroundings(config: Config, logger: Logger): Promise<OpenedSurroundings> {
   const dataDir = resolve(config.dataDir)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  await lockDataDirectory(dataDir)
   const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
   const localServer = config.natsServers
     ? undefined

@@ -12,7 +12,7 @@ import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
-import { beginRequest, contextOf } from './request-context.ts'
+import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
 import { trafficRoute } from './traffic.ts'
@@ -33,6 +33,8 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/docs\/assets\/[a-z0-9.-]+$/,
 ]
 
+const MAX_BODY_BYTES = 1_048_576
+
 const dashboardRoutes = (dependencies: DashboardDependencies) =>
   new Elysia({ prefix: '/api/v1/analytics' })
     .use(overviewRoute(dependencies))
@@ -51,6 +53,7 @@ export function createApp(dependencies: AppDependencies) {
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
+    .wrap((fetch) => (request: Request) => fetch(withOwnHost(request)))
     .onRequest(async ({ request, set }) => {
       const context = beginRequest(request, clock.now())
       set.headers['x-correlation-id'] = context.correlationId
@@ -59,6 +62,8 @@ export function createApp(dependencies: AppDependencies) {
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
       context.principal = await authenticate(request.headers.get('authorization'))
+      if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES)
+        throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
     })
     .onError(({ error, code, request, set }) => {
       const { correlationId } = contextOf(request)
@@ -67,7 +72,11 @@ export function createApp(dependencies: AppDependencies) {
         correlationId,
       )
       if (answer.isOurs)
-        logger.error('request failed', { correlationId, code: answer.body.error.code, error: messageOf(error) })
+        logger[isProbe(request) ? 'debug' : 'error']('request failed', {
+          correlationId,
+          code: answer.body.error.code,
+          error: messageOf(error),
+        })
       set.status = answer.status
       for (const [name, value] of Object.entries(answer.headers)) set.headers[name] = value
       return answer.body
@@ -77,8 +86,7 @@ export function createApp(dependencies: AppDependencies) {
       const durationMs = clock.now() - startedAt
       const status = typeof set.status === 'number' ? set.status : 200
       metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
-      const isProbe = route === '/health/live' || route === '/health/ready' || route === '/metrics'
-      logger[isProbe ? 'debug' : 'info']('request', {
+      logger[isProbe(request) ? 'debug' : 'info']('request', {
         method: request.method,
         path: new URL(request.url).pathname,
         status,
@@ -94,6 +102,11 @@ export function createApp(dependencies: AppDependencies) {
 
   for (const { path, method } of app.routes) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method])
   return app
+}
+
+/** Probes and scrapers come every few seconds: they are worth a line only when someone is looking for them. */
+function isProbe(request: Request): boolean {
+  return /^\/(health\/|metrics$)/.test(new URL(request.url).pathname)
 }
 
 /** For typed clients: `treaty<App>(url)`. */
