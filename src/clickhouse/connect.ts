@@ -73,7 +73,7 @@ export function connectServer(options: ServerOptions): Store {
     async fence() {
       // Whatever insert of ours still runs is ended before anyone looks at what is stored.
       await writing.command(
-        "KILL QUERY WHERE user = currentUser() AND query_kind = 'Insert' AND has(tables, concat(currentDatabase(), '.analytics_events')) SYNC",
+        "KILL QUERY WHERE user = currentUser() AND query_kind = 'Insert' AND current_database = currentDatabase() SYNC",
       )
     },
     async close() {
