@@ -17,8 +17,10 @@ export interface QueryPort {
   query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]>
 }
 
-const TABLE_READ = /\b(?:FROM|JOIN)\s+analytics_\w+/g
-const TENANT_BOUND_READ = /\bFROM\s+analytics_\w+\s+WHERE\s+tenant_id = \{tenant:String\}/g
+/** Any mention of a table counts, in whatever spelling: what is not followed by its tenant is refused. */
+const TABLE_MENTION = /analytics_\w+/gi
+const TENANT_BOUND_READ =
+  /\bFROM\s+analytics_\w+\s+WHERE\s+tenant_id = \{tenant:String\}(?=\s*(?:AND\b|GROUP\b|ORDER\b|LIMIT\b|\)|$))/g
 
 /** Makes a query, and throws unless every read of a table in it is bound to the tenant right where it stands. */
 export function tenantQuery<Row>(
@@ -26,7 +28,7 @@ export function tenantQuery<Row>(
   sql: string,
   parameters: TenantQuery<Row>['parameters'],
 ): TenantQuery<Row> {
-  const reads = sql.match(TABLE_READ)?.length ?? 0
+  const reads = sql.match(TABLE_MENTION)?.length ?? 0
   if (reads === 0 || reads !== sql.match(TENANT_BOUND_READ)?.length)
     throw new Error(`The query ${name} reads a table without its tenant.`)
   return { name, sql, parameters }

@@ -1,0 +1,35 @@
+import { expect, test } from 'bun:test'
+import { tenantQuery } from '../../../src/analytics/query.ts'
+import type { Store, StoreConnection } from '../../../src/clickhouse/connect.ts'
+import type { Parameters } from '../../../src/clickhouse/literals.ts'
+import { createQueryPort } from '../../../src/clickhouse/query.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_id = {tenant:String}', {
+  tenant: 'forged',
+  limit: 5,
+})
+
+test('a query goes out named, limited, read-only, and bound to the tenant it was asked for, whatever its own parameters say', async () => {
+  const sent: { sql: string; parameters: Parameters | undefined }[] = []
+  const connection: StoreConnection = {
+    async query(sql, parameters) {
+      sent.push({ sql, parameters })
+      return []
+    },
+    async command() {},
+  }
+  const store = { readers: [connection] } as unknown as Store
+  await createQueryPort(store, new ManualClock(0), createMetrics()).query('mine', QUERY)
+  expect(sent[0]?.parameters).toEqual({ tenant: 'mine', limit: 5 })
+  const settings = sent[0]!.sql.slice(sent[0]!.sql.indexOf('SETTINGS'))
+  for (const limit of [
+    "log_comment = 'named'",
+    'max_execution_time = ',
+    'max_memory_usage = ',
+    'max_result_rows = ',
+    'readonly = 2',
+  ])
+    expect(settings).toContain(limit)
+})
