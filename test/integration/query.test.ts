@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Glob } from 'bun'
+import { campaigns } from '../../src/analytics/campaigns.ts'
+import type { Dashboard as Calculate } from '../../src/analytics/dashboard.ts'
+import { messages } from '../../src/analytics/messages.ts'
+import { overview } from '../../src/analytics/overview.ts'
+import type { QueryPort } from '../../src/analytics/query.ts'
+import { rate, rateSql } from '../../src/analytics/rates.ts'
+import { sequences } from '../../src/analytics/sequences.ts'
+import { templates } from '../../src/analytics/templates.ts'
+import { traffic } from '../../src/analytics/traffic.ts'
+import { workflows } from '../../src/analytics/workflows.ts'
+import { resolveTimeRange } from '../../src/analytics/time-range.ts'
+import { createQueryPort } from '../../src/clickhouse/query.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { EventRow, NameObservation } from '../../src/events/row.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { findZone } from '../../src/zone.ts'
+import { migrated, STORE_PATHS, type TestStore } from '../support/engine.ts'
+import { accept } from '../support/event-samples.ts'
+import { differences } from '../support/oracle/differences.ts'
+import { historyOf } from '../support/oracle/history.ts'
+import { type Dashboard, dashboardNames, expectedData } from '../support/oracle/oracle.ts'
+import { trafficOf } from '../support/traffic.ts'
+
+const STARTING_MS = 30_000
+const NOW = Date.now()
+const DAY_MS = 86_400_000
+const TENANTS = ['tenant-a', 'tenant-b']
+const ZONE = 'Asia/Kathmandu'
+const FEED = trafficOf({ seed: 20, tenants: TENANTS, messages: 150, fromMs: NOW - 40 * DAY_MS, toMs: NOW })
+
+const ALL: Record<Dashboard, Calculate<object, unknown>> = {
+  overview,
+  messages,
+  campaigns,
+  workflows,
+  sequences,
+  templates,
+  traffic,
+}
+const SOME_FILTERS: Record<Dashboard, object> = {
+  overview: {},
+  messages: { channel: 'email', granularity: 'week' },
+  campaigns: { campaignId: 'campaign-1', channel: 'email', limit: 3 },
+  workflows: { workflowId: 'workflow-1', limit: 3 },
+  sequences: { sequenceId: 'sequence-1', limit: 3 },
+  templates: { templateId: 'template-1', channel: 'email', minUsage: 2 },
+  traffic: { granularity: 'week' },
+}
+
+describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
+  let opened: TestStore
+  let port: QueryPort
+  const sent: { tenantId: string; name: string; sql: string }[] = []
+  const recording: QueryPort = {
+    query(tenantId, query) {
+      sent.push({ tenantId, name: query.name, sql: query.sql })
+      return port.query(tenantId, query)
+    },
+  }
+
+  beforeAll(async () => {
+    opened = await open('query_test')
+    const events = await migrated(opened)
+    port = createQueryPort(opened.store, systemClock, createMetrics())
+    const rows = new Map<string, EventRow>()
+    const names: NameObservation[] = []
+    for (const [index, [subject, message, headers]] of FEED.entries()) {
+      const messageId = headers?.['Nats-Msg-Id']
+      const event = accept(message, {
+        subject,
+        sequence: index + 1,
+        now: NOW,
+        ...(messageId === undefined ? {} : { messageId }),
+      })
+      if (!rows.has(event.row.id)) rows.set(event.row.id, event.row)
+      names.push(...event.names)
+    }
+    for (const month of Map.groupBy(rows.values(), ({ occurred_at }) => events.partitionOf(occurred_at)).values())
+      await events.insertRows(month)
+    await events.rememberNames(names)
+  }, STARTING_MS)
+  afterAll(() => opened.close(), STARTING_MS)
+
+  const ask = (name: Dashboard, tenantId: string, filters: object, timezone = ZONE) => {
+    const zone = findZone(timezone)!
+    const preset = ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
+    return ALL[name](recording, { tenantId, zone, range: resolveTimeRange({}, preset, zone, NOW), ...filters })
+  }
+
+  test.each(dashboardNames)('%s shows each tenant its own events and no one else’s', async (name) => {
+    for (const tenant of [...TENANTS, 'stranger']) {
+      const expected = expectedData(name, historyOf(FEED, tenant), { timezone: ZONE }, NOW)
+      expect(differences(await ask(name, tenant, {}), expected)).toEqual([])
+    }
+  })
+
+  test('bind every read of a table to the tenant, with and without filters', async () => {
+    sent.length = 0
+    for (const name of dashboardNames) {
+      await ask(name, 'tenant-a', {})
+      await ask(name, 'tenant-a', SOME_FILTERS[name])
+    }
+    for (const { sql, tenantId, name } of sent) {
+      const mentions = [...sql.matchAll(/analytics_\w+(.{0,40})/gs)].map(([, behind = '']) => behind.trimStart())
+      expect(mentions.length, name).toBeGreaterThan(0)
+      for (const behind of mentions) expect(behind, name).toStartWith('WHERE tenant_id = {tenant:String} AND ')
+      expect(tenantId).toBe('tenant-a')
+    }
+    // All that the code can ask, or this test would watch only a part.
+    const known: string[] = []
+    for await (const file of new Glob('src/analytics/*.ts').scan('.'))
+      known.push(
+        ...[...(await Bun.file(file).text()).matchAll(/tenantQuery<[^(]*\(\s*'(\w+)'/g)].map(([, name = '']) => name),
+      )
+    expect([...new Set(sent.map(({ name }) => name))].toSorted()).toEqual(known.toSorted())
+  })
+
+  test('cannot write, whatever SQL they are made of', async () => {
+    const query = { name: 'writing', sql: 'SELECT 1 AS one', parameters: {} }
+    expect(await port.query<object>('tenant-a', query)).toEqual([{ one: 1 }])
+    const [reader] = opened.store.readers
+    await reader!.query('SELECT 1')
+    const count = () => opened.store.writer.query<object>('SELECT count() AS n FROM analytics_events')
+    const before = await count()
+    const writing = {
+      ...query,
+      sql: "INSERT INTO analytics_events (id, tenant_id, occurred_at) SELECT generateUUIDv4(), 'x', now64(3)",
+    }
+    await port.query('tenant-a', writing).catch(() => {})
+    expect(await count()).toEqual(before)
+  })
+
+  test('rate() and its SQL agree on every pair of counts', async () => {
+    const [reader] = opened.store.readers
+    const rows = await reader!.query<{ part: number; whole: number; percent: number }>(
+      `SELECT part, whole, ${rateSql('part', 'whole')} AS percent
+       FROM (SELECT number % 251 AS part, intDiv(number, 251) AS whole FROM numbers(251 * 251))
+       SETTINGS output_format_json_quote_64bit_integers = 0`,
+    )
+    const disagreeing = rows.filter(({ part, whole, percent }) => rate(part, whole) !== percent)
+    expect(rows).toHaveLength(251 * 251)
+    expect(disagreeing).toEqual([])
+  })
+})
