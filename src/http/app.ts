@@ -100,7 +100,10 @@ export function createApp(dependencies: AppDependencies) {
     .use(docsRoutes(document, dependencies.docsAssets))
     .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
 
-  for (const { path, method } of app.routes) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method])
+  for (const { path, method } of app.routes) {
+    const place = withoutEndSlash(path)
+    methodsByPath.set(place, [...(methodsByPath.get(place) ?? []), method])
+  }
   return app
 }
 
@@ -129,10 +132,17 @@ function missingRoute(
   methodsByPath: ReadonlyMap<string, string[]>,
   headers: Record<string, unknown>,
 ): ApiFailure {
-  const methods = methodsByPath.get(new URL(request.url).pathname)
+  const methods = methodsByPath
+    .get(withoutEndSlash(new URL(request.url).pathname))
+    ?.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
   if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
   headers['allow'] = methods.join(', ')
-  return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(', ')} is allowed here.`)
+  return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} are allowed here.`)
+}
+
+/** The framework takes a path with a slash at its end for the same one. */
+function withoutEndSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
 /** What the framework throws by itself, in our terms; its own messages hold values and never leave. */
