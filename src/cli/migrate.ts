@@ -3,7 +3,7 @@
  * configuration.
  */
 import { join, resolve } from 'node:path'
-import { connectServer } from '../clickhouse/connect.ts'
+import { connectServer } from '../clickhouse/server-store.ts'
 import { connectEmbedded } from '../clickhouse/embedded-store.ts'
 import { migrate } from '../clickhouse/migrate.ts'
 import { systemClock } from '../clock.ts'

@@ -2,8 +2,15 @@
  * The store over the engine in this process.
  */
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
-import { type Bind, connectionOf, MAX_QUERY_BYTES, type Store, type StoreConnection } from './connect.ts'
-import { inlineParameters, type Parameters, quoteIdentifier } from './literals.ts'
+import {
+  connectionOf,
+  INSERT_SETTINGS,
+  MAX_QUERY_BYTES,
+  type Store,
+  type StoreConnection,
+  type Transport,
+} from './connect.ts'
+import { inlineParameters, type Parameters, quoteIdentifier, quoteText } from './literals.ts'
 
 export interface EmbeddedOptions {
   /** The engine's own directory. One process at a time may have it open. */
@@ -12,15 +19,20 @@ export interface EmbeddedOptions {
   readonly readerCount: number
 }
 
-/** An insert's rows stand in its text: what looks like a placeholder there is a producer's, and no parameter of ours. */
-const inlined: Bind = (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql })
-
 /** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has the directory. */
 export async function connectEmbedded({ path, database, readerCount }: EmbeddedOptions): Promise<Store> {
   const { openEmbedded } = await import('./embedded.ts')
-  const { createConnection, drain } = await openEmbedded(path)
+  const { createConnection, drain, spool } = await openEmbedded(path)
+  const transport: Transport = {
+    bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
+    async insert(client, into, block) {
+      // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
+      await client.command({ query: `${into} FROM INFILE ${quoteText(spool(block))} ${INSERT_SETTINGS} FORMAT Native` })
+    },
+  }
   const open = (inDatabase: string | undefined) =>
     new EmbeddedConnection(
+      transport,
       () => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions),
       inDatabase,
     )
@@ -55,13 +67,15 @@ type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...
  * puts them at the head of the connection's next answer, which may be another tenant's.
  */
 class EmbeddedConnection implements StoreConnection {
+  readonly #transport: Transport
   readonly #createClient: () => ClickHouseClient
   /** Chosen at the first statement, as the migrations may have to make it first. */
   readonly #database: string | undefined
   #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(createClient: () => ClickHouseClient, database: string | undefined) {
+  constructor(transport: Transport, createClient: () => ClickHouseClient, database: string | undefined) {
+    this.#transport = transport
     this.#createClient = createClient
     this.#database = database
   }
@@ -72,6 +86,10 @@ class EmbeddedConnection implements StoreConnection {
 
   command(sql: string, parameters?: Parameters): Promise<void> {
     return this.#inTurn((connection) => connection.command(sql, parameters))
+  }
+
+  insert(into: string, block: Uint8Array): Promise<void> {
+    return this.#inTurn((connection) => connection.insert(into, block))
   }
 
   async close(): Promise<void> {
@@ -99,7 +117,7 @@ class EmbeddedConnection implements StoreConnection {
 
   async #open() {
     const client = this.#createClient()
-    const connection = connectionOf(client, inlined)
+    const connection = connectionOf(client, this.#transport)
     await connection.command(`SET max_query_size = ${MAX_QUERY_BYTES}`)
     if (this.#database !== undefined) await connection.command(`USE ${quoteIdentifier(this.#database)}`)
     return { client, connection }

@@ -1,7 +1,7 @@
 /**
  * The ClickHouse engine inside this process. Imported only when no server is configured: its library is an optional dependency of 540 MB.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { messageOf, StartFailure } from '../errors.ts'
 
 export interface EmbeddedEngine {
@@ -9,6 +9,8 @@ export interface EmbeddedEngine {
   createConnection(): unknown
   /** Resolves when nothing runs in the engine any more, timed-out and aborted calls included. */
   drain(): Promise<void>
+  /** Puts bytes where the engine can read them as a file; the path. The next call writes over them. */
+  spool(bytes: Uint8Array): string
 }
 
 export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
@@ -23,6 +25,7 @@ export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
     )
   }
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  const spoolFile = `${path}.insert`
   return {
     createConnection() {
       try {
@@ -34,5 +37,10 @@ export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
       }
     },
     drain: () => chdb.drainPending(),
+    spool(bytes) {
+      // Synchronous: the runtime's file threads may all be busy with statements.
+      writeFileSync(spoolFile, bytes, { mode: 0o600 })
+      return spoolFile
+    },
   }
 }

@@ -1,25 +1,64 @@
 /**
- * The EventStore over ClickHouse: rows and names come in, as text the engine parses; which ids are stored goes out.
+ * The EventStore over ClickHouse: rows and names come in and are written as blocks; which ids are stored goes out.
  */
-import { EVENT_COLUMNS, type EventRow, type NameObservation } from '../events/row.ts'
+import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
+import {
+  type Column,
+  dateTime64Column,
+  encodeBlock,
+  lowCardinalityColumn,
+  nullableStringColumn,
+  nullableUInt32Column,
+  stringColumn,
+  uuidColumn,
+} from './native-block.ts'
 
 /** So many ids are looked up by one statement. */
 const MAX_LOOKUP_IDS = 10_000
 
-/**
- * Every setting an insert relies on, in its text: the defaults moved between versions (asynchronous inserts are on since 26.2), and in the embedded engine a
- * setting given beside a statement stays on the connection. One block becomes one part: all of it is stored or nothing.
- */
-const INSERT_SETTINGS =
-  'SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, ' +
-  "min_insert_block_size_bytes = 1000000000, max_insert_threads = 1, input_format_parallel_parsing = 0, date_time_input_format = 'basic', " +
-  "session_timezone = 'UTC'"
+/** The columns an insert names, with how a row fills them; `ingested_at` is left to the store. */
+export const EVENT_COLUMNS: readonly Column<EventRow>[] = [
+  uuidColumn('id', (row) => row.id),
+  stringColumn('tenant_id', (row) => row.tenant_id),
+  lowCardinalityColumn('event_type', (row) => row.event_type),
+  lowCardinalityColumn('entity_type', (row) => row.entity_type),
+  stringColumn('entity_id', (row) => row.entity_id),
+  lowCardinalityColumn('channel', (row) => row.channel),
+  nullableStringColumn('contact_id', (row) => row.contact_id),
+  nullableStringColumn('user_id', (row) => row.user_id),
+  lowCardinalityColumn('source_type', (row) => row.source_type),
+  nullableStringColumn('source_id', (row) => row.source_id),
+  nullableStringColumn('campaign_id', (row) => row.campaign_id),
+  nullableStringColumn('workflow_id', (row) => row.workflow_id),
+  nullableStringColumn('sequence_id', (row) => row.sequence_id),
+  nullableStringColumn('template_id', (row) => row.template_id),
+  stringColumn('metadata', (row) => row.metadata),
+  dateTime64Column('occurred_at', (row) => row.occurred_at),
+  nullableUInt32Column('step_number', (row) => row.step_number),
+  nullableStringColumn('enrollment_id', (row) => row.enrollment_id),
+]
 
-const INSERT_EVENTS = `INSERT INTO analytics_events (${EVENT_COLUMNS.join(', ')}) ${INSERT_SETTINGS} FORMAT JSONCompactEachRow\n`
-const INSERT_NAMES = `INSERT INTO analytics_names (tenant_id, kind, id, latest) ${INSERT_SETTINGS} FORMAT JSONCompactEachRow\n`
+const NAME_COLUMNS: readonly Column<NameObservation>[] = [
+  stringColumn('tenant_id', (name) => name.tenant_id),
+  lowCardinalityColumn('kind', (name) => name.kind),
+  stringColumn('id', (name) => name.id),
+  {
+    name: 'latest',
+    type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
+    write: (writer, names) => {
+      for (const { occurred_at } of names) writer.int64(occurred_at)
+      for (const { name } of names) writer.text(name)
+    },
+  },
+]
+
+const into = (table: string, columns: readonly { readonly name: string }[]) =>
+  `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')})`
+const INSERT_EVENTS = into('analytics_events', EVENT_COLUMNS)
+const INSERT_NAMES = into('analytics_names', NAME_COLUMNS)
 
 const FIND_STORED_IDS = `
   SELECT DISTINCT toString(id) AS stored_id
@@ -54,26 +93,11 @@ export function createEventStore(store: Store): EventStore {
       return stored
     },
     async insertRows(rows) {
-      await writer.command(INSERT_EVENTS + rows.map(encodeRow).join('\n'))
+      await writer.insert(INSERT_EVENTS, encodeBlock(EVENT_COLUMNS, rows))
     },
     async rememberNames(names) {
-      await writer.command(INSERT_NAMES + names.map(encodeName).join('\n'))
+      await writer.insert(INSERT_NAMES, encodeBlock(NAME_COLUMNS, names))
     },
     fence: () => store.fence(),
   }
-}
-
-/** Instants are written as seconds with three decimals: unlike a date's text, they mean the same in any server's time zone. */
-function seconds(epochMs: number): string {
-  return (epochMs / 1000).toFixed(3)
-}
-
-function encodeRow(row: EventRow): string {
-  return JSON.stringify(
-    EVENT_COLUMNS.map((column) => (column === 'occurred_at' ? seconds(row.occurred_at) : row[column])),
-  )
-}
-
-function encodeName({ tenant_id, kind, id, name, occurred_at }: NameObservation): string {
-  return JSON.stringify([tenant_id, kind, id, { occurred_at: seconds(occurred_at), name }])
 }

@@ -27,28 +27,6 @@ export interface EventRow {
   readonly enrollment_id: string | null
 }
 
-/** The columns an insert names, in their order. */
-export const EVENT_COLUMNS = [
-  'id',
-  'tenant_id',
-  'event_type',
-  'entity_type',
-  'entity_id',
-  'channel',
-  'contact_id',
-  'user_id',
-  'source_type',
-  'source_id',
-  'campaign_id',
-  'workflow_id',
-  'sequence_id',
-  'template_id',
-  'metadata',
-  'occurred_at',
-  'step_number',
-  'enrollment_id',
-] as const satisfies readonly (keyof EventRow)[]
-
 export const NAMED_KINDS = ['campaign', 'workflow', 'sequence', 'template'] as const
 export type NamedKind = (typeof NAMED_KINDS)[number]
 

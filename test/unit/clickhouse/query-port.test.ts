@@ -19,6 +19,7 @@ test('a query goes out named, limited, read-only, and bound to the tenant it was
       return []
     },
     async command() {},
+    async insert() {},
   }
   const store = { readers: [connection] } as unknown as Store
   await createQueryPort(store, new ManualClock(0), createMetrics()).query('mine', QUERY)

@@ -1,0 +1,70 @@
+/**
+ * The store over a ClickHouse server's HTTP interface.
+ */
+import { Readable } from 'node:stream'
+import { createClient } from '@clickhouse/client'
+import { connectionOf, INSERT_SETTINGS, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
+
+export interface ServerOptions {
+  readonly url: string
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  readonly readerCount: number
+}
+
+/** How long a server may take to answer: longer than any limit inside the statements. */
+const REQUEST_TIMEOUT_MS = 60_000
+const overHttp: Transport = {
+  // The server binds the values itself.
+  bind: (query, query_params = {}) => ({ query, query_params }),
+  async insert(client, into, block) {
+    const { stream } = await client.exec({
+      query: `${into} ${INSERT_SETTINGS} FORMAT Native`,
+      values: Readable.from([block]),
+    })
+    // The answer has no content, but it ends only when the server is done.
+    for await (const _ of stream);
+  },
+}
+
+/** Opens no connection yet: the first statement does. */
+export function connectServer(options: ServerOptions): Store {
+  const client = (database: string | undefined, maxOpenConnections: number) =>
+    createClient({
+      url: options.url,
+      username: options.user,
+      password: options.password,
+      ...(database === undefined ? {} : { database }),
+      application: 'outreach-analytics',
+      request_timeout: REQUEST_TIMEOUT_MS,
+      max_open_connections: maxOpenConnections,
+      compression: { request: false, response: true },
+      use_multipart_params_auto: true,
+      keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+      clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES) },
+      log: { level: 127 },
+    })
+  const admin = client(undefined, 1)
+  const writer = client(options.database, 2)
+  const reader = client(options.database, options.readerCount)
+  const readers = connectionOf(reader, overHttp)
+  const writing = connectionOf(writer, overHttp)
+  return {
+    admin: connectionOf(admin, overHttp),
+    writer: writing,
+    readers: Array.from({ length: options.readerCount }, () => readers),
+    async ping() {
+      await readers.query('SELECT 1')
+    },
+    async fence() {
+      // Whatever insert of ours still runs is ended before anyone looks at what is stored.
+      await writing.command(
+        "KILL QUERY WHERE user = currentUser() AND query_kind = 'Insert' AND current_database = currentDatabase() SYNC",
+      )
+    },
+    async close() {
+      await Promise.all([admin.close(), writer.close(), reader.close()])
+    },
+  }
+}
