@@ -16,6 +16,7 @@ const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
 const PULL_EXPIRES_MS = 5_000
 const NO_CAPACITY_PAUSE_MS = 50
+const RECONNECT_POLL_MS = 50
 const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
@@ -37,6 +38,7 @@ export class NatsEventSource implements EventSource {
   /** When the broker made that stream: another instant is another stream, whatever its name. */
   #streamCreated = ''
   #isBound = false
+  #isConnected = true
   #expectedConsumerSequence = 1
   /** Ends the pull that is under way, because the connection it went over is gone. */
   #interrupted = new AbortController()
@@ -127,6 +129,8 @@ export class NatsEventSource implements EventSource {
     logger.warn('deliveries were interrupted; going back to what is settled')
     const floor = await handler.quiesce()
     for (let attempt = 0; !signal.aborted; attempt++) {
+      // A request sent into a connection that is down is only missed when it has timed out, seconds after the broker is back.
+      while (!this.#isConnected && !signal.aborted) await sleep(clock, RECONNECT_POLL_MS, signal)
       this.#interrupted = new AbortController()
       try {
         await this.#bind(handler, floor)
@@ -181,6 +185,7 @@ export class NatsEventSource implements EventSource {
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.#options.connection.status()) {
       if (type !== 'disconnect' && type !== 'reconnect') continue
+      this.#isConnected = type === 'reconnect'
       this.#isBound = false
       this.#interrupted.abort()
     }

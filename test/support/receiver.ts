@@ -1,0 +1,109 @@
+/** The receiving end of an event source in tests, over a real broker: takes deliveries, settles them when told to, keeps count. */
+import { connectNats } from '../../src/nats/connection.ts'
+import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { systemClock } from '../../src/clock.ts'
+import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
+import type { Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { keepingLogger } from './silent-logger.ts'
+import { until } from './until.ts'
+
+export class Receiver implements DeliveryHandler {
+  /** Deliveries taken over, redeliveries aside, in order. */
+  readonly taken: Delivery[] = []
+  /** Where deliveries were started behind. */
+  readonly starts: number[] = []
+  redeliveredCount = 0
+  openBytes = 0
+  /** Settles at once; otherwise `settle` does. */
+  isSettling = true
+  maxBytes = 64 * 1_048_576
+  acknowledge: (floor: number) => void = () => {}
+  readonly #floor = new AckFloor()
+  #open: { ticket: Ticket; delivery: Delivery }[] = []
+
+  get sequences(): number[] {
+    return this.taken.map(({ sequence }) => sequence)
+  }
+
+  deliver(delivery: Delivery): void {
+    const ticket = this.#floor.open(delivery.sequence)
+    if (!ticket) {
+      this.redeliveredCount++
+      return
+    }
+    this.taken.push(delivery)
+    this.#open.push({ ticket, delivery })
+    this.openBytes += delivery.data.byteLength
+    if (this.isSettling) this.settle()
+  }
+
+  /** Settles the oldest `count` open deliveries and acknowledges the floor. */
+  settle(count = Infinity): void {
+    for (const { ticket, delivery } of this.#open.splice(0, count)) {
+      ticket.isSettled = true
+      this.openBytes -= delivery.data.byteLength
+    }
+    const floor = this.#floor.advance()
+    if (floor !== undefined) this.acknowledge(floor)
+  }
+
+  capacityBytes(): number {
+    return Math.max(0, this.maxBytes - this.openBytes)
+  }
+
+  async quiesce(): Promise<number> {
+    await until(() => this.#open.length === 0, 60_000, 'everything open to be settled')
+    return this.#floor.floor
+  }
+
+  startBehind(sequence: number): void {
+    this.starts.push(sequence)
+    this.#floor.restart(sequence)
+  }
+}
+
+export interface SourceOptions {
+  readonly url: string
+  readonly stream?: string
+  readonly durable?: string
+  readonly receiver?: Receiver
+}
+
+/** An event source on a connection of its own, started. Rejects as its start does. */
+export async function startSource({ url, stream, durable = 'analytics', receiver = new Receiver() }: SourceOptions) {
+  const connection = await connectNats({ servers: [url], name: 'test' })
+  const logger = keepingLogger()
+  const source = new NatsEventSource({
+    connection,
+    stream,
+    durable,
+    maxAckPending: 60_000,
+    clock: systemClock,
+    logger,
+    metrics: createMetrics(),
+  })
+  receiver.acknowledge = (floor) => source.acknowledge(floor)
+  try {
+    await source.start(receiver)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  return {
+    source,
+    receiver,
+    connection,
+    logger,
+    /** Ends as a service does. */
+    async stop() {
+      await source.pause()
+      await connection.drain()
+    },
+    /** Ends as a crash does: what is open stays unacknowledged. */
+    async vanish() {
+      await connection.close()
+      await source.pause()
+    },
+  }
+}
