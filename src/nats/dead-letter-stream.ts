@@ -2,13 +2,15 @@
  * The dead letters as messages of the stream ANALYTICS_DEAD: the original bytes, with headers that say where they came from and why they are here.
  */
 import { headers, type JetStreamClient, type MsgHdrs, type NatsConnection } from 'nats'
-import type { DeadLetter, DeadLetterSink } from '../ingest/ports.ts'
+import type { DeadLetter, DeadLetterSink, Delivery } from '../ingest/ports.ts'
 import { DEAD_LETTER_SUBJECT } from './topology.ts'
 
 export const DEAD_HEADERS = {
   subject: 'Analytics-Subject',
   stream: 'Analytics-Stream',
   sequence: 'Analytics-Sequence',
+  /** When the broker stored the original, in epoch milliseconds. */
+  storedAt: 'Analytics-Stored-At',
   reason: 'Analytics-Reason',
   message: 'Analytics-Message',
   /** `2/3` = the second of three parts of a message that did not fit in one with these headers. */
@@ -17,8 +19,10 @@ export const DEAD_HEADERS = {
   original: 'Analytics-Original-',
 } as const
 
-/** Room for our headers beside a body of the broker's maximum size. */
+/** Room for our own headers. */
 const HEADER_BYTES = 8_192
+/** Original headers are kept up to so many bytes: JetStream stores no message with more than 64 KiB of headers, and each grows here by its prefix. */
+const MAX_ORIGINAL_BYTES = 49_152
 
 export class DeadLetterStream implements DeadLetterSink {
   readonly #connection: NatsConnection
@@ -31,8 +35,7 @@ export class DeadLetterStream implements DeadLetterSink {
 
   async put({ delivery, reason, message }: DeadLetter): Promise<void> {
     const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
-    const originals = [...delivery.headers].flatMap(([name, values]) => values.map((value) => [name, value] as const))
-    const originalBytes = originals.reduce((sum, [name, value]) => sum + name.length + value.length * 4 + 32, 0)
+    const { originals, originalBytes } = keptHeaders(delivery.headers)
     const room = Math.max(1_024, maxPayload - HEADER_BYTES - originalBytes)
     const parts = Math.max(1, Math.ceil(delivery.data.byteLength / room))
     for (let part = 1; part <= parts; part++) {
@@ -40,6 +43,7 @@ export class DeadLetterStream implements DeadLetterSink {
       head.set(DEAD_HEADERS.subject, delivery.subject)
       head.set(DEAD_HEADERS.stream, delivery.stream)
       head.set(DEAD_HEADERS.sequence, String(delivery.sequence))
+      head.set(DEAD_HEADERS.storedAt, String(delivery.publishedAt))
       head.set(DEAD_HEADERS.reason, reason)
       head.set(DEAD_HEADERS.message, message)
       if (parts > 1) head.set(DEAD_HEADERS.part, `${part}/${parts}`)
@@ -56,6 +60,23 @@ export class DeadLetterStream implements DeadLetterSink {
       )
     }
   }
+}
+
+/** The original headers as far as there is room; those that carry the event's identity come first. */
+function keptHeaders(original: Delivery['headers']) {
+  const encoder = new TextEncoder()
+  const originals: (readonly [name: string, value: string])[] = []
+  let originalBytes = 0
+  const isIdentity = (name: string) => name === 'Nats-Msg-Id' || name.startsWith('Analytics-Replay-')
+  const entries = [...original].sort(([a], [b]) => Number(isIdentity(b)) - Number(isIdentity(a)))
+  for (const [name, values] of entries)
+    for (const value of values) {
+      const bytes = encoder.encode(`${DEAD_HEADERS.original}${name}: ${value}\r\n`).byteLength
+      if (originalBytes + bytes > MAX_ORIGINAL_BYTES) continue
+      originalBytes += bytes
+      originals.push([name, value])
+    }
+  return { originals, originalBytes }
 }
 
 function appendSafely(head: MsgHdrs, name: string, value: string): void {
