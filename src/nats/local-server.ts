@@ -23,6 +23,8 @@ interface Address {
 const HOST = '127.0.0.1'
 const PREFERRED_PORT = 4222
 const START_TIMEOUT_MS = 15_000
+/** Beyond it, a kill: what the broker acknowledged is in its files. */
+const STOP_GRACE_MS = 1_000
 const STOP_TIMEOUT_MS = 5_000
 /** Room for messages over 1 MiB: they then reach the dead letters instead of an error at the producer. */
 const MAX_PAYLOAD_BYTES = 8 * 1_048_576
@@ -113,7 +115,8 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     async stop() {
       isStopping = true
       child.kill('SIGTERM')
-      await supervision
+      await Promise.race([supervision, sleep(clock, STOP_GRACE_MS)])
+      child.kill('SIGKILL')
       rmSync(addressFile, { force: true })
     },
   }
@@ -129,12 +132,27 @@ async function endLeftover(addressFile: string, name: string, clock: Clock): Pro
   // The process id alone may belong to anyone by now: what answers on the port must say it is ours.
   if ((await serverName(address.port)) !== name) return
   process.kill(address.pid, 'SIGTERM')
+  // It stops listening long before it has written its last.
   await until(
-    async () => (await serverName(address.port)) === undefined,
+    () => Promise.resolve(!isRunning(address.pid)),
     STOP_TIMEOUT_MS,
     clock,
     'A nats-server left behind by an earlier run does not stop.',
   )
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  try {
+    // Ended, but nobody has asked how: where the first process reaps no orphans, that lasts.
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
 }
 
 /** The name in the greeting of what listens there; undefined when nothing does. */
