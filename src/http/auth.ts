@@ -13,7 +13,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose'
 import { ApiFailure } from '../errors.ts'
-import { isTenantId } from '../events/envelope.ts'
+import { isTenantId } from '../tenant.ts'
 
 export interface Principal {
   readonly tenantId: string
@@ -34,6 +34,8 @@ export const READ_SCOPE = 'analytics:read'
 
 /** Longer than any honest token. */
 const MAX_TOKEN_LENGTH = 8_192
+/** Shorter RSA keys are refused for every token (RFC 7518, 3.3): better said at the start. */
+const MIN_RSA_BITS = 2_048
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const
 type Asymmetric = (typeof ASYMMETRIC)[number]
 
@@ -102,13 +104,16 @@ function principalOf({ tenantId, sub, scope }: JWTPayload & { tenantId?: unknown
   return { tenantId, subject: sub, scopes: new Set(scope === undefined ? [READ_SCOPE] : scope.split(' ')) }
 }
 
-async function importPublicKey(pem: string): Promise<{ key: CryptoKey; algorithm: Asymmetric }> {
-  for (const algorithm of ASYMMETRIC)
-    try {
-      return { key: await importSPKI(pem, algorithm), algorithm }
-    } catch {
-      // Not a key for this algorithm: the next one is tried.
-    }
+/** The key with the one algorithm it is for. Rejects with a sentence that names the variable. */
+export async function importPublicKey(pem: string): Promise<{ key: CryptoKey; algorithm: Asymmetric }> {
+  for (const algorithm of ASYMMETRIC) {
+    const key = await importSPKI(pem, algorithm).catch(() => undefined)
+    if (!key) continue
+    const { modulusLength = MIN_RSA_BITS } = key.algorithm as { modulusLength?: number }
+    if (modulusLength < MIN_RSA_BITS)
+      throw new Error(`JWT_PUBLIC_KEY has to be an RSA key of at least ${MIN_RSA_BITS} bits.`)
+    return { key, algorithm }
+  }
   throw new Error('JWT_PUBLIC_KEY is no RSA, P-256 or Ed25519 public key.')
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { type KeyObject, generateKeyPairSync } from 'node:crypto'
 import { exportJWK } from 'jose'
+import { createAuthenticator } from '../../src/http/auth.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import { freePort } from '../support/ports.ts'
 import { type RunningService, forget, startService } from '../support/service.ts'
@@ -72,6 +74,24 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
     if (!stranger) throw new Error('There is no second key.')
     const bearer = await stranger.sign(CLAIMS, { jwk: await exportJWK(stranger.privateKey) })
     expect(await ask(service, bearer)).toMatchObject({ status: 401, error: REFUSAL })
+  })
+})
+
+describe('JWT_PUBLIC_KEY', () => {
+  const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' })
+  const useless: readonly (readonly [string, () => string, string])[] = [
+    [
+      'an RSA key of 1024 bits',
+      () => pemOf(generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey),
+      '2048 bits',
+    ],
+    ['a key on another curve', () => pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey), 'P-256'],
+    ['no key at all', () => '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', 'P-256'],
+  ]
+  test.each(useless)('that is %s is told at the start, not by refusing every token', async (_, make, sentence) => {
+    const nothing = { secret: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined }
+    const made = createAuthenticator({ ...nothing, publicKey: make() })
+    expect(await made.then(() => 'accepted', String)).toContain(sentence)
   })
 })
 
