@@ -77,6 +77,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ?.split(',')
     .map((server) => server.trim())
     .filter((server) => server !== '')
+  if (natsServers?.length === 0) problems.push('NATS_URL names no server.')
   for (const server of natsServers ?? [])
     url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
   const jwtSecret = environment['JWT_SECRET'] || undefined

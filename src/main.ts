@@ -5,6 +5,8 @@ import { SignJWT } from 'jose'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
+import { readCredentials } from './host/broker.ts'
+import { importPublicKey } from './http/auth.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { jsonLogger } from './logger.ts'
 import { Service } from './service.ts'
@@ -15,7 +17,7 @@ const STOP_DEADLINE_MS = 8_000
 const MAX_BODY_BYTES = 16 * 1_048_576
 const DEVELOPMENT_TENANT = 'tenant-1'
 
-const config = readConfig()
+const config = await readConfig()
 const logger = jsonLogger({
   level: config.logLevel,
   clock: systemClock,
@@ -28,7 +30,7 @@ let server: Bun.Server<undefined> | undefined
 let stopping: Promise<void> | undefined
 
 // A second signal is the same wish again.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0, signal))
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
   surroundings = await openSurroundings(config, logger)
@@ -62,14 +64,29 @@ try {
   }
 }
 
-function readConfig(): Config {
+async function readConfig(): Promise<Config> {
   try {
-    return parseConfig(process.env)
+    const parsed = parseConfig(process.env)
+    await checkCredentials(parsed)
+    return parsed
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error
     process.stderr.write(`The configuration is wrong:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
     process.exit(EXIT_CONFIGURATION)
   }
+}
+
+/** What only a look at the files and keys themselves can tell. Rejects with ConfigProblems. */
+async function checkCredentials(parsed: Config): Promise<void> {
+  const problems: string[] = []
+  try {
+    readCredentials(parsed)
+  } catch (error) {
+    problems.push(messageOf(error))
+  }
+  if (parsed.jwtPublicKey !== undefined)
+    await importPublicKey(parsed.jwtPublicKey).catch((error: unknown) => problems.push(messageOf(error)))
+  if (problems.length > 0) throw new ConfigProblems(problems)
 }
 
 /** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */

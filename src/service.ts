@@ -19,6 +19,7 @@ import { createAuthenticator } from './http/auth.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import { Ingestion } from './ingest/ingestion.ts'
+import type { EventStore } from './ingest/ports.ts'
 import { startJobs } from './jobs/jobs.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -122,7 +123,7 @@ export class Service {
   }
 
   async #start(): Promise<void> {
-    const { logger, clock, migrations, natsServers, natsCredentials } = this.#surroundings
+    const { logger, migrations, natsServers, natsCredentials } = this.#surroundings
     const eventStore = createEventStore(this.#store)
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
@@ -141,35 +142,37 @@ export class Service {
       await ensureDeadLetterStream(await this.#nats.jetstreamManager())
     })
     if (!this.#nats || this.#stopped.signal.aborted) return
-    const connection = this.#nats
-    await this.#insist('the consumer', async () => {
-      const source = new NatsEventSource({
-        connection,
-        stream: this.#config.natsStream,
-        durable: this.#config.natsConsumer,
-        maxAckPending: MAX_IN_FLIGHT_EVENTS,
-        clock,
-        logger,
-        metrics: this.#metrics,
-      })
-      const ingestion = new Ingestion({
-        source,
-        store: eventStore,
-        deadLetters: new DeadLetterStream(connection),
-        bufferSize: this.#config.bufferSize,
-        flushIntervalMs: this.#config.flushIntervalMs,
-        maxInFlightEvents: MAX_IN_FLIGHT_EVENTS,
-        maxInFlightBytes: MAX_IN_FLIGHT_BYTES,
-        clock,
-        logger,
-        metrics: this.#metrics,
-      })
-      await ingestion.start()
-      this.#source = source
-      this.#ingestion = ingestion
-    })
+    const { source, ingestion } = this.#assembleIngestion(this.#nats, eventStore)
+    this.#source = source
+    this.#ingestion = ingestion
+    await this.#insist('the consumer', () => ingestion.start())
+    if (this.#stopped.signal.aborted) return
     this.#startJobs()
     logger.info('ready to ingest')
+  }
+
+  #assembleIngestion(connection: NatsConnection, store: EventStore) {
+    const { logger, clock } = this.#surroundings
+    const shared = { clock, logger, metrics: this.#metrics }
+    const source = new NatsEventSource({
+      ...shared,
+      connection,
+      stream: this.#config.natsStream,
+      durable: this.#config.natsConsumer,
+      maxAckPending: MAX_IN_FLIGHT_EVENTS,
+    })
+    const ingestion = new Ingestion({
+      ...shared,
+      source,
+      store,
+      deadLetters: new DeadLetterStream(connection),
+      bufferSize: this.#config.bufferSize,
+      flushIntervalMs: this.#config.flushIntervalMs,
+      maxInFlightEvents: MAX_IN_FLIGHT_EVENTS,
+      // Room for the largest message the broker takes, or it could never be asked for.
+      maxInFlightBytes: Math.max(MAX_IN_FLIGHT_BYTES, 2 * (connection.info?.max_payload ?? 0)),
+    })
+    return { source, ingestion }
   }
 
   /** Stops taking, stores what is buffered, acknowledges, closes; what `deadline` (an abort) leaves over is delivered again at the next start. */
@@ -184,14 +187,13 @@ export class Service {
     await Promise.race([this.#store.close(), aborted(deadline)])
   }
 
-  /** Tries until it works or the service stops. */
-  async #insist(what: string, task: () => Promise<void>): Promise<void> {
+  /** Tries until it works or the service stops. What waiting cannot cure ends it, unless it is the broker's set-up, which may be mended meanwhile. */
+  async #insist(what: 'the store' | 'the broker' | 'the consumer', task: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.#surroundings
     for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
       try {
         return await task()
       } catch (error) {
-        // A broker that is set up in a way we cannot use may be mended while we wait; a store that is, cannot.
         if (error instanceof StartFailure && what === 'the store') throw error
         logger.warn(`${what} is not ready yet`, { attempt, error })
         await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), this.#stopped.signal)
@@ -213,7 +215,7 @@ export class Service {
         {
           name: 'analytics-materialized-refresh',
           pattern: '0 0 * * * *',
-          run: async () => ({ ...(await maintain(this.#store)) }),
+          run: async () => ({ ...(await maintain(this.#store, this.#config.clickhouseDatabase)) }),
         },
       ],
     })

@@ -83,7 +83,9 @@ function parseEdge(path: string, text: string, zone: Zone, ofDate: (date: LocalD
   )
   if (offset === undefined) return zone.instantOf(wall)
   if (offset === 'Z') return wall
-  const offsetMs = (+offset.slice(1, 3) * 60 + +offset.slice(-2)) * 60_000
+  const [offsetHours, offsetMinutes] = [+offset.slice(1, 3), +offset.slice(-2)]
+  if (offsetHours > 23 || offsetMinutes > 59) throw invalid(path, 'The offset of the date-time does not exist.')
+  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000
   return offset.startsWith('-') ? wall + offsetMs : wall - offsetMs
 }
 

@@ -214,7 +214,7 @@ function handOver() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child as well, and npm passes on what reached us anyway: one press must stay one signal,
-      // or the child takes it for impatience and stops without flushing.
+      // or the child would take it for a second wish.
       const isRepeated = Date.now() - (forwardedAt[signal] ?? 0) < 500
       if (isRepeated || (signal === 'SIGINT' && process.stdin.isTTY)) return
       forwardedAt[signal] = Date.now()

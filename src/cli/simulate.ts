@@ -7,8 +7,9 @@ import { ErrorCode, NatsError } from 'nats'
 import type { NatsConnection } from 'nats'
 import { systemClock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import { parseConfig } from '../config.ts'
-import { connectBroker, Hint } from '../host/broker.ts'
+import type { Config } from '../config.ts'
+import { connectBroker } from '../host/broker.ts'
+import { runCommand } from '../host/command.ts'
 import { historyEvents } from '../simulate/history.ts'
 import { liveEvents } from '../simulate/live.ts'
 import { optionNames, readOptions, usage } from '../simulate/options.ts'
@@ -115,7 +116,7 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
   }
 }
 
-async function main(): Promise<number> {
+async function main(config: Config): Promise<number> {
   const commandLine = readCommandLine(process.argv.slice(2))
   if (commandLine === 'help') {
     process.stdout.write(`${usage}\n`)
@@ -134,7 +135,7 @@ async function main(): Promise<number> {
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
 
-  const connection = await connectBroker(parseConfig(process.env), 'outreach-analytics:simulate')
+  const connection = await connectBroker(config, 'outreach-analytics:simulate')
   const publisher = new Publisher({
     broker: jetStreamBroker(connection),
     clock: systemClock,
@@ -156,10 +157,4 @@ async function main(): Promise<number> {
   return publisher.published > 0 || publisher.failed === 0 ? 0 : 1
 }
 
-try {
-  process.exit(await main())
-} catch (error) {
-  if (!(error instanceof Hint)) throw error
-  process.stderr.write(`simulate: ${error.message}\n`)
-  process.exit(1)
-}
+process.exit(await runCommand(process.env, (line) => process.stderr.write(`simulate: ${line}\n`), main))

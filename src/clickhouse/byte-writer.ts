@@ -1,6 +1,8 @@
+import { StoreFailure } from '../errors.ts'
+
 const encoder = new TextEncoder()
 
-/** Appends binary values, little endian, to a buffer that grows. */
+/** Appends binary values, little endian, to a buffer that grows. A value that its type cannot hold throws a StoreFailure `rejected`: it is never bent. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView<ArrayBuffer>
@@ -28,6 +30,7 @@ export class ByteWriter {
   }
 
   uint32(value: number): void {
+    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number does not fit 32 bits.')
     this.#reserve(4)
     this.#view.setUint32(this.#length, value, true)
     this.#length += 4
@@ -35,6 +38,7 @@ export class ByteWriter {
 
   /** A safe integer as 64 bits, in two's complement. */
   int64(value: number): void {
+    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is no safe integer.')
     this.#reserve(8)
     const high = Math.floor(value / 4_294_967_296)
     this.#view.setUint32(this.#length, value - high * 4_294_967_296, true)
@@ -56,6 +60,7 @@ export class ByteWriter {
   text(value: string): void {
     const { length } = value
     if (length < 0x80 && this.#shortAscii(value, length)) return
+    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be written as UTF-8.')
     this.#reserve(length * 3 + 8)
     // The length stands before the text but is known behind it: it is written where it will fit, and the text moved if it is shorter.
     const room = varintBytes(length * 3)
@@ -68,6 +73,7 @@ export class ByteWriter {
 
   /** The 16 bytes of a UUID's text, each half reversed, as the engine keeps them. */
   uuid(text: string): void {
+    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is no UUID.')
     this.#reserve(16)
     let digit = 0
     for (let index = 0; index < 16; index++) {

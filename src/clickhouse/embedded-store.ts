@@ -110,7 +110,7 @@ class EmbeddedConnection implements StoreConnection {
     } catch (error) {
       const failed = this.#opened
       this.#opened = undefined
-      await failed?.client.close()
+      await failed?.client.close().catch(() => {})
       throw error
     }
   }

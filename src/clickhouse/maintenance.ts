@@ -10,7 +10,7 @@ export interface MaintenanceReport {
 
 const SIZES = `
   SELECT table, sum(rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
-  FROM system.parts WHERE database = currentDatabase() AND active
+  FROM system.parts WHERE database = {database:String} AND active
   GROUP BY table
   SETTINGS output_format_json_quote_64bit_integers = 0`
 
@@ -22,9 +22,10 @@ interface SizeRow {
 }
 
 /** Merges what is derived (the newest names) into its smallest form and reports how large the tables are. */
-export async function maintain({ writer }: Store): Promise<MaintenanceReport> {
-  await writer.command('OPTIMIZE TABLE analytics_names FINAL')
-  const sizes = new Map((await writer.query<SizeRow>(SIZES)).map((row) => [row.table, row]))
+export async function maintain({ admin }: Store, database: string): Promise<MaintenanceReport> {
+  // Not on the writer's connection: ingestion would wait behind it.
+  await admin.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
+  const sizes = new Map((await admin.query<SizeRow>(SIZES, { database })).map((row) => [row.table, row]))
   const events = sizes.get('analytics_events')
   return {
     eventRows: events?.rows ?? 0,

@@ -24,9 +24,14 @@ export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): Q
   })
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
-      metrics.queriesWaiting.set(admission.waitingCount)
       const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}`
-      return admission.run((connection) => connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }))
+      try {
+        return await admission.run((connection) =>
+          connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }),
+        )
+      } finally {
+        metrics.queriesWaiting.set(admission.waitingCount)
+      }
     },
   }
 }

@@ -3,6 +3,7 @@
  */
 import { Readable } from 'node:stream'
 import { createClient } from '@clickhouse/client'
+import { StoreFailure } from '../errors.ts'
 import { connectionOf, INSERT_SETTINGS, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 
 export interface ServerOptions {
@@ -23,8 +24,9 @@ const overHttp: Transport = {
       query: `${into} ${INSERT_SETTINGS} FORMAT Native`,
       values: Readable.from([block]),
     })
-    // The answer has no content, but it ends only when the server is done.
-    for await (const _ of stream);
+    // A server that fails late says so in the body of an answer that began as a success.
+    for await (const said of stream)
+      if (String(said).trim() !== '') throw new StoreFailure('unavailable', 'The server answered an insert with words.')
   },
 }
 

@@ -2,6 +2,8 @@ import { type Clock, sleep } from '../clock.ts'
 import type { Store } from './connect.ts'
 
 const INTERVAL_MS = 5_000
+/** A store that does not answer within this is as good as none. */
+const TIMEOUT_MS = 5_000
 
 /** Asks the store again and again whether it answers, for readiness. */
 export class StoreCheck {
@@ -29,12 +31,12 @@ export class StoreCheck {
   async #run(): Promise<void> {
     const { signal } = this.#stopped
     while (!signal.aborted) {
-      try {
-        await this.#store.ping()
-        this.problem = undefined
-      } catch {
-        this.problem = 'the last check failed'
-      }
+      const answer = this.#store.ping().then(
+        () => undefined,
+        () => 'the last check failed',
+      )
+      const timeout = sleep(this.#clock, TIMEOUT_MS, signal).then(() => 'the last check got no answer')
+      this.problem = await Promise.race([answer, timeout])
       await sleep(this.#clock, INTERVAL_MS, signal)
     }
   }

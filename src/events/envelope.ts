@@ -1,3 +1,4 @@
+import { isTenantId } from '../tenant.ts'
 import { Rejection } from './rejection.ts'
 
 /** The largest message that is read: 1 MiB. */
@@ -15,13 +16,8 @@ export interface Envelope {
   readonly text: string
 }
 
-const TENANT_ID = /^[A-Za-z0-9._:-]{1,128}$/
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const NO_DATA: JsonObject = {}
-
-export function isTenantId(value: unknown): value is string {
-  return typeof value === 'string' && TENANT_ID.test(value)
-}
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

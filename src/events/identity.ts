@@ -9,6 +9,8 @@ const STREAM_PLACE_NAMESPACE = 'c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8'
 export interface StreamPlace {
   readonly stream: string
   readonly sequence: number
+  /** When the broker stored it, in epoch milliseconds: a stream that was deleted and made again counts from 1 again. */
+  readonly storedAt: number
 }
 
 /**
@@ -18,5 +20,5 @@ export interface StreamPlace {
  */
 export function eventIdentity(tenantId: string, producerKey: string | undefined, place: StreamPlace): string {
   if (producerKey) return v5(`${tenantId}/${producerKey}`, PRODUCER_KEY_NAMESPACE)
-  return v5(`${tenantId}/${place.stream}/${place.sequence}`, STREAM_PLACE_NAMESPACE)
+  return v5(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`, STREAM_PLACE_NAMESPACE)
 }

@@ -1,6 +1,6 @@
 /** How far ahead of our clock an event may claim to be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
-/** The table's TTL: older rows would be dropped by the store at once. */
+/** The table's TTL. */
 const RETENTION_YEARS = 2
 
 const ISO_8601 =

@@ -119,7 +119,10 @@ export class Writer {
           store,
           block.filter((event) => !refused.has(event)),
         )
+        const refusedBefore = refused.size
         if (missing.length > 0) await this.#insert(missing, refused)
+        // Another event of a refused id was passed over as its repeat; with another payload it may be stored.
+        if (refused.size > refusedBefore && hasOthersOf(refused, block)) continue
         // A refused event settles with its dead letter, not before.
         onSettled(refused.size === 0 ? block : block.filter((event) => !refused.has(event)))
         const stored = refused.size === 0 ? missing : missing.filter((event) => !refused.has(event))
@@ -194,4 +197,11 @@ function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
         newest.set(key, seen)
     }
   return [...newest.values()]
+}
+
+/** Whether the block has further events with the id of a refused one. */
+function hasOthersOf(refused: ReadonlySet<BufferedEvent>, block: readonly BufferedEvent[]): boolean {
+  const ids = new Set<string>()
+  for (const { row } of refused) ids.add(row.id)
+  return block.some((event) => !refused.has(event) && ids.has(event.row.id))
 }

@@ -22,6 +22,8 @@ export function connectNats(options: NatsOptions): Promise<NatsConnection> {
     timeout: 5_000,
     // The client's defaults give up after ten tries and then stay closed for good.
     maxReconnectAttempts: -1,
+    // Credentials may be wrong for a moment while they are rotated.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 500,
     reconnectJitter: 250,
     pingInterval: 10_000,

@@ -4,7 +4,7 @@
 import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, type StoredMsg } from 'nats'
 import { DEAD_HEADERS } from './dead-letter-stream.ts'
 import { REPLAY_HEADERS } from './delivery.ts'
-import { DEAD_LETTER_STREAM, streamInfo } from './topology.ts'
+import { DEAD_LETTER_STREAM, isNotFound, streamInfo } from './topology.ts'
 
 /** One dead letter; one of several parts is known by the number of its first. */
 export interface KeptLetter {
@@ -14,6 +14,8 @@ export interface KeptLetter {
   readonly subject: string
   readonly stream: string
   readonly sequence: number
+  /** When the broker stored the original, in epoch milliseconds. */
+  readonly storedAt: number
   readonly reason: string
   readonly message: string
   /** The original bytes, of all parts. */
@@ -56,6 +58,7 @@ export async function replayLetter(connection: NatsConnection, letter: KeptLette
     if (messageId !== undefined) head.set(REPLAY_HEADERS.messageId, messageId)
     head.set(REPLAY_HEADERS.stream, letter.stream)
     head.set(REPLAY_HEADERS.sequence, String(letter.sequence))
+    head.set(REPLAY_HEADERS.storedAt, String(letter.storedAt))
   }
   await connection.jetstream().publish(letter.subject, letter.data, { headers: head })
   const jsm = await connection.jetstreamManager()
@@ -90,6 +93,7 @@ async function readLetter(jsm: JetStreamManager, number: number): Promise<KeptLe
     subject: header.get(DEAD_HEADERS.subject),
     stream: header.get(DEAD_HEADERS.stream),
     sequence: Number(header.get(DEAD_HEADERS.sequence)),
+    storedAt: Number(header.get(DEAD_HEADERS.storedAt)),
     reason: header.get(DEAD_HEADERS.reason),
     message: header.get(DEAD_HEADERS.message),
     data: join(pieces),
@@ -101,9 +105,10 @@ async function readLetter(jsm: JetStreamManager, number: number): Promise<KeptLe
 async function readStored(jsm: JetStreamManager, seq: number): Promise<StoredMsg | undefined> {
   try {
     return await jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq })
-  } catch {
-    // Deleted, or beyond the end: the numbers have gaps.
-    return undefined
+  } catch (error) {
+    // Deleted: the numbers have gaps.
+    if (isNotFound(error)) return undefined
+    throw error
   }
 }
 

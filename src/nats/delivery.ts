@@ -1,4 +1,5 @@
-import type { Msg } from 'nats'
+import type { Msg, MsgHdrs } from 'nats'
+import type { StreamPlace } from '../events/identity.ts'
 import type { Delivery } from '../ingest/ports.ts'
 
 /** A delivery with what the broker wants to hear of it. */
@@ -15,6 +16,7 @@ export const REPLAY_HEADERS = {
   messageId: 'Analytics-Replay-Msg-Id',
   stream: 'Analytics-Replay-Stream',
   sequence: 'Analytics-Replay-Sequence',
+  storedAt: 'Analytics-Replay-Stored-At',
 } as const
 
 const NO_HEADERS: ReadonlyMap<string, readonly string[]> = new Map()
@@ -38,9 +40,8 @@ export function readDelivery(message: Msg): NatsDelivery | undefined {
     pending: Number(tokens[at + 6]),
     reply,
     get origin() {
-      const stream = message.headers?.get(REPLAY_HEADERS.stream)
-      const sequence = Number(message.headers?.get(REPLAY_HEADERS.sequence))
-      return stream && Number.isSafeInteger(sequence) ? { stream, sequence } : this
+      const { stream, sequence, publishedAt } = this
+      return replayedOrigin(message.headers) ?? { stream, sequence, storedAt: publishedAt }
     },
     get messageId() {
       const { headers } = message
@@ -51,4 +52,14 @@ export function readDelivery(message: Msg): NatsDelivery | undefined {
       return headers ? new Map(headers.keys().map((name) => [name, headers.values(name)])) : NO_HEADERS
     },
   }
+}
+
+/** Where a replayed message first stood; undefined for any other. */
+function replayedOrigin(headers: MsgHdrs | undefined): StreamPlace | undefined {
+  const stream = headers?.get(REPLAY_HEADERS.stream)
+  const sequence = Number(headers?.get(REPLAY_HEADERS.sequence))
+  const storedAt = Number(headers?.get(REPLAY_HEADERS.storedAt))
+  return stream && Number.isSafeInteger(sequence) && Number.isSafeInteger(storedAt)
+    ? { stream, sequence, storedAt }
+    : undefined
 }

@@ -9,7 +9,7 @@ import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { NatsDelivery } from './delivery.ts'
-import { pull } from './pull.ts'
+import { pull, type PullOutcome } from './pull.ts'
 import { consumerConfig, consumerInfo, ensureEventStream, isReusable } from './topology.ts'
 
 const MAX_PULL_MESSAGES = 5_000
@@ -92,7 +92,7 @@ export class NatsEventSource implements EventSource {
         await this.#woken(clock)
         continue
       }
-      const outcome = await pull(
+      const outcome: PullOutcome = await pull(
         connection,
         {
           stream: this.#stream,
@@ -103,7 +103,7 @@ export class NatsEventSource implements EventSource {
         },
         (delivery) => this.#deliver(delivery, handler),
         this.#interrupted.signal,
-      )
+      ).catch(() => 'lost')
       if (outcome === 'lost') await this.#recover(handler)
     }
   }

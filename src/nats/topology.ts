@@ -102,7 +102,7 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
     floor > 0
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
       : { deliver_policy: DeliverPolicy.All }
-  const hasForeignSubjects = stream.config.subjects.some((subject) => !SUBJECTS.includes(subject))
+  const hasForeignSubjects = stream.config.subjects.some((subject) => !SUBJECTS.some((ours) => covers(ours, subject)))
   return {
     durable_name: durable,
     ack_policy: AckPolicy.All,
@@ -156,8 +156,11 @@ export async function streamInfo(jsm: JetStreamManager, name: string): Promise<S
   }
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof NatsError && (error.api_error?.code === 404 || /not found/.test(error.message))
+/** Whether the broker said that a stream, a consumer or a message does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return (
+    error instanceof NatsError && (error.api_error?.code === 404 || /not found|no message found/.test(error.message))
+  )
 }
 
 export function isAtLeast(version: string, major: number, minor: number): boolean {
@@ -167,7 +170,11 @@ export function isAtLeast(version: string, major: number, minor: number): boolea
 
 /** Our subjects as far as the stream can hold them: filters outside a stream's own subjects are refused. */
 function capturedSubjects(stream: StreamInfo): string[] {
-  return SUBJECTS.filter((subject) => stream.config.subjects.some((pattern) => covers(pattern, subject)))
+  return SUBJECTS.flatMap((subject) => {
+    if (stream.config.subjects.some((pattern) => covers(pattern, subject))) return [subject]
+    // The stream may list the tokens of a wildcard one by one.
+    return stream.config.subjects.filter((pattern) => covers(subject, pattern))
+  })
 }
 
 function covers(pattern: string, subject: string): boolean {

@@ -24,7 +24,7 @@ export function read(text: string | Uint8Array, setting: Setting = {}): Normalis
   if (!kind) throw new Error('Nobody listens to that subject.')
   return normalise(opened, {
     kind,
-    place: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1 },
+    place: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1, storedAt: NOW },
     messageId: setting.messageId,
     now: setting.now ?? NOW,
   })
@@ -77,7 +77,7 @@ export function deliveryOf(
     data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
     sequence,
     publishedAt: NOW,
-    origin: { stream: 'EVENTS', sequence },
+    origin: { stream: 'EVENTS', sequence, storedAt: NOW },
     messageId: undefined,
     headers: new Map(),
     ...fields,

@@ -12,8 +12,12 @@ describe('the id of an event', () => {
 
   /** Ids are compared with what older versions stored: any other value here would count every stored event again. */
   test('never changes from version to version', () => {
-    expect(eventIdentity('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1 })).toBe(KNOWN_IDS.producerKey)
-    expect(eventIdentity('tenant-1', undefined, { stream: 'EVENTS', sequence: 1 })).toBe(KNOWN_IDS.streamPlace)
+    expect(eventIdentity('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
+      KNOWN_IDS.producerKey,
+    )
+    expect(eventIdentity('tenant-1', undefined, { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
+      KNOWN_IDS.streamPlace,
+    )
   })
 
   test('is the same for the same eventId, wherever the message stands and whatever else it says', () => {
@@ -55,8 +59,8 @@ describe('the id of an event', () => {
           tenantA === tenantB &&
           keyA === keyB &&
           (keyA !== undefined || (streamA === streamB && sequenceA === sequenceB))
-        const a = eventIdentity(tenantA, keyA, { stream: streamA, sequence: sequenceA })
-        const b = eventIdentity(tenantB, keyB, { stream: streamB, sequence: sequenceB })
+        const a = eventIdentity(tenantA, keyA, { stream: streamA, sequence: sequenceA, storedAt: 1 })
+        const b = eventIdentity(tenantB, keyB, { stream: streamB, sequence: sequenceB, storedAt: 1 })
         expect(a === b).toBe(isSame)
       }),
       { numRuns: 500 },
