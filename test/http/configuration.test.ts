@@ -148,4 +148,16 @@ describe('a process with several mistakes', () => {
     expect(log).not.toContain('a short canary')
     expect([existsSync(dataDir), connections]).toEqual([false, 0])
   }, 30_000)
+
+  test('looks into the files and keys themselves before it opens anything', async () => {
+    const [port, logFile, dataDir] = [await freePort(), join(root, 'log-2'), join(root, 'data-2')]
+    const JWT_PUBLIC_KEY = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'
+    const env = { JWT_PUBLIC_KEY, NATS_CREDS_FILE: join(root, 'nowhere.creds') }
+    const child = await spawnService({ natsUrl: 'nats://127.0.0.1:1', env }, { dataDir, port, logFile })
+    const exit = await child.exited
+    const log = readFileSync(logFile, 'utf8')
+    expect(exit).toEqual({ code: 2, signal: null })
+    expect(Object.keys(env).filter((name) => !log.includes(name))).toEqual([])
+    expect(existsSync(dataDir)).toBe(false)
+  }, 30_000)
 })

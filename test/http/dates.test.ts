@@ -72,6 +72,8 @@ const WRONG: readonly (readonly [asked: Readonly<Record<string, string>>, named:
     'T10:00:00z',
     'T10:00:00+5',
     'T10:00:00 UTC',
+    'T10:00:00+99:00',
+    'T10:00:00+05:99',
     'T10:00:00.',
   ].map((time) => [{ startDate: `2026-01-31${time}` }, 'startDate'] as const),
   [{ startDate: '1767225600000' }, 'startDate'],

@@ -23,7 +23,7 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
 }
 
 /** What can come back where a token and parameters are asked for. */
-const REFUSALS = ['400', '401', '403', '429', '500', '503', '504']
+const REFUSALS = ['400', '401', '403', '500', '503', '504']
 
 /** Our own rules: every part is described, JSON is the only content, and every success shows an example. */
 function houseProblems(document: OpenApiDocument): string[] {
