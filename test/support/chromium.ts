@@ -12,7 +12,7 @@ export interface Browser {
 
 /** A Chromium without a past and without a network of its own. Throws with what to install when there is none. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM_PATH'] ?? Bun.which('chromium') ?? '/usr/bin/chromium'
+  const executablePath = process.env['CHROMIUM_PATH'] || Bun.which('chromium') || '/usr/bin/chromium'
   if (!existsSync(executablePath)) throw new Error(MISSING)
   const profile = mkdtempSync(join(tmpdir(), 'outreach-browser-'))
   const context = await chromium.launchPersistentContext(profile, {

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { type Stage, openStage } from '../service/stage.ts'
+import { type Browser, openBrowser } from '../support/chromium.ts'
+import { publish } from '../support/nats-server.ts'
+import { token } from '../support/tokens.ts'
+import { until } from '../support/until.ts'
+
+const ROOT = '/api/v1/analytics'
+const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
+const SENT = 3
+const PATIENCE_MS = 15_000
+
+describe('the docs page in a browser', () => {
+  let stage: Stage
+  let browser: Browser
+  let page: Page
+  const elsewhere: string[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    const { baseUrl } = stage.service()
+    const events = Array.from({ length: SENT }, (_, index) => {
+      const data = { messageId: `m-${index}`, channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
+      const event = { eventId: `e-${index}`, tenantId: 'tenant-1', timestamp: new Date().toISOString(), data }
+      return ['pipeline.message.sent', event] as const
+    })
+    await publish(stage.nats.url, events)
+    const counted = async () =>
+      (await stage.service().get(`${ROOT}/overview`)).text.includes(`"totalMessagesSent":${SENT}`)
+    await until(counted, 20_000, 'the events to be counted')
+
+    browser = await openBrowser()
+    await browser.context.route('**/*', async (route) => {
+      const url = route.request().url()
+      if (new URL(url).origin === baseUrl) return route.continue()
+      elsewhere.push(url)
+      return route.abort()
+    })
+    page = await browser.context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`))
+    page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+    // What a policy stopped is an event of the document, whatever the console makes of it.
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        console.error(`policy: ${violatedDirective} ${blockedURI}`),
+      )
+    })
+    await page.goto(`${baseUrl}/docs`)
+    await page.waitForSelector('.opblock')
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    await stage?.close()
+  }, 30_000)
+
+  const overview = () => page.locator('#operations-Dashboards-overview')
+  const shownResponse = () => overview().locator('.live-responses-table .response')
+
+  async function execute(): Promise<{ status: string; body: string }> {
+    const answered = page.waitForResponse((response) => response.url().includes(`${ROOT}/overview`))
+    await overview().locator('button.execute').click()
+    const status = String((await answered).status())
+    await shownResponse().locator('.response-col_status', { hasText: status }).waitFor()
+    return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
+  }
+
+  test('lists the seven dashboards and the probes', async () => {
+    const paths = await page.locator('.opblock-summary-path').allInnerTexts()
+    // Invisible spaces let long paths break.
+    const shown = paths.map((path) => path.replaceAll('\u200B', ''))
+    expect(shown).toEqual([...DASHBOARDS.map((name) => `${ROOT}/${name}`), '/health/live', '/health/ready'])
+    expect(await page.title()).toBe('Outreach Analytics API')
+  })
+
+  test('shows a real answer as the example, before anything is asked', async () => {
+    await overview().locator('.opblock-summary-control').click()
+    await overview().locator('button.execute').waitFor()
+    const example = overview().locator('.responses-table .highlight-code').first()
+    expect(await example.innerText()).toContain('"totalMessagesSent": 2000')
+  })
+
+  test('says 401 to an attempt without a token', async () => {
+    const { status, body } = await execute()
+    expect(status).toBe('401')
+    expect(body).toContain('A valid bearer token is required.')
+    // The browser itself notes every 401 of a fetch; nothing else may be noted.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('401')])
+  })
+
+  test("takes a token and then shows the tenant's numbers", async () => {
+    await page.locator('.scheme-container button.authorize').click()
+    const dialog = page.locator('.modal-ux')
+    await dialog.locator('input').fill(token(stage.service().secret, { tenantId: 'tenant-1' }))
+    await dialog.locator('button.authorize').click()
+    await dialog.locator('button.btn-done').click()
+    const { status, body } = await execute()
+    expect(status).toBe('200')
+    expect(body).toContain(`"totalMessagesSent": ${SENT}`)
+    const asked = await overview().locator('.request-url').innerText()
+    expect(asked).toContain(`${stage.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
+  })
+
+  test('asked no other host for anything and left no error and no breach of its policy', () => {
+    expect(elsewhere).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('keeps its policy: a script of another origin and one within the page do not run', async () => {
+    const ran = await page.evaluate(async () => {
+      const inline = document.createElement('script')
+      inline.textContent = 'window.inlineRan = true'
+      document.body.append(inline)
+      const foreign = document.createElement('script')
+      foreign.src = 'http://127.0.0.1:9/x.js'
+      const refused = new Promise((resolve) => foreign.addEventListener('error', () => resolve(true)))
+      document.body.append(foreign)
+      return { inline: 'inlineRan' in window, refused: await refused }
+    })
+    expect(ran).toEqual({ inline: false, refused: true })
+    expect(complaints.splice(0).filter((each) => each.startsWith('error: policy: script-src'))).toHaveLength(2)
+  })
+})
