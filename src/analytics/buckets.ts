@@ -1,5 +1,5 @@
 import type { TimeRange } from './time-range.ts'
-import type { OffsetSegment, Zone } from '../zone.ts'
+import type { Zone } from '../zone.ts'
 
 export const GRANULARITIES = ['hour', 'day', 'week', 'month'] as const
 export type Granularity = (typeof GRANULARITIES)[number]
@@ -18,27 +18,29 @@ export function bucketStarts(range: TimeRange, granularity: Granularity, zone: Z
  * Hours as steps of 60 minutes. A change of the clocks by whole hours leaves them in step, even in the middle of one (Chatham Islands); where clocks move by half
  * an hour, the hour is cut there.
  */
-function hourStarts({ start, end }: TimeRange, zone: Zone): number[] {
-  return steps(zone.segments(start, end), start, end, (a, b) => modulo(a - b, HOUR_MS) === 0)
+function hourStarts(range: TimeRange, zone: Zone): number[] {
+  return steps(range, zone, (a, b) => modulo(a - b, HOUR_MS) === 0)
 }
 
 /** Like the hours, but cut wherever the clocks change: each lies within one hour of the local day. */
-export function localHourStarts({ start, end }: TimeRange, zone: Zone): number[] {
-  return steps(zone.segments(start, end), start, end, () => false)
+export function localHourStarts(range: TimeRange, zone: Zone): number[] {
+  return steps(range, zone, () => false)
 }
 
 function steps(
-  segments: readonly OffsetSegment[],
-  start: number,
-  end: number,
+  { start, end }: TimeRange,
+  zone: Zone,
   isInStep: (offsetMs: number, nextOffsetMs: number) => boolean,
 ): number[] {
   const starts: number[] = []
-  let at = start - modulo(start + segments[0]!.offsetMs, HOUR_MS)
+  // The hour that holds the start may have begun under another offset.
+  const segments = zone.segments(start - HOUR_MS, end)
+  let at = start
   for (const [index, { from, to, offsetMs }] of segments.entries()) {
+    if (to <= start) continue
     const isCut = index > 0 && !isInStep(segments[index - 1]!.offsetMs, offsetMs)
-    if (isCut) at = from
-    else if (index === 0) at = Math.max(from, at)
+    if (starts.length === 0) at = start - modulo(start + offsetMs, HOUR_MS)
+    if (isCut) at = starts.length === 0 ? Math.max(from, at) : from
     for (; at < to && at <= end; at += HOUR_MS - modulo(at + offsetMs, HOUR_MS)) starts.push(at)
   }
   return starts

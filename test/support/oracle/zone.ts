@@ -22,7 +22,7 @@ const offsets = new Map<string, Map<number, number>>()
 const firstInstants = new Map<string, number>()
 
 /** What the wall clock in `zone` is ahead of UTC at that instant. */
-function offsetMs(instantMs: number, zone: string): number {
+export function offsetMs(instantMs: number, zone: string): number {
   const quarterMs = Math.floor(instantMs / QUARTER_MS) * QUARTER_MS
   let known = offsets.get(zone)
   if (!known) offsets.set(zone, (known = new Map<number, number>()))
