@@ -30,6 +30,7 @@ export function answersOf<Data extends TObject>(data: Data) {
     400: Failure,
     401: Failure,
     403: Failure,
+    429: Failure,
     500: Failure,
     503: Failure,
     504: Failure,

@@ -70,5 +70,5 @@ describe('the id of an event', () => {
 
 const KNOWN_IDS = {
   producerKey: 'f26f298d-0c4a-571c-bfef-4f1e8b3adbdf',
-  streamPlace: '918c8c35-c7e0-5729-9f13-75de231aab9e',
+  streamPlace: '051a9b68-77e1-55b2-9444-9d99042f307e',
 }
