@@ -115,12 +115,13 @@ const RETRY_HEADER = {
     schema: { type: 'integer', minimum: 1 },
   },
 }
-const RETRIED: ReadonlySet<string> = new Set(['503'])
+const RETRIED: ReadonlySet<string> = new Set(['429', '503'])
 
 const FAILURES: Readonly<Record<string, string>> = {
   400: 'A parameter is invalid; `details` names each one.',
   401: 'There is no valid token.',
   403: 'The token does not allow this.',
+  429: 'Too many requests; `Retry-After` says when to come again.',
   500: 'Something went wrong on our side.',
   503: 'The service or its store cannot answer right now; `Retry-After` says when to come again.',
   504: 'The query took too long.',
@@ -138,6 +139,7 @@ const FAILURE_EXAMPLES: Readonly<Record<string, Json>> = {
   ]),
   401: failure('UNAUTHORIZED', 'A valid bearer token is required.'),
   403: failure('FORBIDDEN', 'The token lacks the scope analytics:read.'),
+  429: failure('RATE_LIMITED', 'Too many requests.'),
   500: failure('INTERNAL', 'Something went wrong on our side.'),
   503: failure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.'),
   504: failure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.'),
