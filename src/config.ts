@@ -62,7 +62,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const url = (name: string, protocols: readonly string[], value = text(name)) => {
     if (value === undefined) return undefined
     const parsed = URL.canParse(value) ? new URL(value) : undefined
-    if (!parsed || !protocols.includes(parsed.protocol))
+    if (!parsed || parsed.hostname === '' || !protocols.includes(parsed.protocol))
       problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
     return value
   }

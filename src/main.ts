@@ -72,7 +72,7 @@ async function readConfig(): Promise<Config> {
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error
     process.stderr.write(`The configuration is wrong:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
-    process.exit(EXIT_CONFIGURATION)
+    return process.exit(EXIT_CONFIGURATION)
   }
 }
 
@@ -97,7 +97,7 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
     '',
     `  Dashboards  ${base}/api/v1/analytics/overview`,
     `  Docs        ${base}/docs`,
-    `  Events      ${natsServers.join(', ')}`,
+    `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]
   if (isDevelopment && jwtSecret !== undefined) {
     const token = await new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read' })
@@ -109,6 +109,11 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
   }
   process.stderr.write(`${lines.join('\n')}\n\n`)
+}
+
+/** An address fit to be shown. */
+function withoutCredentials(server: string): string {
+  return server.replace(/\/\/[^@/]*@/, '//')
 }
 
 function stop(exitCode: number, reason: string): Promise<void> {

@@ -20,15 +20,22 @@ export const object = <Properties extends TProperties>(
   description: string,
 ): TObject<Properties> => Type.Object(properties, { additionalProperties: false, description })
 
-const choice = <Value extends string>(
-  values: readonly Value[],
+/** A tuple of literals, not a list of them: routes and typed clients read their types off it one by one. */
+type LiteralsOf<Values extends readonly string[]> = { -readonly [Index in keyof Values]: TLiteral<Values[Index]> }
+
+/** One of a closed set of texts. */
+function choice<const Values extends readonly string[]>(
+  values: Values,
   description: string,
-  fallback?: Value,
-): TUnion<TLiteral<Value>[]> =>
-  Type.Union(
+  fallback?: Values[number],
+): TUnion<LiteralsOf<Values>> {
+  const options = { description, ...(fallback === undefined ? {} : { default: fallback }) }
+  const union: unknown = Type.Union(
     values.map((value) => Type.Literal(value)),
-    { description, ...(fallback === undefined ? {} : { default: fallback }) },
-  ) as TUnion<TLiteral<Value>[]>
+    options,
+  )
+  return union as TUnion<LiteralsOf<Values>>
+}
 
 const MAX_ID_LENGTH = 1_024
 
@@ -38,7 +45,10 @@ export const entityIdParameter = (what: string) =>
 export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
 
-export const granularityParameter = <Value extends Granularity>(values: readonly Value[], fallback: Value) =>
+export const granularityParameter = <const Values extends readonly Granularity[]>(
+  values: Values,
+  fallback: Values[number],
+) =>
   Type.Optional(
     choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback),
   )

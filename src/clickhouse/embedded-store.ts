@@ -68,15 +68,15 @@ type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...
  */
 class EmbeddedConnection implements StoreConnection {
   readonly #transport: Transport
-  readonly #createClient: () => ClickHouseClient
+  readonly #makeClient: () => ClickHouseClient
   /** Chosen at the first statement, as the migrations may have to make it first. */
   readonly #database: string | undefined
   #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport, createClient: () => ClickHouseClient, database: string | undefined) {
+  constructor(transport: Transport, makeClient: () => ClickHouseClient, database: string | undefined) {
     this.#transport = transport
-    this.#createClient = createClient
+    this.#makeClient = makeClient
     this.#database = database
   }
 
@@ -116,7 +116,7 @@ class EmbeddedConnection implements StoreConnection {
   }
 
   async #open() {
-    const client = this.#createClient()
+    const client = this.#makeClient()
     const connection = connectionOf(client, this.#transport)
     await connection.command(`SET max_query_size = ${MAX_QUERY_BYTES}`)
     if (this.#database !== undefined) await connection.command(`USE ${quoteIdentifier(this.#database)}`)

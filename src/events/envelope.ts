@@ -2,7 +2,7 @@ import { isTenantId } from '../tenant.ts'
 import { Rejection } from './rejection.ts'
 
 /** The largest message that is read: 1 MiB. */
-export const MAX_MESSAGE_BYTES = 1_048_576
+const MAX_MESSAGE_BYTES = 1_048_576
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

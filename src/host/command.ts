@@ -3,8 +3,8 @@ import { type Config, ConfigProblems, parseConfig } from '../config.ts'
 import { StartFailure } from '../errors.ts'
 import { Hint } from './broker.ts'
 
-export const EXIT_FAILURE = 1
-export const EXIT_USAGE = 2
+const EXIT_FAILURE = 1
+const EXIT_USAGE = 2
 
 /** A command line that is wrong: every problem of it. */
 export class UsageProblems extends Error {}

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { StartFailure } from '../errors.ts'
 import type { Migration } from '../clickhouse/migrate.ts'
 import type { DocsAssets } from '../http/docs.ts'
 
@@ -32,14 +33,14 @@ export function createDocsAssets(): DocsAssets {
 export function readDevelopmentSecret(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'development-secret')
+  const made = Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')
   try {
-    const made = Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')
     writeFileSync(file, made, { mode: 0o600, flag: 'wx' })
     return made
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    const secret = readFileSync(file, 'utf8').trim()
-    if (secret.length < 32) throw new Error(`${file} is damaged: delete it, and a new secret is made.`)
-    return secret
   }
+  const secret = readFileSync(file, 'utf8').trim()
+  if (secret.length < 32) throw new StartFailure(`${file} is damaged: delete it, and a new secret is made.`)
+  return secret
 }

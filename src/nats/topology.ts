@@ -19,7 +19,7 @@ import { SUBJECTS } from '../events/catalogue.ts'
 import { StartFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
-export const DEFAULT_STREAM = 'EVENTS'
+const DEFAULT_STREAM = 'EVENTS'
 export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
 export const DEAD_LETTER_SUBJECT = 'analytics.dead'
 
@@ -163,7 +163,7 @@ export function isNotFound(error: unknown): boolean {
   )
 }
 
-export function isAtLeast(version: string, major: number, minor: number): boolean {
+function isAtLeast(version: string, major: number, minor: number): boolean {
   const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number)
   return haveMajor > major || (haveMajor === major && haveMinor >= minor)
 }

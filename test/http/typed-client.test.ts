@@ -67,6 +67,9 @@ describe('a typed client', () => {
     // @ts-expect-error: a limit is a number
     const { data, error } = await open().campaigns.get({ query: { limit: 'five' } })
     expect([data, error?.status]).toEqual([null, 400])
+    // @ts-expect-error: traffic has no months
+    const months = await open().traffic.get({ query: { granularity: 'month' } })
+    expect(months.error?.status).toBe(400)
   })
 
   test('tells failures apart by status, each with its typed body', async () => {

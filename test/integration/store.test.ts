@@ -118,13 +118,23 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect((await events.findStoredIds([])).size).toBe(0)
   })
 
-  test('stores 25,000 rows as one part and finds all of them again', async () => {
-    const rows = Array.from({ length: 25_000 }, (__, index) => rowOf(index, { tenant_id: 'bulk', occurred_at: NOW }))
-    await events.insertRows(rows)
-    const stored = await readRows(opened.store.writer, 'bulk')
-    expect(stored).toHaveLength(25_000)
-    expect(new Set(stored.map(({ part }) => part)).size).toBe(1)
-    expect((await events.findStoredIds(rows)).size).toBe(25_000)
+  test('stores 25,000 rows as one part, however many different words are in it, and finds all of them again', async () => {
+    for (const [tenant_id, wordCount] of [
+      ['bulk', 25_000],
+      ['bulk-256', 256],
+      ['bulk-257', 257],
+    ] as const) {
+      const wordOf = (index: number) => `word ${index % wordCount}`
+      const rows = Array.from({ length: 25_000 }, (__, index) =>
+        rowOf(index, { tenant_id, occurred_at: NOW, source_type: wordOf(index) }),
+      )
+      await events.insertRows(rows)
+      const stored = await readRows(opened.store.writer, tenant_id)
+      expect(stored).toHaveLength(25_000)
+      expect(new Set(stored.map(({ part }) => part)).size).toBe(1)
+      expect(stored.filter(({ source_type }, index) => source_type !== wordOf(index))).toEqual([])
+      expect((await events.findStoredIds(rows)).size).toBe(25_000)
+    }
   })
 
   test('remembers the newest name, in whatever order and however often names arrive', async () => {

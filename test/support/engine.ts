@@ -45,7 +45,7 @@ export async function openEmbeddedStore(database: string): Promise<TestStore> {
 }
 
 /** The official client over HTTP, with an empty, not yet migrated database in an engine of its own process. */
-export async function openServerStore(database: string): Promise<TestStore> {
+async function openServerStore(database: string): Promise<TestStore> {
   const front = await startClickHouseFront()
   const store = connectServer({ url: front.url, user: 'default', password: '', database, readerCount: 2 })
   return {

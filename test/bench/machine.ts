@@ -1,0 +1,19 @@
+import { cpus, totalmem } from 'node:os'
+
+/** Where a figure comes from: figures of different machines are not compared. */
+export function machine() {
+  const [cpu] = cpus()
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    bun: Bun.version,
+    date: new Date().toISOString(),
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
