@@ -112,8 +112,8 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
 }
 
 /** An address fit to be shown. */
-function withoutCredentials(server: string): string {
-  return server.replace(/\/\/[^@/]*@/, '//')
+function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^@/]*@/, '//')
 }
 
 function stop(exitCode: number, reason: string): Promise<void> {
