@@ -1,9 +1,11 @@
-import { v5 } from 'uuid'
+import { parse, v5 } from 'uuid'
 
 /** Namespace of ids that come from a producer's own key. Fixed for ever: changing it would count every stored event again. */
-const PRODUCER_KEY_NAMESPACE = '6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10'
+const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
 /** Namespace of ids that come from the place in the stream, apart, so that no eventId can imitate one. */
-const STREAM_PLACE_NAMESPACE = 'c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8'
+const STREAM_PLACE_NAMESPACE = parse('c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8')
+
+const encoder = new TextEncoder()
 
 /** Where a message stood in its stream. */
 export interface StreamPlace {
@@ -19,6 +21,6 @@ export interface StreamPlace {
  * (a tenantId cannot contain the separator).
  */
 export function eventIdentity(tenantId: string, producerKey: string | undefined, place: StreamPlace): string {
-  if (producerKey) return v5(`${tenantId}/${producerKey}`, PRODUCER_KEY_NAMESPACE)
-  return v5(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`, STREAM_PLACE_NAMESPACE)
+  if (producerKey) return v5(encoder.encode(`${tenantId}/${producerKey}`), PRODUCER_KEY_NAMESPACE)
+  return v5(encoder.encode(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`), STREAM_PLACE_NAMESPACE)
 }
