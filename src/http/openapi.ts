@@ -29,7 +29,7 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
           title: 'Outreach Analytics',
           version: '1.0.0',
           description: DESCRIPTION,
-          license: { name: 'Proprietary', url: 'https://alumoutreach.com/terms' },
+          license: { name: 'Proprietary' },
         },
         tags: [
           { name: 'Dashboards', description: 'The answers: one endpoint a dashboard.' },
