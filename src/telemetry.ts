@@ -4,6 +4,8 @@
  */
 export type Labels = Readonly<Record<string, string>>
 
+const NO_LABELS: Labels = {}
+
 interface Series {
   readonly labels: Labels
   value: number
@@ -37,7 +39,7 @@ abstract class ValueMetric extends Metric {
   }
 
   /** The present value; 0 for labels never seen. */
-  value(labels: Labels = {}): number {
+  value(labels: Labels = NO_LABELS): number {
     return this.series.get(labelText(labels))?.value ?? 0
   }
 
@@ -57,7 +59,7 @@ abstract class ValueMetric extends Metric {
 export class Counter extends ValueMetric {
   readonly type = 'counter'
 
-  add(amount: number, labels: Labels = {}): void {
+  add(amount: number, labels: Labels = NO_LABELS): void {
     this.at(labels).value += amount
   }
 }
@@ -65,7 +67,7 @@ export class Counter extends ValueMetric {
 export class Gauge extends ValueMetric {
   readonly type = 'gauge'
 
-  set(value: number, labels: Labels = {}): void {
+  set(value: number, labels: Labels = NO_LABELS): void {
     this.at(labels).value = value
   }
 }
@@ -88,7 +90,7 @@ export class Histogram extends Metric {
     this.#bounds = bounds
   }
 
-  observe(value: number, labels: Labels = {}): void {
+  observe(value: number, labels: Labels = NO_LABELS): void {
     const key = labelText(labels)
     let distribution = this.#distributions.get(key)
     if (!distribution) {
@@ -127,6 +129,8 @@ export function renderMetrics(metrics: Iterable<Counter | Gauge | Histogram>): s
 }
 
 function labelText(labels: Labels): string {
+  // The way of what is counted for every event.
+  if (labels === NO_LABELS) return ''
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
