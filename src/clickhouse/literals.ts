@@ -1,6 +1,6 @@
 /**
- * Bound parameters as SQL literals, for the embedded engine only: it serialises parameterised queries for the whole process, so that a dashboard
- * would wait behind any other. Values never reach SQL on any other way than through `quoteText` and the integer check below.
+ * Bound parameters as SQL literals: for the embedded engine, which serialises parameterised queries for the whole process, so that a dashboard would wait behind
+ * any other, and for values longer than a server takes as parameters. Values never reach SQL on any other way than through `quoteText` and the integer check below.
  */
 export type ParameterValue = string | number | readonly string[] | readonly number[]
 export type Parameters = Readonly<Record<string, ParameterValue>>

@@ -4,6 +4,7 @@
 import { Readable } from 'node:stream'
 import { createClient } from '@clickhouse/client'
 import { StoreFailure } from '../errors.ts'
+import { inlineParameters, type ParameterValue } from './literals.ts'
 import { connectionOf, INSERT_SETTINGS, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 
 export interface ServerOptions {
@@ -16,9 +17,18 @@ export interface ServerOptions {
 
 /** How long a server may take to answer: longer than any limit inside the statements. */
 const REQUEST_TIMEOUT_MS = 60_000
+/**
+ * A server refuses a parameter over 128 KiB, in the address or in a form (`http_max_field_value_size`), and no request can raise that. In UTF-8 and escaped, so
+ * many characters stay below it.
+ */
+const MAX_BOUND_CHARACTERS = 20_000
+
 const overHttp: Transport = {
-  // The server binds the values itself.
-  bind: (query, query_params = {}) => ({ query, query_params }),
+  // The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
+  bind: (sql, parameters = {}) =>
+    Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
+      ? { query: sql, query_params: parameters }
+      : { query: inlineParameters(sql, parameters) },
   async insert(client, into, block) {
     const { stream } = await client.exec({
       query: `${into} ${INSERT_SETTINGS} FORMAT Native`,
@@ -28,6 +38,14 @@ const overHttp: Transport = {
     for await (const said of stream)
       if (String(said).trim() !== '') throw new StoreFailure('unavailable', 'The server answered an insert with words.')
   },
+}
+
+function charactersOf(value: ParameterValue): number {
+  if (typeof value !== 'object') return String(value).length
+  let count = 0
+  // Each with its quotes and its comma.
+  for (const item of value) count += String(item).length + 3
+  return count
 }
 
 /** Opens no connection yet: the first statement does. */

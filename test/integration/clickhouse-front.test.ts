@@ -57,11 +57,13 @@ describe('the same client over HTTP and in process', () => {
     expect(overHttp.countAfterBadRow).toEqual([[String(2 * HARD_TEXTS.length + 2)]])
   })
 
-  test('binds parameters sent as multipart parts exactly, however long', async () => {
+  test('binds parameters sent as multipart parts exactly, and refuses those longer than a server takes', async () => {
     const multipart = connectTo(front.url, { use_multipart_params: true })
-    const texts = [...HARD_TEXTS.filter((text) => !text.includes('\0')), 'long '.repeat(100_000)]
+    const texts = [...HARD_TEXTS.filter((text) => !text.includes('\0')), 'long '.repeat(20_000)]
     for (const text of texts) expect(await rows('SELECT {text:String}', { text }, multipart)).toEqual([[text]])
     expect(await rows('SELECT {texts:Array(String)}', { texts }, multipart)).toEqual([[texts]])
+    const tooLong = rows('SELECT {text:String}', { text: 'x'.repeat(131_073) }, multipart)
+    expect(await tooLong.catch((error: { code: string }) => error.code)).toBe('1000')
     await multipart.close()
   })
 })

@@ -38,6 +38,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.from(decode(new Uint8Array(body)))
 }
 
+/** A server's `http_max_field_value_size`: it holds for URL parameters and form fields, and a request cannot raise it. */
+const MAX_FIELD_BYTES = 131_072
+
 export async function readStatementRequest(request: IncomingMessage, url: URL, body: Buffer): Promise<Statement> {
   const fields = new URLSearchParams(url.search)
   const contentType = request.headers['content-type'] ?? ''
@@ -48,6 +51,8 @@ export async function readStatementRequest(request: IncomingMessage, url: URL, b
     data = Buffer.alloc(0)
   }
   const entries = [...fields]
+  if (entries.some(([, value]) => Buffer.byteLength(value) > MAX_FIELD_BYTES))
+    throw new ClickHouseFailure(1000, 'POCO_EXCEPTION', 'HTML Form Exception: Field value too long')
   return {
     text: Buffer.from(fields.getAll('query').join('')),
     body: data,
