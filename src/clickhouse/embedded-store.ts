@@ -57,10 +57,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
 }
 
 /** The client's types know nothing of the embedded engine's connection object. */
-type ClientOptions = Parameters_<typeof createClient>
-type Parameters_<F extends (...parameters: never[]) => unknown> = F extends (...parameters: infer P) => unknown
-  ? P[0]
-  : never
+type ClientOptions = typeof createClient extends (options?: infer Options) => unknown ? Options : never
 
 /**
  * One connection to the engine: one statement at a time, and made anew after every failure. The engine keeps the rows that a failed query had already made and

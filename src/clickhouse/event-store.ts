@@ -64,7 +64,7 @@ const FIND_STORED_IDS = `
   SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
   WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_ids', select_sequential_consistency = 1`
+  SETTINGS log_comment = 'find_stored_ids'`
 
 export function createEventStore(store: Store): EventStore {
   const { writer } = store

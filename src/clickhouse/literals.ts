@@ -1,9 +1,10 @@
+import type { QueryParameter } from '../analytics/query.ts'
+
 /**
  * Bound parameters as SQL literals: for the embedded engine, which serialises parameterised queries for the whole process, so that a dashboard would wait behind
  * any other, and for values longer than a server takes as parameters. Values never reach SQL on any other way than through `quoteText` and the integer check below.
  */
-export type ParameterValue = string | number | readonly string[] | readonly number[]
-export type Parameters = Readonly<Record<string, ParameterValue>>
+export type Parameters = Readonly<Record<string, QueryParameter>>
 
 const PLACEHOLDER = /\{([A-Za-z_][A-Za-z0-9_]*):([A-Za-z0-9_(), ]+)\}/g
 const INTEGER_TYPE = /^U?Int(8|16|32|64)$/
@@ -16,7 +17,7 @@ export function inlineParameters(sql: string, parameters: Parameters): string {
   })
 }
 
-function literal(value: ParameterValue, type: string, name: string): string {
+function literal(value: QueryParameter, type: string, name: string): string {
   const element = /^Array\((.*)\)$/.exec(type)?.[1]
   if (element !== undefined) {
     if (typeof value !== 'object') throw new Error(`The query's parameter ${name} is no list.`)

@@ -4,7 +4,8 @@
 import { Readable } from 'node:stream'
 import { createClient } from '@clickhouse/client'
 import { StoreFailure } from '../errors.ts'
-import { inlineParameters, type ParameterValue } from './literals.ts'
+import type { QueryParameter } from '../analytics/query.ts'
+import { inlineParameters } from './literals.ts'
 import { connectionOf, INSERT_SETTINGS, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 
 export interface ServerOptions {
@@ -40,7 +41,7 @@ const overHttp: Transport = {
   },
 }
 
-function charactersOf(value: ParameterValue): number {
+function charactersOf(value: QueryParameter): number {
   if (typeof value !== 'object') return String(value).length
   let count = 0
   // Each with its quotes and its comma.
