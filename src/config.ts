@@ -25,6 +25,12 @@ export interface Config {
   readonly jwtAudience: string | undefined
   readonly bufferSize: number
   readonly flushIntervalMs: number
+  /** What ingestion may hold in memory; everything that bounds it follows from this. */
+  readonly ingestMemoryMb: number
+  /** Nearly all of so many events rejected: intake pauses. 0 = never. */
+  readonly breakerEvents: number
+  /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
+  readonly metricsTenants: number
   readonly logLevel: LogLevel
   /** How many native calls the runtime runs at once; the embedded engine's statements are such. */
   readonly nativeThreads: number
@@ -124,6 +130,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     jwtAudience: text('JWT_AUDIENCE'),
     bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
+    ingestMemoryMb: integer('INGEST_MEMORY_MB', 128, 16, 65_536),
+    breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
+    metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
   }

@@ -19,9 +19,39 @@ export function createMetrics() {
     eventsStored: new Counter('analytics_events_stored_total', 'Events stored.'),
     eventsDuplicate: new Counter('analytics_events_duplicate_total', 'Events found to be stored already.'),
     eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.'),
+    eventsConflict: new Counter(
+      'analytics_events_conflict_total',
+      'Duplicates whose contents are not those of the event that is kept.',
+    ),
     bufferDepth: new Gauge('analytics_buffer_depth', 'Events buffered by tenant actors.'),
     inFlight: new Gauge('analytics_in_flight_events', 'Messages taken over and not settled yet.'),
     inFlightBytes: new Gauge('analytics_in_flight_bytes', 'Bytes of the messages taken over and not settled yet.'),
+    memoryBudgetUsed: new Gauge(
+      'analytics_memory_budget_used_ratio',
+      'Used part of what ingestion may hold in memory; at 1 nothing more is asked for.',
+    ),
+    ledgerEvents: new Gauge(
+      'analytics_ledger_events',
+      'Deliveries by what became of them: delivered = stored + duplicate + dead + delayed + ignored + buffered.',
+    ),
+    ledgerUnbalancedTenants: new Gauge(
+      'analytics_ledger_unbalanced_tenants',
+      'Tenants whose side of the ledger does not add up. Anything but 0 is a defect.',
+    ),
+    tenantEvents: new Gauge(
+      'analytics_tenant_events',
+      'Deliveries of the busiest tenants by what became of them, as many tenants as METRICS_TENANTS says.',
+    ),
+    breakerTripped: new Gauge(
+      'analytics_breaker_tripped',
+      '1 while intake pauses because nearly everything is rejected.',
+    ),
+    lookupSeconds: new Histogram(
+      'analytics_lookup_seconds',
+      'Seconds to find out which events of a block are stored already.',
+      FAST_SECONDS,
+    ),
+    insertSeconds: new Histogram('analytics_insert_seconds', 'Seconds to insert a block.', FAST_SECONDS),
     flushSize: new Histogram('analytics_flush_size', 'Events per block given to the store.', BATCH_ROWS),
     flushSeconds: new Histogram(
       'analytics_flush_seconds',
@@ -30,6 +60,10 @@ export function createMetrics() {
     ),
     storeRetries: new Counter('analytics_store_retries_total', 'Blocks that had to be tried again.'),
     consumerLag: new Gauge('analytics_consumer_lag', 'Messages in the stream that were not delivered to us yet.'),
+    consumerLagSeconds: new Gauge(
+      'analytics_consumer_lag_seconds',
+      'Seconds since the broker stored the oldest message that is not settled.',
+    ),
     eventToQueryableSeconds: new Histogram(
       'analytics_event_to_queryable_seconds',
       'Seconds from the broker storing an event to the event being queryable.',

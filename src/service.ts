@@ -14,27 +14,22 @@ import { createQueryPort } from './clickhouse/query.ts'
 import { StoreCheck } from './clickhouse/store-check.ts'
 import type { Config } from './config.ts'
 import { StartFailure } from './errors.ts'
+import { assembleEventSide, type EventSide } from './event-side.ts'
 import { type App, createApp } from './http/app.ts'
 import { createAuthenticator } from './http/auth.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
-import { Ingestion } from './ingest/ingestion.ts'
-import type { EventStore } from './ingest/ports.ts'
+import { ledgerSentence, measureIngestion, reportUnbalanced } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
-import { DeadLetterStream } from './nats/dead-letter-stream.ts'
-import { NatsEventSource } from './nats/event-source.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { renderMetrics } from './telemetry.ts'
 
 /** More readers than this only take the processors from each other. */
 const MAX_EMBEDDED_READERS = 4
 const SERVER_READERS = 8
-/** What ingestion may hold at once: also the consumer's `max_ack_pending`. */
-const MAX_IN_FLIGHT_EVENTS = 60_000
-const MAX_IN_FLIGHT_BYTES = 96 * 1_048_576
 
 /** What the machine gives. */
 export interface Surroundings {
@@ -61,8 +56,7 @@ export class Service {
   #isMigrated = false
   readonly #storeCheck: StoreCheck
   #nats: NatsConnection | undefined
-  #source: NatsEventSource | undefined
-  #ingestion: Ingestion | undefined
+  #eventSide: EventSide | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
 
@@ -110,7 +104,7 @@ export class Service {
       docsAssets,
       readiness: () => this.#readiness(),
       metricsText: () => {
-        this.#ingestion?.measure()
+        if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
         return renderMetrics(Object.values(this.#metrics))
       },
     })
@@ -123,7 +117,7 @@ export class Service {
   }
 
   async #start(): Promise<void> {
-    const { logger, migrations, natsServers, natsCredentials } = this.#surroundings
+    const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
     const eventStore = createEventStore(this.#store)
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
@@ -142,37 +136,19 @@ export class Service {
       await ensureDeadLetterStream(await this.#nats.jetstreamManager())
     })
     if (!this.#nats || this.#stopped.signal.aborted) return
-    const { source, ingestion } = this.#assembleIngestion(this.#nats, eventStore)
-    this.#source = source
-    this.#ingestion = ingestion
-    await this.#insist('the consumer', () => ingestion.start())
+    const eventSide = assembleEventSide({
+      config: this.#config,
+      connection: this.#nats,
+      store: eventStore,
+      clock,
+      logger,
+      metrics: this.#metrics,
+    })
+    this.#eventSide = eventSide
+    await this.#insist('the consumer', () => eventSide.start())
     if (this.#stopped.signal.aborted) return
     this.#startJobs()
     logger.info('ready to ingest')
-  }
-
-  #assembleIngestion(connection: NatsConnection, store: EventStore) {
-    const { logger, clock } = this.#surroundings
-    const shared = { clock, logger, metrics: this.#metrics }
-    const source = new NatsEventSource({
-      ...shared,
-      connection,
-      stream: this.#config.natsStream,
-      durable: this.#config.natsConsumer,
-      maxAckPending: MAX_IN_FLIGHT_EVENTS,
-    })
-    const ingestion = new Ingestion({
-      ...shared,
-      source,
-      store,
-      deadLetters: new DeadLetterStream(connection),
-      bufferSize: this.#config.bufferSize,
-      flushIntervalMs: this.#config.flushIntervalMs,
-      maxInFlightEvents: MAX_IN_FLIGHT_EVENTS,
-      // Room for the largest message the broker takes, or it could never be asked for.
-      maxInFlightBytes: Math.max(MAX_IN_FLIGHT_BYTES, 2 * (connection.info?.max_payload ?? 0)),
-    })
-    return { source, ingestion }
   }
 
   /** Stops taking, stores what is buffered, acknowledges, closes; what `deadline` (an abort) leaves over is delivered again at the next start. */
@@ -180,7 +156,7 @@ export class Service {
     this.#stopped.abort()
     await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
     await Promise.race([this.#stopJobs?.(), aborted(deadline)])
-    await this.#ingestion?.stop(deadline)
+    await this.#eventSide?.ingestion.stop(deadline)
     await Promise.race([this.#storeCheck.stop(), aborted(deadline)])
     if (this.#nats && !this.#nats.isClosed())
       await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
@@ -210,7 +186,7 @@ export class Service {
         {
           name: 'analytics-buffer-flush',
           pattern: '*/5 * * * * *',
-          run: () => Promise.resolve({ sweptEvents: this.#ingestion?.flush() ?? 0 }),
+          run: () => Promise.resolve({ sweptEvents: this.#sweep() }),
         },
         {
           name: 'analytics-materialized-refresh',
@@ -221,16 +197,31 @@ export class Service {
     })
   }
 
+  /** Makes what is buffered due and looks whether the ledger adds up. Returns how many events were buffered. */
+  #sweep(): number {
+    if (!this.#eventSide) return 0
+    const { ingestion } = this.#eventSide
+    reportUnbalanced(ingestion.audit(), this.#surroundings.logger)
+    return ingestion.flush()
+  }
+
   #readiness(): ReadinessPart[] {
-    const part = (name: ReadinessPart['name'], isReady: boolean, problem: string): ReadinessPart => ({
+    const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, well = 'ok'): ReadinessPart => ({
       name,
       isReady,
-      message: isReady ? 'ok' : problem,
+      message: isReady ? well : problem,
     })
+    const ingestion = this.#eventSide?.ingestion
     return [
       part('migrations', this.#isMigrated, 'not applied yet'),
-      part('consumer', this.#source?.isBound() ?? false, 'not bound to the stream'),
+      part('consumer', this.#eventSide?.isBound() ?? false, 'not bound to the stream'),
       part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
+      part(
+        'intake',
+        ingestion !== undefined && !ingestion.isTripped,
+        ingestion ? 'paused, as nearly all events are rejected' : 'not started yet',
+        ingestion && ledgerSentence(ingestion.audit()),
+      ),
     ]
   }
 }

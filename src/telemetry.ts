@@ -70,6 +70,11 @@ export class Gauge extends ValueMetric {
   set(value: number, labels: Labels = NO_LABELS): void {
     this.at(labels).value = value
   }
+
+  /** Forgets every series. */
+  clear(): void {
+    this.series.clear()
+  }
 }
 
 interface Distribution {

@@ -5,6 +5,7 @@ import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
+import { findStoredRows } from './stored-rows.ts'
 import {
   type Column,
   dateTime64Column,
@@ -92,6 +93,7 @@ export function createEventStore(store: Store): EventStore {
       }
       return stored
     },
+    findStoredRows: (rows) => findStoredRows(writer, rows),
     async insertRows(rows) {
       await writer.insert(INSERT_EVENTS, encodeBlock(EVENT_COLUMNS, rows))
     },

@@ -38,3 +38,9 @@ export interface NameObservation {
   readonly name: string
   readonly occurred_at: number
 }
+
+/** Whether two rows of the same id tell the same: what differs otherwise is another payload under an id that is taken. */
+export function isSameEvent(a: EventRow, b: EventRow): boolean {
+  for (const column in a) if (a[column as keyof EventRow] !== b[column as keyof EventRow]) return false
+  return true
+}

@@ -6,7 +6,7 @@ import { Failure } from './failures.ts'
 
 /** One part that has to work before the service can do its work. */
 export interface ReadinessPart {
-  readonly name: 'migrations' | 'consumer' | 'store'
+  readonly name: 'migrations' | 'consumer' | 'store' | 'intake'
   readonly isReady: boolean
   /** What is the matter, in words fit for anyone. */
   readonly message: string

@@ -1,6 +1,11 @@
+import type { Delivery } from './ports.ts'
+
 /** A delivery on its way; settled when it is stored, known to be stored, or a dead letter. */
 export interface Ticket {
   readonly sequence: number
+  /** When the broker stored it, in epoch milliseconds. */
+  readonly publishedAt: number
+  readonly floor: AckFloor
   isSettled: boolean
 }
 
@@ -9,28 +14,28 @@ export interface Ticket {
  * cumulatively. Deliveries must be opened in ascending order; they may settle in any.
  */
 export class AckFloor {
+  readonly #onAdvanced: (floor: number) => void
   #open: Ticket[] = []
   #head = 0
-  #last: number
-  #floor: number
+  #last = 0
+  #floor = 0
 
-  /** `start` is the sequence up to which everything was settled before. */
-  constructor(start = 0) {
-    this.#last = start
-    this.#floor = start
+  /** `onAdvanced` is told each new floor. */
+  constructor(onAdvanced: (floor: number) => void) {
+    this.#onAdvanced = onAdvanced
   }
 
   /** A ticket for the delivery, or undefined when one with this or a higher sequence was opened before (a redelivery). */
-  open(sequence: number): Ticket | undefined {
+  open({ sequence, publishedAt }: Pick<Delivery, 'sequence' | 'publishedAt'>): Ticket | undefined {
     if (sequence <= this.#last) return undefined
     this.#last = sequence
-    const ticket: Ticket = { sequence, isSettled: false }
+    const ticket: Ticket = { sequence, publishedAt, floor: this, isSettled: false }
     this.#open.push(ticket)
     return ticket
   }
 
-  /** Moves the floor over what has settled; the new floor, or undefined when it did not move. */
-  advance(): number | undefined {
+  /** Moves the floor over what has settled and tells, if it moved. */
+  advance(): void {
     const before = this.#floor
     while (this.#head < this.#open.length && this.#open[this.#head]!.isSettled)
       this.#floor = this.#open[this.#head++]!.sequence
@@ -38,7 +43,7 @@ export class AckFloor {
       this.#open = this.#open.slice(this.#head)
       this.#head = 0
     }
-    return this.#floor === before ? undefined : this.#floor
+    if (this.#floor !== before) this.#onAdvanced(this.#floor)
   }
 
   /** Forgets what is open and takes deliveries from behind `floor` again. */
@@ -51,6 +56,11 @@ export class AckFloor {
 
   get floor(): number {
     return this.#floor
+  }
+
+  /** The oldest delivery that is not settled. */
+  get oldest(): Ticket | undefined {
+    return this.#open[this.#head]
   }
 
   get openCount(): number {

@@ -1,23 +1,61 @@
-import type { EventRow } from '../events/row.ts'
+import { type EventRow, isSameEvent } from '../events/row.ts'
 import type { EventStore } from './ports.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
-export interface DeduplicatedBatch {
-  /** The first event of each id that is not stored yet. */
-  readonly missing: readonly BufferedEvent[]
-  /** How many were stored already, or stand twice in the batch. */
-  readonly duplicateCount: number
+export interface CheckedBlock {
+  readonly block: readonly BufferedEvent[]
+  /** The first event of each id that is not stored yet, by id. */
+  readonly missing: Map<string, BufferedEvent>
+  /** Those that are stored already, or whose id stands before them in the block. */
+  readonly duplicates: BufferedEvent[]
+  /** The duplicates that say something else than what is kept: the first one wins. */
+  readonly conflicts: BufferedEvent[]
 }
 
-/** Finds out which events of a batch still have to be stored: every time, by looking, whatever the broker says about redelivery. */
-export async function findMissing(
-  store: Pick<EventStore, 'findStoredIds'>,
-  batch: readonly BufferedEvent[],
-): Promise<DeduplicatedBatch> {
-  const firsts = new Map<string, BufferedEvent>()
-  for (const event of batch) if (!firsts.has(event.row.id)) firsts.set(event.row.id, event)
+/** Finds out which events of a block still have to be stored: every time, by looking, whatever the broker says about redelivery. */
+export async function checkBlock(
+  store: Pick<EventStore, 'findStoredIds' | 'findStoredRows'>,
+  block: readonly BufferedEvent[],
+): Promise<CheckedBlock> {
+  const missing = new Map<string, BufferedEvent>()
+  const repeats: BufferedEvent[] = []
+  for (const event of block) {
+    const { id } = event.row
+    if (missing.has(id)) repeats.push(event)
+    else missing.set(id, event)
+  }
   const rows: EventRow[] = []
-  for (const { row } of firsts.values()) rows.push(row)
-  for (const id of await store.findStoredIds(rows)) firsts.delete(id)
-  return { missing: [...firsts.values()], duplicateCount: batch.length - firsts.size }
+  for (const { row } of missing.values()) rows.push(row)
+  const storedIds = await store.findStoredIds(rows)
+  if (storedIds.size === 0 && repeats.length === 0) return { block, missing, duplicates: [], conflicts: [] }
+
+  const storedRows =
+    storedIds.size === 0 ? undefined : await store.findStoredRows(rows.filter(({ id }) => storedIds.has(id)))
+  const duplicates: BufferedEvent[] = []
+  const conflicts: BufferedEvent[] = []
+  const passOver = (event: BufferedEvent) => {
+    duplicates.push(event)
+    const { id } = event.row
+    const kept = storedRows?.get(id) ?? missing.get(id)?.row
+    if (kept && !isSameEvent(kept, event.row)) conflicts.push(event)
+  }
+  for (const id of storedIds) {
+    passOver(missing.get(id)!)
+    missing.delete(id)
+  }
+  for (const event of repeats) passOver(event)
+  return { block, missing, duplicates, conflicts }
+}
+
+/** Takes out what a block that was under way during the check has stored meanwhile. */
+export function passOverStored(checked: CheckedBlock, stored: ReadonlyMap<string, BufferedEvent>): void {
+  const { missing, duplicates, conflicts } = checked
+  if (missing.size === 0) return
+  for (const [id, event] of missing) {
+    const kept = stored.get(id)
+    if (!kept) continue
+    missing.delete(id)
+    duplicates.push(event)
+    if (!isSameEvent(kept.row, event.row)) conflicts.push(event)
+  }
 }

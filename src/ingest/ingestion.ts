@@ -1,89 +1,106 @@
 /**
- * The walk of an event: a delivery comes in from the source, is opened, goes to its tenant's actor, is stored by the writer or put into the
- * dead letters, and is settled. This file wires the stations and keeps count of what is open; it must never import a broker or a store.
+ * The walk of an event: a delivery comes in from a source, is opened, goes to its tenant's actor, is stored by the writer or put into the
+ * dead letters, and is settled. This file wires the stations and keeps the ledger; it must never import a broker or a store.
  */
-import { aborted, type Clock, sleep } from '../clock.ts'
+import { type Clock, sleep } from '../clock.ts'
 import { kindOfSubject } from '../events/catalogue.ts'
 import { openEnvelope } from '../events/envelope.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
-import { AckFloor, type Ticket } from './ack-floor.ts'
+import type { AckFloor, Ticket } from './ack-floor.ts'
+import { Breaker } from './breaker.ts'
+import { InFlightBudget, type IngestLimits } from './budget.ts'
 import { DeadLetters } from './dead-letters.ts'
-import type { DeadLetterSink, Delivery, DeliveryHandler, EventSource, EventStore } from './ports.ts'
+import { Intake } from './intake.ts'
+import { type Audit, type HeldDelivery, type HeldVisitor, Ledger, type Outcome } from './ledger.ts'
+import type { Capacity, DeadLetterSink, Delivery, EventSource, EventStore } from './ports.ts'
 import { Supervisor } from './supervisor.ts'
 import { Writer } from './writer.ts'
 
 export interface IngestionOptions {
-  readonly source: EventSource
   readonly store: EventStore
   readonly deadLetters: DeadLetterSink
   readonly bufferSize: number
   readonly flushIntervalMs: number
-  /** Bounds on what may be open at once: backpressure begins there. */
-  readonly maxInFlightEvents: number
-  readonly maxInFlightBytes: number
+  readonly limits: IngestLimits
+  /** Nearly all of so many events rejected: intake pauses. 0 = never. */
+  readonly breakerEvents: number
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
-const QUIESCE_POLL_MS = 20
+const DRAIN_POLL_MS = 20
 
-export class Ingestion implements DeliveryHandler {
+export class Ingestion {
   readonly #options: IngestionOptions
-  readonly #floor = new AckFloor()
+  readonly #ledger = new Ledger()
+  readonly #budget: InFlightBudget
+  readonly #breaker: Breaker
   readonly #supervisor: Supervisor
   readonly #writer: Writer
   readonly #deadLetters: DeadLetters
+  readonly #intakes: Intake[] = []
   readonly #stopped = new AbortController()
-  #inFlightBytes = 0
 
   constructor(options: IngestionOptions) {
     const { clock, logger, metrics } = options
+    const shared = { clock, logger, metrics }
     this.#options = options
+    this.#budget = new InFlightBudget(options.limits)
+    this.#breaker = new Breaker({ ...shared, windowEvents: options.breakerEvents, onClosed: () => this.#wakeIntakes() })
     this.#deadLetters = new DeadLetters({
+      ...shared,
       sink: options.deadLetters,
-      clock,
-      logger,
-      metrics,
       signal: this.#stopped.signal,
-      onSettled: (delivery, ticket) => this.#settle([{ delivery, ticket }]),
+      onSettled: (held) => this.#settle([held], 'dead'),
     })
     this.#supervisor = new Supervisor({
+      ...shared,
       bufferSize: options.bufferSize,
       flushIntervalMs: options.flushIntervalMs,
-      clock,
-      logger,
-      metrics,
       onFlushDue: () => this.#writer.signal(),
-      onRejected: ({ delivery, ticket }, rejection) => this.#reject(delivery, ticket, rejection),
+      onRejected: (message, rejection) => this.#reject(message, rejection),
+      onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
     this.#writer = new Writer({
+      ...shared,
       source: this.#supervisor,
       store: options.store,
-      clock,
-      logger,
-      metrics,
-      onSettled: (batch) => this.#settle(batch),
-      onRejected: ({ delivery, ticket }) => this.#reject(delivery, ticket, new Rejection('store_rejected')),
+      onStored: (events) => this.#settle(events, 'stored'),
+      onDuplicate: (events) => this.#settle(events, 'duplicate'),
+      onRejected: (event) => this.#reject(event, new Rejection('store_rejected')),
     })
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.#writer.start()
-    await this.#options.source.start(this)
+  }
+
+  /** Takes what `source` delivers from now on; resolves once it is bound. Rejects when that fails: then it may be tried again. */
+  async take(source: EventSource): Promise<void> {
+    const intake = new Intake({
+      source,
+      clock: this.#options.clock,
+      onTaken: (delivery, ticket) => this.#taken(delivery, ticket),
+      onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
+      capacity: () => this.#capacity(),
+      flush: () => this.#supervisor.flushAll(),
+    })
+    await intake.start()
+    this.#intakes.push(intake)
   }
 
   /** Takes nothing more, stores what is buffered, acknowledges it; what `deadline` (an abort) leaves over is delivered again. */
   async stop(deadline: AbortSignal): Promise<void> {
-    // A source that is waiting for us to quiesce ends only with `#stopped`.
-    await Promise.race([this.#options.source.pause(), aborted(deadline)])
-    while (this.#floor.openCount > 0 && !deadline.aborted) {
+    await Promise.all(this.#intakes.map((intake) => intake.pause(deadline)))
+    while (this.#budget.events > 0 && !deadline.aborted) {
       this.#supervisor.flushAll()
-      await sleep(this.#options.clock, QUIESCE_POLL_MS, deadline)
+      await sleep(this.#options.clock, DRAIN_POLL_MS, deadline)
     }
     this.#stopped.abort()
+    for (const intake of this.#intakes) intake.stop()
     await this.#writer.stop(deadline)
     this.#supervisor.close()
   }
@@ -95,58 +112,97 @@ export class Ingestion implements DeliveryHandler {
     return bufferedCount
   }
 
-  deliver(delivery: Delivery): void {
+  /** Whether intake pauses because nearly everything is rejected. */
+  get isTripped(): boolean {
+    return this.#breaker.isTripped
+  }
+
+  /** What became of every delivery so far, and whether it adds up. */
+  audit(): Audit {
+    const forEachHeld = (visit: HeldVisitor) => {
+      this.#supervisor.forEachHeld(visit)
+      this.#writer.forEachHeld(visit)
+      this.#deadLetters.forEachHeld(visit)
+    }
+    return this.#ledger.audit(forEachHeld)
+  }
+
+  /** The ledger's sides of the tenants with most deliveries. */
+  busiestTenants(count: number) {
+    return this.#ledger.busiest(count)
+  }
+
+  get bufferedCount(): number {
+    return this.#supervisor.bufferedCount
+  }
+
+  get budget(): Readonly<InFlightBudget> {
+    return this.#budget
+  }
+
+  /** How far behind the sources we are: messages not delivered yet, and how long ago the broker stored the oldest message that is not settled. */
+  lag(): { readonly messages: number; readonly seconds: number } {
+    const now = this.#options.clock.now()
+    const lags = this.#intakes.map((intake) => intake.lag(now))
+    return {
+      messages: lags.reduce((sum, { messages }) => sum + messages, 0),
+      seconds: Math.max(0, ...lags.map(({ seconds }) => seconds)),
+    }
+  }
+
+  #taken(delivery: Delivery, ticket: Ticket): void {
     const { metrics } = this.#options
-    const ticket = this.#floor.open(delivery.sequence)
-    if (!ticket) return metrics.eventsRedelivered.add(1)
-    this.#inFlightBytes += delivery.data.byteLength
+    this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
     const kind = kindOfSubject(delivery.subject)
-    if (!kind) {
-      metrics.eventsIgnored.add(1)
-      return this.#settle([{ delivery, ticket }])
-    }
-    const envelope = openEnvelope(delivery.data)
-    if (envelope instanceof Rejection) return this.#reject(delivery, ticket, envelope)
-    this.#supervisor.post({ delivery, ticket, kind, envelope, failures: 0 })
+    const envelope = kind && openEnvelope(delivery.data)
+    const account =
+      envelope === undefined || envelope instanceof Rejection
+        ? this.#ledger.unattributed
+        : this.#ledger.account(envelope.tenantId)
+    account.delivered++
+    const held: HeldDelivery = { delivery, ticket, account }
+    if (!kind || !envelope) return this.#settle([held], 'ignored')
+    if (envelope instanceof Rejection) return this.#reject(held, envelope)
+    this.#supervisor.post({ delivery, ticket, account, kind, envelope, failures: 0 })
   }
 
-  capacityBytes(): number {
-    const { maxInFlightBytes, maxInFlightEvents } = this.#options
-    return this.#floor.openCount >= maxInFlightEvents ? 0 : Math.max(0, maxInFlightBytes - this.#inFlightBytes)
+  #capacity(): Capacity {
+    const { roomBytes } = this.#budget
+    return { events: this.#breaker.admittedEvents, bytes: roomBytes }
   }
 
-  async quiesce(): Promise<number> {
-    while (this.#floor.openCount > 0 && !this.#stopped.signal.aborted) {
-      this.#supervisor.flushAll()
-      await sleep(this.#options.clock, QUIESCE_POLL_MS, this.#stopped.signal)
-    }
-    return this.#floor.floor
+  #reject(held: HeldDelivery, { reason, message }: Rejection): void {
+    this.#breaker.judge(true, 1)
+    this.#deadLetters.bury(held, reason, message)
   }
 
-  startBehind(sequence: number): void {
-    this.#floor.restart(sequence)
-  }
-
-  /** Brings the gauges up to date: called when they are read. */
-  measure(): void {
-    const { metrics } = this.#options
-    metrics.bufferDepth.set(this.#supervisor.bufferedCount)
-    metrics.inFlight.set(this.#floor.openCount)
-    metrics.inFlightBytes.set(this.#inFlightBytes)
-  }
-
-  #reject(delivery: Delivery, ticket: Ticket, rejection: Rejection): void {
-    this.#deadLetters.bury(delivery, ticket, rejection.reason, rejection.message)
-  }
-
-  #settle(settled: readonly { readonly delivery: Delivery; readonly ticket: Ticket }[]): void {
-    for (const { delivery, ticket } of settled) {
+  #settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
+    const floors = new Set<AckFloor>()
+    let count = 0
+    for (const { delivery, ticket, account } of settled) {
       ticket.isSettled = true
-      this.#inFlightBytes -= delivery.data.byteLength
+      account[outcome]++
+      count++
+      this.#budget.release(delivery.data.byteLength)
+      floors.add(ticket.floor)
     }
-    const floor = this.#floor.advance()
-    if (floor !== undefined) this.#options.source.acknowledge(floor)
-    this.#options.source.wake()
+    if (count === 0) return
+    this.#count(outcome, count)
+    for (const floor of floors) floor.advance()
+    this.#wakeIntakes()
+  }
+
+  #count(outcome: Outcome, count: number): void {
+    const { metrics } = this.#options
+    if (outcome === 'stored') metrics.eventsStored.add(count)
+    else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
+    else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
+    // Rejected ones were judged when they were.
+    if (outcome !== 'dead' && outcome !== 'ignored') this.#breaker.judge(false, count)
+  }
+
+  #wakeIntakes(): void {
+    for (const intake of this.#intakes) intake.wake()
   }
 }

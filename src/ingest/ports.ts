@@ -20,12 +20,20 @@ export interface Delivery {
   readonly headers: ReadonlyMap<string, readonly string[]>
 }
 
+/** How much a source may ask for: nothing when either is 0. */
+export interface Capacity {
+  readonly events: number
+  readonly bytes: number
+}
+
 /** The ingestion side of a source: called by the source, never awaited by it. */
 export interface DeliveryHandler {
   /** Takes over a message. Must not throw. */
   deliver(delivery: Delivery): void
-  /** How many bytes of messages may be asked for now; 0 = none. */
-  capacityBytes(): number
+  /** So many messages wait in the source that were not delivered yet. */
+  waiting(count: number): void
+  /** How much may be asked for now. */
+  capacity(): Capacity
   /**
    * Resolves once nothing taken over is open any more, with the highest sequence below which everything is settled. The source asks
    * when deliveries may have been lost on the way (a broken connection, a restarted broker) and starts again behind that sequence.
@@ -66,6 +74,8 @@ export interface EventStore {
   open(): Promise<void>
   /** Which of the rows' ids are stored already (for their own tenants). */
   findStoredIds(rows: readonly EventRow[]): Promise<ReadonlySet<string>>
+  /** What is stored under the ids of these rows, by id. Meant for the few that are stored already: it reads whole rows. */
+  findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>>
   /** Which partition an instant (epoch milliseconds) falls into. */
   partitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */

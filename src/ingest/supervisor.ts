@@ -1,11 +1,12 @@
 /**
  * Keeps one actor per tenant that has something to do: starts it, restarts it when it fails, sends it home when it is idle, and knows
- * which actors are due for a flush, by size or by age. The writer takes its batches here.
+ * when a flush is due, by one buffer's size or age. The writer takes its batches here: of all that is buffered, a fair share of each.
  */
 import { backoffMs, type Clock } from '../clock.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { HeldVisitor } from './ledger.ts'
 import { type ActorMessage, type ActorSupervisor, type BufferedEvent, TenantActor } from './tenant-actor.ts'
 
 /** After so many failures on one message, it goes to the dead letters. */
@@ -22,14 +23,19 @@ export interface SupervisorOptions {
   /** A flush is due. */
   readonly onFlushDue: () => void
   readonly onRejected: (message: ActorMessage, rejection: Rejection) => void
+  /** A tenant's actor went home. */
+  readonly onIdle: (tenantId: string) => void
 }
 
 export class Supervisor implements ActorSupervisor {
   readonly #options: SupervisorOptions
   readonly #actors = new Map<string, TenantActor>()
-  /** Actors whose buffer awaits its age, oldest first: the interval is one for all, so the order of arrival is the order of deadlines. */
-  #aging: { actor: TenantActor; dueAt: number }[] = []
-  readonly #due = new Set<TenantActor>()
+  /** Actors that have something buffered; those that had a turn are behind those that wait for one. */
+  readonly #loaded = new Set<TenantActor>()
+  /** What failed actors were working on, until their successors take over. */
+  readonly #failing = new Set<ActorMessage>()
+  #bufferedCount = 0
+  #isDue = false
   #cancelAgeTimer: (() => void) | undefined
   #cancelSweep: (() => void) | undefined
 
@@ -42,48 +48,52 @@ export class Supervisor implements ActorSupervisor {
     const { tenantId } = message.envelope
     let actor = this.#actors.get(tenantId)
     if (!actor) {
-      actor = new TenantActor(tenantId, this, this.#options.bufferSize)
+      actor = new TenantActor(tenantId, this)
       this.#actors.set(tenantId, actor)
       this.#options.metrics.actorsAlive.set(this.#actors.size)
     }
     actor.post(message)
   }
 
-  /** Makes every buffered event due now. */
+  /** Makes everything that is buffered due now. */
   flushAll(): void {
-    for (const { actor } of this.#aging) this.#due.add(actor)
-    this.#aging = []
-    if (this.#due.size > 0) this.#options.onFlushDue()
+    if (this.#bufferedCount === 0) return
+    this.#isDue = true
+    this.#options.onFlushDue()
   }
 
-  /** Up to `limit` events of the actors that are due, a fair share of each; what is left stays due. */
+  /** Up to `limit` of the buffered events, a fair share of each tenant's, oldest first; what is left stays due. */
   take(limit: number): BufferedEvent[] {
     const batch: BufferedEvent[] = []
-    while (batch.length < limit && this.#due.size > 0) {
-      const share = Math.max(1, Math.ceil((limit - batch.length) / this.#due.size))
-      for (const actor of [...this.#due]) {
-        const taken = actor.take(Math.min(share, limit - batch.length))
-        for (const event of taken) batch.push(event)
+    while (batch.length < limit && this.#loaded.size > 0) {
+      const share = Math.max(1, Math.ceil((limit - batch.length) / this.#loaded.size))
+      for (const actor of [...this.#loaded]) {
+        for (const event of actor.take(Math.min(share, limit - batch.length))) batch.push(event)
         // Whoever had a turn goes to the end, or those behind would starve while the first are refilled.
-        this.#due.delete(actor)
-        if (actor.bufferedCount > 0) this.#due.add(actor)
+        this.#loaded.delete(actor)
+        if (actor.bufferedCount > 0) this.#loaded.add(actor)
         if (batch.length >= limit) break
       }
     }
+    this.#bufferedCount -= batch.length
+    if (this.#bufferedCount > 0) return batch
+    this.#isDue = false
+    this.#cancelAgeTimer?.()
+    this.#cancelAgeTimer = undefined
     return batch
   }
 
-  /** Events that are due. */
-  get dueCount(): number {
-    let count = 0
-    for (const actor of this.#due) count += actor.bufferedCount
-    return count
+  get isDue(): boolean {
+    return this.#isDue
   }
 
   get bufferedCount(): number {
-    let count = 0
-    for (const actor of this.#actors.values()) count += actor.bufferedCount
-    return count
+    return this.#bufferedCount
+  }
+
+  forEachHeld(visit: HeldVisitor): void {
+    for (const actor of this.#actors.values()) actor.forEachHeld(visit)
+    for (const { account } of this.#failing) visit(account, 1)
   }
 
   /** Stops the timers. */
@@ -96,14 +106,14 @@ export class Supervisor implements ActorSupervisor {
     return this.#options.clock.now()
   }
 
-  started(actor: TenantActor): void {
-    this.#aging.push({ actor, dueAt: this.now() + this.#options.flushIntervalMs })
-    if (!this.#cancelAgeTimer) this.#armAgeTimer()
-  }
-
-  filled(actor: TenantActor): void {
-    this.#due.add(actor)
-    this.#options.onFlushDue()
+  buffered(actor: TenantActor): void {
+    const { bufferSize, flushIntervalMs, clock } = this.#options
+    this.#bufferedCount++
+    if (actor.bufferedCount === 1) this.#loaded.add(actor)
+    if (this.#isDue) return
+    // The timer only signals that a flush is due: one that fails surfaces in the writer's loop.
+    this.#cancelAgeTimer ??= clock.after(flushIntervalMs, () => this.flushAll())
+    if (actor.bufferedCount >= bufferSize) this.flushAll()
   }
 
   rejected(message: ActorMessage, rejection: Rejection): void {
@@ -111,7 +121,7 @@ export class Supervisor implements ActorSupervisor {
   }
 
   failed(actor: TenantActor, message: ActorMessage, error: unknown): void {
-    const { clock, logger, metrics, bufferSize } = this.#options
+    const { clock, logger, metrics } = this.#options
     message.failures++
     metrics.actorRestarts.add(1)
     logger.error('tenant actor failed and is restarted', {
@@ -120,46 +130,30 @@ export class Supervisor implements ActorSupervisor {
       error,
     })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE
-    if (!retry) this.rejected(message, new Rejection('processing_failed'))
+    if (retry) this.#failing.add(message)
+    else this.rejected(message, new Rejection('processing_failed'))
     clock.after(backoffMs(message.failures), () => {
+      this.#failing.delete(message)
       const { mailbox, buffer } = actor.surrender()
-      const successor = new TenantActor(actor.tenantId, this, bufferSize, {
+      const successor = new TenantActor(actor.tenantId, this, {
         mailbox: retry ? [message, ...mailbox] : mailbox,
         buffer,
       })
       this.#actors.set(actor.tenantId, successor)
-      if (buffer.length > 0) {
-        this.#due.delete(actor)
-        this.#due.add(successor)
-        this.#options.onFlushDue()
-      }
-    })
-  }
-
-  /** The timer only signals that flushes are due: a flush that fails surfaces in the writer's loop. */
-  #armAgeTimer(): void {
-    const oldest = this.#aging[0]
-    this.#cancelAgeTimer = undefined
-    if (!oldest) return
-    this.#cancelAgeTimer = this.#options.clock.after(Math.max(0, oldest.dueAt - this.now()), () => {
-      const now = this.now()
-      let ripe = 0
-      while (ripe < this.#aging.length && this.#aging[ripe]!.dueAt <= now) {
-        const { actor } = this.#aging[ripe++]!
-        if (actor.bufferedCount > 0) this.#due.add(actor)
-      }
-      this.#aging = this.#aging.slice(ripe)
-      this.#armAgeTimer()
-      if (this.#due.size > 0) this.#options.onFlushDue()
+      if (this.#loaded.delete(actor)) this.#loaded.add(successor)
     })
   }
 
   #scheduleSweep(): void {
-    this.#cancelSweep = this.#options.clock.after(IDLE_SWEEP_MS, () => {
+    const { clock, metrics, onIdle } = this.#options
+    this.#cancelSweep = clock.after(IDLE_SWEEP_MS, () => {
       const before = this.now() - IDLE_AFTER_MS
       for (const [tenantId, actor] of this.#actors)
-        if (actor.isIdle && actor.lastActiveAt < before) this.#actors.delete(tenantId)
-      this.#options.metrics.actorsAlive.set(this.#actors.size)
+        if (actor.isIdle && actor.lastActiveAt < before) {
+          this.#actors.delete(tenantId)
+          onIdle(tenantId)
+        }
+      metrics.actorsAlive.set(this.#actors.size)
       this.#scheduleSweep()
     })
   }

@@ -6,13 +6,10 @@ import type { EventKind } from '../events/catalogue.ts'
 import type { Envelope } from '../events/envelope.ts'
 import { normalise, type NormalisedEvent } from '../events/normalise.ts'
 import { Rejection } from '../events/rejection.ts'
-import type { Ticket } from './ack-floor.ts'
-import type { Delivery } from './ports.ts'
+import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
 /** A message in an actor's mailbox. */
-export interface ActorMessage {
-  readonly delivery: Delivery
-  readonly ticket: Ticket
+export interface ActorMessage extends HeldDelivery {
   readonly kind: EventKind
   readonly envelope: Envelope
   /** How often this message has made an actor fail. */
@@ -20,18 +17,13 @@ export interface ActorMessage {
 }
 
 /** An event that waits to be stored. */
-export interface BufferedEvent extends NormalisedEvent {
-  readonly delivery: Delivery
-  readonly ticket: Ticket
-}
+export interface BufferedEvent extends NormalisedEvent, HeldDelivery {}
 
 /** What an actor asks of its supervisor. */
 export interface ActorSupervisor {
   now(): number
-  /** The buffer holds its first event. */
-  started(actor: TenantActor): void
-  /** The buffer reached its size: a flush is due. */
-  filled(actor: TenantActor): void
+  /** The actor buffered an event. */
+  buffered(actor: TenantActor): void
   rejected(message: ActorMessage, rejection: Rejection): void
   /** The actor met an error it has no answer to and has stopped; `message` is what it was working on. */
   failed(actor: TenantActor, message: ActorMessage, error: unknown): void
@@ -48,21 +40,14 @@ export class TenantActor {
   /** Epoch milliseconds of the last message posted or taken: how long it has been idle. */
   lastActiveAt: number
   readonly #supervisor: ActorSupervisor
-  readonly #bufferSize: number
   #mailbox: ActorMessage[]
   #buffer: BufferedEvent[]
   #isScheduled = false
   #hasFailed = false
 
-  constructor(
-    tenantId: string,
-    supervisor: ActorSupervisor,
-    bufferSize: number,
-    state: ActorState = { mailbox: [], buffer: [] },
-  ) {
+  constructor(tenantId: string, supervisor: ActorSupervisor, state: ActorState = { mailbox: [], buffer: [] }) {
     this.tenantId = tenantId
     this.#supervisor = supervisor
-    this.#bufferSize = bufferSize
     this.#mailbox = state.mailbox
     this.#buffer = state.buffer
     this.lastActiveAt = supervisor.now()
@@ -87,6 +72,12 @@ export class TenantActor {
 
   get bufferedCount(): number {
     return this.#buffer.length
+  }
+
+  forEachHeld(visit: HeldVisitor): void {
+    // One account, as one tenant; which one it is only the deliveries know.
+    const count = this.#mailbox.length + this.#buffer.length
+    if (count > 0) visit((this.#mailbox[0] ?? this.#buffer[0])!.account, count)
   }
 
   get isIdle(): boolean {
@@ -128,7 +119,7 @@ export class TenantActor {
   }
 
   #process(message: ActorMessage): void {
-    const { delivery, ticket, kind, envelope } = message
+    const { delivery, ticket, account, kind, envelope } = message
     const event = normalise(envelope, {
       kind,
       place: delivery.origin,
@@ -136,8 +127,7 @@ export class TenantActor {
       now: this.#supervisor.now(),
     })
     if (event instanceof Rejection) return this.#supervisor.rejected(message, event)
-    this.#buffer.push({ row: event.row, names: event.names, delivery, ticket })
-    if (this.#buffer.length === 1) this.#supervisor.started(this)
-    if (this.#buffer.length === this.#bufferSize) this.#supervisor.filled(this)
+    this.#buffer.push({ row: event.row, names: event.names, delivery, ticket, account })
+    this.#supervisor.buffered(this)
   }
 }

@@ -1,49 +1,46 @@
 /**
- * Group commit: what all due actors hold comes in, as few and as large atomic blocks as possible go to the store, and only then is anything settled.
+ * Group commit: what the actors hold comes in, as few and as large atomic blocks as possible go to the store, and only then is anything settled. While one block is
+ * inserted, the next is taken and looked up.
  */
-import { aborted, backoffMs, type Clock, sleep } from '../clock.ts'
-import { messageOf, StoreFailure } from '../errors.ts'
-import type { NameObservation } from '../events/row.ts'
-import type { Logger } from '../logger.ts'
-import type { Metrics } from '../metrics.ts'
-import { findMissing } from './deduplicator.ts'
-import type { EventStore } from './ports.ts'
+import { aborted, sleep } from '../clock.ts'
+import { check, commit, type Committed, type CommitOptions } from './block-commit.ts'
+import { type CheckedBlock, passOverStored } from './deduplicator.ts'
+import type { HeldVisitor } from './ledger.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
-/** One insert holds at most so many rows: the store then writes it as one part. */
+/** One insert holds at most so many rows: the store then writes it as one part, and a batch stays below a tenth of the memory for ingestion. */
 const MAX_BATCH_ROWS = 25_000
-/** Small commits start at least so far apart, or a busy tenant would make dozens of tiny parts a second. */
-const MIN_COMMIT_INTERVAL_MS = 200
-/** So many waiting rows are worth a commit at once. */
-const FULL_BATCH_ROWS = 5_000
+/** Commits start at least so far apart, unless a full batch waits: each makes a part, and those have to be merged. */
+const MIN_COMMIT_INTERVAL_MS = 250
 
 /** Where the writer gets its batches. */
 export interface BatchSource {
-  readonly dueCount: number
+  readonly isDue: boolean
+  readonly bufferedCount: number
   take(limit: number): BufferedEvent[]
 }
 
-export interface WriterOptions {
+export interface WriterOptions extends Omit<CommitOptions, 'signal'> {
   readonly source: BatchSource
-  readonly store: EventStore
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly metrics: Metrics
-  readonly onSettled: (batch: readonly BufferedEvent[]) => void
-  readonly onRejected: (event: BufferedEvent) => void
+  readonly onStored: (events: Iterable<BufferedEvent>) => void
+  readonly onDuplicate: (events: readonly BufferedEvent[]) => void
 }
 
 export class Writer {
   readonly #options: WriterOptions
   readonly #aborted = new AbortController()
+  readonly #commitOptions: CommitOptions
+  /** Blocks that were taken and are not settled. */
+  readonly #blocks = new Set<readonly BufferedEvent[]>()
   #isStopping = false
   #wake: () => void = () => {}
-  #isSignalled = false
   #running: Promise<void> | undefined
+  #committing: Promise<Committed | undefined> = Promise.resolve(undefined)
   #lastCommitAt = 0
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#commitOptions = { ...options, signal: this.#aborted.signal }
   }
 
   start(): void {
@@ -52,7 +49,6 @@ export class Writer {
 
   /** Something is due. */
   signal(): void {
-    this.#isSignalled = true
     this.#wake()
   }
 
@@ -66,36 +62,40 @@ export class Writer {
     await Promise.race([this.#running, aborted(this.#aborted.signal)])
   }
 
+  forEachHeld(visit: HeldVisitor): void {
+    for (const block of this.#blocks) for (const { account, ticket } of block) if (!ticket.isSettled) visit(account, 1)
+  }
+
   async #run(): Promise<void> {
     const { source, clock } = this.#options
-    while (!this.#aborted.signal.aborted) {
-      if (source.dueCount === 0) {
-        if (this.#isStopping) return
+    const { signal } = this.#aborted
+    while (!signal.aborted) {
+      if (!source.isDue) {
+        if (this.#isStopping) break
         await this.#signalled()
         continue
       }
       const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.now()
-      if (waitMs > 0 && source.dueCount < FULL_BATCH_ROWS && !this.#isStopping) {
-        await Promise.race([sleep(clock, waitMs, this.#aborted.signal), this.#signalled()])
+      if (waitMs > 0 && source.bufferedCount < MAX_BATCH_ROWS && !this.#isStopping) {
+        await Promise.race([sleep(clock, waitMs, signal), this.#signalled()])
         continue
       }
       this.#lastCommitAt = clock.now()
-      for (const block of this.#blocks(source.take(MAX_BATCH_ROWS))) await this.#commit(block)
+      const blocks = [...this.#partition(source.take(MAX_BATCH_ROWS))]
+      for (const block of blocks) this.#blocks.add(block)
+      for (const block of blocks) await this.#pass(block)
     }
+    await this.#committing
   }
 
   #signalled(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#isSignalled = false
-        resolve()
-      }
-      if (this.#isSignalled) this.#wake()
+      this.#wake = resolve
     })
   }
 
   /** Splits a batch by the store's partitions: an insert over two is not atomic. */
-  #blocks(batch: readonly BufferedEvent[]): Iterable<BufferedEvent[]> {
+  #partition(batch: readonly BufferedEvent[]): Iterable<BufferedEvent[]> {
     const blocks = new Map<number, BufferedEvent[]>()
     for (const event of batch) {
       const partition = this.#options.store.partitionOf(event.row.occurred_at)
@@ -106,102 +106,52 @@ export class Writer {
     return blocks.values()
   }
 
-  /** Stores one block, for as long as it takes. Every try looks first what is stored: after a failure nobody knows. */
-  async #commit(block: readonly BufferedEvent[]): Promise<void> {
-    const { store, clock, logger, metrics, onSettled } = this.#options
+  /** Looks a block up while the one before is inserted, and resolves as soon as its own insert has begun. */
+  async #pass(block: readonly BufferedEvent[]): Promise<void> {
+    let checked = await check(block, this.#commitOptions)
+    const before = await this.#committing
+    // The look may have come before the other block's rows; and after trouble it may be old.
+    if (checked && before?.isTroubled) checked = await check(block, this.#commitOptions)
+    if (!checked) return
+    if (before) passOverStored(checked, before.stored)
+    this.#committing = this.#commit(checked)
+  }
+
+  async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
+    const { clock, logger, metrics, onStored, onDuplicate } = this.#options
     const startedAt = clock.now()
-    // Kept from try to try: a row that is on its way to the dead letters must not be sent there, and settled, twice.
-    const refused = new Set<BufferedEvent>()
-    for (let attempt = 0; !this.#aborted.signal.aborted; attempt++) {
-      try {
-        if (attempt > 0) await store.fence()
-        const { missing, duplicateCount } = await findMissing(
-          store,
-          block.filter((event) => !refused.has(event)),
-        )
-        const refusedBefore = refused.size
-        if (missing.length > 0) await this.#insert(missing, refused)
-        // Another event of a refused id was passed over as its repeat; with another payload it may be stored.
-        if (refused.size > refusedBefore && hasOthersOf(refused, block)) continue
-        // A refused event settles with its dead letter, not before.
-        onSettled(refused.size === 0 ? block : block.filter((event) => !refused.has(event)))
-        const stored = refused.size === 0 ? missing : missing.filter((event) => !refused.has(event))
-        const now = clock.now()
-        metrics.eventsDuplicate.add(duplicateCount)
-        metrics.flushSize.observe(block.length)
-        metrics.flushSeconds.observe((now - startedAt) / 1000)
-        if (stored.length > 0) this.#report(stored, now)
-        return
-      } catch (error) {
-        metrics.storeRetries.add(1)
-        const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
-        logger.error('a batch could not be stored and is tried again', {
-          batchSize: block.length,
-          attempt,
-          engineCode,
-          error: messageOf(error),
-        })
-        await sleep(clock, backoffMs(attempt), this.#aborted.signal)
-      }
+    const committed = await commit(checked, this.#commitOptions)
+    if (!committed) return undefined
+    this.#blocks.delete(checked.block)
+    const { stored, duplicates, conflicts } = committed
+    const now = clock.now()
+    metrics.flushSize.observe(checked.block.length)
+    metrics.flushSeconds.observe((now - startedAt) / 1000)
+    if (conflicts.length > 0) {
+      const { row, delivery } = conflicts[0]!
+      metrics.eventsConflict.add(conflicts.length)
+      logger.warn('events with the id of another one and other contents; the first is kept', {
+        count: conflicts.length,
+        tenantId: row.tenant_id,
+        subject: delivery.subject,
+        sequence: delivery.sequence,
+      })
     }
+    onStored(stored.values())
+    onDuplicate(duplicates)
+    if (stored.size > 0) this.#report(stored, now)
+    return committed
   }
 
-  /** Inserts events that are not stored yet. A row that the store refuses is found by halving, goes to the dead letters and is added to `refused`. */
-  async #insert(events: readonly BufferedEvent[], refused: Set<BufferedEvent>): Promise<void> {
-    const { store, onRejected } = this.#options
-    try {
-      // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
-      const names = newestNames(events)
-      if (names.length > 0) await store.rememberNames(names)
-      await store.insertRows(events.map(({ row }) => row))
-    } catch (error) {
-      if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error
-      if (events.length === 1) {
-        refused.add(events[0]!)
-        onRejected(events[0]!)
-        return
-      }
-      const middle = events.length >> 1
-      await this.#insert(events.slice(0, middle), refused)
-      await this.#insert(events.slice(middle), refused)
-    }
-  }
-
-  #report(stored: readonly BufferedEvent[], now: number): void {
+  #report(stored: ReadonlyMap<string, BufferedEvent>, now: number): void {
     const { logger, metrics } = this.#options
     const eventTypes = new Set<string>()
-    const tenants = new Set<string>()
-    for (const { row, delivery } of stored) {
+    let tenantId: string | undefined
+    for (const { row, delivery } of stored.values()) {
       eventTypes.add(row.event_type)
-      tenants.add(row.tenant_id)
+      tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
       metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
     }
-    metrics.eventsStored.add(stored.length)
-    const tenantId = tenants.size === 1 ? stored[0]!.row.tenant_id : 'multi'
-    logger.info('[INGEST] analytics events batch', { tenantId, batchSize: stored.length, eventTypes: [...eventTypes] })
+    logger.info('[INGEST] analytics events batch', { tenantId, batchSize: stored.size, eventTypes: [...eventTypes] })
   }
-}
-
-/** The newest observation of each entity, ties by the greater name, as the store decides them too. */
-function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
-  const newest = new Map<string, NameObservation>()
-  for (const { names } of events)
-    for (const seen of names) {
-      const key = `${seen.tenant_id}/${seen.kind}/${seen.id}`
-      const known = newest.get(key)
-      if (
-        !known ||
-        seen.occurred_at > known.occurred_at ||
-        (seen.occurred_at === known.occurred_at && seen.name > known.name)
-      )
-        newest.set(key, seen)
-    }
-  return [...newest.values()]
-}
-
-/** Whether the block has further events with the id of a refused one. */
-function hasOthersOf(refused: ReadonlySet<BufferedEvent>, block: readonly BufferedEvent[]): boolean {
-  const ids = new Set<string>()
-  for (const { row } of refused) ids.add(row.id)
-  return block.some((event) => !refused.has(event) && ids.has(event.row.id))
 }

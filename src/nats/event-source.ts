@@ -7,16 +7,16 @@ import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { StartFailure } from '../errors.ts'
 import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
-import type { Metrics } from '../metrics.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
-import { consumerConfig, consumerInfo, ensureEventStream, isReusable } from './topology.ts'
+import { consumerConfig, type ConsumerLimits, consumerInfo, ensureEventStream, isReusable } from './topology.ts'
 
 const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
 const PULL_EXPIRES_MS = 5_000
 const NO_CAPACITY_PAUSE_MS = 50
 const RECONNECT_POLL_MS = 50
+const LAG_INTERVAL_MS = 2_000
 const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
@@ -24,10 +24,9 @@ export interface NatsEventSourceOptions {
   /** The stream's name, when it is given rather than found. */
   readonly stream: string | undefined
   readonly durable: string
-  readonly maxAckPending: number
+  readonly limits: ConsumerLimits
   readonly clock: Clock
   readonly logger: Logger
-  readonly metrics: Metrics
 }
 
 export class NatsEventSource implements EventSource {
@@ -54,6 +53,7 @@ export class NatsEventSource implements EventSource {
     this.#jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
     await this.#bind(handler)
     void this.#watchConnection()
+    void this.#watchLag(handler)
     this.#running = this.#run(handler)
   }
 
@@ -87,8 +87,8 @@ export class NatsEventSource implements EventSource {
     const { connection, durable, clock } = this.#options
     const minPullBytes = (connection.info?.max_payload ?? 1_048_576) + 65_536
     while (!this.#stopped.signal.aborted) {
-      const capacity = handler.capacityBytes()
-      if (capacity < minPullBytes) {
+      const { events, bytes } = handler.capacity()
+      if (bytes < minPullBytes || events === 0) {
         await this.#woken(clock)
         continue
       }
@@ -97,8 +97,8 @@ export class NatsEventSource implements EventSource {
         {
           stream: this.#stream,
           durable,
-          maxMessages: MAX_PULL_MESSAGES,
-          maxBytes: Math.max(minPullBytes, Math.min(capacity, MAX_PULL_BYTES)),
+          maxMessages: Math.min(events, MAX_PULL_MESSAGES),
+          maxBytes: Math.max(minPullBytes, Math.min(bytes, MAX_PULL_BYTES)),
           expiresMs: PULL_EXPIRES_MS,
         },
         (delivery) => this.#deliver(delivery, handler),
@@ -112,10 +112,10 @@ export class NatsEventSource implements EventSource {
   #deliver(delivery: NatsDelivery, handler: DeliveryHandler): boolean {
     if (delivery.consumerSequence !== this.#expectedConsumerSequence) return false
     this.#expectedConsumerSequence++
-    this.#options.metrics.consumerLag.set(delivery.pending)
     const last = this.#unacknowledged.at(-1)
     if (!last || last.sequence < delivery.sequence)
       this.#unacknowledged.push({ sequence: delivery.sequence, reply: delivery.reply })
+    handler.waiting(delivery.pending)
     handler.deliver(delivery)
     return true
   }
@@ -144,7 +144,7 @@ export class NatsEventSource implements EventSource {
 
   /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind the consumer's own floor at the first start. */
   async #bind(handler: DeliveryHandler, floor?: number): Promise<void> {
-    const { connection, durable, maxAckPending, logger } = this.#options
+    const { connection, durable, limits, logger } = this.#options
     const jsm = this.#jsm!
     const stream = await ensureEventStream(jsm, this.#options.stream, logger)
     const { name } = stream.config
@@ -164,7 +164,7 @@ export class NatsEventSource implements EventSource {
       behind = 0
     }
     const config = consumerConfig(
-      { stream, durable, maxAckPending, serverVersion: connection.info?.version ?? '' },
+      { stream, durable, limits, serverVersion: connection.info?.version ?? '' },
       behind,
     )
     if (floor === undefined && info && isReusable(info, config))
@@ -188,6 +188,18 @@ export class NatsEventSource implements EventSource {
       this.#isConnected = type === 'reconnect'
       this.#isBound = false
       this.#interrupted.abort()
+    }
+  }
+
+  /** Deliveries tell how many wait behind them; when none come, only the broker knows. */
+  async #watchLag(handler: DeliveryHandler): Promise<void> {
+    const { clock, durable } = this.#options
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      await sleep(clock, LAG_INTERVAL_MS, signal)
+      if (!this.#isBound || signal.aborted) continue
+      const info = await consumerInfo(this.#jsm!, this.#stream, durable).catch(() => undefined)
+      if (info) handler.waiting(info.num_pending)
     }
   }
 

@@ -23,8 +23,6 @@ const DEFAULT_STREAM = 'EVENTS'
 export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
 export const DEAD_LETTER_SUBJECT = 'analytics.dead'
 
-/** Long enough for a store that is slow; redelivery while we still work only costs bandwidth. */
-const ACK_WAIT_MS = 120_000
 /** A dead letter put away twice within this time (a crash in between) is kept once. */
 const DEAD_LETTER_DEDUPE_MS = 24 * 3_600_000
 
@@ -87,17 +85,23 @@ export async function ensureDeadLetterStream(jsm: JetStreamManager): Promise<voi
   })
 }
 
+export interface ConsumerLimits {
+  readonly maxAckPending: number
+  /** The broker delivers again what was not acknowledged for so long. */
+  readonly ackWaitMs: number
+}
+
 export interface ConsumerSpec {
   readonly stream: StreamInfo
   readonly durable: string
-  readonly maxAckPending: number
+  readonly limits: ConsumerLimits
   /** The server's version, such as 2.9.10. */
   readonly serverVersion: string
 }
 
 /** Our consumer's configuration, delivering from behind `floor`. Cumulative acknowledgement, unlimited redelivery, on file. */
 export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<ConsumerConfig> {
-  const { stream, durable, maxAckPending, serverVersion } = spec
+  const { stream, durable, limits, serverVersion } = spec
   const start =
     floor > 0
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
@@ -106,9 +110,9 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
   return {
     durable_name: durable,
     ack_policy: AckPolicy.All,
-    ack_wait: nanos(ACK_WAIT_MS),
+    ack_wait: nanos(limits.ackWaitMs),
     max_deliver: -1,
-    max_ack_pending: maxAckPending,
+    max_ack_pending: limits.maxAckPending,
     replay_policy: ReplayPolicy.Instant,
     ...start,
     // Older servers know one filter only; there, foreign subjects are delivered and skipped.

@@ -1,0 +1,62 @@
+/**
+ * The event side of the service, built from its parts: the sources on the broker, the ingestion between, the store behind. Part of the composition root.
+ */
+import type { NatsConnection } from 'nats'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { ingestLimits } from './ingest/budget.ts'
+import { Ingestion } from './ingest/ingestion.ts'
+import type { EventStore } from './ingest/ports.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { DeadLetterStream } from './nats/dead-letter-stream.ts'
+import { NatsEventSource } from './nats/event-source.ts'
+
+const BYTES_A_MB = 1_048_576
+
+export interface EventSide {
+  readonly ingestion: Ingestion
+  /** Takes what the stream delivers. Rejects when the consumer cannot be bound now: then it may be called again. */
+  start(): Promise<void>
+  isBound(): boolean
+}
+
+export interface EventSideOptions {
+  readonly config: Config
+  readonly connection: NatsConnection
+  readonly store: EventStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export function assembleEventSide({ config, connection, store, ...shared }: EventSideOptions): EventSide {
+  const { clock, logger } = shared
+  const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
+  const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
+  const source = new NatsEventSource({
+    clock,
+    logger,
+    connection,
+    stream: natsStream,
+    durable: natsConsumer,
+    limits: { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs },
+  })
+  const ingestion = new Ingestion({
+    ...shared,
+    store,
+    deadLetters: new DeadLetterStream(connection),
+    bufferSize,
+    flushIntervalMs,
+    limits,
+    breakerEvents,
+  })
+  return {
+    ingestion,
+    async start() {
+      ingestion.start()
+      await ingestion.take(source)
+    },
+    isBound: () => source.isBound(),
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The commit of one block: what is missing goes to the store, for as long as it takes. Before every further try nobody knows what the one before has stored: it is
+ * fenced off, and the store is asked again.
+ */
+import { backoffMs, type Clock, sleep } from '../clock.ts'
+import { messageOf, StoreFailure } from '../errors.ts'
+import type { NameObservation } from '../events/row.ts'
+import type { Logger } from '../logger.ts'
+import type { Metrics } from '../metrics.ts'
+import { type CheckedBlock, checkBlock } from './deduplicator.ts'
+import type { EventStore } from './ports.ts'
+import type { BufferedEvent } from './tenant-actor.ts'
+
+export interface CommitOptions {
+  readonly store: EventStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Ends the tries. */
+  readonly signal: AbortSignal
+  /** Sends an event that the store refuses to the dead letters, which settle it. */
+  readonly onRejected: (event: BufferedEvent) => void
+}
+
+/** What a commit came to. Refused events are in neither list. */
+export interface Committed {
+  readonly stored: ReadonlyMap<string, BufferedEvent>
+  readonly duplicates: readonly BufferedEvent[]
+  readonly conflicts: readonly BufferedEvent[]
+  /** True when the store failed at least once on the way. */
+  readonly isTroubled: boolean
+}
+
+/** Looks what is stored, as often as it takes; undefined when the signal aborts first. */
+export async function check(
+  block: readonly BufferedEvent[],
+  options: CommitOptions,
+): Promise<CheckedBlock | undefined> {
+  const { store, clock, metrics, signal } = options
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      const startedAt = clock.now()
+      const checked = await checkBlock(store, block)
+      metrics.lookupSeconds.observe((clock.now() - startedAt) / 1000)
+      return checked
+    } catch (error) {
+      await giveTime(block, attempt, error, options)
+    }
+  }
+  return undefined
+}
+
+/** Stores a checked block; undefined when the signal aborts first: then nothing of it may be settled. */
+export async function commit(first: CheckedBlock, options: CommitOptions): Promise<Committed | undefined> {
+  const { store, clock, metrics, signal } = options
+  // Kept from try to try: a row that is on its way to the dead letters must not be sent there, and settled, twice.
+  const refused = new Set<BufferedEvent>()
+  // Likewise: what a failed try has stored is found by the next look, but is no duplicate.
+  const sent = new Map<string, BufferedEvent>()
+  let checked: CheckedBlock = first
+  let isTroubled = false
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      if (isTroubled) {
+        await store.fence()
+        checked = await checkBlock(
+          store,
+          first.block.filter((event) => !refused.has(event)),
+        )
+      }
+      const refusedBefore = refused.size
+      if (checked.missing.size > 0) {
+        for (const [id, event] of checked.missing) sent.set(id, event)
+        const startedAt = clock.now()
+        await insert([...checked.missing.values()], refused, options)
+        metrics.insertSeconds.observe((clock.now() - startedAt) / 1000)
+      }
+      // Another event of a refused id was passed over as its repeat; with another payload it may be stored.
+      if (refused.size > refusedBefore && hasOthersOf(refused, first.block)) {
+        isTroubled = true
+        continue
+      }
+      for (const event of refused) if (sent.get(event.row.id) === event) sent.delete(event.row.id)
+      const isOwn = (event: BufferedEvent) => sent.get(event.row.id) === event
+      return {
+        stored: sent,
+        duplicates: isTroubled ? checked.duplicates.filter((event) => !isOwn(event)) : checked.duplicates,
+        conflicts: isTroubled ? checked.conflicts.filter((event) => !isOwn(event)) : checked.conflicts,
+        isTroubled,
+      }
+    } catch (error) {
+      isTroubled = true
+      await giveTime(first.block, attempt, error, options)
+    }
+  }
+  return undefined
+}
+
+/** Inserts events that are not stored yet. A row that the store refuses is found by halving, goes to the dead letters and is added to `refused`. */
+async function insert(
+  events: readonly BufferedEvent[],
+  refused: Set<BufferedEvent>,
+  options: CommitOptions,
+): Promise<void> {
+  const { store, onRejected } = options
+  try {
+    // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
+    const names = newestNames(events)
+    if (names.length > 0) await store.rememberNames(names)
+    await store.insertRows(events.map(({ row }) => row))
+  } catch (error) {
+    if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error
+    if (events.length === 1) {
+      refused.add(events[0]!)
+      onRejected(events[0]!)
+      return
+    }
+    const middle = events.length >> 1
+    await insert(events.slice(0, middle), refused, options)
+    await insert(events.slice(middle), refused, options)
+  }
+}
+
+async function giveTime(
+  block: readonly BufferedEvent[],
+  attempt: number,
+  error: unknown,
+  { clock, logger, metrics, signal }: CommitOptions,
+): Promise<void> {
+  metrics.storeRetries.add(1)
+  const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
+  logger.error('a batch could not be stored and is tried again', {
+    batchSize: block.length,
+    attempt,
+    engineCode,
+    error: messageOf(error),
+  })
+  await sleep(clock, backoffMs(attempt), signal)
+}
+
+/** The newest observation of each entity, ties by the greater name, as the store decides them too. */
+function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
+  const newest = new Map<string, NameObservation>()
+  for (const { names } of events)
+    for (const seen of names) {
+      const key = `${seen.tenant_id}/${seen.kind}/${seen.id}`
+      const known = newest.get(key)
+      if (
+        !known ||
+        seen.occurred_at > known.occurred_at ||
+        (seen.occurred_at === known.occurred_at && seen.name > known.name)
+      )
+        newest.set(key, seen)
+    }
+  return [...newest.values()]
+}
+
+/** Whether the block has further events with the id of a refused one. */
+function hasOthersOf(refused: ReadonlySet<BufferedEvent>, block: readonly BufferedEvent[]): boolean {
+  const ids = new Set<string>()
+  for (const { row } of refused) ids.add(row.id)
+  return block.some((event) => !refused.has(event) && ids.has(event.row.id))
+}

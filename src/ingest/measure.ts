@@ -1,0 +1,45 @@
+import type { Logger } from '../logger.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Ingestion } from './ingestion.ts'
+import { type Account, type Audit, OUTCOMES } from './ledger.ts'
+
+/** Brings the gauges of ingestion up to date; called when they are read. `tenantCount` tenants, the busiest, get a series of their own. */
+export function measureIngestion(ingestion: Ingestion, metrics: Metrics, tenantCount: number): void {
+  const { budget } = ingestion
+  const { messages, seconds } = ingestion.lag()
+  metrics.bufferDepth.set(ingestion.bufferedCount)
+  metrics.inFlight.set(budget.events)
+  metrics.inFlightBytes.set(budget.bytes)
+  metrics.memoryBudgetUsed.set(budget.usedRatio)
+  metrics.consumerLag.set(messages)
+  metrics.consumerLagSeconds.set(seconds)
+  metrics.breakerTripped.set(ingestion.isTripped ? 1 : 0)
+
+  const { totals, held, unbalanced } = ingestion.audit()
+  metrics.ledgerEvents.set(totals.delivered, { outcome: 'delivered' })
+  metrics.ledgerEvents.set(held, { outcome: 'buffered' })
+  for (const outcome of OUTCOMES) metrics.ledgerEvents.set(totals[outcome], { outcome })
+  metrics.ledgerUnbalancedTenants.set(unbalanced.length)
+
+  metrics.tenantEvents.clear()
+  for (const account of ingestion.busiestTenants(tenantCount)) measureTenant(account, metrics)
+}
+
+function measureTenant(account: Readonly<Account>, { tenantEvents }: Metrics): void {
+  const { tenantId } = account
+  tenantEvents.set(account.delivered, { tenant: tenantId, outcome: 'delivered' })
+  for (const outcome of OUTCOMES) tenantEvents.set(account[outcome], { tenant: tenantId, outcome })
+}
+
+/** Writes an error line for each tenant whose side of the ledger does not add up. */
+export function reportUnbalanced({ unbalanced }: Audit, logger: Logger): void {
+  for (const { tenantId, missing } of unbalanced)
+    logger.error('the audit ledger does not add up for a tenant', { tenantId, missing })
+}
+
+/** One sentence on what became of every delivery since the start. */
+export function ledgerSentence({ totals, held, unbalanced }: Audit): string {
+  const sides = [...OUTCOMES.map((outcome) => `${totals[outcome]} ${outcome}`), `${held} buffered`].join(' + ')
+  const sum = `${totals.delivered} delivered ${unbalanced.length === 0 ? '=' : '≠'} ${sides}`
+  return unbalanced.length === 0 ? sum : `${sum}; ${unbalanced.length} tenants do not add up`
+}
