@@ -1,116 +1,127 @@
 /**
- * How fast a backlog becomes queryable: events a second of the whole service on the embedded engine, beside those of a bare consumer that only reads
- * and parses the same stream, in the same run.
+ * How fast a backlog becomes queryable: the whole service on the embedded engine, beside a bare consumer that only reads and parses the same stream, and beside
+ * ingestion as one writes it first.
  */
-import { AckPolicy, connect, type NatsConnection } from 'nats'
-import { SUBJECTS } from '../../src/events/catalogue.ts'
-import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { perSecond, ratio, startBacklog, timeConsumer } from './backlog.ts'
+import { type Drain, drain } from './drain.ts'
+import { median } from './machine.ts'
 
-export interface IngestFigures {
+export interface Backlog {
   readonly events: number
   readonly tenants: number
-  readonly bareEventsPerSecond: number
-  readonly serviceEventsPerSecond: number
-  /** Service ÷ bare consumer. */
-  readonly ratio: number
-  readonly inserts: number
-  readonly residentMiB: number
+  readonly runs: number
 }
 
-const TYPES = ['sent', 'delivered', 'opened', 'clicked']
-const IN_FLIGHT = 3_000
-const TIMEOUT_MS = 180_000
-
-export async function benchIngest(events: number, tenants: number): Promise<IngestFigures> {
-  const nats = await startNatsServer()
-  const connection = await connect({ servers: nats.url })
+/** Bare consumer and service in turn, over one stream; the ratio of each pair. */
+export async function benchIngest({ events, tenants, runs }: Backlog) {
+  const nats = await startBacklog(events, tenants)
+  const pairs: { bareEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number; drain: Drain }[] = []
   try {
-    await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
-    await fill(connection, events, tenants)
-    const bareEventsPerSecond = await consumeBare(connection, events)
-    return { events, tenants, bareEventsPerSecond, ...(await consumeByService(nats, events, bareEventsPerSecond)) }
+    for (let run = 1; run <= runs; run++) {
+      const bare = await timeConsumer('bare-consumer.ts', nats, String(events), `bare-${run}`)
+      const drained = await drain(nats, events, `service-${run}`)
+      const [bareEventsPerSecond, serviceEventsPerSecond] = [
+        perSecond(events, bare.seconds),
+        perSecond(events, drained.seconds),
+      ]
+      const pair = {
+        bareEventsPerSecond,
+        serviceEventsPerSecond,
+        ratio: ratio(serviceEventsPerSecond, bareEventsPerSecond),
+        drain: drained,
+      }
+      process.stderr.write(`${JSON.stringify(pair)}\n`)
+      pairs.push(pair)
+    }
   } finally {
-    await connection.close()
     await nats.stop()
   }
-}
-
-async function fill(connection: NatsConnection, events: number, tenants: number): Promise<void> {
-  const jetstream = connection.jetstream()
-  const now = Date.now()
-  let pending: Promise<unknown>[] = []
-  for (let index = 0; index < events; index++) {
-    const envelope = {
-      eventId: crypto.randomUUID(),
-      tenantId: `tenant-${index % tenants}`,
-      timestamp: new Date(now - Math.floor((events - index) / 50)).toISOString(),
-      correlationId: crypto.randomUUID(),
-      data: {
-        messageId: `m-${index >> 2}`,
-        channel: 'email',
-        contactId: `c-${index % 5_000}`,
-        sourceType: 'campaign',
-        sourceId: `cmp-${index % 20}`,
-        sourceName: 'Black Friday Sale',
-        templateId: `tpl-${index % 15}`,
-        templateName: 'Welcome Email',
-        metadata: { ua: 'Mozilla/5.0', n: index },
-      },
-    }
-    pending.push(jetstream.publish(`pipeline.message.${TYPES[index % 4]}`, JSON.stringify(envelope)))
-    if (pending.length === IN_FLIGHT) {
-      await Promise.all(pending)
-      pending = []
-    }
+  return {
+    events,
+    tenants,
+    bareEventsPerSecond: median(pairs.map((pair) => pair.bareEventsPerSecond)),
+    serviceEventsPerSecond: median(pairs.map((pair) => pair.serviceEventsPerSecond)),
+    ratio: median(pairs.map((pair) => pair.ratio)),
+    runs: pairs,
   }
-  await Promise.all(pending)
 }
 
-async function consumeBare(connection: NatsConnection, events: number): Promise<number> {
-  const jsm = await connection.jetstreamManager()
-  await jsm.consumers.add('EVENTS', { durable_name: 'bare', ack_policy: AckPolicy.All, max_ack_pending: 200_000 })
-  const consumer = await connection.jetstream().consumers.get('EVENTS', 'bare')
-  const decoder = new TextDecoder()
-  const startedAt = performance.now()
-  let count = 0
-  for await (const message of await consumer.consume({ max_messages: 5_000 })) {
-    JSON.parse(decoder.decode(message.data))
-    if (++count % 5_000 === 0) message.ack()
-    if (count === events) break
-  }
-  return perSecond(events, startedAt)
-}
-
-async function consumeByService(nats: NatsServer, events: number, bareEventsPerSecond: number) {
-  const service = await startService({ natsUrl: nats.url })
-  const startedAt = performance.now()
+/** The service against the straightforward design, which gets fewer events, as it takes so much longer for each. */
+export async function benchStraightforward({ events, tenants, runs }: Backlog) {
+  const few = Math.floor(events / 10)
+  const nats = await startBacklog(events, tenants)
+  const pairs: { straightforwardEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number }[] = []
   try {
-    const metric = async (name: string) => {
-      const { text } = await service.get('/metrics')
-      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
-    }
-    const before = await metric('analytics_events_stored_total')
-    await until(
-      async () => (await metric('analytics_events_stored_total')) >= events,
-      TIMEOUT_MS,
-      'all events to be stored',
-    )
-    const serviceEventsPerSecond = perSecond(events - before, startedAt)
-    const status = await Bun.file(`/proc/${service.pid}/status`).text()
-    return {
-      serviceEventsPerSecond,
-      ratio: Math.round((serviceEventsPerSecond / bareEventsPerSecond) * 100) / 100,
-      inserts: await metric('analytics_flush_size_count'),
-      residentMiB: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
+    for (let run = 1; run <= runs; run++) {
+      const directory = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+      const simple = await timeConsumer('straightforward-consumer.ts', nats, String(few), `simple-${run}`, directory)
+      rmSync(directory, { recursive: true, force: true })
+      const drained = await drain(nats, events, `service-${run}`)
+      const straightforwardEventsPerSecond = perSecond(few, simple.seconds)
+      const serviceEventsPerSecond = perSecond(events, drained.seconds)
+      pairs.push({
+        straightforwardEventsPerSecond,
+        serviceEventsPerSecond,
+        ratio: ratio(serviceEventsPerSecond, straightforwardEventsPerSecond),
+      })
+      process.stderr.write(`${JSON.stringify(pairs.at(-1))}\n`)
     }
   } finally {
-    await service.stop()
-    forget(service)
+    await nats.stop()
+  }
+  return { events, tenants, ratio: median(pairs.map((pair) => pair.ratio)), runs: pairs }
+}
+
+/** Many tenants against few, in turn: what spreading the same events costs. */
+export async function benchTenants({ events, tenants, runs }: Backlog, fewTenants: number) {
+  const [many, few] = [await startBacklog(events, tenants), await startBacklog(events, fewTenants)]
+  const pairs: { ratio: number; insertsPerSecond: number; parts: number; many: Drain; few: Drain }[] = []
+  try {
+    for (let run = 1; run <= runs; run++) {
+      const fewDrain = await drain(few, events, `few-${run}`)
+      const manyDrain = await drain(many, events, `many-${run}`)
+      pairs.push({
+        ratio: ratio(fewDrain.seconds, manyDrain.seconds),
+        insertsPerSecond: ratio(manyDrain.inserts, manyDrain.seconds),
+        parts: manyDrain.parts!,
+        many: manyDrain,
+        few: fewDrain,
+      })
+      process.stderr.write(`${JSON.stringify(pairs.at(-1))}\n`)
+    }
+  } finally {
+    await many.stop()
+    await few.stop()
+  }
+  return {
+    events,
+    tenants,
+    fewTenants,
+    ratio: median(pairs.map((pair) => pair.ratio)),
+    insertsPerSecond: median(pairs.map((pair) => pair.insertsPerSecond)),
+    parts: median(pairs.map((pair) => pair.parts)),
+    runs: pairs,
   }
 }
 
-function perSecond(events: number, startedAt: number): number {
-  return Math.round(events / ((performance.now() - startedAt) / 1000))
+/** Memory of the service against a ClickHouse server while it drains a backlog. */
+export async function benchServerMemory({ events, tenants, runs }: Backlog) {
+  const nats = await startBacklog(events, tenants)
+  const drains: Drain[] = []
+  try {
+    for (let run = 1; run <= runs; run++) {
+      const front = await startClickHouseFront()
+      const env = { CLICKHOUSE_URL: front.url }
+      drains.push(await drain(nats, events, `server-${run}`, env))
+      await front.stop()
+      process.stderr.write(`${JSON.stringify(drains.at(-1))}\n`)
+    }
+  } finally {
+    await nats.stop()
+  }
+  return { events, tenants, peakResidentMiB: median(drains.map((one) => one.peakResidentMiB)), runs: drains }
 }

@@ -1,0 +1,54 @@
+/** A stream full of events, and what it costs to read it: what the ingestion benchmarks have in common. */
+import { connect } from 'nats'
+import { SUBJECTS } from '../../src/events/catalogue.ts'
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
+import { messageEvent } from './message-event.ts'
+
+const IN_FLIGHT = 3_000
+
+/** A broker with `events` messages in the stream EVENTS, spread over `tenants` in turn. */
+export async function startBacklog(events: number, tenants: number): Promise<NatsServer> {
+  const nats = await startNatsServer()
+  const connection = await connect({ servers: nats.url })
+  await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
+  const jetstream = connection.jetstream()
+  const now = Date.now()
+  let pending: Promise<unknown>[] = []
+  for (let index = 0; index < events; index++) {
+    const { subject, envelope } = messageEvent(
+      index,
+      `tenant-${index % tenants}`,
+      now - Math.floor((events - index) / 50),
+    )
+    pending.push(jetstream.publish(subject, JSON.stringify(envelope)))
+    if (pending.length < IN_FLIGHT) continue
+    await Promise.all(pending)
+    pending = []
+  }
+  await Promise.all(pending)
+  await connection.close()
+  return nats
+}
+
+/** Runs a consumer program of this folder over the whole stream and gives what it prints: how long it took. */
+export async function timeConsumer(
+  program: string,
+  nats: NatsServer,
+  ...args: string[]
+): Promise<{ seconds: number; events: number }> {
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/${program}`, nats.url, ...args], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  const output = await new Response(child.stdout).text()
+  if ((await child.exited) !== 0) throw new Error(`${program} failed`)
+  return JSON.parse(output) as { seconds: number; events: number }
+}
+
+export function perSecond(events: number, seconds: number): number {
+  return Math.round(events / seconds)
+}
+
+export function ratio(a: number, b: number): number {
+  return Math.round((a / b) * 1000) / 1000
+}

@@ -1,0 +1,78 @@
+/** The whole service draining a backlog, from its first delivery until every row is queryable. */
+import { join } from 'node:path'
+import type { NatsServer } from '../support/nats-server.ts'
+import { forget, startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import { cpuSeconds, watchResident } from './process-usage.ts'
+
+const TIMEOUT_MS = 300_000
+
+export interface Drain {
+  readonly seconds: number
+  readonly inserts: number
+  /** Processor seconds of the service and of the broker meanwhile. */
+  readonly serviceCpuSeconds: number
+  readonly brokerCpuSeconds: number
+  readonly peakResidentMiB: number
+  /** Active parts of the events table at the end; undefined on a server. */
+  readonly parts: number | undefined
+}
+
+interface LogLine {
+  readonly time: string
+  readonly message: string
+}
+
+/** Asked only after the service, which has the directory open. */
+async function countParts(dataDir: string): Promise<number> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'count-parts.ts'), join(dataDir, 'clickhouse')], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  return (JSON.parse(await new Response(child.stdout).text()) as { parts: number }).parts
+}
+
+/** Drains `events` messages with a consumer of its own and an empty store, so that one backlog serves many runs. */
+export async function drain(
+  nats: NatsServer,
+  events: number,
+  consumer: string,
+  env: Record<string, string> = {},
+): Promise<Drain> {
+  const brokerBefore = cpuSeconds(nats.pid)
+  const service = await startService({ natsUrl: nats.url, env: { NATS_CONSUMER: consumer, ...env } })
+  const resident = watchResident(service.pid)
+  let drained: Drain
+  try {
+    const metric = async (name: string) => {
+      const { text } = await service.get('/metrics')
+      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    }
+    await until(
+      async () => (await metric('analytics_events_stored_total')) >= events,
+      TIMEOUT_MS,
+      'all events to be stored',
+    )
+    const lines = service
+      .log()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine)
+    const at = (message: string, pick: 'find' | 'findLast') =>
+      Date.parse(lines[pick]((line) => line.message === message)!.time)
+    drained = {
+      seconds: (at('[INGEST] analytics events batch', 'findLast') - at('consuming', 'find')) / 1000,
+      inserts: await metric('analytics_flush_size_count'),
+      serviceCpuSeconds: cpuSeconds(service.pid),
+      brokerCpuSeconds: Math.round((cpuSeconds(nats.pid) - brokerBefore) * 100) / 100,
+      peakResidentMiB: resident(),
+      parts: undefined,
+    }
+  } finally {
+    resident()
+    await service.stop()
+  }
+  if (env['CLICKHOUSE_URL'] === undefined) drained = { ...drained, parts: await countParts(service.dataDir) }
+  forget(service)
+  return drained
+}

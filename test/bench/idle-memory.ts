@@ -1,0 +1,22 @@
+/** Memory of the service on the embedded engine when nothing happens. */
+import { startNatsServer } from '../support/nats-server.ts'
+import { forget, startService } from '../support/service.ts'
+import { pause } from '../support/until.ts'
+import { median } from './machine.ts'
+import { residentMiB } from './process-usage.ts'
+
+const SETTLE_MS = 10_000
+
+export async function benchIdleMemory(runs: number): Promise<{ residentMiB: number; runs: readonly number[] }> {
+  const nats = await startNatsServer()
+  const seen: number[] = []
+  for (let run = 0; run < runs; run++) {
+    const service = await startService({ natsUrl: nats.url })
+    await pause(SETTLE_MS)
+    seen.push(residentMiB(service.pid))
+    await service.stop()
+    forget(service)
+  }
+  await nats.stop()
+  return { residentMiB: median(seen), runs: seen }
+}
