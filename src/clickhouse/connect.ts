@@ -10,8 +10,14 @@ export interface StoreConnection {
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
   /** A statement without an answer. */
   command(sql: string, parameters?: Parameters): Promise<void>
-  /** Inserts one block in the Native format. `into` is the statement without its settings and format: `INSERT INTO table (columns)`. */
-  insert(into: string, block: Uint8Array): Promise<void>
+  /** Inserts one block in the Native format. */
+  insert(target: InsertTarget, block: Uint8Array): Promise<void>
+}
+
+/** Where a block goes: a table and the columns that the block holds, in its order. */
+export interface InsertTarget {
+  readonly table: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
 export interface Store {
@@ -37,18 +43,23 @@ export const INSERT_SETTINGS =
   'SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, ' +
   'min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000'
 
+/** The columns' names, as a list in SQL. */
+export function columnList({ columns }: InsertTarget): string {
+  return columns.map(({ name }) => name).join(', ')
+}
+
 /** How statements reach one kind of engine. */
 export interface Transport {
   /** A statement with its values. */
   bind(sql: string, parameters: Parameters | undefined): { query: string; query_params?: Record<string, unknown> }
-  insert(client: ClickHouseClient, into: string, block: Uint8Array): Promise<void>
+  insert(client: ClickHouseClient, target: InsertTarget, block: Uint8Array): Promise<void>
 }
 
 export function connectionOf(client: ClickHouseClient, { bind, insert }: Transport): StoreConnection {
   return {
-    async insert(into, block) {
+    async insert(target, block) {
       try {
-        await insert(client, into, block)
+        await insert(client, target, block)
       } catch (error) {
         throw toStoreFailure(error)
       }

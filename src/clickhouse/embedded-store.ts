@@ -3,8 +3,10 @@
  */
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import {
+  columnList,
   connectionOf,
   INSERT_SETTINGS,
+  type InsertTarget,
   MAX_QUERY_BYTES,
   type Store,
   type StoreConnection,
@@ -25,8 +27,9 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const { createConnection, drain, spool } = await openEmbedded(path)
   const transport: Transport = {
     bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
-    async insert(client, into, block) {
+    async insert(client, target, block) {
       // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
+      const into = `INSERT INTO ${target.table} (${columnList(target)})`
       await client.command({ query: `${into} FROM INFILE ${quoteText(spool(block))} ${INSERT_SETTINGS} FORMAT Native` })
     },
   }
@@ -85,8 +88,8 @@ class EmbeddedConnection implements StoreConnection {
     return this.#inTurn((connection) => connection.command(sql, parameters))
   }
 
-  insert(into: string, block: Uint8Array): Promise<void> {
-    return this.#inTurn((connection) => connection.insert(into, block))
+  insert(target: InsertTarget, block: Uint8Array): Promise<void> {
+    return this.#inTurn((connection) => connection.insert(target, block))
   }
 
   async close(): Promise<void> {

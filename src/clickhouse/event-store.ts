@@ -56,10 +56,8 @@ const NAME_COLUMNS: readonly Column<NameObservation>[] = [
   },
 ]
 
-const into = (table: string, columns: readonly { readonly name: string }[]) =>
-  `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')})`
-const INSERT_EVENTS = into('analytics_events', EVENT_COLUMNS)
-const INSERT_NAMES = into('analytics_names', NAME_COLUMNS)
+const EVENTS = { table: 'analytics_events', columns: EVENT_COLUMNS }
+const NAMES = { table: 'analytics_names', columns: NAME_COLUMNS }
 
 const FIND_STORED_IDS = `
   SELECT DISTINCT toString(id) AS stored_id
@@ -95,10 +93,10 @@ export function createEventStore(store: Store): EventStore {
     },
     findStoredRows: (rows) => findStoredRows(writer, rows),
     async insertRows(rows) {
-      await writer.insert(INSERT_EVENTS, encodeBlock(EVENT_COLUMNS, rows))
+      await writer.insert(EVENTS, encodeBlock(EVENT_COLUMNS, rows))
     },
     async rememberNames(names) {
-      await writer.insert(INSERT_NAMES, encodeBlock(NAME_COLUMNS, names))
+      await writer.insert(NAMES, encodeBlock(NAME_COLUMNS, names))
     },
     fence: () => store.fence(),
   }

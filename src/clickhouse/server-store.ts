@@ -1,12 +1,12 @@
 /**
  * The store over a ClickHouse server's HTTP interface.
  */
-import { Readable } from 'node:stream'
 import { createClient } from '@clickhouse/client'
-import { StoreFailure } from '../errors.ts'
+import type { Clock } from '../clock.ts'
 import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
-import { connectionOf, INSERT_SETTINGS, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
+import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
+import { ServerInserts } from './server-inserts.ts'
 
 export interface ServerOptions {
   readonly url: string
@@ -14,6 +14,9 @@ export interface ServerOptions {
   readonly password: string
   readonly database: string
   readonly readerCount: number
+  readonly clock: Clock
+  /** An insert that the server has not begun so long after it was sent does nothing any more. */
+  readonly insertValidMs?: number
 }
 
 /** How long a server may take to answer: longer than any limit inside the statements. */
@@ -24,22 +27,11 @@ const REQUEST_TIMEOUT_MS = 60_000
  */
 const MAX_BOUND_CHARACTERS = 20_000
 
-const overHttp: Transport = {
-  // The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
-  bind: (sql, parameters = {}) =>
-    Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
-      ? { query: sql, query_params: parameters }
-      : { query: inlineParameters(sql, parameters) },
-  async insert(client, into, block) {
-    const { stream } = await client.exec({
-      query: `${into} ${INSERT_SETTINGS} FORMAT Native`,
-      values: Readable.from([block]),
-    })
-    // A server that fails late says so in the body of an answer that began as a success.
-    for await (const said of stream)
-      if (String(said).trim() !== '') throw new StoreFailure('unavailable', 'The server answered an insert with words.')
-  },
-}
+// The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
+const bind: Transport['bind'] = (sql, parameters = {}) =>
+  Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
+    ? { query: sql, query_params: parameters }
+    : { query: inlineParameters(sql, parameters) }
 
 function charactersOf(value: QueryParameter): number {
   if (typeof value !== 'object') return String(value).length
@@ -69,21 +61,17 @@ export function connectServer(options: ServerOptions): Store {
   const admin = client(undefined, 1)
   const writer = client(options.database, 2)
   const reader = client(options.database, options.readerCount)
-  const readers = connectionOf(reader, overHttp)
-  const writing = connectionOf(writer, overHttp)
+  const inserts = new ServerInserts(writer, options.clock, options.insertValidMs)
+  const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
+  const readers = connectionOf(reader, transport)
   return {
-    admin: connectionOf(admin, overHttp),
-    writer: writing,
+    admin: connectionOf(admin, transport),
+    writer: connectionOf(writer, transport),
     readers: Array.from({ length: options.readerCount }, () => readers),
     async ping() {
       await readers.query('SELECT 1')
     },
-    async fence() {
-      // Whatever insert of ours still runs is ended before anyone looks at what is stored.
-      await writing.command(
-        "KILL QUERY WHERE user = currentUser() AND query_kind = 'Insert' AND current_database = currentDatabase() SYNC",
-      )
-    },
+    fence: () => inserts.fence(),
     async close() {
       await Promise.all([admin.close(), writer.close(), reader.close()])
     },

@@ -64,7 +64,7 @@ describe('a block in the Native format', () => {
     const { writer } = opened.store
     const file = join(directory, `${name}.native`)
     await writer.command('TRUNCATE TABLE samples')
-    await writer.insert(`INSERT INTO samples (${COLUMNS.map((column) => column.name).join(', ')})`, block)
+    await writer.insert({ table: 'samples', columns: COLUMNS }, block)
     await writer.command(`SELECT * FROM samples INTO OUTFILE '${file}' TRUNCATE FORMAT Native`)
     return new Uint8Array(readFileSync(file))
   }

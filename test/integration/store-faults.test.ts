@@ -24,7 +24,15 @@ let events: EventStore
 
 beforeAll(async () => {
   front = await startClickHouseFront()
-  store = connectServer({ url: front.url, user: 'default', password: '', database: 'faults', readerCount: 1 })
+  store = connectServer({
+    url: front.url,
+    user: 'default',
+    password: '',
+    database: 'faults',
+    readerCount: 1,
+    clock: systemClock,
+    insertValidMs: 1_000,
+  })
   await migrate(store.admin, 'faults', readMigrations(), silentLogger)
   events = createEventStore(store)
   await events.open()

@@ -5,6 +5,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/clock.ts'
 import type { Store } from '../../src/clickhouse/connect.ts'
 import { connectServer } from '../../src/clickhouse/server-store.ts'
 import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
@@ -24,6 +25,8 @@ export interface TestStore {
   close(): Promise<void>
 }
 
+/** Short, since a fence waits for it. */
+const INSERT_VALID_MS = 1_000
 const PREFIX = 'outreach-engine-'
 const enginePath = join(tmpdir(), `${PREFIX}${process.pid}`)
 let isSwept = false
@@ -47,7 +50,15 @@ export async function openEmbeddedStore(database: string): Promise<TestStore> {
 /** The official client over HTTP, with an empty, not yet migrated database in an engine of its own process. */
 async function openServerStore(database: string): Promise<TestStore> {
   const front = await startClickHouseFront()
-  const store = connectServer({ url: front.url, user: 'default', password: '', database, readerCount: 2 })
+  const store = connectServer({
+    url: front.url,
+    user: 'default',
+    password: '',
+    database,
+    readerCount: 2,
+    clock: systemClock,
+    insertValidMs: INSERT_VALID_MS,
+  })
   return {
     store,
     database,

@@ -111,7 +111,11 @@ export class Engine {
     // Synchronous on purpose: the asynchronous calls share their few threads with the engine's queries.
     writeFileSync(file, Buffer.concat([text.subarray(data.start), body]))
     try {
-      const result = await run(`${head}FROM INFILE '${file}' ${tail}`)
+      const fromInput = INPUT.exec(head)
+      // `SELECT … FROM input('structure')` reads the request's data; the file in its place brings the format along.
+      const result = fromInput
+        ? await run(head.replace(INPUT, `file('${file}', ${data.format}, $1)`) + tail.replace(/FORMAT\s+\w+\s*$/i, ''))
+        : await run(`${head}FROM INFILE '${file}' ${tail}`)
       return toAnswer(result, data.format, true)
     } finally {
       rmSync(file, { force: true })
@@ -129,6 +133,8 @@ export class Engine {
     else next()
   }
 }
+
+const INPUT = /\binput\(('(?:[^'\\]|\\.)*')\)/
 
 /** The SQL may stand in the URL, in the body, or begin in the one and go on in the other. */
 function readWhole({ text, body }: Statement): { text: Buffer; body: Buffer; shape: StatementShape } {
