@@ -10,6 +10,8 @@ export interface Fault {
   readonly delayMs?: number
   /** Cuts the connection at that point, without an answer. */
   readonly drop?: boolean
+  /** Cuts the connection at once and runs the statement so much later: a server that stalled over a request its client gave up. */
+  readonly abandonMs?: number
   /** Answers this instead, at that point; with `code`, as a ClickHouse exception. */
   readonly fail?: FaultAnswer
 }

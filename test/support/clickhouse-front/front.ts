@@ -64,6 +64,12 @@ async function answerStatement(
   response.setHeader('X-ClickHouse-Query-Id', statement.queryId)
   response.setHeader('X-ClickHouse-Timezone', engine.timezone)
   const fault = faults.take(sqlOnly(statement))
+  if (fault?.abandonMs !== undefined) {
+    request.socket.destroy()
+    await wait(fault.abandonMs)
+    await engine.run(statement).catch(() => {})
+    return
+  }
   if (!(await apply(fault, 'before', request, response, engine.version))) return
   const answer = await engine.run(statement)
   if (!(await apply(fault, 'after', request, response, engine.version))) return

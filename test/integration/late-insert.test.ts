@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createClient } from '@clickhouse/client'
+import { systemClock } from '../../src/clock.ts'
+import type { Store } from '../../src/clickhouse/connect.ts'
+import { createEventStore } from '../../src/clickhouse/event-store.ts'
+import { migrate } from '../../src/clickhouse/migrate.ts'
+import { connectServer } from '../../src/clickhouse/server-store.ts'
+import { readMigrations } from '../../src/host/files.ts'
+import type { EventStore } from '../../src/ingest/ports.ts'
+import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { rowOf } from '../support/event-samples.ts'
+import { silentLogger } from '../support/silent-logger.ts'
+import { pause, until } from '../support/until.ts'
+
+/** The server begins an abandoned insert so much later, after it has answered everything else. */
+const ABANDON_MS = 1_500
+const INTO_EVENTS = 'INSERT INTO analytics_events'
+
+let front: ClickHouseFront
+let store: Store
+let events: EventStore
+beforeAll(async () => {
+  front = await startClickHouseFront()
+  store = connectServer({
+    url: front.url,
+    user: 'default',
+    password: '',
+    database: 'late',
+    readerCount: 1,
+    clock: systemClock,
+    insertValidMs: 500,
+  })
+  await migrate(store.admin, 'late', readMigrations(), silentLogger)
+  events = createEventStore(store)
+  await events.open()
+}, 60_000)
+afterAll(async () => {
+  await store.close()
+  await front.stop()
+}, 60_000)
+
+const countRows = async (tenant: string) => {
+  const [row] = await store.writer.query<{ rows: number }>(
+    'SELECT toInt32(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String}',
+    { tenant },
+  )
+  return row!.rows
+}
+
+test('an insert that a stalled server begins only after the fence stores nothing', async () => {
+  const row = rowOf(1, { tenant_id: 'late' })
+  await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
+  await expect(events.insertRows([row])).rejects.toThrow()
+  await events.fence()
+  expect((await events.findStoredIds([row])).size).toBe(0)
+  await events.insertRows([row])
+  await pause(ABANDON_MS)
+  expect(await countRows('late')).toBe(1)
+})
+
+test('control: without an end to its validity, the same insert lands after everyone has looked', async () => {
+  const client = createClient({ url: front.url, database: 'late', log: { level: 127 } })
+  await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
+  const row = rowOf(2, { tenant_id: 'control' })
+  const insert = client.insert({
+    table: 'analytics_events',
+    values: [{ ...row, occurred_at: new Date(row.occurred_at).toISOString().slice(0, -1).replace('T', ' ') }],
+    format: 'JSONEachRow',
+    query_id: 'abandoned',
+  })
+  await expect(insert).rejects.toThrow()
+  await client.command({ query: "KILL QUERY WHERE query_id = 'abandoned' SYNC" })
+  expect(await countRows('control')).toBe(0)
+  await until(async () => (await countRows('control')) === 1, 20_000, 'the abandoned insert to land')
+  await client.close()
+})
