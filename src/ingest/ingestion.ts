@@ -86,6 +86,7 @@ export class Ingestion {
       onTaken: (delivery, ticket) => this.#taken(delivery, ticket),
       onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
       capacity: () => this.#capacity(),
+      maxOpen: this.#budget.limits.maxEvents,
       flush: () => this.#supervisor.flushAll(),
     })
     await intake.start()

@@ -12,6 +12,8 @@ export interface IntakeOptions {
   /** The same delivery once more, while or after being processed. */
   readonly onRepeated: () => void
   readonly capacity: () => Capacity
+  /** So many deliveries may stand above the floor, settled or not: what the broker may have to deliver again. */
+  readonly maxOpen: number
   /** Makes everything that is buffered due. */
   readonly flush: () => void
 }
@@ -56,7 +58,9 @@ export class Intake implements DeliveryHandler {
   }
 
   capacity(): Capacity {
-    return this.#options.capacity()
+    const { capacity, maxOpen } = this.#options
+    const { events, bytes } = capacity()
+    return { events: Math.max(0, Math.min(events, maxOpen - this.#floor.openCount)), bytes }
   }
 
   async quiesce(): Promise<number> {

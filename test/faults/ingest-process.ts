@@ -8,6 +8,7 @@ import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
 import { createEventStore } from '../../src/clickhouse/event-store.ts'
 import { migrate } from '../../src/clickhouse/migrate.ts'
 import { readMigrations } from '../../src/host/files.ts'
+import { ingestLimits } from '../../src/ingest/budget.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
 import type { EventStore } from '../../src/ingest/ports.ts'
 import { createMetrics } from '../../src/metrics.ts'
@@ -48,25 +49,27 @@ const events: EventStore = {
 const connection = await connectNats({ servers: [values.nats!], name: 'fault test' })
 const jsm = await connection.jetstreamManager()
 await ensureDeadLetterStream(jsm)
-const shared = { clock: systemClock, logger: silentLogger, metrics }
+const limits = ingestLimits(128 * 1_048_576, 100, 1_048_576)
+const shared = { clock: systemClock, logger: silentLogger }
 const source = new NatsEventSource({
   ...shared,
   connection,
   stream: undefined,
   durable: 'analytics',
-  maxAckPending: 60_000,
+  limits: { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs },
 })
 const ingestion = new Ingestion({
   ...shared,
-  source,
+  metrics,
   store: events,
   deadLetters: new DeadLetterStream(connection),
   bufferSize: 100,
   flushIntervalMs: 100,
-  maxInFlightEvents: 60_000,
-  maxInFlightBytes: 96 * 1_048_576,
+  limits,
+  breakerEvents: 0,
 })
-await ingestion.start()
+ingestion.start()
+await ingestion.take(source)
 
 await until(
   async () => {

@@ -10,6 +10,7 @@ import { NatsEventSource } from '../../src/nats/event-source.ts'
 import { envelope } from '../support/event-samples.ts'
 import { MemoryLetters, MemoryStore } from '../support/ingest-ports.ts'
 import { type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
+import { limitsOf } from '../support/ingest-stage.ts'
 import { type Receiver, startSource } from '../support/receiver.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { until } from '../support/until.ts'
@@ -103,23 +104,22 @@ describe('the stream', () => {
       subjects: ['pipeline.>', 'campaign.*', 'workflow.>', 'sequence.>', 'contact.*', 'billing.>'],
     })
     const nats = await connectNats({ servers: [server.url], name: 'test' })
-    const metrics = createMetrics()
     const source = new NatsEventSource({
       connection: nats,
       stream: undefined,
       durable: 'analytics',
-      maxAckPending: 1_000,
+      limits: { maxAckPending: 1_000, ackWaitMs: 180_000 },
       clock: systemClock,
       logger: silentLogger,
-      metrics,
     })
     const store = new MemoryStore()
     const letters = new MemoryLetters()
     const ingestion = new Ingestion({
-      ...{ source, store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics },
-      ...{ maxInFlightEvents: 1_000, maxInFlightBytes: 10_000_000, clock: systemClock, logger: silentLogger },
+      ...{ store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics: createMetrics() },
+      ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
     })
-    await ingestion.start()
+    ingestion.start()
+    await ingestion.take(source)
     ended.push(async () => {
       await ingestion.stop(AbortSignal.timeout(5_000))
       await nats.drain()

@@ -12,6 +12,7 @@ import type { Fault } from '../support/clickhouse-front/faults.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { deliveryOf, envelope } from '../support/event-samples.ts'
 import { MemoryLetters, PlayedSource } from '../support/ingest-ports.ts'
+import { limitsOf } from '../support/ingest-stage.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { readRows } from '../support/store-queries.ts'
 import { until } from '../support/until.ts'
@@ -75,19 +76,19 @@ describe('a store that', () => {
       const letters = new MemoryLetters()
       const ingestion = new Ingestion({
         ...{
-          source,
           store: events,
           deadLetters: letters,
           bufferSize: 50,
           flushIntervalMs: 20,
           metrics: createMetrics(),
         },
-        ...{ maxInFlightEvents: 1_000, maxInFlightBytes: 10_000_000, clock: systemClock, logger: silentLogger },
+        ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
       })
-      await ingestion.start()
+      ingestion.start()
+      await ingestion.take(source)
       for (let sequence = 1; sequence <= COUNT; sequence++) {
         const body = envelope({}, { tenantId, eventId: `e${sequence}`, timestamp: Date.now() })
-        ingestion.deliver(deliveryOf(sequence, body))
+        source.handler!.deliver(deliveryOf(sequence, body))
       }
       const storedWhenFirstAcknowledged = until(() => source.acknowledged[0], 20_000).then(
         async (floor) => (await readRows(store.readers[0]!, tenantId)).length - floor,

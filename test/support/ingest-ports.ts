@@ -3,7 +3,7 @@ import { StoreFailure } from '../../src/errors.ts'
 import type { EventRow, NameObservation } from '../../src/events/row.ts'
 import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../src/ingest/ports.ts'
 
-export type StoreCall = 'find' | 'insert' | 'names' | 'fence'
+export type StoreCall = 'find' | 'read' | 'insert' | 'names' | 'fence'
 
 /** Keeps rows in memory, one list an insert. */
 export class MemoryStore implements EventStore {
@@ -32,6 +32,12 @@ export class MemoryStore implements EventStore {
     await this.#enter('find', rows)
     const stored = new Set(this.rows.map(({ id }) => id))
     return new Set(rows.map(({ id }) => id).filter((id) => stored.has(id)))
+  }
+
+  async findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>> {
+    await this.#enter('read', rows)
+    const wanted = new Set(rows.map(({ id }) => id))
+    return new Map(this.rows.filter(({ id }) => wanted.has(id)).map((row) => [row.id, row]))
   }
 
   async insertRows(rows: readonly EventRow[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
+import type { IngestLimits } from '../../src/ingest/budget.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
-import type { DeliveryHandler } from '../../src/ingest/ports.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { deliveryOf, envelope, NOW } from './event-samples.ts'
 import { MemoryLetters, MemoryStore, PlayedSource } from './ingest-ports.ts'
@@ -9,7 +9,14 @@ import { silentLogger } from './silent-logger.ts'
 
 export const MAX_BYTES = 1_000_000
 
-export async function stage({ maxInFlightEvents = 1_000 } = {}) {
+/** Limits for tests: an `ack_wait` matters to a broker only. */
+export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits => ({
+  maxEvents,
+  maxBytes,
+  ackWaitMs: 1_000,
+})
+
+export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {}) {
   const clock = new ManualClock(NOW)
   const [store, letters, source, metrics] = [
     new MemoryStore(),
@@ -18,19 +25,19 @@ export async function stage({ maxInFlightEvents = 1_000 } = {}) {
     createMetrics(),
   ]
   const ingestion = new Ingestion({
-    source,
     store,
     deadLetters: letters,
     bufferSize: 10,
     flushIntervalMs: 500,
-    maxInFlightEvents,
-    maxInFlightBytes: MAX_BYTES,
+    limits: limitsOf(maxInFlightEvents),
+    breakerEvents,
     clock,
     logger: silentLogger,
     metrics,
   })
-  await ingestion.start()
-  const handler: DeliveryHandler = ingestion
+  ingestion.start()
+  await ingestion.take(source)
+  const handler = source.handler!
   const deliver = (sequence: number, body?: object | string, fields = {}) => {
     handler.deliver(deliveryOf(sequence, body ?? envelope({}, { eventId: `e${sequence}` }), fields))
     return settled()

@@ -3,8 +3,7 @@ import { connectNats } from '../../src/nats/connection.ts'
 import { NatsEventSource } from '../../src/nats/event-source.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
-import type { Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
-import { createMetrics } from '../../src/metrics.ts'
+import type { Capacity, Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
 import { keepingLogger } from './silent-logger.ts'
 import { until } from './until.ts'
 
@@ -19,7 +18,9 @@ export class Receiver implements DeliveryHandler {
   isSettling = true
   maxBytes = 64 * 1_048_576
   acknowledge: (floor: number) => void = () => {}
-  readonly #floor = new AckFloor()
+  readonly #floor = new AckFloor((floor) => this.acknowledge(floor))
+  /** Messages that wait in the stream, as it was told last. */
+  waitingCount = 0
   #open: { ticket: Ticket; delivery: Delivery }[] = []
 
   get sequences(): number[] {
@@ -27,7 +28,7 @@ export class Receiver implements DeliveryHandler {
   }
 
   deliver(delivery: Delivery): void {
-    const ticket = this.#floor.open(delivery.sequence)
+    const ticket = this.#floor.open(delivery)
     if (!ticket) {
       this.redeliveredCount++
       return
@@ -44,12 +45,15 @@ export class Receiver implements DeliveryHandler {
       ticket.isSettled = true
       this.openBytes -= delivery.data.byteLength
     }
-    const floor = this.#floor.advance()
-    if (floor !== undefined) this.acknowledge(floor)
+    this.#floor.advance()
   }
 
-  capacityBytes(): number {
-    return Math.max(0, this.maxBytes - this.openBytes)
+  waiting(count: number): void {
+    this.waitingCount = count
+  }
+
+  capacity(): Capacity {
+    return { events: Infinity, bytes: Math.max(0, this.maxBytes - this.openBytes) }
   }
 
   async quiesce(): Promise<number> {
@@ -78,10 +82,9 @@ export async function startSource({ url, stream, durable = 'analytics', receiver
     connection,
     stream,
     durable,
-    maxAckPending: 60_000,
+    limits: { maxAckPending: 60_000, ackWaitMs: 180_000 },
     clock: systemClock,
     logger,
-    metrics: createMetrics(),
   })
   receiver.acknowledge = (floor) => source.acknowledge(floor)
   try {

@@ -51,7 +51,7 @@ test.each([1, 2, 3, 4, 5])(
     expect(letters.letters).toHaveLength(deadCount)
     expect(source.acknowledged.at(-1)).toBe(600)
     expect(source.acknowledged).toEqual(source.acknowledged.toSorted((a, b) => a - b))
-    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+    expect(handler.capacity().bytes).toBe(MAX_BYTES)
     const { eventsStored, eventsDuplicate, eventsDead } = metrics
     expect(eventsStored.total() + eventsDuplicate.total() + eventsDead.total()).toBe(600)
   },

@@ -82,7 +82,7 @@ describe('a delivery', () => {
     await clock.advance(60_000)
     expect(source.acknowledged).toEqual([1, 3])
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['store_rejected'])
-    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+    expect(handler.capacity().bytes).toBe(MAX_BYTES)
   })
 })
 
@@ -91,10 +91,10 @@ describe('capacity', () => {
     const { clock, source, handler, deliver } = await stage()
     const delivery = deliveryOf(1)
     handler.deliver(delivery)
-    expect(handler.capacityBytes()).toBe(MAX_BYTES - delivery.data.byteLength)
+    expect(handler.capacity().bytes).toBe(MAX_BYTES - delivery.data.byteLength)
     await deliver(2, 'x'.repeat(2 * MAX_BYTES), { subject: 'pipeline.message.sent' })
     await clock.advance(500)
-    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+    expect(handler.capacity().bytes).toBe(MAX_BYTES)
     expect(source.wakeCount).toBeGreaterThan(0)
   })
 
@@ -105,12 +105,14 @@ describe('capacity', () => {
       if (isDown) throw unavailable()
     }
     await deliver(1)
-    expect(handler.capacityBytes()).toBeGreaterThan(0)
+    expect(handler.capacity().events).toBe(1)
+    // Settled at once, as a dead letter, but above the floor.
     await deliver(2, envelope({ pad: 'x'.repeat(2 * MAX_BYTES) }))
-    expect(handler.capacityBytes()).toBe(0)
+    expect(handler.capacity().events).toBe(0)
     isDown = false
     await clock.advance(30_000)
-    expect(handler.capacityBytes()).toBe(MAX_BYTES)
+    expect(handler.capacity().events).toBe(2)
+    expect(handler.capacity().bytes).toBe(MAX_BYTES)
   })
 })
 

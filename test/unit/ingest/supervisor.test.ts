@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { kindOfSubject } from '../../../src/events/catalogue.ts'
 import { type Envelope, openEnvelope } from '../../../src/events/envelope.ts'
+import { AckFloor } from '../../../src/ingest/ack-floor.ts'
+import { Ledger } from '../../../src/ingest/ledger.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { Supervisor } from '../../../src/ingest/supervisor.ts'
 import type { ActorMessage } from '../../../src/ingest/tenant-actor.ts'
@@ -10,12 +12,16 @@ import { ManualClock, settled } from '../../support/manual-clock.ts'
 import { silentLogger } from '../../support/silent-logger.ts'
 
 const kind = kindOfSubject('pipeline.message.sent')!
+const ledger = new Ledger()
+const floor = new AckFloor(() => {})
+let ticketCount = 0
 
 function messageOf(sequence: number, tenantId = 't1', fields: Partial<Delivery> = {}): ActorMessage {
   const delivery = deliveryOf(sequence, envelope({ messageId: `m${sequence}` }, { tenantId }), {})
   Object.defineProperties(delivery, Object.getOwnPropertyDescriptors(fields))
   const opened = openEnvelope(delivery.data) as Envelope
-  return { delivery, ticket: { sequence, isSettled: false }, kind, envelope: opened, failures: 0 }
+  const ticket = floor.open({ sequence: ++ticketCount, publishedAt: NOW })!
+  return { delivery, ticket, account: ledger.account(tenantId), kind, envelope: opened, failures: 0 }
 }
 
 /** A delivery that makes its actor throw the first `times` times. */
@@ -32,6 +38,7 @@ function poison(times: number): Partial<Delivery> {
 function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const clock = new ManualClock(NOW)
   const rejected: [number, string][] = []
+  const idle: string[] = []
   const metrics = createMetrics()
   let dueSignals = 0
   const supervisor = new Supervisor({
@@ -41,6 +48,7 @@ function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
     logger: silentLogger,
     metrics,
     onFlushDue: () => dueSignals++,
+    onIdle: (tenantId) => idle.push(tenantId),
     onRejected: ({ delivery }, { reason }) => rejected.push([delivery.sequence, reason]),
   })
   const post = (...messages: ActorMessage[]) => {
@@ -49,48 +57,61 @@ function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   }
   const take = (limit = 1_000) =>
     supervisor.take(limit).map(({ delivery, row }) => `${row.tenant_id}:${delivery.sequence}`)
-  return { clock, supervisor, metrics, rejected, post, take, dueSignals: () => dueSignals }
+  return { clock, supervisor, metrics, rejected, idle, post, take, dueSignals: () => dueSignals }
 }
 
 describe('a flush is due', () => {
   test('when a buffer reaches its size, not before', async () => {
     const { supervisor, post, take, dueSignals } = stage({ bufferSize: 3 })
     await post(messageOf(1), messageOf(2))
-    expect([supervisor.dueCount, supervisor.bufferedCount, dueSignals()]).toEqual([0, 2, 0])
+    expect([supervisor.isDue, supervisor.bufferedCount, dueSignals()]).toEqual([false, 2, 0])
     await post(messageOf(3))
-    expect([supervisor.dueCount, dueSignals()]).toEqual([3, 1])
+    expect([supervisor.isDue, dueSignals()]).toEqual([true, 1])
     expect(take()).toEqual(['t1:1', 't1:2', 't1:3'])
     expect(supervisor.bufferedCount).toBe(0)
   })
 
-  test('when a buffer reaches its age, counted from its first event', async () => {
-    const { clock, supervisor, post } = stage()
+  test('when a buffer reaches its age, counted from the oldest event that is buffered; everything goes along then', async () => {
+    const { clock, supervisor, post, take } = stage()
     await post(messageOf(1))
     await clock.advance(300)
     await post(messageOf(2), messageOf(3, 't2'))
     await clock.advance(199)
-    expect(supervisor.dueCount).toBe(0)
+    expect(supervisor.isDue).toBe(false)
     await clock.advance(1)
-    expect(supervisor.dueCount).toBe(2)
-    await clock.advance(300)
-    expect(supervisor.dueCount).toBe(3)
+    expect(supervisor.isDue).toBe(true)
+    expect(take()).toEqual(['t1:1', 't1:2', 't2:3'])
+    expect(supervisor.isDue).toBe(false)
   })
 
-  test('again for what arrives after a flush', async () => {
+  test('again for what arrives after a flush, by its own age', async () => {
     const { clock, supervisor, post, take } = stage()
     await post(messageOf(1))
     await clock.advance(500)
     expect(take()).toEqual(['t1:1'])
     await post(messageOf(2))
-    await clock.advance(500)
-    expect(supervisor.dueCount).toBe(1)
+    await clock.advance(499)
+    expect(supervisor.isDue).toBe(false)
+    await clock.advance(1)
+    expect(supervisor.isDue).toBe(true)
   })
 
-  test('at once for everything when it is asked for', async () => {
-    const { supervisor, post } = stage()
+  test('still for what a batch had no room for', async () => {
+    const { supervisor, post, take } = stage({ bufferSize: 3 })
+    await post(messageOf(1), messageOf(2), messageOf(3))
+    expect(take(2)).toEqual(['t1:1', 't1:2'])
+    expect(supervisor.isDue).toBe(true)
+    expect(take(2)).toEqual(['t1:3'])
+    expect(supervisor.isDue).toBe(false)
+  })
+
+  test('at once for everything when it is asked for, and never for nothing', async () => {
+    const { supervisor, post, dueSignals } = stage()
+    supervisor.flushAll()
+    expect([supervisor.isDue, dueSignals()]).toEqual([false, 0])
     await post(messageOf(1), messageOf(2, 't2'))
     supervisor.flushAll()
-    expect(supervisor.dueCount).toBe(2)
+    expect([supervisor.isDue, dueSignals()]).toEqual([true, 1])
   })
 })
 
@@ -103,7 +124,7 @@ describe('taking a batch', () => {
     const batch = take(30)
     expect(batch).toHaveLength(30)
     expect(batch.filter((event) => !event.startsWith('noisy'))).toEqual(['a:501', 'b:502', 'b:503'])
-    expect(supervisor.dueCount).toBe(473)
+    expect(supervisor.bufferedCount).toBe(473)
   })
 
   test('gives every one of more tenants than it can hold a turn', async () => {
@@ -120,7 +141,7 @@ describe('taking a batch', () => {
       ).size,
     ).toBe(20)
     expect(new Set(batches.flat()).size).toBe(40)
-    expect(supervisor.dueCount).toBe(0)
+    expect(supervisor.isDue).toBe(false)
   })
 
   test('keeps each tenant’s order', async () => {
@@ -172,7 +193,7 @@ describe('a throw in an actor', () => {
 })
 
 test('an actor that has nothing to do goes away, and comes back with the next event', async () => {
-  const { clock, supervisor, metrics, post, take } = stage()
+  const { clock, supervisor, metrics, idle, post, take } = stage()
   await post(messageOf(1, 'a'), messageOf(2, 'b'))
   expect(metrics.actorsAlive.value()).toBe(2)
   await clock.advance(500)
@@ -184,6 +205,7 @@ test('an actor that has nothing to do goes away, and comes back with the next ev
   expect(take()).toEqual(['b:3'])
   await clock.advance(120_000)
   expect(metrics.actorsAlive.value()).toBe(0)
+  expect(idle).toEqual(['a', 'b'])
   await post(messageOf(4, 'a'))
   await clock.advance(500)
   expect(take()).toEqual(['a:4'])
