@@ -14,6 +14,8 @@ export interface ServiceOptions {
   /** A temporary directory by default. It outlives the process, so that a next start can find its data; see `forget`. */
   readonly dataDir?: string
   readonly port?: number
+  /** A module that is loaded before the service's own. */
+  readonly preload?: string
   /** How long the service may take until it is ready. */
   readonly readyTimeoutMs?: number
 }
@@ -129,7 +131,8 @@ export async function spawnService(
     ...options.env,
   }
   const program = join(projectDir, 'node_modules/.bin/bun')
-  return launch({ program, args: ['src/main.ts'], cwd: projectDir, env, logFile: place.logFile }, MISSING)
+  const args = [...(options.preload === undefined ? [] : ['--preload', options.preload]), 'src/main.ts']
+  return launch({ program, args, cwd: projectDir, env, logFile: place.logFile }, MISSING)
 }
 
 /** Deletes a service's directory and its log, once no process uses them. */

@@ -1,0 +1,123 @@
+/** The judgement at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
+import { join } from 'node:path'
+import { connect } from 'nats'
+import { DEAD_HEADERS } from '../../src/nats/dead-letter-stream.ts'
+import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
+import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
+import type { World } from './world.ts'
+
+const MAX_SAID = 20
+
+export interface Judgement {
+  readonly rows: number
+  readonly ids: number
+  readonly dead: number
+  readonly ledger: string
+  /** In words; none when all is exact. */
+  readonly differences: readonly string[]
+}
+
+export async function judge(world: World, truth: Truth): Promise<Judgement> {
+  const ledger = await readLedger(world)
+  const dashboard = await readDashboard(world, truth)
+  await world.service.stop()
+  const { sums, ids } = await readStore(world)
+  const letters = await readDeadLetters(world)
+  return {
+    rows: sums.reduce((sum, { rows }) => sum + rows, 0),
+    ids,
+    dead: [...letters.values()].reduce((sum, messages) => sum + messages.size, 0),
+    ledger: ledger.sentence,
+    differences: shortened([
+      ...differences(truth, sums, ids),
+      ...ledger.differences,
+      ...dashboard,
+      ...deadDifferences(truth, letters),
+    ]),
+  }
+}
+
+function shortened(said: readonly string[]): readonly string[] {
+  return said.length <= MAX_SAID ? said : [...said.slice(0, MAX_SAID), `and ${said.length - MAX_SAID} more`]
+}
+
+/** Since its last start. */
+async function readLedger({ service }: World): Promise<{ sentence: string; differences: string[] }> {
+  const metrics = await service.metrics()
+  const side = (outcome: string) => metrics.get(`analytics_ledger_events{outcome="${outcome}"}`) ?? Number.NaN
+  const sides = ['stored', 'duplicate', 'dead', 'delayed', 'ignored', 'buffered'].map(
+    (outcome) => [outcome, side(outcome)] as const,
+  )
+  const sum = sides.reduce((total, [, count]) => total + count, 0)
+  const sentence = `${side('delivered')} delivered = ${sides.map(([outcome, count]) => `${count} ${outcome}`).join(' + ')}`
+  const said: string[] = []
+  if (sum !== side('delivered')) said.push(`the ledger does not add up: ${sentence}`)
+  if (metrics.get('analytics_ledger_unbalanced_tenants') !== 0) said.push('the ledger does not add up for a tenant')
+  return { sentence, differences: said }
+}
+
+async function readDashboard({ service }: World, truth: Truth): Promise<string[]> {
+  const said: string[] = []
+  for (const tenant of ['tenant-0', 'tenant-7']) {
+    const response = await service.get('/api/v1/analytics/messages?timeRange=90d', tenant)
+    const { data } = (await response.json()) as { data?: { summary: Record<string, number> } }
+    for (const name of ['sent', 'delivered', 'opened', 'clicked']) {
+      const wanted = truth.stored.get(`${tenant}/message_${name}`)?.rows ?? 0
+      if (data?.summary[name] !== wanted)
+        said.push(`the dashboard of ${tenant} shows ${data?.summary[name]} ${name}, should be ${wanted}`)
+    }
+  }
+  return said
+}
+
+async function readStore(world: World): Promise<{ sums: StoredSums[]; ids: number }> {
+  if (world.storeWire) {
+    const ask = async <Row>(sql: string) => {
+      const response = await fetch(`${world.front.url}/?database=analytics&default_format=JSONEachRow`, {
+        method: 'POST',
+        body: sql,
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(text)
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Row)
+    }
+    return { sums: await ask<StoredSums>(SUMS), ids: (await ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids }
+  }
+  // In a process of its own: one can have a single directory open.
+  const program = join(import.meta.dir, 'read-store-process.ts')
+  const child = Bun.spawn([process.execPath, program, join(world.service.dataDir, 'clickhouse')], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  return JSON.parse(await new Response(child.stdout).text()) as { sums: StoredSums[]; ids: number }
+}
+
+/** The distinct original messages in the dead letters, by reason: one that the producer sent again after a lost answer may be there twice. */
+async function readDeadLetters({ broker }: World): Promise<Map<string, Set<string>>> {
+  const connection = await connect({ servers: broker.url })
+  const letters = new Map<string, Set<string>>()
+  const jsm = await connection.jetstreamManager()
+  const { state } = await jsm.streams.info(DEAD_LETTER_STREAM)
+  const consumer = await connection.jetstream().consumers.get(DEAD_LETTER_STREAM)
+  if (state.messages > 0)
+    for await (const message of await consumer.consume()) {
+      const reason = message.headers?.get(DEAD_HEADERS.reason) ?? ''
+      const messages = letters.get(reason) ?? new Set()
+      letters.set(reason, messages.add(message.headers?.get(`${DEAD_HEADERS.original}Nats-Msg-Id`) ?? ''))
+      if (message.info.pending === 0) break
+    }
+  await connection.close()
+  return letters
+}
+
+function deadDifferences(truth: Truth, letters: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const said: string[] = []
+  for (const reason of new Set([...truth.dead.keys(), ...letters.keys()])) {
+    const [found, wanted] = [letters.get(reason)?.size ?? 0, truth.dead.get(reason) ?? 0]
+    if (found !== wanted) said.push(`${found} dead letters for ${reason}, should be ${wanted}`)
+  }
+  return said
+}

@@ -1,0 +1,79 @@
+import { chanceOf } from '../support/random.ts'
+import type { LoadReport } from './load.ts'
+import { judge, type Judgement } from './oracle.ts'
+import type { Scenario } from './scenario.ts'
+import { truthOf } from './truth.ts'
+import { World } from './world.ts'
+
+const SAMPLE_MS = 10_000
+
+export interface RunOptions {
+  readonly seed: number
+  readonly seconds: number
+  /** Events a second, instead of the scenario's own. */
+  readonly rate?: number
+  /** Takes out what the scenario guards: then it has to notice. */
+  readonly isControl?: boolean
+  readonly log?: (line: string) => void
+}
+
+export interface Run extends Judgement {
+  readonly scenario: string
+  readonly store: string
+  readonly seed: number
+  readonly sabotage: string | undefined
+  readonly seconds: number
+  readonly load: LoadReport
+  /** How often each fault struck. */
+  readonly faults: Readonly<Record<string, number>>
+  /** Every ten seconds: since the start in seconds, resident memory in MiB, open descriptors, messages behind. */
+  readonly samples: readonly (readonly [seconds: number, residentMiB: number, descriptors: number, lag: number])[]
+  readonly isExact: boolean
+}
+
+/** Runs a scenario on parts of its own and judges it. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Run> {
+  const { seed, seconds, rate = scenario.rate, isControl = false, log = () => {} } = options
+  const startedAt = performance.now()
+  const elapsed = () => Math.round((performance.now() - startedAt) / 1_000)
+  const world = await World.make({
+    store: scenario.store,
+    chance: chanceOf(seed),
+    ...(isControl ? { sabotage: scenario.control } : {}),
+    ...(scenario.env ? { env: scenario.env } : {}),
+    log: (what) => log(`${elapsed()} s  ${what}`),
+  })
+  const samples: [number, number, number, number][] = []
+  const sampler = setInterval(() => {
+    const usage = world.service.usage()
+    if (!usage) return
+    const sample: [number, number, number, number] = [elapsed(), usage.residentMiB, usage.descriptors, Number.NaN]
+    samples.push(sample)
+    void world.service.metrics().then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag') ?? Number.NaN))
+  }, SAMPLE_MS)
+  try {
+    await world.service.ready()
+    world.load.start(rate)
+    await scenario.run(world, seconds)
+    await world.recover()
+    const load = await world.load.stop()
+    log(`${elapsed()} s  ${load.lastNumber} events published; draining`)
+    await world.drain()
+    const judgement = await judge(world, truthOf(load.lastNumber))
+    return {
+      scenario: scenario.name,
+      store: scenario.store,
+      seed,
+      sabotage: isControl ? scenario.control : undefined,
+      seconds: elapsed(),
+      load,
+      faults: Object.fromEntries(world.done),
+      ...judgement,
+      samples,
+      isExact: judgement.differences.length === 0,
+    }
+  } finally {
+    clearInterval(sampler)
+    await world.end()
+  }
+}

@@ -1,0 +1,20 @@
+import type { World } from './world.ts'
+
+/** What is taken out of the service to show that a scenario would notice: see the modules in `sabotage/`. */
+export type Sabotage = 'without-look' | 'early-acknowledgement' | 'without-dead-letters'
+
+/** One row of the fault matrix. */
+export interface Scenario {
+  /** kebab-case. */
+  readonly name: string
+  /** What holds through it. */
+  readonly guarantee: string
+  readonly store: 'embedded' | 'server'
+  /** With this taken out of the service, the same faults must be noticed. */
+  readonly control: Sabotage
+  /** Events a second while it runs. */
+  readonly rate: number
+  readonly env?: Readonly<Record<string, string>>
+  /** Does the damage, for about `seconds`. The load and the service run before it begins; what it breaks is mended afterwards. */
+  readonly run: (world: World, seconds: number) => Promise<void>
+}

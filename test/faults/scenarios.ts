@@ -1,0 +1,14 @@
+import type { Scenario } from './scenario.ts'
+import { BROKER_FAULTS } from './scenarios/broker-faults.ts'
+import { RANDOM_FAULTS } from './scenarios/random-faults.ts'
+import { SERVICE_FAULTS } from './scenarios/service-faults.ts'
+import { STORE_FAULTS } from './scenarios/store-faults.ts'
+
+export const SCENARIOS: readonly Scenario[] = [...SERVICE_FAULTS, ...BROKER_FAULTS, ...STORE_FAULTS, ...RANDOM_FAULTS]
+
+/** Throws for a name nobody has. */
+export function scenarioOf(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name)
+  if (!found) throw new Error(`There is no scenario ${name}. There are ${SCENARIOS.map((one) => one.name).join(', ')}.`)
+  return found
+}

@@ -1,0 +1,119 @@
+/** What befalls the store and the wire to it. */
+import type { Fault } from '../../support/clickhouse-front/faults.ts'
+import type { Scenario } from '../scenario.ts'
+
+const INSERT = 'INSERT INTO analytics_events'
+const HTML = { status: 502, body: '<html>Bad Gateway</html>' }
+
+/** Each kind of answer a server in trouble gives, twice. */
+export const BAD_ANSWERS: readonly Fault[] = [
+  { match: INSERT, at: 'after', drop: true, times: 2 },
+  { match: INSERT, at: 'before', drop: true, times: 2 },
+  { match: INSERT, at: 'after', fail: HTML, times: 2 },
+  { match: INSERT, at: 'after', fail: { status: 200, body: 'Code: 241. DB::Exception: late\n' }, times: 2 },
+  { match: INSERT, abandonMs: 1_000, times: 2 },
+  ...[252, 241, 159, 164, 243, 425].map((code) => ({ match: INSERT, fail: { status: 500, code }, times: 2 })),
+  { match: 'find_stored_ids', fail: { status: 503 }, times: 2 },
+  { match: 'KILL QUERY', fail: HTML, times: 2 },
+]
+
+export const STORE_FAULTS: readonly Scenario[] = [
+  {
+    name: 'store-answers',
+    guarantee:
+      'answers lost after an insert was applied or before, late errors, and every code of a store in trouble: every event once',
+    store: 'server',
+    control: 'without-look',
+    rate: 1_000,
+    async run(world, seconds) {
+      for (const fault of BAD_ANSWERS) {
+        await world.front.fault(fault)
+        world.note(`store fault: ${JSON.stringify(fault)}`)
+        await Bun.sleep((seconds * 1_000) / BAD_ANSWERS.length)
+      }
+    },
+  },
+  {
+    name: 'store-down',
+    guarantee:
+      'the store killed and away: intake stops at its bounds, dashboards fail, everything lands when it is back',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    async run(world, seconds) {
+      for (let kill = 0; kill < 3; kill++) {
+        await Bun.sleep(2_000)
+        await world.killFront()
+        world.note('store killed')
+        await Bun.sleep((seconds * 1_000) / 3)
+        await world.startFront()
+      }
+      await Bun.sleep(3_000)
+      await world.service.kill()
+      world.note('service killed')
+    },
+  },
+  {
+    name: 'store-slow',
+    guarantee: 'a store that takes five seconds an insert: backpressure, then everything lands',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    async run(world, seconds) {
+      await world.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
+      world.note('store slow')
+      await Bun.sleep(seconds * 1_000)
+      await world.service.kill()
+      world.note('service killed')
+      await world.service.start()
+      await Bun.sleep(5_000)
+    },
+  },
+  {
+    name: 'store-wire',
+    guarantee: 'the wire to the store slow, swallowing, cut in the middle of an answer: every event once',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    async run(world, seconds) {
+      const wire = world.storeWire!
+      const share = (seconds * 1_000) / 5
+      wire.delay(200)
+      world.note('wire to the store slow')
+      await Bun.sleep(share)
+      wire.delay(0)
+      for (let cut = 0; cut < 8; cut++) {
+        if (cut % 2 === 0) wire.resetAfter(world.chance.below(2_000))
+        else wire.cut()
+        world.note('wire to the store cut')
+        await Bun.sleep(share / 4)
+      }
+      wire.swallow(true)
+      world.note('wire to the store swallows')
+      await Bun.sleep(share)
+      wire.swallow(false)
+      wire.refuse(true)
+      world.note('store refuses connections')
+      await Bun.sleep(share)
+    },
+  },
+  {
+    name: 'redelivery-storm',
+    guarantee: 'everything delivered again and again while the store is slow: every event once, memory bounded',
+    store: 'server',
+    control: 'without-look',
+    rate: 3_000,
+    async run(world, seconds) {
+      await world.front.fault({ match: INSERT, delayMs: 700, times: 0 })
+      world.note('store slow')
+      const until = performance.now() + seconds * 1_000
+      while (performance.now() < until) {
+        await Bun.sleep(1_000)
+        world.brokerWire.cut()
+        world.note('wire to the broker cut')
+      }
+      await world.service.kill()
+      world.note('service killed')
+    },
+  },
+]

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Child, Exit } from '../support/children.ts'
+import { freePort } from '../support/ports.ts'
+import { spawnService } from '../support/service.ts'
+import { token } from '../support/tokens.ts'
+import { until } from '../support/until.ts'
+
+const READY_MS = 120_000
+/** A stopped service has 8 s for what it holds. */
+const STOP_MS = 15_000
+
+/** The service, started, killed, stopped and started again on the same directory and port. */
+export class ServiceProcess {
+  readonly dataDir: string
+  readonly #env: Readonly<Record<string, string>>
+  readonly #preload: string | undefined
+  readonly #natsUrl: string
+  readonly #port: number
+  readonly #secret = randomBytes(32).toString('hex')
+  #child: Child | undefined
+
+  private constructor(
+    natsUrl: string,
+    port: number,
+    env: Readonly<Record<string, string>>,
+    preload: string | undefined,
+  ) {
+    this.#natsUrl = natsUrl
+    this.#port = port
+    this.#env = env
+    this.#preload = preload
+    this.dataDir = mkdtempSync(join(tmpdir(), 'outreach-faults-'))
+  }
+
+  static async make(natsUrl: string, env: Readonly<Record<string, string>>, preload?: string): Promise<ServiceProcess> {
+    return new ServiceProcess(natsUrl, await freePort(), env, preload)
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && !this.#child.hasExited()
+  }
+
+  /** Starts it, unless it runs, and waits for nothing. */
+  async start(): Promise<void> {
+    if (this.isRunning) return
+    this.#child = await spawnService(
+      {
+        natsUrl: this.#natsUrl,
+        env: { LOG_LEVEL: 'warn', ...this.#env },
+        ...(this.#preload ? { preload: this.#preload } : {}),
+      },
+      { dataDir: this.dataDir, port: this.#port, secret: this.#secret, logFile: this.logFile },
+    )
+  }
+
+  async kill(): Promise<void> {
+    await this.#child?.end('SIGKILL')
+  }
+
+  /** As an operator does it. Throws when it does not end well in time. */
+  async stop(): Promise<void> {
+    if (!this.#child || !this.isRunning) return
+    const late = Bun.sleep(STOP_MS).then(() => undefined)
+    const exit: Exit | undefined = await Promise.race([this.#child.end('SIGTERM'), late])
+    if (exit?.code !== 0)
+      throw new Error(`The service did not stop well: ${JSON.stringify(exit)}\n${this.log().slice(-2_000)}`)
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+    if (this.isRunning) process.kill(this.#child!.pid, signal)
+  }
+
+  /** Waits until it is ready; starts it again if it has ended meanwhile. */
+  async ready(): Promise<void> {
+    await until(
+      async () => {
+        await this.start()
+        return (await this.get('/health/ready')).status === 200
+      },
+      READY_MS,
+      'the service to be ready',
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.log().slice(-2_000)}`)
+    })
+  }
+
+  get(path: string, tenant = 'tenant-1'): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.#port}${path}`, {
+      headers: { authorization: `Bearer ${token(this.#secret, { tenantId: tenant })}` },
+      signal: AbortSignal.timeout(20_000),
+    })
+  }
+
+  /** The value of each series of the metrics, by name and labels; empty when it does not answer. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await this.get('/metrics').then(
+      (response) => response.text(),
+      () => '',
+    )
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    return new Map(
+      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+    )
+  }
+
+  /** Resident memory in MiB and open descriptors; undefined when it does not run. */
+  usage(): { residentMiB: number; descriptors: number } | undefined {
+    if (!this.isRunning) return undefined
+    const { pid } = this.#child!
+    try {
+      const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+      return { residentMiB: Math.round(Number(resident) / 1024), descriptors: readdirSync(`/proc/${pid}/fd`).length }
+    } catch {
+      return undefined
+    }
+  }
+
+  get logFile(): string {
+    return `${this.dataDir}.log`
+  }
+
+  log(): string {
+    return readFileSync(this.logFile, 'utf8')
+  }
+
+  forget(): void {
+    rmSync(this.dataDir, { recursive: true, force: true })
+    rmSync(this.logFile, { force: true })
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The real parts of a fault run: a broker, a store, the service between them, wires that can be damaged, a producer. A scenario damages; `recover` mends everything and
+ * waits until nothing is left to do; `judge` compares what is stored with what has to be.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type NatsConnection } from 'nats'
+import { SUBJECTS } from '../../src/events/catalogue.ts'
+import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
+import type { Chance } from '../support/random.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { until } from '../support/until.ts'
+import { Load } from './load.ts'
+import type { Sabotage } from './scenario.ts'
+import { ServiceProcess } from './service-process.ts'
+
+const DRAIN_MS = 600_000
+
+export interface WorldOptions {
+  readonly store: 'embedded' | 'server'
+  readonly chance: Chance
+  readonly sabotage?: Sabotage
+  readonly env?: Readonly<Record<string, string>>
+  /** Called with each thing that is done. */
+  readonly log: (what: string) => void
+}
+
+export class World {
+  readonly chance: Chance
+  readonly broker: NatsServer
+  readonly brokerWire: TcpProxy
+  readonly service: ServiceProcess
+  readonly load: Load
+  readonly storeWire: TcpProxy | undefined
+  /** How often each thing was done. */
+  readonly done = new Map<string, number>()
+  readonly #log: (what: string) => void
+  readonly #storePath: string | undefined
+  readonly #storePort: number
+  #front: ClickHouseFront | undefined
+  #isFrontDown = false
+  #pausedPids = new Set<number>()
+
+  private constructor(options: WorldOptions, parts: Parts) {
+    this.chance = options.chance
+    this.#log = options.log
+    this.broker = parts.broker
+    this.brokerWire = parts.brokerWire
+    this.service = parts.service
+    this.storeWire = parts.storeWire
+    this.#front = parts.front
+    this.#storePath = parts.front?.path
+    this.#storePort = parts.front ? Number(new URL(parts.front.url).port) : 0
+    this.load = new Load(parts.broker.url, options.chance)
+  }
+
+  static async make(options: WorldOptions): Promise<World> {
+    const broker = await startNatsServer()
+    const connection = await connect({ servers: broker.url })
+    await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
+    await connection.close()
+    const brokerWire = await startTcpProxy(broker.port)
+    const front =
+      options.store === 'server'
+        ? await startClickHouseFront({ path: mkdtempSync(join(tmpdir(), 'outreach-faults-store-')) })
+        : undefined
+    const storeWire = front && (await startTcpProxy(Number(new URL(front.url).port)))
+    const env = { ...(storeWire ? { CLICKHOUSE_URL: `http://127.0.0.1:${storeWire.port}` } : {}), ...options.env }
+    const preload = options.sabotage && join(import.meta.dir, 'sabotage', `${options.sabotage}.ts`)
+    const service = await ServiceProcess.make(`nats://127.0.0.1:${brokerWire.port}`, env, preload)
+    return new World(options, { broker, brokerWire, service, front, storeWire })
+  }
+
+  /** Counts and tells what is done to the parts. */
+  note(what: string): void {
+    this.done.set(what, (this.done.get(what) ?? 0) + 1)
+    this.#log(what)
+  }
+
+  get front(): ClickHouseFront {
+    if (!this.#front) throw new Error('The embedded store has no server.')
+    return this.#front
+  }
+
+  async killFront(): Promise<void> {
+    this.#isFrontDown = true
+    await this.#front?.kill()
+  }
+
+  async startFront(): Promise<void> {
+    if (!this.#isFrontDown || this.#storePath === undefined) return
+    this.#front = await startClickHouseFront({ path: this.#storePath, port: this.#storePort })
+    this.#isFrontDown = false
+  }
+
+  pause(pid: number): void {
+    this.#pausedPids.add(pid)
+    process.kill(pid, 'SIGSTOP')
+  }
+
+  resume(pid: number): void {
+    this.#pausedPids.delete(pid)
+    try {
+      process.kill(pid, 'SIGCONT')
+    } catch {
+      // Killed meanwhile.
+    }
+  }
+
+  /** Mends everything, then waits until every message of the stream is settled. */
+  async recover(): Promise<void> {
+    for (const pid of this.#pausedPids) this.resume(pid)
+    this.service.signal('SIGCONT')
+    for (const wire of [this.brokerWire, this.storeWire]) {
+      wire?.delay(0)
+      wire?.swallow(false)
+      wire?.refuse(false)
+    }
+    await this.startFront()
+    await this.#front?.clearFaults()
+    await this.service.ready()
+  }
+
+  async drain(): Promise<void> {
+    await until(
+      async () => {
+        const connection = await connect({ servers: this.broker.url, timeout: 2_000 })
+        try {
+          return await isDrained(connection)
+        } finally {
+          await connection.close()
+        }
+      },
+      DRAIN_MS,
+      'the stream to be settled',
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.service.log().slice(-3_000)}`)
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.service.kill()
+    if (!this.#isFrontDown) await this.#front?.stop()
+    await this.storeWire?.close()
+    await this.brokerWire.close()
+    await this.broker.stop()
+    this.service.forget()
+    if (this.#storePath !== undefined) rmSync(this.#storePath, { recursive: true, force: true })
+  }
+}
+
+interface Parts {
+  readonly broker: NatsServer
+  readonly brokerWire: TcpProxy
+  readonly service: ServiceProcess
+  readonly front: ClickHouseFront | undefined
+  readonly storeWire: TcpProxy | undefined
+}
+
+async function isDrained(connection: NatsConnection): Promise<boolean> {
+  const jsm = await connection.jetstreamManager()
+  const { state } = await jsm.streams.info('EVENTS')
+  const { ack_floor, num_ack_pending, num_pending } = await jsm.consumers.info('EVENTS', 'analytics')
+  return num_pending + num_ack_pending === 0 && (state.messages === 0 || ack_floor.stream_seq >= state.last_seq)
+}
