@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'bun:test'
+import { envelope } from '../../support/event-samples.ts'
+import { type StoreCall, unavailable } from '../../support/ingest-ports.ts'
+import { stage } from '../../support/ingest-stage.ts'
+import { settled } from '../../support/manual-clock.ts'
+
+const event = (eventId: string, messageId = 'm') => envelope({ messageId }, { eventId })
+
+/** Ingestion whose inserts wait until the test lets them go. */
+async function heldStage() {
+  const staged = await stage()
+  const { store } = staged
+  const gates: PromiseWithResolvers<void>[] = []
+  store.before = (call: StoreCall) => {
+    if (call !== 'insert') return undefined
+    const gate = Promise.withResolvers<void>()
+    gates.push(gate)
+    return gate.promise
+  }
+  const release = async (outcome?: Error) => {
+    const gate = gates.shift()!
+    if (outcome) gate.reject(outcome)
+    else gate.resolve()
+    await settled()
+  }
+  return { ...staged, gates, release }
+}
+
+describe('while a block is inserted', () => {
+  test('the next one is looked up, and inserted only after it', async () => {
+    const { clock, store, deliver, gates, release } = await heldStage()
+    await deliver(1)
+    await clock.advance(500)
+    expect(store.calls).toEqual(['find', 'insert'])
+    await deliver(2)
+    await clock.advance(500)
+    expect(store.calls).toEqual(['find', 'insert', 'find'])
+    expect(gates).toHaveLength(1)
+    await release()
+    expect(store.calls).toEqual(['find', 'insert', 'find', 'insert'])
+    await release()
+    expect(store.rows).toHaveLength(2)
+  })
+
+  test('an event of it that comes again with the next is stored once, and another payload is a conflict', async () => {
+    const { clock, store, source, metrics, deliver, release } = await heldStage()
+    await deliver(1, event('same', 'first'))
+    await clock.advance(500)
+    await deliver(2, event('same', 'first'))
+    await deliver(3, event('same', 'second'))
+    await deliver(4, event('other'))
+    await clock.advance(500)
+    await release()
+    await release()
+    expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first', 'm'])
+    expect([metrics.eventsStored.total(), metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([
+      2, 2, 1,
+    ])
+    expect(source.acknowledged.at(-1)).toBe(4)
+  })
+
+  test('and then fails with an unknown outcome, the next one is looked up again', async () => {
+    const { clock, store, source, deliver, release } = await heldStage()
+    await deliver(1, event('same'))
+    await clock.advance(500)
+    await deliver(2, event('same'))
+    await clock.advance(500)
+    await release(unavailable())
+    expect(source.acknowledged).toEqual([])
+    await clock.advance(10_000)
+    await release()
+    expect(store.calls).toEqual(['find', 'insert', 'find', 'fence', 'find', 'insert', 'find', 'read'])
+    expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
+  })
+
+  test('and its event is refused, the same id in the next one gets its chance', async () => {
+    const { clock, store, source, letters, deliver, release } = await heldStage()
+    store.refuses = ({ entity_id }) => entity_id === 'bad'
+    await deliver(1, event('same', 'bad'))
+    await clock.advance(500)
+    await deliver(2, event('same', 'good'))
+    await clock.advance(500)
+    await release()
+    await release()
+    expect(letters.letters.map(({ delivery }) => delivery.sequence)).toEqual([1])
+    expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['good'])
+    expect(source.acknowledged.at(-1)).toBe(2)
+  })
+
+  test('a stop waits for both, and its deadline for neither', async () => {
+    const first = await heldStage()
+    await first.deliver(1)
+    await first.clock.advance(500)
+    await first.deliver(2)
+    await first.clock.advance(500)
+    const stopped = first.ingestion.stop(new AbortController().signal)
+    await first.release()
+    await first.release()
+    await first.clock.advance(100)
+    await stopped
+    expect([first.store.rows.length, first.source.acknowledged.at(-1)]).toEqual([2, 2])
+
+    const second = await heldStage()
+    await second.deliver(1)
+    await second.clock.advance(500)
+    const deadline = new AbortController()
+    const given = second.ingestion.stop(deadline.signal)
+    deadline.abort()
+    await second.clock.advance(100)
+    await given
+    expect(second.source.acknowledged).toEqual([])
+  })
+})
+
+describe('an id that is taken', () => {
+  test('keeps its first payload, in a block and against the store; only other contents are a conflict', async () => {
+    const { clock, store, metrics, deliver } = await stage()
+    await deliver(1, event('a', 'first'))
+    await deliver(2, event('a', 'second'))
+    await deliver(3, event('a', 'first'))
+    await clock.advance(500)
+    expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([2, 1])
+    await deliver(4, event('a', 'first'))
+    await deliver(5, event('a', 'third'))
+    await clock.advance(500)
+    expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([4, 2])
+    expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
+  })
+
+  test('by our own try of unknown outcome is neither duplicate nor conflict', async () => {
+    const { clock, store, metrics, deliver } = await stage()
+    let isFirst = true
+    store.after = () => {
+      if (!isFirst) return
+      isFirst = false
+      throw unavailable()
+    }
+    await deliver(1)
+    await clock.advance(30_000)
+    expect([metrics.eventsStored.total(), metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([
+      1, 0, 0,
+    ])
+  })
+})
