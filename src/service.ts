@@ -72,7 +72,7 @@ export class Service {
             password: config.clickhousePassword,
             database,
             readerCount: SERVER_READERS,
-            clock: surroundings.clock,
+            writer: config.natsConsumer,
           })
     const authenticate = await createAuthenticator({
       secret: surroundings.jwtSecret,

@@ -29,7 +29,7 @@ async function applyMigrations(config: Config): Promise<number> {
   const store =
     url === undefined
       ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
-      : connectServer({ url, user, password, database, readerCount: 1, clock: systemClock })
+      : connectServer({ url, user, password, database, readerCount: 1, writer: 'migrate' })
   try {
     const applied = await migrate(store.admin, database, readMigrations(), logger)
     process.stdout.write(

@@ -27,7 +27,7 @@ export interface Store {
   /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]
   ping(): Promise<void>
-  /** Resolves when no earlier write can take effect any more. */
+  /** Resolves when no earlier write, of this process or one before it, can take effect any more. */
   fence(): Promise<void>
   close(): Promise<void>
 }

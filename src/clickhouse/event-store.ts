@@ -70,6 +70,8 @@ export function createEventStore(store: Store): EventStore {
   let zone = new Zone('UTC')
   return {
     async open() {
+      // What a process before this one sent may still be on its way.
+      await store.fence()
       // The partition key reads months in the server's own zone, whatever the session says.
       const [row] = await writer.query<{ name: string }>('SELECT serverTimezone() AS name')
       zone = new Zone(row!.name)

@@ -1,99 +1,93 @@
 /**
- * Inserts over HTTP whose outcome can always be found out. One whose answer never came may still be on its way to a server that stalls: each therefore carries the
- * instant, on the server's clock, after which the server no longer begins it. Fenced is what was killed if it runs, and has expired if it does not.
+ * Inserts over HTTP whose outcome can always be settled. One whose answer never came, or whose process died, may still be on its way to a server that stalls. Each
+ * therefore names the epoch it belongs to and stores nothing once a newer one has begun: fenced is what was killed if it ran, and is too old if it comes later.
  */
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type Clock, sleep } from '../clock.ts'
 import { StoreFailure } from '../errors.ts'
 import { columnList, INSERT_SETTINGS, type InsertTarget } from './connect.ts'
 import { toStoreFailure } from './errors.ts'
 import { quoteText } from './literals.ts'
 
-/** An insert begins within milliseconds; a server that takes longer is better asked again. */
-const DEFAULT_VALID_MS = 10_000
-const FENCE_POLL_MS = 200
+const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
 
 export class ServerInserts {
   readonly #client: ClickHouseClient
-  readonly #clock: Clock
-  readonly #validMs: number
-  /** How far the server's clock is ahead of ours; asked again after every failure. */
-  #aheadMs: number | undefined
-  /** Inserts of which nobody knows what became of them: their query ids and when they expire, on the server's clock. */
-  readonly #unknown = new Map<string, number>()
+  readonly #writer: string
+  #epoch: string | undefined
 
-  constructor(client: ClickHouseClient, clock: Clock, validMs = DEFAULT_VALID_MS) {
+  /** `writer` names who writes: one process at a time, and the same name for the one after it. */
+  constructor(client: ClickHouseClient, writer: string) {
     this.#client = client
-    this.#clock = clock
-    this.#validMs = validMs
+    this.#writer = writer
   }
 
   async insert(target: InsertTarget, block: Uint8Array): Promise<void> {
-    this.#aheadMs ??= (await this.#serverNow()) - this.#clock.now()
-    const queryId = `insert-${crypto.randomUUID()}`
-    const expiresAt = Math.floor(this.#clock.now() + this.#aheadMs + this.#validMs)
-    this.#unknown.set(queryId, expiresAt)
+    if (this.#epoch === undefined) await this.fence()
     try {
       const { stream } = await this.#client.exec({
-        query: insertStatement(target, expiresAt),
-        query_id: queryId,
+        query: this.#statement(target, this.#epoch!),
+        query_id: `${this.#queryPrefix}${crypto.randomUUID()}`,
         values: Readable.from([block]),
       })
       // A server that fails late says so in the body of an answer that began as a success.
       for await (const said of stream)
         if (String(said).trim() !== '')
           throw new StoreFailure('unavailable', 'The server answered an insert with words.')
-      this.#unknown.delete(queryId)
-    } catch (error) {
-      this.#aheadMs = undefined
-      const failure = toStoreFailure(error)
-      // An answer with a code is the end of the insert: nothing of it is stored.
-      if (failure.engineCode !== undefined) this.#unknown.delete(queryId)
-      throw failure
-    }
-  }
-
-  /** Resolves when no insert of unknown outcome can take effect any more. */
-  async fence(): Promise<void> {
-    const ids = [...this.#unknown.keys()]
-    if (ids.length === 0) return
-    const expired = Math.max(...this.#unknown.values())
-    const query_params = { ids }
-    const kill = () =>
-      this.#client.command({ query: 'KILL QUERY WHERE query_id IN {ids:Array(String)} SYNC', query_params })
-    try {
-      await kill()
-      while ((await this.#serverNow()) <= expired) await sleep(this.#clock, FENCE_POLL_MS)
-      // One that began meanwhile, before it expired.
-      await kill()
-      const { length } = await this.#rows<object>(
-        'SELECT query_id FROM system.processes WHERE query_id IN {ids:Array(String)}',
-        query_params,
-      )
-      if (length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
     } catch (error) {
       throw toStoreFailure(error)
     }
-    for (const id of ids) this.#unknown.delete(id)
   }
 
-  async #serverNow(): Promise<number> {
-    const [row] = await this.#rows<{ now: string }>('SELECT toString(toUnixTimestamp64Milli(now64(3))) AS now')
-    return Number(row!.now)
+  /** Begins a new epoch. Resolves when no insert of an earlier one, of this process or another, can take effect any more. */
+  async fence(): Promise<void> {
+    this.#epoch = undefined
+    try {
+      const epoch = await this.#beginEpoch()
+      // Those that began before the epoch did are known to the server by now; a later one finds itself too old.
+      const query_params = { prefix: this.#queryPrefix }
+      await this.#client.command({ query: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', query_params })
+      const running = await this.#rows<object>(
+        'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
+        query_params,
+      )
+      if (running.length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
+      this.#epoch = epoch
+    } catch (error) {
+      throw toStoreFailure(error)
+    }
   }
 
-  async #rows<Row>(query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
+  async #beginEpoch(): Promise<string> {
+    const query_params = { writer: this.#writer }
+    await this.#client.command({
+      query:
+        'INSERT INTO analytics_writers SELECT {writer:String}, greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))) ' +
+        'FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0',
+      query_params,
+    })
+    const [row] = await this.#rows<{ epoch: string }>(
+      `SELECT toString((${NEWEST_EPOCH} {writer:String})) AS epoch`,
+      query_params,
+    )
+    return row!.epoch
+  }
+
+  get #queryPrefix(): string {
+    return `insert:${this.#writer}:`
+  }
+
+  /** The newest epoch is read when the server begins the statement, which is after it has entered it in its list of processes. */
+  #statement(target: InsertTarget, epoch: string): string {
+    const columns = columnList(target)
+    const structure = target.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
+    return (
+      `INSERT INTO ${target.table} (${columns}) SELECT ${columns} FROM input(${quoteText(structure)}) ` +
+      `WHERE throwIf((${NEWEST_EPOCH}${quoteText(this.#writer)}) > ${epoch}) = 0 ${INSERT_SETTINGS} FORMAT Native`
+    )
+  }
+
+  async #rows<Row>(query: string, query_params: Record<string, unknown>): Promise<Row[]> {
     return (await this.#client.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
   }
-}
-
-/** `now64()` is evaluated when the server begins the statement, after it has entered it in its list of processes. */
-function insertStatement(target: InsertTarget, expiresAt: number): string {
-  const columns = columnList(target)
-  const structure = target.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
-  return (
-    `INSERT INTO ${target.table} (${columns}) SELECT ${columns} FROM input(${quoteText(structure)}) ` +
-    `WHERE throwIf(now64(3) > fromUnixTimestamp64Milli(toInt64(${expiresAt}))) = 0 ${INSERT_SETTINGS} FORMAT Native`
-  )
 }

@@ -2,7 +2,6 @@
  * The store over a ClickHouse server's HTTP interface.
  */
 import { createClient } from '@clickhouse/client'
-import type { Clock } from '../clock.ts'
 import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
 import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
@@ -14,9 +13,8 @@ export interface ServerOptions {
   readonly password: string
   readonly database: string
   readonly readerCount: number
-  readonly clock: Clock
-  /** An insert that the server has not begun so long after it was sent does nothing any more. */
-  readonly insertValidMs?: number
+  /** Who writes: inserts of an earlier process of that name can be fenced off. */
+  readonly writer: string
 }
 
 /** How long a server may take to answer: longer than any limit inside the statements. */
@@ -61,7 +59,7 @@ export function connectServer(options: ServerOptions): Store {
   const admin = client(undefined, 1)
   const writer = client(options.database, 2)
   const reader = client(options.database, options.readerCount)
-  const inserts = new ServerInserts(writer, options.clock, options.insertValidMs)
+  const inserts = new ServerInserts(writer, options.writer)
   const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
   const readers = connectionOf(reader, transport)
   return {

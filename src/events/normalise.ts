@@ -128,7 +128,8 @@ function producerKey(eventId: unknown): string | undefined {
 /** Reads typed fields of `data` and remembers which were taken, so that the rest can be kept. */
 class FieldReader {
   readonly #data: JsonObject
-  readonly #taken = new Set<string>()
+  /** A dozen short names at most: searching them costs less than hashing. */
+  readonly #taken: string[] = []
   /** False as soon as a taken text holds half a surrogate pair. */
   isWellFormed = true
 
@@ -140,11 +141,11 @@ class FieldReader {
   text(field: string): string | null {
     const value = this.#own(field)
     if (typeof value === 'string') {
-      this.#taken.add(field)
+      this.#taken.push(field)
       if (!value.isWellFormed()) this.isWellFormed = false
       return value === '' ? null : value
     }
-    if (value === null) this.#taken.add(field)
+    if (value === null) this.#taken.push(field)
     return null
   }
 
@@ -153,26 +154,26 @@ class FieldReader {
     const value = this.#own(field)
     if (typeof value !== 'number') return this.text(field)
     if (!Number.isSafeInteger(value)) return null
-    this.#taken.add(field)
+    this.#taken.push(field)
     return String(value)
   }
 
   /** An integer from 1 that fits the column. */
   stepNumber(field: string): number | null {
     const value = this.#own(field)
-    if (value === null) this.#taken.add(field)
+    if (value === null) this.#taken.push(field)
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MAX_STEP_NUMBER) return null
-    this.#taken.add(field)
+    this.#taken.push(field)
     return value
   }
 
   isTaken(field: string): boolean {
-    return this.#taken.has(field)
+    return this.#taken.includes(field)
   }
 
   /** Whether `field` is there but could not be taken. */
   isLeft(field: string): boolean {
-    return this.#own(field) !== undefined && !this.#taken.has(field)
+    return this.#own(field) !== undefined && !this.#taken.includes(field)
   }
 
   #own(field: string): unknown {

@@ -3,6 +3,8 @@ const MAX_FUTURE_MS = 24 * 3_600_000
 /** The table's TTL. */
 const RETENTION_YEARS = 2
 
+/** The usual form, whose parts are all at fixed places. */
+const USUAL = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
 const ISO_8601 =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)$/i
 
@@ -15,6 +17,16 @@ export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined
   if (typeof value !== 'string' || value.length > 64) return undefined
+  if (USUAL.test(value)) {
+    const parsed = Date.parse(value)
+    // Days that do not exist are taken for the next month's by some runtimes.
+    if (
+      !Number.isNaN(parsed) &&
+      new Date(parsed).getUTCDate() === +value.slice(8, 10) &&
+      value[11] + value[12]! !== '24'
+    )
+      return parsed
+  }
   const match = ISO_8601.exec(value)
   if (!match) return undefined
   const [

@@ -4,7 +4,7 @@
  */
 import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
-import type { NameObservation } from '../events/row.ts'
+import { NAMED_KINDS, type NamedKind, type NameObservation } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { type CheckedBlock, checkBlock } from './deduplicator.ts'
@@ -140,19 +140,27 @@ async function giveTime(
 
 /** The newest observation of each entity, ties by the greater name, as the store decides them too. */
 function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
-  const newest = new Map<string, NameObservation>()
+  // By tenant, then by kind and id: one text a name to look it up by, instead of one that is put together for it.
+  const byTenant = new Map<string, Record<NamedKind, Map<string, NameObservation>>>()
   for (const { names } of events)
     for (const seen of names) {
-      const key = `${seen.tenant_id}/${seen.kind}/${seen.id}`
-      const known = newest.get(key)
+      let ofTenant = byTenant.get(seen.tenant_id)
+      if (!ofTenant)
+        byTenant.set(
+          seen.tenant_id,
+          (ofTenant = { campaign: new Map(), workflow: new Map(), sequence: new Map(), template: new Map() }),
+        )
+      const known = ofTenant[seen.kind].get(seen.id)
       if (
         !known ||
         seen.occurred_at > known.occurred_at ||
         (seen.occurred_at === known.occurred_at && seen.name > known.name)
       )
-        newest.set(key, seen)
+        ofTenant[seen.kind].set(seen.id, seen)
     }
-  return [...newest.values()]
+  const newest: NameObservation[] = []
+  for (const ofTenant of byTenant.values()) for (const kind of NAMED_KINDS) newest.push(...ofTenant[kind].values())
+  return newest
 }
 
 /** Whether the block has further events with the id of a refused one. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createClient } from '@clickhouse/client'
-import { systemClock } from '../../src/clock.ts'
 import type { Store } from '../../src/clickhouse/connect.ts'
 import { createEventStore } from '../../src/clickhouse/event-store.ts'
 import { migrate } from '../../src/clickhouse/migrate.ts'
@@ -27,8 +26,7 @@ beforeAll(async () => {
     password: '',
     database: 'late',
     readerCount: 1,
-    clock: systemClock,
-    insertValidMs: 500,
+    writer: 'late',
   })
   await migrate(store.admin, 'late', readMigrations(), silentLogger)
   events = createEventStore(store)
@@ -58,7 +56,30 @@ test('an insert that a stalled server begins only after the fence stores nothing
   expect(await countRows('late')).toBe(1)
 })
 
-test('control: without an end to its validity, the same insert lands after everyone has looked', async () => {
+test('so does one of a process that was killed, for the process after it', async () => {
+  const row = rowOf(3, { tenant_id: 'killed' })
+  await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
+  await expect(events.insertRows([row])).rejects.toThrow()
+  const next = connectServer({
+    url: front.url,
+    user: 'default',
+    password: '',
+    database: 'late',
+    readerCount: 1,
+    writer: 'late',
+  })
+  const successor = createEventStore(next)
+  await successor.open()
+  expect((await successor.findStoredIds([row])).size).toBe(0)
+  await successor.insertRows([row])
+  await pause(ABANDON_MS)
+  expect(await countRows('killed')).toBe(1)
+  // The first process, should it still live, writes nothing more.
+  await expect(events.insertRows([rowOf(4, { tenant_id: 'killed' })])).rejects.toThrow('395')
+  await next.close()
+})
+
+test('control: without an epoch, the same insert lands after everyone has looked', async () => {
   const client = createClient({ url: front.url, database: 'late', log: { level: 127 } })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
   const row = rowOf(2, { tenant_id: 'control' })

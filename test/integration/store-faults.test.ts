@@ -31,8 +31,7 @@ beforeAll(async () => {
     password: '',
     database: 'faults',
     readerCount: 1,
-    clock: systemClock,
-    insertValidMs: 1_000,
+    writer: 'test',
   })
   await migrate(store.admin, 'faults', readMigrations(), silentLogger)
   events = createEventStore(store)

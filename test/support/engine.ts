@@ -5,7 +5,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../src/clock.ts'
 import type { Store } from '../../src/clickhouse/connect.ts'
 import { connectServer } from '../../src/clickhouse/server-store.ts'
 import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
@@ -25,8 +24,6 @@ export interface TestStore {
   close(): Promise<void>
 }
 
-/** Short, since a fence waits for it. */
-const INSERT_VALID_MS = 1_000
 const PREFIX = 'outreach-engine-'
 const enginePath = join(tmpdir(), `${PREFIX}${process.pid}`)
 let isSwept = false
@@ -56,8 +53,7 @@ async function openServerStore(database: string): Promise<TestStore> {
     password: '',
     database,
     readerCount: 2,
-    clock: systemClock,
-    insertValidMs: INSERT_VALID_MS,
+    writer: 'test',
   })
   return {
     store,
