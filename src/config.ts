@@ -130,7 +130,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     jwtAudience: text('JWT_AUDIENCE'),
     bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
-    ingestMemoryMb: integer('INGEST_MEMORY_MB', 128, 16, 65_536),
+    ingestMemoryMb: integer('INGEST_MEMORY_MB', 64, 16, 65_536),
     breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
     metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
