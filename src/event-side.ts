@@ -10,7 +10,7 @@ import type { EventStore } from './ingest/ports.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { DeadLetterStream } from './nats/dead-letter-stream.ts'
-import { NatsEventSource } from './nats/event-source.ts'
+import { livePlan, NatsEventSource } from './nats/event-source.ts'
 
 const BYTES_A_MB = 1_048_576
 
@@ -34,13 +34,13 @@ export function assembleEventSide({ config, connection, store, ...shared }: Even
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
   const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
+  const consumerLimits = { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs }
   const source = new NatsEventSource({
     clock,
     logger,
     connection,
-    stream: natsStream,
     durable: natsConsumer,
-    limits: { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs },
+    plan: livePlan({ connection, stream: natsStream, durable: natsConsumer, limits: consumerLimits, logger }),
   })
   const ingestion = new Ingestion({
     ...shared,

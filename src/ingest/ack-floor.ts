@@ -14,6 +14,8 @@ export interface Ticket {
  * cumulatively. Deliveries must be opened in ascending order; they may settle in any.
  */
 export class AckFloor {
+  /** Whether its deliveries come as they are published, and not long after. */
+  readonly isLive: boolean
   readonly #onAdvanced: (floor: number) => void
   #open: Ticket[] = []
   #head = 0
@@ -21,8 +23,9 @@ export class AckFloor {
   #floor = 0
 
   /** `onAdvanced` is told each new floor. */
-  constructor(onAdvanced: (floor: number) => void) {
+  constructor(onAdvanced: (floor: number) => void, isLive = true) {
     this.#onAdvanced = onAdvanced
+    this.isLive = isLive
   }
 
   /** A ticket for the delivery, or undefined when one with this or a higher sequence was opened before (a redelivery). */

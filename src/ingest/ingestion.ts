@@ -78,10 +78,14 @@ export class Ingestion {
     this.#writer.start()
   }
 
-  /** Takes what `source` delivers from now on; resolves once it is bound. Rejects when that fails: then it may be tried again. */
-  async take(source: EventSource): Promise<void> {
+  /**
+   * Takes what `source` delivers from now on; resolves once it is bound, with a function that lets go of it when all it delivered is settled.
+   * Rejects when binding fails: then it may be tried again.
+   */
+  async take(source: EventSource, { isLive = true } = {}): Promise<() => Promise<void>> {
     const intake = new Intake({
       source,
+      isLive,
       clock: this.#options.clock,
       onTaken: (delivery, ticket) => this.#taken(delivery, ticket),
       onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
@@ -91,6 +95,11 @@ export class Ingestion {
     })
     await intake.start()
     this.#intakes.push(intake)
+    return async () => {
+      await intake.pause(this.#stopped.signal)
+      await intake.quiesce()
+      this.#intakes.splice(this.#intakes.indexOf(intake), 1)
+    }
   }
 
   /** Takes nothing more, stores what is buffered, acknowledges it; what `deadline` (an abort) leaves over is delivered again. */
@@ -144,7 +153,7 @@ export class Ingestion {
   /** How far behind the sources we are: messages not delivered yet, and how long ago the broker stored the oldest message that is not settled. */
   lag(): { readonly messages: number; readonly seconds: number } {
     const now = this.#options.clock.now()
-    const lags = this.#intakes.map((intake) => intake.lag(now))
+    const lags = this.#intakes.filter(({ isLive }) => isLive).map((intake) => intake.lag(now))
     return {
       messages: lags.reduce((sum, { messages }) => sum + messages, 0),
       seconds: Math.max(0, ...lags.map(({ seconds }) => seconds)),

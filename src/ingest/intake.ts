@@ -6,6 +6,8 @@ const QUIESCE_POLL_MS = 20
 
 export interface IntakeOptions {
   readonly source: EventSource
+  /** Whether deliveries come as they are published, so that their age tells how far behind we are. */
+  readonly isLive: boolean
   readonly clock: Clock
   /** A delivery that was not open before. */
   readonly onTaken: (delivery: Delivery, ticket: Ticket) => void
@@ -28,7 +30,7 @@ export class Intake implements DeliveryHandler {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    this.#floor = new AckFloor((sequence) => options.source.acknowledge(sequence))
+    this.#floor = new AckFloor((sequence) => options.source.acknowledge(sequence), options.isLive)
   }
 
   start(): Promise<void> {
@@ -39,6 +41,10 @@ export class Intake implements DeliveryHandler {
   async pause(deadline: AbortSignal): Promise<void> {
     // A source that is waiting for us to quiesce ends only with `#stopped`.
     await Promise.race([this.#options.source.pause(), aborted(deadline)])
+  }
+
+  get isLive(): boolean {
+    return this.#floor.isLive
   }
 
   /** Nobody waits any longer for what is open. */

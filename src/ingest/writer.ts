@@ -147,10 +147,10 @@ export class Writer {
     const { logger, metrics } = this.#options
     const eventTypes = new Set<string>()
     let tenantId: string | undefined
-    for (const { row, delivery } of stored.values()) {
+    for (const { row, delivery, ticket } of stored.values()) {
       eventTypes.add(row.event_type)
       tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
-      metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
+      if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
     }
     logger.info('[INGEST] analytics events batch', { tenantId, batchSize: stored.size, eventTypes: [...eventTypes] })
   }

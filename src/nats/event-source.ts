@@ -2,7 +2,7 @@
  * The EventSource over a durable pull consumer. Messages come in from JetStream and leave to the handler in the order of the stream; the floor comes
  * back and is acknowledged cumulatively. It must never import ingestion's inside, only its ports.
  */
-import type { JetStreamManager, NatsConnection } from 'nats'
+import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
 import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { StartFailure } from '../errors.ts'
 import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
@@ -21,12 +21,38 @@ const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
   readonly connection: NatsConnection
+  readonly durable: string
+  readonly plan: ConsumerPlan
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What to consume, and how. */
+export interface ConsumerPlan {
+  /** The stream, found or made. */
+  stream(jsm: JetStreamManager): Promise<StreamInfo>
+  /** The consumer's configuration, for deliveries from behind `floor`; 0 = from where the plan begins. */
+  config(stream: StreamInfo, floor: number): Partial<ConsumerConfig>
+  /** Whether a missing consumer is made. Otherwise its absence is the end: no more deliveries come. */
+  readonly mayCreate: boolean
+}
+
+/** The plan of the service's own consumer of the events. */
+export function livePlan(spec: {
+  readonly connection: NatsConnection
   /** The stream's name, when it is given rather than found. */
   readonly stream: string | undefined
   readonly durable: string
   readonly limits: ConsumerLimits
-  readonly clock: Clock
   readonly logger: Logger
+}): ConsumerPlan {
+  const { connection, durable, limits, logger } = spec
+  return {
+    mayCreate: true,
+    stream: (jsm) => ensureEventStream(jsm, spec.stream, logger),
+    config: (stream, floor) =>
+      consumerConfig({ stream, durable, limits, serverVersion: connection.info?.version ?? '' }, floor),
+  }
 }
 
 export class NatsEventSource implements EventSource {
@@ -144,11 +170,12 @@ export class NatsEventSource implements EventSource {
 
   /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind the consumer's own floor at the first start. */
   async #bind(handler: DeliveryHandler, floor?: number): Promise<void> {
-    const { connection, durable, limits, logger } = this.#options
+    const { durable, plan, logger } = this.#options
     const jsm = this.#jsm!
-    const stream = await ensureEventStream(jsm, this.#options.stream, logger)
+    const stream = await plan.stream(jsm)
     const { name } = stream.config
     const info = await consumerInfo(jsm, name, durable)
+    if (!info && !plan.mayCreate) return this.#stopped.abort()
     if (info && info.config.deliver_subject !== undefined)
       throw new StartFailure(
         `The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`,
@@ -163,10 +190,7 @@ export class NatsEventSource implements EventSource {
       })
       behind = 0
     }
-    const config = consumerConfig(
-      { stream, durable, limits, serverVersion: connection.info?.version ?? '' },
-      behind,
-    )
+    const config = plan.config(stream, behind)
     if (floor === undefined && info && isReusable(info, config))
       this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
     else {

@@ -26,20 +26,25 @@ export const DEAD_LETTER_SUBJECT = 'analytics.dead'
 /** A dead letter put away twice within this time (a crash in between) is kept once. */
 const DEAD_LETTER_DEDUPE_MS = 24 * 3_600_000
 
-/**
- * The stream to consume: the named one, else the one that captures our subjects, else a new one.
- * Throws a StartFailure when several streams share our subjects, as nobody can tell which is meant.
- */
+/** The stream to consume, as `findEventStream` finds it, else a new one. */
 export async function ensureEventStream(
   jsm: JetStreamManager,
   wanted: string | undefined,
   logger: Logger,
 ): Promise<StreamInfo> {
-  if (wanted) {
-    const named = await streamInfo(jsm, wanted)
-    if (named) return named
-    return createEventStream(jsm, wanted, logger)
-  }
+  return (await findEventStream(jsm, wanted, logger)) ?? createEventStream(jsm, wanted ?? DEFAULT_STREAM, logger)
+}
+
+/**
+ * The named stream, else the one that captures our subjects; undefined when there is none.
+ * Throws a StartFailure when several streams share our subjects, as nobody can tell which is meant.
+ */
+export async function findEventStream(
+  jsm: JetStreamManager,
+  wanted: string | undefined,
+  logger: Logger,
+): Promise<StreamInfo | undefined> {
+  if (wanted) return streamInfo(jsm, wanted)
   const captured = new Map<string, Set<string>>()
   for (const subject of SUBJECTS)
     for (const stream of await jsm.streams.names(subject).next()) {
@@ -55,7 +60,7 @@ export async function ensureEventStream(
         'Set NATS_STREAM to the one to consume, or let one stream capture them all.',
     )
   const name = whole?.[0] ?? only
-  if (name === undefined) return createEventStream(jsm, DEFAULT_STREAM, logger)
+  if (name === undefined) return undefined
   const missing = SUBJECTS.filter((subject) => !captured.get(name)!.has(subject))
   if (missing.length > 0) logger.warn('the stream does not capture every event subject', { stream: name, missing })
   return jsm.streams.info(name)
@@ -146,7 +151,7 @@ export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>):
     have.max_ack_pending === config.max_ack_pending &&
     have.ack_wait === config.ack_wait &&
     (have.max_deliver ?? -1) === -1 &&
-    have.filter_subject === undefined &&
+    have.filter_subject === config.filter_subject &&
     JSON.stringify(have.filter_subjects) === JSON.stringify(config.filter_subjects)
   )
 }

@@ -14,7 +14,7 @@ import type { EventStore } from '../../src/ingest/ports.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { connectNats } from '../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../src/nats/dead-letter-stream.ts'
-import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { until } from '../support/until.ts'
@@ -54,9 +54,14 @@ const shared = { clock: systemClock, logger: silentLogger }
 const source = new NatsEventSource({
   ...shared,
   connection,
-  stream: undefined,
   durable: 'analytics',
-  limits: { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs },
+  plan: livePlan({
+    connection,
+    stream: undefined,
+    durable: 'analytics',
+    limits: { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs },
+    logger: silentLogger,
+  }),
 })
 const ingestion = new Ingestion({
   ...shared,

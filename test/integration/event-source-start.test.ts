@@ -6,7 +6,7 @@ import { StartFailure } from '../../src/errors.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { connectNats } from '../../src/nats/connection.ts'
-import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
 import { envelope } from '../support/event-samples.ts'
 import { MemoryLetters, MemoryStore } from '../support/ingest-ports.ts'
 import { type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
@@ -106,9 +106,14 @@ describe('the stream', () => {
     const nats = await connectNats({ servers: [server.url], name: 'test' })
     const source = new NatsEventSource({
       connection: nats,
-      stream: undefined,
       durable: 'analytics',
-      limits: { maxAckPending: 1_000, ackWaitMs: 180_000 },
+      plan: livePlan({
+        connection: nats,
+        stream: undefined,
+        durable: 'analytics',
+        limits: { maxAckPending: 1_000, ackWaitMs: 180_000 },
+        logger: silentLogger,
+      }),
       clock: systemClock,
       logger: silentLogger,
     })

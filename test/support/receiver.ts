@@ -1,6 +1,6 @@
 /** The receiving end of an event source in tests, over a real broker: takes deliveries, settles them when told to, keeps count. */
 import { connectNats } from '../../src/nats/connection.ts'
-import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
 import type { Capacity, Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
@@ -80,9 +80,8 @@ export async function startSource({ url, stream, durable = 'analytics', receiver
   const logger = keepingLogger()
   const source = new NatsEventSource({
     connection,
-    stream,
     durable,
-    limits: { maxAckPending: 60_000, ackWaitMs: 180_000 },
+    plan: livePlan({ connection, stream, durable, limits: { maxAckPending: 60_000, ackWaitMs: 180_000 }, logger }),
     clock: systemClock,
     logger,
   })
