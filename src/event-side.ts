@@ -11,6 +11,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { DeadLetterStream } from './nats/dead-letter-stream.ts'
 import { livePlan, NatsEventSource } from './nats/event-source.ts'
+import { watchReplays } from './nats/replay.ts'
 
 const BYTES_A_MB = 1_048_576
 
@@ -18,6 +19,8 @@ export interface EventSide {
   readonly ingestion: Ingestion
   /** Takes what the stream delivers. Rejects when the consumer cannot be bound now: then it may be called again. */
   start(): Promise<void>
+  /** Takes nothing more, stores what is held; what `deadline` (an abort) leaves over is delivered again. */
+  stop(deadline: AbortSignal): Promise<void>
   isBound(): boolean
 }
 
@@ -51,11 +54,25 @@ export function assembleEventSide({ config, connection, store, ...shared }: Even
     limits,
     breakerEvents,
   })
+  const stopped = new AbortController()
   return {
     ingestion,
     async start() {
       ingestion.start()
       await ingestion.take(source)
+      void watchReplays({
+        connection,
+        stream: natsStream,
+        durable: natsConsumer,
+        clock,
+        logger,
+        signal: stopped.signal,
+        take: (replay) => ingestion.take(replay, { isLive: false }),
+      })
+    },
+    async stop(deadline) {
+      stopped.abort()
+      await ingestion.stop(deadline)
     },
     isBound: () => source.isBound(),
   }

@@ -157,7 +157,7 @@ export class Service {
     this.#stopped.abort()
     await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
     await Promise.race([this.#stopJobs?.(), aborted(deadline)])
-    await this.#eventSide?.ingestion.stop(deadline)
+    await this.#eventSide?.stop(deadline)
     await Promise.race([this.#storeCheck.stop(), aborted(deadline)])
     if (this.#nats && !this.#nats.isClosed())
       await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
