@@ -35,7 +35,8 @@ export class Writer {
   #isStopping = false
   #wake: () => void = () => {}
   #running: Promise<void> | undefined
-  #committing: Promise<Committed | undefined> = Promise.resolve(undefined)
+  /** The commit under way. */
+  #committing: Promise<Committed | undefined> | undefined
   #lastCommitAt = 0
 
   constructor(options: WriterOptions) {
@@ -108,13 +109,17 @@ export class Writer {
 
   /** Looks a block up while the one before is inserted, and resolves as soon as its own insert has begun. */
   async #pass(block: readonly BufferedEvent[]): Promise<void> {
+    const underWay = this.#committing
     let checked = await check(block, this.#commitOptions)
-    const before = await this.#committing
+    const before = await underWay
     // The look may have come before the other block's rows; and after trouble it may be old.
     if (checked && before?.isTroubled) checked = await check(block, this.#commitOptions)
     if (!checked) return
     if (before) passOverStored(checked, before.stored)
-    this.#committing = this.#commit(checked)
+    const committing = this.#commit(checked).finally(() => {
+      if (this.#committing === committing) this.#committing = undefined
+    })
+    this.#committing = committing
   }
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {

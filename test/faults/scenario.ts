@@ -1,7 +1,5 @@
+import type { Sabotage } from './sabotage.ts'
 import type { World } from './world.ts'
-
-/** What is taken out of the service to show that a scenario would notice: see the modules in `sabotage/`. */
-export type Sabotage = 'without-look' | 'early-acknowledgement' | 'without-dead-letters'
 
 /** One row of the fault matrix. */
 export interface Scenario {

@@ -13,7 +13,7 @@ import type { Chance } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { Load } from './load.ts'
-import type { Sabotage } from './scenario.ts'
+import type { Sabotage } from './sabotage.ts'
 import { ServiceProcess } from './service-process.ts'
 
 const DRAIN_MS = 600_000

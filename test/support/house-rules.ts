@@ -39,10 +39,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
   host: { values: ['config', 'nats', ...SMALL_ROOTS], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
+  import: { values: ['events', ...SMALL_ROOTS], packages: [] },
   simulate: { values: ['events', ...SMALL_ROOTS], packages: ['nats'] },
 }
 
-const RUNTIME_PLACES = /^src\/(main\.ts|host\/|cli\/|clickhouse\/(embedded|server-store)\.ts|nats\/local-server\.ts)/
+const RUNTIME_PLACES = /^src\/(main\.ts|host\/|cli\/|clickhouse\/(embedded|server-inserts)\.ts|nats\/local-server\.ts)/
 const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
 const SQL_PLACES = /^src\/(clickhouse|analytics)\//
 const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/

@@ -87,6 +87,20 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged.at(-1)).toBe(2)
   })
 
+  /** The ids of the last block were taken for stored for ever, also when the store had lost them and the stream was replayed. */
+  test('only then its ids count without a look: later, what the store says counts', async () => {
+    const { clock, store, deliver, gates, release } = await heldStage()
+    await deliver(1, event('same'))
+    await clock.advance(500)
+    await release()
+    store.inserts.length = 0
+    await deliver(2, event('same'))
+    await clock.advance(500)
+    expect(gates).toHaveLength(1)
+    await release()
+    expect(store.rows).toHaveLength(1)
+  })
+
   test('a stop waits for both, and its deadline for neither', async () => {
     const first = await heldStage()
     await first.deliver(1)

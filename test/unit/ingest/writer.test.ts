@@ -1,87 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import type { EventRow } from '../../../src/events/row.ts'
-import { AckFloor, type Ticket } from '../../../src/ingest/ack-floor.ts'
-import { Ledger } from '../../../src/ingest/ledger.ts'
-import { Writer } from '../../../src/ingest/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/tenant-actor.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { deliveryOf, NOW, rowOf } from '../../support/event-samples.ts'
-import { MemoryStore, unavailable } from '../../support/ingest-ports.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
-
-const ledger = new Ledger()
-const floor = new AckFloor(() => {})
-
-function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): BufferedEvent {
-  const row = rowOf(index, fields)
-  const names =
-    name === undefined
-      ? []
-      : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
-  const delivery = deliveryOf(index)
-  // Tickets are opened in order, events of these tests made in any.
-  const ticket: Ticket = { sequence: index, publishedAt: NOW, floor, isSettled: false }
-  return { row, names, delivery, ticket, account: ledger.account(row.tenant_id) }
-}
-
-function stage() {
-  const clock = new ManualClock(NOW)
-  const store = new MemoryStore()
-  const logger = keepingLogger()
-  const metrics = createMetrics()
-  const waiting: BufferedEvent[] = []
-  const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
-  const refusedIndexes: number[] = []
-  const indexOf = ({ ticket }: BufferedEvent) => ticket.sequence
-  const writer = new Writer({
-    source: {
-      get isDue() {
-        return waiting.length > 0
-      },
-      get bufferedCount() {
-        return waiting.length
-      },
-      take: (limit) => waiting.splice(0, limit),
-    },
-    store,
-    clock,
-    logger,
-    metrics,
-    onStored: (events) => {
-      for (const event of events) {
-        storedIndexes.push(indexOf(event))
-        settledIndexes.push(indexOf(event))
-      }
-    },
-    onDuplicate: (events) => {
-      duplicateIndexes.push(...events.map(indexOf))
-      settledIndexes.push(...events.map(indexOf))
-    },
-    onRejected: (event) => refusedIndexes.push(indexOf(event)),
-  })
-  writer.start()
-  const write = (...events: BufferedEvent[]) => {
-    waiting.push(...events)
-    writer.signal()
-    return settled()
-  }
-  return {
-    clock,
-    store,
-    logger,
-    metrics,
-    writer,
-    write,
-    waiting,
-    storedIndexes,
-    duplicateIndexes,
-    settledIndexes,
-    refusedIndexes,
-  }
-}
-
-const NEVER = new AbortController().signal
+import { NOW, rowOf } from '../../support/event-samples.ts'
+import { unavailable } from '../../support/ingest-ports.ts'
+import { settled } from '../../support/manual-clock.ts'
+import { eventOf, writerStage as stage } from '../../support/writer-stage.ts'
 
 describe('the writer', () => {
   test('settles a batch when it is stored, and not a moment before', async () => {
@@ -219,43 +140,6 @@ describe('a row the store refuses', () => {
     store.refuses = () => true
     await write(eventOf(1), eventOf(2), eventOf(3))
     expect(refusedIndexes).toEqual([1, 2, 3])
-    expect(settledIndexes).toEqual([])
-  })
-})
-
-describe('stopping', () => {
-  test('writes what is due first, without waiting for the pace', async () => {
-    const { store, write, writer, settledIndexes } = stage()
-    await write(eventOf(1))
-    await write(eventOf(2))
-    await writer.stop(NEVER)
-    expect(store.inserts).toHaveLength(2)
-    expect(settledIndexes).toEqual([1, 2])
-  })
-
-  test('gives up at the deadline without settling, while the store is down', async () => {
-    const { store, clock, write, writer, settledIndexes } = stage()
-    store.before = () => {
-      throw unavailable()
-    }
-    await write(eventOf(1))
-    const deadline = new AbortController()
-    const stopped = writer.stop(deadline.signal)
-    await clock.advance(60_000)
-    deadline.abort()
-    await stopped
-    expect(settledIndexes).toEqual([])
-  })
-
-  /** Stopping used to wait for the store's answer however long that took, far beyond the deadline. */
-  test('gives up at the deadline also when the store never answers', async () => {
-    const { store, write, writer, settledIndexes } = stage()
-    store.before = (call) => (call === 'insert' ? new Promise(() => {}) : undefined)
-    await write(eventOf(1))
-    const deadline = new AbortController()
-    const stopped = writer.stop(deadline.signal)
-    deadline.abort()
-    await stopped
     expect(settledIndexes).toEqual([])
   })
 })

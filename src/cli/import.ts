@@ -1,0 +1,158 @@
+/**
+ * `npm run import -- FILE`: history into the stream, from where the service takes it like any other event. Exit codes: 0 everything is in the stream, 1 some lines are no
+ * events or there is no broker, 2 for a wrong command line, 130 when it was interrupted.
+ */
+import { createHash } from 'node:crypto'
+import {
+  appendFileSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { headers, type NatsConnection } from 'nats'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { messageOf } from '../errors.ts'
+import { connectBroker, Hint } from '../host/broker.ts'
+import { runCommand, UsageProblems } from '../host/command.ts'
+import { importLines, type ImportProgress } from '../import/importer.ts'
+import type { ImportedMessage } from '../import/line.ts'
+
+const USAGE = `Usage: npm run import -- FILE      FILE is NDJSON, plain or .gz; - is standard input
+
+Each line is an event as the service takes it from the stream, with its subject:
+{"subject":"pipeline.message.sent","eventId":"…","tenantId":"…","timestamp":"…","data":{…}}
+
+Importing the same file again counts nothing twice. An import that was ended goes on where it was. Lines that are no
+events are kept in FILE.rejected.ndjson.`
+
+const PUBLISH_TIMEOUT_MS = 5_000
+const FINGERPRINT_BYTES = 65_536
+const EXIT_INTERRUPTED = 130
+
+/** Where an import of a file stands. */
+interface Place extends ImportProgress {
+  /** Tells another file of the same name. */
+  readonly fingerprint: string
+}
+
+function readFile(args: readonly string[]): string {
+  const [file] = args
+  if (file === undefined || args.length > 1 || (file.startsWith('-') && file !== '-')) throw new UsageProblems(USAGE)
+  if (file !== '-' && !existsSync(file)) throw new UsageProblems(`There is no file ${file}.\n\n${USAGE}`)
+  return file
+}
+
+/** The size and a hash of the first bytes. */
+function fingerprintOf(file: string): string {
+  const bytes = Buffer.alloc(FINGERPRINT_BYTES)
+  const length = readSync(openSync(file, 'r'), bytes)
+  return `${statSync(file).size}:${createHash('sha256').update(bytes.subarray(0, length)).digest('hex')}`
+}
+
+function readPlace(file: string, fingerprint: string): Place {
+  const start: Place = { fingerprint, lines: 0, published: 0, rejected: 0 }
+  try {
+    const place = JSON.parse(readFileSync(`${file}.progress`, 'utf8')) as Place
+    return place.fingerprint === fingerprint && Number.isSafeInteger(place.lines) ? place : start
+  } catch {
+    return start
+  }
+}
+
+function publisher(connection: NatsConnection) {
+  const jetstream = connection.jetstream()
+  return async ({ subject, body, messageId }: ImportedMessage) => {
+    const head = headers()
+    head.set('Nats-Msg-Id', messageId)
+    await jetstream.publish(subject, body, { headers: head, timeout: PUBLISH_TIMEOUT_MS })
+  }
+}
+
+async function importFile(connection: NatsConnection, file: string): Promise<number> {
+  const isFile = file !== '-'
+  const place = isFile ? readPlace(file, fingerprintOf(file)) : readPlace('', '')
+  if (place.lines > 0) print(`Going on behind line ${place.lines}, where the last import of this file ended.`)
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
+  const rejectedFile = `${isFile ? file : 'stdin'}.rejected.ndjson`
+  const startedAt = Date.now()
+  let toldAt = startedAt
+  const result = await importLines(
+    createInterface({ input: openInput(file), crlfDelay: Infinity }),
+    {
+      publish: publisher(connection),
+      reject(line, number, problem) {
+        print(`Line ${number}: ${problem}`)
+        appendFileSync(rejectedFile, `${line}\n`)
+      },
+      progressed({ lines, published, rejected }) {
+        const now: Place = {
+          ...place,
+          lines,
+          published: place.published + published,
+          rejected: place.rejected + rejected,
+        }
+        if (isFile) writeFileSync(`${file}.progress`, JSON.stringify(now))
+        if (Date.now() - toldAt < 1_000) return
+        toldAt = Date.now()
+        const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
+        print(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
+      },
+      clock: systemClock,
+      signal: interrupted.signal,
+    },
+    place.lines,
+  )
+  if (!result.isComplete) {
+    print(isFile ? 'Interrupted. The same command goes on from here.' : 'Interrupted.')
+    return EXIT_INTERRUPTED
+  }
+  if (isFile) rmSync(`${file}.progress`, { force: true })
+  const rejected = place.rejected + result.rejected
+  print(`Published ${(place.published + result.published).toLocaleString('en-US')} events.`)
+  if (rejected === 0) return 0
+  print(`${rejected.toLocaleString('en-US')} lines are no events: see ${rejectedFile}`)
+  return 1
+}
+
+function openInput(file: string): Readable {
+  if (file === '-') return process.stdin
+  const input = createReadStream(file)
+  return file.endsWith('.gz') ? input.pipe(createGunzip()) : input
+}
+
+function print(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+async function main(config: Config): Promise<number> {
+  const args = process.argv.slice(2)
+  if (args[0] === '--help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const file = readFile(args)
+  const connection = await connectBroker(config, 'outreach-analytics:import')
+  try {
+    const jsm = await connection.jetstreamManager()
+    const streams = await jsm.streams.names('pipeline.message.sent').next()
+    if (streams.length === 0) throw new Hint('There is no stream of events yet: start the service first.')
+    return await importFile(connection, file)
+  } catch (error) {
+    if (error instanceof Hint || error instanceof UsageProblems) throw error
+    throw new Hint(`The import ended: ${messageOf(error)}`)
+  } finally {
+    await connection.close()
+  }
+}
+
+process.exitCode = await runCommand(process.env, print, main)
