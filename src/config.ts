@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
+import { isTenantId } from './tenant.ts'
 
 export interface Config {
   readonly port: number
@@ -29,6 +30,10 @@ export interface Config {
   readonly ingestMemoryMb: number
   /** Nearly all of so many events rejected: intake pauses. 0 = never. */
   readonly breakerEvents: number
+  /** Events a second that a tenant may store; 0 = as many as it likes. */
+  readonly tenantEventsPerSecond: number
+  /** Other rates, by tenant. */
+  readonly tenantQuotas: ReadonlyMap<string, number>
   /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
   readonly metricsTenants: number
   readonly logLevel: LogLevel
@@ -77,6 +82,17 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     const found = values.find((candidate) => candidate === value)
     if (value !== undefined && found === undefined) problems.push(`${name} has to be one of ${values.join(', ')}.`)
     return found ?? fallback
+  }
+
+  const quotas = (name: string) => {
+    const rates = new Map<string, number>()
+    for (const part of text(name)?.split(',') ?? []) {
+      // The tenant may hold colons itself.
+      const [, tenantId, rate] = /^\s*(.+):(\d{1,9})\s*$/.exec(part) ?? []
+      if (isTenantId(tenantId)) rates.set(tenantId, Number(rate))
+      else problems.push(`${name} has to be a list such as tenant-1:500,tenant-2:0 (events a second, 0 = no limit).`)
+    }
+    return rates
   }
 
   const natsServers = text('NATS_URL')
@@ -132,6 +148,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
     ingestMemoryMb: integer('INGEST_MEMORY_MB', 64, 16, 65_536),
     breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
+    tenantEventsPerSecond: integer('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
+    tenantQuotas: quotas('TENANT_QUOTAS'),
     metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),

@@ -6,10 +6,13 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { ingestLimits } from './ingest/budget.ts'
 import { Ingestion } from './ingest/ingestion.ts'
+import { Quotas } from './ingest/quotas.ts'
 import type { EventStore } from './ingest/ports.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { DeadLetterStream } from './nats/dead-letter-stream.ts'
+import { DelayedLanes } from './nats/delayed-lanes.ts'
+import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan, NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
 
@@ -36,6 +39,8 @@ export interface EventSideOptions {
 export function assembleEventSide({ config, connection, store, ...shared }: EventSideOptions): EventSide {
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
+  const { tenantEventsPerSecond, tenantQuotas } = config
+  const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
   const consumerLimits = { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs }
   const source = new NatsEventSource({
@@ -49,17 +54,31 @@ export function assembleEventSide({ config, connection, store, ...shared }: Even
     ...shared,
     store,
     deadLetters: new DeadLetterStream(connection),
+    quotas,
+    delayed: new DelayedStream(connection),
     bufferSize,
     flushIntervalMs,
     limits,
     breakerEvents,
   })
   const stopped = new AbortController()
+  const lanes = new DelayedLanes({
+    connection,
+    limits: consumerLimits,
+    clock,
+    logger,
+    signal: stopped.signal,
+    take: (lane, tenantId) => ingestion.take(lane, { isLive: false, laneOf: tenantId }),
+    onDelayed: (tenantId, isDelayed) => quotas.setDelayed(tenantId, isDelayed),
+    onWaiting: (count) => shared.metrics.delayedEvents.set(count),
+  })
   return {
     ingestion,
     async start() {
+      await ensureDelayedStream(await connection.jetstreamManager())
       ingestion.start()
       await ingestion.take(source)
+      void lanes.run()
       void watchReplays({
         connection,
         stream: natsStream,

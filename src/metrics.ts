@@ -23,6 +23,11 @@ export function createMetrics() {
       'analytics_events_conflict_total',
       'Duplicates whose contents are not those of the event that is kept.',
     ),
+    eventsDelayed: new Counter(
+      'analytics_events_delayed_total',
+      'Events put away for later, because their tenant was over its quota.',
+    ),
+    delayedEvents: new Gauge('analytics_delayed_events', 'Events that wait for their tenant’s quota.'),
     bufferDepth: new Gauge('analytics_buffer_depth', 'Events buffered by tenant actors.'),
     inFlight: new Gauge('analytics_in_flight_events', 'Messages taken over and not settled yet.'),
     inFlightBytes: new Gauge('analytics_in_flight_bytes', 'Bytes of the messages taken over and not settled yet.'),

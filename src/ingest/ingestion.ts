@@ -11,16 +11,21 @@ import type { Metrics } from '../metrics.ts'
 import type { AckFloor, Ticket } from './ack-floor.ts'
 import { Breaker } from './breaker.ts'
 import { InFlightBudget, type IngestLimits } from './budget.ts'
-import { DeadLetters } from './dead-letters.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { Intake } from './intake.ts'
 import { type Audit, type HeldDelivery, type HeldVisitor, Ledger, type Outcome } from './ledger.ts'
-import type { Capacity, DeadLetterSink, Delivery, EventSource, EventStore } from './ports.ts'
+import { Outbox } from './outbox.ts'
+import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore } from './ports.ts'
+import type { Quotas } from './quotas.ts'
 import { Supervisor } from './supervisor.ts'
 import { Writer } from './writer.ts'
 
 export interface IngestionOptions {
   readonly store: EventStore
   readonly deadLetters: DeadLetterSink
+  /** The tenants' quotas, and where events over them wait. */
+  readonly quotas: Quotas
+  readonly delayed: DelayedSink
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly limits: IngestLimits
@@ -29,6 +34,13 @@ export interface IngestionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+}
+
+export interface TakeOptions {
+  /** Whether deliveries come as they are published. */
+  readonly isLive?: boolean
+  /** The source gives back a tenant's delayed events: they count against its quota, and are not delayed again. */
+  readonly laneOf?: string
 }
 
 const DRAIN_POLL_MS = 20
@@ -40,7 +52,8 @@ export class Ingestion {
   readonly #breaker: Breaker
   readonly #supervisor: Supervisor
   readonly #writer: Writer
-  readonly #deadLetters: DeadLetters
+  readonly #deadLetters: ReturnType<typeof createDeadLetters>
+  readonly #delaying: Outbox<{ readonly held: HeldDelivery }>
   readonly #intakes: Intake[] = []
   readonly #stopped = new AbortController()
 
@@ -50,11 +63,19 @@ export class Ingestion {
     this.#options = options
     this.#budget = new InFlightBudget(options.limits)
     this.#breaker = new Breaker({ ...shared, windowEvents: options.breakerEvents, onClosed: () => this.#wakeIntakes() })
-    this.#deadLetters = new DeadLetters({
+    this.#deadLetters = createDeadLetters({
       ...shared,
       sink: options.deadLetters,
       signal: this.#stopped.signal,
       onSettled: (held) => this.#settle([held], 'dead'),
+    })
+    this.#delaying = new Outbox({
+      clock,
+      signal: this.#stopped.signal,
+      put: ({ held: { delivery, account } }) => options.delayed.put(delivery, account.tenantId),
+      onDone: ({ held }) => this.#settle([held], 'delayed'),
+      onFailed: ({ held: { delivery } }, attempt, error) =>
+        logger.error('an event over its quota cannot be put away yet', { sequence: delivery.sequence, attempt, error }),
     })
     this.#supervisor = new Supervisor({
       ...shared,
@@ -82,14 +103,14 @@ export class Ingestion {
    * Takes what `source` delivers from now on; resolves once it is bound, with a function that lets go of it when all it delivered is settled.
    * Rejects when binding fails: then it may be tried again.
    */
-  async take(source: EventSource, { isLive = true } = {}): Promise<() => Promise<void>> {
+  async take(source: EventSource, { isLive = true, laneOf }: TakeOptions = {}): Promise<() => Promise<void>> {
     const intake = new Intake({
       source,
       isLive,
       clock: this.#options.clock,
-      onTaken: (delivery, ticket) => this.#taken(delivery, ticket),
+      onTaken: (delivery, ticket) => this.#taken(delivery, ticket, laneOf),
       onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
-      capacity: () => this.#capacity(),
+      capacity: () => this.#capacity(laneOf),
       maxOpen: this.#budget.limits.maxEvents,
       flush: () => this.#supervisor.flushAll(),
     })
@@ -133,6 +154,7 @@ export class Ingestion {
       this.#supervisor.forEachHeld(visit)
       this.#writer.forEachHeld(visit)
       this.#deadLetters.forEachHeld(visit)
+      this.#delaying.forEachHeld(visit)
     }
     return this.#ledger.audit(forEachHeld)
   }
@@ -160,7 +182,7 @@ export class Ingestion {
     }
   }
 
-  #taken(delivery: Delivery, ticket: Ticket): void {
+  #taken(delivery: Delivery, ticket: Ticket, laneOf: string | undefined): void {
     const { metrics } = this.#options
     this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
@@ -174,17 +196,21 @@ export class Ingestion {
     const held: HeldDelivery = { delivery, ticket, account }
     if (!kind || !envelope) return this.#settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
+    const { quotas } = this.#options
+    if (laneOf !== undefined) quotas.spend(laneOf)
+    else if (!quotas.admits(envelope.tenantId)) return this.#delaying.add({ held })
     this.#supervisor.post({ delivery, ticket, account, kind, envelope, failures: 0 })
   }
 
-  #capacity(): Capacity {
-    const { roomBytes } = this.#budget
-    return { events: this.#breaker.admittedEvents, bytes: roomBytes }
+  #capacity(laneOf: string | undefined): Capacity {
+    const { admittedEvents } = this.#breaker
+    const quota = laneOf === undefined ? Infinity : this.#options.quotas.available(laneOf)
+    return { events: Math.min(admittedEvents, quota), bytes: this.#budget.roomBytes }
   }
 
   #reject(held: HeldDelivery, { reason, message }: Rejection): void {
     this.#breaker.judge(true, 1)
-    this.#deadLetters.bury(held, reason, message)
+    this.#deadLetters.add({ held, reason, message })
   }
 
   #settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
@@ -208,8 +234,9 @@ export class Ingestion {
     if (outcome === 'stored') metrics.eventsStored.add(count)
     else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
     else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
-    // Rejected ones were judged when they were.
-    if (outcome !== 'dead' && outcome !== 'ignored') this.#breaker.judge(false, count)
+    else if (outcome === 'delayed') metrics.eventsDelayed.add(count)
+    // Rejected ones were judged when they were, delayed ones will be.
+    if (outcome === 'stored' || outcome === 'duplicate') this.#breaker.judge(false, count)
   }
 
   #wakeIntakes(): void {

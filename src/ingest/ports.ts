@@ -66,6 +66,11 @@ export interface DeadLetterSink {
   put(letter: DeadLetter): Promise<void>
 }
 
+export interface DelayedSink {
+  /** Keeps a delivery of a tenant for later; resolves once it is stored, rejects when that is not known. Safe to repeat. */
+  put(delivery: Delivery, tenantId: string): Promise<void>
+}
+
 /**
  * The store's writing side. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown.
  */

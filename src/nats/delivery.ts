@@ -17,7 +17,12 @@ export const REPLAY_HEADERS = {
   stream: 'Analytics-Replay-Stream',
   sequence: 'Analytics-Replay-Sequence',
   storedAt: 'Analytics-Replay-Stored-At',
+  /** Of messages that come back under a subject of ours. */
+  subject: 'Analytics-Replay-Subject',
 } as const
+
+/** Events of tenants over their quota wait below this subject. */
+export const DELAYED_SUBJECT = 'analytics.delayed.'
 
 const NO_HEADERS: ReadonlyMap<string, readonly string[]> = new Map()
 
@@ -48,7 +53,7 @@ class PulledMessage implements NatsDelivery {
   /** `at` is the place of the stream's name among the tokens of the reply subject. */
   constructor({ subject, data, headers }: Msg, reply: string, tokens: readonly string[], at: number) {
     this.stream = tokens[at]!
-    this.subject = subject
+    this.subject = subject.startsWith(DELAYED_SUBJECT) ? (headers?.get(REPLAY_HEADERS.subject) ?? '') : subject
     this.data = data
     this.sequence = Number(tokens[at + 3])
     this.consumerSequence = Number(tokens[at + 4])

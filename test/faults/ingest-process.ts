@@ -16,6 +16,7 @@ import { connectNats } from '../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../src/nats/dead-letter-stream.ts'
 import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
+import { withoutQuotas } from '../support/ingest-stage.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { until } from '../support/until.ts'
 
@@ -72,6 +73,7 @@ const ingestion = new Ingestion({
   flushIntervalMs: 100,
   limits,
   breakerEvents: 0,
+  ...withoutQuotas(systemClock),
 })
 ingestion.start()
 await ingestion.take(source)

@@ -10,7 +10,7 @@ import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
 import { envelope } from '../support/event-samples.ts'
 import { MemoryLetters, MemoryStore } from '../support/ingest-ports.ts'
 import { type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
-import { limitsOf } from '../support/ingest-stage.ts'
+import { limitsOf, withoutQuotas } from '../support/ingest-stage.ts'
 import { type Receiver, startSource } from '../support/receiver.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { until } from '../support/until.ts'
@@ -122,6 +122,7 @@ describe('the stream', () => {
     const ingestion = new Ingestion({
       ...{ store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics: createMetrics() },
       ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
+      ...withoutQuotas(systemClock),
     })
     ingestion.start()
     await ingestion.take(source)

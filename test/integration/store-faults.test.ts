@@ -12,7 +12,7 @@ import type { Fault } from '../support/clickhouse-front/faults.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { deliveryOf, envelope } from '../support/event-samples.ts'
 import { MemoryLetters, PlayedSource } from '../support/ingest-ports.ts'
-import { limitsOf } from '../support/ingest-stage.ts'
+import { limitsOf, withoutQuotas } from '../support/ingest-stage.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { readRows } from '../support/store-queries.ts'
 import { until } from '../support/until.ts'
@@ -82,6 +82,7 @@ describe('a store that', () => {
           metrics: createMetrics(),
         },
         ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
+        ...withoutQuotas(systemClock),
       })
       ingestion.start()
       await ingestion.take(source)

@@ -1,6 +1,8 @@
 /** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
 import type { IngestLimits } from '../../src/ingest/budget.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
+import type { Clock } from '../../src/clock.ts'
+import { Quotas } from '../../src/ingest/quotas.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { deliveryOf, envelope, NOW } from './event-samples.ts'
 import { MemoryLetters, MemoryStore, PlayedSource } from './ingest-ports.ts'
@@ -14,6 +16,12 @@ export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits 
   maxEvents,
   maxBytes,
   ackWaitMs: 1_000,
+})
+
+/** Nobody has a quota, so that nothing is ever delayed. */
+export const withoutQuotas = (clock: Clock) => ({
+  quotas: new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock }),
+  delayed: { put: () => Promise.reject(new Error('Nothing should be delayed.')) },
 })
 
 export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {}) {
@@ -30,6 +38,7 @@ export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {
     bufferSize: 10,
     flushIntervalMs: 500,
     limits: limitsOf(maxInFlightEvents),
+    ...withoutQuotas(clock),
     breakerEvents,
     clock,
     logger: silentLogger,

@@ -1,0 +1,54 @@
+import { backoffMs, type Clock, sleep } from '../clock.ts'
+import type { HeldDelivery, HeldVisitor } from './ledger.ts'
+
+/** So many are on their way at once; the rest wait. */
+const MAX_PENDING = 500
+
+export interface OutboxOptions<Item extends { readonly held: HeldDelivery }> {
+  /** Resolves once the item is put away for good; rejects when that is not known. Safe to repeat. */
+  readonly put: (item: Item) => Promise<void>
+  readonly onDone: (item: Item) => void
+  readonly onFailed: (item: Item, attempt: number, error: unknown) => void
+  readonly clock: Clock
+  /** Ends the retries: what is not put away by then stays unsettled and is delivered again. */
+  readonly signal: AbortSignal
+}
+
+/** Puts deliveries away somewhere else, a bounded number at once, each for as long as it takes, while its neighbours go on. */
+export class Outbox<Item extends { readonly held: HeldDelivery }> {
+  readonly #options: OutboxOptions<Item>
+  readonly #pending = new Set<Item>()
+  #waiting: Item[] = []
+
+  constructor(options: OutboxOptions<Item>) {
+    this.#options = options
+  }
+
+  add(item: Item): void {
+    if (this.#pending.size < MAX_PENDING) void this.#put(item)
+    else this.#waiting.push(item)
+  }
+
+  forEachHeld(visit: HeldVisitor): void {
+    for (const { held } of this.#pending) visit(held.account, 1)
+    for (const { held } of this.#waiting) visit(held.account, 1)
+  }
+
+  async #put(item: Item): Promise<void> {
+    const { put, onDone, onFailed, clock, signal } = this.#options
+    this.#pending.add(item)
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await put(item)
+        break
+      } catch (error) {
+        onFailed(item, attempt, error)
+        await sleep(clock, backoffMs(attempt), signal)
+      }
+    }
+    if (signal.aborted) return
+    this.#pending.delete(item)
+    onDone(item)
+    for (const next of this.#waiting.splice(0, MAX_PENDING - this.#pending.size)) void this.#put(next)
+  }
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.ts'
+
+/** A tenant that was quiet may send so many seconds' worth at once. */
+const BURST_SECONDS = 2
+/** Tenants whose bucket is full again are forgotten when so many are remembered. */
+const SWEEP_AT = 10_000
+
+interface Bucket {
+  tokens: number
+  filledAt: number
+}
+
+export interface QuotasOptions {
+  /** Events a second any tenant may store; 0 = as many as it likes. */
+  readonly eventsPerSecond: number
+  /** Other rates, by tenant. */
+  readonly byTenant: ReadonlyMap<string, number>
+  readonly clock: Clock
+}
+
+/**
+ * How many events a second a tenant may store: a token bucket each. What is over it is delayed. While a tenant has delayed events, its new ones are delayed behind
+ * them: otherwise the newest would pass for ever while the oldest wait.
+ */
+export class Quotas {
+  readonly #options: QuotasOptions
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #delayed = new Set<string>()
+
+  constructor(options: QuotasOptions) {
+    this.#options = options
+  }
+
+  /** Takes a token for an event that comes from its producer; false = it has to be delayed. */
+  admits(tenantId: string): boolean {
+    const rate = this.#rateOf(tenantId)
+    if (rate === 0) return true
+    if (!this.#delayed.has(tenantId)) {
+      const bucket = this.#fill(tenantId, rate)
+      if (bucket.tokens >= 1) {
+        bucket.tokens--
+        return true
+      }
+      this.#delayed.add(tenantId)
+    }
+    return false
+  }
+
+  /** How many delayed events of a tenant may go on now. */
+  available(tenantId: string): number {
+    const rate = this.#rateOf(tenantId)
+    return rate === 0 ? Infinity : Math.floor(Math.max(0, this.#fill(tenantId, rate).tokens))
+  }
+
+  /** A delayed event went on. */
+  spend(tenantId: string): void {
+    const rate = this.#rateOf(tenantId)
+    if (rate > 0) this.#fill(tenantId, rate).tokens--
+  }
+
+  /** A tenant has delayed events, or none any more. */
+  setDelayed(tenantId: string, isDelayed: boolean): void {
+    if (isDelayed) this.#delayed.add(tenantId)
+    else this.#delayed.delete(tenantId)
+  }
+
+  #rateOf(tenantId: string): number {
+    const { eventsPerSecond, byTenant } = this.#options
+    return byTenant.get(tenantId) ?? eventsPerSecond
+  }
+
+  #fill(tenantId: string, rate: number): Bucket {
+    const now = this.#options.clock.now()
+    const full = Math.max(1, rate * BURST_SECONDS)
+    let bucket = this.#buckets.get(tenantId)
+    if (!bucket) {
+      if (this.#buckets.size >= SWEEP_AT) this.#sweep(now)
+      this.#buckets.set(tenantId, (bucket = { tokens: full, filledAt: now }))
+    }
+    bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.filledAt) / 1_000) * rate)
+    bucket.filledAt = now
+    return bucket
+  }
+
+  /** A bucket that nobody touched for as long as it takes to fill is as good as a new one. */
+  #sweep(now: number): void {
+    for (const [tenantId, { filledAt }] of this.#buckets)
+      if (now - filledAt > BURST_SECONDS * 1_000) this.#buckets.delete(tenantId)
+  }
+}

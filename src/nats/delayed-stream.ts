@@ -1,0 +1,70 @@
+/**
+ * Where events wait whose tenant is over its quota: the stream ANALYTICS_DELAYED, a subject a tenant, the original bytes with headers that keep the event's identity.
+ */
+import {
+  DiscardPolicy,
+  headers,
+  type JetStreamClient,
+  type JetStreamManager,
+  nanos,
+  type NatsConnection,
+  RetentionPolicy,
+  StorageType,
+} from 'nats'
+import type { DelayedSink, Delivery } from '../ingest/ports.ts'
+import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
+import { streamInfo } from './topology.ts'
+
+export const DELAYED_STREAM = 'ANALYTICS_DELAYED'
+/** An event put away twice within this time (a crash before its acknowledgement) waits once. */
+const DEDUPE_MS = 3_600_000
+
+export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
+  if (await streamInfo(jsm, DELAYED_STREAM)) return
+  await jsm.streams.add({
+    name: DELAYED_STREAM,
+    subjects: [`${DELAYED_SUBJECT}*`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    duplicate_window: nanos(DEDUPE_MS),
+  })
+}
+
+/** What a tenant's id may hold and a name on the broker may not, and the underscore these begin with. */
+const ESCAPES: Readonly<Record<string, string>> = { _: '__', '.': '_d', ':': '_c' }
+const UNESCAPED = new Map(Object.entries(ESCAPES).map(([character, escape]) => [escape, character]))
+
+/** A tenant's id as a name on the broker. (A percent sign will not do: the server takes a consumer's name for a format.) */
+export function tokenOf(tenantId: string): string {
+  return tenantId.replace(/[_.:]/g, (character) => ESCAPES[character]!)
+}
+
+export function delayedSubject(tenantId: string): string {
+  return DELAYED_SUBJECT + tokenOf(tenantId)
+}
+
+export function tenantOfSubject(subject: string): string {
+  return subject.slice(DELAYED_SUBJECT.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
+}
+
+export class DelayedStream implements DelayedSink {
+  readonly #jetstream: JetStreamClient
+
+  constructor(connection: NatsConnection) {
+    this.#jetstream = connection.jetstream({ timeout: 10_000 })
+  }
+
+  async put({ stream, sequence, publishedAt, subject, data, origin, messageId }: Delivery, tenantId: string) {
+    const head = headers()
+    head.set(REPLAY_HEADERS.subject, subject)
+    head.set(REPLAY_HEADERS.stream, origin.stream)
+    head.set(REPLAY_HEADERS.sequence, String(origin.sequence))
+    head.set(REPLAY_HEADERS.storedAt, String(origin.storedAt))
+    if (messageId !== undefined) head.set(REPLAY_HEADERS.messageId, messageId)
+    await this.#jetstream.publish(delayedSubject(tenantId), data, {
+      headers: head,
+      msgID: `${stream}:${sequence}:${publishedAt}`,
+    })
+  }
+}
