@@ -74,6 +74,10 @@ export function createMetrics() {
       'Seconds from the broker storing an event to the event being queryable.',
       FRESHNESS_SECONDS,
     ),
+    derivedMismatches: new Gauge(
+      'analytics_derived_mismatches',
+      'What the last nightly audit found, by what differs: the projection from the rows (1), ids from rows (how many). Anything but 0 is a defect.',
+    ),
     requestSeconds: new Histogram(
       'analytics_request_seconds',
       'Seconds to answer a request, by route and status.',

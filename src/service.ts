@@ -9,6 +9,7 @@ import type { Store } from './clickhouse/connect.ts'
 import { connectEmbedded } from './clickhouse/embedded-store.ts'
 import { connectServer } from './clickhouse/server-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
+import { auditDerived, type DerivedAudit } from './clickhouse/derived-audit.ts'
 import { maintain } from './clickhouse/maintenance.ts'
 import { createQueryPort } from './clickhouse/query.ts'
 import { StoreCheck } from './clickhouse/store-check.ts'
@@ -194,6 +195,11 @@ export class Service {
           pattern: '0 0 * * * *',
           run: async () => ({ ...(await maintain(this.#store, this.#config.clickhouseDatabase)) }),
         },
+        {
+          name: 'analytics-nightly-audit',
+          pattern: '0 30 3 * * *',
+          run: async () => ({ ...(await this.#auditDerived()) }),
+        },
       ],
     })
   }
@@ -204,6 +210,16 @@ export class Service {
     const { ingestion } = this.#eventSide
     reportUnbalanced(ingestion.audit(), this.#surroundings.logger)
     return ingestion.flush()
+  }
+
+  async #auditDerived(): Promise<DerivedAudit> {
+    const audit = await auditDerived(this.#store.maintenance, this.#config.clickhouseDatabase)
+    const { derivedMismatches } = this.#metrics
+    derivedMismatches.set(audit.isProjectionEqual === false ? 1 : 0, { what: 'projection' })
+    derivedMismatches.set(audit.repeatedIds ?? 0, { what: 'ids' })
+    if (audit.isProjectionEqual === false || (audit.repeatedIds ?? 0) > 0)
+      this.#surroundings.logger.error('the nightly audit found a difference', { ...audit })
+    return audit
   }
 
   #readiness(): ReadinessPart[] {

@@ -23,6 +23,8 @@ export interface InsertTarget {
 export interface Store {
   /** The engine before any database is chosen: for migrations. */
   readonly admin: StoreConnection
+  /** For what takes long and nobody waits for. */
+  readonly maintenance: StoreConnection
   readonly writer: StoreConnection
   /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]

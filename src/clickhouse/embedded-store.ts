@@ -40,12 +40,14 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
       inDatabase,
     )
   const admin = open(undefined)
+  const maintenance = open(undefined)
   const writer = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   // At once, so that a directory that cannot be opened is known at the start.
   await admin.query('SELECT 1')
   return {
     admin,
+    maintenance,
     writer,
     readers,
     async ping() {
@@ -54,7 +56,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     fence: drain,
     async close() {
       await drain()
-      for (const connection of [admin, writer, ...readers]) await connection.close()
+      for (const connection of [admin, maintenance, writer, ...readers]) await connection.close()
     },
   }
 }

@@ -22,10 +22,9 @@ interface SizeRow {
 }
 
 /** Merges what is derived (the newest names) into its smallest form and reports how large the tables are. */
-export async function maintain({ admin }: Store, database: string): Promise<MaintenanceReport> {
-  // Not on the writer's connection: ingestion would wait behind it.
-  await admin.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
-  const sizes = new Map((await admin.query<SizeRow>(SIZES, { database })).map((row) => [row.table, row]))
+export async function maintain({ maintenance }: Store, database: string): Promise<MaintenanceReport> {
+  await maintenance.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
+  const sizes = new Map((await maintenance.query<SizeRow>(SIZES, { database })).map((row) => [row.table, row]))
   const events = sizes.get('analytics_events')
   return {
     eventRows: events?.rows ?? 0,

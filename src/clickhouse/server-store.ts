@@ -57,6 +57,7 @@ export function connectServer(options: ServerOptions): Store {
       log: { level: 127 },
     })
   const admin = client(undefined, 1)
+  const maintenance = client(undefined, 1)
   const writer = client(options.database, 2)
   const reader = client(options.database, options.readerCount)
   const inserts = new ServerInserts(writer, options.writer)
@@ -64,6 +65,7 @@ export function connectServer(options: ServerOptions): Store {
   const readers = connectionOf(reader, transport)
   return {
     admin: connectionOf(admin, transport),
+    maintenance: connectionOf(maintenance, transport),
     writer: connectionOf(writer, transport),
     readers: Array.from({ length: options.readerCount }, () => readers),
     async ping() {
@@ -71,7 +73,7 @@ export function connectServer(options: ServerOptions): Store {
     },
     fence: () => inserts.fence(),
     async close() {
-      await Promise.all([admin.close(), writer.close(), reader.close()])
+      await Promise.all([admin.close(), maintenance.close(), writer.close(), reader.close()])
     },
   }
 }
