@@ -49,7 +49,9 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
         world.note('service stopped')
         await world.service.start()
       }
-      // The control needs an end that leaves something over.
+      // The control needs an end in the middle of work, that leaves something over.
+      await world.service.ready()
+      await Bun.sleep(700)
       await world.service.kill()
       world.note('service killed')
     },
