@@ -196,9 +196,13 @@ export class Ingestion {
     const held: HeldDelivery = { delivery, ticket, account }
     if (!kind || !envelope) return this.#settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
-    const { quotas } = this.#options
+    const { quotas, delayed } = this.#options
     if (laneOf !== undefined) quotas.spend(laneOf)
-    else if (!quotas.admits(envelope.tenantId)) return this.#delaying.add({ held })
+    else if (!quotas.admits(envelope.tenantId)) {
+      if (delayed.fits(delivery)) return this.#delaying.add({ held })
+      // Waiting for room that never comes would stop everybody: it passes at the cost of those that wait.
+      quotas.spend(envelope.tenantId)
+    }
     this.#supervisor.post({ delivery, ticket, account, kind, envelope, failures: 0 })
   }
 

@@ -67,6 +67,8 @@ export interface DeadLetterSink {
 }
 
 export interface DelayedSink {
+  /** Whether it could keep this delivery at all. */
+  fits(delivery: Delivery): boolean
   /** Keeps a delivery of a tenant for later; resolves once it is stored, rejects when that is not known. Safe to repeat. */
   put(delivery: Delivery, tenantId: string): Promise<void>
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../clock.ts'
 
 /** A tenant that was quiet may send so many seconds' worth at once. */
 const BURST_SECONDS = 2
+/** Delayed events go on in portions of so many seconds' worth: the broker is asked for each portion. */
+const PORTION_SECONDS = 0.25
 /** Tenants whose bucket is full again are forgotten when so many are remembered. */
 const SWEEP_AT = 10_000
 
@@ -46,10 +48,12 @@ export class Quotas {
     return false
   }
 
-  /** How many delayed events of a tenant may go on now. */
+  /** How many delayed events of a tenant may go on now; 0 until it is a portion. */
   available(tenantId: string): number {
     const rate = this.#rateOf(tenantId)
-    return rate === 0 ? Infinity : Math.floor(Math.max(0, this.#fill(tenantId, rate).tokens))
+    if (rate === 0) return Infinity
+    const { tokens } = this.#fill(tenantId, rate)
+    return tokens < Math.max(1, rate * PORTION_SECONDS) ? 0 : Math.floor(tokens)
   }
 
   /** A delayed event went on. */

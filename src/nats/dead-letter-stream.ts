@@ -3,6 +3,8 @@
  */
 import { headers, type JetStreamClient, type MsgHdrs, type NatsConnection } from 'nats'
 import type { DeadLetter, DeadLetterSink, Delivery } from '../ingest/ports.ts'
+import type { StreamPlace } from '../events/identity.ts'
+import { DELAYED_STREAM } from './delayed-stream.ts'
 import { DEAD_LETTER_SUBJECT } from './topology.ts'
 
 export const DEAD_HEADERS = {
@@ -37,13 +39,14 @@ export class DeadLetterStream implements DeadLetterSink {
     const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
     const { originals, originalBytes } = keptHeaders(delivery.headers)
     const room = Math.max(1_024, maxPayload - HEADER_BYTES - originalBytes)
+    const { stream, sequence, storedAt } = placeOf(delivery)
     const parts = Math.max(1, Math.ceil(delivery.data.byteLength / room))
     for (let part = 1; part <= parts; part++) {
       const head = headers()
       head.set(DEAD_HEADERS.subject, delivery.subject)
-      head.set(DEAD_HEADERS.stream, delivery.stream)
-      head.set(DEAD_HEADERS.sequence, String(delivery.sequence))
-      head.set(DEAD_HEADERS.storedAt, String(delivery.publishedAt))
+      head.set(DEAD_HEADERS.stream, stream)
+      head.set(DEAD_HEADERS.sequence, String(sequence))
+      head.set(DEAD_HEADERS.storedAt, String(storedAt))
       head.set(DEAD_HEADERS.reason, reason)
       head.set(DEAD_HEADERS.message, message)
       if (parts > 1) head.set(DEAD_HEADERS.part, `${part}/${parts}`)
@@ -55,11 +58,16 @@ export class DeadLetterStream implements DeadLetterSink {
         {
           headers: head,
           // The publication time tells a recreated stream's messages from the old one's.
-          msgID: `${delivery.stream}:${delivery.sequence}:${delivery.publishedAt}:${part}`,
+          msgID: `${stream}:${sequence}:${storedAt}:${part}`,
         },
       )
     }
   }
+}
+
+/** Where a producer or a replay put it: a delayed event only waited in another stream. */
+function placeOf({ stream, sequence, publishedAt, origin }: Delivery): StreamPlace {
+  return stream === DELAYED_STREAM ? origin : { stream, sequence, storedAt: publishedAt }
 }
 
 /** The original headers as far as there is room; those that carry the event's identity come first. */

@@ -6,7 +6,7 @@ import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, n
 import { type Clock, sleep } from '../clock.ts'
 import type { EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
-import { delayedSubject, DELAYED_STREAM, tenantOfSubject, tokenOf } from './delayed-stream.ts'
+import { delayedSubject, DELAYED_STREAM, ensureDelayedStream, tenantOfSubject, tokenOf } from './delayed-stream.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
 import { type ConsumerPlan, NatsEventSource } from './event-source.ts'
 import { type ConsumerLimits, consumerInfo } from './topology.ts'
@@ -14,6 +14,17 @@ import { type ConsumerLimits, consumerInfo } from './topology.ts'
 const WATCH_INTERVAL_MS = 1_000
 /** More tenants than this wait until a lane is free. */
 const MAX_LANES = 100
+/** While tenants wait for a lane, nobody keeps one for longer. */
+const TURN_MS = 10_000
+const LANE_PREFIX = 'lane-'
+
+interface Lane {
+  readonly source: LaneSource
+  readonly letGo: () => Promise<void>
+  readonly openedAt: number
+  /** Up to this sequence nothing of the tenant is left in the stream. */
+  purgedUpTo: number
+}
 
 export interface DelayedLanesOptions {
   readonly connection: NatsConnection
@@ -29,9 +40,22 @@ export interface DelayedLanesOptions {
   readonly onWaiting: (count: number) => void
 }
 
+/** Remembers itself what is settled: a purge makes the server forget which of its deliveries are open. */
+class LaneSource extends NatsEventSource {
+  settledUpTo = 0
+
+  override acknowledge(sequence: number): void {
+    this.settledUpTo = sequence
+    super.acknowledge(sequence)
+  }
+}
+
 export class DelayedLanes {
   readonly #options: DelayedLanesOptions
-  readonly #lanes = new Map<string, () => Promise<void>>()
+  readonly #lanes = new Map<string, Lane>()
+  /** Tenants that wait for a lane, the first to come first. */
+  readonly #queue = new Set<string>()
+  #hasSwept = false
 
   constructor(options: DelayedLanesOptions) {
     this.#options = options
@@ -44,7 +68,7 @@ export class DelayedLanes {
       try {
         await this.#look(await connection.jetstreamManager({ checkAPI: false }))
       } catch (error) {
-        logger.warn('delayed events have to wait longer', { error })
+        if (!signal.aborted) logger.warn('delayed events have to wait longer', { error })
       }
       await sleep(clock, WATCH_INTERVAL_MS, signal)
     }
@@ -52,52 +76,78 @@ export class DelayedLanes {
 
   async #look(jsm: JetStreamManager): Promise<void> {
     const { onDelayed, onWaiting } = this.#options
+    await ensureDelayedStream(jsm)
     const { state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
-    const waiting = new Map(
-      Object.entries(state.subjects ?? {}).map(([subject, count]) => [tenantOfSubject(subject), count]),
-    )
+    const waiting = new Set(Object.keys(state.subjects ?? {}).map(tenantOfSubject))
     onWaiting(state.messages)
-    for (const tenantId of waiting.keys()) {
+    if (!this.#hasSwept) await this.#sweep(jsm, waiting)
+    for (const tenantId of waiting) {
       onDelayed(tenantId, true)
-      if (!this.#lanes.has(tenantId) && this.#lanes.size < MAX_LANES) await this.#open(tenantId)
+      if (!this.#lanes.has(tenantId)) this.#queue.add(tenantId)
     }
-    for (const tenantId of this.#lanes.keys()) await this.#tidy(jsm, tenantId, waiting.get(tenantId) ?? 0)
+    for (const tenantId of this.#queue) if (!waiting.has(tenantId)) this.#queue.delete(tenantId)
+    for (const [tenantId, lane] of this.#lanes) {
+      await this.#purge(jsm, tenantId, lane)
+      const isEmpty = !waiting.has(tenantId)
+      if (isEmpty || this.#isTurnOver(lane)) await this.#close(jsm, tenantId, lane)
+      if (isEmpty) onDelayed(tenantId, false)
+    }
+    for (const tenantId of this.#queue) {
+      if (this.#lanes.size >= MAX_LANES) break
+      await this.#open(jsm, tenantId)
+      this.#queue.delete(tenantId)
+    }
   }
 
-  async #open(tenantId: string): Promise<void> {
+  /** Whether it has to make room for those that have no lane yet. */
+  #isTurnOver({ openedAt }: Lane): boolean {
+    const isCrowded = this.#lanes.size + this.#queue.size > MAX_LANES
+    return isCrowded && this.#options.clock.now() - openedAt > TURN_MS
+  }
+
+  /** Deletes consumers that a process left behind whose lane was empty. */
+  async #sweep(jsm: JetStreamManager, waiting: ReadonlySet<string>): Promise<void> {
+    const used = new Set([...waiting].map(laneConsumer))
+    for await (const { name } of jsm.consumers.list(DELAYED_STREAM))
+      if (name.startsWith(LANE_PREFIX) && !used.has(name)) await jsm.consumers.delete(DELAYED_STREAM, name)
+    this.#hasSwept = true
+  }
+
+  async #open(jsm: JetStreamManager, tenantId: string): Promise<void> {
     const { connection, limits, clock, logger, take } = this.#options
     const durable = laneConsumer(tenantId)
-    const source = new NatsEventSource({
+    // Made anew: whatever is in the stream has to come, and one that is left over may take it for delivered.
+    if (await consumerInfo(jsm, DELAYED_STREAM, durable)) await jsm.consumers.delete(DELAYED_STREAM, durable)
+    const source = new LaneSource({
       connection,
       durable,
       plan: lanePlan(tenantId, durable, limits),
       clock,
       logger,
     })
-    this.#lanes.set(tenantId, await take(source, tenantId))
+    const letGo = await take(source, tenantId)
+    this.#lanes.set(tenantId, { source, letGo, openedAt: clock.now(), purgedUpTo: 0 })
   }
 
-  /** Deletes what is settled; closes the lane when nothing is left. */
-  async #tidy(jsm: JetStreamManager, tenantId: string, waitingCount: number): Promise<void> {
-    const durable = laneConsumer(tenantId)
-    if (waitingCount === 0) {
-      const letGo = this.#lanes.get(tenantId)!
-      this.#lanes.delete(tenantId)
-      await letGo()
-      await jsm.consumers.delete(DELAYED_STREAM, durable)
-      this.#options.onDelayed(tenantId, false)
-      return
-    }
-    const info = await consumerInfo(jsm, DELAYED_STREAM, durable)
-    if (!info) return
-    // The server leaves the floor behind when what is below it is purged; with nothing open, all that was delivered is settled.
-    const settled = info.num_ack_pending === 0 ? info.delivered.stream_seq : info.ack_floor.stream_seq
-    if (settled > 0) await jsm.streams.purge(DELAYED_STREAM, { filter: delayedSubject(tenantId), seq: settled + 1 })
+  /** What waits for the tenant still, or comes later, gets a lane anew. */
+  async #close(jsm: JetStreamManager, tenantId: string, lane: Lane): Promise<void> {
+    this.#lanes.delete(tenantId)
+    await lane.letGo()
+    await this.#purge(jsm, tenantId, lane)
+    await jsm.consumers.delete(DELAYED_STREAM, laneConsumer(tenantId))
+  }
+
+  /** Deletes what is settled. */
+  async #purge(jsm: JetStreamManager, tenantId: string, lane: Lane): Promise<void> {
+    const settled = lane.source.settledUpTo
+    if (settled === lane.purgedUpTo) return
+    await jsm.streams.purge(DELAYED_STREAM, { filter: delayedSubject(tenantId), seq: settled + 1 })
+    lane.purgedUpTo = settled
   }
 }
 
 function laneConsumer(tenantId: string): string {
-  return `lane-${tokenOf(tenantId)}`
+  return LANE_PREFIX + tokenOf(tenantId)
 }
 
 function lanePlan(tenantId: string, durable: string, limits: ConsumerLimits): ConsumerPlan {

@@ -16,8 +16,11 @@ import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
 
 export const DELAYED_STREAM = 'ANALYTICS_DELAYED'
-/** An event put away twice within this time (a crash before its acknowledgement) waits once. */
-const DEDUPE_MS = 3_600_000
+/** An event put away twice within this time (a crash before its acknowledgement) waits once; later, it waits twice and is stored once. */
+const DEDUPE_MS = 300_000
+/** Room for the headers with a message id of ordinary length. */
+const HEADER_BYTES = 4_096
+const MAX_MESSAGE_ID_LENGTH = 1_024
 
 export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
   if (await streamInfo(jsm, DELAYED_STREAM)) return
@@ -49,10 +52,18 @@ export function tenantOfSubject(subject: string): string {
 }
 
 export class DelayedStream implements DelayedSink {
+  readonly #connection: NatsConnection
   readonly #jetstream: JetStreamClient
 
   constructor(connection: NatsConnection) {
+    this.#connection = connection
     this.#jetstream = connection.jetstream({ timeout: 10_000 })
+  }
+
+  /** The headers may make a message too large for the broker that was not. */
+  fits({ data, messageId = '' }: Delivery): boolean {
+    const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
+    return messageId.length <= MAX_MESSAGE_ID_LENGTH && data.byteLength + HEADER_BYTES <= maxPayload
   }
 
   async put({ stream, sequence, publishedAt, subject, data, origin, messageId }: Delivery, tenantId: string) {

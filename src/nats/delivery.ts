@@ -69,7 +69,10 @@ class PulledMessage implements NatsDelivery {
   }
 
   get messageId(): string | undefined {
-    return this.#headers?.get(REPLAY_HEADERS.messageId) || this.#headers?.get('Nats-Msg-Id') || undefined
+    const headers = this.#headers
+    // What we put away ourselves carries an id of ours, which is not the producer's.
+    const isOurs = headers?.has(REPLAY_HEADERS.subject)
+    return headers?.get(REPLAY_HEADERS.messageId) || (!isOurs && headers?.get('Nats-Msg-Id')) || undefined
   }
 
   get headers(): ReadonlyMap<string, readonly string[]> {

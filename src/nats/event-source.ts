@@ -208,6 +208,8 @@ export class NatsEventSource implements EventSource {
 
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.#options.connection.status()) {
+      // Each ping is a status too, so that a source that ended does not listen for long.
+      if (this.#stopped.signal.aborted) return
       if (type !== 'disconnect' && type !== 'reconnect') continue
       this.#isConnected = type === 'reconnect'
       this.#isBound = false

@@ -21,7 +21,7 @@ export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits 
 /** Nobody has a quota, so that nothing is ever delayed. */
 export const withoutQuotas = (clock: Clock) => ({
   quotas: new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock }),
-  delayed: { put: () => Promise.reject(new Error('Nothing should be delayed.')) },
+  delayed: { fits: () => true, put: () => Promise.reject(new Error('Nothing should be delayed.')) },
 })
 
 export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {}) {
