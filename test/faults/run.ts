@@ -31,6 +31,15 @@ export interface Run extends Judgement {
   readonly isExact: boolean
 }
 
+/** What a scenario asks of its world. */
+function scenarioParts({ env, brokerDiskMb, serviceDiskMb }: Scenario) {
+  return {
+    ...(env ? { env } : {}),
+    ...(brokerDiskMb ? { brokerDiskMb } : {}),
+    ...(serviceDiskMb ? { serviceDiskMb } : {}),
+  }
+}
+
 /** Runs a scenario on parts of its own and judges it. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Run> {
   const { seed, seconds, rate = scenario.rate, isControl = false, log = () => {} } = options
@@ -40,7 +49,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     store: scenario.store,
     chance: chanceOf(seed),
     ...(isControl ? { sabotage: scenario.control } : {}),
-    ...(scenario.env ? { env: scenario.env } : {}),
+    ...scenarioParts(scenario),
     log: (what) => log(`${elapsed()} s  ${what}`),
   })
   const samples: [number, number, number, number][] = []

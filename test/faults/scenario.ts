@@ -13,6 +13,9 @@ export interface Scenario {
   /** Events a second while it runs. */
   readonly rate: number
   readonly env?: Readonly<Record<string, string>>
+  /** Puts the broker's, or the service's, directory on a disk of so many MB: `world.brokerDisk`, `world.serviceDisk`. */
+  readonly brokerDiskMb?: number
+  readonly serviceDiskMb?: number
   /** Does the damage, for about `seconds`. The load and the service run before it begins; what it breaks is mended afterwards. */
   readonly run: (world: World, seconds: number) => Promise<void>
 }

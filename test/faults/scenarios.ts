@@ -1,10 +1,17 @@
 import type { Scenario } from './scenario.ts'
 import { BROKER_FAULTS } from './scenarios/broker-faults.ts'
+import { MACHINE_FAULTS } from './scenarios/machine-faults.ts'
 import { RANDOM_FAULTS } from './scenarios/random-faults.ts'
 import { SERVICE_FAULTS } from './scenarios/service-faults.ts'
 import { STORE_FAULTS } from './scenarios/store-faults.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...SERVICE_FAULTS, ...BROKER_FAULTS, ...STORE_FAULTS, ...RANDOM_FAULTS]
+export const SCENARIOS: readonly Scenario[] = [
+  ...SERVICE_FAULTS,
+  ...BROKER_FAULTS,
+  ...STORE_FAULTS,
+  ...MACHINE_FAULTS,
+  ...RANDOM_FAULTS,
+]
 
 /** Throws for a name nobody has. */
 export function scenarioOf(name: string): Scenario {

@@ -21,6 +21,7 @@ export class ServiceProcess {
   readonly #port: number
   readonly #secret = randomBytes(32).toString('hex')
   #child: Child | undefined
+  #isTraced = false
 
   private constructor(
     natsUrl: string,
@@ -43,21 +44,34 @@ export class ServiceProcess {
     return this.#child !== undefined && !this.#child.hasExited()
   }
 
-  /** Starts it, unless it runs, and waits for nothing. */
-  async start(): Promise<void> {
+  /** Starts it, unless it runs, and waits for nothing. `under` is a program that runs it, such as a tracer. */
+  async start(under: readonly string[] = []): Promise<void> {
     if (this.isRunning) return
+    this.#isTraced = under.length > 0
     this.#child = await spawnService(
       {
         natsUrl: this.#natsUrl,
         env: { LOG_LEVEL: 'warn', ...this.#env },
         ...(this.#preload ? { preload: this.#preload } : {}),
+        under,
       },
       { dataDir: this.dataDir, port: this.#port, secret: this.#secret, logFile: this.logFile },
     )
   }
 
   async kill(): Promise<void> {
-    await this.#child?.end('SIGKILL')
+    if (!this.#child || !this.isRunning) return
+    // A tracer that is killed lets go of what it traced.
+    const file = `/proc/${this.#child.pid}/task/${this.#child.pid}/children`
+    const traced = this.#isTraced ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean) : []
+    for (const pid of traced) process.kill(Number(pid), 'SIGKILL')
+    await this.#child.end('SIGKILL')
+  }
+
+  /** Resolves when it has ended, or after `waitMs`. */
+  async ended(waitMs: number): Promise<boolean> {
+    await Promise.race([this.#child?.exited, Bun.sleep(waitMs)])
+    return !this.isRunning
   }
 
   /** As an operator does it. Throws when it does not end well in time. */

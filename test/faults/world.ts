@@ -15,6 +15,7 @@ import { until } from '../support/until.ts'
 import { Load } from './load.ts'
 import type { Sabotage } from './sabotage.ts'
 import { ServiceProcess } from './service-process.ts'
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const DRAIN_MS = 600_000
 
@@ -23,6 +24,9 @@ export interface WorldOptions {
   readonly chance: Chance
   readonly sabotage?: Sabotage
   readonly env?: Readonly<Record<string, string>>
+  /** Puts the broker's, or the service's, directory on a disk of so many MB. */
+  readonly brokerDiskMb?: number
+  readonly serviceDiskMb?: number
   /** Called with each thing that is done. */
   readonly log: (what: string) => void
 }
@@ -34,6 +38,9 @@ export class World {
   readonly service: ServiceProcess
   readonly load: Load
   readonly storeWire: TcpProxy | undefined
+  /** Where the scenario asks for them. */
+  readonly brokerDisk: SmallDisk | undefined
+  readonly serviceDisk: SmallDisk | undefined
   /** How often each thing was done. */
   readonly done = new Map<string, number>()
   readonly #log: (what: string) => void
@@ -50,6 +57,8 @@ export class World {
     this.brokerWire = parts.brokerWire
     this.service = parts.service
     this.storeWire = parts.storeWire
+    this.brokerDisk = parts.brokerDisk
+    this.serviceDisk = parts.serviceDisk
     this.#front = parts.front
     this.#storePath = parts.front?.path
     this.#storePort = parts.front ? Number(new URL(parts.front.url).port) : 0
@@ -57,7 +66,9 @@ export class World {
   }
 
   static async make(options: WorldOptions): Promise<World> {
-    const broker = await startNatsServer()
+    const brokerDir = mkdtempSync(join(tmpdir(), 'outreach-faults-nats-'))
+    const brokerDisk = options.brokerDiskMb ? mountSmallDisk(brokerDir, options.brokerDiskMb) : undefined
+    const broker = await startNatsServer({ dir: brokerDir })
     const connection = await connect({ servers: broker.url })
     await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
     await connection.close()
@@ -70,7 +81,8 @@ export class World {
     const env = { ...(storeWire ? { CLICKHOUSE_URL: `http://127.0.0.1:${storeWire.port}` } : {}), ...options.env }
     const preload = options.sabotage && join(import.meta.dir, 'sabotage', `${options.sabotage}.ts`)
     const service = await ServiceProcess.make(`nats://127.0.0.1:${brokerWire.port}`, env, preload)
-    return new World(options, { broker, brokerWire, service, front, storeWire })
+    const serviceDisk = options.serviceDiskMb ? mountSmallDisk(service.dataDir, options.serviceDiskMb) : undefined
+    return new World(options, { broker, brokerWire, service, front, storeWire, brokerDisk, serviceDisk })
   }
 
   /** Counts and tells what is done to the parts. */
@@ -113,6 +125,8 @@ export class World {
   async recover(): Promise<void> {
     for (const pid of this.#pausedPids) this.resume(pid)
     this.service.signal('SIGCONT')
+    this.serviceDisk?.free()
+    this.brokerDisk?.free()
     for (const wire of [this.brokerWire, this.storeWire]) {
       wire?.delay(0)
       wire?.swallow(false)
@@ -146,6 +160,9 @@ export class World {
     await this.storeWire?.close()
     await this.brokerWire.close()
     await this.broker.stop()
+    this.brokerDisk?.unmount()
+    this.serviceDisk?.unmount()
+    rmSync(this.broker.dir, { recursive: true, force: true })
     this.service.forget()
     if (this.#storePath !== undefined) rmSync(this.#storePath, { recursive: true, force: true })
   }
@@ -157,6 +174,8 @@ interface Parts {
   readonly service: ServiceProcess
   readonly front: ClickHouseFront | undefined
   readonly storeWire: TcpProxy | undefined
+  readonly brokerDisk: SmallDisk | undefined
+  readonly serviceDisk: SmallDisk | undefined
 }
 
 async function isDrained(connection: NatsConnection): Promise<boolean> {

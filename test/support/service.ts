@@ -16,6 +16,8 @@ export interface ServiceOptions {
   readonly port?: number
   /** A module that is loaded before the service's own. */
   readonly preload?: string
+  /** A program that runs the service, with its arguments, such as a tracer. */
+  readonly under?: readonly string[]
   /** How long the service may take until it is ready. */
   readonly readyTimeoutMs?: number
 }
@@ -132,7 +134,8 @@ export async function spawnService(
   }
   const program = join(projectDir, 'node_modules/.bin/bun')
   const args = [...(options.preload === undefined ? [] : ['--preload', options.preload]), 'src/main.ts']
-  return launch({ program, args, cwd: projectDir, env, logFile: place.logFile }, MISSING)
+  const [first = program, ...rest] = [...(options.under ?? []), program, ...args]
+  return launch({ program: first, args: rest, cwd: projectDir, env, logFile: place.logFile }, MISSING)
 }
 
 /** Deletes a service's directory and its log, once no process uses them. */

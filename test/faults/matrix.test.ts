@@ -1,0 +1,54 @@
+/** Short runs of the most telling rows of the matrix; `npm run faults` runs all of them, as long as one likes. */
+import { describe, expect, test } from 'bun:test'
+import { runScenario } from './run.ts'
+import { scenarioOf } from './scenarios.ts'
+
+const TIMEOUT_MS = 120_000
+const SEED = 20_261_124
+
+describe('every acknowledged event is stored once or a dead letter', () => {
+  test.each([
+    ['service-killed', 5],
+    ['service-stopped', 4],
+    ['broker-killed', 5],
+    ['broker-wire', 5],
+    ['consumer-deleted', 4],
+    ['store-answers', 8],
+    ['redelivery-storm', 5],
+  ])(
+    '%s',
+    async (name, seconds) => {
+      const run = await runScenario(scenarioOf(name), { seed: SEED, seconds, rate: 1_000 })
+      expect(run.differences).toEqual([])
+      expect(run.rows).toBeGreaterThan(1_000)
+      expect(run.dead).toBeGreaterThan(0)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'all faults at random',
+    async () => {
+      const seed = Math.floor(Math.random() * 1_000_000)
+      console.log(`seed of the random faults: ${seed}`)
+      const run = await runScenario(scenarioOf('random-server'), { seed, seconds: 12, rate: 1_000 })
+      expect(run.differences).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe('control: the same faults are noticed', () => {
+  test.each([
+    ['service-killed', 5, 'should be'],
+    ['service-stopped', 4, 'should be'],
+    ['broker-late', 1, 'dead letters'],
+  ])(
+    '%s',
+    async (name, seconds, difference) => {
+      const run = await runScenario(scenarioOf(name), { seed: SEED, seconds, rate: 1_000, isControl: true })
+      expect(run.differences.join()).toContain(difference)
+    },
+    TIMEOUT_MS,
+  )
+})
