@@ -44,9 +44,9 @@ function problemsOf(expression: string): string[] {
       if (node.name === 'VectorSelector') {
         metric = /^\w+/.exec(words)![0]
         const known = series.get(metric)
-        if (!known) return void problems.push(`names ${metric}, which the service does not have`)
         const counts = functions.some((name) => COUNTER_FUNCTIONS.includes(name))
-        if (counts && !known.isCounter) problems.push(`takes the rate of ${metric}, which may fall`)
+        if (!known) problems.push(`names ${metric}, which the service does not have`)
+        else if (counts && !known.isCounter) problems.push(`takes the rate of ${metric}, which may fall`)
         if (functions.includes('histogram_quantile') && !metric.endsWith('_bucket'))
           problems.push(`takes a quantile of ${metric}, which has no buckets`)
       }

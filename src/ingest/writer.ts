@@ -32,6 +32,8 @@ export class Writer {
   readonly #commitOptions: CommitOptions
   /** Blocks that were taken and are not settled. */
   readonly #blocks = new Set<readonly BufferedEvent[]>()
+  /** What the store refuses is held by the dead letters, also while its block is still tried. */
+  readonly #rejected = new WeakSet<BufferedEvent>()
   #isStopping = false
   #wake: () => void = () => {}
   #running: Promise<void> | undefined
@@ -41,7 +43,14 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options
-    this.#commitOptions = { ...options, signal: this.#aborted.signal }
+    this.#commitOptions = {
+      ...options,
+      signal: this.#aborted.signal,
+      onRejected: (event) => {
+        this.#rejected.add(event)
+        options.onRejected(event)
+      },
+    }
   }
 
   start(): void {
@@ -64,7 +73,8 @@ export class Writer {
   }
 
   forEachHeld(visit: HeldVisitor): void {
-    for (const block of this.#blocks) for (const { account, ticket } of block) if (!ticket.isSettled) visit(account, 1)
+    for (const block of this.#blocks)
+      for (const event of block) if (!event.ticket.isSettled && !this.#rejected.has(event)) visit(event.account, 1)
   }
 
   async #run(): Promise<void> {

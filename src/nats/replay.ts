@@ -51,7 +51,7 @@ export async function requestReplay(jsm: JetStreamManager, request: ReplayReques
 }
 
 /** Whether nothing is left of it: the rest of the stream is the live consumer's. */
-export function isReplayed(info: ConsumerInfo): boolean {
+function isReplayed(info: ConsumerInfo): boolean {
   const end = Number(END.exec(info.config.description ?? '')?.[1] ?? 0)
   return info.ack_floor.stream_seq >= end || info.num_pending + info.num_ack_pending === 0
 }

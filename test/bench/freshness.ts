@@ -56,5 +56,5 @@ export async function benchFreshness({ eventsPerSecond, seconds }: { eventsPerSe
 
 async function countSent(service: RunningService): Promise<number> {
   const { body } = await service.get('/api/v1/analytics/messages?timeRange=1d', { tenant: PROBE_TENANT })
-  return (body?.data as { summary: { sent: number } }).summary.sent
+  return (body as { data: { summary: { sent: number } } }).data.summary.sent
 }

@@ -10,16 +10,17 @@ const jetstream = connection.jetstream()
 const startedAt = performance.now()
 let published = 0
 let acknowledged = 0
-const pending = new Set<Promise<unknown>>()
+const pending = new Set<Promise<void>>()
+const publish = async (subject: string, body: string) => {
+  await jetstream.publish(subject, body)
+  acknowledged++
+}
 for (;;) {
   const elapsed = (performance.now() - startedAt) / 1_000
   if (elapsed >= Number(seconds)) break
   for (const due = Math.floor(elapsed * Number(rate)); published < due; published++) {
     const { subject, envelope } = messageEvent(published, `tenant-${published % Number(tenants)}`, Date.now())
-    const ack = jetstream.publish(subject, JSON.stringify(envelope)).then(() => {
-      acknowledged++
-      pending.delete(ack)
-    })
+    const ack = publish(subject, JSON.stringify(envelope)).finally(() => pending.delete(ack))
     pending.add(ack)
   }
   await Bun.sleep(TICK_MS)

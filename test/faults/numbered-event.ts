@@ -11,7 +11,7 @@ export interface NumberedEvent {
   readonly messageId: string | undefined
 }
 
-export const TENANT_COUNT = 40
+const TENANT_COUNT = 40
 const CHANNELS = ['email', 'sms', 'whatsapp', 'push']
 const DAY_MS = 86_400_000
 

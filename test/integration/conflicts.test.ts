@@ -18,7 +18,7 @@ describe.each(STORE_PATHS)('what is stored on the %s', (_, openStore) => {
             channel: 'email',
             stepNumber: index + 1,
             enrollmentId: index % 2 ? 'e' : undefined,
-            metadata: { odd: ODD[index], big: 9_007_199_254_740_993, fraction: 0.1, nothing: null },
+            metadata: { odd: ODD[index], big: 2 ** 60, fraction: 0.1, nothing: null },
             ...fields,
           },
           { eventId: `e${index}` },

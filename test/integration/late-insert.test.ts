@@ -6,6 +6,7 @@ import { migrate } from '../../src/clickhouse/migrate.ts'
 import { connectServer } from '../../src/clickhouse/server-store.ts'
 import { readMigrations } from '../../src/host/files.ts'
 import type { EventStore } from '../../src/ingest/ports.ts'
+import { failureOf } from '../support/clickhouse-front/client.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { rowOf } from '../support/event-samples.ts'
 import { silentLogger } from '../support/silent-logger.ts'
@@ -48,7 +49,7 @@ const countRows = async (tenant: string) => {
 test('an insert that a stalled server begins only after the fence stores nothing', async () => {
   const row = rowOf(1, { tenant_id: 'late' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
-  await expect(events.insertRows([row])).rejects.toThrow()
+  expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
   await events.fence()
   expect((await events.findStoredIds([row])).size).toBe(0)
   await events.insertRows([row])
@@ -59,7 +60,7 @@ test('an insert that a stalled server begins only after the fence stores nothing
 test('so does one of a process that was killed, for the process after it', async () => {
   const row = rowOf(3, { tenant_id: 'killed' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
-  await expect(events.insertRows([row])).rejects.toThrow()
+  expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
   const next = connectServer({
     url: front.url,
     user: 'default',
@@ -75,7 +76,7 @@ test('so does one of a process that was killed, for the process after it', async
   await pause(ABANDON_MS)
   expect(await countRows('killed')).toBe(1)
   // The first process, should it still live, writes nothing more.
-  await expect(events.insertRows([rowOf(4, { tenant_id: 'killed' })])).rejects.toThrow('395')
+  expect(await failureOf(events.insertRows([rowOf(4, { tenant_id: 'killed' })]))).toMatchObject({ engineCode: 395 })
   await next.close()
 })
 
@@ -89,7 +90,7 @@ test('control: without an epoch, the same insert lands after everyone has looked
     format: 'JSONEachRow',
     query_id: 'abandoned',
   })
-  await expect(insert).rejects.toThrow()
+  expect(await failureOf(insert)).toBeInstanceOf(Error)
   await client.command({ query: "KILL QUERY WHERE query_id = 'abandoned' SYNC" })
   expect(await countRows('control')).toBe(0)
   await until(async () => (await countRows('control')) === 1, 20_000, 'the abandoned insert to land')

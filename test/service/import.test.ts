@@ -42,7 +42,7 @@ const run = (args: readonly string[], input?: string) =>
   runCli('import', args, { NATS_URL: nats.url, DATA_DIR: dir }, input === undefined ? {} : { input })
 const sent = async (tenant: string) => {
   const { body } = await service.get('/api/v1/analytics/messages?timeRange=90d', { tenant })
-  return (body?.data as { summary: { sent: number } }).summary.sent
+  return (body as { data: { summary: { sent: number } } }).data.summary.sent
 }
 
 describe('an import', () => {

@@ -30,7 +30,7 @@ describe('a tenant over its quota', () => {
     })
   const sent = async (tenant: string) => {
     const { body } = await service.get('/api/v1/analytics/messages?timeRange=7d', { tenant })
-    return (body?.data as { summary: { sent: number } }).summary.sent
+    return (body as { data: { summary: { sent: number } } }).data.summary.sent
   }
   const metric = async (name: string) => {
     const { text } = await service.get('/metrics')

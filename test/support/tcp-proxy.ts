@@ -50,7 +50,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     from.on('close', () => to.destroy())
   }
   const server: Server = createServer((client) => {
-    if (isRefusing) return void client.resetAndDestroy()
+    if (isRefusing) {
+      client.resetAndDestroy()
+      return
+    }
     const upstream = connect(targetPort, '127.0.0.1')
     const pair = [client, upstream] as const
     pairs.add(pair)
