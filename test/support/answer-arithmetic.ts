@@ -57,7 +57,8 @@ function wrongRates(path: string, value: unknown): string[] {
   const wrong = RATES.filter(([rate, numerator, denominator]) => {
     if (![rate, numerator, denominator].every((field) => typeof fields[field] === 'number')) return false
     const [of, by] = [Number(fields[numerator]), Number(fields[denominator])]
-    return fields[rate] !== (by === 0 ? 0 : Math.round((of / by) * 10_000) / 100)
+    // Either neighbour of an exact half.
+    return Math.abs(Number(fields[rate]) - (by === 0 ? 0 : (of / by) * 100)) > 0.005 + 1e-9
   })
   const inner = Object.entries(fields).flatMap(([name, each]) => wrongRates(`${path}.${name}`, each))
   return [...wrong.map(([rate]) => `${path}.${rate} is ${String(fields[rate])}`), ...inner]
