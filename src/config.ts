@@ -146,7 +146,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     jwtAudience: text('JWT_AUDIENCE'),
     bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
-    ingestMemoryMb: integer('INGEST_MEMORY_MB', 64, 16, 65_536),
+    ingestMemoryMb: integer('INGEST_MEMORY_MB', 128, 16, 65_536),
     breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
     tenantEventsPerSecond: integer('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
     tenantQuotas: quotas('TENANT_QUOTAS'),

@@ -108,14 +108,17 @@ export async function benchTenants({ events, tenants, runs }: Backlog, fewTenant
   }
 }
 
-/** Memory of the service against a ClickHouse server while it drains a backlog. */
+/** As the container sets them: see the Dockerfile. */
+const CONTAINER = { INGEST_MEMORY_MB: '64', BUN_JSC_forceRAMSize: '500000000' }
+
+/** Memory of the service against a ClickHouse server while it drains a backlog, set up as the container is. */
 export async function benchServerMemory({ events, tenants, runs }: Backlog) {
   const nats = await startBacklog(events, tenants)
   const drains: Drain[] = []
   try {
     for (let run = 1; run <= runs; run++) {
       const front = await startClickHouseFront()
-      const env = { CLICKHOUSE_URL: front.url }
+      const env = { CLICKHOUSE_URL: front.url, ...CONTAINER }
       drains.push(await drain(nats, events, `server-${run}`, env))
       await front.stop()
       process.stderr.write(`${JSON.stringify(drains.at(-1))}\n`)
