@@ -235,6 +235,11 @@ function childEnvironment() {
   const env = { ...process.env }
   // Statements of the embedded engine run on these threads; the runtime's default is one a processor, and it cannot be changed later.
   env.UV_THREADPOOL_SIZE ??= '8'
+  if (command === 'start' && env.CLICKHOUSE_URL) {
+    // As in the container: before a server the service stays below 400 MB at full speed.
+    env.BUN_JSC_forceRAMSize ??= '500000000'
+    env.INGEST_MEMORY_MB ??= '64'
+  }
   const broker = findProgram('nats-server')
   if (broker && !(env.PATH ?? '').split(delimiter).includes(dirname(broker))) {
     env.PATH = `${env.PATH ?? ''}${delimiter}${dirname(broker)}`
