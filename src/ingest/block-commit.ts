@@ -8,11 +8,13 @@ import { NAMED_KINDS, type NamedKind, type NameObservation } from '../events/row
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { type CheckedBlock, checkBlock } from './deduplicator.ts'
+import type { NameMemory } from './name-memory.ts'
 import type { EventStore } from './ports.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
 export interface CommitOptions {
   readonly store: EventStore
+  readonly names: NameMemory
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -102,11 +104,12 @@ async function insert(
   refused: Set<BufferedEvent>,
   options: CommitOptions,
 ): Promise<void> {
-  const { store, onRejected } = options
+  const { store, names: memory, onRejected } = options
   try {
     // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
-    const names = newestNames(events)
+    const names = memory.unwritten(newestNames(events))
     if (names.length > 0) await store.rememberNames(names)
+    memory.written(names)
     await store.insertRows(events.map(({ row }) => row))
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error

@@ -6,6 +6,7 @@ import { aborted, sleep } from '../clock.ts'
 import { check, commit, type Committed, type CommitOptions } from './block-commit.ts'
 import { type CheckedBlock, passOverStored } from './deduplicator.ts'
 import type { HeldVisitor } from './ledger.ts'
+import { NameMemory } from './name-memory.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
 /** One insert holds at most so many rows: the store then writes it as one part, and a batch stays below a tenth of the memory for ingestion. */
@@ -20,7 +21,7 @@ export interface BatchSource {
   take(limit: number): BufferedEvent[]
 }
 
-export interface WriterOptions extends Omit<CommitOptions, 'signal'> {
+export interface WriterOptions extends Omit<CommitOptions, 'signal' | 'names'> {
   readonly source: BatchSource
   readonly onStored: (events: Iterable<BufferedEvent>) => void
   readonly onDuplicate: (events: readonly BufferedEvent[]) => void
@@ -45,6 +46,7 @@ export class Writer {
     this.#options = options
     this.#commitOptions = {
       ...options,
+      names: new NameMemory(),
       signal: this.#aborted.signal,
       onRejected: (event) => {
         this.#rejected.add(event)

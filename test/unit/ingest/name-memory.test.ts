@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'bun:test'
+import * as fc from 'fast-check'
+import type { NameObservation } from '../../../src/events/row.ts'
+import { NameMemory } from '../../../src/ingest/name-memory.ts'
+
+const seen = (name: string, occurred_at: number, id = 'c'): NameObservation => ({
+  tenant_id: 't',
+  kind: 'campaign',
+  id,
+  name,
+  occurred_at,
+})
+
+/** The name that the store shows: the newest instant, ties by the greater name. */
+function shown(written: readonly NameObservation[]): string | undefined {
+  const [newest] = written.toSorted((a, b) => b.occurred_at - a.occurred_at || (a.name < b.name ? 1 : -1))
+  return newest?.name
+}
+
+describe('the memory of names', () => {
+  test('writes a name once, again after a minute, and a new one at once', () => {
+    const memory = new NameMemory()
+    const write = (...observations: NameObservation[]) => {
+      const unwritten = memory.unwritten(observations)
+      memory.written(unwritten)
+      return unwritten.length
+    }
+    expect([write(seen('a', 0)), write(seen('a', 1)), write(seen('a', 59_999)), write(seen('a', 60_000))]).toEqual([
+      1, 0, 0, 1,
+    ])
+    expect([write(seen('b', 60_001)), write(seen('a', 60_000)), write(seen('a', 60_000, 'other'))]).toEqual([1, 0, 1])
+  })
+
+  test('writes again what could not be written', () => {
+    const memory = new NameMemory()
+    expect(memory.unwritten([seen('a', 0)])).toHaveLength(1)
+    expect(memory.unwritten([seen('a', 0)])).toHaveLength(1)
+  })
+
+  test('shows what would be shown if every name had been written, in whatever order they come', () => {
+    const observation = fc.record({ name: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: 0, max: 200_000 }) })
+    fc.assert(
+      fc.property(fc.array(observation, { maxLength: 60 }), (observations) => {
+        const memory = new NameMemory()
+        const written: NameObservation[] = []
+        for (const { name, at } of observations) {
+          const unwritten = memory.unwritten([seen(name, at)])
+          memory.written(unwritten)
+          written.push(...unwritten)
+        }
+        expect(shown(written)).toBe(shown(observations.map(({ name, at }) => seen(name, at))))
+      }),
+    )
+  })
+})
