@@ -18,7 +18,7 @@ export interface ServerOptions {
 }
 
 /** How long a server may take to answer: longer than any limit inside the statements. */
-const REQUEST_TIMEOUT_MS = 60_000
+const REQUEST_TIMEOUT_MS = 30_000
 /**
  * A server refuses a parameter over 128 KiB, in the address or in a form (`http_max_field_value_size`), and no request can raise that. In UTF-8 and escaped, so
  * many characters stay below it.

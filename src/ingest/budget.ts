@@ -1,7 +1,7 @@
 /** What an event in memory costs beside the message's own bytes: its objects and texts. Measured at about 1 kB with 400-byte events; rounded up. */
 const EVENT_OVERHEAD_BYTES = 1_200
 /** The store may take so long over one insert before it counts as failed. */
-const WORST_INSERT_MS = 60_000
+const WORST_INSERT_MS = 30_000
 /** How many times the longest ordinary way the broker waits until it delivers again. */
 const ACK_WAIT_FACTOR = 3
 /** A pull asks for at least one largest message: with less room than for two, intake would stop and go. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { type JetStreamManager, type NatsConnection, connect } from 'nats'
+import { DiscardPolicy, StorageType, type JetStreamManager, type NatsConnection, connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { type Message, type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
 import { Receiver, startSource } from '../support/receiver.ts'
@@ -24,7 +24,9 @@ beforeEach(async () => {
   await makeStream()
 })
 
-const makeStream = () => jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
+/** As the service itself makes it: it may be the first to find it gone. */
+const makeStream = () =>
+  jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], storage: StorageType.File, discard: DiscardPolicy.New })
 const bodies = (from: number, count: number): Message[] =>
   Array.from({ length: count }, (_, index) => ['campaign.started', String(from + index)])
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)

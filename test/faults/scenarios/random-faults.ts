@@ -90,9 +90,10 @@ const SERVER_DAMAGES: Readonly<Record<string, Damage>> = {
 
 const atRandom = (damages: Readonly<Record<string, Damage>>) => async (world: World, seconds: number) => {
   const until = performance.now() + seconds * 1_000
+  const longestPauseMs = Math.min(30_000, seconds * 250)
   while (performance.now() < until) {
     // Time to catch up now and then: what never runs cannot go wrong.
-    await Bun.sleep(2_000 + world.chance.below(world.chance.hits(0.2) ? 30_000 : 6_000))
+    await Bun.sleep(Math.min(longestPauseMs, 2_000 + world.chance.below(world.chance.hits(0.2) ? 30_000 : 6_000)))
     const [what, damage] = world.chance.pick(Object.entries(damages))
     world.note(what)
     await damage(world)
