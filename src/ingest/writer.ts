@@ -5,7 +5,7 @@
 import { aborted, sleep } from '../clock.ts'
 import { check, commit, type Committed, type CommitOptions } from './block-commit.ts'
 import { type CheckedBlock, passOverStored } from './deduplicator.ts'
-import type { HeldVisitor } from './ledger.ts'
+import type { Account, HeldVisitor } from './ledger.ts'
 import { NameMemory } from './name-memory.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
@@ -75,8 +75,19 @@ export class Writer {
   }
 
   forEachHeld(visit: HeldVisitor): void {
-    for (const block of this.#blocks)
-      for (const event of block) if (!event.ticket.isSettled && !this.#rejected.has(event)) visit(event.account, 1)
+    // In runs, as a block holds one tenant's events one after the other: this is asked whenever metrics or readiness are.
+    for (const block of this.#blocks) {
+      let run: { account: Account; count: number } | undefined
+      for (const event of block) {
+        if (event.ticket.isSettled || this.#rejected.has(event)) continue
+        if (run?.account === event.account) run.count++
+        else {
+          if (run) visit(run.account, run.count)
+          run = { account: event.account, count: 1 }
+        }
+      }
+      if (run) visit(run.account, run.count)
+    }
   }
 
   async #run(): Promise<void> {
