@@ -4,7 +4,6 @@
  */
 import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
-import { NAMED_KINDS, type NamedKind, type NameObservation } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { type CheckedBlock, checkBlock } from './deduplicator.ts'
@@ -107,7 +106,7 @@ async function insert(
   const { store, names: memory, onRejected } = options
   try {
     // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
-    const names = memory.unwritten(newestNames(events))
+    const names = memory.unwritten(events.flatMap((event) => event.names))
     if (names.length > 0) await store.rememberNames(names)
     memory.written(names)
     await store.insertRows(events.map(({ row }) => row))
@@ -139,31 +138,6 @@ async function giveTime(
     error: messageOf(error),
   })
   await sleep(clock, backoffMs(attempt), signal)
-}
-
-/** The newest observation of each entity, ties by the greater name, as the store decides them too. */
-function newestNames(events: readonly BufferedEvent[]): NameObservation[] {
-  // By tenant, then by kind and id: one text a name to look it up by, instead of one that is put together for it.
-  const byTenant = new Map<string, Record<NamedKind, Map<string, NameObservation>>>()
-  for (const { names } of events)
-    for (const seen of names) {
-      let ofTenant = byTenant.get(seen.tenant_id)
-      if (!ofTenant)
-        byTenant.set(
-          seen.tenant_id,
-          (ofTenant = { campaign: new Map(), workflow: new Map(), sequence: new Map(), template: new Map() }),
-        )
-      const known = ofTenant[seen.kind].get(seen.id)
-      if (
-        !known ||
-        seen.occurred_at > known.occurred_at ||
-        (seen.occurred_at === known.occurred_at && seen.name > known.name)
-      )
-        ofTenant[seen.kind].set(seen.id, seen)
-    }
-  const newest: NameObservation[] = []
-  for (const ofTenant of byTenant.values()) for (const kind of NAMED_KINDS) newest.push(...ofTenant[kind].values())
-  return newest
 }
 
 /** Whether the block has further events with the id of a refused one. */

@@ -1,4 +1,4 @@
-import type { NameObservation } from '../events/row.ts'
+import { NAMED_KINDS, type NamedKind, type NameObservation } from '../events/row.ts'
 
 /** An entity whose name was written so recently, by the events' own time, is not written again for the same name. */
 const REFRESH_MS = 60_000
@@ -8,7 +8,7 @@ const MAX_ENTITIES = 50_000
 interface KnownName {
   name: string
   /** The newest instant at which it was seen, and the one that is written. */
-  seenAt: number
+  occurred_at: number
   writtenAt: number
 }
 
@@ -18,31 +18,81 @@ interface KnownName {
  * the newest is seen again.
  */
 export class NameMemory {
-  readonly #known = new Map<string, KnownName>()
+  #known = new EntityMap<KnownName>()
 
-  /** Those of the observations that tell something new. */
-  unwritten(observations: readonly NameObservation[]): NameObservation[] {
-    return observations.filter((seen) => {
-      const known = this.#known.get(keyOf(seen))
-      if (!known) return true
-      const isNewer = seen.occurred_at > known.seenAt || (seen.occurred_at === known.seenAt && seen.name > known.name)
-      if (!isNewer) return false
-      if (seen.name !== known.name || seen.occurred_at - known.writtenAt >= REFRESH_MS) return true
-      known.seenAt = seen.occurred_at
-      return false
+  /** Those of the observations that tell something new: the newest of each entity. */
+  unwritten(observations: Iterable<NameObservation>): NameObservation[] {
+    const newest = new EntityMap<NameObservation>()
+    for (const seen of observations) {
+      const known = this.#known.get(seen)
+      if (known) {
+        if (!isNewer(seen, known)) continue
+        if (seen.name === known.name && seen.occurred_at - known.writtenAt < REFRESH_MS) {
+          known.occurred_at = seen.occurred_at
+          continue
+        }
+      }
+      const other = newest.get(seen)
+      if (!other || isNewer(seen, other)) newest.set(seen, seen)
+    }
+    // What is known may have been seen again after them.
+    return newest.values().filter((seen) => {
+      const known = this.#known.get(seen)
+      return !known || isNewer(seen, known)
     })
   }
 
   /** These are in the store. */
   written(observations: readonly NameObservation[]): void {
     for (const seen of observations) {
-      if (this.#known.size >= MAX_ENTITIES) this.#known.clear()
+      if (this.#known.size >= MAX_ENTITIES) this.#known = new EntityMap()
       const { name, occurred_at } = seen
-      this.#known.set(keyOf(seen), { name, seenAt: occurred_at, writtenAt: occurred_at })
+      this.#known.set(seen, { name, occurred_at, writtenAt: occurred_at })
     }
   }
 }
 
-function keyOf({ tenant_id, kind, id }: NameObservation): string {
-  return `${tenant_id}/${kind}/${id}`
+interface NameSeen {
+  readonly name: string
+  readonly occurred_at: number
+}
+
+/** By instant, ties by the greater name, as the store decides it too. */
+function isNewer(a: NameSeen, b: NameSeen): boolean {
+  return a.occurred_at > b.occurred_at || (a.occurred_at === b.occurred_at && a.name > b.name)
+}
+
+type Entity = Pick<NameObservation, 'tenant_id' | 'kind' | 'id'>
+
+/** A map by kind, tenant and id, in levels: one key put together of the three would cost more than the look-up. */
+class EntityMap<Value> {
+  readonly #byKind: Readonly<Record<NamedKind, Map<string, Map<string, Value>>>> = {
+    campaign: new Map(),
+    workflow: new Map(),
+    sequence: new Map(),
+    template: new Map(),
+  }
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get({ tenant_id, kind, id }: Entity): Value | undefined {
+    return this.#byKind[kind].get(tenant_id)?.get(id)
+  }
+
+  set({ tenant_id, kind, id }: Entity, value: Value): void {
+    const byTenant = this.#byKind[kind]
+    let ofTenant = byTenant.get(tenant_id)
+    if (!ofTenant) byTenant.set(tenant_id, (ofTenant = new Map()))
+    const before = ofTenant.size
+    ofTenant.set(id, value)
+    this.#size += ofTenant.size - before
+  }
+
+  values(): Value[] {
+    const byTenant = NAMED_KINDS.flatMap((kind) => [...this.#byKind[kind].values()])
+    return byTenant.flatMap((ofTenant) => [...ofTenant.values()])
+  }
 }

@@ -34,6 +34,8 @@ export class Supervisor implements ActorSupervisor {
   readonly #loaded = new Set<TenantActor>()
   /** What failed actors were working on, until their successors take over. */
   readonly #failing = new Set<ActorMessage>()
+  /** Actors whose turn comes in the next microtask: one for all, as one for each costs more than most turns. */
+  #ready: TenantActor[] = []
   #bufferedCount = 0
   #isDue = false
   #cancelAgeTimer: (() => void) | undefined
@@ -104,6 +106,15 @@ export class Supervisor implements ActorSupervisor {
 
   now(): number {
     return this.#options.clock.now()
+  }
+
+  ready(actor: TenantActor): void {
+    if (this.#ready.push(actor) > 1) return
+    queueMicrotask(() => {
+      const turns = this.#ready
+      this.#ready = []
+      for (const next of turns) next.run()
+    })
   }
 
   buffered(actor: TenantActor): void {

@@ -22,6 +22,8 @@ export interface BufferedEvent extends NormalisedEvent, HeldDelivery {}
 /** What an actor asks of its supervisor. */
 export interface ActorSupervisor {
   now(): number
+  /** The actor has something to do: it wants its `run` called soon, once. */
+  ready(actor: TenantActor): void
   /** The actor buffered an event. */
   buffered(actor: TenantActor): void
   rejected(message: ActorMessage, rejection: Rejection): void
@@ -96,11 +98,11 @@ export class TenantActor {
   #schedule(): void {
     if (this.#isScheduled || this.#hasFailed) return
     this.#isScheduled = true
-    queueMicrotask(() => this.#run())
+    this.#supervisor.ready(this)
   }
 
-  /** The serial loop: works the mailbox off, one message after the other. */
-  #run(): void {
+  /** The serial loop: works the mailbox off, one message after the other. For the supervisor, after the actor was ready. */
+  run(): void {
     this.#isScheduled = false
     const messages = this.#mailbox
     this.lastActiveAt = this.#supervisor.now()
