@@ -215,9 +215,10 @@ export class Service {
   async #auditDerived(): Promise<DerivedAudit> {
     const audit = await auditDerived(this.#store.maintenance, this.#config.clickhouseDatabase)
     const { derivedMismatches } = this.#metrics
-    derivedMismatches.set(audit.isProjectionEqual === false ? 1 : 0, { what: 'projection' })
+    const unequal = Object.values(audit.projections).filter((verdict) => verdict === 'unequal').length
+    derivedMismatches.set(unequal, { what: 'projection' })
     derivedMismatches.set(audit.repeatedIds ?? 0, { what: 'ids' })
-    if (audit.isProjectionEqual === false || (audit.repeatedIds ?? 0) > 0)
+    if (unequal > 0 || (audit.repeatedIds ?? 0) > 0)
       this.#surroundings.logger.error('the nightly audit found a difference', { ...audit })
     return audit
   }

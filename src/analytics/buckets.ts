@@ -67,9 +67,6 @@ export function mondayBasedWeekday(local: Date): number {
   return (local.getUTCDay() + 6) % 7
 }
 
-/** The SQL of the bucket a row falls into, as the bucket's start: the starts are bound as `{buckets:Array(Int64)}`. */
-export const BUCKET_SQL = 'roundDown(toUnixTimestamp64Milli(occurred_at), {buckets:Array(Int64)})'
-
 /** One item a bucket, in order: that of the row found for it, or `empty`. */
 export function denseSeries<Row extends { bucket: number }, Item>(
   starts: readonly number[],

@@ -1,10 +1,19 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant } from './buckets.ts'
+import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
-import { FOUR_COUNTS_SQL, type FourCounts, NO_MESSAGES, pickFour } from './message-counts.ts'
+import {
+  FOUR_CAMPAIGN_COUNTS_SQL,
+  FOUR_COUNTS_SQL,
+  FOUR_SUMS_SQL,
+  type FourCounts,
+  IS_MESSAGE_SQL,
+  NO_MESSAGES,
+  pickFour,
+} from './message-counts.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
+import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -73,26 +82,26 @@ interface CampaignRow extends FourCounts {
   is_total: number
   campaigns: number
   completed: number
-  recipients: number
 }
 
-const SELECTION = (filter: string) =>
-  `FROM analytics_events WHERE tenant_id = {tenant:String} AND campaign_id IS NOT NULL AND ${IN_RANGE_SQL}${filter}`
+const COUNTS_SQL = `${FOUR_COUNTS_SQL}, countIf(event_type = 'campaign_completed') AS completions`
 
-const campaignsSql = (filter: string) => `
-  SELECT ifNull(campaign_id, '') AS campaign, grouping(campaign_id) AS is_total, ${FOUR_COUNTS_SQL},
-    uniqExact(campaign_id) AS campaigns,
-    uniqExactIf(campaign_id, event_type = 'campaign_completed') AS completed,
-    uniqExactIf(campaign_id, contact_id, event_type = 'message_sent' AND contact_id IS NOT NULL) AS recipients
-  ${SELECTION(filter)}
-  GROUP BY GROUPING SETS ((campaign_id), ())
+/** One row of totals, then the campaigns that sent most. */
+const campaignsSql = (counts: string) => `
+  SELECT campaign, grouping(campaign) AS is_total, ${FOUR_SUMS_SQL}, count() AS campaigns, countIf(completions > 0) AS completed
+  FROM (
+    SELECT assumeNotNull(campaign_id) AS campaign, ${FOUR_SUMS_SQL}, sum(completions) AS completions
+    FROM ${counts}
+    GROUP BY campaign
+  )
+  GROUP BY GROUPING SETS ((campaign), ())
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}`
 
-const seriesSql = (filter: string) => `
-  SELECT ${BUCKET_SQL} AS bucket, ${FOUR_COUNTS_SQL}
-  ${SELECTION(filter)}
-  GROUP BY bucket`
+const recipientsSql = (filter: string) => `
+  SELECT assumeNotNull(campaign_id) AS campaign, uniqExact(contact_id) AS recipients
+  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type = 'message_sent' AND campaign_id IS NOT NULL AND ${IN_RANGE_SQL}${filter}
+  GROUP BY campaign`
 
 export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
   port,
@@ -102,19 +111,52 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
   const byId = equalityFilter('campaign_id', 'campaignId', campaignId)
   const byChannel = equalityFilter('channel', 'channel', channel)
   const filter = byId.sql + byChannel.sql
-  const parameters = { ...range, ...byId.parameters, ...byChannel.parameters }
-  const [rows, series] = await Promise.all([
+  const filterParameters = { ...byId.parameters, ...byChannel.parameters }
+  const series = countsSql({
+    rollUp: campaignId === undefined ? QUARTER_HOURS : undefined,
+    range,
+    buckets,
+    counts: FOUR_CAMPAIGN_COUNTS_SQL,
+    eventTypesSql: IS_MESSAGE_SQL,
+    filter,
+  })
+  const byCampaign = countsSql({
+    rollUp: DAYS,
+    range,
+    keys: ['campaign_id'],
+    counts: COUNTS_SQL,
+    // Any event makes a campaign count.
+    eventTypesSql: 'campaign_id IS NOT NULL',
+    filter: ` AND campaign_id IS NOT NULL${filter}`,
+  })
+  const [rows, recipients, days] = await Promise.all([
     port.query(
       tenantId,
-      tenantQuery<CampaignRow>('campaigns', campaignsSql(filter), { ...parameters, rows: limit + 1 }),
+      tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql), {
+        ...byCampaign.parameters,
+        ...filterParameters,
+        rows: limit + 1,
+      }),
     ),
     port.query(
       tenantId,
-      tenantQuery<FourCounts & { bucket: number }>('campaigns_series', seriesSql(filter), { ...parameters, buckets }),
+      tenantQuery<{ campaign: string; recipients: number }>('campaigns_recipients', recipientsSql(filter), {
+        ...range,
+        ...filterParameters,
+      }),
+    ),
+    port.query(
+      tenantId,
+      tenantQuery<FourCounts & { bucket: number }>(
+        'campaigns_series',
+        `SELECT bucket, ${FOUR_SUMS_SQL} FROM ${series.sql} GROUP BY bucket`,
+        { ...series.parameters, ...filterParameters },
+      ),
     ),
   ])
-  const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
+  const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0 }
   const top = rows.filter((row) => row.is_total === 0).slice(0, limit)
+  const recipientsOf = new Map(recipients.map((row) => [row.campaign, row.recipients]))
   const name = await findNames(
     port,
     tenantId,
@@ -125,7 +167,7 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     summary: {
       totalCampaigns: total.campaigns,
       completedCampaigns: total.completed,
-      totalRecipients: total.recipients,
+      totalRecipients: recipients.reduce((sum, row) => sum + row.recipients, 0),
       avgOpenRate: rate(total.opened, total.delivered),
       avgClickRate: rate(total.clicked, total.delivered),
     },
@@ -133,11 +175,11 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
       campaignId: row.campaign,
       name: name(row.campaign),
       ...pickFour(row),
-      recipients: row.recipients,
+      recipients: recipientsOf.get(row.campaign) ?? 0,
       openRate: rate(row.opened, row.delivered),
       clickRate: rate(row.clicked, row.delivered),
     })),
-    timeSeries: denseSeries(buckets, series, (row, start) => ({
+    timeSeries: denseSeries(buckets, days, (row, start) => ({
       timestamp: formatInstant(start),
       ...pickFour(row ?? NO_MESSAGES),
     })),

@@ -1,5 +1,9 @@
-/** The columns that count a message's life, shared by every dashboard that shows them, so that two screens never disagree. */
+/**
+ * The columns that count a message's life, shared by every dashboard that shows them, so that two screens never disagree. Spelled as in the projections.
+ */
 const count = (name: string) => `countIf(event_type = 'message_${name}') AS ${name}`
+const campaignCount = (name: string) => `countIf(event_type = 'message_${name}' AND campaign_id IS NOT NULL) AS ${name}`
+const sum = (name: string) => `sum(${name}) AS ${name}`
 
 export interface FourCounts {
   readonly sent: number
@@ -17,8 +21,14 @@ export interface SevenCounts extends FourCounts {
 const FOUR = ['sent', 'delivered', 'opened', 'clicked'] as const
 const SEVEN = [...FOUR, 'bounced', 'complained', 'unsubscribed'] as const
 
+export const SENT_COUNT_SQL = count('sent')
 export const FOUR_COUNTS_SQL = FOUR.map(count).join(', ')
+export const FOUR_CAMPAIGN_COUNTS_SQL = FOUR.map(campaignCount).join(', ')
 export const SEVEN_COUNTS_SQL = SEVEN.map(count).join(', ')
+
+/** Sums of the counts, under the same names. */
+export const FOUR_SUMS_SQL = FOUR.map(sum).join(', ')
+export const SEVEN_SUMS_SQL = SEVEN.map(sum).join(', ')
 
 /** Every message event: listed one by one, since the table is ordered by event type. */
 export const IS_MESSAGE_SQL = `event_type IN (${SEVEN.map((name) => `'message_${name}'`).join(', ')})`
@@ -43,13 +53,12 @@ export function pickSeven(counts: SevenCounts): SevenCounts {
 }
 
 export function addSeven(a: SevenCounts, b: SevenCounts): SevenCounts {
-  return {
-    sent: a.sent + b.sent,
-    delivered: a.delivered + b.delivered,
-    opened: a.opened + b.opened,
-    clicked: a.clicked + b.clicked,
-    bounced: a.bounced + b.bounced,
-    complained: a.complained + b.complained,
-    unsubscribed: a.unsubscribed + b.unsubscribed,
-  }
+  const sums = { ...NO_MESSAGES }
+  for (const name of SEVEN) sums[name] = a[name] + b[name]
+  return sums
+}
+
+/** Whether anything was counted: a roll-up also has groups of other events. */
+export function hasMessages(counts: SevenCounts): boolean {
+  return SEVEN.some((name) => counts[name] > 0)
 }

@@ -1,15 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, GRANULARITIES, type Granularity } from './buckets.ts'
-import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
-import {
-  addSeven,
-  IS_MESSAGE_SQL,
-  NO_MESSAGES,
-  pickSeven,
-  SEVEN_COUNTS_SQL,
-  type SevenCounts,
-} from './message-counts.ts'
-import { tenantQuery } from './query.ts'
+import { bucketStarts, denseSeries, formatInstant, GRANULARITIES, type Granularity } from './buckets.ts'
+import type { Dashboard } from './dashboard.ts'
+import { readMessages } from './message-activity.ts'
+import { addSeven, NO_MESSAGES, pickSeven, type SevenCounts } from './message-counts.ts'
 import { rate } from './rates.ts'
 import {
   channelParameter,
@@ -63,36 +56,17 @@ export interface MessagesFilters {
   readonly granularity?: Granularity | undefined
 }
 
-interface Row extends SevenCounts {
-  bucket: number
-  channel: string
-  is_total: number
-}
-
-const sql = (filter: string) => `
-  SELECT ${BUCKET_SQL} AS bucket, channel, grouping(channel) AS is_total, ${SEVEN_COUNTS_SQL}
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND ${IS_MESSAGE_SQL} AND ${IN_RANGE_SQL}${filter}
-  GROUP BY GROUPING SETS ((bucket), (channel))`
-
-export const messages: Dashboard<MessagesFilters, Messages> = async (
-  port,
-  { tenantId, range, zone, channel, granularity = 'day' },
-) => {
+export const messages: Dashboard<MessagesFilters, Messages> = async (port, request) => {
+  const { range, zone, channel, granularity = 'day' } = request
   const buckets = bucketStarts(range, granularity, zone)
-  const filter = equalityFilter('channel', 'channel', channel)
-  const rows = await port.query(
-    tenantId,
-    tenantQuery<Row>('messages', sql(filter.sql), { ...range, buckets, ...filter.parameters }),
-  )
-  const channels = rows.filter((row) => row.is_total === 0)
-  const series = rows.filter((row) => row.is_total === 1)
+  const { byBucket, byChannel } = await readMessages('messages', port, request, buckets, channel)
   return {
-    summary: channels.reduce<SevenCounts>(addSeven, NO_MESSAGES),
-    timeSeries: denseSeries(buckets, series, (row, start) => ({
+    summary: byChannel.reduce<SevenCounts>(addSeven, NO_MESSAGES),
+    timeSeries: denseSeries(buckets, byBucket, (row, start) => ({
       timestamp: formatInstant(start),
       ...pickSeven(row ?? NO_MESSAGES),
     })),
-    byChannel: channels
+    byChannel: byChannel
       .filter((row) => row.channel !== '')
       .toSorted((a, b) => b.sent - a.sent || (a.channel < b.channel ? -1 : 1))
       .map(({ channel: name, sent, delivered, opened, clicked, bounced }) => ({

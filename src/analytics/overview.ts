@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, formatLocalDate } from './buckets.ts'
-import { type Dashboard, IN_RANGE_SQL } from './dashboard.ts'
-import { FOUR_COUNTS_SQL, type FourCounts, IS_MESSAGE_SQL, NO_MESSAGES, pickFour } from './message-counts.ts'
-import { tenantQuery } from './query.ts'
+import { bucketStarts, denseSeries, formatInstant, formatLocalDate } from './buckets.ts'
+import type { Dashboard } from './dashboard.ts'
+import { readMessages } from './message-activity.ts'
+import { addSeven, NO_MESSAGES, pickFour, type SevenCounts } from './message-counts.ts'
 import { rate } from './rates.ts'
 import { count, fourCounts, instant, object, percentage, rangeParameters, text } from './schemas.ts'
 
@@ -38,29 +38,11 @@ export const Overview = object(
 )
 export type Overview = Static<typeof Overview>
 
-interface Row extends FourCounts {
-  bucket: number
-  channel: string
-  is_total: number
-}
-
-const SQL = `
-  SELECT ${BUCKET_SQL} AS bucket, channel, grouping(channel) AS is_total, ${FOUR_COUNTS_SQL}
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND ${IS_MESSAGE_SQL} AND ${IN_RANGE_SQL}
-  GROUP BY GROUPING SETS ((bucket), (channel))`
-
-export const overview: Dashboard<object, Overview> = async (port, { tenantId, range, zone }) => {
+export const overview: Dashboard<object, Overview> = async (port, request) => {
+  const { range, zone } = request
   const buckets = bucketStarts(range, 'day', zone)
-  const rows = await port.query(tenantId, tenantQuery<Row>('overview', SQL, { ...range, buckets }))
-  const channels = rows.filter((row) => row.is_total === 0).toSorted((a, b) => (a.channel < b.channel ? -1 : 1))
-  const totals = { sent: 0, delivered: 0, opened: 0, clicked: 0 }
-  for (const row of channels) {
-    totals.sent += row.sent
-    totals.delivered += row.delivered
-    totals.opened += row.opened
-    totals.clicked += row.clicked
-  }
-  const days = rows.filter((row) => row.is_total === 1)
+  const { byBucket, byChannel } = await readMessages('overview', port, request, buckets)
+  const totals = byChannel.reduce<SevenCounts>(addSeven, NO_MESSAGES)
   return {
     timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
     summary: {
@@ -73,11 +55,14 @@ export const overview: Dashboard<object, Overview> = async (port, { tenantId, ra
       clickRate: rate(totals.clicked, totals.delivered),
     },
     byChannel: Object.fromEntries(
-      channels.filter((row) => row.channel !== '').map((row) => [row.channel, pickFour(row)]),
+      byChannel
+        .filter(({ channel }) => channel !== '')
+        .toSorted((a, b) => (a.channel < b.channel ? -1 : 1))
+        .map((row) => [row.channel, pickFour(row)]),
     ),
-    trend: denseSeries(buckets, days, (row = { ...NO_MESSAGES, bucket: 0, channel: '', is_total: 1 }, start) => ({
+    trend: denseSeries(buckets, byBucket, (row, start) => ({
       date: formatLocalDate(start, zone),
-      ...pickFour(row),
+      ...pickFour(row ?? NO_MESSAGES),
     })),
   }
 }

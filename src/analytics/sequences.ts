@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant } from './buckets.ts'
+import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
+import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -114,13 +115,15 @@ const enrollmentsSql = (filter: string) => `
   )
   GROUP BY bucket`
 
-const stepsSql = (filter: string) => `
-  SELECT ${BUCKET_SQL} AS bucket, ifNull(step_number, 0) AS step, grouping(bucket) AS is_step,
-    countIf(event_type = 'sequence_step_executed') AS executed,
-    countIf(event_type = 'sequence_enrollment_replied') AS replied
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type IN ('sequence_step_executed', 'sequence_enrollment_replied')
-    AND ${IN_RANGE_SQL}${filter}
-  GROUP BY GROUPING SETS ((bucket), (step))
+const IS_STEP_SQL = "event_type IN ('sequence_step_executed', 'sequence_enrollment_replied')"
+const EXECUTED_SQL = "countIf(event_type = 'sequence_step_executed') AS executed"
+const REPLIED_SQL = "countIf(event_type = 'sequence_enrollment_replied') AS replied"
+
+const stepsSql = (counts: string) => `
+  SELECT * FROM (
+    SELECT assumeNotNull(step_number) AS step, sum(executed) AS executed, sum(replied) AS replied FROM ${counts} GROUP BY step
+  )
+  WHERE executed + replied > 0
   ORDER BY step`
 
 const topSql = (filter: string) => `
@@ -139,7 +142,8 @@ const topSql = (filter: string) => `
   LIMIT {limit:UInt32}`
 
 type EnrollmentsRow = { bucket: number; enrolled: number; active: number; replied: number; completed: number }
-type StepsRow = { bucket: number; step: number; is_step: number; executed: number; replied: number }
+type StepRow = { step: number; executed: number; replied: number }
+type SeriesRow = { bucket: number; executed: number }
 type TopRow = { sequence: string; enrollments: number; active: number; completed: number; replied: number }
 
 export const sequences: Dashboard<SequencesFilters, Sequences> = async (
@@ -149,12 +153,39 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
   const parameters = { ...range, ...filter.parameters }
-  const [enrollments, steps, top] = await Promise.all([
+  const series = countsSql({
+    rollUp: sequenceId === undefined ? QUARTER_HOURS : undefined,
+    range,
+    buckets,
+    counts: EXECUTED_SQL,
+    eventTypesSql: "event_type = 'sequence_step_executed'",
+    filter: filter.sql,
+  })
+  const bySteps = countsSql({
+    rollUp: DAYS,
+    range,
+    keys: ['step_number'],
+    counts: `${EXECUTED_SQL}, ${REPLIED_SQL}`,
+    eventTypesSql: IS_STEP_SQL,
+    filter: ` AND step_number > 0${filter.sql}`,
+  })
+  const [enrollments, executed, steps, top] = await Promise.all([
     port.query(
       tenantId,
       tenantQuery<EnrollmentsRow>('sequences', enrollmentsSql(filter.sql), { ...parameters, buckets }),
     ),
-    port.query(tenantId, tenantQuery<StepsRow>('sequences_steps', stepsSql(filter.sql), { ...parameters, buckets })),
+    port.query(
+      tenantId,
+      tenantQuery<SeriesRow>(
+        'sequences_series',
+        `SELECT bucket, sum(executed) AS executed FROM ${series.sql} GROUP BY bucket`,
+        { ...series.parameters, ...filter.parameters },
+      ),
+    ),
+    port.query(
+      tenantId,
+      tenantQuery<StepRow>('sequences_steps', stepsSql(bySteps.sql), { ...bySteps.parameters, ...filter.parameters }),
+    ),
     port.query(tenantId, tenantQuery<TopRow>('sequences_top', topSql(filter.sql), { ...parameters, limit })),
   ])
   const name = await findNames(
@@ -170,7 +201,7 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
     total.replied += row.replied
     total.completed += row.completed
   }
-  const executed = new Map(steps.filter((row) => row.is_step === 0).map((row) => [row.bucket, row.executed]))
+  const executedIn = new Map(executed.map((row) => [row.bucket, row.executed]))
   return {
     summary: {
       totalEnrollments: total.enrolled,
@@ -179,9 +210,7 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
       repliedEnrollments: total.replied,
       avgReplyRate: rate(total.replied, total.enrolled),
     },
-    stepFunnel: steps
-      .filter((row) => row.is_step === 1 && row.step > 0)
-      .map((row) => ({ stepNumber: row.step, executed: row.executed, replied: row.replied })),
+    stepFunnel: steps.map((row) => ({ stepNumber: row.step, executed: row.executed, replied: row.replied })),
     topSequences: top.map((row) => ({
       sequenceId: row.sequence,
       name: name(row.sequence),
@@ -194,7 +223,7 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
     timeSeries: denseSeries(buckets, enrollments, (row, start) => ({
       timestamp: formatInstant(start),
       enrolled: row?.enrolled ?? 0,
-      executed: executed.get(start) ?? 0,
+      executed: executedIn.get(start) ?? 0,
       replied: row?.replied ?? 0,
       completed: row?.completed ?? 0,
     })),

@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
-import { FOUR_COUNTS_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-counts.ts'
+import { type Dashboard, equalityFilter } from './dashboard.ts'
+import { FOUR_COUNTS_SQL, FOUR_SUMS_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-counts.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate, rateSql } from './rates.ts'
+import { countsSql, DAYS } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -68,16 +69,14 @@ interface Row extends FourCounts {
 }
 
 /** Both lists in one reading: each template with its place from the top and from the bottom. */
-const sql = (filter: string) => `
+const sql = (counts: string) => `
   SELECT template, sent, delivered, opened, clicked,
     row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best,
     row_number() OVER (ORDER BY open_rate, click_rate, sent, template) AS worst
   FROM (
-    SELECT assumeNotNull(template_id) AS template, ${FOUR_COUNTS_SQL},
-      ${rateSql('opened', 'delivered')} AS open_rate, ${rateSql('clicked', 'delivered')} AS click_rate
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND ${IS_MESSAGE_SQL} AND template_id IS NOT NULL AND ${IN_RANGE_SQL}${filter}
-    GROUP BY template
-    HAVING sent >= {minUsage:UInt32}
+    SELECT *, ${rateSql('opened', 'delivered')} AS open_rate, ${rateSql('clicked', 'delivered')} AS click_rate
+    FROM (SELECT assumeNotNull(template_id) AS template, ${FOUR_SUMS_SQL} FROM ${counts} GROUP BY template)
+    WHERE sent >= {minUsage:UInt32}
   )
   QUALIFY best <= {limit:UInt32} OR worst <= {limit:UInt32}`
 
@@ -87,10 +86,18 @@ export const templates: Dashboard<TemplatesFilters, Templates> = async (
 ) => {
   const byId = equalityFilter('template_id', 'templateId', templateId)
   const byChannel = equalityFilter('channel', 'channel', channel)
+  const counts = countsSql({
+    rollUp: DAYS,
+    range,
+    keys: ['template_id'],
+    counts: FOUR_COUNTS_SQL,
+    eventTypesSql: IS_MESSAGE_SQL,
+    filter: ` AND template_id IS NOT NULL${byId.sql}${byChannel.sql}`,
+  })
   const rows = await port.query(
     tenantId,
-    tenantQuery<Row>('templates', sql(byId.sql + byChannel.sql), {
-      ...range,
+    tenantQuery<Row>('templates', sql(counts.sql), {
+      ...counts.parameters,
       ...byId.parameters,
       ...byChannel.parameters,
       limit,

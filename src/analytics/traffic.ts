@@ -1,7 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant, localHourStarts, mondayBasedWeekday } from './buckets.ts'
-import { type Dashboard, IN_RANGE_SQL } from './dashboard.ts'
+import { bucketStarts, denseSeries, formatInstant, localHourStarts, mondayBasedWeekday } from './buckets.ts'
+import type { Dashboard } from './dashboard.ts'
+import { SENT_COUNT_SQL } from './message-counts.ts'
 import { tenantQuery } from './query.ts'
+import { countsSql, QUARTER_HOURS } from './roll-up.ts'
 import { count, granularityParameter, instant, object, rangeParameters, text } from './schemas.ts'
 
 const TRAFFIC_GRANULARITIES = ['hour', 'day', 'week'] as const
@@ -43,21 +45,23 @@ export interface TrafficFilters {
   readonly granularity?: (typeof TRAFFIC_GRANULARITIES)[number] | undefined
 }
 
-const SQL = `
-  SELECT ${BUCKET_SQL} AS bucket, count() AS sent
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type = 'message_sent' AND ${IN_RANGE_SQL}
-  GROUP BY bucket
-  ORDER BY bucket`
-
 /** The local hours are read once; hours of the day, weekdays and the buckets of any size are sums of them. */
 export const traffic: Dashboard<TrafficFilters, Traffic> = async (
   port,
   { tenantId, range, zone, granularity = 'hour' },
 ) => {
   const hours = localHourStarts(range, zone)
+  const counts = countsSql({
+    rollUp: QUARTER_HOURS,
+    range,
+    buckets: hours,
+    counts: SENT_COUNT_SQL,
+    eventTypesSql: "event_type = 'message_sent'",
+  })
+  const sql = `SELECT bucket, sum(sent) AS sent FROM ${counts.sql} GROUP BY bucket ORDER BY bucket`
   const rows = await port.query(
     tenantId,
-    tenantQuery<{ bucket: number; sent: number }>('traffic', SQL, { ...range, buckets: hours }),
+    tenantQuery<{ bucket: number; sent: number }>('traffic', sql, counts.parameters),
   )
   const byHour = Array.from({ length: 24 }, () => 0)
   const byWeekday = WEEKDAYS.map(() => 0)

@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { BUCKET_SQL, bucketStarts, denseSeries, formatInstant } from './buckets.ts'
-import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
+import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
+import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
+import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -79,26 +80,22 @@ interface RunCounts {
   readonly goalReached: number
 }
 
-interface Row extends RunCounts {
-  bucket: number
-  workflow: string
-  is_bucket: number
-}
-
 const NO_RUNS: RunCounts = { started: 0, completed: 0, failed: 0, goalReached: 0 }
 
-/** Workflows and days in one reading, so that they cannot disagree: all days come back, and the first workflows. */
-const sql = (filter: string) => `
-  SELECT ${BUCKET_SQL} AS bucket, ifNull(workflow_id, '') AS workflow, grouping(workflow_id) AS is_bucket,
-    countIf(event_type = 'workflow_run_started') AS started,
-    countIf(event_type = 'workflow_run_completed') AS completed,
-    countIf(event_type = 'workflow_run_failed') AS failed,
-    countIf(event_type = 'workflow_run_goal_reached') AS goalReached
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND startsWith(event_type, 'workflow_run_') AND workflow_id IS NOT NULL
-    AND ${IN_RANGE_SQL}${filter}
-  GROUP BY GROUPING SETS ((bucket), (workflow_id))
-  ORDER BY is_bucket, started DESC, workflow
-  LIMIT {limit:UInt32} BY if(is_bucket = 1, bucket, -1)`
+const RUN_TYPES = {
+  started: 'workflow_run_started',
+  completed: 'workflow_run_completed',
+  failed: 'workflow_run_failed',
+  goalReached: 'workflow_run_goal_reached',
+} as const
+const RUNS = Object.entries(RUN_TYPES)
+const IS_RUN_SQL = `event_type IN (${RUNS.map(([, type]) => `'${type}'`).join(', ')})`
+const SUMS_SQL = RUNS.map(([name]) => `sum(${name}) AS ${name}`).join(', ')
+/** By day the workflow is a key, by quarter of an hour it is part of what is counted. */
+const COUNTS_SQL = RUNS.map(([name, type]) => `countIf(event_type = '${type}') AS ${name}`).join(', ')
+const BOUND_COUNTS_SQL = RUNS.map(
+  ([name, type]) => `countIf(event_type = '${type}' AND workflow_id IS NOT NULL) AS ${name}`,
+).join(', ')
 
 export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
   port,
@@ -106,12 +103,45 @@ export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
 ) => {
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('workflow_id', 'workflowId', workflowId)
-  const rows = await port.query(
-    tenantId,
-    tenantQuery<Row>('workflows', sql(filter.sql), { ...range, buckets, limit, ...filter.parameters }),
-  )
-  const days = rows.filter((row) => row.is_bucket === 1)
-  const top = rows.filter((row) => row.is_bucket === 0)
+  const series = countsSql({
+    rollUp: workflowId === undefined ? QUARTER_HOURS : undefined,
+    range,
+    buckets,
+    counts: BOUND_COUNTS_SQL,
+    eventTypesSql: IS_RUN_SQL,
+    filter: filter.sql,
+  })
+  const byWorkflow = countsSql({
+    rollUp: DAYS,
+    range,
+    keys: ['workflow_id'],
+    counts: COUNTS_SQL,
+    eventTypesSql: IS_RUN_SQL,
+    filter: ` AND workflow_id IS NOT NULL${filter.sql}`,
+  })
+  const seriesSql = `SELECT bucket, ${SUMS_SQL} FROM ${series.sql} GROUP BY bucket`
+  const topSql = `
+    SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, ${SUMS_SQL} FROM ${byWorkflow.sql} GROUP BY workflow)
+    WHERE started + completed + failed + goalReached > 0
+    ORDER BY started DESC, workflow
+    LIMIT {limit:UInt32}`
+  const [days, top] = await Promise.all([
+    port.query(
+      tenantId,
+      tenantQuery<RunCounts & { bucket: number }>('workflows', seriesSql, {
+        ...series.parameters,
+        ...filter.parameters,
+      }),
+    ),
+    port.query(
+      tenantId,
+      tenantQuery<RunCounts & { workflow: string }>('workflows_top', topSql, {
+        ...byWorkflow.parameters,
+        ...filter.parameters,
+        limit,
+      }),
+    ),
+  ])
   const name = await findNames(
     port,
     tenantId,

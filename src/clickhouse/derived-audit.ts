@@ -1,67 +1,100 @@
 /**
- * The nightly audit of what is derived: the projection's sums are compared with the rows they sum up, and yesterday's rows with their distinct ids. Both are equal by
+ * The nightly audit of what is derived: each projection is compared with the rows it sums up, and yesterday's rows with their distinct ids. All are equal by
  * construction; the audit is there for the day when one is not.
  */
 import { StoreFailure } from '../errors.ts'
 import type { StoreConnection } from './connect.ts'
 
+/** Whether a projection agrees with the rows; `undecided` when late rows came in during every try, or none of its parts is there yet. */
+export type Verdict = 'equal' | 'unequal' | 'undecided'
+
 export interface DerivedAudit {
   readonly rows: number
-  /** Undefined when rows came in during every try, so that nobody can tell. */
-  readonly isProjectionEqual: boolean | undefined
+  /** Each projection by its name. */
+  readonly projections: Readonly<Record<string, Verdict>>
   /** Rows of the last day beyond the first of their id; undefined where the engine had not the memory for the question. */
   readonly repeatedIds: number | undefined
 }
 
 /** Late events may come in between two sums. */
 const TRIES = 5
-/** Newer events than this are still coming in. */
-const SETTLED_AFTER = 'INTERVAL 1 HOUR'
 const OUT_OF_MEMORY = 241
-const LIMITS = 'max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000'
+const PROJECTION_NOT_USED = 584
+const LIMITS =
+  'max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0'
 
-/** One text over all groups that changes when any count does. */
-const SUMS = `
-  SELECT toString(sum(n)) AS rows, toString(sum(n * (cityHash64(tenant_id, event_type, channel) % 1000003))) AS checksum
-  FROM (
-    SELECT tenant_id, event_type, channel, count() AS n FROM {database:Identifier}.analytics_events
-    WHERE toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < now() - ${SETTLED_AFTER}
-    GROUP BY tenant_id, event_type, channel
-  )`
-const OF_ROWS = `${SUMS} SETTINGS optimize_use_projections = 0, ${LIMITS}, log_comment = 'audit_rows'`
-/** Fails rather than fall back to the rows: that would compare them with themselves. */
-const OF_PROJECTION = `${SUMS} SETTINGS optimize_use_projections = 1, force_optimize_projection = 1, ${LIMITS}, log_comment = 'audit_projection'`
+const PROJECTIONS = `
+  SELECT name, query FROM system.projections
+  WHERE database = {database:String} AND table = 'analytics_events' ORDER BY name`
+
+const ROWS = 'SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events'
 
 const REPEATED = `
   SELECT toString(count() - uniqExact(id)) AS repeated FROM {database:Identifier}.analytics_events
   WHERE ingested_at > now64(3) - INTERVAL 1 DAY SETTINGS ${LIMITS}, log_comment = 'audit_ids'`
 
-interface Sums {
-  readonly rows: string
-  readonly checksum: string
+interface Projection {
+  readonly name: string
+  /** Its definition, as the engine spells it. */
+  readonly query: string
 }
 
 /** Rejects with a StoreFailure when the comparison itself is impossible. */
 export async function auditDerived(connection: StoreConnection, database: string): Promise<DerivedAudit> {
-  const sums = async (sql: string) => {
-    const [row] = await connection.query<Sums>(sql, { database })
-    return row!
+  const [count] = await connection.query<{ rows: string }>(ROWS, { database })
+  const projections: Record<string, Verdict> = {}
+  for (const projection of await connection.query<Projection>(PROJECTIONS, { database }))
+    projections[projection.name] = await judge(connection, database, projection)
+  return {
+    rows: Number(count!.rows),
+    projections,
+    repeatedIds: await repeatedIds(connection, database),
   }
-  let ofRows = await sums(OF_ROWS)
-  let isProjectionEqual: boolean | undefined
-  for (let attempt = 0; attempt < TRIES && isProjectionEqual === undefined; attempt++) {
-    // An empty table has no part, and so no projection to ask.
-    const ofProjection = ofRows.rows === '0' ? ofRows : await sums(OF_PROJECTION)
-    const before = ofRows
-    ofRows = await sums(OF_ROWS)
-    if (isEqual(ofProjection, ofRows)) isProjectionEqual = true
-    else if (isEqual(before, ofRows)) isProjectionEqual = false
-  }
-  return { rows: Number(ofRows.rows), isProjectionEqual, repeatedIds: await repeatedIds(connection, database) }
 }
 
-function isEqual(a: Sums, b: Sums): boolean {
-  return a.rows === b.rows && a.checksum === b.checksum
+async function judge(connection: StoreConnection, database: string, projection: Projection): Promise<Verdict> {
+  const checksum = async (settings: string) => {
+    const [row] = await connection.query<{ groups: string; checksum: string }>(checksumSql(projection, settings), {
+      database,
+    })
+    return `${row!.groups} ${row!.checksum}`
+  }
+  const ofRows = () => checksum('optimize_use_projections = 0')
+  // Fails rather than fall back to the rows: that would compare them with themselves.
+  const ofProjection = async () => {
+    try {
+      return await checksum(`force_optimize_projection = 1, force_optimize_projection_name = '${projection.name}'`)
+    } catch (error) {
+      if (error instanceof StoreFailure && error.engineCode === PROJECTION_NOT_USED) return undefined
+      throw error
+    }
+  }
+  let rows = await ofRows()
+  // Where there is no settled row there is no part, and so no projection to ask.
+  if (rows.startsWith('0 ')) return 'equal'
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const derived = await ofProjection()
+    if (derived === undefined) break
+    const before = rows
+    rows = await ofRows()
+    if (derived === rows) return 'equal'
+    if (before === rows) return 'unequal'
+  }
+  return 'undecided'
+}
+
+/** One number over all groups of the projection's own query, that changes when any of them does; of the days that are over, as newer events are still coming in. */
+function checksumSql({ query }: Projection, settings: string): string {
+  const [, selection, step, groupBy] = /^(SELECT .* AS (\w+), .*) (GROUP BY .*)$/s.exec(query) ?? []
+  if (selection === undefined) throw new Error('A projection has no query that the audit can read.')
+  return `
+    SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*))))) AS checksum
+    FROM (
+      ${selection} FROM {database:Identifier}.analytics_events
+      WHERE ${step} < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
+      ${groupBy}
+    )
+    SETTINGS ${settings}, ${LIMITS}, log_comment = 'audit_projection'`
 }
 
 async function repeatedIds(connection: StoreConnection, database: string): Promise<number | undefined> {

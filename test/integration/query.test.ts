@@ -1,26 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
-import { campaigns } from '../../src/analytics/campaigns.ts'
-import type { Dashboard as Calculate } from '../../src/analytics/dashboard.ts'
 import { messages } from '../../src/analytics/messages.ts'
-import { overview } from '../../src/analytics/overview.ts'
 import type { QueryPort } from '../../src/analytics/query.ts'
 import { rate, rateSql } from '../../src/analytics/rates.ts'
-import { sequences } from '../../src/analytics/sequences.ts'
-import { templates } from '../../src/analytics/templates.ts'
 import { traffic } from '../../src/analytics/traffic.ts'
-import { workflows } from '../../src/analytics/workflows.ts'
 import { resolveTimeRange } from '../../src/analytics/time-range.ts'
 import { createQueryPort } from '../../src/clickhouse/query.ts'
 import { systemClock } from '../../src/clock.ts'
-import type { EventRow, NameObservation } from '../../src/events/row.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { findZone } from '../../src/zone.ts'
+import { DASHBOARDS } from '../support/dashboards.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../support/engine.ts'
-import { accept } from '../support/event-samples.ts'
 import { differences } from '../support/oracle/differences.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { type Dashboard, dashboardNames, expectedData } from '../support/oracle/oracle.ts'
+import { storeFeed } from '../support/stored-feed.ts'
 import { trafficOf } from '../support/traffic.ts'
 
 const STARTING_MS = 30_000
@@ -30,15 +24,6 @@ const TENANTS = ['tenant-a', 'tenant-b']
 const ZONE = 'Asia/Kathmandu'
 const FEED = trafficOf({ seed: 20, tenants: TENANTS, messages: 150, fromMs: NOW - 40 * DAY_MS, toMs: NOW })
 
-const ALL: Record<Dashboard, Calculate<object, unknown>> = {
-  overview,
-  messages,
-  campaigns,
-  workflows,
-  sequences,
-  templates,
-  traffic,
-}
 const SOME_FILTERS: Record<Dashboard, object> = {
   overview: {},
   messages: { channel: 'email', granularity: 'week' },
@@ -64,29 +49,14 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
     opened = await open('query_test')
     const events = await migrated(opened)
     port = createQueryPort(opened.store, systemClock, createMetrics())
-    const rows = new Map<string, EventRow>()
-    const names: NameObservation[] = []
-    for (const [index, [subject, message, headers]] of FEED.entries()) {
-      const messageId = headers?.['Nats-Msg-Id']
-      const event = accept(message, {
-        subject,
-        sequence: index + 1,
-        now: NOW,
-        ...(messageId === undefined ? {} : { messageId }),
-      })
-      if (!rows.has(event.row.id)) rows.set(event.row.id, event.row)
-      names.push(...event.names)
-    }
-    for (const month of Map.groupBy(rows.values(), ({ occurred_at }) => events.partitionOf(occurred_at)).values())
-      await events.insertRows(month)
-    await events.rememberNames(names)
+    await storeFeed(events, FEED, NOW)
   }, STARTING_MS)
   afterAll(() => opened.close(), STARTING_MS)
 
   const ask = (name: Dashboard, tenantId: string, filters: object, timezone = ZONE) => {
     const zone = findZone(timezone)!
     const preset = ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
-    return ALL[name](recording, { tenantId, zone, range: resolveTimeRange({}, preset, zone, NOW), ...filters })
+    return DASHBOARDS[name](recording, { tenantId, zone, range: resolveTimeRange({}, preset, zone, NOW), ...filters })
   }
 
   test.each(dashboardNames)('%s shows each tenant its own events and no one else’s', async (name) => {
@@ -122,7 +92,9 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
     const known: string[] = []
     for await (const file of new Glob('src/analytics/*.ts').scan('.'))
       known.push(
-        ...[...(await Bun.file(file).text()).matchAll(/tenantQuery<[^(]*\(\s*'(\w+)'/g)].map(([, name = '']) => name),
+        ...[...(await Bun.file(file).text()).matchAll(/(?:tenantQuery<[^(]*|readMessages)\(\s*'(\w+)'/g)].map(
+          ([, name = '']) => name,
+        ),
       )
     expect([...new Set(sent.map(({ name }) => name))].toSorted()).toEqual(known.toSorted())
   })

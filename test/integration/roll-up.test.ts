@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { QueryPort } from '../../src/analytics/query.ts'
+import { resolveTimeRange } from '../../src/analytics/time-range.ts'
+import { createQueryPort } from '../../src/clickhouse/query.ts'
+import { systemClock } from '../../src/clock.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { findZone } from '../../src/zone.ts'
+import { DASHBOARDS } from '../support/dashboards.ts'
+import { migrated, openEmbeddedStore, type TestStore } from '../support/engine.ts'
+import { differences } from '../support/oracle/differences.ts'
+import { historyOf } from '../support/oracle/history.ts'
+import { type Dashboard, type DashboardQuery, dashboardNames, expectedData } from '../support/oracle/oracle.ts'
+import { chanceOf } from '../support/random.ts'
+import { storeFeed } from '../support/stored-feed.ts'
+import { trafficOf } from '../support/traffic.ts'
+
+const STARTING_MS = 30_000
+const NOW = Date.now()
+const DAY_MS = 86_400_000
+const TENANTS = ['tenant-a', 'tenant-b']
+const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Asia/Kolkata']
+const CASES = 150
+
+/** Queries that read rows whatever they are asked, as no projection has what they count; all others read rows at the edges of a range only. */
+const OF_ROWS = ['campaigns_recipients', 'sequences', 'sequences_top', 'names']
+/** Those that do when they are asked for one campaign, workflow or sequence. */
+const OF_ROWS_FOR_ONE = ['campaigns_series', 'workflows', 'sequences_series']
+
+const randomSeed = Math.floor(Math.random() * 2 ** 31)
+
+describe.each([
+  ['a fixed', 4],
+  ['a random', randomSeed],
+])('dashboards of roll-ups and edges, %s seed (%d)', (_, seed) => {
+  const chance = chanceOf(seed)
+  const feed = trafficOf({ seed, tenants: TENANTS, messages: 120, fromMs: NOW - 50 * DAY_MS, toMs: NOW })
+  let opened: TestStore
+  let port: QueryPort
+  const sent: { name: string; sql: string; parameters: object }[] = []
+
+  beforeAll(async () => {
+    opened = await openEmbeddedStore('roll_up_test')
+    const events = await migrated(opened)
+    // In several parts, as ingestion leaves them.
+    await storeFeed(events, feed, NOW, 3)
+    const real = createQueryPort(opened.store, systemClock, createMetrics())
+    port = {
+      query(tenantId, query) {
+        sent.push({ name: query.name, sql: query.sql, parameters: { ...query.parameters, tenant: tenantId } })
+        return real.query(tenantId, query)
+      },
+    }
+  }, STARTING_MS)
+  afterAll(() => opened.close(), STARTING_MS)
+
+  async function ask(name: Dashboard, tenantId: string, query: DashboardQuery) {
+    const zone = findZone(query.timezone ?? 'UTC')!
+    const preset = ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
+    const range = resolveTimeRange(query as object, preset, zone, NOW)
+    return DASHBOARDS[name](port, { ...query, tenantId, zone, range })
+  }
+
+  const history = new Map(TENANTS.map((tenant) => [tenant, historyOf(feed, tenant)]))
+
+  function randomQuery(name: Dashboard): DashboardQuery {
+    const start = NOW - chance.below(55 * DAY_MS)
+    const end = start + chance.below(chance.pick([3_600_000, DAY_MS, 40 * DAY_MS]))
+    const step = chance.pick([1, 1_000, 900_000, DAY_MS])
+    const instant = (ms: number) => new Date(Math.floor(ms / step) * step).toISOString()
+    const range = chance.hits(0.3) ? {} : { startDate: instant(start), endDate: instant(end) }
+    const channel = chance.hits(0.3) ? { channel: chance.pick(['email', 'sms', 'whatsapp', 'push']) } : {}
+    const one = (kind: string) => (chance.hits(0.3) ? { [`${kind}Id`]: `${kind}-${chance.below(4)}` } : {})
+    const filters: Record<Dashboard, () => object> = {
+      overview: () => ({}),
+      messages: () => ({ ...channel, granularity: chance.pick(['hour', 'day', 'week', 'month']) }),
+      campaigns: () => ({ ...channel, ...one('campaign') }),
+      workflows: () => one('workflow'),
+      sequences: () => one('sequence'),
+      templates: () => ({ ...channel, ...one('template') }),
+      traffic: () => ({ granularity: chance.pick(['hour', 'day', 'week']) }),
+    }
+    return { timezone: chance.pick(ZONES), ...range, ...filters[name]() }
+  }
+
+  test(
+    'answer what the rows give, for random ranges, zones and filters',
+    async () => {
+      for (let index = 0; index < CASES; index++) {
+        const name = chance.pick(dashboardNames)
+        const tenantId = chance.pick(TENANTS)
+        const query = randomQuery(name)
+        const expected = expectedData(name, history.get(tenantId)!, query, NOW)
+        expect({ query, differences: differences(await ask(name, tenantId, query), expected) }).toEqual({
+          query,
+          differences: [],
+        })
+      }
+    },
+    STARTING_MS,
+  )
+
+  /** What a query reads: the names of projections, or of the table for its rows. */
+  async function readsOf({ sql, parameters }: { sql: string; parameters: object }) {
+    const [reader] = opened.store.readers
+    const plan = await reader!.query<{ explain: string }>(
+      `EXPLAIN ${sql} SETTINGS optimize_functions_to_subcolumns = 0`,
+      parameters as Record<string, string>,
+    )
+    return plan.flatMap(({ explain }) => /ReadFromMergeTree \((?:.*\.)?(\w+)\)/.exec(explain)?.[1] ?? [])
+  }
+
+  test(
+    'read projections, and rows only where they have to',
+    async () => {
+      const cases: { query: DashboardQuery; edges: number }[] = [
+        { query: { timezone: 'UTC' }, edges: 0 },
+        { query: { startDate: '2026-01-01T00:00:00Z', endDate: new Date(NOW).toISOString() }, edges: 1 },
+      ]
+      for (const { query, edges } of cases)
+        for (const name of dashboardNames) {
+          sent.length = 0
+          await ask(name, 'tenant-a', query)
+          for (const one of sent.filter((query_) => !OF_ROWS.includes(query_.name))) {
+            const reads = await readsOf(one)
+            expect({ name: one.name, rows: reads.filter((read) => read === 'analytics_events').length }).toEqual({
+              name: one.name,
+              rows: edges,
+            })
+            expect(reads.filter((read) => read.startsWith('activity_by_'))).toHaveLength(1)
+          }
+        }
+      for (const [name, filter] of [
+        ['campaigns', { campaignId: 'campaign-1' }],
+        ['workflows', { workflowId: 'workflow-1' }],
+        ['sequences', { sequenceId: 'sequence-1' }],
+        ['templates', { templateId: 'template-1', channel: 'email' }],
+        ['messages', { channel: 'email' }],
+      ] as const) {
+        sent.length = 0
+        await ask(name, 'tenant-a', filter)
+        for (const one of sent.filter((query) => !OF_ROWS.includes(query.name)))
+          expect({
+            name: one.name,
+            isOfRows: (await readsOf(one)).includes('analytics_events'),
+          }).toEqual({ name: one.name, isOfRows: OF_ROWS_FOR_ONE.includes(one.name) })
+      }
+    },
+    STARTING_MS,
+  )
+
+  test('would be seen reading rows, were a count spelled otherwise than in the projection', async () => {
+    const parameters = { tenant: 'tenant-a' }
+    const sql = (count: string) =>
+      `SELECT ${count} FROM analytics_events WHERE tenant_id = {tenant:String} GROUP BY channel`
+    expect(await readsOf({ sql: sql("countIf(event_type = 'message_sent')"), parameters })).not.toContain(
+      'analytics_events',
+    )
+    expect(await readsOf({ sql: sql("countIf('message_sent' = lower(event_type))"), parameters })).toEqual([
+      'analytics_events',
+    ])
+  })
+})
