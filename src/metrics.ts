@@ -88,6 +88,10 @@ export function createMetrics() {
       'Seconds to run the queries of a dashboard, by dashboard.',
       FAST_SECONDS,
     ),
+    answers: new Counter(
+      'analytics_answers_total',
+      'Dashboard answers by where they came from: the store, the cache, or unchanged (304).',
+    ),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),

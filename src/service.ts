@@ -9,28 +9,31 @@ import type { Store } from './clickhouse/connect.ts'
 import { connectEmbedded } from './clickhouse/embedded-store.ts'
 import { connectServer } from './clickhouse/server-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
-import { auditDerived, type DerivedAudit } from './clickhouse/derived-audit.ts'
-import { maintain } from './clickhouse/maintenance.ts'
 import { createQueryPort } from './clickhouse/query.ts'
 import { StoreCheck } from './clickhouse/store-check.ts'
 import type { Config } from './config.ts'
+import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { assembleEventSide, type EventSide } from './event-side.ts'
 import { type App, createApp } from './http/app.ts'
 import { createAuthenticator } from './http/auth.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
-import { ledgerSentence, measureIngestion, reportUnbalanced } from './ingest/measure.ts'
+import type { EventStore } from './ingest/ports.ts'
+import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { renderMetrics } from './telemetry.ts'
+import { upkeepJobs } from './upkeep.ts'
 
 /** More readers than this only take the processors from each other. */
 const MAX_EMBEDDED_READERS = 4
 const SERVER_READERS = 8
+/** Others may write to a server too: so long an answer may be given again though it is an old one. */
+const SERVER_VERSION_MS = 1_000
 
 /** What the machine gives. */
 export interface Surroundings {
@@ -53,6 +56,7 @@ export class Service {
   readonly #surroundings: Surroundings
   readonly #metrics: Metrics
   readonly #store: Store
+  readonly #versions: DataVersions
   readonly #stopped = new AbortController()
   #isMigrated = false
   readonly #storeCheck: StoreCheck
@@ -96,9 +100,14 @@ export class Service {
     this.#surroundings = surroundings
     this.#store = store
     this.#storeCheck = new StoreCheck(store, clock)
+    this.#versions = new DataVersions({
+      clock,
+      ...(config.clickhouseUrl === undefined ? {} : { validForMs: SERVER_VERSION_MS }),
+    })
     this.#metrics = createMetrics()
     this.app = createApp({
       port: createQueryPort(store, clock, this.#metrics),
+      versions: this.#versions,
       authenticate,
       clock,
       logger,
@@ -141,7 +150,7 @@ export class Service {
     const eventSide = assembleEventSide({
       config: this.#config,
       connection: this.#nats,
-      store: eventStore,
+      store: moving(this.#versions, eventStore),
       clock,
       logger,
       metrics: this.#metrics,
@@ -149,7 +158,18 @@ export class Service {
     this.#eventSide = eventSide
     await this.#insist('the consumer', () => eventSide.start())
     if (this.#stopped.signal.aborted) return
-    this.#startJobs()
+    this.#stopJobs = startJobs({
+      clock,
+      logger,
+      jobs: upkeepJobs({
+        ingestion: eventSide.ingestion,
+        store: this.#store,
+        database: this.#config.clickhouseDatabase,
+        versions: this.#versions,
+        metrics: this.#metrics,
+        logger,
+      }),
+    })
     logger.info('ready to ingest')
   }
 
@@ -179,50 +199,6 @@ export class Service {
     }
   }
 
-  #startJobs(): void {
-    const { clock, logger } = this.#surroundings
-    this.#stopJobs = startJobs({
-      clock,
-      logger,
-      jobs: [
-        {
-          name: 'analytics-buffer-flush',
-          pattern: '*/5 * * * * *',
-          run: () => Promise.resolve({ sweptEvents: this.#sweep() }),
-        },
-        {
-          name: 'analytics-materialized-refresh',
-          pattern: '0 0 * * * *',
-          run: async () => ({ ...(await maintain(this.#store, this.#config.clickhouseDatabase)) }),
-        },
-        {
-          name: 'analytics-nightly-audit',
-          pattern: '0 30 3 * * *',
-          run: async () => ({ ...(await this.#auditDerived()) }),
-        },
-      ],
-    })
-  }
-
-  /** Makes what is buffered due and looks whether the ledger adds up. Returns how many events were buffered. */
-  #sweep(): number {
-    if (!this.#eventSide) return 0
-    const { ingestion } = this.#eventSide
-    reportUnbalanced(ingestion.audit(), this.#surroundings.logger)
-    return ingestion.flush()
-  }
-
-  async #auditDerived(): Promise<DerivedAudit> {
-    const audit = await auditDerived(this.#store.maintenance, this.#config.clickhouseDatabase)
-    const { derivedMismatches } = this.#metrics
-    const unequal = Object.values(audit.projections).filter((verdict) => verdict === 'unequal').length
-    derivedMismatches.set(unequal, { what: 'projection' })
-    derivedMismatches.set(audit.repeatedIds ?? 0, { what: 'ids' })
-    if (unequal > 0 || (audit.repeatedIds ?? 0) > 0)
-      this.#surroundings.logger.error('the nightly audit found a difference', { ...audit })
-    return audit
-  }
-
   #readiness(): ReadinessPart[] {
     const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, well = 'ok'): ReadinessPart => ({
       name,
@@ -241,6 +217,20 @@ export class Service {
         ingestion && ledgerSentence(ingestion.audit()),
       ),
     ]
+  }
+}
+
+/** The same store; the versions of the tenants whose rows it stores move. Also when that fails: nobody knows then what is stored. */
+function moving(versions: DataVersions, store: EventStore): EventStore {
+  return {
+    ...store,
+    async insertRows(rows) {
+      try {
+        await store.insertRows(rows)
+      } finally {
+        for (const tenantId of new Set(rows.map((row) => row.tenant_id))) versions.move(tenantId)
+      }
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { requireZone, resolveTimeRange, type TimeRangePreset, type TimeRangeRequ
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { AnswerCache } from './answer-cache.ts'
 import { READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
 import { contextOf } from './request-context.ts'
@@ -37,11 +38,22 @@ export function answersOf<Data extends TObject>(data: Data) {
   }
 }
 
+/** Tells the version of a tenant's data: while it stays the same, so does every answer. */
+export interface DataVersionSource {
+  of(tenantId: string): string
+}
+
 export interface DashboardDependencies {
   readonly port: QueryPort
+  readonly versions: DataVersionSource
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+}
+
+/** What all dashboard routes of an app share. */
+export interface DashboardServices extends DashboardDependencies {
+  readonly cache: AnswerCache
 }
 
 /** A dashboard as a route serves it. */
@@ -51,29 +63,83 @@ export interface DashboardRoute<Filters, Data> {
   readonly dashboard: Dashboard<Filters, Data>
 }
 
-/** The walk of a request: who asks and what was asked come in, the dashboard's data goes into the answer. */
+/** What the framework gives a route. */
+interface RouteContext<Query> {
+  readonly request: Request
+  readonly query: Query
+  readonly set: { status?: number | string; readonly headers: Record<string, unknown> }
+}
+
+/**
+ * The walk of a request: who asks and what was asked come in, the dashboard's data goes into the answer. Asked again while the tenant's data has not changed, it is
+ * answered without the store, or with 304 to whoever has the answer already.
+ */
 export async function answerDashboard<Filters, Data>(
-  request: Request,
-  asked: TimeRangeRequest & Filters & { readonly granularity?: string | undefined },
+  {
+    request,
+    query: asked,
+    set,
+  }: RouteContext<TimeRangeRequest & Filters & { readonly granularity?: string | undefined }>,
   { name, preset, dashboard }: DashboardRoute<Filters, Data>,
-  { port, clock, logger, metrics }: DashboardDependencies,
-): Promise<{ success: true; data: Data; meta: Meta }> {
+  { port, versions, cache, clock, logger, metrics }: DashboardServices,
+): Promise<Response> {
   const { principal, correlationId } = contextOf(request)
   if (!principal) throw new Error('A dashboard was routed without a principal.')
   requireScope(principal, READ_SCOPE)
+  const { tenantId } = principal
   const zone = requireZone(asked.timezone)
   const startedAt = clock.now()
   const range = resolveTimeRange(asked, preset, zone, startedAt)
-  const data = await dashboard(port, { ...asked, tenantId: principal.tenantId, range, zone })
+
+  const version = versions.of(tenantId)
+  const question = questionOf(name, { ...asked, ...range, timezone: zone.name })
+  // Weak, as the correlation id differs from answer to answer.
+  const etag = `W/"${tenantId}/${version}/${question}"`
+  const letKeep = () =>
+    Object.assign(set.headers, { etag, 'cache-control': 'private, no-cache', vary: 'authorization' })
+  if (isKnown(etag, request.headers.get('if-none-match'))) {
+    metrics.answers.add(1, { from: 'unchanged' })
+    set.status = 304
+    letKeep()
+    return new Response(null, { status: 304 })
+  }
+
+  const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
+    const data = await dashboard(port, { ...asked, tenantId, range, zone })
+    return { json: JSON.stringify(data), readAt: startedAt }
+  })
   const duration = clock.now() - startedAt
-  metrics.querySeconds.observe(duration / 1000, { dashboard: name })
+  if (isRead) metrics.querySeconds.observe(duration / 1000, { dashboard: name })
+  metrics.answers.add(1, { from: isRead ? 'store' : 'cache' })
   logger.info('[QUERY] analytics query', {
-    tenantId: principal.tenantId,
+    tenantId,
     correlationId,
     queryType: name,
     timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
     granularity: asked.granularity ?? 'day',
     duration,
   })
-  return { success: true, data, meta: { correlationId, asOf: new Date(startedAt).toISOString(), timezone: zone.name } }
+  letKeep()
+  const meta: Meta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
+  return new Response(`{"success":true,"data":${json},"meta":${JSON.stringify(meta)}}`, {
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+  })
+}
+
+/** What a dashboard is asked, in one spelling: the range by its instants, so that a preset is another question on another day. */
+function questionOf(name: string, asked: object): string {
+  const pairs = Object.entries(asked)
+    .filter(([path, value]) => value !== undefined && !RANGE_PARAMETERS.has(path))
+    .map(([path, value]) => `${path}=${encodeURIComponent(String(value))}`)
+  return `${name}?${pairs.toSorted().join('&')}`
+}
+
+const RANGE_PARAMETERS = new Set(['timeRange', 'startDate', 'endDate'])
+
+/** Whether the asker has this answer, by the weak comparison of RFC 9110, 13.1.2. */
+function isKnown(etag: string, ifNoneMatch: string | null): boolean {
+  if (ifNoneMatch === null) return false
+  if (ifNoneMatch.trim() === '*') return true
+  const opaque = etag.slice(2)
+  return ifNoneMatch.split(',').some((one) => one.trim().replace(/^W\//, '') === opaque)
 }

@@ -4,7 +4,8 @@
 import { Elysia } from 'elysia'
 import { ApiFailure, messageOf } from '../errors.ts'
 import type { Authenticate } from './auth.ts'
-import type { DashboardDependencies } from './answer.ts'
+import type { DashboardDependencies, DashboardServices } from './answer.ts'
+import { AnswerCache } from './answer-cache.ts'
 import { campaignsRoute } from './campaigns.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
 import { answerFailure } from './failures.ts'
@@ -35,21 +36,22 @@ const PUBLIC_PATHS: readonly RegExp[] = [
 
 const MAX_BODY_BYTES = 1_048_576
 
-const dashboardRoutes = (dependencies: DashboardDependencies) =>
+const dashboardRoutes = (services: DashboardServices) =>
   new Elysia({ prefix: '/api/v1/analytics' })
-    .use(overviewRoute(dependencies))
-    .use(messagesRoute(dependencies))
-    .use(campaignsRoute(dependencies))
-    .use(workflowsRoute(dependencies))
-    .use(sequencesRoute(dependencies))
-    .use(templatesRoute(dependencies))
-    .use(trafficRoute(dependencies))
+    .use(overviewRoute(services))
+    .use(messagesRoute(services))
+    .use(campaignsRoute(services))
+    .use(workflowsRoute(services))
+    .use(sequencesRoute(services))
+    .use(templatesRoute(services))
+    .use(trafficRoute(services))
 
 export function createApp(dependencies: AppDependencies) {
   const { clock, logger, metrics, authenticate } = dependencies
-  const dashboards = dashboardRoutes(dependencies)
+  const services = { ...dependencies, cache: new AnswerCache() }
+  const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
-  const document = createDocument([dashboardRoutes(dependencies), operationsRoutes(dependencies)])
+  const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })

@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { campaigns, Campaigns, CampaignsParameters } from '../analytics/campaigns.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'campaigns', preset: '30d', dashboard: campaigns } as const
 
-export const campaignsRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/campaigns', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const campaignsRoute = (services: DashboardServices) =>
+  new Elysia().get('/campaigns', (context) => answerDashboard(context, route, services), {
     query: CampaignsParameters,
     transform: readStrictly(CampaignsParameters),
     response: answersOf(Campaigns),

@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { messages, Messages, MessagesParameters } from '../analytics/messages.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'messages', preset: '7d', dashboard: messages } as const
 
-export const messagesRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/messages', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const messagesRoute = (services: DashboardServices) =>
+  new Elysia().get('/messages', (context) => answerDashboard(context, route, services), {
     query: MessagesParameters,
     transform: readStrictly(MessagesParameters),
     response: answersOf(Messages),

@@ -78,12 +78,21 @@ function refineOperation(operation: Json): void {
     const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
     responses[status] = {
       description: status === '200' ? response['description'] : FAILURES[status],
-      headers: { ...CORRELATION_HEADER, ...(RETRIED.has(status) ? RETRY_HEADER : {}) },
+      headers: {
+        ...CORRELATION_HEADER,
+        ...(RETRIED.has(status) ? RETRY_HEADER : {}),
+        ...(isDashboard && status === '200' ? ETAG_HEADER : {}),
+      },
       content: {
         'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
       },
     }
   }
+  if (isDashboard)
+    responses['304'] = {
+      description: 'The answer that `If-None-Match` names is still the answer.',
+      headers: { ...CORRELATION_HEADER, ...ETAG_HEADER },
+    }
 }
 
 /** TypeBox writes JSON Schema of a later draft than OpenAPI 3.0 reads: constants become enumerations, pattern properties additional ones. */
@@ -108,6 +117,13 @@ function toOpenApiSchema(schema: unknown): unknown {
 
 const CORRELATION_HEADER = {
   'x-correlation-id': { description: 'Id of the request, for logs and support.', schema: { type: 'string' } },
+}
+const ETAG_HEADER = {
+  ETag: {
+    description:
+      'Names this answer; sent back as `If-None-Match`, it is answered by 304 while the numbers are the same.',
+    schema: { type: 'string' },
+  },
 }
 const RETRY_HEADER = {
   'Retry-After': {

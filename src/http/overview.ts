@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { overview, Overview, OverviewParameters } from '../analytics/overview.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'overview', preset: '7d', dashboard: overview } as const
 
-export const overviewRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/overview', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const overviewRoute = (services: DashboardServices) =>
+  new Elysia().get('/overview', (context) => answerDashboard(context, route, services), {
     query: OverviewParameters,
     transform: readStrictly(OverviewParameters),
     response: answersOf(Overview),

@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { sequences, Sequences, SequencesParameters } from '../analytics/sequences.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'sequences', preset: '30d', dashboard: sequences } as const
 
-export const sequencesRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/sequences', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const sequencesRoute = (services: DashboardServices) =>
+  new Elysia().get('/sequences', (context) => answerDashboard(context, route, services), {
     query: SequencesParameters,
     transform: readStrictly(SequencesParameters),
     response: answersOf(Sequences),

@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { templates, Templates, TemplatesParameters } from '../analytics/templates.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'templates', preset: '30d', dashboard: templates } as const
 
-export const templatesRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/templates', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const templatesRoute = (services: DashboardServices) =>
+  new Elysia().get('/templates', (context) => answerDashboard(context, route, services), {
     query: TemplatesParameters,
     transform: readStrictly(TemplatesParameters),
     response: answersOf(Templates),

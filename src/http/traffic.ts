@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { traffic, Traffic, TrafficParameters } from '../analytics/traffic.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'traffic', preset: '7d', dashboard: traffic } as const
 
-export const trafficRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/traffic', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const trafficRoute = (services: DashboardServices) =>
+  new Elysia().get('/traffic', (context) => answerDashboard(context, route, services), {
     query: TrafficParameters,
     transform: readStrictly(TrafficParameters),
     response: answersOf(Traffic),

@@ -1,12 +1,12 @@
 import { Elysia } from 'elysia'
 import { workflows, Workflows, WorkflowsParameters } from '../analytics/workflows.ts'
-import { answerDashboard, answersOf, type DashboardDependencies } from './answer.ts'
+import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { readStrictly } from './parameters.ts'
 
 const route = { name: 'workflows', preset: '30d', dashboard: workflows } as const
 
-export const workflowsRoute = (dependencies: DashboardDependencies) =>
-  new Elysia().get('/workflows', ({ request, query }) => answerDashboard(request, query, route, dependencies), {
+export const workflowsRoute = (services: DashboardServices) =>
+  new Elysia().get('/workflows', (context) => answerDashboard(context, route, services), {
     query: WorkflowsParameters,
     transform: readStrictly(WorkflowsParameters),
     response: answersOf(Workflows),

@@ -164,11 +164,12 @@ describe('the doors', () => {
     })
   })
 
-  test('no answer may be cached or sniffed, and none says what it runs on', async () => {
-    for (const path of [`${ROOT}/overview`, '/nothing', '/metrics', '/docs/json']) {
-      const { headers } = await stage.service().get(path)
+  test('no answer may be kept by others, or sniffed, and none says what it runs on', async () => {
+    for (const path of [`${ROOT}/overview`, `${ROOT}/overview?x=1`, '/nothing', '/metrics', '/docs/json']) {
+      const { headers, status } = await stage.service().get(path)
+      const isAnswer = path.startsWith(ROOT) && status === 200
       expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
-        'private, no-store',
+        isAnswer ? 'private, no-cache' : 'private, no-store',
         'nosniff',
       ])
       expect([headers.get('server'), headers.get('x-powered-by')]).toEqual([null, null])

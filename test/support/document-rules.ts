@@ -47,6 +47,8 @@ function operationProblems(at: string, { parameters = [], responses, security }:
     if (!description) problems.push(`${where} has no description`)
     for (const [name, header] of Object.entries(headers))
       if (!header.description) problems.push(`${where}: the header ${name} has no description`)
+    // An answer without a body.
+    if (status === '304') continue
     const { 'application/json': json, ...others } = content
     for (const type of Object.keys(others)) problems.push(`${where} offers ${type}: we speak application/json only`)
     if (!json?.schema) problems.push(`${where} has no schema`)

@@ -43,6 +43,7 @@ export interface Schema {
 export async function servedDocument(): Promise<OpenApiDocument> {
   const app = createApp({
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
+    versions: { of: () => '' },
     clock: systemClock,
     logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
     metrics: createMetrics(),

@@ -1,0 +1,69 @@
+/** About so much text is kept. */
+const MAX_CHARACTERS = 8_000_000
+
+export interface CachedAnswer {
+  /** The dashboard's data, as JSON. */
+  readonly json: string
+  /** When it was read, epoch milliseconds. */
+  readonly readAt: number
+}
+
+interface Entry {
+  readonly version: string
+  readonly answer: Promise<CachedAnswer>
+  /** 0 until it is there. */
+  characters: number
+}
+
+/**
+ * Answers by tenant and question, the least recently used thrown out first. One that is asked for while it is being read is read once for all who ask: they share its
+ * failure too, which is not kept.
+ */
+export class AnswerCache {
+  readonly #entries = new Map<string, Entry>()
+  #characters = 0
+
+  /** The answer of this version of the data. `isRead` tells whether `read` was called for it. */
+  async get(
+    tenantId: string,
+    question: string,
+    version: string,
+    read: () => Promise<CachedAnswer>,
+  ): Promise<CachedAnswer & { readonly isRead: boolean }> {
+    // The tenant stands first, and no tenant's id holds a line break.
+    const key = `${tenantId}\n${question}`
+    const known = this.#entries.get(key)
+    if (known?.version === version) {
+      this.#entries.delete(key)
+      this.#entries.set(key, known)
+      return { ...(await known.answer), isRead: false }
+    }
+    if (known) this.#remove(key, known)
+    const entry: Entry = { version, answer: read(), characters: 0 }
+    this.#entries.set(key, entry)
+    try {
+      const answer = await entry.answer
+      this.#weigh(key, entry, answer.json.length)
+      return { ...answer, isRead: true }
+    } catch (error) {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      throw error
+    }
+  }
+
+  #weigh(key: string, entry: Entry, characters: number): void {
+    // Another version may have taken its place meanwhile.
+    if (this.#entries.get(key) !== entry) return
+    entry.characters = characters + key.length
+    this.#characters += entry.characters
+    for (const [oldest, candidate] of this.#entries) {
+      if (this.#characters <= MAX_CHARACTERS) return
+      if (candidate.characters > 0) this.#remove(oldest, candidate)
+    }
+  }
+
+  #remove(key: string, entry: Entry): void {
+    this.#entries.delete(key)
+    this.#characters -= entry.characters
+  }
+}
