@@ -133,11 +133,17 @@ export function renderMetrics(metrics: Iterable<Counter | Gauge | Histogram>): s
   return `${[...metrics].map((metric) => metric.render()).join('\n')}\n`
 }
 
+/** By the labels object: whoever counts often keeps one. */
+const labelTexts = new WeakMap<Labels, string>([[NO_LABELS, '']])
+
 function labelText(labels: Labels): string {
-  // The way of what is counted for every event.
-  if (labels === NO_LABELS) return ''
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  let text = labelTexts.get(labels)
+  if (text === undefined) {
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+    text = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+    labelTexts.set(labels, text)
+  }
+  return text
 }
 
 function escapeLabel(value: string): string {

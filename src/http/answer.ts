@@ -10,6 +10,7 @@ import type { AnswerCache } from './answer-cache.ts'
 import { READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
 import { contextOf } from './request-context.ts'
+import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.ts'
 
 export const Meta = object(
   {
@@ -54,6 +55,7 @@ export interface DashboardDependencies {
 /** What all dashboard routes of an app share. */
 export interface DashboardServices extends DashboardDependencies {
   readonly cache: AnswerCache
+  readonly unchanged: UnchangedRequests
 }
 
 /** A dashboard as a route serves it. */
@@ -81,7 +83,7 @@ export async function answerDashboard<Filters, Data>(
     set,
   }: RouteContext<TimeRangeRequest & Filters & { readonly granularity?: string | undefined }>,
   { name, preset, dashboard }: DashboardRoute<Filters, Data>,
-  { port, versions, cache, clock, logger, metrics }: DashboardServices,
+  { port, versions, cache, unchanged, clock, logger, metrics }: DashboardServices,
 ): Promise<Response> {
   const { principal, correlationId } = contextOf(request)
   if (!principal) throw new Error('A dashboard was routed without a principal.')
@@ -95,8 +97,11 @@ export async function answerDashboard<Filters, Data>(
   const question = questionOf(name, { ...asked, ...range, timezone: zone.name })
   // Weak, as the correlation id differs from answer to answer.
   const etag = `W/"${tenantId}/${version}/${question}"`
-  const letKeep = () =>
-    Object.assign(set.headers, { etag, 'cache-control': 'private, no-cache', vary: 'authorization' })
+  const letKeep = () => {
+    Object.assign(set.headers, UNCHANGED_HEADERS, { etag })
+    const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
+    unchanged.remember(request, { labels, etag, tenantId, version }, principal.expiresAt)
+  }
   if (isKnown(etag, request.headers.get('if-none-match'))) {
     metrics.answers.add(1, { from: 'unchanged' })
     set.status = 304

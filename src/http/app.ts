@@ -17,6 +17,7 @@ import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
 import { trafficRoute } from './traffic.ts'
+import { UnchangedRequests } from './unchanged-requests.ts'
 import { workflowsRoute } from './workflows.ts'
 
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
@@ -48,14 +49,15 @@ const dashboardRoutes = (services: DashboardServices) =>
 
 export function createApp(dependencies: AppDependencies) {
   const { clock, logger, metrics, authenticate } = dependencies
-  const services = { ...dependencies, cache: new AnswerCache() }
+  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics)
+  const services = { ...dependencies, cache: new AnswerCache(), unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
   const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
-    .wrap((fetch) => (request: Request) => fetch(withOwnHost(request)))
+    .wrap((fetch) => (request: Request) => unchanged.answer(request) ?? fetch(withOwnHost(request)))
     .onRequest(async ({ request, set }) => {
       const context = beginRequest(request, clock.now())
       set.headers['x-correlation-id'] = context.correlationId
@@ -88,7 +90,7 @@ export function createApp(dependencies: AppDependencies) {
       const durationMs = clock.now() - startedAt
       const status = typeof set.status === 'number' ? set.status : 200
       metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
-      logger[isProbe(request) ? 'debug' : 'info']('request', {
+      logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
         method: request.method,
         path: new URL(request.url).pathname,
         status,
@@ -109,7 +111,7 @@ export function createApp(dependencies: AppDependencies) {
   return app
 }
 
-/** Probes and scrapers come every few seconds: they are worth a line only when someone is looking for them. */
+/** Probes and scrapers come every few seconds, polls too: they are worth a line only when someone is looking for them. */
 function isProbe(request: Request): boolean {
   return /^\/(health\/|metrics$)/.test(new URL(request.url).pathname)
 }

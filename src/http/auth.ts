@@ -19,6 +19,8 @@ export interface Principal {
   readonly tenantId: string
   readonly subject: string | undefined
   readonly scopes: ReadonlySet<string>
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
 }
 
 export interface AuthOptions {
@@ -98,10 +100,20 @@ export function requireScope(principal: Principal, scope: string): void {
   if (!principal.scopes.has(scope)) throw new ApiFailure('FORBIDDEN', `The token lacks the scope ${scope}.`)
 }
 
-function principalOf({ tenantId, sub, scope }: JWTPayload & { tenantId?: unknown; scope?: unknown }): Principal {
+function principalOf({
+  tenantId,
+  sub,
+  scope,
+  exp = 0,
+}: JWTPayload & { tenantId?: unknown; scope?: unknown }): Principal {
   if (!isTenantId(tenantId)) throw unauthorized()
   if (scope !== undefined && typeof scope !== 'string') throw unauthorized()
-  return { tenantId, subject: sub, scopes: new Set(scope === undefined ? [READ_SCOPE] : scope.split(' ')) }
+  return {
+    tenantId,
+    subject: sub,
+    scopes: new Set(scope === undefined ? [READ_SCOPE] : scope.split(' ')),
+    expiresAt: exp * 1000,
+  }
 }
 
 /** The key with the one algorithm it is for. Rejects with a sentence that names the variable. */

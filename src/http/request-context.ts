@@ -17,17 +17,24 @@ const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
  * character, and a Host header that is no host would make an address that cannot be read at all.
  */
 export function withOwnHost(request: Request): Request {
-  const { url } = request
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  const target = start === -1 ? '/' : url.slice(start)
-  return new Request(`http://service${target.split('#', 1)[0]}`, request)
+  return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
 }
 
-/** Begins a request: its own correlation id if it sent a sane one, else a new one. */
-export function beginRequest(request: Request, now: number): RequestContext {
+/** Path and query of a request, as they were sent. */
+export function targetOf({ url }: Request): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  return start === -1 ? '/' : url.slice(start)
+}
+
+/** The request's own correlation id if it sent a sane one, else a new one. */
+export function correlationIdOf(request: Request): string {
   const sent = request.headers.get('x-correlation-id') ?? ''
+  return SANE_ID.test(sent) ? sent : crypto.randomUUID()
+}
+
+export function beginRequest(request: Request, now: number): RequestContext {
   const context: RequestContext = {
-    correlationId: SANE_ID.test(sent) ? sent : crypto.randomUUID(),
+    correlationId: correlationIdOf(request),
     startedAt: now,
     principal: undefined,
   }

@@ -6,6 +6,7 @@ import { benchFreshness } from './freshness.ts'
 import { benchIdleMemory } from './idle-memory.ts'
 import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingest.ts'
 import { machine } from './machine.ts'
+import { benchPolling } from './polling.ts'
 import { benchStart } from './start.ts'
 
 interface Bench {
@@ -48,6 +49,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'resident ≤ 500 MB, embedded and idle',
     further: '250 MB',
     run: () => benchIdleMemory(RUNS),
+  },
+  polling: {
+    bar: 'ratio ≥ 0.5 of a bare route of the framework, no store query',
+    further: '0.8',
+    run: () => benchPolling(RUNS),
   },
   start: { bar: 'ready within 2,000 ms', further: '1,000 ms', run: benchStart },
 }
