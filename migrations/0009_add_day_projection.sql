@@ -1,4 +1,4 @@
--- What is counted by campaign, workflow, sequence step and template, by UTC day: the days at a range's ends that are not whole in it are read from the rows.
+-- What is counted by campaign, workflow, sequence step and template, and how many rows a tenant has, by UTC day: the days at a range's ends that are not whole in it are read from the rows.
 ALTER TABLE {database:Identifier}.analytics_events
 ADD PROJECTION IF NOT EXISTS activity_by_day
 (
@@ -11,6 +11,7 @@ ADD PROJECTION IF NOT EXISTS activity_by_day
         sequence_id,
         template_id,
         step_number,
+        count(),
         countIf(event_type = 'message_sent'),
         countIf(event_type = 'message_delivered'),
         countIf(event_type = 'message_opened'),

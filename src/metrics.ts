@@ -47,6 +47,10 @@ export function createMetrics() {
       'analytics_tenant_events',
       'Deliveries of the busiest tenants by what became of them, as many tenants as METRICS_TENANTS says.',
     ),
+    tenantBytes: new Gauge(
+      'analytics_tenant_bytes',
+      'Bytes on disk of the largest tenants, by their share of the rows, as many tenants as METRICS_TENANTS says; once an hour.',
+    ),
     breakerTripped: new Gauge(
       'analytics_breaker_tripped',
       '1 while intake pauses because nearly everything is rejected.',

@@ -167,6 +167,7 @@ export class Service {
         database: this.#config.clickhouseDatabase,
         versions: this.#versions,
         metrics: this.#metrics,
+        tenantCount: this.#config.metricsTenants,
         logger,
       }),
     })

@@ -11,17 +11,22 @@ import type { Job } from './jobs/jobs.ts'
 import type { LogFields, Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
+/** So many of the largest tenants are named in the log. */
+const LISTED_TENANTS = 10
+
 export interface UpkeepOptions {
   readonly ingestion: Ingestion
   readonly store: Store
   readonly database: string
   readonly versions: DataVersions
   readonly metrics: Metrics
+  /** Of so many tenants the metrics tell the size. */
+  readonly tenantCount: number
   readonly logger: Logger
 }
 
 export function upkeepJobs(options: UpkeepOptions): Job[] {
-  const { store, database, versions } = options
+  const { store, database, versions, metrics, tenantCount } = options
   return [
     {
       name: 'analytics-buffer-flush',
@@ -32,10 +37,13 @@ export function upkeepJobs(options: UpkeepOptions): Job[] {
       name: 'analytics-materialized-refresh',
       pattern: '0 0 * * * *',
       run: async () => {
-        const report = await maintain(store, database)
+        const report = await maintain(store.maintenance, database, Math.max(LISTED_TENANTS, tenantCount))
         // What is past its time was dropped meanwhile, and nobody told.
         versions.moveAll()
-        return { ...report }
+        metrics.tenantBytes.clear()
+        for (const { tenantId, bytes } of report.largestTenants.slice(0, tenantCount))
+          metrics.tenantBytes.set(bytes, { tenant: tenantId })
+        return { ...report, largestTenants: report.largestTenants.slice(0, LISTED_TENANTS) }
       },
     },
     { name: 'analytics-nightly-audit', pattern: '0 30 3 * * *', run: () => audit(options) },

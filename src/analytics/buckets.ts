@@ -77,6 +77,13 @@ export function denseSeries<Row extends { bucket: number }, Item>(
   return starts.map((start) => item(byStart.get(start), start))
 }
 
+/**
+ * How a bucket is named: by its start; an hour by the full local hour it lies in, also where it was cut because the clocks moved by half an hour.
+ */
+export function bucketTimestamp(start: number, granularity: Granularity, zone: Zone): string {
+  return formatInstant(granularity === 'hour' ? start - modulo(zone.local(start).getTime(), HOUR_MS) : start)
+}
+
 /** UTC ISO 8601 with `Z`; milliseconds only where there are any. */
 export function formatInstant(instant: number): string {
   return new Date(instant).toISOString().replace('.000Z', 'Z')

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bucketStarts, denseSeries, formatInstant, GRANULARITIES, type Granularity } from './buckets.ts'
+import { bucketStarts, denseSeries, bucketTimestamp, GRANULARITIES, type Granularity } from './buckets.ts'
 import type { Dashboard } from './dashboard.ts'
 import { readMessages } from './message-activity.ts'
 import { addSeven, NO_MESSAGES, pickSeven, type SevenCounts } from './message-counts.ts'
@@ -63,7 +63,7 @@ export const messages: Dashboard<MessagesFilters, Messages> = async (port, reque
   return {
     summary: byChannel.reduce<SevenCounts>(addSeven, NO_MESSAGES),
     timeSeries: denseSeries(buckets, byBucket, (row, start) => ({
-      timestamp: formatInstant(start),
+      timestamp: bucketTimestamp(start, granularity, zone),
       ...pickSeven(row ?? NO_MESSAGES),
     })),
     byChannel: byChannel

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bucketStarts, denseSeries, formatInstant, localHourStarts, mondayBasedWeekday } from './buckets.ts'
+import { bucketStarts, denseSeries, bucketTimestamp, localHourStarts, mondayBasedWeekday } from './buckets.ts'
 import type { Dashboard } from './dashboard.ts'
 import { SENT_COUNT_SQL } from './message-counts.ts'
 import { tenantQuery } from './query.ts'
@@ -75,7 +75,7 @@ export const traffic: Dashboard<TrafficFilters, Traffic> = async (
     peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
     byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),
     timeSeries: denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({
-      timestamp: formatInstant(start),
+      timestamp: bucketTimestamp(start, granularity, zone),
       messageCount: row?.sent ?? 0,
     })),
   }

@@ -19,7 +19,8 @@ export interface DerivedAudit {
 /** Late events may come in between two sums. */
 const TRIES = 5
 const OUT_OF_MEMORY = 241
-const PROJECTION_NOT_USED = 584
+/** None was used; another one was. */
+const PROJECTION_NOT_USED: readonly unknown[] = [584, 117]
 const LIMITS =
   'max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0'
 
@@ -65,7 +66,7 @@ async function judge(connection: StoreConnection, database: string, projection: 
     try {
       return await checksum(`force_optimize_projection = 1, force_optimize_projection_name = '${projection.name}'`)
     } catch (error) {
-      if (error instanceof StoreFailure && error.engineCode === PROJECTION_NOT_USED) return undefined
+      if (error instanceof StoreFailure && PROJECTION_NOT_USED.includes(error.engineCode)) return undefined
       throw error
     }
   }

@@ -1,4 +1,8 @@
-import type { Store } from './connect.ts'
+/**
+ * The hourly care of the store: each step is cheap where there is nothing to do, and what it did is reported.
+ */
+import type { StoreConnection } from './connect.ts'
+import { quoteIdentifier } from './literals.ts'
 
 /** What the hourly refresh did and saw. */
 export interface MaintenanceReport {
@@ -6,30 +10,114 @@ export interface MaintenanceReport {
   readonly eventParts: number
   readonly eventBytes: number
   readonly nameRows: number
+  /** Parts that lack a projection, whose making was begun or goes on: queries read their rows. */
+  readonly partsWithoutProjection: number
+  /** Months whose parts were merged into one. */
+  readonly mergedMonths: readonly string[]
+  /** The tenants with most rows, with their share of the bytes. */
+  readonly largestTenants: readonly TenantSize[]
 }
+
+export interface TenantSize {
+  readonly tenantId: string
+  readonly rows: number
+  /** By rows, as the parts of tenants are not apart. */
+  readonly bytes: number
+}
+
+/** A month that is over is left to the engine's own merges below so many parts: each late event makes one, and merging rewrites the month. */
+const MAX_PARTS_A_MONTH = 4
+
+const NUMBERS = 'SETTINGS output_format_json_quote_64bit_integers = 0'
 
 const SIZES = `
   SELECT table, sum(rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
   FROM system.parts WHERE database = {database:String} AND active
   GROUP BY table
-  SETTINGS output_format_json_quote_64bit_integers = 0`
+  ${NUMBERS}`
 
-interface SizeRow {
-  readonly table: string
-  readonly rows: number
-  readonly parts: number
-  readonly bytes: number
+const LACKING = `
+  SELECT projection, parts - made AS lacking
+  FROM (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = 'analytics_events') AS projections
+  LEFT JOIN (
+    SELECT name AS projection, count() AS made FROM system.projection_parts
+    WHERE database = {database:String} AND table = 'analytics_events' AND active GROUP BY name
+  ) AS made_parts USING (projection)
+  CROSS JOIN (
+    SELECT count() AS parts FROM system.parts WHERE database = {database:String} AND table = 'analytics_events' AND active
+  ) AS all_parts
+  WHERE lacking > 0
+  ${NUMBERS}`
+
+const UNDER_WAY = `
+  SELECT count() AS mutations FROM system.mutations
+  WHERE database = {database:String} AND table = 'analytics_events' AND NOT is_done
+  ${NUMBERS}`
+
+const LOOSE_MONTHS = `
+  SELECT partition_id AS month FROM system.parts
+  WHERE database = {database:String} AND table = 'analytics_events' AND active AND toUInt32(partition) < toYYYYMM(now())
+  GROUP BY month HAVING count() > {maxParts:UInt32} ORDER BY month`
+
+const LARGEST_TENANTS = `
+  SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analytics_events
+  GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}
+  SETTINGS output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60`
+
+/** Merges what is derived into its smallest form, makes projections that are missing, merges months that are over, and reports. */
+export async function maintain(
+  maintenance: StoreConnection,
+  database: string,
+  tenantCount: number,
+): Promise<MaintenanceReport> {
+  await maintenance.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
+  const partsWithoutProjection = await makeProjections(maintenance, database)
+  const mergedMonths = await mergeMonths(maintenance, database)
+  const sizes = new Map(
+    (await maintenance.query<{ table: string; rows: number; parts: number; bytes: number }>(SIZES, { database })).map(
+      (row) => [row.table, row],
+    ),
+  )
+  const { rows = 0, parts = 0, bytes = 0 } = sizes.get('analytics_events') ?? {}
+  const largest = await maintenance.query<{ tenantId: string; rows: number }>(LARGEST_TENANTS, {
+    database,
+    limit: tenantCount,
+  })
+  return {
+    eventRows: rows,
+    eventParts: parts,
+    eventBytes: bytes,
+    nameRows: sizes.get('analytics_names')?.rows ?? 0,
+    partsWithoutProjection,
+    mergedMonths,
+    largestTenants: largest.map((tenant) => ({ ...tenant, bytes: Math.round((tenant.rows / rows) * bytes) })),
+  }
 }
 
-/** Merges what is derived (the newest names) into its smallest form and reports how large the tables are. */
-export async function maintain({ maintenance }: Store, database: string): Promise<MaintenanceReport> {
-  await maintenance.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
-  const sizes = new Map((await maintenance.query<SizeRow>(SIZES, { database })).map((row) => [row.table, row]))
-  const events = sizes.get('analytics_events')
-  return {
-    eventRows: events?.rows ?? 0,
-    eventParts: events?.parts ?? 0,
-    eventBytes: events?.bytes ?? 0,
-    nameRows: sizes.get('analytics_names')?.rows ?? 0,
-  }
+/** The engine goes on with it in the background, over restarts too. */
+async function makeProjections(maintenance: StoreConnection, database: string): Promise<number> {
+  const lacking = await maintenance.query<{ projection: string; lacking: number }>(LACKING, { database })
+  const [underWay] = await maintenance.query<{ mutations: number }>(UNDER_WAY, { database })
+  if (underWay!.mutations === 0)
+    for (const { projection } of lacking)
+      // A server takes no parameter in this place.
+      await maintenance.command(
+        `ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION ${quoteIdentifier(projection)}`,
+        { database },
+      )
+  return Math.max(0, ...lacking.map((row) => row.lacking))
+}
+
+/** A question over many parts takes longer than over few; a month that is over gets hardly any more. */
+async function mergeMonths(maintenance: StoreConnection, database: string): Promise<string[]> {
+  const loose = await maintenance.query<{ month: string }>(LOOSE_MONTHS, { database, maxParts: MAX_PARTS_A_MONTH })
+  for (const { month } of loose)
+    await maintenance.command(
+      'OPTIMIZE TABLE {database:Identifier}.analytics_events PARTITION ID {month:String} FINAL',
+      {
+        database,
+        month,
+      },
+    )
+  return loose.map(({ month }) => month)
 }

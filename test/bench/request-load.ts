@@ -2,7 +2,9 @@
  * `bun request-load.ts port connections seconds`, the request's text on standard input: each connection sends it again as soon as it is answered. Prints the answers
  * a second by status. Plain sockets, as a whole HTTP client costs more than what it would measure here.
  */
-const [port = 0, connections = 0, seconds = 0] = process.argv.slice(2).map(Number)
+import { argv } from 'node:process'
+
+const [port = 0, connections = 0, seconds = 0] = argv.slice(2).map(Number)
 const request = await Bun.stdin.text()
 const byStatus: Record<string, number> = {}
 let isMeasuring = false
@@ -46,5 +48,3 @@ const elapsed = (performance.now() - startedAt) / 1_000
 for (const status of Object.keys(byStatus)) byStatus[status] = Math.round(byStatus[status]! / elapsed)
 process.stdout.write(JSON.stringify(byStatus))
 process.exit(0)
-
-export {}
