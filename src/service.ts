@@ -129,7 +129,7 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
-    const eventStore = createEventStore(this.#store)
+    const eventStore = createEventStore(this.#store, clock)
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
       await eventStore.open()

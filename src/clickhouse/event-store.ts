@@ -1,10 +1,12 @@
 /**
  * The EventStore over ClickHouse: rows and names come in and are written as blocks; which ids are stored goes out.
  */
+import { type Clock, systemClock } from '../clock.ts'
 import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
+import { Erasures } from './erasures.ts'
 import { findStoredRows } from './stored-rows.ts'
 import {
   type Column,
@@ -65,8 +67,9 @@ const FIND_STORED_IDS = `
   WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
   SETTINGS log_comment = 'find_stored_ids'`
 
-export function createEventStore(store: Store): EventStore {
+export function createEventStore(store: Store, clock: Clock = systemClock): EventStore {
   const { writer } = store
+  const erasures = new Erasures(writer, clock)
   let zone = new Zone('UTC')
   return {
     async open() {
@@ -81,7 +84,10 @@ export function createEventStore(store: Store): EventStore {
       return year * 100 + month
     },
     async findStoredIds(rows) {
+      await erasures.refresh()
       const stored = new Set<string>()
+      // What was erased is known for ever, and never stored again.
+      for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
       for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
         const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
         const tenants = [...new Set(slice.map((row) => row.tenant_id))]

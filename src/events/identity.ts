@@ -4,6 +4,8 @@ import { parse, v5 } from 'uuid'
 const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
 /** Namespace of ids that come from the place in the stream, apart, so that no eventId can imitate one. */
 const STREAM_PLACE_NAMESPACE = parse('c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8')
+/** Namespace of the keys by which erased contacts are known. */
+const CONTACT_NAMESPACE = parse('3d9c6f0b-8b7e-5a41-9a65-b1e4f27c08d6')
 
 const encoder = new TextEncoder()
 
@@ -23,4 +25,9 @@ export interface StreamPlace {
 export function eventIdentity(tenantId: string, producerKey: string | undefined, place: StreamPlace): string {
   if (producerKey) return v5(encoder.encode(`${tenantId}/${producerKey}`), PRODUCER_KEY_NAMESPACE)
   return v5(encoder.encode(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`), STREAM_PLACE_NAMESPACE)
+}
+
+/** A hash by which a contact of a tenant is known without its id. */
+export function contactKey(tenantId: string, contactId: string): string {
+  return v5(encoder.encode(`${tenantId}/${contactId}`), CONTACT_NAMESPACE)
 }

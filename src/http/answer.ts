@@ -12,7 +12,7 @@ import { Failure } from './failures.ts'
 import { contextOf } from './request-context.ts'
 import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.ts'
 
-export const Meta = object(
+const Meta = object(
   {
     correlationId: text('Id of the request, for logs and support'),
     asOf: instant('When the numbers were read'),
@@ -20,7 +20,7 @@ export const Meta = object(
   },
   'About the answer.',
 )
-export type Meta = Static<typeof Meta>
+type Meta = Static<typeof Meta>
 
 /** The answers of a dashboard route, by status. */
 export function answersOf<Data extends TObject>(data: Data) {

@@ -1,0 +1,84 @@
+/**
+ * `npm run erase -- --tenant T --contact C`: erases what happened to a contact and prints a receipt, as JSON. Exit codes: 0 erased, 1 the store does not do it (to be
+ * repeated), 2 for a wrong command line or configuration.
+ */
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { connectEmbedded } from '../clickhouse/embedded-store.ts'
+import { eraseContact } from '../clickhouse/erasures.ts'
+import { migrate } from '../clickhouse/migrate.ts'
+import { connectServer } from '../clickhouse/server-store.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { messageOf, StoreFailure } from '../errors.ts'
+import { Hint } from '../host/broker.ts'
+import { runCommand, UsageProblems } from '../host/command.ts'
+import { readMigrations } from '../host/files.ts'
+import { jsonLogger } from '../logger.ts'
+import { isTenantId } from '../tenant.ts'
+
+const USAGE = `Usage: npm run erase -- --tenant T --contact C
+
+Erases every event of the contact up to now, from all that is counted too, and keeps the same events from being stored
+again. With the embedded engine the service has to be stopped for it. What the broker still holds of them (the stream,
+dead letters, delayed events) goes by the broker's own limits.`
+
+const print = (line: string) => void process.stderr.write(`${line}\n`)
+
+function readCommandLine(args: readonly string[]): { tenant: string; contact: string } | 'help' {
+  const options = { tenant: { type: 'string' }, contact: { type: 'string' }, help: { type: 'boolean' } } as const
+  let values: { tenant?: string; contact?: string; help?: boolean }
+  try {
+    values = parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new UsageProblems(`${messageOf(error)}\n\n${USAGE}`)
+  }
+  const { tenant, contact = '', help } = values
+  if (help) return 'help'
+  if (!isTenantId(tenant) || contact === '')
+    throw new UsageProblems(`--tenant and --contact name whose events to erase.\n\n${USAGE}`)
+  return { tenant, contact }
+}
+
+async function erase(config: Config): Promise<number> {
+  const command = readCommandLine(process.argv.slice(2))
+  if (command === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const { clickhouseUrl: url, clickhouseDatabase: database } = config
+  const store =
+    url === undefined
+      ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
+      : connectServer({
+          url,
+          user: config.clickhouseUser,
+          password: config.clickhousePassword,
+          database,
+          readerCount: 1,
+          writer: 'erase',
+        })
+  try {
+    await migrate(
+      store.admin,
+      database,
+      readMigrations(),
+      jsonLogger({ level: 'error', clock: systemClock, write: print }),
+    )
+    const receipt = await eraseContact(store, command.tenant, command.contact, {
+      clock: systemClock,
+      isShared: url !== undefined,
+    })
+    process.stdout.write(
+      `${JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2)}\n`,
+    )
+    return receipt.remainingRows === 0 ? 0 : 1
+  } catch (error) {
+    if (error instanceof StoreFailure) throw new Hint(`The store does not do it, try again: ${messageOf(error.cause)}`)
+    throw error
+  } finally {
+    await store.close()
+  }
+}
+
+process.exitCode = await runCommand(process.env, print, erase)

@@ -1,0 +1,132 @@
+/** How long dashboards take through HTTP over a long history, uncached, alone and while a backlog is ingested; beside the same answers from the rows. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { publish, startNatsServer } from '../support/nats-server.ts'
+import { type RunningService, startService } from '../support/service.ts'
+import { ratio, startBacklog } from './backlog.ts'
+import { BENCHED, TENANT } from './dashboard-questions.ts'
+import { median } from './machine.ts'
+
+const REQUESTS = 25
+const BACKLOG = 500_000
+
+type Times = Record<string, number[]>
+
+/** Fills a store for each size, smallest first, and asks; the growth is of the first to the last. */
+export async function benchDashboards(sizes: readonly number[]) {
+  const bySize: Awaited<ReturnType<typeof measure>>[] = []
+  for (const [index, events] of sizes.entries()) bySize.push(await measure(events, index === sizes.length - 1))
+  const [first, last] = [bySize[0]!, bySize.at(-1)!]
+  const growth = Object.fromEntries(
+    Object.keys(first.dashboards).map((name) => [name, ratio(last.dashboards[name]!.p50, first.dashboards[name]!.p50)]),
+  )
+  return { growth, bySize }
+}
+
+async function measure(events: number, isLast: boolean) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+  try {
+    const enginePath = join(dataDir, 'clickhouse')
+    process.stderr.write(`${events} events\n`)
+    const filled = await run('fill-history.ts', enginePath, String(events))
+    const idle = await askIdle(dataDir)
+    const busy = isLast ? await askBusy(dataDir) : undefined
+    const rows = (await run('rows-twin.ts', enginePath, '3')) as Record<string, number>
+    const dashboards = Object.fromEntries(
+      Object.entries(idle).map(([name, times]) => {
+        const p50 = rounded(median(times))
+        return [name, { p50, worst: rounded(Math.max(...times)), ofRows: rows[name]!, faster: ratio(rows[name]!, p50) }]
+      }),
+    )
+    process.stderr.write(`${JSON.stringify(dashboards)}\n`)
+    const idleP99 = p99(Object.values(idle).flat())
+    return {
+      store: filled,
+      requests: REQUESTS,
+      dashboards,
+      ...(busy
+        ? { idleP99, busyP99: p99(busy), busyRequests: busy.length, busyToIdle: ratio(p99(busy), idleP99) }
+        : {}),
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Each question is asked just after an event of the tenant was stored: the store has to answer it. */
+async function askIdle(dataDir: string): Promise<Times> {
+  const nats = await startNatsServer()
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { FLUSH_INTERVAL_MS: '50' } })
+  const times: Times = {}
+  try {
+    for (let request = 0; request < REQUESTS; request++)
+      for (const { dashboard, timeRange } of BENCHED) {
+        const stored = await metric(service, 'analytics_events_stored_total')
+        await publish(nats.url, [message(request)])
+        while ((await metric(service, 'analytics_events_stored_total')) === stored) await Bun.sleep(5)
+        ;(times[`${dashboard} ${timeRange}`] ??= []).push(await timed(service, dashboard, timeRange))
+      }
+    const reads = await metric(service, 'analytics_answers_total{from="store"}')
+    if (reads !== REQUESTS * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
+  } finally {
+    await service.stop()
+    await nats.stop()
+  }
+  return times
+}
+
+/** One question after the other while a backlog is ingested, which has events of the tenant. */
+async function askBusy(dataDir: string): Promise<number[]> {
+  const nats = await startBacklog(BACKLOG, 50)
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { NATS_CONSUMER: 'busy' } })
+  const times: number[] = []
+  try {
+    while ((await metric(service, 'analytics_events_stored_total')) < BACKLOG)
+      for (const { dashboard, timeRange } of BENCHED) times.push(await timed(service, dashboard, timeRange))
+  } finally {
+    await service.stop()
+    await nats.stop()
+  }
+  return times
+}
+
+async function timed(service: RunningService, dashboard: string, timeRange: string): Promise<number> {
+  const startedAt = performance.now()
+  const { status, text } = await service.get(`/api/v1/analytics/${dashboard}?timeRange=${timeRange}`, {
+    tenant: TENANT,
+  })
+  if (status !== 200) throw new Error(`${dashboard} answered ${status}: ${text}`)
+  return performance.now() - startedAt
+}
+
+async function metric(service: RunningService, name: string): Promise<number> {
+  const { text } = await service.get('/metrics')
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length + 1) ?? 0)
+}
+
+const message = (index: number) =>
+  [
+    'pipeline.message.sent',
+    {
+      tenantId: TENANT,
+      timestamp: new Date().toISOString(),
+      data: { messageId: `bench-${index}-${crypto.randomUUID()}`, channel: 'email' },
+    },
+  ] as const
+
+async function run(program: string, ...args: string[]): Promise<unknown> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, program), ...args], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+  })
+  return JSON.parse(await new Response(child.stdout).text())
+}
+
+const rounded = (ms: number) => Math.round(ms * 10) / 10
+
+function p99(times: readonly number[]): number {
+  return rounded(times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * 0.99)]!)
+}

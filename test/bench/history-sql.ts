@@ -1,0 +1,77 @@
+/**
+ * The SQL that makes a history inside the engine: 90 days of campaigns, workflows and sequences of 50 tenants, one of them with half of everything, the others by a
+ * power law. What belongs together shares a number, the story's; every draw is a hash of that number, so that the same numbers give the same history.
+ */
+
+/** Events that a story comes to, on average. */
+export const EVENTS_A_STORY = 2.55
+
+const DAY_MS = 86_400_000
+const SPAN_DAYS = 90
+
+const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
+const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
+const story = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
+
+const MESSAGE = story([
+  happens('message_sent', '0'),
+  happens('message_delivered', `2000 + 60000 * pow(${u(9)}, 4)`, `${u(10)} < 0.96`),
+  happens('message_bounced', '3000', `${u(10)} >= 0.96 AND ${u(10)} < 0.985`),
+  happens('message_opened', `30000 - 14400000 * log(1 - ${u(11)})`, `${u(12)} < 0.42`),
+  happens('message_clicked', `60000 - 18000000 * log(1 - ${u(13)})`, `${u(14)} < 0.09`),
+  happens('message_complained', '3600000', `${u(15)} < 0.001`),
+  happens('message_unsubscribed', '7200000', `${u(16)} < 0.004`),
+])
+const RUN = story([
+  happens('workflow_run_started', '0'),
+  happens('workflow_run_completed', `3600000 * ${u(9)}`, `${u(10)} < 0.8`),
+  happens('workflow_run_failed', '60000', `${u(10)} >= 0.9`),
+  happens('workflow_run_goal_reached', `${DAY_MS} * ${u(11)}`, `${u(10)} < 0.3`),
+])
+const [STEP_1_MS, STEP_2_MS, STEP_3_MS] = [1_000, 2 * DAY_MS, 4 * DAY_MS]
+const ENROLLMENT = story([
+  happens('sequence_enrollment_started', '0'),
+  happens('sequence_step_executed', `${STEP_1_MS}`),
+  happens('sequence_step_executed', `${STEP_2_MS}`, `${u(9)} < 0.85`),
+  happens('sequence_step_executed', `${STEP_3_MS}`, `${u(9)} < 0.7`),
+  happens('sequence_enrollment_replied', `${4 * DAY_MS} * ${u(10)}`, `${u(11)} < 0.12`),
+  happens('sequence_enrollment_completed', `${STEP_3_MS} + 60000`, `${u(9)} < 0.6`),
+  happens('sequence_enrollment_exited', `${STEP_2_MS} + 60000`, `${u(9)} > 0.95`),
+])
+const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 1)]`
+
+/** Inserts the stories from number `first`, of a history of `events` in all. The more events, the more contacts: about one for 60. */
+export function historySql(first: number, count: number, events: number): string {
+  return `
+  INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
+    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id)
+  WITH
+    if(${u(1)} < 0.5, 0, 1 + floor(49 * ${u(2)} * ${u(2)})) AS tenant,
+    multiIf(${u(3)} < 0.78, 'message', ${u(3)} < 0.88, 'workflow', ${u(3)} < 0.96, 'sequence', 'contact') AS entity,
+    multiIf(entity != 'message', entity, ${u(4)} < 0.65, 'campaign', ${u(4)} < 0.8, 'sequence', ${u(4)} < 0.95, 'workflow', '') AS source,
+    toUInt32(${u(5)} * multiIf(source = 'campaign', if(tenant = 0, 300, 40), source = 'sequence', if(tenant = 0, 60, 10), if(tenant = 0, 80, 15))) AS number,
+    toUInt32(${u(6)} * if(tenant = 0, ${events} / 120, greatest(100, ${events} / 3000))) AS contact,
+    multiIf(source = 'campaign', number % 120, source = 'sequence', 120 + (number * 3 + toUInt32(${u(7)} * 3)) % 120, source = 'workflow', 240 + number % 60, 300) AS template,
+    multiIf(template % 10 < 6, 'email', template % 10 < 8, 'sms', template % 10 < 9, 'whatsapp', 'push') AS message_channel,
+    -- A campaign sends within hours; everything else goes on all the time.
+    if(entity = 'message' AND source = 'campaign',
+      cityHash64(tenant, number) / 18446744073709551616. * ${SPAN_DAYS * DAY_MS} + pow(${u(8)}, 2) * 28800000,
+      ${u(8)} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
+    arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
+    event.1 AS type,
+    event.2 AS delay,
+    multiIf(type = 'sequence_step_executed', multiIf(delay = ${STEP_1_MS}, 1, delay = ${STEP_2_MS}, 2, 3), type = 'sequence_enrollment_replied', 1 + toUInt32(${u(17)} * 3), 0) AS step,
+    concat(substring(entity, 1, 1), '-', toString(if(entity = 'contact', contact, n))) AS entity_id
+  SELECT reinterpretAsUUID(sipHash128(n, type, delay)), concat('tenant-', toString(tenant + 1)), type, entity, entity_id,
+    if(entity = 'message', message_channel, ''), concat('c-', toString(contact)),
+    if(entity = 'contact', '', source), if(source IN ('', 'contact'), NULL, concat(source, '-', toString(number))),
+    if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
+    if(source = 'sequence', concat('sequence-', toString(number)), NULL), if(entity = 'message', concat('template-', toString(template)), NULL),
+    concat('{"userAgent":"Mozilla/5.0","n":', toString(n % 1000), '}'),
+    fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + begins_at + delay)),
+    if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL)
+  FROM (SELECT number AS n FROM numbers(${first}, ${count}))
+  WHERE begins_at + delay < ${(SPAN_DAYS - 1) * DAY_MS} + toUnixTimestamp64Milli(now64(3)) % ${DAY_MS}
+  SETTINGS max_insert_block_size = 1000000, max_block_size = 65536, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000,
+    max_threads = 2, max_insert_threads = 1`
+}
