@@ -30,7 +30,8 @@ describe('npm run erase', () => {
     ] as const
   const sent = async () => {
     const { body } = await service.get('/api/v1/analytics/overview', { tenant: 'a' })
-    return (body?.data as { summary: { totalMessagesSent: number } }).summary.totalMessagesSent
+    const data = body?.data as { summary: { totalMessagesSent: number } } | undefined
+    return data?.summary.totalMessagesSent
   }
   const metric = async (name: string) =>
     Number(new RegExp(`^${name} (\\d+)`, 'm').exec((await service.get('/metrics')).text)?.[1] ?? 0)
