@@ -11,6 +11,8 @@ const read = (file: string) => readFileSync(`${root}monitoring/${file}`, 'utf8')
 /** Labels the service itself gives to its series; Prometheus adds job and instance, histograms have le. */
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_events_dead_total: ['reason'],
+  analytics_answers_total: ['from'],
+  analytics_tenant_bytes: ['tenant'],
   analytics_ledger_events: ['outcome'],
   analytics_tenant_events: ['tenant', 'outcome'],
   analytics_request_seconds: ['route', 'status'],

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
+import type { DataVersionSource } from './ports.ts'
 import { contextOf } from './request-context.ts'
 import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.ts'
 
@@ -37,11 +38,6 @@ export function answersOf<Data extends TObject>(data: Data) {
     503: Failure,
     504: Failure,
   }
-}
-
-/** Tells the version of a tenant's data: while it stays the same, so does every answer. */
-export interface DataVersionSource {
-  of(tenantId: string): string
 }
 
 export interface DashboardDependencies {

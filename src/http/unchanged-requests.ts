@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
-import type { DataVersionSource } from './answer.ts'
+import type { DataVersionSource } from './ports.ts'
 import { correlationIdOf, targetOf } from './request-context.ts'
 
 /** So long a request needs no second look at who asks and what: a token that was taken back, or the end of a day, shows after that. */
