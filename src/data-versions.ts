@@ -16,7 +16,7 @@ export interface DataVersionsOptions {
 export class DataVersions {
   readonly #options: DataVersionsOptions
   readonly #process = crypto.randomUUID().slice(0, 13)
-  readonly #moves = new Map<string, number>()
+  readonly #moves = new Map<string, { count: number }>()
   #allMoves = 0
 
   constructor(options: DataVersionsOptions) {
@@ -27,12 +27,17 @@ export class DataVersions {
   of(tenantId: string): string {
     const { clock, validForMs } = this.#options
     const slot = validForMs === undefined ? 0 : Math.floor(clock.now() / validForMs)
-    return `${this.#process}.${this.#allMoves}.${this.#moves.get(tenantId) ?? 0}.${slot}`
+    return `${this.#process}.${this.#allMoves}.${this.#moves.get(tenantId)?.count ?? 0}.${slot}`
   }
 
   move(tenantId: string): void {
-    if (this.#moves.size >= MAX_TENANTS && !this.#moves.has(tenantId)) this.moveAll()
-    this.#moves.set(tenantId, (this.#moves.get(tenantId) ?? 0) + 1)
+    const moves = this.#moves.get(tenantId)
+    if (moves) {
+      moves.count++
+      return
+    }
+    if (this.#moves.size >= MAX_TENANTS) this.moveAll()
+    this.#moves.set(tenantId, { count: 1 })
   }
 
   moveAll(): void {

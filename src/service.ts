@@ -229,7 +229,9 @@ function moving(versions: DataVersions, store: EventStore): EventStore {
       try {
         await store.insertRows(rows)
       } finally {
-        for (const tenantId of new Set(rows.map((row) => row.tenant_id))) versions.move(tenantId)
+        // A block holds a tenant's rows one after the other.
+        let last: string | undefined
+        for (const { tenant_id } of rows) if (tenant_id !== last) versions.move((last = tenant_id))
       }
     },
   }

@@ -3,7 +3,7 @@ import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
 import {
   FOUR_CAMPAIGN_COUNTS_SQL,
-  FOUR_COUNTS_SQL,
+  FOUR_OF_TYPES_SQL,
   FOUR_SUMS_SQL,
   type FourCounts,
   IS_MESSAGE_SQL,
@@ -13,7 +13,7 @@ import {
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -84,13 +84,11 @@ interface CampaignRow extends FourCounts {
   completed: number
 }
 
-const COUNTS_SQL = `${FOUR_COUNTS_SQL}, countIf(event_type = 'campaign_completed') AS completions`
-
 /** One row of totals, then the campaigns that sent most. */
 const campaignsSql = (counts: string) => `
   SELECT campaign, grouping(campaign) AS is_total, ${FOUR_SUMS_SQL}, count() AS campaigns, countIf(completions > 0) AS completed
   FROM (
-    SELECT assumeNotNull(campaign_id) AS campaign, ${FOUR_SUMS_SQL}, sum(completions) AS completions
+    SELECT assumeNotNull(campaign_id) AS campaign, ${FOUR_OF_TYPES_SQL}, sumIf(events, event_type = 'campaign_completed') AS completions
     FROM ${counts}
     GROUP BY campaign
   )
@@ -123,8 +121,8 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
   const byCampaign = countsSql({
     rollUp: DAYS,
     range,
-    keys: ['campaign_id'],
-    counts: COUNTS_SQL,
+    keys: ['campaign_id', 'event_type'],
+    counts: COUNT_SQL,
     // Any event makes a campaign count.
     eventTypesSql: 'campaign_id IS NOT NULL',
     filter: ` AND campaign_id IS NOT NULL${filter}`,

@@ -4,6 +4,7 @@
 const count = (name: string) => `countIf(event_type = 'message_${name}') AS ${name}`
 const campaignCount = (name: string) => `countIf(event_type = 'message_${name}' AND campaign_id IS NOT NULL) AS ${name}`
 const sum = (name: string) => `sum(${name}) AS ${name}`
+const sumOfType = (name: string) => `sumIf(events, event_type = 'message_${name}') AS ${name}`
 
 export interface FourCounts {
   readonly sent: number
@@ -22,7 +23,8 @@ const FOUR = ['sent', 'delivered', 'opened', 'clicked'] as const
 const SEVEN = [...FOUR, 'bounced', 'complained', 'unsubscribed'] as const
 
 export const SENT_COUNT_SQL = count('sent')
-export const FOUR_COUNTS_SQL = FOUR.map(count).join(', ')
+/** Out of counts by type, each named `events`. */
+export const FOUR_OF_TYPES_SQL = FOUR.map(sumOfType).join(', ')
 export const FOUR_CAMPAIGN_COUNTS_SQL = FOUR.map(campaignCount).join(', ')
 export const SEVEN_COUNTS_SQL = SEVEN.map(count).join(', ')
 

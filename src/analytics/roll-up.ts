@@ -25,6 +25,9 @@ export const DAYS: RollUp = {
   stepSql: "toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC')",
 }
 
+/** Of a roll-up by type. */
+export const COUNT_SQL = 'count() AS events'
+
 export interface Reading {
   /** Undefined where none has what is asked: then everything is read from the rows. */
   readonly rollUp: RollUp | undefined

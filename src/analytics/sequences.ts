@@ -4,7 +4,7 @@ import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -117,11 +117,12 @@ const enrollmentsSql = (filter: string) => `
 
 const IS_STEP_SQL = "event_type IN ('sequence_step_executed', 'sequence_enrollment_replied')"
 const EXECUTED_SQL = "countIf(event_type = 'sequence_step_executed') AS executed"
-const REPLIED_SQL = "countIf(event_type = 'sequence_enrollment_replied') AS replied"
 
 const stepsSql = (counts: string) => `
   SELECT * FROM (
-    SELECT assumeNotNull(step_number) AS step, sum(executed) AS executed, sum(replied) AS replied FROM ${counts} GROUP BY step
+    SELECT assumeNotNull(step_number) AS step, sumIf(events, event_type = 'sequence_step_executed') AS executed,
+      sumIf(events, event_type = 'sequence_enrollment_replied') AS replied
+    FROM ${counts} GROUP BY step
   )
   WHERE executed + replied > 0
   ORDER BY step`
@@ -164,8 +165,8 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
   const bySteps = countsSql({
     rollUp: DAYS,
     range,
-    keys: ['step_number'],
-    counts: `${EXECUTED_SQL}, ${REPLIED_SQL}`,
+    keys: ['step_number', 'event_type'],
+    counts: COUNT_SQL,
     eventTypesSql: IS_STEP_SQL,
     filter: ` AND step_number > 0${filter.sql}`,
   })

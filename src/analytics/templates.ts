@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
-import { FOUR_COUNTS_SQL, FOUR_SUMS_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-counts.ts'
+import { FOUR_OF_TYPES_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-counts.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate, rateSql } from './rates.ts'
-import { countsSql, DAYS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -75,7 +75,7 @@ const sql = (counts: string) => `
     row_number() OVER (ORDER BY open_rate, click_rate, sent, template) AS worst
   FROM (
     SELECT *, ${rateSql('opened', 'delivered')} AS open_rate, ${rateSql('clicked', 'delivered')} AS click_rate
-    FROM (SELECT assumeNotNull(template_id) AS template, ${FOUR_SUMS_SQL} FROM ${counts} GROUP BY template)
+    FROM (SELECT assumeNotNull(template_id) AS template, ${FOUR_OF_TYPES_SQL} FROM ${counts} GROUP BY template)
     WHERE sent >= {minUsage:UInt32}
   )
   QUALIFY best <= {limit:UInt32} OR worst <= {limit:UInt32}`
@@ -89,8 +89,8 @@ export const templates: Dashboard<TemplatesFilters, Templates> = async (
   const counts = countsSql({
     rollUp: DAYS,
     range,
-    keys: ['template_id'],
-    counts: FOUR_COUNTS_SQL,
+    keys: ['template_id', 'event_type'],
+    counts: COUNT_SQL,
     eventTypesSql: IS_MESSAGE_SQL,
     filter: ` AND template_id IS NOT NULL${byId.sql}${byChannel.sql}`,
   })

@@ -4,7 +4,7 @@ import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -91,8 +91,8 @@ const RUN_TYPES = {
 const RUNS = Object.entries(RUN_TYPES)
 const IS_RUN_SQL = `event_type IN (${RUNS.map(([, type]) => `'${type}'`).join(', ')})`
 const SUMS_SQL = RUNS.map(([name]) => `sum(${name}) AS ${name}`).join(', ')
-/** By day the workflow is a key, by quarter of an hour it is part of what is counted. */
-const COUNTS_SQL = RUNS.map(([name, type]) => `countIf(event_type = '${type}') AS ${name}`).join(', ')
+/** Out of counts by type. */
+const OF_TYPES_SQL = RUNS.map(([name, type]) => `sumIf(events, event_type = '${type}') AS ${name}`).join(', ')
 const BOUND_COUNTS_SQL = RUNS.map(
   ([name, type]) => `countIf(event_type = '${type}' AND workflow_id IS NOT NULL) AS ${name}`,
 ).join(', ')
@@ -114,14 +114,14 @@ export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
   const byWorkflow = countsSql({
     rollUp: DAYS,
     range,
-    keys: ['workflow_id'],
-    counts: COUNTS_SQL,
+    keys: ['workflow_id', 'event_type'],
+    counts: COUNT_SQL,
     eventTypesSql: IS_RUN_SQL,
     filter: ` AND workflow_id IS NOT NULL${filter.sql}`,
   })
   const seriesSql = `SELECT bucket, ${SUMS_SQL} FROM ${series.sql} GROUP BY bucket`
   const topSql = `
-    SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, ${SUMS_SQL} FROM ${byWorkflow.sql} GROUP BY workflow)
+    SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, ${OF_TYPES_SQL} FROM ${byWorkflow.sql} GROUP BY workflow)
     WHERE started + completed + failed + goalReached > 0
     ORDER BY started DESC, workflow
     LIMIT {limit:UInt32}`
