@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test'
+import { UnchangedRequests } from '../../../src/http/unchanged-requests.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+const ETAG = 'W/"a/1/overview?"'
+const LABELS = { route: '/overview', status: '304' }
+
+const poll = (headers: Record<string, string> = {}, method = 'GET', target = '/overview') =>
+  new Request(`http://any.host${target}`, {
+    method,
+    headers: { authorization: 'Bearer token', 'if-none-match': ETAG, ...headers },
+  })
+
+function open({ expiresAt = Infinity } = {}) {
+  const clock = new ManualClock(10_000)
+  let version = '1'
+  const unchanged = new UnchangedRequests({ of: () => version }, clock, createMetrics())
+  unchanged.remember(poll(), { labels: LABELS, etag: ETAG, tenantId: 'a', version }, expiresAt)
+  return {
+    clock,
+    status: (request = poll()) => unchanged.answer(request)?.status,
+    answer: (request: Request) => unchanged.answer(request),
+    move: () => {
+      version = '2'
+    },
+  }
+}
+
+describe('polls of what has not changed', () => {
+  test('are answered with their own correlation id', () => {
+    const answer = open().answer(poll({ 'x-correlation-id': 'mine' }))
+    expect([answer?.status, answer?.headers.get('x-correlation-id'), answer?.headers.get('etag')]).toEqual([
+      304,
+      'mine',
+      ETAG,
+    ])
+  })
+
+  test('are looked at when anything about them is another', () => {
+    const { status } = open()
+    expect(status()).toBe(304)
+    const others = [
+      poll({ authorization: 'Bearer other' }),
+      poll({ 'if-none-match': 'W/"a/0/overview?"' }),
+      poll({}, 'HEAD'),
+      poll({}, 'POST'),
+      poll({}, 'GET', '/overview?timeRange=30d'),
+    ]
+    expect(others.map((request) => status(request))).toEqual(others.map(() => undefined))
+  })
+
+  test('are looked at once the data has moved, a second is over, or the token has expired', async () => {
+    const moved = open()
+    moved.move()
+    expect(moved.status()).toBeUndefined()
+
+    const late = open()
+    await late.clock.advance(999)
+    expect(late.status()).toBe(304)
+    await late.clock.advance(1)
+    expect(late.status()).toBeUndefined()
+
+    const expiring = open({ expiresAt: 10_500 })
+    await expiring.clock.advance(499)
+    expect(expiring.status()).toBe(304)
+    await expiring.clock.advance(1)
+    expect(expiring.status()).toBeUndefined()
+  })
+})
