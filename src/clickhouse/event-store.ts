@@ -90,7 +90,9 @@ export function createEventStore(store: Store, clock: Clock = systemClock): Even
       for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
       for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
         const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-        const tenants = [...new Set(slice.map((row) => row.tenant_id))]
+        // A block holds a tenant's rows one after the other: a set would cost more than naming one twice.
+        const tenants: string[] = []
+        for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
         const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
           tenants,
           ids: slice.map((row) => row.id),

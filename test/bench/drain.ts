@@ -6,7 +6,7 @@ import { pause } from '../support/until.ts'
 import { cpuSeconds, watchResident } from './process-usage.ts'
 
 const TIMEOUT_MS = 300_000
-const POLL_MS = 1_000
+const POLL_MS = 2_500
 
 export interface Drain {
   readonly seconds: number
