@@ -80,7 +80,7 @@ export function createMetrics() {
     ),
     derivedMismatches: new Gauge(
       'analytics_derived_mismatches',
-      'What the last nightly audit found, by what differs: the projection from the rows (1), ids from rows (how many). Anything but 0 is a defect.',
+      'What the last nightly audit found, by what differs: projections from the rows, ids from rows; how many. Anything but 0 is a defect.',
     ),
     requestSeconds: new Histogram(
       'analytics_request_seconds',

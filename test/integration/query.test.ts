@@ -9,7 +9,7 @@ import { createQueryPort } from '../../src/clickhouse/query.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { findZone } from '../../src/zone.ts'
-import { DASHBOARDS } from '../support/dashboards.ts'
+import { DASHBOARDS, presetOf } from '../support/dashboards.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../support/engine.ts'
 import { differences } from '../support/oracle/differences.ts'
 import { historyOf } from '../support/oracle/history.ts'
@@ -55,8 +55,12 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
 
   const ask = (name: Dashboard, tenantId: string, filters: object, timezone = ZONE) => {
     const zone = findZone(timezone)!
-    const preset = ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
-    return DASHBOARDS[name](recording, { tenantId, zone, range: resolveTimeRange({}, preset, zone, NOW), ...filters })
+    return DASHBOARDS[name](recording, {
+      tenantId,
+      zone,
+      range: resolveTimeRange({}, presetOf(name), zone, NOW),
+      ...filters,
+    })
   }
 
   test.each(dashboardNames)('%s shows each tenant its own events and no one else’s', async (name) => {

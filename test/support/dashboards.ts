@@ -18,3 +18,8 @@ export const DASHBOARDS: Record<Dashboard, Calculate<object, unknown>> = {
   templates,
   traffic,
 }
+
+/** The range of a dashboard that is asked for none. */
+export function presetOf(name: Dashboard): '7d' | '30d' {
+  return ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
+}
