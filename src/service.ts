@@ -131,7 +131,7 @@ export class Service {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
     const eventStore = createEventStore(this.#store, clock)
     await this.#insist('the store', async () => {
-      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
+      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
       await eventStore.open()
     })
     if (this.#stopped.signal.aborted) return

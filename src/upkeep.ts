@@ -37,7 +37,9 @@ export function upkeepJobs(options: UpkeepOptions): Job[] {
       name: 'analytics-materialized-refresh',
       pattern: '0 0 * * * *',
       run: async () => {
-        const report = await maintain(store.maintenance, database, Math.max(LISTED_TENANTS, tenantCount))
+        const report = await maintain(store.maintenance, database, {
+          tenantCount: Math.max(LISTED_TENANTS, tenantCount),
+        })
         // What is past its time was dropped meanwhile, and nobody told.
         versions.moveAll()
         metrics.tenantBytes.clear()

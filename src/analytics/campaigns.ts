@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
-import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
+import { type Dashboard, equalityFilter } from './dashboard.ts'
 import {
   FOUR_CAMPAIGN_COUNTS_SQL,
   FOUR_OF_TYPES_SQL,
@@ -13,7 +13,7 @@ import {
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -82,24 +82,22 @@ interface CampaignRow extends FourCounts {
   is_total: number
   campaigns: number
   completed: number
+  recipients: number
 }
 
 /** One row of totals, then the campaigns that sent most. */
 const campaignsSql = (counts: string) => `
-  SELECT campaign, grouping(campaign) AS is_total, ${FOUR_SUMS_SQL}, count() AS campaigns, countIf(completions > 0) AS completed
+  SELECT campaign, grouping(campaign) AS is_total, ${FOUR_SUMS_SQL}, sum(recipients) AS recipients,
+    count() AS campaigns, countIf(completions > 0) AS completed
   FROM (
-    SELECT assumeNotNull(campaign_id) AS campaign, ${FOUR_OF_TYPES_SQL}, sumIf(events, event_type = 'campaign_completed') AS completions
+    SELECT assumeNotNull(campaign_id) AS campaign, ${FOUR_OF_TYPES_SQL}, sumIf(events, event_type = 'campaign_completed') AS completions,
+      groupBitmapMergeIf(members, event_type = 'message_sent') AS recipients
     FROM ${counts}
     GROUP BY campaign
   )
   GROUP BY GROUPING SETS ((campaign), ())
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}`
-
-const recipientsSql = (filter: string) => `
-  SELECT assumeNotNull(campaign_id) AS campaign, uniqExact(contact_id) AS recipients
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type = 'message_sent' AND campaign_id IS NOT NULL AND ${IN_RANGE_SQL}${filter}
-  GROUP BY campaign`
 
 export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
   port,
@@ -122,25 +120,18 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     rollUp: DAYS,
     range,
     keys: ['campaign_id', 'event_type'],
-    counts: COUNT_SQL,
+    counts: `${COUNT_SQL}, ${MEMBERS_SQL}`,
     // Any event makes a campaign count.
     eventTypesSql: 'campaign_id IS NOT NULL',
     filter: ` AND campaign_id IS NOT NULL${filter}`,
   })
-  const [rows, recipients, days] = await Promise.all([
+  const [rows, days] = await Promise.all([
     port.query(
       tenantId,
       tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql), {
         ...byCampaign.parameters,
         ...filterParameters,
         rows: limit + 1,
-      }),
-    ),
-    port.query(
-      tenantId,
-      tenantQuery<{ campaign: string; recipients: number }>('campaigns_recipients', recipientsSql(filter), {
-        ...range,
-        ...filterParameters,
       }),
     ),
     port.query(
@@ -152,9 +143,8 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
       ),
     ),
   ])
-  const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0 }
+  const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
   const top = rows.filter((row) => row.is_total === 0).slice(0, limit)
-  const recipientsOf = new Map(recipients.map((row) => [row.campaign, row.recipients]))
   const name = await findNames(
     port,
     tenantId,
@@ -165,7 +155,7 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     summary: {
       totalCampaigns: total.campaigns,
       completedCampaigns: total.completed,
-      totalRecipients: recipients.reduce((sum, row) => sum + row.recipients, 0),
+      totalRecipients: total.recipients,
       avgOpenRate: rate(total.opened, total.delivered),
       avgClickRate: rate(total.clicked, total.delivered),
     },
@@ -173,7 +163,7 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
       campaignId: row.campaign,
       name: name(row.campaign),
       ...pickFour(row),
-      recipients: recipientsOf.get(row.campaign) ?? 0,
+      recipients: row.recipients,
       openRate: rate(row.opened, row.delivered),
       clickRate: rate(row.clicked, row.delivered),
     })),

@@ -12,10 +12,6 @@ export interface DashboardRequest {
 /** A dashboard: a request with its own filters comes in, its `data` leaves. Rejects with a StoreFailure. */
 export type Dashboard<Filters, Data> = (port: QueryPort, request: DashboardRequest & Filters) => Promise<Data>
 
-/** The range of a query: `start` and `end` are bound as epoch milliseconds. */
-export const IN_RANGE_SQL =
-  'occurred_at >= fromUnixTimestamp64Milli({start:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({end:Int64})'
-
 /** An optional equality filter: its SQL and its parameter, or nothing. The column is one of our own names. */
 export function equalityFilter(column: string, parameter: string, value: string | undefined) {
   if (value === undefined) return { sql: '', parameters: {} }

@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
-import { type Dashboard, equalityFilter, IN_RANGE_SQL } from './dashboard.ts'
+import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, ENROLLMENT_DAYS, isAligned, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -90,62 +90,65 @@ export interface SequencesFilters {
 const ENDED_SQL =
   "event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', " +
   "'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')"
-const UP_TO_END_SQL = 'occurred_at <= fromUnixTimestamp64Milli({end:Int64})'
+const REPLIED_SQL = "event_type = 'sequence_enrollment_replied'"
+const COMPLETED_SQL = "event_type = 'sequence_enrollment_completed'"
+const EXECUTED_SQL = "event_type = 'sequence_step_executed'"
+const IS_SEQUENCE_SQL = "startsWith(event_type, 'sequence_')"
+
+/** Bitmaps of the enrollments with such an event, spelled as in the projection by quarter of an hour. */
+const enrollments = (condition: string, alias: string) =>
+  `groupBitmapStateIf(member_number, member_number > 0 AND ${condition}) AS ${alias}`
+const ENDED_COUNT_SQL = enrollments(ENDED_SQL, 'ended')
+const DAY_COUNTS_SQL = [
+  `countIf(${EXECUTED_SQL}) AS executed`,
+  enrollments(IS_SEQUENCE_SQL, 'enrolled'),
+  enrollments(REPLIED_SQL, 'replied'),
+  enrollments(COMPLETED_SQL, 'completed'),
+].join(', ')
+const merged = (alias: string) => `groupBitmapMergeState(${alias}) AS ${alias}`
 
 /**
- * One reading answers the summary and the days: each enrollment stands once in the day of its first event, first reply and first completion within the range,
- * so that the days add up to the distinct counts. What ended before the range counts as ended.
+ * One reading by time and one by sequence and step, as rows of four kinds: the total of the range; its days, each with the distinct counts from the range's start up to
+ * the day's end; the sequences with most enrollments; the steps, whose `executed` and `replied` count events. Active is who has not ended up to the range's end,
+ * whenever that was.
  */
-const enrollmentsSql = (filter: string) => `
-  SELECT roundDown(first.1, {buckets:Array(Int64)}) AS bucket,
-    countIf(first.2 = 'enrolled') AS enrolled, countIf(first.2 = 'enrolled' AND has_ended = 0) AS active,
-    countIf(first.2 = 'replied') AS replied, countIf(first.2 = 'completed') AS completed
+const sequencesSql = (byDay: string, bySequence: string, ended: string) => `
+  WITH (SELECT groupBitmapMergeState(ended) FROM ${ended}) AS ended_members
+  SELECT if(is_total = 1, 'total', 'day') AS kind, bucket, '' AS sequence, 0 AS step, groupBitmapMerge(days.enrolled) OVER so_far AS enrolled,
+    if(is_total = 1, bitmapAndnotCardinality(days.enrolled, ended_members), 0) AS active, groupBitmapMerge(days.replied) OVER so_far AS replied,
+    groupBitmapMerge(days.completed) OVER so_far AS completed, days.executed AS executed
   FROM (
-    SELECT max(${ENDED_SQL}) AS has_ended,
-      minIf(at, at >= {start:Int64}) AS enrolled_at,
-      minIf(at, at >= {start:Int64} AND event_type = 'sequence_enrollment_replied') AS replied_at,
-      minIf(at, at >= {start:Int64} AND event_type = 'sequence_enrollment_completed') AS completed_at,
-      arrayJoin(arrayFilter(one -> one.1 > 0, [(enrolled_at, 'enrolled'), (replied_at, 'replied'), (completed_at, 'completed')])) AS first
-    FROM (
-      SELECT event_type, enrollment_id, toUnixTimestamp64Milli(occurred_at) AS at
-      FROM analytics_events WHERE tenant_id = {tenant:String} AND startsWith(event_type, 'sequence_') AND enrollment_id IS NOT NULL
-        AND ${UP_TO_END_SQL}${filter}
-    )
-    GROUP BY enrollment_id
+    SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, ${['enrolled', 'replied', 'completed'].map(merged).join(', ')}
+    FROM ${byDay} GROUP BY GROUPING SETS ((bucket), ())
+  ) AS days
+  WINDOW so_far AS (PARTITION BY is_total ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+  UNION ALL
+  SELECT if(is_step = 1, 'step', 'sequence') AS kind, 0 AS bucket, ifNull(sequence_id, '') AS sequence, ifNull(step_number, 0) AS step,
+    bitmapCardinality(members) AS enrolled, bitmapAndnotCardinality(members, ended_members) AS active,
+    if(is_step = 1, replies, bitmapCardinality(members_replied)) AS replied, bitmapCardinality(members_completed) AS completed, executions AS executed
+  FROM (
+    SELECT sequence_id, step_number, grouping(sequence_id) AS is_step, groupBitmapMergeState(counts.members) AS members,
+      groupBitmapMergeStateIf(counts.members, ${REPLIED_SQL}) AS members_replied, groupBitmapMergeStateIf(counts.members, ${COMPLETED_SQL}) AS members_completed,
+      sumIf(events, ${EXECUTED_SQL}) AS executions, sumIf(events, ${REPLIED_SQL}) AS replies
+    FROM ${bySequence} AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
   )
-  GROUP BY bucket`
+  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
+  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {limit:UInt32}
+  ORDER BY kind, bucket, step, enrolled DESC, sequence`
 
-const IS_STEP_SQL = "event_type IN ('sequence_step_executed', 'sequence_enrollment_replied')"
-const EXECUTED_SQL = "countIf(event_type = 'sequence_step_executed') AS executed"
+interface Row {
+  readonly kind: 'total' | 'day' | 'sequence' | 'step'
+  readonly bucket: number
+  readonly sequence: string
+  readonly step: number
+  readonly enrolled: number
+  readonly active: number
+  readonly replied: number
+  readonly completed: number
+  readonly executed: number
+}
 
-const stepsSql = (counts: string) => `
-  SELECT * FROM (
-    SELECT assumeNotNull(step_number) AS step, sumIf(events, event_type = 'sequence_step_executed') AS executed,
-      sumIf(events, event_type = 'sequence_enrollment_replied') AS replied
-    FROM ${counts} GROUP BY step
-  )
-  WHERE executed + replied > 0
-  ORDER BY step`
-
-const topSql = (filter: string) => `
-  SELECT assumeNotNull(sequence_id) AS sequence,
-    uniqExact(enrollment_id) AS enrollments,
-    uniqExactIf(enrollment_id, enrollment_id NOT IN (
-      SELECT enrollment_id
-      FROM analytics_events WHERE tenant_id = {tenant:String} AND ${ENDED_SQL} AND enrollment_id IS NOT NULL AND ${UP_TO_END_SQL}${filter}
-    )) AS active,
-    uniqExactIf(enrollment_id, event_type = 'sequence_enrollment_completed') AS completed,
-    uniqExactIf(enrollment_id, event_type = 'sequence_enrollment_replied') AS replied
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND startsWith(event_type, 'sequence_') AND sequence_id IS NOT NULL
-    AND ${IN_RANGE_SQL}${filter}
-  GROUP BY sequence
-  ORDER BY enrollments DESC, sequence
-  LIMIT {limit:UInt32}`
-
-type EnrollmentsRow = { bucket: number; enrolled: number; active: number; replied: number; completed: number }
-type StepRow = { step: number; executed: number; replied: number }
-type SeriesRow = { bucket: number; executed: number }
-type TopRow = { sequence: string; enrollments: number; active: number; completed: number; replied: number }
+const NONE = { enrolled: 0, active: 0, replied: 0, completed: 0 }
 
 export const sequences: Dashboard<SequencesFilters, Sequences> = async (
   port,
@@ -153,56 +156,61 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
 ) => {
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
-  const parameters = { ...range, ...filter.parameters }
-  const series = countsSql({
-    rollUp: sequenceId === undefined ? QUARTER_HOURS : undefined,
+  const isOfAll = sequenceId === undefined
+  const byTime = isAligned(ENROLLMENT_DAYS, buckets) ? ENROLLMENT_DAYS : QUARTER_HOURS
+  const byDay = countsSql({
+    rollUp: isOfAll ? byTime : undefined,
     range,
     buckets,
-    counts: EXECUTED_SQL,
-    eventTypesSql: "event_type = 'sequence_step_executed'",
+    counts: DAY_COUNTS_SQL,
+    eventTypesSql: IS_SEQUENCE_SQL,
     filter: filter.sql,
   })
-  const bySteps = countsSql({
+  const bySequence = countsSql({
     rollUp: DAYS,
     range,
-    keys: ['step_number', 'event_type'],
-    counts: COUNT_SQL,
-    eventTypesSql: IS_STEP_SQL,
-    filter: ` AND step_number > 0${filter.sql}`,
+    keys: ['sequence_id', 'step_number', 'event_type'],
+    counts: `${COUNT_SQL}, ${MEMBERS_SQL}`,
+    eventTypesSql: IS_SEQUENCE_SQL,
+    filter: ` AND ${IS_SEQUENCE_SQL}${filter.sql}`,
+    prefix: 'sequence_',
   })
-  const [enrollments, executed, steps, top] = await Promise.all([
-    port.query(
-      tenantId,
-      tenantQuery<EnrollmentsRow>('sequences', enrollmentsSql(filter.sql), { ...parameters, buckets }),
-    ),
-    port.query(
-      tenantId,
-      tenantQuery<SeriesRow>(
-        'sequences_series',
-        `SELECT bucket, sum(executed) AS executed FROM ${series.sql} GROUP BY bucket`,
-        { ...series.parameters, ...filter.parameters },
-      ),
-    ),
-    port.query(
-      tenantId,
-      tenantQuery<StepRow>('sequences_steps', stepsSql(bySteps.sql), { ...bySteps.parameters, ...filter.parameters }),
-    ),
-    port.query(tenantId, tenantQuery<TopRow>('sequences_top', topSql(filter.sql), { ...parameters, limit })),
-  ])
+  const ended = countsSql({
+    rollUp: isOfAll ? ENROLLMENT_DAYS : undefined,
+    range: { start: 0, end: range.end },
+    counts: ENDED_COUNT_SQL,
+    eventTypesSql: ENDED_SQL,
+    filter: filter.sql,
+    prefix: 'ended_',
+  })
+  const rows = await port.query(
+    tenantId,
+    tenantQuery<Row>('sequences', sequencesSql(byDay.sql, bySequence.sql, ended.sql), {
+      ...byDay.parameters,
+      ...bySequence.parameters,
+      ...ended.parameters,
+      ...filter.parameters,
+      limit,
+    }),
+  )
+  const ofKind = (kind: Row['kind']) => rows.filter((row) => row.kind === kind)
+  const [days, steps, top] = [ofKind('day'), ofKind('step'), ofKind('sequence')]
   const name = await findNames(
     port,
     tenantId,
     'sequence',
     top.map((row) => row.sequence),
   )
-  const total = { enrolled: 0, active: 0, replied: 0, completed: 0 }
-  for (const row of enrollments) {
-    total.enrolled += row.enrolled
-    total.active += row.active
-    total.replied += row.replied
-    total.completed += row.completed
-  }
-  const executedIn = new Map(executed.map((row) => [row.bucket, row.executed]))
+  const [total = NONE] = ofKind('total')
+  const added = days.map((row, index) => {
+    const before = days[index - 1] ?? NONE
+    return {
+      ...row,
+      enrolled: row.enrolled - before.enrolled,
+      replied: row.replied - before.replied,
+      completed: row.completed - before.completed,
+    }
+  })
   return {
     summary: {
       totalEnrollments: total.enrolled,
@@ -215,16 +223,16 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
     topSequences: top.map((row) => ({
       sequenceId: row.sequence,
       name: name(row.sequence),
-      enrollments: row.enrollments,
+      enrollments: row.enrolled,
       active: row.active,
       completed: row.completed,
       replied: row.replied,
-      replyRate: rate(row.replied, row.enrollments),
+      replyRate: rate(row.replied, row.enrolled),
     })),
-    timeSeries: denseSeries(buckets, enrollments, (row, start) => ({
+    timeSeries: denseSeries(buckets, added, (row, start) => ({
       timestamp: formatInstant(start),
       enrolled: row?.enrolled ?? 0,
-      executed: executedIn.get(start) ?? 0,
+      executed: row?.executed ?? 0,
       replied: row?.replied ?? 0,
       completed: row?.completed ?? 0,
     })),

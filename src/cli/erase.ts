@@ -66,6 +66,7 @@ async function erase(config: Config): Promise<number> {
       jsonLogger({ level: 'error', clock: systemClock, write: print }),
     )
     const receipt = await eraseContact(store, command.tenant, command.contact, {
+      database,
       clock: systemClock,
       isShared: url !== undefined,
     })

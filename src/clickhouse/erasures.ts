@@ -6,6 +6,7 @@ import { contactKey } from '../events/identity.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Store, StoreConnection } from './connect.ts'
 import { inlineParameters } from './literals.ts'
+import { mutationsDone } from './mutations.ts'
 
 /** So old the known erasures may be when a block is checked against them. */
 const REFRESH_MS = 5_000
@@ -77,7 +78,7 @@ const REMEMBER = `
 const ROWS_OF_CONTACT =
   'tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})'
 const COUNT = `SELECT toString(count()) AS rows FROM analytics_events WHERE ${ROWS_OF_CONTACT}`
-const DELETE = `ALTER TABLE analytics_events DELETE WHERE ${ROWS_OF_CONTACT} SETTINGS mutations_sync = 2`
+const DELETE = `ALTER TABLE analytics_events DELETE WHERE ${ROWS_OF_CONTACT}`
 
 /**
  * Erases what happened to a contact up to now. The parts that hold it are written anew, with their projections. Safe to repeat; rejects with a StoreFailure, and is
@@ -87,7 +88,7 @@ export async function eraseContact(
   { writer }: Store,
   tenantId: string,
   contactId: string,
-  { clock, isShared }: { readonly clock: Clock; readonly isShared: boolean },
+  { database, clock, isShared }: { readonly database: string; readonly clock: Clock; readonly isShared: boolean },
 ): Promise<ErasureReceipt> {
   const erasedAt = clock.now()
   const parameters = { tenant: tenantId, contact: contactId, at: erasedAt }
@@ -97,5 +98,6 @@ export async function eraseContact(
   const erasedRows = await count()
   // As text, since a mutation is kept and run later, when its parameters would be gone.
   if (erasedRows > 0) await writer.command(inlineParameters(DELETE, parameters))
+  await mutationsDone(writer, { database, commands: 'DELETE', clock })
   return { tenantId, contactId, erasedAt, erasedRows, remainingRows: await count() }
 }

@@ -7,7 +7,7 @@ import type { EventStore } from '../ingest/ports.ts'
 import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
 import { Erasures } from './erasures.ts'
-import { findStoredRows } from './stored-rows.ts'
+import { MemberNumbers } from './member-numbers.ts'
 import {
   type Column,
   dateTime64Column,
@@ -16,13 +16,15 @@ import {
   nullableStringColumn,
   nullableUInt32Column,
   stringColumn,
+  uint32Column,
   uuidColumn,
 } from './native-block.ts'
+import { findStoredRows } from './stored-rows.ts'
 
 /** So many ids are looked up by one statement. */
 const MAX_LOOKUP_IDS = 10_000
 
-/** The columns an insert names, with how a row fills them; `ingested_at` is left to the store. */
+/** The columns that a row fills, and how; `member_number` comes with an insert, `ingested_at` is left to the store. */
 export const EVENT_COLUMNS: readonly Column<EventRow>[] = [
   uuidColumn('id', (row) => row.id),
   stringColumn('tenant_id', (row) => row.tenant_id),
@@ -58,7 +60,6 @@ const NAME_COLUMNS: readonly Column<NameObservation>[] = [
   },
 ]
 
-const EVENTS = { table: 'analytics_events', columns: EVENT_COLUMNS }
 const NAMES = { table: 'analytics_names', columns: NAME_COLUMNS }
 
 const FIND_STORED_IDS = `
@@ -70,11 +71,16 @@ const FIND_STORED_IDS = `
 export function createEventStore(store: Store, clock: Clock = systemClock): EventStore {
   const { writer } = store
   const erasures = new Erasures(writer, clock)
+  const members = new MemberNumbers(writer)
+  const fence = async () => {
+    members.forgetLast()
+    await store.fence()
+  }
   let zone = new Zone('UTC')
   return {
     async open() {
       // What a process before this one sent may still be on its way.
-      await store.fence()
+      await fence()
       // The partition key reads months in the server's own zone, whatever the session says.
       const [row] = await writer.query<{ name: string }>('SELECT serverTimezone() AS name')
       zone = new Zone(row!.name)
@@ -103,11 +109,13 @@ export function createEventStore(store: Store, clock: Clock = systemClock): Even
     },
     findStoredRows: (rows) => findStoredRows(writer, rows),
     async insertRows(rows) {
-      await writer.insert(EVENTS, encodeBlock(EVENT_COLUMNS, rows))
+      const numbers = await members.numbersOf(rows)
+      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => numbers[place]!)]
+      await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
     },
     async rememberNames(names) {
       await writer.insert(NAMES, encodeBlock(NAME_COLUMNS, names))
     },
-    fence: () => store.fence(),
+    fence,
   }
 }

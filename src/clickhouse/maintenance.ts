@@ -2,7 +2,7 @@
  * The hourly care of the store: each step is cheap where there is nothing to do, and what it did is reported.
  */
 import type { StoreConnection } from './connect.ts'
-import { quoteIdentifier } from './literals.ts'
+import { quoteIdentifier, quoteText } from './literals.ts'
 
 /** What the hourly refresh did and saw. */
 export interface MaintenanceReport {
@@ -10,7 +10,7 @@ export interface MaintenanceReport {
   readonly eventParts: number
   readonly eventBytes: number
   readonly nameRows: number
-  /** Parts that lack a projection, whose making was begun or goes on: queries read their rows. */
+  /** Parts that lacked a projection for longer than the grace time: its making was begun or goes on. Until then queries read their rows. */
   readonly partsWithoutProjection: number
   /** Months whose parts were merged into one. */
   readonly mergedMonths: readonly string[]
@@ -25,6 +25,15 @@ export interface TenantSize {
   readonly bytes: number
 }
 
+export interface MaintenanceOptions {
+  /** So many of the largest tenants are told. */
+  readonly tenantCount: number
+  /** Parts that are younger get their projections when they are first merged. */
+  readonly graceSeconds?: number
+}
+
+const PROJECTION_GRACE_SECONDS = 3_600
+
 /** A month that is over is left to the engine's own merges below so many parts: each late event makes one, and merging rewrites the month. */
 const MAX_PARTS_A_MONTH = 4
 
@@ -37,16 +46,16 @@ const SIZES = `
   ${NUMBERS}`
 
 const LACKING = `
-  SELECT projection, parts - made AS lacking
-  FROM (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = 'analytics_events') AS projections
-  LEFT JOIN (
-    SELECT name AS projection, count() AS made FROM system.projection_parts
-    WHERE database = {database:String} AND table = 'analytics_events' AND active GROUP BY name
-  ) AS made_parts USING (projection)
-  CROSS JOIN (
-    SELECT count() AS parts FROM system.parts WHERE database = {database:String} AND table = 'analytics_events' AND active
-  ) AS all_parts
-  WHERE lacking > 0
+  SELECT projection, partition_id AS month, count() AS parts
+  FROM (
+    SELECT name, partition_id FROM system.parts
+    WHERE database = {database:String} AND table = 'analytics_events' AND active AND modification_time <= now() - {graceSeconds:UInt32}
+  ) AS parts
+  CROSS JOIN (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = 'analytics_events') AS projections
+  WHERE (name, projection) NOT IN (
+    SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = 'analytics_events' AND active
+  )
+  GROUP BY projection, month ORDER BY projection, month
   ${NUMBERS}`
 
 const UNDER_WAY = `
@@ -64,15 +73,16 @@ const LARGEST_TENANTS = `
   GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}
   SETTINGS output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60`
 
-/** Merges what is derived into its smallest form, makes projections that are missing, merges months that are over, and reports. */
+/** Merges what is derived into its smallest form, merges months that are over, makes projections that are still missing, and reports. */
 export async function maintain(
   maintenance: StoreConnection,
   database: string,
-  tenantCount: number,
+  { tenantCount, graceSeconds = PROJECTION_GRACE_SECONDS }: MaintenanceOptions,
 ): Promise<MaintenanceReport> {
   await maintenance.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
-  const partsWithoutProjection = await makeProjections(maintenance, database)
+  // Parts with and without projections are not merged with one another: what can be is, and gets them by that; the rest gets them now, and is merged the next time.
   const mergedMonths = await mergeMonths(maintenance, database)
+  const partsWithoutProjection = await makeProjections(maintenance, database, graceSeconds)
   const sizes = new Map(
     (await maintenance.query<{ table: string; rows: number; parts: number; bytes: number }>(SIZES, { database })).map(
       (row) => [row.table, row],
@@ -94,18 +104,24 @@ export async function maintain(
   }
 }
 
-/** The engine goes on with it in the background, over restarts too. */
-async function makeProjections(maintenance: StoreConnection, database: string): Promise<number> {
-  const lacking = await maintenance.query<{ projection: string; lacking: number }>(LACKING, { database })
+/** Begun here; the engine goes on with it in the background, over restarts too. */
+async function makeProjections(maintenance: StoreConnection, database: string, graceSeconds: number): Promise<number> {
+  const lacking = await maintenance.query<{ projection: string; month: string; parts: number }>(LACKING, {
+    database,
+    graceSeconds,
+  })
   const [underWay] = await maintenance.query<{ mutations: number }>(UNDER_WAY, { database })
-  if (underWay!.mutations === 0)
-    for (const { projection } of lacking)
-      // A server takes no parameter in this place.
-      await maintenance.command(
-        `ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION ${quoteIdentifier(projection)}`,
-        { database },
-      )
-  return Math.max(0, ...lacking.map((row) => row.lacking))
+  const partsOf = new Map<string, number>()
+  for (const { projection, month, parts } of lacking) {
+    partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
+    if (underWay!.mutations > 0) continue
+    // A server takes no parameter in these places.
+    await maintenance.command(
+      `ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
+      { database },
+    )
+  }
+  return Math.max(0, ...partsOf.values())
 }
 
 /** A question over many parts takes longer than over few; a month that is over gets hardly any more. */

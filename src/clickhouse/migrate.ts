@@ -2,9 +2,11 @@
  * Brings the database up to the migrations: numbered files of one statement each, forward only. Each is applied once and written into a ledger with its
  * checksum; every statement can be repeated harmlessly, so that a start killed between the two goes on where it was.
  */
+import { type Clock, systemClock } from '../clock.ts'
 import { StartFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { StoreConnection } from './connect.ts'
+import { mutationsDone } from './mutations.ts'
 
 export interface Migration {
   /** The file's name, such as `0003_create_events.sql`. */
@@ -14,6 +16,9 @@ export interface Migration {
 
 /** These make the database and the ledger itself, so they are run at every start; they do nothing when both exist. */
 const BOOTSTRAP_COUNT = 2
+
+const UPDATE = /^UPDATE\b/m
+const PROGRESS_MS = 5_000
 
 const READ_LEDGER =
   'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
@@ -26,6 +31,7 @@ export async function migrate(
   database: string,
   migrations: readonly Migration[],
   logger: Logger,
+  clock: Clock = systemClock,
 ): Promise<string[]> {
   const ordered = [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1))
   checkNumbering(ordered)
@@ -49,12 +55,42 @@ export async function migrate(
       throw new StartFailure(
         `The migration ${name} was changed after it was applied. Put the file back as it was and write the change as a new migration.`,
       )
-    if (index >= BOOTSTRAP_COUNT) await connection.command(sql, { database })
+    if (index >= BOOTSTRAP_COUNT)
+      await apply(
+        connection,
+        database,
+        sql,
+        (partsLeft) => logger.info('a migration goes on', { name, partsLeft }),
+        clock,
+      )
     await connection.command(WRITE_LEDGER, { database, name, checksum })
     logger.info('migration applied', { name })
     applied.push(name)
   }
   return applied
+}
+
+/** What writes rows anew is waited for, as what is read next relies on it; what only makes questions faster goes on in the background. */
+async function apply(
+  connection: StoreConnection,
+  database: string,
+  sql: string,
+  onProgress: (partsLeft: number) => void,
+  clock: Clock,
+): Promise<void> {
+  await connection.command(sql, { database })
+  if (!UPDATE.test(sql)) return
+  let nextAt = clock.now() + PROGRESS_MS
+  await mutationsDone(connection, {
+    database,
+    commands: 'UPDATE',
+    clock,
+    onProgress(partsLeft) {
+      if (clock.now() < nextAt) return
+      nextAt = clock.now() + PROGRESS_MS
+      onProgress(partsLeft)
+    },
+  })
 }
 
 function checkNumbering(ordered: readonly Migration[]): void {

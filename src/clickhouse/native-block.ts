@@ -56,6 +56,16 @@ export function nullableStringColumn<Row>(name: string, read: Read<Row, string |
   }
 }
 
+export function uint32Column<Row>(name: string, read: (row: Row, place: number) => number): Column<Row> {
+  return {
+    name,
+    type: 'UInt32',
+    write: (writer, rows) => {
+      for (const [place, row] of rows.entries()) writer.uint32(read(row, place))
+    },
+  }
+}
+
 export function nullableUInt32Column<Row>(name: string, read: Read<Row, number | null>): Column<Row> {
   return {
     name,

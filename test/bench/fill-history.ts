@@ -1,7 +1,9 @@
 /** `bun fill-history.ts path events`: makes a store of about so many events in an empty directory, and merges it as a service that has run for long has. Prints what became of it. */
 import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
 import { maintain } from '../../src/clickhouse/maintenance.ts'
+import { mutationsDone } from '../../src/clickhouse/mutations.ts'
 import { migrate } from '../../src/clickhouse/migrate.ts'
+import { systemClock } from '../../src/clock.ts'
 import { readMigrations } from '../../src/host/files.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { EVENTS_A_STORY, historySql } from './history-sql.ts'
@@ -20,7 +22,10 @@ for (let first = 0; first < stories; first += STORIES_A_STATEMENT) {
   process.stderr.write(`  ${Math.round((Math.min(first + STORIES_A_STATEMENT, stories) / stories) * 100)} % filled\n`)
 }
 const filledAt = performance.now()
-const { eventRows, eventParts, eventBytes, mergedMonths } = await maintain(store.maintenance, DATABASE, 1)
+const care = () => maintain(store.maintenance, DATABASE, { tenantCount: 1, graceSeconds: 0 })
+const { mergedMonths } = await care()
+await mutationsDone(store.maintenance, { database: DATABASE, commands: 'MATERIALIZE', clock: systemClock })
+const { eventRows, eventParts, eventBytes } = await care()
 process.stdout.write(
   JSON.stringify({
     rows: eventRows,

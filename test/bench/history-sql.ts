@@ -40,23 +40,26 @@ const ENROLLMENT = story([
 ])
 const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 1)]`
 
-/** Inserts the stories from number `first`, of a history of `events` in all. The more events, the more contacts: about one for 60. */
+/**
+ * Inserts the stories from number `first`, of a history of `events` in all. The more events, the more contacts: about one for 60. Stories begin in the order of their
+ * numbers, but for those of campaigns; so members get their numbers in the order of time, as ingestion gives them.
+ */
 export function historySql(first: number, count: number, events: number): string {
+  const stories = events / EVENTS_A_STORY
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
-    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id)
+    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number)
   WITH
-    if(${u(1)} < 0.5, 0, 1 + floor(49 * ${u(2)} * ${u(2)})) AS tenant,
-    multiIf(${u(3)} < 0.78, 'message', ${u(3)} < 0.88, 'workflow', ${u(3)} < 0.96, 'sequence', 'contact') AS entity,
     multiIf(entity != 'message', entity, ${u(4)} < 0.65, 'campaign', ${u(4)} < 0.8, 'sequence', ${u(4)} < 0.95, 'workflow', '') AS source,
     toUInt32(${u(5)} * multiIf(source = 'campaign', if(tenant = 0, 300, 40), source = 'sequence', if(tenant = 0, 60, 10), if(tenant = 0, 80, 15))) AS number,
-    toUInt32(${u(6)} * if(tenant = 0, ${events} / 120, greatest(100, ${events} / 3000))) AS contact,
+    toUInt32(if(tenant = 0, ${events} / 120, greatest(100, ${events} / 3000))) AS contacts,
+    toUInt32(${u(6)} * contacts) AS contact,
     multiIf(source = 'campaign', number % 120, source = 'sequence', 120 + (number * 3 + toUInt32(${u(7)} * 3)) % 120, source = 'workflow', 240 + number % 60, 300) AS template,
     multiIf(template % 10 < 6, 'email', template % 10 < 8, 'sms', template % 10 < 9, 'whatsapp', 'push') AS message_channel,
     -- A campaign sends within hours; everything else goes on all the time.
     if(entity = 'message' AND source = 'campaign',
       cityHash64(tenant, number) / 18446744073709551616. * ${SPAN_DAYS * DAY_MS} + pow(${u(8)}, 2) * 28800000,
-      ${u(8)} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
+      (n + ${u(8)}) / ${stories} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
     arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
     event.1 AS type,
     event.2 AS delay,
@@ -69,8 +72,17 @@ export function historySql(first: number, count: number, events: number): string
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), if(entity = 'message', concat('template-', toString(template)), NULL),
     concat('{"userAgent":"Mozilla/5.0","n":', toString(n % 1000), '}'),
     fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + begins_at + delay)),
-    if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL)
-  FROM (SELECT number AS n FROM numbers(${first}, ${count}))
+    if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL),
+    -- Enrollments are numbered in the order of time, behind the contacts; a twentieth of the numbers is left out.
+    toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0))
+  FROM (
+    SELECT n, tenant, entity, row_number() OVER (PARTITION BY tenant, entity ORDER BY n) AS place
+    FROM (
+      SELECT number AS n, if(${u(1)} < 0.5, 0, 1 + floor(49 * ${u(2)} * ${u(2)})) AS tenant,
+        multiIf(${u(3)} < 0.78, 'message', ${u(3)} < 0.88, 'workflow', ${u(3)} < 0.96, 'sequence', 'contact') AS entity
+      FROM numbers(${first}, ${count})
+    )
+  )
   WHERE begins_at + delay < ${(SPAN_DAYS - 1) * DAY_MS} + toUnixTimestamp64Milli(now64(3)) % ${DAY_MS}
   SETTINGS max_insert_block_size = 1000000, max_block_size = 65536, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000,
     max_threads = 2, max_insert_threads = 1`

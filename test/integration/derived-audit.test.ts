@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { auditDerived } from '../../src/clickhouse/derived-audit.ts'
-import { migrated, STORE_PATHS } from '../support/engine.ts'
+import { migrated, project, PROJECTIONS, STORE_PATHS } from '../support/engine.ts'
 import { rowOf } from '../support/event-samples.ts'
 
 const HOUR_MS = 3_600_000
 const DATABASE = 'audit_test'
-const EQUAL = { activity_by_day: 'equal', activity_by_quarter_hour: 'equal' } as const
+const EQUAL = Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal' as const]))
 
 describe.each(STORE_PATHS)('the nightly audit on the %s', (_, openStore) => {
   test('finds projection and rows equal, counts repeated ids, and compares nothing with itself', async () => {
@@ -20,6 +20,8 @@ describe.each(STORE_PATHS)('the nightly audit on the %s', (_, openStore) => {
     )
     const months = Map.groupBy(rows, (row) => events.partitionOf(row.occurred_at))
     for (const month of months.values()) await events.insertRows(month)
+    expect(new Set(Object.values((await audit()).projections))).toEqual(new Set(['undecided']))
+    await project(opened)
     expect(await audit()).toEqual({ rows: 3_000, projections: EQUAL, repeatedIds: 0 })
 
     await events.insertRows([rows[0]!])

@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS {database:Identifier}.analytics_member_index SYNC

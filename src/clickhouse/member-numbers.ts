@@ -1,0 +1,176 @@
+/**
+ * Members: the contacts that campaigns send to and the enrollments of sequences, which dashboards count distinctly. Each has a number within its tenant, given when it
+ * is first stored and never changed, so that a set of them is a small bitmap in a projection. Numbers are stored before the rows that name them: a crash in between
+ * leaves a number that is used when the row comes again.
+ */
+import { contactKey, enrollmentKey } from '../events/identity.ts'
+import type { EventRow } from '../events/row.ts'
+import type { StoreConnection } from './connect.ts'
+import { type Column, encodeBlock, stringColumn, uint32Column, uuidColumn } from './native-block.ts'
+
+/** Some 15 MB. When it is full it is emptied: what is not remembered is looked up. */
+const MAX_REMEMBERED = 100_000
+/** So many keys are looked up by one statement. */
+const MAX_LOOKUP_KEYS = 10_000
+
+interface Member {
+  readonly tenantId: string
+  readonly key: string
+  readonly number: number
+}
+
+const MEMBERS = {
+  table: 'analytics_members',
+  columns: [
+    stringColumn<Member>('tenant_id', (member) => member.tenantId),
+    uuidColumn<Member>('member_key', (member) => member.key),
+    uint32Column<Member>('number', (member) => member.number),
+  ] satisfies Column<Member>[],
+}
+
+const FIND_NUMBERS = `
+  SELECT toString(member_key) AS member, min(number) AS number
+  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)} AND member_key IN {keys:Array(UUID)}
+  GROUP BY member_key
+  SETTINGS log_comment = 'find_member_numbers'`
+
+const FIND_LAST_NUMBERS = `
+  SELECT tenant_id, max(number) AS number
+  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)}
+  GROUP BY tenant_id
+  SETTINGS log_comment = 'find_last_member_numbers'`
+
+type MemberKind = 'contact' | 'enrollment'
+
+/** What is known of a tenant's members. */
+interface TenantMembers {
+  readonly tenantId: string
+  readonly numbers: Readonly<Record<MemberKind, Map<string, number>>>
+  /** The highest number given; undefined when that is not known. */
+  lastNumber: number | undefined
+}
+
+/** A row's place in its block, and whose number it needs. */
+interface Need {
+  readonly place: number
+  readonly tenant: TenantMembers
+  readonly kind: MemberKind
+  readonly id: string
+}
+
+/** Used by one writer at a time: two would give one number to two members. */
+export class MemberNumbers {
+  readonly #connection: StoreConnection
+  #tenants = new Map<string, TenantMembers>()
+  #rememberedCount = 0
+
+  constructor(connection: StoreConnection) {
+    this.#connection = connection
+  }
+
+  /** The number of each row's member, 0 where it has none. New members are stored first. Rejects with a StoreFailure. */
+  async numbersOf(rows: readonly EventRow[]): Promise<Uint32Array> {
+    const numbers = new Uint32Array(rows.length)
+    const needs = this.#fillKnown(rows, numbers)
+    if (needs.length === 0) return numbers
+    const keyed = needs.map((need) => ({ ...need, key: keyOf(need) }))
+    const found = await this.#find(keyed)
+    const added = await this.#giveNumbers(keyed.filter(({ key }) => !found.has(key)))
+    for (const { place, tenant, kind, id, key } of keyed) {
+      numbers[place] = found.get(key) ?? added.get(key)!
+      if (tenant.numbers[kind].has(id)) continue
+      tenant.numbers[kind].set(id, numbers[place])
+      this.#rememberedCount++
+    }
+    return numbers
+  }
+
+  /** Another process may have given numbers meanwhile: the highest have to be asked for again. */
+  forgetLast(): void {
+    for (const tenant of this.#tenants.values()) tenant.lastNumber = undefined
+  }
+
+  /** Fills in the numbers that are remembered, and returns what is left. */
+  #fillKnown(rows: readonly EventRow[], numbers: Uint32Array): Need[] {
+    if (this.#rememberedCount > MAX_REMEMBERED) {
+      this.#tenants = new Map()
+      this.#rememberedCount = 0
+    }
+    const needs: Need[] = []
+    for (const [place, row] of rows.entries()) {
+      const kind = memberKindOf(row)
+      if (kind === undefined) continue
+      const id = (kind === 'contact' ? row.contact_id : row.enrollment_id)!
+      const tenant = this.#tenant(row.tenant_id)
+      const known = tenant.numbers[kind].get(id)
+      if (known === undefined) needs.push({ place, tenant, kind, id })
+      else numbers[place] = known
+    }
+    return needs
+  }
+
+  #tenant(tenantId: string): TenantMembers {
+    let tenant = this.#tenants.get(tenantId)
+    if (!tenant) {
+      tenant = { tenantId, numbers: { contact: new Map(), enrollment: new Map() }, lastNumber: undefined }
+      this.#tenants.set(tenantId, tenant)
+      this.#rememberedCount++
+    }
+    return tenant
+  }
+
+  async #find(members: readonly (Need & { readonly key: string })[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>()
+    for (let start = 0; start < members.length; start += MAX_LOOKUP_KEYS) {
+      const slice = members.slice(start, start + MAX_LOOKUP_KEYS)
+      const rows = await this.#connection.query<{ member: string; number: number }>(FIND_NUMBERS, {
+        tenants: [...new Set(slice.map(({ tenant }) => tenant.tenantId))],
+        keys: slice.map(({ key }) => key),
+      })
+      for (const { member, number } of rows) found.set(member, number)
+    }
+    return found
+  }
+
+  /** The numbers of these keys, after they were stored. */
+  async #giveNumbers(members: readonly (Need & { readonly key: string })[]): Promise<Map<string, number>> {
+    const given = new Map<string, number>()
+    if (members.length === 0) return given
+    const tenants = new Set(members.map(({ tenant }) => tenant))
+    await this.#learnLast([...tenants].filter(({ lastNumber }) => lastNumber === undefined))
+    const added: Member[] = []
+    for (const { tenant, key } of members) {
+      if (given.has(key)) continue
+      const number = ++tenant.lastNumber!
+      given.set(key, number)
+      added.push({ tenantId: tenant.tenantId, key, number })
+    }
+    try {
+      await this.#connection.insert(MEMBERS, encodeBlock(MEMBERS.columns, added))
+    } catch (error) {
+      // Nobody knows whether they are stored now.
+      for (const tenant of tenants) tenant.lastNumber = undefined
+      throw error
+    }
+    return given
+  }
+
+  async #learnLast(tenants: readonly TenantMembers[]): Promise<void> {
+    if (tenants.length === 0) return
+    const rows = await this.#connection.query<{ tenant_id: string; number: number }>(FIND_LAST_NUMBERS, {
+      tenants: tenants.map(({ tenantId }) => tenantId),
+    })
+    const last = new Map(rows.map(({ tenant_id, number }) => [tenant_id, number]))
+    for (const tenant of tenants) tenant.lastNumber = last.get(tenant.tenantId) ?? 0
+  }
+}
+
+/** Which of a row's ids is counted distinctly. The migration that numbers older rows says the same in SQL. */
+function memberKindOf({ event_type, campaign_id, contact_id, enrollment_id }: EventRow): MemberKind | undefined {
+  if (event_type === 'message_sent') return campaign_id !== null && contact_id !== null ? 'contact' : undefined
+  return enrollment_id !== null && event_type.startsWith('sequence_') ? 'enrollment' : undefined
+}
+
+function keyOf({ tenant, kind, id }: Need): string {
+  return kind === 'contact' ? contactKey(tenant.tenantId, id) : enrollmentKey(tenant.tenantId, id)
+}
