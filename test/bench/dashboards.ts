@@ -1,18 +1,16 @@
 /** How long dashboards take through HTTP over a long history, uncached, alone and while a backlog is ingested; beside the same answers from the rows. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dashboardNames } from '../support/oracle/oracle.ts'
 import { publish, startNatsServer } from '../support/nats-server.ts'
 import { type RunningService, startService } from '../support/service.ts'
 import { ratio, startBacklog } from './backlog.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
+import { recordLatency } from './latency-record.ts'
 import { median } from './machine.ts'
-import { linesSvg } from './plot.ts'
 
 const REQUESTS = 25
 const BACKLOG = 500_000
-const PLOT = join(import.meta.dir, 'latency-by-size.svg')
 
 type Times = Record<string, number[]>
 
@@ -24,27 +22,8 @@ export async function benchDashboards(sizes: readonly number[]) {
   const growth = Object.fromEntries(
     Object.keys(first.dashboards).map((name) => [name, ratio(last.dashboards[name]!.p50, first.dashboards[name]!.p50)]),
   )
-  writeFileSync(PLOT, plot(sizes, bySize))
-  return { growth, bySize, plot: PLOT }
-}
-
-/** Medians over 90 days by the number of events: through HTTP, and of the rows. */
-function plot(sizes: readonly number[], bySize: readonly Awaited<ReturnType<typeof measure>>[]): string {
-  const lineOf = (name: string, label: string, figure: 'p50' | 'ofRows') => ({
-    label,
-    isDashed: figure === 'ofRows',
-    points: bySize.map(({ dashboards }, index) => ({ x: sizes[index]!, y: Math.max(1, dashboards[name]![figure]) })),
-  })
-  const axes = {
-    title: 'Dashboards over 90 days, biggest tenant',
-    x: { label: 'events in the store, half of them the tenant’s', ticks: sizes },
-    y: { label: 'milliseconds (median)', ticks: [1, 10, 100, 1_000, 10_000] },
-  }
-  return linesSvg(axes, [
-    ...dashboardNames.map((name) => lineOf(`${name} 90d`, name, 'p50')),
-    lineOf('messages 90d', 'messages, of rows', 'ofRows'),
-    lineOf('campaigns 90d', 'campaigns, of rows', 'ofRows'),
-  ])
+  for (const { store, dashboards } of bySize) recordLatency(store.rows, dashboards)
+  return { growth, bySize }
 }
 
 async function measure(events: number, isLast: boolean) {
@@ -52,7 +31,7 @@ async function measure(events: number, isLast: boolean) {
   try {
     const enginePath = join(dataDir, 'clickhouse')
     process.stderr.write(`${events} events\n`)
-    const filled = await run('fill-history.ts', enginePath, String(events))
+    const filled = (await run('fill-history.ts', enginePath, String(events))) as { readonly rows: number }
     const idle = await askIdle(dataDir)
     const busy = isLast ? await askBusy(dataDir) : undefined
     const rows = (await run('rows-twin.ts', enginePath, '3')) as Record<string, number>

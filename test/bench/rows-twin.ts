@@ -1,4 +1,9 @@
-/** `bun rows-twin.ts path runs`: milliseconds of every dashboard when the engine may use no projection, over the store that `fill-history.ts` made. */
+/**
+ * `bun rows-twin.ts path runs`: milliseconds of every dashboard when the engine may use no projection, over the store that `fill-history.ts` made. Fails when any answer
+ * differs from that of the projections, or a distinct count from one of the ids themselves.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { DashboardRequest } from '../../src/analytics/dashboard.ts'
 import { resolveTimeRange } from '../../src/analytics/time-range.ts'
 import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
 import { createQueryPort } from '../../src/clickhouse/query.ts'
@@ -11,19 +16,47 @@ import { median } from './machine.ts'
 
 const [path = '', runs = '3'] = process.argv.slice(2)
 const store = await connectEmbedded({ path, database: 'analytics', readerCount: 4 })
+const portOf = (readers: typeof store.readers) => createQueryPort({ ...store, readers }, systemClock, createMetrics())
+const [, , ...rowReaders] = store.readers
 // On the embedded engine a setting stays with its connection.
-for (const reader of store.readers) await reader.command('SET optimize_use_projections = 0')
-const port = createQueryPort(store, systemClock, createMetrics())
+for (const reader of rowReaders) await reader.command('SET optimize_use_projections = 0')
+const ofRows = portOf(rowReaders)
+const ofProjections = portOf(store.readers.slice(0, 2))
+
+/** Recipients and enrollments of the range, by their ids. */
+async function countIds({ tenantId, range }: DashboardRequest): Promise<[number, number]> {
+  const sql = `
+    SELECT toFloat64(uniqExactIf((campaign_id, contact_id), event_type = 'message_sent' AND campaign_id IS NOT NULL AND contact_id IS NOT NULL)) AS recipients,
+      toFloat64(uniqExactIf(enrollment_id, startsWith(event_type, 'sequence_'))) AS enrollments
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toUnixTimestamp64Milli(occurred_at) BETWEEN {start:Int64} AND {end:Int64}`
+  const [row] = await rowReaders[0]!.query<{ recipients: number; enrollments: number }>(sql, {
+    ...range,
+    tenant: tenantId,
+  })
+  return [row!.recipients, row!.enrollments]
+}
+
 const zone = findZone('UTC')!
 const figures: Record<string, number> = {}
 for (const { dashboard, timeRange } of BENCHED) {
   const range = resolveTimeRange({ timeRange }, timeRange, zone, Date.now())
+  const request = { tenantId: TENANT, zone, range }
   const times: number[] = []
+  let answer: unknown
   for (let run = 0; run < Number(runs); run++) {
     const startedAt = performance.now()
-    await DASHBOARDS[dashboard](port, { tenantId: TENANT, zone, range })
+    answer = await DASHBOARDS[dashboard](ofRows, request)
     times.push(performance.now() - startedAt)
   }
+  if (!isDeepStrictEqual(answer, await DASHBOARDS[dashboard](ofProjections, request)))
+    throw new Error(`${dashboard} ${timeRange}: rows and projections disagree.`)
+  const { summary } = answer as { summary?: { totalRecipients?: number; totalEnrollments?: number } }
+  const [recipients, enrollments] = await countIds(request)
+  if (
+    (summary?.totalRecipients ?? recipients) !== recipients ||
+    (summary?.totalEnrollments ?? enrollments) !== enrollments
+  )
+    throw new Error(`${dashboard} ${timeRange}: a distinct count is not that of the ids.`)
   figures[`${dashboard} ${timeRange}`] = Math.round(median(times))
 }
 process.stdout.write(JSON.stringify(figures))
