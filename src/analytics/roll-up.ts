@@ -59,17 +59,13 @@ const LAST_STEP_MS = 4_294_900_800_000
 export function countsSql(reading: Reading) {
   const { rollUp, range, buckets, keys = [], counts, eventTypesSql, filter = '', prefix = '' } = reading
   const whole = rollUp && wholeSteps(rollUp, range, buckets ?? [])
-  const names = [...(buckets ? ['bucket'] : []), ...keys]
+  const groups = [...(buckets ? ['bucket'] : []), ...keys].join(', ')
   const select = (atSql: string, conditions: string) => {
     const bucket = buckets ? [`roundDown(${atSql}, {${prefix}buckets:Array(Int64)}) AS bucket`] : []
     return `
     SELECT ${[...bucket, ...keys, counts].join(', ')}
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND ${conditions}${filter}${
-      names.length > 0
-        ? `
-    GROUP BY ${names.join(', ')}`
-        : ''
-    }`
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND ${conditions}${filter}
+    ${groups === '' ? '' : `GROUP BY ${groups}`}`
   }
   const steps = ({ stepSql }: RollUp) =>
     select(
@@ -102,15 +98,15 @@ export function countsSql(reading: Reading) {
   }
 }
 
-/** The steps that lie in the range entirely, as [from, to), unless a bucket begins inside one. */
-/** Whether buckets begin where steps do, so that the roll-up can count by them. */
-export function isAligned({ stepMs }: RollUp, buckets: readonly number[]): boolean {
-  return buckets.every((bucket) => bucket % stepMs === 0)
+/** Whether no bucket begins inside a step, so that the roll-up can count by them. */
+export function fits({ stepMs }: RollUp, { start, end }: TimeRange, buckets: readonly number[]): boolean {
+  return buckets.every((bucket) => bucket <= start || bucket > end || bucket % stepMs === 0)
 }
 
-function wholeSteps({ stepMs }: RollUp, { start, end }: TimeRange, buckets: readonly number[]) {
-  const from = Math.ceil(start / stepMs) * stepMs
-  const to = Math.floor(Math.min(end + 1, LAST_STEP_MS) / stepMs) * stepMs
-  if (from >= to) return undefined
-  return buckets.every((bucket) => bucket <= start || bucket > end || bucket % stepMs === 0) ? { from, to } : undefined
+/** The steps that lie in the range entirely, as [from, to); undefined where there is none, or the buckets do not fit. */
+function wholeSteps(rollUp: RollUp, range: TimeRange, buckets: readonly number[]) {
+  const { stepMs } = rollUp
+  const from = Math.ceil(range.start / stepMs) * stepMs
+  const to = Math.floor(Math.min(range.end + 1, LAST_STEP_MS) / stepMs) * stepMs
+  return from < to && fits(rollUp, range, buckets) ? { from, to } : undefined
 }

@@ -4,7 +4,7 @@ import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { COUNT_SQL, countsSql, DAYS, ENROLLMENT_DAYS, isAligned, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, ENROLLMENT_DAYS, fits, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
 import {
   count,
   entityIdParameter,
@@ -157,7 +157,7 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
   const isOfAll = sequenceId === undefined
-  const byTime = isAligned(ENROLLMENT_DAYS, buckets) ? ENROLLMENT_DAYS : QUARTER_HOURS
+  const byTime = fits(ENROLLMENT_DAYS, range, buckets) ? ENROLLMENT_DAYS : QUARTER_HOURS
   const byDay = countsSql({
     rollUp: isOfAll ? byTime : undefined,
     range,
