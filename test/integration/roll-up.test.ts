@@ -14,7 +14,7 @@ import { chanceOf } from '../support/random.ts'
 import { storeFeed } from '../support/stored-feed.ts'
 import { trafficOf } from '../support/traffic.ts'
 
-const STARTING_MS = 30_000
+const STARTING_MS = 120_000
 const NOW = Date.now()
 const DAY_MS = 86_400_000
 const TENANTS = ['tenant-a', 'tenant-b']
