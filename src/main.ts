@@ -1,7 +1,6 @@
 /**
  * The Bun entry: environment → configuration → service → listener, and the signals that end it. Alone in naming Bun and the process.
  */
-import { resolve } from 'node:path'
 import { SignJWT } from 'jose'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
@@ -41,7 +40,7 @@ try {
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
     openDesk(
-      resolve(config.dataDir),
+      config.dataDir,
       (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
       logger,
     )

@@ -67,7 +67,7 @@ async function keys(config: Config): Promise<number> {
   }
   const command = checked(request)
   // With the embedded engine a running service has the data to itself, and does it for us.
-  const asked = config.clickhouseUrl === undefined ? await askDesk(resolve(config.dataDir), request) : undefined
+  const asked = config.clickhouseUrl === undefined ? await askDesk(config.dataDir, request) : undefined
   const lines = asked ?? (await runOnStore(config, command))
   for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
   if (command.action === 'create') print('The key is shown this once: put it where its holder finds it.')

@@ -4,7 +4,7 @@
  */
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { Hint } from './broker.ts'
@@ -51,9 +51,9 @@ export async function askDesk(dataDir: string, request: object): Promise<object[
   if (!socket) return undefined
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
   socket.write(`${JSON.stringify(request)}\n`)
-  const { lines, problem } = await readLine(socket).then(
+  const { lines, problem }: Reply = await readLine(socket).then(
     (line) => JSON.parse(line) as Reply,
-    (error: unknown) => ({ problem: `The running service gave no answer (${messageOf(error)}).` }) as Reply,
+    (error: unknown) => ({ problem: `The running service gave no answer (${messageOf(error)}).` }),
   )
   socket.destroy()
   if (!lines) throw new Hint(problem ?? 'The running service gave no answer.')
@@ -61,27 +61,27 @@ export async function askDesk(dataDir: string, request: object): Promise<object[
 }
 
 function socketOf(dataDir: string): string {
-  return join(dataDir, 'desk.sock')
+  return join(resolve(dataDir), 'desk.sock')
 }
 
 function open(path: string): Promise<Socket | undefined> {
   if (path.length > MAX_SOCKET_PATH) return Promise.resolve(undefined)
-  return new Promise((resolve) => {
+  return new Promise((opened) => {
     const socket = connect(path)
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(undefined))
+    socket.once('connect', () => opened(socket))
+    socket.once('error', () => opened(undefined))
   })
 }
 
 /** One line; rejects when the connection ends before it or it is too long. */
 function readLine(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((read, reject) => {
     let text = ''
     socket.setEncoding('utf8')
     socket.on('data', (piece) => {
       text += String(piece)
       const end = text.indexOf('\n')
-      if (end >= 0) resolve(text.slice(0, end))
+      if (end >= 0) read(text.slice(0, end))
       else if (text.length > MAX_REQUEST_LENGTH) reject(new Error('too long'))
     })
     socket.once('error', reject)

@@ -98,7 +98,7 @@ describe('the docs page in a browser', () => {
     const dialog = page.locator('.modal-ux')
     await dialog.locator('#auth-bearer-value').fill(token(stage.service().secret, { tenantId: 'tenant-1' }))
     await dialog.locator('.auth-container', { hasText: 'bearer' }).locator('button.authorize').click()
-    await dialog.locator('button.btn-done').click()
+    await dialog.locator('button.btn-done').first().click()
     const { status, body } = await execute()
     expect(status).toBe('200')
     expect(body).toContain(`"totalMessagesSent": ${SENT}`)

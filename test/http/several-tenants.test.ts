@@ -27,7 +27,8 @@ describe('a token for several tenants', () => {
   const sentOf = async (claims: Claims, chosen?: string) => {
     const { status, body } = await ask(claims, chosen === undefined ? {} : { 'x-tenant-id': chosen })
     if (status !== 200) return status
-    return (body?.data as { summary: { totalMessagesSent: number } }).summary.totalMessagesSent
+    const data = body?.data as { summary: { totalMessagesSent: number } } | undefined
+    return data?.summary.totalMessagesSent
   }
 
   const many = Array.from({ length: 100 }, (_, index) => `t-${index}`)
