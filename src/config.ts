@@ -20,7 +20,7 @@ export interface Config {
   readonly clickhouseDatabase: string
   readonly jwtSecret: string | undefined
   readonly jwtJwksUrl: string | undefined
-  /** PEM (SPKI). */
+  /** PEM (SPKI), one or several after each other. */
   readonly jwtPublicKey: string | undefined
   readonly jwtIssuer: string | undefined
   readonly jwtAudience: string | undefined

@@ -6,8 +6,10 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
-import { importPublicKey } from './http/auth.ts'
+import { openDesk } from './host/desk.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
+import { importPublicKeys } from './http/tokens.ts'
+import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
 import { Service } from './service.ts'
 
@@ -35,7 +37,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 try {
   surroundings = await openSurroundings(config, logger)
   service = await Service.create(config, surroundings)
-  const { app } = service
+  const { app, apiKeys } = service
+  if (config.clickhouseUrl === undefined)
+    openDesk(
+      config.dataDir,
+      (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
+      logger,
+    )
   server = Bun.serve({
     port: config.port,
     hostname: config.host,
@@ -85,7 +93,7 @@ async function checkCredentials(parsed: Config): Promise<void> {
     problems.push(messageOf(error))
   }
   if (parsed.jwtPublicKey !== undefined)
-    await importPublicKey(parsed.jwtPublicKey).catch((error: unknown) => problems.push(messageOf(error)))
+    await importPublicKeys(parsed.jwtPublicKey).catch((error: unknown) => problems.push(messageOf(error)))
   if (problems.length > 0) throw new ConfigProblems(problems)
 }
 

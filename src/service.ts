@@ -6,6 +6,7 @@ import type { NatsConnection } from 'nats'
 import { aborted, backoffMs, type Clock, sleep } from './clock.ts'
 import { type Migration, migrate } from './clickhouse/migrate.ts'
 import type { Store } from './clickhouse/connect.ts'
+import { type ApiKeyStore, createApiKeyStore } from './clickhouse/api-keys.ts'
 import { connectEmbedded } from './clickhouse/embedded-store.ts'
 import { connectServer } from './clickhouse/server-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
@@ -16,7 +17,8 @@ import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { assembleEventSide, type EventSide } from './event-side.ts'
 import { type App, createApp } from './http/app.ts'
-import { createAuthenticator } from './http/auth.ts'
+import { ApiKeyRing } from './http/api-key-ring.ts'
+import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
@@ -52,6 +54,8 @@ export interface Surroundings {
 
 export class Service {
   readonly app: App
+  /** For the commands, which reach the embedded engine through this process. */
+  readonly apiKeys: ApiKeyStore
   readonly #config: Config
   readonly #surroundings: Surroundings
   readonly #metrics: Metrics
@@ -79,26 +83,27 @@ export class Service {
             readerCount: SERVER_READERS,
             writer: config.natsConsumer,
           })
-    const authenticate = await createAuthenticator({
-      secret: surroundings.jwtSecret,
-      publicKey: config.jwtPublicKey,
-      jwksUrl: config.jwtJwksUrl,
-      issuer: config.jwtIssuer,
-      audience: config.jwtAudience,
-    })
-    return new Service(config, surroundings, store, authenticate)
+    const apiKeys = createApiKeyStore(store)
+    const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
+    const authenticate = await createAuthenticator(
+      { secret: surroundings.jwtSecret, publicKey, jwksUrl, issuer, audience },
+      new ApiKeyRing(apiKeys, surroundings.clock),
+    )
+    return new Service(config, surroundings, store, apiKeys, authenticate)
   }
 
   private constructor(
     config: Config,
     surroundings: Surroundings,
     store: Store,
-    authenticate: Awaited<ReturnType<typeof createAuthenticator>>,
+    apiKeys: ApiKeyStore,
+    authenticate: Authenticate,
   ) {
     const { clock, logger, docsAssets } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
+    this.apiKeys = apiKeys
     this.#storeCheck = new StoreCheck(store, clock)
     this.#versions = new DataVersions({
       clock,

@@ -26,6 +26,8 @@ export interface Store {
   /** For what takes long and nobody waits for. */
   readonly maintenance: StoreConnection
   readonly writer: StoreConnection
+  /** For short questions that must not wait behind dashboards. */
+  readonly lookups: StoreConnection
   /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]
   ping(): Promise<void>

@@ -42,6 +42,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const admin = open(undefined)
   const maintenance = open(undefined)
   const writer = open(database)
+  const lookups = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   // At once, so that a directory that cannot be opened is known at the start.
   await admin.query('SELECT 1')
@@ -49,6 +50,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     admin,
     maintenance,
     writer,
+    lookups,
     readers,
     async ping() {
       await admin.query('SELECT 1')
@@ -56,7 +58,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     fence: drain,
     async close() {
       await drain()
-      for (const connection of [admin, maintenance, writer, ...readers]) await connection.close()
+      for (const connection of [admin, maintenance, writer, lookups, ...readers]) await connection.close()
     },
   }
 }

@@ -59,6 +59,7 @@ export function connectServer(options: ServerOptions): Store {
   const admin = client(undefined, 1)
   const maintenance = client(undefined, 1)
   const writer = client(options.database, 2)
+  const lookups = client(options.database, 1)
   const reader = client(options.database, options.readerCount)
   const inserts = new ServerInserts(writer, options.writer)
   const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
@@ -67,13 +68,14 @@ export function connectServer(options: ServerOptions): Store {
     admin: connectionOf(admin, transport),
     maintenance: connectionOf(maintenance, transport),
     writer: connectionOf(writer, transport),
+    lookups: connectionOf(lookups, transport),
     readers: Array.from({ length: options.readerCount }, () => readers),
     async ping() {
       await readers.query('SELECT 1')
     },
     fence: () => inserts.fence(),
     async close() {
-      await Promise.all([admin.close(), maintenance.close(), writer.close(), reader.close()])
+      await Promise.all([admin, maintenance, writer, lookups, reader].map((each) => each.close()))
     },
   }
 }

@@ -25,7 +25,7 @@ export interface AppDependencies extends DashboardDependencies, OperationsDepend
   readonly docsAssets: DocsAssets
 }
 
-/** Routes anyone may ask; every other path, known or not, needs a token: a route added later is closed until someone opens it here. */
+/** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
 const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/$/,
   /^\/health\/(live|ready)$/,
@@ -65,7 +65,7 @@ export function createApp(dependencies: AppDependencies) {
       set.headers['cache-control'] = 'private, no-store'
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      context.principal = await authenticate(request.headers.get('authorization'))
+      context.principal = await authenticate(request.headers)
       if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES)
         throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
     })
@@ -97,6 +97,7 @@ export function createApp(dependencies: AppDependencies) {
         durationMs,
         correlationId,
         tenantId: principal?.tenantId,
+        subject: principal?.subject,
       })
     })
     .use(dashboards)

@@ -3,13 +3,15 @@
  */
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
+import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import { EXAMPLE_CORRELATION_ID, EXAMPLES } from './examples.ts'
 
 type Json = Record<string, unknown>
 
 const DESCRIPTION = `Numbers about messages, campaigns, workflows and sequences, seconds after they happened.
 
-Authorise with a bearer token (JWT) whose \`tenantId\` claim says whose numbers you see. Every answer carries \`x-correlation-id\`.
+Authorise with a bearer token (JWT) whose \`tenantId\` claim says whose numbers you see, or with an API key, which belongs to one tenant; not with both.
+A token with the claim \`tenantIds\` is for several tenants: \`x-tenant-id\` chooses one of them. Every answer carries \`x-correlation-id\`.
 A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.`
 
 /** The document of the routes, made when it is first asked for. */
@@ -57,7 +59,13 @@ function refine(document: Json): Json {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'A JWT with the claims tenantId and exp.',
+          description: 'A JWT with the claims tenantId (or tenantIds) and exp. An API key may stand here too.',
+        },
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: API_KEY_HEADER,
+          description: 'An API key, for machines.',
         },
       },
     },
@@ -66,12 +74,13 @@ function refine(document: Json): Json {
 
 function refineOperation(operation: Json): void {
   const isDashboard = (operation['tags'] as string[]).includes('Dashboards')
-  operation['security'] = isDashboard ? [{ bearer: [] }] : []
+  operation['security'] = isDashboard ? [{ bearer: [] }, { apiKey: [] }] : []
   const parameters = (operation['parameters'] ?? []) as Json[]
   for (const parameter of parameters) {
     delete parameter['examples']
     parameter['schema'] = toOpenApiSchema(parameter['schema'])
   }
+  if (isDashboard) operation['parameters'] = [...parameters, TENANT_PARAMETER]
   const responses = operation['responses'] as Record<string, Json>
   for (const [status, response] of Object.entries(responses)) {
     const content = (response['content'] as Record<string, { schema: unknown }> | undefined)?.['application/json']
@@ -115,6 +124,15 @@ function toOpenApiSchema(schema: unknown): unknown {
   return refined
 }
 
+const TENANT_PARAMETER = {
+  name: TENANT_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Whose numbers, for a token with the claim `tenantIds`: one of those. Ignored with any other token and with an API key.',
+  schema: { type: 'string' },
+}
+
 const CORRELATION_HEADER = {
   'x-correlation-id': { description: 'Id of the request, for logs and support.', schema: { type: 'string' } },
 }
@@ -135,8 +153,8 @@ const RETRIED: ReadonlySet<string> = new Set(['429', '503'])
 
 const FAILURES: Readonly<Record<string, string>> = {
   400: 'A parameter is invalid; `details` names each one.',
-  401: 'There is no valid token.',
-  403: 'The token does not allow this.',
+  401: 'There is no valid token or API key, or there are both.',
+  403: 'The token or key does not allow this, or the token is for several tenants and none of them was chosen.',
   429: 'Too many requests; `Retry-After` says when to come again.',
   500: 'Something went wrong on our side.',
   503: 'The service or its store cannot answer right now; `Retry-After` says when to come again.',
@@ -153,8 +171,8 @@ const FAILURE_EXAMPLES: Readonly<Record<string, Json>> = {
   400: failure('VALIDATION_ERROR', 'The request has invalid parameters.', [
     { path: 'timeRange', message: 'Expected one of 1d, 7d, 30d, 90d.' },
   ]),
-  401: failure('UNAUTHORIZED', 'A valid bearer token is required.'),
-  403: failure('FORBIDDEN', 'The token lacks the scope analytics:read.'),
+  401: failure('UNAUTHORIZED', 'A valid bearer token or API key is required.'),
+  403: failure('FORBIDDEN', 'The token or key lacks the scope analytics:read.'),
   429: failure('RATE_LIMITED', 'Too many requests.'),
   500: failure('INTERNAL', 'Something went wrong on our side.'),
   503: failure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.'),

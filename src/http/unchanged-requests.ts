@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
+import { CREDENTIAL_HEADERS, credentialsOf } from './credential-headers.ts'
 import type { DataVersionSource } from './ports.ts'
 import { correlationIdOf, targetOf } from './request-context.ts'
 
-/** So long a request needs no second look at who asks and what: a token that was taken back, or the end of a day, shows after that. */
+/** So long a request needs no second look at who asks and what: a key that was revoked, or the end of a day, shows after that. */
 const REMEMBERED_MS = 1_000
 const MAX_REQUESTS = 10_000
 
@@ -21,7 +22,7 @@ interface AnsweredRequest {
 }
 
 /**
- * Polls: the same request, with the same token and the name of the answer that it was given a moment ago, is answered by 304 before anything is parsed or verified
+ * Polls: the same request, with the same credentials and the name of the answer that it was given a moment ago, is answered by 304 before anything is parsed or verified
  * again, as long as the tenant's data has not changed. A tenth of the cost of looking.
  */
 export class UnchangedRequests {
@@ -36,7 +37,7 @@ export class UnchangedRequests {
     this.#metrics = metrics
   }
 
-  /** The request was answered by what `etag` names; its token is good until `expiresAt`, epoch milliseconds. */
+  /** The request was answered by what `etag` names; its credentials are good until `expiresAt`, epoch milliseconds. */
   remember(
     request: Request,
     answered: Pick<AnsweredRequest, 'labels' | 'etag' | 'tenantId' | 'version'>,
@@ -67,10 +68,10 @@ export class UnchangedRequests {
 /** What both ways to a 304 say. */
 export const UNCHANGED_HEADERS = {
   'cache-control': 'private, no-cache',
-  vary: 'authorization',
+  vary: CREDENTIAL_HEADERS,
   'x-content-type-options': 'nosniff',
 }
 
 function keyOf(request: Request): string {
-  return `${request.headers.get('authorization')}\n${targetOf(request)}`
+  return `${credentialsOf(request)}\n${targetOf(request)}`
 }

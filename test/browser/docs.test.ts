@@ -88,7 +88,7 @@ describe('the docs page in a browser', () => {
   test('says 401 to an attempt without a token', async () => {
     const { status, body } = await execute()
     expect(status).toBe('401')
-    expect(body).toContain('A valid bearer token is required.')
+    expect(body).toContain('A valid bearer token or API key is required.')
     // The browser itself notes every 401 of a fetch; nothing else may be noted.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401')])
   })
@@ -96,9 +96,9 @@ describe('the docs page in a browser', () => {
   test("takes a token and then shows the tenant's numbers", async () => {
     await page.locator('.scheme-container button.authorize').click()
     const dialog = page.locator('.modal-ux')
-    await dialog.locator('input').fill(token(stage.service().secret, { tenantId: 'tenant-1' }))
-    await dialog.locator('button.authorize').click()
-    await dialog.locator('button.btn-done').click()
+    await dialog.locator('#auth-bearer-value').fill(token(stage.service().secret, { tenantId: 'tenant-1' }))
+    await dialog.locator('.auth-container', { hasText: 'bearer' }).locator('button.authorize').click()
+    await dialog.locator('button.btn-done').first().click()
     const { status, body } = await execute()
     expect(status).toBe('200')
     expect(body).toContain(`"totalMessagesSent": ${SENT}`)

@@ -36,18 +36,30 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('tells of the seven dashboards, each behind a token, and of the probes', async () => {
+  test('tells of the seven dashboards, each behind a token or a key, and of the probes', async () => {
     const { paths } = await servedDocument()
     const told = Object.entries(paths).map(([path, { get }]) => [path, get?.operationId, get?.security.length])
     expect(told).toEqual([
       ...['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic'].map((name) => [
         `/api/v1/analytics/${name}`,
         name,
-        1,
+        2,
       ]),
       ['/health/live', 'healthLive', 0],
       ['/health/ready', 'healthReady', 0],
     ])
+  })
+
+  test('describes both ways to say who asks, and the header that chooses among the tenants of a token', async () => {
+    const { paths, components } = await servedDocument()
+    expect(components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    })
+    for (const [path, { get }] of Object.entries(paths)) {
+      const headers = get?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
+      expect([path, headers]).toEqual([path, path.startsWith('/api/') ? ['x-tenant-id'] : []])
+    }
   })
 })
 

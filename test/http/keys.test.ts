@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type KeyObject, generateKeyPairSync } from 'node:crypto'
 import { exportJWK } from 'jose'
+import { systemClock } from '../../src/clock.ts'
+import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
 import { createAuthenticator } from '../../src/http/auth.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import { freePort } from '../support/ports.ts'
@@ -10,7 +12,8 @@ import { token } from '../support/tokens.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 const CLAIMS = { tenantId: 'tenant-1' }
-const REFUSAL = JSON.stringify({ code: 'UNAUTHORIZED', message: 'A valid bearer token is required.' })
+const noApiKeys = new ApiKeyRing({ find: () => Promise.resolve([]) }, systemClock)
+const REFUSAL = JSON.stringify({ code: 'UNAUTHORIZED', message: 'A valid bearer token or API key is required.' })
 
 let nats: NatsServer
 const running: RunningService[] = []
@@ -86,11 +89,23 @@ describe('JWT_PUBLIC_KEY', () => {
       '2048 bits',
     ],
     ['a key on another curve', () => pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey), 'P-256'],
+    [
+      'a good key and a private one',
+      () =>
+        `${pemOf(generateKeyPairSync('ed25519').publicKey)}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----`,
+      'nothing else',
+    ],
+    [
+      'a good key and a bad one',
+      () =>
+        `${pemOf(generateKeyPairSync('ed25519').publicKey)}-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----`,
+      'key 2',
+    ],
     ['no key at all', () => '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', 'P-256'],
   ]
   test.each(useless)('that is %s is told at the start, not by refusing every token', async (_, make, sentence) => {
     const nothing = { secret: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined }
-    const made = createAuthenticator({ ...nothing, publicKey: make() })
+    const made = createAuthenticator({ ...nothing, publicKey: make() }, noApiKeys)
     expect(await made.then(() => 'accepted', String)).toContain(sentence)
   })
 })

@@ -9,7 +9,7 @@ const AUDIENCE = 'analytics'
 const CORRELATION_ID = 'the-same-for-all'
 const REFUSAL = JSON.stringify({
   success: false,
-  error: { code: 'UNAUTHORIZED', message: 'A valid bearer token is required.' },
+  error: { code: 'UNAUTHORIZED', message: 'A valid bearer token or API key is required.' },
   meta: { correlationId: CORRELATION_ID },
 })
 

@@ -5,6 +5,7 @@ import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
 export interface OpenApiDocument {
+  readonly components: { readonly securitySchemes: Readonly<Record<string, object>> }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
@@ -18,6 +19,7 @@ export interface Operation {
 
 export interface Parameter {
   readonly name: string
+  readonly in: string
   readonly description?: string
   readonly schema: Schema
 }

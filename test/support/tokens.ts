@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 
 export interface Claims {
   readonly tenantId?: unknown
+  readonly tenantIds?: unknown
   readonly exp?: unknown
   readonly nbf?: unknown
   readonly sub?: unknown

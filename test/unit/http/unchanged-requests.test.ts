@@ -42,12 +42,20 @@ describe('polls of what has not changed', () => {
     expect(status()).toBe(304)
     const others = [
       poll({ authorization: 'Bearer other' }),
+      poll({ authorization: '' }),
+      poll({ 'x-api-key': 'key' }),
+      poll({ authorization: '', 'x-api-key': 'Bearer token' }),
+      poll({ 'x-tenant-id': 'b' }),
       poll({ 'if-none-match': 'W/"a/0/overview?"' }),
       poll({}, 'HEAD'),
       poll({}, 'POST'),
       poll({}, 'GET', '/overview?timeRange=30d'),
     ]
     expect(others.map((request) => status(request))).toEqual(others.map(() => undefined))
+  })
+
+  test('tell caches of all that decided who asked', () => {
+    expect(open().answer(poll())?.headers.get('vary')).toBe('authorization, x-api-key, x-tenant-id')
   })
 
   test('are looked at once the data has moved, a second is over, or the token has expired', async () => {

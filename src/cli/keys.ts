@@ -1,0 +1,104 @@
+/**
+ * `npm run keys -- create | list | revoke`: API keys, one JSON object a line. Exit codes: 0 done, 1 no such key or no store, 2 for a wrong command line or
+ * configuration.
+ */
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createApiKeyStore } from '../clickhouse/api-keys.ts'
+import { connectEmbedded } from '../clickhouse/embedded-store.ts'
+import { migrate } from '../clickhouse/migrate.ts'
+import { connectServer } from '../clickhouse/server-store.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { messageOf, StoreFailure } from '../errors.ts'
+import { Hint } from '../host/broker.ts'
+import { runCommand, UsageProblems } from '../host/command.ts'
+import { askDesk } from '../host/desk.ts'
+import { readMigrations } from '../host/files.ts'
+import { SCOPES } from '../http/scopes.ts'
+import { type KeyCommand, KeyProblem, type KeyRequest, readKeyRequest, runKeyCommand } from '../key-commands.ts'
+import { jsonLogger } from '../logger.ts'
+
+const USAGE = `Usage: npm run keys -- create --tenant T --scope S [--scope S …] [--expires 90d]
+       npm run keys -- list [--tenant T]
+       npm run keys -- revoke ID
+
+Scopes: ${SCOPES.join(', ')} (admin includes the other two). A key without --expires is good until it is revoked.
+A new key is shown once and kept nowhere: only a hash of it is stored. A revoked one is refused within seconds.`
+
+const print = (line: string) => void process.stderr.write(`${line}\n`)
+
+function readCommandLine(args: readonly string[]): KeyRequest | 'help' {
+  const options = {
+    tenant: { type: 'string' },
+    scope: { type: 'string', multiple: true },
+    expires: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const { help, tenant, scope, expires } = values
+    const [action, id, ...rest] = positionals
+    if (help || action === 'help') return 'help'
+    const allowed = { create: 'tenant scope expires', list: 'tenant', revoke: '' }[action ?? ''] ?? ''
+    const odd = Object.keys(values).find((name) => !allowed.split(' ').includes(name))
+    if (odd !== undefined) throw new KeyProblem(`${action ?? 'Nothing'} takes no --${odd}.`)
+    if (rest.length > 0 || (action !== 'revoke' && id !== undefined))
+      throw new KeyProblem(`${rest[0] ?? id} is one word too many.`)
+    return { action, tenant, scopes: scope?.flatMap((names) => names.split(',')), expires, id }
+  } catch (error) {
+    throw new UsageProblems(`${messageOf(error)}\n\n${USAGE}`)
+  }
+}
+
+function checked(request: KeyRequest): KeyCommand {
+  try {
+    return readKeyRequest(request)
+  } catch (error) {
+    throw error instanceof KeyProblem ? new UsageProblems(`${error.message}\n\n${USAGE}`) : error
+  }
+}
+
+async function keys(config: Config): Promise<number> {
+  const request = readCommandLine(process.argv.slice(2))
+  if (request === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const command = checked(request)
+  // With the embedded engine a running service has the data to itself, and does it for us.
+  const asked = config.clickhouseUrl === undefined ? await askDesk(config.dataDir, request) : undefined
+  const lines = asked ?? (await runOnStore(config, command))
+  for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
+  if (command.action === 'create') print('The key is shown this once: put it where its holder finds it.')
+  if (command.action === 'list' && lines.length === 0) print('There are no keys.')
+  return 0
+}
+
+async function runOnStore(config: Config, command: KeyCommand): Promise<object[]> {
+  const { clickhouseUrl: url, clickhouseDatabase: database } = config
+  const store =
+    url === undefined
+      ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
+      : connectServer({
+          url,
+          user: config.clickhouseUser,
+          password: config.clickhousePassword,
+          database,
+          readerCount: 1,
+          writer: 'keys',
+        })
+  try {
+    const logger = jsonLogger({ level: 'error', clock: systemClock, write: print })
+    await migrate(store.admin, database, readMigrations(), logger)
+    return await runKeyCommand(command, createApiKeyStore(store), systemClock)
+  } catch (error) {
+    if (error instanceof StoreFailure) throw new Hint(`The store does not do it, try again: ${messageOf(error.cause)}`)
+    if (error instanceof KeyProblem) throw new Hint(error.message)
+    throw error
+  } finally {
+    await store.close()
+  }
+}
+
+process.exitCode = await runCommand(process.env, print, keys)

@@ -1,0 +1,90 @@
+/**
+ * A desk in the data directory: a running service takes requests from the commands there, since with the embedded engine it alone can reach the data. A socket that
+ * only the directory's owner may use, who could read all of it anyway: no credentials are asked for.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { Hint } from './broker.ts'
+
+/** The system's limit on a socket's path is a little above. With a longer one there is no desk, and commands need the service stopped. */
+const MAX_SOCKET_PATH = 100
+const MAX_REQUEST_LENGTH = 65_536
+const TIMEOUT_MS = 30_000
+
+interface Reply {
+  readonly lines?: object[]
+  readonly problem?: string
+}
+
+/** Takes requests until the process ends; `answer` rejects with words for the person who asks. What it takes and gives is never logged. */
+export function openDesk(dataDir: string, answer: (request: unknown) => Promise<object[]>, logger: Logger): void {
+  const path = socketOf(dataDir)
+  if (path.length > MAX_SOCKET_PATH) return
+  // Left behind by a process that was killed: the directory is locked for this one.
+  rmSync(path, { force: true })
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    readLine(socket).then(
+      async (line) => socket.end(`${JSON.stringify(await reply(line, answer))}\n`),
+      () => socket.destroy(),
+    )
+  })
+  server.once('error', (error) => logger.warn('commands cannot reach this process', { error }))
+  server.listen(path, () => chmodSync(path, 0o600))
+  server.unref()
+}
+
+async function reply(line: string, answer: (request: unknown) => Promise<object[]>): Promise<Reply> {
+  try {
+    return { lines: await answer(JSON.parse(line)) }
+  } catch (error) {
+    return { problem: messageOf(error) }
+  }
+}
+
+/** What the desk of a running service answers; undefined when there is none. Rejects with a Hint when it cannot do what it was asked. */
+export async function askDesk(dataDir: string, request: object): Promise<object[] | undefined> {
+  const socket = await open(socketOf(dataDir))
+  if (!socket) return undefined
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
+  socket.write(`${JSON.stringify(request)}\n`)
+  const { lines, problem }: Reply = await readLine(socket).then(
+    (line) => JSON.parse(line) as Reply,
+    (error: unknown) => ({ problem: `The running service gave no answer (${messageOf(error)}).` }),
+  )
+  socket.destroy()
+  if (!lines) throw new Hint(problem ?? 'The running service gave no answer.')
+  return lines
+}
+
+function socketOf(dataDir: string): string {
+  return join(resolve(dataDir), 'desk.sock')
+}
+
+function open(path: string): Promise<Socket | undefined> {
+  if (path.length > MAX_SOCKET_PATH) return Promise.resolve(undefined)
+  return new Promise((opened) => {
+    const socket = connect(path)
+    socket.once('connect', () => opened(socket))
+    socket.once('error', () => opened(undefined))
+  })
+}
+
+/** One line; rejects when the connection ends before it or it is too long. */
+function readLine(socket: Socket): Promise<string> {
+  return new Promise((read, reject) => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (piece) => {
+      text += String(piece)
+      const end = text.indexOf('\n')
+      if (end >= 0) read(text.slice(0, end))
+      else if (text.length > MAX_REQUEST_LENGTH) reject(new Error('too long'))
+    })
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('it hung up')))
+  })
+}

@@ -1,0 +1,12 @@
+/** The headers that decide who asks and for whom: what is remembered of an answer must be remembered with all of them. */
+export const API_KEY_HEADER = 'x-api-key'
+export const TENANT_HEADER = 'x-tenant-id'
+const NAMES = ['authorization', API_KEY_HEADER, TENANT_HEADER] as const
+
+/** For `vary`. */
+export const CREDENTIAL_HEADERS = NAMES.join(', ')
+
+/** All of them as one text, another for other credentials: no header holds a line break. */
+export function credentialsOf({ headers }: Request): string {
+  return NAMES.map((name) => headers.get(name) ?? '').join('\n')
+}

@@ -1,0 +1,114 @@
+/**
+ * The signatures of tokens: a JWT comes in, its claims leave, once a key of ours vouches for them.
+ */
+import {
+  createRemoteJWKSet,
+  type CryptoKey,
+  decodeProtectedHeader,
+  errors as joseErrors,
+  importSPKI,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyOptions,
+  type ProtectedHeaderParameters,
+} from 'jose'
+import { ApiFailure } from '../errors.ts'
+
+export interface TokenOptions {
+  readonly secret: string | undefined
+  /** PEM (SPKI), one or several after each other. */
+  readonly publicKey: string | undefined
+  readonly jwksUrl: string | undefined
+  readonly issuer: string | undefined
+  readonly audience: string | undefined
+}
+
+/** Shorter RSA keys are refused for every token (RFC 7518, 3.3): better said at the start. */
+const MIN_RSA_BITS = 2_048
+const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const
+type Asymmetric = (typeof ASYMMETRIC)[number]
+type Keys = AsyncIterable<CryptoKey | Uint8Array>
+
+/** Makes the check of a token. It rejects with UNAVAILABLE when the keys cannot be fetched, with anything else when the token is bad. */
+export async function createTokenCheck(options: TokenOptions): Promise<(token: string) => Promise<JWTPayload>> {
+  const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret)
+  const own = options.publicKey === undefined ? [] : await importPublicKeys(options.publicKey)
+  const jwks = options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl)
+  const claims: JWTVerifyOptions = {
+    requiredClaims: ['exp'],
+    ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
+    ...(options.audience === undefined ? {} : { audience: options.audience }),
+  }
+
+  // Each key serves its own algorithm only: a public key can never be taken for an HMAC secret.
+  async function* keysFor(header: ProtectedHeaderParameters): Keys {
+    if (header.alg === 'HS256' && secret) yield secret
+    if (!isAsymmetric(header.alg)) return
+    for (const { key, algorithm } of own) if (algorithm === header.alg) yield key
+    if (jwks) yield* jwks(header)
+  }
+
+  return async (token) => {
+    const header = decodeProtectedHeader(token)
+    for await (const key of keysFor(header)) {
+      try {
+        return (await jwtVerify(token, key, { ...claims, algorithms: [header.alg!] })).payload
+      } catch (error) {
+        // Signed with another one, perhaps the next.
+        if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error
+      }
+    }
+    throw new Error('No key vouches for the token.')
+  }
+}
+
+/** The keys of a JWKS address that a token may be signed with: cached, fetched again when an unknown key id turns up, so that keys rotate without a restart. */
+function remoteKeys(url: string): (header: ProtectedHeaderParameters) => Keys {
+  const fetchKey = createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 })
+  return async function* (header) {
+    const found = await fetchKey(header as Parameters<typeof fetchKey>[0]).catch((error: unknown) => error)
+    if (found instanceof joseErrors.JWKSMultipleMatchingKeys) yield* found
+    else if (found instanceof joseErrors.JWKSNoMatchingKey) return
+    else if (found instanceof Error)
+      throw new ApiFailure(
+        'UNAVAILABLE',
+        'The keys that tokens are checked with cannot be fetched right now.',
+        [],
+        found,
+      )
+    else yield found as CryptoKey
+  }
+}
+
+interface PublicKey {
+  readonly key: CryptoKey
+  readonly algorithm: Asymmetric
+}
+
+const PEM_BLOCK = /-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----/g
+
+/** The keys of concatenated PEM blocks, each with the one algorithm it is for. Rejects with a sentence that names the variable. */
+export async function importPublicKeys(text: string): Promise<PublicKey[]> {
+  const blocks = text.match(PEM_BLOCK) ?? []
+  if (blocks.length === 0 || text.replaceAll(PEM_BLOCK, '').trim() !== '')
+    throw new Error('JWT_PUBLIC_KEY has to hold public keys in PEM form, one after the other, and nothing else.')
+  return Promise.all(
+    blocks.map((pem, index) => importPublicKey(pem, blocks.length === 1 ? '' : ` (key ${index + 1} of it)`)),
+  )
+}
+
+async function importPublicKey(pem: string, which: string): Promise<PublicKey> {
+  for (const algorithm of ASYMMETRIC) {
+    const key = await importSPKI(pem, algorithm).catch(() => undefined)
+    if (!key) continue
+    const { modulusLength = MIN_RSA_BITS } = key.algorithm as { modulusLength?: number }
+    if (modulusLength < MIN_RSA_BITS)
+      throw new Error(`JWT_PUBLIC_KEY${which} has to be an RSA key of at least ${MIN_RSA_BITS} bits.`)
+    return { key, algorithm }
+  }
+  throw new Error(`JWT_PUBLIC_KEY${which} is no RSA, P-256 or Ed25519 public key.`)
+}
+
+function isAsymmetric(algorithm: string | undefined): algorithm is Asymmetric {
+  return (ASYMMETRIC as readonly (string | undefined)[]).includes(algorithm)
+}
