@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
-import { openDesk } from './host/desk.ts'
+import { openControlSocket } from './host/control-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
@@ -39,7 +39,7 @@ try {
   service = await Service.create(config, surroundings)
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
-    openDesk(
+    openControlSocket(
       config.dataDir,
       (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
       logger,

@@ -13,7 +13,7 @@ import type { Config } from '../config.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
 import { Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
-import { askDesk } from '../host/desk.ts'
+import { askService } from '../host/control-socket.ts'
 import { readMigrations } from '../host/files.ts'
 import { SCOPES } from '../http/scopes.ts'
 import { type KeyCommand, KeyProblem, type KeyRequest, readKeyRequest, runKeyCommand } from '../key-commands.ts'
@@ -67,7 +67,7 @@ async function keys(config: Config): Promise<number> {
   }
   const command = checked(request)
   // With the embedded engine a running service has the data to itself, and does it for us.
-  const asked = config.clickhouseUrl === undefined ? await askDesk(config.dataDir, request) : undefined
+  const asked = config.clickhouseUrl === undefined ? await askService(config.dataDir, request) : undefined
   const lines = asked ?? (await runOnStore(config, command))
   for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
   if (command.action === 'create') print('The key is shown this once: put it where its holder finds it.')
