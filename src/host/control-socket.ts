@@ -20,7 +20,11 @@ interface Reply {
 }
 
 /** Takes requests until the process ends; `answer` rejects with words for the person who asks. What it takes and gives is never logged. */
-export function openControlSocket(dataDir: string, answer: (request: unknown) => Promise<object[]>, logger: Logger): void {
+export function openControlSocket(
+  dataDir: string,
+  answer: (request: unknown) => Promise<object[]>,
+  logger: Logger,
+): void {
   const path = socketOf(dataDir)
   if (path.length > MAX_SOCKET_PATH) return
   // Left behind by a process that was killed: the directory is locked for this one.
