@@ -24,7 +24,7 @@ export interface EmbeddedOptions {
 /** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has the directory. */
 export async function connectEmbedded({ path, database, readerCount }: EmbeddedOptions): Promise<Store> {
   const { openEmbedded } = await import('./embedded.ts')
-  const { createConnection, drain, spool } = await openEmbedded(path)
+  const { createConnection, drain, spool, close } = await openEmbedded(path)
   const transport: Transport = {
     bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
     async insert(client, target, block) {
@@ -59,6 +59,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     async close() {
       await drain()
       for (const connection of [admin, maintenance, writer, lookups, ...readers]) await connection.close()
+      close()
     },
   }
 }
