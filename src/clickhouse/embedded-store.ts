@@ -42,6 +42,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const admin = open(undefined)
   const maintenance = open(undefined)
   const writer = open(database)
+  const trail = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   // At once, so that a directory that cannot be opened is known at the start.
   await admin.query('SELECT 1')
@@ -49,14 +50,16 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     admin,
     maintenance,
     writer,
+    trail,
     readers,
+    tenantSetting: undefined,
     async ping() {
       await admin.query('SELECT 1')
     },
     fence: drain,
     async close() {
       await drain()
-      for (const connection of [admin, maintenance, writer, ...readers]) await connection.close()
+      for (const connection of [admin, maintenance, writer, trail, ...readers]) await connection.close()
     },
   }
 }
