@@ -6,7 +6,7 @@ import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
 import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 import { ServerInserts } from './server-inserts.ts'
-import { TENANT_SETTING } from './wall.ts'
+import { checkWall, TENANT_SETTING } from './wall.ts'
 
 export interface ServerOptions {
   readonly url: string
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly writer: string
   /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
   readonly reader?: Account | undefined
+  /** Another name for the wall's setting. */
+  readonly tenantSetting?: string
 }
 
 interface Account {
@@ -72,15 +74,17 @@ export function connectServer(options: ServerOptions): Store {
   const inserts = new ServerInserts(writer, options.writer)
   const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
   const readers = connectionOf(reader, transport)
+  const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
   return {
     admin: connectionOf(admin, transport),
     maintenance: connectionOf(maintenance, transport),
     writer: connectionOf(writer, transport),
     trail: connectionOf(trail, transport),
     readers: Array.from({ length: options.readerCount }, () => readers),
-    tenantSetting: options.reader && TENANT_SETTING,
+    tenantSetting,
     async ping() {
-      await readers.query('SELECT 1')
+      if (tenantSetting === undefined) await readers.query('SELECT 1')
+      else await checkWall(readers, tenantSetting)
     },
     fence: () => inserts.fence(),
     async close() {

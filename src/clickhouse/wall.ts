@@ -2,8 +2,9 @@
  * The second wall, on a server: dashboards are read as a user who may only read, only the tables of the dashboards, and of them only the rows of the tenant that a
  * query names in a setting. A query that lacked its tenant's condition would then show nobody else's rows.
  */
+import { StoreFailure } from '../errors.ts'
 import { isTenantId } from '../tenant.ts'
-import type { Store } from './connect.ts'
+import type { Store, StoreConnection } from './connect.ts'
 import { quoteIdentifier, quoteText } from './literals.ts'
 
 /** Servers accept custom settings of this prefix as they come (`custom_settings_prefixes`). */
@@ -20,6 +21,14 @@ export function wallSetting({ tenantSetting }: Pick<Store, 'tenantSetting'>, ten
   if (tenantSetting === undefined) return ''
   if (!isTenantId(tenantId)) throw new Error('Whoever asks behind the wall has to be a tenant.')
   return `, ${tenantSetting} = ${quoteText(tenantId)}`
+}
+
+/** Rejects with a StoreFailure when the store does not answer, or answers as if there were no wall: whoever names no tenant is to see nothing. */
+export async function checkWall(reader: StoreConnection, tenantSetting: string): Promise<void> {
+  for (const table of TABLES) {
+    const seen = await reader.query(`SELECT 1 FROM ${table} LIMIT 1 SETTINGS ${tenantSetting} = ''`)
+    if (seen.length > 0) throw new StoreFailure('rejected', `The reader sees rows of ${table} without a tenant.`)
+  }
 }
 
 export interface WallOptions {
