@@ -5,7 +5,7 @@ import { wallStatements } from '../clickhouse/wall.ts'
 import type { Config } from '../config.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
 
-const USAGE = `Usage: npm run --silent wall | clickhouse-client --user <who may make users>
+const USAGE = `Usage: npm run wall --silent | clickhouse-client --user <who may make users>
 
 Prints the SQL that makes the user of CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD: it may only read, and only the
 rows of the tenant that each query names. Nothing is connected to. Run the service with the same variables afterwards.`

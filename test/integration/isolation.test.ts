@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createQueryPort } from '../../src/clickhouse/query.ts'
 import { systemClock } from '../../src/clock.ts'
 import { kindOfSubject, SUBJECTS } from '../../src/events/catalogue.ts'

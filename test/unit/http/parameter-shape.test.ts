@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parameterShape } from '../../../src/http/parameter-shape.ts'
 
 test('tells names, and values where there is a closed list of them', () => {
