@@ -18,6 +18,8 @@ export interface Config {
   readonly clickhouseUser: string
   readonly clickhousePassword: string
   readonly clickhouseDatabase: string
+  /** Who dashboards are read as, behind the second wall; undefined = the user above. */
+  readonly clickhouseReader: { readonly user: string; readonly password: string } | undefined
   readonly jwtSecret: string | undefined
   readonly jwtJwksUrl: string | undefined
   /** PEM (SPKI), one or several after each other. */
@@ -52,6 +54,7 @@ export class ConfigProblems extends Error {
   }
 }
 
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Reads the configuration; an empty variable counts as unset. Throws ConfigProblems with all that is wrong. */
@@ -117,6 +120,22 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (text('CLICKHOUSE_CLUSTER') !== undefined)
     problems.push('CLICKHOUSE_CLUSTER is not supported yet: unset it, or the tables would not be what it promises.')
 
+  const readerUser = matching(
+    'CLICKHOUSE_READER_USER',
+    IDENTIFIER,
+    'has to be an identifier: letters, digits and _, not starting with a digit.',
+  )
+  const readerPassword = environment['CLICKHOUSE_READER_PASSWORD'] || undefined
+  if (
+    readerUser !== undefined &&
+    (clickhouseUrl === undefined || readerUser === (text('CLICKHOUSE_USER') ?? 'default'))
+  )
+    problems.push(
+      'CLICKHOUSE_READER_USER has to be a user of its own on the server of CLICKHOUSE_URL: the embedded engine has none.',
+    )
+  if ((readerUser === undefined) !== (readerPassword === undefined))
+    problems.push('CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are set together or not at all.')
+
   const config: Config = {
     port: integer('PORT', 3000, 0, 65_535),
     host: text('HOST') ?? '0.0.0.0',
@@ -136,9 +155,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     clickhouseDatabase:
       matching(
         'CLICKHOUSE_DATABASE',
-        /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
+        IDENTIFIER,
         'has to be an identifier: letters, digits and _, not starting with a digit.',
       ) ?? 'analytics',
+    clickhouseReader:
+      readerUser !== undefined && readerPassword !== undefined
+        ? { user: readerUser, password: readerPassword }
+        : undefined,
     jwtSecret,
     jwtJwksUrl,
     jwtPublicKey,

@@ -28,8 +28,12 @@ export interface Store {
   readonly writer: StoreConnection
   /** For short questions that must not wait behind dashboards. */
   readonly lookups: StoreConnection
+  /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
+  readonly trail: StoreConnection
   /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]
+  /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
+  readonly tenantSetting: string | undefined
   ping(): Promise<void>
   /** Resolves when no earlier write, of this process or one before it, can take effect any more. */
   fence(): Promise<void>

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
 import type { Store, StoreConnection } from './connect.ts'
+import { wallSetting } from './wall.ts'
 
 const MAX_WAITING_QUERIES = 200
 const MAX_WAIT_MS = 10_000
@@ -27,7 +28,7 @@ export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): Q
   })
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
-      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}`
+      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}${wallSetting(store, tenantId)}`
       try {
         return await admission.run((connection) =>
           connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }),

@@ -96,7 +96,8 @@ export async function answerDashboard<Filters, Data>(
   const letKeep = () => {
     Object.assign(set.headers, UNCHANGED_HEADERS, { etag })
     const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
-    unchanged.remember(request, { labels, etag, tenantId, version }, principal.expiresAt)
+    const subject = principal.subject ?? ''
+    unchanged.remember(request, { labels, etag, tenantId, subject, version }, principal.expiresAt)
   }
   if (isKnown(etag, request.headers.get('if-none-match'))) {
     metrics.answers.add(1, { from: 'unchanged' })

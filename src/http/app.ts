@@ -6,6 +6,7 @@ import { ApiFailure, messageOf } from '../errors.ts'
 import type { Authenticate } from './auth.ts'
 import type { DashboardDependencies, DashboardServices } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { campaignsRoute } from './campaigns.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
 import { answerFailure } from './failures.ts'
@@ -13,6 +14,7 @@ import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
+import { parameterShape } from './parameter-shape.ts'
 import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
@@ -23,6 +25,7 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly trail: AuditTrail
 }
 
 /** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
@@ -48,8 +51,8 @@ const dashboardRoutes = (services: DashboardServices) =>
     .use(trafficRoute(services))
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, logger, metrics, authenticate } = dependencies
-  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics)
+  const { clock, logger, metrics, authenticate, trail } = dependencies
+  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
   const services = { ...dependencies, cache: new AnswerCache(), unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
@@ -99,6 +102,17 @@ export function createApp(dependencies: AppDependencies) {
         tenantId: principal?.tenantId,
         subject: principal?.subject,
       })
+      if (principal || status === 401)
+        trail.record({
+          askedAt: startedAt,
+          tenantId: principal?.tenantId ?? '',
+          subject: principal?.subject ?? '',
+          route: knownRoute(request, methodsByPath),
+          parameters: parameterShape(new URL(request.url).search),
+          status,
+          durationMs,
+          correlationId,
+        })
     })
     .use(dashboards)
     .use(operations)
@@ -143,6 +157,12 @@ function missingRoute(
   if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
   headers['allow'] = methods.join(', ')
   return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} are allowed here.`)
+}
+
+/** The path where it is one of ours: any other is text that a stranger wrote. */
+function knownRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>): string {
+  const path = withoutEndSlash(new URL(request.url).pathname)
+  return methodsByPath.has(path) ? path : 'none'
 }
 
 /** The framework takes a path with a slash at its end for the same one. */

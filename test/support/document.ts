@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/clock.ts'
 import { ApiFailure } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
+import { AuditTrail } from '../../src/http/audit-trail.ts'
 import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
@@ -43,14 +44,17 @@ export interface Schema {
 
 /** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
 export async function servedDocument(): Promise<OpenApiDocument> {
+  const logger = jsonLogger({ level: 'error', clock: systemClock, write: () => {} })
+  const metrics = createMetrics()
   const app = createApp({
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
     versions: { of: () => '' },
     clock: systemClock,
-    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
-    metrics: createMetrics(),
+    logger,
+    metrics,
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
+    trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
     readiness: () => [],
     metricsText: () => '',
   })
