@@ -37,6 +37,7 @@ export function problemsOf(judging: Judging): string[] {
 
   const problems: string[] = []
   const { status } = answer
+  const body = parsed(answer.body)
   if (status >= 500 && !(isFailing && STORE_FAILURES.has(status))) problems.push(`answers ${status}`)
   if (correlationId === undefined || !SANE_ID.test(correlationId))
     problems.push(`has the correlation id ${JSON.stringify(correlationId)}`)
@@ -55,10 +56,10 @@ export function problemsOf(judging: Judging): string[] {
     if (status === 304 && headers.get('etag') === undefined) problems.push('is 304 without an ETag')
   } else if (headers.get('content-type')?.startsWith('application/json')) {
     if (!/\/docs/.test(request.target)) problems.push(...insideIn(withoutEchoes(answer.body, request)))
-    problems.push(...bodyProblems(judging, correlationId))
+    problems.push(...bodyProblems(judging, body, correlationId))
   } else if (status !== 200 || !/docs|metrics/.test(request.target))
     problems.push(`is ${headers.get('content-type') ?? 'of no type'}`)
-  return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(judging))]
+  return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(judging, body))]
 }
 
 function isHttp({ expected }: FuzzRequest): boolean {
@@ -89,8 +90,11 @@ function decodedOrNothing(name: string): string {
   }
 }
 
-function bodyProblems({ answer, request, world }: Judging, correlationId: string | undefined): string[] {
-  const body = parsed(answer.body)
+function bodyProblems(
+  { answer, request, world }: Judging,
+  body: AnswerBody | undefined,
+  correlationId: string | undefined,
+): string[] {
   if (body === undefined) return [`is no JSON: ${answer.body.slice(0, 100)}`]
   const schema = schemaOf(request, answer.status, world)
   const problems = schema ? mismatchesOf(schema, body, world.document).slice(0, 3) : []
@@ -107,10 +111,9 @@ function schemaOf({ about, method }: FuzzRequest, status: number, { document }: 
   return operations.find(({ needsToken }) => needsToken)?.responses['401']?.content?.['application/json']?.schema
 }
 
-function expectationProblems({ answer, request, world, askedMs }: Judging): string[] {
+function expectationProblems({ answer, request, world, askedMs }: Judging, body: AnswerBody | undefined): string[] {
   const { expected, method } = request
   const { status } = answer
-  const body = parsed(answer.body)
   const told = `${status} ${answer.body.slice(0, 200)}`
   switch (expected.is) {
     case 'answer':

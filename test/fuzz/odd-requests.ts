@@ -25,7 +25,7 @@ export function oddPath({ path, method }: FuzzOperation): fc.Arbitrary<FuzzReque
       cut: fc.nat(path.length),
       pieces: fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 4 }),
       tenant: tenantId,
-      flaw: fc.constantFrom(undefined, 'none' as const, ...FLAW_NAMES),
+      flaw: fc.oneof(fc.constant(undefined), fc.constantFrom(...FLAW_NAMES)),
     })
     .map(({ start, isWhole, cut, pieces, tenant, flaw }) => {
       const middle = isWhole ? path + pieces.join('') : path.slice(0, cut) + pieces.join('') + path.slice(cut)

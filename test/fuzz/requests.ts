@@ -81,14 +81,20 @@ export function mistakenRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequ
 }
 
 function mistake(parameters: readonly Parameter[]): fc.Arbitrary<Mistake> {
-  const known = fc.constantFrom(...parameters.filter((parameter) => parameter.in === 'query'))
+  const inQuery = parameters.filter((parameter) => parameter.in === 'query')
+  const known = fc.constantFrom(...inQuery)
   const names = new Set(parameters.map(({ name }) => name))
   const replaced = (name: string, part: string): Mistake => ({
     names: [name],
     change: (parts) => [...parts.filter((each) => !isPairOf(name)(each)), part],
   })
   return fc.oneof(
-    { weight: 5, arbitrary: known.chain((one) => wrongValue(one).map((value) => replaced(one.name, encodedPair(one.name, value)))) },
+    {
+      weight: 5,
+      arbitrary: fc.oneof(
+        ...inQuery.map((one) => wrongValue(one).map((value) => replaced(one.name, encodedPair(one.name, value)))),
+      ),
+    },
     // Escapes that are none, text that is no UTF-8, a name alone.
     {
       weight: 2,
@@ -98,21 +104,23 @@ function mistake(parameters: readonly Parameter[]): fc.Arbitrary<Mistake> {
     },
     {
       weight: 2,
-      arbitrary: known.chain((one) =>
-        validValue(one).map((value) => {
-          const pair = encodedPair(one.name, value)
-          return { names: [one.name], change: (parts: readonly string[]) => [...parts, pair, pair] }
-        }),
+      arbitrary: fc.oneof(
+        ...inQuery.map((one) =>
+          validValue(one).map((value) => {
+            const pair = encodedPair(one.name, value)
+            return { names: [one.name], change: (parts: readonly string[]) => [...parts, pair, pair] }
+          }),
+        ),
       ),
     },
     {
       weight: 2,
-      arbitrary: unknownName(names).chain((name) =>
-        fc.oneof(fc.constantFrom('', '1', ...TENANTS.map(({ id }) => id)), hostileText).map((value) => ({
+      arbitrary: fc
+        .tuple(unknownName(names), fc.oneof(fc.constantFrom('', '1', ...TENANTS.map(({ id }) => id)), hostileText))
+        .map(([name, value]) => ({
           names: [name],
           change: (parts: readonly string[]) => [...parts, encodedPair(name, value)],
         })),
-      ),
     },
     { weight: 1, arbitrary: rangeMistake(names) },
   )
