@@ -6,7 +6,20 @@ import { tenantId, validRequest } from './requests.ts'
 /** Where the id of another tenant is put into a request. */
 type Carrier = (request: FuzzRequest, name: string, other: string) => FuzzRequest
 
-const NAMES = ['tenantId', 'tenant', 'tenant_id', 'tenantid', 'TENANTID', 'TenantId', 'tenant-id', 'X-Tenant-Id', 'x-tenant', 'org', 'sub', 'user']
+const NAMES = [
+  'tenantId',
+  'tenant',
+  'tenant_id',
+  'tenantid',
+  'TENANTID',
+  'TenantId',
+  'tenant-id',
+  'X-Tenant-Id',
+  'x-tenant',
+  'org',
+  'sub',
+  'user',
+]
 
 const withHeaders = (request: FuzzRequest, ...lines: readonly string[]): FuzzRequest => ({
   ...request,
@@ -19,7 +32,11 @@ const withQuery = (request: FuzzRequest, ...pairs: readonly string[]): FuzzReque
 })
 const withPath = (request: FuzzRequest, change: (path: string) => string): FuzzRequest => {
   const [path = '', query] = request.target.split('?', 2)
-  return { ...request, target: change(path) + (query === undefined ? '' : `?${query}`), expected: { is: 'refused', statuses: [404] } }
+  return {
+    ...request,
+    target: change(path) + (query === undefined ? '' : `?${query}`),
+    expected: { is: 'refused', statuses: [404] },
+  }
 }
 const withBody = (request: FuzzRequest, type: string, body: string): FuzzRequest => ({
   ...withHeaders(request, `Content-Type: ${type}`),
@@ -30,22 +47,38 @@ const unverified = (claims: object) => Buffer.from(JSON.stringify(claims)).toStr
 /** A header or a body that nobody asked for changes nothing: the answer stays the asker's own. */
 const CARRIERS: Readonly<Record<string, Carrier>> = {
   header: (request, name, other) => withHeaders(request, `${name}: ${other}`),
-  'header twice': (request, name, other) => withHeaders(request, `${name}: ${request.credential.tenant}`, `${name}: ${other}`),
+  'header twice': (request, name, other) =>
+    withHeaders(request, `${name}: ${request.credential.tenant}`, `${name}: ${other}`),
   cookie: (request, name, other) => withHeaders(request, `Cookie: ${name}=${other}; session=${other}`),
-  'forwarded user': (request, _, other) => withHeaders(request, `X-Forwarded-User: ${other}`, `X-Remote-User: ${other}`),
-  'forwarded host': (request, _, other) => withHeaders(request, `X-Forwarded-Host: ${other}.example`, `X-Original-URL: /${other}`),
+  'forwarded user': (request, _, other) =>
+    withHeaders(request, `X-Forwarded-User: ${other}`, `X-Remote-User: ${other}`),
+  'forwarded host': (request, _, other) =>
+    withHeaders(request, `X-Forwarded-Host: ${other}.example`, `X-Original-URL: /${other}`),
   'other authorization': (request, name, other) =>
-    withHeaders(request, `Proxy-Authorization: Bearer x.${unverified({ [name]: other })}.x`, `X-Authorization: ${other}`),
+    withHeaders(
+      request,
+      `Proxy-Authorization: Bearer x.${unverified({ [name]: other })}.x`,
+      `X-Authorization: ${other}`,
+    ),
   baggage: (request, name, other) => withHeaders(request, `Baggage: ${name}=${other}`, `Traceparent: 00-${other}`),
   query: (request, name, other) => withQuery(request, `${name}=${encodeURIComponent(other)}`),
-  'query twice': (request, name, other) => withQuery(request, `${name}=${encodeURIComponent(request.credential.tenant)}`, `${name}=${encodeURIComponent(other)}`),
-  'query in brackets': (request, name, other) => withQuery(request, `${name}[]=${encodeURIComponent(other)}`, `filter[${name}]=${encodeURIComponent(other)}`),
+  'query twice': (request, name, other) =>
+    withQuery(
+      request,
+      `${name}=${encodeURIComponent(request.credential.tenant)}`,
+      `${name}=${encodeURIComponent(other)}`,
+    ),
+  'query in brackets': (request, name, other) =>
+    withQuery(request, `${name}[]=${encodeURIComponent(other)}`, `filter[${name}]=${encodeURIComponent(other)}`),
   'query without a name': (request, _, other) => withQuery(request, encodeURIComponent(other)),
   'path before': (request, name, other) => withPath(request, (path) => `/${name}/${encodeURIComponent(other)}${path}`),
   'path behind': (request, _, other) => withPath(request, (path) => `${path}/${encodeURIComponent(other)}`),
-  'path parameter': (request, name, other) => withPath(request, (path) => `${path};${name}=${encodeURIComponent(other)}`),
-  'json body': (request, name, other) => withBody(request, 'application/json', JSON.stringify({ [name]: other, claims: { [name]: other } })),
-  'form body': (request, name, other) => withBody(request, 'application/x-www-form-urlencoded', `${name}=${encodeURIComponent(other)}`),
+  'path parameter': (request, name, other) =>
+    withPath(request, (path) => `${path};${name}=${encodeURIComponent(other)}`),
+  'json body': (request, name, other) =>
+    withBody(request, 'application/json', JSON.stringify({ [name]: other, claims: { [name]: other } })),
+  'form body': (request, name, other) =>
+    withBody(request, 'application/x-www-form-urlencoded', `${name}=${encodeURIComponent(other)}`),
 }
 
 export const CARRIER_NAMES = Object.keys(CARRIERS)

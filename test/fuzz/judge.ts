@@ -33,7 +33,8 @@ export function problemsOf(judging: Judging): string[] {
   const headers = headersOf(answer)
   const correlationId = headers.get('x-correlation-id')
   const isUnspoken = correlationId === undefined && answer.body === ''
-  if (isUnspoken && RUNTIME_REFUSALS.has(answer.status) && !isHttp(request)) return leaksIn(answer.head, undefined, world)
+  if (isUnspoken && RUNTIME_REFUSALS.has(answer.status) && !isHttp(request))
+    return leaksIn(answer.head, undefined, world)
 
   const problems: string[] = []
   const { status } = answer
@@ -76,7 +77,10 @@ function headersOf({ head }: RawAnswer): Map<string, string> {
 /** The answer without what it rightly brings back: the correlation id, and the names of parameters that it refuses. */
 function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
   const ids = headers.filter((line) => /^x-correlation-id:/i.test(line)).map((line) => line.slice(17).trim())
-  const names = target.split(/[?&]/).slice(1).map((part) => part.split('=')[0] ?? '')
+  const names = target
+    .split(/[?&]/)
+    .slice(1)
+    .map((part) => part.split('=')[0] ?? '')
   const decoded = names.flatMap((name) => [name, decodedOrNothing(name)])
   const echoes = [...ids, ...decoded.map((name) => `"path":${JSON.stringify(name)}`)]
   return echoes.filter((echo) => echo.length > 2).reduce((left, echo) => left.replaceAll(echo, ''), text)
@@ -124,7 +128,9 @@ function expectationProblems({ answer, request, world, askedMs }: Judging, body:
       if (method === 'HEAD') return status === 400 ? [] : [`is wrong and gets ${status}`]
       if (status !== 400 || body?.error?.code !== 'VALIDATION_ERROR') return [`is wrong and gets ${told}`]
       const others = named.filter((name) => !expected.names.includes(name))
-      return named.length === 0 || others.length > 0 ? [`is wrong in ${expected.names.join()}, and ${named.join()} is named`] : []
+      return named.length === 0 || others.length > 0
+        ? [`is wrong in ${expected.names.join()}, and ${named.join()} is named`]
+        : []
     }
     case 'unauthorized': {
       if (method === 'HEAD') return status === 401 ? [] : [`proves nothing and gets ${status}`]

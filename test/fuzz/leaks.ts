@@ -29,7 +29,9 @@ export function leaksInLog({ service }: World): string[] {
   const log = service.log()
   const secrets = [METADATA_CANARY, STORE_CANARY, service.secret, 'eyJ', 'Bearer ', ...TENANTS.map(({ mark }) => mark)]
   const found = secrets.filter((secret) => log.includes(secret))
-  const leaks = found.map((secret) => `The log holds ${JSON.stringify(secret)}: ${shownAround(log, log.indexOf(secret))}`)
+  const leaks = found.map(
+    (secret) => `The log holds ${JSON.stringify(secret)}: ${shownAround(log, log.indexOf(secret))}`,
+  )
   const broken = log.split('\n').filter((line) => line.startsWith('{') && !isObject(line))
   return [...leaks, ...broken.slice(0, 3).map((line) => `The log has a line that is no JSON: ${line.slice(0, 200)}`)]
 }

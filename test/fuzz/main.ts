@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import { machine } from '../bench/machine.ts'
 import { PLANTS } from './plants.ts'
-import { type Repeatable, repeat, runFuzz } from './run.ts'
+import { commandOf, type Repeatable, repeat, runFuzz } from './run.ts'
 import { openWorld } from './world.ts'
 
 const { values } = parseArgs({
@@ -36,7 +36,9 @@ const world = await openWorld({
 let isViolated = false
 try {
   if (repeated) {
-    const problem = await repeat(world, repeated, (_, answer) => say(`${answer.head}\n\n${answer.body.slice(0, 2_000)}`)).then(
+    const problem = await repeat(world, repeated, (_, answer) =>
+      say(`${answer.head}\n\n${answer.body.slice(0, 2_000)}`),
+    ).then(
       () => undefined,
       (error: unknown) => String(error),
     )
@@ -46,8 +48,8 @@ try {
     const report = await runFuzz(world, { seed, seconds: Number(values.seconds) })
     isViolated = report.violations.length > 0
     process.stdout.write(`${JSON.stringify({ machine: machine(), plant, ...report }, null, 2)}\n`)
-    for (const { kind, problem, minimal } of report.violations)
-      say(`${kind}: ${problem}\n  npm run fuzz -- --repeat '${JSON.stringify(minimal).replaceAll("'", "'\\''")}'`)
+    for (const violation of report.violations)
+      say(`${violation.kind}, seed ${violation.seed}: ${violation.problem}\n  ${commandOf(violation)}`)
   }
 } finally {
   await world.close()

@@ -6,15 +6,82 @@ import { oneIn, tenantId, validRequest } from './requests.ts'
 import { TENANTS } from './tenants.ts'
 import { hostileText } from './texts.ts'
 
-const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'get', 'GETS', 'X', '*', 'QUERY', 'G\0ET']
+const METHODS = [
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'get',
+  'GETS',
+  'X',
+  '*',
+  'QUERY',
+  'G\0ET',
+]
 
 /** Put before, behind or inside a path. */
 const PIECES = [
-  ...['/', '//', '/./', '/../', '/..%2f', '%2e%2e/', '%2f', '%5c', '\\', '%00', '%0d%0aX-Injected:%20yes', '%', '%zz', '%ff', ';a=b'],
-  ...['?', '??', '#', '#/health/live', '.', ' ', '*', '@', ':', '~', '.json', '.php', '%252e%252e%252f', '\u00fc', '%c0%ae', '/etc/passwd'],
-  ...['health/live', 'docs/json', 'docs/assets/', 'metrics', '.env', 'package.json', 'src/main.ts', ...TENANTS.map(({ id }) => id)],
+  ...[
+    '/',
+    '//',
+    '/./',
+    '/../',
+    '/..%2f',
+    '%2e%2e/',
+    '%2f',
+    '%5c',
+    '\\',
+    '%00',
+    '%0d%0aX-Injected:%20yes',
+    '%',
+    '%zz',
+    '%ff',
+    ';a=b',
+  ],
+  ...[
+    '?',
+    '??',
+    '#',
+    '#/health/live',
+    '.',
+    ' ',
+    '*',
+    '@',
+    ':',
+    '~',
+    '.json',
+    '.php',
+    '%252e%252e%252f',
+    '\u00fc',
+    '%c0%ae',
+    '/etc/passwd',
+  ],
+  ...[
+    'health/live',
+    'docs/json',
+    'docs/assets/',
+    'metrics',
+    '.env',
+    'package.json',
+    'src/main.ts',
+    ...TENANTS.map(({ id }) => id),
+  ],
 ]
-const STARTS = ['', '/', '//', 'http://service', 'http://other:99999', '//evil.example', '/docs/assets/..', '/health/live/..', 'x']
+const STARTS = [
+  '',
+  '/',
+  '//',
+  'http://service',
+  'http://other:99999',
+  '//evil.example',
+  '/docs/assets/..',
+  '/health/live/..',
+  'x',
+]
 
 /** Paths beside those of the document: most lead nowhere, none may lead around the token or into the machine. */
 export function oddPath({ path, method }: FuzzOperation): fc.Arbitrary<FuzzRequest> {
@@ -59,29 +126,109 @@ export function oddMethod(operation: FuzzOperation, all: readonly FuzzOperation[
 }
 
 const NAMES = [
-  ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Content-Type', 'Cookie', 'Forwarded', 'From', 'If-Match', 'If-Modified-Since'],
-  ...['If-None-Match', 'If-Range', 'Origin', 'Prefer', 'Range', 'Referer', 'TE', 'Traceparent', 'Upgrade', 'User-Agent', 'Via'],
-  ...['X-Correlation-Id', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-HTTP-Method-Override', 'X-Original-URL'],
+  ...[
+    'Accept',
+    'Accept-Encoding',
+    'Accept-Language',
+    'Content-Type',
+    'Cookie',
+    'Forwarded',
+    'From',
+    'If-Match',
+    'If-Modified-Since',
+  ],
+  ...[
+    'If-None-Match',
+    'If-Range',
+    'Origin',
+    'Prefer',
+    'Range',
+    'Referer',
+    'TE',
+    'Traceparent',
+    'Upgrade',
+    'User-Agent',
+    'Via',
+  ],
+  ...[
+    'X-Correlation-Id',
+    'X-Forwarded-For',
+    'X-Forwarded-Host',
+    'X-Forwarded-Proto',
+    'X-HTTP-Method-Override',
+    'X-Original-URL',
+  ],
   ...['X-Rewrite-URL', 'X-Tenant-Id', 'X-Request-Id', 'Content-Encoding', '__proto__', 'x'.repeat(200)],
 ]
 const VALUES = [
-  ...['', '*', '*/*', 'identity;q=0', 'bytes=0-1', 'bytes=-', 'W/', '""', '"', 'text/html', 'application/json', 'websocket', 'h2c'],
-  ...['multipart/form-data', 'gzip, deflate, br, zstd', 'Thu, 01 Jan 1970 00:00:00 GMT', '127.0.0.1', '/metrics', 'DELETE', 'ünïcödé'],
-  ...['a=b; tenantId=x', 'session=s%3A1.x', ',,,', 'x'.repeat(4_000), 'x'.repeat(40_000), '${jndi:ldap://x}', '\x7f', '\t'],
+  ...[
+    '',
+    '*',
+    '*/*',
+    'identity;q=0',
+    'bytes=0-1',
+    'bytes=-',
+    'W/',
+    '""',
+    '"',
+    'text/html',
+    'application/json',
+    'websocket',
+    'h2c',
+  ],
+  ...[
+    'multipart/form-data',
+    'gzip, deflate, br, zstd',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+    '127.0.0.1',
+    '/metrics',
+    'DELETE',
+    'ünïcödé',
+  ],
+  ...[
+    'a=b; tenantId=x',
+    'session=s%3A1.x',
+    ',,,',
+    'x'.repeat(4_000),
+    'x'.repeat(40_000),
+    '${jndi:ldap://x}',
+    '\x7f',
+    '\t',
+  ],
 ]
 /** Lines that are no header, or say of the body what is not so: for the runtime to refuse. */
-const BROKEN = ['NoColon', ': empty', 'Spaced : x', 'X-Bad: a\0b', 'X-Bare: a\rX-Injected: yes', ' folded', 'Content-Length: x', 'Transfer-Encoding: x', 'Host:', 'Host: a b"<>']
+const BROKEN = [
+  'NoColon',
+  ': empty',
+  'Spaced : x',
+  'X-Bad: a\0b',
+  'X-Bare: a\rX-Injected: yes',
+  ' folded',
+  'Content-Length: x',
+  'Transfer-Encoding: x',
+  'Host:',
+  'Host: a b"<>',
+]
 
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /** A valid request with strange headers: what is right stays right, and nothing of them comes back. */
 export function oddHeaders(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
-  const plain = fc.tuple(fc.constantFrom(...NAMES), fc.oneof(fc.constantFrom(...VALUES), hostileText.filter((text) => !/[\r\n]/.test(text))))
+  const plain = fc.tuple(
+    fc.constantFrom(...NAMES),
+    fc.oneof(
+      fc.constantFrom(...VALUES),
+      hostileText.filter((text) => !/[\r\n]/.test(text)),
+    ),
+  )
   return fc
     .record({
       request: validRequest(operation),
-      lines: fc.array(plain.map(([name, value]) => `${name}: ${value}`), { minLength: 1, maxLength: 4 }),
+      lines: fc.array(
+        plain.map(([name, value]) => `${name}: ${value}`),
+        { minLength: 1, maxLength: 4 },
+      ),
       broken: fc.option(fc.constantFrom(...BROKEN), { nil: undefined, freq: 3 }),
     })
     .map(({ request, lines, broken }) => {
@@ -92,9 +239,30 @@ export function oddHeaders(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> 
     })
 }
 
-const TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/octet-stream', 'x', '']
+const TYPES = [
+  'application/json',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/octet-stream',
+  'x',
+  '',
+]
 const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
-const BODIES = ['{', '{}', '[]', 'null', '"', '{"a":1}', '{"tenantId":"x","__proto__":{"a":1}}', 'a=b&a=c', '--x\r\n', '\0', deep(10_000), 'x'.repeat(100_000)]
+const BODIES = [
+  '{',
+  '{}',
+  '[]',
+  'null',
+  '"',
+  '{"a":1}',
+  '{"tenantId":"x","__proto__":{"a":1}}',
+  'a=b&a=c',
+  '--x\r\n',
+  '\0',
+  deep(10_000),
+  'x'.repeat(100_000),
+]
 
 /** Bodies where none is asked for: refused or passed over, never a failure. */
 export function oddBody(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
@@ -108,7 +276,10 @@ export function oddBody(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
       isHuge: oneIn(12),
     })
     .map(({ request, method, type, body, isChunked, isHuge }) => {
-      const headers = [`Content-Type: ${type}`, ...(isHuge ? ['Content-Length: 1048577'] : isChunked ? ['Transfer-Encoding: chunked'] : [])]
+      const headers = [
+        `Content-Type: ${type}`,
+        ...(isHuge ? ['Content-Length: 1048577'] : isChunked ? ['Transfer-Encoding: chunked'] : []),
+      ]
       const chunked = `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`
       const isRefused = isHuge && request.credential.flaw === undefined && method !== 'GET'
       return {

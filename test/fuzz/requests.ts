@@ -13,7 +13,13 @@ export const tenantId = fc.constantFrom(...TENANTS.map(({ id }) => id))
 export function validRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   const { parameters, needsToken } = operation
   return fc
-    .record({ pairs: validPairs(parameters), path: pathOf(operation), tenant: tenantId, spelling: fc.nat(), isHead: oneIn(20) })
+    .record({
+      pairs: validPairs(parameters),
+      path: pathOf(operation),
+      tenant: tenantId,
+      spelling: fc.nat(),
+      isHead: oneIn(20),
+    })
     .map(({ pairs, path, tenant, spelling, isHead }) => ({
       about: operation.path,
       method: isHead && operation.method === 'GET' ? 'HEAD' : operation.method,
@@ -31,7 +37,9 @@ function pathOf({ path, parameters }: FuzzOperation): fc.Arbitrary<string> {
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
   return fc
     .tuple(...inPath.map((parameter) => validValue(parameter).map((value) => [parameter.name, value] as const)))
-    .map((values) => values.reduce((filled, [name, value]) => filled.replace(`{${name}}`, encodeURIComponent(value)), path))
+    .map((values) =>
+      values.reduce((filled, [name, value]) => filled.replace(`{${name}}`, encodeURIComponent(value)), path),
+    )
 }
 
 /** Ways to write the same pairs: encoded, encoded more than needed, with pluses, with empty pairs around. */
@@ -127,8 +135,25 @@ function mistake(parameters: readonly Parameter[]): fc.Arbitrary<Mistake> {
 }
 
 function unknownName(names: ReadonlySet<string>): fc.Arbitrary<string> {
-  const near = [...names].flatMap((name) => [name.toUpperCase(), `${name}[]`, `${name} `, ` ${name}`, `${name}s`, `_${name}`])
-  const usual = ['tenantId', 'tenant', 'tenant_id', 'TenantId', 'access_token', '__proto__', 'constructor', 'toString', 'a'.repeat(300)]
+  const near = [...names].flatMap((name) => [
+    name.toUpperCase(),
+    `${name}[]`,
+    `${name} `,
+    ` ${name}`,
+    `${name}s`,
+    `_${name}`,
+  ])
+  const usual = [
+    'tenantId',
+    'tenant',
+    'tenant_id',
+    'TenantId',
+    'access_token',
+    '__proto__',
+    'constructor',
+    'toString',
+    'a'.repeat(300),
+  ]
   return fc.oneof(fc.constantFrom(...near, ...usual), hostileText).filter((name) => !names.has(name))
 }
 
@@ -136,8 +161,14 @@ function unknownName(names: ReadonlySet<string>): fc.Arbitrary<string> {
 function rangeMistake(names: ReadonlySet<string>): fc.Arbitrary<Mistake> {
   const wrong: readonly (readonly Pair[])[] = [
     [['endDate', '2026-01-31']],
-    [['startDate', '2026-02-02'], ['endDate', '2026-01-31']],
-    [['startDate', '2023-01-01'], ['endDate', '2026-01-01']],
+    [
+      ['startDate', '2026-02-02'],
+      ['endDate', '2026-01-31'],
+    ],
+    [
+      ['startDate', '2023-01-01'],
+      ['endDate', '2026-01-01'],
+    ],
     [['startDate', '2190-01-01']],
     [['startDate', '2020-01-01']],
   ]
@@ -159,7 +190,10 @@ export function takesQuery({ parameters }: FuzzOperation): boolean {
 export function unprovenRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   const expected: Expected = operation.needsToken ? { is: 'unauthorized' } : { is: 'harmless', isHttp: true }
   return fc
-    .tuple(takesQuery(operation) ? fc.oneof(validRequest(operation), mistakenRequest(operation)) : validRequest(operation), fc.constantFrom(...FLAW_NAMES))
+    .tuple(
+      takesQuery(operation) ? fc.oneof(validRequest(operation), mistakenRequest(operation)) : validRequest(operation),
+      fc.constantFrom(...FLAW_NAMES),
+    )
     .map(([request, flaw]) => ({ ...request, credential: { ...request.credential, flaw }, expected }))
 }
 

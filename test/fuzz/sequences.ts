@@ -73,7 +73,8 @@ async function poll({ request, answer }: Told, tenant: string, form: number, ask
   const startedMs = Date.now()
   const { status, head } = await ask(polled)
   const isSameQuarter = Math.floor(startedMs / 900_000) === Math.floor(Date.now() / 900_000)
-  if (isOwn && isSameQuarter && status !== 304) throw new Error(`What has not changed is answered by ${status}, not by 304.`)
+  if (isOwn && isSameQuarter && status !== 304)
+    throw new Error(`What has not changed is answered by ${status}, not by 304.`)
   if (isOwn && status === 304 && !head.includes(etag)) throw new Error('A 304 has another ETag.')
 }
 
@@ -98,7 +99,10 @@ async function askBucket({ request, answer }: Told, index: number, ask: Ask): Pr
     expected: { is: 'answer', asked },
   })
   const found = JSON.parse(alone.body) as { data: { timeSeries?: Item[]; trend?: Item[] } }
-  fail(differences(found.data.timeSeries ?? found.data.trend, [bucket], 'the bucket'), 'counts a bucket otherwise by itself')
+  fail(
+    differences(found.data.timeSeries ?? found.data.trend, [bucket], 'the bucket'),
+    'counts a bucket otherwise by itself',
+  )
 }
 
 type Item = Readonly<Record<string, unknown>> & { readonly timestamp?: string; readonly date?: string }

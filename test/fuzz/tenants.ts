@@ -1,4 +1,4 @@
-/** The tenants of the fuzz: everything that could tell of one of them carries its mark, and no request ever names a mark. */
+/** The tenants of the fuzz: everything that could tell of one of them carries its mark. A request may name a mark as a value, which no answer brings back. */
 export interface Tenant {
   readonly id: string
   /** In the names and in some of the ids of all that the tenant has. */

@@ -3,10 +3,37 @@ import * as fc from 'fast-check'
 /** Pieces that mean something to somebody on the way: the engine, the broker, a shell, a page, a log, the address itself. */
 const FRAGMENTS = [
   ...["'", "''", '"', '`', '\\', "\\'", '\\\\', ';', '--', '/*', '*/', '#', '(', ')', ',', ' ', '\n', '\r\n', '\t'],
-  ...['{}', '{tenant:String}', '{start:Int64}', '{x:Identifier}', '${x}', '%s', '%27', '$(id)', '|', '&', '=', '+', '%'],
+  ...[
+    '{}',
+    '{tenant:String}',
+    '{start:Int64}',
+    '{x:Identifier}',
+    '${x}',
+    '%s',
+    '%27',
+    '$(id)',
+    '|',
+    '&',
+    '=',
+    '+',
+    '%',
+  ],
   ...[' OR 1=1', " OR '1'='1", ' UNION ALL SELECT * FROM system.tables', '; DROP TABLE x', " INTO OUTFILE '/x'"],
   ...["file('/etc/passwd')", "url('http://127.0.0.1/')", ' FORMAT JSON', ' SETTINGS readonly=0', 'sleep(3)', 'NULL'],
-  ...['<script>', '${jndi:ldap://x}', '../../', '__proto__', 'ʼ', '＇', '\u202e', '\ufeff', '\u2028', '😀', '\x1b[2J', '\x7f'],
+  ...[
+    '<script>',
+    '${jndi:ldap://x}',
+    '../../',
+    '__proto__',
+    'ʼ',
+    '＇',
+    '\u202e',
+    '\ufeff',
+    '\u2028',
+    '😀',
+    '\x1b[2J',
+    '\x7f',
+  ],
 ] as const
 
 /** A text that is an attack on whoever glues it into something; no NUL in it, which is refused everywhere. */
@@ -16,7 +43,22 @@ export const hostileText: fc.Arbitrary<string> = fc
 
 /** Letters that look like others, or fold to them. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
-  ...{ a: 'а', c: 'с', d: 'ԁ', e: 'е', h: 'һ', i: 'ı', k: 'K', m: 'ｍ', o: 'о', p: 'р', s: 'ſ', u: 'υ', w: 'ԝ', y: 'у' },
+  ...{
+    a: 'а',
+    c: 'с',
+    d: 'ԁ',
+    e: 'е',
+    h: 'һ',
+    i: 'ı',
+    k: 'K',
+    m: 'ｍ',
+    o: 'о',
+    p: 'р',
+    s: 'ſ',
+    u: 'υ',
+    w: 'ԝ',
+    y: 'у',
+  },
   ...{ '0': '０', '1': '１', '3': '３', '7': '７', '9': '９', '/': '∕', A: 'Α', B: 'Β', E: 'Ε', U: 'Ｕ' },
 }
 

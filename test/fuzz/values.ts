@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import type { Parameter, Schema } from '../support/document.ts'
 import { dateOf } from '../support/oracle/zone.ts'
 import { ODD_IDS } from '../support/traffic-journeys.ts'
+import { TENANTS } from './tenants.ts'
 import { hostileText, nearMisses } from './texts.ts'
 
 /** A parameter with its value, as it is meant: not encoded yet. */
@@ -12,8 +13,30 @@ const MAX_SPAN_DAYS = 726
 const USUAL_ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Chatham', 'Asia/Kolkata']
 const ALL_ZONES = Intl.supportedValuesOf('timeZone')
 /** What looks like a zone and is none. */
-const NO_ZONES = ['+05:30', 'UTC+1', 'GMT+25', 'Mars/Base', 'Europe/', '/UTC', '../UTC', 'Europe//Berlin', 'UTC/../UTC', 'Z', '5']
-const NO_DATES = ['2026-02-30', '2026-13-01', '20260105', 'today', ' ', '2026-01', '0000-01-01', '9999-12-31', '1767225600000']
+const NO_ZONES = [
+  '+05:30',
+  'UTC+1',
+  'GMT+25',
+  'Mars/Base',
+  'Europe/',
+  '/UTC',
+  '../UTC',
+  'Europe//Berlin',
+  'UTC/../UTC',
+  'Z',
+  '5',
+]
+const NO_DATES = [
+  '2026-02-30',
+  '2026-13-01',
+  '20260105',
+  'today',
+  ' ',
+  '2026-01',
+  '0000-01-01',
+  '9999-12-31',
+  '1767225600000',
+]
 
 /** What the document says in words only: parameters whose text means something. */
 const isRange = (name: string) => ['startDate', 'endDate', 'timeRange'].includes(name)
@@ -30,13 +53,16 @@ const anyText = ({ minLength = 0, maxLength = 100 }: Schema) =>
 const id = (kind: string) =>
   fc.oneof(
     fc.nat(11).map((number) => `${kind}-${number}`),
+    // Of this tenant or of another.
+    fc.tuple(fc.nat(5), fc.constantFrom(...TENANTS)).map(([number, { mark }]) => `${kind}-${2 * number}-${mark}`),
     fc.constantFrom(...ODD_IDS).map((odd) => `${kind} ${odd}`),
   )
 
 /** A value that the parameter allows. */
 export function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   if (schema.enum) return fc.constantFrom(...schema.enum.map(String))
-  if (schema.type === 'integer') return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 2 ** 31 }).map(String)
+  if (schema.type === 'integer')
+    return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 2 ** 31 }).map(String)
   if (name === 'timezone')
     return fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...USUAL_ZONES) }, fc.constantFrom(...ALL_ZONES))
   const longest = fc.constant('x'.repeat(Math.min(schema.maxLength ?? 100, 1_024)))
@@ -52,7 +78,9 @@ export function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
 const range: fc.Arbitrary<readonly Pair[]> = fc.oneof(
   fc.constant([]),
   fc.constantFrom('1d', '7d', '30d', '90d').map((preset): Pair[] => [['timeRange', preset]]),
-  fc.record({ back: usually(fc.nat(30), fc.nat(700)), form: form() }).map(({ back, form: [first] }): Pair[] => [['startDate', first(back)]]),
+  fc
+    .record({ back: usually(fc.nat(30), fc.nat(700)), form: form() })
+    .map(({ back, form: [first] }): Pair[] => [['startDate', first(back)]]),
   fc
     .record({
       back: usually(fc.nat(60), fc.integer({ min: -400, max: 9_000 })),
@@ -78,7 +106,9 @@ function form(): fc.Arbitrary<readonly [first: Spell, last: Spell]> {
   const spell = (suffix: string) => (daysBack: number) =>
     dateOf(Math.floor(Date.now() / 86_400_000) - daysBack) + suffix
   // A first day alone may be today, and then has to lie behind us whatever the zone.
-  return fc.tuple(time, time).map(([a, b]) => [(back: number) => spell(a)(back + 2), (back: number) => spell(b)(back + 2)] as const)
+  return fc
+    .tuple(time, time)
+    .map(([a, b]) => [(back: number) => spell(a)(back + 2), (back: number) => spell(b)(back + 2)] as const)
 }
 
 /** Parameters that are allowed together, each at most once. */
@@ -91,7 +121,9 @@ export function validPairs(parameters: readonly Parameter[]): fc.Arbitrary<reado
     ),
   )
   const ranged = parameters.some(({ name }) => name === 'startDate') ? range : fc.constant([])
-  return fc.tuple(ranged, fc.tuple(...each)).map(([first, rest]) => [...first, ...rest.filter((pair) => pair !== undefined)])
+  return fc
+    .tuple(ranged, fc.tuple(...each))
+    .map(([first, rest]) => [...first, ...rest.filter((pair) => pair !== undefined)])
 }
 
 /** A value that the parameter cannot have. */
@@ -100,7 +132,11 @@ export function wrongValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   if (schema.enum) return fc.oneof(nearMisses(schema.enum.map(String)), hostileText, always)
   if (schema.type === 'integer') return fc.oneof(wrongInteger(schema), hostileText, always)
   if (name === 'timezone')
-    return fc.oneof(fc.constantFrom(...NO_ZONES), hostileText.filter((text) => !isZone(text)), always)
+    return fc.oneof(
+      fc.constantFrom(...NO_ZONES),
+      hostileText.filter((text) => !isZone(text)),
+      always,
+    )
   if (isRange(name)) return fc.oneof(fc.constantFrom(...NO_DATES), hostileText, always)
   return fc.oneof(always, fc.constant('x'.repeat((schema.maxLength ?? 4_000) + 1)))
 }
@@ -109,7 +145,23 @@ function wrongInteger({ minimum = 0, maximum = 2 ** 31 }: Schema): fc.Arbitrary<
   return fc.oneof(
     fc.integer({ min: -(2 ** 31), max: minimum - 1 }).map(String),
     fc.integer({ min: maximum + 1, max: Number.MAX_SAFE_INTEGER }).map(String),
-    fc.constantFrom('1e1', ' 7 ', '+7', '07', '1.0', '-0', '0x10', '1,000', '٧', '1_0', 'NaN', 'Infinity', 'true', '９', '9'.repeat(400)),
+    fc.constantFrom(
+      '1e1',
+      ' 7 ',
+      '+7',
+      '07',
+      '1.0',
+      '-0',
+      '0x10',
+      '1,000',
+      '٧',
+      '1_0',
+      'NaN',
+      'Infinity',
+      'true',
+      '９',
+      '9'.repeat(400),
+    ),
     fc.double({ noNaN: true, noInteger: true }).map(String),
   )
 }

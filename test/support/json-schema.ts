@@ -21,8 +21,10 @@ export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, 
   if (value === null && 'nullable' in schema && schema.nullable === true) return []
   if (schema.anyOf && schema.anyOf.every((choice) => mismatchesOf(choice, value, root, path).length > 0))
     return [`${path} is none of its choices: ${shown(value)}`]
-  if (schema.enum && !schema.enum.includes(value)) return [`${path} is ${shown(value)}, not one of ${shown(schema.enum)}`]
-  if (schema.type !== undefined && !isOfType(schema.type, value)) return [`${path} is no ${schema.type}: ${shown(value)}`]
+  if (schema.enum && !schema.enum.includes(value))
+    return [`${path} is ${shown(value)}, not one of ${shown(schema.enum)}`]
+  if (schema.type !== undefined && !isOfType(schema.type, value))
+    return [`${path} is no ${schema.type}: ${shown(value)}`]
   if (typeof value === 'number') return numberMismatches(schema, value, path)
   if (typeof value === 'string') return textMismatches(schema, value, path)
   if (Array.isArray(value)) {
@@ -51,8 +53,10 @@ function numberMismatches({ minimum, maximum }: Schema, value: number, path: str
 }
 
 function textMismatches({ minLength, maxLength, pattern, format }: Schema, value: string, path: string): string[] {
-  if (minLength !== undefined && value.length < minLength) return [`${path} is shorter than ${minLength}: ${shown(value)}`]
-  if (maxLength !== undefined && value.length > maxLength) return [`${path} is longer than ${maxLength}: ${shown(value)}`]
+  if (minLength !== undefined && value.length < minLength)
+    return [`${path} is shorter than ${minLength}: ${shown(value)}`]
+  if (maxLength !== undefined && value.length > maxLength)
+    return [`${path} is longer than ${maxLength}: ${shown(value)}`]
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
     return [`${path} does not match ${pattern}: ${shown(value)}`]
   const isInstant = INSTANT.test(value) && Number.isFinite(Date.parse(value))
