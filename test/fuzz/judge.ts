@@ -74,7 +74,7 @@ function headersOf({ head }: RawAnswer): Map<string, string> {
   )
 }
 
-/** The answer without what it rightly brings back: the correlation id, and the names of parameters that it refuses. */
+/** The answer without what it rightly brings back: the correlation id, the names of parameters that it refuses, and the question inside the name of the answer. */
 function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
   const ids = headers.filter((line) => /^x-correlation-id:/i.test(line)).map((line) => line.slice(17).trim())
   const names = target
@@ -83,8 +83,12 @@ function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
     .map((part) => part.split('=')[0] ?? '')
   const decoded = names.flatMap((name) => [name, decodedOrNothing(name)])
   const echoes = [...ids, ...decoded.map((name) => `"path":${JSON.stringify(name)}`)]
-  return echoes.filter((echo) => echo.length > 2).reduce((left, echo) => left.replaceAll(echo, ''), text)
+  return echoes
+    .filter((echo) => echo.length > 2)
+    .reduce((left, echo) => left.replaceAll(echo, ''), text.replace(QUESTION, '$1'))
 }
+
+const QUESTION = /^(etag: W\/"[^/]*\/[^/]*\/)[^"]*/im
 
 function decodedOrNothing(name: string): string {
   try {
