@@ -19,7 +19,7 @@ describe('a defect that is planted into the service is found', () => {
     async (plant, problem) => {
       const world = await openWorld({ plant, hasServer: plant === 'told-error' })
       try {
-        const { violations } = await runFuzz(world, { seed: SEED, size: 0.4, maxRoundMs: 15_000 })
+        const { violations } = await runFuzz(world, { seed: SEED, size: 0.2, maxRoundMs: 15_000 })
         expect(violations.map((violation) => violation.problem).join('\n')).toMatch(problem)
         // Shrunk to what can be read at a glance.
         const minimal = violations.map((violation) => JSON.stringify(violation.minimal).length)

@@ -4,7 +4,8 @@ import { carriedTenant } from './carried-tenants.ts'
 import { type FailingRequest, failingRequest } from './failing-store.ts'
 import { problemsOf } from './judge.ts'
 import { leaksInLog } from './leaks.ts'
-import { oddBody, oddHeaders, oddMethod, oddPath } from './odd-requests.ts'
+import { oddMethod, oddPath } from './odd-addresses.ts'
+import { oddBody, oddHeaders } from './odd-messages.ts'
 import { type FuzzOperation, operationsOf } from './operations.ts'
 import { type FuzzRequest, send } from './request.ts'
 import { mistakenRequest, takesQuery, unprovenRequest, validRequest } from './requests.ts'
@@ -147,10 +148,14 @@ export async function repeat(
     if (problems.length > 0) throw new Error(`${request.method} ${request.target} ${problems.join('; ')}`)
     return answer
   }
-  if (isStory(made)) return tell(made, ask)
+  if (isStory(made)) return tell(made, (request) => ask(request))
   if ('fault' in made) {
     await world.front?.fault(made.fault)
-    await ask(made.request, true).finally(() => world.front?.clearFaults())
+    try {
+      await ask(made.request, true)
+    } finally {
+      await world.front?.clearFaults()
+    }
     return undefined
   }
   await ask(made)

@@ -28,9 +28,9 @@ export function story(dashboards: readonly FuzzOperation[]): fc.Arbitrary<readon
   const of = fc.nat(7)
   const step = fc.oneof(
     request.map((asked): Step => ({ does: 'ask', request: asked })),
-    fc.record({ of, tenant: tenantId, form: fc.nat(3) }).map((poll): Step => ({ does: 'poll', ...poll })),
-    fc.record({ request, tenant: tenantId }).map((both): Step => ({ does: 'both', ...both })),
-    fc.record({ of, bucket: fc.nat(40) }).map((bucket): Step => ({ does: 'bucket', ...bucket })),
+    fc.record({ of, tenant: tenantId, form: fc.nat(3) }).map((made): Step => ({ does: 'poll', ...made })),
+    fc.record({ request, tenant: tenantId }).map((made): Step => ({ does: 'both', ...made })),
+    fc.record({ of, bucket: fc.nat(40) }).map((made): Step => ({ does: 'bucket', ...made })),
   )
   const first = request.map((asked): Step => ({ does: 'ask', request: asked }))
   return fc.tuple(first, fc.array(step, { minLength: 1, maxLength: 7 })).map(([ask, rest]) => [ask, ...rest])
@@ -51,7 +51,9 @@ export async function tell(steps: readonly Step[], ask: Ask): Promise<void> {
 
 async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Told> {
   const other = { ...request, credential: { tenant } }
-  const [answer, others, again, othersAgain] = await Promise.all([request, other, request, other].map(ask))
+  const [answer, others, again, othersAgain] = await Promise.all(
+    [request, other, request, other].map((one) => ask(one)),
+  )
   const data = dataOf(answer!)
   fail(differences(dataOf(again!), data), 'told the same asker two things at once')
   fail(differences(dataOf(othersAgain!), dataOf(others!)), 'told the other asker two things at once')

@@ -13,9 +13,3 @@ export const TENANTS = [
   { id: 'acme-Q7', mark: 'mark-of-bravo-e93a', messages: 60 },
   { id: 'org:9_z.x', mark: 'mark-of-delta-07bd', messages: 40 },
 ] as const satisfies readonly Tenant[]
-
-export function tenantOf(id: string): Tenant {
-  const found = TENANTS.find((tenant) => tenant.id === id)
-  if (!found) throw new Error(`There is no tenant ${id} here.`)
-  return found
-}

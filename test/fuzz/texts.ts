@@ -78,7 +78,7 @@ const DISTORTIONS: readonly ((value: string) => string)[] = [
   (value) => `${value}\u200b`,
   (value) => `\ufeff${value}`,
   (value) => `${value}\u0301`,
-  (value) => [...value].map((letter) => LOOK_ALIKES[letter] ?? letter).join(''),
+  (value) => value.replace(/./g, (letter) => LOOK_ALIKES[letter] ?? letter),
   (value) => `"${value}"`,
   (value) => `'${value}'`,
   (value) => `${value},${value}`,

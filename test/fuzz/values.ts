@@ -169,8 +169,7 @@ function wrongInteger({ minimum = 0, maximum = 2 ** 31 }: Schema): fc.Arbitrary<
 /** As the runtime knows zones, which forgives case. */
 function isZone(text: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }
