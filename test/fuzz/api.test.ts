@@ -25,7 +25,7 @@ describe('requests made from the document, right, wrong and hostile', () => {
       const report = await runFuzz(world, { seed, ...LIMITS })
       expect(wrongIn(report)).toEqual([])
       expect(report.requests).toBeGreaterThan(100)
-      for (const status of ['200', '304', '400', '401', '404', '405']) expect(report.byStatus).toHaveProperty(status)
+      for (const status of ['200', '400', '401', '404', '405']) expect(report.byStatus).toHaveProperty(status)
     },
     90_000,
   )

@@ -20,6 +20,8 @@ export interface FuzzOptions {
   readonly size?: number
   /** A round ends then, on a machine that is too slow for all its tries. */
   readonly maxRoundMs?: number
+  /** Whether one violation is enough. */
+  readonly isFirstEnough?: boolean
 }
 
 export interface Violation {
@@ -75,10 +77,8 @@ function kindsOf(world: World): Kind[] {
 }
 
 /** Sends what the seed makes, judges every answer, and tells of all that is wrong, each by the least request that shows it. */
-export async function runFuzz(
-  world: World,
-  { seed, seconds = 0, size = 1, maxRoundMs = MAX_ROUND_MS }: FuzzOptions,
-): Promise<FuzzReport> {
+export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, seconds = 0, size = 1, maxRoundMs = MAX_ROUND_MS, isFirstEnough = false } = options
   const startedAt = performance.now()
   const isOver = () => performance.now() - startedAt >= seconds * 1_000
   const tally = new Map<string, Map<string, number>>()
@@ -89,12 +89,15 @@ export async function runFuzz(
   const violations: Violation[] = []
   const kinds = kindsOf(world)
   let rounds = 0
+  let isEnough = false
   do {
     const roundSeed = seed + rounds++
     const found = await Promise.all(
       kinds.map(async ({ name, tries, arbitrary }): Promise<Violation[]> => {
         const result = await fc.check(
-          fc.asyncProperty(arbitrary, (made) => repeat(world, made, count)),
+          fc.asyncProperty(arbitrary, async (made) => {
+            if (!isEnough) await repeat(world, made, count)
+          }),
           {
             seed: roundSeed,
             numRuns: Math.ceil(tries * size),
@@ -102,6 +105,7 @@ export async function runFuzz(
           },
         )
         if (!result.failed) return []
+        isEnough = isFirstEnough
         if (!result.counterexample && result.interrupted) return []
         if (!result.counterexample) throw new Error(`The fuzz of ${name} made nothing: ${String(result.errorInstance)}`)
         const [minimal] = result.counterexample
@@ -111,7 +115,7 @@ export async function runFuzz(
       }),
     )
     violations.push(...found.flat())
-  } while (!isOver() && violations.length < MAX_VIOLATIONS)
+  } while (!isOver() && !isEnough && violations.length < MAX_VIOLATIONS)
   const byOperation = Object.fromEntries([...tally].map(([about, statuses]) => [about, Object.fromEntries(statuses)]))
   const byStatus: Record<string, number> = {}
   for (const statuses of tally.values())
