@@ -115,7 +115,7 @@ export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzR
       }),
     )
     violations.push(...found.flat())
-  } while (!isOver() && !isEnough && violations.length < MAX_VIOLATIONS)
+  } while (!isOver() && violations.length < (isFirstEnough ? 1 : MAX_VIOLATIONS))
   const byOperation = Object.fromEntries([...tally].map(([about, statuses]) => [about, Object.fromEntries(statuses)]))
   const byStatus: Record<string, number> = {}
   for (const statuses of tally.values())
