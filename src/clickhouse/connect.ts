@@ -3,6 +3,7 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
+import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
@@ -75,7 +76,7 @@ export function connectionOf(client: ClickHouseClient, { bind, insert }: Transpo
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
-        return await result.json<Row>()
+        return rowsOf<Row>(await result.text())
       } catch (error) {
         throw toStoreFailure(error)
       }
