@@ -17,6 +17,7 @@ import { StartFailure } from './errors.ts'
 import { assembleEventSide, type EventSide } from './event-side.ts'
 import { type App, createApp } from './http/app.ts'
 import { createAuthenticator } from './http/auth.ts'
+import type { PeerAddressOf } from './http/client-address.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
@@ -41,6 +42,7 @@ export interface Surroundings {
   readonly logger: Logger
   readonly migrations: readonly Migration[]
   readonly docsAssets: DocsAssets
+  readonly peerAddressOf: PeerAddressOf
   /** Where the embedded engine keeps its data. */
   readonly enginePath: string
   /** The broker's address; the local server is started for it when none is configured. */
@@ -95,7 +97,7 @@ export class Service {
     store: Store,
     authenticate: Awaited<ReturnType<typeof createAuthenticator>>,
   ) {
-    const { clock, logger, docsAssets } = surroundings
+    const { clock, logger, docsAssets, peerAddressOf } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -113,6 +115,8 @@ export class Service {
       logger,
       metrics: this.#metrics,
       docsAssets,
+      config,
+      peerAddressOf,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)

@@ -2,20 +2,27 @@
  * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
  */
 import { Elysia } from 'elysia'
-import { ApiFailure, messageOf } from '../errors.ts'
+import type { Config } from '../config.ts'
+import { ApiFailure, LimitFailure, messageOf } from '../errors.ts'
 import type { Authenticate } from './auth.ts'
 import type { DashboardDependencies, DashboardServices } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { campaignsRoute } from './campaigns.ts'
+import { clientAddressOf, type PeerAddressOf } from './client-address.ts'
+import { CrossOrigin } from './cross-origin.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
+import { FailedCredentials } from './failed-credentials.ts'
 import { answerFailure } from './failures.ts'
 import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
+import { requireSaneBody, requireSaneTarget } from './request-bounds.ts'
 import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
+import { securityHeaders } from './security-headers.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
+import { type LimitConfig, TenantLimits } from './tenant-limits.ts'
 import { trafficRoute } from './traffic.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 import { workflowsRoute } from './workflows.ts'
@@ -23,7 +30,13 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly config: DoorConfig
+  readonly peerAddressOf: PeerAddressOf
 }
+
+/** Who is let in, and how much of it. */
+type DoorConfig = LimitConfig &
+  Pick<Config, 'failedCredentialsPerMinute' | 'corsOrigins' | 'trustedProxies' | 'hstsSeconds'>
 
 /** Routes anyone may ask; every other path, known or not, needs a token: a route added later is closed until someone opens it here. */
 const PUBLIC_PATHS: readonly RegExp[] = [
@@ -35,7 +48,8 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/docs\/assets\/[a-z0-9.-]+$/,
 ]
 
-const MAX_BODY_BYTES = 1_048_576
+/** What of a path is logged. */
+const MAX_LOGGED_PATH = 200
 
 const dashboardRoutes = (services: DashboardServices) =>
   new Elysia({ prefix: '/api/v1/analytics' })
@@ -48,29 +62,45 @@ const dashboardRoutes = (services: DashboardServices) =>
     .use(trafficRoute(services))
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, logger, metrics, authenticate } = dependencies
+  const { clock, logger, metrics, authenticate, config, peerAddressOf } = dependencies
   const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics)
-  const services = { ...dependencies, cache: new AnswerCache(), unchanged }
+  const limits = new TenantLimits(config, { clock, metrics })
+  const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
+  const crossOrigin = new CrossOrigin(config.corsOrigins)
+  const headers = securityHeaders(config)
+  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
   const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
-    .wrap((fetch) => (request: Request) => unchanged.answer(request) ?? fetch(withOwnHost(request)))
+    .wrap((fetch) => {
+      const enter = (request: Request) => {
+        const own = withOwnHost(request)
+        beginRequest(own, clock.now(), clientAddressOf(request, peerAddressOf(request), config.trustedProxies))
+        return fetch(own)
+      }
+      const answer = (request: Request) => unchanged.answer(request) ?? enter(request)
+      return crossOrigin.isOn ? (request: Request) => crossOrigin.answer(request, headers, answer) : answer
+    })
     .onRequest(async ({ request, set }) => {
-      const context = beginRequest(request, clock.now())
+      const context = contextOf(request)
+      Object.assign(set.headers, headers)
       set.headers['x-correlation-id'] = context.correlationId
-      set.headers['x-content-type-options'] = 'nosniff'
       set.headers['cache-control'] = 'private, no-store'
+      requireSaneTarget(request)
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      context.principal = await authenticate(request.headers.get('authorization'))
-      if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES)
-        throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
+      const authorization = request.headers.get('authorization')
+      context.principal = await credentials.check(context.client, authorization, () => authenticate(authorization))
+      requireSaneBody(request)
+      limits.look(context.principal.tenantId)
     })
     .onError(({ error, code, request, set }) => {
-      const { correlationId } = contextOf(request)
+      const { correlationId, principal } = contextOf(request)
+      if (principal) Object.assign(set.headers, limits.headers(principal.tenantId))
+      if (error instanceof LimitFailure) metrics.requestsLimited.add(1, { reason: error.reason })
       const answer = answerFailure(
         code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code),
         correlationId,
@@ -86,16 +116,17 @@ export function createApp(dependencies: AppDependencies) {
       return answer.body
     })
     .onAfterResponse(({ request, set, route }) => {
-      const { correlationId, startedAt, principal } = contextOf(request)
+      const { correlationId, startedAt, client, principal } = contextOf(request)
       const durationMs = clock.now() - startedAt
       const status = typeof set.status === 'number' ? set.status : 200
       metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
       logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
         method: request.method,
-        path: new URL(request.url).pathname,
+        path: new URL(request.url).pathname.slice(0, MAX_LOGGED_PATH),
         status,
         durationMs,
         correlationId,
+        client,
         tenantId: principal?.tenantId,
       })
     })

@@ -5,6 +5,8 @@ export interface RequestContext {
   readonly correlationId: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** The address of who asks, for limits and logs. */
+  readonly client: string
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
 }
@@ -32,10 +34,11 @@ export function correlationIdOf(request: Request): string {
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, now: number): RequestContext {
+export function beginRequest(request: Request, now: number, client: string): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
     startedAt: now,
+    client,
     principal: undefined,
   }
   contexts.set(request, context)

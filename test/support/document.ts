@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock.ts'
+import { parseConfig } from '../../src/config.ts'
 import { ApiFailure } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import { jsonLogger } from '../../src/logger.ts'
@@ -49,6 +50,8 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     metrics: createMetrics(),
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
+    config: parseConfig({}),
+    peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
   })
