@@ -1,8 +1,8 @@
 import { ApiFailure, invalid } from '../errors.ts'
 import { targetOf } from './request-context.ts'
 
-/** An id may have 1,024 characters, each written as twelve; the rest is small. */
-const MAX_TARGET_CHARACTERS = 13_000
+/** An id may have 1,024 characters, each written as nine (`%E8%AA%9E`); the rest is small. */
+const MAX_TARGET_CHARACTERS = 10_000
 const MAX_BODY_BYTES = 1_048_576
 
 /** Throws when the address is longer than any honest one. */

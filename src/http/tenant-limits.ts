@@ -15,7 +15,8 @@ export type LimitConfig = Pick<Config, 'tenantRequestsPerSecond' | 'tenantConcur
 /** What was not asked for so long may be asked at once. */
 const BURST_SECONDS = 2
 /** A request that needs no store is ten times cheaper, but not free: it is still parsed, verified and logged. */
-const LOOK_COST = 0.1
+const LOOK_TOKENS = 1
+const REQUEST_TOKENS = 10
 /** So many buckets cost as much as another request. */
 const BUCKETS_A_REQUEST = 1_000
 const MAX_TENANTS = 10_000
@@ -44,17 +45,17 @@ export class TenantLimits {
     { clock, metrics }: { clock: Clock; metrics: Metrics },
   ) {
     this.#perSecond = requestsPerSecond
-    const capacity = requestsPerSecond * BURST_SECONDS
-    this.#capacity = capacity
+    const burst = requestsPerSecond * BURST_SECONDS
+    this.#capacity = burst * REQUEST_TOKENS
     const policies: string[] = []
     if (requestsPerSecond > 0) {
       this.#requests = new TokenBuckets({
-        tokensPerSecond: requestsPerSecond,
-        capacity,
+        tokensPerSecond: requestsPerSecond * REQUEST_TOKENS,
+        capacity: this.#capacity,
         maxBuckets: MAX_TENANTS,
         clock,
       })
-      policies.push(`"requests";q=${capacity};w=${BURST_SECONDS}`)
+      policies.push(`"requests";q=${burst};w=${BURST_SECONDS}`)
     }
     if (concurrentRequests > 0) {
       this.#turns = new TenantTurns({ atOnce: concurrentRequests, clock, metrics })
@@ -65,12 +66,12 @@ export class TenantLimits {
 
   /** A request of the tenant is looked at. */
   look(tenantId: string): void {
-    this.#spend(tenantId, LOOK_COST)
+    this.#spend(tenantId, LOOK_TOKENS)
   }
 
   /** Runs what asks the store when it is the tenant's turn; `cost` is what `readCost` says, of which no more counts than may be asked at once. */
   async read<Result>(tenantId: string, cost: number, task: () => Promise<Result>): Promise<Result> {
-    this.#spend(tenantId, Math.min(cost, this.#capacity) - LOOK_COST)
+    this.#spend(tenantId, Math.min(cost * REQUEST_TOKENS, this.#capacity) - LOOK_TOKENS)
     return this.#turns ? this.#turns.run(tenantId, task) : task()
   }
 
@@ -79,14 +80,14 @@ export class TenantLimits {
     if (this.#policy === '') return {}
     const policy = { 'ratelimit-policy': this.#policy }
     if (!this.#requests) return policy
-    const left = Math.max(0, Math.floor(this.#requests.left(tenantId)))
+    const left = Math.max(0, Math.floor(this.#requests.left(tenantId) / REQUEST_TOKENS))
     const fullInSeconds = Math.ceil(this.#requests.secondsUntil(tenantId, this.#capacity))
     return { ...policy, ratelimit: `"requests";r=${left};t=${fullInSeconds}` }
   }
 
-  #spend(tenantId: string, cost: number): void {
-    if (!this.#requests || this.#requests.take(tenantId, cost)) return
-    const seconds = this.#requests.secondsUntil(tenantId, cost)
+  #spend(tenantId: string, tokens: number): void {
+    if (!this.#requests || this.#requests.take(tenantId, tokens)) return
+    const seconds = this.#requests.secondsUntil(tenantId, tokens)
     throw new LimitFailure('rate', `Too many requests: ${this.#perSecond} a second are allowed.`, seconds)
   }
 }

@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts'
 
 /** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
 const MAX_WAITING = 256
-const MAX_WAIT_MS = 5_000
+const MAX_WAIT_MS = 10_000
 const RETRY_SECONDS = 1
 
 interface Turns {
