@@ -26,8 +26,8 @@ export interface AdmissionOptions {
 
 /**
  * Admission control, fair over parties (tenants): as many callers run at once as there are resources, a bounded number wait a bounded time, the rest are refused with a
- * StoreFailure `overloaded`. Parties take turns, each in its own order; none holds more than its share of the resources while others are there, and the last one
- * is kept for whoever comes next.
+ * StoreFailure `overloaded`. Parties take turns, each in its own order. The last resource is kept for whoever comes next; and a crowd, a party that wants more at once than there is, gets
+ * an even share while others are there: of half of all while one of them wants less, since for that one an even share would already be twice the time.
  */
 export class Admission<Resource> {
   readonly #free: Resource[]
@@ -63,7 +63,7 @@ export class Admission<Resource> {
   }
 
   #enter(party: Party<Resource>): Resource | Promise<Resource> {
-    if (party.queue.length === 0 && party.held < this.#share()) {
+    if (party.queue.length === 0 && party.held < this.#shareOf(party)) {
       const resource = this.#free.pop()
       if (resource !== undefined) {
         party.held++
@@ -73,22 +73,34 @@ export class Admission<Resource> {
     return this.#wait(party)
   }
 
-  /** How many resources one party may hold now. */
-  #share(): number {
+  /** How many resources a party may hold now. */
+  #shareOf(party: Party<Resource>): number {
+    const most = Math.max(1, this.#count - 1)
+    if (!this.#isCrowd(party) || this.#parties.size === 1) return most
+    let crowds = 0
+    for (const other of this.#turns) if (this.#isCrowd(other)) crowds++
+    const shared = crowds < this.#parties.size ? this.#count / 2 : this.#count
+    return Math.min(most, Math.max(1, Math.floor(shared / this.#parties.size)))
+  }
+
+  #isCrowd({ held, queue }: Party<Resource>): boolean {
+    return held + queue.length > this.#count
+  }
+
+  /** Those gone for longer than a moment are there no more. */
+  #forget(): void {
     const since = this.#options.clock.now() - RECENT_MS
     for (const [name, { held, queue, seenAt }] of this.#parties) {
-      if (seenAt > since) break
+      if (seenAt > since) return
       if (held === 0 && queue.length === 0) this.#parties.delete(name)
     }
-    return Math.max(1, Math.min(this.#count - 1, Math.floor(this.#count / this.#parties.size)))
   }
 
   /** Whoever waits longest without a turn comes first, unless it holds its share. */
   #admitNext(): void {
-    const share = this.#share()
     for (const party of this.#turns) {
       if (this.#free.length === 0) return
-      if (party.held >= share) continue
+      if (party.held >= this.#shareOf(party)) continue
       party.held++
       party.queue[0]!.admit(this.#free.pop()!)
       // To the end, behind those that had no turn yet.
@@ -136,6 +148,7 @@ export class Admission<Resource> {
   }
 
   #see(name: string): Party<Resource> {
+    this.#forget()
     const party = this.#parties.get(name) ?? { name, held: 0, seenAt: 0, queue: [] }
     party.seenAt = this.#options.clock.now()
     this.#parties.delete(name)

@@ -75,7 +75,7 @@ export class TenantLimits {
     return this.#turns ? this.#turns.run(tenantId, task) : task()
   }
 
-  /** The fields of draft-ietf-httpapi-ratelimit-headers, of version 08 and later: what is allowed, and what is left of it. */
+  /** The fields of draft-ietf-httpapi-ratelimit-headers, of version 09 and later: what is allowed, and what is left of it. */
   headers(tenantId: string): Record<string, string> {
     if (this.#policy === '') return {}
     const policy = { 'ratelimit-policy': this.#policy }

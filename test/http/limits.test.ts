@@ -47,7 +47,7 @@ describe('at the defaults', () => {
     const { status, body } = await service().get(
       `${ROOT}/messages?startDate=2024-06-01&endDate=2026-05-31&granularity=hour`,
     )
-    expect([status, (body?.data as { timeSeries: object[] }).timeSeries.length]).toEqual([200, 17_520])
+    expect([status, (body!.data as { timeSeries: object[] }).timeSeries.length]).toEqual([200, 17_520])
   }, 30_000)
 
   test('every answer to a tenant tells what is left, and the policy', async () => {

@@ -109,20 +109,34 @@ describe('admission is fair:', () => {
     expect(begun()).toContain('mine')
   })
 
-  test('a party with its share waits while another is there, and takes more once that has been gone for a moment', async () => {
+  test('a crowd shrinks while another is there that wants little, and grows again once that has been gone for a moment', async () => {
     const { clock, begun, start } = stage(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
     const greedy = Array.from({ length: 20 }, (_, index) => start(`greedy ${index}`, 'greedy'))
     const modest = start('mine', 'modest')
     await settled()
     await greedy[0]!.finish()
-    // Two of four each: the third is not followed by another.
-    expect(begun()).toEqual(['greedy 0', 'greedy 1', 'greedy 2', 'mine'])
-    await modest.finish()
     await greedy[1]!.finish()
-    expect(begun()).toHaveLength(5)
-    await clock.advance(100)
+    expect(begun()).toEqual(['greedy 0', 'greedy 1', 'greedy 2', 'mine'])
+    // What is free then is for whoever wants little, all at once.
+    const more = ['more 1', 'more 2'].map((task) => start(task, 'modest'))
+    await settled()
+    expect(begun().slice(4)).toEqual(['more 1', 'more 2'])
+    for (const task of [modest, ...more]) await task.finish()
     await greedy[2]!.finish()
-    expect(begun()).toHaveLength(7)
+    expect(begun().slice(6)).toEqual(['greedy 3'])
+    await clock.advance(100)
+    await greedy[3]!.finish()
+    expect(begun().slice(6)).toEqual(['greedy 3', 'greedy 4', 'greedy 5', 'greedy 6'])
+  })
+
+  test('crowds among themselves share everything evenly', async () => {
+    const { begun, start } = stage(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
+    const tasks = Array.from({ length: 20 }, (_, index) => start(`${'xy'[index % 2]} ${index}`, 'xy'[index % 2]))
+    await settled()
+    for (let index = 0; index < 10; index++) await tasks[index]!.finish()
+    const running = begun().slice(-4)
+    expect(running.filter((task) => task?.startsWith('x'))).toHaveLength(2)
+    expect(begun()).toHaveLength(14)
   })
 
   test('parties take turns, however many of one are waiting', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseNetwork } from '../../../src/address.ts'
 import { clientAddressOf, countedAs } from '../../../src/http/client-address.ts'
 
