@@ -76,10 +76,17 @@ export function createApp(dependencies: AppDependencies) {
 
   const app = new Elysia({ normalize: false })
     .wrap((fetch) => {
-      const enter = (request: Request) => {
+      // The framework's types do not say what it gives.
+      const ask = fetch as unknown as (request: Request) => Promise<Response>
+      const enter = async (request: Request) => {
         const own = withOwnHost(request)
-        beginRequest(own, clock.now(), clientAddressOf(request, peerAddressOf(request), config.trustedProxies))
-        return fetch(own)
+        const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
+        const context = beginRequest(own, clock.now(), client)
+        try {
+          return await ask(own)
+        } finally {
+          context.leave?.()
+        }
       }
       const answer = (request: Request) => unchanged.answer(request) ?? enter(request)
       return crossOrigin.isOn ? (request: Request) => crossOrigin.answer(request, headers, answer) : answer
@@ -94,8 +101,10 @@ export function createApp(dependencies: AppDependencies) {
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
       const authorization = request.headers.get('authorization')
       context.principal = await credentials.check(context.client, authorization, () => authenticate(authorization))
+      const { tenantId } = context.principal
+      context.leave = limits.enter(tenantId)
       requireSaneBody(request)
-      limits.look(context.principal.tenantId)
+      await limits.look(tenantId)
     })
     .onError(({ error, code, request, set }) => {
       const { correlationId, principal } = contextOf(request)

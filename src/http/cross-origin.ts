@@ -25,15 +25,14 @@ export class CrossOrigin {
   }
 
   /** The service's answer, which the page that asked may read if its origin is on the list. */
-  async answer<Answer>(
+  async answer(
     request: Request,
     preflightHeaders: Readonly<Record<string, string>>,
-    ask: (request: Request) => Answer | Promise<Answer>,
-  ): Promise<Answer | Response> {
+    ask: (request: Request) => Response | Promise<Response>,
+  ): Promise<Response> {
     const origin = this.#allowed(request)
     const answer =
       origin !== undefined && isPreflight(request) ? preflight(request, preflightHeaders) : await ask(request)
-    if (!(answer instanceof Response)) return answer
     answer.headers.append('vary', 'origin')
     if (origin === undefined) return answer
     answer.headers.set('access-control-allow-origin', origin)

@@ -9,6 +9,8 @@ export interface RequestContext {
   readonly client: string
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
+  /** To be called when it is answered. */
+  leave: (() => void) | undefined
 }
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -40,6 +42,7 @@ export function beginRequest(request: Request, now: number, client: string): Req
     startedAt: now,
     client,
     principal: undefined,
+    leave: undefined,
   }
   contexts.set(request, context)
   return context

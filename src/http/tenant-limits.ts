@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { LimitFailure } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import { TenantPace } from './tenant-pace.ts'
 import { TenantTurns } from './tenant-turns.ts'
 import { TokenBuckets } from './token-buckets.ts'
 
@@ -32,11 +33,12 @@ export function readCost({ start, end }: TimeRange, granularity: Granularity): n
   return 1 + Math.floor((end - start) / SPAN_MS[granularity] / BUCKETS_A_REQUEST)
 }
 
-/** Every method throws, or rejects with, a LimitFailure when the tenant has to wait. */
+/** `look` and `read` reject with a LimitFailure when the tenant asks too much. */
 export class TenantLimits {
   readonly #requests: TokenBuckets | undefined
   readonly #perSecond: number
   readonly #capacity: number
+  readonly #pace: TenantPace | undefined
   readonly #turns: TenantTurns | undefined
   readonly #policy: string
 
@@ -58,14 +60,21 @@ export class TenantLimits {
       policies.push(`"requests";q=${burst};w=${BURST_SECONDS}`)
     }
     if (concurrentRequests > 0) {
+      this.#pace = new TenantPace({ unpaced: concurrentRequests, clock })
       this.#turns = new TenantTurns({ atOnce: concurrentRequests, clock, metrics })
       policies.push(`"concurrency";q=${concurrentRequests};qu="concurrent-requests"`)
     }
     this.#policy = policies.join(', ')
   }
 
-  /** A request of the tenant is looked at. */
-  look(tenantId: string): void {
+  /** A request of the tenant is there, until what is returned is called. */
+  enter(tenantId: string): () => void {
+    return this.#pace?.enter(tenantId) ?? (() => {})
+  }
+
+  /** Resolves when a request that entered is to be looked at: at once, unless it is one of a crowd. */
+  async look(tenantId: string): Promise<void> {
+    await this.#pace?.wait(tenantId)
     this.#spend(tenantId, LOOK_TOKENS)
   }
 

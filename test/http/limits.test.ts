@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Stage, openStage } from '../service/stage.ts'
 import type { AnswerBody } from '../support/service.ts'
 import { token } from '../support/tokens.ts'
+import { until } from '../support/until.ts'
 
 const ROOT = '/api/v1/analytics'
 const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
@@ -123,9 +124,10 @@ describe('credentials that are refused', () => {
 
   test('are logged with the address of who asked, without what was sent', async () => {
     await guess('Bearer a.b.canary', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })
-    expect(service().log()).toContain('"client":"203.0.113.9"')
-    expect(service().log()).not.toContain('198.51.100.1')
-    expect(service().log()).not.toContain('canary')
+    const isLogged = () => service().log().includes('"client":"203.0.113.9"')
+    await until(isLogged, 10_000, 'the request to be logged')
+    expect(service().log().includes('198.51.100.1')).toBe(false)
+    expect(service().log().includes('canary')).toBe(false)
   })
 })
 
@@ -139,6 +141,6 @@ describe('control: without a trusted proxy', () => {
       statuses.push((await service().get(`${ROOT}/overview`, { authorization: 'Bearer a.b.c', headers })).status)
     }
     expect(statuses).toEqual([401, 401, 429, 429])
-    expect(service().log()).not.toContain('203.0.113')
+    expect(service().log().includes('203.0.113')).toBe(false)
   })
 })

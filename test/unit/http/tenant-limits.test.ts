@@ -15,17 +15,14 @@ function open({ perSecond = 0, atOnce = 0 } = {}) {
   )
   const told = (error: unknown) =>
     error instanceof LimitFailure ? `${error.reason}, again in ${error.retryAfterSeconds}` : 'failed'
-  const look = (tenant = 'a') => {
-    try {
-      limits.look(tenant)
-      return 'in'
-    } catch (error) {
-      return told(error)
-    }
-  }
+  const look = (tenant = 'a') =>
+    limits
+      .look(tenant)
+      .then(() => 'in')
+      .catch(told)
   /** As a route does it: a look, then the store. */
   const read = async (tenant = 'a', cost = 1, task = () => Promise.resolve('read')) => {
-    limits.look(tenant)
+    await limits.look(tenant)
     return limits.read(tenant, cost, task).catch(told)
   }
   return { clock, metrics, limits, look, read }
@@ -41,12 +38,12 @@ describe('the rate of a tenant', () => {
     for (let index = 0; index < 5; index++) expect(await read()).toBe('read')
   })
 
-  test('counts what needs no store for a tenth, and refuses that too in the end', () => {
+  test('counts what needs no store for a tenth, and refuses that too in the end', async () => {
     const { look } = open({ perSecond: 5 })
     let passed = 0
-    while (look() === 'in') passed++
+    while ((await look()) === 'in') passed++
     expect(passed).toBeWithin(99, 102)
-    expect(look()).toBe('rate, again in 1')
+    expect(await look()).toBe('rate, again in 1')
   })
 
   test('counts a range of very many buckets for more, but for no more than may be asked at once', async () => {
@@ -131,5 +128,41 @@ describe('the requests of a tenant at once', () => {
     const failing = read('a', 1, () => Promise.reject(new Error('broken')))
     const next = read()
     expect([await failing, await next]).toEqual(['failed', 'read'])
+  })
+})
+
+describe('a crowd of one tenant’s requests', () => {
+  test('is looked at a thousand a second, whatever they ask; the first of them and other tenants are not slowed', async () => {
+    const { clock, limits, look } = open({ atOnce: 16 })
+    let seen = 0
+    const ask = async (tenant = 'a') => {
+      const leave = limits.enter(tenant)
+      await look(tenant)
+      seen++
+      return leave
+    }
+    const crowd = Array.from({ length: 216 }, () => ask())
+    await settled()
+    expect(seen).toBe(16)
+    await ask('b')
+    expect(seen).toBe(17)
+    await clock.advance(100)
+    expect(seen).toBe(117)
+    await clock.advance(100)
+    expect(seen).toBe(217)
+    for (const leave of await Promise.all(crowd)) leave()
+    const before = clock.timerCount
+    await ask()
+    expect([seen, before]).toEqual([218, 0])
+  })
+
+  test('control: one thing after the other is never slowed', async () => {
+    const { clock, limits, look } = open({ atOnce: 1 })
+    for (let index = 0; index < 5_000; index++) {
+      const leave = limits.enter('a')
+      expect(await look()).toBe('in')
+      leave()
+    }
+    expect(clock.now()).toBe(0)
   })
 })
