@@ -194,5 +194,5 @@ function listed(text: string | undefined): string[] | undefined {
 
 /** An origin as browsers spell it. */
 function originOf(text: string): string | undefined {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
 }
