@@ -112,15 +112,7 @@ describe('the configuration', () => {
     ['JWT_JWKS_URL', ['id.example/keys', 'file:///keys', 'javascript:1']],
     [
       'CORS_ORIGINS',
-      [
-        '*',
-        'null',
-        'https://app.example/',
-        'https://*.example',
-        'app.example',
-        'ftp://a.example',
-        'https://APP.example',
-      ],
+      ['*', 'null', 'https://dash.test/', 'https://*.test', 'dash.test', 'ftp://a.test', 'https://DASH.test'],
     ],
     ['TRUSTED_PROXIES', ['*', 'proxy.example', '10.0.0.1/8', '10.0.0.0/33', '10.0.0.0/8;::/0', 'private']],
     ['TENANT_REQUESTS_PER_SECOND', ['-1', 'many', '1e3', '1000001']],
