@@ -19,6 +19,7 @@ import { type App, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
+import type { PeerAddressOf } from './http/client-address.ts'
 import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
@@ -41,6 +42,7 @@ export interface Surroundings {
   readonly logger: Logger
   readonly migrations: readonly Migration[]
   readonly docsAssets: DocsAssets
+  readonly peerAddressOf: PeerAddressOf
   /** Where the embedded engine keeps its data. */
   readonly enginePath: string
   /** The broker's address; the local server is started for it when none is configured. */
@@ -87,7 +89,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets } = surroundings
+    const { clock, logger, docsAssets, peerAddressOf } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -108,6 +110,8 @@ export class Service {
       metrics: this.#metrics,
       docsAssets,
       trail: this.#trail,
+      config,
+      peerAddressOf,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)

@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock.ts'
+import { parseConfig } from '../../src/config.ts'
 import { ApiFailure } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import { AuditTrail } from '../../src/http/audit-trail.ts'
@@ -64,6 +65,8 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
+    config: parseConfig({}),
+    peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
   })
