@@ -3,7 +3,8 @@ import { correlationIdOf } from './request-context.ts'
 /** What pages of other origins may use, and may see of an answer. The same for every path: a preflight tells nobody what is there. */
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers': 'authorization, content-type, if-none-match, x-correlation-id',
+  'access-control-allow-headers':
+    'authorization, x-api-key, x-tenant-id, content-type, if-none-match, x-correlation-id',
   'access-control-max-age': '600',
 }
 const EXPOSED = 'etag, x-correlation-id, ratelimit, ratelimit-policy, retry-after'

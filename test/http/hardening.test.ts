@@ -206,7 +206,8 @@ describe('where it is configured', () => {
       await service().get(`${ROOT}/overview`, again),
     ]
     expect(answers.map(({ status }) => status)).toEqual([200, 304, 304])
-    for (const answer of answers) expect(corsOf(answer)).toEqual([APP, null, 'authorization, origin'])
+    for (const answer of answers)
+      expect(corsOf(answer)).toEqual([APP, null, 'authorization, x-api-key, x-tenant-id, origin'])
     const refused = await service().get(`${ROOT}/overview`, { authorization: '', headers: { origin: APP } })
     expect([refused.status, ...corsOf(refused)]).toEqual([401, APP, null, 'origin'])
   })
