@@ -125,19 +125,19 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
   test('belong to one tenant, whatever x-tenant-id says', async () => {
     const [a, b] = [await create('--tenant', 'tenant-a'), await create('--tenant', 'tenant-b')]
     const etagOf = async (headers: Record<string, string>) => (await ask(headers)).headers.get('etag')
-    const [ofA, ofB] = [await etagOf({ 'x-api-key': a.key }), await etagOf({ 'x-api-key': b.key })]
-    expect(ofA).toContain('tenant-a')
-    expect(ofB).toContain('tenant-b')
-    expect(await etagOf({ 'x-api-key': a.key, 'x-tenant-id': 'tenant-b' })).toBe(ofA)
-    // Neither gets a 304 by what the other knows, however often each has asked.
-    for (const [key, etag, status] of [
-      [a.key, ofA, 304],
-      [a.key, ofA, 304],
-      [b.key, ofA, 200],
-      [b.key, ofB, 304],
-    ] as const)
-      expect(await statusOf({ 'x-api-key': key, 'if-none-match': etag! })).toBe(status)
-    expect(await statusOf({ 'if-none-match': ofA! })).toBe(401)
+    expect(await etagOf({ 'x-api-key': a.key })).toStartWith('W/"tenant-a/')
+    expect(await etagOf({ 'x-api-key': b.key })).toStartWith('W/"tenant-b/')
+    expect(await etagOf({ 'x-api-key': a.key, 'x-tenant-id': 'tenant-b' })).toStartWith('W/"tenant-a/')
+    // On a server what is known of the data lasts a second, which may end between two requests: then they are made again.
+    const isUnchanged = async ({ key }: Key) => {
+      const etag = (await etagOf({ 'x-api-key': key }))!
+      return (await statusOf({ 'x-api-key': key, 'if-none-match': etag })) === 304
+    }
+    for (const one of [a, b, a]) await until(() => isUnchanged(one), 20_000, 'an answer of 304')
+    // Neither gets a 304 by what the other knows.
+    const ofA = (await etagOf({ 'x-api-key': a.key }))!
+    expect(await statusOf({ 'x-api-key': b.key, 'if-none-match': ofA })).toBe(200)
+    expect(await statusOf({ 'if-none-match': ofA })).toBe(401)
   }, 30_000)
 
   test('are good for their scopes only, and admin includes reading', async () => {
