@@ -3,6 +3,6 @@ import { replaceText } from '../../faults/sabotage/replace-text.ts'
 
 replaceText(
   'src/http/auth.ts',
-  "'A valid bearer token is required.'",
+  "'A valid bearer token or API key is required.'",
   "String((cause as Error | undefined)?.message ?? 'No token.')",
 )
