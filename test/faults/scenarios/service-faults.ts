@@ -12,6 +12,8 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     rate: 4_000,
     async run(world, seconds) {
       for (let kill = 0; kill < KILLS; kill++) {
+        // A service that is killed before it is at work has nothing to lose.
+        await world.service.ready()
         await Bun.sleep((seconds * 1_000 * (0.5 + world.chance.next())) / KILLS)
         await world.service.kill()
         world.note('service killed')
@@ -27,6 +29,8 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     rate: 3_000,
     async run(world, seconds) {
       for (let kill = 0; kill < KILLS; kill++) {
+        // A service that is killed before it is at work has nothing to lose.
+        await world.service.ready()
         await Bun.sleep((seconds * 1_000 * (0.5 + world.chance.next())) / KILLS)
         await world.service.kill()
         world.note('service killed')
