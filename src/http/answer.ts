@@ -143,20 +143,18 @@ export async function answerDashboard<Filters, Data>(
   return answer
 }
 
-type Filters = Readonly<Record<string, string | number>>
+type Asked = Readonly<Record<string, string | number>>
 
-/** What is asked besides the range, which is known by its instants: so that a preset is another question on another day. And besides the form of the answer. */
-function filtersOf(asked: object): Filters {
-  const given = Object.entries(asked) as [string, string | number | undefined][]
-  return Object.fromEntries(
-    given.filter(([, value]) => value !== undefined).filter(([path]) => !NO_FILTERS.has(path)),
-  ) as Filters
+/** What is asked besides the form of the answer, and besides the range, which is known by its instants: so that a preset is another question on another day. */
+function filtersOf(asked: object): Asked {
+  const filters = Object.entries(asked).filter(([path, value]) => value !== undefined && !NO_FILTERS.has(path))
+  return Object.fromEntries(filters) as Asked
 }
 
 const NO_FILTERS = new Set(['timeRange', 'startDate', 'endDate', 'timezone', 'format', 'table'])
 
 /** What a dashboard is asked, in one spelling. */
-function questionOf(name: string, asked: Filters): string {
+function questionOf(name: string, asked: Asked): string {
   const pairs = Object.entries(asked).map(([path, value]) => `${path}=${encodeURIComponent(value)}`)
   return `${name}?${pairs.toSorted().join('&')}`
 }
