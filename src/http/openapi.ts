@@ -113,8 +113,8 @@ function refineOperation(operation: Json): void {
 
 /** The table of a CSV file when none is asked for. */
 function mainTable(parameters: readonly Json[]): string {
-  const table = parameters.find(({ name }) => name === 'table')
-  return (table?.['schema'] as { default: string }).default
+  const { schema } = parameters.find(({ name }) => name === 'table')!
+  return (schema as { default: string }).default
 }
 
 /** TypeBox writes JSON Schema of a later draft than OpenAPI 3.0 reads: constants become enumerations, pattern properties additional ones. */

@@ -2,7 +2,7 @@
  * The files that a person takes away: a dashboard's data comes in as the JSON that the others are answered with, a CSV or XLSX file leaves, with the same numbers to the
  * last digit.
  *
- * A file is made in one piece: the largest table has 17,544 rows (the hours of two years) of eight cells, which is about a megabyte. Its length is then
+ * A file is made in one piece: the largest table has some 17,500 rows (the hours of two years) of eight cells, which is about a megabyte. Its length is then
  * known, and a failure is an answer and not a file that ends too early.
  */
 import type { TObject } from '@sinclair/typebox'
