@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
-import { openDesk } from './host/desk.ts'
+import { openControlSocket } from './host/control-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
@@ -17,6 +17,8 @@ const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
 const MAX_BODY_BYTES = 16 * 1_048_576
+/** So long a request with a body has, from its head to its answer. */
+const BODY_DEADLINE_S = 10
 const DEVELOPMENT_TENANT = 'tenant-1'
 
 const config = await readConfig()
@@ -36,10 +38,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 try {
   surroundings = await openSurroundings(config, logger)
-  service = await Service.create(config, surroundings)
+  service = await Service.create(config, {
+    ...surroundings,
+    peerAddressOf: (request) => server?.requestIP(request)?.address,
+  })
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
-    openDesk(
+    openControlSocket(
       config.dataDir,
       (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
       logger,
@@ -48,9 +53,13 @@ try {
     port: config.port,
     hostname: config.host,
     maxRequestBodySize: MAX_BODY_BYTES,
+    // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
     idleTimeout: 60,
     development: false,
-    fetch: (request) => app.fetch(request),
+    fetch(request, listener) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
+      return app.fetch(request)
+    },
     // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
     error: (error) => {
       logger.error('a request failed outside the app', { error })

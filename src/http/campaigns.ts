@@ -11,12 +11,12 @@ const route = {
   schema: Campaigns,
   mainTable: 'topCampaigns',
 } as const
-const parameters = withFileParameters(CampaignsParameters, route)
+export const campaignsParameters = withFileParameters(CampaignsParameters, route)
 
 export const campaignsRoute = (services: DashboardServices) =>
   new Elysia().get('/campaigns', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: campaignsParameters,
+    transform: readStrictly(campaignsParameters),
     response: answersOf(Campaigns),
     detail: {
       operationId: 'campaigns',

@@ -11,12 +11,12 @@ const route = {
   schema: Messages,
   mainTable: 'timeSeries',
 } as const
-const parameters = withFileParameters(MessagesParameters, route)
+export const messagesParameters = withFileParameters(MessagesParameters, route)
 
 export const messagesRoute = (services: DashboardServices) =>
   new Elysia().get('/messages', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: messagesParameters,
+    transform: readStrictly(messagesParameters),
     response: answersOf(Messages),
     detail: {
       operationId: 'messages',

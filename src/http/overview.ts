@@ -11,12 +11,12 @@ const route = {
   schema: Overview,
   mainTable: 'trend',
 } as const
-const parameters = withFileParameters(OverviewParameters, route)
+export const overviewParameters = withFileParameters(OverviewParameters, route)
 
 export const overviewRoute = (services: DashboardServices) =>
   new Elysia().get('/overview', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: overviewParameters,
+    transform: readStrictly(overviewParameters),
     response: answersOf(Overview),
     detail: {
       operationId: 'overview',

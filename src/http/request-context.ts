@@ -5,8 +5,12 @@ export interface RequestContext {
   readonly correlationId: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** The address of who asks, for limits and logs. */
+  readonly client: string
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
+  /** To be called when it is answered. */
+  leave: (() => void) | undefined
 }
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -32,11 +36,13 @@ export function correlationIdOf(request: Request): string {
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, now: number): RequestContext {
+export function beginRequest(request: Request, now: number, client: string): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
     startedAt: now,
+    client,
     principal: undefined,
+    leave: undefined,
   }
   contexts.set(request, context)
   return context

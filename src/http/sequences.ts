@@ -11,12 +11,12 @@ const route = {
   schema: Sequences,
   mainTable: 'topSequences',
 } as const
-const parameters = withFileParameters(SequencesParameters, route)
+export const sequencesParameters = withFileParameters(SequencesParameters, route)
 
 export const sequencesRoute = (services: DashboardServices) =>
   new Elysia().get('/sequences', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: sequencesParameters,
+    transform: readStrictly(sequencesParameters),
     response: answersOf(Sequences),
     detail: {
       operationId: 'sequences',

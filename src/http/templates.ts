@@ -11,12 +11,12 @@ const route = {
   schema: Templates,
   mainTable: 'topTemplates',
 } as const
-const parameters = withFileParameters(TemplatesParameters, route)
+export const templatesParameters = withFileParameters(TemplatesParameters, route)
 
 export const templatesRoute = (services: DashboardServices) =>
   new Elysia().get('/templates', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: templatesParameters,
+    transform: readStrictly(templatesParameters),
     response: answersOf(Templates),
     detail: {
       operationId: 'templates',

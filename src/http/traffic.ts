@@ -11,12 +11,12 @@ const route = {
   schema: Traffic,
   mainTable: 'timeSeries',
 } as const
-const parameters = withFileParameters(TrafficParameters, route)
+export const trafficParameters = withFileParameters(TrafficParameters, route)
 
 export const trafficRoute = (services: DashboardServices) =>
   new Elysia().get('/traffic', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: trafficParameters,
+    transform: readStrictly(trafficParameters),
     response: answersOf(Traffic),
     detail: {
       operationId: 'traffic',

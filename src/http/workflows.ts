@@ -11,12 +11,12 @@ const route = {
   schema: Workflows,
   mainTable: 'topWorkflows',
 } as const
-const parameters = withFileParameters(WorkflowsParameters, route)
+export const workflowsParameters = withFileParameters(WorkflowsParameters, route)
 
 export const workflowsRoute = (services: DashboardServices) =>
   new Elysia().get('/workflows', (context) => answerDashboard(context, route, services), {
-    query: parameters,
-    transform: readStrictly(parameters),
+    query: workflowsParameters,
+    transform: readStrictly(workflowsParameters),
     response: answersOf(Workflows),
     detail: {
       operationId: 'workflows',
