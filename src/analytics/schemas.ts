@@ -24,7 +24,7 @@ export const object = <Properties extends TProperties>(
 type LiteralsOf<Values extends readonly string[]> = { -readonly [Index in keyof Values]: TLiteral<Values[Index]> }
 
 /** One of a closed set of texts. */
-function choice<const Values extends readonly string[]>(
+export function choice<const Values extends readonly string[]>(
   values: Values,
   description: string,
   fallback?: Values[number],

@@ -8,8 +8,11 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { AnswerCache } from './answer-cache.ts'
-import { READ_SCOPE, requireScope } from './auth.ts'
+import { EXPORT_SCOPE, READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
+import { answerFile } from './files/file-answer.ts'
+import type { FileParameters } from './files/file-parameters.ts'
+import { chooseFormat } from './files/format.ts'
 import type { DataVersionSource } from './ports.ts'
 import { contextOf } from './request-context.ts'
 import { readCost, type TenantLimits } from './tenant-limits.ts'
@@ -62,6 +65,10 @@ export interface DashboardRoute<Filters, Data> {
   readonly name: string
   readonly preset: TimeRangePreset
   readonly dashboard: Dashboard<Filters, Data>
+  /** Describes its data. */
+  readonly schema: TObject
+  /** The table that a person wants first. */
+  readonly mainTable: string
 }
 
 /** What the framework gives a route. */
@@ -80,22 +87,26 @@ export async function answerDashboard<Filters, Data>(
     request,
     query: asked,
     set,
-  }: RouteContext<TimeRangeRequest & Filters & { readonly granularity?: Granularity | undefined }>,
-  { name, preset, dashboard }: DashboardRoute<Filters, Data>,
+  }: RouteContext<TimeRangeRequest & Filters & FileParameters & { readonly granularity?: Granularity | undefined }>,
+  route: DashboardRoute<Filters, Data>,
   { port, versions, cache, limits, unchanged, clock, logger, metrics }: DashboardServices,
 ): Promise<Response> {
   const { principal, correlationId } = contextOf(request)
   if (!principal) throw new Error('A dashboard was routed without a principal.')
-  requireScope(principal, READ_SCOPE)
+  const { name, preset, dashboard, mainTable } = route
+  const { table = mainTable } = asked
+  const format = chooseFormat(asked.format, request.headers.get('accept'))
+  requireScope(principal, format === 'json' ? READ_SCOPE : EXPORT_SCOPE)
   const { tenantId } = principal
   const zone = requireZone(asked.timezone)
   const startedAt = clock.now()
   const range = resolveTimeRange(asked, preset, zone, startedAt)
 
   const version = versions.of(tenantId)
-  const question = questionOf(name, { ...asked, ...range, timezone: zone.name })
+  const filters = filtersOf(asked)
+  const question = questionOf(name, { ...filters, ...range, timezone: zone.name })
   // Weak, as the correlation id differs from answer to answer.
-  const etag = `W/"${tenantId}/${version}/${question}"`
+  const etag = `W/"${tenantId}/${version}/${question}${FORM[format](table)}"`
   const letKeep = () => {
     Object.assign(set.headers, UNCHANGED_HEADERS, limits.headers(tenantId), { etag })
     const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
@@ -123,24 +134,38 @@ export async function answerDashboard<Filters, Data>(
     queryType: name,
     timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
     granularity: asked.granularity ?? 'day',
+    format,
     duration,
   })
-  letKeep()
   const meta: Meta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
-  return new Response(`{"success":true,"data":${json},"meta":${JSON.stringify(meta)}}`, {
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-  })
+  const answer =
+    format === 'json'
+      ? new Response(`{"success":true,"data":${json},"meta":${JSON.stringify(meta)}}`, {
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+        })
+      : await answerFile({ route, format, table, range, zone, filters, json, readAt })
+  letKeep()
+  return answer
 }
 
-/** What a dashboard is asked, in one spelling: the range by its instants, so that a preset is another question on another day. */
-function questionOf(name: string, asked: object): string {
-  const pairs = Object.entries(asked)
-    .filter(([path, value]) => value !== undefined && !RANGE_PARAMETERS.has(path))
-    .map(([path, value]) => `${path}=${encodeURIComponent(String(value))}`)
+type Asked = Readonly<Record<string, string | number>>
+
+/** What is asked besides the form of the answer, and besides the range, which is known by its instants: so that a preset is another question on another day. */
+function filtersOf(asked: object): Asked {
+  const filters = Object.entries(asked).filter(([path, value]) => value !== undefined && !NO_FILTERS.has(path))
+  return Object.fromEntries(filters) as Asked
+}
+
+const NO_FILTERS = new Set(['timeRange', 'startDate', 'endDate', 'timezone', 'format', 'table'])
+
+/** What a dashboard is asked, in one spelling. */
+function questionOf(name: string, asked: Asked): string {
+  const pairs = Object.entries(asked).map(([path, value]) => `${path}=${encodeURIComponent(value)}`)
   return `${name}?${pairs.toSorted().join('&')}`
 }
 
-const RANGE_PARAMETERS = new Set(['timeRange', 'startDate', 'endDate'])
+/** Tells the forms of one answer apart. */
+const FORM = { json: () => '', csv: (table: string) => `#csv/${table}`, xlsx: () => '#xlsx' } as const
 
 /** Whether the asker has this answer, by the weak comparison of RFC 9110, 13.1.2. */
 function isKnown(etag: string, ifNoneMatch: string | null): boolean {

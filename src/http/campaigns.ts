@@ -1,14 +1,22 @@
 import { Elysia } from 'elysia'
 import { campaigns, Campaigns, CampaignsParameters } from '../analytics/campaigns.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
+import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
 
-const route = { name: 'campaigns', preset: '30d', dashboard: campaigns } as const
+const route = {
+  name: 'campaigns',
+  preset: '30d',
+  dashboard: campaigns,
+  schema: Campaigns,
+  mainTable: 'topCampaigns',
+} as const
+export const campaignsParameters = withFileParameters(CampaignsParameters, route)
 
 export const campaignsRoute = (services: DashboardServices) =>
   new Elysia().get('/campaigns', (context) => answerDashboard(context, route, services), {
-    query: CampaignsParameters,
-    transform: readStrictly(CampaignsParameters),
+    query: campaignsParameters,
+    transform: readStrictly(campaignsParameters),
     response: answersOf(Campaigns),
     detail: {
       operationId: 'campaigns',

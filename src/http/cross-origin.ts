@@ -7,7 +7,7 @@ const PREFLIGHT_HEADERS = {
     'authorization, x-api-key, x-tenant-id, content-type, if-none-match, x-correlation-id',
   'access-control-max-age': '600',
 }
-const EXPOSED = 'etag, x-correlation-id, ratelimit, ratelimit-policy, retry-after'
+const EXPOSED = 'etag, content-disposition, x-correlation-id, ratelimit, ratelimit-policy, retry-after'
 
 /**
  * CORS by a list of exact origins. Credentials are never allowed: nothing here is kept in a cookie, and a page that has no token gets nothing. An origin that is not on the

@@ -5,6 +5,7 @@ import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import { EXAMPLE_CORRELATION_ID, EXAMPLES } from './examples.ts'
+import { describeFiles, FILE_HEADER } from './files/file-docs.ts'
 
 type Json = Record<string, unknown>
 
@@ -12,7 +13,10 @@ const DESCRIPTION = `Numbers about messages, campaigns, workflows and sequences,
 
 Authorise with a bearer token (JWT) whose \`tenantId\` claim says whose numbers you see, or with an API key, which belongs to one tenant; not with both.
 A token with the claim \`tenantIds\` is for several tenants: \`x-tenant-id\` chooses one of them. Every answer carries \`x-correlation-id\`.
-A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.`
+A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.
+
+Every dashboard is also a file to take away: \`format=csv\` (one table, chosen by \`table\`) or \`format=xlsx\` (all of them), or the media type in \`Accept\`. A token without the
+claim \`scope\` reads and exports; with it, and with an API key, JSON needs \`analytics:read\` and files need \`analytics:export\`; \`analytics:admin\` includes both.`
 
 /** The document of the routes, made when it is first asked for. */
 export function createDocument(routes: readonly AnyElysia[]): () => Promise<Json> {
@@ -90,10 +94,13 @@ function refineOperation(operation: Json): void {
       headers: {
         ...CORRELATION_HEADER,
         ...(RETRIED.has(status) ? RETRY_HEADER : {}),
-        ...(isDashboard && status === '200' ? ETAG_HEADER : {}),
+        ...(isDashboard && status === '200' ? { ...ETAG_HEADER, ...FILE_HEADER } : {}),
       },
       content: {
         'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
+        ...(isDashboard && status === '200'
+          ? describeFiles(String(operation['operationId']), mainTable(parameters))
+          : {}),
       },
     }
   }
@@ -102,6 +109,12 @@ function refineOperation(operation: Json): void {
       description: 'The answer that `If-None-Match` names is still the answer.',
       headers: { ...CORRELATION_HEADER, ...ETAG_HEADER },
     }
+}
+
+/** The table of a CSV file when none is asked for. */
+function mainTable(parameters: readonly Json[]): string {
+  const { schema } = parameters.find(({ name }) => name === 'table')!
+  return (schema as { default: string }).default
 }
 
 /** TypeBox writes JSON Schema of a later draft than OpenAPI 3.0 reads: constants become enumerations, pattern properties additional ones. */

@@ -1,20 +1,20 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
-import { CampaignsParameters } from '../analytics/campaigns.ts'
-import { MessagesParameters } from '../analytics/messages.ts'
-import { OverviewParameters } from '../analytics/overview.ts'
-import { SequencesParameters } from '../analytics/sequences.ts'
-import { TemplatesParameters } from '../analytics/templates.ts'
-import { TrafficParameters } from '../analytics/traffic.ts'
-import { WorkflowsParameters } from '../analytics/workflows.ts'
+import { campaignsParameters } from './campaigns.ts'
+import { messagesParameters } from './messages.ts'
+import { overviewParameters } from './overview.ts'
+import { sequencesParameters } from './sequences.ts'
+import { templatesParameters } from './templates.ts'
+import { trafficParameters } from './traffic.ts'
+import { workflowsParameters } from './workflows.ts'
 
 const SCHEMAS: readonly TObject[] = [
-  OverviewParameters,
-  MessagesParameters,
-  CampaignsParameters,
-  WorkflowsParameters,
-  SequencesParameters,
-  TemplatesParameters,
-  TrafficParameters,
+  overviewParameters,
+  messagesParameters,
+  campaignsParameters,
+  workflowsParameters,
+  sequencesParameters,
+  templatesParameters,
+  trafficParameters,
 ]
 
 /** By the name of each parameter there is, its values where they are a closed list. */

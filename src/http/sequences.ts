@@ -1,14 +1,22 @@
 import { Elysia } from 'elysia'
 import { sequences, Sequences, SequencesParameters } from '../analytics/sequences.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
+import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
 
-const route = { name: 'sequences', preset: '30d', dashboard: sequences } as const
+const route = {
+  name: 'sequences',
+  preset: '30d',
+  dashboard: sequences,
+  schema: Sequences,
+  mainTable: 'topSequences',
+} as const
+export const sequencesParameters = withFileParameters(SequencesParameters, route)
 
 export const sequencesRoute = (services: DashboardServices) =>
   new Elysia().get('/sequences', (context) => answerDashboard(context, route, services), {
-    query: SequencesParameters,
-    transform: readStrictly(SequencesParameters),
+    query: sequencesParameters,
+    transform: readStrictly(sequencesParameters),
     response: answersOf(Sequences),
     detail: {
       operationId: 'sequences',

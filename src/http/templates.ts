@@ -1,14 +1,22 @@
 import { Elysia } from 'elysia'
 import { templates, Templates, TemplatesParameters } from '../analytics/templates.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
+import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
 
-const route = { name: 'templates', preset: '30d', dashboard: templates } as const
+const route = {
+  name: 'templates',
+  preset: '30d',
+  dashboard: templates,
+  schema: Templates,
+  mainTable: 'topTemplates',
+} as const
+export const templatesParameters = withFileParameters(TemplatesParameters, route)
 
 export const templatesRoute = (services: DashboardServices) =>
   new Elysia().get('/templates', (context) => answerDashboard(context, route, services), {
-    query: TemplatesParameters,
-    transform: readStrictly(TemplatesParameters),
+    query: templatesParameters,
+    transform: readStrictly(templatesParameters),
     response: answersOf(Templates),
     detail: {
       operationId: 'templates',

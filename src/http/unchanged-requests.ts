@@ -76,10 +76,11 @@ export class UnchangedRequests {
 /** What both ways to a 304 say. */
 export const UNCHANGED_HEADERS = {
   'cache-control': 'private, no-cache',
-  vary: CREDENTIAL_HEADERS,
+  vary: `accept, ${CREDENTIAL_HEADERS}`,
   'x-content-type-options': 'nosniff',
 }
 
+/** All that decides what is answered: who asks, in which format, and what. */
 function keyOf(request: Request): string {
-  return `${credentialsOf(request)}\n${targetOf(request)}`
+  return `${credentialsOf(request)}\n${request.headers.get('accept') ?? ''}\n${targetOf(request)}`
 }

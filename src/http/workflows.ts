@@ -1,14 +1,22 @@
 import { Elysia } from 'elysia'
 import { workflows, Workflows, WorkflowsParameters } from '../analytics/workflows.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
+import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
 
-const route = { name: 'workflows', preset: '30d', dashboard: workflows } as const
+const route = {
+  name: 'workflows',
+  preset: '30d',
+  dashboard: workflows,
+  schema: Workflows,
+  mainTable: 'topWorkflows',
+} as const
+export const workflowsParameters = withFileParameters(WorkflowsParameters, route)
 
 export const workflowsRoute = (services: DashboardServices) =>
   new Elysia().get('/workflows', (context) => answerDashboard(context, route, services), {
-    query: WorkflowsParameters,
-    transform: readStrictly(WorkflowsParameters),
+    query: workflowsParameters,
+    transform: readStrictly(workflowsParameters),
     response: answersOf(Workflows),
     detail: {
       operationId: 'workflows',

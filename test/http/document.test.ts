@@ -61,6 +61,31 @@ describe('the OpenAPI document', () => {
       expect([path, headers]).toEqual([path, path.startsWith('/api/') ? ['x-tenant-id'] : []])
     }
   })
+
+  test('tells of the files of every dashboard, and of the two parameters that choose among them', async () => {
+    const { paths } = await servedDocument()
+    const told = Object.entries(paths).map(([path, { get }]) => {
+      const choices = get?.parameters?.filter(({ name }) => ['format', 'table'].includes(name)) ?? []
+      return [path, Object.keys(get?.responses['200']?.content ?? {}), choices.map(({ schema }) => schema.enum)]
+    })
+    const files = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
+    const described = (name: string, tables: string[]) => [
+      `/api/v1/analytics/${name}`,
+      ['application/json', ...files],
+      [['json', 'csv', 'xlsx'], tables],
+    ]
+    expect(told).toEqual([
+      described('overview', ['timeRange', 'summary', 'byChannel', 'trend']),
+      described('messages', ['summary', 'timeSeries', 'byChannel']),
+      described('campaigns', ['summary', 'topCampaigns', 'timeSeries']),
+      described('workflows', ['summary', 'topWorkflows', 'timeSeries']),
+      described('sequences', ['summary', 'stepFunnel', 'topSequences', 'timeSeries']),
+      described('templates', ['topTemplates', 'worstPerforming']),
+      described('traffic', ['peakHours', 'byDayOfWeek', 'timeSeries']),
+      ['/health/live', ['application/json'], []],
+      ['/health/ready', ['application/json'], []],
+    ])
+  })
 })
 
 describe('the check of the document', () => {
@@ -72,6 +97,11 @@ describe('the check of the document', () => {
     ['a property without words', 'sent has no description', (get) => delete trendItem(get)['sent'].description],
     ['a response without words', '401 has no description', (get) => delete get['responses'][401].description],
     ['another content type', 'offers text/plain', (get) => (get['responses'][400].content['text/plain'] = {})],
+    [
+      'a file that is kept secret',
+      'does not offer text/csv',
+      (get) => delete get['responses'][200].content['text/csv'],
+    ],
     ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
     ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
     ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],

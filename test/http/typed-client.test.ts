@@ -70,6 +70,9 @@ describe('a typed client', () => {
     // @ts-expect-error: traffic has no months
     const months = await open().traffic.get({ query: { granularity: 'month' } })
     expect(months.error?.status).toBe(400)
+    // @ts-expect-error: the trend is a table of the overview
+    const trend = await open().campaigns.get({ query: { format: 'csv', table: 'trend' } })
+    expect(trend.error?.status).toBe(400)
   })
 
   test('tells failures apart by status, each with its typed body', async () => {

@@ -27,7 +27,10 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
 /** What can come back where a token and parameters are asked for. */
 const REFUSALS = ['400', '401', '403', '500', '503', '504']
 
-/** Our own rules: every part is described, JSON is the only content, and every success shows an example. */
+/** What a dashboard may offer beside JSON, and nothing else may. */
+const FILE_TYPES = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
+
+/** Our own rules: every part is described, JSON is the only content but for dashboards' files, and every success shows an example. */
 function houseProblems(document: OpenApiDocument): string[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => operationProblems(`${method} ${path}`, operation)),
@@ -50,7 +53,10 @@ function operationProblems(at: string, { parameters = [], responses, security }:
     // An answer without a body.
     if (status === '304') continue
     const { 'application/json': json, ...others } = content
-    for (const type of Object.keys(others)) problems.push(`${where} offers ${type}: we speak application/json only`)
+    const files = security.length > 0 && status === '200' ? FILE_TYPES : []
+    for (const type of Object.keys(others))
+      if (!files.includes(type)) problems.push(`${where} offers ${type}: we speak application/json only`)
+    for (const type of files) if (!others[type]?.schema?.description) problems.push(`${where} does not offer ${type}`)
     if (!json?.schema) problems.push(`${where} has no schema`)
     else problems.push(...schemaProblems(where, json.schema))
     if (json?.example === undefined) problems.push(`${where} has no example`)

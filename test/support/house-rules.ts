@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     values: ['analytics', 'config', ...SMALL_ROOTS],
-    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
+    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'hucre', 'jose', 'swagger-ui-dist'],
   },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
   host: { values: ['config', 'nats', ...SMALL_ROOTS], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },

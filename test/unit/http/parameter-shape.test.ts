@@ -10,6 +10,7 @@ test('tells names, and values where there is a closed list of them', () => {
   expect(parameterShape('?channel=fax&granularity=week&password=secret&channel=fax')).toBe(
     '?&channel=?&granularity=week',
   )
+  expect(parameterShape('?format=csv&table=topCampaigns')).toBe('format=csv&table=topCampaigns')
 })
 
 test('holds nothing that somebody wrote, whatever is asked', () => {

@@ -60,6 +60,7 @@ describe('polls of what has not changed', () => {
       poll({ 'x-api-key': 'key' }),
       poll({ authorization: '', 'x-api-key': 'Bearer token' }),
       poll({ 'x-tenant-id': 'b' }),
+      poll({ accept: 'text/csv' }),
       poll({ 'if-none-match': 'W/"a/0/overview?"' }),
       poll({}, 'HEAD'),
       poll({}, 'POST'),
@@ -68,8 +69,8 @@ describe('polls of what has not changed', () => {
     expect(others.map((request) => status(request))).toEqual(others.map(() => undefined))
   })
 
-  test('tell caches of all that decided who asked', () => {
-    expect(open().answer(poll())?.headers.get('vary')).toBe('authorization, x-api-key, x-tenant-id')
+  test('tell caches of all that decided who asked, and for what', () => {
+    expect(open().answer(poll())?.headers.get('vary')).toBe('accept, authorization, x-api-key, x-tenant-id')
   })
 
   test('are looked at once the data has moved, a second is over, or the token has expired', async () => {
