@@ -8,6 +8,8 @@ import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
 import { openDesk } from './host/desk.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
+import { withClientAddress } from './http/client-address.ts'
+import { DEVELOPMENT_TENANT } from './http/development-session.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
@@ -17,7 +19,6 @@ const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
 const MAX_BODY_BYTES = 16 * 1_048_576
-const DEVELOPMENT_TENANT = 'tenant-1'
 
 const config = await readConfig()
 const logger = jsonLogger({
@@ -50,7 +51,9 @@ try {
     maxRequestBodySize: MAX_BODY_BYTES,
     idleTimeout: 60,
     development: false,
-    fetch: (request) => app.fetch(request),
+    // Reads do not depend on the address, and there are many of them.
+    fetch: (request, at) =>
+      app.fetch(request.method === 'POST' ? withClientAddress(request, at.requestIP(request)?.address) : request),
     // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
     error: (error) => {
       logger.error('a request failed outside the app', { error })
@@ -103,7 +106,7 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
   const base = `http://${host}:${port}`
   const lines = [
     '',
-    `  Dashboards  ${base}/api/v1/analytics/overview`,
+    `  Dashboards  ${base}/dashboard`,
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]

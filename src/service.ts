@@ -16,10 +16,9 @@ import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { assembleEventSide, type EventSide } from './event-side.ts'
-import { type App, createApp } from './http/app.ts'
+import { type App, type AppDependencies, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
-import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
@@ -38,11 +37,10 @@ const SERVER_READERS = 8
 const SERVER_VERSION_MS = 1_000
 
 /** What the machine gives. */
-export interface Surroundings {
+export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page'> {
   readonly clock: Clock
   readonly logger: Logger
   readonly migrations: readonly Migration[]
-  readonly docsAssets: DocsAssets
   /** Where the embedded engine keeps its data. */
   readonly enginePath: string
   /** The broker's address; the local server is started for it when none is configured. */
@@ -99,7 +97,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets } = surroundings
+    const { clock, logger, docsAssets, page } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -118,6 +116,7 @@ export class Service {
       logger,
       metrics: this.#metrics,
       docsAssets,
+      page,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)

@@ -13,6 +13,7 @@ import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
+import { type PageParts, pageRoutes } from './page.ts'
 import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
@@ -23,6 +24,7 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly page: PageParts
 }
 
 /** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
@@ -33,6 +35,9 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/docs$/,
   /^\/docs\/json$/,
   /^\/docs\/assets\/[a-z0-9.-]+$/,
+  /^\/dashboard\/?$/,
+  /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,
+  /^\/dashboard\/session$/,
 ]
 
 const MAX_BODY_BYTES = 1_048_576
@@ -103,6 +108,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(dashboards)
     .use(operations)
     .use(docsRoutes(document, dependencies.docsAssets))
+    .use(pageRoutes(dependencies.page, clock))
     .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
 
   for (const { path, method } of app.routes) {
@@ -124,6 +130,7 @@ const WHERE_THINGS_ARE = {
   success: true as const,
   data: {
     name: 'Outreach Analytics',
+    page: '/dashboard',
     docs: '/docs',
     openapi: '/docs/json',
     dashboards: '/api/v1/analytics',

@@ -1,4 +1,5 @@
 import type { Principal } from './auth.ts'
+import { clientAddressOf, withClientAddress } from './client-address.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
@@ -17,7 +18,8 @@ const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
  * character, and a Host header that is no host would make an address that cannot be read at all.
  */
 export function withOwnHost(request: Request): Request {
-  return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
+  const own = new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
+  return withClientAddress(own, clientAddressOf(request))
 }
 
 /** Path and query of a request, as they were sent. */

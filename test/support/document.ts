@@ -51,6 +51,10 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     metrics: createMetrics(),
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
+    page: {
+      files: () => Promise.reject(new Error('The document is made without files.')),
+      development: undefined,
+    },
     readiness: () => [],
     metricsText: () => '',
   })
