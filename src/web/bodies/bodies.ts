@@ -1,0 +1,25 @@
+import type { ViewName } from '../views.ts'
+import type { Body, Choose } from './body.ts'
+import { createCampaigns } from './campaigns.ts'
+import { createMessages } from './messages.ts'
+import { createOverview } from './overview.ts'
+import { createSequences } from './sequences.ts'
+import { createTemplates } from './templates.ts'
+import { createTraffic } from './traffic.ts'
+import { createWorkflows } from './workflows.ts'
+
+const MAKERS: { readonly [Name in ViewName]: (choose: Choose) => Body<Name> } = {
+  overview: createOverview,
+  messages: createMessages,
+  campaigns: createCampaigns,
+  workflows: createWorkflows,
+  sequences: createSequences,
+  templates: createTemplates,
+  traffic: createTraffic,
+}
+
+/** The inside of each view, made when it is first looked at. */
+export function createBodies(choose: Choose): <Name extends ViewName>(name: Name) => Body<Name> {
+  const made: { [Name in ViewName]?: Body<Name> } = {}
+  return (name) => (made[name] ??= MAKERS[name](choose) as (typeof made)[typeof name]) as Body<typeof name>
+}
