@@ -69,9 +69,9 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   }
 
   /** Shows a view and keeps it up to date until the signal aborts. */
-  async function stay<Name extends ViewName>(view: Name, mayStay: boolean, signal: AbortSignal): Promise<void> {
+  async function stay(view: ViewName, mayStay: boolean, signal: AbortSignal): Promise<void> {
     stopWaiting()
-    const body: Body<Name> = bodyOf(view)
+    const body = bodyOf(view)
     if (mayStay && frame.place.contains(body.element)) frame.place.setAttribute('aria-busy', 'true')
     else fill(frame.place, loadingNotice())
     frame.showLive(undefined)
@@ -83,12 +83,12 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     }
   }
 
-  async function load<Name extends ViewName>(view: Name, body: Body<Name>, signal: AbortSignal): Promise<void> {
+  async function load(view: ViewName, body: Body<ViewName>, signal: AbortSignal): Promise<void> {
     const questions = questionsOf(asked, Date.now())
     const [now, before, hourly] = await Promise.all([
-      api.ask<Answers[Name]>(questions.current, signal),
+      api.ask<Answers[ViewName]>(questions.current, signal),
       // A comparison is no reason to show nothing.
-      api.ask<Answers[Name]>(questions.before, signal).catch(() => undefined),
+      api.ask<Answers[ViewName]>(questions.before, signal).catch(() => undefined),
       view === 'traffic' ? api.ask<Traffic>(questions.hourly, signal) : undefined,
     ])
     signal.throwIfAborted()
@@ -106,7 +106,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     })
   }
 
-  async function keepUp<Name extends ViewName>(view: Name, body: Body<Name>, signal: AbortSignal): Promise<void> {
+  async function keepUp(view: ViewName, body: Body<ViewName>, signal: AbortSignal): Promise<void> {
     let totals: MessageTotals | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     signal.addEventListener('abort', () => clearTimeout(timer))

@@ -18,8 +18,12 @@ const MAKERS: { readonly [Name in ViewName]: (choose: Choose) => Body<Name> } = 
   traffic: createTraffic,
 }
 
-/** The inside of each view, made when it is first looked at. */
-export function createBodies(choose: Choose): <Name extends ViewName>(name: Name) => Body<Name> {
-  const made: { [Name in ViewName]?: Body<Name> } = {}
-  return (name) => (made[name] ??= MAKERS[name](choose) as (typeof made)[typeof name]) as Body<typeof name>
+/** The inside of each view, made when it is first looked at; each must be shown the answers of its own dashboard. */
+export function createBodies(choose: Choose): (name: ViewName) => Body<ViewName> {
+  const made = new Map<ViewName, Body<ViewName>>()
+  return (name) => {
+    let body = made.get(name)
+    if (!body) made.set(name, (body = MAKERS[name](choose)))
+    return body
+  }
 }
