@@ -25,12 +25,13 @@ const MAX_RETRY_MS = 30_000
 /** Heartbeats come more often than this: silence is a connection that is gone without a word. */
 const SILENCE_MS = 45_000
 
-/** Follows a live question until the signal aborts. Never rejects. */
+/** Follows a live question until the signal aborts, as long as somebody looks. Never rejects. */
 export async function follow(api: Api, path: string, listener: LiveListener, signal: AbortSignal): Promise<void> {
   let retryMs = FIRST_RETRY_MS
   while (!signal.aborted) {
+    await shown(signal)
     try {
-      await readStream(api, path, signal, (event) => {
+      await readStream(api, path, whileShown(signal), (event) => {
         retryMs = FIRST_RETRY_MS
         listener.state('live')
         tell(listener, event)
@@ -81,12 +82,28 @@ function tell(listener: LiveListener, { event, data }: StreamEvent): void {
   listener[event](counts)
 }
 
+/** Aborts with the signal, or when nobody looks any longer: a browser has six connections to a host, and each of its tabs would hold one. */
+function whileShown(signal: AbortSignal): AbortSignal {
+  const hidden = new AbortController()
+  document.addEventListener('visibilitychange', () => hidden.abort(), { once: true, signal })
+  return AbortSignal.any([signal, hidden.signal])
+}
+
+/** Resolves when somebody looks, or the signal aborts. */
+function shown(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.visibilityState === 'visible' || signal.aborted) return resolve()
+    document.addEventListener('visibilitychange', () => resolve(), { once: true })
+    signal.addEventListener('abort', () => resolve())
+  })
+}
+
 async function poll(listener: LiveListener, signal: AbortSignal): Promise<void> {
   listener.state('polling')
   while (!signal.aborted) {
     await pause(POLL_MS, signal)
-    // Nobody looks at a page in the background; it catches up when it is looked at.
-    if (!signal.aborted && document.visibilityState === 'visible') listener.poll()
+    await shown(signal)
+    if (!signal.aborted) listener.poll()
   }
 }
 

@@ -9,7 +9,7 @@ import type { Body } from './bodies/body.ts'
 import { fill } from './dom.ts'
 import { formatRange, formatTime } from './format.ts'
 import { addLiveCounts, type MessageTotals, NO_MESSAGES } from './live-counts.ts'
-import { follow } from './live.ts'
+import { follow, type LiveState } from './live.ts'
 import { findZone } from '../zone.ts'
 import { periodsOf } from './periods.ts'
 import { questionsOf } from './question.ts'
@@ -42,6 +42,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   const controls = createControls(go)
   const exportButton = createExportButton(api, () => questionsOf(asked, Date.now()).current)
   const frame = createFrame(controls.element, exportButton, { go, signOut: () => leave('signed-out') })
+  const empty = emptyNotice()
   const bodyOf = createBodies((id) => go({ id }))
 
   window.addEventListener('popstate', () => arrive(), { signal: ended.signal })
@@ -94,7 +95,11 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     signal.throwIfAborted()
     tellTimes(now)
     frame.place.removeAttribute('aria-busy')
-    if (body.isEmpty(now.data)) return fill(frame.place, emptyNotice())
+    if (body.isEmpty(now.data)) {
+      // Once: who is copying from it must not lose it.
+      if (!frame.place.contains(empty)) fill(frame.place, empty)
+      return
+    }
     // Before the numbers: a chart has to know how wide it may be.
     if (!frame.place.contains(body.element)) fill(frame.place, body.element)
     body.show({
@@ -111,13 +116,28 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     let timer: ReturnType<typeof setTimeout> | undefined
     signal.addEventListener('abort', () => clearTimeout(timer))
     const tick = () => totals && frame.place.contains(body.element) && body.tick?.(totals)
-    const refresh = () => {
+    let state: LiveState | undefined
+    let isLoading = false
+    let quietUntil = 0
+    const refresh = async () => {
       timer = undefined
-      load(view, body, signal).then(tick, (error: unknown) => {
-        if (error instanceof Refusal && error.status === 401 && !signal.aborted) leave('expired')
-      })
+      if (isLoading || Date.now() < quietUntil) return
+      isLoading = true
+      try {
+        await load(view, body, signal)
+        tick()
+        frame.showLive(state)
+      } catch (error) {
+        // What is shown stays: it is older than it could be, and says so.
+        if (signal.aborted || !(error instanceof Refusal)) return
+        if (error.status === 401) return leave('expired')
+        quietUntil = Date.now() + (error.retryAfterMs ?? 0)
+        frame.showLive('waiting')
+      } finally {
+        isLoading = false
+      }
     }
-    const refreshSoon = () => (timer ??= setTimeout(refresh, REFRESH_MS))
+    const refreshSoon = () => (timer ??= setTimeout(() => void refresh(), REFRESH_MS))
     await follow(
       api,
       questionsOf(asked, Date.now()).live,
@@ -133,8 +153,11 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
           refreshSoon()
         },
         lost: () => (totals = undefined),
-        poll: refresh,
-        state: frame.showLive,
+        poll: () => void refresh(),
+        state(next) {
+          state = next
+          frame.showLive(state)
+        },
       },
       signal,
     )

@@ -42,7 +42,7 @@ export function createControls(change: (next: Partial<Asked>) => void) {
     h('button', { type: 'submit', class: 'button' }, 'Show'),
     say,
   )
-  const custom = h('details', { class: 'custom' }, h('summary', {}, 'Dates…'), dates)
+  const custom = h('details', { class: 'custom', keydown: closeByEscape }, h('summary', {}, 'Dates…'), dates)
   const zone = choice(
     'Time zone',
     'zone',
@@ -59,6 +59,12 @@ export function createControls(change: (next: Partial<Asked>) => void) {
     change({ granularity: (name || undefined) as Granularity | undefined }),
   )
   const one = h('div', { class: 'only' })
+
+  function closeByEscape(event: Event): void {
+    if (!(event instanceof KeyboardEvent) || event.key !== 'Escape') return
+    custom.open = false
+    custom.querySelector('summary')?.focus()
+  }
 
   function applyDates(event: Event): void {
     event.preventDefault()
