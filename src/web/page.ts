@@ -38,6 +38,8 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   /** What is done for the address that is shown; aborted by the next. */
   let visit = new AbortController()
   let stopWaiting = () => {}
+  /** The very objects that are on the screen: the same again need not be drawn again. */
+  let shownAnswers: readonly unknown[] = []
 
   const controls = createControls(go)
   const exportButton = createExportButton(api, () => questionsOf(asked, Date.now()).current)
@@ -102,6 +104,9 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     }
     // Before the numbers: a chart has to know how wide it may be.
     if (!frame.place.contains(body.element)) fill(frame.place, body.element)
+    const answers = [asked, now, before, hourly]
+    if (answers.every((answer, index) => answer === shownAnswers[index])) return
+    shownAnswers = answers
     body.show({
       now: now.data,
       before: before?.data,
@@ -176,9 +181,11 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   }
 
   function tellTimes({ meta }: Answer<unknown>): void {
-    const { days } = periodsOf(asked, Date.now())
+    const { days, holdsNow } = periodsOf(asked, Date.now())
     const { start, end } = edgesOf(asked)
-    frame.showPeriod(`${formatRange(start, end, asked.zone)} · compared with the ${days} days before`)
+    frame.showPeriod(
+      `${formatRange(start, end, asked.zone)} · compared with the ${days} days before${holdsNow ? ', up to the same time of day' : ''}`,
+    )
     frame.showAsOf(`As of ${formatTime(meta.asOf, asked.zone)}`)
   }
 

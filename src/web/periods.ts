@@ -11,11 +11,18 @@ export interface Period {
   readonly endDate: string
 }
 
+interface Periods {
+  readonly days: number
+  readonly before: Period
+  /** Whether today is among the days. */
+  readonly holdsNow: boolean
+}
+
 /**
  * The days that are looked at, and as many before them to compare with. Where today is among the days, the ones before end at the same time of day, else a day that
  * has only begun would look like a loss.
  */
-export function periodsOf(asked: Asked, now: number): { readonly days: number; readonly before: Period } {
+export function periodsOf(asked: Asked, now: number): Periods {
   const zone = findZone(asked.zone)!
   const today = dayOf(zone.localDate(now))
   const [start, end] = asked.dates
@@ -26,6 +33,7 @@ export function periodsOf(asked: Asked, now: number): { readonly days: number; r
   const holdsNow = start <= today && today <= end
   return {
     days,
+    holdsNow,
     before: {
       startDate,
       endDate: holdsNow ? sameTime(zone, now, days) : dateText(start - DAY_MS),

@@ -18,6 +18,7 @@ async function tilesOf(page: Page): Promise<Record<string, string>> {
 async function chartTable(page: Page): Promise<string[][]> {
   const alternative = page.locator('.chart .alternative').first()
   if ((await alternative.getAttribute('open')) === null) await alternative.locator('summary').click()
+  await alternative.locator('tbody tr').first().waitFor()
   return alternative
     .locator('tbody tr')
     .evaluateAll((rows) =>
@@ -102,8 +103,8 @@ describe('the dashboards in a browser', () => {
     const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
     const { summary } = await world.rest(`overview?startDate=${day}&endDate=${day}`)
     await page.locator('.custom summary').click()
-    await page.getByLabel('From').fill(day)
-    await page.getByLabel('To').fill(day)
+    await page.getByLabel('From', { exact: true }).fill(day)
+    await page.getByLabel('To', { exact: true }).fill(day)
     await page.getByRole('button', { name: 'Show', exact: true }).click()
     await shows('Sent', summary.totalMessagesSent)
     expect(page.url()).toContain(`start=${day}&end=${day}`)

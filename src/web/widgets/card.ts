@@ -15,5 +15,5 @@ export function card(title: string, says: string | undefined, ...children: reado
 
 /** A wide thing that scrolls by itself, so that the page never does; with the keyboard too. */
 export function scrollable(label: string, ...children: readonly Node[]): HTMLElement {
-  return h('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, ...children)
+  return h('div', { class: 'scroll', role: 'group', 'aria-label': label, tabindex: 0 }, ...children)
 }

@@ -60,7 +60,7 @@ export function refusalNotice(error: unknown, ways: WaysOut): { readonly element
       element: done(
         'You may not see this',
         refusal.message,
-        'Choose a tenant above, or sign in with a token or key that has the scope analytics:read.',
+        'Choose a tenant, if you have several, or sign in with a token or key that has the scope analytics:read.',
         way('Sign in with another', ways.signIn),
       ),
       stop,

@@ -22,9 +22,9 @@ export function createTiles<Summary>(label: string, specs: readonly TileSpec<Sum
   const tiles = specs.map((spec) => createTile(spec))
   return {
     element: h(
-      'dl',
-      { class: 'tiles', 'aria-label': label, 'data-count': specs.length },
-      ...tiles.map((tile) => tile.element),
+      'section',
+      { 'aria-label': label },
+      h('dl', { class: 'tiles', 'data-count': specs.length }, ...tiles.map((tile) => tile.element)),
     ),
     show(now: Summary, before: Summary | undefined) {
       for (const tile of tiles) tile.show(now, before)
