@@ -10,6 +10,7 @@ import { openDesk } from './host/desk.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { withClientAddress } from './http/client-address.ts'
 import { DEVELOPMENT_TENANT } from './http/development-session.ts'
+import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
@@ -66,6 +67,8 @@ try {
   })
   await greet(server.port ?? config.port, surroundings)
   await service.start()
+  // Whoever starts this by hand opens the page next: it need not wait for its bundle. What goes wrong with that is said when it is asked for.
+  if (surroundings.page.development) void surroundings.page.files(ASSETS_PATH).catch(() => {})
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)

@@ -5,7 +5,8 @@ import { clientAddressOf } from './client-address.ts'
 import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken } from './development-session.ts'
 
 const PAGE_PATH = '/dashboard'
-const ASSETS_PATH = `${PAGE_PATH}/assets/`
+/** Where the page's files are. */
+export const ASSETS_PATH = `${PAGE_PATH}/assets/`
 
 /** A file as it is sent: whole, and compressed for those who take that. */
 export interface PageFile {

@@ -1,7 +1,8 @@
 import type { Granularity } from '../analytics/buckets.ts'
 
 const counts = new Intl.NumberFormat('en')
-const rates = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 2 })
+const rates = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const parts = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 export const formatCount = (count: number) => counts.format(count)
@@ -32,7 +33,7 @@ export function changeOf(now: number, before: number, kind: 'count' | 'rate'): C
 function partOf(difference: number, before: number): string {
   const percent = (difference / before) * 100
   if (percent >= 1000) return `${counts.format(Math.round(percent / 100) + 1)} times`
-  return `${percent >= 100 ? Math.round(percent) : rates.format(Math.round(percent * 10) / 10)} %`
+  return `${percent >= 100 ? Math.round(percent) : parts.format(percent)} %`
 }
 
 const FIELDS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {

@@ -81,3 +81,13 @@ export const VIEWS: Readonly<Record<ViewName, ViewFacts>> = {
 }
 export const VIEW_NAMES = Object.keys(VIEWS) as ViewName[]
 export const CHANNELS = ['email', 'sms', 'whatsapp', 'push'] as const
+
+const CHANNEL_NAMES: Readonly<Record<string, string>> = {
+  email: 'Email',
+  sms: 'SMS',
+  whatsapp: 'WhatsApp',
+  push: 'Push',
+}
+
+/** A channel as people write it. */
+export const channelName = (channel: string) => CHANNEL_NAMES[channel] ?? channel

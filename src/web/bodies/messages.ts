@@ -1,6 +1,7 @@
 import type { Messages } from '../../analytics/messages.ts'
 import { rate } from '../../analytics/rates.ts'
 import { h } from '../dom.ts'
+import { channelName } from '../views.ts'
 import { card } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
@@ -32,6 +33,8 @@ export function createMessages(): Body<'messages'> {
       value: (of) => of.clicked,
       rate: { label: 'of delivered', value: (of) => rate(of.clicked, of.delivered) },
     },
+  ])
+  const troubleTiles = createTiles<Summary>('Trouble in numbers', [
     {
       label: 'Bounced',
       colour: 'bounced',
@@ -61,7 +64,7 @@ export function createMessages(): Body<'messages'> {
     caption: 'Messages by channel',
     empty: 'No message of any channel in these days.',
     columns: [
-      { label: 'Channel', kind: 'label', value: ({ channel }) => channel },
+      { label: 'Channel', kind: 'label', value: ({ channel }) => channelName(channel) },
       { ...sentColumn!, part: partBy<Channel>(({ sent }) => sent) },
       ...others,
       { label: 'Bounced', kind: 'count', value: ({ bounced }) => bounced },
@@ -71,24 +74,28 @@ export function createMessages(): Body<'messages'> {
     ],
   })
   let shown: Shown<'messages'> | undefined
+  const showTotals = (totals: Summary) => {
+    for (const each of [tiles, troubleTiles]) each.show(totals, shown?.before?.summary)
+  }
   return {
     element: h(
       'div',
       { class: 'stack' },
       tiles.element,
       card('Over time', undefined, series.element),
+      troubleTiles.element,
       card('Trouble', 'What keeps messages from people, or people from messages', trouble.element),
       card('By channel', undefined, channels.element),
     ),
     isEmpty: ({ summary }) => Object.values(summary).every((count) => count === 0),
     show(next) {
       shown = next
-      const { now, before, zone, granularity } = next
-      tiles.show(now.summary, before?.summary)
+      const { now, zone, granularity } = next
+      showTotals(now.summary)
       series.show(now.timeSeries, zone, granularity)
       trouble.show(now.timeSeries, zone, granularity)
       channels.show(now.byChannel)
     },
-    tick: (totals) => shown && tiles.show(totals, shown.before?.summary),
+    tick: showTotals,
   }
 }

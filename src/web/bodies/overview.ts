@@ -1,6 +1,7 @@
 import type { Overview } from '../../analytics/overview.ts'
 import { rate } from '../../analytics/rates.ts'
 import { h } from '../dom.ts'
+import { channelName } from '../views.ts'
 import { card } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
@@ -42,7 +43,7 @@ export function createOverview(): Body<'overview'> {
     caption: 'Messages by channel',
     empty: 'No message of any channel in these days.',
     columns: [
-      { label: 'Channel', kind: 'label', value: ([channel]) => channel },
+      { label: 'Channel', kind: 'label', value: ([channel]) => channelName(channel) },
       {
         label: 'Sent',
         kind: 'count',

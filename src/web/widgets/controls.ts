@@ -2,19 +2,13 @@ import type { Granularity } from '../../analytics/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time-range.ts'
 import type { Asked } from '../address.ts'
 import { fill, foreignText, h } from '../dom.ts'
-import { CHANNELS, VIEWS } from '../views.ts'
+import { channelName, CHANNELS, VIEWS } from '../views.ts'
 
 const PRESETS: Readonly<Record<TimeRangePreset, string>> = {
   '1d': '1 day',
   '7d': '7 days',
   '30d': '30 days',
   '90d': '90 days',
-}
-const CHANNEL_NAMES: Readonly<Record<(typeof CHANNELS)[number], string>> = {
-  email: 'Email',
-  sms: 'SMS',
-  whatsapp: 'WhatsApp',
-  push: 'Push',
 }
 const GRANULARITY_NAMES: Readonly<Record<Granularity, string>> = {
   hour: 'Hour',
@@ -52,7 +46,7 @@ export function createControls(change: (next: Partial<Asked>) => void) {
   const channel = choice(
     'Channel',
     'channel',
-    [['', 'All channels'], ...CHANNELS.map((name) => [name, CHANNEL_NAMES[name]] as const)],
+    [['', 'All channels'], ...CHANNELS.map((name) => [name, channelName(name)] as const)],
     (name) => change({ channel: name || undefined }),
   )
   const granularity = choice('By', 'granularity', [], (name) =>

@@ -18,7 +18,7 @@ interface ChartOptions<Point> {
   readonly start: (point: Point) => number
 }
 
-const HEIGHT = 240
+const HEIGHT = 250
 const NARROW = 480
 
 /** Counts over time, with what the pointer is on in the legend, and a table of the same beside it. */
@@ -120,7 +120,7 @@ function optionsOf(
   return {
     width: canvas.clientWidth || 600,
     height: HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
@@ -135,7 +135,13 @@ function optionsOf(
       })),
     ],
     axes: [
-      { ...axis, grid: { show: false }, space: (plot) => (plot.width < NARROW ? 56 : 72), values: AXIS_TIMES },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 42,
+        space: (plot) => (plot.width < NARROW ? 56 : 72),
+        values: AXIS_TIMES,
+      },
       {
         ...axis,
         size: 52,

@@ -40,8 +40,8 @@ export function createTable<Row>({ caption, columns, empty, choose, chooseLabel 
 
   function cell({ kind, value, part }: Column<Row>, index: number, row: Row, rows: readonly Row[]): HTMLElement {
     const shown = contentOf(kind, value(row))
-    const bar = part && barOf(part(row, rows))
-    if (index > 0) return h('td', { class: kind }, bar, shown)
+    if (part) return h('td', { class: kind }, barOf(part(row, rows)), h('span', { class: 'amount' }, shown))
+    if (index > 0) return h('td', { class: kind }, shown)
     const choosing = choose && (() => choose(row))
     return h(
       'th',

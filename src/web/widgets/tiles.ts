@@ -21,11 +21,7 @@ const ARROWS = { up: '▲', down: '▼', same: '=' } as const
 export function createTiles<Summary>(label: string, specs: readonly TileSpec<Summary>[]) {
   const tiles = specs.map((spec) => createTile(spec))
   return {
-    element: h(
-      'section',
-      { 'aria-label': label },
-      h('dl', { class: 'tiles', 'data-count': specs.length }, ...tiles.map((tile) => tile.element)),
-    ),
+    element: h('section', { 'aria-label': label }, h('dl', { class: 'tiles' }, ...tiles.map((tile) => tile.element))),
     show(now: Summary, before: Summary | undefined) {
       for (const tile of tiles) tile.show(now, before)
     },

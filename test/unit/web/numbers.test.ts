@@ -6,7 +6,7 @@ import { weekMatrix } from '../../../src/web/week-matrix.ts'
 import { token } from '../../support/tokens.ts'
 
 test('numbers are written for people', () => {
-  expect([formatCount(1234567), formatRate(0), formatRate(95.25)]).toEqual(['1,234,567', '0.0 %', '95.25 %'])
+  expect([formatCount(1234567), formatRate(0), formatRate(95.25)]).toEqual(['1,234,567', '0.00 %', '95.25 %'])
 })
 
 test.each([
@@ -15,7 +15,7 @@ test.each([
   [5000, 100, 'count', 'Up 50 times, from 100 before'],
   [5, 0, 'count', 'Up from none before'],
   [7, 7, 'count', 'The same as before: 7'],
-  [40.5, 42, 'rate', 'Down 1.5 pts, from 42.0 % before'],
+  [40.5, 42, 'rate', 'Down 1.50 pts, from 42.00 % before'],
 ] as const)('%d after %d (%s) is told as: %s', (now, before, kind, sentence) => {
   expect(changeOf(now, before, kind).sentence).toBe(sentence)
 })
