@@ -77,7 +77,10 @@ export function createApp(dependencies: AppDependencies) {
     .onError(({ error, code, request, set }) => {
       const { correlationId } = contextOf(request)
       const answer = answerFailure(
-        code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code),
+        // A route that says so itself is there, and means what it says.
+        code === 'NOT_FOUND' && !(error instanceof ApiFailure)
+          ? missingRoute(request, methodsByPath, set.headers)
+          : translate(error, code),
         correlationId,
       )
       if (answer.isOurs)

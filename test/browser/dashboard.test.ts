@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { until } from '../support/until.ts'
 import { type DashboardStage, messageStory, openDashboardStage, type WatchedPage } from './dashboard-stage.ts'
 
+setDefaultTimeout(60_000)
 const counts = new Intl.NumberFormat('en')
 const MAX_PAGE_BYTES = 300_000
 const MAX_PAINT_MS = 1_000
@@ -172,7 +173,7 @@ describe('the dashboards in a browser', () => {
     await world.send(messageStory('new', Date.now(), 2, { channel: 'email' }))
     await shows('Sent', summary.totalMessagesSent + 1)
     await shows('Delivered', summary.totalDelivered + 1)
-  }, 30_000)
+  })
 
   test('are the same for whoever opens the address', async () => {
     const other = await world.openPage(new URL(page.url()).pathname + new URL(page.url()).search)
