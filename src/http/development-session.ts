@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 
 export const DEVELOPMENT_TENANT = 'tenant-1'
 /** The page sends it. No form and no plain link of another site can, and a script there would have to ask first, which nobody answers. */
-export const SESSION_HEADER = 'x-dashboard-session'
+const SESSION_HEADER = 'x-dashboard-session'
 const VALID_FOR_S = 3_600
 
 /** What development tokens are signed with, and what has to stand in them. */

@@ -60,10 +60,10 @@ describe('the dashboards in a browser', () => {
     await cold.page.waitForSelector('.tile .number')
     const { weight, paint } = await cold.page.evaluate(() => {
       const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-      const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+      const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
       const own = files.filter(({ name }) => name.includes('/dashboard/assets/'))
       return {
-        weight: own.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, page!.encodedBodySize),
+        weight: own.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, visit!.encodedBodySize),
         paint: performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
       }
     })

@@ -7,7 +7,7 @@ const ROOT = '/api/v1/analytics'
 describe.each([
   ['on the development secret', true],
   ['on a secret of its own', false],
-])("the dashboards' page of a service %s", (_, isDevelopment) => {
+])("the dashboards' page of a service %s", (_secret, isDevelopment) => {
   let stage: Stage
   beforeAll(async () => {
     const env: Record<string, string> = isDevelopment ? { JWT_SECRET: '' } : {}

@@ -2,7 +2,7 @@ import type { SourceFile } from './house-rules.ts'
 
 /** All the ways by which a browser takes a text for markup or code. */
 const MARKUP =
-  /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*writeln?|DOMParser|eval\s*\(|new\s+Function)\b|\bjavascript:/
+  /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*write(?:ln)?|DOMParser|new\s+Function)\b|\beval\s*\(|\bjavascript:/
 
 /** The page shows texts that others chose: none may ever be read as more than a text. */
 export function checkMarkup(file: SourceFile): string[] {

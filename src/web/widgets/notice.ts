@@ -2,7 +2,7 @@ import { Refusal } from '../api.ts'
 import { h, setText } from '../dom.ts'
 
 /** What the page says where it has no numbers to show: what is the matter, and what to do about it. */
-export function notice(title: string, ...says: readonly (Node | string | undefined)[]): HTMLElement {
+function notice(title: string, ...says: readonly (Node | string | undefined)[]): HTMLElement {
   return h(
     'section',
     { class: 'notice' },
