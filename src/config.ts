@@ -1,3 +1,4 @@
+import { type Network, parseNetwork } from './address.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 import { isTenantId } from './tenant.ts'
 
@@ -18,6 +19,8 @@ export interface Config {
   readonly clickhouseUser: string
   readonly clickhousePassword: string
   readonly clickhouseDatabase: string
+  /** Who dashboards are read as, behind the second wall; undefined = the user above. */
+  readonly clickhouseReader: { readonly user: string; readonly password: string } | undefined
   readonly jwtSecret: string | undefined
   readonly jwtJwksUrl: string | undefined
   /** PEM (SPKI), one or several after each other. */
@@ -34,6 +37,18 @@ export interface Config {
   readonly tenantEventsPerSecond: number
   /** Other rates, by tenant. */
   readonly tenantQuotas: ReadonlyMap<string, number>
+  /** Dashboard requests a second that a tenant may have the store read; 0 = as many as it likes. */
+  readonly tenantRequestsPerSecond: number
+  /** The same at once. */
+  readonly tenantConcurrentRequests: number
+  /** Credentials a minute that may be refused to an address before it has to wait; 0 = any number. */
+  readonly failedCredentialsPerMinute: number
+  /** Pages of these origins may ask from a browser. */
+  readonly corsOrigins: readonly string[]
+  /** Only these may say for whom they ask. */
+  readonly trustedProxies: readonly Network[]
+  /** How long browsers shall insist on TLS; 0 = they are told nothing. */
+  readonly hstsSeconds: number
   /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
   readonly metricsTenants: number
   readonly logLevel: LogLevel
@@ -52,6 +67,7 @@ export class ConfigProblems extends Error {
   }
 }
 
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Reads the configuration; an empty variable counts as unset. Throws ConfigProblems with all that is wrong. */
@@ -95,10 +111,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     return rates
   }
 
-  const natsServers = text('NATS_URL')
-    ?.split(',')
-    .map((server) => server.trim())
-    .filter((server) => server !== '')
+  const list = <Item>(name: string, parse: (item: string) => Item | undefined, rule: string): readonly Item[] =>
+    (listed(text(name)) ?? []).flatMap((item) => {
+      const parsed = parse(item)
+      if (parsed === undefined) problems.push(`${name} ${rule}`)
+      return parsed ?? []
+    })
+
+  const natsServers = listed(text('NATS_URL'))
   if (natsServers?.length === 0) problems.push('NATS_URL names no server.')
   for (const server of natsServers ?? [])
     url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
@@ -116,6 +136,22 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     )
   if (text('CLICKHOUSE_CLUSTER') !== undefined)
     problems.push('CLICKHOUSE_CLUSTER is not supported yet: unset it, or the tables would not be what it promises.')
+
+  const readerUser = matching(
+    'CLICKHOUSE_READER_USER',
+    IDENTIFIER,
+    'has to be an identifier: letters, digits and _, not starting with a digit.',
+  )
+  const readerPassword = environment['CLICKHOUSE_READER_PASSWORD'] || undefined
+  if (
+    readerUser !== undefined &&
+    (clickhouseUrl === undefined || readerUser === (text('CLICKHOUSE_USER') ?? 'default'))
+  )
+    problems.push(
+      'CLICKHOUSE_READER_USER has to be a user of its own on the server of CLICKHOUSE_URL: the embedded engine has none.',
+    )
+  if ((readerUser === undefined) !== (readerPassword === undefined))
+    problems.push('CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are set together or not at all.')
 
   const config: Config = {
     port: integer('PORT', 3000, 0, 65_535),
@@ -136,9 +172,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     clickhouseDatabase:
       matching(
         'CLICKHOUSE_DATABASE',
-        /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
+        IDENTIFIER,
         'has to be an identifier: letters, digits and _, not starting with a digit.',
       ) ?? 'analytics',
+    clickhouseReader:
+      readerUser !== undefined && readerPassword !== undefined
+        ? { user: readerUser, password: readerPassword }
+        : undefined,
     jwtSecret,
     jwtJwksUrl,
     jwtPublicKey,
@@ -150,10 +190,32 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
     tenantEventsPerSecond: integer('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
     tenantQuotas: quotas('TENANT_QUOTAS'),
+    tenantRequestsPerSecond: integer('TENANT_REQUESTS_PER_SECOND', 500, 0, 1_000_000),
+    tenantConcurrentRequests: integer('TENANT_CONCURRENT_REQUESTS', 16, 0, 10_000),
+    failedCredentialsPerMinute: integer('FAILED_CREDENTIALS_PER_MINUTE', 600, 0, 1_000_000),
+    corsOrigins: list(
+      'CORS_ORIGINS',
+      originOf,
+      'has to be a list of exact origins such as https://app.example, never *.',
+    ),
+    trustedProxies: list('TRUSTED_PROXIES', parseNetwork, 'has to be a list of networks such as 10.0.0.0/8, fd00::/8.'),
+    hstsSeconds: integer('HSTS_SECONDS', 0, 0, 100_000_000),
     metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
   }
   if (problems.length > 0) throw new ConfigProblems([...new Set(problems)])
   return config
+}
+
+function listed(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** An origin as browsers spell it. */
+function originOf(text: string): string | undefined {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
 }

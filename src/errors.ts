@@ -31,6 +31,21 @@ export class ApiFailure extends Error {
   }
 }
 
+export type LimitReason = 'rate' | 'concurrency' | 'credentials'
+
+/** A client asked more than it may; it says by what limit, and when to come again. */
+export class LimitFailure extends ApiFailure {
+  readonly reason: LimitReason
+  /** Whole, at least 1. */
+  readonly retryAfterSeconds: number
+
+  constructor(reason: LimitReason, message: string, seconds: number) {
+    super('RATE_LIMITED', message)
+    this.reason = reason
+    this.retryAfterSeconds = Math.max(1, Math.ceil(seconds))
+  }
+}
+
 export function invalid(path: string, message: string): ApiFailure {
   return new ApiFailure('VALIDATION_ERROR', 'The request has invalid parameters.', [{ path, message }])
 }

@@ -6,9 +6,8 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
-import { openDesk } from './host/desk.ts'
+import { openControlSocket } from './host/control-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
-import { withClientAddress } from './http/client-address.ts'
 import { DEVELOPMENT_TENANT } from './http/development-session.ts'
 import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
@@ -20,6 +19,8 @@ const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
 const MAX_BODY_BYTES = 16 * 1_048_576
+/** So long a request with a body has, from its head to its answer. */
+const BODY_DEADLINE_S = 10
 
 const config = await readConfig()
 const logger = jsonLogger({
@@ -38,10 +39,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 try {
   surroundings = await openSurroundings(config, logger)
-  service = await Service.create(config, surroundings)
+  service = await Service.create(config, {
+    ...surroundings,
+    peerAddressOf: (request) => server?.requestIP(request)?.address,
+  })
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
-    openDesk(
+    openControlSocket(
       config.dataDir,
       (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
       logger,
@@ -50,11 +54,13 @@ try {
     port: config.port,
     hostname: config.host,
     maxRequestBodySize: MAX_BODY_BYTES,
+    // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
     idleTimeout: 60,
     development: false,
-    // Reads do not depend on the address, and there are many of them.
-    fetch: (request, at) =>
-      app.fetch(request.method === 'POST' ? withClientAddress(request, at.requestIP(request)?.address) : request),
+    fetch(request, listener) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
+      return app.fetch(request)
+    },
     // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
     error: (error) => {
       logger.error('a request failed outside the app', { error })

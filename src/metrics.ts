@@ -96,6 +96,19 @@ export function createMetrics() {
       'analytics_answers_total',
       'Dashboard answers by where they came from: the store, the cache, or unchanged (304).',
     ),
+    auditRows: new Counter('analytics_audit_rows_total', 'Rows written into the audit trail.'),
+    auditDropped: new Counter(
+      'analytics_audit_dropped_total',
+      'Requests that found no place in the audit trail’s memory.',
+    ),
+    requestsLimited: new Counter(
+      'analytics_requests_limited_total',
+      'Requests answered by 429, by reason: the rate of a tenant, its requests at once, refused credentials of an address.',
+    ),
+    requestsWaiting: new Gauge(
+      'analytics_requests_waiting',
+      'Dashboard requests waiting because their tenant has as many under way as it may.',
+    ),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),

@@ -7,10 +7,9 @@ import { aborted, backoffMs, type Clock, sleep } from './clock.ts'
 import { type Migration, migrate } from './clickhouse/migrate.ts'
 import type { Store } from './clickhouse/connect.ts'
 import { type ApiKeyStore, createApiKeyStore } from './clickhouse/api-keys.ts'
-import { connectEmbedded } from './clickhouse/embedded-store.ts'
-import { connectServer } from './clickhouse/server-store.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
 import { createQueryPort } from './clickhouse/query.ts'
+import { createAuditStore } from './clickhouse/request-audit.ts'
 import { StoreCheck } from './clickhouse/store-check.ts'
 import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
@@ -19,6 +18,7 @@ import { assembleEventSide, type EventSide } from './event-side.ts'
 import { type App, type AppDependencies, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
+import { AuditTrail } from './http/audit-trail.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
@@ -27,17 +27,15 @@ import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
+import { connectStore } from './store-side.ts'
 import { renderMetrics } from './telemetry.ts'
 import { upkeepJobs } from './upkeep.ts'
 
-/** More readers than this only take the processors from each other. */
-const MAX_EMBEDDED_READERS = 4
-const SERVER_READERS = 8
 /** Others may write to a server too: so long an answer may be given again though it is an old one. */
 const SERVER_VERSION_MS = 1_000
 
 /** What the machine gives. */
-export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page'> {
+export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
   readonly clock: Clock
   readonly logger: Logger
   readonly migrations: readonly Migration[]
@@ -62,6 +60,7 @@ export class Service {
   readonly #stopped = new AbortController()
   #isMigrated = false
   readonly #storeCheck: StoreCheck
+  readonly #trail: AuditTrail
   #nats: NatsConnection | undefined
   #eventSide: EventSide | undefined
   #stopJobs: (() => Promise<void>) | undefined
@@ -69,18 +68,7 @@ export class Service {
 
   /** Opens the store (a server is not asked yet) and makes the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, surroundings: Surroundings): Promise<Service> {
-    const database = config.clickhouseDatabase
-    const store =
-      config.clickhouseUrl === undefined
-        ? await connectEmbedded({ path: surroundings.enginePath, database, readerCount: embeddedReaders(config) })
-        : connectServer({
-            url: config.clickhouseUrl,
-            user: config.clickhouseUser,
-            password: config.clickhousePassword,
-            database,
-            readerCount: SERVER_READERS,
-            writer: config.natsConsumer,
-          })
+    const store = await connectStore(config, { enginePath: surroundings.enginePath, writer: config.natsConsumer })
     const apiKeys = createApiKeyStore(store)
     const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
     const authenticate = await createAuthenticator(
@@ -97,7 +85,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets, page } = surroundings
+    const { clock, logger, docsAssets, page, peerAddressOf } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -108,6 +96,7 @@ export class Service {
       ...(config.clickhouseUrl === undefined ? {} : { validForMs: SERVER_VERSION_MS }),
     })
     this.#metrics = createMetrics()
+    this.#trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics: this.#metrics })
     this.app = createApp({
       port: createQueryPort(store, clock, this.#metrics),
       versions: this.#versions,
@@ -117,6 +106,9 @@ export class Service {
       metrics: this.#metrics,
       docsAssets,
       page,
+      trail: this.#trail,
+      config,
+      peerAddressOf,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
@@ -141,6 +133,7 @@ export class Service {
     if (this.#stopped.signal.aborted) return
     this.#isMigrated = true
     this.#storeCheck.start()
+    this.#trail.start()
 
     await this.#insist('the broker', async () => {
       this.#nats ??= await connectNats({
@@ -187,6 +180,7 @@ export class Service {
     await Promise.race([this.#storeCheck.stop(), aborted(deadline)])
     if (this.#nats && !this.#nats.isClosed())
       await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
+    await this.#trail.stop(deadline)
     await Promise.race([this.#store.close(), aborted(deadline)])
   }
 
@@ -239,9 +233,4 @@ function moving(versions: DataVersions, store: EventStore): EventStore {
       }
     },
   }
-}
-
-/** One native thread always stays free for the writer: slow dashboards can then never stop ingestion. */
-function embeddedReaders({ nativeThreads }: Config): number {
-  return Math.max(1, Math.min(MAX_EMBEDDED_READERS, nativeThreads - 1))
 }

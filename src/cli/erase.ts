@@ -4,10 +4,8 @@
  */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { connectEmbedded } from '../clickhouse/embedded-store.ts'
 import { eraseContact } from '../clickhouse/erasures.ts'
 import { migrate } from '../clickhouse/migrate.ts'
-import { connectServer } from '../clickhouse/server-store.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
@@ -15,6 +13,7 @@ import { Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
+import { connectStore } from '../store-side.ts'
 import { isTenantId } from '../tenant.ts'
 
 const USAGE = `Usage: npm run erase -- --tenant T --contact C
@@ -46,18 +45,9 @@ async function erase(config: Config): Promise<number> {
     process.stdout.write(`${USAGE}\n`)
     return 0
   }
-  const { clickhouseUrl: url, clickhouseDatabase: database } = config
-  const store =
-    url === undefined
-      ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
-      : connectServer({
-          url,
-          user: config.clickhouseUser,
-          password: config.clickhousePassword,
-          database,
-          readerCount: 1,
-          writer: 'erase',
-        })
+  const database = config.clickhouseDatabase
+  const enginePath = join(resolve(config.dataDir), 'clickhouse')
+  const store = await connectStore(config, { enginePath, writer: 'erase', readerCount: 1 })
   try {
     await migrate(
       store.admin,
@@ -68,7 +58,7 @@ async function erase(config: Config): Promise<number> {
     const receipt = await eraseContact(store, command.tenant, command.contact, {
       database,
       clock: systemClock,
-      isShared: url !== undefined,
+      isShared: config.clickhouseUrl !== undefined,
     })
     process.stdout.write(
       `${JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2)}\n`,

@@ -5,19 +5,18 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createApiKeyStore } from '../clickhouse/api-keys.ts'
-import { connectEmbedded } from '../clickhouse/embedded-store.ts'
 import { migrate } from '../clickhouse/migrate.ts'
-import { connectServer } from '../clickhouse/server-store.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
 import { Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
-import { askDesk } from '../host/desk.ts'
+import { askService } from '../host/control-socket.ts'
 import { readMigrations } from '../host/files.ts'
 import { SCOPES } from '../http/scopes.ts'
 import { type KeyCommand, KeyProblem, type KeyRequest, readKeyRequest, runKeyCommand } from '../key-commands.ts'
 import { jsonLogger } from '../logger.ts'
+import { connectStore } from '../store-side.ts'
 
 const USAGE = `Usage: npm run keys -- create --tenant T --scope S [--scope S …] [--expires 90d]
        npm run keys -- list [--tenant T]
@@ -67,7 +66,7 @@ async function keys(config: Config): Promise<number> {
   }
   const command = checked(request)
   // With the embedded engine a running service has the data to itself, and does it for us.
-  const asked = config.clickhouseUrl === undefined ? await askDesk(config.dataDir, request) : undefined
+  const asked = config.clickhouseUrl === undefined ? await askService(config.dataDir, request) : undefined
   const lines = asked ?? (await runOnStore(config, command))
   for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
   if (command.action === 'create') print('The key is shown this once: put it where its holder finds it.')
@@ -76,18 +75,9 @@ async function keys(config: Config): Promise<number> {
 }
 
 async function runOnStore(config: Config, command: KeyCommand): Promise<object[]> {
-  const { clickhouseUrl: url, clickhouseDatabase: database } = config
-  const store =
-    url === undefined
-      ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
-      : connectServer({
-          url,
-          user: config.clickhouseUser,
-          password: config.clickhousePassword,
-          database,
-          readerCount: 1,
-          writer: 'keys',
-        })
+  const database = config.clickhouseDatabase
+  const enginePath = join(resolve(config.dataDir), 'clickhouse')
+  const store = await connectStore(config, { enginePath, writer: 'keys', readerCount: 1 })
   try {
     const logger = jsonLogger({ level: 'error', clock: systemClock, write: print })
     await migrate(store.admin, database, readMigrations(), logger)

@@ -3,8 +3,6 @@
  * configuration.
  */
 import { join, resolve } from 'node:path'
-import { connectServer } from '../clickhouse/server-store.ts'
-import { connectEmbedded } from '../clickhouse/embedded-store.ts'
 import { migrate } from '../clickhouse/migrate.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -13,25 +11,18 @@ import { Hint } from '../host/broker.ts'
 import { runCommand } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
+import { connectStore } from '../store-side.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
-  const {
-    clickhouseUrl: url,
-    clickhouseUser: user,
-    clickhousePassword: password,
-    clickhouseDatabase: database,
-  } = config
   const logger = jsonLogger({
     level: config.logLevel,
     clock: systemClock,
     write: (line) => process.stdout.write(`${line}\n`),
   })
-  const store =
-    url === undefined
-      ? await connectEmbedded({ path: join(resolve(config.dataDir), 'clickhouse'), database, readerCount: 1 })
-      : connectServer({ url, user, password, database, readerCount: 1, writer: 'migrate' })
+  const enginePath = join(resolve(config.dataDir), 'clickhouse')
+  const store = await connectStore(config, { enginePath, writer: 'migrate', readerCount: 1 })
   try {
-    const applied = await migrate(store.admin, database, readMigrations(), logger)
+    const applied = await migrate(store.admin, config.clickhouseDatabase, readMigrations(), logger)
     process.stdout.write(
       applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
     )

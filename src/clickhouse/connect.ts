@@ -3,6 +3,7 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
+import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
@@ -28,8 +29,12 @@ export interface Store {
   readonly writer: StoreConnection
   /** For short questions that must not wait behind dashboards. */
   readonly lookups: StoreConnection
+  /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
+  readonly trail: StoreConnection
   /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]
+  /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
+  readonly tenantSetting: string | undefined
   ping(): Promise<void>
   /** Resolves when no earlier write, of this process or one before it, can take effect any more. */
   fence(): Promise<void>
@@ -71,7 +76,7 @@ export function connectionOf(client: ClickHouseClient, { bind, insert }: Transpo
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
-        return await result.json<Row>()
+        return rowsOf<Row>(await result.text())
       } catch (error) {
         throw toStoreFailure(error)
       }

@@ -24,7 +24,7 @@ export interface EmbeddedOptions {
 /** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has the directory. */
 export async function connectEmbedded({ path, database, readerCount }: EmbeddedOptions): Promise<Store> {
   const { openEmbedded } = await import('./embedded.ts')
-  const { createConnection, drain, spool } = await openEmbedded(path)
+  const { createConnection, drain, spool, close } = await openEmbedded(path)
   const transport: Transport = {
     bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
     async insert(client, target, block) {
@@ -43,6 +43,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const maintenance = open(undefined)
   const writer = open(database)
   const lookups = open(database)
+  const trail = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   // At once, so that a directory that cannot be opened is known at the start.
   await admin.query('SELECT 1')
@@ -51,14 +52,17 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     maintenance,
     writer,
     lookups,
+    trail,
     readers,
+    tenantSetting: undefined,
     async ping() {
       await admin.query('SELECT 1')
     },
     fence: drain,
     async close() {
       await drain()
-      for (const connection of [admin, maintenance, writer, lookups, ...readers]) await connection.close()
+      for (const connection of [admin, maintenance, writer, lookups, trail, ...readers]) await connection.close()
+      close()
     },
   }
 }

@@ -9,9 +9,14 @@ export interface EmbeddedEngine {
   createConnection(): unknown
   /** Resolves when nothing runs in the engine any more, timed-out and aborted calls included. */
   drain(): Promise<void>
+  /** Lets go of the directory, once its connections are closed. */
+  close(): void
   /** Puts bytes where the engine can read them as a file; the path. The next call writes over them. */
   spool(bytes: Uint8Array): string
 }
+
+/** Merges, which nobody waits for, give way to questions and inserts. The engine is configured by the first connection that a process makes. */
+const ENGINE_ARGUMENTS = ['--os_threads_nice_value_merge_mutate=10']
 
 export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
   let chdb: typeof import('chdb')
@@ -25,22 +30,26 @@ export async function openEmbedded(path: string): Promise<EmbeddedEngine> {
     )
   }
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  const session = openEngine(() => new chdb.Session(path, { connectionArgs: ENGINE_ARGUMENTS }), path)
   const spoolFile = `${path}.insert`
   return {
-    createConnection() {
-      try {
-        return connection.createChdbConnection({ path })
-      } catch (error) {
-        throw new StartFailure(
-          `The data directory ${path} cannot be opened; another process may be using it (one process at a time can). (${messageOf(error)})`,
-        )
-      }
-    },
+    createConnection: () => openEngine(() => connection.createChdbConnection({ path }), path),
     drain: () => chdb.drainPending(),
+    close: () => session.close(),
     spool(bytes) {
       // Synchronous: the runtime's file threads may all be busy with statements.
       writeFileSync(spoolFile, bytes, { mode: 0o600 })
       return spoolFile
     },
+  }
+}
+
+function openEngine<Opened>(open: () => Opened, path: string): Opened {
+  try {
+    return open()
+  } catch (error) {
+    throw new StartFailure(
+      `The data directory ${path} cannot be opened; another process may be using it (one process at a time can). (${messageOf(error)})`,
+    )
   }
 }

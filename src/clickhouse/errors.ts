@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client'
 import { messageOf, StoreFailure, type StoreFailureKind } from '../errors.ts'
+import { NO_ROWS } from './rows.ts'
 
 /** The engine read the data and cannot take it: the same again fails the same way. Codes from ClickHouse's ErrorCodes.cpp. */
 const REJECTED = new Set([6, 25, 26, 27, 38, 41, 53, 70, 72, 117, 131, 167, 321, 349, 376, 407, 611])
@@ -15,8 +16,18 @@ export function toStoreFailure(error: unknown): StoreFailure {
   if (error instanceof StoreFailure) return error
   const engineCode = codeOf(error)
   const message =
-    engineCode === undefined ? messageOf(error) : `The engine answered with code ${engineCode} (${typeOf(error)}).`
+    engineCode === undefined ? wordsOf(error) : `The engine answered with code ${engineCode} (${typeOf(error)}).`
   return new StoreFailure(kindOf(engineCode), message, { engineCode, cause: error })
+}
+
+/** A body that the client cannot read becomes the message of a bare error, as it came. */
+const UNREADABLE = 'The store answered with something that is no answer of its kind.'
+/** Bare errors whose words are the client's or ours. */
+const PLAIN_WORDS: ReadonlySet<string> = new Set([NO_ROWS, 'Timeout error.', 'socket hang up'])
+
+function wordsOf(error: unknown): string {
+  const isBare = error instanceof Error && error.name === 'Error' && !('code' in error)
+  return isBare && !PLAIN_WORDS.has(error.message) ? UNREADABLE : messageOf(error)
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -1,13 +1,16 @@
 /**
- * The dashboards' QueryPort over ClickHouse: named, bound to one tenant, limited in time, memory and rows, admitted a few at a time.
+ * The dashboards' QueryPort over ClickHouse: named, bound to one tenant, limited in time, memory and rows, admitted a few at a time, tenant by tenant.
  */
 import type { QueryPort, TenantQuery } from '../analytics/query.ts'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
 import type { Store, StoreConnection } from './connect.ts'
+import { wallSetting } from './wall.ts'
 
-const MAX_WAITING_QUERIES = 200
+const MAX_WAITING_QUERIES = 400
+/** More than a tenant's requests can ask at once by default (16, up to three queries each). */
+const MAX_WAITING_QUERIES_OF_A_TENANT = 100
 const MAX_WAIT_MS = 10_000
 
 /**
@@ -22,14 +25,15 @@ const LIMITS =
 export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): QueryPort {
   const admission = new Admission<StoreConnection>(store.readers, {
     maxWaiting: MAX_WAITING_QUERIES,
+    maxWaitingOfOne: MAX_WAITING_QUERIES_OF_A_TENANT,
     maxWaitMs: MAX_WAIT_MS,
     clock,
   })
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
-      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}`
+      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}${wallSetting(store, tenantId)}`
       try {
-        return await admission.run((connection) =>
+        return await admission.run(tenantId, (connection) =>
           connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }),
         )
       } finally {

@@ -8,6 +8,7 @@ import { StoreFailure } from '../errors.ts'
 import { columnList, INSERT_SETTINGS, type InsertTarget } from './connect.ts'
 import { toStoreFailure } from './errors.ts'
 import { quoteText } from './literals.ts'
+import { rowsOf } from './rows.ts'
 
 const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
 
@@ -88,6 +89,7 @@ export class ServerInserts {
   }
 
   async #rows<Row>(query: string, query_params: Record<string, unknown>): Promise<Row[]> {
-    return (await this.#client.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
+    const answer = await this.#client.query({ query, query_params, format: 'JSONEachRow' })
+    return rowsOf<Row>(await answer.text())
   }
 }

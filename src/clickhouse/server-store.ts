@@ -6,6 +6,7 @@ import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
 import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 import { ServerInserts } from './server-inserts.ts'
+import { checkWall, TENANT_SETTING } from './wall.ts'
 
 export interface ServerOptions {
   readonly url: string
@@ -15,6 +16,15 @@ export interface ServerOptions {
   readonly readerCount: number
   /** Who writes: inserts of an earlier process of that name can be fenced off. */
   readonly writer: string
+  /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
+  readonly reader?: Account | undefined
+  /** Another name for the wall's setting. */
+  readonly tenantSetting?: string
+}
+
+interface Account {
+  readonly user: string
+  readonly password: string
 }
 
 /** How long a server may take to answer: longer than any limit inside the statements. */
@@ -41,11 +51,11 @@ function charactersOf(value: QueryParameter): number {
 
 /** Opens no connection yet: the first statement does. */
 export function connectServer(options: ServerOptions): Store {
-  const client = (database: string | undefined, maxOpenConnections: number) =>
+  const client = (database: string | undefined, maxOpenConnections: number, account: Account = options) =>
     createClient({
       url: options.url,
-      username: options.user,
-      password: options.password,
+      username: account.user,
+      password: account.password,
       ...(database === undefined ? {} : { database }),
       application: 'outreach-analytics',
       request_timeout: REQUEST_TIMEOUT_MS,
@@ -60,22 +70,27 @@ export function connectServer(options: ServerOptions): Store {
   const maintenance = client(undefined, 1)
   const writer = client(options.database, 2)
   const lookups = client(options.database, 1)
-  const reader = client(options.database, options.readerCount)
+  const trail = client(options.database, 1)
+  const reader = client(options.database, options.readerCount, options.reader)
   const inserts = new ServerInserts(writer, options.writer)
   const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
   const readers = connectionOf(reader, transport)
+  const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
   return {
     admin: connectionOf(admin, transport),
     maintenance: connectionOf(maintenance, transport),
     writer: connectionOf(writer, transport),
     lookups: connectionOf(lookups, transport),
+    trail: connectionOf(trail, transport),
     readers: Array.from({ length: options.readerCount }, () => readers),
+    tenantSetting,
     async ping() {
-      await readers.query('SELECT 1')
+      if (tenantSetting === undefined) await readers.query('SELECT 1')
+      else await checkWall(readers, tenantSetting)
     },
     fence: () => inserts.fence(),
     async close() {
-      await Promise.all([admin, maintenance, writer, lookups, reader].map((each) => each.close()))
+      await Promise.all([admin, maintenance, writer, lookups, trail, reader].map((each) => each.close()))
     },
   }
 }

@@ -10,7 +10,8 @@ import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 import { createPageFiles } from './page-bundle.ts'
 
-export interface OpenedSurroundings extends Surroundings {
+/** All but what only the listener knows. */
+export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
   /** The local broker, when it is ours to stop. */
   readonly localServer: LocalServer | undefined
   /** Whether tokens are checked with the secret made for development. */

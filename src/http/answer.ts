@@ -1,4 +1,5 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
+import type { Granularity } from '../analytics/buckets.ts'
 import type { Dashboard } from '../analytics/dashboard.ts'
 import type { QueryPort } from '../analytics/query.ts'
 import { instant, object, text } from '../analytics/schemas.ts'
@@ -11,6 +12,7 @@ import { READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
 import type { DataVersionSource } from './ports.ts'
 import { contextOf } from './request-context.ts'
+import { readCost, type TenantLimits } from './tenant-limits.ts'
 import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.ts'
 
 const Meta = object(
@@ -51,6 +53,7 @@ export interface DashboardDependencies {
 /** What all dashboard routes of an app share. */
 export interface DashboardServices extends DashboardDependencies {
   readonly cache: AnswerCache
+  readonly limits: TenantLimits
   readonly unchanged: UnchangedRequests
 }
 
@@ -77,9 +80,9 @@ export async function answerDashboard<Filters, Data>(
     request,
     query: asked,
     set,
-  }: RouteContext<TimeRangeRequest & Filters & { readonly granularity?: string | undefined }>,
+  }: RouteContext<TimeRangeRequest & Filters & { readonly granularity?: Granularity | undefined }>,
   { name, preset, dashboard }: DashboardRoute<Filters, Data>,
-  { port, versions, cache, unchanged, clock, logger, metrics }: DashboardServices,
+  { port, versions, cache, limits, unchanged, clock, logger, metrics }: DashboardServices,
 ): Promise<Response> {
   const { principal, correlationId } = contextOf(request)
   if (!principal) throw new Error('A dashboard was routed without a principal.')
@@ -94,9 +97,10 @@ export async function answerDashboard<Filters, Data>(
   // Weak, as the correlation id differs from answer to answer.
   const etag = `W/"${tenantId}/${version}/${question}"`
   const letKeep = () => {
-    Object.assign(set.headers, UNCHANGED_HEADERS, { etag })
+    Object.assign(set.headers, UNCHANGED_HEADERS, limits.headers(tenantId), { etag })
     const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
-    unchanged.remember(request, { labels, etag, tenantId, version }, principal.expiresAt)
+    const subject = principal.subject ?? ''
+    unchanged.remember(request, { labels, etag, tenantId, subject, version }, principal.expiresAt)
   }
   if (isKnown(etag, request.headers.get('if-none-match'))) {
     metrics.answers.add(1, { from: 'unchanged' })
@@ -106,7 +110,8 @@ export async function answerDashboard<Filters, Data>(
   }
 
   const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
-    const data = await dashboard(port, { ...asked, tenantId, range, zone })
+    const cost = readCost(range, asked.granularity ?? 'day')
+    const data = await limits.read(tenantId, cost, () => dashboard(port, { ...asked, tenantId, range, zone }))
     return { json: JSON.stringify(data), readAt: startedAt }
   })
   const duration = clock.now() - startedAt

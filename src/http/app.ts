@@ -2,21 +2,31 @@
  * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
  */
 import { Elysia } from 'elysia'
-import { ApiFailure, messageOf } from '../errors.ts'
+import type { Config } from '../config.ts'
+import { ApiFailure, LimitFailure, messageOf } from '../errors.ts'
 import type { Authenticate } from './auth.ts'
 import type { DashboardDependencies, DashboardServices } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { campaignsRoute } from './campaigns.ts'
+import { clientAddressOf, type PeerAddressOf } from './client-address.ts'
+import { credentialOf } from './credential-headers.ts'
+import { CrossOrigin } from './cross-origin.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
+import { FailedCredentials } from './failed-credentials.ts'
 import { answerFailure } from './failures.ts'
 import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
 import { type PageParts, pageRoutes } from './page.ts'
+import { parameterShape } from './parameter-shape.ts'
+import { requireSaneBody, requireSaneTarget } from './request-bounds.ts'
 import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
+import { securityHeaders } from './security-headers.ts'
 import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
+import { type LimitConfig, TenantLimits } from './tenant-limits.ts'
 import { trafficRoute } from './traffic.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 import { workflowsRoute } from './workflows.ts'
@@ -25,7 +35,14 @@ export interface AppDependencies extends DashboardDependencies, OperationsDepend
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
   readonly page: PageParts
+  readonly trail: AuditTrail
+  readonly config: DoorConfig
+  readonly peerAddressOf: PeerAddressOf
 }
+
+/** Who is let in, and how much of it. */
+type DoorConfig = LimitConfig &
+  Pick<Config, 'failedCredentialsPerMinute' | 'corsOrigins' | 'trustedProxies' | 'hstsSeconds'>
 
 /** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
 const PUBLIC_PATHS: readonly RegExp[] = [
@@ -40,7 +57,8 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/dashboard\/session$/,
 ]
 
-const MAX_BODY_BYTES = 1_048_576
+/** What of a path is logged. */
+const MAX_LOGGED_PATH = 200
 
 const dashboardRoutes = (services: DashboardServices) =>
   new Elysia({ prefix: '/api/v1/analytics' })
@@ -53,29 +71,55 @@ const dashboardRoutes = (services: DashboardServices) =>
     .use(trafficRoute(services))
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, logger, metrics, authenticate } = dependencies
-  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics)
-  const services = { ...dependencies, cache: new AnswerCache(), unchanged }
+  const { clock, logger, metrics, authenticate, trail, config, peerAddressOf } = dependencies
+  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
+  const limits = new TenantLimits(config, { clock, metrics })
+  const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
+  const crossOrigin = new CrossOrigin(config.corsOrigins)
+  const headers = securityHeaders(config)
+  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
   const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
-    .wrap((fetch) => (request: Request) => unchanged.answer(request) ?? fetch(withOwnHost(request)))
+    .wrap((fetch) => {
+      // The framework's types do not say what it gives.
+      const ask = fetch as unknown as (request: Request) => Promise<Response>
+      const enter = async (request: Request) => {
+        const own = withOwnHost(request)
+        const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
+        const context = beginRequest(own, clock.now(), client)
+        try {
+          return await ask(own)
+        } finally {
+          context.leave?.()
+        }
+      }
+      const answer = (request: Request) => unchanged.answer(request) ?? enter(request)
+      return crossOrigin.isOn ? (request: Request) => crossOrigin.answer(request, headers, answer) : answer
+    })
     .onRequest(async ({ request, set }) => {
-      const context = beginRequest(request, clock.now())
+      const context = contextOf(request)
+      Object.assign(set.headers, headers)
       set.headers['x-correlation-id'] = context.correlationId
-      set.headers['x-content-type-options'] = 'nosniff'
       set.headers['cache-control'] = 'private, no-store'
+      requireSaneTarget(request)
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      context.principal = await authenticate(request.headers)
-      if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES)
-        throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
+      context.principal = await credentials.check(context.client, credentialOf(request), () =>
+        authenticate(request.headers),
+      )
+      const { tenantId } = context.principal
+      context.leave = limits.enter(tenantId)
+      requireSaneBody(request)
+      await limits.look(tenantId)
     })
     .onError(({ error, code, request, set }) => {
-      const { correlationId } = contextOf(request)
+      const { correlationId, principal } = contextOf(request)
+      if (principal) Object.assign(set.headers, limits.headers(principal.tenantId))
+      if (error instanceof LimitFailure) metrics.requestsLimited.add(1, { reason: error.reason })
       const answer = answerFailure(
         // A route that says so itself is there, and means what it says.
         code === 'NOT_FOUND' && !(error instanceof ApiFailure)
@@ -94,19 +138,31 @@ export function createApp(dependencies: AppDependencies) {
       return answer.body
     })
     .onAfterResponse(({ request, set, route }) => {
-      const { correlationId, startedAt, principal } = contextOf(request)
+      const { correlationId, startedAt, client, principal } = contextOf(request)
       const durationMs = clock.now() - startedAt
       const status = typeof set.status === 'number' ? set.status : 200
       metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
       logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
         method: request.method,
-        path: new URL(request.url).pathname,
+        path: new URL(request.url).pathname.slice(0, MAX_LOGGED_PATH),
         status,
         durationMs,
         correlationId,
+        client,
         tenantId: principal?.tenantId,
         subject: principal?.subject,
       })
+      if (principal || status === 401)
+        trail.record({
+          askedAt: startedAt,
+          tenantId: principal?.tenantId ?? '',
+          subject: principal?.subject ?? '',
+          route: knownRoute(request, methodsByPath),
+          parameters: parameterShape(new URL(request.url).search),
+          status,
+          durationMs,
+          correlationId,
+        })
     })
     .use(dashboards)
     .use(operations)
@@ -153,6 +209,12 @@ function missingRoute(
   if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
   headers['allow'] = methods.join(', ')
   return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} are allowed here.`)
+}
+
+/** The path where it is one of ours: any other is text that a stranger wrote. */
+function knownRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>): string {
+  const path = withoutEndSlash(new URL(request.url).pathname)
+  return methodsByPath.has(path) ? path : 'none'
 }
 
 /** The framework takes a path with a slash at its end for the same one. */

@@ -6,6 +6,11 @@ const NAMES = ['authorization', API_KEY_HEADER, TENANT_HEADER] as const
 /** For `vary`. */
 export const CREDENTIAL_HEADERS = NAMES.join(', ')
 
+/** What a request names itself by; null when it has none. */
+export function credentialOf({ headers }: Request): string | null {
+  return headers.get('authorization') || headers.get(API_KEY_HEADER) || null
+}
+
 /** All of them as one text, another for other credentials: no header holds a line break. */
 export function credentialsOf({ headers }: Request): string {
   return NAMES.map((name) => headers.get(name) ?? '').join('\n')

@@ -51,11 +51,11 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host'
  * Whether a request comes from a page of ours in a browser on this machine. The address alone would let any site in that browser in, the host any name that was
  * bent to this machine (DNS rebinding), and both together whatever a proxy brings.
  */
-export function mayHaveDevelopmentToken(headers: Headers, address: string | undefined): boolean {
+export function mayHaveDevelopmentToken(headers: Headers, address: string): boolean {
   const host = headers.get('host') ?? ''
   const origin = headers.get('origin')
   return (
-    LOOPBACK_ADDRESS.test(address ?? '') &&
+    LOOPBACK_ADDRESS.test(address) &&
     LOOPBACK_HOST.test(host) &&
     (origin === null || origin.toLowerCase() === `http://${host.toLowerCase()}`) &&
     headers.get('sec-fetch-site') === 'same-origin' &&

@@ -3,7 +3,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { object } from '../analytics/schemas.ts'
-import { ApiFailure, type FailureCode, StoreFailure } from '../errors.ts'
+import { ApiFailure, type FailureCode, LimitFailure, StoreFailure } from '../errors.ts'
 
 const STATUS: Readonly<Record<FailureCode, number>> = {
   VALIDATION_ERROR: 400,
@@ -18,7 +18,7 @@ const STATUS: Readonly<Record<FailureCode, number>> = {
   QUERY_TIMEOUT: 504,
 }
 
-/** Seconds after which trying again makes sense. */
+/** Seconds after which trying again makes sense, where the failure itself does not know. */
 const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RATE_LIMITED: 1, UNAVAILABLE: 2 }
 
 export const Failure = object(
@@ -62,7 +62,7 @@ export interface FailureAnswer {
 
 export function answerFailure(thrown: unknown, correlationId: string): FailureAnswer {
   const { code, message, details } = asApiFailure(thrown)
-  const retryAfter = RETRY_AFTER_SECONDS[code]
+  const retryAfter = thrown instanceof LimitFailure ? thrown.retryAfterSeconds : RETRY_AFTER_SECONDS[code]
   return {
     status: STATUS[code],
     headers: {

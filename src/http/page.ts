@@ -1,8 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Clock } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
-import { clientAddressOf } from './client-address.ts'
 import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken } from './development-session.ts'
+import { contextOf } from './request-context.ts'
 
 const PAGE_PATH = '/dashboard'
 /** Where the page's files are. */
@@ -52,7 +52,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
     })
     .post('/session', async ({ request }) => {
       // The same answer as where there is nothing: who may not have one learns nothing.
-      if (!giveToken || !mayHaveDevelopmentToken(request.headers, clientAddressOf(request)))
+      if (!giveToken || !mayHaveDevelopmentToken(request.headers, contextOf(request).client))
         throw new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
       return Response.json({ success: true, data: await giveToken() })
     })

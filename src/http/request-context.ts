@@ -1,13 +1,16 @@
 import type { Principal } from './auth.ts'
-import { clientAddressOf, withClientAddress } from './client-address.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
   readonly correlationId: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** The address of who asks, for limits and logs. */
+  readonly client: string
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
+  /** To be called when it is answered. */
+  leave: (() => void) | undefined
 }
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -18,8 +21,7 @@ const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
  * character, and a Host header that is no host would make an address that cannot be read at all.
  */
 export function withOwnHost(request: Request): Request {
-  const own = new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
-  return withClientAddress(own, clientAddressOf(request))
+  return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
 }
 
 /** Path and query of a request, as they were sent. */
@@ -34,11 +36,13 @@ export function correlationIdOf(request: Request): string {
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, now: number): RequestContext {
+export function beginRequest(request: Request, now: number, client: string): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
     startedAt: now,
+    client,
     principal: undefined,
+    leave: undefined,
   }
   contexts.set(request, context)
   return context

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { CREDENTIAL_HEADERS, credentialsOf } from './credential-headers.ts'
+import type { AuditTrail, Tally } from './audit-trail.ts'
 import type { DataVersionSource } from './ports.ts'
 import { correlationIdOf, targetOf } from './request-context.ts'
 
@@ -16,9 +17,12 @@ interface AnsweredRequest {
   readonly labels: { readonly route: string; readonly status: string }
   readonly etag: string
   readonly tenantId: string
+  readonly subject: string
   readonly version: string
   /** Epoch milliseconds. */
   readonly until: number
+  /** Where it is counted for the audit trail, from the first time on. */
+  tally?: Tally
 }
 
 /**
@@ -29,18 +33,20 @@ export class UnchangedRequests {
   readonly #versions: DataVersionSource
   readonly #clock: Clock
   readonly #metrics: Metrics
+  readonly #trail: Pick<AuditTrail, 'tallyOf'>
   readonly #answered = new Map<string, AnsweredRequest>()
 
-  constructor(versions: DataVersionSource, clock: Clock, metrics: Metrics) {
+  constructor(versions: DataVersionSource, clock: Clock, metrics: Metrics, trail: Pick<AuditTrail, 'tallyOf'>) {
     this.#versions = versions
     this.#clock = clock
     this.#metrics = metrics
+    this.#trail = trail
   }
 
   /** The request was answered by what `etag` names; its credentials are good until `expiresAt`, epoch milliseconds. */
   remember(
     request: Request,
-    answered: Pick<AnsweredRequest, 'labels' | 'etag' | 'tenantId' | 'version'>,
+    answered: Pick<AnsweredRequest, 'labels' | 'etag' | 'tenantId' | 'subject' | 'version'>,
     expiresAt: number,
   ): void {
     if (this.#answered.size >= MAX_REQUESTS) this.#answered.clear()
@@ -54,10 +60,12 @@ export class UnchangedRequests {
     if (ifNoneMatch === null || request.method !== 'GET') return undefined
     const answered = this.#answered.get(keyOf(request))
     if (answered?.etag !== ifNoneMatch) return undefined
-    const { labels, etag, tenantId, version, until } = answered
+    const { labels, etag, tenantId, subject, version, until } = answered
     if (this.#clock.now() >= until || this.#versions.of(tenantId) !== version) return undefined
     this.#metrics.answers.add(1, UNCHANGED)
     this.#metrics.requestSeconds.observe(0, labels)
+    answered.tally ??= this.#trail.tallyOf({ tenantId, subject, route: labels.route, status: 304 })
+    answered.tally.count++
     return new Response(null, {
       status: 304,
       headers: { 'x-correlation-id': correlationIdOf(request), ...UNCHANGED_HEADERS, etag },

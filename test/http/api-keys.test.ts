@@ -222,7 +222,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
     })
   } else {
     test('are made through a socket that the owner alone may use', () => {
-      expect(statSync(join(service.dataDir, 'desk.sock')).mode & 0o777).toBe(0o600)
+      expect(statSync(join(service.dataDir, 'control.sock')).mode & 0o777).toBe(0o600)
     })
 
     test('are made without the service too, and known to it when it starts', async () => {

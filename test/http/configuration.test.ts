@@ -78,6 +78,8 @@ describe('the configuration', () => {
       JWT_AUDIENCE: 'analytics',
       BUFFER_SIZE: '1',
       FLUSH_INTERVAL_MS: '60000',
+      CORS_ORIGINS: 'https://app.example, http://localhost:5173',
+      TRUSTED_PROXIES: '10.0.0.0/8,::1',
       LOG_LEVEL: 'debug',
     })
     expect(config).toMatchObject({
@@ -87,6 +89,11 @@ describe('the configuration', () => {
       jwtSecret: SECRET,
       bufferSize: 1,
       flushIntervalMs: 60_000,
+      corsOrigins: ['https://app.example', 'http://localhost:5173'],
+      trustedProxies: [
+        { address: { version: 4, value: 0x0a00_0000n }, prefixLength: 8 },
+        { address: { version: 6, value: 1n }, prefixLength: 128 },
+      ],
       logLevel: 'debug',
     })
   })
@@ -103,6 +110,15 @@ describe('the configuration', () => {
     ['CLICKHOUSE_DATABASE', ['1st', 'a-b', 'a.b', "a'; DROP DATABASE b; --", 'x'.repeat(65)]],
     ['JWT_SECRET', ['short', 'x'.repeat(31), 'ü'.repeat(15)]],
     ['JWT_JWKS_URL', ['id.example/keys', 'file:///keys', 'javascript:1']],
+    [
+      'CORS_ORIGINS',
+      ['*', 'null', 'https://dash.test/', 'https://*.test', 'dash.test', 'ftp://a.test', 'https://DASH.test'],
+    ],
+    ['TRUSTED_PROXIES', ['*', 'proxy.example', '10.0.0.1/8', '10.0.0.0/33', '10.0.0.0/8;::/0', 'private']],
+    ['TENANT_REQUESTS_PER_SECOND', ['-1', 'many', '1e3', '1000001']],
+    ['TENANT_CONCURRENT_REQUESTS', ['-1', '0.5', '10001']],
+    ['FAILED_CREDENTIALS_PER_MINUTE', ['-1', 'few']],
+    ['HSTS_SECONDS', ['-1', '1y', 'max-age=1']],
     ['JWT_PUBLIC_KEY', ['ssh-rsa AAAA', '-----BEGIN PRIVATE KEY-----\nx']],
   ]
   test.each(wrong)('refuses what %s cannot be, by name and without its value', (name, values) => {

@@ -1,6 +1,8 @@
 import { systemClock } from '../../src/clock.ts'
+import { parseConfig } from '../../src/config.ts'
 import { ApiFailure } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
+import { AuditTrail } from '../../src/http/audit-trail.ts'
 import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
@@ -14,12 +16,14 @@ export interface Operation {
   readonly tags: readonly string[]
   readonly security: readonly object[]
   readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly responses: Readonly<Record<string, Response>>
 }
 
 export interface Parameter {
   readonly name: string
   readonly in: string
+  readonly required?: boolean
   readonly description?: string
   readonly schema: Schema
 }
@@ -36,6 +40,13 @@ export interface Schema {
   readonly enum?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: string
+  readonly format?: string
+  readonly required?: readonly string[]
+  readonly anyOf?: readonly Schema[]
+  readonly $ref?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
   readonly additionalProperties?: Schema | boolean
@@ -43,18 +54,23 @@ export interface Schema {
 
 /** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
 export async function servedDocument(): Promise<OpenApiDocument> {
+  const logger = jsonLogger({ level: 'error', clock: systemClock, write: () => {} })
+  const metrics = createMetrics()
   const app = createApp({
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
     versions: { of: () => '' },
     clock: systemClock,
-    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
-    metrics: createMetrics(),
+    logger,
+    metrics,
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),
       development: undefined,
     },
+    trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
+    config: parseConfig({}),
+    peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
   })

@@ -9,13 +9,13 @@ export interface RawAnswer {
 
 /**
  * Sends a request of HTTP/1.1 as it is written, one header a line, and gives the answer; for what a well-behaved client
- * cannot send. Rejects when the connection ends without an answer.
+ * cannot send. `sent` is the body, to which the headers have to fit. Rejects when the connection ends without an answer.
  */
-export function askRaw(port: number, requestLine: string, headers: readonly string[]): Promise<RawAnswer> {
+export function askRaw(port: number, requestLine: string, headers: readonly string[], sent = ''): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let received = ''
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write([requestLine, 'Connection: close', ...headers, '', ''].join('\r\n'))
+      socket.write([requestLine, 'Connection: close', ...headers, '', sent].join('\r\n'))
     })
     socket.setEncoding('utf8').on('data', (chunk) => (received += String(chunk)))
     socket.once('error', reject)

@@ -37,10 +37,10 @@ export class Engine {
   #spooled = 0
 
   /** `spool` is a directory that exists, for insert data on its way; `concurrency` is how many statements run at a time. */
-  constructor(path: string, concurrency: number, spool: string) {
+  constructor(path: string, concurrency: number, spool: string, config?: string) {
     this.#path = path
     this.#free = concurrency
-    this.#keeper = new Session(path)
+    this.#keeper = new Session(path, config === undefined ? {} : { connectionArgs: [`--config-file=${config}`] })
     this.#spool = spool
     const [version = '', timezone = ''] = this.#keeper.query('SELECT version(), timezone()', 'TSV').trim().split('\t')
     this.version = version

@@ -19,6 +19,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     user: { type: 'string' },
     password: { type: 'string', default: '' },
+    /** A configuration file of the engine's: the only way to give it users and row policies. */
+    config: { type: 'string' },
     concurrency: { type: 'string', default: '8' },
     /** An existing directory for insert data on its way, best in memory; removed at the end. */
     spool: { type: 'string' },
@@ -30,7 +32,7 @@ if (values.path === undefined) throw new Error('--path <data directory> is requi
 
 const spool = values.spool ?? mkdtempSync(join(tmpdir(), 'clickhouse-front-spool-'))
 process.on('exit', () => rmSync(spool, { recursive: true, force: true }))
-const engine = new Engine(values.path, Number(values.concurrency), spool)
+const engine = new Engine(values.path, Number(values.concurrency), spool, values.config)
 const { user, password } = values
 const server = createFront({
   engine,

@@ -22,10 +22,10 @@ export interface ClickHouseFront {
 /**
  * Starts a ClickHouse HTTP front in a process of its own. Without `path` in a new temporary directory, without `port`
  * on a free one. With `user`, only that user and password are let in. Throws with what the process wrote when it
- * does not come up.
+ * does not come up. `config` is a configuration file of the engine's.
  */
 export async function startClickHouseFront(
-  options: { path?: string; port?: number; user?: string; password?: string } = {},
+  options: { path?: string; port?: number; user?: string; password?: string; config?: string } = {},
 ): Promise<ClickHouseFront> {
   const path = options.path ?? mkdtempSync(join(tmpdir(), 'clickhouse-front-'))
   const spool = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'clickhouse-front-spool-'))
@@ -38,6 +38,7 @@ export async function startClickHouseFront(
       Bun.fileURLToPath(new URL('./main.ts', import.meta.url)),
       ...['--path', path, '--port', String(options.port ?? 0), '--spool', spool, '--tied'],
       ...credentials,
+      ...(options.config === undefined ? [] : ['--config', options.config]),
     ],
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
     stdin: 'pipe',

@@ -39,6 +39,14 @@ test('what the engine quotes of the data is not in the message, which gets into 
   expect(toStoreFailure(engineError(27)).message).not.toContain('secret')
 })
 
+/** The fuzz found it: a proxy's page, with whatever it quotes, was the message of the failure and so a line of the log. */
+test('what is no answer of the engine is not quoted either, and what the client says is', () => {
+  expect(toStoreFailure(new Error('<html>secret</html>')).message).not.toContain('secret')
+  expect(toStoreFailure(new Error('Timeout error.')).message).toBe('Timeout error.')
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  expect(toStoreFailure(refused).message).toBe('connect ECONNREFUSED')
+})
+
 test('a foreign copy of the client’s error class is recognised by its code', () => {
   expect(toStoreFailure(Object.assign(new Error('x'), { code: '159' })).kind).toBe('timeout')
 })

@@ -11,7 +11,8 @@ const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_
   limit: 5,
 })
 
-test('a query goes out named, limited, read-only, and bound to the tenant it was asked for, whatever its own parameters say', async () => {
+/** What is asked of the store when `mine` asks. */
+async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: Parameters | undefined }> {
   const sent: { sql: string; parameters: Parameters | undefined }[] = []
   const connection: StoreConnection = {
     async query(sql, parameters) {
@@ -21,10 +22,15 @@ test('a query goes out named, limited, read-only, and bound to the tenant it was
     async command() {},
     async insert() {},
   }
-  const store = { readers: [connection] } as unknown as Store
+  const store = { readers: [connection], ...fields } as unknown as Store
   await createQueryPort(store, new ManualClock(0), createMetrics()).query('mine', QUERY)
-  expect(sent[0]?.parameters).toEqual({ tenant: 'mine', limit: 5 })
-  const settings = sent[0]!.sql.slice(sent[0]!.sql.indexOf('SETTINGS'))
+  return sent[0]!
+}
+
+test('a query goes out named, limited, read-only, and bound to the tenant it was asked for, whatever its own parameters say', async () => {
+  const sent = await sentBy({ tenantSetting: undefined })
+  expect(sent.parameters).toEqual({ tenant: 'mine', limit: 5 })
+  const settings = sent.sql.slice(sent.sql.indexOf('SETTINGS'))
   for (const limit of [
     "log_comment = 'named'",
     'max_execution_time = ',
@@ -33,4 +39,10 @@ test('a query goes out named, limited, read-only, and bound to the tenant it was
     'readonly = 2',
   ])
     expect(settings).toContain(limit)
+})
+
+test('behind the second wall a query tells it the tenant it was asked for, behind all other settings', async () => {
+  const { sql } = await sentBy({ tenantSetting: 'SQL_tenant' })
+  expect(sql).toEndWith(", readonly = 2, SQL_tenant = 'mine'")
+  expect((await sentBy({ tenantSetting: undefined })).sql).not.toContain('SQL_tenant')
 })

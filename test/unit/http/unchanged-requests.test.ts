@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { Tallied } from '../../../src/http/audit-trail.ts'
 import { UnchangedRequests } from '../../../src/http/unchanged-requests.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -15,10 +16,16 @@ const poll = (headers: Record<string, string> = {}, method = 'GET', target = '/o
 function open({ expiresAt = Infinity } = {}) {
   const clock = new ManualClock(10_000)
   let version = '1'
-  const unchanged = new UnchangedRequests({ of: () => version }, clock, createMetrics())
-  unchanged.remember(poll(), { labels: LABELS, etag: ETAG, tenantId: 'a', version }, expiresAt)
+  const tally = { count: 0 }
+  const tallies: Tallied[] = []
+  const unchanged = new UnchangedRequests({ of: () => version }, clock, createMetrics(), {
+    tallyOf: (of) => (tallies.push(of), tally),
+  })
+  unchanged.remember(poll(), { labels: LABELS, etag: ETAG, tenantId: 'a', subject: 's', version }, expiresAt)
   return {
     clock,
+    tally,
+    tallies,
     status: (request = poll()) => unchanged.answer(request)?.status,
     answer: (request: Request) => unchanged.answer(request),
     move: () => {
@@ -35,6 +42,13 @@ describe('polls of what has not changed', () => {
       'mine',
       ETAG,
     ])
+  })
+
+  test('are counted for the audit trail, by one addition each', () => {
+    const { status, tally, tallies } = open()
+    for (let polls = 0; polls < 5; polls++) status()
+    expect(tally.count).toBe(5)
+    expect(tallies).toEqual([{ tenantId: 'a', subject: 's', route: '/overview', status: 304 }])
   })
 
   test('are looked at when anything about them is another', () => {

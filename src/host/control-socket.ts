@@ -1,5 +1,5 @@
 /**
- * A desk in the data directory: a running service takes requests from the commands there, since with the embedded engine it alone can reach the data. A socket that
+ * A control socket in the data directory: a running service takes requests from the commands there, since with the embedded engine it alone can reach the data. A socket that
  * only the directory's owner may use, who could read all of it anyway: no credentials are asked for.
  */
 import { chmodSync, rmSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { Hint } from './broker.ts'
 
-/** The system's limit on a socket's path is a little above. With a longer one there is no desk, and commands need the service stopped. */
+/** The system's limit on a socket's path is a little above. With a longer one there is none, and commands need the service stopped. */
 const MAX_SOCKET_PATH = 100
 const MAX_REQUEST_LENGTH = 65_536
 const TIMEOUT_MS = 30_000
@@ -20,7 +20,11 @@ interface Reply {
 }
 
 /** Takes requests until the process ends; `answer` rejects with words for the person who asks. What it takes and gives is never logged. */
-export function openDesk(dataDir: string, answer: (request: unknown) => Promise<object[]>, logger: Logger): void {
+export function openControlSocket(
+  dataDir: string,
+  answer: (request: unknown) => Promise<object[]>,
+  logger: Logger,
+): void {
   const path = socketOf(dataDir)
   if (path.length > MAX_SOCKET_PATH) return
   // Left behind by a process that was killed: the directory is locked for this one.
@@ -45,8 +49,8 @@ async function reply(line: string, answer: (request: unknown) => Promise<object[
   }
 }
 
-/** What the desk of a running service answers; undefined when there is none. Rejects with a Hint when it cannot do what it was asked. */
-export async function askDesk(dataDir: string, request: object): Promise<object[] | undefined> {
+/** What a running service answers; undefined when there is none. Rejects with a Hint when it cannot do what it was asked. */
+export async function askService(dataDir: string, request: object): Promise<object[] | undefined> {
   const socket = await open(socketOf(dataDir))
   if (!socket) return undefined
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
@@ -61,7 +65,7 @@ export async function askDesk(dataDir: string, request: object): Promise<object[
 }
 
 function socketOf(dataDir: string): string {
-  return join(resolve(dataDir), 'desk.sock')
+  return join(resolve(dataDir), 'control.sock')
 }
 
 function open(path: string): Promise<Socket | undefined> {

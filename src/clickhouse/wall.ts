@@ -1,0 +1,64 @@
+/**
+ * The second wall, on a server: dashboards are read as a user who may only read, only the tables of the dashboards, and of them only the rows of the tenant that a
+ * query names in a setting. A query that lacked its tenant's condition would then show nobody else's rows.
+ */
+import { StoreFailure } from '../errors.ts'
+import { isTenantId } from '../tenant.ts'
+import type { Store, StoreConnection } from './connect.ts'
+import { quoteIdentifier, quoteText } from './literals.ts'
+
+/** Servers accept custom settings of this prefix as they come (`custom_settings_prefixes`). */
+export const TENANT_SETTING = 'SQL_tenant'
+
+/** What dashboards read. */
+const TABLES = ['analytics_events', 'analytics_names'] as const
+
+/**
+ * What is put behind a dashboard's settings, where there is a wall. A tenant's id is the only value from outside that stands among settings, and its letters
+ * (`A-Z a-z 0-9 . _ : -`) end no literal; throws for anything else.
+ */
+export function wallSetting({ tenantSetting }: Pick<Store, 'tenantSetting'>, tenantId: string): string {
+  if (tenantSetting === undefined) return ''
+  if (!isTenantId(tenantId)) throw new Error('Whoever asks behind the wall has to be a tenant.')
+  return `, ${tenantSetting} = ${quoteText(tenantId)}`
+}
+
+/** Rejects with a StoreFailure when the store does not answer, or answers as if there were no wall: whoever names no tenant is to see nothing. */
+export async function checkWall(reader: StoreConnection, tenantSetting: string): Promise<void> {
+  for (const table of TABLES) {
+    const seen = await reader.query(`SELECT 1 FROM ${table} LIMIT 1 SETTINGS ${tenantSetting} = ''`)
+    if (seen.length > 0) throw new StoreFailure('rejected', `The reader sees rows of ${table} without a tenant.`)
+  }
+}
+
+export interface WallOptions {
+  readonly database: string
+  readonly user: string
+  readonly password: string
+}
+
+/**
+ * The statements that build the wall, to be run by someone who may make users. They can be repeated, for another password too: whatever stops them half-way, the
+ * reader sees too little, never too much, since it may read nothing before the last of them.
+ */
+export async function wallStatements({ database, user, password }: WallOptions): Promise<string[]> {
+  const reader = quoteIdentifier(user)
+  const tables = TABLES.map((table) => `${quoteIdentifier(database)}.${quoteIdentifier(table)}`)
+  return [
+    `CREATE USER OR REPLACE ${reader} IDENTIFIED WITH sha256_hash BY ${quoteText(await sha256(password))} SETTINGS readonly = 2`,
+    ...tables.map(
+      (table) =>
+        `CREATE ROW POLICY OR REPLACE one_tenant ON ${table} FOR SELECT USING tenant_id = getSetting(${quoteText(TENANT_SETTING)}) TO ${reader}`,
+    ),
+    // A server may be set to show nothing to those for whom there is no policy, once a table has one: the writer would then store everything twice.
+    ...tables.map(
+      (table) => `CREATE ROW POLICY OR REPLACE all_tenants ON ${table} FOR SELECT USING 1 TO ALL EXCEPT ${reader}`,
+    ),
+    ...tables.map((table) => `GRANT SELECT ON ${table} TO ${reader}`),
+  ]
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

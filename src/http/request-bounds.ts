@@ -1,0 +1,19 @@
+import { ApiFailure, invalid } from '../errors.ts'
+import { targetOf } from './request-context.ts'
+
+/** An id may have 1,024 characters, each written as nine (`%E8%AA%9E`); the rest is small. */
+const MAX_TARGET_CHARACTERS = 10_000
+const MAX_BODY_BYTES = 1_048_576
+
+/** Throws when the address is longer than any honest one. */
+export function requireSaneTarget(request: Request): void {
+  if (targetOf(request).length > MAX_TARGET_CHARACTERS)
+    throw invalid('url', `The address may have ${MAX_TARGET_CHARACTERS} characters.`)
+}
+
+/** Throws when the body is too large, or when it does not say how large it is: it would be known only once it is held. */
+export function requireSaneBody({ headers }: Request): void {
+  if (Number(headers.get('content-length')) > MAX_BODY_BYTES)
+    throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
+  if (headers.has('transfer-encoding')) throw invalid('body', 'A request body has to come with its Content-Length.')
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../clock.ts'
+
+interface Bucket {
+  tokens: number
+  filledAt: number
+}
+
+export interface TokenBucketsOptions {
+  readonly tokensPerSecond: number
+  /** What a full bucket holds: so much may be taken at once. */
+  readonly capacity: number
+  /** Buckets kept at most; when there would be more, those touched longest ago are forgotten, as if they were full. */
+  readonly maxBuckets: number
+  readonly clock: Clock
+}
+
+/** A token bucket a key. Memory is bounded, whatever the keys are. */
+export class TokenBuckets {
+  readonly #options: TokenBucketsOptions
+  /** The one touched longest ago first. */
+  readonly #buckets = new Map<string, Bucket>()
+
+  constructor(options: TokenBucketsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  /** How many tokens are left. */
+  left(key: string): number {
+    const bucket = this.#buckets.get(key)
+    return bucket ? this.#filled(bucket) : this.#options.capacity
+  }
+
+  /** Takes tokens if there are as many; whether it did. */
+  take(key: string, tokens: number): boolean {
+    const left = this.left(key)
+    if (left < tokens) return false
+    this.#set(key, left - tokens)
+    return true
+  }
+
+  /** Seconds until so many tokens are left. */
+  secondsUntil(key: string, tokens: number): number {
+    return Math.max(0, tokens - this.left(key)) / this.#options.tokensPerSecond
+  }
+
+  #filled({ tokens, filledAt }: Bucket): number {
+    const { tokensPerSecond, capacity, clock } = this.#options
+    // A clock that was put back fills nothing.
+    return Math.min(capacity, tokens + (Math.max(0, clock.now() - filledAt) / 1_000) * tokensPerSecond)
+  }
+
+  #set(key: string, tokens: number): void {
+    this.#buckets.delete(key)
+    this.#buckets.set(key, { tokens, filledAt: this.#options.clock.now() })
+    if (this.#buckets.size <= this.#options.maxBuckets) return
+    for (const oldest of this.#buckets.keys()) {
+      this.#buckets.delete(oldest)
+      return
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Opens the store that the configuration names.
+ */
+import type { Store } from './clickhouse/connect.ts'
+import { connectEmbedded } from './clickhouse/embedded-store.ts'
+import { connectServer } from './clickhouse/server-store.ts'
+import type { Config } from './config.ts'
+
+/** More readers than this only take the processors from each other. */
+const MAX_EMBEDDED_READERS = 4
+const SERVER_READERS = 8
+
+export interface StoreChoice {
+  /** Where the embedded engine keeps its data. */
+  readonly enginePath: string
+  /** Who writes: inserts of an earlier process of that name can be fenced off. */
+  readonly writer: string
+  /** As many as serve the dashboards well, when not given. */
+  readonly readerCount?: number
+}
+
+/** A server is not asked yet. Rejects with a StartFailure when the embedded engine cannot be opened. */
+export async function connectStore(config: Config, { enginePath, writer, readerCount }: StoreChoice): Promise<Store> {
+  const { clickhouseUrl: url, clickhouseDatabase: database } = config
+  if (url === undefined)
+    return connectEmbedded({ path: enginePath, database, readerCount: readerCount ?? embeddedReaders(config) })
+  return connectServer({
+    url,
+    user: config.clickhouseUser,
+    password: config.clickhousePassword,
+    database,
+    readerCount: readerCount ?? SERVER_READERS,
+    writer,
+    reader: config.clickhouseReader,
+  })
+}
+
+/** One native thread always stays free for the writer: slow dashboards can then never stop ingestion. */
+function embeddedReaders({ nativeThreads }: Config): number {
+  return Math.max(1, Math.min(MAX_EMBEDDED_READERS, nativeThreads - 1))
+}

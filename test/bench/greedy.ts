@@ -1,0 +1,109 @@
+/** What a tenant feels of another that asks as much as it can: dashboards read from the store, one after the other, alone and beside 200 connections of the greedy one. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dashboardNames } from '../support/oracle/oracle.ts'
+import { startNatsServer } from '../support/nats-server.ts'
+import { type RunningService, startService } from '../support/service.ts'
+import { ratio } from './backlog.ts'
+import { median } from './machine.ts'
+
+const GREEDY_CONNECTIONS = 200
+/** Half of all events are the greedy one's. */
+const GREEDY = 'tenant-1'
+const MODEST = 'tenant-2'
+/** Alone and beside in turn, as a machine has moods. */
+const RUNS = 3
+const SETTLE_SECONDS = 1
+const DAY_MS = 86_400_000
+
+/** Asks for a range that nobody asked for yet, so that no answer is in memory. */
+function questions() {
+  const startedAt = Date.now()
+  let asked = 0
+  return () => {
+    const dashboard = dashboardNames[asked % dashboardNames.length]!
+    const startDate = new Date(startedAt - 30 * DAY_MS + asked++).toISOString()
+    return `/api/v1/analytics/${dashboard}?startDate=${startDate}`
+  }
+}
+
+/** Fills a store and asks, in turn: so long alone, so long beside the greedy tenant. */
+export async function benchGreedy({ events, seconds }: { readonly events: number; readonly seconds: number }) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+  const nats = await startNatsServer()
+  try {
+    await fill(join(dataDir, 'clickhouse'), events)
+    // As many native threads as `npm start` gives.
+    const service = await startService({
+      natsUrl: nats.url,
+      dataDir,
+      env: { UV_THREADPOOL_SIZE: '8', LOG_LEVEL: 'warn' },
+    })
+    const next = questions()
+    await askFor(service, next, 2)
+    const runs = []
+    const greedyByStatus: Record<string, number> = {}
+    for (let run = 0; run < RUNS; run++) {
+      const idle = figures(await askFor(service, next, seconds))
+      const greedy = startGreedy(service, seconds + SETTLE_SECONDS, greedyByStatus)
+      await Bun.sleep(SETTLE_SECONDS * 1_000)
+      const beside = figures(await askFor(service, next, seconds))
+      await greedy
+      runs.push({ idle, beside, ratioP50: ratio(beside.p50, idle.p50), ratioP99: ratio(beside.p99, idle.p99) })
+      process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`)
+    }
+    const { text } = await service.get('/metrics')
+    const limited = text.match(/^analytics_requests_limited_total\{.*$/gm) ?? []
+    await service.stop()
+    return { ratioP99: median(runs.map(({ ratioP99 }) => ratioP99)), runs, greedyByStatus, limited }
+  } finally {
+    await nats.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function askFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
+  const times: number[] = []
+  const end = performance.now() + seconds * 1_000
+  while (performance.now() < end) {
+    const startedAt = performance.now()
+    const { status, text } = await service.get(next(), { tenant: MODEST })
+    if (status !== 200) throw new Error(`The modest tenant was answered ${status}: ${text}`)
+    times.push(performance.now() - startedAt)
+  }
+  return times
+}
+
+/** Each of its connections asks again as soon as it is answered, whatever the answer. */
+async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
+  const next = questions()
+  const end = performance.now() + seconds * 1_000
+  await Promise.all(
+    Array.from({ length: GREEDY_CONNECTIONS }, async () => {
+      while (performance.now() < end) {
+        const { status } = await service.get(next(), { tenant: GREEDY })
+        byStatus[status] = (byStatus[status] ?? 0) + 1
+      }
+    }),
+  )
+}
+
+async function fill(enginePath: string, events: number): Promise<void> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'fill-history.ts'), enginePath, String(events)], {
+    stdout: 'ignore',
+    stderr: 'inherit',
+    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+  })
+  if ((await child.exited) !== 0) throw new Error('The history could not be filled.')
+}
+
+function figures(times: readonly number[]) {
+  const sorted = times.toSorted((a, b) => a - b)
+  const rounded = (ms: number) => Math.round(ms * 10) / 10
+  return {
+    requests: times.length,
+    p50: rounded(median(times)),
+    p99: rounded(sorted[Math.floor((sorted.length - 1) * 0.99)]!),
+  }
+}

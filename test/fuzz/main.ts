@@ -1,0 +1,57 @@
+/**
+ * `npm run fuzz -- [--seconds S] [--seed N] [--plant NAME] [--server] [--repeat JSON]`: requests made from the service's own document, against the service with stored
+ * events of several tenants. `--plant` puts a defect into it, which has to be found; `--server` makes the store fail; `--repeat` sends the one request of a violation
+ * again. Progress on standard error, one JSON result on standard output. Ends with 0 when nothing was violated, or, with `--plant`, when something was.
+ */
+import { parseArgs } from 'node:util'
+import { machine } from '../bench/machine.ts'
+import { PLANTS } from './plants.ts'
+import { commandOf, type Repeatable, repeat, runFuzz } from './run.ts'
+import { openWorld } from './world.ts'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    plant: { type: 'string' },
+    server: { type: 'boolean', default: false },
+    repeat: { type: 'string' },
+  },
+})
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+
+const plant = PLANTS.find((name) => name === values.plant)
+if (values.plant !== undefined && plant === undefined) {
+  say(`There is no plant ${values.plant}. There are ${PLANTS.join(', ')}.`)
+  process.exit(2)
+}
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+const repeated = values.repeat === undefined ? undefined : (JSON.parse(values.repeat) as Repeatable)
+const isFailing = repeated !== undefined && 'fault' in repeated
+say(`seed ${seed}`)
+const world = await openWorld({
+  ...(plant ? { plant } : {}),
+  hasServer: values.server || isFailing || plant === 'told-error',
+})
+let isViolated = false
+try {
+  if (repeated) {
+    const problem = await repeat(world, repeated, (_, answer) =>
+      say(`${answer.head}\n\n${answer.body.slice(0, 2_000)}`),
+    ).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    )
+    isViolated = problem !== undefined
+    process.stdout.write(`${JSON.stringify({ repeated, problem }, null, 2)}\n`)
+  } else {
+    const report = await runFuzz(world, { seed, seconds: Number(values.seconds) })
+    isViolated = report.violations.length > 0
+    process.stdout.write(`${JSON.stringify({ machine: machine(), plant, ...report }, null, 2)}\n`)
+    for (const violation of report.violations)
+      say(`${violation.kind}, seed ${violation.seed}: ${violation.problem}\n  ${commandOf(violation)}`)
+  }
+} finally {
+  await world.close()
+}
+process.exit(isViolated === (plant !== undefined) ? 0 : 1)

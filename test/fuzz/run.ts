@@ -1,0 +1,176 @@
+import * as fc from 'fast-check'
+import type { RawAnswer } from '../support/raw-http.ts'
+import { carriedTenant } from './carried-tenants.ts'
+import { type FailingRequest, failingRequest } from './failing-store.ts'
+import { problemsOf } from './judge.ts'
+import { leaksInLog } from './leaks.ts'
+import { oddMethod, oddPath } from './odd-addresses.ts'
+import { oddBody, oddHeaders } from './odd-messages.ts'
+import { type FuzzOperation, operationsOf } from './operations.ts'
+import { type FuzzRequest, send } from './request.ts'
+import { mistakenRequest, takesQuery, unprovenRequest, validRequest } from './requests.ts'
+import { type Step, story, tell } from './sequences.ts'
+import type { World } from './world.ts'
+
+export interface FuzzOptions {
+  readonly seed: number
+  /** Rounds begin, each with the next seed, until so much time is over; one round at least. */
+  readonly seconds?: number
+  /** Share of the usual number of tries in a round. */
+  readonly size?: number
+  /** A round ends then, on a machine that is too slow for all its tries. */
+  readonly maxRoundMs?: number
+  /** Whether one violation is enough. */
+  readonly isFirstEnough?: boolean
+}
+
+export interface Violation {
+  /** Repeats it: `npm run fuzz -- --seed N`. */
+  readonly seed: number
+  readonly kind: string
+  readonly problem: string
+  /** The least that shows it: `npm run fuzz -- --repeat '<JSON>'`. */
+  readonly minimal: Repeatable
+}
+
+/** What can be repeated by itself. */
+export type Repeatable = FuzzRequest | FailingRequest | readonly Step[]
+
+export interface FuzzReport {
+  readonly seed: number
+  readonly seconds: number
+  readonly rounds: number
+  readonly requests: number
+  readonly byStatus: Readonly<Record<string, number>>
+  readonly byOperation: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly violations: readonly Violation[]
+}
+
+/** More of them say nothing new. */
+const MAX_VIOLATIONS = 10
+const MAX_ROUND_MS = 60_000
+
+interface Kind {
+  readonly name: string
+  readonly tries: number
+  readonly arbitrary: fc.Arbitrary<Repeatable>
+}
+
+function kindsOf(world: World): Kind[] {
+  const all = operationsOf(world.document)
+  const guarded = all.filter(({ needsToken }) => needsToken)
+  const dashboards = all.filter(({ isDashboard }) => isDashboard)
+  const any = (operations: readonly FuzzOperation[], make: (one: FuzzOperation) => fc.Arbitrary<FuzzRequest>) =>
+    fc.oneof(...operations.map(make))
+  if (world.front) return [{ name: 'failing store', tries: 120, arbitrary: failingRequest(dashboards) }]
+  return [
+    { name: 'valid', tries: 250, arbitrary: any(all, validRequest) },
+    { name: 'mistaken', tries: 400, arbitrary: any(guarded.filter(takesQuery), mistakenRequest) },
+    { name: 'unproven', tries: 250, arbitrary: any(all, unprovenRequest) },
+    { name: 'odd path', tries: 250, arbitrary: any(all, oddPath) },
+    { name: 'odd method', tries: 60, arbitrary: any(all, (one) => oddMethod(one, all)) },
+    { name: 'odd headers', tries: 120, arbitrary: any(all, oddHeaders) },
+    { name: 'odd body', tries: 120, arbitrary: any(all, oddBody) },
+    { name: 'another tenant', tries: 150, arbitrary: any(dashboards, (one) => carriedTenant(one)) },
+    { name: 'story', tries: 40, arbitrary: story(dashboards) },
+  ]
+}
+
+/** Sends what the seed makes, judges every answer, and tells of all that is wrong, each by the least request that shows it. */
+export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, seconds = 0, size = 1, maxRoundMs = MAX_ROUND_MS, isFirstEnough = false } = options
+  const startedAt = performance.now()
+  const isOver = () => performance.now() - startedAt >= seconds * 1_000
+  const tally = new Map<string, Map<string, number>>()
+  const count = ({ about }: FuzzRequest, { status }: RawAnswer) => {
+    const statuses = tally.get(about) ?? new Map<string, number>()
+    tally.set(about, statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1))
+  }
+  const violations: Violation[] = []
+  const kinds = kindsOf(world)
+  let rounds = 0
+  let isEnough = false
+  do {
+    const roundSeed = seed + rounds++
+    const found = await Promise.all(
+      kinds.map(async ({ name, tries, arbitrary }): Promise<Violation[]> => {
+        const result = await fc.check(
+          fc.asyncProperty(arbitrary, async (made) => {
+            if (!isEnough) await repeat(world, made, count)
+          }),
+          {
+            seed: roundSeed,
+            numRuns: Math.ceil(tries * size),
+            interruptAfterTimeLimit: maxRoundMs,
+          },
+        )
+        if (!result.failed) return []
+        isEnough = isFirstEnough
+        if (!result.counterexample && result.interrupted) return []
+        if (!result.counterexample) throw new Error(`The fuzz of ${name} made nothing: ${String(result.errorInstance)}`)
+        const [minimal] = result.counterexample
+        const { errorInstance } = result
+        const problem = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+        return [{ seed: roundSeed, kind: name, problem, minimal }]
+      }),
+    )
+    violations.push(...found.flat())
+  } while (!isOver() && violations.length < (isFirstEnough ? 1 : MAX_VIOLATIONS))
+  const byOperation = Object.fromEntries([...tally].map(([about, statuses]) => [about, Object.fromEntries(statuses)]))
+  const byStatus: Record<string, number> = {}
+  for (const statuses of tally.values())
+    for (const [status, times] of statuses) byStatus[status] = (byStatus[status] ?? 0) + times
+  const requests = Object.values(byStatus).reduce((sum, times) => sum + times, 0)
+  const inLog = leaksInLog(world).map((problem) => ({ seed, kind: 'log', problem, minimal: [] }))
+  return {
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rounds,
+    requests,
+    byStatus,
+    byOperation,
+    violations: [...violations, ...inLog],
+  }
+}
+
+/** Sends one request, or tells one story. Rejects with all that is wrong with the answers. */
+export async function repeat(
+  world: World,
+  made: Repeatable,
+  count: (request: FuzzRequest, answer: RawAnswer) => void = () => {},
+): Promise<void> {
+  const ask = async (request: FuzzRequest, isFailing = false) => {
+    const askedMs = Date.now()
+    const answer = await send(world.service, request).catch((error: unknown) => {
+      // What is no HTTP may end the connection.
+      if (request.expected.is === 'harmless' && !request.expected.isHttp) return undefined
+      throw error
+    })
+    if (!answer) return { status: 0, head: '', body: '' }
+    count(request, answer)
+    const problems = problemsOf({ answer, request, world, askedMs, isFailing })
+    if (problems.length > 0) throw new Error(`${request.method} ${request.target} ${problems.join('; ')}`)
+    return answer
+  }
+  if (isStory(made)) return tell(made, (request) => ask(request))
+  if ('fault' in made) {
+    await world.front?.fault(made.fault)
+    try {
+      await ask(made.request, true)
+    } finally {
+      await world.front?.clearFaults()
+    }
+    return undefined
+  }
+  await ask(made)
+  return undefined
+}
+
+/** How to see a violation again. */
+export function commandOf({ minimal }: Violation): string {
+  return `npm run fuzz -- --repeat '${JSON.stringify(minimal).replaceAll("'", "'\\''")}'`
+}
+
+function isStory(made: Repeatable): made is readonly Step[] {
+  return Array.isArray(made)
+}

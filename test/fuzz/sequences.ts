@@ -1,0 +1,118 @@
+import * as fc from 'fast-check'
+import { differences } from '../support/oracle/differences.ts'
+import type { RawAnswer } from '../support/raw-http.ts'
+import type { FuzzOperation } from './operations.ts'
+import { type FuzzRequest, queryOf } from './request.ts'
+import { tenantId, validRequest } from './requests.ts'
+
+/** One step of a story: a question, or what follows from an earlier answer of the same story. */
+export type Step =
+  | { readonly does: 'ask'; readonly request: FuzzRequest }
+  /** The answer of step `of`, asked for again by its name; by its own tenant or by another. */
+  | { readonly does: 'poll'; readonly of: number; readonly tenant: string; readonly form: number }
+  /** The same question from two tenants at the same time, twice each. */
+  | { readonly does: 'both'; readonly request: FuzzRequest; readonly tenant: string }
+  /** One bucket of the answer of step `of`, by itself. */
+  | { readonly does: 'bucket'; readonly of: number; readonly bucket: number }
+
+/** Sends a request and judges its answer: rejects with all that is wrong. */
+export type Ask = (request: FuzzRequest) => Promise<RawAnswer>
+
+interface Told {
+  readonly request: FuzzRequest
+  readonly answer: RawAnswer
+}
+
+export function story(dashboards: readonly FuzzOperation[]): fc.Arbitrary<readonly Step[]> {
+  const request = fc.oneof(...dashboards.map(validRequest)).map((asked): FuzzRequest => ({ ...asked, method: 'GET' }))
+  const of = fc.nat(7)
+  const step = fc.oneof(
+    request.map((asked): Step => ({ does: 'ask', request: asked })),
+    fc.record({ of, tenant: tenantId, form: fc.nat(3) }).map((made): Step => ({ does: 'poll', ...made })),
+    fc.record({ request, tenant: tenantId }).map((made): Step => ({ does: 'both', ...made })),
+    fc.record({ of, bucket: fc.nat(40) }).map((made): Step => ({ does: 'bucket', ...made })),
+  )
+  const first = request.map((asked): Step => ({ does: 'ask', request: asked }))
+  return fc.tuple(first, fc.array(step, { minLength: 1, maxLength: 7 })).map(([ask, rest]) => [ask, ...rest])
+}
+
+/** Tells a story to the service. Rejects with the first thing that is wrong. */
+export async function tell(steps: readonly Step[], ask: Ask): Promise<void> {
+  const told: Told[] = []
+  for (const step of steps) {
+    if (step.does === 'ask') told.push({ request: step.request, answer: await ask(step.request) })
+    else if (step.does === 'both') told.push(await askBoth(step.request, step.tenant, ask))
+    else {
+      const earlier = told[step.of % told.length]!
+      await (step.does === 'poll' ? poll(earlier, step.tenant, step.form, ask) : askBucket(earlier, step.bucket, ask))
+    }
+  }
+}
+
+async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Told> {
+  const other = { ...request, credential: { tenant } }
+  const [answer, others, again, othersAgain] = await Promise.all(
+    [request, other, request, other].map((one) => ask(one)),
+  )
+  const data = dataOf(answer!)
+  fail(differences(dataOf(again!), data), 'told the same asker two things at once')
+  fail(differences(dataOf(othersAgain!), dataOf(others!)), 'told the other asker two things at once')
+  return { request, answer: answer! }
+}
+
+async function poll({ request, answer }: Told, tenant: string, form: number, ask: Ask): Promise<void> {
+  const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]
+  if (etag === undefined) throw new Error('An answer has no ETag.')
+  const sent = [etag, etag.replace(/^W\//, ''), `"x", ${etag}`, `${etag}, W/"y"`][form]!
+  const isOwn = tenant === request.credential.tenant
+  const polled: FuzzRequest = {
+    ...request,
+    credential: { tenant },
+    headers: [`If-None-Match: ${sent}`],
+    // What others know of their answers says nothing of ours: theirs is answered like any question.
+    expected: isOwn ? { is: 'harmless', isHttp: true } : request.expected,
+  }
+  const startedMs = Date.now()
+  const { status, head } = await ask(polled)
+  const isSameQuarter = Math.floor(startedMs / 900_000) === Math.floor(Date.now() / 900_000)
+  if (isOwn && isSameQuarter && status !== 304)
+    throw new Error(`What has not changed is answered by ${status}, not by 304.`)
+  if (isOwn && status === 304 && !head.includes(etag)) throw new Error('A 304 has another ETag.')
+}
+
+/** Counts of a bucket by itself are those it had in the series; where a series counts each thing once, at its first event, they need not be. */
+async function askBucket({ request, answer }: Told, index: number, ask: Ask): Promise<void> {
+  const { data } = JSON.parse(answer.body) as { data: { timeSeries?: Item[]; trend?: Item[] } }
+  const series = data.timeSeries ?? data.trend ?? []
+  // The first and the last may be cut by the range.
+  const at = 1 + (index % Math.max(1, series.length - 2))
+  const [bucket, next] = [series[at], series[at + 1]]
+  if (!bucket || !next || request.about.endsWith('/sequences') || request.expected.is !== 'answer') return
+  const isCut = bucket.timestamp !== undefined && [next.timestamp, series[at - 1]?.timestamp].includes(bucket.timestamp)
+  if (isCut) return
+  const range = bucket.date
+    ? { startDate: bucket.date, endDate: bucket.date }
+    : { startDate: bucket.timestamp!, endDate: new Date(Date.parse(next.timestamp!) - 1).toISOString() }
+  const { timeRange: _, ...rest } = request.expected.asked
+  const asked = { ...rest, ...range }
+  const alone = await ask({
+    ...request,
+    target: request.about + queryOf(Object.entries(asked)),
+    expected: { is: 'answer', asked },
+  })
+  const found = JSON.parse(alone.body) as { data: { timeSeries?: Item[]; trend?: Item[] } }
+  fail(
+    differences(found.data.timeSeries ?? found.data.trend, [bucket], 'the bucket'),
+    'counts a bucket otherwise by itself',
+  )
+}
+
+type Item = Readonly<Record<string, unknown>> & { readonly timestamp?: string; readonly date?: string }
+
+function dataOf({ body }: RawAnswer): unknown {
+  return (JSON.parse(body) as { data?: unknown }).data
+}
+
+function fail(found: readonly string[], what: string): void {
+  if (found.length > 0) throw new Error(`The service ${what}: ${found.slice(0, 3).join('; ')}`)
+}

@@ -1,0 +1,176 @@
+import * as fc from 'fast-check'
+import type { Parameter, Schema } from '../support/document.ts'
+import { dateOf } from '../support/oracle/zone.ts'
+import { ODD_IDS } from '../support/traffic-journeys.ts'
+import { TENANTS } from './tenants.ts'
+import { hostileText, nearMisses } from './texts.ts'
+
+/** A parameter with its value, as it is meant: not encoded yet. */
+export type Pair = readonly [name: string, value: string]
+
+/** Two years, less the hours that zones and times of day may add. */
+const MAX_SPAN_DAYS = 726
+const USUAL_ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Chatham', 'Asia/Kolkata']
+const ALL_ZONES = Intl.supportedValuesOf('timeZone')
+/** What looks like a zone and is none. */
+const NO_ZONES = [
+  '+05:30',
+  'UTC+1',
+  'GMT+25',
+  'Mars/Base',
+  'Europe/',
+  '/UTC',
+  '../UTC',
+  'Europe//Berlin',
+  'UTC/../UTC',
+  'Z',
+  '5',
+]
+const NO_DATES = [
+  '2026-02-30',
+  '2026-13-01',
+  '20260105',
+  'today',
+  ' ',
+  '2026-01',
+  '0000-01-01',
+  '9999-12-31',
+  '1767225600000',
+]
+
+/** What the document says in words only: parameters whose text means something. */
+const isRange = (name: string) => ['startDate', 'endDate', 'timeRange'].includes(name)
+
+/** Texts without NUL and with whole characters only: any other is refused before its meaning is asked. */
+const anyText = ({ minLength = 0, maxLength = 100 }: Schema) =>
+  fc
+    .array(fc.oneof(fc.integer({ min: 1, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff })), {
+      minLength,
+      maxLength: Math.min(maxLength >> 1, 50),
+    })
+    .map((codes) => String.fromCodePoint(...codes))
+
+const id = (kind: string) =>
+  fc.oneof(
+    fc.nat(11).map((number) => `${kind}-${number}`),
+    // Of this tenant or of another.
+    fc.tuple(fc.nat(5), fc.constantFrom(...TENANTS)).map(([number, { mark }]) => `${kind}-${2 * number}-${mark}`),
+    fc.constantFrom(...ODD_IDS).map((odd) => `${kind} ${odd}`),
+  )
+
+/** A value that the parameter allows. */
+export function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
+  if (schema.enum) return fc.constantFrom(...schema.enum.map(String))
+  if (schema.type === 'integer')
+    return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 2 ** 31 }).map(String)
+  if (name === 'timezone')
+    return fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...USUAL_ZONES) }, fc.constantFrom(...ALL_ZONES))
+  const longest = fc.constant('x'.repeat(Math.min(schema.maxLength ?? 100, 1_024)))
+  return fc.oneof(
+    { weight: 5, arbitrary: id(name.replace(/Id$/, '')) },
+    { weight: 2, arbitrary: hostileText },
+    { weight: 2, arbitrary: anyText(schema) },
+    { weight: 1, arbitrary: longest },
+  )
+}
+
+/** A range that is allowed: none, a preset, a first day, or both ends. */
+const range: fc.Arbitrary<readonly Pair[]> = fc.oneof(
+  fc.constant([]),
+  fc.constantFrom('1d', '7d', '30d', '90d').map((preset): Pair[] => [['timeRange', preset]]),
+  fc
+    .record({ back: usually(fc.nat(30), fc.nat(700)), form: form() })
+    .map(({ back, form: [first] }): Pair[] => [['startDate', first(back)]]),
+  fc
+    .record({
+      back: usually(fc.nat(60), fc.integer({ min: -400, max: 9_000 })),
+      days: usually(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 2, max: MAX_SPAN_DAYS })),
+      form: form(),
+    })
+    .map(({ back, days, form: [first, last] }): Pair[] => [
+      ['startDate', first(back)],
+      ['endDate', last(back - days)],
+    ]),
+)
+
+/** A long range by the hour is a megabyte: seldom. */
+function usually<T>(near: fc.Arbitrary<T>, far: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 29, arbitrary: near }, { weight: 1, arbitrary: far })
+}
+
+type Spell = (daysBack: number) => string
+
+/** How days are spelled: as days, or as instants of them. The end, two days later at least, is later in every zone. */
+function form(): fc.Arbitrary<readonly [first: Spell, last: Spell]> {
+  const time = fc.constantFrom('', 'T09:30', 'T09:30:15', 'T09:30:15.5', 'T09:30:15.25Z', 'T00:00:00Z', 'T12:00+05:45')
+  const spell = (suffix: string) => (daysBack: number) =>
+    dateOf(Math.floor(Date.now() / 86_400_000) - daysBack) + suffix
+  // A first day alone may be today, and then has to lie behind us whatever the zone.
+  return fc
+    .tuple(time, time)
+    .map(([a, b]) => [(back: number) => spell(a)(back + 2), (back: number) => spell(b)(back + 2)] as const)
+}
+
+/** Parameters that are allowed together, each at most once. */
+export function validPairs(parameters: readonly Parameter[]): fc.Arbitrary<readonly Pair[]> {
+  const own = parameters.filter((parameter) => parameter.in === 'query' && !isRange(parameter.name))
+  const each = own.map((parameter) =>
+    fc.option(
+      validValue(parameter).map((value): Pair => [parameter.name, value]),
+      { nil: undefined, freq: parameter.required ? 1e9 : 2 },
+    ),
+  )
+  const ranged = parameters.some(({ name }) => name === 'startDate') ? range : fc.constant([])
+  return fc
+    .tuple(ranged, fc.tuple(...each))
+    .map(([first, rest]) => [...first, ...rest.filter((pair) => pair !== undefined)])
+}
+
+/** A value that the parameter cannot have. */
+export function wrongValue({ name, schema }: Parameter): fc.Arbitrary<string> {
+  const always = fc.constantFrom('', '\0', 'a\0b')
+  if (schema.enum) return fc.oneof(nearMisses(schema.enum.map(String)), hostileText, always)
+  if (schema.type === 'integer') return fc.oneof(wrongInteger(schema), hostileText, always)
+  if (name === 'timezone')
+    return fc.oneof(
+      fc.constantFrom(...NO_ZONES),
+      hostileText.filter((text) => !isZone(text)),
+      always,
+    )
+  if (isRange(name)) return fc.oneof(fc.constantFrom(...NO_DATES), hostileText, always)
+  return fc.oneof(always, fc.constant('x'.repeat((schema.maxLength ?? 4_000) + 1)))
+}
+
+function wrongInteger({ minimum = 0, maximum = 2 ** 31 }: Schema): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.integer({ min: -(2 ** 31), max: minimum - 1 }).map(String),
+    fc.integer({ min: maximum + 1, max: Number.MAX_SAFE_INTEGER }).map(String),
+    fc.constantFrom(
+      '1e1',
+      ' 7 ',
+      '+7',
+      '07',
+      '1.0',
+      '-0',
+      '0x10',
+      '1,000',
+      '٧',
+      '1_0',
+      'NaN',
+      'Infinity',
+      'true',
+      '９',
+      '9'.repeat(400),
+    ),
+    fc.double({ noNaN: true, noInteger: true }).map(String),
+  )
+}
+
+/** As the runtime knows zones, which forgives case. */
+function isZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
