@@ -157,7 +157,11 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
           tick()
           refreshSoon()
         },
-        lost: () => (totals = undefined),
+        lost() {
+          totals = undefined
+          // What ticked may be wrong: the next answer is drawn, even if it is the one from before.
+          shownAnswers = []
+        },
         poll: () => void refresh(),
         state(next) {
           state = next

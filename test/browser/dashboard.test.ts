@@ -175,6 +175,41 @@ describe('the dashboards in a browser', () => {
     await shows('Delivered', summary.totalDelivered + 1)
   })
 
+  test('tick by the live stream, ahead of the next answer, and forget what it told when it is lost', async () => {
+    const other = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
+    // A stream in the page's hands: what it is told is written by the test.
+    await other.page.addInitScript(() => {
+      const ask = window.fetch.bind(window)
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+      const writer = writable.getWriter()
+      Object.assign(window, {
+        tell: (text: string) => void writer.write(new TextEncoder().encode(text)),
+        fetch: (address: string, init: RequestInit) =>
+          address.includes('/analytics/live') ? Promise.resolve(new Response(readable)) : ask(address, init),
+      })
+    })
+    await other.page.reload()
+    await other.page.waitForSelector('.tile .number')
+    const tell = (event: string, data: object) =>
+      other.page.evaluate(
+        (text) => (window as unknown as { tell(text: string): void }).tell(text),
+        `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+      )
+    const sent = (count: number) => [{ eventType: 'message_sent', channel: 'email', count }]
+    const first = other.page.locator('.tile .number').first()
+    const showsSent = (count: number) =>
+      until(async () => (await first.innerText()) === counts.format(count), 5_000, `Sent to be ${count}`)
+    await tell('snapshot', { counts: sent(70_000) })
+    await showsSent(70_000)
+    await tell('delta', { counts: sent(7) })
+    await showsSent(70_007)
+    expect(await other.page.locator('.live').innerText()).toBe('Live')
+    await tell('resync', { reason: 'uncertain' })
+    const { summary } = await world.rest('overview?timeRange=7d')
+    await showsSent(summary.totalMessagesSent)
+    await other.page.close()
+  })
+
   test('are the same for whoever opens the address', async () => {
     const other = await world.openPage(new URL(page.url()).pathname + new URL(page.url()).search)
     await other.page.waitForSelector('.tile .number')
