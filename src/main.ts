@@ -8,6 +8,8 @@ import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
 import { openControlSocket } from './host/control-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
+import { DEVELOPMENT_TENANT } from './http/development-session.ts'
+import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
@@ -19,7 +21,6 @@ const STOP_DEADLINE_MS = 8_000
 const MAX_BODY_BYTES = 16 * 1_048_576
 /** So long a request with a body has, from its head to its answer. */
 const BODY_DEADLINE_S = 10
-const DEVELOPMENT_TENANT = 'tenant-1'
 
 const config = await readConfig()
 const logger = jsonLogger({
@@ -72,6 +73,8 @@ try {
   })
   await greet(server.port ?? config.port, surroundings)
   await service.start()
+  // Whoever starts this by hand opens the page next: it need not wait for its bundle. What goes wrong with that is said when it is asked for.
+  if (surroundings.page.development) void surroundings.page.files(ASSETS_PATH).catch(() => {})
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)
@@ -112,7 +115,7 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
   const base = `http://${host}:${port}`
   const lines = [
     '',
-    `  Dashboards  ${base}/api/v1/analytics/overview`,
+    `  Dashboards  ${base}/dashboard`,
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]

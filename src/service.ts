@@ -15,12 +15,10 @@ import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { assembleEventSide, type EventSide } from './event-side.ts'
-import { type App, createApp } from './http/app.ts'
+import { type App, type AppDependencies, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
-import type { PeerAddressOf } from './http/client-address.ts'
-import type { DocsAssets } from './http/docs.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import type { EventStore } from './ingest/ports.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
@@ -37,12 +35,10 @@ import { upkeepJobs } from './upkeep.ts'
 const SERVER_VERSION_MS = 1_000
 
 /** What the machine gives. */
-export interface Surroundings {
+export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
   readonly clock: Clock
   readonly logger: Logger
   readonly migrations: readonly Migration[]
-  readonly docsAssets: DocsAssets
-  readonly peerAddressOf: PeerAddressOf
   /** Where the embedded engine keeps its data. */
   readonly enginePath: string
   /** The broker's address; the local server is started for it when none is configured. */
@@ -89,7 +85,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets, peerAddressOf } = surroundings
+    const { clock, logger, docsAssets, page, peerAddressOf } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -109,6 +105,7 @@ export class Service {
       logger,
       metrics: this.#metrics,
       docsAssets,
+      page,
       trail: this.#trail,
       config,
       peerAddressOf,

@@ -9,6 +9,7 @@ import {
   checkSql,
   type SourceFile,
 } from './support/house-rules.ts'
+import { checkMarkup } from './support/page-rules.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -39,6 +40,7 @@ describe('the house', () => {
   test('is made of small files with telling names and named exports', () => {
     expect(sources.flatMap(checkShape)).toEqual([])
   })
+  test('makes no markup of texts', () => expect(sources.flatMap(checkMarkup)).toEqual([]))
   test('names no path of one machine', () => expect(written.flatMap(checkPlaces)).toEqual([]))
 })
 
@@ -55,6 +57,7 @@ describe('each rule bites', () => {
     ['src/nats/event-source.ts', `import type { Store } from '../clickhouse/event-store.ts'`, 'Declare a port'],
     ['src/clickhouse/query.ts', `export { pull } from '../nats/pull.ts'`, 'Declare a port'],
     ['src/http/app.ts', `const { query } = await import('../clickhouse/query.ts')`, 'Declare a port'],
+    ['src/web/page.ts', `import { createApp } from '../http/app.ts'`, 'imports from http'],
     ['src/jobs/flush.ts', `import { Supervisor } from '../ingest/supervisor.ts'`, 'only its types'],
     ['src/logger.ts', `import { config } from '../src/http/app.ts'`, 'imports from http'],
     ['src/http/app.ts', `import { buildService } from '../service.ts'`, 'only main.ts, cli/ and tests'],
@@ -71,6 +74,7 @@ describe('each rule bites', () => {
     ['src/nats/event-source.ts', `import type { EventSource } from '../ingest/ports.ts'`],
     ['src/cli/dead.ts', `import { connect } from '../nats/connection.ts'`],
     ['src/main.ts', `import { buildService } from './service.ts'`],
+    ['src/web/bodies/overview.ts', `import { rate } from '../../analytics/rates.ts'`],
     ['src/ingest/writer.ts', `// import { connect } from 'nats'`],
     ['test/unit/app.test.ts', `import { app } from '../../src/http/app.ts'`],
   ])('%s may: %s', (path, line) => {
@@ -113,6 +117,16 @@ describe('each rule bites', () => {
     const cycle = [file('src/a.ts', 'b'), file('src/b.ts', 'c'), file('src/c.ts', 'a')]
     expect(checkCycles(cycle)).toEqual([expect.stringContaining('src/a.ts → src/b.ts → src/c.ts → src/a.ts')])
     expect(checkCycles(cycle.slice(0, 2))).toEqual([])
+  })
+
+  test.each([
+    'a.innerHTML = name',
+    'a.insertAdjacentHTML(x, name)',
+    'document.write(name)',
+    "a.setAttribute('srcdoc', x)",
+  ])('the page may not say: %s', (text) => {
+    expect(checkMarkup({ path: 'src/web/dom.ts', text })).toHaveLength(1)
+    expect(checkMarkup({ path: 'src/web/dom.ts', text: 'a.textContent = name // not innerHTML' })).toEqual([])
   })
 
   test('a path of one machine is refused', () => {

@@ -8,6 +8,7 @@ import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
+import { createPageFiles } from './page-bundle.ts'
 
 /** All but what only the listener knows. */
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
@@ -23,6 +24,7 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   await lockDataDirectory(dataDir)
   const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
+  const developmentSecret = isDevelopment ? readDevelopmentSecret(dataDir) : undefined
   const localServer = config.natsServers
     ? undefined
     : await startLocalServer(join(dataDir, 'nats'), systemClock, logger)
@@ -31,10 +33,17 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
     logger,
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
+    page: {
+      files: createPageFiles(),
+      development:
+        developmentSecret === undefined
+          ? undefined
+          : { secret: developmentSecret, issuer: config.jwtIssuer, audience: config.jwtAudience },
+    },
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
     natsCredentials: readCredentials(config),
-    jwtSecret: config.jwtSecret ?? (isDevelopment ? readDevelopmentSecret(dataDir) : undefined),
+    jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,
     isDevelopment,
   }

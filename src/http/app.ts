@@ -19,6 +19,7 @@ import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { overviewRoute } from './overview.ts'
+import { type PageParts, pageRoutes } from './page.ts'
 import { parameterShape } from './parameter-shape.ts'
 import { requireSaneBody, requireSaneTarget } from './request-bounds.ts'
 import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
@@ -33,6 +34,7 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly page: PageParts
   readonly trail: AuditTrail
   readonly config: DoorConfig
   readonly peerAddressOf: PeerAddressOf
@@ -50,6 +52,9 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/docs$/,
   /^\/docs\/json$/,
   /^\/docs\/assets\/[a-z0-9.-]+$/,
+  /^\/dashboard\/?$/,
+  /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,
+  /^\/dashboard\/session$/,
 ]
 
 /** What of a path is logged. */
@@ -116,7 +121,10 @@ export function createApp(dependencies: AppDependencies) {
       if (principal) Object.assign(set.headers, limits.headers(principal.tenantId))
       if (error instanceof LimitFailure) metrics.requestsLimited.add(1, { reason: error.reason })
       const answer = answerFailure(
-        code === 'NOT_FOUND' ? missingRoute(request, methodsByPath, set.headers) : translate(error, code),
+        // A route that says so itself is there, and means what it says.
+        code === 'NOT_FOUND' && !(error instanceof ApiFailure)
+          ? missingRoute(request, methodsByPath, set.headers)
+          : translate(error, code),
         correlationId,
       )
       if (answer.isOurs)
@@ -159,6 +167,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(dashboards)
     .use(operations)
     .use(docsRoutes(document, dependencies.docsAssets))
+    .use(pageRoutes(dependencies.page, clock))
     .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
 
   for (const { path, method } of app.routes) {
@@ -180,6 +189,7 @@ const WHERE_THINGS_ARE = {
   success: true as const,
   data: {
     name: 'Outreach Analytics',
+    page: '/dashboard',
     docs: '/docs',
     openapi: '/docs/json',
     dashboards: '/api/v1/analytics',

@@ -19,6 +19,7 @@ const OPEN = [
   '/docs/assets/swagger-ui-bundle.js',
   '/docs/assets/favicon-32x32.png',
   '/docs/assets/init.js',
+  '/dashboard',
 ]
 const CLOSED = [
   '/nothing',
@@ -35,6 +36,10 @@ const CLOSED = [
   `/health/live;${ROOT}/overview`,
   `/docs/assets/${ROOT}/overview`,
   '/docs/assets/',
+  '/dashboard/x',
+  '/dashboard/assets/',
+  '/dashboard/assets/..%2f..%2fpackage.json',
+  '/dashboard/session/x',
   '/docs/assets/a/b',
   '/docs/assets/..%2f..%2fpackage.json',
   '/docs/json/x',

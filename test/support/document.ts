@@ -64,6 +64,10 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     metrics,
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
+    page: {
+      files: () => Promise.reject(new Error('The document is made without files.')),
+      development: undefined,
+    },
     trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
     config: parseConfig({}),
     peerAddressOf: () => undefined,

@@ -39,6 +39,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
   host: { values: ['config', 'nats', ...SMALL_ROOTS], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
+  web: { values: ['analytics', 'zone'], packages: ['uplot'] },
   import: { values: ['events', ...SMALL_ROOTS], packages: [] },
   simulate: { values: ['events', ...SMALL_ROOTS], packages: ['nats'] },
 }

@@ -1,0 +1,32 @@
+interface FourCounts {
+  readonly sent: number
+  readonly delivered: number
+  readonly opened: number
+  readonly clicked: number
+}
+
+/** The four steps of a message, in the colours they have everywhere. */
+export const FOUR_LINES = [
+  { label: 'Sent', colour: 'sent', value: (point: FourCounts) => point.sent },
+  { label: 'Delivered', colour: 'delivered', value: (point: FourCounts) => point.delivered },
+  { label: 'Opened', colour: 'opened', value: (point: FourCounts) => point.opened },
+  { label: 'Clicked', colour: 'clicked', value: (point: FourCounts) => point.clicked },
+] as const
+
+/** The columns that tables of messages share. */
+export const FOUR_COLUMNS = FOUR_LINES.map(({ label, value }) => ({ label, kind: 'count' as const, value }))
+
+export const RATE_COLUMNS = [
+  { label: 'Open rate', kind: 'rate' as const, value: (row: { readonly openRate: number }) => row.openRate },
+  { label: 'Click rate', kind: 'rate' as const, value: (row: { readonly clickRate: number }) => row.clickRate },
+]
+
+/** Points of a series, each with the start of its bucket as the service writes it. */
+export function startOf({ timestamp }: { readonly timestamp: string }): number {
+  return Date.parse(timestamp)
+}
+
+/** A part of the largest. */
+export function partBy<Row>(value: (row: Row) => number): (row: Row, rows: readonly Row[]) => number {
+  return (row, rows) => value(row) / Math.max(1, ...rows.map(value))
+}

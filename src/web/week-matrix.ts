@@ -1,0 +1,19 @@
+import { findZone } from '../zone.ts'
+
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+
+/** Counts by weekday (Monday first) and hour of the day, from a series by the hour: local clocks in `timezone` decide both. */
+export function weekMatrix(
+  series: readonly { readonly timestamp: string; readonly messageCount: number }[],
+  timezone: string,
+): number[][] {
+  const zone = findZone(timezone)!
+  const matrix = WEEKDAYS.map(() => Array.from({ length: 24 }, () => 0))
+  for (const { timestamp, messageCount } of series) {
+    if (messageCount === 0) continue
+    const local = zone.local(Date.parse(timestamp))
+    const row = matrix[(local.getUTCDay() + 6) % 7]!
+    row[local.getUTCHours()]! += messageCount
+  }
+  return matrix
+}

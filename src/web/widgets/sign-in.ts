@@ -1,0 +1,80 @@
+import { Api, Refusal } from '../api.ts'
+import { h, setText } from '../dom.ts'
+import { askForDevelopmentSession, readCredential, type Session } from '../session.ts'
+
+const TRIAL = '/api/v1/analytics/overview?timeRange=1d'
+const REJECTED = 'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
+
+/** Asks for a token or an API key, tries it, and hands the session on once the service takes it. */
+export function createSignIn(why: string | undefined, signedIn: (session: Session) => void): HTMLElement {
+  const field = h('input', {
+    id: 'credential',
+    name: 'credential',
+    type: 'password',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    'aria-describedby': 'credential-help credential-problem',
+    required: true,
+  })
+  const problem = h('p', { id: 'credential-problem', class: 'field-problem', role: 'alert' }, why)
+  const submit = h('button', { type: 'submit', class: 'button strong' }, 'Sign in')
+  const local = h(
+    'button',
+    { type: 'button', class: 'button', click: () => void enterLocally() },
+    'I am the developer on this machine',
+  )
+  const form = h(
+    'form',
+    {
+      class: 'sign-in',
+      novalidate: true,
+      submit: (event) => {
+        event.preventDefault()
+        void enter()
+      },
+    },
+    h('h1', {}, 'Outreach Analytics'),
+    h('p', {}, 'Sign in to see the numbers of your tenant.'),
+    h('label', { for: 'credential' }, 'Token or API key'),
+    field,
+    h(
+      'p',
+      { id: 'credential-help', class: 'small' },
+      'npm start prints a token, npm run keys makes API keys. It stays in this tab and is forgotten when that is closed.',
+    ),
+    problem,
+    h('div', { class: 'actions' }, submit, local),
+  )
+
+  async function enter(): Promise<void> {
+    const credential = readCredential(field.value)
+    if (credential === undefined) return refuse(field.value.trim() === '' ? 'Paste a token or an API key.' : REJECTED)
+    submit.disabled = true
+    setText(problem, '')
+    try {
+      await new Api(() => ({ credential, tenant: undefined })).ask(TRIAL, new AbortController().signal)
+      signedIn({ credential, kind: 'given' })
+    } catch (error) {
+      // Forbidden for want of a tenant or a scope: the page says which.
+      if (error instanceof Refusal && error.status === 403) signedIn({ credential, kind: 'given' })
+      else if (error instanceof Refusal && error.status === 401) refuse(REJECTED)
+      else refuse(error instanceof Error ? error.message : 'Something went wrong. Try again.')
+    } finally {
+      submit.disabled = false
+    }
+  }
+
+  async function enterLocally(): Promise<void> {
+    const session = await askForDevelopmentSession()
+    if (session) signedIn(session)
+    else refuse('The service gives no session for development: it has a key of its own, or you are not on its machine.')
+  }
+
+  function refuse(sentence: string): void {
+    setText(problem, sentence)
+    field.setAttribute('aria-invalid', 'true')
+    field.focus()
+  }
+
+  return h('main', { class: 'gate' }, form)
+}

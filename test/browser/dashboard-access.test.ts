@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { until } from '../support/until.ts'
+import { type DashboardStage, HOSTILE_NAMES, openDashboardStage } from './dashboard-stage.ts'
+
+const VIEWS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
+setDefaultTimeout(60_000)
+const ADDRESS = '/dashboard?range=30d&zone=UTC'
+
+/** What an accessibility checker finds wrong, a sentence each. */
+async function barriersOf(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run()
+    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
+  })
+}
+
+/** How far the page is wider than its window, in pixels. */
+const overflowOf = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+describe('the dashboards for everybody', () => {
+  let world: DashboardStage
+  beforeAll(async () => {
+    world = await openDashboardStage()
+  }, 90_000)
+  afterAll(() => world?.close(), 30_000)
+
+  /** A page that shows the numbers of a view. */
+  async function openView(view: string) {
+    const watched = await world.openPage(`${ADDRESS}&view=${view}`)
+    await watched.page.waitForSelector('.place .stack:not([data-state]) tbody tr')
+    return watched
+  }
+
+  describe.each(VIEWS)('%s', (view) => {
+    test('has no barrier, in light and dark, and fits a phone', async () => {
+      const { page, complaints } = await openView(view)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        expect(await barriersOf(page)).toEqual([])
+      }
+      await page.setViewportSize({ width: 360, height: 740 })
+      expect(await overflowOf(page)).toBe(0)
+      expect(await barriersOf(page)).toEqual([])
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+  })
+
+  test('names are texts, whatever they look like', async () => {
+    for (const view of ['campaigns', 'workflows', 'sequences', 'templates']) {
+      const { page, elsewhere, complaints } = await openView(view)
+      const names = await page.locator('tbody th.name').allTextContents()
+      const expected = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }[view]!
+      expect([...new Set(names)].toSorted()).toEqual(HOSTILE_NAMES.slice(0, expected).toSorted())
+      expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+      expect(await page.locator('main img, main script').count()).toBe(0)
+      expect(await overflowOf(page)).toBe(0)
+      expect([elsewhere, complaints]).toEqual([[], []])
+      await page.close()
+    }
+  })
+
+  test('the keyboard reaches everything, and is seen to', async () => {
+    const { page } = await openView('overview')
+    const reached: string[] = []
+    for (let step = 0; step < 18; step++) {
+      await page.keyboard.press('Tab')
+      const { name, outline } = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement
+        return {
+          name: element.textContent || element.getAttribute('name') || '',
+          outline: getComputedStyle(element).outlineStyle,
+        }
+      })
+      expect(outline).not.toBe('none')
+      reached.push(name)
+    }
+    expect(reached[0]).toBe('Skip to the numbers')
+    expect(reached).toEqual(expect.arrayContaining(['Traffic', 'Sign out', '30 days', 'Dates…']))
+    await page.close()
+  })
+
+  test('signing out stays signed out, and a pasted token or key signs in', async () => {
+    const { page } = await openView('overview')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Token or API key').waitFor()
+    await page.reload()
+    const field = page.getByLabel('Token or API key')
+    await field.fill('not.a.token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('is not accepted').waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await barriersOf(page)).toEqual([])
+    }
+    await field.fill(`  Bearer ${world.tokenFor({ tenantId: 'tenant-1' })}\n`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForSelector('.tile .number')
+    expect(await page.locator('.holder').innerText()).toBe('tenant-1')
+    await page.close()
+  })
+
+  /** A page for a token, as if it had been pasted. */
+  async function openAs(credential: string) {
+    const watched = await world.openPage('/dashboard/assets/nothing')
+    await watched.page.evaluate(
+      (stored) => sessionStorage.setItem('outreach-session', stored),
+      JSON.stringify({ credential, kind: 'given' }),
+    )
+    await watched.page.goto(world.baseUrl + ADDRESS)
+    return watched.page
+  }
+
+  test.each([
+    ['a tenant without events is told how to get some', { tenantId: 'tenant-none' }, 'npm run simulate'],
+    ['a token that may not read is told so', { tenantId: 'tenant-1', scope: 'other' }, 'You may not see this'],
+    ['a token that has expired is told to sign in again', { tenantId: 'tenant-1', exp: 1 }, 'sign in again'],
+  ])('%s', async (_, claims, sentence) => {
+    const page = await openAs(world.tokenFor(claims))
+    await page.getByText(sentence).first().waitFor()
+    expect(await barriersOf(page)).toEqual([])
+    await page.close()
+  })
+
+  test('a token for several tenants shows the one that is chosen', async () => {
+    const page = await openAs(world.tokenFor({ tenantIds: ['tenant-1', 'tenant-2'] }))
+    await page.getByText('You may not see this').waitFor()
+    await page.locator('select[name=tenant]').selectOption('tenant-1')
+    await page.waitForSelector('.tile .number')
+    expect(page.url()).toContain('tenant=tenant-1')
+    await page.close()
+  })
+
+  test.each([429, 503])(
+    'after a %d it tries again by itself, when the service said',
+    async (status) => {
+      const { page } = await openView('overview')
+      let refused = 0
+      await page.route('**/analytics/campaigns**', (route) =>
+        refused++ < 2
+          ? route.fulfill({ status, headers: { 'retry-after': '1' }, json: { error: { message: 'Come again.' } } })
+          : route.continue(),
+      )
+      await page.getByRole('link', { name: 'Campaigns' }).click()
+      await page.getByText('Trying again in').waitFor()
+      expect(await barriersOf(page)).toEqual([])
+      await until(async () => (await page.locator('.tile .number').count()) > 0, 10_000, 'the numbers')
+      await page.close()
+    },
+    30_000,
+  )
+})

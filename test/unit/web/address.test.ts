@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'bun:test'
+import { readAddress, writeAddress } from '../../../src/web/address.ts'
+import { periodsOf, suitingGranularity } from '../../../src/web/periods.ts'
+import { questionsOf } from '../../../src/web/question.ts'
+
+const NOON = Date.parse('2026-03-30T10:07:00Z')
+
+describe("the page's address", () => {
+  test.each([
+    '?view=overview&range=7d&zone=UTC',
+    '?view=messages&range=30d&zone=Europe/Berlin&channel=sms&granularity=hour',
+    '?view=campaigns&start=2026-01-01&end=2026-01-31&zone=UTC&id=a%26b&tenant=t',
+  ])('%s reads and writes as it is', (search) => expect(writeAddress(readAddress(search, 'UTC'))).toBe(search))
+
+  test('what makes no sense is as if it were not there', () => {
+    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&id=x'
+    expect(writeAddress(readAddress(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
+  })
+})
+
+describe('the days before', () => {
+  const before = (search: string) => periodsOf(readAddress(search, 'UTC'), NOON).before
+
+  test('are as many, and end at the same time of day while today is among them', () => {
+    expect(before('?range=7d&zone=UTC')).toEqual({ startDate: '2026-03-15', endDate: '2026-03-22T10:14:59.999Z' })
+  })
+
+  test('keep the time of day by local clocks, also over a change of them', () => {
+    // Berlin's clocks went forward on 29 March: 12:07 was 11:07 UTC a week before.
+    expect(before('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
+  })
+
+  test('are whole when the range is over', () => {
+    expect(before('?start=2026-03-01&end=2026-03-10')).toEqual({ startDate: '2026-02-19', endDate: '2026-02-28' })
+  })
+})
+
+test('the granularity suits the range, where the view has it', () => {
+  const granularities = ['hour', 'day', 'week'] as const
+  expect([2, 8, 91, 366].map((days) => suitingGranularity(days, granularities))).toEqual(['hour', 'day', 'day', 'week'])
+  expect(suitingGranularity(8, [])).toBeUndefined()
+})
+
+test('a view asks its dashboard for what the address says, and for nothing it does not take', () => {
+  const asked = readAddress('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
+  const { current, live } = questionsOf(asked, NOON)
+  expect(current).toBe('/api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')
+  expect(live).toBe('/api/v1/analytics/live?timeRange=1d&timezone=Asia%2FTokyo')
+})

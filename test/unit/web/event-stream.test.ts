@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'bun:test'
+import { array, assert, constantFrom, nat, property, tuple } from 'fast-check'
+import { createEventReader } from '../../../src/web/event-stream.ts'
+
+const read = (...pieces: string[]) => {
+  const take = createEventReader()
+  return pieces.flatMap((piece) => take(piece))
+}
+const STREAM =
+  'id: 7\nevent: snapshot\ndata: {"counts":[]}\n\n: heartbeat\n\nevent: delta\ndata: {"a":\ndata: 1}\n\ndata: x\n\n'
+const EVENTS = [
+  { id: '7', event: 'snapshot', data: '{"counts":[]}' },
+  { id: '7', event: 'delta', data: '{"a":\n1}' },
+  { id: '7', event: 'message', data: 'x' },
+]
+
+describe('a reader of event streams', () => {
+  test('gives events with their id, kind and data, and no comments', () => expect(read(STREAM)).toEqual(EVENTS))
+
+  test('reads the same however the stream is cut and its lines end', () => {
+    const cut = tuple(constantFrom('\n', '\r\n', '\r'), array(nat(STREAM.length * 2), { maxLength: 12 }))
+    assert(
+      property(cut, ([lineEnd, places]) => {
+        const stream = STREAM.replaceAll('\n', lineEnd)
+        const edges = [0, ...places.toSorted((a, b) => a - b), stream.length]
+        const pieces = edges.slice(1).map((edge, index) => stream.slice(edges[index], edge))
+        // A lone carriage return at the very end waits for what might follow it.
+        expect(read(...pieces, ':\n')).toEqual(EVENTS)
+      }),
+    )
+  })
+
+  test('keeps what is incomplete for later and drops what never ends', () => {
+    expect(read('data: a\n')).toEqual([])
+    expect(read('data: a\n', '\n')).toEqual([{ id: '', event: 'message', data: 'a' }])
+    expect(read('event: delta\n\ndata: b\n\n')).toEqual([{ id: '', event: 'message', data: 'b' }])
+  })
+
+  test('takes one space behind the colon, a field without one, and a mark at the start', () => {
+    expect(read('\uFEFFdata:  a\ndata\ndata:b:c\n\n')).toEqual([{ id: '', event: 'message', data: ' a\n\nb:c' }])
+  })
+
+  test('refuses a line without end', () => {
+    const take = createEventReader()
+    const piece = 'x'.repeat(1_048_576)
+    expect(() => Array.from({ length: 5 }, () => take(piece))).toThrow('no end')
+  })
+})
