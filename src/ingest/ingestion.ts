@@ -15,7 +15,15 @@ import { createDeadLetters } from './dead-letters.ts'
 import { Intake } from './intake.ts'
 import { type Audit, type HeldDelivery, type HeldVisitor, Ledger, type Outcome } from './ledger.ts'
 import { Outbox } from './outbox.ts'
-import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore } from './ports.ts'
+import type {
+  Capacity,
+  CommitObserver,
+  DeadLetterSink,
+  DelayedSink,
+  Delivery,
+  EventSource,
+  EventStore,
+} from './ports.ts'
 import type { Quotas } from './quotas.ts'
 import { Supervisor } from './supervisor.ts'
 import { Writer } from './writer.ts'
@@ -31,6 +39,7 @@ export interface IngestionOptions {
   readonly limits: IngestLimits
   /** Nearly all of so many events rejected: intake pauses. 0 = never. */
   readonly breakerEvents: number
+  readonly observer?: CommitObserver | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -86,9 +95,8 @@ export class Ingestion {
       onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
     this.#writer = new Writer({
-      ...shared,
+      ...options,
       source: this.#supervisor,
-      store: options.store,
       onStored: (events) => this.#settle(events, 'stored'),
       onDuplicate: (events) => this.#settle(events, 'duplicate'),
       onRejected: (event) => this.#reject(event, new Rejection('store_rejected')),

@@ -1,0 +1,144 @@
+/**
+ * Reading the store between commits, and hearing of each commit once: what makes a snapshot and the deltas behind it add up to what the store holds. The writer's
+ * blocks come by here, one after the other.
+ *
+ * Why that is exact. Of every block the writer says `begin` before the store can show any of it, and `end`, with precisely the events that were stored, once the store
+ * shows all of them; between the two the store may show none, some (a block that is halved) or all, and after an insert whose outcome is unknown that lasts until the
+ * fence, the second look and the rest of the insert are through. Blocks never overlap. So when no block with rows of a tenant was between its `begin` and its `end` at
+ * any time from sending a query until its answer, each such block either ended before the query was sent (the answer holds it) or begins after the answer came (it does
+ * not). What is read in that way holds exactly the ends so far; adding what every later `end` tells gives, at each later end, what the store holds. A read that a block
+ * of its tenant came across is thrown away and done again.
+ *
+ * Under a backlog blocks follow each other without a gap. The third try of a read therefore asks the writer to wait with its next block, for a quarter of a second at
+ * most: far less than what a full block takes to be stored.
+ */
+import type { Clock } from '../clock.ts'
+import type { EventRow } from '../events/row.ts'
+
+interface StoredEvent {
+  readonly row: EventRow
+}
+
+/** A block that the writer is at. */
+type Block = Iterable<StoredEvent>
+
+interface Read {
+  readonly tenantId: string
+  /** Whether a block of the tenant came across. */
+  isSpoiled: boolean
+}
+
+/** So many tries leave the writer alone. */
+const FREE_TRIES = 2
+const MAX_TRIES = 6
+const MAX_HOLD_MS = 250
+/** A store in trouble may take for ever. */
+const MAX_WAIT_MS = 5_000
+
+export interface CommitLineOptions {
+  readonly clock: Clock
+  /** These were stored, each for the first time. Must not throw. */
+  readonly onStored: (events: Iterable<StoredEvent>) => void
+}
+
+export class CommitLine {
+  readonly #options: CommitLineOptions
+  readonly #reads = new Set<Read>()
+  #block: Block | undefined
+  #ended: PromiseWithResolvers<void> = Promise.withResolvers()
+  #holders = 0
+  #letGo: (() => void) | undefined
+
+  constructor(options: CommitLineOptions) {
+    this.#options = options
+  }
+
+  /** A block is about to be inserted. Resolves when that may begin. */
+  begin(block: Block): Promise<void> | undefined {
+    if (this.#holders === 0) return this.#begin(block)
+    return new Promise((resolve) => {
+      this.#letGo = () => {
+        cancel()
+        this.#letGo = undefined
+        this.#begin(block)
+        resolve()
+      }
+      const cancel = this.#options.clock.after(MAX_HOLD_MS, this.#letGo)
+    })
+  }
+
+  /** These events of the block were stored, and the store shows them. */
+  end(stored: Iterable<StoredEvent>): void {
+    this.#block = undefined
+    this.#options.onStored(stored)
+    this.#ended.resolve()
+    this.#ended = Promise.withResolvers()
+  }
+
+  /**
+   * Reads, and calls `use` with what holds exactly the events of the tenant that were told of so far: before it is told of any other. Resolves with false when there
+   * was no such moment. With `mayHold` the writer is made to wait rather than that. Rejects when `read` does.
+   */
+  async readBetween<Result>(
+    tenantId: string,
+    read: () => Promise<Result>,
+    use: (result: Result) => void,
+    { mayHold = true }: { readonly mayHold?: boolean } = {},
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      // Asked for before waiting, or the next block would begin at once.
+      const release = mayHold && attempt >= FREE_TRIES ? this.#hold() : () => {}
+      const under: Read = { tenantId, isSpoiled: false }
+      try {
+        if (!(await this.#untilClear(tenantId))) return false
+        this.#reads.add(under)
+        const result = await read()
+        // In one go with the look: no block may end between the two.
+        if (!under.isSpoiled) {
+          use(result)
+          return true
+        }
+      } finally {
+        this.#reads.delete(under)
+        release()
+      }
+    }
+    return false
+  }
+
+  /** Nobody is waited for any more. */
+  close(): void {
+    this.#letGo?.()
+  }
+
+  #begin(block: Block): undefined {
+    this.#block = block
+    for (const read of this.#reads) read.isSpoiled ||= hasRowsOf(block, read.tenantId)
+  }
+
+  #hold(): () => void {
+    this.#holders++
+    return () => {
+      if (--this.#holders === 0) this.#letGo?.()
+    }
+  }
+
+  /** Waits for the block that is under way, if it holds rows of the tenant; false when that takes too long. */
+  async #untilClear(tenantId: string): Promise<boolean> {
+    let isLate = false
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(MAX_WAIT_MS, () => {
+      isLate = true
+      late.resolve()
+    })
+    while (!isLate && this.#block !== undefined && hasRowsOf(this.#block, tenantId))
+      await Promise.race([this.#ended.promise, late.promise])
+    cancel()
+    return !isLate
+  }
+}
+
+function hasRowsOf(block: Block, tenantId: string): boolean {
+  for (const { row } of block) if (row.tenant_id === tenantId) return true
+  return false
+}
