@@ -7,6 +7,7 @@ import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
 import { openDesk } from './host/desk.ts'
+import { answerOrUpgrade, liveSocketHandlers } from './host/live-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
@@ -28,7 +29,7 @@ const logger = jsonLogger({
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
-let server: Bun.Server<undefined> | undefined
+let server: ReturnType<typeof Bun.serve> | undefined
 let stopping: Promise<void> | undefined
 
 // A second signal is the same wish again.
@@ -50,7 +51,8 @@ try {
     maxRequestBodySize: MAX_BODY_BYTES,
     idleTimeout: 60,
     development: false,
-    fetch: (request) => app.fetch(request),
+    websocket: liveSocketHandlers,
+    fetch: (request, listener) => answerOrUpgrade(request, listener, (asked) => app.fetch(asked)),
     // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
     error: (error) => {
       logger.error('a request failed outside the app', { error })

@@ -3,12 +3,15 @@
  */
 import { Elysia } from 'elysia'
 import { ApiFailure, messageOf } from '../errors.ts'
+import type { LiveHub } from '../live/live-hub.ts'
 import type { Authenticate } from './auth.ts'
 import type { DashboardDependencies, DashboardServices } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { campaignsRoute } from './campaigns.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
 import { answerFailure } from './failures.ts'
+import { liveRoutes } from './live.ts'
+import { LiveTickets } from './live-tickets.ts'
 import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
@@ -23,6 +26,7 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly live: LiveHub
 }
 
 /** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
@@ -53,7 +57,13 @@ export function createApp(dependencies: AppDependencies) {
   const services = { ...dependencies, cache: new AnswerCache(), unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
-  const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
+  const tickets = new LiveTickets(authenticate, clock)
+  const live = liveRoutes({ ...dependencies, tickets })
+  const document = createDocument([
+    dashboardRoutes(services),
+    liveRoutes({ ...dependencies, tickets }),
+    operationsRoutes(dependencies),
+  ])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
@@ -65,7 +75,7 @@ export function createApp(dependencies: AppDependencies) {
       set.headers['cache-control'] = 'private, no-store'
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      context.principal = await authenticate(request.headers)
+      context.principal = tickets.redeem(request) ?? (await authenticate(request.headers))
       if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES)
         throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
     })
@@ -101,6 +111,7 @@ export function createApp(dependencies: AppDependencies) {
       })
     })
     .use(dashboards)
+    .use(live)
     .use(operations)
     .use(docsRoutes(document, dependencies.docsAssets))
     .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })

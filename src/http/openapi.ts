@@ -35,6 +35,7 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
         },
         tags: [
           { name: 'Dashboards', description: 'The answers: one endpoint a dashboard.' },
+          { name: 'Live', description: 'The answers as they grow.' },
           { name: 'Operations', description: 'For those who run the service.' },
         ],
       },
@@ -73,17 +74,22 @@ function refine(document: Json): Json {
 }
 
 function refineOperation(operation: Json): void {
-  const isDashboard = (operation['tags'] as string[]).includes('Dashboards')
-  operation['security'] = isDashboard ? [{ bearer: [] }, { apiKey: [] }] : []
+  const tags = operation['tags'] as string[]
+  const isDashboard = tags.includes('Dashboards')
+  const isPublic = tags.includes('Operations')
+  operation['security'] = isPublic ? [] : [{ bearer: [] }, { apiKey: [] }]
   const parameters = (operation['parameters'] ?? []) as Json[]
   for (const parameter of parameters) {
     delete parameter['examples']
     parameter['schema'] = toOpenApiSchema(parameter['schema'])
   }
-  if (isDashboard) operation['parameters'] = [...parameters, TENANT_PARAMETER]
+  if (!isPublic) operation['parameters'] = [...parameters, TENANT_PARAMETER]
   const responses = operation['responses'] as Record<string, Json>
   for (const [status, response] of Object.entries(responses)) {
-    const content = (response['content'] as Record<string, { schema: unknown }> | undefined)?.['application/json']
+    const offered = response['content'] as Record<string, { schema: unknown }> | undefined
+    // A text is a stream here.
+    const type = offered?.['text/plain'] && status === '200' ? 'text/event-stream' : 'application/json'
+    const content = offered?.['text/plain'] ?? offered?.['application/json']
     const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
     responses[status] = {
       description: status === '200' ? response['description'] : FAILURES[status],
@@ -93,10 +99,12 @@ function refineOperation(operation: Json): void {
         ...(isDashboard && status === '200' ? ETAG_HEADER : {}),
       },
       content: {
-        'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
+        [type]: { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
       },
     }
   }
+  if (operation['operationId'] === 'liveSocket')
+    responses['101'] = { description: 'The connection is a WebSocket from here on.', headers: CORRELATION_HEADER }
   if (isDashboard)
     responses['304'] = {
       description: 'The answer that `If-None-Match` names is still the answer.',

@@ -48,9 +48,11 @@ function operationProblems(at: string, { parameters = [], responses, security }:
     for (const [name, header] of Object.entries(headers))
       if (!header.description) problems.push(`${where}: the header ${name} has no description`)
     // An answer without a body.
-    if (status === '304') continue
-    const { 'application/json': json, ...others } = content
-    for (const type of Object.keys(others)) problems.push(`${where} offers ${type}: we speak application/json only`)
+    if (status === '304' || status === '101') continue
+    // What does not end cannot be JSON.
+    const { 'application/json': json = content['text/event-stream'], 'text/event-stream': _, ...others } = content
+    for (const type of Object.keys(others))
+      problems.push(`${where} offers ${type}: we speak application/json only, and text/event-stream`)
     if (!json?.schema) problems.push(`${where} has no schema`)
     else problems.push(...schemaProblems(where, json.schema))
     if (json?.example === undefined) problems.push(`${where} has no example`)
