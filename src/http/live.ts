@@ -149,7 +149,7 @@ async function answerStream(
     {
       expiresAt: principal.expiresAt,
       isStillAllowed: tickets.grantOf(request, principal).isStillAllowed,
-      lastEventId: lastEventId ?? request.headers.get('last-event-id') ?? undefined,
+      lastEventId: lastEventId ?? (request.headers.get('last-event-id') || undefined),
     },
   )
   if (request.signal.aborted) client.close()
