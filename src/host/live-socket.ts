@@ -7,6 +7,8 @@ interface LiveSocket {
   goOn: () => void
 }
 
+const SOCKET_PATH = '/live/ws'
+
 type Fetch = (request: Request) => Response | Promise<Response>
 
 /** Clients have nothing to say. */
@@ -25,11 +27,15 @@ export const liveSocketHandlers: Bun.WebSocketHandler<LiveSocket> = {
 }
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream: then there is nothing left to answer. */
-export async function answerOrUpgrade(
+export function answerOrUpgrade(
   request: Request,
   server: Bun.Server<LiveSocket>,
   fetch: Fetch,
-): Promise<Response | undefined> {
+): Response | Promise<Response | undefined> {
+  return request.url.includes(SOCKET_PATH) ? upgrade(request, server, fetch) : fetch(request)
+}
+
+async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: Fetch): Promise<Response | undefined> {
   const response = await fetch(request)
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || !isStream(response)) return response
   const data: LiveSocket = { reader: response.body.getReader(), goOn: () => {} }

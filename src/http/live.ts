@@ -60,6 +60,7 @@ export interface LiveDependencies {
 interface LiveContext {
   readonly request: Request
   readonly query: LiveParameters
+  readonly set: { readonly headers: Record<string, unknown> }
 }
 
 /** Everything of the answers but what is streamed: refusals are the same as everywhere. */
@@ -123,8 +124,15 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
       },
     )
 
+/** Nobody on the way may keep a stream, change it or hold it back. */
+const STREAM_HEADERS = {
+  'cache-control': 'private, no-store, no-transform',
+  'x-accel-buffering': 'no',
+  vary: CREDENTIAL_HEADERS,
+}
+
 async function answerStream(
-  { request, query }: LiveContext,
+  { request, query, set }: LiveContext,
   { live, tickets, clock }: LiveDependencies,
   streamOf: (client: LiveClient) => ReadableStream<Uint8Array>,
   contentType: string,
@@ -136,14 +144,7 @@ async function answerStream(
   const zone = requireZone(timezone)
   // Refused here, with the parameter's name.
   resolveTimeRange(asked, LIVE_PRESET, zone, clock.now())
-  const headers = {
-    'content-type': contentType,
-    // Nobody on the way may keep it, change it or hold it back.
-    'cache-control': 'private, no-store, no-transform',
-    'x-accel-buffering': 'no',
-    vary: CREDENTIAL_HEADERS,
-  }
-  if (request.method === 'HEAD') return new Response(null, { headers })
+  if (request.method === 'HEAD') return new Response(null, { headers: { 'content-type': contentType } })
   const client = await live.join(
     { tenantId: principal.tenantId, asked, zone, filters: { channel, campaignId, workflowId, sequenceId, templateId } },
     {
@@ -153,5 +154,6 @@ async function answerStream(
     },
   )
   if (request.signal.aborted) client.close()
-  return new Response(streamOf(client), { headers })
+  Object.assign(set.headers, STREAM_HEADERS)
+  return new Response(streamOf(client), { headers: { 'content-type': contentType } })
 }

@@ -1,4 +1,4 @@
-import { isCounted, type LiveFilters, readLiveCounts } from '../analytics/live-counts.ts'
+import { isCounted, type LiveCount, type LiveFilters, readLiveCounts } from '../analytics/live-counts.ts'
 import type { QueryPort } from '../analytics/query.ts'
 import { resolveTimeRange, type TimeRange, type TimeRangeRequest } from '../analytics/time-range.ts'
 import type { Clock } from '../clock.ts'
@@ -22,8 +22,8 @@ export interface LiveRequest {
 export const LIVE_PRESET = '1d'
 /** Four messages a second at most. */
 const MIN_INTERVAL_MS = 250
-/** A minute at the fastest: whoever was cut off for less goes on where it was. */
-const MAX_RECENT = 240
+/** Half a minute at the fastest: whoever was cut off for less goes on where it was. */
+const MAX_RECENT = 120
 
 export interface LiveTopicOptions {
   readonly request: LiveRequest
@@ -46,7 +46,7 @@ export class LiveTopic {
   #epoch = ''
   #sequence = 0
   /** What the last messages added, the newest at the end. */
-  #recent: Tally[] = []
+  #recent: (readonly LiveCount[])[] = []
   #range: TimeRange = { start: 0, end: -1 }
   /** False while a snapshot is read, to which it leaves what is stored meanwhile. */
   #isCounting = false
@@ -117,7 +117,7 @@ export class LiveTopic {
         // Another midnight.
         if (range !== this.#range || !this.#isCounting) return
         const told = new Tally(this.#totals.counts())
-        told.addAll(this.#pending)
+        told.addAll(this.#pending.counts())
         isDifferent = !told.equals(read)
         if (isDifferent) this.#begin(range, read, 'uncertain')
       },
@@ -190,11 +190,12 @@ export class LiveTopic {
     this.#cancelFlush = undefined
     if (this.#pending.isEmpty) return
     const now = this.#options.clock.now()
-    this.#totals.addAll(this.#pending)
+    const counts = this.#pending.counts()
+    this.#totals.addAll(counts)
     this.#sequence++
     this.#asOf = this.#lastFlushAt = now
-    const message = deltaMessage(this.#id(), now, this.#pending.counts())
-    this.#recent.push(this.#pending)
+    const message = deltaMessage(this.#id(), now, counts)
+    this.#recent.push(counts)
     this.#pending = new Tally()
     if (this.#recent.length > MAX_RECENT) this.#recent.shift()
     for (const client of this.clients) client.push(message)
@@ -205,7 +206,7 @@ export class LiveTopic {
   }
 
   /** What was added behind the message of that id; undefined when nobody knows any more. */
-  #behind(lastEventId: string): readonly Tally[] | undefined {
+  #behind(lastEventId: string): readonly (readonly LiveCount[])[] | undefined {
     const [epoch, sequence = ''] = lastEventId.split('.', 2)
     const missing = /^\d{1,15}$/.test(sequence) ? this.#sequence - Number(sequence) : -1
     if (epoch !== this.#epoch || missing < 0 || missing > this.#recent.length) return undefined

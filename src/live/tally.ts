@@ -5,7 +5,7 @@ export class Tally {
   readonly #cells = new Map<string, { readonly eventType: string; readonly channel: string; count: number }>()
 
   constructor(counts: Iterable<LiveCount> = []) {
-    for (const { eventType, channel, count } of counts) this.add(eventType, channel, count)
+    this.addAll(counts)
   }
 
   get isEmpty(): boolean {
@@ -20,8 +20,8 @@ export class Tally {
     else this.#cells.set(key, { eventType, channel, count })
   }
 
-  addAll(other: Tally): void {
-    for (const { eventType, channel, count } of other.#cells.values()) this.add(eventType, channel, count)
+  addAll(counts: Iterable<LiveCount>): void {
+    for (const { eventType, channel, count } of counts) this.add(eventType, channel, count)
   }
 
   /** By channel, then type: two tallies of the same counts give the same list. */

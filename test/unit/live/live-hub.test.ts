@@ -84,7 +84,7 @@ describe('live streams', () => {
     const stage = liveStage()
     const { viewer, client } = await viewing(stage)
     const { lastEventId } = viewer
-    for (let index = 1; index <= 241; index++) {
+    for (let index = 1; index <= 121; index++) {
       await stage.write(eventOf(index))
       await stage.clock.advance(300)
     }
