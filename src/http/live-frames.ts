@@ -33,6 +33,8 @@ export function jsonStream(client: LiveClient): ReadableStream<Uint8Array> {
 function streamOf(client: LiveClient, frame: Frame, heartbeat?: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
+      // The head of an answer leaves with the first bytes, and the first message may be long in coming.
+      start: (controller) => heartbeat && controller.enqueue(heartbeat),
       async pull(controller) {
         let next = await client.next()
         while (next === 'heartbeat' && !heartbeat) next = await client.next()

@@ -43,6 +43,8 @@ const LiveParameters = object(
 )
 type LiveParameters = Static<typeof LiveParameters>
 
+const NoParameters = object({}, 'There is nothing to be asked.')
+
 export const LiveTicket = object(
   {
     ticket: text('Give it as the parameter `ticket` of a live stream, once'),
@@ -113,6 +115,8 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
         }
       },
       {
+        query: NoParameters,
+        transform: readStrictly(NoParameters),
         response: answersOf(LiveTicket),
         detail: {
           operationId: 'liveTicket',
