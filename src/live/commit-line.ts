@@ -90,7 +90,9 @@ export class CommitLine {
       const release = mayHold && attempt >= FREE_TRIES ? this.#hold() : () => {}
       const under: Read = { tenantId, isSpoiled: false }
       try {
-        if (!(await this.#untilClear(tenantId))) return false
+        if (this.#isAt(tenantId) && !(await this.#untilEnd())) return false
+        // In one go with being entered: the next block may begin while the end of this one is told.
+        if (this.#isAt(tenantId)) continue
         this.#reads.add(under)
         const result = await read()
         // In one go with the look: no block may end between the two.
@@ -123,18 +125,18 @@ export class CommitLine {
     }
   }
 
-  /** Waits for the block that is under way, if it holds rows of the tenant; false when that takes too long. */
-  async #untilClear(tenantId: string): Promise<boolean> {
-    let isLate = false
-    const late = Promise.withResolvers<void>()
-    const cancel = this.#options.clock.after(MAX_WAIT_MS, () => {
-      isLate = true
-      late.resolve()
-    })
-    while (!isLate && this.#block !== undefined && hasRowsOf(this.#block, tenantId))
-      await Promise.race([this.#ended.promise, late.promise])
+  /** Whether a block with rows of the tenant is under way. */
+  #isAt(tenantId: string): boolean {
+    return this.#block !== undefined && hasRowsOf(this.#block, tenantId)
+  }
+
+  /** Waits for the end of the block that is under way; false when that takes too long. */
+  async #untilEnd(): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>()
+    const cancel = this.#options.clock.after(MAX_WAIT_MS, () => late.resolve(false))
+    const hasEnded = await Promise.race([this.#ended.promise.then(() => true), late.promise])
     cancel()
-    return !isLate
+    return hasEnded
   }
 }
 
