@@ -36,10 +36,12 @@ function streamOf(client: LiveClient, frame: Frame, heartbeat?: Uint8Array): Rea
       // The head of an answer leaves with the first bytes, and the first message may be long in coming.
       start: (controller) => heartbeat && controller.enqueue(heartbeat),
       async pull(controller) {
-        let next = await client.next()
-        while (next === 'heartbeat' && !heartbeat) next = await client.next()
-        if (next === undefined) controller.close()
-        else controller.enqueue(next === 'heartbeat' ? heartbeat! : frame(next))
+        for (;;) {
+          const next = await client.next()
+          if (next === undefined) return controller.close()
+          const bytes = next === 'heartbeat' ? heartbeat : frame(next)
+          if (bytes) return controller.enqueue(bytes)
+        }
       },
       cancel: () => client.close(),
     },

@@ -144,7 +144,9 @@ async function answerStream(
   const { principal } = contextOf(request)
   if (!principal) throw new Error('A stream was routed without a principal.')
   requireScope(principal, READ_SCOPE)
-  const { ticket, lastEventId, channel, campaignId, workflowId, sequenceId, templateId, timezone, ...asked } = query
+  const { lastEventId, channel, campaignId, workflowId, sequenceId, templateId } = query
+  const { timeRange, startDate, endDate, timezone } = query
+  const asked = { timeRange, startDate, endDate }
   const zone = requireZone(timezone)
   // Refused here, with the parameter's name.
   resolveTimeRange(asked, LIVE_PRESET, zone, clock.now())

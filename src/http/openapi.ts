@@ -87,9 +87,9 @@ function refineOperation(operation: Json): void {
   const responses = operation['responses'] as Record<string, Json>
   for (const [status, response] of Object.entries(responses)) {
     const offered = response['content'] as Record<string, { schema: unknown }> | undefined
-    // A text is a stream here.
-    const type = offered?.['text/plain'] && status === '200' ? 'text/event-stream' : 'application/json'
-    const content = offered?.['text/plain'] ?? offered?.['application/json']
+    const isStream = operation['operationId'] === 'live' && status === '200'
+    const type = isStream ? 'text/event-stream' : 'application/json'
+    const content = offered?.[isStream ? 'text/plain' : type]
     const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
     responses[status] = {
       description: status === '200' ? response['description'] : FAILURES[status],

@@ -15,18 +15,10 @@ import { createDeadLetters } from './dead-letters.ts'
 import { Intake } from './intake.ts'
 import { type Audit, type HeldDelivery, type HeldVisitor, Ledger, type Outcome } from './ledger.ts'
 import { Outbox } from './outbox.ts'
-import type {
-  Capacity,
-  CommitObserver,
-  DeadLetterSink,
-  DelayedSink,
-  Delivery,
-  EventSource,
-  EventStore,
-} from './ports.ts'
+import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore } from './ports.ts'
 import type { Quotas } from './quotas.ts'
 import { Supervisor } from './supervisor.ts'
-import { Writer } from './writer.ts'
+import { Writer, type WriterOptions } from './writer.ts'
 
 export interface IngestionOptions {
   readonly store: EventStore
@@ -39,7 +31,7 @@ export interface IngestionOptions {
   readonly limits: IngestLimits
   /** Nearly all of so many events rejected: intake pauses. 0 = never. */
   readonly breakerEvents: number
-  readonly observer?: CommitObserver | undefined
+  readonly observer?: WriterOptions['observer']
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

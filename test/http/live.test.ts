@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Stage, openStage, untilSettled } from '../service/stage.ts'
 import { askTicket, bearer, type OpenStream, openSocket, openStream } from '../support/live-stream.ts'
-import { LiveViewer } from '../support/live-viewer.ts'
+import type { LiveViewer } from '../support/live-viewer.ts'
 import { type Message, publish } from '../support/nats-server.ts'
 import { until } from '../support/until.ts'
 
@@ -40,8 +40,8 @@ describe('the live stream', () => {
   /** Sent, delivered and opened as REST tells them. */
   const rest = async (tenant: string, query = '') => {
     const { body } = await stage.service().get(`/api/v1/analytics/messages?timeRange=1d${query}`, { tenant })
-    const { summary } = body?.data as { summary: Record<string, number> }
-    return COUNTED.map((name) => summary[name] ?? 0)
+    const data = body?.data as { summary: Record<string, number> } | undefined
+    return COUNTED.map((name) => data?.summary[name] ?? 0)
   }
   const live = (viewer: LiveViewer, channels = ['email', 'sms']) =>
     COUNTED.map((name) => channels.reduce((sum, channel) => sum + viewer.count(`message_${name}`, channel), 0))
@@ -52,7 +52,7 @@ describe('the live stream', () => {
     await until(
       () => JSON.stringify(live(viewer)) === JSON.stringify(expected),
       WAIT_MS,
-      `the stream to tell ${expected}`,
+      `the stream to tell ${expected.join()}`,
     )
     return expected
   }

@@ -39,7 +39,7 @@ export class LiveViewer {
 
   /** By type and channel; undefined while it waits for a snapshot. */
   get counts(): Readonly<Record<string, number>> | undefined {
-    return this.#counts && Object.fromEntries([...this.#counts].toSorted())
+    return this.#counts && Object.fromEntries([...this.#counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   count(eventType: string, channel = 'email'): number {
