@@ -9,7 +9,7 @@
  * not). What is read in that way holds exactly the ends so far; adding what every later `end` tells gives, at each later end, what the store holds. A read that a block
  * of its tenant came across is thrown away and done again.
  *
- * Under a backlog blocks follow each other without a gap. The third try of a read therefore asks the writer to wait with its next block, for a quarter of a second at
+ * Reads take turns, two at a time, so that none loses its moment waiting for the others. Under a backlog blocks follow each other without a gap. The third try of a read therefore asks the writer to wait with its next block, for a quarter of a second at
  * most: far less than what a full block takes to be stored.
  */
 import type { Clock } from '../clock.ts'
@@ -33,7 +33,8 @@ const FREE_TRIES = 2
 const MAX_TRIES = 6
 const MAX_HOLD_MS = 250
 /** A store in trouble may take for ever. */
-const MAX_WAIT_MS = 5_000
+const MAX_WAIT_MS = 10_000
+const LANES = 2
 
 export interface CommitLineOptions {
   readonly clock: Clock
@@ -44,6 +45,9 @@ export interface CommitLineOptions {
 export class CommitLine {
   readonly #options: CommitLineOptions
   readonly #reads = new Set<Read>()
+  /** The last read of each lane. */
+  readonly #lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve())
+  #nextLane = 0
   #block: Block | undefined
   #ended: PromiseWithResolvers<void> = Promise.withResolvers()
   #holders = 0
@@ -79,18 +83,31 @@ export class CommitLine {
    * Reads, and calls `use` with what holds exactly the events of the tenant that were told of so far: before it is told of any other. Resolves with false when there
    * was no such moment. With `mayHold` the writer is made to wait rather than that. Rejects when `read` does.
    */
-  async readBetween<Result>(
+  readBetween<Result>(
     tenantId: string,
     read: () => Promise<Result>,
     use: (result: Result) => void,
     { mayHold = true }: { readonly mayHold?: boolean } = {},
   ): Promise<boolean> {
-    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const until = this.#options.clock.now() + MAX_WAIT_MS
+    const lane = this.#nextLane++ % LANES
+    const turn = this.#lanes[lane]!.then(() => this.#readInTurn(tenantId, read, use, { mayHold, until }))
+    this.#lanes[lane] = turn.catch(() => {})
+    return turn
+  }
+
+  async #readInTurn<Result>(
+    tenantId: string,
+    read: () => Promise<Result>,
+    use: (result: Result) => void,
+    { mayHold, until }: { readonly mayHold: boolean; readonly until: number },
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < MAX_TRIES && this.#options.clock.now() < until; attempt++) {
       // Asked for before waiting, or the next block would begin at once.
       const release = mayHold && attempt >= FREE_TRIES ? this.#hold() : () => {}
       const under: Read = { tenantId, isSpoiled: false }
       try {
-        if (this.#isAt(tenantId) && !(await this.#untilEnd())) return false
+        if (this.#isAt(tenantId)) await this.#untilEnd(until)
         // In one go with being entered: the next block may begin while the end of this one is told.
         if (this.#isAt(tenantId)) continue
         this.#reads.add(under)
@@ -130,13 +147,13 @@ export class CommitLine {
     return this.#block !== undefined && hasRowsOf(this.#block, tenantId)
   }
 
-  /** Waits for the end of the block that is under way; false when that takes too long. */
-  async #untilEnd(): Promise<boolean> {
-    const late = Promise.withResolvers<boolean>()
-    const cancel = this.#options.clock.after(MAX_WAIT_MS, () => late.resolve(false))
-    const hasEnded = await Promise.race([this.#ended.promise.then(() => true), late.promise])
+  /** Waits for the end of the block that is under way, not beyond `until`. */
+  async #untilEnd(until: number): Promise<void> {
+    const { clock } = this.#options
+    const late = Promise.withResolvers<void>()
+    const cancel = clock.after(until - clock.now(), late.resolve)
+    await Promise.race([this.#ended.promise, late.promise])
     cancel()
-    return hasEnded
   }
 }
 

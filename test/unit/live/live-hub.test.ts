@@ -100,7 +100,7 @@ describe('live streams', () => {
     await stage.clock.advance(1_000)
     const { viewer } = await viewing(stage)
     expect(viewer.count('message_sent')).toBe(2)
-    await stage.clock.advance(TO_MIDNIGHT_MS + 15_000)
+    await stage.clock.advance(TO_MIDNIGHT_MS + 300_000)
     expect(viewer.resyncs).toEqual(['range'])
     expect(viewer.count('message_sent')).toBe(1)
     expect(viewer.told.at(-1)?.data.range?.start).toBe('2026-03-20T00:00:00.000Z')
