@@ -9,8 +9,8 @@
  * not). What is read in that way holds exactly the ends so far; adding what every later `end` tells gives, at each later end, what the store holds. A read that a block
  * of its tenant came across is thrown away and done again.
  *
- * Reads take turns, two at a time, so that none loses its moment waiting for the others. Under a backlog blocks follow each other without a gap. The third try of a read therefore asks the writer to wait with its next block, for a quarter of a second at
- * most: far less than what a full block takes to be stored.
+ * Reads take turns, a few at a time, so that none loses its moment waiting for the others. Under a backlog blocks follow each other without a gap: the third try of a read
+ * therefore has the writer wait with its next block until no read is left, a second at most and a quarter of the time at most.
  */
 import type { Clock } from '../clock.ts'
 import type { EventRow } from '../events/row.ts'
@@ -30,11 +30,16 @@ interface Read {
 
 /** So many tries leave the writer alone. */
 const FREE_TRIES = 2
+/** Of those that may not have the writer wait. */
 const MAX_TRIES = 6
-const MAX_HOLD_MS = 250
+/** Under a backlog the process is busy: a read takes long. What is held up meanwhile comes in larger blocks. */
+const MAX_HOLD_MS = 1_000
+/** Times as long as it waited the writer goes on undisturbed. */
+const REST = 3
 /** A store in trouble may take for ever. */
 const MAX_WAIT_MS = 10_000
-const LANES = 2
+/** As many as the embedded engine has readers. */
+const LANES = 4
 
 export interface CommitLineOptions {
   readonly clock: Clock
@@ -50,7 +55,11 @@ export class CommitLine {
   #nextLane = 0
   #block: Block | undefined
   #ended: PromiseWithResolvers<void> = Promise.withResolvers()
-  #holders = 0
+  /** Reads that wait or are under way, and may have the writer wait. */
+  #waitingReads = 0
+  /** Whether it has to: until none of them is left. */
+  #isHeld = false
+  #mayHoldAt = 0
   #letGo: (() => void) | undefined
 
   constructor(options: CommitLineOptions) {
@@ -59,15 +68,18 @@ export class CommitLine {
 
   /** A block is about to be inserted. Resolves when that may begin. */
   begin(block: Block): Promise<void> | undefined {
-    if (this.#holders === 0) return this.#begin(block)
+    const { clock } = this.#options
+    const heldAt = clock.now()
+    if (!this.#isHeld || heldAt < this.#mayHoldAt) return this.#begin(block)
     return new Promise((resolve) => {
       this.#letGo = () => {
         cancel()
         this.#letGo = undefined
+        this.#mayHoldAt = clock.now() + REST * (clock.now() - heldAt)
         this.#begin(block)
         resolve()
       }
-      const cancel = this.#options.clock.after(MAX_HOLD_MS, this.#letGo)
+      const cancel = clock.after(MAX_HOLD_MS, this.#letGo)
     })
   }
 
@@ -91,7 +103,10 @@ export class CommitLine {
   ): Promise<boolean> {
     const until = this.#options.clock.now() + MAX_WAIT_MS
     const lane = this.#nextLane++ % LANES
-    const turn = this.#lanes[lane]!.then(() => this.#readInTurn(tenantId, read, use, { mayHold, until }))
+    if (mayHold) this.#waitingReads++
+    const turn = this.#lanes
+      [lane]!.then(() => this.#readInTurn(tenantId, read, use, { mayHold, until }))
+      .finally(() => mayHold && this.#release())
     this.#lanes[lane] = turn.catch(() => {})
     return turn
   }
@@ -102,15 +117,16 @@ export class CommitLine {
     use: (result: Result) => void,
     { mayHold, until }: { readonly mayHold: boolean; readonly until: number },
   ): Promise<boolean> {
-    for (let attempt = 0; attempt < MAX_TRIES && this.#options.clock.now() < until; attempt++) {
+    const maxTries = mayHold ? Infinity : MAX_TRIES
+    for (let attempt = 0; attempt < maxTries && this.#options.clock.now() < until; attempt++) {
       // Asked for before waiting, or the next block would begin at once.
-      const release = mayHold && attempt >= FREE_TRIES ? this.#hold() : () => {}
+      if (mayHold && attempt >= FREE_TRIES) this.#isHeld = true
+      if (this.#isAt(tenantId)) await this.#untilEnd(until)
+      // In one go with being entered: the next block may begin while the end of this one is told.
+      if (this.#isAt(tenantId)) continue
       const under: Read = { tenantId, isSpoiled: false }
+      this.#reads.add(under)
       try {
-        if (this.#isAt(tenantId)) await this.#untilEnd(until)
-        // In one go with being entered: the next block may begin while the end of this one is told.
-        if (this.#isAt(tenantId)) continue
-        this.#reads.add(under)
         const result = await read()
         // In one go with the look: no block may end between the two.
         if (!under.isSpoiled) {
@@ -119,7 +135,6 @@ export class CommitLine {
         }
       } finally {
         this.#reads.delete(under)
-        release()
       }
     }
     return false
@@ -128,6 +143,7 @@ export class CommitLine {
   /** Nobody is waited for any more. */
   close(): void {
     this.#letGo?.()
+    this.#mayHoldAt = Infinity
   }
 
   #begin(block: Block): undefined {
@@ -135,11 +151,10 @@ export class CommitLine {
     for (const read of this.#reads) read.isSpoiled ||= hasRowsOf(block, read.tenantId)
   }
 
-  #hold(): () => void {
-    this.#holders++
-    return () => {
-      if (--this.#holders === 0) this.#letGo?.()
-    }
+  #release(): void {
+    if (--this.#waitingReads > 0) return
+    this.#isHeld = false
+    this.#letGo?.()
   }
 
   /** Whether a block with rows of the tenant is under way. */

@@ -34,37 +34,40 @@ export async function benchLive({ eventsPerSecond, seconds, backlog, runs }: Liv
   }
 }
 
-/** So many clients, evenly of all tenants. */
+/** So many clients, evenly of all tenants. By sockets of their own: the runtime's fetch has no more than 256 connections. */
 async function openStreams(service: RunningService, count: number): Promise<() => void> {
-  const streams: { readonly status: number; close(): void }[] = []
+  const closers: (() => void)[] = []
   for (let index = 0; index < count; index += TENANTS)
-    streams.push(
-      ...(await Promise.all(
-        Array.from({ length: TENANTS }, (_, tenant) => openStream(service, { tenant: `tenant-${tenant}` })),
-      )),
+    closers.push(
+      ...(await Promise.all(Array.from({ length: TENANTS }, (_, tenant) => openRaw(service, `tenant-${tenant}`)))),
     )
-  const refused = streams.find(({ status }) => status !== 200)
-  if (refused) throw new Error(`A stream was refused: ${refused.status}.`)
   return () => {
-    for (const stream of streams) stream.close()
+    for (const close of closers) close()
   }
 }
 
-/** A connection that asks for a stream and never reads a byte of it. */
-async function openDeaf(service: RunningService) {
-  return Bun.connect({
+/** A connection with a stream on it, that reads what comes or never reads a byte. Rejects when it is refused. */
+async function openRaw(service: RunningService, tenant: string, isDeaf = false): Promise<() => void> {
+  const answered = Promise.withResolvers<void>()
+  const socket = await Bun.connect({
     hostname: '127.0.0.1',
     port: service.port,
     socket: {
-      open(socket) {
-        socket.pause()
-        socket.write(
-          `GET /api/v1/analytics/live HTTP/1.1\r\nhost: localhost\r\nauthorization: ${bearer(service, 'tenant-0')}\r\n\r\n`,
+      open(opened) {
+        if (isDeaf) opened.pause()
+        opened.write(
+          `GET /api/v1/analytics/live HTTP/1.1\r\nhost: localhost\r\nauthorization: ${bearer(service, tenant)}\r\n\r\n`,
         )
       },
-      data() {},
+      data(_, bytes) {
+        const head = bytes.subarray(0, 15).toString()
+        if (head.startsWith('HTTP/1.1 200')) answered.resolve()
+        else answered.reject(new Error(`A stream was refused: ${head}`))
+      },
     },
   })
+  if (!isDeaf) await answered.promise
+  return () => socket.terminate()
 }
 
 async function benchSeen(eventsPerSecond: number, seconds: number) {
@@ -84,8 +87,9 @@ async function benchSeen(eventsPerSecond: number, seconds: number) {
   await pause(SETTLE_MS)
   const before = residentMiB(service.pid)
   const leave = await openStreams(service, CLIENTS)
-  const deaf = await openDeaf(service)
-  const { viewer, close } = await openStream(service, { tenant: PROBE_TENANT })
+  const leaveDeaf = await openRaw(service, 'tenant-0', true)
+  const { viewer, close, status } = await openStream(service, { tenant: PROBE_TENANT })
+  if (status !== 200) throw new Error(`The probe's stream was refused: ${status}.`)
   const connection = await connect({ servers: nats.url })
   const jetstream = connection.jetstream()
   const latencies: number[] = []
@@ -104,7 +108,7 @@ async function benchSeen(eventsPerSecond: number, seconds: number) {
   await connection.close()
   close()
   leave()
-  deaf.terminate()
+  leaveDeaf()
   await service.stop()
   forget(service)
   await nats.stop()
