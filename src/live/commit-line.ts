@@ -104,8 +104,9 @@ export class CommitLine {
     const until = this.#options.clock.now() + MAX_WAIT_MS
     const lane = this.#nextLane++ % LANES
     if (mayHold) this.#waitingReads++
-    const turn = this.#lanes
-      [lane]!.then(() => this.#readInTurn(tenantId, read, use, { mayHold, until }))
+    const before = this.#lanes[lane]!
+    const turn = before
+      .then(() => this.#readInTurn(tenantId, read, use, { mayHold, until }))
       .finally(() => mayHold && this.#release())
     this.#lanes[lane] = turn.catch(() => {})
     return turn
