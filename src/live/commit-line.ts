@@ -10,7 +10,7 @@
  * of its tenant came across is thrown away and done again.
  *
  * Reads take turns, a few at a time, so that none loses its moment waiting for the others. Under a backlog blocks follow each other without a gap: the third try of a read
- * therefore has the writer wait with its next block until no read is left, a second at most and a quarter of the time at most.
+ * therefore has the writer wait with its next block until no read is left, a second at most and half of the time at most.
  */
 import type { Clock } from '../clock.ts'
 import type { EventRow } from '../events/row.ts'
@@ -35,9 +35,9 @@ const MAX_TRIES = 6
 /** Under a backlog the process is busy: a read takes long. What is held up meanwhile comes in larger blocks. */
 const MAX_HOLD_MS = 1_000
 /** Times as long as it waited the writer goes on undisturbed. */
-const REST = 3
+const REST = 1
 /** A store in trouble may take for ever. */
-const MAX_WAIT_MS = 10_000
+const MAX_WAIT_MS = 20_000
 /** As many as the embedded engine has readers. */
 const LANES = 4
 

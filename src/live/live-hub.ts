@@ -1,6 +1,6 @@
 /**
  * The live streams: what the writer stores comes in by the commit line, messages leave to clients. Knows neither HTTP nor how the store is asked, and must never fail
- * or delay ingestion: what goes wrong here ends streams, whose clients come back.
+ * ingestion: what goes wrong here ends streams, whose clients come back.
  */
 import type { QueryPort } from '../analytics/query.ts'
 import type { Clock } from '../clock.ts'
