@@ -51,6 +51,9 @@ export interface Config {
   readonly hstsSeconds: number
   /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
   readonly metricsTenants: number
+  /** Live streams open at once: of one tenant, and of all. */
+  readonly liveClientsPerTenant: number
+  readonly liveClients: number
   readonly logLevel: LogLevel
   /** How many native calls the runtime runs at once; the embedded engine's statements are such. */
   readonly nativeThreads: number
@@ -201,6 +204,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     trustedProxies: list('TRUSTED_PROXIES', parseNetwork, 'has to be a list of networks such as 10.0.0.0/8, fd00::/8.'),
     hstsSeconds: integer('HSTS_SECONDS', 0, 0, 100_000_000),
     metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
+    liveClientsPerTenant: integer('LIVE_CLIENTS_PER_TENANT', 100, 0, 1_000_000),
+    liveClients: integer('LIVE_CLIENTS', 2_000, 0, 1_000_000),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
   }

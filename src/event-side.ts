@@ -4,10 +4,11 @@
 import type { NatsConnection } from 'nats'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { DataVersions } from './data-versions.ts'
 import { ingestLimits } from './ingest/budget.ts'
 import { Ingestion } from './ingest/ingestion.ts'
 import { Quotas } from './ingest/quotas.ts'
-import type { EventStore } from './ingest/ports.ts'
+import type { CommitObserver, EventStore } from './ingest/ports.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { DeadLetterStream } from './nats/dead-letter-stream.ts'
@@ -31,12 +32,14 @@ export interface EventSideOptions {
   readonly config: Config
   readonly connection: NatsConnection
   readonly store: EventStore
+  readonly versions: DataVersions
+  readonly observer: CommitObserver
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
-export function assembleEventSide({ config, connection, store, ...shared }: EventSideOptions): EventSide {
+export function assembleEventSide({ config, connection, store, versions, ...shared }: EventSideOptions): EventSide {
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
@@ -52,7 +55,7 @@ export function assembleEventSide({ config, connection, store, ...shared }: Even
   })
   const ingestion = new Ingestion({
     ...shared,
-    store,
+    store: moving(versions, store),
     deadLetters: new DeadLetterStream(connection),
     quotas,
     delayed: new DelayedStream(connection),
@@ -94,5 +97,21 @@ export function assembleEventSide({ config, connection, store, ...shared }: Even
       await ingestion.stop(deadline)
     },
     isBound: () => source.isBound(),
+  }
+}
+
+/** The same store; the versions of the tenants whose rows it stores move. Also when that fails: nobody knows then what is stored. */
+function moving(versions: DataVersions, store: EventStore): EventStore {
+  return {
+    ...store,
+    async insertRows(rows) {
+      try {
+        await store.insertRows(rows)
+      } finally {
+        // A block holds a tenant's rows one after the other.
+        let last: string | undefined
+        for (const { tenant_id } of rows) if (tenant_id !== last) versions.move((last = tenant_id))
+      }
+    },
   }
 }

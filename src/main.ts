@@ -7,6 +7,7 @@ import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
 import { openControlSocket } from './host/control-socket.ts'
+import { answerOrUpgrade, liveSocketHandlers } from './host/live-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { DEVELOPMENT_TENANT } from './http/development-session.ts'
 import { ASSETS_PATH } from './http/page.ts'
@@ -31,7 +32,7 @@ const logger = jsonLogger({
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
-let server: Bun.Server<undefined> | undefined
+let server: ReturnType<typeof Bun.serve> | undefined
 let stopping: Promise<void> | undefined
 
 // A second signal is the same wish again.
@@ -57,9 +58,10 @@ try {
     // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
     idleTimeout: 60,
     development: false,
+    websocket: liveSocketHandlers,
     fetch(request, listener) {
       if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
-      return app.fetch(request)
+      return answerOrUpgrade(request, listener, (asked) => app.fetch(asked))
     },
     // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
     error: (error) => {

@@ -109,6 +109,12 @@ export function createMetrics() {
       'analytics_requests_waiting',
       'Dashboard requests waiting because their tenant has as many under way as it may.',
     ),
+    liveClients: new Gauge('analytics_live_clients', 'Clients of live streams.'),
+    liveMessages: new Counter('analytics_live_messages_total', 'Messages given to clients of live streams, by event.'),
+    liveResyncs: new Counter(
+      'analytics_live_resyncs_total',
+      'Clients of live streams told to start over, by reason: slow, gone, range, uncertain.',
+    ),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),

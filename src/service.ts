@@ -20,9 +20,9 @@ import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
 import type { ReadinessPart } from './http/operations.ts'
-import type { EventStore } from './ingest/ports.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
+import { LiveHub } from './live/live-hub.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
@@ -57,6 +57,7 @@ export class Service {
   readonly #metrics: Metrics
   readonly #store: Store
   readonly #versions: DataVersions
+  readonly #live: LiveHub
   readonly #stopped = new AbortController()
   #isMigrated = false
   readonly #storeCheck: StoreCheck
@@ -97,8 +98,18 @@ export class Service {
     })
     this.#metrics = createMetrics()
     this.#trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics: this.#metrics })
+    const port = createQueryPort(store, clock, this.#metrics)
+    this.#live = new LiveHub({
+      port,
+      clock,
+      logger,
+      metrics: this.#metrics,
+      maxClients: config.liveClients,
+      maxClientsPerTenant: config.liveClientsPerTenant,
+    })
     this.app = createApp({
-      port: createQueryPort(store, clock, this.#metrics),
+      port,
+      live: this.#live,
       versions: this.#versions,
       authenticate,
       clock,
@@ -131,6 +142,7 @@ export class Service {
       await eventStore.open()
     })
     if (this.#stopped.signal.aborted) return
+    this.#live.open()
     this.#isMigrated = true
     this.#storeCheck.start()
     this.#trail.start()
@@ -147,7 +159,9 @@ export class Service {
     const eventSide = assembleEventSide({
       config: this.#config,
       connection: this.#nats,
-      store: moving(this.#versions, eventStore),
+      store: eventStore,
+      versions: this.#versions,
+      observer: this.#live.commits,
       clock,
       logger,
       metrics: this.#metrics,
@@ -163,6 +177,8 @@ export class Service {
         store: this.#store,
         database: this.#config.clickhouseDatabase,
         versions: this.#versions,
+        live: this.#live,
+        isAlone: this.#config.clickhouseUrl === undefined,
         metrics: this.#metrics,
         tenantCount: this.#config.metricsTenants,
         logger,
@@ -174,6 +190,7 @@ export class Service {
   /** Stops taking, stores what is buffered, acknowledges, closes; what `deadline` (an abort) leaves over is delivered again at the next start. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopped.abort()
+    this.#live.close()
     await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
     await Promise.race([this.#stopJobs?.(), aborted(deadline)])
     await this.#eventSide?.stop(deadline)
@@ -216,21 +233,5 @@ export class Service {
         ingestion && ledgerSentence(ingestion.audit()),
       ),
     ]
-  }
-}
-
-/** The same store; the versions of the tenants whose rows it stores move. Also when that fails: nobody knows then what is stored. */
-function moving(versions: DataVersions, store: EventStore): EventStore {
-  return {
-    ...store,
-    async insertRows(rows) {
-      try {
-        await store.insertRows(rows)
-      } finally {
-        // A block holds a tenant's rows one after the other.
-        let last: string | undefined
-        for (const { tenant_id } of rows) if (tenant_id !== last) versions.move((last = tenant_id))
-      }
-    },
   }
 }

@@ -8,6 +8,7 @@ import type { DataVersions } from './data-versions.ts'
 import type { Ingestion } from './ingest/ingestion.ts'
 import { reportUnbalanced } from './ingest/measure.ts'
 import type { Job } from './jobs/jobs.ts'
+import type { LiveHub } from './live/live-hub.ts'
 import type { LogFields, Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -19,6 +20,9 @@ export interface UpkeepOptions {
   readonly store: Store
   readonly database: string
   readonly versions: DataVersions
+  readonly live: LiveHub
+  /** Whether this process alone writes to the store. */
+  readonly isAlone: boolean
   readonly metrics: Metrics
   /** Of so many tenants the metrics tell the size. */
   readonly tenantCount: number
@@ -26,7 +30,7 @@ export interface UpkeepOptions {
 }
 
 export function upkeepJobs(options: UpkeepOptions): Job[] {
-  const { store, database, versions, metrics, tenantCount } = options
+  const { store, database, versions, live, isAlone, metrics, tenantCount } = options
   return [
     {
       name: 'analytics-buffer-flush',
@@ -48,6 +52,8 @@ export function upkeepJobs(options: UpkeepOptions): Job[] {
         return { ...report, largestTenants: report.largestTenants.slice(0, LISTED_TENANTS) }
       },
     },
+    // Rows are dropped once an hour; others may write to a server at any time.
+    { name: 'analytics-live-audit', pattern: isAlone ? '0 5 * * * *' : '*/30 * * * * *', run: () => live.verify() },
     { name: 'analytics-nightly-audit', pattern: '0 30 3 * * *', run: () => audit(options) },
   ]
 }

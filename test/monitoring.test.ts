@@ -13,6 +13,8 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_events_dead_total: ['reason'],
   analytics_answers_total: ['from'],
   analytics_requests_limited_total: ['reason'],
+  analytics_live_messages_total: ['event'],
+  analytics_live_resyncs_total: ['reason'],
   analytics_tenant_bytes: ['tenant'],
   analytics_ledger_events: ['outcome'],
   analytics_tenant_events: ['tenant', 'outcome'],

@@ -91,11 +91,13 @@ export async function answerDashboard<Filters, Data>(
   route: DashboardRoute<Filters, Data>,
   { port, versions, cache, limits, unchanged, clock, logger, metrics }: DashboardServices,
 ): Promise<Response> {
-  const { principal, correlationId } = contextOf(request)
+  const context = contextOf(request)
+  const { principal, correlationId } = context
   if (!principal) throw new Error('A dashboard was routed without a principal.')
   const { name, preset, dashboard, mainTable } = route
   const { table = mainTable } = asked
   const format = chooseFormat(asked.format, request.headers.get('accept'))
+  if (format !== 'json') context.file = format
   requireScope(principal, format === 'json' ? READ_SCOPE : EXPORT_SCOPE)
   const { tenantId } = principal
   const zone = requireZone(asked.timezone)

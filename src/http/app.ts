@@ -4,6 +4,7 @@
 import { Elysia } from 'elysia'
 import type { Config } from '../config.ts'
 import { ApiFailure, LimitFailure, messageOf } from '../errors.ts'
+import type { LiveHub } from '../live/live-hub.ts'
 import type { Authenticate } from './auth.ts'
 import type { DashboardDependencies, DashboardServices } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
@@ -15,6 +16,8 @@ import { CrossOrigin } from './cross-origin.ts'
 import { type DocsAssets, docsRoutes } from './docs.ts'
 import { FailedCredentials } from './failed-credentials.ts'
 import { answerFailure } from './failures.ts'
+import { liveRoutes } from './live.ts'
+import { LiveTickets } from './live-tickets.ts'
 import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
@@ -34,6 +37,7 @@ import { workflowsRoute } from './workflows.ts'
 export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
   readonly authenticate: Authenticate
   readonly docsAssets: DocsAssets
+  readonly live: LiveHub
   readonly page: PageParts
   readonly trail: AuditTrail
   readonly config: DoorConfig
@@ -80,7 +84,13 @@ export function createApp(dependencies: AppDependencies) {
   const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
   const dashboards = dashboardRoutes(services)
   const operations = operationsRoutes(dependencies)
-  const document = createDocument([dashboardRoutes(services), operationsRoutes(dependencies)])
+  const tickets = new LiveTickets(authenticate, clock)
+  const live = liveRoutes({ ...dependencies, tickets })
+  const document = createDocument([
+    dashboardRoutes(services),
+    liveRoutes({ ...dependencies, tickets }),
+    operationsRoutes(dependencies),
+  ])
   const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
@@ -108,9 +118,10 @@ export function createApp(dependencies: AppDependencies) {
       requireSaneTarget(request)
       const { pathname } = new URL(request.url)
       if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      context.principal = await credentials.check(context.client, credentialOf(request), () =>
-        authenticate(request.headers),
-      )
+      // A ticket is 256 bits, looked up: nobody guesses one, so that bad ones need not be counted.
+      context.principal =
+        tickets.redeem(request) ??
+        (await credentials.check(context.client, credentialOf(request), () => authenticate(request.headers)))
       const { tenantId } = context.principal
       context.leave = limits.enter(tenantId)
       requireSaneBody(request)
@@ -138,7 +149,7 @@ export function createApp(dependencies: AppDependencies) {
       return answer.body
     })
     .onAfterResponse(({ request, set, route }) => {
-      const { correlationId, startedAt, client, principal } = contextOf(request)
+      const { correlationId, startedAt, client, principal, file } = contextOf(request)
       const durationMs = clock.now() - startedAt
       const status = typeof set.status === 'number' ? set.status : 200
       metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
@@ -158,13 +169,14 @@ export function createApp(dependencies: AppDependencies) {
           tenantId: principal?.tenantId ?? '',
           subject: principal?.subject ?? '',
           route: knownRoute(request, methodsByPath),
-          parameters: parameterShape(new URL(request.url).search),
+          parameters: parameterShape(new URL(request.url).search, file),
           status,
           durationMs,
           correlationId,
         })
     })
     .use(dashboards)
+    .use(live)
     .use(operations)
     .use(docsRoutes(document, dependencies.docsAssets))
     .use(pageRoutes(dependencies.page, clock))

@@ -97,6 +97,6 @@ function principalOfKey({ id, tenantId, scopes, expiresAt }: KeptApiKey): Princi
   return { tenantId, subject: `key:${id}`, scopes: allowedBy(scopes), expiresAt: expiresAt ?? Infinity }
 }
 
-function unauthorized(cause?: unknown): ApiFailure {
+export function unauthorized(cause?: unknown): ApiFailure {
   return new ApiFailure('UNAUTHORIZED', 'A valid bearer token or API key is required.', [], cause)
 }

@@ -14,10 +14,22 @@ const answered = (data: object) => ({
   meta: { correlationId: EXAMPLE_CORRELATION_ID, asOf: '2026-01-29T06:30:15.123Z', timezone: 'UTC' },
 })
 
+const STREAM = `id: 3f8a2c1e-5b7d.41
+event: snapshot
+data: {"asOf":"2026-01-29T06:30:15.123Z","timezone":"UTC","range":{"start":"2026-01-28T00:00:00.000Z","end":"2026-01-29T23:59:59.999Z"},"counts":[{"eventType":"message_sent","channel":"email","count":12}]}
+
+id: 3f8a2c1e-5b7d.42
+event: delta
+data: {"asOf":"2026-01-29T06:30:15.623Z","counts":[{"eventType":"message_opened","channel":"email","count":3}]}
+
+: heartbeat
+
+`
+
 const parts = ['migrations', 'consumer', 'store'].map((name) => ({ name, message: 'ok' }))
 
 /** Whole answers with status 200, by the operation's id. */
-export const EXAMPLES: Readonly<Record<string, object>> = {
+export const EXAMPLES: Readonly<Record<string, object | string>> = {
   overview: answered(overviewData),
   messages: answered(messagesData),
   campaigns: answered(campaignsData),
@@ -25,6 +37,8 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   sequences: answered(sequencesData),
   templates: answered(templatesData),
   traffic: answered(trafficData),
+  live: STREAM,
+  liveTicket: answered({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },
   healthReady: { success: true, data: { status: 'ready', parts } },
 }

@@ -39,6 +39,7 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
         },
         tags: [
           { name: 'Dashboards', description: 'The answers: one endpoint a dashboard.' },
+          { name: 'Live', description: 'The answers as they grow.' },
           { name: 'Operations', description: 'For those who run the service.' },
         ],
       },
@@ -77,17 +78,22 @@ function refine(document: Json): Json {
 }
 
 function refineOperation(operation: Json): void {
-  const isDashboard = (operation['tags'] as string[]).includes('Dashboards')
-  operation['security'] = isDashboard ? [{ bearer: [] }, { apiKey: [] }] : []
+  const tags = operation['tags'] as string[]
+  const isDashboard = tags.includes('Dashboards')
+  const isPublic = tags.includes('Operations')
+  operation['security'] = isPublic ? [] : [{ bearer: [] }, { apiKey: [] }]
   const parameters = (operation['parameters'] ?? []) as Json[]
   for (const parameter of parameters) {
     delete parameter['examples']
     parameter['schema'] = toOpenApiSchema(parameter['schema'])
   }
-  if (isDashboard) operation['parameters'] = [...parameters, TENANT_PARAMETER]
+  if (!isPublic) operation['parameters'] = [...parameters, TENANT_PARAMETER]
   const responses = operation['responses'] as Record<string, Json>
   for (const [status, response] of Object.entries(responses)) {
-    const content = (response['content'] as Record<string, { schema: unknown }> | undefined)?.['application/json']
+    const offered = response['content'] as Record<string, { schema: unknown }> | undefined
+    const isStream = operation['operationId'] === 'live' && status === '200'
+    const type = isStream ? 'text/event-stream' : 'application/json'
+    const content = offered?.[isStream ? 'text/plain' : type]
     const example = status === '200' ? EXAMPLES[String(operation['operationId'])] : FAILURE_EXAMPLES[status]
     responses[status] = {
       description: status === '200' ? response['description'] : FAILURES[status],
@@ -97,13 +103,15 @@ function refineOperation(operation: Json): void {
         ...(isDashboard && status === '200' ? { ...ETAG_HEADER, ...FILE_HEADER } : {}),
       },
       content: {
-        'application/json': { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
+        [type]: { schema: toOpenApiSchema(content?.schema), ...(example === undefined ? {} : { example }) },
         ...(isDashboard && status === '200'
           ? describeFiles(String(operation['operationId']), mainTable(parameters))
           : {}),
       },
     }
   }
+  if (operation['operationId'] === 'liveSocket')
+    responses['101'] = { description: 'The connection is a WebSocket from here on.', headers: CORRELATION_HEADER }
   if (isDashboard)
     responses['304'] = {
       description: 'The answer that `If-None-Match` names is still the answer.',

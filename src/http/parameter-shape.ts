@@ -1,5 +1,7 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import { campaignsParameters } from './campaigns.ts'
+import type { FileFormat } from './files/format.ts'
+import { LiveParameters } from './live.ts'
 import { messagesParameters } from './messages.ts'
 import { overviewParameters } from './overview.ts'
 import { sequencesParameters } from './sequences.ts'
@@ -15,6 +17,7 @@ const SCHEMAS: readonly TObject[] = [
   sequencesParameters,
   templatesParameters,
   trafficParameters,
+  LiveParameters,
 ]
 
 /** By the name of each parameter there is, its values where they are a closed list. */
@@ -31,10 +34,10 @@ const OTHER = '?'
 
 /**
  * What a query string asks, without anything that a person may have written into it: the names, sorted, each once, with the value where it is one of a closed list.
- * `?campaignId=c-1&timeRange=30d` is `campaignId&timeRange=30d`.
+ * `?campaignId=c-1&timeRange=30d` is `campaignId&timeRange=30d`. A file that was asked for by a header is named like one that was asked for by `format`.
  */
-export function parameterShape(search: string): string {
-  const shapes = new Set<string>()
+export function parameterShape(search: string, file?: FileFormat): string {
+  const shapes = new Set<string>(file && [`format=${file}`])
   for (const [name, value] of new URLSearchParams(search)) {
     const values = VALUES.get(name)
     if (!values) shapes.add(OTHER)

@@ -18,7 +18,8 @@ function parseParameters(request: Request, schema: TObject): Record<string, unkn
   const known = schema.properties as Record<string, TSchema & { type?: string }>
   for (const { path, text } of readPairs(new URL(request.url).search)) {
     const property = Object.hasOwn(known, path) ? known[path] : undefined
-    if (!property) details.push({ path, message: `Unknown parameter. Known are ${Object.keys(known).join(', ')}.` })
+    if (!property)
+      details.push({ path, message: `Unknown parameter. Known are ${Object.keys(known).join(', ') || 'none'}.` })
     else if (Object.hasOwn(parsed, path)) details.push({ path, message: 'Given more than once.' })
     else parsed[path] = property.type === 'integer' && text !== undefined && INTEGER.test(text) ? Number(text) : text
   }

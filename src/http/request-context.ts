@@ -1,4 +1,5 @@
 import type { Principal } from './auth.ts'
+import type { FileFormat } from './files/format.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
@@ -9,6 +10,8 @@ export interface RequestContext {
   readonly client: string
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
+  /** The form of a file that was asked for, however it was: `Accept` does it too. */
+  file: FileFormat | undefined
   /** To be called when it is answered. */
   leave: (() => void) | undefined
 }
@@ -42,6 +45,7 @@ export function beginRequest(request: Request, now: number, client: string): Req
     startedAt: now,
     client,
     principal: undefined,
+    file: undefined,
     leave: undefined,
   }
   contexts.set(request, context)

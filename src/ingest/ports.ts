@@ -92,3 +92,15 @@ export interface EventStore {
   /** Resolves when no earlier write can take effect any more. */
   fence(): Promise<void>
 }
+
+interface CommittedEvent {
+  readonly row: EventRow
+}
+
+/** Is told of every commit, one after the other. Must not throw. */
+export interface CommitObserver {
+  /** A block is about to be inserted: from now on the store may show rows of it. Resolves when that may begin, which is at once or soon. */
+  begin(block: Iterable<CommittedEvent>): Promise<void> | undefined
+  /** The outcome of that block is known: of its events these were stored, each for the first time, and the store shows them all. Not called when the process stops first. */
+  end(stored: Iterable<CommittedEvent>): void
+}

@@ -7,6 +7,7 @@ import { check, commit, type Committed, type CommitOptions } from './block-commi
 import { type CheckedBlock, passOverStored } from './deduplicator.ts'
 import type { Account, HeldVisitor } from './ledger.ts'
 import { NameMemory } from './name-memory.ts'
+import type { CommitObserver } from './ports.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
 /** One insert holds at most so many rows: the store then writes it as one part, and a batch stays below a tenth of the memory for ingestion. */
@@ -25,6 +26,7 @@ export interface WriterOptions extends Omit<CommitOptions, 'signal' | 'names'> {
   readonly source: BatchSource
   readonly onStored: (events: Iterable<BufferedEvent>) => void
   readonly onDuplicate: (events: readonly BufferedEvent[]) => void
+  readonly observer?: CommitObserver | undefined
 }
 
 export class Writer {
@@ -146,8 +148,9 @@ export class Writer {
   }
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
-    const { clock, logger, metrics, onStored, onDuplicate } = this.#options
+    const { clock, logger, metrics, onStored, onDuplicate, observer } = this.#options
     const startedAt = clock.now()
+    await observer?.begin(checked.block)
     const committed = await commit(checked, this.#commitOptions)
     if (!committed) return undefined
     this.#blocks.delete(checked.block)
@@ -166,6 +169,7 @@ export class Writer {
       })
     }
     onStored(stored.values())
+    observer?.end(stored.values())
     onDuplicate(duplicates)
     if (stored.size > 0) this.#report(stored, now)
     return committed

@@ -1,7 +1,7 @@
 /** The whole service draining a backlog, from its first delivery until every row is queryable. */
 import { join } from 'node:path'
 import type { NatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
+import { forget, type RunningService, startService } from '../support/service.ts'
 import { pause } from '../support/until.ts'
 import { cpuSeconds, watchResident } from './process-usage.ts'
 
@@ -39,12 +39,14 @@ export async function drain(
   events: number,
   consumer: string,
   env: Record<string, string> = {},
+  onReady: (service: RunningService) => Promise<void> = () => Promise.resolve(),
 ): Promise<Drain> {
   const brokerBefore = cpuSeconds(nats.pid)
   const service = await startService({ natsUrl: nats.url, env: { NATS_CONSUMER: consumer, ...env } })
   const resident = watchResident(service.pid)
   let drained: Drain
   try {
+    await onReady(service)
     const metric = async (name: string) => {
       const { text } = await service.get('/metrics')
       return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)

@@ -34,6 +34,8 @@ describe('the configuration', () => {
       jwtSecret: undefined,
       bufferSize: 100,
       flushIntervalMs: 500,
+      liveClientsPerTenant: 100,
+      liveClients: 2_000,
       logLevel: 'info',
     })
   })

@@ -10,6 +10,7 @@ import { Traffic } from '../../src/analytics/traffic.ts'
 import { Workflows } from '../../src/analytics/workflows.ts'
 import { answersOf } from '../../src/http/answer.ts'
 import { EXAMPLES } from '../../src/http/examples.ts'
+import { LiveTicket } from '../../src/http/live.ts'
 import { Live, Ready } from '../../src/http/operations.ts'
 import { problemsOf } from '../support/document-rules.ts'
 import { servedDocument } from '../support/document.ts'
@@ -23,6 +24,7 @@ const ANSWERS: Readonly<Record<string, TSchema>> = {
   sequences: answersOf(Sequences)[200],
   templates: answersOf(Templates)[200],
   traffic: answersOf(Traffic)[200],
+  liveTicket: answersOf(LiveTicket)[200],
   healthLive: Live,
   healthReady: Ready,
 }
@@ -36,15 +38,20 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('tells of the seven dashboards, each behind a token or a key, and of the probes', async () => {
+  test('tells of the seven dashboards and the live stream, each behind a token or a key, and of the probes', async () => {
     const { paths } = await servedDocument()
-    const told = Object.entries(paths).map(([path, { get }]) => [path, get?.operationId, get?.security.length])
+    const told = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
+    )
     expect(told).toEqual([
       ...['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic'].map((name) => [
         `/api/v1/analytics/${name}`,
         name,
         2,
       ]),
+      ['/api/v1/analytics/live', 'live', 2],
+      ['/api/v1/analytics/live/ws', 'liveSocket', 2],
+      ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
       ['/health/live', 'healthLive', 0],
       ['/health/ready', 'healthReady', 0],
     ])
@@ -56,8 +63,8 @@ describe('the OpenAPI document', () => {
       bearer: { type: 'http', scheme: 'bearer' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     })
-    for (const [path, { get }] of Object.entries(paths)) {
-      const headers = get?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
+    for (const [path, { get, post }] of Object.entries(paths)) {
+      const headers = (get ?? post)?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
       expect([path, headers]).toEqual([path, path.startsWith('/api/') ? ['x-tenant-id'] : []])
     }
   })
@@ -124,16 +131,21 @@ describe('the examples', () => {
   test('are there for every operation and no other', async () => {
     const { paths } = await servedDocument()
     const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
-    expect(Object.keys(EXAMPLES).toSorted()).toEqual(operations.toSorted())
+    // A WebSocket has no answer to show.
+    const shown = operations.filter((name) => name !== 'liveSocket')
+    expect(Object.keys(EXAMPLES).toSorted()).toEqual(shown.toSorted())
   })
 
   test.each(Object.entries(ANSWERS))('%s is an answer by its schema', (name, schema) => {
     expect([...Value.Errors(schema, EXAMPLES[name])].map(({ path, message }) => `${path}: ${message}`)).toEqual([])
   })
 
-  test.each(Object.entries(EXAMPLES))('%s adds up', (_, example) => {
-    expect(inconsistenciesOf(example)).toEqual([])
-  })
+  test.each(Object.entries(EXAMPLES).filter(([, example]) => typeof example === 'object'))(
+    '%s adds up',
+    (_, example) => {
+      expect(inconsistenciesOf(example as object)).toEqual([])
+    },
+  )
 
   test('a wrong rate or a sum that is off would be found', () => {
     const example = structuredClone(EXAMPLES['messages']) as { data: Record<string, any> }

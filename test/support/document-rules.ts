@@ -13,6 +13,8 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
       'no-invalid-media-type-examples': { severity: 'error', allowAdditionalProperties: false },
       // Probes take nothing that could be wrong. Where a token is asked for, our own rule below asks for more.
       'operation-4xx-response': 'off',
+      // The success of a WebSocket is 101: our own rule below knows.
+      'operation-2xx-response': 'off',
       // The licence is our own and has no address.
       'info-license-strict': 'off',
     },
@@ -37,8 +39,9 @@ function houseProblems(document: OpenApiDocument): string[] {
   )
 }
 
-function operationProblems(at: string, { parameters = [], responses, security }: Operation): string[] {
+function operationProblems(at: string, { tags, parameters = [], responses, security }: Operation): string[] {
   const problems: string[] = []
+  if (!Object.keys(responses).some((status) => /^(2\d\d|101)$/.test(status))) problems.push(`${at} has no success`)
   if (security.length > 0)
     for (const status of REFUSALS) if (!responses[status]) problems.push(`${at} does not tell of its ${status}`)
   for (const { name, description, schema } of parameters) {
@@ -51,11 +54,13 @@ function operationProblems(at: string, { parameters = [], responses, security }:
     for (const [name, header] of Object.entries(headers))
       if (!header.description) problems.push(`${where}: the header ${name} has no description`)
     // An answer without a body.
-    if (status === '304') continue
-    const { 'application/json': json, ...others } = content
-    const files = security.length > 0 && status === '200' ? FILE_TYPES : []
+    if (status === '304' || status === '101') continue
+    // What does not end cannot be JSON.
+    const { 'application/json': json = content['text/event-stream'], 'text/event-stream': _, ...others } = content
+    const files = tags.includes('Dashboards') && status === '200' ? FILE_TYPES : []
     for (const type of Object.keys(others))
-      if (!files.includes(type)) problems.push(`${where} offers ${type}: we speak application/json only`)
+      if (!files.includes(type))
+        problems.push(`${where} offers ${type}: we speak application/json only, and text/event-stream`)
     for (const type of files) if (!others[type]?.schema?.description) problems.push(`${where} does not offer ${type}`)
     if (!json?.schema) problems.push(`${where} has no schema`)
     else problems.push(...schemaProblems(where, json.schema))

@@ -3,6 +3,7 @@ import { parseConfig } from '../../src/config.ts'
 import { ApiFailure } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import { AuditTrail } from '../../src/http/audit-trail.ts'
+import { LiveHub } from '../../src/live/live-hub.ts'
 import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
@@ -54,21 +55,23 @@ export interface Schema {
 
 /** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
 export async function servedDocument(): Promise<OpenApiDocument> {
-  const logger = jsonLogger({ level: 'error', clock: systemClock, write: () => {} })
-  const metrics = createMetrics()
-  const app = createApp({
+  const shared = {
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
-    versions: { of: () => '' },
     clock: systemClock,
-    logger,
-    metrics,
+    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
+    metrics: createMetrics(),
+  }
+  const app = createApp({
+    ...shared,
+    live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
+    versions: { of: () => '' },
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),
       development: undefined,
     },
-    trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
+    trail: new AuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig({}),
     peerAddressOf: () => undefined,
     readiness: () => [],

@@ -34,9 +34,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@clickhouse/client', 'chdb'],
   },
   http: {
-    values: ['analytics', 'config', ...SMALL_ROOTS],
+    values: ['analytics', 'live', 'config', ...SMALL_ROOTS],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'hucre', 'jose', 'swagger-ui-dist'],
   },
+  live: { values: ['analytics', ...SMALL_ROOTS], types: ['events'], packages: [] },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
   host: { values: ['config', 'nats', ...SMALL_ROOTS], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
   web: { values: ['analytics', 'zone'], packages: ['uplot'] },

@@ -1,6 +1,7 @@
 /** The writer alone, between a source and a store that a test plays, on a clock that it moves. */
 import type { EventRow } from '../../src/events/row.ts'
 import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
+import type { CommitObserver } from '../../src/ingest/ports.ts'
 import { Ledger } from '../../src/ingest/ledger.ts'
 import { Writer } from '../../src/ingest/writer.ts'
 import type { BufferedEvent } from '../../src/ingest/tenant-actor.ts'
@@ -25,7 +26,7 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
   return { row, names, delivery, ticket, account: ledger.account(row.tenant_id) }
 }
 
-export function writerStage() {
+export function writerStage({ observer }: { readonly observer?: CommitObserver } = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const logger = keepingLogger()
@@ -48,6 +49,7 @@ export function writerStage() {
     clock,
     logger,
     metrics,
+    observer,
     onStored: (events) => {
       for (const event of events) {
         storedIndexes.push(indexOf(event))

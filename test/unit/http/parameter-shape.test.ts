@@ -11,6 +11,9 @@ test('tells names, and values where there is a closed list of them', () => {
     '?&channel=?&granularity=week',
   )
   expect(parameterShape('?format=csv&table=topCampaigns')).toBe('format=csv&table=topCampaigns')
+  expect(parameterShape('?timeRange=30d', 'csv')).toBe('format=csv&timeRange=30d')
+  expect(parameterShape('?format=xlsx', 'xlsx')).toBe('format=xlsx')
+  expect(parameterShape('?ticket=secret&lastEventId=1.2')).toBe('lastEventId&ticket')
 })
 
 test('holds nothing that somebody wrote, whatever is asked', () => {

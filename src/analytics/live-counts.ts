@@ -1,0 +1,77 @@
+/**
+ * What the live stream counts: events of a range by type and channel. The rule stands here twice, for the store's rows and for one event, so that both stay the same.
+ */
+import type { EventRow } from '../events/row.ts'
+import { equalityFilter } from './dashboard.ts'
+import { type QueryPort, tenantQuery } from './query.ts'
+import { COUNT_SQL, countsSql, DAYS } from './roll-up.ts'
+import { channelParameter, entityIdParameter } from './schemas.ts'
+import type { TimeRange } from './time-range.ts'
+
+/** Optional, all of them; an event has to meet each. */
+export interface LiveFilters {
+  readonly channel?: string | undefined
+  readonly campaignId?: string | undefined
+  readonly workflowId?: string | undefined
+  readonly sequenceId?: string | undefined
+  readonly templateId?: string | undefined
+}
+
+export const liveFilterParameters = () => ({
+  channel: channelParameter(),
+  campaignId: entityIdParameter('campaign'),
+  workflowId: entityIdParameter('workflow'),
+  sequenceId: entityIdParameter('sequence'),
+  templateId: entityIdParameter('template'),
+})
+
+export interface LiveCount {
+  readonly eventType: string
+  /** The empty text for events without one. */
+  readonly channel: string
+  readonly count: number
+}
+
+const COLUMNS = {
+  channel: 'channel',
+  campaignId: 'campaign_id',
+  workflowId: 'workflow_id',
+  sequenceId: 'sequence_id',
+  templateId: 'template_id',
+} as const satisfies Record<keyof LiveFilters, keyof EventRow>
+
+const FILTERS = Object.entries(COLUMNS) as [keyof LiveFilters, (typeof COLUMNS)[keyof LiveFilters]][]
+
+/** The counts of what is stored. Rejects with a StoreFailure. */
+export async function readLiveCounts(
+  port: QueryPort,
+  tenantId: string,
+  range: TimeRange,
+  filters: LiveFilters,
+): Promise<LiveCount[]> {
+  const conditions = FILTERS.map(([name, column]) => equalityFilter(column, name, filters[name]))
+  const counts = countsSql({
+    rollUp: DAYS,
+    range,
+    keys: ['event_type', 'channel'],
+    counts: COUNT_SQL,
+    eventTypesSql: "event_type != ''",
+    filter: conditions.map(({ sql }) => sql).join(''),
+  })
+  const sql = `SELECT event_type, channel, sum(events) AS total FROM ${counts.sql} GROUP BY event_type, channel`
+  const parameters = Object.assign({}, counts.parameters, ...conditions.map((condition) => condition.parameters))
+  const rows = await port.query(
+    tenantId,
+    tenantQuery<{ event_type: string; channel: string; total: number }>('live', sql, parameters),
+  )
+  return rows
+    .filter(({ total }) => total > 0)
+    .map(({ event_type, channel, total }) => ({ eventType: event_type, channel, count: total }))
+}
+
+/** Whether an event of the tenant counts. */
+export function isCounted(row: EventRow, { start, end }: TimeRange, filters: LiveFilters): boolean {
+  if (row.occurred_at < start || row.occurred_at > end) return false
+  for (const [name, column] of FILTERS) if (filters[name] !== undefined && row[column] !== filters[name]) return false
+  return true
+}

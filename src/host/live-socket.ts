@@ -1,0 +1,68 @@
+/**
+ * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
+ */
+interface LiveSocket {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>
+  /** Called when there is room again, or nobody to have any. */
+  goOn: () => void
+}
+
+const SOCKET_PATH = '/live/ws'
+
+type Fetch = (request: Request) => Response | Promise<Response>
+
+/** Clients have nothing to say. */
+const MAX_INCOMING_BYTES = 1_024
+const GOING_AWAY = 1001
+
+export const liveSocketHandlers: Bun.WebSocketHandler<LiveSocket> = {
+  maxPayloadLength: MAX_INCOMING_BYTES,
+  open: (socket) => void pump(socket),
+  message() {},
+  drain: ({ data }) => data.goOn(),
+  close({ data }) {
+    data.goOn()
+    void data.reader.cancel()
+  },
+}
+
+/** Answers a request, by a WebSocket where the app answers a request for one with a stream: then there is nothing left to answer. */
+export function answerOrUpgrade(
+  request: Request,
+  server: Bun.Server<LiveSocket>,
+  fetch: Fetch,
+): Response | Promise<Response | undefined> {
+  return request.url.includes(SOCKET_PATH) ? upgrade(request, server, fetch) : fetch(request)
+}
+
+async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: Fetch): Promise<Response | undefined> {
+  const response = await fetch(request)
+  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || !isStream(response)) return response
+  const data: LiveSocket = { reader: response.body.getReader(), goOn: () => {} }
+  const correlationId = response.headers.get('x-correlation-id') ?? ''
+  if (server.upgrade(request, { data, headers: { 'x-correlation-id': correlationId } })) return undefined
+  await data.reader.cancel()
+  return new Response(null, { status: 400, headers: { 'x-correlation-id': correlationId } })
+}
+
+function isStream(response: Response): response is Response & { readonly body: ReadableStream<Uint8Array> } {
+  return response.status === 200 && response.headers.get('content-type') === 'application/x-ndjson' && !!response.body
+}
+
+async function pump(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {
+  const decoder = new TextDecoder()
+  const { data } = socket
+  for (;;) {
+    const { done, value } = await data.reader.read().catch(() => ({ done: true, value: undefined }))
+    if (done || value === undefined) break
+    for (const line of decoder.decode(value).split('\n')) {
+      if (line === '') continue
+      const room = new Promise<void>((resolve) => {
+        data.goOn = resolve
+      })
+      // Taken, but not sent yet: the next one waits, where the queue is bounded.
+      if (socket.sendText(line) === -1) await room
+    }
+  }
+  socket.close(GOING_AWAY, 'The stream has ended.')
+}

@@ -1,0 +1,50 @@
+import type { LiveClient } from '../live/live-client.ts'
+import type { LiveMessage } from '../live/live-message.ts'
+
+/** One message, as bytes: made once for all its readers. */
+type Frame = (message: LiveMessage) => Uint8Array
+
+const encoder = new TextEncoder()
+const HEARTBEAT = encoder.encode(': heartbeat\n\n')
+
+const remembered = (text: (message: LiveMessage) => string): Frame => {
+  const made = new WeakMap<LiveMessage, Uint8Array>()
+  return (message) => {
+    let frame = made.get(message)
+    if (!frame) made.set(message, (frame = encoder.encode(text(message))))
+    return frame
+  }
+}
+
+const eventFrame = remembered(({ id, event, data }) => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
+const jsonFrame = remembered(({ id, event, data }) => `{"id":"${id}","event":"${event}","data":${data}}\n`)
+
+/** Server-sent events: see the HTML standard. */
+export function eventStream(client: LiveClient): ReadableStream<Uint8Array> {
+  return streamOf(client, eventFrame, HEARTBEAT)
+}
+
+/** A JSON text a line: what a WebSocket sends, a frame a line. Without heartbeats: a WebSocket has pings. */
+export function jsonStream(client: LiveClient): ReadableStream<Uint8Array> {
+  return streamOf(client, jsonFrame)
+}
+
+/** Takes a message when the reader has room for it, and never ahead: what waits, waits in the client's bounded queue. */
+function streamOf(client: LiveClient, frame: Frame, heartbeat?: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      // The head of an answer leaves with the first bytes, and the first message may be long in coming.
+      start: (controller) => heartbeat && controller.enqueue(heartbeat),
+      async pull(controller) {
+        for (;;) {
+          const next = await client.next()
+          if (next === undefined) return controller.close()
+          const bytes = next === 'heartbeat' ? heartbeat : frame(next)
+          if (bytes) return controller.enqueue(bytes)
+        }
+      },
+      cancel: () => client.close(),
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,110 @@
+/**
+ * Tickets: a browser can give an EventSource or a WebSocket no headers, so it asks with them for a ticket and names that in the address. Good for one stream, within half
+ * a minute; in an address that is logged somewhere on the way, it opens nothing any more.
+ */
+import type { Clock } from '../clock.ts'
+import { ApiFailure } from '../errors.ts'
+import { type Authenticate, type Principal, READ_SCOPE, unauthorized } from './auth.ts'
+import { API_KEY_HEADER } from './credential-headers.ts'
+
+const LIFE_MS = 30_000
+const MAX_TICKETS_PER_TENANT = 1_000
+const MAX_TICKETS = 50_000
+const TICKET_BYTES = 32
+
+export const LIVE_PATH = '/api/v1/analytics/live'
+const TICKET_PATHS: ReadonlySet<string> = new Set([LIVE_PATH, `${LIVE_PATH}/ws`])
+
+/** Who reads a stream, and how to find out whether they still may. */
+export interface LiveGrant {
+  readonly principal: Principal
+  readonly isStillAllowed: () => Promise<boolean>
+}
+
+interface Kept {
+  readonly grant: LiveGrant
+  /** Epoch milliseconds. */
+  readonly until: number
+}
+
+export class LiveTickets {
+  readonly #authenticate: Authenticate
+  readonly #clock: Clock
+  /** All live equally long: the first made is the first to end. */
+  readonly #tickets = new Map<string, Kept>()
+  readonly #countByTenant = new Map<string, number>()
+  /** Of the requests that came with a ticket. */
+  readonly #redeemed = new WeakMap<Request, LiveGrant>()
+
+  constructor(authenticate: Authenticate, clock: Clock) {
+    this.#authenticate = authenticate
+    this.#clock = clock
+  }
+
+  /** Makes a ticket for whoever sent the request. Throws when too many wait to be used. */
+  issue(request: Request, principal: Principal): { readonly ticket: string; readonly expiresAt: number } {
+    this.#dropExpired()
+    const { tenantId } = principal
+    if ((this.#countByTenant.get(tenantId) ?? 0) >= MAX_TICKETS_PER_TENANT)
+      throw new ApiFailure('RATE_LIMITED', 'Too many tickets wait to be used.')
+    if (this.#tickets.size >= MAX_TICKETS) throw new ApiFailure('UNAVAILABLE', 'Too many tickets wait to be used.')
+    const bytes = crypto.getRandomValues(new Uint8Array(TICKET_BYTES))
+    const ticket = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const until = Math.min(principal.expiresAt, this.#clock.now() + LIFE_MS)
+    this.#tickets.set(ticket, { grant: this.#grant(request, principal), until })
+    this.#countByTenant.set(tenantId, (this.#countByTenant.get(tenantId) ?? 0) + 1)
+    return { ticket, expiresAt: until }
+  }
+
+  /** Who a request to a stream is from by its ticket, which is used up by that; undefined when it has none. Throws UNAUTHORIZED, the same for every reason. */
+  redeem(request: Request): Principal | undefined {
+    // Every request comes by here.
+    if (!request.url.includes('ticket=')) return undefined
+    const { pathname, searchParams } = new URL(request.url)
+    if (!TICKET_PATHS.has(pathname)) return undefined
+    const sent = searchParams.getAll('ticket')
+    if (sent.length === 0) return undefined
+    this.#dropExpired()
+    const kept = this.#tickets.get(sent[0]!)
+    if (kept) this.#drop(sent[0]!, kept)
+    const { headers } = request
+    const hasOther = Boolean(headers.get('authorization') || headers.get(API_KEY_HEADER))
+    if (!kept || kept.until <= this.#clock.now() || sent.length > 1 || hasOther) throw unauthorized()
+    this.#redeemed.set(request, kept.grant)
+    return kept.grant.principal
+  }
+
+  /** What a request to a stream may do, however it said who it is. */
+  grantOf(request: Request, principal: Principal): LiveGrant {
+    return this.#redeemed.get(request) ?? this.#grant(request, principal)
+  }
+
+  #grant({ headers }: Request, principal: Principal): LiveGrant {
+    const isStillAllowed = async () => {
+      try {
+        const { tenantId, scopes } = await this.#authenticate(headers)
+        return tenantId === principal.tenantId && scopes.has(READ_SCOPE)
+      } catch (error) {
+        // Nobody can tell just now.
+        return error instanceof ApiFailure && error.code === 'UNAVAILABLE'
+      }
+    }
+    return { principal, isStillAllowed }
+  }
+
+  #dropExpired(): void {
+    const now = this.#clock.now()
+    for (const [ticket, kept] of this.#tickets) {
+      // Those of a token that ends sooner may stand further behind: they are dropped with their neighbours, and refused before.
+      if (kept.until > now) break
+      this.#drop(ticket, kept)
+    }
+  }
+
+  #drop(ticket: string, { grant: { principal } }: Kept): void {
+    this.#tickets.delete(ticket)
+    const left = (this.#countByTenant.get(principal.tenantId) ?? 1) - 1
+    if (left > 0) this.#countByTenant.set(principal.tenantId, left)
+    else this.#countByTenant.delete(principal.tenantId)
+  }
+}

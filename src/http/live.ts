@@ -1,0 +1,165 @@
+/**
+ * The live stream: a snapshot, then what is added to it, as server-sent events or as the frames of a WebSocket, which the runtime's adapter makes of the lines given
+ * here.
+ */
+import { type Static, Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { liveFilterParameters } from '../analytics/live-counts.ts'
+import { instant, object, rangeParameters, text } from '../analytics/schemas.ts'
+import { requireZone, resolveTimeRange } from '../analytics/time-range.ts'
+import type { Clock } from '../clock.ts'
+import { ApiFailure } from '../errors.ts'
+import type { LiveClient } from '../live/live-client.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import { LIVE_PRESET } from '../live/live-topic.ts'
+import { answersOf } from './answer.ts'
+import { READ_SCOPE, requireScope } from './auth.ts'
+import { CREDENTIAL_HEADERS } from './credential-headers.ts'
+import { eventStream, jsonStream } from './live-frames.ts'
+import type { LiveTickets } from './live-tickets.ts'
+import { readStrictly } from './parameters.ts'
+import { contextOf } from './request-context.ts'
+
+export const LiveParameters = object(
+  {
+    ...rangeParameters(LIVE_PRESET),
+    ...liveFilterParameters(),
+    ticket: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'From `POST /api/v1/analytics/live/ticket`, in the place of a token or a key.',
+      }),
+    ),
+    lastEventId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'The id of the last message seen, where the header `Last-Event-ID` cannot be sent.',
+      }),
+    ),
+  },
+  'What the live stream can be asked.',
+)
+type LiveParameters = Static<typeof LiveParameters>
+
+const NoParameters = object({}, 'There is nothing to be asked.')
+
+export const LiveTicket = object(
+  {
+    ticket: text('Give it as the parameter `ticket` of a live stream, once'),
+    expiresAt: instant('Until when it can be used'),
+  },
+  'A ticket for one live stream.',
+)
+
+export interface LiveDependencies {
+  readonly live: LiveHub
+  readonly tickets: LiveTickets
+  readonly clock: Clock
+}
+
+interface LiveContext {
+  readonly request: Request
+  readonly query: LiveParameters
+  readonly set: { readonly headers: Record<string, unknown> }
+}
+
+/** Everything of the answers but what is streamed: refusals are the same as everywhere. */
+const { 200: _, ...REFUSALS } = answersOf(LiveTicket)
+
+export const liveRoutes = (dependencies: LiveDependencies) =>
+  new Elysia({ prefix: '/api/v1/analytics' })
+    .get('/live', (context) => answerStream(context, dependencies, eventStream, 'text/event-stream; charset=utf-8'), {
+      query: LiveParameters,
+      transform: readStrictly(LiveParameters),
+      response: { 200: Type.String({ description: 'The stream; it does not end by itself.' }), ...REFUSALS },
+      detail: {
+        operationId: 'live',
+        tags: ['Live'],
+        summary: 'Counts as they grow, as server-sent events',
+        description:
+          'A `snapshot` of the events of the range by type and channel, then a `delta` whenever some were stored, at most four a second; `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` goes on behind a message.',
+      },
+    })
+    .get(
+      '/live/ws',
+      (context) => {
+        if (context.request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
+          throw new ApiFailure('VALIDATION_ERROR', 'This address speaks WebSocket only.')
+        return answerStream(context, dependencies, jsonStream, 'application/x-ndjson')
+      },
+      {
+        query: LiveParameters,
+        transform: readStrictly(LiveParameters),
+        response: REFUSALS,
+        detail: {
+          operationId: 'liveSocket',
+          tags: ['Live'],
+          summary: 'Counts as they grow, as a WebSocket',
+          description: 'The same stream: each message is a text frame, `{"id", "event", "data"}`.',
+        },
+      },
+    )
+    .post(
+      '/live/ticket',
+      ({ request }) => {
+        const { principal, correlationId } = contextOf(request)
+        if (!principal) throw new Error('A ticket was routed without a principal.')
+        requireScope(principal, READ_SCOPE)
+        const { ticket, expiresAt } = dependencies.tickets.issue(request, principal)
+        return {
+          success: true as const,
+          data: { ticket, expiresAt: new Date(expiresAt).toISOString() },
+          meta: { correlationId, asOf: new Date(dependencies.clock.now()).toISOString(), timezone: 'UTC' },
+        }
+      },
+      {
+        query: NoParameters,
+        transform: readStrictly(NoParameters),
+        response: answersOf(LiveTicket),
+        detail: {
+          operationId: 'liveTicket',
+          tags: ['Live'],
+          summary: 'A ticket for one live stream',
+          description:
+            'For browsers, where neither `EventSource` nor `WebSocket` can send a token: good for one stream within 30 seconds, of the tenant and for as long as the token or key that asked for it.',
+        },
+      },
+    )
+
+/** Nobody on the way may keep a stream, change it or hold it back. */
+const STREAM_HEADERS = {
+  'cache-control': 'private, no-store, no-transform',
+  'x-accel-buffering': 'no',
+  vary: CREDENTIAL_HEADERS,
+}
+
+async function answerStream(
+  { request, query, set }: LiveContext,
+  { live, tickets, clock }: LiveDependencies,
+  streamOf: (client: LiveClient) => ReadableStream<Uint8Array>,
+  contentType: string,
+): Promise<Response> {
+  const { principal } = contextOf(request)
+  if (!principal) throw new Error('A stream was routed without a principal.')
+  requireScope(principal, READ_SCOPE)
+  const { lastEventId, channel, campaignId, workflowId, sequenceId, templateId } = query
+  const { timeRange, startDate, endDate, timezone } = query
+  const asked = { timeRange, startDate, endDate }
+  const zone = requireZone(timezone)
+  // Refused here, with the parameter's name.
+  resolveTimeRange(asked, LIVE_PRESET, zone, clock.now())
+  if (request.method === 'HEAD') return new Response(null, { headers: { 'content-type': contentType } })
+  const client = await live.join(
+    { tenantId: principal.tenantId, asked, zone, filters: { channel, campaignId, workflowId, sequenceId, templateId } },
+    {
+      expiresAt: principal.expiresAt,
+      isStillAllowed: tickets.grantOf(request, principal).isStillAllowed,
+      lastEventId: lastEventId ?? (request.headers.get('last-event-id') || undefined),
+    },
+  )
+  if (request.signal.aborted) client.close()
+  Object.assign(set.headers, STREAM_HEADERS)
+  return new Response(streamOf(client), { headers: { 'content-type': contentType } })
+}

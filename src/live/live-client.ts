@@ -1,0 +1,126 @@
+import type { Clock } from '../clock.ts'
+import type { Metrics } from '../metrics.ts'
+import { type LiveMessage, resyncMessage, type ResyncReason } from './live-message.ts'
+
+/** Shorter than what proxies and the runtime's own time-out wait for. */
+const HEARTBEAT_MS = 15_000
+/** So many messages wait for a client: four seconds at the fastest. They are shared, so that a queue weighs next to nothing. */
+const MAX_QUEUED = 16
+/** Whoever takes nothing for so long is gone, or might as well be. */
+const MAX_STALL_MS = 60_000
+
+const EVENT_LABELS = { snapshot: { event: 'snapshot' }, delta: { event: 'delta' }, resync: { event: 'resync' } }
+
+export interface LiveClientOptions {
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** Epoch milliseconds: when what it was let in by ends. */
+  readonly expiresAt: number
+  /** Looks again whether it may still read; rejects, or resolves with false, when it may not. */
+  readonly isStillAllowed: () => Promise<boolean>
+  /** What the stream has come to. */
+  readonly snapshot: () => LiveMessage
+  readonly onClosed: (client: LiveClient) => void
+}
+
+/**
+ * One reader of a stream. Messages are pushed in and taken out one at a time; what is not taken waits in a short queue, and when that is full the client is told to
+ * start over, with a snapshot made when it gets there: however slow, it holds no more memory than that.
+ */
+export class LiveClient {
+  readonly #options: LiveClientOptions
+  #queue: LiveMessage[] = []
+  #resync: ResyncReason | undefined
+  #taker: ((next: LiveMessage | 'heartbeat' | undefined) => void) | undefined
+  #lastTakenAt: number
+  #isClosed = false
+  #cancelBeat: () => void = () => {}
+
+  constructor(options: LiveClientOptions) {
+    this.#options = options
+    this.#lastTakenAt = options.clock.now()
+    this.#scheduleBeat()
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  push(message: LiveMessage): void {
+    // The snapshot to come will hold it.
+    if (this.#isClosed || this.#resync !== undefined) return
+    if (this.#queue.length >= MAX_QUEUED) return this.restart('slow')
+    this.#queue.push(message)
+    this.#hand()
+  }
+
+  /** What was sent so far is void: tells it why, then gives it a snapshot. */
+  restart(reason: ResyncReason): void {
+    if (this.#isClosed || this.#resync !== undefined) return
+    this.#queue = []
+    this.#resync = reason
+    this.#options.metrics.liveResyncs.add(1, { reason })
+    this.#hand()
+  }
+
+  /** The next message, or a heartbeat when there has been none for a while; undefined at the end. For one taker, one call after the other. */
+  next(): Promise<LiveMessage | 'heartbeat' | undefined> {
+    this.#lastTakenAt = this.#options.clock.now()
+    const message = this.#isClosed ? undefined : this.#shift()
+    if (message !== undefined || this.#isClosed) return Promise.resolve(message)
+    return new Promise((resolve) => {
+      this.#taker = resolve
+    })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#queue = []
+    this.#cancelBeat()
+    this.#give(undefined)
+    this.#options.onClosed(this)
+  }
+
+  #shift(): LiveMessage | undefined {
+    let message: LiveMessage | undefined
+    if (this.#resync === undefined) message = this.#queue.shift()
+    else {
+      message = resyncMessage(this.#resync)
+      this.#resync = undefined
+      this.#queue = [this.#options.snapshot()]
+    }
+    if (message) this.#options.metrics.liveMessages.add(1, EVENT_LABELS[message.event])
+    return message
+  }
+
+  #hand(): void {
+    if (!this.#taker) return
+    const message = this.#shift()
+    if (message) this.#give(message)
+  }
+
+  #give(next: LiveMessage | 'heartbeat' | undefined): void {
+    const taker = this.#taker
+    this.#taker = undefined
+    taker?.(next)
+  }
+
+  #scheduleBeat(): void {
+    const { clock, expiresAt } = this.#options
+    const leftMs = Math.max(0, expiresAt - clock.now())
+    this.#cancelBeat = clock.after(Math.min(HEARTBEAT_MS, leftMs), () => void this.#beat())
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, expiresAt, isStillAllowed } = this.#options
+    const now = clock.now()
+    const isStalled = !this.#taker && now - this.#lastTakenAt >= MAX_STALL_MS
+    if (now >= expiresAt || isStalled) return this.close()
+    this.#give('heartbeat')
+    const isAllowed = await isStillAllowed().catch(() => false)
+    if (this.#isClosed) return
+    if (isAllowed) this.#scheduleBeat()
+    else this.close()
+  }
+}

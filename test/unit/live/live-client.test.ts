@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'bun:test'
+import { LiveClient, type LiveClientOptions } from '../../../src/live/live-client.ts'
+import { deltaMessage, type LiveMessage } from '../../../src/live/live-message.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { NOW } from '../../support/event-samples.ts'
+import { ManualClock, settled } from '../../support/manual-clock.ts'
+
+const SNAPSHOT: LiveMessage = { id: 's', event: 'snapshot', data: '{}' }
+const delta = (index: number) => deltaMessage(`d${index}`, NOW, [])
+
+function client(options: Partial<LiveClientOptions> = {}) {
+  const clock = new ManualClock(NOW)
+  const metrics = createMetrics()
+  let closedCount = 0
+  const made = new LiveClient({
+    clock,
+    metrics,
+    expiresAt: Infinity,
+    isStillAllowed: () => Promise.resolve(true),
+    snapshot: () => SNAPSHOT,
+    onClosed: () => closedCount++,
+    ...options,
+  })
+  return { clock, metrics, client: made, closedCount: () => closedCount }
+}
+
+const idOf = (next: LiveMessage | 'heartbeat' | undefined) => (typeof next === 'object' ? next.id : next)
+
+describe('a client of a live stream', () => {
+  test('is given what is pushed, in order, whether it waits or not', async () => {
+    const { client: reader } = client()
+    const first = reader.next()
+    reader.push(delta(1))
+    reader.push(delta(2))
+    expect([idOf(await first), idOf(await reader.next())]).toEqual(['d1', 'd2'])
+  })
+
+  test('that reads too slowly is told so, and starts over with one snapshot, made when it gets there', async () => {
+    let snapshots = 0
+    const { client: reader, metrics } = client({ snapshot: () => ({ ...SNAPSHOT, id: `s${++snapshots}` }) })
+    for (let index = 0; index < 10_000; index++) reader.push(delta(index))
+    expect(snapshots).toBe(0)
+    const resync = await reader.next()
+    expect(resync).toMatchObject({ event: 'resync', data: '{"reason":"slow"}' })
+    reader.push(delta(10_001))
+    expect([idOf(await reader.next()), idOf(await reader.next())]).toEqual(['s1', 'd10001'])
+    expect(metrics.liveResyncs.value({ reason: 'slow' })).toBe(1)
+  })
+
+  test('is given a heartbeat when nothing comes', async () => {
+    const { client: reader, clock } = client()
+    const first = reader.next()
+    await clock.advance(15_000)
+    expect(await first).toBe('heartbeat')
+  })
+
+  test('ends with its token, to the millisecond, and only then', async () => {
+    const { client: reader, clock, closedCount } = client({ expiresAt: NOW + 40_000 })
+    const seen: unknown[] = []
+    const reading = (async () => {
+      for (let next = await reader.next(); next !== undefined; next = await reader.next()) seen.push(next)
+    })()
+    await clock.advance(39_999)
+    expect(closedCount()).toBe(0)
+    await clock.advance(1)
+    await reading
+    expect(seen).toEqual(['heartbeat', 'heartbeat'])
+    expect(closedCount()).toBe(1)
+    expect(clock.timerCount).toBe(0)
+  })
+
+  test('ends when it is not allowed any more', async () => {
+    let isAllowed = true
+    const { client: reader, clock } = client({ isStillAllowed: () => Promise.resolve(isAllowed) })
+    void reader.next()
+    await clock.advance(15_000)
+    void reader.next()
+    isAllowed = false
+    expect(reader.isClosed).toBe(false)
+    await clock.advance(15_000)
+    expect(reader.isClosed).toBe(true)
+  })
+
+  test('that takes nothing for a minute is let go', async () => {
+    const { client: reader, clock } = client()
+    reader.push(delta(1))
+    await clock.advance(59_000)
+    expect(reader.isClosed).toBe(false)
+    await clock.advance(15_000)
+    expect(reader.isClosed).toBe(true)
+    expect(await reader.next()).toBeUndefined()
+  })
+
+  test('that is closed leaves no timer and takes nothing in', async () => {
+    const { client: reader, clock, closedCount } = client()
+    const waiting = reader.next()
+    reader.close()
+    reader.close()
+    reader.push(delta(1))
+    reader.restart('gone')
+    await settled()
+    expect(await waiting).toBeUndefined()
+    expect(await reader.next()).toBeUndefined()
+    expect([closedCount(), clock.timerCount]).toEqual([1, 0])
+  })
+})
