@@ -4,6 +4,7 @@ import { type Dashboard, equalityFilter } from './dashboard.ts'
 import {
   FOUR_CAMPAIGN_COUNTS_SQL,
   FOUR_OF_TYPES_SQL,
+  FOUR,
   FOUR_SUMS_SQL,
   type FourCounts,
   IS_MESSAGE_SQL,
@@ -13,7 +14,7 @@ import {
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
-import { COUNT_SQL, countsSql, DAYS, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
+import { COUNT_SQL, countsSql, DAYS, MEMBERS_SQL, QUARTER_HOURS, sumByBucket } from './roll-up.ts'
 import {
   channelParameter,
   count,
@@ -125,7 +126,7 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     eventTypesSql: 'campaign_id IS NOT NULL',
     filter: ` AND campaign_id IS NOT NULL${filter}`,
   })
-  const [rows, days] = await Promise.all([
+  const [rows, counted] = await Promise.all([
     port.query(
       tenantId,
       tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql), {
@@ -136,11 +137,10 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     ),
     port.query(
       tenantId,
-      tenantQuery<FourCounts & { bucket: number }>(
-        'campaigns_series',
-        `SELECT bucket, ${FOUR_SUMS_SQL} FROM ${series.sql} GROUP BY bucket`,
-        { ...series.parameters, ...filterParameters },
-      ),
+      tenantQuery<FourCounts & { bucket: number }>('campaigns_series', `SELECT * FROM ${series.sql}`, {
+        ...series.parameters,
+        ...filterParameters,
+      }),
     ),
   ])
   const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
@@ -167,7 +167,7 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
       openRate: rate(row.opened, row.delivered),
       clickRate: rate(row.clicked, row.delivered),
     })),
-    timeSeries: denseSeries(buckets, days, (row, start) => ({
+    timeSeries: denseSeries(buckets, sumByBucket(counted, FOUR), (row, start) => ({
       timestamp: formatInstant(start),
       ...pickFour(row ?? NO_MESSAGES),
     })),

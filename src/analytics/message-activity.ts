@@ -5,7 +5,6 @@ import {
   IS_MESSAGE_SQL,
   NO_MESSAGES,
   SEVEN_COUNTS_SQL,
-  SEVEN_SUMS_SQL,
   type SevenCounts,
 } from './message-counts.ts'
 import { type QueryPort, tenantQuery } from './query.ts'
@@ -40,7 +39,8 @@ export async function readMessages(
     eventTypesSql: IS_MESSAGE_SQL,
     filter: filter.sql,
   })
-  const sql = `SELECT bucket, channel, ${SEVEN_SUMS_SQL} FROM ${counts.sql} GROUP BY bucket, channel`
+  // Summed below anyway.
+  const sql = `SELECT * FROM ${counts.sql}`
   const rows = await port.query(tenantId, tenantQuery<Row>(name, sql, { ...counts.parameters, ...filter.parameters }))
   const byBucket = new Map<number, SevenCounts>()
   const byChannel = new Map<string, SevenCounts>()

@@ -19,7 +19,7 @@ export interface SevenCounts extends FourCounts {
   readonly unsubscribed: number
 }
 
-const FOUR = ['sent', 'delivered', 'opened', 'clicked'] as const
+export const FOUR = ['sent', 'delivered', 'opened', 'clicked'] as const
 const SEVEN = [...FOUR, 'bounced', 'complained', 'unsubscribed'] as const
 
 export const SENT_COUNT_SQL = count('sent')
@@ -30,7 +30,6 @@ export const SEVEN_COUNTS_SQL = SEVEN.map(count).join(', ')
 
 /** Sums of the counts, under the same names. */
 export const FOUR_SUMS_SQL = FOUR.map(sum).join(', ')
-export const SEVEN_SUMS_SQL = SEVEN.map(sum).join(', ')
 
 /** Every message event: listed one by one, since the table is ordered by event type. */
 export const IS_MESSAGE_SQL = `event_type IN (${SEVEN.map((name) => `'message_${name}'`).join(', ')})`

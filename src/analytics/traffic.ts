@@ -3,7 +3,7 @@ import { bucketStarts, denseSeries, bucketTimestamp, localHourStarts, mondayBase
 import type { Dashboard } from './dashboard.ts'
 import { SENT_COUNT_SQL } from './message-counts.ts'
 import { tenantQuery } from './query.ts'
-import { countsSql, QUARTER_HOURS } from './roll-up.ts'
+import { countsSql, QUARTER_HOURS, sumByBucket } from './roll-up.ts'
 import { count, granularityParameter, instant, object, rangeParameters, text } from './schemas.ts'
 
 const TRAFFIC_GRANULARITIES = ['hour', 'day', 'week'] as const
@@ -58,10 +58,10 @@ export const traffic: Dashboard<TrafficFilters, Traffic> = async (
     counts: SENT_COUNT_SQL,
     eventTypesSql: "event_type = 'message_sent'",
   })
-  const sql = `SELECT bucket, sum(sent) AS sent FROM ${counts.sql} GROUP BY bucket ORDER BY bucket`
-  const rows = await port.query(
-    tenantId,
-    tenantQuery<{ bucket: number; sent: number }>('traffic', sql, counts.parameters),
+  const sql = `SELECT * FROM ${counts.sql}`
+  const rows = sumByBucket(
+    await port.query(tenantId, tenantQuery<{ bucket: number; sent: number }>('traffic', sql, counts.parameters)),
+    ['sent'],
   )
   const byHour = Array.from({ length: 24 }, () => 0)
   const byWeekday = WEEKDAYS.map(() => 0)

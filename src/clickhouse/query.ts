@@ -15,11 +15,11 @@ const MAX_WAIT_MS = 10_000
 
 /**
  * The hard limits of every dashboard query, in its text: `max_execution_time` in seconds, memory in bytes. Reading `IS NOT NULL` as a subcolumn would spell the
- * counts otherwise than the projections do, which would then not be used.
+ * counts otherwise than the projections do, which would then not be used. Handing the few marks that a question reads to further threads takes longer than looking at them.
  */
 const LIMITS =
   'max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, ' +
-  "result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, " +
+  "result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, " +
   "optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2"
 
 export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): QueryPort {
