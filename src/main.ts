@@ -1,7 +1,6 @@
 /**
  * The Bun entry: environment → configuration → service → listener, and the signals that end it. Alone in naming Bun and the process.
  */
-import { SignJWT } from 'jose'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
@@ -9,7 +8,7 @@ import { readCredentials } from './host/broker.ts'
 import { openControlSocket } from './host/control-socket.ts'
 import { answerOrUpgrade, liveSocketHandlers } from './host/live-socket.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
-import { DEVELOPMENT_TENANT } from './http/development-session.ts'
+import { createDevelopmentTokens } from './http/development-session.ts'
 import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
@@ -22,6 +21,7 @@ const STOP_DEADLINE_MS = 8_000
 const MAX_BODY_BYTES = 16 * 1_048_576
 /** So long a request with a body has, from its head to its answer. */
 const BODY_DEADLINE_S = 10
+const GREETING_TOKEN_S = 30 * 86_400
 
 const config = await readConfig()
 const logger = jsonLogger({
@@ -112,7 +112,7 @@ async function checkCredentials(parsed: Config): Promise<void> {
 }
 
 /** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */
-async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: OpenedSurroundings): Promise<void> {
+async function greet(port: number, { page, natsServers }: OpenedSurroundings): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
   const lines = [
@@ -121,13 +121,9 @@ async function greet(port: number, { isDevelopment, jwtSecret, natsServers }: Op
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]
-  if (isDevelopment && jwtSecret !== undefined) {
-    const token = await new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read' })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setSubject('developer')
-      .setExpirationTime('30d')
-      .sign(new TextEncoder().encode(jwtSecret))
-    lines.push(`  Token       ${token}`, `              (tenant ${DEVELOPMENT_TENANT}, 30 days, for development only)`)
+  if (page.development) {
+    const { token, tenantId } = await createDevelopmentTokens(page.development, systemClock)(GREETING_TOKEN_S)
+    lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, 30 days, for development only)`)
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
   }
   process.stderr.write(`${lines.join('\n')}\n\n`)

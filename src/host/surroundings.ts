@@ -14,8 +14,6 @@ import { createPageFiles } from './page-bundle.ts'
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
   /** The local broker, when it is ours to stop. */
   readonly localServer: LocalServer | undefined
-  /** Whether tokens are checked with the secret made for development. */
-  readonly isDevelopment: boolean
 }
 
 /** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
@@ -45,6 +43,5 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
     natsCredentials: readCredentials(config),
     jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,
-    isDevelopment,
   }
 }

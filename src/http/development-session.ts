@@ -5,7 +5,7 @@
 import { SignJWT } from 'jose'
 import type { Clock } from '../clock.ts'
 
-export const DEVELOPMENT_TENANT = 'tenant-1'
+const DEVELOPMENT_TENANT = 'tenant-1'
 /** The page sends it. No form and no plain link of another site can, and a script there would have to ask first, which nobody answers. */
 const SESSION_HEADER = 'x-dashboard-session'
 const VALID_FOR_S = 3_600
@@ -24,20 +24,17 @@ interface DevelopmentToken {
   readonly expiresIn: number
 }
 
-/** Makes the giver of short-lived tokens for the development tenant. */
-export function createDevelopmentTokens(
-  { secret, issuer, audience }: DevelopmentKey,
-  clock: Clock,
-): () => Promise<DevelopmentToken> {
+/** Makes the giver of tokens for the development tenant, of an hour unless it is told how many seconds. */
+export function createDevelopmentTokens({ secret, issuer, audience }: DevelopmentKey, clock: Clock) {
   const key = new TextEncoder().encode(secret)
-  return async () => {
+  return async (expiresIn = VALID_FOR_S): Promise<DevelopmentToken> => {
     const claims = new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read analytics:export' })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('developer')
-      .setExpirationTime(Math.floor(clock.now() / 1000) + VALID_FOR_S)
+      .setExpirationTime(Math.floor(clock.now() / 1000) + expiresIn)
     if (issuer !== undefined) claims.setIssuer(issuer)
     if (audience !== undefined) claims.setAudience(audience)
-    return { token: await claims.sign(key), tenantId: DEVELOPMENT_TENANT, expiresIn: VALID_FOR_S }
+    return { token: await claims.sign(key), tenantId: DEVELOPMENT_TENANT, expiresIn }
   }
 }
 

@@ -16,7 +16,7 @@ import { questionsOf } from './question.ts'
 import { holderOf, type Session } from './session.ts'
 import type { Answers, ViewName } from './views.ts'
 import { createControls } from './widgets/controls.ts'
-import { createExportButton } from './widgets/export-button.ts'
+import { createExportButtons } from './widgets/export-buttons.ts'
 import { createFrame } from './widgets/frame.ts'
 import { emptyNotice, loadingNotice, refusalNotice } from './widgets/notice.ts'
 
@@ -42,8 +42,8 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   let shownAnswers: readonly unknown[] = []
 
   const controls = createControls(go)
-  const exportButton = createExportButton(api, () => questionsOf(asked, Date.now()).current)
-  const frame = createFrame(controls.element, exportButton, { go, signOut: () => leave('signed-out') })
+  const exportButtons = createExportButtons(api, () => questionsOf(asked, Date.now()).current)
+  const frame = createFrame(controls.element, exportButtons, { go, signOut: () => leave('signed-out') })
   const empty = emptyNotice()
   const bodyOf = createBodies((id) => go({ id }))
 

@@ -9,6 +9,7 @@ import { benchIdleMemory } from './idle-memory.ts'
 import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingest.ts'
 import { benchLive } from './live.ts'
 import { machine } from './machine.ts'
+import { benchPage } from './page.ts'
 import { benchPolling } from './polling.ts'
 import { benchStart } from './start.ts'
 
@@ -80,6 +81,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'seen by a stream p99 ≤ 1,200 ms; memory flat with a client that never reads; a backlog drained ≥ 0.95 as fast with 200 clients',
     further: 'p99 ≤ 700 ms',
     run: () => benchLive({ eventsPerSecond: 5_000, seconds: 30, backlog: 300_000, runs: RUNS }),
+  },
+  page: {
+    bar: 'first paint ≤ 1,000 ms; an event seen there within 1,500 ms',
+    further: '-',
+    run: () => benchPage({ visits: 5, ticks: 20 }),
   },
   start: { bar: 'ready within 2,000 ms', further: '1,000 ms', run: benchStart },
 }

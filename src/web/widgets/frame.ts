@@ -16,7 +16,7 @@ interface Actions {
 }
 
 /** What stands around every view: where one is, where one can go, who is signed in. */
-export function createFrame(controls: HTMLElement, exportButton: HTMLElement, { go, signOut }: Actions) {
+export function createFrame(controls: HTMLElement, exportButtons: HTMLElement, { go, signOut }: Actions) {
   const links = VIEW_NAMES.map((view) => {
     const follow = (event: Event) => {
       // Another tab or window is the browser's business.
@@ -64,7 +64,7 @@ export function createFrame(controls: HTMLElement, exportButton: HTMLElement, { 
         'div',
         { class: 'title' },
         h('div', {}, heading, says),
-        h('div', { class: 'status' }, live, asOf, exportButton),
+        h('div', { class: 'status' }, live, asOf, exportButtons),
       ),
       controls,
       h('p', { class: 'range-line' }, period),

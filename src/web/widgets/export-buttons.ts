@@ -1,0 +1,44 @@
+import type { Api } from '../api.ts'
+import { h, setText } from '../dom.ts'
+
+const FORMATS = [
+  ['csv', 'CSV'],
+  ['xlsx', 'Excel'],
+] as const
+
+/** Save what is shown as a file, one button a format. */
+export function createExportButtons(api: Api, path: () => string): HTMLElement {
+  const problem = h('span', { class: 'field-problem', role: 'status' })
+  const buttons = FORMATS.map(([format, label]) => {
+    const click = () => void save(format, button)
+    const button = h('button', { type: 'button', class: 'button', 'aria-label': `Export ${label}`, click }, label)
+    return button
+  })
+
+  async function save(format: string, button: HTMLButtonElement): Promise<void> {
+    button.disabled = true
+    setText(problem, '')
+    try {
+      const response = await api.open(`${path()}&format=${format}`, new AbortController().signal)
+      const name = nameIn(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
+      download(await response.blob(), name)
+    } catch (error) {
+      setText(problem, error instanceof Error ? error.message : 'The export failed.')
+    } finally {
+      button.disabled = false
+    }
+  }
+  return h('span', { class: 'export' }, problem, 'Export', ...buttons)
+}
+
+/** A safe name of a file: whatever a header says, it is no path. */
+function nameIn(disposition: string): string | undefined {
+  const name = /filename="?([^";]+)"?/i.exec(disposition)?.[1]?.trim()
+  return name?.replaceAll(/[^\w.-]+/g, '-')
+}
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
+  h('a', { href: url, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
