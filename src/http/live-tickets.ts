@@ -13,6 +13,8 @@ const MAX_TICKETS = 50_000
 const TICKET_BYTES = 32
 
 export const LIVE_PATH = '/api/v1/analytics/live'
+/** Stands in the address. */
+export const TICKET_PARAMETER = 'ticket'
 const TICKET_PATHS: ReadonlySet<string> = new Set([LIVE_PATH, `${LIVE_PATH}/ws`])
 
 /** Who reads a stream, and how to find out whether they still may. */
@@ -59,10 +61,10 @@ export class LiveTickets {
   /** Who a request to a stream is from by its ticket, which is used up by that; undefined when it has none. Throws UNAUTHORIZED, the same for every reason. */
   redeem(request: Request): Principal | undefined {
     // Every request comes by here.
-    if (!request.url.includes('ticket=')) return undefined
+    if (!request.url.includes(`${TICKET_PARAMETER}=`)) return undefined
     const { pathname, searchParams } = new URL(request.url)
     if (!TICKET_PATHS.has(pathname)) return undefined
-    const sent = searchParams.getAll('ticket')
+    const sent = searchParams.getAll(TICKET_PARAMETER)
     if (sent.length === 0) return undefined
     this.#dropExpired()
     const kept = this.#tickets.get(sent[0]!)

@@ -6,6 +6,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import { EXAMPLE_CORRELATION_ID, EXAMPLES } from './examples.ts'
 import { describeFiles, FILE_HEADER } from './files/file-docs.ts'
+import { LIVE_PATH, TICKET_PARAMETER } from './live-tickets.ts'
 
 type Json = Record<string, unknown>
 
@@ -72,6 +73,12 @@ function refine(document: Json): Json {
           name: API_KEY_HEADER,
           description: 'An API key, for machines.',
         },
+        ticket: {
+          type: 'apiKey',
+          in: 'query',
+          name: TICKET_PARAMETER,
+          description: `From \`POST ${LIVE_PATH}/ticket\`: opens one live stream, where no header can be sent.`,
+        },
       },
     },
   }
@@ -81,8 +88,11 @@ function refineOperation(operation: Json): void {
   const tags = operation['tags'] as string[]
   const isDashboard = tags.includes('Dashboards')
   const isPublic = tags.includes('Operations')
-  operation['security'] = isPublic ? [] : [{ bearer: [] }, { apiKey: [] }]
-  const parameters = (operation['parameters'] ?? []) as Json[]
+  const all = (operation['parameters'] ?? []) as Json[]
+  // Who asks is no parameter of the question.
+  const parameters = all.filter(({ name }) => name !== TICKET_PARAMETER)
+  const takesTicket = parameters.length < all.length
+  operation['security'] = isPublic ? [] : [{ bearer: [] }, { apiKey: [] }, ...(takesTicket ? [{ ticket: [] }] : [])]
   for (const parameter of parameters) {
     delete parameter['examples']
     parameter['schema'] = toOpenApiSchema(parameter['schema'])

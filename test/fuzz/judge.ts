@@ -58,9 +58,20 @@ export function problemsOf(judging: Judging): string[] {
   } else if (headers.get('content-type')?.startsWith('application/json')) {
     if (!/\/docs/.test(request.target)) problems.push(...insideIn(withoutEchoes(answer.body, request)))
     problems.push(...bodyProblems(judging, body, correlationId))
-  } else if (status !== 200 || !/docs|metrics/.test(request.target))
-    problems.push(`is ${headers.get('content-type') ?? 'of no type'}`)
+  } else if (status !== 101 && !isPage(request, status) && !typesOf(request, status, world).includes(typeOf(headers)))
+    problems.push(`is ${typeOf(headers)}`)
   return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(judging, body))]
+}
+
+const typeOf = (headers: ReadonlyMap<string, string>) => headers.get('content-type')?.split(';')[0] ?? 'of no type'
+
+/** What is for people, or for Prometheus. */
+const isPage = ({ target }: FuzzRequest, status: number) => status === 200 && /docs|metrics|dashboard/.test(target)
+
+/** What the document declares for the status. */
+function typesOf({ about, method }: FuzzRequest, status: number, { document }: World): string[] {
+  const own = operationsOf(document).find((operation) => operation.path === about && operation.method === method)
+  return Object.keys(own?.responses[status]?.content ?? {})
 }
 
 function isHttp({ expected }: FuzzRequest): boolean {
@@ -126,7 +137,9 @@ function expectationProblems({ answer, request, world, askedMs }: Judging, body:
   switch (expected.is) {
     case 'answer':
       if (status !== 200) return [`is right and gets ${told}`]
-      return method === 'HEAD' ? [] : answerProblems(request, body, expected.asked, world, askedMs)
+      if (method === 'HEAD') return []
+      if (['csv', 'xlsx'].includes(expected.asked['format'] ?? 'json')) return fileProblems(answer, expected.asked)
+      return answerProblems(request, body, expected.asked, world, askedMs)
     case 'invalid': {
       const named = body?.error?.details?.map(({ path }) => path) ?? []
       if (method === 'HEAD') return status === 400 ? [] : [`is wrong and gets ${status}`]
@@ -147,6 +160,16 @@ function expectationProblems({ answer, request, world, askedMs }: Judging, body:
     default:
       return []
   }
+}
+
+/** What stands in files has tests of its own: they are files at least, of the form that was asked for. */
+function fileProblems(answer: RawAnswer, { format }: Readonly<Record<string, string>>): string[] {
+  const headers = headersOf(answer)
+  const type = format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  const isFile = new RegExp(`^attachment; filename="[\\w.-]+\\.${format}"$`).test(
+    headers.get('content-disposition') ?? '',
+  )
+  return typeOf(headers) === type && isFile ? [] : [`was asked for as ${format} and is ${typeOf(headers)}`]
 }
 
 function answerProblems(

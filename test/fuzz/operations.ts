@@ -19,6 +19,11 @@ export async function servedDocumentOf(service: RunningService): Promise<OpenApi
   return JSON.parse(text) as OpenApiDocument
 }
 
+/** The same without what makes files of its answers. */
+export function asJson(operation: FuzzOperation): FuzzOperation {
+  return { ...operation, parameters: operation.parameters.filter(({ name }) => name !== 'format' && name !== 'table') }
+}
+
 export function operationsOf({ paths }: OpenApiDocument): FuzzOperation[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { parameters = [], security, tags, requestBody, responses }]) => ({

@@ -6,7 +6,7 @@ import { problemsOf } from './judge.ts'
 import { leaksInLog } from './leaks.ts'
 import { oddMethod, oddPath } from './odd-addresses.ts'
 import { oddBody, oddHeaders } from './odd-messages.ts'
-import { type FuzzOperation, operationsOf } from './operations.ts'
+import { asJson, type FuzzOperation, operationsOf } from './operations.ts'
 import { type FuzzRequest, send } from './request.ts'
 import { mistakenRequest, takesQuery, unprovenRequest, validRequest } from './requests.ts'
 import { type Step, story, tell } from './sequences.ts'
@@ -59,7 +59,7 @@ interface Kind {
 function kindsOf(world: World): Kind[] {
   const all = operationsOf(world.document)
   const guarded = all.filter(({ needsToken }) => needsToken)
-  const dashboards = all.filter(({ isDashboard }) => isDashboard)
+  const dashboards = all.filter(({ isDashboard }) => isDashboard).map(asJson)
   const any = (operations: readonly FuzzOperation[], make: (one: FuzzOperation) => fc.Arbitrary<FuzzRequest>) =>
     fc.oneof(...operations.map(make))
   if (world.front) return [{ name: 'failing store', tries: 120, arbitrary: failingRequest(dashboards) }]

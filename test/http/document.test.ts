@@ -38,7 +38,7 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('tells of the seven dashboards and the live stream, each behind a token or a key, and of the probes', async () => {
+  test('tells of the seven dashboards and the live stream, each behind a token or a key, of streams behind a ticket too, and of the probes', async () => {
     const { paths } = await servedDocument()
     const told = Object.entries(paths).flatMap(([path, operations]) =>
       Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
@@ -49,19 +49,20 @@ describe('the OpenAPI document', () => {
         name,
         2,
       ]),
-      ['/api/v1/analytics/live', 'live', 2],
-      ['/api/v1/analytics/live/ws', 'liveSocket', 2],
+      ['/api/v1/analytics/live', 'live', 3],
+      ['/api/v1/analytics/live/ws', 'liveSocket', 3],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
       ['/health/live', 'healthLive', 0],
       ['/health/ready', 'healthReady', 0],
     ])
   })
 
-  test('describes both ways to say who asks, and the header that chooses among the tenants of a token', async () => {
+  test('describes all ways to say who asks, and the header that chooses among the tenants of a token', async () => {
     const { paths, components } = await servedDocument()
     expect(components.securitySchemes).toMatchObject({
       bearer: { type: 'http', scheme: 'bearer' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      ticket: { type: 'apiKey', in: 'query', name: 'ticket' },
     })
     for (const [path, { get, post }] of Object.entries(paths)) {
       const headers = (get ?? post)?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
