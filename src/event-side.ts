@@ -15,6 +15,7 @@ import { DelayedLanes } from './nats/delayed-lanes.ts'
 import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan, NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
+import type { Turns } from './turns.ts'
 
 const BYTES_A_MB = 1_048_576
 
@@ -31,6 +32,7 @@ export interface EventSideOptions {
   readonly config: Config
   readonly connection: NatsConnection
   readonly store: EventStore
+  readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

@@ -31,6 +31,7 @@ import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { connectStore } from './store-side.ts'
 import { renderMetrics } from './telemetry.ts'
+import { Turns } from './turns.ts'
 import { upkeepJobs } from './upkeep.ts'
 
 /** Others may write to a server too: so long an answer may be given again though it is an old one. */
@@ -61,6 +62,7 @@ export class Service {
   readonly #metrics: Metrics
   readonly #store: Store
   readonly #versions: DataVersions
+  readonly #turns = new Turns()
   readonly #stopped = new AbortController()
   #isMigrated = false
   readonly #storeCheck: StoreCheck
@@ -104,6 +106,7 @@ export class Service {
     this.app = createApp({
       port: createQueryPort(store, clock, this.#metrics),
       versions: this.#versions,
+      turns: this.#turns,
       authenticate,
       clock,
       logger,
@@ -128,7 +131,7 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
-    const eventStore = createEventStore(this.#store, clock)
+    const eventStore = createEventStore(this.#store, { clock, turns: this.#turns })
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
       await eventStore.open()
@@ -151,6 +154,7 @@ export class Service {
       config: this.#config,
       connection: this.#nats,
       store: moving(this.#versions, eventStore),
+      turns: this.#turns,
       clock,
       logger,
       metrics: this.#metrics,

@@ -18,7 +18,7 @@ import { Outbox } from './outbox.ts'
 import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore } from './ports.ts'
 import type { Quotas } from './quotas.ts'
 import { Supervisor } from './supervisor.ts'
-import { Writer } from './writer.ts'
+import { Writer, type WriterOptions } from './writer.ts'
 
 export interface IngestionOptions {
   readonly store: EventStore
@@ -31,6 +31,7 @@ export interface IngestionOptions {
   readonly limits: IngestLimits
   /** Nearly all of so many events rejected: intake pauses. 0 = never. */
   readonly breakerEvents: number
+  readonly turns?: WriterOptions['turns']
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -86,9 +87,8 @@ export class Ingestion {
       onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
     this.#writer = new Writer({
-      ...shared,
+      ...options,
       source: this.#supervisor,
-      store: options.store,
       onStored: (events) => this.#settle(events, 'stored'),
       onDuplicate: (events) => this.#settle(events, 'duplicate'),
       onRejected: (event) => this.#reject(event, new Rejection('store_rejected')),

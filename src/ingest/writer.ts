@@ -91,7 +91,7 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    const { source, clock } = this.#options
+    const { source, clock, turns } = this.#options
     const { signal } = this.#aborted
     while (!signal.aborted) {
       if (!source.isDue) {
@@ -107,6 +107,7 @@ export class Writer {
       this.#lastCommitAt = clock.now()
       const blocks = [...this.#partition(source.take(MAX_BATCH_ROWS))]
       for (const block of blocks) this.#blocks.add(block)
+      await turns?.give()
       for (const block of blocks) await this.#pass(block)
     }
     await this.#committing
@@ -146,10 +147,11 @@ export class Writer {
   }
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
-    const { clock, logger, metrics, onStored, onDuplicate } = this.#options
+    const { clock, logger, metrics, turns, onStored, onDuplicate } = this.#options
     const startedAt = clock.now()
     const committed = await commit(checked, this.#commitOptions)
     if (!committed) return undefined
+    await turns?.give()
     this.#blocks.delete(checked.block)
     const { stored, duplicates, conflicts } = committed
     const now = clock.now()
@@ -167,6 +169,7 @@ export class Writer {
     }
     onStored(stored.values())
     onDuplicate(duplicates)
+    await turns?.give()
     if (stored.size > 0) this.#report(stored, now)
     return committed
   }

@@ -5,6 +5,7 @@ import { createApp } from '../../src/http/app.ts'
 import { AuditTrail } from '../../src/http/audit-trail.ts'
 import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { Turns } from '../../src/turns.ts'
 
 export interface OpenApiDocument {
   readonly components: { readonly securitySchemes: Readonly<Record<string, object>> }
@@ -66,6 +67,7 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     trail: new AuditTrail({ store: { append: () => Promise.resolve() }, clock: systemClock, logger, metrics }),
     config: parseConfig({}),
+    turns: new Turns(),
     peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
