@@ -16,6 +16,7 @@ import { DelayedLanes } from './nats/delayed-lanes.ts'
 import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan, NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
+import type { Turns } from './turns.ts'
 
 const BYTES_A_MB = 1_048_576
 
@@ -34,6 +35,7 @@ export interface EventSideOptions {
   readonly store: EventStore
   readonly versions: DataVersions
   readonly observer: CommitObserver
+  readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

@@ -29,6 +29,7 @@ import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { connectStore } from './store-side.ts'
 import { renderMetrics } from './telemetry.ts'
+import { Turns } from './turns.ts'
 import { upkeepJobs } from './upkeep.ts'
 
 /** Others may write to a server too: so long an answer may be given again though it is an old one. */
@@ -58,6 +59,7 @@ export class Service {
   readonly #store: Store
   readonly #versions: DataVersions
   readonly #live: LiveHub
+  readonly #turns = new Turns()
   readonly #stopped = new AbortController()
   #isMigrated = false
   readonly #storeCheck: StoreCheck
@@ -111,6 +113,7 @@ export class Service {
       port,
       live: this.#live,
       versions: this.#versions,
+      turns: this.#turns,
       authenticate,
       clock,
       logger,
@@ -136,7 +139,7 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
-    const eventStore = createEventStore(this.#store, clock)
+    const eventStore = createEventStore(this.#store, { clock, turns: this.#turns })
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
       await eventStore.open()
@@ -162,6 +165,7 @@ export class Service {
       store: eventStore,
       versions: this.#versions,
       observer: this.#live.commits,
+      turns: this.#turns,
       clock,
       logger,
       metrics: this.#metrics,

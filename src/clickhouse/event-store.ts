@@ -4,6 +4,7 @@
 import { type Clock, systemClock } from '../clock.ts'
 import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
+import type { Turns } from '../turns.ts'
 import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
 import { Erasures } from './erasures.ts'
@@ -68,10 +69,15 @@ const FIND_STORED_IDS = `
   WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
   SETTINGS log_comment = 'find_stored_ids'`
 
-export function createEventStore(store: Store, clock: Clock = systemClock): EventStore {
+export interface EventStoreOptions {
+  readonly clock?: Clock
+  readonly turns?: Turns
+}
+
+export function createEventStore(store: Store, { clock = systemClock, turns }: EventStoreOptions = {}): EventStore {
   const { writer } = store
   const erasures = new Erasures(writer, clock)
-  const members = new MemberNumbers(writer)
+  const members = new MemberNumbers(writer, turns)
   const fence = async () => {
     members.forgetLast()
     await store.fence()
@@ -110,6 +116,7 @@ export function createEventStore(store: Store, clock: Clock = systemClock): Even
     findStoredRows: (rows) => findStoredRows(writer, rows),
     async insertRows(rows) {
       const numbers = await members.numbersOf(rows)
+      await turns?.give()
       const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => numbers[place]!)]
       await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
     },

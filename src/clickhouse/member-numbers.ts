@@ -5,6 +5,7 @@
  */
 import { contactKey, enrollmentKey } from '../events/identity.ts'
 import type { EventRow } from '../events/row.ts'
+import type { Turns } from '../turns.ts'
 import type { StoreConnection } from './connect.ts'
 import { type Column, encodeBlock, stringColumn, uint32Column, uuidColumn } from './native-block.ts'
 
@@ -61,11 +62,13 @@ interface Need {
 /** Used by one writer at a time: two would give one number to two members. */
 export class MemberNumbers {
   readonly #connection: StoreConnection
+  readonly #turns: Turns | undefined
   #tenants = new Map<string, TenantMembers>()
   #rememberedCount = 0
 
-  constructor(connection: StoreConnection) {
+  constructor(connection: StoreConnection, turns?: Turns) {
     this.#connection = connection
+    this.#turns = turns
   }
 
   /** The number of each row's member, 0 where it has none. New members are stored first. Rejects with a StoreFailure. */
@@ -74,6 +77,7 @@ export class MemberNumbers {
     const needs = this.#fillKnown(rows, numbers)
     if (needs.length === 0) return numbers
     const keyed = needs.map((need) => ({ ...need, key: keyOf(need) }))
+    await this.#turns?.give()
     const found = await this.#find(keyed)
     const added = await this.#giveNumbers(keyed.filter(({ key }) => !found.has(key)))
     for (const { place, tenant, kind, id, key } of keyed) {

@@ -31,6 +31,7 @@ import { sequencesRoute } from './sequences.ts'
 import { templatesRoute } from './templates.ts'
 import { type LimitConfig, TenantLimits } from './tenant-limits.ts'
 import { trafficRoute } from './traffic.ts'
+import type { Turns } from '../turns.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 import { workflowsRoute } from './workflows.ts'
 
@@ -40,6 +41,7 @@ export interface AppDependencies extends DashboardDependencies, OperationsDepend
   readonly live: LiveHub
   readonly page: PageParts
   readonly trail: AuditTrail
+  readonly turns: Turns
   readonly config: DoorConfig
   readonly peerAddressOf: PeerAddressOf
 }
@@ -75,7 +77,7 @@ const dashboardRoutes = (services: DashboardServices) =>
     .use(trafficRoute(services))
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, logger, metrics, authenticate, trail, config, peerAddressOf } = dependencies
+  const { clock, logger, metrics, authenticate, trail, turns, config, peerAddressOf } = dependencies
   const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
   const limits = new TenantLimits(config, { clock, metrics })
   const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
@@ -102,7 +104,7 @@ export function createApp(dependencies: AppDependencies) {
         const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
         const context = beginRequest(own, clock.now(), client)
         try {
-          return await ask(own)
+          return await turns.serve(() => ask(own))
         } finally {
           context.leave?.()
         }

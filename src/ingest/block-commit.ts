@@ -6,6 +6,7 @@ import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { messageOf, StoreFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Turns } from '../turns.ts'
 import { type CheckedBlock, checkBlock } from './deduplicator.ts'
 import type { NameMemory } from './name-memory.ts'
 import type { EventStore } from './ports.ts'
@@ -17,6 +18,7 @@ export interface CommitOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly turns?: Turns | undefined
   /** Ends the tries. */
   readonly signal: AbortSignal
   /** Sends an event that the store refuses to the dead letters, which settle it. */
@@ -37,11 +39,11 @@ export async function check(
   block: readonly BufferedEvent[],
   options: CommitOptions,
 ): Promise<CheckedBlock | undefined> {
-  const { store, clock, metrics, signal } = options
+  const { store, clock, metrics, turns, signal } = options
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       const startedAt = clock.now()
-      const checked = await checkBlock(store, block)
+      const checked = await checkBlock(store, block, turns)
       metrics.lookupSeconds.observe((clock.now() - startedAt) / 1000)
       return checked
     } catch (error) {
@@ -103,12 +105,13 @@ async function insert(
   refused: Set<BufferedEvent>,
   options: CommitOptions,
 ): Promise<void> {
-  const { store, names: memory, onRejected } = options
+  const { store, names: memory, turns, onRejected } = options
   try {
     // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
     const names = memory.unwritten(events.flatMap((event) => event.names))
     if (names.length > 0) await store.rememberNames(names)
     memory.written(names)
+    await turns?.give()
     await store.insertRows(events.map(({ row }) => row))
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error

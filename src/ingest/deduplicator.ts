@@ -1,4 +1,5 @@
 import { type EventRow, isSameEvent } from '../events/row.ts'
+import type { Turns } from '../turns.ts'
 import type { EventStore } from './ports.ts'
 import type { BufferedEvent } from './tenant-actor.ts'
 
@@ -16,6 +17,7 @@ export interface CheckedBlock {
 export async function checkBlock(
   store: Pick<EventStore, 'findStoredIds' | 'findStoredRows'>,
   block: readonly BufferedEvent[],
+  turns?: Turns,
 ): Promise<CheckedBlock> {
   const missing = new Map<string, BufferedEvent>()
   const repeats: BufferedEvent[] = []
@@ -26,6 +28,7 @@ export async function checkBlock(
   }
   const rows: EventRow[] = []
   for (const { row } of missing.values()) rows.push(row)
+  await turns?.give()
   const storedIds = await store.findStoredIds(rows)
   if (storedIds.size === 0 && repeats.length === 0) return { block, missing, duplicates: [], conflicts: [] }
 

@@ -32,6 +32,7 @@ export interface IngestionOptions {
   /** Nearly all of so many events rejected: intake pauses. 0 = never. */
   readonly breakerEvents: number
   readonly observer?: WriterOptions['observer']
+  readonly turns?: WriterOptions['turns']
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

@@ -93,7 +93,7 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    const { source, clock } = this.#options
+    const { source, clock, turns } = this.#options
     const { signal } = this.#aborted
     while (!signal.aborted) {
       if (!source.isDue) {
@@ -109,6 +109,7 @@ export class Writer {
       this.#lastCommitAt = clock.now()
       const blocks = [...this.#partition(source.take(MAX_BATCH_ROWS))]
       for (const block of blocks) this.#blocks.add(block)
+      await turns?.give()
       for (const block of blocks) await this.#pass(block)
     }
     await this.#committing
@@ -148,11 +149,12 @@ export class Writer {
   }
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
-    const { clock, logger, metrics, onStored, onDuplicate, observer } = this.#options
+    const { clock, logger, metrics, turns, observer, onStored, onDuplicate } = this.#options
     const startedAt = clock.now()
     await observer?.begin(checked.block)
     const committed = await commit(checked, this.#commitOptions)
     if (!committed) return undefined
+    await turns?.give()
     this.#blocks.delete(checked.block)
     const { stored, duplicates, conflicts } = committed
     const now = clock.now()
@@ -171,6 +173,7 @@ export class Writer {
     onStored(stored.values())
     observer?.end(stored.values())
     onDuplicate(duplicates)
+    await turns?.give()
     if (stored.size > 0) this.#report(stored, now)
     return committed
   }

@@ -6,6 +6,7 @@ import { AuditTrail } from '../../src/http/audit-trail.ts'
 import { LiveHub } from '../../src/live/live-hub.ts'
 import { jsonLogger } from '../../src/logger.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { Turns } from '../../src/turns.ts'
 
 export interface OpenApiDocument {
   readonly components: { readonly securitySchemes: Readonly<Record<string, object>> }
@@ -73,6 +74,7 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     },
     trail: new AuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig({}),
+    turns: new Turns(),
     peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
