@@ -70,11 +70,16 @@ describe('the docs page in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('lists the seven dashboards and the probes', async () => {
+  test('lists the seven dashboards, the live stream and the probes', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
-    expect(shown).toEqual([...DASHBOARDS.map((name) => `${ROOT}/${name}`), '/health/live', '/health/ready'])
+    expect(shown).toEqual([
+      ...DASHBOARDS.map((name) => `${ROOT}/${name}`),
+      ...['live', 'live/ws', 'live/ticket'].map((name) => `/api/v1/analytics/${name}`),
+      '/health/live',
+      '/health/ready',
+    ])
     expect(await page.title()).toBe('Outreach Analytics API')
   })
 

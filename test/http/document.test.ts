@@ -90,6 +90,9 @@ describe('the OpenAPI document', () => {
       described('sequences', ['summary', 'stepFunnel', 'topSequences', 'timeSeries']),
       described('templates', ['topTemplates', 'worstPerforming']),
       described('traffic', ['peakHours', 'byDayOfWeek', 'timeSeries']),
+      ['/api/v1/analytics/live', ['text/event-stream'], []],
+      ['/api/v1/analytics/live/ws', [], []],
+      ['/api/v1/analytics/live/ticket', [], []],
       ['/health/live', ['application/json'], []],
       ['/health/ready', ['application/json'], []],
     ])

@@ -155,7 +155,8 @@ describe('a parameter', () => {
   test('is what the document says: its limits are the real ones', async () => {
     const { paths } = JSON.parse((await stage.service().get('/docs/json')).text) as OpenApiDocument
     let tried = 0
-    for (const [path, { get }] of Object.entries(paths))
+    // What speaks WebSocket only takes the same parameters as the stream beside it.
+    for (const [path, { get }] of Object.entries(paths).filter(([each]) => !each.endsWith('/ws')))
       for (const { name, schema } of get?.parameters ?? [])
         for (const [value, status] of edgesOf(schema)) {
           tried++

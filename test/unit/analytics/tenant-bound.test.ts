@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
+import { readLiveCounts } from '../../../src/analytics/live-counts.ts'
 import type { QueryPort } from '../../../src/analytics/query.ts'
 import { findZone } from '../../../src/zone.ts'
 import { DASHBOARDS } from '../../support/dashboards.ts'
@@ -23,6 +24,13 @@ const FILTERS: Readonly<Record<Dashboard, Readonly<Record<string, readonly unkno
     minUsage: [undefined, 5],
   },
   traffic: { granularity: [undefined, 'hour', 'day', 'week'] },
+}
+const LIVE_FILTERS = {
+  channel: [undefined, 'email'],
+  campaignId: [undefined, "x' OR 1"],
+  workflowId: [undefined, 'w'],
+  sequenceId: [undefined, 's'],
+  templateId: [undefined, 't'],
 }
 
 /** On edges of buckets and off them, empty of whole steps, two years wide, before and after all events. */
@@ -81,6 +89,9 @@ test('every query that any dashboard sends, whatever it is asked, reads nothing 
           const zone = findZone(zoneName)!
           await dashboard(port, { tenantId: 'tenant-a', range: { start, end }, zone, ...filters })
         }
+
+  for (const filters of combinations(LIVE_FILTERS))
+    for (const [start, end] of RANGES) await readLiveCounts(port, 'tenant-a', { start, end }, filters)
 
   expect(
     [...sent.values()].flatMap(({ name, sql }) => unboundReads(sql).map((problem) => `${name}: ${problem}`)),
