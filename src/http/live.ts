@@ -70,7 +70,7 @@ const { 200: _, ...REFUSALS } = answersOf(LiveTicket)
 
 export const liveRoutes = (dependencies: LiveDependencies) =>
   new Elysia({ prefix: '/api/v1/analytics' })
-    .get('/live', (context) => answerStream(context, dependencies, eventStream, 'text/event-stream; charset=utf-8'), {
+    .get('/live', (context) => answerStream(context, dependencies, EVENTS), {
       query: LiveParameters,
       transform: readStrictly(LiveParameters),
       response: { 200: Type.String({ description: 'The stream; it does not end by itself.' }), ...REFUSALS },
@@ -82,25 +82,17 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
           'A `snapshot` of the events of the range by type and channel, then a `delta` whenever some were stored, at most four a second; `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` goes on behind a message.',
       },
     })
-    .get(
-      '/live/ws',
-      (context) => {
-        if (context.request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
-          throw new ApiFailure('VALIDATION_ERROR', 'This address speaks WebSocket only.')
-        return answerStream(context, dependencies, jsonStream, 'application/x-ndjson')
+    .get('/live/ws', (context) => answerStream(context, dependencies, SOCKET), {
+      query: LiveParameters,
+      transform: readStrictly(LiveParameters),
+      response: REFUSALS,
+      detail: {
+        operationId: 'liveSocket',
+        tags: ['Live'],
+        summary: 'Counts as they grow, as a WebSocket',
+        description: 'The same stream: each message is a text frame, `{"id", "event", "data"}`.',
       },
-      {
-        query: LiveParameters,
-        transform: readStrictly(LiveParameters),
-        response: REFUSALS,
-        detail: {
-          operationId: 'liveSocket',
-          tags: ['Live'],
-          summary: 'Counts as they grow, as a WebSocket',
-          description: 'The same stream: each message is a text frame, `{"id", "event", "data"}`.',
-        },
-      },
-    )
+    })
     .post(
       '/live/ticket',
       ({ request }) => {
@@ -135,11 +127,20 @@ const STREAM_HEADERS = {
   vary: CREDENTIAL_HEADERS,
 }
 
+/** One of the two ways that a stream goes out. */
+interface Way {
+  readonly streamOf: (client: LiveClient) => ReadableStream<Uint8Array>
+  readonly contentType: string
+  readonly isSocket: boolean
+}
+
+const EVENTS: Way = { streamOf: eventStream, contentType: 'text/event-stream; charset=utf-8', isSocket: false }
+const SOCKET: Way = { streamOf: jsonStream, contentType: 'application/x-ndjson', isSocket: true }
+
 async function answerStream(
   { request, query, set }: LiveContext,
   { live, tickets, clock }: LiveDependencies,
-  streamOf: (client: LiveClient) => ReadableStream<Uint8Array>,
-  contentType: string,
+  { streamOf, contentType, isSocket }: Way,
 ): Promise<Response> {
   const { principal } = contextOf(request)
   if (!principal) throw new Error('A stream was routed without a principal.')
@@ -150,6 +151,8 @@ async function answerStream(
   const zone = requireZone(timezone)
   // Refused here, with the parameter's name.
   resolveTimeRange(asked, LIVE_PRESET, zone, clock.now())
+  if (isSocket && request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
+    throw new ApiFailure('VALIDATION_ERROR', 'This address speaks WebSocket only.')
   if (request.method === 'HEAD') return new Response(null, { headers: { 'content-type': contentType } })
   const client = await live.join(
     { tenantId: principal.tenantId, asked, zone, filters: { channel, campaignId, workflowId, sequenceId, templateId } },

@@ -58,15 +58,16 @@ export function problemsOf(judging: Judging): string[] {
   } else if (headers.get('content-type')?.startsWith('application/json')) {
     if (!/\/docs/.test(request.target)) problems.push(...insideIn(withoutEchoes(answer.body, request)))
     problems.push(...bodyProblems(judging, body, correlationId))
-  } else if (status !== 101 && !isPage(request, status) && !typesOf(request, status, world).includes(typeOf(headers)))
+  } else if (status !== 101 && !isNoJson(request, status) && !typesOf(request, status, world).includes(typeOf(headers)))
     problems.push(`is ${typeOf(headers)}`)
   return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(judging, body))]
 }
 
 const typeOf = (headers: ReadonlyMap<string, string>) => headers.get('content-type')?.split(';')[0] ?? 'of no type'
 
-/** What is for people, or for Prometheus. */
-const isPage = ({ target }: FuzzRequest, status: number) => status === 200 && /docs|metrics|dashboard/.test(target)
+/** What is for people, or for Prometheus, or does not end, however its path is written. */
+const isNoJson = ({ target }: FuzzRequest, status: number) =>
+  status === 200 && /docs|metrics|dashboard|analytics\/live/.test(target)
 
 /** What the document declares for the status. */
 function typesOf({ about, method }: FuzzRequest, status: number, { document }: World): string[] {
