@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import { messages } from '../../src/analytics/messages.ts'
+import { readLiveCounts } from '../../src/analytics/live-counts.ts'
 import type { QueryPort } from '../../src/analytics/query.ts'
 import { rate, rateSql } from '../../src/analytics/rates.ts'
 import { traffic } from '../../src/analytics/traffic.ts'
@@ -86,6 +87,11 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
       await ask(name, 'tenant-a', {})
       await ask(name, 'tenant-a', SOME_FILTERS[name])
     }
+    for (const filters of [
+      {},
+      { channel: 'email', campaignId: 'c', workflowId: 'w', sequenceId: 's', templateId: 't' },
+    ])
+      await readLiveCounts(port, 'tenant-a', { start: 1, end: 86_400_001 }, filters)
     for (const { sql, tenantId, name } of sent) {
       const mentions = [...sql.matchAll(/analytics_\w+(.{0,40})/gs)].map(([, behind = '']) => behind.trimStart())
       expect(mentions.length, name).toBeGreaterThan(0)
