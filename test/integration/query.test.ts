@@ -91,7 +91,7 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
       {},
       { channel: 'email', campaignId: 'c', workflowId: 'w', sequenceId: 's', templateId: 't' },
     ])
-      await readLiveCounts(port, 'tenant-a', { start: 1, end: 86_400_001 }, filters)
+      await readLiveCounts(recording, 'tenant-a', { start: 1, end: 86_400_001 }, filters)
     for (const { sql, tenantId, name } of sent) {
       const mentions = [...sql.matchAll(/analytics_\w+(.{0,40})/gs)].map(([, behind = '']) => behind.trimStart())
       expect(mentions.length, name).toBeGreaterThan(0)
