@@ -113,42 +113,6 @@ test(
   TEST_MS,
 )
 
-test(
-  'kill -9 of the broker, twice, while messages flow: every acknowledged one arrives, once and in order',
-  async () => {
-    const { receiver, source, stop } = await startSource({ url: server.url })
-    const acknowledged: number[] = []
-    const publisher = { isRunning: true }
-    const publishing = (async () => {
-      for (let batch = 0; publisher.isRunning; batch++) {
-        try {
-          for (const { seq } of await publish(server.url, bodies(batch * 50, 50))) acknowledged.push(seq)
-        } catch {
-          await pause(50)
-        }
-      }
-    })()
-    for (let kill = 0; kill < 2; kill++) {
-      const before = receiver.taken.length
-      await until(() => receiver.taken.length > before + 300, WAIT_MS)
-      await server.restart()
-    }
-    const before = receiver.taken.length
-    await until(() => receiver.taken.length > before + 300, WAIT_MS)
-    publisher.isRunning = false
-    await publishing
-    const last = Math.max(...acknowledged)
-    await until(() => receiver.sequences.at(-1)! >= last, WAIT_MS)
-    const taken = new Set(receiver.sequences)
-    expect(acknowledged.filter((sequence) => !taken.has(sequence))).toEqual([])
-    expect(receiver.sequences).toEqual(numbers(1, receiver.sequences.at(-1)!))
-    expect(source.isBound()).toBe(true)
-    await until(async () => (await floorAtBroker()) >= last, WAIT_MS)
-    await stop()
-  },
-  TEST_MS,
-)
-
 describe('a stream that was deleted and made anew', () => {
   test(
     'is consumed from its start, with an alarm',
