@@ -89,10 +89,9 @@ function headersOf({ head }: RawAnswer): Map<string, string> {
 /** The answer without what it rightly brings back: the correlation id, the names of parameters that it refuses, and the question inside the name of the answer. */
 function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
   const ids = headers.filter((line) => /^x-correlation-id:/i.test(line)).map((line) => line.slice(17).trim())
-  const names = target
-    .split(/[?&]/)
-    .slice(1)
-    .map((part) => part.split('=')[0] ?? '')
+  // A second question mark belongs to a name; what is behind a # is not read.
+  const [, query = ''] = /\?([^#]*)/.exec(target) ?? []
+  const names = query.split('&').map((part) => part.split('=')[0] ?? '')
   const decoded = names.flatMap((name) => [name, decodedOrNothing(name)])
   const echoes = [...ids, ...decoded.map((name) => `"path":${JSON.stringify(name)}`)]
   return echoes
