@@ -1,16 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
-import {
-  FOUR_CAMPAIGN_COUNTS_SQL,
-  FOUR_OF_TYPES_SQL,
-  FOUR,
-  FOUR_SUMS_SQL,
-  type FourCounts,
-  IS_MESSAGE_SQL,
-  NO_MESSAGES,
-  pickFour,
-} from './message-counts.ts'
+import { FOUR_CAMPAIGN_COUNTS_SQL, FOUR_OF_TYPES_SQL, FOUR_SUMS_SQL, IS_MESSAGE_SQL } from './message-counts.ts'
+import { FOUR, type FourCounts, NO_MESSAGES, pickFour } from './message-totals.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'

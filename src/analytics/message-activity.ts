@@ -1,12 +1,6 @@
 import { type DashboardRequest, equalityFilter } from './dashboard.ts'
-import {
-  addSeven,
-  hasMessages,
-  IS_MESSAGE_SQL,
-  NO_MESSAGES,
-  SEVEN_COUNTS_SQL,
-  type SevenCounts,
-} from './message-counts.ts'
+import { IS_MESSAGE_SQL, SEVEN_COUNTS_SQL } from './message-counts.ts'
+import { addSeven, hasMessages, NO_MESSAGES, type SevenCounts } from './message-totals.ts'
 import { type QueryPort, tenantQuery } from './query.ts'
 import { countsSql, QUARTER_HOURS } from './roll-up.ts'
 

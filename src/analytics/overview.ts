@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant, formatLocalDate } from './buckets.ts'
 import type { Dashboard } from './dashboard.ts'
 import { readMessages } from './message-activity.ts'
-import { addSeven, NO_MESSAGES, pickFour, type SevenCounts } from './message-counts.ts'
+import { addSeven, NO_MESSAGES, pickFour, type SevenCounts } from './message-totals.ts'
 import { rate } from './rates.ts'
 import { count, fourCounts, instant, object, percentage, rangeParameters, text } from './schemas.ts'
 

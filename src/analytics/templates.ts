@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
-import { FOUR_OF_TYPES_SQL, type FourCounts, IS_MESSAGE_SQL } from './message-counts.ts'
+import { FOUR_OF_TYPES_SQL, IS_MESSAGE_SQL } from './message-counts.ts'
+import { type FourCounts } from './message-totals.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate, rateSql } from './rates.ts'

@@ -1,9 +1,9 @@
 /**
- * Numbers that move by themselves: the live stream comes in and tells what was added; where there is none, a clock ticks and the page asks again.
+ * Numbers that move by themselves: the live stream comes in and tells what was added; where it is refused, a clock ticks and the page asks again.
  */
+import type { LiveCount } from '../analytics/live-counts.ts'
 import { type Api, Refusal } from './api.ts'
 import { createEventReader, type StreamEvent } from './event-stream.ts'
-import type { LiveCount } from './live-counts.ts'
 
 export type LiveState = 'live' | 'polling' | 'waiting'
 

@@ -1,6 +1,7 @@
 /**
  * The page at work: an address comes in, the questions it stands for go out, and what is answered is shown until the address or the numbers change.
  */
+import { NO_MESSAGES, type SevenCounts } from '../analytics/message-totals.ts'
 import type { Traffic } from '../analytics/traffic.ts'
 import { type Asked, readAddress, writeAddress } from './address.ts'
 import { type Answer, Api, Refusal } from './api.ts'
@@ -8,7 +9,7 @@ import { createBodies } from './bodies/bodies.ts'
 import type { Body } from './bodies/body.ts'
 import { fill } from './dom.ts'
 import { formatRange, formatTime } from './format.ts'
-import { addLiveCounts, type MessageTotals, NO_MESSAGES } from './live-counts.ts'
+import { addLiveCounts } from './live-counts.ts'
 import { follow, type LiveState } from './live.ts'
 import { findZone } from '../zone.ts'
 import { periodsOf } from './periods.ts'
@@ -117,7 +118,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
   }
 
   async function keepUp(view: ViewName, body: Body<ViewName>, signal: AbortSignal): Promise<void> {
-    let totals: MessageTotals | undefined
+    let totals: SevenCounts | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     signal.addEventListener('abort', () => clearTimeout(timer))
     const tick = () => totals && frame.place.contains(body.element) && body.tick?.(totals)

@@ -1,6 +1,6 @@
 import type { Granularity } from '../../analytics/buckets.ts'
 import type { Traffic } from '../../analytics/traffic.ts'
-import type { MessageTotals } from '../live-counts.ts'
+import type { SevenCounts } from '../../analytics/message-totals.ts'
 import type { Answers, ViewName } from '../views.ts'
 
 /** What a view shows at a time. */
@@ -19,7 +19,7 @@ export interface Body<Name extends ViewName> {
   readonly element: HTMLElement
   show(shown: Shown<Name>): void
   /** Totals as the live stream counts them, ahead of the next answer. */
-  tick?(totals: MessageTotals): void
+  tick?(totals: SevenCounts): void
   /** Whether there is nothing at all to be seen. */
   isEmpty(answer: Answers[Name]): boolean
 }

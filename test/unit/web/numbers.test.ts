@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { bucketNamer, changeOf, formatCount, formatRate } from '../../../src/web/format.ts'
-import { addLiveCounts, NO_MESSAGES } from '../../../src/web/live-counts.ts'
+import { NO_MESSAGES } from '../../../src/analytics/message-totals.ts'
+import { addLiveCounts } from '../../../src/web/live-counts.ts'
 import { holderOf, readCredential } from '../../../src/web/session.ts'
 import { weekMatrix } from '../../../src/web/week-matrix.ts'
 import { token } from '../../support/tokens.ts'
