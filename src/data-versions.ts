@@ -1,47 +1,113 @@
 import type { Clock } from './clock.ts'
 
-/** When so many tenants are told apart, all of them move and the count begins anew: some 10 MB. */
+/** When so many tenants are told apart, all of them are forgotten and the count begins anew: some 10 MB. */
 const MAX_TENANTS = 100_000
+/** A version that nobody vouches for is good for so long. */
+const UNKNOWN_FOR_MS = 1_000
+
+/** The other processes that store events, where there are any. */
+export interface VersionPeers {
+  isOurs(tenantId: string): boolean
+  /** The version of a tenant's data by the process that stores it; undefined when it cannot be told now. */
+  ask(tenantId: string): Promise<string | undefined>
+  /** All versions have moved. */
+  announceAll(): void
+}
 
 export interface DataVersionsOptions {
   readonly clock: Clock
-  /** Undefined where this process alone writes. Others' writes show in a version after so long. */
+  /** Undefined where this process alone writes. What tools write beside the service shows in a version after so long. */
   readonly validForMs?: number
 }
 
 /**
- * The version of each tenant's data: while it stays the same, so does every answer. It moves when rows of the tenant were stored, or may have been. Versions of one
- * process never come again in another.
+ * The version of each tenant's data: while it stays the same, so does every answer. It moves when rows of the tenant were stored, or may have been. Whoever stores a
+ * tenant's events says what its version is; the others ask, and hear of each move, so that all give the same. Versions of one process never come again in another.
  */
 export class DataVersions {
   readonly #options: DataVersionsOptions
   readonly #process = crypto.randomUUID().slice(0, 13)
-  readonly #moves = new Map<string, { count: number }>()
-  #allMoves = 0
+  readonly #versions = new Map<string, string>()
+  /** Tenants that were asked for and not told yet. */
+  readonly #asked = new Map<string, Promise<void>>()
+  #peers: VersionPeers | undefined
+  #moves = 0
+  /** Of tenants that have not moved since. */
+  #base = 0
 
   constructor(options: DataVersionsOptions) {
     this.#options = options
+  }
+
+  /** From now on others store events too; undefined = they do not any more. All that is known of their tenants is forgotten. */
+  share(peers: VersionPeers | undefined): void {
+    this.#peers = peers
+    this.forgetAll()
   }
 
   /** Ask before reading: what is read then is at least as new. */
   of(tenantId: string): string {
     const { clock, validForMs } = this.#options
     const slot = validForMs === undefined ? 0 : Math.floor(clock.now() / validForMs)
-    return `${this.#process}.${this.#allMoves}.${this.#moves.get(tenantId)?.count ?? 0}.${slot}`
+    return `${this.#versions.get(tenantId) ?? this.#unmoved(tenantId)}.${slot}`
+  }
+
+  /** Finds out what the version of a tenant is that others store. Resolves in any case; at once for what is known. */
+  learn(tenantId: string): Promise<void> | undefined {
+    const peers = this.#peers
+    if (!peers || this.#versions.has(tenantId) || peers.isOurs(tenantId)) return undefined
+    let asked = this.#asked.get(tenantId)
+    if (!asked) this.#asked.set(tenantId, (asked = this.#ask(peers, tenantId)))
+    return asked
+  }
+
+  /** What others are told who ask: no slot of time is in it. */
+  ownOf(tenantId: string): string {
+    return this.#versions.get(tenantId) ?? `${this.#process}.${this.#base}`
   }
 
   move(tenantId: string): void {
-    const moves = this.#moves.get(tenantId)
-    if (moves) {
-      moves.count++
-      return
-    }
-    if (this.#moves.size >= MAX_TENANTS) this.moveAll()
-    this.#moves.set(tenantId, { count: 1 })
+    if (this.#versions.size >= MAX_TENANTS) this.moveAll()
+    this.#versions.set(tenantId, `${this.#process}.${++this.#moves}`)
   }
 
   moveAll(): void {
-    this.#allMoves++
-    this.#moves.clear()
+    this.forgetAll()
+    this.#peers?.announceAll()
+  }
+
+  /** All versions have moved, for this process alone. */
+  forgetAll(): void {
+    this.#base = ++this.#moves
+    this.#versions.clear()
+    this.#asked.clear()
+  }
+
+  /** Another process has moved these, those of them that somebody has asked for here are kept. */
+  take(versions: Iterable<readonly [tenantId: string, version: string]>): void {
+    for (const [tenantId, version] of versions)
+      if (this.#versions.has(tenantId) || this.#asked.has(tenantId)) this.#versions.set(tenantId, version)
+  }
+
+  /** Nobody knows any more what the versions of these tenants are. */
+  forget(isOne: (tenantId: string) => boolean): void {
+    this.#base = ++this.#moves
+    for (const tenantId of this.#versions.keys()) if (isOne(tenantId)) this.#versions.delete(tenantId)
+    for (const tenantId of this.#asked.keys()) if (isOne(tenantId)) this.#asked.delete(tenantId)
+  }
+
+  async #ask(peers: VersionPeers, tenantId: string): Promise<void> {
+    const asking = Promise.resolve().then(() => peers.ask(tenantId))
+    const version = await asking.catch(() => undefined)
+    // It may have moved, or been forgotten, since it was asked for.
+    if (version !== undefined && this.#asked.has(tenantId) && !this.#versions.has(tenantId))
+      this.#versions.set(tenantId, version)
+    this.#asked.delete(tenantId)
+  }
+
+  #unmoved(tenantId: string): string {
+    const own = `${this.#process}.${this.#base}`
+    if (!this.#peers || this.#peers.isOurs(tenantId)) return own
+    return `${own}.${Math.floor(this.#options.clock.now() / UNKNOWN_FOR_MS)}`
   }
 }

@@ -56,8 +56,9 @@ export function invalid(path: string, message: string): ApiFailure {
  * - `rejected`: the store read the data and refuses it for good; trying the same again cannot help
  * - `timeout`: it ran into its time limit
  * - `overloaded`: it was not started, because too much is waiting already
+ * - `fenced`: whoever asked was closed off by others and must not write any more
  */
-export type StoreFailureKind = 'unavailable' | 'rejected' | 'timeout' | 'overloaded'
+export type StoreFailureKind = 'unavailable' | 'rejected' | 'timeout' | 'overloaded' | 'fenced'
 
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure'

@@ -1,14 +1,16 @@
 /**
- * The event side of the service, built from its parts: the sources on the broker, the ingestion between, the store behind. Part of the composition root.
+ * The event side of the service, built from its parts: the sources on the broker, the ingestion between, the store behind. Part of the composition root. Here what is the
+ * same for a process that does all of it alone and for one of several; `shared-event-side.ts` is the latter.
  */
 import type { NatsConnection } from 'nats'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { DataVersions } from './data-versions.ts'
 import { ingestLimits } from './ingest/budget.ts'
-import { Ingestion } from './ingest/ingestion.ts'
+import { Ingestion, type IngestionOptions } from './ingest/ingestion.ts'
 import { Quotas } from './ingest/quotas.ts'
-import type { CommitObserver, EventStore } from './ingest/ports.ts'
+import type { EventStore } from './ingest/ports.ts'
+import type { LiveHub } from './live/live-hub.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { DeadLetterStream } from './nats/dead-letter-stream.ts'
@@ -16,94 +18,147 @@ import { DelayedLanes } from './nats/delayed-lanes.ts'
 import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan, NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
+import type { ConsumerLimits } from './nats/topology.ts'
 import type { Turns } from './turns.ts'
 
 const BYTES_A_MB = 1_048_576
 
 export interface EventSide {
+  /** The one that is at work now. */
   readonly ingestion: Ingestion
-  /** Takes what the stream delivers. Rejects when the consumer cannot be bound now: then it may be called again. */
+  /** Takes what the stream delivers. Rejects when that cannot begin now: then it may be called again. */
   start(): Promise<void>
   /** Takes nothing more, stores what is held; what `deadline` (an abort) leaves over is delivered again. */
   stop(deadline: AbortSignal): Promise<void>
+  /** Whether it takes part in consuming the stream. */
   isBound(): boolean
+  /** Whether this process cares for what only one should do. */
+  isLeading(): boolean
 }
 
 export interface EventSideOptions {
   readonly config: Config
   readonly connection: NatsConnection
-  readonly store: EventStore
   readonly versions: DataVersions
-  readonly observer: CommitObserver
+  readonly live: LiveHub
   readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
-export function assembleEventSide({ config, connection, store, versions, ...shared }: EventSideOptions): EventSide {
+/** Ingestion with what it takes from and where it puts things, but for the sources. */
+export interface IngestionParts {
+  readonly ingestion: Ingestion
+  readonly lanes: DelayedLanes
+  readonly consumerLimits: ConsumerLimits
+  /** Takes from the event stream, and from replays of it, until `signal` aborts; `mayBind` rejects while it must not. Resolves once it is bound, with what lets go of it. */
+  takeStream(
+    signal: AbortSignal,
+    mayBind?: () => Promise<void>,
+  ): Promise<{ readonly source: NatsEventSource; readonly letGo: () => Promise<void> }>
+}
+
+export interface IngestionVariant extends Pick<IngestionOptions, 'routing' | 'onFenced'> {
+  readonly store: EventStore
+  /** Ends the lanes of delayed events. */
+  readonly signal: AbortSignal
+  /** These tenants' data have moved. */
+  readonly onMoved?: (tenantIds: readonly string[]) => void
+}
+
+export function assembleIngestion(
+  { config, connection, versions, live, ...shared }: EventSideOptions,
+  { store, signal, routing, onFenced, onMoved = () => {} }: IngestionVariant,
+): IngestionParts {
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
   const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
   const consumerLimits = { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs }
-  const source = new NatsEventSource({
-    clock,
-    logger,
-    connection,
-    durable: natsConsumer,
-    plan: livePlan({ connection, stream: natsStream, durable: natsConsumer, limits: consumerLimits, logger }),
-  })
   const ingestion = new Ingestion({
     ...shared,
-    store: moving(versions, store),
+    observer: live.commits,
+    store: moving(versions, onMoved, store),
     deadLetters: new DeadLetterStream(connection),
     quotas,
     delayed: new DelayedStream(connection),
+    routing,
+    onFenced,
     bufferSize,
     flushIntervalMs,
     limits,
     breakerEvents,
   })
-  const stopped = new AbortController()
   const lanes = new DelayedLanes({
     connection,
     limits: consumerLimits,
     clock,
     logger,
-    signal: stopped.signal,
+    signal,
+    isOurs: (tenantId) => routing?.isOurs(tenantId) ?? true,
     take: (lane, tenantId) => ingestion.take(lane, { isLive: false, laneOf: tenantId }),
     onDelayed: (tenantId, isDelayed) => quotas.setDelayed(tenantId, isDelayed),
     onWaiting: (count) => shared.metrics.delayedEvents.set(count),
   })
   return {
     ingestion,
-    async start() {
-      await ensureDelayedStream(await connection.jetstreamManager())
-      ingestion.start()
-      await ingestion.take(source)
-      void lanes.run()
+    lanes,
+    consumerLimits,
+    async takeStream(until, mayBind) {
+      const plan = livePlan({
+        connection,
+        stream: natsStream,
+        durable: natsConsumer,
+        limits: consumerLimits,
+        logger,
+        mayBind,
+      })
+      const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan })
+      const letGo = await ingestion.take(source)
       void watchReplays({
         connection,
         stream: natsStream,
         durable: natsConsumer,
         clock,
         logger,
-        signal: stopped.signal,
+        signal: until,
         take: (replay) => ingestion.take(replay, { isLive: false }),
       })
+      return { source, letGo }
+    },
+  }
+}
+
+/** The event side of a process that is alone. */
+export function createEventSide(options: EventSideOptions, store: EventStore): EventSide {
+  const stopped = new AbortController()
+  const { ingestion, lanes, takeStream } = assembleIngestion(options, { store, signal: stopped.signal })
+  let source: NatsEventSource | undefined
+  return {
+    ingestion,
+    async start() {
+      await ensureDelayedStream(await options.connection.jetstreamManager())
+      ingestion.start()
+      ;({ source } = await takeStream(stopped.signal))
+      void lanes.run()
     },
     async stop(deadline) {
       stopped.abort()
       await ingestion.stop(deadline)
     },
-    isBound: () => source.isBound(),
+    isBound: () => source?.isBound() ?? false,
+    isLeading: () => true,
   }
 }
 
 /** The same store; the versions of the tenants whose rows it stores move. Also when that fails: nobody knows then what is stored. */
-function moving(versions: DataVersions, store: EventStore): EventStore {
+function moving(
+  versions: DataVersions,
+  onMoved: (tenantIds: readonly string[]) => void,
+  store: EventStore,
+): EventStore {
   return {
     ...store,
     async insertRows(rows) {
@@ -111,8 +166,10 @@ function moving(versions: DataVersions, store: EventStore): EventStore {
         await store.insertRows(rows)
       } finally {
         // A block holds a tenant's rows one after the other.
-        let last: string | undefined
-        for (const { tenant_id } of rows) if (tenant_id !== last) versions.move((last = tenant_id))
+        const moved: string[] = []
+        for (const { tenant_id } of rows) if (tenant_id !== moved.at(-1)) moved.push(tenant_id)
+        for (const tenantId of moved) versions.move(tenantId)
+        onMoved(moved)
       }
     },
   }

@@ -27,6 +27,13 @@ export function createMetrics() {
       'analytics_events_delayed_total',
       'Events put away for later, because their tenant was over its quota.',
     ),
+    eventsPassed: new Counter(
+      'analytics_events_passed_total',
+      'Events passed on to the process that stores those of their tenant.',
+    ),
+    members: new Gauge('analytics_members', 'Processes that share the work of the environment.'),
+    partitionsHeld: new Gauge('analytics_partitions_held', 'Partitions of tenants whose events this process stores.'),
+    routing: new Gauge('analytics_routing', '1 while this process takes the stream’s deliveries.'),
     delayedEvents: new Gauge('analytics_delayed_events', 'Events that wait for their tenant’s quota.'),
     bufferDepth: new Gauge('analytics_buffer_depth', 'Events buffered by tenant actors.'),
     inFlight: new Gauge('analytics_in_flight_events', 'Messages taken over and not settled yet.'),
@@ -37,7 +44,7 @@ export function createMetrics() {
     ),
     ledgerEvents: new Gauge(
       'analytics_ledger_events',
-      'Deliveries by what became of them: delivered = stored + duplicate + dead + delayed + ignored + buffered.',
+      'Deliveries by what became of them: delivered = stored + duplicate + dead + delayed + passed + ignored + buffered.',
     ),
     ledgerUnbalancedTenants: new Gauge(
       'analytics_ledger_unbalanced_tenants',

@@ -11,8 +11,22 @@ export interface StoreConnection {
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
   /** A statement without an answer. */
   command(sql: string, parameters?: Parameters): Promise<void>
+}
+
+/** The one who stores events, under a name. Every call rejects with a StoreFailure. */
+export interface EventWriter extends StoreConnection {
   /** Inserts one block in the Native format. */
   insert(target: InsertTarget, block: Uint8Array): Promise<void>
+  /** Resolves when no earlier insert under this name, of this process or one before it, can take effect any more. `fenced` when the name was closed off. */
+  fence(): Promise<void>
+}
+
+/** Ends what others may have begun to write. Every call rejects with a StoreFailure. */
+export interface WriterFences {
+  /** Resolves when no insert under that name can take effect any more, ever. */
+  closeOff(name: string): Promise<void>
+  /** The same for that name and for all that begin with it and a dot. */
+  closeOffAll(group: string): Promise<void>
 }
 
 /** Where a block goes: a table and the columns that the block holds, in its order. */
@@ -35,9 +49,11 @@ export interface Store {
   readonly readers: readonly StoreConnection[]
   /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
   readonly tenantSetting: string | undefined
+  /** Undefined where this process alone can write. */
+  readonly fences: WriterFences | undefined
   ping(): Promise<void>
-  /** Resolves when no earlier write, of this process or one before it, can take effect any more. */
-  fence(): Promise<void>
+  /** Who stores events under that name; the store's own by default. */
+  openWriter(name?: string): EventWriter
   close(): Promise<void>
 }
 
@@ -57,22 +73,14 @@ export function columnList({ columns }: InsertTarget): string {
   return columns.map(({ name }) => name).join(', ')
 }
 
-/** How statements reach one kind of engine. */
-export interface Transport {
-  /** A statement with its values. */
-  bind(sql: string, parameters: Parameters | undefined): { query: string; query_params?: Record<string, unknown> }
-  insert(client: ClickHouseClient, target: InsertTarget, block: Uint8Array): Promise<void>
-}
+/** A statement with its values, as one kind of engine takes them. */
+export type Bind = (
+  sql: string,
+  parameters: Parameters | undefined,
+) => { readonly query: string; readonly query_params?: Record<string, unknown> }
 
-export function connectionOf(client: ClickHouseClient, { bind, insert }: Transport): StoreConnection {
+export function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
   return {
-    async insert(target, block) {
-      try {
-        await insert(client, target, block)
-      } catch (error) {
-        throw toStoreFailure(error)
-      }
-    },
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })

@@ -3,14 +3,13 @@
  */
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import {
+  type Bind,
   columnList,
   connectionOf,
   INSERT_SETTINGS,
-  type InsertTarget,
   MAX_QUERY_BYTES,
   type Store,
   type StoreConnection,
-  type Transport,
 } from './connect.ts'
 import { inlineParameters, type Parameters, quoteIdentifier, quoteText } from './literals.ts'
 
@@ -25,17 +24,8 @@ export interface EmbeddedOptions {
 export async function connectEmbedded({ path, database, readerCount }: EmbeddedOptions): Promise<Store> {
   const { openEmbedded } = await import('./embedded.ts')
   const { createConnection, drain, spool, close } = await openEmbedded(path)
-  const transport: Transport = {
-    bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
-    async insert(client, target, block) {
-      // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
-      const into = `INSERT INTO ${target.table} (${columnList(target)})`
-      await client.command({ query: `${into} FROM INFILE ${quoteText(spool(block))} ${INSERT_SETTINGS} FORMAT Native` })
-    },
-  }
   const open = (inDatabase: string | undefined) =>
     new EmbeddedConnection(
-      transport,
       () => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions),
       inDatabase,
     )
@@ -55,10 +45,20 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     trail,
     readers,
     tenantSetting: undefined,
+    fences: undefined,
     async ping() {
       await admin.query('SELECT 1')
     },
-    fence: drain,
+    openWriter: () => ({
+      query: (...asked) => writer.query(...asked),
+      command: (...asked) => writer.command(...asked),
+      async insert(target, block) {
+        // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
+        const into = `INSERT INTO ${target.table} (${columnList(target)})`
+        await writer.command(`${into} FROM INFILE ${quoteText(spool(block))} ${INSERT_SETTINGS} FORMAT Native`)
+      },
+      fence: drain,
+    }),
     async close() {
       await drain()
       for (const connection of [admin, maintenance, writer, lookups, trail, ...readers]) await connection.close()
@@ -66,6 +66,8 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
     },
   }
 }
+
+const bind: Bind = (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql })
 
 /** The client's types know nothing of the embedded engine's connection object. */
 type ClientOptions = typeof createClient extends (options?: infer Options) => unknown ? Options : never
@@ -75,15 +77,13 @@ type ClientOptions = typeof createClient extends (options?: infer Options) => un
  * puts them at the head of the connection's next answer, which may be another tenant's.
  */
 class EmbeddedConnection implements StoreConnection {
-  readonly #transport: Transport
   readonly #makeClient: () => ClickHouseClient
   /** Chosen at the first statement, as the migrations may have to make it first. */
   readonly #database: string | undefined
   #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport, makeClient: () => ClickHouseClient, database: string | undefined) {
-    this.#transport = transport
+  constructor(makeClient: () => ClickHouseClient, database: string | undefined) {
     this.#makeClient = makeClient
     this.#database = database
   }
@@ -94,10 +94,6 @@ class EmbeddedConnection implements StoreConnection {
 
   command(sql: string, parameters?: Parameters): Promise<void> {
     return this.#inTurn((connection) => connection.command(sql, parameters))
-  }
-
-  insert(target: InsertTarget, block: Uint8Array): Promise<void> {
-    return this.#inTurn((connection) => connection.insert(target, block))
   }
 
   async close(): Promise<void> {
@@ -125,7 +121,7 @@ class EmbeddedConnection implements StoreConnection {
 
   async #open() {
     const client = this.#makeClient()
-    const connection = connectionOf(client, this.#transport)
+    const connection = connectionOf(client, bind)
     await connection.command(`SET max_query_size = ${MAX_QUERY_BYTES}`)
     if (this.#database !== undefined) await connection.command(`USE ${quoteIdentifier(this.#database)}`)
     return { client, connection }

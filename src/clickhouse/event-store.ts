@@ -70,17 +70,22 @@ const FIND_STORED_IDS = `
   SETTINGS log_comment = 'find_stored_ids'`
 
 export interface EventStoreOptions {
+  /** Under which name it writes; the store's own by default. */
+  readonly name?: string
   readonly clock?: Clock
   readonly turns?: Turns
 }
 
-export function createEventStore(store: Store, { clock = systemClock, turns }: EventStoreOptions = {}): EventStore {
-  const { writer } = store
+export function createEventStore(
+  store: Store,
+  { name, clock = systemClock, turns }: EventStoreOptions = {},
+): EventStore {
+  const writer = store.openWriter(name)
   const erasures = new Erasures(writer, clock)
   const members = new MemberNumbers(writer, turns)
   const fence = async () => {
     members.forgetLast()
-    await store.fence()
+    await writer.fence()
   }
   let zone = new Zone('UTC')
   return {
@@ -124,5 +129,6 @@ export function createEventStore(store: Store, { clock = systemClock, turns }: E
       await writer.insert(NAMES, encodeBlock(NAME_COLUMNS, names))
     },
     fence,
+    distrust: () => members.forgetLast(),
   }
 }

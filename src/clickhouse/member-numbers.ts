@@ -6,7 +6,7 @@
 import { contactKey, enrollmentKey } from '../events/identity.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Turns } from '../turns.ts'
-import type { StoreConnection } from './connect.ts'
+import type { EventWriter } from './connect.ts'
 import { type Column, encodeBlock, stringColumn, uint32Column, uuidColumn } from './native-block.ts'
 
 /** Some 15 MB. When it is full it is emptied: what is not remembered is looked up. */
@@ -61,12 +61,12 @@ interface Need {
 
 /** Used by one writer at a time: two would give one number to two members. */
 export class MemberNumbers {
-  readonly #connection: StoreConnection
+  readonly #connection: EventWriter
   readonly #turns: Turns | undefined
   #tenants = new Map<string, TenantMembers>()
   #rememberedCount = 0
 
-  constructor(connection: StoreConnection, turns?: Turns) {
+  constructor(connection: EventWriter, turns?: Turns) {
     this.#connection = connection
     this.#turns = turns
   }

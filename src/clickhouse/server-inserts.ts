@@ -5,12 +5,18 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { StoreFailure } from '../errors.ts'
-import { columnList, INSERT_SETTINGS, type InsertTarget } from './connect.ts'
+import { columnList, INSERT_SETTINGS, type InsertTarget, type WriterFences } from './connect.ts'
 import { toStoreFailure } from './errors.ts'
 import { quoteText } from './literals.ts'
 import { rowsOf } from './rows.ts'
 
 const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
+/** The epoch of a writer that was closed off: the largest there is. */
+const CLOSED = '18446744073709551615'
+const BEGIN_EPOCH = `
+  INSERT INTO analytics_writers
+  SELECT {writer:String}, if(max(epoch) = ${CLOSED}, max(epoch), greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))))
+  FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0`
 
 export class ServerInserts {
   readonly #client: ClickHouseClient
@@ -44,38 +50,23 @@ export class ServerInserts {
   async fence(): Promise<void> {
     this.#epoch = undefined
     try {
-      const epoch = await this.#beginEpoch()
-      // Those that began before the epoch did are known to the server by now; a later one finds itself too old.
-      const query_params = { prefix: this.#queryPrefix }
-      await this.#client.command({ query: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', query_params })
-      const running = await this.#rows<object>(
-        'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
+      const query_params = { writer: this.#writer }
+      await this.#client.command({ query: BEGIN_EPOCH, query_params })
+      const [row] = await rowsFrom<{ epoch: string }>(
+        this.#client,
+        `SELECT toString((${NEWEST_EPOCH} {writer:String})) AS epoch`,
         query_params,
       )
-      if (running.length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
-      this.#epoch = epoch
+      if (row!.epoch === CLOSED) throw new StoreFailure('fenced', 'This writer was closed off.')
+      await endInserts(this.#client, this.#queryPrefix)
+      this.#epoch = row!.epoch
     } catch (error) {
       throw toStoreFailure(error)
     }
   }
 
-  async #beginEpoch(): Promise<string> {
-    const query_params = { writer: this.#writer }
-    await this.#client.command({
-      query:
-        'INSERT INTO analytics_writers SELECT {writer:String}, greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))) ' +
-        'FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0',
-      query_params,
-    })
-    const [row] = await this.#rows<{ epoch: string }>(
-      `SELECT toString((${NEWEST_EPOCH} {writer:String})) AS epoch`,
-      query_params,
-    )
-    return row!.epoch
-  }
-
   get #queryPrefix(): string {
-    return `insert:${this.#writer}:`
+    return prefixOf(this.#writer)
   }
 
   /** The newest epoch is read when the server begins the statement, which is after it has entered it in its list of processes. */
@@ -87,9 +78,63 @@ export class ServerInserts {
       `WHERE throwIf((${NEWEST_EPOCH}${quoteText(this.#writer)}) > ${epoch}) = 0 ${INSERT_SETTINGS} FORMAT Native`
     )
   }
+}
 
-  async #rows<Row>(query: string, query_params: Record<string, unknown>): Promise<Row[]> {
-    const answer = await this.#client.query({ query, query_params, format: 'JSONEachRow' })
-    return rowsOf<Row>(await answer.text())
+/** Closes writers off for good: each gets an epoch after which there is none. */
+export class ServerFences implements WriterFences {
+  readonly #client: ClickHouseClient
+
+  constructor(client: ClickHouseClient) {
+    this.#client = client
   }
+
+  async closeOff(name: string): Promise<void> {
+    await this.#close('SELECT {name:String} AS writer', name, prefixOf(name))
+  }
+
+  async closeOffAll(group: string): Promise<void> {
+    await this.#close(
+      "SELECT DISTINCT writer FROM analytics_writers WHERE writer = {name:String} OR startsWith(writer, concat({name:String}, '.'))",
+      group,
+      prefixOf(group),
+      `insert:${group}.`,
+    )
+  }
+
+  async #close(writers: string, name: string, ...queryPrefixes: string[]): Promise<void> {
+    try {
+      await this.#client.command({
+        query: `INSERT INTO analytics_writers SELECT writer, toUInt64(${CLOSED}) FROM (${writers}) SETTINGS async_insert = 0`,
+        query_params: { name },
+      })
+      for (const prefix of queryPrefixes) await endInserts(this.#client, prefix)
+    } catch (error) {
+      throw toStoreFailure(error)
+    }
+  }
+}
+
+function prefixOf(writer: string): string {
+  return `insert:${writer}:`
+}
+
+/** Those that began before the newest epoch did are known to the server by now; a later one finds itself too old. */
+async function endInserts(client: ClickHouseClient, prefix: string): Promise<void> {
+  const query_params = { prefix }
+  await client.command({ query: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', query_params })
+  const running = await rowsFrom<object>(
+    client,
+    'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
+    query_params,
+  )
+  if (running.length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
+}
+
+async function rowsFrom<Row>(
+  client: ClickHouseClient,
+  query: string,
+  query_params: Record<string, unknown>,
+): Promise<Row[]> {
+  const answer = await client.query({ query, query_params, format: 'JSONEachRow' })
+  return rowsOf<Row>(await answer.text())
 }

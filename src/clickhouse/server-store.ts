@@ -4,8 +4,8 @@
 import { createClient } from '@clickhouse/client'
 import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
-import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
-import { ServerInserts } from './server-inserts.ts'
+import { type Bind, connectionOf, MAX_QUERY_BYTES, type Store } from './connect.ts'
+import { ServerInserts, ServerFences } from './server-inserts.ts'
 import { checkWall, TENANT_SETTING } from './wall.ts'
 
 export interface ServerOptions {
@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly password: string
   readonly database: string
   readonly readerCount: number
-  /** Who writes: inserts of an earlier process of that name can be fenced off. */
+  /** Who stores events, if no other name is given: inserts of an earlier process of that name can be fenced off. */
   readonly writer: string
   /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
   readonly reader?: Account | undefined
@@ -36,7 +36,7 @@ const REQUEST_TIMEOUT_MS = 30_000
 const MAX_BOUND_CHARACTERS = 20_000
 
 // The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
-const bind: Transport['bind'] = (sql, parameters = {}) =>
+const bind: Bind = (sql, parameters = {}) =>
   Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
     ? { query: sql, query_params: parameters }
     : { query: inlineParameters(sql, parameters) }
@@ -72,23 +72,30 @@ export function connectServer(options: ServerOptions): Store {
   const lookups = client(options.database, 1)
   const trail = client(options.database, 1)
   const reader = client(options.database, options.readerCount, options.reader)
-  const inserts = new ServerInserts(writer, options.writer)
-  const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
-  const readers = connectionOf(reader, transport)
+  const writerConnection = connectionOf(writer, bind)
+  const readers = connectionOf(reader, bind)
   const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
   return {
-    admin: connectionOf(admin, transport),
-    maintenance: connectionOf(maintenance, transport),
-    writer: connectionOf(writer, transport),
-    lookups: connectionOf(lookups, transport),
-    trail: connectionOf(trail, transport),
+    admin: connectionOf(admin, bind),
+    maintenance: connectionOf(maintenance, bind),
+    writer: writerConnection,
+    lookups: connectionOf(lookups, bind),
+    trail: connectionOf(trail, bind),
     readers: Array.from({ length: options.readerCount }, () => readers),
     tenantSetting,
     async ping() {
       if (tenantSetting === undefined) await readers.query('SELECT 1')
       else await checkWall(readers, tenantSetting)
     },
-    fence: () => inserts.fence(),
+    openWriter(name = options.writer) {
+      const inserts = new ServerInserts(writer, name)
+      return {
+        ...writerConnection,
+        insert: (target, block) => inserts.insert(target, block),
+        fence: () => inserts.fence(),
+      }
+    },
+    fences: new ServerFences(writer),
     async close() {
       await Promise.all([admin, maintenance, writer, lookups, trail, reader].map((each) => each.close()))
     },

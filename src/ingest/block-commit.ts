@@ -23,6 +23,8 @@ export interface CommitOptions {
   readonly signal: AbortSignal
   /** Sends an event that the store refuses to the dead letters, which settle it. */
   readonly onRejected: (event: BufferedEvent) => void
+  /** Others have closed this writer off: whatever it holds is theirs now. */
+  readonly onFenced?: (() => void) | undefined
 }
 
 /** What a commit came to. Refused events are in neither list. */
@@ -130,7 +132,7 @@ async function giveTime(
   block: readonly BufferedEvent[],
   attempt: number,
   error: unknown,
-  { clock, logger, metrics, signal }: CommitOptions,
+  { clock, logger, metrics, signal, onFenced }: CommitOptions,
 ): Promise<void> {
   metrics.storeRetries.add(1)
   const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
@@ -140,6 +142,7 @@ async function giveTime(
     engineCode,
     error: messageOf(error),
   })
+  if (error instanceof StoreFailure && error.kind === 'fenced') onFenced?.()
   await sleep(clock, backoffMs(attempt), signal)
 }
 

@@ -8,15 +8,16 @@ import { openEnvelope } from '../events/envelope.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
-import type { AckFloor, Ticket } from './ack-floor.ts'
+import type { Ticket } from './ack-floor.ts'
 import { Breaker } from './breaker.ts'
 import { InFlightBudget, type IngestLimits } from './budget.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { Intake } from './intake.ts'
-import { type Audit, type HeldDelivery, type HeldVisitor, Ledger, type Outcome } from './ledger.ts'
-import { Outbox } from './outbox.ts'
-import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore } from './ports.ts'
+import { type Audit, type HeldDelivery, type HeldVisitor, Ledger } from './ledger.ts'
+import { Onward } from './onward.ts'
+import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore, Routing } from './ports.ts'
 import type { Quotas } from './quotas.ts'
+import { Settlement } from './settlement.ts'
 import { Supervisor } from './supervisor.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
@@ -26,6 +27,8 @@ export interface IngestionOptions {
   /** The tenants' quotas, and where events over them wait. */
   readonly quotas: Quotas
   readonly delayed: DelayedSink
+  /** Undefined = this process stores everybody's events. */
+  readonly routing?: Routing | undefined
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly limits: IngestLimits
@@ -33,6 +36,7 @@ export interface IngestionOptions {
   readonly breakerEvents: number
   readonly observer?: WriterOptions['observer']
   readonly turns?: WriterOptions['turns']
+  readonly onFenced?: WriterOptions['onFenced']
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -43,6 +47,8 @@ export interface TakeOptions {
   readonly isLive?: boolean
   /** The source gives back a tenant's delayed events: they count against its quota, and are not delayed again. */
   readonly laneOf?: string
+  /** What it delivers is for this process to store, as somebody else has passed it on. */
+  readonly isPassedOn?: boolean
 }
 
 const DRAIN_POLL_MS = 20
@@ -55,7 +61,8 @@ export class Ingestion {
   readonly #supervisor: Supervisor
   readonly #writer: Writer
   readonly #deadLetters: ReturnType<typeof createDeadLetters>
-  readonly #delaying: Outbox<{ readonly held: HeldDelivery }>
+  readonly #onward: Onward
+  readonly #settlement: Settlement
   readonly #intakes: Intake[] = []
   readonly #stopped = new AbortController()
 
@@ -65,19 +72,24 @@ export class Ingestion {
     this.#options = options
     this.#budget = new InFlightBudget(options.limits)
     this.#breaker = new Breaker({ ...shared, windowEvents: options.breakerEvents, onClosed: () => this.#wakeIntakes() })
+    this.#settlement = new Settlement({
+      metrics,
+      budget: this.#budget,
+      breaker: this.#breaker,
+      onSettled: () => this.#wakeIntakes(),
+    })
     this.#deadLetters = createDeadLetters({
       ...shared,
       sink: options.deadLetters,
       signal: this.#stopped.signal,
-      onSettled: (held) => this.#settle([held], 'dead'),
+      onSettled: (held) => this.#settlement.settle([held], 'dead'),
     })
-    this.#delaying = new Outbox({
+    this.#onward = new Onward({
       clock,
+      logger,
       signal: this.#stopped.signal,
-      put: ({ held: { delivery, account } }) => options.delayed.put(delivery, account.tenantId),
-      onDone: ({ held }) => this.#settle([held], 'delayed'),
-      onFailed: ({ held: { delivery } }, attempt, error) =>
-        logger.error('an event over its quota cannot be put away yet', { sequence: delivery.sequence, attempt, error }),
+      sinks: { delayed: options.delayed, passed: options.routing },
+      onDone: (held, way) => this.#settlement.settle([held], way),
     })
     this.#supervisor = new Supervisor({
       ...shared,
@@ -90,8 +102,8 @@ export class Ingestion {
     this.#writer = new Writer({
       ...options,
       source: this.#supervisor,
-      onStored: (events) => this.#settle(events, 'stored'),
-      onDuplicate: (events) => this.#settle(events, 'duplicate'),
+      onStored: (events) => this.#settlement.settle(events, 'stored'),
+      onDuplicate: (events) => this.#settlement.settle(events, 'duplicate'),
       onRejected: (event) => this.#reject(event, new Rejection('store_rejected')),
     })
   }
@@ -104,14 +116,14 @@ export class Ingestion {
    * Takes what `source` delivers from now on; resolves once it is bound, with a function that lets go of it when all it delivered is settled.
    * Rejects when binding fails: then it may be tried again.
    */
-  async take(source: EventSource, { isLive = true, laneOf }: TakeOptions = {}): Promise<() => Promise<void>> {
+  async take(source: EventSource, options: TakeOptions = {}): Promise<() => Promise<void>> {
     const intake = new Intake({
       source,
-      isLive,
+      isLive: options.isLive ?? true,
       clock: this.#options.clock,
-      onTaken: (delivery, ticket) => this.#taken(delivery, ticket, laneOf),
+      onTaken: (delivery, ticket) => this.#taken(delivery, ticket, options),
       onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
-      capacity: () => this.#capacity(laneOf),
+      capacity: () => this.#capacity(options.laneOf),
       maxOpen: this.#budget.limits.maxEvents,
       flush: () => this.#supervisor.flushAll(),
     })
@@ -155,9 +167,20 @@ export class Ingestion {
       this.#supervisor.forEachHeld(visit)
       this.#writer.forEachHeld(visit)
       this.#deadLetters.forEachHeld(visit)
-      this.#delaying.forEachHeld(visit)
+      this.#onward.forEachHeld(visit)
     }
     return this.#ledger.audit(forEachHeld)
+  }
+
+  /** How many events of these tenants are on their way into the store. */
+  heldOf(isOne: (tenantId: string) => boolean): number {
+    let held = 0
+    const visit: HeldVisitor = ({ tenantId }, count) => {
+      if (isOne(tenantId)) held += count
+    }
+    this.#supervisor.forEachHeld(visit)
+    this.#writer.forEachHeld(visit)
+    return held
   }
 
   /** The ledger's sides of the tenants with most deliveries. */
@@ -183,7 +206,7 @@ export class Ingestion {
     }
   }
 
-  #taken(delivery: Delivery, ticket: Ticket, laneOf: string | undefined): void {
+  #taken(delivery: Delivery, ticket: Ticket, { laneOf, isPassedOn }: TakeOptions): void {
     const { metrics } = this.#options
     this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
@@ -195,12 +218,14 @@ export class Ingestion {
         : this.#ledger.account(envelope.tenantId)
     account.delivered++
     const held: HeldDelivery = { delivery, ticket, account }
-    if (!kind || !envelope) return this.#settle([held], 'ignored')
+    if (!kind || !envelope) return this.#settlement.settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
-    const { quotas, delayed } = this.#options
+    const { quotas, delayed, routing } = this.#options
+    const isOurs = isPassedOn === true || laneOf !== undefined || (routing?.isOurs(envelope.tenantId) ?? true)
+    if (!isOurs) return this.#onward.send(held, 'passed')
     if (laneOf !== undefined) quotas.spend(laneOf)
     else if (!quotas.admits(envelope.tenantId)) {
-      if (delayed.fits(delivery)) return this.#delaying.add({ held })
+      if (delayed.fits(delivery)) return this.#onward.send(held, 'delayed')
       // Waiting for room that never comes would stop everybody: it passes at the cost of those that wait.
       quotas.spend(envelope.tenantId)
     }
@@ -216,32 +241,6 @@ export class Ingestion {
   #reject(held: HeldDelivery, { reason, message }: Rejection): void {
     this.#breaker.judge(true, 1)
     this.#deadLetters.add({ held, reason, message })
-  }
-
-  #settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
-    const floors = new Set<AckFloor>()
-    let count = 0
-    for (const { delivery, ticket, account } of settled) {
-      ticket.isSettled = true
-      account[outcome]++
-      count++
-      this.#budget.release(delivery.data.byteLength)
-      floors.add(ticket.floor)
-    }
-    if (count === 0) return
-    this.#count(outcome, count)
-    for (const floor of floors) floor.advance()
-    this.#wakeIntakes()
-  }
-
-  #count(outcome: Outcome, count: number): void {
-    const { metrics } = this.#options
-    if (outcome === 'stored') metrics.eventsStored.add(count)
-    else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
-    else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
-    else if (outcome === 'delayed') metrics.eventsDelayed.add(count)
-    // Rejected ones were judged when they were, delayed ones will be.
-    if (outcome === 'stored' || outcome === 'duplicate') this.#breaker.judge(false, count)
   }
 
   #wakeIntakes(): void {

@@ -1,14 +1,17 @@
 /**
- * The audit ledger: of every delivery it is known what became of it. Delivered = stored + duplicate + dead + delayed + ignored + what is still held, per tenant, at
+ * The audit ledger: of every delivery it is known what became of it. Delivered = stored + duplicate + dead + delayed + passed + ignored + what is still held, per tenant, at
  * every instant; what is held is counted where it lies, not calculated, so that an event that got lost inside shows as a difference.
  */
 import type { Ticket } from './ack-floor.ts'
 import type { Delivery } from './ports.ts'
 
-/** What became of a delivery. `delayed` = put away for later, because its tenant is over its quota; `ignored` = of a subject nobody listens to. */
-export type Outcome = 'stored' | 'duplicate' | 'dead' | 'delayed' | 'ignored'
+/**
+ * What became of a delivery. `delayed` = put away for later, because its tenant is over its quota; `passed` = passed on to the process that stores its tenant's events;
+ * `ignored` = of a subject nobody listens to.
+ */
+export type Outcome = 'stored' | 'duplicate' | 'dead' | 'delayed' | 'passed' | 'ignored'
 
-export const OUTCOMES: readonly Outcome[] = ['stored', 'duplicate', 'dead', 'delayed', 'ignored']
+export const OUTCOMES: readonly Outcome[] = ['stored', 'duplicate', 'dead', 'delayed', 'passed', 'ignored']
 
 /** One tenant's side of the ledger. */
 export interface Account extends Record<Outcome, number> {
@@ -43,6 +46,7 @@ const emptyAccount = (tenantId: string): Account => ({
   duplicate: 0,
   dead: 0,
   delayed: 0,
+  passed: 0,
   ignored: 0,
 })
 

@@ -1,10 +1,11 @@
 import { backoffMs, type Clock, sleep } from '../clock.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
-/** So many are on their way at once; the rest wait. */
+/** So many are on their way at once, if nothing else is said; the rest wait. */
 const MAX_PENDING = 500
 
 export interface OutboxOptions<Item extends { readonly held: HeldDelivery }> {
+  readonly maxPending?: number | undefined
   /** Resolves once the item is put away for good; rejects when that is not known. Safe to repeat. */
   readonly put: (item: Item) => Promise<void>
   readonly onDone: (item: Item) => void
@@ -25,7 +26,7 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
   }
 
   add(item: Item): void {
-    if (this.#pending.size < MAX_PENDING) void this.#put(item)
+    if (this.#pending.size < (this.#options.maxPending ?? MAX_PENDING)) void this.#put(item)
     else this.#waiting.push(item)
   }
 
@@ -35,7 +36,7 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
   }
 
   async #put(item: Item): Promise<void> {
-    const { put, onDone, onFailed, clock, signal } = this.#options
+    const { put, onDone, onFailed, clock, signal, maxPending = MAX_PENDING } = this.#options
     this.#pending.add(item)
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
@@ -49,6 +50,6 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
     if (signal.aborted) return
     this.#pending.delete(item)
     onDone(item)
-    for (const next of this.#waiting.splice(0, MAX_PENDING - this.#pending.size)) void this.#put(next)
+    for (const next of this.#waiting.splice(0, maxPending - this.#pending.size)) void this.#put(next)
   }
 }

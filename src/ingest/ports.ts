@@ -14,6 +14,8 @@ export interface Delivery {
   readonly sequence: number
   /** When the broker stored it, in epoch milliseconds. */
   readonly publishedAt: number
+  /** Where its producer, or a replay, put it: not where it only waited, or by which way it came here. */
+  readonly place: StreamPlace
   /** Where the event first stood and what its producer called it: for a replayed message, those of the original. */
   readonly origin: StreamPlace
   readonly messageId: string | undefined
@@ -66,11 +68,20 @@ export interface DeadLetterSink {
   put(letter: DeadLetter): Promise<void>
 }
 
-export interface DelayedSink {
+export interface DeliverySink {
+  /** Keeps a delivery of a tenant; resolves once it is stored, rejects when that is not known. Safe to repeat. */
+  put(delivery: Delivery, tenantId: string): Promise<void>
+}
+
+/** Keeps deliveries for later. */
+export interface DelayedSink extends DeliverySink {
   /** Whether it could keep this delivery at all. */
   fits(delivery: Delivery): boolean
-  /** Keeps a delivery of a tenant for later; resolves once it is stored, rejects when that is not known. Safe to repeat. */
-  put(delivery: Delivery, tenantId: string): Promise<void>
+}
+
+/** Whose events this process stores, where several share the work; the others' it passes on. */
+export interface Routing extends DeliverySink {
+  isOurs(tenantId: string): boolean
 }
 
 /**
@@ -89,8 +100,10 @@ export interface EventStore {
   insertRows(rows: readonly EventRow[]): Promise<void>
   /** Remembers names; repeating or reordering calls changes nothing. */
   rememberNames(names: readonly NameObservation[]): Promise<void>
-  /** Resolves when no earlier write can take effect any more. */
+  /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when others have closed this one off. */
   fence(): Promise<void>
+  /** Others may have stored events since: what is remembered of the store is not relied upon. */
+  distrust(): void
 }
 
 interface CommittedEvent {

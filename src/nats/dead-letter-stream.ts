@@ -3,8 +3,6 @@
  */
 import { headers, type JetStreamClient, type MsgHdrs, type NatsConnection } from 'nats'
 import type { DeadLetter, DeadLetterSink, Delivery } from '../ingest/ports.ts'
-import type { StreamPlace } from '../events/identity.ts'
-import { DELAYED_STREAM } from './delayed-stream.ts'
 import { DEAD_LETTER_SUBJECT } from './topology.ts'
 
 export const DEAD_HEADERS = {
@@ -39,7 +37,7 @@ export class DeadLetterStream implements DeadLetterSink {
     const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
     const { originals, originalBytes } = keptHeaders(delivery.headers)
     const room = Math.max(1_024, maxPayload - HEADER_BYTES - originalBytes)
-    const { stream, sequence, storedAt } = placeOf(delivery)
+    const { stream, sequence, storedAt } = delivery.place
     const parts = Math.max(1, Math.ceil(delivery.data.byteLength / room))
     for (let part = 1; part <= parts; part++) {
       const head = headers()
@@ -63,11 +61,6 @@ export class DeadLetterStream implements DeadLetterSink {
       )
     }
   }
-}
-
-/** Where a producer or a replay put it: a delayed event only waited in another stream. */
-function placeOf({ stream, sequence, publishedAt, origin }: Delivery): StreamPlace {
-  return stream === DELAYED_STREAM ? origin : { stream, sequence, storedAt: publishedAt }
 }
 
 /** The original headers as far as there is room; those that carry the event's identity come first. */

@@ -32,6 +32,8 @@ export interface DelayedLanesOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** Whether this process stores the events of a tenant: others leave its lane alone. */
+  readonly isOurs: (tenantId: string) => boolean
   /** Takes what a lane delivers; the result lets go of it when all is settled. */
   readonly take: (source: EventSource, tenantId: string) => Promise<() => Promise<void>>
   /** A tenant has delayed events, or none any more. */
@@ -56,9 +58,20 @@ export class DelayedLanes {
   /** Tenants that wait for a lane, the first to come first. */
   readonly #queue = new Set<string>()
   #hasSwept = false
+  /** One look or release at a time. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: DelayedLanesOptions) {
     this.#options = options
+  }
+
+  /** Closes the lanes of tenants that are not ours any more. Rejects when the broker does not answer. */
+  async release(): Promise<void> {
+    const jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
+    await this.#inTurn(async () => {
+      for (const [tenantId, lane] of this.#lanes)
+        if (!this.#options.isOurs(tenantId)) await this.#close(jsm, tenantId, lane)
+    })
   }
 
   /** Opens and closes lanes until the signal aborts. */
@@ -66,7 +79,8 @@ export class DelayedLanes {
     const { connection, clock, logger, signal } = this.#options
     while (!signal.aborted) {
       try {
-        await this.#look(await connection.jetstreamManager({ checkAPI: false }))
+        const jsm = await connection.jetstreamManager({ checkAPI: false })
+        await this.#inTurn(() => this.#look(jsm))
       } catch (error) {
         if (!signal.aborted) logger.warn('delayed events have to wait longer', { error })
       }
@@ -74,11 +88,17 @@ export class DelayedLanes {
     }
   }
 
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(task)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
   async #look(jsm: JetStreamManager): Promise<void> {
-    const { onDelayed, onWaiting } = this.#options
+    const { isOurs, onDelayed, onWaiting } = this.#options
     await ensureDelayedStream(jsm)
     const { state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
-    const waiting = new Set(Object.keys(state.subjects ?? {}).map(tenantOfSubject))
+    const waiting = new Set(Object.keys(state.subjects ?? {}).map(tenantOfSubject).filter(isOurs))
     onWaiting(state.messages)
     if (!this.#hasSwept) await this.#sweep(jsm, waiting)
     for (const tenantId of waiting) {
@@ -94,7 +114,7 @@ export class DelayedLanes {
     }
     for (const tenantId of this.#queue) {
       if (this.#lanes.size >= MAX_LANES) break
-      await this.#open(jsm, tenantId)
+      if (isOurs(tenantId)) await this.#open(jsm, tenantId)
       this.#queue.delete(tenantId)
     }
   }
@@ -107,9 +127,12 @@ export class DelayedLanes {
 
   /** Deletes consumers that a process left behind whose lane was empty. */
   async #sweep(jsm: JetStreamManager, waiting: ReadonlySet<string>): Promise<void> {
-    const used = new Set([...waiting].map(laneConsumer))
-    for await (const { name } of jsm.consumers.list(DELAYED_STREAM))
-      if (name.startsWith(LANE_PREFIX) && !used.has(name)) await jsm.consumers.delete(DELAYED_STREAM, name)
+    const { isOurs } = this.#options
+    for await (const { name } of jsm.consumers.list(DELAYED_STREAM)) {
+      if (!name.startsWith(LANE_PREFIX)) continue
+      const tenantId = tenantOfSubject(DELAYED_SUBJECT + name.slice(LANE_PREFIX.length))
+      if (isOurs(tenantId) && !waiting.has(tenantId)) await jsm.consumers.delete(DELAYED_STREAM, name)
+    }
     this.#hasSwept = true
   }
 

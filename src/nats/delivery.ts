@@ -49,11 +49,13 @@ class PulledMessage implements NatsDelivery {
   readonly pending: number
   readonly reply: string
   readonly #headers: MsgHdrs | undefined
+  readonly #hasWaited: boolean
 
   /** `at` is the place of the stream's name among the tokens of the reply subject. */
   constructor({ subject, data, headers }: Msg, reply: string, tokens: readonly string[], at: number) {
     this.stream = tokens[at]!
-    this.subject = subject.startsWith(DELAYED_SUBJECT) ? (headers?.get(REPLAY_HEADERS.subject) ?? '') : subject
+    this.#hasWaited = subject.startsWith(DELAYED_SUBJECT)
+    this.subject = this.#hasWaited ? (headers?.get(REPLAY_HEADERS.subject) ?? '') : subject
     this.data = data
     this.sequence = Number(tokens[at + 3])
     this.consumerSequence = Number(tokens[at + 4])
@@ -61,6 +63,11 @@ class PulledMessage implements NatsDelivery {
     this.pending = Number(tokens[at + 6])
     this.reply = reply
     this.#headers = headers
+  }
+
+  get place(): StreamPlace {
+    const { stream, sequence, publishedAt } = this
+    return this.#hasWaited ? this.origin : { stream, sequence, storedAt: publishedAt }
   }
 
   get origin(): StreamPlace {

@@ -45,11 +45,16 @@ export function livePlan(spec: {
   readonly durable: string
   readonly limits: ConsumerLimits
   readonly logger: Logger
+  /** Rejects while this process must not take what the consumer delivers. */
+  readonly mayBind?: (() => Promise<void>) | undefined
 }): ConsumerPlan {
-  const { connection, durable, limits, logger } = spec
+  const { connection, durable, limits, logger, mayBind } = spec
   return {
     mayCreate: true,
-    stream: (jsm) => ensureEventStream(jsm, spec.stream, logger),
+    async stream(jsm) {
+      await mayBind?.()
+      return ensureEventStream(jsm, spec.stream, logger)
+    },
     config: (stream, floor) =>
       consumerConfig({ stream, durable, limits, serverVersion: connection.info?.version ?? '' }, floor),
   }

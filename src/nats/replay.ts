@@ -82,14 +82,14 @@ export interface ReplayWatchOptions {
   readonly take: (source: EventSource) => Promise<() => Promise<void>>
 }
 
-/** Looks for a replay from time to time and works it off. Ends with the signal. */
+/** Looks for a replay from time to time and works it off. Ends with the signal, when what it delivered is settled; somebody else may go on with the rest. */
 export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
   const { connection, durable, clock, logger, signal, take } = options
   const name = replayConsumer(durable)
   let letGo: (() => Promise<void>) | undefined
   while (!signal.aborted) {
     await sleep(clock, WATCH_INTERVAL_MS, signal)
-    if (signal.aborted) return
+    if (signal.aborted) break
     try {
       const jsm = await connection.jetstreamManager({ checkAPI: false })
       const stream = await findEventStream(jsm, options.stream, logger)
@@ -108,6 +108,7 @@ export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
       logger.warn('the replay has to wait', { error })
     }
   }
+  await letGo?.()
 }
 
 function readRequest({ opt_start_time, filter_subject, description }: Partial<ConsumerConfig>) {

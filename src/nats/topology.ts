@@ -141,12 +141,14 @@ export async function consumerInfo(
 
 /**
  * Whether `info` can be used as it is: it has the configuration we assert, and nothing delivered is open. A consumer with open deliveries is made
- * anew behind its floor: it would hand them out again only after `ack_wait`, and a cumulative acknowledgement in between would skip them.
+ * anew behind its floor: it would hand them out again only after `ack_wait`, and a cumulative acknowledgement in between would skip them. So is one that somebody still
+ * asks for messages: a process that was stopped would be given some.
  */
 export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>): boolean {
   const have = info.config
   return (
     info.num_ack_pending === 0 &&
+    info.num_waiting === 0 &&
     have.ack_policy === config.ack_policy &&
     have.max_ack_pending === config.max_ack_pending &&
     have.ack_wait === config.ack_wait &&

@@ -77,6 +77,7 @@ export function deliveryOf(
     data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
     sequence,
     publishedAt: NOW,
+    place: { stream: 'EVENTS', sequence, storedAt: NOW },
     origin: { stream: 'EVENTS', sequence, storedAt: NOW },
     messageId: undefined,
     headers: new Map(),

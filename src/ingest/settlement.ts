@@ -1,0 +1,50 @@
+import type { Metrics } from '../metrics.ts'
+import type { AckFloor } from './ack-floor.ts'
+import type { Breaker } from './breaker.ts'
+import type { InFlightBudget } from './budget.ts'
+import type { HeldDelivery, Outcome } from './ledger.ts'
+
+export interface SettlementOptions {
+  readonly budget: InFlightBudget
+  readonly breaker: Breaker
+  readonly metrics: Metrics
+  /** Room was made. */
+  readonly onSettled: () => void
+}
+
+/** Settles deliveries: the one place where a ticket, its account and the room it took are given back together. */
+export class Settlement {
+  readonly #options: SettlementOptions
+
+  constructor(options: SettlementOptions) {
+    this.#options = options
+  }
+
+  settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
+    const { budget, onSettled } = this.#options
+    const floors = new Set<AckFloor>()
+    let count = 0
+    for (const { delivery, ticket, account } of settled) {
+      ticket.isSettled = true
+      account[outcome]++
+      count++
+      budget.release(delivery.data.byteLength)
+      floors.add(ticket.floor)
+    }
+    if (count === 0) return
+    this.#count(outcome, count)
+    for (const floor of floors) floor.advance()
+    onSettled()
+  }
+
+  #count(outcome: Outcome, count: number): void {
+    const { metrics, breaker } = this.#options
+    if (outcome === 'stored') metrics.eventsStored.add(count)
+    else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
+    else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
+    else if (outcome === 'delayed') metrics.eventsDelayed.add(count)
+    else if (outcome === 'passed') metrics.eventsPassed.add(count)
+    // Rejected ones were judged when they were, delayed ones and those passed on will be.
+    if (outcome === 'stored' || outcome === 'duplicate') breaker.judge(false, count)
+  }
+}

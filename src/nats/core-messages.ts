@@ -1,0 +1,31 @@
+import { ErrorCode, type NatsConnection, NatsError } from 'nats'
+import type { Messages } from '../sharing/messages.ts'
+
+const SUBJECT = 'analytics.sharing'
+const REQUEST_TIMEOUT_MS = 1_000
+
+/** Plain messages of the broker, among the members of one environment, which is known by its consumer's name. */
+export function createMessages(connection: NatsConnection, durable: string): Messages {
+  const subjectOf = (topic: string) => `${SUBJECT}.${durable}.${topic}`
+  return {
+    publish(topic, text) {
+      if (!connection.isClosed()) connection.publish(subjectOf(topic), text)
+    },
+    subscribe(topic, onMessage) {
+      const subscription = connection.subscribe(subjectOf(topic), {
+        callback(error, message) {
+          if (!error) onMessage(message.string(), (text) => message.respond(new TextEncoder().encode(text)))
+        },
+      })
+      return () => subscription.unsubscribe()
+    },
+    async request(topic, text) {
+      try {
+        const answer = await connection.request(subjectOf(topic), text, { timeout: REQUEST_TIMEOUT_MS })
+        return { text: answer.string() }
+      } catch (error) {
+        return error instanceof NatsError && error.code === ErrorCode.NoResponders ? 'nobody' : undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Several events in one message: what one process passes on to another. A message costs the broker 30 to 50 µs to store, whatever it holds, so that packs of a hundred cost a
+ * tenth and less of sending each.
+ *
+ * A byte that tells whether the rest is compressed, then the length of the heads (4 bytes, big-endian), the heads as JSON, and the events' own bytes one after the other.
+ */
+import type { Delivery } from '../ingest/ports.ts'
+
+const PLAIN = 0
+const COMPRESSED = 1
+
+/** What goes along with an event's bytes, in short: a pack holds one for each. */
+interface Head {
+  /** Its place in the stream: stream, sequence, when it was stored. */
+  readonly p: readonly [string, number, number]
+  /** Where it stood first, if that is another place. */
+  readonly o?: readonly [string, number, number]
+  /** Subject. */
+  readonly s: string
+  readonly m?: string
+  readonly h?: readonly (readonly [string, readonly string[]])[]
+  /** Length of its bytes. */
+  readonly l: number
+}
+
+/** An event out of a pack. */
+export type PackedEvent = Pick<
+  Delivery,
+  'place' | 'origin' | 'subject' | 'messageId' | 'headers' | 'data' | 'publishedAt'
+>
+
+/** The events as one message, compressed if it would otherwise be over `maxBytes`: any event that fits a message alone does so in a pack, as text compresses. */
+export async function encodePack(events: readonly Delivery[], maxBytes: number): Promise<Uint8Array> {
+  const heads = new TextEncoder().encode(JSON.stringify(events.map(headOf)))
+  const plain = new Uint8Array(5 + heads.byteLength + events.reduce((sum, { data }) => sum + data.byteLength, 0))
+  plain[0] = PLAIN
+  new DataView(plain.buffer).setUint32(1, heads.byteLength)
+  plain.set(heads, 5)
+  let at = 5 + heads.byteLength
+  for (const { data } of events) {
+    plain.set(data, at)
+    at += data.byteLength
+  }
+  if (plain.byteLength <= maxBytes) return plain
+  const compressed = await through(new CompressionStream('gzip'), plain.subarray(1))
+  const pack = new Uint8Array(1 + compressed.byteLength)
+  pack[0] = COMPRESSED
+  pack.set(compressed, 1)
+  return pack
+}
+
+/** The events of a pack; a promise only where they are compressed. Throws, or rejects, for bytes that are no pack. */
+export function decodePack(pack: Uint8Array): PackedEvent[] | Promise<PackedEvent[]> {
+  if (pack[0] === PLAIN) return decodeBody(pack.subarray(1))
+  return through(new DecompressionStream('gzip'), pack.slice(1)).then(decodeBody)
+}
+
+function decodeBody(body: Uint8Array): PackedEvent[] {
+  const length = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(0)
+  const heads = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length))) as readonly Head[]
+  let at = 4 + length
+  return heads.map(({ p, o, s, m, h, l }) => {
+    // A copy: the pack's memory is not kept for as long as the last of its events is.
+    const data = body.slice(at, (at += l))
+    const place = placeOf(p)
+    return {
+      place,
+      origin: o ? placeOf(o) : place,
+      subject: s,
+      messageId: m,
+      headers: new Map(h),
+      data,
+      publishedAt: place.storedAt,
+    }
+  })
+}
+
+function headOf({ place, origin, subject, messageId, headers, data }: Delivery): Head {
+  const isMoved = origin.stream !== place.stream || origin.sequence !== place.sequence
+  return {
+    p: [place.stream, place.sequence, place.storedAt],
+    ...(isMoved ? { o: [origin.stream, origin.sequence, origin.storedAt] } : {}),
+    s: subject,
+    ...(messageId === undefined ? {} : { m: messageId }),
+    ...(headers.size === 0 ? {} : { h: [...headers] }),
+    l: data.byteLength,
+  }
+}
+
+function placeOf([stream, sequence, storedAt]: Head['p']): Delivery['place'] {
+  return { stream, sequence, storedAt }
+}
+
+async function through(
+  transform: CompressionStream | DecompressionStream,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer())
+}

@@ -1,0 +1,183 @@
+/**
+ * The EventSource of one partition: packs come in from its subject, events leave to the handler. What is settled is deleted from the stream.
+ */
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, nanos, type NatsConnection } from 'nats'
+import type { Clock } from '../clock.ts'
+import type { Delivery, DeliveryHandler, EventSource } from '../ingest/ports.ts'
+import type { Logger } from '../logger.ts'
+import { decodePack, type PackedEvent } from './event-pack.ts'
+import { type ConsumerPlan, NatsEventSource } from './event-source.ts'
+import {
+  ensurePartitionStream,
+  MAX_PACK_EVENTS,
+  PARTITION_STREAM,
+  partitionConsumer,
+  partitionSubject,
+} from './partition-stream.ts'
+import type { ConsumerLimits } from './topology.ts'
+
+/** Events of a pack are numbered within it: more of them than a pack holds. */
+const PLACES = 1_024
+
+export interface PartitionSourceOptions {
+  readonly connection: NatsConnection
+  readonly durable: string
+  readonly partition: number
+  readonly limits: ConsumerLimits
+  /** Rejects while this process must not take what the consumer delivers. */
+  readonly mayBind: () => Promise<void>
+  /** How many sources share what there is room for. */
+  readonly sharers: () => number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export class PartitionSource implements EventSource {
+  readonly #options: PartitionSourceOptions
+  readonly #source: NatsEventSource
+  #settledUpTo = 0
+  #purgedUpTo = 0
+
+  constructor(options: PartitionSourceOptions) {
+    const { connection, clock, logger, durable, partition } = options
+    this.#options = options
+    const plan = planOf(options)
+    this.#source = new NatsEventSource({
+      connection,
+      clock,
+      logger,
+      durable: partitionConsumer(durable, partition),
+      plan,
+    })
+  }
+
+  start(handler: DeliveryHandler): Promise<void> {
+    return this.#source.start(new Unpacker(handler, this.#options))
+  }
+
+  acknowledge(sequence: number): void {
+    // The last event of a pack has its highest number: a pack of which some are open stays.
+    const pack = Math.floor((sequence + 1) / PLACES) - 1
+    if (pack <= this.#settledUpTo) return
+    this.#settledUpTo = pack
+    this.#source.acknowledge(pack)
+  }
+
+  wake(): void {
+    this.#source.wake()
+  }
+
+  pause(): Promise<void> {
+    return this.#source.pause()
+  }
+
+  isBound(): boolean {
+    return this.#source.isBound()
+  }
+
+  /** Deletes what is settled from the stream. */
+  async purge(jsm: JetStreamManager): Promise<void> {
+    const settled = this.#settledUpTo
+    if (settled === this.#purgedUpTo) return
+    const { durable, partition } = this.#options
+    await jsm.streams.purge(PARTITION_STREAM, { filter: partitionSubject(durable, partition), seq: settled + 1 })
+    this.#purgedUpTo = settled
+  }
+}
+
+/** Stands between the source of packs and the handler of events. */
+class Unpacker implements DeliveryHandler {
+  readonly #handler: DeliveryHandler
+  readonly #options: Pick<PartitionSourceOptions, 'sharers' | 'logger'>
+  /** Resolves when the compressed pack before is opened, and those behind it. */
+  #opening: Promise<void> | undefined
+  /** Counts the starts: what was opened before the last one is not delivered any more. */
+  #start = 0
+  #lastPackEvents = 1
+
+  constructor(handler: DeliveryHandler, options: Pick<PartitionSourceOptions, 'sharers' | 'logger'>) {
+    this.#handler = handler
+    this.#options = options
+  }
+
+  deliver(pack: Delivery): void {
+    const events = this.#opening ? undefined : this.#decode(pack)
+    if (Array.isArray(events)) return this.#deliverAll(pack, events)
+    const start = this.#start
+    const opening = Promise.all([events ?? this.#decode(pack), this.#opening]).then(([opened]) => {
+      if (start === this.#start) this.#deliverAll(pack, opened)
+      if (this.#opening === opening) this.#opening = undefined
+    })
+    this.#opening = opening
+  }
+
+  /** Nobody knows what is in the packs that wait: it is taken to be as much as in the last one. */
+  waiting(count: number): void {
+    this.#handler.waiting(count * this.#lastPackEvents)
+  }
+
+  capacity() {
+    const { events, bytes } = this.#handler.capacity()
+    const sharers = Math.max(1, this.#options.sharers())
+    return { events: Math.ceil(events / sharers / MAX_PACK_EVENTS), bytes }
+  }
+
+  async quiesce(): Promise<number> {
+    await this.#opening
+    return Math.floor(((await this.#handler.quiesce()) + 1) / PLACES) - 1
+  }
+
+  startBehind(sequence: number): void {
+    this.#start++
+    this.#opening = undefined
+    this.#handler.startBehind((sequence + 1) * PLACES - 1)
+  }
+
+  #decode(pack: Delivery): PackedEvent[] | Promise<PackedEvent[]> {
+    const none = (error: unknown): PackedEvent[] => {
+      this.#options.logger.error('a message among those passed on is no pack and is left out', {
+        sequence: pack.sequence,
+        error,
+      })
+      return []
+    }
+    try {
+      const events = decodePack(pack.data)
+      return Array.isArray(events) ? events : events.catch(none)
+    } catch (error) {
+      return none(error)
+    }
+  }
+
+  #deliverAll({ sequence: packSequence, stream }: Delivery, events: readonly PackedEvent[]): void {
+    this.#lastPackEvents = Math.max(1, events.length)
+    for (const [place, event] of events.entries()) {
+      const isLast = place === events.length - 1
+      const sequence = packSequence * PLACES + (isLast ? PLACES - 1 : place)
+      this.#handler.deliver({ ...event, stream, sequence })
+    }
+  }
+}
+
+function planOf({ durable, partition, limits, mayBind }: PartitionSourceOptions): ConsumerPlan {
+  const config: Partial<ConsumerConfig> = {
+    durable_name: partitionConsumer(durable, partition),
+    filter_subject: partitionSubject(durable, partition),
+    ack_policy: AckPolicy.All,
+    ack_wait: nanos(limits.ackWaitMs),
+    max_ack_pending: limits.maxAckPending,
+    max_deliver: -1,
+  }
+  return {
+    mayCreate: true,
+    async stream(jsm) {
+      await mayBind()
+      await ensurePartitionStream(jsm)
+      return jsm.streams.info(PARTITION_STREAM)
+    },
+    config: (_, floor) =>
+      floor > 0
+        ? { ...config, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
+        : { ...config, deliver_policy: DeliverPolicy.All },
+  }
+}

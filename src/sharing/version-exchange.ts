@@ -1,0 +1,132 @@
+/**
+ * How the members of an environment tell each other what the versions of their tenants' data are. Whoever stores a tenant's events announces each move and answers who
+ * asks. An announcement may get lost: they are counted, and one a second comes in any case, so that a listener that missed something knows it and forgets what it knew.
+ */
+import type { Clock } from '../clock.ts'
+import type { Messages } from './messages.ts'
+
+const HEARTBEAT_MS = 1_000
+/** A member that was not heard for so long may have said something that did not arrive. */
+const MAX_SILENCE_MS = 3_000
+/** Tenants in one message: with ids of ordinary length a quarter of a megabyte. */
+const MAX_TENANTS_A_MESSAGE = 4_000
+
+const NEWS = 'news'
+
+/** The versions as this process knows them. */
+export interface KnownVersions {
+  ownOf(tenantId: string): string
+  take(versions: Iterable<readonly [tenantId: string, version: string]>): void
+  forget(isOne: (tenantId: string) => boolean): void
+  forgetAll(): void
+}
+
+export interface VersionExchangeOptions {
+  /** This member. */
+  readonly id: string
+  readonly messages: Messages
+  readonly versions: KnownVersions
+  /** Who stores a tenant's events; undefined = nobody right now. */
+  readonly ownerOf: (tenantId: string) => string | undefined
+  /** Events of these tenants were stored elsewhere. */
+  readonly onMoved: (tenantIds: readonly string[]) => void
+  readonly clock: Clock
+}
+
+interface News {
+  readonly from: string
+  readonly sequence: number
+  readonly versions?: readonly (readonly [tenantId: string, version: string])[]
+  readonly all?: boolean
+}
+
+export class VersionExchange {
+  readonly #options: VersionExchangeOptions
+  readonly #heard = new Map<string, { sequence: number; at: number }>()
+  readonly #ends: (() => void)[] = []
+  #sequence = 0
+  #cancelHeartbeat: (() => void) | undefined
+
+  constructor(options: VersionExchangeOptions) {
+    this.#options = options
+  }
+
+  open(): void {
+    const { messages, versions, id } = this.#options
+    this.#ends.push(messages.subscribe(NEWS, (text) => this.#hear(text)))
+    this.#ends.push(messages.subscribe(topicOf(id), (tenantId, reply) => reply(versions.ownOf(tenantId))))
+    this.#beat()
+  }
+
+  close(): void {
+    this.#cancelHeartbeat?.()
+    for (const end of this.#ends) end()
+  }
+
+  isOurs(tenantId: string): boolean {
+    return this.#options.ownerOf(tenantId) === this.#options.id
+  }
+
+  async ask(tenantId: string): Promise<string | undefined> {
+    const owner = this.#options.ownerOf(tenantId)
+    if (owner === undefined || !this.#isHeard(owner)) return undefined
+    const answer = await this.#options.messages.request(topicOf(owner), tenantId)
+    return answer === 'nobody' ? undefined : answer?.text
+  }
+
+  /** Whether a member is certainly not connected to the broker. */
+  async isGone(member: string): Promise<boolean> {
+    return (await this.#options.messages.request(topicOf(member), '')) === 'nobody'
+  }
+
+  /** The data of these tenants has moved here. */
+  announce(tenantIds: readonly string[]): void {
+    const { versions } = this.#options
+    for (let start = 0; start < tenantIds.length; start += MAX_TENANTS_A_MESSAGE) {
+      const slice = tenantIds.slice(start, start + MAX_TENANTS_A_MESSAGE)
+      this.#tell({ versions: slice.map((tenantId) => [tenantId, versions.ownOf(tenantId)]) })
+    }
+  }
+
+  announceAll(): void {
+    this.#tell({ all: true })
+  }
+
+  #tell(news: Pick<News, 'versions' | 'all'>): void {
+    const { messages, id } = this.#options
+    messages.publish(NEWS, JSON.stringify({ from: id, sequence: ++this.#sequence, ...news } satisfies News))
+  }
+
+  #beat(): void {
+    const { clock, versions, ownerOf } = this.#options
+    this.#tell({})
+    const now = clock.now()
+    const silent = new Set<string>()
+    for (const [member, { at }] of this.#heard) if (now - at > MAX_SILENCE_MS) silent.add(member)
+    if (silent.size > 0) versions.forget((tenantId) => silent.has(ownerOf(tenantId) ?? ''))
+    this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, () => this.#beat())
+  }
+
+  #hear(text: string): void {
+    const { id, clock, versions, ownerOf, onMoved } = this.#options
+    const news = JSON.parse(text) as News
+    const { from, sequence } = news
+    if (from === id) return
+    const before = this.#heard.get(from)
+    this.#heard.set(from, { sequence, at: clock.now() })
+    if (before?.sequence !== sequence - 1) versions.forget((tenantId) => ownerOf(tenantId) === from)
+    if (news.all) versions.forgetAll()
+    if (!news.versions) return
+    versions.take(news.versions)
+    onMoved(news.versions.map(([tenantId]) => tenantId))
+  }
+
+  /** What a member says is relied upon only while its announcements arrive. */
+  #isHeard(member: string): boolean {
+    return this.#options.clock.now() - (this.#heard.get(member)?.at ?? -Infinity) <= MAX_SILENCE_MS
+  }
+}
+
+function topicOf(member: string): string {
+  return `member.${member}`
+}

@@ -1,0 +1,50 @@
+/**
+ * `bun passing-consumer.ts <broker> <events> <way>`: takes each message of the stream EVENTS, parses it as far as telling its tenant takes, and passes it on to another
+ * process: `stored` into a second stream, acknowledged by the broker, or `told` by the broker's plain messages, acknowledged by the receiver.
+ */
+import { AckPolicy, connect, type JsMsg } from 'nats'
+
+/** So many are on their way and not acknowledged. */
+const WINDOW = 5_000
+
+const [url, events, way] = process.argv.slice(2)
+const connection = await connect({ servers: url! })
+const jsm = await connection.jetstreamManager()
+await jsm.consumers.add('EVENTS', { durable_name: `passing-${way}`, ack_policy: AckPolicy.All, max_ack_pending: 50_000 })
+const jetstream = connection.jetstream()
+const consumer = await jetstream.consumers.get('EVENTS', `passing-${way}`)
+const decoder = new TextDecoder()
+
+let acknowledged = 0
+let wake = () => {}
+const advance = (count: number) => {
+  acknowledged += count
+  wake()
+}
+if (way === 'told') connection.subscribe('passed.back', { callback: (_, message) => advance(Number(message.string())) })
+
+async function pass(message: JsMsg): Promise<void> {
+  if (way === 'told') return connection.publish('passed.on', message.data)
+  await jetstream.publish('repartitioned.0', message.data, { msgID: String(message.seq) })
+  advance(1)
+}
+
+let sent = 0
+let startedAt = 0
+for await (const message of await consumer.consume({ max_messages: 5_000 })) {
+  if (sent === 0) startedAt = performance.now()
+  JSON.parse(decoder.decode(message.data))
+  void pass(message)
+  if (++sent % 5_000 === 0) message.ack()
+  if (sent === Number(events)) break
+  while (sent - acknowledged >= WINDOW)
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+}
+while (acknowledged < sent)
+  await new Promise<void>((resolve) => {
+    wake = resolve
+  })
+process.stdout.write(JSON.stringify({ events: sent, seconds: (performance.now() - startedAt) / 1000 }))
+process.exit(0)

@@ -1,0 +1,50 @@
+/** How an event gets to the process that writes its tenant's rows: by a second stream, or by the broker's plain messages. What each costs, beside only reading it. */
+import { perSecond, ratio, startBacklog, timeConsumer } from './backlog.ts'
+import { median } from './machine.ts'
+import { cpuSeconds } from './process-usage.ts'
+
+export interface Passing {
+  readonly events: number
+  readonly runs: number
+}
+
+export async function benchPassing({ events, runs }: Passing) {
+  const rounds: Awaited<ReturnType<typeof measure>>[] = []
+  for (let run = 1; run <= runs; run++) rounds.push(await measure(events))
+  return {
+    events,
+    storedToBare: median(rounds.map(({ bare, stored }) => ratio(stored.eventsPerSecond, bare.eventsPerSecond))),
+    toldToBare: median(rounds.map(({ bare, told }) => ratio(told.eventsPerSecond, bare.eventsPerSecond))),
+    storedToTold: median(rounds.map(({ told, stored }) => ratio(stored.eventsPerSecond, told.eventsPerSecond))),
+    runs: rounds,
+  }
+}
+
+async function measure(events: number) {
+  const nats = await startBacklog(events, 50)
+  try {
+    const timed = async (consume: () => Promise<{ seconds: number }>) => {
+      const before = cpuSeconds(nats.pid)
+      const { seconds } = await consume()
+      const brokerMicroseconds = Math.round(((cpuSeconds(nats.pid) - before) / events) * 1e7) / 10
+      return { eventsPerSecond: perSecond(events, seconds), brokerMicroseconds }
+    }
+    const passed = (way: string) =>
+      timed(async () => {
+        const receiver = Bun.spawn([process.execPath, `${import.meta.dir}/passed-consumer.ts`, nats.url, String(events), way], {
+          stdout: 'pipe',
+          stderr: 'inherit',
+        })
+        await receiver.stdout.getReader().read()
+        const result = await timeConsumer('passing-consumer.ts', nats, String(events), way)
+        await receiver.exited
+        return result
+      })
+    const bare = await timed(() => timeConsumer('bare-consumer.ts', nats, String(events), 'bare'))
+    const round = { bare, told: await passed('told'), stored: await passed('stored') }
+    process.stderr.write(`${JSON.stringify(round)}\n`)
+    return round
+  } finally {
+    await nats.stop()
+  }
+}
