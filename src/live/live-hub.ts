@@ -1,6 +1,6 @@
 /**
- * The live streams: what the writer stores comes in by the commit line, messages leave to clients. Knows neither HTTP nor how the store is asked, and must never fail
- * ingestion: what goes wrong here ends streams, whose clients come back.
+ * The live streams: what the writer stores comes in by the commit line, what others store by asking the store, messages leave to clients. Knows neither HTTP nor how the
+ * store is asked, and must never fail ingestion: what goes wrong here ends streams, whose clients come back.
  */
 import type { QueryPort } from '../analytics/query.ts'
 import type { Clock } from '../clock.ts'
@@ -9,8 +9,10 @@ import type { EventRow } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { CommitLine } from './commit-line.ts'
+import { CommittedTopic } from './committed-topic.ts'
 import { LiveClient } from './live-client.ts'
-import { LIVE_PRESET, type LiveRequest, LiveTopic } from './live-topic.ts'
+import { LIVE_PRESET, type LiveRequest, type LiveTopic } from './live-topic.ts'
+import { PolledTopic } from './polled-topic.ts'
 
 /** So long a stream goes on without clients, for those who come back. */
 const LINGER_MS = 60_000
@@ -24,6 +26,10 @@ export interface LiveHubOptions {
   readonly metrics: Metrics
   readonly maxClients: number
   readonly maxClientsPerTenant: number
+  /** Whether the commit line tells of all that is stored of a tenant; by default it does of every one. The others' streams ask the store. */
+  readonly isWrittenHere?: (tenantId: string) => boolean
+  /** How often those ask while they have readers, milliseconds; undefined = only when told by `changed`. */
+  readonly pollIntervalMs?: number
 }
 
 /** By whom a stream is read, and for how long. */
@@ -89,6 +95,18 @@ export class LiveHub {
     }
   }
 
+  /** Events of these tenants were stored elsewhere. May be called at any rate: a stream asks the store four times a second at most. */
+  changed(tenantIds: Iterable<string>): void {
+    for (const tenantId of tenantIds)
+      for (const topic of this.#tenants.get(tenantId)?.topics.values() ?? []) topic.changed()
+  }
+
+  /** Ends the streams of tenants that are written elsewhere from now on, or here: whoever comes back gets one of the right kind, which `isWrittenHere` tells by now. */
+  reassigned(hasMoved: (tenantId: string) => boolean): void {
+    for (const [tenantId, tenant] of this.#tenants)
+      if (hasMoved(tenantId)) for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
+  }
+
   /** Compares the streams with the store, one after the other; those that differ start over. */
   async verify(): Promise<{ readonly streams: number; readonly differing: number }> {
     const topics = [...this.#tenants.values()].flatMap((tenant) => [...tenant.topics.values()])
@@ -144,16 +162,12 @@ export class LiveHub {
 
   /** The stream of a request, made if there is none, when it can be joined. */
   async #ready(request: LiveRequest, key: string): Promise<LiveTopic> {
-    const { port, clock, metrics, logger } = this.#options
     const { topics } = this.#tenants.get(request.tenantId)!
     let topic = topics.get(key)
     if (!topic) {
-      const onFailed = (failed: LiveTopic, error: unknown) => {
-        logger.warn('a live stream cannot go on', { tenantId: failed.tenantId, error })
-        this.#fail(key, failed)
-      }
-      topic = new LiveTopic({ request, line: this.commits, port, clock, metrics, onFailed })
+      topic = this.#makeTopic(request, key)
       topics.set(key, topic)
+      topic.start()
     }
     try {
       // Midnight may pass while it is waited for.
@@ -164,6 +178,18 @@ export class LiveHub {
     }
     if (topics.get(key) !== topic) throw new ApiFailure('UNAVAILABLE', 'The stream has just ended. Try again.')
     return topic
+  }
+
+  #makeTopic(request: LiveRequest, key: string): LiveTopic {
+    const { port, clock, metrics, logger, isWrittenHere = () => true, pollIntervalMs } = this.#options
+    const onFailed = (failed: LiveTopic, error: unknown) => {
+      logger.warn('a live stream cannot go on', { tenantId: failed.tenantId, error })
+      this.#fail(key, failed)
+    }
+    const options = { request, port, clock, metrics, onFailed }
+    return isWrittenHere(request.tenantId)
+      ? new CommittedTopic({ ...options, line: this.commits })
+      : new PolledTopic({ ...options, logger, pollIntervalMs })
   }
 
   #fail(key: string, topic: LiveTopic): void {

@@ -1,4 +1,4 @@
-import { isCounted, type LiveCount, type LiveFilters, readLiveCounts } from '../analytics/live-counts.ts'
+import { type LiveCount, type LiveFilters, readLiveCounts } from '../analytics/live-counts.ts'
 import type { QueryPort } from '../analytics/query.ts'
 import { resolveTimeRange, type TimeRange, type TimeRangeRequest } from '../analytics/time-range.ts'
 import type { Clock } from '../clock.ts'
@@ -6,7 +6,6 @@ import { ApiFailure } from '../errors.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Zone } from '../zone.ts'
-import type { CommitLine } from './commit-line.ts'
 import type { LiveClient } from './live-client.ts'
 import { deltaMessage, type LiveMessage, type ResyncReason } from './live-message.ts'
 import { Tally } from './tally.ts'
@@ -21,13 +20,12 @@ export interface LiveRequest {
 
 export const LIVE_PRESET = '1d'
 /** Four messages a second at most. */
-const MIN_INTERVAL_MS = 250
+export const MIN_INTERVAL_MS = 250
 /** Half a minute at the fastest: whoever was cut off for less goes on where it was. */
 const MAX_RECENT = 120
 
 export interface LiveTopicOptions {
   readonly request: LiveRequest
-  readonly line: CommitLine
   readonly port: QueryPort
   readonly clock: Clock
   readonly metrics: Metrics
@@ -37,18 +35,18 @@ export interface LiveTopicOptions {
 
 /**
  * One stream of a tenant: all who ask the same share it. It knows its totals, so that a snapshot is read once and further clients cost the store nothing; each message
- * is made once; the last ones are kept for those who come back.
+ * is made once; the last ones are kept for those who come back. How it comes to know what is added is left to its two kinds: `committed-topic.ts` is told by the writer
+ * of this process, `polled-topic.ts` asks the store.
  */
-export class LiveTopic {
+export abstract class LiveTopic {
   readonly clients = new Set<LiveClient>()
-  readonly #options: LiveTopicOptions
+  protected readonly options: LiveTopicOptions
   /** Names the totals that messages add up to: another one after each snapshot that was read. */
   #epoch = ''
   #sequence = 0
   /** What the last messages added, the newest at the end. */
   #recent: (readonly LiveCount[])[] = []
   #range: TimeRange = { start: 0, end: -1 }
-  /** False while a snapshot is read, to which it leaves what is stored meanwhile. */
   #isCounting = false
   #totals = new Tally()
   /** Stored, and not in a message yet. */
@@ -59,27 +57,33 @@ export class LiveTopic {
   #cancelMidnight: () => void = () => {}
   #isClosed = false
   /** Rejects when the snapshot cannot be read. */
-  ready: Promise<void>
+  ready: Promise<void> = Promise.resolve()
 
   constructor(options: LiveTopicOptions) {
-    this.#options = options
-    this.ready = this.#load()
-    // Whoever waits for it hears of it.
-    this.ready.catch(() => {})
+    this.options = options
   }
 
   get tenantId(): string {
-    return this.#options.request.tenantId
+    return this.options.request.tenantId
   }
 
-  /** An event of the tenant was stored. */
-  add(row: EventRow): void {
-    if (!this.#isCounting || !isCounted(row, this.#range, this.#options.request.filters)) return
-    this.#pending.add(row.event_type, row.channel)
-    if (this.#cancelFlush) return
-    const { clock } = this.#options
-    const waitMs = Math.max(0, this.#lastFlushAt + MIN_INTERVAL_MS - clock.now())
-    this.#cancelFlush = clock.after(waitMs, () => this.#flush())
+  /** An event of the tenant was stored by this process. */
+  abstract add(row: EventRow): void
+
+  /** Another process stored events of the tenant. */
+  abstract changed(): void
+
+  /** Looks what the store says. Resolves with whether it is something else than was told, so that the stream starts over; undefined when it cannot be told now. */
+  abstract verify(): Promise<boolean | undefined>
+
+  /** Reads the counts of a range, and calls `use` in one go with what holds exactly what was added so far. Resolves with false when there was no such moment. */
+  protected abstract read(range: TimeRange, use: (read: Tally) => void): Promise<boolean>
+
+  /** Reads the snapshot. To be called once. */
+  start(): void {
+    this.ready = this.#load()
+    // Whoever waits for it hears of it.
+    this.ready.catch(() => {})
   }
 
   /** Lets a client in once `ready`: behind the message it names, if that is known, else with a snapshot. */
@@ -95,7 +99,7 @@ export class LiveTopic {
   }
 
   snapshot(): LiveMessage {
-    const { zone } = this.#options.request
+    const { zone } = this.options.request
     const { start, end } = this.#range
     const data = {
       asOf: new Date(this.#asOf).toISOString(),
@@ -104,26 +108,6 @@ export class LiveTopic {
       counts: this.#totals.counts(),
     }
     return { id: this.#id(), event: 'snapshot', data: JSON.stringify(data) }
-  }
-
-  /** Compares what the stream has come to with the store; starts over when they differ. Resolves with whether they do, undefined when it cannot be told now. */
-  async verify(): Promise<boolean | undefined> {
-    if (!this.#isCounting) return undefined
-    const range = this.#range
-    let isDifferent: boolean | undefined
-    await this.#read(
-      range,
-      (read) => {
-        // Another midnight.
-        if (range !== this.#range || !this.#isCounting) return
-        const told = new Tally(this.#totals.counts())
-        told.addAll(this.#pending.counts())
-        isDifferent = !told.equals(read)
-        if (isDifferent) this.#begin(range, read, 'uncertain')
-      },
-      { mayHold: false },
-    )
-    return isDifferent
   }
 
   /** Ends every client. */
@@ -135,27 +119,51 @@ export class LiveTopic {
     for (const client of this.clients) client.close()
   }
 
-  async #load(reason?: ResyncReason): Promise<void> {
-    const { asked, zone } = this.#options.request
-    const range = resolveTimeRange(asked, LIVE_PRESET, zone, this.#options.clock.now())
-    this.#isCounting = false
-    const isRead = await this.#read(range, (read) => this.#begin(range, read, reason))
-    if (!isRead) throw new ApiFailure('UNAVAILABLE', 'The numbers cannot be read right now. Try again shortly.')
+  protected get isClosed(): boolean {
+    return this.#isClosed
   }
 
-  async #read(range: TimeRange, use: (read: Tally) => void, how?: { readonly mayHold: boolean }): Promise<boolean> {
-    const { line, port, clock, metrics, request } = this.#options
-    return line.readBetween(
-      request.tenantId,
-      async () => {
-        const startedAt = clock.now()
-        const counts = await readLiveCounts(port, request.tenantId, range, request.filters)
-        metrics.querySeconds.observe((clock.now() - startedAt) / 1000, { dashboard: 'live' })
-        return new Tally(counts)
-      },
-      use,
-      how,
-    )
+  /** The range that is counted; undefined while a snapshot is read, to which is left what is stored meanwhile. */
+  protected get countedRange(): TimeRange | undefined {
+    return this.#isCounting ? this.#range : undefined
+  }
+
+  /** What was told and what is about to be. */
+  protected get counted(): Tally {
+    const counted = new Tally(this.#totals.counts())
+    counted.addAll(this.#pending.counts())
+    return counted
+  }
+
+  /** Counts what was added, into the next message. */
+  protected count(eventType: string, channel: string, count?: number): void {
+    this.#pending.add(eventType, channel, count)
+    if (this.#cancelFlush) return
+    const { clock } = this.options
+    const waitMs = Math.max(0, this.#lastFlushAt + MIN_INTERVAL_MS - clock.now())
+    this.#cancelFlush = clock.after(waitMs, () => this.#flush())
+  }
+
+  /** The store turned out to hold something else. */
+  protected startOver(read: Tally): void {
+    this.#begin(this.#range, read, 'uncertain')
+  }
+
+  /** What the store says now. */
+  protected async readCounts(range: TimeRange): Promise<Tally> {
+    const { port, clock, metrics, request } = this.options
+    const startedAt = clock.now()
+    const counts = await readLiveCounts(port, request.tenantId, range, request.filters)
+    metrics.querySeconds.observe((clock.now() - startedAt) / 1000, { dashboard: 'live' })
+    return new Tally(counts)
+  }
+
+  async #load(reason?: ResyncReason): Promise<void> {
+    const { asked, zone } = this.options.request
+    const range = resolveTimeRange(asked, LIVE_PRESET, zone, this.options.clock.now())
+    this.#isCounting = false
+    const isRead = await this.read(range, (read) => this.#begin(range, read, reason))
+    if (!isRead) throw new ApiFailure('UNAVAILABLE', 'The numbers cannot be read right now. Try again shortly.')
   }
 
   /** Goes on from what was read. */
@@ -168,7 +176,7 @@ export class LiveTopic {
     this.#isCounting = true
     this.#totals = read
     this.#pending = new Tally()
-    this.#asOf = this.#options.clock.now()
+    this.#asOf = this.options.clock.now()
     this.#cancelFlush?.()
     this.#cancelFlush = undefined
     this.#watchMidnight(range)
@@ -177,7 +185,7 @@ export class LiveTopic {
 
   /** A range without an end of its own ends with today. */
   #watchMidnight({ end }: TimeRange): void {
-    const { clock, request, onFailed } = this.#options
+    const { clock, request, onFailed } = this.options
     this.#cancelMidnight()
     if (request.asked.endDate !== undefined) return
     this.#cancelMidnight = clock.after(Math.max(0, end + 1 - clock.now()), () => {
@@ -189,7 +197,7 @@ export class LiveTopic {
   #flush(): void {
     this.#cancelFlush = undefined
     if (this.#pending.isEmpty) return
-    const now = this.#options.clock.now()
+    const now = this.options.clock.now()
     const counts = this.#pending.counts()
     this.#totals.addAll(counts)
     this.#sequence++

@@ -35,4 +35,16 @@ export class Tally {
     for (const [key, { count }] of this.#cells) if (other.#cells.get(key)?.count !== count) return false
     return true
   }
+
+  /** What `later` counts more than this; undefined when it counts less of anything. */
+  growthTo(later: Tally): LiveCount[] | undefined {
+    const growth = new Tally(later.counts())
+    for (const [key, { count }] of this.#cells) {
+      const cell = growth.#cells.get(key)
+      if (!cell || cell.count < count) return undefined
+      cell.count -= count
+      if (cell.count === 0) growth.#cells.delete(key)
+    }
+    return growth.counts()
+  }
 }

@@ -5,7 +5,7 @@ import type { EventRow } from '../../src/events/row.ts'
 import { Writer } from '../../src/ingest/writer.ts'
 import type { BufferedEvent } from '../../src/ingest/tenant-actor.ts'
 import type { LiveClient } from '../../src/live/live-client.ts'
-import { LiveHub, type LiveReader } from '../../src/live/live-hub.ts'
+import { LiveHub, type LiveHubOptions, type LiveReader } from '../../src/live/live-hub.ts'
 import type { LiveRequest } from '../../src/live/live-topic.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { findZone } from '../../src/zone.ts'
@@ -15,21 +15,37 @@ import type { LiveViewer, Told } from './live-viewer.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 import { silentLogger } from './silent-logger.ts'
 
-export interface LiveStageOptions {
+export interface LiveStageOptions extends Pick<Partial<LiveHubOptions>, 'isWrittenHere' | 'pollIntervalMs'> {
   /** How long a query waits before and after each of its two looks at the store. */
   readonly delayMs?: () => number
+  /** Called before a query: throw to fail it. */
+  readonly beforeQuery?: () => void
   readonly maxClients?: number
   readonly maxClientsPerTenant?: number
 }
 
-export function liveStage({ delayMs, maxClients = 100, maxClientsPerTenant = 100 }: LiveStageOptions = {}) {
+interface Query {
+  readonly startedAt: number
+  /** Infinity while it is under way. */
+  endedAt: number
+}
+
+export function liveStage({
+  delayMs,
+  beforeQuery,
+  maxClients = 100,
+  maxClientsPerTenant = 100,
+  ...ofHub
+}: LiveStageOptions = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const metrics = createMetrics()
-  let queryCount = 0
+  const queries: Query[] = []
   const port: QueryPort = {
     async query<Row>(tenantId: string, { parameters }: { parameters: Readonly<Record<string, unknown>> }) {
-      queryCount++
+      const asked: Query = { startedAt: clock.now(), endedAt: Infinity }
+      queries.push(asked)
+      beforeQuery?.()
       const wait = () => (delayMs ? sleep(clock, delayMs()) : settled())
       const look = (half: number) =>
         store.rows.filter(
@@ -41,10 +57,11 @@ export function liveStage({ delayMs, maxClients = 100, maxClientsPerTenant = 100
       await wait()
       const odd = look(1)
       await wait()
+      asked.endedAt = clock.now()
       return tallied([...even, ...odd]) as Row[]
     },
   }
-  const hub = new LiveHub({ port, clock, logger: silentLogger, metrics, maxClients, maxClientsPerTenant })
+  const hub = new LiveHub({ port, clock, logger: silentLogger, metrics, maxClients, maxClientsPerTenant, ...ofHub })
   hub.open()
   const waiting: BufferedEvent[] = []
   const writer = new Writer({
@@ -77,7 +94,7 @@ export function liveStage({ delayMs, maxClients = 100, maxClientsPerTenant = 100
       { tenantId: 't1', asked: {}, zone: findZone('UTC')!, filters: {}, ...request },
       { expiresAt: Infinity, isStillAllowed: () => Promise.resolve(true), lastEventId: undefined, ...reader },
     )
-  return { clock, store, metrics, hub, writer, write, join, queryCount: () => queryCount }
+  return { clock, store, metrics, hub, writer, write, join, queries, queryCount: () => queries.length }
 }
 
 /** Reads a client to its end, as fast as it can or with a pause before each message. */
