@@ -4,6 +4,8 @@
  */
 import type { NatsConnection } from 'nats'
 import type { Clock } from './clock.ts'
+import type { Store } from './clickhouse/connect.ts'
+import { createEventStore } from './clickhouse/event-store.ts'
 import type { Config } from './config.ts'
 import type { DataVersions } from './data-versions.ts'
 import { ingestLimits } from './ingest/budget.ts'
@@ -34,11 +36,14 @@ export interface EventSide {
   isBound(): boolean
   /** Whether this process cares for what only one should do. */
   isLeading(): boolean
+  /** Whether this process stores the events of that tenant. */
+  isOurs(tenantId: string): boolean
 }
 
 export interface EventSideOptions {
   readonly config: Config
   readonly connection: NatsConnection
+  readonly store: Store
   readonly versions: DataVersions
   readonly live: LiveHub
   readonly turns: Turns
@@ -68,7 +73,7 @@ export interface IngestionVariant extends Pick<IngestionOptions, 'routing' | 'on
 }
 
 export function assembleIngestion(
-  { config, connection, versions, live, ...shared }: EventSideOptions,
+  { config, connection, versions, live, ...shared }: Omit<EventSideOptions, 'store'>,
   { store, signal, routing, onFenced, onMoved = () => {} }: IngestionVariant,
 ): IngestionParts {
   const { clock, logger } = shared
@@ -132,13 +137,15 @@ export function assembleIngestion(
 }
 
 /** The event side of a process that is alone. */
-export function createEventSide(options: EventSideOptions, store: EventStore): EventSide {
+export function createEventSide(options: EventSideOptions): EventSide {
   const stopped = new AbortController()
+  const store = createEventStore(options.store, { clock: options.clock, turns: options.turns })
   const { ingestion, lanes, takeStream } = assembleIngestion(options, { store, signal: stopped.signal })
   let source: NatsEventSource | undefined
   return {
     ingestion,
     async start() {
+      await store.open()
       await ensureDelayedStream(await options.connection.jetstreamManager())
       ingestion.start()
       ;({ source } = await takeStream(stopped.signal))
@@ -150,6 +157,7 @@ export function createEventSide(options: EventSideOptions, store: EventStore): E
     },
     isBound: () => source?.isBound() ?? false,
     isLeading: () => true,
+    isOurs: () => true,
   }
 }
 

@@ -7,14 +7,13 @@ import { aborted, backoffMs, type Clock, sleep } from './clock.ts'
 import { type Migration, migrate } from './clickhouse/migrate.ts'
 import type { Store } from './clickhouse/connect.ts'
 import { type ApiKeyStore, createApiKeyStore } from './clickhouse/api-keys.ts'
-import { createEventStore } from './clickhouse/event-store.ts'
 import { createQueryPort } from './clickhouse/query.ts'
 import { createAuditStore } from './clickhouse/request-audit.ts'
 import { StoreCheck } from './clickhouse/store-check.ts'
 import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
-import { assembleEventSide, type EventSide } from './event-side.ts'
+import { createEventSide, type EventSide } from './event-side.ts'
 import { type App, type AppDependencies, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
@@ -27,13 +26,14 @@ import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
+import { SharedEventSide } from './shared-event-side.ts'
 import { connectStore } from './store-side.ts'
 import { renderMetrics } from './telemetry.ts'
 import { Turns } from './turns.ts'
 import { upkeepJobs } from './upkeep.ts'
 
-/** Others may write to a server too: so long an answer may be given again though it is an old one. */
-const SERVER_VERSION_MS = 1_000
+/** Tools may write to a server beside the service: so long an answer may be given again though it is an old one, and so long a live stream may not know. */
+const SERVER_VERSION_MS = 5_000
 
 /** What the machine gives. */
 export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
@@ -108,6 +108,12 @@ export class Service {
       metrics: this.#metrics,
       maxClients: config.liveClients,
       maxClientsPerTenant: config.liveClientsPerTenant,
+      ...(config.clickhouseUrl === undefined
+        ? {}
+        : {
+            isWrittenHere: (tenantId) => this.#eventSide?.isOurs(tenantId) ?? false,
+            pollIntervalMs: SERVER_VERSION_MS,
+          }),
     })
     this.app = createApp({
       port,
@@ -139,10 +145,8 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
-    const eventStore = createEventStore(this.#store, { clock, turns: this.#turns })
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
-      await eventStore.open()
     })
     if (this.#stopped.signal.aborted) return
     this.#live.open()
@@ -159,17 +163,19 @@ export class Service {
       await ensureDeadLetterStream(await this.#nats.jetstreamManager())
     })
     if (!this.#nats || this.#stopped.signal.aborted) return
-    const eventSide = assembleEventSide({
+    const options = {
       config: this.#config,
       connection: this.#nats,
-      store: eventStore,
+      store: this.#store,
       versions: this.#versions,
-      observer: this.#live.commits,
+      live: this.#live,
       turns: this.#turns,
       clock,
       logger,
       metrics: this.#metrics,
-    })
+    }
+    const eventSide =
+      this.#config.clickhouseUrl === undefined ? createEventSide(options) : new SharedEventSide(options)
     this.#eventSide = eventSide
     await this.#insist('the consumer', () => eventSide.start())
     if (this.#stopped.signal.aborted) return
@@ -177,7 +183,7 @@ export class Service {
       clock,
       logger,
       jobs: upkeepJobs({
-        ingestion: eventSide.ingestion,
+        eventSide,
         store: this.#store,
         database: this.#config.clickhouseDatabase,
         versions: this.#versions,

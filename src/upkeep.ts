@@ -5,7 +5,7 @@ import { auditDerived } from './clickhouse/derived-audit.ts'
 import type { Store } from './clickhouse/connect.ts'
 import { maintain } from './clickhouse/maintenance.ts'
 import type { DataVersions } from './data-versions.ts'
-import type { Ingestion } from './ingest/ingestion.ts'
+import type { EventSide } from './event-side.ts'
 import { reportUnbalanced } from './ingest/measure.ts'
 import type { Job } from './jobs/jobs.ts'
 import type { LiveHub } from './live/live-hub.ts'
@@ -15,8 +15,11 @@ import type { Metrics } from './metrics.ts'
 /** So many of the largest tenants are named in the log. */
 const LISTED_TENANTS = 10
 
+/** What needs to be done once for all is done by whoever takes the stream's deliveries. */
+const ANOTHER_DOES: LogFields = { outcome: 'left to the process that routes' }
+
 export interface UpkeepOptions {
-  readonly ingestion: Ingestion
+  readonly eventSide: EventSide
   readonly store: Store
   readonly database: string
   readonly versions: DataVersions
@@ -30,7 +33,7 @@ export interface UpkeepOptions {
 }
 
 export function upkeepJobs(options: UpkeepOptions): Job[] {
-  const { store, database, versions, live, isAlone, metrics, tenantCount } = options
+  const { eventSide, store, database, versions, live, isAlone, metrics, tenantCount } = options
   return [
     {
       name: 'analytics-buffer-flush',
@@ -41,6 +44,7 @@ export function upkeepJobs(options: UpkeepOptions): Job[] {
       name: 'analytics-materialized-refresh',
       pattern: '0 0 * * * *',
       run: async () => {
+        if (!eventSide.isLeading()) return ANOTHER_DOES
         const report = await maintain(store.maintenance, database, {
           tenantCount: Math.max(LISTED_TENANTS, tenantCount),
         })
@@ -54,12 +58,16 @@ export function upkeepJobs(options: UpkeepOptions): Job[] {
     },
     // Rows are dropped once an hour; others may write to a server at any time.
     { name: 'analytics-live-audit', pattern: isAlone ? '0 5 * * * *' : '*/30 * * * * *', run: () => live.verify() },
-    { name: 'analytics-nightly-audit', pattern: '0 30 3 * * *', run: () => audit(options) },
+    {
+      name: 'analytics-nightly-audit',
+      pattern: '0 30 3 * * *',
+      run: async () => (eventSide.isLeading() ? audit(options) : ANOTHER_DOES),
+    },
   ]
 }
 
 /** Makes what is buffered due and looks whether the ledger adds up. Returns how many events were buffered. */
-function sweep({ ingestion, logger }: UpkeepOptions): number {
+function sweep({ eventSide: { ingestion }, logger }: UpkeepOptions): number {
   reportUnbalanced(ingestion.audit(), logger)
   return ingestion.flush()
 }

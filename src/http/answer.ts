@@ -104,6 +104,7 @@ export async function answerDashboard<Filters, Data>(
   const startedAt = clock.now()
   const range = resolveTimeRange(asked, preset, zone, startedAt)
 
+  await versions.learn(tenantId)
   const version = versions.of(tenantId)
   const filters = filtersOf(asked)
   const question = questionOf(name, { ...filters, ...range, timezone: zone.name })

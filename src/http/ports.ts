@@ -3,6 +3,8 @@
 /** Tells the version of a tenant's data: while it stays the same, so does every answer. */
 export interface DataVersionSource {
   of(tenantId: string): string
+  /** Finds out what it is, where that takes asking others; resolves in any case. */
+  learn(tenantId: string): Promise<void> | undefined
 }
 
 /** An API key as it is kept: without its secret. */

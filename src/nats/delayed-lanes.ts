@@ -98,7 +98,11 @@ export class DelayedLanes {
     const { isOurs, onDelayed, onWaiting } = this.#options
     await ensureDelayedStream(jsm)
     const { state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
-    const waiting = new Set(Object.keys(state.subjects ?? {}).map(tenantOfSubject).filter(isOurs))
+    const waiting = new Set(
+      Object.keys(state.subjects ?? {})
+        .map(tenantOfSubject)
+        .filter(isOurs),
+    )
     onWaiting(state.messages)
     if (!this.#hasSwept) await this.#sweep(jsm, waiting)
     for (const tenantId of waiting) {

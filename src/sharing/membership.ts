@@ -61,7 +61,7 @@ export interface MembershipOptions {
 }
 
 /** `removed`: others took this process for dead; what it has begun must not go on. */
-type MembershipEnd = 'left' | 'removed'
+export type MembershipEnd = 'left' | 'removed'
 
 export class Membership {
   readonly #options: MembershipOptions

@@ -48,6 +48,7 @@ describe('delayed events', () => {
       clock: systemClock,
       logger: keepingLogger(),
       signal: gone.signal,
+      isOurs: () => true,
       async take(source, tenantId) {
         const receiver = receivers.get(tenantId) ?? new Receiver()
         receivers.set(tenantId, receiver)

@@ -61,7 +61,7 @@ describe('a block in the Native format', () => {
 
   /** Stores the block, and has the engine write what it stored in the same format. */
   async function writtenByEngine(block: Uint8Array, name: string): Promise<Uint8Array> {
-    const { writer } = opened.store
+    const writer = opened.store.openWriter()
     const file = join(directory, `${name}.native`)
     await writer.command('TRUNCATE TABLE samples')
     await writer.insert({ table: 'samples', columns: COLUMNS }, block)

@@ -38,7 +38,8 @@ const ROWS: readonly EventRow[] = Array.from({ length: 300 }, (_, index) => {
 describe.each(STORE_PATHS)('a database of the version before, on the %s', (_, openStore) => {
   test('is counted distinctly in full once it is migrated, killed in the middle too, and goes on with the same numbers', async () => {
     const opened = await openStore(DATABASE)
-    const { admin, writer } = opened.store
+    const { admin } = opened.store
+    const writer = opened.store.openWriter()
     const all = readMigrations()
     const apply = (migrations: typeof all) => migrate(admin, DATABASE, migrations, silentLogger)
     await apply(all.filter(({ name }) => name.slice(0, 4) <= BEFORE))

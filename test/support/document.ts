@@ -65,7 +65,7 @@ export async function servedDocument(): Promise<OpenApiDocument> {
   const app = createApp({
     ...shared,
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
-    versions: { of: () => '' },
+    versions: { of: () => '', learn: () => undefined },
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {

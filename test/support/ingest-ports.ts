@@ -56,6 +56,8 @@ export class MemoryStore implements EventStore {
     await this.#enter('fence', [])
   }
 
+  distrust(): void {}
+
   async #enter(call: StoreCall, rows: readonly EventRow[]): Promise<void> {
     this.calls.push(call)
     await this.before(call, rows)

@@ -50,7 +50,6 @@ function listening() {
       return Promise.resolve([])
     },
     command: () => Promise.resolve(),
-    insert: () => Promise.resolve(),
   }
   const store = { readers: [connection] } as unknown as Store
   return { statements, port: createQueryPort(store, new ManualClock(NOW), createMetrics()) }

@@ -20,7 +20,6 @@ async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters
       return []
     },
     async command() {},
-    async insert() {},
   }
   const store = { readers: [connection], ...fields } as unknown as Store
   await createQueryPort(store, new ManualClock(0), createMetrics()).query('mine', QUERY)

@@ -18,7 +18,7 @@ function open({ expiresAt = Infinity } = {}) {
   let version = '1'
   const tally = { count: 0 }
   const tallies: Tallied[] = []
-  const unchanged = new UnchangedRequests({ of: () => version }, clock, createMetrics(), {
+  const unchanged = new UnchangedRequests({ of: () => version, learn: () => undefined }, clock, createMetrics(), {
     tallyOf: (of) => (tallies.push(of), tally),
   })
   unchanged.remember(poll(), { labels: LABELS, etag: ETAG, tenantId: 'a', subject: 's', version }, expiresAt)

@@ -1,0 +1,231 @@
+/**
+ * One process's time on the board, from taking its seat to losing it: the ingestion under one writer's name, and what it does for the partitions it has. Part of the
+ * composition root. Nothing of it is used again afterwards, so that nothing late can be written under the name of what comes next.
+ */
+import { sleep } from './clock.ts'
+import { createEventStore } from './clickhouse/event-store.ts'
+import { assembleIngestion, type EventSideOptions, type IngestionParts } from './event-side.ts'
+import type { Ingestion } from './ingest/ingestion.ts'
+import type { EventStore } from './ingest/ports.ts'
+import { createBoardStore } from './nats/board-store.ts'
+import { createMessages } from './nats/core-messages.ts'
+import { PartitionSource } from './nats/partition-source.ts'
+import { PartitionSender } from './nats/partition-stream.ts'
+import { type Board, dutiesOf, partitionOf } from './sharing/board.ts'
+import { type MemberDuties, Membership, type MembershipEnd } from './sharing/membership.ts'
+import { VersionExchange } from './sharing/version-exchange.ts'
+
+const DRAIN_POLL_MS = 20
+const PURGE_INTERVAL_MS = 2_000
+
+interface Consumed {
+  readonly source: PartitionSource
+  readonly letGo: () => Promise<void>
+}
+
+type Stream = Awaited<ReturnType<IngestionParts['takeStream']>>
+
+export class Shift {
+  /** This member of the environment, and with the consumer's name before it the writer. */
+  readonly id = crypto.randomUUID().slice(0, 13)
+  readonly #options: EventSideOptions
+  readonly #parts: IngestionParts
+  readonly #events: EventStore
+  readonly #membership: Membership
+  readonly #exchange: VersionExchange
+  readonly #over = new AbortController()
+  readonly #fenced = new AbortController()
+  /** Whose tenants' events are stored here. */
+  readonly #owned = new Set<number>()
+  readonly #consumed = new Map<number, Consumed>()
+  #stream: Stream | undefined
+  #streamOver = new AbortController()
+  #opened: Promise<void> | undefined
+  #owners: Board['partitions'] = []
+
+  constructor(options: EventSideOptions) {
+    const { config, connection, clock, logger, versions, live, turns } = options
+    const durable = config.natsConsumer
+    this.#options = options
+    this.#exchange = new VersionExchange({
+      id: this.id,
+      messages: createMessages(connection, durable),
+      versions,
+      ownerOf: (tenantId) => this.#owners[partitionOf(tenantId)] ?? undefined,
+      onMoved: (tenantIds) => live.changed(tenantIds),
+      clock,
+    })
+    this.#membership = new Membership({
+      id: this.id,
+      store: createBoardStore(connection, durable),
+      duties: this.#duties(),
+      clock,
+      logger,
+    })
+    const sender = new PartitionSender(connection, durable, clock)
+    this.#events = createEventStore(options.store, { name: this.#writerOf(this.id), clock, turns })
+    this.#parts = assembleIngestion(options, {
+      store: this.#events,
+      signal: this.#over.signal,
+      routing: {
+        isOurs: (tenantId) => this.isOurs(tenantId),
+        put: (delivery, tenantId) => sender.put(delivery, tenantId),
+      },
+      onFenced: () => this.#fenced.abort(),
+      onMoved: (tenantIds) => this.#exchange.announce(tenantIds),
+    })
+  }
+
+  get ingestion(): Ingestion {
+    return this.#parts.ingestion
+  }
+
+  /** Takes part until `signal` aborts and all is handed over, or until it was removed. */
+  async run(signal: AbortSignal): Promise<MembershipEnd> {
+    this.#exchange.open()
+    this.#options.versions.share(this.#exchange)
+    this.ingestion.start()
+    void this.#parts.lanes.run()
+    void this.#purge()
+    return this.#membership.run(signal, this.#fenced.signal)
+  }
+
+  /** Lets go of everything; what `deadline` (an abort) leaves over is delivered again, wherever. */
+  async end(deadline: AbortSignal): Promise<void> {
+    const { versions, live } = this.#options
+    this.#over.abort()
+    this.#streamOver.abort()
+    await this.ingestion.stop(deadline)
+    this.#exchange.close()
+    this.#owned.clear()
+    versions.share(this.#exchange)
+    // What was begun and not finished is not this process's any more to tell of.
+    live.commits.end([])
+    live.reassigned(() => true)
+  }
+
+  isOurs(tenantId: string): boolean {
+    return this.#owned.has(partitionOf(tenantId))
+  }
+
+  isRouting(): boolean {
+    return this.#stream !== undefined
+  }
+
+  isBound(): boolean {
+    const sources = [...this.#consumed.values()].map(({ source }) => source)
+    return (
+      this.#membership.isCertain &&
+      [...sources, ...(this.#stream ? [this.#stream.source] : [])].every((each) => each.isBound())
+    )
+  }
+
+  #writerOf(member: string): string {
+    return `${this.#options.config.natsConsumer}.${member}`
+  }
+
+  #duties(): MemberDuties {
+    const { store, config } = this.#options
+    return {
+      isGone: (member) => this.#exchange.isGone(member),
+      closeOff: async (member) => store.fences?.closeOff(this.#writerOf(member)),
+      closeOffStrangers: async () => store.fences?.closeOffAll(config.natsConsumer),
+      takePartition: (partition) => this.#take(partition),
+      leavePartition: (partition) => this.#leave(partition),
+      startRouting: () => this.#startRouting(),
+      stopRouting: () => this.#stopRouting(),
+      onBoard: (board) => this.#noteBoard(board),
+    }
+  }
+
+  async #take(partition: number): Promise<void> {
+    this.#opened ??= this.#events.open()
+    await this.#opened.catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    this.#events.distrust()
+    this.#owned.add(partition)
+    this.#noteMoved(new Set([partition]))
+    const { connection, config, clock, logger } = this.#options
+    const source = new PartitionSource({
+      connection,
+      clock,
+      logger,
+      durable: config.natsConsumer,
+      partition,
+      limits: this.#parts.consumerLimits,
+      mayBind: async () => this.#insistOn((board) => dutiesOf(board, this.id).partitions.has(partition)),
+      sharers: () => this.#owned.size,
+    })
+    const letGo = await this.ingestion.take(source, { isPassedOn: true })
+    this.#consumed.set(partition, { source, letGo })
+  }
+
+  async #leave(partition: number): Promise<void> {
+    // From now on its events are passed on, to whoever takes it next.
+    this.#owned.delete(partition)
+    await this.#parts.lanes.release()
+    await this.#consumed.get(partition)?.letGo()
+    this.#consumed.delete(partition)
+    while (this.ingestion.heldOf((tenantId) => partitionOf(tenantId) === partition) > 0 && !this.#over.signal.aborted) {
+      this.ingestion.flush()
+      await sleep(this.#options.clock, DRAIN_POLL_MS, this.#over.signal)
+    }
+    this.#noteMoved(new Set([partition]))
+  }
+
+  async #startRouting(): Promise<void> {
+    this.#streamOver = new AbortController()
+    this.#stream = await this.#parts.takeStream(this.#streamOver.signal, async () =>
+      this.#insistOn((board) => dutiesOf(board, this.id).routing),
+    )
+    this.#options.metrics.routing.set(1)
+  }
+
+  async #stopRouting(): Promise<void> {
+    this.#streamOver.abort()
+    await this.#stream?.letGo()
+    this.#stream = undefined
+    this.#options.metrics.routing.set(0)
+  }
+
+  /** Throws while it is not certain that the board says so: a process that was stopped for a while must look first. */
+  #insistOn(isSaid: (board: Board) => boolean): void {
+    const { board, isCertain } = this.#membership
+    if (!isCertain || !board || !isSaid(board)) throw new Error('The board has to be looked at first.')
+  }
+
+  #noteBoard(board: Board): void {
+    const { metrics } = this.#options
+    const before = this.#owners
+    this.#owners = board.partitions
+    metrics.members.set(Object.keys(board.members).length)
+    metrics.partitionsHeld.set(dutiesOf(board, this.id).partitions.size)
+    const moved = board.partitions.flatMap((owner, partition) => (owner === before[partition] ? [] : [partition]))
+    if (moved.length > 0) this.#noteMoved(new Set(moved))
+  }
+
+  /** Somebody else writes these from now on: what is known of their versions, and their live streams, begin anew. */
+  #noteMoved(partitions: ReadonlySet<number>): void {
+    const { versions, live } = this.#options
+    const hasMoved = (tenantId: string) => partitions.has(partitionOf(tenantId))
+    versions.forget(hasMoved)
+    live.reassigned(hasMoved)
+  }
+
+  /** Deletes from time to time what was passed on and is settled. */
+  async #purge(): Promise<void> {
+    const { connection, clock, logger } = this.#options
+    const { signal } = this.#over
+    while (!signal.aborted) {
+      await sleep(clock, PURGE_INTERVAL_MS, signal)
+      try {
+        const jsm = await connection.jetstreamManager({ checkAPI: false })
+        for (const { source } of this.#consumed.values()) await source.purge(jsm)
+      } catch (error) {
+        if (!signal.aborted) logger.warn('what was passed on and is settled cannot be deleted yet', { error })
+      }
+    }
+  }
+}
