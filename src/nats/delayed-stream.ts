@@ -12,6 +12,7 @@ import {
   StorageType,
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
+import { addStream } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
 
@@ -24,7 +25,7 @@ const MAX_MESSAGE_ID_LENGTH = 1_024
 
 export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
   if (await streamInfo(jsm, DELAYED_STREAM)) return
-  await jsm.streams.add({
+  await addStream(jsm, {
     name: DELAYED_STREAM,
     subjects: [`${DELAYED_SUBJECT}*`],
     storage: StorageType.File,
