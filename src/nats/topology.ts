@@ -140,6 +140,15 @@ export async function consumerInfo(
   }
 }
 
+/** Deletes the consumer, if it is there. */
+export async function deleteConsumer(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
+  try {
+    await jsm.consumers.delete(stream, durable)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
 /**
  * Whether `info` can be used as it is: it has the configuration we assert, and nothing delivered is open. A consumer with open deliveries is made
  * anew behind its floor: it would hand them out again only after `ack_wait`, and a cumulative acknowledgement in between would skip them.

@@ -10,6 +10,8 @@ export interface NatsCluster {
   readonly urls: string
   /** The member that leads a stream, or a consumer of it; waits while nobody does. */
   leaderOf(stream: string, consumer?: string): Promise<NatsServer>
+  /** Waits until every member has everything: only then may another be lost. */
+  inSync(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -44,6 +46,28 @@ export async function startNatsCluster(): Promise<NatsCluster> {
           },
           ELECTION_MS,
           `a leader of ${stream}`,
+        )
+      } finally {
+        await connection.close()
+      }
+    },
+    async inSync() {
+      const connection = await connect({ servers: urls })
+      try {
+        const jsm = await connection.jetstreamManager({ checkAPI: false, timeout: 1_000 })
+        await until(
+          async () => {
+            const infos = [...(await jsm.streams.list().next())]
+            const consumers = await Promise.all(infos.map(({ config }) => jsm.consumers.list(config.name).next()))
+            return [...infos, ...consumers.flat()].every(
+              ({ cluster }) =>
+                cluster?.leader &&
+                cluster.replicas?.length === SIZE - 1 &&
+                cluster.replicas.every(({ current }) => current),
+            )
+          },
+          ELECTION_MS,
+          'the members of the cluster to catch up',
         )
       } finally {
         await connection.close()
