@@ -3,6 +3,8 @@ import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
 /** So many are on their way at once, if nothing else is said; the rest wait. */
 const MAX_PENDING = 500
+/** The whole source waits for the last of them when deliveries were interrupted: it may not sleep long after its stream is there again. */
+const MAX_PAUSE_MS = 2_000
 
 export interface OutboxOptions<Item extends { readonly held: HeldDelivery }> {
   readonly maxPending?: number | undefined
@@ -44,7 +46,7 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
         break
       } catch (error) {
         onFailed(item, attempt, error)
-        await sleep(clock, backoffMs(attempt), signal)
+        await sleep(clock, backoffMs(attempt, { maxMs: MAX_PAUSE_MS }), signal)
       }
     }
     if (signal.aborted) return

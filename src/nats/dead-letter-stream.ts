@@ -19,6 +19,8 @@ export const DEAD_HEADERS = {
   original: 'Analytics-Original-',
 } as const
 
+/** A cluster that loses a stream's leader answers nothing that was on its way; the letter is put again then, and kept once. */
+const PUBLISH_TIMEOUT_MS = 5_000
 /** Room for our own headers. */
 const HEADER_BYTES = 8_192
 /** Original headers are kept up to so many bytes: JetStream stores no message with more than 64 KiB of headers, and each grows here by its prefix. */
@@ -30,7 +32,7 @@ export class DeadLetterStream implements DeadLetterSink {
 
   constructor(connection: NatsConnection) {
     this.#connection = connection
-    this.#jetstream = connection.jetstream({ timeout: 10_000 })
+    this.#jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS })
   }
 
   async put({ delivery, reason, message }: DeadLetter): Promise<void> {

@@ -12,19 +12,22 @@ import {
   StorageType,
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
+import { addStream } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
 
 export const DELAYED_STREAM = 'ANALYTICS_DELAYED'
 /** An event put away twice within this time (a crash before its acknowledgement) waits once; later, it waits twice and is stored once. */
 const DEDUPE_MS = 300_000
+/** As with dead letters: what was on its way to a leader that died is put again. */
+const PUBLISH_TIMEOUT_MS = 5_000
 /** Room for the headers with a message id of ordinary length. */
 const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
 export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
   if (await streamInfo(jsm, DELAYED_STREAM)) return
-  await jsm.streams.add({
+  await addStream(jsm, {
     name: DELAYED_STREAM,
     subjects: [`${DELAYED_SUBJECT}*`],
     storage: StorageType.File,
@@ -57,7 +60,7 @@ export class DelayedStream implements DelayedSink {
 
   constructor(connection: NatsConnection) {
     this.#connection = connection
-    this.#jetstream = connection.jetstream({ timeout: 10_000 })
+    this.#jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS })
   }
 
   /** The headers may make a message too large for the broker that was not. */

@@ -9,7 +9,15 @@ import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
-import { consumerConfig, type ConsumerLimits, consumerInfo, ensureEventStream, isReusable } from './topology.ts'
+import { StartingPoint } from './starting-point.ts'
+import {
+  consumerConfig,
+  type ConsumerLimits,
+  consumerInfo,
+  deleteConsumer,
+  ensureEventStream,
+  isReusable,
+} from './topology.ts'
 
 const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
@@ -17,6 +25,13 @@ const PULL_EXPIRES_MS = 5_000
 const NO_CAPACITY_PAUSE_MS = 50
 const RECONNECT_POLL_MS = 50
 const LAG_INTERVAL_MS = 2_000
+/**
+ * A cluster leaves requests unanswered while it has no leader for them, and also the deletion of a consumer that has none, which it carries out: what is asked again
+ * soon is answered soon after there is a leader. A broker that is only slow gets its time after some attempts.
+ */
+const IMPATIENT_TIMEOUT_MS = 2_000
+const IMPATIENT_ATTEMPTS = 8
+const REBIND_PAUSE_MS = 1_000
 const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
@@ -64,9 +79,8 @@ export class NatsEventSource implements EventSource {
   readonly #options: NatsEventSourceOptions
   readonly #stopped = new AbortController()
   #jsm: JetStreamManager | undefined
+  readonly #startingPoint: StartingPoint
   #stream = ''
-  /** When the broker made that stream: another instant is another stream, whatever its name. */
-  #streamCreated = ''
   #isBound = false
   #isConnected = true
   #expectedConsumerSequence = 1
@@ -78,11 +92,12 @@ export class NatsEventSource implements EventSource {
 
   constructor(options: NatsEventSourceOptions) {
     this.#options = options
+    this.#startingPoint = new StartingPoint(options.logger)
   }
 
   async start(handler: DeliveryHandler): Promise<void> {
     this.#jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
-    await this.#bind(handler)
+    await this.#bind(handler, this.#jsm)
     void this.#watchConnection()
     void this.#watchLag(handler)
     this.#running = this.#run(handler)
@@ -153,58 +168,50 @@ export class NatsEventSource implements EventSource {
 
   /** Deliveries may be missing: waits until what we have is settled, then starts again behind it. A cumulative acknowledgement would skip the gap. */
   async #recover(handler: DeliveryHandler): Promise<void> {
-    const { clock, logger } = this.#options
+    const { clock, connection, logger } = this.#options
     const { signal } = this.#stopped
     if (signal.aborted) return
     this.#isBound = false
     logger.warn('deliveries were interrupted; going back to what is settled')
     const floor = await handler.quiesce()
+    const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
       // A request sent into a connection that is down is only missed when it has timed out, seconds after the broker is back.
       while (!this.#isConnected && !signal.aborted) await sleep(clock, RECONNECT_POLL_MS, signal)
       this.#interrupted = new AbortController()
       try {
-        await this.#bind(handler, floor)
+        await this.#bind(handler, attempt < IMPATIENT_ATTEMPTS ? impatient : this.#jsm!, floor)
         return
       } catch (error) {
         logger.error('the consumer cannot be bound yet', { attempt, error })
-        await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), signal)
+        await sleep(clock, backoffMs(attempt, { maxMs: REBIND_PAUSE_MS }), signal)
       }
     }
   }
 
   /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind the consumer's own floor at the first start. */
-  async #bind(handler: DeliveryHandler, floor?: number): Promise<void> {
+  async #bind(handler: DeliveryHandler, jsm: JetStreamManager, floor?: number): Promise<void> {
     const { durable, plan, logger } = this.#options
-    const jsm = this.#jsm!
     const stream = await plan.stream(jsm)
     const { name } = stream.config
-    const info = await consumerInfo(jsm, name, durable)
+    const isFirst = floor === undefined
+    // Later on, only its absence may matter; one that has no leader now could not tell of itself.
+    const info = isFirst || !plan.mayCreate ? await consumerInfo(jsm, name, durable) : undefined
     if (!info && !plan.mayCreate) return this.#stopped.abort()
     if (info && info.config.deliver_subject !== undefined)
       throw new StartFailure(
         `The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`,
       )
-    let behind = floor ?? info?.ack_floor.stream_seq ?? 0
-    const isReplaced = this.#streamCreated !== '' && stream.created !== this.#streamCreated
-    if (isReplaced || behind > stream.state.last_seq) {
-      logger.error('the stream was deleted, restored or replaced; consuming it from its start', {
-        stream: name,
-        settled: behind,
-        last: stream.state.last_seq,
-      })
-      behind = 0
-    }
+    const behind = this.#startingPoint.behind(stream, floor ?? info?.ack_floor.stream_seq ?? 0)
     const config = plan.config(stream, behind)
-    if (floor === undefined && info && isReusable(info, config))
-      this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
+    if (isFirst && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
     else {
-      if (info) await jsm.consumers.delete(name, durable)
+      if (info || !isFirst) await deleteConsumer(jsm, name, durable)
       await jsm.consumers.add(name, config)
       this.#expectedConsumerSequence = 1
     }
     this.#stream = name
-    this.#streamCreated = stream.created
+    this.#startingPoint.keep(stream)
     this.#unacknowledged = []
     handler.startBehind(behind)
     this.#isBound = true

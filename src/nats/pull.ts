@@ -14,6 +14,9 @@ export interface PullRequest {
 export type PullOutcome = 'served' | 'lost'
 
 const HEARTBEAT_MS = 1_000
+/** At the third look in vain two heartbeats are missing. Looks, as a thread that was held up makes them one after the other and not at once. */
+const LOOK_INTERVAL_MS = 1_250
+const MAX_SILENT_LOOKS = 3
 
 /**
  * One bounded request for messages. The client's own `consume()` asks again as soon as messages arrive, read or not, and its `fetch()` bounds bytes only
@@ -28,7 +31,7 @@ export function pull(
   return new Promise((resolve) => {
     const inbox = createInbox()
     let received = 0
-    let heard = true
+    let silentLooks = 0
     const end = (outcome: PullOutcome) => {
       clearInterval(monitor)
       signal.removeEventListener('abort', onAbort)
@@ -38,7 +41,7 @@ export function pull(
     const onAbort = () => end('lost')
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
-        heard = true
+        silentLooks = 0
         if (error) return end('lost')
         if (message.subject === inbox) {
           const status = statusOf(message)
@@ -52,9 +55,8 @@ export function pull(
       },
     })
     const monitor = setInterval(() => {
-      if (!heard) return end('lost')
-      heard = false
-    }, HEARTBEAT_MS * 2.5)
+      if (++silentLooks >= MAX_SILENT_LOOKS) end('lost')
+    }, LOOK_INTERVAL_MS)
     if (signal.aborted) return end('lost')
     signal.addEventListener('abort', onAbort)
     connection.publish(

@@ -18,6 +18,7 @@ import {
 import { SUBJECTS } from '../events/catalogue.ts'
 import { StartFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { addStream } from './add-stream.ts'
 
 const DEFAULT_STREAM = 'EVENTS'
 export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
@@ -68,7 +69,7 @@ export async function findEventStream(
 
 async function createEventStream(jsm: JetStreamManager, name: string, logger: Logger): Promise<StreamInfo> {
   logger.info('creating the event stream', { stream: name })
-  return jsm.streams.add({
+  return addStream(jsm, {
     name,
     subjects: [...SUBJECTS],
     storage: StorageType.File,
@@ -80,7 +81,7 @@ async function createEventStream(jsm: JetStreamManager, name: string, logger: Lo
 
 export async function ensureDeadLetterStream(jsm: JetStreamManager): Promise<void> {
   if (await streamInfo(jsm, DEAD_LETTER_STREAM)) return
-  await jsm.streams.add({
+  await addStream(jsm, {
     name: DEAD_LETTER_STREAM,
     subjects: [`${DEAD_LETTER_SUBJECT}.*`],
     storage: StorageType.File,
@@ -136,6 +137,15 @@ export async function consumerInfo(
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error
+  }
+}
+
+/** Deletes the consumer, if it is there. */
+export async function deleteConsumer(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
+  try {
+    await jsm.consumers.delete(stream, durable)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
   }
 }
 

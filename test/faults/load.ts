@@ -22,7 +22,7 @@ export interface LoadReport {
 
 export class Load {
   readonly epoch = Date.now()
-  readonly #url: string
+  readonly #urls: readonly string[]
   readonly #chance: Chance
   #connection: NatsConnection | undefined
   #rate = 0
@@ -34,9 +34,9 @@ export class Load {
   #isStopped = false
   #ticking: Promise<void> | undefined
 
-  /** `url` is the broker's own address: the faults of the service's wire are not the producer's. */
-  constructor(url: string, chance: Chance) {
-    this.#url = url
+  /** `urls` are the broker's own addresses: the faults of the service's wire are not the producer's. */
+  constructor(urls: readonly string[], chance: Chance) {
+    this.#urls = urls
     this.#chance = chance
   }
 
@@ -67,7 +67,7 @@ export class Load {
   async #run(): Promise<void> {
     while (!this.#connection) {
       try {
-        this.#connection = await connect({ servers: this.#url, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
+        this.#connection = await connect({ servers: [...this.#urls], maxReconnectAttempts: -1, reconnectTimeWait: 100 })
       } catch {
         await Bun.sleep(TICK_MS)
       }

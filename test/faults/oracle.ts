@@ -96,8 +96,8 @@ async function readStore(world: World): Promise<{ sums: StoredSums[]; ids: numbe
 }
 
 /** The distinct original messages in the dead letters, by reason: one that the producer sent again after a lost answer may be there twice. */
-async function readDeadLetters({ broker }: World): Promise<Map<string, Set<string>>> {
-  const connection = await connect({ servers: broker.url })
+async function readDeadLetters({ brokerUrls }: World): Promise<Map<string, Set<string>>> {
+  const connection = await connect({ servers: [...brokerUrls] })
   const letters = new Map<string, Set<string>>()
   const jsm = await connection.jetstreamManager()
   const { state } = await jsm.streams.info(DEAD_LETTER_STREAM)

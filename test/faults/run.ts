@@ -32,8 +32,9 @@ export interface Run extends Judgement {
 }
 
 /** What a scenario asks of its world. */
-function scenarioParts({ env, brokerDiskMb, serviceDiskMb }: Scenario) {
+function scenarioParts({ env, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
   return {
+    ...(isCluster ? { isCluster } : {}),
     ...(env ? { env } : {}),
     ...(brokerDiskMb ? { brokerDiskMb } : {}),
     ...(serviceDiskMb ? { serviceDiskMb } : {}),

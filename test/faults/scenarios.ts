@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts'
 import { BROKER_FAULTS } from './scenarios/broker-faults.ts'
+import { CLUSTER_FAULTS } from './scenarios/cluster-faults.ts'
 import { MACHINE_FAULTS } from './scenarios/machine-faults.ts'
 import { RANDOM_FAULTS } from './scenarios/random-faults.ts'
 import { SERVICE_FAULTS } from './scenarios/service-faults.ts'
@@ -8,6 +9,7 @@ import { STORE_FAULTS } from './scenarios/store-faults.ts'
 export const SCENARIOS: readonly Scenario[] = [
   ...SERVICE_FAULTS,
   ...BROKER_FAULTS,
+  ...CLUSTER_FAULTS,
   ...STORE_FAULTS,
   ...MACHINE_FAULTS,
   ...RANDOM_FAULTS,

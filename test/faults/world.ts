@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type NatsConnection } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
+import { addStream } from '../../src/nats/add-stream.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import type { Chance } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -24,6 +26,8 @@ export interface WorldOptions {
   readonly chance: Chance
   readonly sabotage?: Sabotage
   readonly env?: Readonly<Record<string, string>>
+  /** Makes the broker three servers: `world.cluster`. */
+  readonly isCluster?: boolean
   /** Puts the broker's, or the service's, directory on a disk of so many MB. */
   readonly brokerDiskMb?: number
   readonly serviceDiskMb?: number
@@ -33,6 +37,7 @@ export interface WorldOptions {
 
 export class World {
   readonly chance: Chance
+  /** The first of them, where there are several. */
   readonly broker: NatsServer
   readonly brokerWire: TcpProxy
   readonly service: ServiceProcess
@@ -46,6 +51,7 @@ export class World {
   readonly #log: (what: string) => void
   readonly #storePath: string | undefined
   readonly #storePort: number
+  readonly #cluster: NatsCluster | undefined
   #front: ClickHouseFront | undefined
   #isFrontDown = false
   #pausedPids = new Set<number>()
@@ -62,15 +68,17 @@ export class World {
     this.#front = parts.front
     this.#storePath = parts.front?.path
     this.#storePort = parts.front ? Number(new URL(parts.front.url).port) : 0
-    this.load = new Load(parts.broker.url, options.chance)
+    this.#cluster = parts.cluster
+    this.load = new Load(this.brokerUrls, options.chance)
   }
 
   static async make(options: WorldOptions): Promise<World> {
     const brokerDir = mkdtempSync(join(tmpdir(), 'outreach-faults-nats-'))
     const brokerDisk = options.brokerDiskMb ? mountSmallDisk(brokerDir, options.brokerDiskMb) : undefined
-    const broker = await startNatsServer({ dir: brokerDir })
+    const cluster = options.isCluster ? await startNatsCluster() : undefined
+    const broker = cluster?.members[0] ?? (await startNatsServer({ dir: brokerDir }))
     const connection = await connect({ servers: broker.url })
-    await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
+    await addStream(await connection.jetstreamManager(), { name: 'EVENTS', subjects: [...SUBJECTS] })
     await connection.close()
     const brokerWire = await startTcpProxy(broker.port)
     const front =
@@ -80,9 +88,24 @@ export class World {
     const storeWire = front && (await startTcpProxy(Number(new URL(front.url).port)))
     const env = { ...(storeWire ? { CLICKHOUSE_URL: `http://127.0.0.1:${storeWire.port}` } : {}), ...options.env }
     const preload = options.sabotage && join(import.meta.dir, 'sabotage', `${options.sabotage}.ts`)
-    const service = await ServiceProcess.make(`nats://127.0.0.1:${brokerWire.port}`, env, preload)
+    const natsUrl = cluster?.urls ?? `nats://127.0.0.1:${brokerWire.port}`
+    const service = await ServiceProcess.make(natsUrl, env, preload)
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(service.dataDir, options.serviceDiskMb) : undefined
-    return new World(options, { broker, brokerWire, service, front, storeWire, brokerDisk, serviceDisk })
+    return new World(options, { broker, cluster, brokerWire, service, front, storeWire, brokerDisk, serviceDisk })
+  }
+
+  get cluster(): NatsCluster {
+    if (!this.#cluster) throw new Error('The scenario asks for no cluster.')
+    return this.#cluster
+  }
+
+  get brokerUrls(): readonly string[] {
+    return (this.#cluster?.members ?? [this.broker]).map(({ url }) => url)
+  }
+
+  /** Tells what was seen. */
+  tell(what: string): void {
+    this.#log(what)
   }
 
   /** Counts and tells what is done to the parts. */
@@ -140,7 +163,7 @@ export class World {
   async drain(): Promise<void> {
     await until(
       async () => {
-        const connection = await connect({ servers: this.broker.url, timeout: 2_000 })
+        const connection = await connect({ servers: [...this.brokerUrls], timeout: 2_000 })
         try {
           return await isDrained(connection)
         } finally {
@@ -159,7 +182,7 @@ export class World {
     if (!this.#isFrontDown) await this.#front?.stop()
     await this.storeWire?.close()
     await this.brokerWire.close()
-    await this.broker.stop()
+    await (this.#cluster ?? this.broker).stop()
     this.brokerDisk?.unmount()
     this.serviceDisk?.unmount()
     rmSync(this.broker.dir, { recursive: true, force: true })
@@ -170,6 +193,7 @@ export class World {
 
 interface Parts {
   readonly broker: NatsServer
+  readonly cluster: NatsCluster | undefined
   readonly brokerWire: TcpProxy
   readonly service: ServiceProcess
   readonly front: ClickHouseFront | undefined

@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, headers } from 'nats'
-import type { PubAck } from 'nats'
+import { connect, type ConnectionOptions, headers, type PubAck } from 'nats'
 import { type Child, launch } from './children.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
@@ -26,6 +25,10 @@ export interface NatsServerOptions {
   readonly port?: number
   /** Biggest message the server takes, in bytes; its own default is 1 MiB. */
   readonly maxPayloadBytes?: number
+  /** More lines for the server's configuration file. */
+  readonly config?: string
+  /** What a client needs to get in, where the configuration asks for something. */
+  readonly access?: ConnectionOptions
 }
 
 const MISSING = 'The tests need a real NATS server on PATH: apt-get install nats-server (2.9 or newer).'
@@ -37,7 +40,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const url = `nats://127.0.0.1:${port}`
   const configFile = join(dir, 'server.conf')
   const logFile = join(dir, 'server.log')
-  writeFileSync(configFile, options.maxPayloadBytes ? `max_payload: ${options.maxPayloadBytes}\n` : '\n')
+  const maxPayload = options.maxPayloadBytes ? `max_payload: ${options.maxPayloadBytes}\n` : ''
+  writeFileSync(configFile, `${maxPayload}${options.config ?? ''}\n`)
 
   async function start(): Promise<Child> {
     const args = ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir]
@@ -48,9 +52,13 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await until(
       async () => {
         if (child.hasExited()) return true
-        const probe = await connect({ servers: url, reconnect: false, timeout: 500 })
-        await probe.jetstreamManager()
-        await probe.close()
+        const probe = await connect({ servers: url, reconnect: false, timeout: 500, ...options.access })
+        try {
+          // In a cluster only once it has a leader.
+          await probe.jetstreamManager({ timeout: 500 })
+        } finally {
+          await probe.close()
+        }
         return true
       },
       20_000,
