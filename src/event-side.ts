@@ -65,6 +65,8 @@ export interface IngestionParts {
 }
 
 export interface IngestionVariant extends Pick<IngestionOptions, 'routing' | 'onFenced'> {
+  /** Whether this process stores the events of a tenant; by default it does. */
+  readonly isOurs?: (tenantId: string) => boolean
   readonly store: EventStore
   /** Ends the lanes of delayed events. */
   readonly signal: AbortSignal
@@ -74,7 +76,7 @@ export interface IngestionVariant extends Pick<IngestionOptions, 'routing' | 'on
 
 export function assembleIngestion(
   { config, connection, versions, live, ...shared }: Omit<EventSideOptions, 'store'>,
-  { store, signal, routing, onFenced, onMoved = () => {} }: IngestionVariant,
+  { store, signal, routing, isOurs = () => true, onFenced, onMoved = () => {} }: IngestionVariant,
 ): IngestionParts {
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
@@ -102,7 +104,7 @@ export function assembleIngestion(
     clock,
     logger,
     signal,
-    isOurs: (tenantId) => routing?.isOurs(tenantId) ?? true,
+    isOurs,
     take: (lane, tenantId) => ingestion.take(lane, { isLive: false, laneOf: tenantId }),
     onDelayed: (tenantId, isDelayed) => quotas.setDelayed(tenantId, isDelayed),
     onWaiting: (count) => shared.metrics.delayedEvents.set(count),

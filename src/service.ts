@@ -174,8 +174,7 @@ export class Service {
       logger,
       metrics: this.#metrics,
     }
-    const eventSide =
-      this.#config.clickhouseUrl === undefined ? createEventSide(options) : new SharedEventSide(options)
+    const eventSide = this.#config.clickhouseUrl === undefined ? createEventSide(options) : new SharedEventSide(options)
     this.#eventSide = eventSide
     await this.#insist('the consumer', () => eventSide.start())
     if (this.#stopped.signal.aborted) return

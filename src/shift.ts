@@ -14,9 +14,12 @@ import { PartitionSender } from './nats/partition-stream.ts'
 import { type Board, dutiesOf, partitionOf } from './sharing/board.ts'
 import { type MemberDuties, Membership, type MembershipEnd } from './sharing/membership.ts'
 import { VersionExchange } from './sharing/version-exchange.ts'
+import { Shortcut } from './shortcut.ts'
 
 const DRAIN_POLL_MS = 20
-const PURGE_INTERVAL_MS = 2_000
+const CARE_INTERVAL_MS = 250
+/** Every two seconds. */
+const PURGE_ROUNDS = 8
 
 interface Consumed {
   readonly source: PartitionSource
@@ -38,6 +41,7 @@ export class Shift {
   /** Whose tenants' events are stored here. */
   readonly #owned = new Set<number>()
   readonly #consumed = new Map<number, Consumed>()
+  readonly #shortcut: Shortcut
   #stream: Stream | undefined
   #streamOver = new AbortController()
   #opened: Promise<void> | undefined
@@ -62,13 +66,23 @@ export class Shift {
       clock,
       logger,
     })
-    const sender = new PartitionSender(connection, durable, clock)
+    const { signal } = this.#over
+    const sender = new PartitionSender({ connection, durable, clock, logger, signal })
+    this.#shortcut = new Shortcut({
+      durable,
+      sender,
+      sources: () => [...this.#consumed].map(([partition, { source }]) => [partition, source] as const),
+      ingestion: () => this.ingestion,
+      clock,
+      signal,
+    })
     this.#events = createEventStore(options.store, { name: this.#writerOf(this.id), clock, turns })
     this.#parts = assembleIngestion(options, {
       store: this.#events,
-      signal: this.#over.signal,
+      signal,
+      isOurs: (tenantId) => this.isOurs(tenantId),
       routing: {
-        isOurs: (tenantId) => this.isOurs(tenantId),
+        wayOf: (tenantId) => this.#shortcut.wayOf(tenantId),
         put: (delivery, tenantId) => sender.put(delivery, tenantId),
       },
       onFenced: () => this.#fenced.abort(),
@@ -86,7 +100,7 @@ export class Shift {
     this.#options.versions.share(this.#exchange)
     this.ingestion.start()
     void this.#parts.lanes.run()
-    void this.#purge()
+    void this.#care()
     return this.#membership.run(signal, this.#fenced.signal)
   }
 
@@ -164,6 +178,7 @@ export class Shift {
 
   async #leave(partition: number): Promise<void> {
     // From now on its events are passed on, to whoever takes it next.
+    this.#shortcut.leave(partition)
     this.#owned.delete(partition)
     await this.#parts.lanes.release()
     await this.#consumed.get(partition)?.letGo()
@@ -177,6 +192,7 @@ export class Shift {
 
   async #startRouting(): Promise<void> {
     this.#streamOver = new AbortController()
+    await this.#shortcut.take(await this.#options.connection.jetstreamManager({ checkAPI: false }))
     this.#stream = await this.#parts.takeStream(this.#streamOver.signal, async () =>
       this.#insistOn((board) => dutiesOf(board, this.id).routing),
     )
@@ -187,6 +203,7 @@ export class Shift {
     this.#streamOver.abort()
     await this.#stream?.letGo()
     this.#stream = undefined
+    this.#shortcut.leaveAll()
     this.#options.metrics.routing.set(0)
   }
 
@@ -214,17 +231,18 @@ export class Shift {
     live.reassigned(hasMoved)
   }
 
-  /** Deletes from time to time what was passed on and is settled. */
-  async #purge(): Promise<void> {
+  /** From time to time: what was passed on and is settled is deleted, and what need not be passed on is kept here. */
+  async #care(): Promise<void> {
     const { connection, clock, logger } = this.#options
     const { signal } = this.#over
-    while (!signal.aborted) {
-      await sleep(clock, PURGE_INTERVAL_MS, signal)
+    for (let round = 1; !signal.aborted; round++) {
+      await sleep(clock, CARE_INTERVAL_MS, signal)
       try {
         const jsm = await connection.jetstreamManager({ checkAPI: false })
-        for (const { source } of this.#consumed.values()) await source.purge(jsm)
+        if (this.isRouting()) await this.#shortcut.take(jsm)
+        if (round % PURGE_ROUNDS === 0) for (const { source } of this.#consumed.values()) await source.purge(jsm)
       } catch (error) {
-        if (!signal.aborted) logger.warn('what was passed on and is settled cannot be deleted yet', { error })
+        if (!signal.aborted) logger.warn('the stream of partitions cannot be cared for yet', { error })
       }
     }
   }

@@ -12,9 +12,9 @@ import type { Ticket } from './ack-floor.ts'
 import { Breaker } from './breaker.ts'
 import { InFlightBudget, type IngestLimits } from './budget.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import { EventRouter, type MessageOrigin } from './event-router.ts'
 import { Intake } from './intake.ts'
 import { type Audit, type HeldDelivery, type HeldVisitor, Ledger } from './ledger.ts'
-import { Onward } from './onward.ts'
 import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore, Routing } from './ports.ts'
 import type { Quotas } from './quotas.ts'
 import { Settlement } from './settlement.ts'
@@ -42,13 +42,9 @@ export interface IngestionOptions {
   readonly metrics: Metrics
 }
 
-export interface TakeOptions {
+export interface TakeOptions extends MessageOrigin {
   /** Whether deliveries come as they are published. */
   readonly isLive?: boolean
-  /** The source gives back a tenant's delayed events: they count against its quota, and are not delayed again. */
-  readonly laneOf?: string
-  /** What it delivers is for this process to store, as somebody else has passed it on. */
-  readonly isPassedOn?: boolean
 }
 
 const DRAIN_POLL_MS = 20
@@ -61,7 +57,7 @@ export class Ingestion {
   readonly #supervisor: Supervisor
   readonly #writer: Writer
   readonly #deadLetters: ReturnType<typeof createDeadLetters>
-  readonly #onward: Onward
+  readonly #router: EventRouter
   readonly #settlement: Settlement
   readonly #intakes: Intake[] = []
   readonly #stopped = new AbortController()
@@ -84,11 +80,11 @@ export class Ingestion {
       signal: this.#stopped.signal,
       onSettled: (held) => this.#settlement.settle([held], 'dead'),
     })
-    this.#onward = new Onward({
-      clock,
-      logger,
+    this.#router = new EventRouter({
+      ...options,
+      routing: options.routing,
       signal: this.#stopped.signal,
-      sinks: { delayed: options.delayed, passed: options.routing },
+      onAccepted: (message) => this.#supervisor.post(message),
       onDone: (held, way) => this.#settlement.settle([held], way),
     })
     this.#supervisor = new Supervisor({
@@ -167,9 +163,14 @@ export class Ingestion {
       this.#supervisor.forEachHeld(visit)
       this.#writer.forEachHeld(visit)
       this.#deadLetters.forEachHeld(visit)
-      this.#onward.forEachHeld(visit)
+      this.#router.forEachHeld(visit)
     }
     return this.#ledger.audit(forEachHeld)
+  }
+
+  /** It is settled by now which way some events go that waited for it. */
+  reroute(): void {
+    this.#router.reroute()
   }
 
   /** How many events of these tenants are on their way into the store. */
@@ -206,7 +207,7 @@ export class Ingestion {
     }
   }
 
-  #taken(delivery: Delivery, ticket: Ticket, { laneOf, isPassedOn }: TakeOptions): void {
+  #taken(delivery: Delivery, ticket: Ticket, origin: MessageOrigin): void {
     const { metrics } = this.#options
     this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
@@ -220,16 +221,7 @@ export class Ingestion {
     const held: HeldDelivery = { delivery, ticket, account }
     if (!kind || !envelope) return this.#settlement.settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
-    const { quotas, delayed, routing } = this.#options
-    const isOurs = isPassedOn === true || laneOf !== undefined || (routing?.isOurs(envelope.tenantId) ?? true)
-    if (!isOurs) return this.#onward.send(held, 'passed')
-    if (laneOf !== undefined) quotas.spend(laneOf)
-    else if (!quotas.admits(envelope.tenantId)) {
-      if (delayed.fits(delivery)) return this.#onward.send(held, 'delayed')
-      // Waiting for room that never comes would stop everybody: it passes at the cost of those that wait.
-      quotas.spend(envelope.tenantId)
-    }
-    this.#supervisor.post({ delivery, ticket, account, kind, envelope, failures: 0 })
+    this.#router.take({ delivery, ticket, account, kind, envelope, failures: 0 }, origin)
   }
 
   #capacity(laneOf: string | undefined): Capacity {

@@ -79,9 +79,12 @@ export interface DelayedSink extends DeliverySink {
   fits(delivery: Delivery): boolean
 }
 
-/** Whose events this process stores, where several share the work; the others' it passes on. */
+/** What to do with a tenant's events: store them, pass them on, or wait until that is settled. */
+export type Way = 'ours' | 'others' | 'unsettled'
+
+/** Which way events go, where several processes share the work; the others' are passed on. */
 export interface Routing extends DeliverySink {
-  isOurs(tenantId: string): boolean
+  wayOf(tenantId: string): Way
 }
 
 /**

@@ -18,6 +18,7 @@ import type { ConsumerLimits } from './topology.ts'
 
 /** Events of a pack are numbered within it: more of them than a pack holds. */
 const PLACES = 1_024
+const FEW_PACKS = 2
 
 export interface PartitionSourceOptions {
   readonly connection: NatsConnection
@@ -35,8 +36,10 @@ export interface PartitionSourceOptions {
 export class PartitionSource implements EventSource {
   readonly #options: PartitionSourceOptions
   readonly #source: NatsEventSource
+  /** Of the stream's sequences. */
   #settledUpTo = 0
   #purgedUpTo = 0
+  #waitingCount = 0
 
   constructor(options: PartitionSourceOptions) {
     const { connection, clock, logger, durable, partition } = options
@@ -52,7 +55,16 @@ export class PartitionSource implements EventSource {
   }
 
   start(handler: DeliveryHandler): Promise<void> {
-    return this.#source.start(new Unpacker(handler, this.#options))
+    const unpacker = new Unpacker(handler, {
+      ...this.#options,
+      onWaiting: (packs) => {
+        this.#waitingCount = packs
+      },
+      onStart: (behind) => {
+        this.#settledUpTo = behind
+      },
+    })
+    return this.#source.start(unpacker)
   }
 
   acknowledge(sequence: number): void {
@@ -75,6 +87,16 @@ export class PartitionSource implements EventSource {
     return this.#source.isBound()
   }
 
+  /** Whatever stands up to it in the stream is settled. */
+  get settledUpTo(): number {
+    return this.#settledUpTo
+  }
+
+  /** Whether hardly anything waits to be taken. */
+  get isCaughtUp(): boolean {
+    return this.#waitingCount <= FEW_PACKS
+  }
+
   /** Deletes what is settled from the stream. */
   async purge(jsm: JetStreamManager): Promise<void> {
     const settled = this.#settledUpTo
@@ -85,17 +107,24 @@ export class PartitionSource implements EventSource {
   }
 }
 
+interface UnpackerOptions extends Pick<PartitionSourceOptions, 'sharers' | 'logger'> {
+  /** So many packs wait in the stream. */
+  readonly onWaiting: (packs: number) => void
+  /** All packs up to `behind` are settled; those after it are delivered. */
+  readonly onStart: (behind: number) => void
+}
+
 /** Stands between the source of packs and the handler of events. */
 class Unpacker implements DeliveryHandler {
   readonly #handler: DeliveryHandler
-  readonly #options: Pick<PartitionSourceOptions, 'sharers' | 'logger'>
+  readonly #options: UnpackerOptions
   /** Resolves when the compressed pack before is opened, and those behind it. */
   #opening: Promise<void> | undefined
   /** Counts the starts: what was opened before the last one is not delivered any more. */
   #start = 0
   #lastPackEvents = 1
 
-  constructor(handler: DeliveryHandler, options: Pick<PartitionSourceOptions, 'sharers' | 'logger'>) {
+  constructor(handler: DeliveryHandler, options: UnpackerOptions) {
     this.#handler = handler
     this.#options = options
   }
@@ -113,6 +142,7 @@ class Unpacker implements DeliveryHandler {
 
   /** Nobody knows what is in the packs that wait: it is taken to be as much as in the last one. */
   waiting(count: number): void {
+    this.#options.onWaiting(count)
     this.#handler.waiting(count * this.#lastPackEvents)
   }
 
@@ -130,6 +160,7 @@ class Unpacker implements DeliveryHandler {
   startBehind(sequence: number): void {
     this.#start++
     this.#opening = undefined
+    this.#options.onStart(sequence)
     this.#handler.startBehind((sequence + 1) * PLACES - 1)
   }
 

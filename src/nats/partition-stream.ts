@@ -9,26 +9,29 @@ import {
   RetentionPolicy,
   StorageType,
 } from 'nats'
-import type { Clock } from '../clock.ts'
+import { backoffMs, type Clock, sleep } from '../clock.ts'
 import type { Delivery, DeliverySink } from '../ingest/ports.ts'
+import type { Logger } from '../logger.ts'
 import { partitionOf } from '../sharing/board.ts'
+import { addStream } from './add-stream.ts'
 import { encodePack } from './event-pack.ts'
-import { streamInfo } from './topology.ts'
+import { isNotFound, streamInfo } from './topology.ts'
 
 export const PARTITION_STREAM = 'ANALYTICS_PARTITIONS'
 /** Of an environment, which is known by its consumer's name. */
 const PARTITION_SUBJECT = 'analytics.partition'
 
-/** A pack is sent when it holds so much, or has waited so long. */
+/** A pack holds so much at most; the first one waits so long for company, the next are what has come meanwhile. */
 export const MAX_PACK_EVENTS = 256
 const MAX_PACK_BYTES = 262_144
 const MAX_WAIT_MS = 5
+const TIMEOUT_MS = 5_000
 /** Room for what the client adds to a message. */
 const HEADER_BYTES = 1_024
 
 export async function ensurePartitionStream(jsm: JetStreamManager): Promise<void> {
   if (await streamInfo(jsm, PARTITION_STREAM)) return
-  await jsm.streams.add({
+  await addStream(jsm, {
     name: PARTITION_STREAM,
     subjects: [`${PARTITION_SUBJECT}.>`],
     storage: StorageType.File,
@@ -41,56 +44,105 @@ export function partitionSubject(durable: string, partition: number): string {
   return `${PARTITION_SUBJECT}.${durable}.${partition}`
 }
 
+/** The sequence of the last message that was passed on to a partition and is still there; 0 = there is none. */
+export async function lastPassedOn(jsm: JetStreamManager, durable: string, partition: number): Promise<number> {
+  try {
+    const { seq } = await jsm.streams.getMessage(PARTITION_STREAM, {
+      last_by_subj: partitionSubject(durable, partition),
+    })
+    return seq
+  } catch (error) {
+    if (isNotFound(error)) return 0
+    throw error
+  }
+}
+
 export function partitionConsumer(durable: string, partition: number): string {
   return `${durable}-partition-${partition}`
 }
 
-/** Events of one partition that are sent together. */
-interface Pack {
-  readonly events: Delivery[]
-  bytes: number
+/** An event on its way to a partition. */
+interface Passing {
+  readonly delivery: Delivery
   readonly sent: PromiseWithResolvers<void>
-  readonly cancel: () => void
 }
 
-/** Passes events on to whoever has their partition. */
-export class PartitionSender implements DeliverySink {
-  readonly #connection: NatsConnection
-  readonly #jetstream: JetStreamClient
-  readonly #durable: string
-  readonly #clock: Clock
-  readonly #packs = new Map<number, Pack>()
+export interface PartitionSenderOptions {
+  readonly connection: NatsConnection
+  readonly durable: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Ends the tries: what is not kept by the broker then never resolves, and is delivered again. */
+  readonly signal: AbortSignal
+}
 
-  constructor(connection: NatsConnection, durable: string, clock: Clock) {
-    this.#connection = connection
-    this.#jetstream = connection.jetstream({ timeout: 10_000 })
-    this.#durable = durable
-    this.#clock = clock
+/** Passes events on to whoever has their partition: those of a partition in the order in which they come, one pack after the other. */
+export class PartitionSender implements DeliverySink {
+  readonly #options: PartitionSenderOptions
+  readonly #jetstream: JetStreamClient
+  /** By partition. While one is in here, somebody sends what it holds. */
+  readonly #waiting = new Map<number, Passing[]>()
+  readonly #sending = new Map<number, Promise<void>>()
+
+  constructor(options: PartitionSenderOptions) {
+    this.#options = options
+    this.#jetstream = options.connection.jetstream({ timeout: TIMEOUT_MS })
   }
 
-  /** What was passed on twice is recognised by whoever stores it. */
+  /** Resolves once the broker keeps it. What was passed on twice is recognised by whoever stores it. */
   put(delivery: Delivery, tenantId: string): Promise<void> {
     const partition = partitionOf(tenantId)
-    let pack = this.#packs.get(partition)
-    if (!pack) {
-      const cancel = this.#clock.after(MAX_WAIT_MS, () => this.#send(partition))
-      this.#packs.set(partition, (pack = { events: [], bytes: 0, sent: Promise.withResolvers(), cancel }))
+    const passing = { delivery, sent: Promise.withResolvers<void>() }
+    const waiting = this.#waiting.get(partition)
+    if (waiting) waiting.push(passing)
+    else {
+      this.#waiting.set(partition, [passing])
+      this.#sending.set(partition, this.#send(partition))
     }
-    const { events, sent } = pack
-    events.push(delivery)
-    pack.bytes += delivery.data.byteLength
-    if (events.length >= MAX_PACK_EVENTS || pack.bytes >= MAX_PACK_BYTES) this.#send(partition)
-    return sent.promise
+    return passing.sent.promise
   }
 
-  #send(partition: number): void {
-    const { events, sent, cancel } = this.#packs.get(partition)!
-    this.#packs.delete(partition)
-    cancel()
-    const maxBytes = (this.#connection.info?.max_payload ?? 1_048_576) - HEADER_BYTES
-    const publish = async () => {
-      await this.#jetstream.publish(partitionSubject(this.#durable, partition), await encodePack(events, maxBytes))
-    }
-    publish().then(sent.resolve, sent.reject)
+  /** Resolves when nothing of a partition is on its way any more. */
+  async idle(partition: number): Promise<void> {
+    await this.#sending.get(partition)
   }
+
+  async #send(partition: number): Promise<void> {
+    const { clock, signal } = this.#options
+    await sleep(clock, MAX_WAIT_MS, signal)
+    for (let waiting = this.#waiting.get(partition)!; waiting.length > 0 && !signal.aborted;) {
+      const pack = waiting.splice(0, packLength(waiting))
+      await this.#publish(partition, pack)
+      if (!signal.aborted) for (const { sent } of pack) sent.resolve()
+    }
+    this.#waiting.delete(partition)
+    this.#sending.delete(partition)
+  }
+
+  async #publish(partition: number, pack: readonly Passing[]): Promise<void> {
+    const { connection, durable, clock, logger, signal } = this.#options
+    const maxBytes = (connection.info?.max_payload ?? 1_048_576) - HEADER_BYTES
+    const bytes = await encodePack(
+      pack.map(({ delivery }) => delivery),
+      maxBytes,
+    )
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.#jetstream.publish(partitionSubject(durable, partition), bytes)
+        return
+      } catch (error) {
+        logger.error('events cannot be passed on yet', { partition, count: pack.length, attempt, error })
+        await sleep(clock, backoffMs(attempt, { maxMs: 2_000 }), signal)
+      }
+    }
+  }
+}
+
+/** How many of the events go into one pack. */
+function packLength(events: readonly Passing[]): number {
+  let bytes = 0
+  let length = 0
+  while (length < MAX_PACK_EVENTS && length < events.length && bytes < MAX_PACK_BYTES)
+    bytes += events[length++]!.delivery.data.byteLength
+  return length
 }
