@@ -21,7 +21,11 @@ if (way === 'told') {
 } else {
   const jsm = await connection.jetstreamManager()
   await jsm.streams.add({ name: 'REPARTITIONED', subjects: ['repartitioned.*'] })
-  await jsm.consumers.add('REPARTITIONED', { durable_name: 'passed', ack_policy: AckPolicy.All, max_ack_pending: 50_000 })
+  await jsm.consumers.add('REPARTITIONED', {
+    durable_name: 'passed',
+    ack_policy: AckPolicy.All,
+    max_ack_pending: 50_000,
+  })
   const consumer = await connection.jetstream().consumers.get('REPARTITIONED', 'passed')
   process.stdout.write('ready')
   for await (const message of await consumer.consume({ max_messages: 5_000 })) {

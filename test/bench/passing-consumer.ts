@@ -10,7 +10,11 @@ const WINDOW = 5_000
 const [url, events, way] = process.argv.slice(2)
 const connection = await connect({ servers: url! })
 const jsm = await connection.jetstreamManager()
-await jsm.consumers.add('EVENTS', { durable_name: `passing-${way}`, ack_policy: AckPolicy.All, max_ack_pending: 50_000 })
+await jsm.consumers.add('EVENTS', {
+  durable_name: `passing-${way}`,
+  ack_policy: AckPolicy.All,
+  max_ack_pending: 50_000,
+})
 const jetstream = connection.jetstream()
 const consumer = await jetstream.consumers.get('EVENTS', `passing-${way}`)
 const decoder = new TextDecoder()

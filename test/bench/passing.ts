@@ -31,10 +31,13 @@ async function measure(events: number) {
     }
     const passed = (way: string) =>
       timed(async () => {
-        const receiver = Bun.spawn([process.execPath, `${import.meta.dir}/passed-consumer.ts`, nats.url, String(events), way], {
-          stdout: 'pipe',
-          stderr: 'inherit',
-        })
+        const receiver = Bun.spawn(
+          [process.execPath, `${import.meta.dir}/passed-consumer.ts`, nats.url, String(events), way],
+          {
+            stdout: 'pipe',
+            stderr: 'inherit',
+          },
+        )
         await receiver.stdout.getReader().read()
         const result = await timeConsumer('passing-consumer.ts', nats, String(events), way)
         await receiver.exited

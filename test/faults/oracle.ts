@@ -4,6 +4,7 @@ import { connect } from 'nats'
 import { DEAD_HEADERS } from '../../src/nats/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
+import type { ServiceProcess } from './service-process.ts'
 import type { World } from './world.ts'
 
 const MAX_SAID = 20
@@ -18,20 +19,20 @@ export interface Judgement {
 }
 
 export async function judge(world: World, truth: Truth): Promise<Judgement> {
-  const ledger = await readLedger(world)
-  const dashboard = await readDashboard(world, truth)
-  await world.service.stop()
+  const ledgers = await Promise.all(world.services.map(readLedger))
+  const dashboards = await Promise.all(world.services.map((service) => readDashboard(service, truth)))
+  await Promise.all(world.services.map((service) => service.stop()))
   const { sums, ids } = await readStore(world)
   const letters = await readDeadLetters(world)
   return {
     rows: sums.reduce((sum, { rows }) => sum + rows, 0),
     ids,
     dead: [...letters.values()].reduce((sum, messages) => sum + messages.size, 0),
-    ledger: ledger.sentence,
+    ledger: ledgers.map(({ sentence }) => sentence).join('; '),
     differences: shortened([
       ...differences(truth, sums, ids),
-      ...ledger.differences,
-      ...dashboard,
+      ...ledgers.flatMap((ledger) => ledger.differences),
+      ...dashboards.flat(),
       ...deadDifferences(truth, letters),
     ]),
   }
@@ -42,10 +43,10 @@ function shortened(said: readonly string[]): readonly string[] {
 }
 
 /** Since its last start. */
-async function readLedger({ service }: World): Promise<{ sentence: string; differences: string[] }> {
+async function readLedger(service: ServiceProcess): Promise<{ sentence: string; differences: string[] }> {
   const metrics = await service.metrics()
   const side = (outcome: string) => metrics.get(`analytics_ledger_events{outcome="${outcome}"}`) ?? Number.NaN
-  const sides = ['stored', 'duplicate', 'dead', 'delayed', 'ignored', 'buffered'].map(
+  const sides = ['stored', 'duplicate', 'dead', 'delayed', 'passed', 'ignored', 'buffered'].map(
     (outcome) => [outcome, side(outcome)] as const,
   )
   const sum = sides.reduce((total, [, count]) => total + count, 0)
@@ -56,7 +57,7 @@ async function readLedger({ service }: World): Promise<{ sentence: string; diffe
   return { sentence, differences: said }
 }
 
-async function readDashboard({ service }: World, truth: Truth): Promise<string[]> {
+async function readDashboard(service: ServiceProcess, truth: Truth): Promise<string[]> {
   const said: string[] = []
   for (const tenant of ['tenant-0', 'tenant-7']) {
     const response = await service.get('/api/v1/analytics/messages?timeRange=90d', tenant)
@@ -72,19 +73,10 @@ async function readDashboard({ service }: World, truth: Truth): Promise<string[]
 
 async function readStore(world: World): Promise<{ sums: StoredSums[]; ids: number }> {
   if (world.storeWire) {
-    const ask = async <Row>(sql: string) => {
-      const response = await fetch(`${world.front.url}/?database=analytics&default_format=JSONEachRow`, {
-        method: 'POST',
-        body: sql,
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(text)
-      return text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Row)
+    return {
+      sums: await world.ask<StoredSums>(SUMS),
+      ids: (await world.ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids,
     }
-    return { sums: await ask<StoredSums>(SUMS), ids: (await ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids }
   }
   // In a process of its own: one can have a single directory open.
   const program = join(import.meta.dir, 'read-store-process.ts')

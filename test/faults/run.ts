@@ -32,8 +32,9 @@ export interface Run extends Judgement {
 }
 
 /** What a scenario asks of its world. */
-function scenarioParts({ env, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
+function scenarioParts({ env, services, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
   return {
+    ...(services ? { serviceCount: services } : {}),
     ...(isCluster ? { isCluster } : {}),
     ...(env ? { env } : {}),
     ...(brokerDiskMb ? { brokerDiskMb } : {}),
@@ -62,7 +63,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     void world.service.metrics().then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag') ?? Number.NaN))
   }, SAMPLE_MS)
   try {
-    await world.service.ready()
+    await world.ready()
     world.load.start(rate)
     await scenario.run(world, seconds)
     await world.recover()

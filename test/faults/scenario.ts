@@ -13,6 +13,8 @@ export interface Scenario {
   /** Events a second while it runs. */
   readonly rate: number
   readonly env?: Readonly<Record<string, string>>
+  /** So many processes of the service share the work: `world.services`. One by default. */
+  readonly services?: number
   /** Makes the broker three servers: `world.cluster`. */
   readonly isCluster?: boolean
   /** Puts the broker's, or the service's, directory on a disk of so many MB: `world.brokerDisk`, `world.serviceDisk`. */

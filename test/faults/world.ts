@@ -5,9 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type NatsConnection } from 'nats'
+import { connect, type JetStreamManager, type NatsConnection } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { addStream } from '../../src/nats/add-stream.ts'
+import { PARTITION_STREAM } from '../../src/nats/partition-stream.ts'
+import { streamInfo } from '../../src/nats/topology.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
@@ -26,6 +28,8 @@ export interface WorldOptions {
   readonly chance: Chance
   readonly sabotage?: Sabotage
   readonly env?: Readonly<Record<string, string>>
+  /** So many processes of the service; one by default. */
+  readonly serviceCount?: number
   /** Makes the broker three servers: `world.cluster`. */
   readonly isCluster?: boolean
   /** Puts the broker's, or the service's, directory on a disk of so many MB. */
@@ -40,7 +44,7 @@ export class World {
   /** The first of them, where there are several. */
   readonly broker: NatsServer
   readonly brokerWire: TcpProxy
-  readonly service: ServiceProcess
+  readonly services: readonly ServiceProcess[]
   readonly load: Load
   readonly storeWire: TcpProxy | undefined
   /** Where the scenario asks for them. */
@@ -61,7 +65,7 @@ export class World {
     this.#log = options.log
     this.broker = parts.broker
     this.brokerWire = parts.brokerWire
-    this.service = parts.service
+    this.services = parts.services
     this.storeWire = parts.storeWire
     this.brokerDisk = parts.brokerDisk
     this.serviceDisk = parts.serviceDisk
@@ -89,9 +93,21 @@ export class World {
     const env = { ...(storeWire ? { CLICKHOUSE_URL: `http://127.0.0.1:${storeWire.port}` } : {}), ...options.env }
     const preload = options.sabotage && join(import.meta.dir, 'sabotage', `${options.sabotage}.ts`)
     const natsUrl = cluster?.urls ?? `nats://127.0.0.1:${brokerWire.port}`
-    const service = await ServiceProcess.make(natsUrl, env, preload)
-    const serviceDisk = options.serviceDiskMb ? mountSmallDisk(service.dataDir, options.serviceDiskMb) : undefined
-    return new World(options, { broker, cluster, brokerWire, service, front, storeWire, brokerDisk, serviceDisk })
+    const services: ServiceProcess[] = []
+    for (let count = options.serviceCount ?? 1; count > 0; count--)
+      services.push(await ServiceProcess.make(natsUrl, env, preload))
+    const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
+    return new World(options, { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk })
+  }
+
+  /** The first of them, where there are several. */
+  get service(): ServiceProcess {
+    return this.services[0]!
+  }
+
+  /** Waits until every process of the service is ready, and starts those that have ended. */
+  async ready(): Promise<void> {
+    for (const service of this.services) await service.ready()
   }
 
   get cluster(): NatsCluster {
@@ -117,6 +133,16 @@ export class World {
   get front(): ClickHouseFront {
     if (!this.#front) throw new Error('The embedded store has no server.')
     return this.#front
+  }
+
+  /** What the server's store answers. */
+  async ask<Row>(sql: string): Promise<Row[]> {
+    const url = `${this.front.url}/?database=analytics&default_format=JSONEachRow`
+    const response = await fetch(url, { method: 'POST', body: sql })
+    const text = await response.text()
+    if (!response.ok) throw new Error(text)
+    const lines = text.split('\n').filter(Boolean)
+    return lines.map((line) => JSON.parse(line) as Row)
   }
 
   async killFront(): Promise<void> {
@@ -147,7 +173,7 @@ export class World {
   /** Mends everything, then waits until every message of the stream is settled. */
   async recover(): Promise<void> {
     for (const pid of this.#pausedPids) this.resume(pid)
-    this.service.signal('SIGCONT')
+    for (const service of this.services) service.signal('SIGCONT')
     this.serviceDisk?.free()
     this.brokerDisk?.free()
     for (const wire of [this.brokerWire, this.storeWire]) {
@@ -157,7 +183,7 @@ export class World {
     }
     await this.startFront()
     await this.#front?.clearFaults()
-    await this.service.ready()
+    await this.ready()
   }
 
   async drain(): Promise<void> {
@@ -173,12 +199,12 @@ export class World {
       DRAIN_MS,
       'the stream to be settled',
     ).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.service.log().slice(-3_000)}`)
+      throw new Error([String(error), ...this.services.map((service) => service.log().slice(-3_000))].join('\n'))
     })
   }
 
   async end(): Promise<void> {
-    await this.service.kill()
+    for (const service of this.services) await service.kill()
     if (!this.#isFrontDown) await this.#front?.stop()
     await this.storeWire?.close()
     await this.brokerWire.close()
@@ -186,7 +212,7 @@ export class World {
     this.brokerDisk?.unmount()
     this.serviceDisk?.unmount()
     rmSync(this.broker.dir, { recursive: true, force: true })
-    this.service.forget()
+    for (const service of this.services) service.forget()
     if (this.#storePath !== undefined) rmSync(this.#storePath, { recursive: true, force: true })
   }
 }
@@ -195,7 +221,7 @@ interface Parts {
   readonly broker: NatsServer
   readonly cluster: NatsCluster | undefined
   readonly brokerWire: TcpProxy
-  readonly service: ServiceProcess
+  readonly services: readonly ServiceProcess[]
   readonly front: ClickHouseFront | undefined
   readonly storeWire: TcpProxy | undefined
   readonly brokerDisk: SmallDisk | undefined
@@ -206,5 +232,15 @@ async function isDrained(connection: NatsConnection): Promise<boolean> {
   const jsm = await connection.jetstreamManager()
   const { state } = await jsm.streams.info('EVENTS')
   const { ack_floor, num_ack_pending, num_pending } = await jsm.consumers.info('EVENTS', 'analytics')
-  return num_pending + num_ack_pending === 0 && (state.messages === 0 || ack_floor.stream_seq >= state.last_seq)
+  const isTaken =
+    num_pending + num_ack_pending === 0 && (state.messages === 0 || ack_floor.stream_seq >= state.last_seq)
+  return isTaken && (await arePartitionsDrained(jsm))
+}
+
+/** Whether what one process has passed on to another is settled too. */
+async function arePartitionsDrained(jsm: JetStreamManager): Promise<boolean> {
+  if (!(await streamInfo(jsm, PARTITION_STREAM))) return true
+  for await (const { num_ack_pending, num_pending } of jsm.consumers.list(PARTITION_STREAM))
+    if (num_pending + num_ack_pending > 0) return false
+  return true
 }

@@ -1,0 +1,147 @@
+/** What befalls processes that share an environment: one dies, sleeps past its lease, comes, goes. */
+import { connect } from 'nats'
+import { createBoardStore } from '../../../src/nats/board-store.ts'
+import type { Board } from '../../../src/sharing/board.ts'
+import { LEASE_MS } from '../../../src/sharing/liveness.ts'
+import { until } from '../../support/until.ts'
+import type { Scenario } from '../scenario.ts'
+import type { World } from '../world.ts'
+
+const TAKEOVER_MS = 60_000
+const SAMPLE_MS = 50
+
+/** Asks the board until it is as wanted, and tells how long that took. */
+async function watchBoard(world: World, what: string, isWanted: (board: Board) => boolean): Promise<void> {
+  const startedAt = performance.now()
+  const connection = await connect({ servers: [...world.brokerUrls] })
+  try {
+    const store = createBoardStore(connection, 'analytics')
+    await until(async () => isWanted((await store.read())!.board), TAKEOVER_MS, what)
+    world.tell(`${what} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Whether so many members share everything. */
+function areSharing(board: Board, members: number): boolean {
+  const owners = new Set(board.partitions)
+  return (
+    Object.keys(board.members).length === members &&
+    !owners.has(null) &&
+    owners.size === members &&
+    board.router !== null
+  )
+}
+
+/** The longest time, while something is done, in which nothing was stored by anybody. */
+async function longestGap(world: World, task: () => Promise<void>): Promise<void> {
+  let isOver = false
+  let [longest, last, stored] = [0, performance.now(), 0]
+  const sampling = (async () => {
+    while (!isOver) {
+      const [count] = await world.ask<{ rows: number }>('SELECT toUInt32(count()) AS rows FROM analytics_events')
+      const now = performance.now()
+      if (count!.rows > stored) [stored, last] = [count!.rows, now]
+      longest = Math.max(longest, now - last)
+      await Bun.sleep(SAMPLE_MS)
+    }
+  })()
+  await task()
+  isOver = true
+  await sampling
+  world.tell(`nothing was stored for ${(longest / 1_000).toFixed(1)} s at most`)
+}
+
+export const SHARING_FAULTS: readonly Scenario[] = [
+  {
+    name: 'member-killed',
+    guarantee: 'one of three processes killed, again and again: the others take over, every event once',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    services: 3,
+    async run(world, seconds) {
+      const end = performance.now() + seconds * 1_000
+      for (let kill = 0; kill < 2 || performance.now() < end; kill++) {
+        await watchBoard(world, 'three share', (board) => areSharing(board, 3))
+        await Bun.sleep(1_000)
+        const victim = world.services[kill % 3]!
+        await victim.kill()
+        world.note('process killed')
+        await watchBoard(world, 'taken over', (board) => areSharing(board, 2))
+        await victim.start()
+      }
+    },
+  },
+  {
+    name: 'member-paused',
+    guarantee: 'a process stopped for longer than its lease wakes up in the middle of its work: every event once',
+    store: 'server',
+    control: 'without-closing-off',
+    rate: 2_000,
+    services: 2,
+    async run(world, seconds) {
+      const end = performance.now() + seconds * 1_000
+      for (let pause = 0; pause < 2 || performance.now() < end; pause++) {
+        await watchBoard(world, 'two share', (board) => areSharing(board, 2))
+        // A look takes a while: most likely it is stopped between one and the insert behind it.
+        await world.front.fault({ match: 'find_stored_ids', delayMs: 400, times: 0 })
+        await Bun.sleep(1_500)
+        const sleeper = world.services[pause % 2]!
+        sleeper.signal('SIGSTOP')
+        world.note('process stopped')
+        await world.front.clearFaults()
+        await Bun.sleep(LEASE_MS)
+        await watchBoard(world, 'taken over', (board) => areSharing(board, 1))
+        await Bun.sleep(1_500)
+        sleeper.signal('SIGCONT')
+        world.note('process woken')
+      }
+    },
+  },
+  {
+    name: 'members-join-and-leave',
+    guarantee: 'processes come and go, and tenants move between them: every event once',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    services: 3,
+    async run(world, seconds) {
+      const end = performance.now() + seconds * 1_000
+      const [first, , third] = world.services
+      do {
+        await third!.stop()
+        await watchBoard(world, 'two share', (board) => areSharing(board, 2))
+        await first!.stop()
+        await watchBoard(world, 'one has all', (board) => areSharing(board, 1))
+        await Promise.all([first!.start(), third!.start()])
+        world.note('two left and joined again')
+        await watchBoard(world, 'three share', (board) => areSharing(board, 3))
+        await Bun.sleep(1_000)
+      } while (performance.now() < end)
+    },
+  },
+  {
+    name: 'rolling-restart',
+    guarantee: 'three processes restarted one after the other: every event once, and ingestion goes on',
+    store: 'server',
+    control: 'without-look',
+    rate: 2_000,
+    services: 3,
+    async run(world, seconds) {
+      const end = performance.now() + seconds * 1_000
+      await watchBoard(world, 'three share', (board) => areSharing(board, 3))
+      await longestGap(world, async () => {
+        do
+          for (const service of world.services) {
+            await service.stop()
+            await service.ready()
+            world.note('process restarted')
+            await watchBoard(world, 'three share', (board) => areSharing(board, 3))
+          }
+        while (performance.now() < end)
+      })
+    },
+  },
+]

@@ -1,0 +1,124 @@
+/** Members of an environment in one process, by a clock that stands still: a board in memory, and the record of who writes what. */
+import { EMPTY_BOARD, type Board } from '../../src/sharing/board.ts'
+import { type BoardStore, Membership, type SeenBoard } from '../../src/sharing/membership.ts'
+import type { Clock } from '../../src/clock.ts'
+import { silentLogger } from './silent-logger.ts'
+
+/** A board in memory, which refuses writes of whoever has not seen the last one. */
+export class MemoryBoard implements BoardStore {
+  #seen: SeenBoard | undefined
+  /** Makes every call fail. */
+  isDown = false
+
+  get board(): Board {
+    return this.#seen?.board ?? EMPTY_BOARD
+  }
+
+  async read(): Promise<SeenBoard | undefined> {
+    if (this.isDown) throw new Error('The board is away.')
+    return this.#seen
+  }
+
+  async write(board: Board, revision: number): Promise<number | undefined> {
+    if (this.isDown) throw new Error('The board is away.')
+    if (revision !== (this.#seen?.revision ?? 0)) return undefined
+    this.#seen = { board: structuredClone(board), revision: revision + 1 }
+    return this.#seen.revision
+  }
+}
+
+/** Who may write now: what a store that closes writers off lets through. */
+export class Writers {
+  readonly #holders = new Map<number, Set<string>>()
+  readonly #closed = new Set<string>()
+  /** In words: a partition that two could write at once. */
+  readonly clashes: string[] = []
+  isFencing = true
+
+  take(member: string, partition: number): void {
+    if (this.#closed.has(member)) return
+    const holders = this.#holders.get(partition) ?? new Set()
+    this.#holders.set(partition, holders.add(member))
+    if (holders.size > 1) this.clashes.push(`${partition}: ${[...holders].join()}`)
+  }
+
+  leave(member: string, partition: number): void {
+    this.#holders.get(partition)?.delete(member)
+  }
+
+  closeOff(member: string): void {
+    if (!this.isFencing) return
+    this.#closed.add(member)
+    for (const holders of this.#holders.values()) holders.delete(member)
+  }
+}
+
+/** A member with a clock of its own way: while it is `isAsleep`, it does nothing at all. */
+export class TestMember {
+  readonly id: string
+  isConnected = true
+  readonly #stopping = new AbortController()
+  readonly #clock: SleepyClock
+  readonly ended: Promise<string>
+  readonly membership: Membership
+
+  constructor(id: string, store: BoardStore, writers: Writers, clock: Clock, isGone: (member: string) => boolean) {
+    this.id = id
+    this.#clock = new SleepyClock(clock)
+    this.membership = new Membership({
+      id,
+      store,
+      clock: this.#clock,
+      logger: silentLogger,
+      duties: {
+        isGone: async (member) => isGone(member),
+        closeOff: async (member) => writers.closeOff(member),
+        closeOffStrangers: async () => {},
+        takePartition: async (partition) => writers.take(id, partition),
+        leavePartition: async (partition) => writers.leave(id, partition),
+        startRouting: async () => {},
+        stopRouting: async () => {},
+        onBoard: () => {},
+      },
+    })
+    this.ended = this.membership.run(this.#stopping.signal, new AbortController().signal)
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  sleep(): void {
+    this.#clock.isAsleep = true
+  }
+
+  wake(): void {
+    this.#clock.wake()
+  }
+}
+
+class SleepyClock implements Clock {
+  readonly #clock: Clock
+  #missed: (() => void)[] = []
+  isAsleep = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    return this.#clock.after(delayMs, () => {
+      if (this.isAsleep) this.#missed.push(task)
+      else task()
+    })
+  }
+
+  wake(): void {
+    this.isAsleep = false
+    for (const task of this.#missed.splice(0)) task()
+  }
+}

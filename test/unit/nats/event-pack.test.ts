@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import type { Delivery } from '../../../src/ingest/ports.ts'
+import { decodePack, encodePack } from '../../../src/nats/event-pack.ts'
+import { deliveryOf } from '../../support/event-samples.ts'
+
+const MAX_BYTES = 1_048_576
+
+const place = fc.record({ stream: fc.stringMatching(/^[A-Z]{1,9}$/), sequence: fc.nat(), storedAt: fc.nat() })
+const delivery: fc.Arbitrary<Delivery> = fc
+  .record({
+    subject: fc.stringMatching(/^[a-z.]{1,20}$/),
+    data: fc.uint8Array({ maxLength: 300 }),
+    place,
+    origin: fc.option(place, { nil: undefined }),
+    messageId: fc.option(fc.string(), { nil: undefined }),
+    headers: fc.dictionary(
+      fc.stringMatching(/^[A-Za-z-]{1,9}$/),
+      fc.array(fc.string(), { minLength: 1, maxLength: 2 }),
+    ),
+  })
+  .map(({ origin, headers, ...fields }) =>
+    deliveryOf(1, '', { ...fields, origin: origin ?? fields.place, headers: new Map(Object.entries(headers)) }),
+  )
+
+/** What a pack keeps of a delivery. */
+const keptOf = ({ subject, data, place, origin, messageId, headers }: Omit<Delivery, 'stream' | 'sequence'>) => ({
+  ...{ subject, place, origin, messageId },
+  data: [...data],
+  headers: Object.fromEntries(headers),
+})
+
+describe('a pack of events', () => {
+  test('gives back every event as it was put in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(delivery, { minLength: 1, maxLength: 20 }), async (deliveries) => {
+        const events = await decodePack(await encodePack(deliveries, MAX_BYTES))
+        expect(events.map(keptOf)).toEqual(deliveries.map(keptOf))
+      }),
+    )
+  })
+
+  test('is compressed where the largest of messages would not fit with what goes along', async () => {
+    const text = JSON.stringify({ text: Array.from({ length: 250_000 }, (_, at) => (at * 7_919) % 9_973).join('') })
+    const large = deliveryOf(1, text.slice(0, MAX_BYTES))
+    const pack = await encodePack([large], MAX_BYTES)
+    expect(pack.byteLength).toBeLessThan(MAX_BYTES)
+    const [event] = await decodePack(pack)
+    expect(Buffer.from(event!.data).equals(Buffer.from(large.data))).toBe(true)
+  })
+
+  test('is nothing else than that', async () => {
+    expect(() => decodePack(new Uint8Array([0, 0, 0]))).toThrow()
+    expect(() => decodePack(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
+    await expect(Promise.resolve(decodePack(new Uint8Array([1, 2, 3])))).rejects.toThrow()
+  })
+})

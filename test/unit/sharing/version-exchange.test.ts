@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'bun:test'
+import { DataVersions } from '../../../src/data-versions.ts'
+import type { Messages } from '../../../src/sharing/messages.ts'
+import { VersionExchange } from '../../../src/sharing/version-exchange.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+/** Plain messages between members, some of which get lost. */
+class MemoryMessages {
+  readonly #listeners = new Map<string, Set<Parameters<Messages['subscribe']>[1]>>()
+  isLosing = false
+  requests = 0
+
+  end(): Messages {
+    return {
+      publish: (topic, text) => {
+        if (!this.isLosing) for (const hear of this.#listeners.get(topic) ?? []) hear(text, () => {})
+      },
+      subscribe: (topic, hear) => {
+        const listeners = this.#listeners.get(topic) ?? new Set()
+        this.#listeners.set(topic, listeners.add(hear))
+        return () => listeners.delete(hear)
+      },
+      request: async (topic, text) => {
+        this.requests++
+        let answer: { text: string } | 'nobody' = 'nobody'
+        for (const hear of this.#listeners.get(topic) ?? []) hear(text, (said) => (answer = { text: said }))
+        return answer
+      },
+    }
+  }
+}
+
+function twoMembers() {
+  const clock = new ManualClock(0)
+  const bus = new MemoryMessages()
+  const owners = new Map([
+    ['theirs', 'a'],
+    ['ours', 'b'],
+  ])
+  const moved: string[] = []
+  const member = (id: string) => {
+    const versions = new DataVersions({ clock })
+    const exchange = new VersionExchange({
+      id,
+      messages: bus.end(),
+      versions,
+      ownerOf: (tenantId) => owners.get(tenantId),
+      onMoved: (tenantIds) => void (id === 'b' && moved.push(...tenantIds)),
+      clock,
+    })
+    exchange.open()
+    versions.share(exchange)
+    const move = (tenantId: string) => {
+      versions.move(tenantId)
+      exchange.announce([tenantId])
+    }
+    const versionOf = async (tenantId: string) => {
+      await versions.learn(tenantId)
+      return versions.of(tenantId)
+    }
+    return { versions, exchange, move, versionOf }
+  }
+  return { clock, bus, owners, moved, a: member('a'), b: member('b') }
+}
+
+describe('members that share an environment', () => {
+  test('give a tenant’s data the same version, before and after it moves, and ask for it once', async () => {
+    const { clock, bus, moved, a, b } = twoMembers()
+    await clock.advance(1_100)
+    const first = await a.versionOf('theirs')
+    expect(await b.versionOf('theirs')).toBe(first)
+    a.move('theirs')
+    expect(await a.versionOf('theirs')).not.toBe(first)
+    expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
+    expect([bus.requests, moved]).toEqual([1, ['theirs']])
+  })
+
+  test('know within a second or two that an announcement got lost', async () => {
+    const { clock, bus, a, b } = twoMembers()
+    await clock.advance(1_100)
+    const first = await b.versionOf('theirs')
+    bus.isLosing = true
+    a.move('theirs')
+    bus.isLosing = false
+    expect(await b.versionOf('theirs')).toBe(first)
+    await clock.advance(1_000)
+    expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
+    expect(await b.versionOf('theirs')).not.toBe(first)
+  })
+
+  test('vouch for nothing of a member that is not heard: such a version ends by itself', async () => {
+    const { clock, a, b } = twoMembers()
+    await clock.advance(1_100)
+    const before = await b.versionOf('theirs')
+    a.exchange.close()
+    await clock.advance(5_000)
+    const [unknown, later] = [await b.versionOf('theirs'), (await clock.advance(1_000), await b.versionOf('theirs'))]
+    expect(new Set([before, unknown, later]).size).toBe(3)
+  })
+
+  test('all forget what is known when everything moves', async () => {
+    const { clock, a, b } = twoMembers()
+    await clock.advance(1_100)
+    const first = await b.versionOf('theirs')
+    a.versions.moveAll()
+    expect(await b.versionOf('theirs')).not.toBe(first)
+    expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
+  })
+})
