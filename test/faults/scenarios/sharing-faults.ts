@@ -16,7 +16,17 @@ async function watchBoard(world: World, what: string, isWanted: (board: Board) =
   const connection = await connect({ servers: [...world.brokerUrls] })
   try {
     const store = createBoardStore(connection, 'analytics')
-    await until(async () => isWanted((await store.read())!.board), TAKEOVER_MS, what)
+    let board: Board | undefined
+    await until(
+      async () => {
+        board = (await store.read())?.board
+        return board && isWanted(board)
+      },
+      TAKEOVER_MS,
+      what,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}; the board: ${JSON.stringify(board)}`)
+    })
     world.tell(`${what} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
   } finally {
     await connection.close()

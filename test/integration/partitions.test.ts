@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import type { JetStreamManager, NatsConnection } from 'nats'
+import { systemClock } from '../../src/clock.ts'
+import { connectNats } from '../../src/nats/connection.ts'
+import { PartitionSource } from '../../src/nats/partition-source.ts'
+import {
+  ensurePartitionStream,
+  lastPassedOn,
+  PARTITION_STREAM,
+  PartitionSender,
+} from '../../src/nats/partition-stream.ts'
+import { partitionOf } from '../../src/sharing/board.ts'
+import { deliveryOf } from '../support/event-samples.ts'
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
+import { Receiver } from '../support/receiver.ts'
+import { keepingLogger } from '../support/silent-logger.ts'
+import { until } from '../support/until.ts'
+
+const WAIT_MS = 30_000
+const TENANT = 'tenant-1'
+const PARTITION = partitionOf(TENANT)
+
+describe('events that one process passes on to another', () => {
+  let server: NatsServer
+  let connection: NatsConnection
+  let jsm: JetStreamManager
+  let gone: AbortController
+  beforeEach(async () => {
+    server = await startNatsServer()
+    connection = await connectNats({ servers: [server.url], name: 'test' })
+    jsm = await connection.jetstreamManager()
+    await ensurePartitionStream(jsm)
+    gone = new AbortController()
+  }, 30_000)
+  afterEach(async () => {
+    gone.abort()
+    await connection.close()
+    await server.stop()
+  }, 30_000)
+
+  const openSender = () =>
+    new PartitionSender({
+      connection,
+      durable: 'analytics',
+      clock: systemClock,
+      logger: keepingLogger(),
+      signal: gone.signal,
+    })
+
+  async function openSource(receiver = new Receiver(), mayBind = () => Promise.resolve()) {
+    const source = new PartitionSource({
+      connection,
+      durable: 'analytics',
+      partition: PARTITION,
+      limits: { maxAckPending: 60_000, ackWaitMs: 180_000 },
+      mayBind,
+      sharers: () => 1,
+      clock: systemClock,
+      logger: keepingLogger(),
+    })
+    receiver.acknowledge = (floor) => source.acknowledge(floor)
+    await source.start(receiver)
+    return { source, receiver }
+  }
+
+  const eventOf = (number: number, text = '') =>
+    deliveryOf(number, { tenantId: TENANT, data: { number, text } }, { messageId: `m-${number}` })
+  const numbersOf = ({ taken }: Receiver) => taken.map(({ messageId }) => Number(messageId?.slice(2)))
+
+  test('come there once each, in their order, and are deleted when they are settled', async () => {
+    const sender = openSender()
+    const { source, receiver } = await openSource()
+    const numbers = Array.from({ length: 2_000 }, (_, at) => at + 1)
+    await Promise.all(numbers.map((number) => sender.put(eventOf(number), TENANT)))
+    await until(() => receiver.taken.length === 2_000, WAIT_MS)
+    expect(numbersOf(receiver)).toEqual(numbers)
+    expect(receiver.taken[6]).toMatchObject({
+      place: { stream: 'EVENTS', sequence: 7 },
+      origin: { stream: 'EVENTS', sequence: 7 },
+      subject: 'pipeline.message.sent',
+    })
+    const last = await lastPassedOn(jsm, 'analytics', PARTITION)
+    await until(() => source.settledUpTo === last, WAIT_MS)
+    await source.purge(jsm)
+    expect((await jsm.streams.info(PARTITION_STREAM)).state.messages).toBe(0)
+    expect(await lastPassedOn(jsm, 'analytics', PARTITION)).toBe(0)
+    await source.pause()
+  })
+
+  test('are those of that partition alone', async () => {
+    const sender = openSender()
+    const { source, receiver } = await openSource()
+    const other = Array.from({ length: 50 }, (_, at) => `tenant-${at}`).find((one) => partitionOf(one) !== PARTITION)!
+    await sender.put(eventOf(1), other)
+    await sender.put(eventOf(2), TENANT)
+    await until(() => receiver.taken.length > 0, WAIT_MS)
+    expect(numbersOf(receiver)).toEqual([2])
+    await source.pause()
+  })
+
+  test('go to whoever takes the partition over, from the first one that is not settled', async () => {
+    const sender = openSender()
+    let isTakenOver = false
+    const mayBind = async () => {
+      if (isTakenOver) throw new Error('taken over')
+    }
+    const first = await openSource(new Receiver(), mayBind)
+    first.receiver.isSettling = false
+    for (let number = 1; number <= 5; number++) await sender.put(eventOf(number), TENANT)
+    await until(() => first.receiver.taken.length === 5, WAIT_MS)
+    first.receiver.settle(3)
+    await connection.flush()
+    isTakenOver = true
+    const next = await openSource()
+    await until(() => numbersOf(next.receiver).includes(5), WAIT_MS)
+    expect(numbersOf(next.receiver)).toEqual([4, 5])
+    first.receiver.settle()
+    await Promise.all([first.source.pause(), next.source.pause()])
+  })
+
+  test('are not taken by a process that must not take them', async () => {
+    const refused = () => Promise.reject(new Error('not certain'))
+    await expect(openSource(new Receiver(), refused)).rejects.toThrow('not certain')
+  })
+
+  test('may be as large as the broker takes', async () => {
+    const sender = openSender()
+    const { source, receiver } = await openSource()
+    const digits = Array.from({ length: 400_000 }, (_, at) => (at * 7_919) % 9_973).join('')
+    const room = 1_048_576 - JSON.stringify({ tenantId: TENANT, data: { number: 1, text: '' } }).length
+    await sender.put(eventOf(1, digits.slice(0, room)), TENANT)
+    await sender.put(eventOf(2), TENANT)
+    await until(() => receiver.taken.length === 2, WAIT_MS)
+    expect(numbersOf(receiver)).toEqual([1, 2])
+    expect(receiver.taken[0]!.data.byteLength).toBe(1_048_576)
+    await source.pause()
+  })
+})
