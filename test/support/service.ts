@@ -14,6 +14,8 @@ export interface ServiceOptions {
   /** A temporary directory by default. It outlives the process, so that a next start can find its data; see `forget`. */
   readonly dataDir?: string
   readonly port?: number
+  /** What runs the service: Bun by default. */
+  readonly runtime?: 'bun' | 'deno'
   /** A module that is loaded before the service's own. */
   readonly preload?: string
   /** A program that runs the service, with its arguments, such as a tracer. */
