@@ -22,7 +22,9 @@ const sources = await read('{src,test}/**/*.{ts,mjs}')
 const written = [
   ...sources,
   ...(await read('{migrations,.ci}/**/*')),
-  ...(await read('{Dockerfile,*.yml,*.toml,*.md,.*rc.json,knip.json,package.json,tsconfig.json,.dockerignore}')),
+  ...(await read(
+    '{Dockerfile,*.yml,*.toml,*.md,.*rc.json,knip.json,deno.json,package.json,tsconfig.json,.dockerignore}',
+  )),
 ]
 
 describe('the house', () => {
