@@ -6,8 +6,8 @@ import { pause } from '../support/until.ts'
 import { perSecond, ratio, startBacklog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { median } from './machine.ts'
-import { load } from './polling.ts'
-import { residentMiB } from './process-usage.ts'
+import { LOAD_SECONDS, load } from './polling.ts'
+import { cpuSeconds, residentMiB } from './process-usage.ts'
 
 const RUNTIMES = ['bun', 'deno'] as const
 const PATH = '/api/v1/analytics/overview'
@@ -15,11 +15,15 @@ const SETTLE_MS = 5_000
 
 type Runtime = NonNullable<ServiceOptions['runtime']>
 
+/** Beside each time what the processors gave to the service for it: other work on the machine changes that least. */
 interface Costs {
   readonly readyMs: number
+  readonly readyCpuMs: number
   readonly idleMiB: number
   readonly pollsPerSecond: number
+  readonly cpuMicrosPerPoll: number
   readonly eventsPerSecond: number
+  readonly cpuMicrosPerEvent: number
   readonly peakMiB: number
 }
 
@@ -32,6 +36,7 @@ export async function benchRuntimes({ events, tenants, runs }: { events: number;
       const costs = {
         ...(await costsAtRest(runtime)),
         eventsPerSecond: perSecond(events, drained.seconds),
+        cpuMicrosPerEvent: Math.round((drained.serviceCpuSeconds / events) * 1e7) / 10,
         peakMiB: drained.peakResidentMiB,
       }
       seen[runtime].push(costs)
@@ -39,7 +44,7 @@ export async function benchRuntimes({ events, tenants, runs }: { events: number;
     }
   await backlog.stop()
   const middle = (runtime: Runtime, name: keyof Costs) => median(seen[runtime].map((costs) => costs[name]))
-  const names = ['readyMs', 'idleMiB', 'pollsPerSecond', 'eventsPerSecond', 'peakMiB'] as const
+  const names = Object.keys(seen.bun[0] ?? {}) as (keyof Costs)[]
   return Object.fromEntries(
     names.map((name) => {
       const [bun, deno] = [middle('bun', name), middle('deno', name)]
@@ -49,7 +54,7 @@ export async function benchRuntimes({ events, tenants, runs }: { events: number;
 }
 
 /** A start on data that is there, the memory it then has, and answers of 304 a second. */
-async function costsAtRest(runtime: Runtime): Promise<Pick<Costs, 'readyMs' | 'idleMiB' | 'pollsPerSecond'>> {
+async function costsAtRest(runtime: Runtime) {
   const nats = await startNatsServer()
   const options = { natsUrl: nats.url, runtime }
   const first = await startService(options)
@@ -57,17 +62,22 @@ async function costsAtRest(runtime: Runtime): Promise<Pick<Costs, 'readyMs' | 'i
   const startedAt = performance.now()
   const service = await startService({ ...options, dataDir: first.dataDir })
   const readyMs = Math.round(performance.now() - startedAt)
+  const readyCpuMs = Math.round(cpuSeconds(service.pid) * 1_000)
   await pause(SETTLE_MS)
   const idleMiB = residentMiB(service.pid)
   const { headers } = await service.get(PATH)
+  const cpuBefore = cpuSeconds(service.pid)
   const answers = await load(service.port, [
     `GET ${PATH} HTTP/1.1`,
     'host: localhost',
     `authorization: Bearer ${token(service.secret, { tenantId: 'tenant-1' })}`,
     `if-none-match: ${headers.get('etag') ?? ''}`,
   ])
+  const pollsPerSecond = answers['304'] ?? 0
+  const polls = pollsPerSecond * LOAD_SECONDS
+  const cpuMicrosPerPoll = Math.round(((cpuSeconds(service.pid) - cpuBefore) / polls) * 1e7) / 10
   await service.stop()
   forget(service)
   await nats.stop()
-  return { readyMs, idleMiB, pollsPerSecond: answers['304'] ?? 0 }
+  return { readyMs, readyCpuMs, idleMiB, pollsPerSecond, cpuMicrosPerPoll }
 }

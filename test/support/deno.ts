@@ -12,9 +12,9 @@ export function denoProgram(): string {
 
 /** What `deno task start` gives to it, permissions included. */
 export function denoStartArgs(): string[] {
-  const [env, deno, ...args] = denoFile.tasks.start.split(' ')
-  if (env !== 'env' || deno !== 'deno') throw new Error('The task start of deno.json begins otherwise than it did.')
-  return args
+  const [, args] = denoFile.tasks.start.split(' deno ')
+  if (args === undefined) throw new Error('The task start of deno.json does not run Deno.')
+  return args.split(' ')
 }
 
 /** Runs Deno to its end; what it said on both outputs. */

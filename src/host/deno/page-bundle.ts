@@ -36,7 +36,12 @@ async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
     minify: true,
     write: false,
   }).catch((cause: unknown) => {
-    throw new ApiFailure('UNAVAILABLE', 'The page cannot be bundled here.', [], cause)
+    throw new ApiFailure(
+      'UNAVAILABLE',
+      'The page cannot be bundled: this runtime fetches its bundler from the npm registry when it is first needed.',
+      [],
+      cause,
+    )
   })
   const contents = outputFiles?.[0]?.contents
   if (!contents) throw new Error(`The page does not bundle: ${errors.map(({ text }) => text).join('; ')}`)
