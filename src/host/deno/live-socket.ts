@@ -6,7 +6,7 @@ import { type Fetch, isLiveSocket } from '../runtime.ts'
 const SOCKET_PATH = '/live/ws'
 /** Pinged when nothing came for half as long; let go without an answer. */
 const IDLE_TIMEOUT_S = 60
-/** The runtime tells of no room in a socket's buffer: it is asked so often while there is none. */
+/** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
 const ROOM_POLL_MS = 50
 const GOING_AWAY = 1001
 
@@ -42,7 +42,8 @@ async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, socket: Web
       if (line === '' || socket.readyState !== WebSocket.OPEN) continue
       socket.send(line)
       // The next one waits, where the queue is bounded.
-      while (socket.bufferedAmount > 0) await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS))
+      while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > 0)
+        await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS))
     }
   }
   if (socket.readyState === WebSocket.OPEN) socket.close(GOING_AWAY, 'The stream has ended.')
