@@ -1,12 +1,12 @@
 /**
- * The Bun entry: environment → configuration → service → listener, and the signals that end it. Alone in naming Bun and the process.
+ * The entry, on Bun and on Deno: environment → configuration → service → listener, and the signals that end it. Alone in naming the process.
  */
 import { systemClock } from './clock.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { messageOf, StartFailure } from './errors.ts'
 import { readCredentials } from './host/broker.ts'
 import { openControlSocket } from './host/control-socket.ts'
-import { answerOrUpgrade, liveSocketHandlers } from './host/live-socket.ts'
+import type { Listener, Runtime } from './host/runtime.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { createDevelopmentTokens } from './http/development-session.ts'
 import { ASSETS_PATH } from './http/page.ts'
@@ -17,12 +17,11 @@ import { Service } from './service.ts'
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
-/** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
-const MAX_BODY_BYTES = 16 * 1_048_576
-/** So long a request with a body has, from its head to its answer. */
-const BODY_DEADLINE_S = 10
 const GREETING_TOKEN_S = 30 * 86_400
 
+// By a name that only the running process knows: neither runtime reads, or checks, what is written for the other.
+const adapter = 'Deno' in globalThis ? './host/deno/runtime.ts' : './host/bun/runtime.ts'
+const { runtime } = (await import(adapter)) as { readonly runtime: Runtime }
 const config = await readConfig()
 const logger = jsonLogger({
   level: config.logLevel,
@@ -32,17 +31,17 @@ const logger = jsonLogger({
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
-let server: ReturnType<typeof Bun.serve> | undefined
+let listener: Listener | undefined
 let stopping: Promise<void> | undefined
 
 // A second signal is the same wish again.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
-  surroundings = await openSurroundings(config, logger)
+  surroundings = await openSurroundings(config, logger, runtime.bundlePage)
   service = await Service.create(config, {
     ...surroundings,
-    peerAddressOf: (request) => server?.requestIP(request)?.address,
+    peerAddressOf: (request) => listener?.peerAddressOf(request),
   })
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
@@ -51,29 +50,13 @@ try {
       (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
       logger,
     )
-  server = Bun.serve({
+  listener = runtime.listen({
     port: config.port,
     hostname: config.host,
-    maxRequestBodySize: MAX_BODY_BYTES,
-    // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
-    idleTimeout: 60,
-    development: false,
-    websocket: liveSocketHandlers,
-    fetch(request, listener) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
-      return answerOrUpgrade(request, listener, (asked) => app.fetch(asked))
-    },
-    // Only what goes wrong outside the app's own failure mapper comes here; the runtime's own page would show its inside.
-    error: (error) => {
-      logger.error('a request failed outside the app', { error })
-      const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
-      return Response.json(
-        { success: false, error: failure, meta: { correlationId: crypto.randomUUID() } },
-        { status: 500 },
-      )
-    },
+    fetch: (request) => app.fetch(request),
+    logger,
   })
-  await greet(server.port ?? config.port, surroundings)
+  await greet(listener.port, surroundings)
   await service.start()
   // Whoever starts this by hand opens the page next: it need not wait for its bundle. What goes wrong with that is said when it is asked for.
   if (surroundings.page.development) void surroundings.page.files(ASSETS_PATH).catch(() => {})
@@ -140,7 +123,7 @@ function stop(exitCode: number, reason: string): Promise<void> {
     const deadline = AbortSignal.timeout(STOP_DEADLINE_MS)
     try {
       // Requests under way are answered, new ones refused, while ingestion settles what it holds.
-      const closed = server?.stop()
+      const closed = listener?.stop()
       await service?.stop(deadline)
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 250))])
       await surroundings?.localServer?.stop()

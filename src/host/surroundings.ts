@@ -8,7 +8,8 @@ import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
-import { createPageFiles } from './page-bundle.ts'
+import { createPageFiles } from './page-files.ts'
+import type { BundlePage } from './runtime.ts'
 
 /** All but what only the listener knows. */
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
@@ -17,7 +18,11 @@ export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> 
 }
 
 /** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
-export async function openSurroundings(config: Config, logger: Logger): Promise<OpenedSurroundings> {
+export async function openSurroundings(
+  config: Config,
+  logger: Logger,
+  bundlePage: BundlePage,
+): Promise<OpenedSurroundings> {
   const dataDir = resolve(config.dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   await lockDataDirectory(dataDir)
@@ -32,7 +37,7 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
     page: {
-      files: createPageFiles(),
+      files: createPageFiles(bundlePage),
       development:
         developmentSecret === undefined
           ? undefined

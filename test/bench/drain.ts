@@ -1,7 +1,7 @@
 /** The whole service draining a backlog, from its first delivery until every row is queryable. */
 import { join } from 'node:path'
 import type { NatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
+import { forget, type RunningService, type ServiceOptions, startService } from '../support/service.ts'
 import { pause } from '../support/until.ts'
 import { cpuSeconds, watchResident } from './process-usage.ts'
 
@@ -40,9 +40,10 @@ export async function drain(
   consumer: string,
   env: Record<string, string> = {},
   onReady: (service: RunningService) => Promise<void> = () => Promise.resolve(),
+  runtime: NonNullable<ServiceOptions['runtime']> = 'bun',
 ): Promise<Drain> {
   const brokerBefore = cpuSeconds(nats.pid)
-  const service = await startService({ natsUrl: nats.url, env: { NATS_CONSUMER: consumer, ...env } })
+  const service = await startService({ natsUrl: nats.url, env: { NATS_CONSUMER: consumer, ...env }, runtime })
   const resident = watchResident(service.pid)
   let drained: Drain
   try {

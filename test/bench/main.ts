@@ -11,6 +11,7 @@ import { benchLive } from './live.ts'
 import { machine } from './machine.ts'
 import { benchPage } from './page.ts'
 import { benchPolling } from './polling.ts'
+import { benchRuntimes } from './runtimes.ts'
 import { benchStart } from './start.ts'
 
 interface Bench {
@@ -86,6 +87,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'first paint ≤ 1,000 ms; an event seen there within 1,500 ms',
     further: '-',
     run: () => benchPage({ visits: 5, ticks: 20 }),
+  },
+  runtimes: {
+    bar: 'told, not asked: what Deno costs beside Bun',
+    further: '-',
+    run: () => benchRuntimes({ ...BACKLOG, events: 200_000 }),
   },
   start: { bar: 'ready within 2,000 ms', further: '1,000 ms', run: benchStart },
 }

@@ -7,9 +7,12 @@ import { median } from './machine.ts'
 
 const CONNECTIONS = 200
 const SECONDS = 5
+/** With the second before, which is not counted. */
+export const LOAD_SECONDS = SECONDS + 1
 const PATH = '/api/v1/analytics/overview'
 
-async function load(port: number, lines: readonly string[]): Promise<Record<string, number>> {
+/** Many connections that send the same request again and again: the answers a second, by status. */
+export async function load(port: number, lines: readonly string[]): Promise<Record<string, number>> {
   const child = Bun.spawn(
     [process.execPath, `${import.meta.dir}/request-load.ts`, String(port), String(CONNECTIONS), String(SECONDS)],
     { stdin: new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n`), stdout: 'pipe', stderr: 'inherit' },

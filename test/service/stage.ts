@@ -24,12 +24,14 @@ export interface Stage {
   close(): Promise<void>
 }
 
+export type StageOptions = Pick<ServiceOptions, 'runtime'>
+
 const MIB = 1_048_576
 
-export async function openStage(startStore: StartStore): Promise<Stage> {
+export async function openStage(startStore: StartStore, { runtime = 'bun' }: StageOptions = {}): Promise<Stage> {
   const store = await startStore()
   const nats = await startNatsServer({ maxPayloadBytes: 4 * MIB })
-  const options: ServiceOptions = { natsUrl: nats.url, env: store.env }
+  const options: ServiceOptions = { natsUrl: nats.url, env: store.env, runtime }
   let service = await startService(options)
   return {
     nats,

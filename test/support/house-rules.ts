@@ -99,7 +99,7 @@ export function checkImports(file: SourceFile): string[] {
 export function checkRuntimeNames(file: SourceFile): string[] {
   if (!file.path.startsWith('src/')) return []
   const code = withoutStrings(withoutComments(file.text))
-  const named = [/(?<![\w.#$])Bun\s*[.[]/, /(?<![\w.#$])process\s*[.[]/, /(?<![\w.#$])Buffer\b/].flatMap(
+  const named = [/(?<![\w.#$])(?:Bun|Deno)\s*[.[]/, /(?<![\w.#$])process\s*[.[]/, /(?<![\w.#$])Buffer\b/].flatMap(
     (name) => name.exec(code)?.[0] ?? [],
   )
   const found = [

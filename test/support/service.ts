@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Child, type Exit, launch } from './children.ts'
+import { denoProgram, denoStartArgs } from './deno.ts'
 import { freePort } from './ports.ts'
 import { type Claims, token } from './tokens.ts'
 import { until } from './until.ts'
@@ -14,7 +15,9 @@ export interface ServiceOptions {
   /** A temporary directory by default. It outlives the process, so that a next start can find its data; see `forget`. */
   readonly dataDir?: string
   readonly port?: number
-  /** A module that is loaded before the service's own. */
+  /** What runs the service: Bun by default. */
+  readonly runtime?: 'bun' | 'deno'
+  /** A module that is loaded before the service's own, on Bun. */
   readonly preload?: string
   /** A program that runs the service, with its arguments, such as a tracer. */
   readonly under?: readonly string[]
@@ -132,10 +135,14 @@ export async function spawnService(
     ...(options.natsUrl === undefined ? {} : { NATS_URL: options.natsUrl }),
     ...options.env,
   }
-  const program = join(projectDir, 'node_modules/.bin/bun')
-  const args = [...(options.preload === undefined ? [] : ['--preload', options.preload]), 'src/main.ts']
-  const [first = program, ...rest] = [...(options.under ?? []), program, ...args]
+  const started = options.runtime === 'deno' ? [denoProgram(), ...denoStartArgs()] : startedByBun(options.preload)
+  const [first = '', ...rest] = [...(options.under ?? []), ...started]
   return launch({ program: first, args: rest, cwd: projectDir, env, logFile: place.logFile }, MISSING)
+}
+
+function startedByBun(preload: string | undefined): string[] {
+  const preloaded = preload === undefined ? [] : ['--preload', preload]
+  return [join(projectDir, 'node_modules/.bin/bun'), ...preloaded, 'src/main.ts']
 }
 
 /** Deletes a service's directory and its log, once no process uses them. */

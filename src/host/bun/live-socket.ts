@@ -1,6 +1,8 @@
 /**
  * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
+import { type Fetch, isLiveSocket } from '../runtime.ts'
+
 interface LiveSocket {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
   /** Called when there is room again, or nobody to have any. */
@@ -8,8 +10,6 @@ interface LiveSocket {
 }
 
 const SOCKET_PATH = '/live/ws'
-
-type Fetch = (request: Request) => Response | Promise<Response>
 
 /** Clients have nothing to say. */
 const MAX_INCOMING_BYTES = 1_024
@@ -37,16 +37,12 @@ export function answerOrUpgrade(
 
 async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: Fetch): Promise<Response | undefined> {
   const response = await fetch(request)
-  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || !isStream(response)) return response
+  if (!isLiveSocket(request, response)) return response
   const data: LiveSocket = { reader: response.body.getReader(), goOn: () => {} }
   const correlationId = response.headers.get('x-correlation-id') ?? ''
   if (server.upgrade(request, { data, headers: { 'x-correlation-id': correlationId } })) return undefined
   await data.reader.cancel()
   return new Response(null, { status: 400, headers: { 'x-correlation-id': correlationId } })
-}
-
-function isStream(response: Response): response is Response & { readonly body: ReadableStream<Uint8Array> } {
-  return response.status === 200 && response.headers.get('content-type') === 'application/x-ndjson' && !!response.body
 }
 
 async function pump(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {

@@ -1,0 +1,50 @@
+/**
+ * The live stream as a WebSocket, on Deno: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
+ */
+import { type Fetch, isLiveSocket } from '../runtime.ts'
+
+const SOCKET_PATH = '/live/ws'
+/** Pinged when nothing came for half as long; let go without an answer. */
+const IDLE_TIMEOUT_S = 60
+/** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
+const ROOM_POLL_MS = 50
+const GOING_AWAY = 1001
+
+/** Answers a request, by a WebSocket where the app answers a request for one with a stream. */
+export function answerOrUpgrade(request: Request, fetch: Fetch): Response | Promise<Response> {
+  return request.url.includes(SOCKET_PATH) ? upgrade(request, fetch) : fetch(request)
+}
+
+async function upgrade(request: Request, fetch: Fetch): Promise<Response> {
+  const answer = await fetch(request)
+  if (!isLiveSocket(request, answer)) return answer
+  const reader = answer.body.getReader()
+  const correlationId = answer.headers.get('x-correlation-id') ?? ''
+  try {
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S })
+    response.headers.set('x-correlation-id', correlationId)
+    socket.addEventListener('open', () => void pump(reader, socket))
+    socket.addEventListener('close', () => void reader.cancel())
+    return response
+  } catch {
+    // A handshake that is none.
+    await reader.cancel()
+    return new Response(null, { status: 400, headers: { 'x-correlation-id': correlationId } })
+  }
+}
+
+async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, socket: WebSocket): Promise<void> {
+  const decoder = new TextDecoder()
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
+    if (done || value === undefined) break
+    for (const line of decoder.decode(value).split('\n')) {
+      if (line === '' || socket.readyState !== WebSocket.OPEN) continue
+      socket.send(line)
+      // The next one waits, where the queue is bounded.
+      while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > 0)
+        await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS))
+    }
+  }
+  if (socket.readyState === WebSocket.OPEN) socket.close(GOING_AWAY, 'The stream has ended.')
+}

@@ -1,0 +1,58 @@
+/**
+ * What Bun and Deno do each in its own way. All else of the process is the same code on both.
+ */
+import type { Logger } from '../logger.ts'
+
+export interface Runtime {
+  /** Takes requests from here on. Throws when the address cannot be had. */
+  listen(options: ListenerOptions): Listener
+  readonly bundlePage: BundlePage
+}
+
+export type Fetch = (request: Request) => Response | Promise<Response>
+
+export interface ListenerOptions {
+  readonly port: number
+  readonly hostname: string
+  /** The app, which answers its own failures. */
+  readonly fetch: Fetch
+  readonly logger: Logger
+}
+
+export interface Listener {
+  /** The one that was found, where any was asked for. */
+  readonly port: number
+  /** Who is at the other end of the connection that a request came by; undefined when that cannot be told any more. */
+  peerAddressOf(request: Request): string | undefined
+  /** Takes no more requests. Resolves when those under way are answered. */
+  stop(): Promise<void>
+}
+
+/**
+ * Makes the files of the dashboards' page, which load each other from `publicPath`, by names that change with the contents. The page itself is the one whose name
+ * ends in `.html`. Rejects when the sources do not bundle.
+ */
+export type BundlePage = (publicPath: string) => Promise<ReadonlyMap<string, Blob>>
+
+/** The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. */
+export function answerStrayFailure(error: unknown, logger: Logger): Response {
+  logger.error('a request failed outside the app', { error })
+  const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
+  return Response.json(
+    { success: false, error: failure, meta: { correlationId: crypto.randomUUID() } },
+    { status: 500 },
+  )
+}
+
+/** Whether the app answered a request for a WebSocket with the lines that go out by it. */
+export function isLiveSocket(
+  request: Request,
+  response: Response,
+): response is Response & { readonly body: ReadableStream<Uint8Array> } {
+  return (
+    request.headers.get('upgrade')?.toLowerCase() === 'websocket' &&
+    response.status === 200 &&
+    response.headers.get('content-type') === 'application/x-ndjson' &&
+    !!response.body
+  )
+}

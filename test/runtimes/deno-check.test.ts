@@ -1,0 +1,27 @@
+import { expect, test } from 'bun:test'
+import { runDeno } from '../support/deno.ts'
+
+const TIMEOUT_MS = 60_000
+
+test(
+  'deno check passes on all that Deno runs, with no types but its own',
+  async () => {
+    expect(await runDeno(['task', 'check'])).toMatchObject({ code: 0 })
+    const { output } = await runDeno(['info', '--json', 'src/main.ts'])
+    const { modules } = JSON.parse(output) as { readonly modules: readonly { readonly specifier: string }[] }
+    const checked = modules.map(({ specifier }) => specifier)
+    for (const file of ['service.ts', 'ingest/writer.ts', 'clickhouse/embedded.ts', 'http/app.ts'])
+      expect(checked.filter((specifier) => specifier.endsWith(`/src/${file}`))).toHaveLength(1)
+    expect(checked.filter((specifier) => specifier.includes('/host/bun/'))).toEqual([])
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'control: it does not pass on what is written for Bun',
+  async () => {
+    const { code, output } = await runDeno(['check', 'src/host/bun/runtime.ts'])
+    expect([code, output]).toEqual([1, expect.stringContaining("Cannot find name 'Bun'")])
+  },
+  TIMEOUT_MS,
+)
