@@ -45,7 +45,7 @@ export class Onward {
       put: async ({ held: { delivery, account } }) => sinks[way]?.put(delivery, account.tenantId),
       onDone: ({ held }) => onDone(held, way),
       onFailed: ({ held: { delivery } }, attempt, error) =>
-        logger.error('an event cannot be sent on yet', { way, sequence: delivery.sequence, attempt, error }),
+        logger.error('an event cannot be sent on yet', { way, sequence: delivery.place.sequence, attempt, error }),
     })
   }
 }

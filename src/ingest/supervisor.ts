@@ -137,7 +137,7 @@ export class Supervisor implements ActorSupervisor {
     metrics.actorRestarts.add(1)
     logger.error('tenant actor failed and is restarted', {
       tenantId: actor.tenantId,
-      sequence: message.delivery.sequence,
+      sequence: message.delivery.place.sequence,
       error,
     })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE

@@ -167,7 +167,7 @@ export class Writer {
         count: conflicts.length,
         tenantId: row.tenant_id,
         subject: delivery.subject,
-        sequence: delivery.sequence,
+        sequence: delivery.place.sequence,
       })
     }
     onStored(stored.values())

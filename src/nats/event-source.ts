@@ -172,7 +172,7 @@ export class NatsEventSource implements EventSource {
     const { signal } = this.#stopped
     if (signal.aborted) return
     this.#isBound = false
-    logger.warn('deliveries were interrupted; going back to what is settled')
+    logger.warn('deliveries were interrupted; going back to what is settled', { consumer: this.#options.durable })
     const floor = await handler.quiesce()
     const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
