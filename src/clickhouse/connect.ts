@@ -1,5 +1,6 @@
 /**
- * The store behind one small port. `server-store.ts` reaches it by HTTP, `embedded-store.ts` in this process; everything else in this folder is the same for both.
+ * The store behind one small port. `server-store.ts` reaches it by HTTP, `embedded-store.ts` in this process, `web-store.ts` by fetch and for reading only; everything
+ * else in this folder is the same for all of them.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
@@ -7,10 +8,13 @@ import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
-export interface StoreConnection {
+export interface StoreLine {
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
   /** A statement without an answer. */
   command(sql: string, parameters?: Parameters): Promise<void>
+}
+
+export interface StoreConnection extends StoreLine {
   /** Inserts one block in the Native format. */
   insert(target: InsertTarget, block: Uint8Array): Promise<void>
 }
@@ -21,21 +25,28 @@ export interface InsertTarget {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
-export interface Store {
+/** What reads of the store, and keeps what was asked. */
+export interface ReadStore {
+  /** For short questions that must not wait behind dashboards. */
+  readonly lookups: StoreLine
+  /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
+  readonly trail: StoreLine
+  /** As many queries as there are readers run at once. */
+  readonly readers: readonly StoreLine[]
+  /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
+  readonly tenantSetting: string | undefined
+  ping(): Promise<void>
+}
+
+export interface Store extends ReadStore {
   /** The engine before any database is chosen: for migrations. */
   readonly admin: StoreConnection
   /** For what takes long and nobody waits for. */
   readonly maintenance: StoreConnection
   readonly writer: StoreConnection
-  /** For short questions that must not wait behind dashboards. */
   readonly lookups: StoreConnection
-  /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
   readonly trail: StoreConnection
-  /** As many queries as there are readers run at once. */
   readonly readers: readonly StoreConnection[]
-  /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
-  readonly tenantSetting: string | undefined
-  ping(): Promise<void>
   /** Resolves when no earlier write, of this process or one before it, can take effect any more. */
   fence(): Promise<void>
   close(): Promise<void>
@@ -57,22 +68,28 @@ export function columnList({ columns }: InsertTarget): string {
   return columns.map(({ name }) => name).join(', ')
 }
 
+interface BoundStatement {
+  readonly query: string
+  readonly query_params?: Record<string, unknown>
+}
+
+/** Puts a statement and its values together. */
+export type Bind = (sql: string, parameters: Parameters | undefined) => BoundStatement
+
 /** How statements reach one kind of engine. */
 export interface Transport {
-  /** A statement with its values. */
-  bind(sql: string, parameters: Parameters | undefined): { query: string; query_params?: Record<string, unknown> }
+  readonly bind: Bind
   insert(client: ClickHouseClient, target: InsertTarget, block: Uint8Array): Promise<void>
 }
 
-export function connectionOf(client: ClickHouseClient, { bind, insert }: Transport): StoreConnection {
+/** What the client has in all its forms. */
+interface Client {
+  query(asked: BoundStatement & { format: 'JSONEachRow' }): Promise<{ text(): Promise<string> }>
+  command(asked: BoundStatement): Promise<unknown>
+}
+
+export function lineOf(client: Client, bind: Bind): StoreLine {
   return {
-    async insert(target, block) {
-      try {
-        await insert(client, target, block)
-      } catch (error) {
-        throw toStoreFailure(error)
-      }
-    },
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
@@ -84,6 +101,19 @@ export function connectionOf(client: ClickHouseClient, { bind, insert }: Transpo
     async command(sql, parameters) {
       try {
         await client.command(bind(sql, parameters))
+      } catch (error) {
+        throw toStoreFailure(error)
+      }
+    },
+  }
+}
+
+export function connectionOf(client: ClickHouseClient, { bind, insert }: Transport): StoreConnection {
+  return {
+    ...lineOf(client, bind),
+    async insert(target, block) {
+      try {
+        await insert(client, target, block)
       } catch (error) {
         throw toStoreFailure(error)
       }

@@ -1,7 +1,7 @@
 /**
  * The audit trail in the store: who asked what. A few hundred rows every few seconds at most.
  */
-import type { StoreConnection } from './connect.ts'
+import type { StoreLine } from './connect.ts'
 
 /** One row: a request, or many that were counted together. */
 export interface RequestAuditRow {
@@ -33,7 +33,7 @@ const APPEND = `
 const MAX_UINT32 = 4_294_967_295
 const uint32 = (value: number) => Math.min(MAX_UINT32, Math.max(0, Math.round(value)))
 
-export function createAuditStore(connection: StoreConnection) {
+export function createAuditStore(connection: StoreLine) {
   return {
     /** Rejects with a StoreFailure; some rows may be stored then. */
     append: (rows: readonly RequestAuditRow[]): Promise<void> =>
@@ -72,7 +72,7 @@ const READ = `
 
 /** Newest first. Rejects with a StoreFailure. */
 export function readAudit(
-  connection: StoreConnection,
+  connection: StoreLine,
   { tenantId, since, limit }: AuditQuestion,
 ): Promise<RequestAuditRow[]> {
   return connection.query<RequestAuditRow>(READ, { tenant: tenantId, since, limit })
