@@ -13,6 +13,7 @@ import { StoreCheck } from './clickhouse/store-check.ts'
 import { connectWeb } from './clickhouse/web-store.ts'
 import { type Config, ConfigProblems, parseConfig } from './config.ts'
 import { DataVersions } from './data-versions.ts'
+import { messageOf } from './errors.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { AuditTrail } from './http/audit-trail.ts'
 import { createAuthenticator } from './http/auth.ts'
@@ -148,12 +149,13 @@ export default {
   async fetch(request: Request, environment: EdgeEnvironment, context: EdgeContext): Promise<Response> {
     try {
       handler ??= await createEdgeHandler(environment)
+      return await handler.fetch(request, context)
     } catch (error) {
-      console.error(error instanceof ConfigProblems ? `The configuration is wrong:\n${error.message}` : error)
+      // What goes wrong with a request was answered before: this is the configuration.
+      console.error(`The worker cannot answer: ${messageOf(error)}`)
       const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
       const meta = { correlationId: crypto.randomUUID() }
       return Response.json({ success: false, error: failure, meta }, { status: 500 })
     }
-    return handler.fetch(request, context)
   },
 }

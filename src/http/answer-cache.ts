@@ -22,7 +22,7 @@ export interface AnswerCacheOptions {
 
 /**
  * Answers by tenant and question, the least recently used thrown out first. One that is asked for while it is being read is read once for all who ask: they share its
- * failure too, which is not kept.
+ * failure too, which is not kept. Where reads are not shared, each reads by itself until an answer is there.
  */
 export class AnswerCache {
   readonly #sharesReads: boolean
