@@ -9,6 +9,7 @@ import {
   checkSql,
   type SourceFile,
 } from './support/house-rules.ts'
+import { checkEdge } from './support/edge-rules.ts'
 import { checkMarkup } from './support/page-rules.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -43,6 +44,7 @@ describe('the house', () => {
     expect(sources.flatMap(checkShape)).toEqual([])
   })
   test('makes no markup of texts', () => expect(sources.flatMap(checkMarkup)).toEqual([]))
+  test('leads its edge entry to nothing that an edge runtime has not', () => expect(checkEdge(sources)).toEqual([]))
   test('names no path of one machine', () => expect(written.flatMap(checkPlaces)).toEqual([]))
 })
 
@@ -132,6 +134,23 @@ describe('each rule bites', () => {
   ])('the page may not say: %s', (text) => {
     expect(checkMarkup({ path: 'src/web/dom.ts', text })).toHaveLength(1)
     expect(checkMarkup({ path: 'src/web/dom.ts', text: 'a.textContent = name // not innerHTML' })).toEqual([])
+  })
+
+  test.each(['node:fs', 'bun', '@clickhouse/client', 'nats', 'chdb/connection'])(
+    'the edge entry may not lead to %s, but to its types',
+    (target) => {
+      const files = (line: string) => [
+        { path: 'src/edge.ts', text: `import { a } from './http/a.ts'` },
+        { path: 'src/http/a.ts', text: line },
+      ]
+      expect(checkEdge(files(`import { b } from '${target}'`))).toEqual([expect.stringContaining(target)])
+      expect(checkEdge(files(`import type { B } from '${target}'`))).toEqual([])
+      expect(checkEdge(files(`import { b } from '@clickhouse/client-web'`))).toEqual([])
+    },
+  )
+
+  test('a default export is for the edge entry alone', () => {
+    expect(checkShape({ path: 'src/edge.ts', text: 'export default {}' })).toEqual([])
   })
 
   test('a path of one machine is refused', () => {

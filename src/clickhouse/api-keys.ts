@@ -1,7 +1,7 @@
 /**
  * API keys as rows: a key is made once and revoked once. Only the hash of its secret is here.
  */
-import type { Store, StoreConnection } from './connect.ts'
+import type { ReadStore, Store, StoreConnection } from './connect.ts'
 
 export interface ApiKeyRecord {
   readonly id: string
@@ -58,6 +58,11 @@ const REVOKE = `
   SELECT id, tenant_id, secret_hash, scopes, created_at, expires_at, fromUnixTimestamp64Milli({at:Int64})
   FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0 SETTINGS async_insert = 0`
 
+/** Finds keys and does nothing else to them. */
+export function createApiKeySource({ lookups }: Pick<ReadStore, 'lookups'>): Pick<ApiKeyStore, 'find'> {
+  return { find: async (ids) => (await lookups.query<Row>(FIND, { ids })).map(recordOf) }
+}
+
 /** Questions go by the store's line for look-ups, so that no request waits behind a dashboard to be let in. */
 export function createApiKeyStore({ lookups, writer }: Pick<Store, 'lookups' | 'writer'>): ApiKeyStore {
   const readOne = async (connection: StoreConnection, id: string) => {
@@ -65,7 +70,7 @@ export function createApiKeyStore({ lookups, writer }: Pick<Store, 'lookups' | '
     return row && recordOf(row)
   }
   return {
-    find: async (ids) => (await lookups.query<Row>(FIND, { ids })).map(recordOf),
+    ...createApiKeySource({ lookups }),
     list: async (tenantId) =>
       (
         await (tenantId === undefined

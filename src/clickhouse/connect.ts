@@ -1,7 +1,7 @@
 /**
- * The store behind one small port. `server-store.ts` reaches it by HTTP, `embedded-store.ts` in this process; everything else in this folder is the same for both.
+ * The store behind one small port. `server-store.ts` reaches it by HTTP, `embedded-store.ts` in this process, `web-store.ts` by fetch and for reading only; everything
+ * else in this folder is the same for all of them.
  */
-import type { ClickHouseClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
 import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
@@ -35,12 +35,8 @@ export interface InsertTarget {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
-export interface Store {
-  /** The engine before any database is chosen: for migrations. */
-  readonly admin: StoreConnection
-  /** For what takes long and nobody waits for. */
-  readonly maintenance: StoreConnection
-  readonly writer: StoreConnection
+/** What reads of the store, and keeps what was asked. */
+export interface ReadStore {
   /** For short questions that must not wait behind dashboards. */
   readonly lookups: StoreConnection
   /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
@@ -49,9 +45,17 @@ export interface Store {
   readonly readers: readonly StoreConnection[]
   /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
   readonly tenantSetting: string | undefined
+  ping(): Promise<void>
+}
+
+export interface Store extends ReadStore {
+  /** The engine before any database is chosen: for migrations. */
+  readonly admin: StoreConnection
+  /** For what takes long and nobody waits for. */
+  readonly maintenance: StoreConnection
+  readonly writer: StoreConnection
   /** Undefined where this process alone can write. */
   readonly fences: WriterFences | undefined
-  ping(): Promise<void>
   /** Who stores events under that name; the store's own by default. */
   openWriter(name?: string): EventWriter
   close(): Promise<void>
@@ -73,13 +77,21 @@ export function columnList({ columns }: InsertTarget): string {
   return columns.map(({ name }) => name).join(', ')
 }
 
-/** A statement with its values, as one kind of engine takes them. */
-export type Bind = (
-  sql: string,
-  parameters: Parameters | undefined,
-) => { readonly query: string; readonly query_params?: Record<string, unknown> }
+interface BoundStatement {
+  readonly query: string
+  readonly query_params?: Record<string, unknown>
+}
 
-export function connectionOf(client: ClickHouseClient, bind: Bind): StoreConnection {
+/** Puts a statement and its values together. */
+export type Bind = (sql: string, parameters: Parameters | undefined) => BoundStatement
+
+/** What the client has in all its forms. */
+interface Client {
+  query(asked: BoundStatement & { format: 'JSONEachRow' }): Promise<{ text(): Promise<string> }>
+  command(asked: BoundStatement): Promise<unknown>
+}
+
+export function connectionOf(client: Client, bind: Bind): StoreConnection {
   return {
     async query<Row>(sql: string, parameters?: Parameters) {
       try {

@@ -1,4 +1,3 @@
-import { ClickHouseError } from '@clickhouse/client'
 import { messageOf, StoreFailure, type StoreFailureKind } from '../errors.ts'
 import { NO_ROWS } from './rows.ts'
 
@@ -31,8 +30,7 @@ function wordsOf(error: unknown): string {
 }
 
 function codeOf(error: unknown): number | undefined {
-  if (error instanceof ClickHouseError) return Number(error.code)
-  // The embedded adapter may carry its own copy of the error class.
+  // Each form of the client has an error class of its own.
   if (error instanceof Error && 'code' in error && /^\d+$/.test(String(error.code))) return Number(error.code)
   return undefined
 }

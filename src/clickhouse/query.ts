@@ -5,7 +5,7 @@ import type { QueryPort, TenantQuery } from '../analytics/query.ts'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { Admission } from './admission.ts'
-import type { Store, StoreConnection } from './connect.ts'
+import type { ReadStore, Store, StoreConnection } from './connect.ts'
 import { wallSetting } from './wall.ts'
 
 const MAX_WAITING_QUERIES = 400
@@ -31,14 +31,30 @@ export function createQueryPort(store: Store, clock: Clock, metrics: Metrics): Q
   })
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
-      const sql = `${query.sql}\nSETTINGS log_comment = '${query.name}', ${LIMITS}${wallSetting(store, tenantId)}`
       try {
-        return await admission.run(tenantId, (connection) =>
-          connection.query<Row>(sql, { ...query.parameters, tenant: tenantId }),
-        )
+        return await admission.run(tenantId, (connection) => ask(store, connection, tenantId, query))
       } finally {
         metrics.queriesWaiting.set(admission.waitingCount)
       }
     },
   }
+}
+
+/**
+ * The same without admission, for runtimes where a request can vanish in the middle, and with it whoever had to give its reader back. What bounds the queries that run
+ * at once is the server.
+ */
+export function createUnqueuedQueryPort(store: Pick<ReadStore, 'readers' | 'tenantSetting'>): QueryPort {
+  const [reader] = store.readers
+  return { query: (tenantId, query) => ask(store, reader!, tenantId, query) }
+}
+
+function ask<Row>(
+  store: Pick<ReadStore, 'tenantSetting'>,
+  line: StoreConnection,
+  tenantId: string,
+  { name, sql, parameters }: TenantQuery<Row>,
+): Promise<Row[]> {
+  const settings = `SETTINGS log_comment = '${name}', ${LIMITS}${wallSetting(store, tenantId)}`
+  return line.query<Row>(`${sql}\n${settings}`, { ...parameters, tenant: tenantId })
 }

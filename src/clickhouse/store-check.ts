@@ -1,20 +1,20 @@
 import { type Clock, sleep } from '../clock.ts'
-import type { Store } from './connect.ts'
+import type { ReadStore } from './connect.ts'
 
 const INTERVAL_MS = 5_000
 /** A store that does not answer within this is as good as none. */
 const TIMEOUT_MS = 5_000
 
-/** Asks the store again and again whether it answers, for readiness. */
+/** Asks the store whether it answers, again and again or when it is told to, for readiness. */
 export class StoreCheck {
-  readonly #store: Store
+  readonly #store: Pick<ReadStore, 'ping'>
   readonly #clock: Clock
   readonly #stopped = new AbortController()
   #running: Promise<void> | undefined
   /** What was wrong at the last check, in words fit for anyone; undefined when nothing was. */
   problem: string | undefined = 'not checked yet'
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Pick<ReadStore, 'ping'>, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
@@ -28,15 +28,20 @@ export class StoreCheck {
     await this.#running
   }
 
+  /** Asks once. */
+  async check(): Promise<void> {
+    const answer = this.#store.ping().then(
+      () => undefined,
+      () => 'the last check failed',
+    )
+    const timeout = sleep(this.#clock, TIMEOUT_MS, this.#stopped.signal).then(() => 'the last check got no answer')
+    this.problem = await Promise.race([answer, timeout])
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopped
     while (!signal.aborted) {
-      const answer = this.#store.ping().then(
-        () => undefined,
-        () => 'the last check failed',
-      )
-      const timeout = sleep(this.#clock, TIMEOUT_MS, signal).then(() => 'the last check got no answer')
-      this.problem = await Promise.race([answer, timeout])
+      await this.check()
       await sleep(this.#clock, INTERVAL_MS, signal)
     }
   }

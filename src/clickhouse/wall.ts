@@ -4,7 +4,7 @@
  */
 import { StoreFailure } from '../errors.ts'
 import { isTenantId } from '../tenant.ts'
-import type { Store, StoreConnection } from './connect.ts'
+import type { ReadStore, StoreConnection } from './connect.ts'
 import { quoteIdentifier, quoteText } from './literals.ts'
 
 /** Servers accept custom settings of this prefix as they come (`custom_settings_prefixes`). */
@@ -17,7 +17,7 @@ const TABLES = ['analytics_events', 'analytics_names'] as const
  * What is put behind a dashboard's settings, where there is a wall. A tenant's id is the only value from outside that stands among settings, and its letters
  * (`A-Z a-z 0-9 . _ : -`) end no literal; throws for anything else.
  */
-export function wallSetting({ tenantSetting }: Pick<Store, 'tenantSetting'>, tenantId: string): string {
+export function wallSetting({ tenantSetting }: Pick<ReadStore, 'tenantSetting'>, tenantId: string): string {
   if (tenantSetting === undefined) return ''
   if (!isTenantId(tenantId)) throw new Error('Whoever asks behind the wall has to be a tenant.')
   return `, ${tenantSetting} = ${quoteText(tenantId)}`

@@ -15,13 +15,23 @@ interface Entry {
   characters: number
 }
 
+export interface AnswerCacheOptions {
+  /** Whether those who ask for what is being read wait for that, instead of reading it as well; by default they do. */
+  readonly sharesReads?: boolean
+}
+
 /**
  * Answers by tenant and question, the least recently used thrown out first. One that is asked for while it is being read is read once for all who ask: they share its
- * failure too, which is not kept.
+ * failure too, which is not kept. Where reads are not shared, each reads by itself until an answer is there.
  */
 export class AnswerCache {
+  readonly #sharesReads: boolean
   readonly #entries = new Map<string, Entry>()
   #characters = 0
+
+  constructor({ sharesReads = true }: AnswerCacheOptions = {}) {
+    this.#sharesReads = sharesReads
+  }
 
   /** The answer of this version of the data. `isRead` tells whether `read` was called for it. */
   async get(
@@ -38,17 +48,23 @@ export class AnswerCache {
       this.#entries.set(key, known)
       return { ...(await known.answer), isRead: false }
     }
-    if (known) this.#remove(key, known)
     const entry: Entry = { version, answer: read(), characters: 0 }
-    this.#entries.set(key, entry)
+    if (this.#sharesReads) this.#enter(key, entry)
     try {
       const answer = await entry.answer
+      if (!this.#sharesReads) this.#enter(key, entry)
       this.#weigh(key, entry, answer.json.length)
       return { ...answer, isRead: true }
     } catch (error) {
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
       throw error
     }
+  }
+
+  #enter(key: string, entry: Entry): void {
+    const known = this.#entries.get(key)
+    if (known) this.#remove(key, known)
+    this.#entries.set(key, entry)
   }
 
   #weigh(key: string, entry: Entry, characters: number): void {

@@ -2,198 +2,54 @@
  * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
  */
 import { Elysia } from 'elysia'
-import type { Config } from '../config.ts'
-import { ApiFailure, LimitFailure, messageOf } from '../errors.ts'
-import type { LiveHub } from '../live/live-hub.ts'
-import type { Turns } from '../turns.ts'
-import type { Authenticate } from './auth.ts'
-import type { DashboardDependencies, DashboardServices } from './answer.ts'
+import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
-import type { AuditTrail } from './audit-trail.ts'
-import { campaignsRoute } from './campaigns.ts'
-import { clientAddressOf, type PeerAddressOf } from './client-address.ts'
-import { credentialOf } from './credential-headers.ts'
-import { CrossOrigin } from './cross-origin.ts'
-import { type DocsAssets, docsRoutes } from './docs.ts'
-import { FailedCredentials } from './failed-credentials.ts'
-import { answerFailure } from './failures.ts'
-import { liveRoutes } from './live.ts'
+import { dashboardRoutes } from './dashboard-routes.ts'
+import { type DocsAssets, docsRoutes, documentRoute } from './docs.ts'
+import { createDoor, type DoorDependencies } from './door.ts'
+import { liveRoutes, type LiveSource } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
-import { messagesRoute } from './messages.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
-import { overviewRoute } from './overview.ts'
 import { type PageParts, pageRoutes } from './page.ts'
-import { parameterShape } from './parameter-shape.ts'
-import { requireSaneBody, requireSaneTarget } from './request-bounds.ts'
-import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
-import { securityHeaders } from './security-headers.ts'
-import { sequencesRoute } from './sequences.ts'
-import { templatesRoute } from './templates.ts'
-import { type LimitConfig, TenantLimits } from './tenant-limits.ts'
-import { trafficRoute } from './traffic.ts'
+import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
-import { workflowsRoute } from './workflows.ts'
 
-export interface AppDependencies extends DashboardDependencies, OperationsDependencies {
-  readonly authenticate: Authenticate
+export interface AppDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
   readonly docsAssets: DocsAssets
-  readonly live: LiveHub
+  readonly live: LiveSource
   readonly page: PageParts
-  readonly trail: AuditTrail
-  readonly turns: Turns
-  readonly config: DoorConfig
-  readonly peerAddressOf: PeerAddressOf
 }
 
-/** Who is let in, and how much of it. */
-type DoorConfig = LimitConfig &
-  Pick<Config, 'failedCredentialsPerMinute' | 'corsOrigins' | 'trustedProxies' | 'hstsSeconds'>
-
-/** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
-const PUBLIC_PATHS: readonly RegExp[] = [
-  /^\/$/,
-  /^\/health\/(live|ready)$/,
-  /^\/metrics$/,
-  /^\/docs$/,
-  /^\/docs\/json$/,
-  /^\/docs\/assets\/[a-z0-9.-]+$/,
-  /^\/dashboard\/?$/,
-  /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,
-  /^\/dashboard\/session$/,
-]
-
-/** What of a path is logged. */
-const MAX_LOGGED_PATH = 200
-
-const dashboardRoutes = (services: DashboardServices) =>
-  new Elysia({ prefix: '/api/v1/analytics' })
-    .use(overviewRoute(services))
-    .use(messagesRoute(services))
-    .use(campaignsRoute(services))
-    .use(workflowsRoute(services))
-    .use(sequencesRoute(services))
-    .use(templatesRoute(services))
-    .use(trafficRoute(services))
-
 export function createApp(dependencies: AppDependencies) {
-  const { clock, logger, metrics, authenticate, trail, turns, config, peerAddressOf } = dependencies
+  const { clock, metrics, authenticate, trail, config } = dependencies
   const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
   const limits = new TenantLimits(config, { clock, metrics })
-  const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
-  const crossOrigin = new CrossOrigin(config.corsOrigins)
-  const headers = securityHeaders(config)
-  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
-  const dashboards = dashboardRoutes(services)
-  const operations = operationsRoutes(dependencies)
   const tickets = new LiveTickets(authenticate, clock)
-  const live = liveRoutes({ ...dependencies, tickets })
+  const door = createDoor(dependencies, { limits, unchanged, tickets })
+  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
   const document = createDocument([
     dashboardRoutes(services),
     liveRoutes({ ...dependencies, tickets }),
     operationsRoutes(dependencies),
   ])
-  const methodsByPath = new Map<string, string[]>()
 
   const app = new Elysia({ normalize: false })
-    .wrap((fetch) => {
-      // The framework's types do not say what it gives.
-      const ask = fetch as unknown as (request: Request) => Promise<Response>
-      const enter = async (request: Request) => {
-        const own = withOwnHost(request)
-        const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
-        const context = beginRequest(own, clock.now(), client)
-        try {
-          return await turns.serve(() => ask(own))
-        } finally {
-          context.leave?.()
-        }
-      }
-      const answer = (request: Request) => unchanged.answer(request) ?? enter(request)
-      return crossOrigin.isOn ? (request: Request) => crossOrigin.answer(request, headers, answer) : answer
-    })
-    .onRequest(async ({ request, set }) => {
-      const context = contextOf(request)
-      Object.assign(set.headers, headers)
-      set.headers['x-correlation-id'] = context.correlationId
-      set.headers['cache-control'] = 'private, no-store'
-      requireSaneTarget(request)
-      const { pathname } = new URL(request.url)
-      if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
-      // A ticket is 256 bits, looked up: nobody guesses one, so that bad ones need not be counted.
-      context.principal =
-        tickets.redeem(request) ??
-        (await credentials.check(context.client, credentialOf(request), () => authenticate(request.headers)))
-      const { tenantId } = context.principal
-      context.leave = limits.enter(tenantId)
-      requireSaneBody(request)
-      await limits.look(tenantId)
-    })
-    .onError(({ error, code, request, set }) => {
-      const { correlationId, principal } = contextOf(request)
-      if (principal) Object.assign(set.headers, limits.headers(principal.tenantId))
-      if (error instanceof LimitFailure) metrics.requestsLimited.add(1, { reason: error.reason })
-      const answer = answerFailure(
-        // A route that says so itself is there, and means what it says.
-        code === 'NOT_FOUND' && !(error instanceof ApiFailure)
-          ? missingRoute(request, methodsByPath, set.headers)
-          : translate(error, code),
-        correlationId,
-      )
-      if (answer.isOurs)
-        logger[isProbe(request) ? 'debug' : 'error']('request failed', {
-          correlationId,
-          code: answer.body.error.code,
-          error: messageOf(error),
-        })
-      set.status = answer.status
-      for (const [name, value] of Object.entries(answer.headers)) set.headers[name] = value
-      return answer.body
-    })
-    .onAfterResponse(({ request, set, route }) => {
-      const { correlationId, startedAt, client, principal, file } = contextOf(request)
-      const durationMs = clock.now() - startedAt
-      const status = typeof set.status === 'number' ? set.status : 200
-      metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
-      logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
-        method: request.method,
-        path: new URL(request.url).pathname.slice(0, MAX_LOGGED_PATH),
-        status,
-        durationMs,
-        correlationId,
-        client,
-        tenantId: principal?.tenantId,
-        subject: principal?.subject,
-      })
-      if (principal || status === 401)
-        trail.record({
-          askedAt: startedAt,
-          tenantId: principal?.tenantId ?? '',
-          subject: principal?.subject ?? '',
-          route: knownRoute(request, methodsByPath),
-          parameters: parameterShape(new URL(request.url).search, file),
-          status,
-          durationMs,
-          correlationId,
-        })
-    })
-    .use(dashboards)
-    .use(live)
-    .use(operations)
-    .use(docsRoutes(document, dependencies.docsAssets))
+    // The framework's types do not say what it gives.
+    .wrap((fetch) => door.around(fetch as unknown as (request: Request) => Promise<Response>))
+    // Taken apart, as the framework reads here what a request needs: handed over whole, it would get everything.
+    .onRequest(({ request, set }) => door.enter({ request, set }))
+    .onError(({ error, code, request, set }) => door.refuse({ error, code, request, set }))
+    .onAfterResponse(({ request, set, route }) => door.leave({ request, set, route }))
+    .use(dashboardRoutes(services))
+    .use(liveRoutes({ ...dependencies, tickets }))
+    .use(operationsRoutes(dependencies))
+    .use(documentRoute(document))
+    .use(docsRoutes(dependencies.docsAssets))
     .use(pageRoutes(dependencies.page, clock))
     .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
-
-  for (const { path, method } of app.routes) {
-    const place = withoutEndSlash(path)
-    methodsByPath.set(place, [...(methodsByPath.get(place) ?? []), method])
-  }
+  door.know(app.routes)
   return app
-}
-
-/** Probes and scrapers come every few seconds, polls too: they are worth a line only when someone is looking for them. */
-function isProbe(request: Request): boolean {
-  return /^\/(health\/|metrics$)/.test(new URL(request.url).pathname)
 }
 
 /** For typed clients: `treaty<App>(url)`. */
@@ -210,36 +66,4 @@ const WHERE_THINGS_ARE = {
     health: { live: '/health/live', ready: '/health/ready' },
     metrics: '/metrics',
   },
-}
-
-function missingRoute(
-  request: Request,
-  methodsByPath: ReadonlyMap<string, string[]>,
-  headers: Record<string, unknown>,
-): ApiFailure {
-  const methods = methodsByPath
-    .get(withoutEndSlash(new URL(request.url).pathname))
-    ?.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
-  headers['allow'] = methods.join(', ')
-  return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} are allowed here.`)
-}
-
-/** The path where it is one of ours: any other is text that a stranger wrote. */
-function knownRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>): string {
-  const path = withoutEndSlash(new URL(request.url).pathname)
-  return methodsByPath.has(path) ? path : 'none'
-}
-
-/** The framework takes a path with a slash at its end for the same one. */
-function withoutEndSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-}
-
-/** What the framework throws by itself, in our terms; its own messages hold values and never leave. */
-function translate(error: unknown, code: unknown): unknown {
-  if (error instanceof ApiFailure) return error
-  if (code === 'PARSE') return new ApiFailure('VALIDATION_ERROR', 'The request body cannot be read.')
-  if (code === 'INVALID_COOKIE_SIGNATURE') return new ApiFailure('VALIDATION_ERROR', 'A cookie is invalid.')
-  return error
 }

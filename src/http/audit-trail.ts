@@ -93,7 +93,7 @@ export class AuditTrail {
     await Promise.race([this.#running, aborted(deadline)])
     const last = async () => {
       // What an earlier try left over, then what came since.
-      for (let tries = 0; tries < 2 && !deadline.aborted; tries++) await this.#flush()
+      for (let tries = 0; tries < 2 && !deadline.aborted; tries++) await this.flush()
     }
     await Promise.race([last(), aborted(deadline)])
   }
@@ -102,11 +102,12 @@ export class AuditTrail {
     const { signal } = this.#stopped
     while (!signal.aborted) {
       await sleep(this.#options.clock, FLUSH_INTERVAL_MS, signal)
-      if (!signal.aborted) await this.#flush()
+      if (!signal.aborted) await this.flush()
     }
   }
 
-  async #flush(): Promise<void> {
+  /** Writes what waits; what cannot be written now waits on. Never rejects. Where it runs twice at once, rows may be written twice: their ids tell. */
+  async flush(): Promise<void> {
     const { store, logger, metrics } = this.#options
     if (this.#batch.length === 0) this.#batch = this.#take()
     if (this.#batch.length === 0) return

@@ -33,7 +33,10 @@ export type Authenticate = (headers: Headers) => Promise<Principal>
  * Makes the check of a request's credentials. It rejects with UNAUTHORIZED, the same for every reason, with FORBIDDEN when a token is for several tenants and none of
  * them is chosen, or with UNAVAILABLE when the keys cannot be fetched.
  */
-export async function createAuthenticator(options: TokenOptions, apiKeys: ApiKeyRing): Promise<Authenticate> {
+export async function createAuthenticator(
+  options: TokenOptions,
+  apiKeys: Pick<ApiKeyRing, 'find'>,
+): Promise<Authenticate> {
   const checkToken = await createTokenCheck(options)
   return async (headers) => {
     // An empty header is none.

@@ -43,15 +43,18 @@ const INIT = `window.ui = SwaggerUIBundle({
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-/** The interactive docs page, its files, and the OpenAPI document. */
-export const docsRoutes = (document: () => Promise<unknown>, assets: DocsAssets) =>
+/** The OpenAPI document. */
+export const documentRoute = (document: () => Promise<unknown>) =>
+  new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async () => Response.json(await document()))
+
+/** The interactive docs page and its files. */
+export const docsRoutes = (assets: DocsAssets) =>
   new Elysia({ prefix: '/docs', detail: { hide: true } })
     .get(
       '/',
       () =>
         new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP } }),
     )
-    .get('/json', async () => Response.json(await document()))
     .get('/assets/init.js', () => new Response(INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }))
     .get('/assets/:name', async ({ params: { name } }) => {
       if (!isAsset(name)) throw new ApiFailure('NOT_FOUND', 'There is no such file.')

@@ -2,7 +2,7 @@
  * The live stream: a snapshot, then what is added to it, as server-sent events or as the frames of a WebSocket, which the runtime's adapter makes of the lines given
  * here.
  */
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { liveFilterParameters } from '../analytics/live-counts.ts'
 import { instant, object, rangeParameters, text } from '../analytics/schemas.ts'
@@ -20,10 +20,19 @@ import type { LiveTickets } from './live-tickets.ts'
 import { readStrictly } from './parameters.ts'
 import { contextOf } from './request-context.ts'
 
+const streamParameters = () => ({ ...rangeParameters(LIVE_PRESET), ...liveFilterParameters() })
+const lastEventIdParameter = () =>
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'The id of the last message seen, where the header `Last-Event-ID` cannot be sent.',
+    }),
+  )
+
 export const LiveParameters = object(
   {
-    ...rangeParameters(LIVE_PRESET),
-    ...liveFilterParameters(),
+    ...streamParameters(),
     ticket: Type.Optional(
       Type.String({
         minLength: 1,
@@ -31,17 +40,17 @@ export const LiveParameters = object(
         description: 'From `POST /api/v1/analytics/live/ticket`, in the place of a token or a key.',
       }),
     ),
-    lastEventId: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 128,
-        description: 'The id of the last message seen, where the header `Last-Event-ID` cannot be sent.',
-      }),
-    ),
+    lastEventId: lastEventIdParameter(),
   },
   'What the live stream can be asked.',
 )
 type LiveParameters = Static<typeof LiveParameters>
+
+/** Where there are no tickets. */
+const TicketlessParameters = object(
+  { ...streamParameters(), lastEventId: lastEventIdParameter() },
+  'What the live stream can be asked.',
+)
 
 const NoParameters = object({}, 'There is nothing to be asked.')
 
@@ -53,35 +62,47 @@ export const LiveTicket = object(
   'A ticket for one live stream.',
 )
 
+export type LiveSource = Pick<LiveHub, 'join'>
+
 export interface LiveDependencies {
-  readonly live: LiveHub
+  readonly live: LiveSource
   readonly tickets: LiveTickets
   readonly clock: Clock
 }
 
 interface LiveContext {
   readonly request: Request
-  readonly query: LiveParameters
+  readonly query: Omit<LiveParameters, 'ticket'>
   readonly set: { readonly headers: Record<string, unknown> }
 }
 
 /** Everything of the answers but what is streamed: refusals are the same as everywhere. */
 const { 200: _, ...REFUSALS } = answersOf(LiveTicket)
 
+const ofStream = <Parameters extends TObject>(parameters: Parameters) => ({
+  query: parameters,
+  transform: readStrictly(parameters),
+  response: { 200: Type.String({ description: 'The stream; it does not end by itself.' }), ...REFUSALS },
+  detail: {
+    operationId: 'live',
+    tags: ['Live'],
+    summary: 'Counts as they grow, as server-sent events',
+    description:
+      'A `snapshot` of the events of the range by type and channel, then a `delta` whenever some were stored, at most four a second; `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` goes on behind a message.',
+  },
+})
+
+/** The stream alone: for where a request cannot be answered by a WebSocket, and where who asks for a ticket and who brings it may meet different processes. */
+export const liveStreamRoute = (dependencies: LiveDependencies) =>
+  new Elysia({ prefix: '/api/v1/analytics' }).get(
+    '/live',
+    (context) => answerStream(context, dependencies, EVENTS),
+    ofStream(TicketlessParameters),
+  )
+
 export const liveRoutes = (dependencies: LiveDependencies) =>
   new Elysia({ prefix: '/api/v1/analytics' })
-    .get('/live', (context) => answerStream(context, dependencies, EVENTS), {
-      query: LiveParameters,
-      transform: readStrictly(LiveParameters),
-      response: { 200: Type.String({ description: 'The stream; it does not end by itself.' }), ...REFUSALS },
-      detail: {
-        operationId: 'live',
-        tags: ['Live'],
-        summary: 'Counts as they grow, as server-sent events',
-        description:
-          'A `snapshot` of the events of the range by type and channel, then a `delta` whenever some were stored, at most four a second; `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` goes on behind a message.',
-      },
-    })
+    .get('/live', (context) => answerStream(context, dependencies, EVENTS), ofStream(LiveParameters))
     .get('/live/ws', (context) => answerStream(context, dependencies, SOCKET), {
       query: LiveParameters,
       transform: readStrictly(LiveParameters),

@@ -19,6 +19,8 @@ A rate is a percentage from 0, rounded to two decimals: opens and clicks are div
 Every dashboard is also a file to take away: \`format=csv\` (one table, chosen by \`table\`) or \`format=xlsx\` (all of them), or the media type in \`Accept\`. A token without the
 claim \`scope\` reads and exports; with it, and with an API key, JSON needs \`analytics:read\` and files need \`analytics:export\`; \`analytics:admin\` includes both.`
 
+const SPEC_PATH = '/json'
+
 /** The document of the routes, made when it is first asked for. */
 export function createDocument(routes: readonly AnyElysia[]): () => Promise<Json> {
   let made: Promise<Json> | undefined
@@ -29,8 +31,8 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
   const described = new Elysia().use(
     swagger({
       path: '/page',
-      specPath: '/json',
-      exclude: ['/page', '/json'],
+      specPath: SPEC_PATH,
+      exclude: ['/page', SPEC_PATH],
       documentation: {
         info: {
           title: 'Outreach Analytics',
@@ -47,8 +49,10 @@ async function makeDocument(routes: readonly AnyElysia[]): Promise<Json> {
     }),
   )
   for (const route of routes) described.use(route)
-  const response = await described.handle(new Request('http://localhost/json'))
-  return refine((await response.json()) as Json)
+  // Asked for by hand: the framework would have to be set up for requests of its own.
+  const { handler } = described.routes.find(({ path }) => path === SPEC_PATH)!
+  const document: unknown = await (handler as () => unknown)()
+  return refine(JSON.parse(JSON.stringify(document)) as Json)
 }
 
 function refine(document: Json): Json {
@@ -73,15 +77,18 @@ function refine(document: Json): Json {
           name: API_KEY_HEADER,
           description: 'An API key, for machines.',
         },
-        ticket: {
-          type: 'apiKey',
-          in: 'query',
-          name: TICKET_PARAMETER,
-          description: `From \`POST ${LIVE_PATH}/ticket\`: opens one live stream, where no header can be sent.`,
-        },
+        ...(Object.hasOwn(paths, TICKET_PATH) ? { ticket: TICKET_SCHEME } : {}),
       },
     },
   }
+}
+
+const TICKET_PATH = `${LIVE_PATH}/ticket`
+const TICKET_SCHEME = {
+  type: 'apiKey',
+  in: 'query',
+  name: TICKET_PARAMETER,
+  description: `From \`POST ${TICKET_PATH}\`: opens one live stream, where no header can be sent.`,
 }
 
 function refineOperation(operation: Json): void {

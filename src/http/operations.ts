@@ -13,7 +13,7 @@ export interface ReadinessPart {
 }
 
 export interface OperationsDependencies {
-  readonly readiness: () => readonly ReadinessPart[]
+  readonly readiness: () => readonly ReadinessPart[] | Promise<readonly ReadinessPart[]>
   /** The Prometheus text. */
   readonly metricsText: () => string
 }
@@ -55,8 +55,8 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
     })
     .get(
       '/health/ready',
-      () => {
-        const parts = readiness()
+      async () => {
+        const parts = await readiness()
         const failing = parts.filter(({ isReady }) => !isReady)
         if (failing.length > 0)
           throw new ApiFailure(

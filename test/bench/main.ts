@@ -3,6 +3,7 @@
  * which takes about 20 minutes. They are no tests: none fails for being slow.
  */
 import { benchDashboards } from './dashboards.ts'
+import { benchEdgeSize } from './edge-size.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchGreedy } from './greedy.ts'
 import { benchIdleMemory } from './idle-memory.ts'
@@ -92,6 +93,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'told, not asked: what Deno costs beside Bun',
     further: '-',
     run: () => benchRuntimes({ ...BACKLOG, events: 200_000 }),
+  },
+  'edge-size': {
+    bar: 'at most 3 MB gzipped, as providers take',
+    further: '300 kB',
+    run: benchEdgeSize,
   },
   start: { bar: 'ready within 2,000 ms', further: '1,000 ms', run: benchStart },
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { QueryPort } from '../../src/analytics/query.ts'
 import { resolveTimeRange } from '../../src/analytics/time-range.ts'
 import type { Store } from '../../src/clickhouse/connect.ts'
-import { createQueryPort } from '../../src/clickhouse/query.ts'
+import { createQueryPort, createUnqueuedQueryPort } from '../../src/clickhouse/query.ts'
 import { connectServer } from '../../src/clickhouse/server-store.ts'
+import { connectWeb } from '../../src/clickhouse/web-store.ts'
 import { wallStatements } from '../../src/clickhouse/wall.ts'
 import { systemClock } from '../../src/clock.ts'
 import { StoreFailure } from '../../src/errors.ts'
@@ -36,20 +37,20 @@ const statements = () => wallStatements({ database: DATABASE, ...READER })
 const directory = mkdtempSync(join(tmpdir(), 'outreach-wall-'))
 const fronts: ClickHouseFront[] = []
 
+const accessTo = ({ url }: ClickHouseFront) => ({
+  url,
+  ...READER,
+  database: DATABASE,
+  reader: READER,
+  tenantSetting: STAND_IN_SETTING,
+})
+
 /** The filled data directory, with what `built` builds of the wall: as the reader sees it. */
 async function openAsReader(built: (statement: string) => boolean): Promise<{ store: Store; port: QueryPort }> {
   const config = wallConfiguration((await statements()).filter(built), READER.user, directory)
   const front = await startClickHouseFront({ path: join(directory, 'data'), config, ...READER })
   fronts.push(front)
-  const store = connectServer({
-    url: front.url,
-    ...READER,
-    database: DATABASE,
-    readerCount: 2,
-    writer: 'nobody',
-    reader: READER,
-    tenantSetting: STAND_IN_SETTING,
-  })
+  const store = connectServer({ ...accessTo(front), readerCount: 2, writer: 'nobody' })
   return { store, port: createQueryPort(store, systemClock, createMetrics()) }
 }
 
@@ -103,6 +104,12 @@ describe('behind the second wall', () => {
 
   test.each(TABLES)('a query of %s that was not bound to its tenant shows that tenant’s rows alone', async (table) => {
     expect(await tenantsSeen(port, table)).toEqual(['tenant-a'])
+  })
+
+  test('it is the same for who reads by fetch alone', async () => {
+    const web = connectWeb(accessTo(fronts.at(-1)!))
+    await web.ping()
+    for (const table of TABLES) expect(await tenantsSeen(createUnqueuedQueryPort(web), table)).toEqual(['tenant-a'])
   })
 
   test('a query without a tenant fails or shows nothing', async () => {

@@ -1,4 +1,4 @@
-import type { RunningService } from './service.ts'
+import type { Api } from './service.ts'
 import { type Claims, token } from './tokens.ts'
 
 export interface FileAnswer {
@@ -11,7 +11,7 @@ export interface FileAnswer {
 
 /** Asks a dashboard for an answer of any form, as the tenant `a` unless `claims` says otherwise. */
 export async function askForFile(
-  { baseUrl, secret }: RunningService,
+  { baseUrl, secret }: Api,
   path: string,
   headers: Readonly<Record<string, string>> = {},
   claims: Claims = {},

@@ -1,6 +1,6 @@
-/** A live stream of a running service, as a page opens it: by fetch, or as a WebSocket. */
+/** A live stream of a running API, as a page opens it: by fetch, or as a WebSocket. */
 import { LiveViewer, type Told } from './live-viewer.ts'
-import type { RunningService } from './service.ts'
+import type { Api } from './service.ts'
 import { token } from './tokens.ts'
 
 export interface OpenStream {
@@ -25,11 +25,11 @@ export interface StreamRequest {
   readonly viewer?: LiveViewer
 }
 
-export function bearer(service: RunningService, tenant = 'tenant-1', claims = {}): string {
+export function bearer(service: Api, tenant = 'tenant-1', claims = {}): string {
   return `Bearer ${token(service.secret, { tenantId: tenant, ...claims })}`
 }
 
-export async function openStream(service: RunningService, request: StreamRequest = {}): Promise<OpenStream> {
+export async function openStream(service: Api, request: StreamRequest = {}): Promise<OpenStream> {
   const { query = '', tenant, authorization = bearer(service, tenant), viewer = new LiveViewer() } = request
   const leaving = new AbortController()
   const response = await fetch(`${service.baseUrl}${PATH}${query}`, {
@@ -70,7 +70,7 @@ async function readEvents(body: ReadableStream<Uint8Array>, viewer: LiveViewer):
 }
 
 /** The same as a WebSocket. Rejects when it is refused. */
-export async function openSocket(service: RunningService, query: string, viewer = new LiveViewer()) {
+export async function openSocket(service: Api, query: string, viewer = new LiveViewer()) {
   const socket = new WebSocket(`${service.baseUrl.replace('http', 'ws')}${PATH}/ws${query}`)
   const ended = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()))
   socket.addEventListener('message', ({ data }) => viewer.take(JSON.parse(data as string) as Told))
@@ -82,7 +82,7 @@ export async function openSocket(service: RunningService, query: string, viewer 
 }
 
 /** Asks for a ticket as a page does. */
-export async function askTicket(service: RunningService, authorization = bearer(service)): Promise<string> {
+export async function askTicket(service: Api, authorization = bearer(service)): Promise<string> {
   const response = await fetch(`${service.baseUrl}${PATH}/ticket`, { method: 'POST', headers: { authorization } })
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
   return ((await response.json()) as { data: { ticket: string } }).data.ticket

@@ -52,15 +52,20 @@ export interface Request {
   /** The whole Authorization header; the empty string sends none. */
   readonly authorization?: string
   readonly method?: string
+  readonly signal?: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface RunningService {
+/** Where the API is, and what its tokens are signed with. */
+export interface Api {
   readonly baseUrl: string
+  readonly secret: string
+}
+
+export interface RunningService extends Api {
   readonly port: number
   readonly pid: number
   readonly dataDir: string
-  readonly secret: string
   readonly exited: Promise<Exit>
   get(path: string, request?: Request): Promise<Answer>
   /** All that this process, and those before it on the same directory, printed: standard output and standard error. */
@@ -106,17 +111,20 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
     log,
     stop: () => child.end('SIGTERM'),
     kill9: () => child.end('SIGKILL'),
-    async get(path, request = {}) {
-      const bearer = `Bearer ${token(secret, { tenantId: request.tenant ?? 'tenant-1', ...request.claims })}`
-      const authorization = request.authorization ?? bearer
-      const response = await fetch(baseUrl + path, {
-        method: request.method ?? 'GET',
-        headers: { ...(authorization === '' ? {} : { authorization }), ...request.headers },
-      })
-      const text = await response.text()
-      return { status: response.status, headers: response.headers, text, body: parsed(text) }
-    },
+    get: (path, request) => ask({ baseUrl, secret }, path, request),
   }
+}
+
+export async function ask({ baseUrl, secret }: Api, path: string, request: Request = {}): Promise<Answer> {
+  const bearer = `Bearer ${token(secret, { tenantId: request.tenant ?? 'tenant-1', ...request.claims })}`
+  const authorization = request.authorization ?? bearer
+  const response = await fetch(baseUrl + path, {
+    method: request.method ?? 'GET',
+    headers: { ...(authorization === '' ? {} : { authorization }), ...request.headers },
+    ...(request.signal ? { signal: request.signal } : {}),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parsed(text) }
 }
 
 /** Starts the process and hands it over at once, without waiting for readiness: for starts that must fail. */

@@ -49,4 +49,13 @@ describe('the cache of answers', () => {
     expect((await cache.get('a', '1', 'v', answer(large))).isRead).toBe(false)
     expect((await cache.get('a', '2', 'v', answer(large))).isRead).toBe(true)
   })
+
+  test('that shares no reads has nobody wait for another one, and keeps what is there', async () => {
+    const cache = new AnswerCache({ sharesReads: false })
+    void cache.get('a', '1', 'v', () => new Promise(() => {}))
+    expect(await cache.get('a', '1', 'v', answer('read'))).toMatchObject({ json: 'read', isRead: true })
+    expect(await cache.get('a', '1', 'v', answer('again'))).toMatchObject({ json: 'read', isRead: false })
+    expect(await cache.get('a', '1', 'w', answer('newer'))).toMatchObject({ json: 'newer', isRead: true })
+    expect(await cache.get('a', '1', 'w', answer('again'))).toMatchObject({ json: 'newer', isRead: false })
+  })
 })

@@ -1,0 +1,65 @@
+/**
+ * What a ClickHouse server's HTTP interface wants, whichever client speaks it.
+ */
+import type { QueryParameter } from '../analytics/query.ts'
+import { type Bind, MAX_QUERY_BYTES, type StoreConnection } from './connect.ts'
+import { inlineParameters } from './literals.ts'
+import { checkWall } from './wall.ts'
+
+export interface ServerAccess {
+  readonly url: string
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
+  readonly reader?: Account | undefined
+  /** Another name for the wall's setting. */
+  readonly tenantSetting?: string
+}
+
+export interface Account {
+  readonly user: string
+  readonly password: string
+}
+
+/** How long a server may take to answer: longer than any limit inside the statements. */
+const REQUEST_TIMEOUT_MS = 30_000
+/**
+ * A server refuses a parameter over 128 KiB, in the address or in a form (`http_max_field_value_size`), and no request can raise that. In UTF-8 and escaped, so
+ * many characters stay below it.
+ */
+const MAX_BOUND_CHARACTERS = 20_000
+
+export function clientOptions({ url }: ServerAccess, { user, password }: Account, database: string | undefined) {
+  return {
+    url,
+    username: user,
+    password,
+    ...(database === undefined ? {} : { database }),
+    application: 'outreach-analytics',
+    request_timeout: REQUEST_TIMEOUT_MS,
+    use_multipart_params_auto: true,
+    clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES) },
+    log: { level: 127 } as const,
+  }
+}
+
+// The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
+export const bindOnServer: Bind = (sql, parameters = {}) =>
+  Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
+    ? { query: sql, query_params: parameters }
+    : { query: inlineParameters(sql, parameters) }
+
+function charactersOf(value: QueryParameter): number {
+  if (typeof value !== 'object') return String(value).length
+  let count = 0
+  // Each with its quotes and its comma.
+  for (const item of value) count += String(item).length + 3
+  return count
+}
+
+/** Rejects with a StoreFailure when the server does not answer, or answers as if there were no wall where there has to be one. */
+export async function pingServer(readers: StoreConnection, tenantSetting: string | undefined): Promise<void> {
+  if (tenantSetting === undefined) await readers.query('SELECT 1')
+  else await checkWall(readers, tenantSetting)
+}

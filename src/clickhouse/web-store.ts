@@ -1,0 +1,40 @@
+/**
+ * The reading side of the store over a ClickHouse server, by `fetch` alone: for runtimes without sockets.
+ */
+import { createClient } from '@clickhouse/client-web'
+import { connectionOf, type ReadStore } from './connect.ts'
+import { type Account, bindOnServer, clientOptions, pingServer, type ServerAccess } from './server-access.ts'
+import { TENANT_SETTING } from './wall.ts'
+
+/** Holds nothing open, between two questions neither. */
+export function connectWeb(options: ServerAccess): ReadStore {
+  const line = (account: Account) =>
+    connectionOf(
+      createClient({
+        ...clientOptions(
+          options,
+          { user: inBytes(account.user), password: inBytes(account.password) },
+          options.database,
+        ),
+        // The rows of a dashboard are few.
+        compression: { request: false, response: false },
+        keep_alive: { enabled: false },
+      }),
+      bindOnServer,
+    )
+  const own = line(options)
+  const reader = options.reader ? line(options.reader) : own
+  const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
+  return {
+    lookups: own,
+    trail: own,
+    readers: [reader],
+    tenantSetting,
+    ping: () => pingServer(reader, tenantSetting),
+  }
+}
+
+/** The client writes its credentials in base64 by `btoa`, which takes bytes for characters and nothing else. */
+function inBytes(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text))
+}

@@ -1,0 +1,52 @@
+/**
+ * The read side alone, for runtimes that make no code of texts, have no files, and know many processes and none of them for long: dashboards and their files, the live
+ * stream, the API's document, health, metrics. No pages, no WebSocket, no tickets.
+ */
+import { Elysia } from 'elysia'
+import type { DashboardDependencies } from './answer.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { dashboardRoutes } from './dashboard-routes.ts'
+import { documentRoute } from './docs.ts'
+import { createDoor, type DoorDependencies } from './door.ts'
+import { interpret } from './interpreter.ts'
+import { type LiveSource, liveStreamRoute } from './live.ts'
+import { LiveTickets } from './live-tickets.ts'
+import { createDocument } from './openapi.ts'
+import { operationsRoutes, type OperationsDependencies } from './operations.ts'
+import { TenantLimits } from './tenant-limits.ts'
+import { UnchangedRequests } from './unchanged-requests.ts'
+
+export interface ReadSideDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
+  readonly live: LiveSource
+}
+
+export function createReadSide(dependencies: ReadSideDependencies): (request: Request) => Response | Promise<Response> {
+  const { clock, metrics, authenticate, trail, versions } = dependencies
+  // Where requests can vanish in the middle, whoever waits for another one waits for ever: nobody does here.
+  const config = { ...dependencies.config, tenantConcurrentRequests: 0 }
+  const cache = new AnswerCache({ sharesReads: false })
+  const unchanged = new UnchangedRequests(versions, clock, metrics, trail)
+  const limits = new TenantLimits(config, { clock, metrics })
+  const door = createDoor({ ...dependencies, config }, { limits, unchanged, tickets: undefined })
+  const routes = [
+    dashboardRoutes({ ...dependencies, cache, limits, unchanged }),
+    liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
+    operationsRoutes(dependencies),
+  ]
+  const rest = new Elysia().use(documentRoute(createDocument(routes))).get('/', () => WHERE_THINGS_ARE)
+  return interpret(
+    [...routes, rest].flatMap((each) => each.routes),
+    door,
+  )
+}
+
+const WHERE_THINGS_ARE = {
+  success: true as const,
+  data: {
+    name: 'Outreach Analytics',
+    openapi: '/docs/json',
+    dashboards: '/api/v1/analytics',
+    health: { live: '/health/live', ready: '/health/ready' },
+    metrics: '/metrics',
+  },
+}
