@@ -5,9 +5,12 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { toStoreFailure } from './errors.ts'
 import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
+import type { Topology } from './topology.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
 export interface StoreConnection {
+  /** How the tables lie behind it. */
+  readonly topology: Topology
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
   /** A statement without an answer. */
   command(sql: string, parameters?: Parameters): Promise<void>
@@ -59,13 +62,15 @@ export function columnList({ columns }: InsertTarget): string {
 
 /** How statements reach one kind of engine. */
 export interface Transport {
+  readonly topology: Topology
   /** A statement with its values. */
   bind(sql: string, parameters: Parameters | undefined): { query: string; query_params?: Record<string, unknown> }
   insert(client: ClickHouseClient, target: InsertTarget, block: Uint8Array): Promise<void>
 }
 
-export function connectionOf(client: ClickHouseClient, { bind, insert }: Transport): StoreConnection {
+export function connectionOf(client: ClickHouseClient, { topology, bind, insert }: Transport): StoreConnection {
   return {
+    topology,
     async insert(target, block) {
       try {
         await insert(client, target, block)

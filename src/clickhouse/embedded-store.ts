@@ -13,6 +13,7 @@ import {
   type Transport,
 } from './connect.ts'
 import { inlineParameters, type Parameters, quoteIdentifier, quoteText } from './literals.ts'
+import { ONE_SERVER } from './topology.ts'
 
 export interface EmbeddedOptions {
   /** The engine's own directory. One process at a time may have it open. */
@@ -26,6 +27,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
   const { openEmbedded } = await import('./embedded.ts')
   const { createConnection, drain, spool, close } = await openEmbedded(path)
   const transport: Transport = {
+    topology: ONE_SERVER,
     bind: (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql }),
     async insert(client, target, block) {
       // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
@@ -75,6 +77,7 @@ type ClientOptions = typeof createClient extends (options?: infer Options) => un
  * puts them at the head of the connection's next answer, which may be another tenant's.
  */
 class EmbeddedConnection implements StoreConnection {
+  readonly topology = ONE_SERVER
   readonly #transport: Transport
   readonly #makeClient: () => ClickHouseClient
   /** Chosen at the first statement, as the migrations may have to make it first. */

@@ -9,18 +9,21 @@ import { columnList, INSERT_SETTINGS, type InsertTarget } from './connect.ts'
 import { toStoreFailure } from './errors.ts'
 import { quoteText } from './literals.ts'
 import { rowsOf } from './rows.ts'
+import type { FenceStatements } from './topology.ts'
 
 const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
 
 export class ServerInserts {
   readonly #client: ClickHouseClient
   readonly #writer: string
+  readonly #statements: FenceStatements
   #epoch: string | undefined
 
   /** `writer` names who writes: one process at a time, and the same name for the one after it. */
-  constructor(client: ClickHouseClient, writer: string) {
+  constructor(client: ClickHouseClient, writer: string, statements: FenceStatements) {
     this.#client = client
     this.#writer = writer
+    this.#statements = statements
   }
 
   async insert(target: InsertTarget, block: Uint8Array): Promise<void> {
@@ -47,12 +50,10 @@ export class ServerInserts {
       const epoch = await this.#beginEpoch()
       // Those that began before the epoch did are known to the server by now; a later one finds itself too old.
       const query_params = { prefix: this.#queryPrefix }
-      await this.#client.command({ query: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', query_params })
-      const running = await this.#rows<object>(
-        'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
-        query_params,
-      )
-      if (running.length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
+      await this.#client.command({ query: this.#statements.kill, query_params })
+      for (const query of this.#statements.unsettled)
+        if ((await this.#rows<object>(query, query_params)).length > 0)
+          throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
       this.#epoch = epoch
     } catch (error) {
       throw toStoreFailure(error)

@@ -6,6 +6,8 @@ import type { QueryParameter } from '../analytics/query.ts'
 import { inlineParameters } from './literals.ts'
 import { connectionOf, MAX_QUERY_BYTES, type Store, type Transport } from './connect.ts'
 import { ServerInserts } from './server-inserts.ts'
+import { CLUSTER_SETTINGS, NO_SETTINGS, type Settings } from './cluster-settings.ts'
+import { clusterTopology, ONE_SERVER } from './topology.ts'
 import { checkWall, TENANT_SETTING } from './wall.ts'
 
 export interface ServerOptions {
@@ -13,6 +15,8 @@ export interface ServerOptions {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** The cluster that the server is a node of. */
+  readonly cluster?: string | undefined
   readonly readerCount: number
   /** Who writes: inserts of an earlier process of that name can be fenced off. */
   readonly writer: string
@@ -51,29 +55,37 @@ function charactersOf(value: QueryParameter): number {
 
 /** Opens no connection yet: the first statement does. */
 export function connectServer(options: ServerOptions): Store {
-  const client = (database: string | undefined, maxOpenConnections: number, account: Account = options) =>
+  const { database, cluster } = options
+  const topology = cluster === undefined ? ONE_SERVER : clusterTopology({ name: cluster, database })
+  const settings = cluster === undefined ? NO_SETTINGS : CLUSTER_SETTINGS
+  const client = (
+    inDatabase: string | undefined,
+    maxOpenConnections: number,
+    inAll: Settings,
+    account: Account = options,
+  ) =>
     createClient({
       url: options.url,
       username: account.user,
       password: account.password,
-      ...(database === undefined ? {} : { database }),
+      ...(inDatabase === undefined ? {} : { database: inDatabase }),
       application: 'outreach-analytics',
       request_timeout: REQUEST_TIMEOUT_MS,
       max_open_connections: maxOpenConnections,
       compression: { request: false, response: true },
       use_multipart_params_auto: true,
       keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
-      clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES) },
+      clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES), ...inAll },
       log: { level: 127 },
     })
-  const admin = client(undefined, 1)
-  const maintenance = client(undefined, 1)
-  const writer = client(options.database, 2)
-  const lookups = client(options.database, 1)
-  const trail = client(options.database, 1)
-  const reader = client(options.database, options.readerCount, options.reader)
-  const inserts = new ServerInserts(writer, options.writer)
-  const transport: Transport = { bind, insert: (_, target, block) => inserts.insert(target, block) }
+  const admin = client(undefined, 1, settings.migrating)
+  const maintenance = client(undefined, 1, settings.maintenance)
+  const writer = client(database, 2, settings.writing)
+  const lookups = client(database, 1, settings.writing)
+  const trail = client(database, 1, settings.trail)
+  const reader = client(database, options.readerCount, settings.reading, options.reader)
+  const inserts = new ServerInserts(writer, options.writer, topology.fence)
+  const transport: Transport = { topology, bind, insert: (_, target, block) => inserts.insert(target, block) }
   const readers = connectionOf(reader, transport)
   const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
   return {
