@@ -65,20 +65,18 @@ function createTable(name: string, sql: string, table: string, cluster: Cluster)
   // Only a sharded table has replicas that are told apart within a shard; of the others every node is one.
   const local = isSharded(table) ? localTable(table) : table
   const [shard, replica] = placement === 'sharded' ? ['{shard}', '{replica}'] : ['all', '{shard}-{replica}']
-  let engines = 0
+  const [, engine, options] = ENGINE.exec(sql) ?? []
+  if (engine === undefined) throw unknown(name, 'creates a table with an engine that it cannot replicate')
+  const places = [quoteText(`${keeperPath(cluster, local)}/${shard}`), quoteText(replica)]
+  if (options !== undefined) places.push(options)
   const create = sql
     .replace(CREATE_TABLE, `CREATE TABLE IF NOT EXISTS ${database}.${local}${onCluster}`)
-    .replace(ENGINE, (_, engine: string, options: string | undefined) => {
-      engines++
-      const places = [quoteText(`${keeperPath(cluster, local)}/${shard}`), quoteText(replica!)]
-      return `ENGINE = Replicated${engine}(${[...places, ...(options === undefined ? [] : [options])].join(', ')})`
-    })
-  if (engines === 0) throw unknown(name, 'creates a table with an engine that it cannot replicate')
+    .replace(ENGINE, `ENGINE = Replicated${engine}(${places.join(', ')})`)
   if (placement === 'whole') return [create]
-  const places = [cluster.name, cluster.database, local].map(quoteText).join(', ')
+  const shards = [cluster.name, cluster.database, local].map(quoteText).join(', ')
   return [
     create,
-    `CREATE TABLE IF NOT EXISTS ${database}.${table}${onCluster} AS ${database}.${local}\nENGINE = Distributed(${places}, ${SHARDING_KEY})`,
+    `CREATE TABLE IF NOT EXISTS ${database}.${table}${onCluster} AS ${database}.${local}\nENGINE = Distributed(${shards}, ${SHARDING_KEY})`,
   ]
 }
 

@@ -2,7 +2,7 @@
  * Stands where the node of a cluster would, since none can be started: takes down every statement that the official client sends it, with its settings, and answers
  * with rows that make the asker go on. What it is told is what would be told to a node.
  */
-import { type IncomingMessage, createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Recorded {
@@ -33,7 +33,7 @@ const NO_SETTINGS = ['query', 'query_id', 'database', 'default_format', 'max_que
 export async function startRecorder(replies: readonly Reply[]): Promise<StatementRecorder> {
   let recorded: Recorded[] = []
   const left = [...replies]
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { searchParams } = new URL(request.url!, 'http://recorder')
     const sql = await statementOf(request, searchParams)
     const settings = [...searchParams].filter(([name]) => !NO_SETTINGS.includes(name) && !name.startsWith('param_'))
@@ -45,7 +45,8 @@ export async function startRecorder(replies: readonly Reply[]): Promise<Statemen
       response.writeHead(404, { 'x-clickhouse-exception-code': String(reply.code) })
       response.end(`Code: ${reply.code}. DB::Exception: as it was told to. (RECORDED)`)
     } else response.end((reply?.rows ?? []).map((row) => `${JSON.stringify(row)}\n`).join(''))
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
