@@ -19,6 +19,8 @@ export interface Config {
   readonly clickhouseUser: string
   readonly clickhousePassword: string
   readonly clickhouseDatabase: string
+  /** Undefined = one server. */
+  readonly clickhouseCluster: string | undefined
   /** Who dashboards are read as, behind the second wall; undefined = the user above. */
   readonly clickhouseReader: { readonly user: string; readonly password: string } | undefined
   readonly jwtSecret: string | undefined
@@ -71,6 +73,7 @@ export class ConfigProblems extends Error {
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
+const IDENTIFIER_RULE = 'has to be an identifier: letters, digits and _, not starting with a digit.'
 const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Reads the configuration; an empty variable counts as unset. Throws ConfigProblems with all that is wrong. */
@@ -137,14 +140,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     problems.push(
       'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.',
     )
-  if (text('CLICKHOUSE_CLUSTER') !== undefined)
-    problems.push('CLICKHOUSE_CLUSTER is not supported yet: unset it, or the tables would not be what it promises.')
+  const clickhouseCluster = matching('CLICKHOUSE_CLUSTER', IDENTIFIER, IDENTIFIER_RULE)
+  if (clickhouseCluster !== undefined && clickhouseUrl === undefined)
+    problems.push('CLICKHOUSE_CLUSTER needs a node of the cluster in CLICKHOUSE_URL: the embedded engine is none.')
 
-  const readerUser = matching(
-    'CLICKHOUSE_READER_USER',
-    IDENTIFIER,
-    'has to be an identifier: letters, digits and _, not starting with a digit.',
-  )
+  const readerUser = matching('CLICKHOUSE_READER_USER', IDENTIFIER, IDENTIFIER_RULE)
   const readerPassword = environment['CLICKHOUSE_READER_PASSWORD'] || undefined
   if (
     readerUser !== undefined &&
@@ -172,12 +172,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     clickhouseUrl,
     clickhouseUser: text('CLICKHOUSE_USER') ?? 'default',
     clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',
-    clickhouseDatabase:
-      matching(
-        'CLICKHOUSE_DATABASE',
-        IDENTIFIER,
-        'has to be an identifier: letters, digits and _, not starting with a digit.',
-      ) ?? 'analytics',
+    clickhouseDatabase: matching('CLICKHOUSE_DATABASE', IDENTIFIER, IDENTIFIER_RULE) ?? 'analytics',
+    clickhouseCluster,
     clickhouseReader:
       readerUser !== undefined && readerPassword !== undefined
         ? { user: readerUser, password: readerPassword }

@@ -60,6 +60,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
     user: config.clickhouseUser,
     password: config.clickhousePassword,
     database: config.clickhouseDatabase,
+    cluster: config.clickhouseCluster,
     reader: config.clickhouseReader,
   })
   const trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics })

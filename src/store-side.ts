@@ -29,6 +29,7 @@ export async function connectStore(config: Config, { enginePath, writer, readerC
     user: config.clickhouseUser,
     password: config.clickhousePassword,
     database,
+    cluster: config.clickhouseCluster,
     readerCount: readerCount ?? SERVER_READERS,
     writer,
     reader: config.clickhouseReader,

@@ -24,7 +24,14 @@ function lastStage(): Instruction[] {
 }
 
 interface ComposeService {
+  readonly profiles?: readonly string[]
   readonly user?: string
+  readonly hostname?: string
+  readonly command?: readonly string[]
+  readonly depends_on?: Readonly<Record<string, unknown>>
+  readonly logging?: object
+  readonly configs?: readonly { readonly source: string }[]
+  readonly networks?: { readonly default: { readonly aliases: readonly string[] } }
   readonly read_only?: boolean
   readonly privileged?: boolean
   readonly network_mode?: string
@@ -39,9 +46,12 @@ interface ComposeService {
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly environment?: Readonly<Record<string, string | null>>
 }
-const { services } = parse(readFileSync(`${root}docker-compose.yml`, 'utf8')) as {
+const compose = parse(readFileSync(`${root}docker-compose.yml`, 'utf8'), { merge: true }) as {
   services: Record<string, ComposeService>
+  configs: Record<string, { content: string }>
+  volumes: Record<string, unknown>
 }
+const { services, configs } = compose
 
 describe('the image', () => {
   const stage = lastStage()
@@ -80,9 +90,13 @@ describe('the image', () => {
   })
 })
 
+const ANALYTICS = ['analytics', 'analytics-1', 'analytics-2']
+const NODES = ['clickhouse-1-1', 'clickhouse-1-2', 'clickhouse-2-1', 'clickhouse-2-2']
+const BROKERS = ['nats-1', 'nats-2', 'nats-3']
+
 describe('docker-compose.yml', () => {
-  test('runs the service on a read-only root, in memory what it writes, without capabilities', () => {
-    const { read_only, tmpfs, volumes, cap_drop, cap_add, mem_limit } = services['analytics']!
+  test.each(ANALYTICS)('runs %s on a read-only root, in memory what it writes, without capabilities', (name) => {
+    const { read_only, tmpfs, volumes, cap_drop, cap_add, mem_limit } = services[name]!
     expect({ read_only, volumes, cap_drop, cap_add }).toEqual({
       read_only: true,
       volumes: undefined,
@@ -102,14 +116,19 @@ describe('docker-compose.yml', () => {
         pid: undefined,
       })
       expect(security_opt).toContain('no-new-privileges:true')
-      expect(volumes.filter((volume) => !/^[a-z-]+:/.test(volume))).toEqual([])
+      expect(volumes.filter((volume) => !/^[a-z0-9-]+:/.test(volume))).toEqual([])
       expect(mem_limit).toBeDefined()
+      expect(service.logging).toEqual(services['analytics']!.logging)
     }
   })
 
-  test('publishes one port, for this machine alone', () => {
+  test('publishes one port a service of ours, for this machine alone', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))
-    expect(published).toEqual([['analytics', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT:-3000}:3000']])
+    expect(published).toEqual([
+      ['analytics', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT:-3000}:3000'],
+      ['analytics-1', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT_1:-3001}:3000'],
+      ['analytics-2', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT_2:-3002}:3000'],
+    ])
   })
 
   test('holds no secret: each comes from outside, or is not set', () => {
@@ -121,7 +140,77 @@ describe('docker-compose.yml', () => {
   })
 
   test('asks what it can ask whether it is well', () => {
-    expect(services['nats']?.healthcheck?.test[0]).toBe('CMD')
-    expect(services['clickhouse']?.healthcheck?.test[0]).toBe('CMD')
+    for (const name of ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES])
+      expect([name, services[name]?.healthcheck?.test[0]]).toEqual([name, 'CMD'])
+  })
+})
+
+describe('the profile `cluster` in docker-compose.yml', () => {
+  test('leaves the three services that start without it as they are, and has all others to itself', () => {
+    const names = (isIn: boolean) =>
+      Object.entries(services).flatMap(([name, { profiles }]) => ((profiles !== undefined) === isIn ? [name] : []))
+    expect(names(false)).toEqual(['analytics', 'nats', 'clickhouse'])
+    expect(names(true).toSorted()).toEqual(['analytics-1', 'analytics-2', ...NODES, 'keeper', ...BROKERS])
+    expect(new Set(names(true).flatMap((name) => services[name]!.profiles!))).toEqual(new Set(['cluster']))
+  })
+
+  test('starts all of it when the two services are named, whose parts are of the cluster alone', () => {
+    for (const name of ['analytics-1', 'analytics-2']) {
+      const { depends_on, environment } = services[name]!
+      expect(Object.keys(depends_on!)).toEqual([...BROKERS, ...NODES])
+      expect(environment).toMatchObject({
+        ...services['analytics']!.environment,
+        NATS_URL: BROKERS.map((broker) => `nats://${broker}:4222`).join(),
+        CLICKHOUSE_URL: 'http://clickhouse-cluster:8123',
+        CLICKHOUSE_CLUSTER: 'analytics',
+      })
+    }
+    for (const name of NODES) expect(Object.keys(services[name]!.depends_on!)).toEqual(['keeper'])
+  })
+
+  test('keeps the data of each server on a volume of its own', () => {
+    const used = ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES].map(
+      (name) => services[name]!.volumes![0]!.split(':')[0]!,
+    )
+    expect(new Set(used).size).toBe(10)
+    expect(Object.keys(compose.volumes).toSorted()).toEqual(used.toSorted())
+  })
+
+  test('has two shards of two replicas that know each other by their host names, and pass rows on themselves', () => {
+    const { content } = configs['clickhouse-cluster']!
+    const cluster = /<remote_servers>\s*<analytics>([\s\S]*)<\/analytics>/.exec(content)![1]!
+    const shards = cluster.split('<shard>').slice(1)
+    expect(shards.map((shard) => [...shard.matchAll(/<host>(.*)<\/host>/g)].map(([, host]) => host))).toEqual([
+      NODES.slice(0, 2),
+      NODES.slice(2),
+    ])
+    expect(shards.filter((shard) => !shard.includes('<internal_replication>true<'))).toEqual([])
+    expect(cluster).toContain('<secret from_env="CLICKHOUSE_PASSWORD"/>')
+    for (const name of NODES) {
+      const { hostname, environment, networks, configs: sources } = services[name]!
+      expect(`clickhouse-${environment!['SHARD']}-${environment!['REPLICA']}`).toBe(name)
+      expect({ hostname, aliases: networks!.default.aliases }).toEqual({
+        hostname: name,
+        aliases: ['clickhouse-cluster'],
+      })
+      expect(sources!.map(({ source }) => source)).toContain('clickhouse-cluster')
+    }
+  })
+
+  test('has a keeper that never answers what is over', () => {
+    expect(configs['keeper']!.content).toContain('<quorum_reads>true</quorum_reads>')
+  })
+
+  test('has three brokers of different names that know each other', () => {
+    const { content } = configs['nats-cluster']!
+    for (const name of BROKERS) {
+      expect(services[name]!.command!.slice(-2)).toEqual(['--name', name])
+      expect(content).toContain(`@${name}:6222"`)
+    }
+    // The rest is as it is for one.
+    for (const line of ['max_payload: 2MB', 'sync_interval: always']) {
+      expect(configs['nats']!.content).toContain(line)
+      expect(content).toContain(line)
+    }
   })
 })

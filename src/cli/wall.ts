@@ -10,12 +10,18 @@ const USAGE = `Usage: npm run wall --silent | clickhouse-client --user <who may 
 Prints the SQL that makes the user of CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD: it may only read, and only the
 rows of the tenant that each query names. Nothing is connected to. Run the service with the same variables afterwards.`
 
-async function printWall({ clickhouseDatabase: database, clickhouseReader: reader }: Config): Promise<number> {
+async function printWall({
+  clickhouseDatabase: database,
+  clickhouseCluster: cluster,
+  clickhouseReader: reader,
+}: Config): Promise<number> {
   if (process.argv.slice(2).includes('--help')) process.stdout.write(`${USAGE}\n`)
   else if (process.argv.length > 2) throw new UsageProblems(USAGE)
   else if (!reader)
     throw new UsageProblems(`CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are needed.\n\n${USAGE}`)
-  else for (const statement of await wallStatements({ database, ...reader })) process.stdout.write(`${statement};\n`)
+  else
+    for (const statement of await wallStatements({ database, cluster, ...reader }))
+      process.stdout.write(`${statement};\n`)
   return 0
 }
 

@@ -5,9 +5,12 @@
 import { toStoreFailure } from './errors.ts'
 import { rowsOf } from './rows.ts'
 import type { Parameters } from './literals.ts'
+import { ONE_SERVER, type Topology } from './topology.ts'
 
 /** One line to the engine. Every call rejects with a StoreFailure. */
 export interface StoreConnection {
+  /** How the tables lie behind it. */
+  readonly topology: Topology
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
   /** A statement without an answer. */
   command(sql: string, parameters?: Parameters): Promise<void>
@@ -91,8 +94,9 @@ interface Client {
   command(asked: BoundStatement): Promise<unknown>
 }
 
-export function connectionOf(client: Client, bind: Bind): StoreConnection {
+export function connectionOf(client: Client, bind: Bind, topology: Topology = ONE_SERVER): StoreConnection {
   return {
+    topology,
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })

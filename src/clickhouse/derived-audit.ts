@@ -4,6 +4,7 @@
  */
 import { StoreFailure } from '../errors.ts'
 import type { StoreConnection } from './connect.ts'
+import type { Topology } from './topology.ts'
 
 /** Whether a projection agrees with the rows; `undecided` when late rows came in during every try, or none of its parts is there yet. */
 export type Verdict = 'equal' | 'unequal' | 'undecided'
@@ -24,9 +25,9 @@ const PROJECTION_NOT_USED: readonly unknown[] = [584, 117]
 const LIMITS =
   'max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0'
 
-const PROJECTIONS = `
+const projectionsSql = ({ rowsOf }: Topology) => `
   SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = 'analytics_events' ORDER BY name`
+  WHERE database = {database:String} AND table = '${rowsOf('analytics_events')}' ORDER BY name`
 
 const ROWS = 'SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events'
 
@@ -44,7 +45,7 @@ interface Projection {
 export async function auditDerived(connection: StoreConnection, database: string): Promise<DerivedAudit> {
   const [count] = await connection.query<{ rows: string }>(ROWS, { database })
   const projections: Record<string, Verdict> = {}
-  for (const projection of await connection.query<Projection>(PROJECTIONS, { database }))
+  for (const projection of await connection.query<Projection>(projectionsSql(connection.topology), { database }))
     projections[projection.name] = await judge(connection, database, projection)
   return {
     rows: Number(count!.rows),

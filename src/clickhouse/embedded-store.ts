@@ -12,6 +12,7 @@ import {
   type StoreConnection,
 } from './connect.ts'
 import { inlineParameters, type Parameters, quoteIdentifier, quoteText } from './literals.ts'
+import { ONE_SERVER } from './topology.ts'
 
 export interface EmbeddedOptions {
   /** The engine's own directory. One process at a time may have it open. */
@@ -50,6 +51,7 @@ export async function connectEmbedded({ path, database, readerCount }: EmbeddedO
       await admin.query('SELECT 1')
     },
     openWriter: () => ({
+      topology: ONE_SERVER,
       query: (...asked) => writer.query(...asked),
       command: (...asked) => writer.command(...asked),
       async insert(target, block) {
@@ -77,6 +79,7 @@ type ClientOptions = typeof createClient extends (options?: infer Options) => un
  * puts them at the head of the connection's next answer, which may be another tenant's.
  */
 class EmbeddedConnection implements StoreConnection {
+  readonly topology = ONE_SERVER
   readonly #makeClient: () => ClickHouseClient
   /** Chosen at the first statement, as the migrations may have to make it first. */
   readonly #database: string | undefined

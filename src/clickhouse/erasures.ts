@@ -7,6 +7,7 @@ import type { EventRow } from '../events/row.ts'
 import type { Store, StoreConnection } from './connect.ts'
 import { inlineParameters } from './literals.ts'
 import { mutationsDone } from './mutations.ts'
+import type { Topology } from './topology.ts'
 
 /** So old the known erasures may be when a block is checked against them. */
 const REFRESH_MS = 5_000
@@ -78,7 +79,8 @@ const REMEMBER = `
 const ROWS_OF_CONTACT =
   'tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})'
 const COUNT = `SELECT toString(count()) AS rows FROM analytics_events WHERE ${ROWS_OF_CONTACT}`
-const DELETE = `ALTER TABLE analytics_events DELETE WHERE ${ROWS_OF_CONTACT}`
+const deleteSql = ({ rowsOf, onCluster }: Topology) =>
+  `ALTER TABLE ${rowsOf('analytics_events')}${onCluster} DELETE WHERE ${ROWS_OF_CONTACT}`
 
 /**
  * Erases what happened to a contact up to now. The parts that hold it are written anew, with their projections. Safe to repeat; rejects with a StoreFailure, and is
@@ -97,7 +99,7 @@ export async function eraseContact(
   const count = async () => Number((await writer.query<{ rows: string }>(COUNT, parameters))[0]!.rows)
   const erasedRows = await count()
   // As text, since a mutation is kept and run later, when its parameters would be gone.
-  if (erasedRows > 0) await writer.command(inlineParameters(DELETE, parameters))
+  if (erasedRows > 0) await writer.command(inlineParameters(deleteSql(writer.topology), parameters))
   await mutationsDone(writer, { database, commands: 'DELETE', clock })
   return { tenantId, contactId, erasedAt, erasedRows, remainingRows: await count() }
 }

@@ -2,6 +2,7 @@
  * The EventStore over ClickHouse: rows and names come in and are written as blocks; which ids are stored goes out.
  */
 import { type Clock, systemClock } from '../clock.ts'
+import { StoreFailure } from '../errors.ts'
 import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import type { Turns } from '../turns.ts'
@@ -88,6 +89,32 @@ export function createEventStore(
     await writer.fence()
   }
   let zone = new Zone('UTC')
+  const findStoredIds: EventStore['findStoredIds'] = async (rows) => {
+    await erasures.refresh()
+    const stored = new Set<string>()
+    // What was erased is known for ever, and never stored again.
+    for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
+    for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
+      const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
+      // A block holds a tenant's rows one after the other: a set would cost more than naming one twice.
+      const tenants: string[] = []
+      for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
+      const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
+        tenants,
+        ids: slice.map((row) => row.id),
+      })
+      for (const { stored_id } of found) stored.add(stored_id)
+    }
+    return stored
+  }
+  /** A block that one shard refuses may be stored on the others, so that its refusal may not be taken for all of it: what is left is to be tried again. */
+  const refusalOf = async (error: unknown, rows: readonly EventRow[]) => {
+    const isRefused = error instanceof StoreFailure && error.kind === 'rejected'
+    if (!isRefused || writer.topology.cluster === undefined) return error
+    await fence()
+    if ((await findStoredIds(rows)).size === 0) return error
+    return new StoreFailure('unavailable', 'Some shards have stored their part of a block, one refused it.')
+  }
   return {
     async open() {
       // What a process before this one sent may still be on its way.
@@ -100,30 +127,17 @@ export function createEventStore(
       const { year, month } = zone.localDate(occurredAt)
       return year * 100 + month
     },
-    async findStoredIds(rows) {
-      await erasures.refresh()
-      const stored = new Set<string>()
-      // What was erased is known for ever, and never stored again.
-      for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
-      for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
-        const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-        // A block holds a tenant's rows one after the other: a set would cost more than naming one twice.
-        const tenants: string[] = []
-        for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
-        const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
-          tenants,
-          ids: slice.map((row) => row.id),
-        })
-        for (const { stored_id } of found) stored.add(stored_id)
-      }
-      return stored
-    },
+    findStoredIds,
     findStoredRows: (rows) => findStoredRows(writer, rows),
     async insertRows(rows) {
       const numbers = await members.numbersOf(rows)
       await turns?.give()
       const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => numbers[place]!)]
-      await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
+      try {
+        await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
+      } catch (error) {
+        throw await refusalOf(error, rows)
+      }
     },
     async rememberNames(names) {
       await writer.insert(NAMES, encodeBlock(NAME_COLUMNS, names))

@@ -3,6 +3,8 @@
  */
 import type { StoreConnection } from './connect.ts'
 import { quoteIdentifier, quoteText } from './literals.ts'
+import { mutationsUnderWay } from './mutations.ts'
+import type { Topology } from './topology.ts'
 
 /** What the hourly refresh did and saw. */
 export interface MaintenanceReport {
@@ -39,34 +41,37 @@ const MAX_PARTS_A_MONTH = 4
 
 const NUMBERS = 'SETTINGS output_format_json_quote_64bit_integers = 0'
 
-const SIZES = `
-  SELECT table, sum(rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
-  FROM system.parts WHERE database = {database:String} AND active
-  GROUP BY table
+const sizesSql = ({ rowsOf, oncePerShard }: Topology) => `
+  SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
+  FROM ${oncePerShard(`
+    SELECT if(table = '${rowsOf('analytics_names')}', 'names', 'events') AS kind, rows AS part_rows, bytes_on_disk
+    FROM system.parts
+    WHERE database = {database:String} AND table IN ('${rowsOf('analytics_events')}', '${rowsOf('analytics_names')}') AND active`)}
+  GROUP BY kind
   ${NUMBERS}`
 
-const LACKING = `
-  SELECT projection, partition_id AS month, count() AS parts
-  FROM (
-    SELECT name, partition_id FROM system.parts
-    WHERE database = {database:String} AND table = 'analytics_events' AND active AND modification_time <= now() - {graceSeconds:UInt32}
-  ) AS parts
-  CROSS JOIN (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = 'analytics_events') AS projections
-  WHERE (name, projection) NOT IN (
-    SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = 'analytics_events' AND active
-  )
+const lackingSql = ({ rowsOf, oncePerShard }: Topology) => `
+  SELECT projection, month, count() AS parts
+  FROM ${oncePerShard(`
+    SELECT projection, partition_id AS month
+    FROM (
+      SELECT name, partition_id FROM system.parts
+      WHERE database = {database:String} AND table = '${rowsOf('analytics_events')}' AND active AND modification_time <= now() - {graceSeconds:UInt32}
+    ) AS parts
+    CROSS JOIN (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = '${rowsOf('analytics_events')}') AS projections
+    WHERE (name, projection) NOT IN (
+      SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = '${rowsOf('analytics_events')}' AND active
+    )`)}
   GROUP BY projection, month ORDER BY projection, month
   ${NUMBERS}`
 
-const UNDER_WAY = `
-  SELECT count() AS mutations FROM system.mutations
-  WHERE database = {database:String} AND table = 'analytics_events' AND NOT is_done
-  ${NUMBERS}`
-
-const LOOSE_MONTHS = `
-  SELECT partition_id AS month FROM system.parts
-  WHERE database = {database:String} AND table = 'analytics_events' AND active AND toUInt32(partition) < toYYYYMM(now())
-  GROUP BY month HAVING count() > {maxParts:UInt32} ORDER BY month`
+const looseMonthsSql = ({ rowsOf, oncePerShard }: Topology) => `
+  SELECT DISTINCT month
+  FROM ${oncePerShard(`
+    SELECT partition_id AS month FROM system.parts
+    WHERE database = {database:String} AND table = '${rowsOf('analytics_events')}' AND active AND toUInt32(partition) < toYYYYMM(now())
+    GROUP BY month HAVING count() > {maxParts:UInt32}`)}
+  ORDER BY month`
 
 const LARGEST_TENANTS = `
   SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analytics_events
@@ -79,16 +84,23 @@ export async function maintain(
   database: string,
   { tenantCount, graceSeconds = PROJECTION_GRACE_SECONDS }: MaintenanceOptions,
 ): Promise<MaintenanceReport> {
-  await maintenance.command('OPTIMIZE TABLE {database:Identifier}.analytics_names FINAL', { database })
+  const { topology } = maintenance
+  const { rowsOf, onCluster } = topology
+  await maintenance.command(`OPTIMIZE TABLE {database:Identifier}.${rowsOf('analytics_names')}${onCluster} FINAL`, {
+    database,
+  })
   // Parts with and without projections are not merged with one another: what can be is, and gets them by that; the rest gets them now, and is merged the next time.
   const mergedMonths = await mergeMonths(maintenance, database)
   const partsWithoutProjection = await makeProjections(maintenance, database, graceSeconds)
   const sizes = new Map(
-    (await maintenance.query<{ table: string; rows: number; parts: number; bytes: number }>(SIZES, { database })).map(
-      (row) => [row.table, row],
-    ),
+    (
+      await maintenance.query<{ kind: 'events' | 'names'; rows: number; parts: number; bytes: number }>(
+        sizesSql(topology),
+        { database },
+      )
+    ).map((row) => [row.kind, row]),
   )
-  const { rows = 0, parts = 0, bytes = 0 } = sizes.get('analytics_events') ?? {}
+  const { rows = 0, parts = 0, bytes = 0 } = sizes.get('events') ?? {}
   const largest = await maintenance.query<{ tenantId: string; rows: number }>(LARGEST_TENANTS, {
     database,
     limit: tenantCount,
@@ -97,7 +109,7 @@ export async function maintain(
     eventRows: rows,
     eventParts: parts,
     eventBytes: bytes,
-    nameRows: sizes.get('analytics_names')?.rows ?? 0,
+    nameRows: sizes.get('names')?.rows ?? 0,
     partsWithoutProjection,
     mergedMonths,
     largestTenants: largest.map((tenant) => ({ ...tenant, bytes: Math.round((tenant.rows / rows) * bytes) })),
@@ -106,18 +118,19 @@ export async function maintain(
 
 /** Begun here; the engine goes on with it in the background, over restarts too. */
 async function makeProjections(maintenance: StoreConnection, database: string, graceSeconds: number): Promise<number> {
-  const lacking = await maintenance.query<{ projection: string; month: string; parts: number }>(LACKING, {
-    database,
-    graceSeconds,
-  })
-  const [underWay] = await maintenance.query<{ mutations: number }>(UNDER_WAY, { database })
+  const lacking = await maintenance.query<{ projection: string; month: string; parts: number }>(
+    lackingSql(maintenance.topology),
+    { database, graceSeconds },
+  )
+  const { mutations } = await mutationsUnderWay(maintenance, database)
+  const { rowsOf, onCluster } = maintenance.topology
   const partsOf = new Map<string, number>()
   for (const { projection, month, parts } of lacking) {
     partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
-    if (underWay!.mutations > 0) continue
+    if (mutations > 0) continue
     // A server takes no parameter in these places.
     await maintenance.command(
-      `ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
+      `ALTER TABLE {database:Identifier}.${rowsOf('analytics_events')}${onCluster} MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
       { database },
     )
   }
@@ -126,14 +139,15 @@ async function makeProjections(maintenance: StoreConnection, database: string, g
 
 /** A question over many parts takes longer than over few; a month that is over gets hardly any more. */
 async function mergeMonths(maintenance: StoreConnection, database: string): Promise<string[]> {
-  const loose = await maintenance.query<{ month: string }>(LOOSE_MONTHS, { database, maxParts: MAX_PARTS_A_MONTH })
+  const { topology } = maintenance
+  const loose = await maintenance.query<{ month: string }>(looseMonthsSql(topology), {
+    database,
+    maxParts: MAX_PARTS_A_MONTH,
+  })
   for (const { month } of loose)
     await maintenance.command(
-      'OPTIMIZE TABLE {database:Identifier}.analytics_events PARTITION ID {month:String} FINAL',
-      {
-        database,
-        month,
-      },
+      `OPTIMIZE TABLE {database:Identifier}.${topology.rowsOf('analytics_events')}${topology.onCluster} PARTITION ID {month:String} FINAL`,
+      { database, month },
     )
   return loose.map(({ month }) => month)
 }

@@ -3,8 +3,9 @@
  * checksum; every statement can be repeated harmlessly, so that a start killed between the two goes on where it was.
  */
 import { type Clock, systemClock } from '../clock.ts'
-import { StartFailure } from '../errors.ts'
+import { StartFailure, StoreFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { clusterStatements } from './cluster-ddl.ts'
 import type { StoreConnection } from './connect.ts'
 import { mutationsDone } from './mutations.ts'
 
@@ -14,14 +15,19 @@ export interface Migration {
   readonly sql: string
 }
 
-/** These make the database and the ledger itself, so they are run at every start; they do nothing when both exist. */
+/** These make the database and the ledger itself, so they are run where there is no ledger to be read; they do nothing when both exist. */
 const BOOTSTRAP_COUNT = 2
+/** The engine knows no such table, or database. */
+const UNKNOWN: readonly unknown[] = [60, 81]
 
 const UPDATE = /^UPDATE\b/m
 const PROGRESS_MS = 5_000
 
 const READ_LEDGER =
   'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
+const LEDGER_ENGINE = `
+  SELECT engine_full AS engine FROM system.tables
+  WHERE database = {database:String} AND name = 'analytics_migrations'`
 const WRITE_LEDGER =
   'INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0'
 
@@ -35,12 +41,7 @@ export async function migrate(
 ): Promise<string[]> {
   const ordered = [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1))
   checkNumbering(ordered)
-  for (const { sql } of ordered.slice(0, BOOTSTRAP_COUNT)) await connection.command(sql, { database })
-  const ledger = new Map(
-    (await connection.query<{ name: string; checksum: string }>(READ_LEDGER, { database })).map(
-      ({ name, checksum }) => [name, checksum],
-    ),
-  )
+  const ledger = await readLedger(connection, database, ordered.slice(0, BOOTSTRAP_COUNT))
   const unknown = [...ledger.keys()].filter((name) => !ordered.some((migration) => migration.name === name))
   if (unknown.length > 0)
     throw new StartFailure(
@@ -59,7 +60,7 @@ export async function migrate(
       await apply(
         connection,
         database,
-        sql,
+        { name, sql },
         (partsLeft) => logger.info('a migration goes on', { name, partsLeft }),
         clock,
       )
@@ -70,16 +71,55 @@ export async function migrate(
   return applied
 }
 
+/** The checksums of what was applied, by name. */
+async function readLedger(
+  connection: StoreConnection,
+  database: string,
+  bootstrap: readonly Migration[],
+): Promise<Map<string, string>> {
+  const read = () => connection.query<{ name: string; checksum: string }>(READ_LEDGER, { database })
+  let rows: { name: string; checksum: string }[]
+  try {
+    rows = await read()
+  } catch (error) {
+    if (!(error instanceof StoreFailure) || !UNKNOWN.includes(error.engineCode)) throw error
+    // Not at every start: every node of a cluster has to be there for it.
+    for (const migration of bootstrap) await run(connection, database, migration)
+    rows = await read()
+  }
+  await checkPlace(connection, database)
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}
+
+/** Tables of one server are none of a cluster, and the other way around: rows would be written as nobody meant it. */
+async function checkPlace(connection: StoreConnection, database: string): Promise<void> {
+  const { cluster } = connection.topology
+  const [ledger] = await connection.query<{ engine: string }>(LEDGER_ENGINE, { database })
+  const [, name] = /^Replicated\w+\('\/clickhouse\/tables\/(\w+)\//.exec(ledger!.engine) ?? []
+  if (name === cluster?.name) return
+  throw new StartFailure(
+    name === undefined
+      ? `The database ${database} was made on one server, without CLICKHOUSE_CLUSTER: choose another one (CLICKHOUSE_DATABASE) for the cluster.`
+      : `The database ${database} was made for the cluster ${name}: set CLICKHOUSE_CLUSTER to that.`,
+  )
+}
+
+async function run(connection: StoreConnection, database: string, { name, sql }: Migration): Promise<void> {
+  const { cluster } = connection.topology
+  if (cluster === undefined) return connection.command(sql, { database })
+  for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+}
+
 /** What writes rows anew is waited for, as what is read next relies on it; what only makes questions faster goes on in the background. */
 async function apply(
   connection: StoreConnection,
   database: string,
-  sql: string,
+  migration: Migration,
   onProgress: (partsLeft: number) => void,
   clock: Clock,
 ): Promise<void> {
-  await connection.command(sql, { database })
-  if (!UPDATE.test(sql)) return
+  await run(connection, database, migration)
+  if (!UPDATE.test(migration.sql)) return
   let nextAt = clock.now() + PROGRESS_MS
   await mutationsDone(connection, {
     database,

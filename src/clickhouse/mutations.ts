@@ -7,12 +7,6 @@ import type { StoreConnection } from './connect.ts'
 
 const POLL_MS = 250
 
-const UNDER_WAY = `
-  SELECT count() AS mutations, sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
-  FROM system.mutations
-  WHERE database = {database:String} AND table = 'analytics_events' AND NOT is_done AND match(command, {commands:String})
-  SETTINGS output_format_json_quote_64bit_integers = 0`
-
 export interface AwaitedMutations {
   readonly database: string
   /** The first words of the commands, by which they are known. */
@@ -22,19 +16,38 @@ export interface AwaitedMutations {
   readonly onProgress?: (partsLeft: number) => void
 }
 
+export interface MutationsUnderWay {
+  readonly mutations: number
+  /** Of all of them, left to be written. */
+  readonly parts: number
+  /** Why one fails; empty when none does. */
+  readonly failure: string
+}
+
+/** What of the events' mutations is not done yet; of those whose commands match the pattern, when one is given. */
+export async function mutationsUnderWay(
+  connection: StoreConnection,
+  database: string,
+  commands = '',
+): Promise<MutationsUnderWay> {
+  const [row] = await connection.query<MutationsUnderWay>(
+    `SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM ${connection.topology.unfinishedMutations}
+    SETTINGS output_format_json_quote_64bit_integers = 0`,
+    { database, commands },
+  )
+  return row!
+}
+
 /** Resolves when no such mutation of the events is under way. Rejects with a StoreFailure where one fails: the engine goes on trying. */
 export async function mutationsDone(
   connection: StoreConnection,
   { database, commands, clock, onProgress }: AwaitedMutations,
 ): Promise<void> {
   for (;;) {
-    const [row] = await connection.query<{ mutations: number; parts: number; failure: string }>(UNDER_WAY, {
-      database,
-      commands: `^\\W*${commands}\\b`,
-    })
-    if (row!.mutations === 0) return
-    if (row!.failure !== '') throw new StoreFailure('unavailable', `A mutation fails: ${row!.failure}`)
-    onProgress?.(row!.parts)
+    const { mutations, parts, failure } = await mutationsUnderWay(connection, database, `^\\W*${commands}\\b`)
+    if (mutations === 0) return
+    if (failure !== '') throw new StoreFailure('unavailable', `A mutation fails: ${failure}`)
+    onProgress?.(parts)
     await sleep(clock, POLL_MS)
   }
 }

@@ -2,8 +2,10 @@
  * What a ClickHouse server's HTTP interface wants, whichever client speaks it.
  */
 import type { QueryParameter } from '../analytics/query.ts'
+import { CLUSTER_SETTINGS, type ClusterSettings, NO_SETTINGS, type Settings } from './cluster-settings.ts'
 import { type Bind, MAX_QUERY_BYTES, type StoreConnection } from './connect.ts'
 import { inlineParameters } from './literals.ts'
+import { clusterTopology, ONE_SERVER, type Topology } from './topology.ts'
 import { checkWall } from './wall.ts'
 
 export interface ServerAccess {
@@ -11,6 +13,8 @@ export interface ServerAccess {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** The cluster that the server is a node of. */
+  readonly cluster?: string | undefined
   /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
   readonly reader?: Account | undefined
   /** Another name for the wall's setting. */
@@ -30,7 +34,20 @@ const REQUEST_TIMEOUT_MS = 30_000
  */
 const MAX_BOUND_CHARACTERS = 20_000
 
-export function clientOptions({ url }: ServerAccess, { user, password }: Account, database: string | undefined) {
+export function topologyOf({ cluster, database }: ServerAccess): Topology {
+  return cluster === undefined ? ONE_SERVER : clusterTopology({ name: cluster, database })
+}
+
+export function settingsOf({ cluster }: ServerAccess): ClusterSettings {
+  return cluster === undefined ? NO_SETTINGS : CLUSTER_SETTINGS
+}
+
+export function clientOptions(
+  { url }: ServerAccess,
+  { user, password }: Account,
+  database: string | undefined,
+  inAll: Settings,
+) {
   return {
     url,
     username: user,
@@ -39,7 +56,7 @@ export function clientOptions({ url }: ServerAccess, { user, password }: Account
     application: 'outreach-analytics',
     request_timeout: REQUEST_TIMEOUT_MS,
     use_multipart_params_auto: true,
-    clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES) },
+    clickhouse_settings: { max_query_size: String(MAX_QUERY_BYTES), ...inAll },
     log: { level: 127 } as const,
   }
 }

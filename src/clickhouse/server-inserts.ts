@@ -9,6 +9,7 @@ import { columnList, INSERT_SETTINGS, type InsertTarget, type WriterFences } fro
 import { toStoreFailure } from './errors.ts'
 import { quoteText } from './literals.ts'
 import { rowsOf } from './rows.ts'
+import type { FenceStatements } from './topology.ts'
 
 const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
 /** The epoch of a writer that was closed off: the largest there is. */
@@ -21,12 +22,14 @@ const BEGIN_EPOCH = `
 export class ServerInserts {
   readonly #client: ClickHouseClient
   readonly #writer: string
+  readonly #statements: FenceStatements
   #epoch: string | undefined
 
   /** `writer` names who writes: one process at a time, and the same name for the one after it. */
-  constructor(client: ClickHouseClient, writer: string) {
+  constructor(client: ClickHouseClient, writer: string, statements: FenceStatements) {
     this.#client = client
     this.#writer = writer
+    this.#statements = statements
   }
 
   async insert(target: InsertTarget, block: Uint8Array): Promise<void> {
@@ -58,7 +61,7 @@ export class ServerInserts {
         query_params,
       )
       if (row!.epoch === CLOSED) throw new StoreFailure('fenced', 'This writer was closed off.')
-      await endInserts(this.#client, this.#queryPrefix)
+      await endInserts(this.#client, this.#statements, this.#queryPrefix)
       this.#epoch = row!.epoch
     } catch (error) {
       throw toStoreFailure(error)
@@ -83,9 +86,11 @@ export class ServerInserts {
 /** Closes writers off for good: each gets an epoch after which there is none. */
 export class ServerFences implements WriterFences {
   readonly #client: ClickHouseClient
+  readonly #statements: FenceStatements
 
-  constructor(client: ClickHouseClient) {
+  constructor(client: ClickHouseClient, statements: FenceStatements) {
     this.#client = client
+    this.#statements = statements
   }
 
   async closeOff(name: string): Promise<void> {
@@ -107,7 +112,7 @@ export class ServerFences implements WriterFences {
         query: `INSERT INTO analytics_writers SELECT writer, toUInt64(${CLOSED}) FROM (${writers}) SETTINGS async_insert = 0`,
         query_params: { name },
       })
-      for (const prefix of queryPrefixes) await endInserts(this.#client, prefix)
+      for (const prefix of queryPrefixes) await endInserts(this.#client, this.#statements, prefix)
     } catch (error) {
       throw toStoreFailure(error)
     }
@@ -119,15 +124,16 @@ function prefixOf(writer: string): string {
 }
 
 /** Those that began before the newest epoch did are known to the server by now; a later one finds itself too old. */
-async function endInserts(client: ClickHouseClient, prefix: string): Promise<void> {
+async function endInserts(
+  client: ClickHouseClient,
+  { kill, unsettled }: FenceStatements,
+  prefix: string,
+): Promise<void> {
   const query_params = { prefix }
-  await client.command({ query: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', query_params })
-  const running = await rowsFrom<object>(
-    client,
-    'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
-    query_params,
-  )
-  if (running.length > 0) throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
+  await client.command({ query: kill, query_params })
+  for (const query of unsettled)
+    if ((await rowsFrom<object>(client, query, query_params)).length > 0)
+      throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
 }
 
 async function rowsFrom<Row>(

@@ -6,6 +6,7 @@ import { StoreFailure } from '../errors.ts'
 import { isTenantId } from '../tenant.ts'
 import type { ReadStore, StoreConnection } from './connect.ts'
 import { quoteIdentifier, quoteText } from './literals.ts'
+import { clusterTopology, ONE_SERVER } from './topology.ts'
 
 /** Servers accept custom settings of this prefix as they come (`custom_settings_prefixes`). */
 export const TENANT_SETTING = 'SQL_tenant'
@@ -26,35 +27,44 @@ export function wallSetting({ tenantSetting }: Pick<ReadStore, 'tenantSetting'>,
 /** Rejects with a StoreFailure when the store does not answer, or answers as if there were no wall: whoever names no tenant is to see nothing. */
 export async function checkWall(reader: StoreConnection, tenantSetting: string): Promise<void> {
   for (const table of TABLES) {
-    const seen = await reader.query(`SELECT 1 FROM ${table} LIMIT 1 SETTINGS ${tenantSetting} = ''`)
+    const seen = await reader.query(
+      `SELECT 1 FROM ${table} LIMIT 1 SETTINGS force_optimize_skip_unused_shards = 0, ${tenantSetting} = ''`,
+    )
     if (seen.length > 0) throw new StoreFailure('rejected', `The reader sees rows of ${table} without a tenant.`)
   }
 }
 
 export interface WallOptions {
   readonly database: string
+  /** Undefined = one server. */
+  readonly cluster?: string | undefined
   readonly user: string
   readonly password: string
 }
 
 /**
  * The statements that build the wall, to be run by someone who may make users. They can be repeated, for another password too: whatever stops them half-way, the
- * reader sees too little, never too much, since it may read nothing before the last of them.
+ * reader sees too little, never too much, since it may read nothing before the last of them. In a cluster the policies are those of the tables that hold the rows.
  */
-export async function wallStatements({ database, user, password }: WallOptions): Promise<string[]> {
+export async function wallStatements({ database, cluster, user, password }: WallOptions): Promise<string[]> {
   const reader = quoteIdentifier(user)
-  const tables = TABLES.map((table) => `${quoteIdentifier(database)}.${quoteIdentifier(table)}`)
+  const topology = cluster === undefined ? ONE_SERVER : clusterTopology({ name: cluster, database })
+  const { rowsOf, onCluster } = topology
+  const path = (table: string) => `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
+  const tables = TABLES.map((table) => path(rowsOf(table)))
+  const readable = [...new Set([...TABLES.map(path), ...tables])]
   return [
-    `CREATE USER OR REPLACE ${reader} IDENTIFIED WITH sha256_hash BY ${quoteText(await sha256(password))} SETTINGS readonly = 2`,
+    `CREATE USER OR REPLACE ${reader}${onCluster} IDENTIFIED WITH sha256_hash BY ${quoteText(await sha256(password))} SETTINGS readonly = 2`,
     ...tables.map(
       (table) =>
-        `CREATE ROW POLICY OR REPLACE one_tenant ON ${table} FOR SELECT USING tenant_id = getSetting(${quoteText(TENANT_SETTING)}) TO ${reader}`,
+        `CREATE ROW POLICY OR REPLACE one_tenant${onCluster} ON ${table} FOR SELECT USING tenant_id = getSetting(${quoteText(TENANT_SETTING)}) TO ${reader}`,
     ),
     // A server may be set to show nothing to those for whom there is no policy, once a table has one: the writer would then store everything twice.
     ...tables.map(
-      (table) => `CREATE ROW POLICY OR REPLACE all_tenants ON ${table} FOR SELECT USING 1 TO ALL EXCEPT ${reader}`,
+      (table) =>
+        `CREATE ROW POLICY OR REPLACE all_tenants${onCluster} ON ${table} FOR SELECT USING 1 TO ALL EXCEPT ${reader}`,
     ),
-    ...tables.map((table) => `GRANT SELECT ON ${table} TO ${reader}`),
+    ...readable.map((table) => `GRANT${onCluster} SELECT ON ${table} TO ${reader}`),
   ]
 }
 

@@ -3,31 +3,44 @@
  */
 import { createClient } from '@clickhouse/client-web'
 import { connectionOf, type ReadStore } from './connect.ts'
-import { type Account, bindOnServer, clientOptions, pingServer, type ServerAccess } from './server-access.ts'
+import type { Settings } from './cluster-settings.ts'
+import {
+  type Account,
+  bindOnServer,
+  clientOptions,
+  pingServer,
+  type ServerAccess,
+  settingsOf,
+  topologyOf,
+} from './server-access.ts'
 import { TENANT_SETTING } from './wall.ts'
 
 /** Holds nothing open, between two questions neither. */
 export function connectWeb(options: ServerAccess): ReadStore {
-  const line = (account: Account) =>
+  const settings = settingsOf(options)
+  const line = (account: Account, inAll: Settings) =>
     connectionOf(
       createClient({
         ...clientOptions(
           options,
           { user: inBytes(account.user), password: inBytes(account.password) },
           options.database,
+          inAll,
         ),
         // The rows of a dashboard are few.
         compression: { request: false, response: false },
         keep_alive: { enabled: false },
       }),
       bindOnServer,
+      topologyOf(options),
     )
-  const own = line(options)
-  const reader = options.reader ? line(options.reader) : own
+  const lookups = line(options, settings.writing)
+  const trail = line(options, settings.trail)
+  const reader = line(options.reader ?? options, settings.reading)
   const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
   return {
-    lookups: own,
-    trail: own,
+    lookups,
+    trail,
     readers: [reader],
     tenantSetting,
     ping: () => pingServer(reader, tenantSetting),

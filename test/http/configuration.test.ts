@@ -140,6 +140,17 @@ describe('the configuration', () => {
     expect(problemsOf({ CLICKHOUSE_URL, JWT_JWKS_URL: 'https://id.example/keys' })).toEqual([])
   })
 
+  test('takes the name of a cluster, with the address of one of its nodes', () => {
+    const server = { CLICKHOUSE_URL: 'http://store:8123', JWT_SECRET: SECRET }
+    expect(parseConfig({ ...server, CLICKHOUSE_CLUSTER: 'main' }).clickhouseCluster).toBe('main')
+    expect(parseConfig(server).clickhouseCluster).toBeUndefined()
+    expect(problemsOf({ CLICKHOUSE_CLUSTER: 'main' })).toEqual([expect.stringContaining('CLICKHOUSE_URL')])
+    for (const name of ['1st', 'a-b', "a'; DROP DATABASE b; --", 'x'.repeat(65)])
+      expect(problemsOf({ ...server, CLICKHOUSE_CLUSTER: name })).toEqual([
+        expect.stringMatching(/^CLICKHOUSE_CLUSTER /),
+      ])
+  })
+
   test('tells of every problem at once', () => {
     const environment = { PORT: 'x', BUFFER_SIZE: 'x', LOG_LEVEL: 'x', NATS_STREAM: 'a b', CLICKHOUSE_URL: 'x' }
     const named = problemsOf(environment).map((problem) => problem.split(/[ ,]/)[0])

@@ -10,6 +10,7 @@ import { traffic } from '../../../src/analytics/traffic.ts'
 import { workflows } from '../../../src/analytics/workflows.ts'
 import type { Store, StoreConnection } from '../../../src/clickhouse/connect.ts'
 import { createQueryPort } from '../../../src/clickhouse/query.ts'
+import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { findZone } from '../../../src/zone.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
@@ -45,6 +46,7 @@ const DASHBOARDS: Readonly<Record<string, (port: Port) => Promise<unknown>>> = {
 function listening() {
   const statements: string[] = []
   const connection: StoreConnection = {
+    topology: ONE_SERVER,
     query(sql) {
       statements.push(sql)
       return Promise.resolve([])

@@ -29,6 +29,15 @@ test.each([
     [394, 'unavailable'],
     [516, 'unavailable'],
   ],
+  // A cluster's: too few replicas, another's quorum, one of an unknown outcome, a replica that is behind, a keeper or all nodes away.
+  ...[
+    [285, 'unavailable'],
+    [286, 'unavailable'],
+    [319, 'unavailable'],
+    [289, 'unavailable'],
+    [999, 'unavailable'],
+    [279, 'unavailable'],
+  ],
 ] as [number, string][])('the engine’s code %d is %s', (code, kind) => {
   const failure = toStoreFailure(engineError(code))
   expect(failure.kind).toBe(kind as StoreFailure['kind'])

@@ -3,6 +3,7 @@ import { tenantQuery } from '../../../src/analytics/query.ts'
 import type { Store, StoreConnection } from '../../../src/clickhouse/connect.ts'
 import type { Parameters } from '../../../src/clickhouse/literals.ts'
 import { createQueryPort } from '../../../src/clickhouse/query.ts'
+import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
@@ -15,6 +16,7 @@ const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_
 async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: Parameters | undefined }> {
   const sent: { sql: string; parameters: Parameters | undefined }[] = []
   const connection: StoreConnection = {
+    topology: ONE_SERVER,
     async query(sql, parameters) {
       sent.push({ sql, parameters })
       return []

@@ -1,0 +1,48 @@
+/**
+ * What every statement to a cluster carries, by what it is for. The servers' own profiles may say otherwise, so that nothing is left to them.
+ */
+export type Settings = Readonly<Record<string, string | number>>
+
+export interface ClusterSettings {
+  /** For the migrations. */
+  readonly migrating: Settings
+  /** For what writes, and for what has to see all that was written. */
+  readonly writing: Settings
+  /** For the hourly care, which begins what goes on by itself. */
+  readonly maintenance: Settings
+  readonly reading: Settings
+  /** For the audit trail: a replica that is away must not hold it up. */
+  readonly trail: Settings
+}
+
+/** Below the time that a client waits for an answer: an unknown outcome is then told by the server itself. */
+const QUORUM_TIMEOUT_MS = 20_000
+const DDL_TIMEOUT_SECONDS = 25
+
+/** Whichever replica answers shows all that was acknowledged, or says that it cannot (code 289); a shard that is away is never passed over. */
+const CONSISTENT = { select_sequential_consistency: 1, skip_unavailable_shards: 0 } as const
+/** An insert has reached the shards when it is answered. */
+const IN_FOREGROUND = { distributed_foreground_insert: 1, parallel_distributed_insert_select: 0 } as const
+
+const WRITING: Settings = {
+  ...CONSISTENT,
+  ...IN_FOREGROUND,
+  // A majority of a shard's replicas has it, and one insert a shard at a time: sequential consistency is built on that order.
+  insert_quorum: 'auto',
+  insert_quorum_parallel: 0,
+  insert_quorum_timeout: QUORUM_TIMEOUT_MS,
+  distributed_ddl_task_timeout: DDL_TIMEOUT_SECONDS,
+}
+
+export const CLUSTER_SETTINGS: ClusterSettings = {
+  // Every replica has taken a change in before the next one comes: it may be told to another replica.
+  migrating: { ...WRITING, alter_sync: 2 },
+  writing: WRITING,
+  // Statements for all nodes wait in one line, and the fence among them: none may stand there until a month is merged.
+  maintenance: { ...WRITING, alter_sync: 0, optimize_skip_merged_partitions: 1 },
+  // Refused rather than asked of every shard.
+  reading: { ...CONSISTENT, optimize_skip_unused_shards: 1, force_optimize_skip_unused_shards: 1 },
+  trail: { ...IN_FOREGROUND, skip_unavailable_shards: 0, distributed_ddl_task_timeout: DDL_TIMEOUT_SECONDS },
+}
+
+export const NO_SETTINGS: ClusterSettings = { migrating: {}, writing: {}, maintenance: {}, reading: {}, trail: {} }
