@@ -34,7 +34,9 @@ INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {
 ---- the fence
 
 -- writing
-INSERT INTO analytics_writers SELECT {writer:String}, greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))) FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0;
+INSERT INTO analytics_writers
+  SELECT {writer:String}, if(max(epoch) = 18446744073709551615, max(epoch), greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))))
+  FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0;
 
 -- writing
 SELECT toString((SELECT max(epoch) FROM analytics_writers WHERE writer =  {writer:String})) AS epoch
