@@ -44,12 +44,12 @@ export function readCredentials(config: Config): NatsCredentials {
     pem: bytes.toString(),
     object: createPrivateKey(bytes),
   }))
-  if (chain && key && !new X509Certificate(chain[0]!).checkPrivateKey(key.object))
+  if (chain && key && !chain[0]!.checkPrivateKey(key.object))
     problems.push('NATS_KEY_FILE is not the key of the certificate in NATS_CERT_FILE.')
   if (problems.length > 0) throw new ConfigProblems(problems)
   const tls = {
-    ...(authorities ? { authorities: authorities.join('\n') } : {}),
-    ...(chain && key ? { certificate: chain.join('\n'), key: key.pem } : {}),
+    ...(authorities ? { authorities: pemOf(authorities) } : {}),
+    ...(chain && key ? { certificate: pemOf(chain), key: key.pem } : {}),
   }
   return {
     creds,
@@ -61,12 +61,14 @@ export function readCredentials(config: Config): NatsCredentials {
 }
 
 /** Each certificate of a PEM file. Throws when there is none, or when one is none. */
-function certificatesOf(bytes: Buffer): string[] {
-  const certificates = bytes.toString().match(CERTIFICATE) ?? []
-  for (const pem of certificates) new X509Certificate(pem)
+function certificatesOf(bytes: Buffer): X509Certificate[] {
+  const certificates = (bytes.toString().match(CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem))
   if (certificates.length === 0) throw new Error('no certificate')
   return certificates
 }
+
+/** As PEM, one after the other. */
+const pemOf = (certificates: readonly X509Certificate[]) => certificates.map(String).join('')
 
 /** Connects a command. Throws ConfigProblems as `readCredentials` does, and a Hint that says what to do when there is no broker. */
 export async function connectBroker(config: Config, name: string): Promise<NatsConnection> {
