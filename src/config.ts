@@ -12,6 +12,10 @@ export interface Config {
   readonly natsUser: string | undefined
   readonly natsPassword: string | undefined
   readonly natsToken: string | undefined
+  /** PEM files: the authorities that a server's certificate may be of, and our own certificate with its key. */
+  readonly natsCaFile: string | undefined
+  readonly natsCertFile: string | undefined
+  readonly natsKeyFile: string | undefined
   readonly natsStream: string | undefined
   readonly natsConsumer: string
   /** Undefined = the embedded engine. */
@@ -128,6 +132,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (natsServers?.length === 0) problems.push('NATS_URL names no server.')
   for (const server of natsServers ?? [])
     url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
+  if ((text('NATS_CERT_FILE') === undefined) !== (text('NATS_KEY_FILE') === undefined))
+    problems.push('NATS_CERT_FILE and NATS_KEY_FILE are set together or not at all.')
   const jwtSecret = environment['JWT_SECRET'] || undefined
   if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32)
     problems.push('JWT_SECRET has to be at least 32 bytes long.')
@@ -165,6 +171,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     natsUser: text('NATS_USER'),
     natsPassword: text('NATS_PASSWORD'),
     natsToken: text('NATS_TOKEN'),
+    natsCaFile: text('NATS_CA_FILE'),
+    natsCertFile: text('NATS_CERT_FILE'),
+    natsKeyFile: text('NATS_KEY_FILE'),
     natsStream: matching('NATS_STREAM', NATS_NAME, 'has to be a stream name: letters, digits, _ and -, at most 64.'),
     natsConsumer:
       matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??

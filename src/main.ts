@@ -87,7 +87,7 @@ async function checkCredentials(parsed: Config): Promise<void> {
   try {
     readCredentials(parsed)
   } catch (error) {
-    problems.push(messageOf(error))
+    problems.push(...(error instanceof ConfigProblems ? error.problems : [messageOf(error)]))
   }
   if (parsed.jwtPublicKey !== undefined)
     await importPublicKeys(parsed.jwtPublicKey).catch((error: unknown) => problems.push(messageOf(error)))

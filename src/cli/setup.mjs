@@ -7,9 +7,8 @@
  *   node src/cli/setup.mjs test [args…]     the tests; the arguments go to `bun test`
  *   node src/cli/setup.mjs run FILE [args…] a program of this project
  *
- * In: a checkout. Out: packages and the Bun runtime in node_modules, nats-server (start, test, benchmarks) and Chromium
- * (test) on the machine; then the child's own output, exit code or signal. When all is there it costs some milliseconds.
- * Its own words go to stderr, because a program's stdout may be read by another.
+ * In: a checkout. Out: packages, the Bun runtime, nats-server (start, test, benchmarks), Chromium and openssl (test); then the
+ * child's own output, exit code or signal. Its own words go to stderr, because a program's stdout may be read by another.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -162,6 +161,7 @@ function installPrograms() {
   const missing = () => [
     ...(wantsBroker && !findProgram('nats-server') ? ['nats-server'] : []),
     ...(command === 'test' && !findChromium() ? ['chromium'] : []),
+    ...(command === 'test' && !findProgram('openssl') ? ['openssl'] : []),
   ]
   const wanted = missing()
   if (wanted.length === 0) return

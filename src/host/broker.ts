@@ -1,27 +1,76 @@
 /**
  * The broker as the commands find it: the configured one, or the local server that a running service has started.
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NatsConnection } from 'nats'
-import type { Config } from '../config.ts'
+import { credsAuthenticator, type NatsConnection } from 'nats'
+import { type Config, ConfigProblems } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { connectNats, type NatsCredentials } from '../nats/connection.ts'
 
 /** A reason not to go on that is told to the person at the terminal as it is. */
 export class Hint extends Error {}
 
-/** What the configuration says of credentials. Throws a Hint when their file cannot be read. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs
+
+/** What the configuration says of credentials and certificates. Throws ConfigProblems: one for each file that cannot be read or is not what its variable asks for. */
 export function readCredentials(config: Config): NatsCredentials {
+  const problems: string[] = []
+  const read = <Content>(name: string, file: string | undefined, what: string, parse: (bytes: Buffer) => Content) => {
+    if (file === undefined) return undefined
+    let bytes: Buffer
+    try {
+      bytes = readFileSync(file)
+    } catch (error) {
+      problems.push(`${name} cannot be read: ${messageOf(error)}`)
+      return undefined
+    }
+    try {
+      return parse(bytes)
+    } catch {
+      problems.push(`${name} has to be a file with ${what}.`)
+      return undefined
+    }
+  }
+  const creds = read('NATS_CREDS_FILE', config.natsCredsFile, 'the JWT of a user and the seed of its key', (bytes) => {
+    // It reads them when it is asked to sign.
+    credsAuthenticator(bytes)('a nonce')
+    return bytes
+  })
+  const authorities = read('NATS_CA_FILE', config.natsCaFile, 'certificates as PEM', certificatesOf)
+  const chain = read('NATS_CERT_FILE', config.natsCertFile, 'certificates as PEM', certificatesOf)
+  const key = read('NATS_KEY_FILE', config.natsKeyFile, 'a private key as PEM, without a passphrase', (bytes) => ({
+    pem: bytes.toString(),
+    object: createPrivateKey(bytes),
+  }))
+  if (chain && key && !chain[0]!.checkPrivateKey(key.object))
+    problems.push('NATS_KEY_FILE is not the key of the certificate in NATS_CERT_FILE.')
+  if (problems.length > 0) throw new ConfigProblems(problems)
+  const tls = {
+    ...(authorities ? { authorities: pemOf(authorities) } : {}),
+    ...(chain && key ? { certificate: pemOf(chain), key: key.pem } : {}),
+  }
   return {
-    creds: config.natsCredsFile === undefined ? undefined : readCredsFile(config.natsCredsFile),
+    creds,
     user: config.natsUser,
     password: config.natsPassword,
     token: config.natsToken,
+    tls: (authorities ?? chain) ? tls : undefined,
   }
 }
 
-/** Connects a command. Throws a Hint that says what to do when there is no broker. */
+/** Each certificate of a PEM file. Throws when there is none, or when one is none. */
+function certificatesOf(bytes: Buffer): X509Certificate[] {
+  const certificates = (bytes.toString().match(CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem))
+  if (certificates.length === 0) throw new Error('no certificate')
+  return certificates
+}
+
+/** As PEM, one after the other. */
+const pemOf = (certificates: readonly X509Certificate[]) => certificates.map(String).join('')
+
+/** Connects a command. Throws ConfigProblems as `readCredentials` does, and a Hint that says what to do when there is no broker. */
 export async function connectBroker(config: Config, name: string): Promise<NatsConnection> {
   const credentials = readCredentials(config)
   const servers = config.natsServers ?? [readLocalAddress(config.dataDir)]
@@ -30,14 +79,6 @@ export async function connectBroker(config: Config, name: string): Promise<NatsC
   } catch (error) {
     if (config.natsServers) throw new Hint(`No connection to the broker that NATS_URL names (${messageOf(error)}).`)
     throw new Hint(`The local broker does not answer (${messageOf(error)}). Run "npm start" first, or set NATS_URL.`)
-  }
-}
-
-function readCredsFile(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new Hint(`NATS_CREDS_FILE cannot be read: ${messageOf(error)}`)
   }
 }
 

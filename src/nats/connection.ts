@@ -1,4 +1,13 @@
-import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection } from 'nats'
+import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
+
+/** Each as PEM. */
+export interface NatsTls {
+  /** Who may have signed the server's certificate, one after the other; by default those that the runtime knows. */
+  readonly authorities?: string
+  /** Our own certificate, for servers that ask for one. */
+  readonly certificate?: string
+  readonly key?: string
+}
 
 export interface NatsCredentials {
   /** The content of a credentials file. */
@@ -6,6 +15,7 @@ export interface NatsCredentials {
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly token?: string | undefined
+  readonly tls?: NatsTls | undefined
 }
 
 export interface NatsOptions extends NatsCredentials {
@@ -14,8 +24,18 @@ export interface NatsOptions extends NatsCredentials {
   readonly name: string
 }
 
-/** One connection that reconnects for ever. Rejects when no server answers now: the caller decides when to try again. */
-export function connectNats(options: NatsOptions): Promise<NatsConnection> {
+/** What the client says of a TLS that does not come about tells nobody anything. */
+const TLS_FAILURES: Readonly<Record<string, string>> = {
+  TIMEOUT:
+    'The server does not answer in time. One that asks for a certificate of ours also falls silent when it gets none that it trusts.',
+  SERVER_OPT_NA: 'The server offers no TLS, and nothing is sent without.',
+}
+
+/**
+ * One connection that reconnects for ever, to any of the servers and those they tell of. With `tls`, or one address `tls://`, nothing is sent without TLS. Rejects when no
+ * server answers now: the caller decides when to try again.
+ */
+export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: [...options.servers],
     name: options.name,
@@ -33,5 +53,14 @@ export function connectNats(options: NatsOptions): Promise<NatsConnection> {
   if (options.user) connection.user = options.user
   if (options.password) connection.pass = options.password
   if (options.token) connection.token = options.token
-  return connect(connection)
+  const { tls } = options
+  if (!tls && !options.servers.some((server) => server.startsWith('tls://'))) return connect(connection)
+  connection.tls = {
+    ...(tls?.authorities ? { ca: tls.authorities } : {}),
+    ...(tls?.certificate && tls.key ? { cert: tls.certificate, key: tls.key } : {}),
+  }
+  return connect(connection).catch((error: unknown) => {
+    const meaning = error instanceof NatsError ? TLS_FAILURES[error.code] : undefined
+    throw meaning === undefined ? error : new Error(meaning, { cause: error })
+  })
 }

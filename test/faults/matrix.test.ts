@@ -13,6 +13,7 @@ describe('every acknowledged event is stored once or a dead letter', () => {
     ['service-stopped', 4],
     ['broker-killed', 5],
     ['broker-wire', 5],
+    ['broker-leader-killed', 1],
     ['consumer-deleted', 4],
     ['store-answers', 8],
     ['redelivery-storm', 5],

@@ -181,7 +181,11 @@ describe('a process with several mistakes', () => {
   test('looks into the files and keys themselves before it opens anything', async () => {
     const [port, logFile, dataDir] = [await freePort(), join(root, 'log-2'), join(root, 'data-2')]
     const JWT_PUBLIC_KEY = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'
-    const env = { JWT_PUBLIC_KEY, NATS_CREDS_FILE: join(root, 'nowhere.creds') }
+    const env = {
+      JWT_PUBLIC_KEY,
+      NATS_CREDS_FILE: join(root, 'nowhere.creds'),
+      NATS_CA_FILE: join(root, 'nowhere.pem'),
+    }
     const child = await spawnService({ natsUrl: 'nats://127.0.0.1:1', env }, { dataDir, port, logFile })
     const exit = await child.exited
     const log = readFileSync(logFile, 'utf8')

@@ -3,7 +3,7 @@ import { type NatsServer, startNatsServer } from './nats-server.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
-/** Three servers that keep their streams together. */
+/** Servers that keep their streams together. */
 export interface NatsCluster {
   readonly members: readonly NatsServer[]
   /** As NATS_URL takes them. */
@@ -15,12 +15,11 @@ export interface NatsCluster {
   stop(): Promise<void>
 }
 
-const SIZE = 3
 const ELECTION_MS = 30_000
 
-/** Three real nats-servers on the loopback interface, with JetStream and a leader when this resolves. */
-export async function startNatsCluster(): Promise<NatsCluster> {
-  const routePorts = await Promise.all(Array.from({ length: SIZE }, freePort))
+/** Real nats-servers on the loopback interface, three by default, with JetStream and a leader when this resolves. */
+export async function startNatsCluster(size = 3): Promise<NatsCluster> {
+  const routePorts = await Promise.all(Array.from({ length: size }, freePort))
   const routes = routePorts.map((port) => `nats://127.0.0.1:${port}`).join(', ')
   const members = await Promise.all(
     routePorts.map((port, index) =>
@@ -62,7 +61,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
             return [...infos, ...consumers.flat()].every(
               ({ cluster }) =>
                 cluster?.leader &&
-                cluster.replicas?.length === SIZE - 1 &&
+                cluster.replicas?.length === size - 1 &&
                 cluster.replicas.every(({ current }) => current),
             )
           },

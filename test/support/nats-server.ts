@@ -106,7 +106,7 @@ export async function publish(
   messages: readonly Message[],
   { inflight = 500 }: { readonly inflight?: number } = {},
 ): Promise<PubAck[]> {
-  const connection = await connect({ servers: natsUrl })
+  const connection = await connect({ servers: natsUrl.split(',') })
   try {
     const jetstream = connection.jetstream()
     const acknowledged: PubAck[] = []

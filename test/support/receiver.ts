@@ -68,6 +68,7 @@ export class Receiver implements DeliveryHandler {
 }
 
 export interface SourceOptions {
+  /** One or more, as in NATS_URL. */
   readonly url: string
   readonly stream?: string
   readonly durable?: string
@@ -76,7 +77,7 @@ export interface SourceOptions {
 
 /** An event source on a connection of its own, started. Rejects as its start does. */
 export async function startSource({ url, stream, durable = 'analytics', receiver = new Receiver() }: SourceOptions) {
-  const connection = await connectNats({ servers: [url], name: 'test' })
+  const connection = await connectNats({ servers: url.split(','), name: 'test' })
   const logger = keepingLogger()
   const source = new NatsEventSource({
     connection,

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { connect, type JetStreamManager, type NatsConnection } from 'nats'
+import { ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
+import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
+import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
+import { type Message, publish, startNatsServer } from '../support/nats-server.ts'
+import { freePort } from '../support/ports.ts'
+import { startSource } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
+
+const WAIT_MS = 60_000
+const TEST_MS = 120_000
+let cluster: NatsCluster
+let connection: NatsConnection
+let jsm: JetStreamManager
+beforeAll(async () => {
+  cluster = await startNatsCluster()
+  connection = await connect({ servers: cluster.urls.split(','), maxReconnectAttempts: -1, reconnectTimeWait: 100 })
+  jsm = await connection.jetstreamManager()
+}, 60_000)
+afterAll(async () => {
+  await connection.close()
+  await cluster.stop()
+}, 30_000)
+
+const bodies = (count: number): Message[] =>
+  Array.from({ length: count }, (_, index) => ['campaign.started', String(index)])
+
+test(
+  'every stream of ours lies on three servers, and so does its consumer',
+  async () => {
+    const { stop } = await startSource({ url: cluster.urls })
+    await ensureDeadLetterStream(jsm)
+    await ensureDelayedStream(jsm)
+    for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DELAYED'])
+      expect([name, (await jsm.streams.info(name)).config.num_replicas]).toEqual([name, 3])
+    const consumer = await jsm.consumers.info('EVENTS', 'analytics')
+    expect(consumer.cluster?.replicas).toHaveLength(2)
+    await stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'a cluster of two is waited for, rather than trusted with fewer',
+  async () => {
+    const pair = await startNatsCluster(2)
+    const own = await connect({ servers: pair.urls.split(',') })
+    const manager = await own.jetstreamManager()
+    const failure = await ensureDeadLetterStream(manager).then(() => 'nothing', String)
+    expect(failure).toContain('no 3 servers with room for the stream ANALYTICS_DEAD')
+    await manager.streams.add({ name: 'ANALYTICS_DEAD', subjects: ['analytics.dead.*'], num_replicas: 2 })
+    await ensureDeadLetterStream(manager)
+    expect((await manager.streams.info('ANALYTICS_DEAD')).config.num_replicas).toBe(2)
+    await own.close()
+    await pair.stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'a server that is no cluster keeps the only copy',
+  async () => {
+    const alone = await startNatsServer()
+    const own = await connect({ servers: alone.url })
+    const manager = await own.jetstreamManager()
+    await ensureDeadLetterStream(manager)
+    expect((await manager.streams.info('ANALYTICS_DEAD')).config.num_replicas).toBe(1)
+    await own.close()
+    await alone.stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'of several addresses the first may be down; when the server dies that was found, those it told of take its place',
+  async () => {
+    const named = cluster.members[0]!
+    const {
+      receiver,
+      connection: own,
+      source,
+      stop,
+    } = await startSource({
+      url: `nats://127.0.0.1:${await freePort()},${named.url}`,
+      durable: 'wanderer',
+    })
+    await publish(cluster.urls, bodies(100))
+    await until(() => receiver.taken.length === 100, WAIT_MS, 'the events of before')
+    expect(own.getServer()).toBe(new URL(named.url).host)
+    await cluster.inSync()
+    await named.kill9()
+    const others = cluster.members.slice(1).map(({ url }) => url)
+    await until(() => publish(others.join(','), bodies(100)), WAIT_MS, 'the stream to take events')
+    await until(() => receiver.taken.length >= 200 && source.isBound(), WAIT_MS, 'the events of after')
+    expect(receiver.sequences).toEqual(Array.from(receiver.sequences, (_, index) => index + 1))
+    expect(others.map((url) => new URL(url).host)).toContain(own.getServer())
+    await named.restart()
+    await stop()
+  },
+  TEST_MS,
+)
