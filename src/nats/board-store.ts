@@ -1,16 +1,20 @@
-import { type KV, type NatsConnection, NatsError, StorageType } from 'nats'
+import { DiscardPolicy, type JetStreamManager, type KV, type NatsConnection, NatsError, StorageType } from 'nats'
 import { parseBoard } from '../sharing/board.ts'
-import type { BoardStore } from '../sharing/membership.ts'
+import type { BoardStore } from '../sharing/ports.ts'
+import { addStream } from './add-stream.ts'
+import { streamInfo } from './topology.ts'
 
 const BUCKET = 'analytics-sharing'
+const TIMEOUT_MS = 2_000
 /** The broker's code for a write that expected another revision. */
 const WRONG_LAST_SEQUENCE = 10071
 
 /** Keeps the board of an environment, which is known by its consumer's name, in a key-value bucket of JetStream. */
 export function createBoardStore(connection: NatsConnection, durable: string): BoardStore {
-  // Without direct reads: those may be answered by a server that has not heard of this process's own last write.
-  const options = { history: 1, storage: StorageType.File, timeout: 2_000, allow_direct: false }
-  const open = () => connection.jetstream().views.kv(BUCKET, options)
+  const open = async () => {
+    await ensureBucket(await connection.jetstreamManager({ checkAPI: false }))
+    return connection.jetstream().views.kv(BUCKET, { bindOnly: true, timeout: TIMEOUT_MS })
+  }
   let bucket: Promise<KV> | undefined
   const withBucket = async <Result>(task: (kv: KV) => Promise<Result>): Promise<Result> => {
     try {
@@ -41,4 +45,20 @@ export function createBoardStore(connection: NatsConnection, durable: string): B
       }
     },
   }
+}
+
+/** As the client would make it, but on as many servers as our other streams. Without direct reads: those may be answered by a server that has not heard of the last write. */
+async function ensureBucket(jsm: JetStreamManager): Promise<void> {
+  const name = `KV_${BUCKET}`
+  if (await streamInfo(jsm, name)) return
+  await addStream(jsm, {
+    name,
+    subjects: [`$KV.${BUCKET}.>`],
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_msgs_per_subject: 1,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_direct: false,
+  })
 }

@@ -1,5 +1,5 @@
 import { ErrorCode, type NatsConnection, NatsError } from 'nats'
-import type { Messages } from '../sharing/messages.ts'
+import type { Messages } from '../sharing/ports.ts'
 
 const SUBJECT = 'analytics.sharing'
 const REQUEST_TIMEOUT_MS = 1_000

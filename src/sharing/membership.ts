@@ -16,41 +16,12 @@ import {
   withoutMember,
 } from './board.ts'
 import { Liveness } from './liveness.ts'
+import type { BoardStore, MemberDuties, SeenBoard } from './ports.ts'
 
 const LOOK_INTERVAL_MS = 250
 const BEAT_INTERVAL_MS = 1_000
 /** What was read so long ago is not relied upon any more. */
 const MAX_AGE_MS = 1_000
-
-export interface SeenBoard {
-  readonly board: Board
-  readonly revision: number
-}
-
-/** Where the board is kept. Every call may reject. */
-export interface BoardStore {
-  /** Undefined = there is none yet. */
-  read(): Promise<SeenBoard | undefined>
-  /** Writes it if it is still at `revision` (0 = if there is none) and gives its new revision; undefined when it is not. */
-  write(board: Board, revision: number): Promise<number | undefined>
-}
-
-/** What a member does. Each call is repeated until it resolves, unless the seat is lost first. */
-export interface MemberDuties {
-  /** Whether a member is certainly not connected to the broker. */
-  isGone(member: string): Promise<boolean>
-  /** Makes sure that nothing a member has begun to write takes effect any more. */
-  closeOff(member: string): Promise<void>
-  /** The same for whoever was here before the board was. */
-  closeOffStrangers(): Promise<void>
-  takePartition(partition: number): Promise<void>
-  /** Resolves when nothing of it is held or being written any more. */
-  leavePartition(partition: number): Promise<void>
-  startRouting(): Promise<void>
-  stopRouting(): Promise<void>
-  /** The board has changed. */
-  onBoard(board: Board): void
-}
 
 export interface MembershipOptions {
   readonly id: string

@@ -3,7 +3,7 @@
  * asks. An announcement may get lost: they are counted, and one a second comes in any case, so that a listener that missed something knows it and forgets what it knew.
  */
 import type { Clock } from '../clock.ts'
-import type { Messages } from './messages.ts'
+import type { Messages } from './ports.ts'
 
 const HEARTBEAT_MS = 1_000
 /** A member that was not heard for so long may have said something that did not arrive. */

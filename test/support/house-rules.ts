@@ -28,7 +28,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   events: { values: ['errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
   analytics: { values: ['errors', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', ...SMALL_ROOTS], packages: [] },
-  nats: { values: ['ingest', 'events', ...SMALL_ROOTS], packages: ['nats'] },
+  nats: { values: ['ingest', 'events', 'sharing', ...SMALL_ROOTS], packages: ['nats'] },
+  sharing: { values: SMALL_ROOTS, packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'events', ...SMALL_ROOTS],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],

@@ -1,6 +1,7 @@
 /** Members of an environment in one process, by a clock that stands still: a board in memory, and the record of who writes what. */
 import { EMPTY_BOARD, type Board } from '../../src/sharing/board.ts'
-import { type BoardStore, Membership, type SeenBoard } from '../../src/sharing/membership.ts'
+import { Membership } from '../../src/sharing/membership.ts'
+import type { BoardStore, SeenBoard } from '../../src/sharing/ports.ts'
 import type { Clock } from '../../src/clock.ts'
 import { silentLogger } from './silent-logger.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { DataVersions } from '../../../src/data-versions.ts'
-import type { Messages } from '../../../src/sharing/messages.ts'
+import type { Messages } from '../../../src/sharing/ports.ts'
 import { VersionExchange } from '../../../src/sharing/version-exchange.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
