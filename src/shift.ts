@@ -18,9 +18,7 @@ import { VersionExchange } from './sharing/version-exchange.ts'
 import { Shortcut } from './shortcut.ts'
 
 const DRAIN_POLL_MS = 20
-const CARE_INTERVAL_MS = 250
-/** Every two seconds. */
-const PURGE_ROUNDS = 8
+const SHORTEN_INTERVAL_MS = 250
 
 interface Consumed {
   readonly source: PartitionSource
@@ -101,7 +99,7 @@ export class Shift {
     this.#options.versions.share(this.#exchange)
     this.ingestion.start()
     void this.#parts.lanes.run()
-    void this.#care()
+    void this.#shorten()
     return this.#membership.run(signal, this.#fenced.signal)
   }
 
@@ -232,18 +230,17 @@ export class Shift {
     live.reassigned(hasMoved)
   }
 
-  /** From time to time: what was passed on and is settled is deleted, and what need not be passed on is kept here. */
-  async #care(): Promise<void> {
+  /** Takes the short way for what need not be passed on, whenever there is one. */
+  async #shorten(): Promise<void> {
     const { connection, clock, logger } = this.#options
     const { signal } = this.#over
-    for (let round = 1; !signal.aborted; round++) {
-      await sleep(clock, CARE_INTERVAL_MS, signal)
+    while (!signal.aborted) {
+      await sleep(clock, SHORTEN_INTERVAL_MS, signal)
+      if (!this.isRouting()) continue
       try {
-        const jsm = await connection.jetstreamManager({ checkAPI: false })
-        if (this.isRouting()) await this.#shortcut.take(jsm)
-        if (round % PURGE_ROUNDS === 0) for (const { source } of this.#consumed.values()) await source.purge(jsm)
+        await this.#shortcut.take(await connection.jetstreamManager({ checkAPI: false }))
       } catch (error) {
-        if (!signal.aborted) logger.warn('the stream of partitions cannot be cared for yet', { error })
+        if (!signal.aborted) logger.warn('what this process stores itself is passed on still', { error })
       }
     }
   }

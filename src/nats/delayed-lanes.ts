@@ -8,8 +8,9 @@ import type { EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { delayedSubject, DELAYED_STREAM, ensureDelayedStream, tenantOfSubject, tokenOf } from './delayed-stream.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
-import { type ConsumerPlan, NatsEventSource } from './event-source.ts'
-import { type ConsumerLimits, consumerInfo } from './topology.ts'
+import type { ConsumerPlan } from './consumer-plan.ts'
+import { NatsEventSource } from './event-source.ts'
+import { type ConsumerLimits, consumerInfo, isNotFound } from './topology.ts'
 
 const WATCH_INTERVAL_MS = 1_000
 /** More tenants than this wait until a lane is free. */
@@ -17,13 +18,12 @@ const MAX_LANES = 100
 /** While tenants wait for a lane, nobody keeps one for longer. */
 const TURN_MS = 10_000
 const LANE_PREFIX = 'lane-'
+const DELETED_AT_ONCE = 100
 
 interface Lane {
   readonly source: LaneSource
   readonly letGo: () => Promise<void>
   readonly openedAt: number
-  /** Up to this sequence nothing of the tenant is left in the stream. */
-  purgedUpTo: number
 }
 
 export interface DelayedLanesOptions {
@@ -42,13 +42,14 @@ export interface DelayedLanesOptions {
   readonly onWaiting: (count: number) => void
 }
 
-/** Remembers itself what is settled: a purge makes the server forget which of its deliveries are open. */
+/** Remembers what is settled, and can be deleted. */
 class LaneSource extends NatsEventSource {
-  settledUpTo = 0
+  settled: number[] = []
 
-  override acknowledge(sequence: number): void {
-    this.settledUpTo = sequence
-    super.acknowledge(sequence)
+  override acknowledge(sequence: number): readonly number[] {
+    const settled = super.acknowledge(sequence)
+    for (const each of settled) this.settled.push(each)
+    return settled
   }
 }
 
@@ -111,7 +112,7 @@ export class DelayedLanes {
     }
     for (const tenantId of this.#queue) if (!waiting.has(tenantId)) this.#queue.delete(tenantId)
     for (const [tenantId, lane] of this.#lanes) {
-      await this.#purge(jsm, tenantId, lane)
+      await this.#clear(jsm, lane)
       const isEmpty = !waiting.has(tenantId)
       if (isEmpty || this.#isTurnOver(lane)) await this.#close(jsm, tenantId, lane)
       if (isEmpty) onDelayed(tenantId, false)
@@ -153,23 +154,33 @@ export class DelayedLanes {
       logger,
     })
     const letGo = await take(source, tenantId)
-    this.#lanes.set(tenantId, { source, letGo, openedAt: clock.now(), purgedUpTo: 0 })
+    this.#lanes.set(tenantId, { source, letGo, openedAt: clock.now() })
   }
 
   /** What waits for the tenant still, or comes later, gets a lane anew. */
   async #close(jsm: JetStreamManager, tenantId: string, lane: Lane): Promise<void> {
     this.#lanes.delete(tenantId)
     await lane.letGo()
-    await this.#purge(jsm, tenantId, lane)
+    await this.#clear(jsm, lane)
     await jsm.consumers.delete(DELAYED_STREAM, laneConsumer(tenantId))
   }
 
-  /** Deletes what is settled. */
-  async #purge(jsm: JetStreamManager, tenantId: string, lane: Lane): Promise<void> {
-    const settled = lane.source.settledUpTo
-    if (settled === lane.purgedUpTo) return
-    await jsm.streams.purge(DELAYED_STREAM, { filter: delayedSubject(tenantId), seq: settled + 1 })
-    lane.purgedUpTo = settled
+  /** Deletes what is settled, message by message: while others publish, a server of 2.9 that purges one subject loses messages of another. */
+  async #clear(jsm: JetStreamManager, { source }: Lane): Promise<void> {
+    while (source.settled.length > 0) {
+      const some = source.settled.slice(0, DELETED_AT_ONCE)
+      await Promise.all(some.map((sequence) => deleteMessage(jsm, sequence)))
+      source.settled.splice(0, some.length)
+    }
+  }
+}
+
+/** It may be gone: deleted by a try whose answer did not come. */
+async function deleteMessage(jsm: JetStreamManager, sequence: number): Promise<void> {
+  try {
+    await jsm.streams.deleteMessage(DELAYED_STREAM, sequence, false)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
   }
 }
 

@@ -2,22 +2,16 @@
  * The EventSource over a durable pull consumer. Messages come in from JetStream and leave to the handler in the order of the stream; the floor comes
  * back and is acknowledged cumulatively. It must never import ingestion's inside, only its ports.
  */
-import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
+import type { JetStreamManager, NatsConnection } from 'nats'
 import { backoffMs, type Clock, sleep } from '../clock.ts'
 import { StartFailure } from '../errors.ts'
 import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
+import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
 import { StartingPoint } from './starting-point.ts'
-import {
-  consumerConfig,
-  type ConsumerLimits,
-  consumerInfo,
-  deleteConsumer,
-  ensureEventStream,
-  isReusable,
-} from './topology.ts'
+import { consumerInfo, deleteConsumer, isReusable } from './topology.ts'
 
 const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
@@ -40,39 +34,6 @@ export interface NatsEventSourceOptions {
   readonly plan: ConsumerPlan
   readonly clock: Clock
   readonly logger: Logger
-}
-
-/** What to consume, and how. */
-export interface ConsumerPlan {
-  /** The stream, found or made. */
-  stream(jsm: JetStreamManager): Promise<StreamInfo>
-  /** The consumer's configuration, for deliveries from behind `floor`; 0 = from where the plan begins. */
-  config(stream: StreamInfo, floor: number): Partial<ConsumerConfig>
-  /** Whether a missing consumer is made. Otherwise its absence is the end: no more deliveries come. */
-  readonly mayCreate: boolean
-}
-
-/** The plan of the service's own consumer of the events. */
-export function livePlan(spec: {
-  readonly connection: NatsConnection
-  /** The stream's name, when it is given rather than found. */
-  readonly stream: string | undefined
-  readonly durable: string
-  readonly limits: ConsumerLimits
-  readonly logger: Logger
-  /** Rejects while this process must not take what the consumer delivers. */
-  readonly mayBind?: (() => Promise<void>) | undefined
-}): ConsumerPlan {
-  const { connection, durable, limits, logger, mayBind } = spec
-  return {
-    mayCreate: true,
-    async stream(jsm) {
-      await mayBind?.()
-      return ensureEventStream(jsm, spec.stream, logger)
-    },
-    config: (stream, floor) =>
-      consumerConfig({ stream, durable, limits, serverVersion: connection.info?.version ?? '' }, floor),
-  }
 }
 
 export class NatsEventSource implements EventSource {
@@ -103,15 +64,18 @@ export class NatsEventSource implements EventSource {
     this.#running = this.#run(handler)
   }
 
-  acknowledge(sequence: number): void {
-    let last: string | undefined
+  /** Returns the sequences that are acknowledged by this, and were not before. */
+  acknowledge(sequence: number): readonly number[] {
+    const { connection, plan } = this.#options
     let count = 0
-    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence)
-      last = this.#unacknowledged[count++]!.reply
-    if (last === undefined) return
+    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence) count++
+    if (count === 0) return []
+    const settled = this.#unacknowledged.slice(0, count)
     this.#unacknowledged = this.#unacknowledged.slice(count)
     // An acknowledgement that gets lost only brings a redelivery, which is recognised.
-    if (!this.#options.connection.isClosed()) this.#options.connection.publish(last, ACK)
+    if (!connection.isClosed())
+      for (const { reply } of plan.isQueue ? settled : settled.slice(-1)) connection.publish(reply, ACK)
+    return settled.map((each) => each.sequence)
   }
 
   wake(): void {
@@ -202,7 +166,7 @@ export class NatsEventSource implements EventSource {
       throw new StartFailure(
         `The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`,
       )
-    const behind = this.#startingPoint.behind(stream, floor ?? info?.ack_floor.stream_seq ?? 0)
+    const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, floor ?? info?.ack_floor.stream_seq ?? 0)
     const config = plan.config(stream, behind)
     if (isFirst && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
     else {

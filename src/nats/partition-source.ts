@@ -1,12 +1,14 @@
 /**
- * The EventSource of one partition: packs come in from its subject, events leave to the handler. What is settled is deleted from the stream.
+ * The EventSource of one partition: packs come in from its subject, events leave to the handler. A pack is acknowledged when all of it is
+ * settled, by which it is gone from the stream.
  */
-import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, nanos, type NatsConnection } from 'nats'
+import { AckPolicy, DeliverPolicy, nanos, type NatsConnection } from 'nats'
 import type { Clock } from '../clock.ts'
 import type { Delivery, DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { decodePack, type PackedEvent } from './event-pack.ts'
-import { type ConsumerPlan, NatsEventSource } from './event-source.ts'
+import type { ConsumerPlan } from './consumer-plan.ts'
+import { NatsEventSource } from './event-source.ts'
 import {
   ensurePartitionStream,
   MAX_PACK_EVENTS,
@@ -38,7 +40,6 @@ export class PartitionSource implements EventSource {
   readonly #source: NatsEventSource
   /** Of the stream's sequences. */
   #settledUpTo = 0
-  #purgedUpTo = 0
   #waitingCount = 0
 
   constructor(options: PartitionSourceOptions) {
@@ -59,9 +60,6 @@ export class PartitionSource implements EventSource {
       ...this.#options,
       onWaiting: (packs) => {
         this.#waitingCount = packs
-      },
-      onStart: (behind) => {
-        this.#settledUpTo = behind
       },
     })
     return this.#source.start(unpacker)
@@ -96,22 +94,11 @@ export class PartitionSource implements EventSource {
   get isCaughtUp(): boolean {
     return this.#waitingCount <= FEW_PACKS
   }
-
-  /** Deletes what is settled from the stream. */
-  async purge(jsm: JetStreamManager): Promise<void> {
-    const settled = this.#settledUpTo
-    if (settled === this.#purgedUpTo) return
-    const { durable, partition } = this.#options
-    await jsm.streams.purge(PARTITION_STREAM, { filter: partitionSubject(durable, partition), seq: settled + 1 })
-    this.#purgedUpTo = settled
-  }
 }
 
 interface UnpackerOptions extends Pick<PartitionSourceOptions, 'sharers' | 'logger'> {
   /** So many packs wait in the stream. */
   readonly onWaiting: (packs: number) => void
-  /** All packs up to `behind` are settled; those after it are delivered. */
-  readonly onStart: (behind: number) => void
 }
 
 /** Stands between the source of packs and the handler of events. */
@@ -160,7 +147,6 @@ class Unpacker implements DeliveryHandler {
   startBehind(sequence: number): void {
     this.#start++
     this.#opening = undefined
-    this.#options.onStart(sequence)
     this.#handler.startBehind((sequence + 1) * PLACES - 1)
   }
 
@@ -191,24 +177,22 @@ class Unpacker implements DeliveryHandler {
 }
 
 function planOf({ durable, partition, limits, mayBind }: PartitionSourceOptions): ConsumerPlan {
-  const config: Partial<ConsumerConfig> = {
-    durable_name: partitionConsumer(durable, partition),
-    filter_subject: partitionSubject(durable, partition),
-    ack_policy: AckPolicy.All,
-    ack_wait: nanos(limits.ackWaitMs),
-    max_ack_pending: limits.maxAckPending,
-    max_deliver: -1,
-  }
   return {
+    isQueue: true,
     mayCreate: true,
     async stream(jsm) {
       await mayBind()
       await ensurePartitionStream(jsm)
       return jsm.streams.info(PARTITION_STREAM)
     },
-    config: (_, floor) =>
-      floor > 0
-        ? { ...config, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
-        : { ...config, deliver_policy: DeliverPolicy.All },
+    config: () => ({
+      durable_name: partitionConsumer(durable, partition),
+      filter_subject: partitionSubject(durable, partition),
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(limits.ackWaitMs),
+      max_ack_pending: limits.maxAckPending,
+      max_deliver: -1,
+      deliver_policy: DeliverPolicy.All,
+    }),
   }
 }

@@ -35,7 +35,8 @@ export async function ensurePartitionStream(jsm: JetStreamManager): Promise<void
     name: PARTITION_STREAM,
     subjects: [`${PARTITION_SUBJECT}.>`],
     storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
+    // What is acknowledged is gone.
+    retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
   })
 }

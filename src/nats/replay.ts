@@ -13,7 +13,8 @@ import {
 import { type Clock, sleep } from '../clock.ts'
 import type { EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
-import { type ConsumerPlan, NatsEventSource } from './event-source.ts'
+import type { ConsumerPlan } from './consumer-plan.ts'
+import { NatsEventSource } from './event-source.ts'
 import { consumerConfig, type ConsumerLimits, consumerInfo, findEventStream } from './topology.ts'
 
 const WATCH_INTERVAL_MS = 2_000

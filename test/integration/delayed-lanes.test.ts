@@ -121,6 +121,20 @@ describe('delayed events', () => {
     expect(sequences('even')).toEqual(Array.from({ length: 20 }, (_, n) => 22 + 2 * n))
   }, 60_000)
 
+  // Found with a purge of a subject's settled messages instead of a deletion of each: of some 30,000 events published meanwhile to other subjects a few were never
+  // delivered and deleted later.
+  test('all come back while more of many tenants are put away', async () => {
+    const { receivers } = openLanes()
+    const numbers = Array.from({ length: 6_000 }, (_, n) => n + 1)
+    for (let first = 0; first < numbers.length; first += 100) {
+      const some = numbers.slice(first, first + 100)
+      await Promise.all(some.map((n) => delayed.put(deliveryOf(n, 'x'), `tenant-${n % 40}`)))
+    }
+    await until(async () => (await waitingCount()) === 0, WAIT_MS, 'nothing to wait')
+    const taken = [...receivers.values()].flatMap((receiver) => receiver.taken.map(({ origin }) => origin.sequence))
+    expect(taken.toSorted((a, b) => a - b)).toEqual(numbers)
+  }, 60_000)
+
   test('find their stream again when somebody deleted it', async () => {
     await jsm.streams.delete(DELAYED_STREAM)
     const { taken } = openLanes()

@@ -67,7 +67,7 @@ describe('events that one process passes on to another', () => {
     deliveryOf(number, { tenantId: TENANT, data: { number, text } }, { messageId: `m-${number}` })
   const numbersOf = ({ taken }: Receiver) => taken.map(({ messageId }) => Number(messageId?.slice(2)))
 
-  test('come there once each, in their order, and are deleted when they are settled', async () => {
+  test('come there once each, in their order, and are gone when they are settled', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
     const numbers = Array.from({ length: 2_000 }, (_, at) => at + 1)
@@ -79,11 +79,9 @@ describe('events that one process passes on to another', () => {
       origin: { stream: 'EVENTS', sequence: 7 },
       subject: 'pipeline.message.sent',
     })
-    const last = await lastPassedOn(jsm, 'analytics', PARTITION)
-    await until(() => source.settledUpTo === last, WAIT_MS)
-    await source.purge(jsm)
+    await until(async () => (await lastPassedOn(jsm, 'analytics', PARTITION)) === 0, WAIT_MS)
     expect((await jsm.streams.info(PARTITION_STREAM)).state.messages).toBe(0)
-    expect(await lastPassedOn(jsm, 'analytics', PARTITION)).toBe(0)
+    expect(source.settledUpTo).toBeGreaterThan(0)
     await source.pause()
   })
 

@@ -1,6 +1,7 @@
 /** The receiving end of an event source in tests, over a real broker: takes deliveries, settles them when told to, keeps count. */
 import { connectNats } from '../../src/nats/connection.ts'
-import { livePlan, NatsEventSource } from '../../src/nats/event-source.ts'
+import { livePlan } from '../../src/nats/consumer-plan.ts'
+import { NatsEventSource } from '../../src/nats/event-source.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
 import type { Capacity, Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
