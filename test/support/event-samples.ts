@@ -71,14 +71,15 @@ export function deliveryOf(
   body: object | string = envelope({}),
   fields: Partial<Delivery> = {},
 ): Delivery {
+  const place = { stream: 'EVENTS', sequence, storedAt: fields.publishedAt ?? NOW }
   return {
     stream: 'EVENTS',
     subject: 'pipeline.message.sent',
     data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
     sequence,
     publishedAt: NOW,
-    place: { stream: 'EVENTS', sequence, storedAt: NOW },
-    origin: { stream: 'EVENTS', sequence, storedAt: NOW },
+    place,
+    origin: place,
     messageId: undefined,
     headers: new Map(),
     ...fields,

@@ -57,7 +57,7 @@ describe('the ledger', () => {
     expect(held(1).unbalanced).toEqual([{ tenantId: 'a', missing: 1 }])
     expect(held(3).unbalanced).toEqual([{ tenantId: 'a', missing: -1 }])
     expect(ledgerSentence(held(2))).toBe(
-      '6 delivered = 3 stored + 1 duplicate + 0 dead + 0 delayed + 0 ignored + 2 buffered',
+      '6 delivered = 3 stored + 1 duplicate + 0 dead + 0 delayed + 0 passed + 0 ignored + 2 buffered',
     )
     expect(ledgerSentence(held(1))).toContain('≠')
   })
