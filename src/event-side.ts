@@ -22,6 +22,7 @@ import { livePlan } from './nats/consumer-plan.ts'
 import { NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
 import type { ConsumerLimits } from './nats/topology.ts'
+import { PARTITION_COUNT } from './sharing/board.ts'
 import type { Turns } from './turns.ts'
 
 const BYTES_A_MB = 1_048_576
@@ -153,6 +154,10 @@ export function createEventSide(options: EventSideOptions): EventSide {
       ingestion.start()
       ;({ source } = await takeStream(stopped.signal))
       void lanes.run()
+      const { metrics } = options
+      metrics.members.set(1)
+      metrics.partitionsHeld.set(PARTITION_COUNT)
+      metrics.routing.set(1)
     },
     async stop(deadline) {
       stopped.abort()
