@@ -11,8 +11,10 @@ import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } fr
 import { benchLive } from './live.ts'
 import { machine } from './machine.ts'
 import { benchPage } from './page.ts'
+import { benchPassing } from './passing.ts'
 import { benchPolling } from './polling.ts'
 import { benchRuntimes } from './runtimes.ts'
+import { benchSharing } from './sharing.ts'
 import { benchStart } from './start.ts'
 
 interface Bench {
@@ -93,6 +95,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'told, not asked: what Deno costs beside Bun',
     further: '-',
     run: () => benchRuntimes({ ...BACKLOG, events: 200_000 }),
+  },
+  sharing: {
+    bar: 'told, not asked: one, two and three processes before a server, all on one machine',
+    further: '-',
+    run: () => benchSharing({ events: 500_000, tenants: 60, processes: [1, 2, 3], runs: RUNS }),
+    isLarge: true,
+  },
+  passing: {
+    bar: 'told, not asked: three ways to bring an event to another process',
+    further: '-',
+    run: () => benchPassing({ events: 200_000, runs: RUNS }),
+    isLarge: true,
   },
   'edge-size': {
     bar: 'at most 3 MB gzipped, as providers take',

@@ -1,7 +1,12 @@
-/** How an event gets to the process that writes its tenant's rows: by a second stream, or by the broker's plain messages. What each costs, beside only reading it. */
+/**
+ * How an event gets to the process that writes its tenant's rows: by a second stream, one message each or in packs, or by the broker's plain messages. What each costs,
+ * beside only reading it.
+ */
 import { perSecond, ratio, startBacklog, timeConsumer } from './backlog.ts'
 import { median } from './machine.ts'
 import { cpuSeconds } from './process-usage.ts'
+
+const WAYS = ['told', 'stored', 'packed'] as const
 
 export interface Passing {
   readonly events: number
@@ -13,9 +18,12 @@ export async function benchPassing({ events, runs }: Passing) {
   for (let run = 1; run <= runs; run++) rounds.push(await measure(events))
   return {
     events,
-    storedToBare: median(rounds.map(({ bare, stored }) => ratio(stored.eventsPerSecond, bare.eventsPerSecond))),
-    toldToBare: median(rounds.map(({ bare, told }) => ratio(told.eventsPerSecond, bare.eventsPerSecond))),
-    storedToTold: median(rounds.map(({ told, stored }) => ratio(stored.eventsPerSecond, told.eventsPerSecond))),
+    toBare: Object.fromEntries(
+      WAYS.map((way) => [way, median(rounds.map((one) => ratio(one[way].eventsPerSecond, one.bare.eventsPerSecond)))]),
+    ),
+    brokerMicroseconds: Object.fromEntries(
+      (['bare', ...WAYS] as const).map((way) => [way, median(rounds.map((one) => one[way].brokerMicroseconds))]),
+    ),
     runs: rounds,
   }
 }
@@ -44,7 +52,7 @@ async function measure(events: number) {
         return result
       })
     const bare = await timed(() => timeConsumer('bare-consumer.ts', nats, String(events), 'bare'))
-    const round = { bare, told: await passed('told'), stored: await passed('stored') }
+    const round = { bare, told: await passed('told'), stored: await passed('stored'), packed: await passed('packed') }
     process.stderr.write(`${JSON.stringify(round)}\n`)
     return round
   } finally {
