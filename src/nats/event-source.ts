@@ -10,8 +10,9 @@ import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
+import { StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
-import { consumerInfo, deleteConsumer, isReusable } from './topology.ts'
+import { consumerInfo, isReusable, remakeConsumer, streamInfo } from './topology.ts'
 
 const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
@@ -20,8 +21,8 @@ const NO_CAPACITY_PAUSE_MS = 50
 const RECONNECT_POLL_MS = 50
 const LAG_INTERVAL_MS = 2_000
 /**
- * A cluster leaves requests unanswered while it has no leader for them, and also the deletion of a consumer that has none, which it carries out: what is asked again
- * soon is answered soon after there is a leader. A broker that is only slow gets its time after some attempts.
+ * A cluster leaves requests unanswered while it has no leader for them: what is asked again soon is answered soon after there is one. A broker that is only slow gets
+ * its time after some attempts.
  */
 const IMPATIENT_TIMEOUT_MS = 2_000
 const IMPATIENT_ATTEMPTS = 8
@@ -170,8 +171,7 @@ export class NatsEventSource implements EventSource {
     const config = plan.config(stream, behind)
     if (isFirst && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
     else {
-      if (info || !isFirst) await deleteConsumer(jsm, name, durable)
-      await jsm.consumers.add(name, config)
+      await remakeConsumer(jsm, name, config)
       this.#expectedConsumerSequence = 1
     }
     this.#stream = name
@@ -193,15 +193,20 @@ export class NatsEventSource implements EventSource {
     }
   }
 
-  /** Deliveries tell how many wait behind them; when none come, only the broker knows. */
+  /** Deliveries tell how many wait behind them; when none come, only the broker knows, and may be mistaken. */
   async #watchLag(handler: DeliveryHandler): Promise<void> {
-    const { clock, durable } = this.#options
+    const { clock, durable, logger } = this.#options
     const { signal } = this.#stopped
+    const stalls = new StallDetector()
     while (!signal.aborted) {
       await sleep(clock, LAG_INTERVAL_MS, signal)
       if (!this.#isBound || signal.aborted) continue
       const info = await consumerInfo(this.#jsm!, this.#stream, durable).catch(() => undefined)
       if (info) handler.waiting(info.num_pending)
+      const stream = info && (await streamInfo(this.#jsm!, this.#stream).catch(() => undefined))
+      if (!stream || !stalls.isStalled(info, stream)) continue
+      logger.warn('the consumer stops short of the end of its stream', { last: stream.state.last_seq })
+      this.#interrupted.abort()
     }
   }
 

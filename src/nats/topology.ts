@@ -7,6 +7,7 @@ import {
   type ConsumerInfo,
   DeliverPolicy,
   DiscardPolicy,
+  ErrorCode,
   type JetStreamManager,
   nanos,
   NatsError,
@@ -140,13 +141,21 @@ export async function consumerInfo(
   }
 }
 
-/** Deletes the consumer, if it is there. */
-export async function deleteConsumer(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
+/**
+ * Deletes the consumer, if it is there, and makes it. One of a cluster that has no leader is deleted without an answer, and so none is waited for: should it be there
+ * still and keep its place, the numbers of its deliveries tell.
+ */
+export async function remakeConsumer(
+  jsm: JetStreamManager,
+  stream: string,
+  config: Partial<ConsumerConfig>,
+): Promise<void> {
   try {
-    await jsm.consumers.delete(stream, durable)
+    await jsm.consumers.delete(stream, config.durable_name!)
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (!isNotFound(error) && !(error instanceof NatsError && error.code === ErrorCode.Timeout)) throw error
   }
+  await jsm.consumers.add(stream, config)
 }
 
 /**

