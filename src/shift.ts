@@ -172,7 +172,8 @@ export class Shift {
       sharers: () => this.#owned.size,
     })
     const letGo = await this.ingestion.take(source, { isPassedOn: true })
-    this.#consumed.set(partition, { source, letGo })
+    if (this.#over.signal.aborted) await letGo()
+    else this.#consumed.set(partition, { source, letGo })
   }
 
   async #leave(partition: number): Promise<void> {
@@ -209,7 +210,8 @@ export class Shift {
   /** Throws while it is not certain that the board says so: a process that was stopped for a while must look first. */
   #insistOn(isSaid: (board: Board) => boolean): void {
     const { board, isCertain } = this.#membership
-    if (!isCertain || !board || !isSaid(board)) throw new Error('The board has to be looked at first.')
+    if (this.#over.signal.aborted || !isCertain || !board || !isSaid(board))
+      throw new Error('The board has to be looked at first.')
   }
 
   #noteBoard(board: Board): void {

@@ -31,7 +31,8 @@ export function createBoardStore(connection: NatsConnection, durable: string): B
         const entry = await kv.get(durable)
         if (entry?.operation !== 'PUT') return undefined
         const board = parseBoard(entry.string())
-        return board && { board, revision: entry.revision }
+        if (!board) throw new Error(`The entry ${durable} of the bucket ${BUCKET} is no board of this version.`)
+        return { board, revision: entry.revision }
       }),
     async write(board, revision) {
       const value = JSON.stringify(board)

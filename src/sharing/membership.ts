@@ -40,6 +40,8 @@ export class Membership {
   /** Partitions that were begun, and what routing was, each once its beginning or end is under way. */
   readonly #held = new Set<number>()
   readonly #changing = new Set<number | 'routing'>()
+  /** Partitions that have ended here; the next write says so. By the looks alone, as one that was under way would otherwise find them to be this process's still. */
+  readonly #ended = new Set<number>()
   /** Silent members, and whether they are closed off by now. */
   readonly #closing = new Map<string, boolean>()
   readonly #over = new AbortController()
@@ -103,7 +105,8 @@ export class Membership {
     if (!board.isCleared && board.router === id) board = this.#cleared(board)
     if (this.#isLeaving) return this.#leave(board, seen?.revision ?? 0)
     if (!isMember || now - this.#beatAt >= BEAT_INTERVAL_MS) board = withBeat(board, id)
-    board = withClaims(board, id)
+    const ended = new Set(this.#ended)
+    board = withClaims(withoutDuties(board, id, { partitions: ended, routing: false }), id)
     if (board !== seen?.board && !isSame(board, seen?.board)) {
       const revision = await store.write(board, seen?.revision ?? 0)
       // Somebody else was faster.
@@ -111,6 +114,7 @@ export class Membership {
       this.#beatAt = now
       this.#note({ board, revision })
     }
+    for (const partition of ended) this.#ended.delete(partition)
     if (board.isCleared) this.#perform(dutiesOf(board, id), surplusOf(board, id))
     return undefined
   }
@@ -163,14 +167,14 @@ export class Membership {
     }
     if (this.#changing.size > 0 || this.#isRouting || this.#held.size > 0) {
       // Whoever waits for one of them need not wait for all.
-      await store.write(withBeat(withoutDuties(board, id, this.#ended(board)), id), revision)
+      await store.write(withBeat(withoutDuties(board, id, this.#endedOf(board)), id), revision)
       return undefined
     }
     return (await store.write(withoutMember(board, id), revision)) === undefined ? undefined : 'left'
   }
 
   /** What the board says is this process's, and it has ended. */
-  #ended(board: Board): Duties {
+  #endedOf(board: Board): Duties {
     const { partitions, routing } = dutiesOf(board, this.#options.id)
     const isOver = (duty: number | 'routing', isHeld: boolean) => !isHeld && !this.#changing.has(duty)
     return {
@@ -180,8 +184,9 @@ export class Membership {
   }
 
   #perform({ partitions, routing }: Duties, surplus: readonly number[]): void {
-    for (const partition of partitions) if (!this.#held.has(partition)) this.#begin(partition)
-    for (const partition of surplus) if (this.#held.has(partition)) this.#handOver(partition)
+    for (const partition of partitions)
+      if (!this.#held.has(partition) && !this.#ended.has(partition)) this.#begin(partition)
+    for (const partition of surplus) if (this.#held.has(partition)) this.#end(partition)
     // Last, as what it takes for partitions that are not begun yet is passed on.
     if (routing && !this.#isRouting && this.#changing.size === 0) this.#begin('routing')
   }
@@ -194,22 +199,6 @@ export class Membership {
   #end(duty: number | 'routing'): void {
     const { leavePartition, stopRouting } = this.#options.duties
     this.#change(duty, duty === 'routing' ? stopRouting : () => leavePartition(duty), false)
-  }
-
-  /** Ends a partition, and tells the others that it is free. */
-  #handOver(partition: number): void {
-    const { id, store } = this.#options
-    const { leavePartition } = this.#options.duties
-    const handOver = async () => {
-      await leavePartition(partition)
-      for (let isFree = false; !isFree && !this.#over.signal.aborted;) {
-        const seen = await store.read()
-        if (!seen || seen.board.partitions[partition] !== id) return
-        const board = withoutDuties(seen.board, id, { partitions: new Set([partition]), routing: false })
-        isFree = (await store.write(board, seen.revision)) !== undefined
-      }
-    }
-    this.#change(partition, handOver, false)
   }
 
   /** Begins or ends a duty, for as long as it takes; one change of a duty at a time. */
@@ -230,7 +219,10 @@ export class Membership {
       }
       if (duty === 'routing') this.#isRouting = isBeginning
       else if (isBeginning) this.#held.add(duty)
-      else this.#held.delete(duty)
+      else {
+        this.#held.delete(duty)
+        this.#ended.add(duty)
+      }
       this.#changing.delete(duty)
     })()
   }
