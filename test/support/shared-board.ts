@@ -1,30 +1,50 @@
-/** Members of an environment in one process, by a clock that stands still: a board in memory, and the record of who writes what. */
+/** Members of an environment in one process, by a clock that stands still: a board far away, and the record of who writes what. */
 import { EMPTY_BOARD, type Board } from '../../src/sharing/board.ts'
 import { Membership } from '../../src/sharing/membership.ts'
 import type { BoardStore, SeenBoard } from '../../src/sharing/ports.ts'
-import type { Clock } from '../../src/clock.ts'
+import { type Clock, sleep } from '../../src/clock.ts'
+import type { Chance } from './random.ts'
 import { silentLogger } from './silent-logger.ts'
 
-/** A board in memory, which refuses writes of whoever has not seen the last one. */
-export class MemoryBoard implements BoardStore {
+/** Questions and answers each take up to so long. */
+const MAX_WAY_MS = 60
+
+/** A board far away, which refuses writes of whoever has not seen the last one. */
+export class DistantBoard implements BoardStore {
+  readonly #clock: Clock
+  readonly #chance: Chance
   #seen: SeenBoard | undefined
   /** Makes every call fail. */
   isDown = false
+
+  constructor(clock: Clock, chance: Chance) {
+    this.#clock = clock
+    this.#chance = chance
+  }
 
   get board(): Board {
     return this.#seen?.board ?? EMPTY_BOARD
   }
 
-  async read(): Promise<SeenBoard | undefined> {
-    if (this.isDown) throw new Error('The board is away.')
-    return this.#seen
+  read(): Promise<SeenBoard | undefined> {
+    return this.#ask(() => this.#seen)
   }
 
-  async write(board: Board, revision: number): Promise<number | undefined> {
+  write(board: Board, revision: number): Promise<number | undefined> {
+    return this.#ask(() => {
+      if (revision !== (this.#seen?.revision ?? 0)) return undefined
+      this.#seen = { board: structuredClone(board), revision: revision + 1 }
+      return this.#seen.revision
+    })
+  }
+
+  async #ask<Answer>(answer: () => Answer): Promise<Answer> {
+    const way = () => sleep(this.#clock, this.#chance.below(MAX_WAY_MS))
+    await way()
     if (this.isDown) throw new Error('The board is away.')
-    if (revision !== (this.#seen?.revision ?? 0)) return undefined
-    this.#seen = { board: structuredClone(board), revision: revision + 1 }
-    return this.#seen.revision
+    const answered = answer()
+    await way()
+    return answered
   }
 }
 
