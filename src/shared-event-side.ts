@@ -7,6 +7,7 @@ import type { EventSide, EventSideOptions } from './event-side.ts'
 import type { Ingestion } from './ingest/ingestion.ts'
 import { ensureDelayedStream } from './nats/delayed-stream.ts'
 import { ensurePartitionStream } from './nats/partition-stream.ts'
+import { ensureEventStream } from './nats/topology.ts'
 import { Shift } from './shift.ts'
 
 export class SharedEventSide implements EventSide {
@@ -25,9 +26,12 @@ export class SharedEventSide implements EventSide {
   }
 
   async start(): Promise<void> {
-    const jsm = await this.#options.connection.jetstreamManager()
+    const { config, connection, logger } = this.#options
+    const jsm = await connection.jetstreamManager()
     await ensureDelayedStream(jsm)
     await ensurePartitionStream(jsm)
+    // By each of them: whoever is ready must not be so before there is one.
+    await ensureEventStream(jsm, config.natsStream, logger)
     this.#running ??= this.#run()
   }
 

@@ -125,12 +125,12 @@ export class Shift {
     return this.#stream !== undefined
   }
 
+  /** Whether it takes what the board says is its part: the stream, if it routes, and its partitions. */
   isBound(): boolean {
-    const sources = [...this.#consumed.values()].map(({ source }) => source)
-    return (
-      this.#membership.isCertain &&
-      [...sources, ...(this.#stream ? [this.#stream.source] : [])].every((each) => each.isBound())
-    )
+    const { board, isCertain } = this.#membership
+    if (!isCertain || !board?.isCleared || board.router === null) return false
+    const isStreamBound = board.router !== this.id || this.#stream?.source.isBound() === true
+    return isStreamBound && [...this.#consumed.values()].every(({ source }) => source.isBound())
   }
 
   #writerOf(member: string): string {

@@ -3,6 +3,6 @@ import { replaceText } from '../../faults/sabotage/replace-text.ts'
 
 replaceText(
   'src/clickhouse/query.ts',
-  '${query.sql}',
-  "${query.name === 'traffic' ? query.sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : query.sql}",
+  '`${sql}\\n',
+  "`${name === 'traffic' ? sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : sql}\\n",
 )

@@ -3,6 +3,6 @@ import { replaceText } from '../../faults/sabotage/replace-text.ts'
 
 replaceText(
   'src/clickhouse/query.ts',
-  '${query.sql}',
-  "${query.name.startsWith('workflows') ? query.sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : query.sql}",
+  '`${sql}\\n',
+  "`${name.startsWith('workflows') ? sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : sql}\\n",
 )
