@@ -1,7 +1,7 @@
 import type { Board } from './board.ts'
 
 /** Without a sign of life for so long, a member is taken for dead. Longer than any pause of a busy process. */
-export const LEASE_MS = 5_000
+export const LEASE_MS = 8_000
 /** After so long it is asked for: whoever has lost its connection to the broker need not be waited for. */
 const SUSPECT_MS = 1_500
 /** After looking away for longer than this, nobody is judged by what was seen before. */
