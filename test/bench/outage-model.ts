@@ -9,6 +9,8 @@ export interface Outage {
   readonly retrySeconds?: number
   /** So many events are held in memory at most; the others wait in the stream. */
   readonly heldEvents: number
+  /** Who has not caught up by then is taken to do so never; two weeks by default. */
+  readonly maxSeconds?: number
 }
 
 export interface OutageMoment {
@@ -28,23 +30,17 @@ export interface OutageCourse {
   readonly most: OutageMoment
 }
 
-/** Whoever has not caught up after two weeks never does. */
-const MAX_SECONDS = 14 * 86_400
+const TWO_WEEKS = 14 * 86_400
 
 /** Goes through the outage second by second. What is published first is stored first, as a stream has it. */
-export function simulateOutage({
-  arrivals,
-  capacity,
-  outageSeconds,
-  retrySeconds = 0,
-  heldEvents,
-}: Outage): OutageCourse {
+export function simulateOutage(outage: Outage): OutageCourse {
+  const { arrivals, capacity, outageSeconds, retrySeconds = 0, heldEvents, maxSeconds = TWO_WEEKS } = outage
   const moments: OutageMoment[] = []
   /** How many events were published up to each second. */
   const published = [0]
   let stored = 0
   let oldest = 0
-  for (let second = 0; second <= MAX_SECONDS; second++) {
+  for (let second = 0; second <= maxSeconds; second++) {
     const waiting = published[second]! - stored
     while (oldest < second && published[oldest + 1]! <= stored) oldest++
     const inMemory = Math.min(waiting, heldEvents)

@@ -60,7 +60,10 @@ describe('the model of an outage', () => {
   })
 
   test('never catches up where as much comes as can be stored', () => {
-    expect(even(1_000, 1_000, 60).catchUpSeconds).toBe(Infinity)
+    const outage = { arrivals: () => 1_000, capacity: 1_000, outageSeconds: 60, heldEvents: HELD, maxSeconds: 3_600 }
+    const { catchUpSeconds: takes, moments } = simulateOutage(outage)
+    expect(takes).toBe(Infinity)
+    expect(moments.at(-1)).toMatchObject({ waiting: 60_000, lagSeconds: 60 })
     expect(catchUpSeconds(1_000, 1_000, 60)).toBe(Infinity)
   })
 })
