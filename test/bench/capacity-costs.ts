@@ -41,48 +41,49 @@ export type Costs = ReturnType<typeof costsOf>
 
 /** For a million events: processor seconds by part, and megabytes by wire and by disk. */
 export function costsOf({ publishing, embedded, slow, server, sharing, mixBytes, historyBytes }: Measured) {
-  const each = (amount: number, events: number) => amount / events
-  const [alone, lone] = [embedded.services[0]!, server.services[0]!]
+  const seconds = (used: number, events: number) => (used / events) * MILLION
+  // Bytes an event are megabytes a million of them.
+  const megabytes = (bytes: number, events: number) => round(bytes / events)
+  const [alone, lone, engine] = [embedded.services[0]!, server.services[0]!, server.store!]
   // The router reads the whole stream, the others what they are passed.
   const [router, ...owners] = sharing.services.toSorted((a, b) => b.fromBroker - a.fromBroker)
   const passed = sharing.events - router!.stored
   const owned = sum(owners, 'stored')
-  const publish = each(publishing.seconds, publishing.events)
-  const loneEach = each(lone.seconds, server.events)
-  const brokerOfOne = each(server.broker.seconds, server.events)
-  const store = server.store!
+  const takes = seconds(publishing.seconds, publishing.events)
+  const brokerOfOne = seconds(server.broker.seconds, server.events)
+  /** What the router uses beyond storing its own part, as the others store theirs. */
+  const passes = (figure: 'seconds' | 'ofMainThread') =>
+    round(seconds(router![figure] - (router!.stored * sum(owners, figure)) / owned, passed))
   return {
     processorSeconds: {
-      brokerTakes: round(publish),
-      brokerDelivers: round(brokerOfOne - publish),
-      embeddedService: round(each(alone.seconds, embedded.events)),
-      embeddedServiceJavaScript: round(each(alone.ofMainThread, embedded.events)),
-      embeddedServiceAtSlowRate: round(each(slow.services[0]!.seconds, slow.events)),
-      service: round(loneEach),
-      serviceJavaScript: round(each(lone.ofMainThread, server.events)),
-      store: round(each(store.seconds, server.events)),
-      storeEngine: round(each(store.seconds - store.ofMainThread, server.events)),
-      routerPasses: round(each(router!.seconds - router!.stored * loneEach, passed)),
-      routerPassesJavaScript: round(
-        each(router!.ofMainThread - router!.stored * each(lone.ofMainThread, server.events), passed),
-      ),
-      owner: round(each(sum(owners, 'seconds'), owned)),
-      ownerJavaScript: round(each(sum(owners, 'ofMainThread'), owned)),
-      brokerPasses: round(each(sharing.broker.seconds - brokerOfOne * sharing.events, passed)),
+      brokerTakes: round(takes),
+      brokerDelivers: round(brokerOfOne - takes),
+      embeddedService: round(seconds(alone.seconds, embedded.events)),
+      embeddedServiceJavaScript: round(seconds(alone.ofMainThread, embedded.events)),
+      embeddedServiceAtSlowRate: round(seconds(slow.services[0]!.seconds, slow.events)),
+      service: round(seconds(lone.seconds, server.events)),
+      serviceJavaScript: round(seconds(lone.ofMainThread, server.events)),
+      store: round(seconds(engine.seconds, server.events)),
+      storeEngine: round(seconds(engine.seconds - engine.ofMainThread, server.events)),
+      routerPasses: passes('seconds'),
+      routerPassesJavaScript: passes('ofMainThread'),
+      owner: round(seconds(sum(owners, 'seconds'), owned)),
+      ownerJavaScript: round(seconds(sum(owners, 'ofMainThread'), owned)),
+      brokerPasses: round(seconds(sharing.broker.seconds - (brokerOfOne * sharing.events) / MILLION, passed)),
     },
     networkMegabytes: {
-      producersToBroker: round(each(publishing.toBroker, publishing.events)),
-      brokerToProducers: round(each(publishing.fromBroker, publishing.events)),
-      brokerToService: round(each(lone.fromBroker, server.events)),
-      serviceToBroker: round(each(lone.toBroker, server.events)),
-      serviceToStore: round(each(lone.toStore, server.events)),
-      storeToService: round(each(lone.fromStore, server.events)),
-      routerToBroker: round(each(router!.toBroker, passed)),
-      brokerToOwner: round(each(sum(owners, 'fromBroker'), owned)),
+      producersToBroker: megabytes(publishing.toBroker, publishing.events),
+      brokerToProducers: megabytes(publishing.fromBroker, publishing.events),
+      brokerToService: megabytes(lone.fromBroker, server.events),
+      serviceToBroker: megabytes(lone.toBroker, server.events),
+      serviceToStore: megabytes(lone.toStore, server.events),
+      storeToService: megabytes(lone.fromStore, server.events),
+      routerToBroker: megabytes(router!.toBroker, passed),
+      brokerToOwner: megabytes(sum(owners, 'fromBroker'), owned),
     },
     storedMegabytes: {
-      payload: round(each(publishing.payloadBytes, publishing.events)),
-      stream: round(each(publishing.streamBytes, publishing.events)),
+      payload: megabytes(publishing.payloadBytes, publishing.events),
+      stream: megabytes(publishing.streamBytes, publishing.events),
       store: perRow(historyBytes),
       storeOfMix: perRow(mixBytes),
     },
@@ -115,7 +116,11 @@ export function machinesFor(rate: number, costs: Costs) {
     rate,
     environments,
     processes: isAlone ? 1 : environments + Math.ceil(rate / (ceilings.owner * utilisation)),
-    serviceProcessors: processors(isAlone ? cpu.service : cpu.owner + cpu.routerPasses),
+    // Small blocks are dear: where one process is enough, what was measured at a small rate, with the engine in it.
+    serviceProcessors: processors(isAlone ? cpu.embeddedServiceAtSlowRate : cpu.owner + cpu.routerPasses),
+    // Instead of services that share: as many environments as it takes for each to be one service's work.
+    environmentsOfOne: Math.ceil(rate / (ceilings.service * utilisation)),
+    serviceProcessorsOfOne: processors(isAlone ? cpu.embeddedServiceAtSlowRate : cpu.service),
     brokerProcessors: processors(
       cpu.brokerTakes * brokerReplicas + cpu.brokerDelivers + (isAlone ? 0 : cpu.brokerPasses * brokerReplicas),
     ),

@@ -17,12 +17,12 @@ const HELD_EVENTS = ingestLimits(128 * 2 ** 20, 500, 2 ** 20).maxEvents
 const CASES = [
   { label: '30 % of capacity', used: 0.3, swing: 0 },
   { label: '60 %', used: 0.6, swing: 0 },
-  { label: '60 %, at the day’s peak of 90 %', used: 0.6, swing: 0.5 },
+  { label: '60 %, at a peak of 90 %', used: 0.6, swing: 0.5 },
   { label: '90 %', used: 0.9, swing: 0 },
 ]
 const AXES: Axes = {
   title: 'An hour without the store: age of the oldest event that is not stored',
-  x: { label: 'hours since the store went away', ticks: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], isLinear: true },
+  x: { label: 'hours since the store went away', ticks: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], isLinear: true },
   y: { label: 'minutes', ticks: [0, 10, 20, 30, 40, 50, 60, 70], isLinear: true },
 }
 

@@ -16,6 +16,8 @@ export interface CapacityPlan {
   /** Events of the long history whose bytes are counted. */
   readonly history: number
   readonly slow: { readonly perSecond: number; readonly seconds: number }
+  /** Slow enough that three services have the processors they need: else they take each other for dead. */
+  readonly sharedPerSecond: number
   readonly outage: { readonly perSecond: number; readonly seconds: readonly [number, number] }
 }
 
@@ -35,7 +37,7 @@ export async function benchCapacity(plan: CapacityPlan) {
   const { perSecond, seconds } = plan.slow
   const slow = await stage('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
   const server = await stage('server', 'server', 1)
-  const sharing = await stage('sharing', 'server', 3)
+  const sharing = await stage('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
   const historyBytes = told('history', await fillAndCount(plan.history))
   const outages = told('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
   return recordCapacity(plan, {

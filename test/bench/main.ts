@@ -105,6 +105,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
         tenants: 50,
         history: 5_000_000,
         slow: { perSecond: 1_000, seconds: 20 },
+        sharedPerSecond: 2_000,
         outage: { perSecond: 1_500, seconds: [10, 30] },
       }),
     isLarge: true,

@@ -4,7 +4,7 @@ import { startNatsServer } from '../support/nats-server.ts'
 import { forget, startService } from '../support/service.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { pause, until } from '../support/until.ts'
-import { metric } from './capacity-stage.ts'
+import { hundredths, metric } from './capacity-stage.ts'
 import { catchUpSeconds } from './outage-model.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
@@ -73,7 +73,7 @@ export async function runOutages(events: readonly ReadyEvent[], rate: number, se
       calibration,
       run,
       predictedSeconds: predicted,
-      measuredToPredicted: tenths((run.catchUpSeconds / predicted) * 10) / 10,
+      measuredToPredicted: hundredths(run.catchUpSeconds / predicted),
     }
   } finally {
     over.abort()
