@@ -1,7 +1,8 @@
 /**
- * `npm run bench [name …]`: the benchmarks, as JSON on standard output: each with what it should reach. All of them by default, but for those that need a large disk,
- * which takes about 20 minutes. They are no tests: none fails for being slow.
+ * `npm run bench [name …]`: the benchmarks, as JSON on standard output: each with what it should reach. All of them by default, but for those that need a large disk
+ * or much time, which takes about 20 minutes. They are no tests: none fails for being slow.
  */
+import { benchCapacity } from './capacity.ts'
 import { benchDashboards } from './dashboards.ts'
 import { benchEdgeSize } from './edge-size.ts'
 import { benchFreshness } from './freshness.ts'
@@ -106,6 +107,21 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'told, not asked: three ways to bring an event to another process',
     further: '-',
     run: () => benchPassing({ events: 200_000, runs: RUNS }),
+    isLarge: true,
+  },
+  capacity: {
+    bar: 'told, not asked: what a million events cost, part by part; written into docs/',
+    further: '-',
+    run: () =>
+      benchCapacity({
+        events: 120_000,
+        warmUp: 30_000,
+        tenants: 50,
+        history: 5_000_000,
+        slow: { perSecond: 1_000, seconds: 20 },
+        sharedPerSecond: 2_000,
+        outage: { perSecond: 1_500, seconds: [10, 30] },
+      }),
     isLarge: true,
   },
   'edge-size': {

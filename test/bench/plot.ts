@@ -1,14 +1,24 @@
-/** A line chart as SVG, both axes logarithmic: how a figure grows. */
+/** A line chart as SVG: how a figure grows. */
 export interface Line {
   readonly label: string
   readonly points: readonly { readonly x: number; readonly y: number }[]
   readonly isDashed?: boolean
+  /** Without a dot at each point: where they are many. */
+  readonly isPlain?: boolean
+}
+
+export interface Axis {
+  readonly label: string
+  /** The first and the last are its ends. */
+  readonly ticks: readonly number[]
+  /** Logarithmic otherwise. */
+  readonly isLinear?: boolean
 }
 
 export interface Axes {
   readonly title: string
-  readonly x: { readonly label: string; readonly ticks: readonly number[] }
-  readonly y: { readonly label: string; readonly ticks: readonly number[] }
+  readonly x: Axis
+  readonly y: Axis
 }
 
 const [WIDTH, HEIGHT] = [860, 520]
@@ -18,8 +28,8 @@ const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00
 const LABEL_GAP = 15
 
 export function linesSvg({ title, x, y }: Axes, lines: readonly Line[]): string {
-  const across = scale(x.ticks, FRAME.left, WIDTH - FRAME.right)
-  const up = scale(y.ticks, HEIGHT - FRAME.bottom, FRAME.top)
+  const across = scale(x, FRAME.left, WIDTH - FRAME.right)
+  const up = scale(y, HEIGHT - FRAME.bottom, FRAME.top)
   const grid = [
     ...x.ticks.map((tick) => {
       const at = across(tick)
@@ -31,12 +41,14 @@ export function linesSvg({ title, x, y }: Axes, lines: readonly Line[]): string 
     }),
   ]
   const ends = lines.map(({ points }) => up(points.at(-1)!.y))
-  const drawn = lines.map(({ label, points, isDashed = false }, index) => {
+  const drawn = lines.map(({ label, points, isDashed = false, isPlain = false }, index) => {
     const colour = COLOURS[index % COLOURS.length]!
     const path = points.map((point) => `${across(point.x)} ${up(point.y)}`).join('L')
     return [
       `<path d="M${path}" fill="none" stroke="${colour}" stroke-width="2"${isDashed ? ' stroke-dasharray="5 4"' : ''}/>`,
-      ...points.map((point) => `<circle cx="${across(point.x)}" cy="${up(point.y)}" r="3" fill="${colour}"/>`),
+      ...(isPlain ? [] : points).map(
+        (point) => `<circle cx="${across(point.x)}" cy="${up(point.y)}" r="3" fill="${colour}"/>`,
+      ),
       `<text x="${WIDTH - FRAME.right + 10}" y="${spread(ends)[index]! + 4}" fill="${colour}">${label}</text>`,
     ].join('')
   })
@@ -51,9 +63,10 @@ ${[...grid, ...drawn].join('\n')}
 `
 }
 
-function scale(ticks: readonly number[], from: number, to: number): (value: number) => number {
-  const [low, high] = [Math.log(ticks[0]!), Math.log(ticks.at(-1)!)]
-  return (value) => Math.round((from + ((Math.log(value) - low) / (high - low)) * (to - from)) * 10) / 10
+function scale({ ticks, isLinear = false }: Axis, from: number, to: number): (value: number) => number {
+  const measure = isLinear ? (value: number) => value : Math.log
+  const [low, high] = [measure(ticks[0]!), measure(ticks.at(-1)!)]
+  return (value) => Math.round((from + ((measure(value) - low) / (high - low)) * (to - from)) * 10) / 10
 }
 
 /** Moves labels down where they would lie on one another. */

@@ -5,7 +5,16 @@ const TICKS_PER_SECOND = 100
 
 /** Processor seconds a process has used, on all its threads. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return secondsOf(`/proc/${pid}/stat`)
+}
+
+/** Processor seconds of its first thread alone, which in a runtime is the one that runs JavaScript. */
+export function mainThreadSeconds(pid: number): number {
+  return secondsOf(`/proc/${pid}/task/${pid}/stat`)
+}
+
+function secondsOf(file: string): number {
+  const stat = readFileSync(file, 'utf8')
   // The program's name, in parentheses, may hold blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND

@@ -4,6 +4,8 @@ import { freePort } from './ports.ts'
 /** A wire between a client and a server, for tests to damage. */
 export interface TcpProxy {
   readonly port: number
+  /** What it has let through so far. */
+  readonly bytes: { readonly toServer: number; readonly toClient: number }
   /** Bytes take this long from now on, in each direction. */
   delay(latencyMs: number): void
   /** Bytes vanish from now on, while connections stay open: neither side is told. */
@@ -20,6 +22,7 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const port = await freePort()
   const pairs = new Set<readonly [Socket, Socket]>()
+  const bytes = { toServer: 0, toClient: 0 }
   let latencyMs = 0
   let isSwallowing = false
   let isRefusing = false
@@ -36,6 +39,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         bytesUntilReset = Infinity
         return cut()
       }
+      bytes[isAnswer ? 'toClient' : 'toServer'] += chunk.length
       const write = () => {
         // Without this a fast sender would fill the memory of the proxy.
         if (!to.destroyed && !to.write(chunk)) {
@@ -64,6 +68,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port,
+    bytes,
     delay: (ms) => void (latencyMs = ms),
     swallow: (on) => void (isSwallowing = on),
     refuse(on) {

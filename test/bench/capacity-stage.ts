@@ -1,0 +1,219 @@
+/** One way to run the service, under the simulator's events: what each of its processes costs an event, and what goes over which wire. */
+import { loadavg } from 'node:os'
+import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
+import { startNatsServer } from '../support/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/service.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { pause, until } from '../support/until.ts'
+import { cpuSeconds, mainThreadSeconds, watchResident } from './process-usage.ts'
+import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
+
+/** Looked at second by second, and the least of them is taken for rest: the machine may have others to serve. */
+const REST_LOOKS = 6
+const POLL_MS = 1_000
+const TIMEOUT_MS = 300_000
+/** Merging what came is part of the price: so little of a processor by each process in two seconds, and it is done. */
+const QUIET_SECONDS = 0.1
+const PARTITIONS = 24
+const REMOVED = 'others have taken this process for dead'
+
+export interface Stage {
+  readonly store: 'embedded' | 'server'
+  readonly processes: number
+  /** As fast as the broker acknowledges, by default. */
+  readonly perSecond?: number
+  /** Stored before anything is measured, so that the runtime has compiled what it runs. */
+  readonly warmUp: readonly ReadyEvent[]
+  readonly events: readonly ReadyEvent[]
+  /** Called with the data directory of the embedded engine, once the service has ended. */
+  readonly onEnded?: (dataDir: string) => Promise<void>
+}
+
+/** Processor seconds, without what the process takes at rest; `ofMainThread` is the part of the thread that runs JavaScript. */
+export interface Cost {
+  readonly seconds: number
+  readonly ofMainThread: number
+  /** Processors that it takes with nothing to do. */
+  readonly atRest: number
+}
+
+export interface ServiceCost extends Cost {
+  readonly stored: number
+  /** How often others took it for dead, which they do of one that gets no processor for seconds: figures of such a run are worth less. */
+  readonly removals: number
+  readonly peakResidentMiB: number
+  /** Bytes on its wires to the broker and to the store, both ways. */
+  readonly fromBroker: number
+  readonly toBroker: number
+  readonly toStore: number
+  readonly fromStore: number
+}
+
+export interface StageCost {
+  readonly events: number
+  /** From the first that is published until all are stored, and until all is merged that can be now. */
+  readonly seconds: number
+  readonly wholeSeconds: number
+  /** How many wanted a processor meanwhile, others on the machine among them. */
+  readonly loadAverage: number
+  readonly eventsPerBlock: number
+  readonly broker: Cost
+  /** The engine with its HTTP front; undefined where it is in the service's process. */
+  readonly store: Cost | undefined
+  readonly services: readonly ServiceCost[]
+}
+
+interface Watched {
+  readonly service: RunningService
+  readonly toBroker: TcpProxy
+  readonly toStore: TcpProxy | undefined
+}
+
+export async function measureStage(stage: Stage): Promise<StageCost> {
+  const nats = await startNatsServer()
+  await addEventStream(nats.url)
+  const front = stage.store === 'server' ? await startClickHouseFront() : undefined
+  const watched: Watched[] = []
+  try {
+    for (let index = 0; index < stage.processes; index++) watched.push(await startWatched(nats.port, front?.url))
+    await until(() => isShared(watched), 60_000, 'the processes to share the partitions')
+    await publishLoad(nats.url, stage.warmUp)
+    await allStored(watched, stage.warmUp.length)
+    const pids = [nats.pid, ...(front ? [front.pid] : []), ...watched.map(({ service }) => service.pid)]
+    await untilQuiet(pids)
+    return await measure(stage, nats, front?.pid, watched)
+  } finally {
+    for (const { service, toBroker, toStore } of watched) {
+      await service.stop()
+      await stage.onEnded?.(service.dataDir)
+      forget(service)
+      await toBroker.close()
+      await toStore?.close()
+    }
+    await front?.stop()
+    await nats.stop()
+  }
+}
+
+async function startWatched(brokerPort: number, storeUrl: string | undefined): Promise<Watched> {
+  const toBroker = await startTcpProxy(brokerPort)
+  const toStore = storeUrl === undefined ? undefined : await startTcpProxy(Number(new URL(storeUrl).port))
+  const service = await startService({
+    natsUrl: `nats://127.0.0.1:${toBroker.port}`,
+    env: toStore ? { CLICKHOUSE_URL: `http://127.0.0.1:${toStore.port}` } : {},
+  })
+  return { service, toBroker, toStore }
+}
+
+async function measure(
+  { events, warmUp, perSecond }: Stage,
+  nats: { readonly url: string; readonly pid: number },
+  storePid: number | undefined,
+  watched: readonly Watched[],
+): Promise<StageCost> {
+  const pids = [nats.pid, ...(storePid === undefined ? [] : [storePid]), ...watched.map(({ service }) => service.pid)]
+  const usage = () => new Map(pids.map((pid) => [pid, [cpuSeconds(pid), mainThreadSeconds(pid)] as const]))
+  const looks = [usage()]
+  for (let look = 0; look < REST_LOOKS; look++) {
+    await pause(1_000)
+    looks.push(usage())
+  }
+  const before = looks.at(-1)!
+  const wires = watched.map(wireBytes)
+  const storedBefore = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_events_stored_total')))
+  const blocksBefore = await sumOf(watched, 'analytics_flush_size_count')
+  const residents = watched.map(({ service }) => watchResident(service.pid))
+  const startedAt = performance.now()
+  await publishLoad(nats.url, events, perSecond === undefined ? {} : { perSecond })
+  await allStored(watched, warmUp.length + events.length)
+  const seconds = (performance.now() - startedAt) / 1_000
+  await untilQuiet(pids)
+  const wholeSeconds = (performance.now() - startedAt) / 1_000
+  const after = usage()
+  const peaks = residents.map((peak) => peak())
+  const blocks = (await sumOf(watched, 'analytics_flush_size_count')) - blocksBefore
+
+  const costOf = (pid: number): Cost => {
+    const part = (index: 0 | 1) => {
+      const atRest = Math.min(
+        ...looks.slice(1).map((now, look) => now.get(pid)![index] - looks[look]!.get(pid)![index]),
+      )
+      return { atRest, seconds: after.get(pid)![index] - before.get(pid)![index] - atRest * wholeSeconds }
+    }
+    const [all, main] = [part(0), part(1)]
+    return { seconds: hundredths(all.seconds), ofMainThread: hundredths(main.seconds), atRest: hundredths(all.atRest) }
+  }
+  const services = await Promise.all(
+    watched.map(async (one, index): Promise<ServiceCost> => {
+      const now = wireBytes(one)
+      const grown = (wire: keyof typeof now) => now[wire] - wires[index]![wire]
+      return {
+        ...costOf(one.service.pid),
+        stored: (await metric(one.service, 'analytics_events_stored_total')) - storedBefore[index]!,
+        removals: one.service.log().split(REMOVED).length - 1,
+        peakResidentMiB: peaks[index]!,
+        fromBroker: grown('fromBroker'),
+        toBroker: grown('toBroker'),
+        toStore: grown('toStore'),
+        fromStore: grown('fromStore'),
+      }
+    }),
+  )
+  return {
+    events: events.length,
+    seconds: hundredths(seconds),
+    wholeSeconds: hundredths(wholeSeconds),
+    loadAverage: hundredths(loadavg()[0]!),
+    eventsPerBlock: Math.round(events.length / blocks),
+    broker: costOf(nats.pid),
+    store: storePid === undefined ? undefined : costOf(storePid),
+    services,
+  }
+}
+
+export const hundredths = (value: number) => Math.round(value * 100) / 100
+
+function wireBytes({ toBroker, toStore }: Watched) {
+  return {
+    fromBroker: toBroker.bytes.toClient,
+    toBroker: toBroker.bytes.toServer,
+    toStore: toStore?.bytes.toServer ?? 0,
+    fromStore: toStore?.bytes.toClient ?? 0,
+  }
+}
+
+export async function metric(service: RunningService, name: string): Promise<number> {
+  const { text } = await service.get('/metrics')
+  return Number(new RegExp(`^${name} ([\\d.]+)`, 'm').exec(text)?.[1] ?? 0)
+}
+
+async function sumOf(watched: readonly Watched[], name: string): Promise<number> {
+  const values = await Promise.all(watched.map(({ service }) => metric(service, name)))
+  return values.reduce((a, b) => a + b)
+}
+
+/** Whether all have their share: the router gets about half of one. */
+async function isShared(watched: readonly Watched[]): Promise<boolean> {
+  if (watched.length === 1) return true
+  const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_partitions_held')))
+  return (
+    held.reduce((a, b) => a + b) === PARTITIONS && Math.max(...held) <= Math.ceil(PARTITIONS / (watched.length - 0.5))
+  )
+}
+
+async function allStored(watched: readonly Watched[], count: number): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS
+  while ((await sumOf(watched, 'analytics_events_stored_total')) < count) {
+    if (performance.now() > deadline) throw new Error('Not everything was stored in time.')
+    await pause(POLL_MS)
+  }
+}
+
+async function untilQuiet(pids: readonly number[]): Promise<void> {
+  const used = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
+  for (let look = 0; look < 20; look++) {
+    const before = used()
+    await pause(2_000)
+    if (used() - before < QUIET_SECONDS * pids.length) return
+  }
+}

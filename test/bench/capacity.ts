@@ -1,0 +1,83 @@
+/** What an event costs, part by part, and how long an outage takes to get over: the figures that machines are ordered by. Kept in `docs/`. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measurePublishing } from './capacity-publishing.ts'
+import type { StoreBytes } from './capacity-costs.ts'
+import { recordCapacity } from './capacity-record.ts'
+import { measureStage, type Stage } from './capacity-stage.ts'
+import { runOutages } from './outage-run.ts'
+import { simulatedLoad } from './simulated-load.ts'
+
+export interface CapacityPlan {
+  readonly events: number
+  readonly warmUp: number
+  readonly tenants: number
+  /** Events of the long history whose bytes are counted. */
+  readonly history: number
+  readonly slow: { readonly perSecond: number; readonly seconds: number }
+  /** Slow enough that three services have the processors they need: else they take each other for dead. */
+  readonly sharedPerSecond: number
+  readonly outage: { readonly perSecond: number; readonly seconds: readonly [number, number] }
+}
+
+export async function benchCapacity(plan: CapacityPlan) {
+  const load = simulatedLoad(plan.warmUp + plan.events, plan.tenants)
+  const [warmUp, events] = [load.slice(0, plan.warmUp), load.slice(plan.warmUp)]
+  const stage = async (name: string, store: Stage['store'], processes: number, more: Partial<Stage> = {}) =>
+    told(name, await measureStage({ store, processes, warmUp, events, ...more }))
+
+  const publishing = told('publishing', await measurePublishing(warmUp, events))
+  let mixBytes: StoreBytes | undefined
+  const embedded = await stage('embedded', 'embedded', 1, {
+    onEnded: async (dataDir) => {
+      mixBytes = await countBytes(join(dataDir, 'clickhouse'))
+    },
+  })
+  const { perSecond, seconds } = plan.slow
+  const slow = await stage('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
+  const server = await stage('server', 'server', 1)
+  const sharing = await stage('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
+  const historyBytes = told('history', await fillAndCount(plan.history))
+  const outages = told('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
+  return recordCapacity(plan, {
+    publishing,
+    embedded,
+    slow,
+    server,
+    sharing,
+    mixBytes: mixBytes!,
+    historyBytes,
+    outages,
+  })
+}
+
+function told<Value>(name: string, value: Value): Value {
+  process.stderr.write(`  ${name} ${JSON.stringify(value)}\n`)
+  return value
+}
+
+async function fillAndCount(events: number): Promise<StoreBytes> {
+  const directory = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+  try {
+    await run('fill-history.ts', directory, String(events))
+    return await countBytes(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+async function countBytes(enginePath: string): Promise<StoreBytes> {
+  return JSON.parse(await run('store-bytes.ts', enginePath)) as StoreBytes
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, program), ...args], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+  })
+  const output = await new Response(child.stdout).text()
+  if ((await child.exited) !== 0) throw new Error(`${program} failed`)
+  return output
+}
