@@ -1,7 +1,10 @@
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { endToEndSuite } from './end-to-end-suite.ts'
 
-endToEndSuite('on a ClickHouse server', async () => {
+/** Zones are decided before the store is asked: the in-process engine is tried with all of them. */
+const ZONES = ['UTC', 'Pacific/Chatham']
+
+async function startServer() {
   const front = await startClickHouseFront()
   return {
     env: { CLICKHOUSE_URL: front.url },
@@ -9,4 +12,6 @@ endToEndSuite('on a ClickHouse server', async () => {
       await front.stop()
     },
   }
-})
+}
+
+endToEndSuite('on a ClickHouse server', startServer, ZONES)
