@@ -105,12 +105,13 @@ export class Shift {
 
   /** Lets go of everything; what `deadline` (an abort) leaves over is delivered again, wherever. */
   async end(deadline: AbortSignal): Promise<void> {
-    const { versions, live } = this.#options
+    const { versions, live, metrics } = this.#options
     this.#over.abort()
     this.#streamOver.abort()
     await this.ingestion.stop(deadline)
     this.#exchange.close()
     this.#owned.clear()
+    metrics.routing.set(0)
     versions.share(this.#exchange)
     // What was begun and not finished is not this process's any more to tell of.
     live.commits.end([])

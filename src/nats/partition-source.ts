@@ -107,6 +107,7 @@ class Unpacker implements DeliveryHandler {
   readonly #options: UnpackerOptions
   /** Resolves when the compressed pack before is opened, and those behind it. */
   #opening: Promise<void> | undefined
+  #openingCount = 0
   /** Counts the starts: what was opened before the last one is not delivered any more. */
   #start = 0
   #lastPackEvents = 1
@@ -119,12 +120,22 @@ class Unpacker implements DeliveryHandler {
   deliver(pack: Delivery): void {
     const events = this.#opening ? undefined : this.#decode(pack)
     if (Array.isArray(events)) return this.#deliverAll(pack, events)
+    this.#opening = this.#open(pack, events ?? this.#decode(pack), this.#opening)
+  }
+
+  /** In the order of their coming. */
+  async #open(
+    pack: Delivery,
+    events: PackedEvent[] | Promise<PackedEvent[]>,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const start = this.#start
-    const opening = Promise.all([events ?? this.#decode(pack), this.#opening]).then(([opened]) => {
-      if (start === this.#start) this.#deliverAll(pack, opened)
-      if (this.#opening === opening) this.#opening = undefined
-    })
-    this.#opening = opening
+    this.#openingCount++
+    const opened = await events
+    await before
+    if (start !== this.#start) return
+    this.#deliverAll(pack, opened)
+    if (--this.#openingCount === 0) this.#opening = undefined
   }
 
   /** Nobody knows what is in the packs that wait: it is taken to be as much as in the last one. */
@@ -147,6 +158,7 @@ class Unpacker implements DeliveryHandler {
   startBehind(sequence: number): void {
     this.#start++
     this.#opening = undefined
+    this.#openingCount = 0
     this.#handler.startBehind((sequence + 1) * PLACES - 1)
   }
 

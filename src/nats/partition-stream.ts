@@ -111,7 +111,8 @@ export class PartitionSender implements DeliverySink {
   async #send(partition: number): Promise<void> {
     const { clock, signal } = this.#options
     await sleep(clock, MAX_WAIT_MS, signal)
-    for (let waiting = this.#waiting.get(partition)!; waiting.length > 0 && !signal.aborted;) {
+    const waiting = this.#waiting.get(partition)!
+    while (waiting.length > 0 && !signal.aborted) {
       const pack = waiting.splice(0, packLength(waiting))
       await this.#publish(partition, pack)
       if (!signal.aborted) for (const { sent } of pack) sent.resolve()

@@ -45,8 +45,7 @@ export class Membership {
   /** Silent members, and whether they are closed off by now. */
   readonly #closing = new Map<string, boolean>()
   readonly #over = new AbortController()
-  #clearing: Promise<void> | undefined
-  #hasCleared = false
+  #clearing: 'not yet' | 'under way' | 'done' = 'not yet'
   #isRouting = false
   #isLeaving = false
   #seen: SeenBoard | undefined
@@ -129,17 +128,20 @@ export class Membership {
 
   /** Whoever routes first clears the place. */
   #cleared(board: Board): Board {
+    if (this.#clearing === 'not yet') void this.#clear()
+    return { ...board, isCleared: this.#clearing === 'done' }
+  }
+
+  async #clear(): Promise<void> {
     const { duties, logger } = this.#options
-    this.#clearing ??= duties.closeOffStrangers().then(
-      () => {
-        this.#hasCleared = true
-      },
-      (error: unknown) => {
-        logger.warn('who was here before cannot be closed off yet', { error })
-        this.#clearing = undefined
-      },
-    )
-    return { ...board, isCleared: this.#hasCleared }
+    this.#clearing = 'under way'
+    try {
+      await duties.closeOffStrangers()
+      this.#clearing = 'done'
+    } catch (error) {
+      logger.warn('who was here before cannot be closed off yet', { error })
+      this.#clearing = 'not yet'
+    }
   }
 
   /** Beside the looks: a store that does not answer must not keep this member from saying that it is there. */

@@ -22,11 +22,17 @@ const jetstream = connection.jetstream()
 const consumer = await jetstream.consumers.get('EVENTS', `passing-${way}`)
 const decoder = new TextDecoder()
 
-let acknowledged = 0
-let wake = () => {}
+const progress = { sent: 0, acknowledged: 0, wake: () => {} }
 const advance = (count: number) => {
-  acknowledged += count
-  wake()
+  progress.acknowledged += count
+  progress.wake()
+}
+/** Resolves when at most so many are not acknowledged. */
+async function atMost(open: number): Promise<void> {
+  while (progress.sent - progress.acknowledged > open)
+    await new Promise<void>((resolve) => {
+      progress.wake = resolve
+    })
 }
 if (way === 'told') connection.subscribe('passed.back', { callback: (_, message) => advance(Number(message.string())) })
 
@@ -37,29 +43,23 @@ async function pass(message: JsMsg, isLast: boolean): Promise<void> {
     pack.push(message.data)
     if (pack.length < PACK_EVENTS && !isLast) return
   }
-  const events = way === 'packed' ? pack : [message.data]
+  const passed = way === 'packed' ? pack : [message.data]
   pack = []
   // A line each.
-  await jetstream.publish(`${way}.0`, Buffer.concat(events.flatMap((one) => [one, LINE_END])))
-  advance(events.length)
+  await jetstream.publish(`${way}.0`, Buffer.concat(passed.flatMap((one) => [one, LINE_END])))
+  advance(passed.length)
 }
 
-let sent = 0
 let startedAt = 0
 for await (const message of await consumer.consume({ max_messages: 5_000 })) {
-  if (sent === 0) startedAt = performance.now()
+  if (progress.sent === 0) startedAt = performance.now()
   JSON.parse(decoder.decode(message.data))
-  void pass(message, sent + 1 === Number(events))
-  if (++sent % 5_000 === 0) message.ack()
-  if (sent === Number(events)) break
-  while (sent - acknowledged >= WINDOW)
-    await new Promise<void>((resolve) => {
-      wake = resolve
-    })
+  const isLast = ++progress.sent === Number(events)
+  void pass(message, isLast)
+  if (progress.sent % 5_000 === 0) message.ack()
+  if (isLast) break
+  await atMost(WINDOW)
 }
-while (acknowledged < sent)
-  await new Promise<void>((resolve) => {
-    wake = resolve
-  })
-process.stdout.write(JSON.stringify({ events: sent, seconds: (performance.now() - startedAt) / 1000 }))
+await atMost(0)
+process.stdout.write(JSON.stringify({ events: progress.sent, seconds: (performance.now() - startedAt) / 1000 }))
 process.exit(0)

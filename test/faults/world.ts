@@ -22,6 +22,7 @@ import { ServiceProcess } from './service-process.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const DRAIN_MS = 600_000
+const CLUSTER_MS = 30_000
 
 export interface WorldOptions {
   readonly store: 'embedded' | 'server'
@@ -82,7 +83,9 @@ export class World {
     const cluster = options.isCluster ? await startNatsCluster() : undefined
     const broker = cluster?.members[0] ?? (await startNatsServer({ dir: brokerDir }))
     const connection = await connect({ servers: broker.url })
-    await addStream(await connection.jetstreamManager(), { name: 'EVENTS', subjects: [...SUBJECTS] })
+    const jsm = await connection.jetstreamManager()
+    // A cluster that has just begun does not know all of its servers yet.
+    await until(() => addStream(jsm, { name: 'EVENTS', subjects: [...SUBJECTS] }), CLUSTER_MS, 'the stream')
     await connection.close()
     const brokerWire = await startTcpProxy(broker.port)
     const front =

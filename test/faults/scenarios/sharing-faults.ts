@@ -46,10 +46,10 @@ function areSharing(board: Board, members: number): boolean {
 
 /** The longest time, while something is done, in which nothing was stored by anybody. */
 async function longestGap(world: World, task: () => Promise<void>): Promise<void> {
-  let isOver = false
+  const over = new AbortController()
   let [longest, last, stored] = [0, performance.now(), 0]
   const sampling = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const [count] = await world.ask<{ rows: number }>('SELECT toUInt32(count()) AS rows FROM analytics_events')
       const now = performance.now()
       if (count!.rows > stored) [stored, last] = [count!.rows, now]
@@ -58,7 +58,7 @@ async function longestGap(world: World, task: () => Promise<void>): Promise<void
     }
   })()
   await task()
-  isOver = true
+  over.abort()
   await sampling
   world.tell(`nothing was stored for ${(longest / 1_000).toFixed(1)} s at most`)
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { decodePack, encodePack } from '../../../src/nats/event-pack.ts'
 import { deliveryOf } from '../../support/event-samples.ts'
 
 const MAX_BYTES = 1_048_576
 
-const place = fc.record({ stream: fc.stringMatching(/^[A-Z]{1,9}$/), sequence: fc.nat(), storedAt: fc.nat() })
+const places = fc.record({ stream: fc.stringMatching(/^[A-Z]{1,9}$/), sequence: fc.nat(), storedAt: fc.nat() })
 const delivery: fc.Arbitrary<Delivery> = fc
   .record({
     subject: fc.stringMatching(/^[a-z.]{1,20}$/),
     data: fc.uint8Array({ maxLength: 300 }),
-    place,
-    origin: fc.option(place, { nil: undefined }),
+    place: places,
+    origin: fc.option(places, { nil: undefined }),
     messageId: fc.option(fc.string(), { nil: undefined }),
     headers: fc.dictionary(
       fc.stringMatching(/^[A-Za-z-]{1,9}$/),
@@ -52,6 +52,10 @@ describe('a pack of events', () => {
   test('is nothing else than that', async () => {
     expect(() => decodePack(new Uint8Array([0, 0, 0]))).toThrow()
     expect(() => decodePack(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
-    await expect(Promise.resolve(decodePack(new Uint8Array([1, 2, 3])))).rejects.toThrow()
+    const refused = await Promise.resolve(decodePack(new Uint8Array([1, 2, 3]))).then(
+      () => 'opened',
+      () => 'refused',
+    )
+    expect(refused).toBe('refused')
   })
 })
