@@ -20,13 +20,10 @@ if (way === 'told') {
   })
 } else {
   const jsm = await connection.jetstreamManager()
-  await jsm.streams.add({ name: 'REPARTITIONED', subjects: ['repartitioned.*'] })
-  await jsm.consumers.add('REPARTITIONED', {
-    durable_name: 'passed',
-    ack_policy: AckPolicy.All,
-    max_ack_pending: 50_000,
-  })
-  const consumer = await connection.jetstream().consumers.get('REPARTITIONED', 'passed')
+  const stream = `PASSED_${way}`
+  await jsm.streams.add({ name: stream, subjects: [`${way}.*`] })
+  await jsm.consumers.add(stream, { durable_name: 'passed', ack_policy: AckPolicy.All, max_ack_pending: 50_000 })
+  const consumer = await connection.jetstream().consumers.get(stream, 'passed')
   process.stdout.write('ready')
   for await (const message of await consumer.consume({ max_messages: 5_000 })) {
     for (const line of decoder.decode(message.data).split('\n')) {
