@@ -20,13 +20,12 @@ const PULL_EXPIRES_MS = 5_000
 const NO_CAPACITY_PAUSE_MS = 50
 const RECONNECT_POLL_MS = 50
 const LAG_INTERVAL_MS = 2_000
-/**
- * A cluster leaves requests unanswered while it has no leader for them: what is asked again soon is answered soon after there is one. A broker that is only slow gets
- * its time after some attempts.
- */
+/** A cluster without a leader answers nothing, so it is asked again soon; a broker that is only slow gets its time after some attempts. */
 const IMPATIENT_TIMEOUT_MS = 2_000
 const IMPATIENT_ATTEMPTS = 8
 const REBIND_PAUSE_MS = 1_000
+/** A server removes the folder of a deleted stream or consumer after it has told of it: what is made anew at once goes along with it. */
+const REMOVAL_MS = 250
 const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
@@ -138,7 +137,7 @@ export class NatsEventSource implements EventSource {
     if (signal.aborted) return
     this.#isBound = false
     logger.warn('deliveries were interrupted; going back to what is settled', { consumer: this.#options.durable })
-    const floor = await handler.quiesce()
+    const [floor] = await Promise.all([handler.quiesce(), sleep(clock, REMOVAL_MS, signal)])
     const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
       // A request sent into a connection that is down is only missed when it has timed out, seconds after the broker is back.
