@@ -1,5 +1,6 @@
 /** One way to run the service, under the simulator's events: what each of its processes costs an event, and what goes over which wire. */
 import { loadavg } from 'node:os'
+import { PARTITION_COUNT } from '../../src/sharing/board.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { startNatsServer } from '../support/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/service.ts'
@@ -14,7 +15,6 @@ const POLL_MS = 1_000
 const TIMEOUT_MS = 300_000
 /** Merging what came is part of the price: so little of a processor by each process in two seconds, and it is done. */
 const QUIET_SECONDS = 0.1
-const PARTITIONS = 24
 const REMOVED = 'others have taken this process for dead'
 
 export interface Stage {
@@ -39,7 +39,7 @@ export interface Cost {
 
 export interface ServiceCost extends Cost {
   readonly stored: number
-  /** How often others took it for dead, which they do of one that gets no processor for seconds: figures of such a run are worth less. */
+  /** How often others took it for dead meanwhile, which they do of one that gets no processor for seconds: figures of such a run are worth less. */
   readonly removals: number
   readonly peakResidentMiB: number
   /** Bytes on its wires to the broker and to the store, both ways. */
@@ -122,6 +122,7 @@ async function measure(
   const wires = watched.map(wireBytes)
   const storedBefore = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_events_stored_total')))
   const blocksBefore = await sumOf(watched, 'analytics_flush_size_count')
+  const removalsBefore = watched.map(removals)
   const residents = watched.map(({ service }) => watchResident(service.pid))
   const startedAt = performance.now()
   await publishLoad(nats.url, events, perSecond === undefined ? {} : { perSecond })
@@ -150,7 +151,7 @@ async function measure(
       return {
         ...costOf(one.service.pid),
         stored: (await metric(one.service, 'analytics_events_stored_total')) - storedBefore[index]!,
-        removals: one.service.log().split(REMOVED).length - 1,
+        removals: removals(one) - removalsBefore[index]!,
         peakResidentMiB: peaks[index]!,
         fromBroker: grown('fromBroker'),
         toBroker: grown('toBroker'),
@@ -172,6 +173,10 @@ async function measure(
 }
 
 export const hundredths = (value: number) => Math.round(value * 100) / 100
+
+function removals({ service }: Watched): number {
+  return service.log().split(REMOVED).length - 1
+}
 
 function wireBytes({ toBroker, toStore }: Watched) {
   return {
@@ -197,7 +202,8 @@ async function isShared(watched: readonly Watched[]): Promise<boolean> {
   if (watched.length === 1) return true
   const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_partitions_held')))
   return (
-    held.reduce((a, b) => a + b) === PARTITIONS && Math.max(...held) <= Math.ceil(PARTITIONS / (watched.length - 0.5))
+    held.reduce((a, b) => a + b) === PARTITION_COUNT &&
+    Math.max(...held) <= Math.ceil(PARTITION_COUNT / (watched.length - 0.5))
   )
 }
 
