@@ -12,7 +12,6 @@ describe('every acknowledged event is stored once or a dead letter', () => {
     ['service-killed', 5],
     ['service-stopped', 4],
     ['broker-killed', 5],
-    ['broker-wire', 5],
     ['broker-leader-killed', 1],
     ['store-answers', 8],
     ['redelivery-storm', 5],

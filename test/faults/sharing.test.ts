@@ -8,7 +8,7 @@ const SEED = 20_261_125
 const RATE = 1_000
 
 describe('every acknowledged event is stored once or a dead letter, whoever stores it', () => {
-  test.each(['member-killed', 'member-paused', 'members-join-and-leave', 'rolling-restart'])(
+  test.each(['member-killed', 'member-paused', 'rolling-restart'])(
     '%s',
     async (name) => {
       const run = await runScenario(scenarioOf(name), { seed: SEED, seconds: 1, rate: RATE })
