@@ -5,7 +5,7 @@ const MAX_DOUBLINGS = 8
 
 /**
  * Notices when a consumer says that nothing waits while its stream goes on behind it. A consumer reads the copy of the server that leads it, and that copy may lack the last
- * messages for as long as no new one comes (nats-server 2.9.10, after a kill of its machine). Another server has them: a consumer made anew is led by any.
+ * messages for as long as no new one comes (nats-server 2.9.10, after a kill of its process). Another server has them: a consumer made anew is led by any.
  */
 export class StallDetector {
   #end = 0
