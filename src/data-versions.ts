@@ -39,8 +39,8 @@ export class DataVersions {
     this.#options = options
   }
 
-  /** From now on others store events too; undefined = they do not any more. All that is known of their tenants is forgotten. */
-  share(peers: VersionPeers | undefined): void {
+  /** From now on others store events too. All that is known of their tenants is forgotten. */
+  share(peers: VersionPeers): void {
     this.#peers = peers
     this.forgetAll()
   }

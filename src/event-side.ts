@@ -59,18 +59,21 @@ export interface IngestionParts {
   readonly ingestion: Ingestion
   readonly lanes: DelayedLanes
   readonly consumerLimits: ConsumerLimits
-  /** Takes from the event stream, and from replays of it, until `signal` aborts; `mayBind` rejects while it must not. Resolves once it is bound, with what lets go of it. */
-  takeStream(
-    signal: AbortSignal,
-    mayBind?: () => Promise<void>,
-  ): Promise<{ readonly source: NatsEventSource; readonly letGo: () => Promise<void> }>
+  /** Takes from the event stream, and from replays of it; `mayBind` rejects while it must not. Resolves once it is bound. */
+  takeStream(mayBind?: () => Promise<void>): Promise<TakenStream>
+}
+
+export interface TakenStream {
+  readonly source: NatsEventSource
+  /** Takes nothing more; resolves when all that came is settled. */
+  readonly letGo: () => Promise<void>
 }
 
 export interface IngestionVariant extends Pick<IngestionOptions, 'routing' | 'onFenced'> {
   /** Whether this process stores the events of a tenant; by default it does. */
   readonly isOurs?: (tenantId: string) => boolean
   readonly store: EventStore
-  /** Ends the lanes of delayed events. */
+  /** Ends the lanes of delayed events, and the replays. */
   readonly signal: AbortSignal
   /** These tenants' data have moved. */
   readonly onMoved?: (tenantIds: readonly string[]) => void
@@ -115,7 +118,7 @@ export function assembleIngestion(
     ingestion,
     lanes,
     consumerLimits,
-    async takeStream(until, mayBind) {
+    async takeStream(mayBind) {
       const plan = livePlan({
         connection,
         stream: natsStream,
@@ -126,16 +129,23 @@ export function assembleIngestion(
       })
       const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan })
       const letGo = await ingestion.take(source)
-      void watchReplays({
+      const over = new AbortController()
+      const replays = watchReplays({
         connection,
         stream: natsStream,
         durable: natsConsumer,
         clock,
         logger,
-        signal: until,
+        signal: AbortSignal.any([signal, over.signal]),
         take: (replay) => ingestion.take(replay, { isLive: false }),
       })
-      return { source, letGo }
+      return {
+        source,
+        async letGo() {
+          over.abort()
+          await Promise.all([letGo(), replays])
+        },
+      }
     },
   }
 }
@@ -152,19 +162,18 @@ export function createEventSide(options: EventSideOptions): EventSide {
       await store.open()
       await ensureDelayedStream(await options.connection.jetstreamManager())
       ingestion.start()
-      ;({ source } = await takeStream(stopped.signal))
+      ;({ source } = await takeStream())
       void lanes.run()
       const { metrics } = options
       metrics.members.set(1)
       metrics.partitionsHeld.set(PARTITION_COUNT)
-      metrics.routing.set(1)
     },
     async stop(deadline) {
       stopped.abort()
       await ingestion.stop(deadline)
     },
     isBound: () => source?.isBound() ?? false,
-    isLeading: () => true,
+    isLeading: () => source !== undefined,
     isOurs: () => true,
   }
 }

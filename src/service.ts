@@ -33,7 +33,7 @@ import { Turns } from './turns.ts'
 import { upkeepJobs } from './upkeep.ts'
 
 /** Tools may write to a server beside the service: so long an answer may be given again though it is an old one, and so long a live stream may not know. */
-const SERVER_VERSION_MS = 5_000
+const UNSEEN_WRITES_MS = 5_000
 
 /** What the machine gives. */
 export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
@@ -96,7 +96,7 @@ export class Service {
     this.#storeCheck = new StoreCheck(store, clock)
     this.#versions = new DataVersions({
       clock,
-      ...(config.clickhouseUrl === undefined ? {} : { validForMs: SERVER_VERSION_MS }),
+      ...(config.clickhouseUrl === undefined ? {} : { validForMs: UNSEEN_WRITES_MS }),
     })
     this.#metrics = createMetrics()
     this.#trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics: this.#metrics })
@@ -112,7 +112,7 @@ export class Service {
         ? {}
         : {
             isWrittenHere: (tenantId) => this.#eventSide?.isOurs(tenantId) ?? false,
-            pollIntervalMs: SERVER_VERSION_MS,
+            pollIntervalMs: UNSEEN_WRITES_MS,
           }),
     })
     this.app = createApp({
@@ -132,6 +132,7 @@ export class Service {
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
+        this.#metrics.routing.set(this.#eventSide?.isLeading() ? 1 : 0)
         return renderMetrics(Object.values(this.#metrics))
       },
     })

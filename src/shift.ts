@@ -4,7 +4,7 @@
  */
 import { sleep } from './clock.ts'
 import { createEventStore } from './clickhouse/event-store.ts'
-import { assembleIngestion, type EventSideOptions, type IngestionParts } from './event-side.ts'
+import { assembleIngestion, type EventSideOptions, type IngestionParts, type TakenStream } from './event-side.ts'
 import type { Ingestion } from './ingest/ingestion.ts'
 import type { EventStore } from './ingest/ports.ts'
 import { createBoardStore } from './nats/board-store.ts'
@@ -25,8 +25,6 @@ interface Consumed {
   readonly letGo: () => Promise<void>
 }
 
-type Stream = Awaited<ReturnType<IngestionParts['takeStream']>>
-
 export class Shift {
   /** This member of the environment, and with the consumer's name before it the writer. */
   readonly id = crypto.randomUUID().slice(0, 13)
@@ -41,8 +39,7 @@ export class Shift {
   readonly #owned = new Set<number>()
   readonly #consumed = new Map<number, Consumed>()
   readonly #shortcut: Shortcut
-  #stream: Stream | undefined
-  #streamOver = new AbortController()
+  #stream: TakenStream | undefined
   #opened: Promise<void> | undefined
   #owners: Board['partitions'] = []
 
@@ -105,14 +102,14 @@ export class Shift {
 
   /** Lets go of everything; what `deadline` (an abort) leaves over is delivered again, wherever. */
   async end(deadline: AbortSignal): Promise<void> {
-    const { versions, live, metrics } = this.#options
+    const { versions, live } = this.#options
     this.#over.abort()
-    this.#streamOver.abort()
     await this.ingestion.stop(deadline)
     this.#exchange.close()
+    this.#stream = undefined
     this.#owned.clear()
-    metrics.routing.set(0)
-    versions.share(this.#exchange)
+    this.#owners = []
+    versions.forgetAll()
     // What was begun and not finished is not this process's any more to tell of.
     live.commits.end([])
     live.reassigned(() => true)
@@ -192,20 +189,14 @@ export class Shift {
   }
 
   async #startRouting(): Promise<void> {
-    this.#streamOver = new AbortController()
     await this.#shortcut.take(await this.#options.connection.jetstreamManager({ checkAPI: false }))
-    this.#stream = await this.#parts.takeStream(this.#streamOver.signal, async () =>
-      this.#insistOn((board) => dutiesOf(board, this.id).routing),
-    )
-    this.#options.metrics.routing.set(1)
+    this.#stream = await this.#parts.takeStream(async () => this.#insistOn((board) => dutiesOf(board, this.id).routing))
   }
 
   async #stopRouting(): Promise<void> {
-    this.#streamOver.abort()
     await this.#stream?.letGo()
     this.#stream = undefined
     this.#shortcut.leaveAll()
-    this.#options.metrics.routing.set(0)
   }
 
   /** Throws while it is not certain that the board says so: a process that was stopped for a while must look first. */

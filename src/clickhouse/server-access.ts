@@ -6,7 +6,7 @@ import { CLUSTER_SETTINGS, type ClusterSettings, NO_SETTINGS, type Settings } fr
 import { type Bind, MAX_QUERY_BYTES, type StoreConnection } from './connect.ts'
 import { inlineParameters } from './literals.ts'
 import { clusterTopology, ONE_SERVER, type Topology } from './topology.ts'
-import { checkWall } from './wall.ts'
+import { checkWall, TENANT_SETTING } from './wall.ts'
 
 export interface ServerAccess {
   readonly url: string
@@ -40,6 +40,11 @@ export function topologyOf({ cluster, database }: ServerAccess): Topology {
 
 export function settingsOf({ cluster }: ServerAccess): ClusterSettings {
   return cluster === undefined ? NO_SETTINGS : CLUSTER_SETTINGS
+}
+
+/** The setting that names the tenant; undefined where there is no wall. */
+export function tenantSettingOf({ reader, tenantSetting }: ServerAccess): string | undefined {
+  return reader && (tenantSetting ?? TENANT_SETTING)
 }
 
 export function clientOptions(

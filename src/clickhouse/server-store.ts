@@ -11,10 +11,10 @@ import {
   pingServer,
   type ServerAccess,
   settingsOf,
+  tenantSettingOf,
   topologyOf,
 } from './server-access.ts'
 import { ServerFences, ServerInserts } from './server-inserts.ts'
-import { TENANT_SETTING } from './wall.ts'
 
 export interface ServerOptions extends ServerAccess {
   readonly readerCount: number
@@ -47,7 +47,7 @@ export function connectServer(options: ServerOptions): Store {
   const reader = client(database, options.readerCount, settings.reading, options.reader)
   const writerConnection = connectionOf(writer, bindOnServer, topology)
   const readers = connectionOf(reader, bindOnServer, topology)
-  const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
+  const tenantSetting = tenantSettingOf(options)
   return {
     admin: connectionOf(admin, bindOnServer, topology),
     maintenance: connectionOf(maintenance, bindOnServer, topology),

@@ -11,9 +11,9 @@ import {
   pingServer,
   type ServerAccess,
   settingsOf,
+  tenantSettingOf,
   topologyOf,
 } from './server-access.ts'
-import { TENANT_SETTING } from './wall.ts'
 
 /** Holds nothing open, between two questions neither. */
 export function connectWeb(options: ServerAccess): ReadStore {
@@ -37,7 +37,7 @@ export function connectWeb(options: ServerAccess): ReadStore {
   const lookups = line(options, settings.writing)
   const trail = line(options, settings.trail)
   const reader = line(options.reader ?? options, settings.reading)
-  const tenantSetting = options.reader && (options.tenantSetting ?? TENANT_SETTING)
+  const tenantSetting = tenantSettingOf(options)
   return {
     lookups,
     trail,

@@ -1,6 +1,7 @@
 /**
  * What Bun and Deno do each in its own way. All else of the process is the same code on both.
  */
+import type { Fetch } from '../http/door.ts'
 import type { Logger } from '../logger.ts'
 
 export interface Runtime {
@@ -8,8 +9,6 @@ export interface Runtime {
   listen(options: ListenerOptions): Listener
   readonly bundlePage: BundlePage
 }
-
-export type Fetch = (request: Request) => Response | Promise<Response>
 
 export interface ListenerOptions {
   readonly port: number
@@ -42,6 +41,11 @@ export function answerStrayFailure(error: unknown, logger: Logger): Response {
     { success: false, error: failure, meta: { correlationId: crypto.randomUUID() } },
     { status: 500 },
   )
+}
+
+/** Whether a request may be for the live stream as a WebSocket: a cheap look, before it is answered. */
+export function mayBeLiveSocket({ url }: Request): boolean {
+  return url.includes('/live/ws')
 }
 
 /** Whether the app answered a request for a WebSocket with the lines that go out by it. */

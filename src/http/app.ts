@@ -12,6 +12,7 @@ import { LiveTickets } from './live-tickets.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { type PageParts, pageRoutes } from './page.ts'
+import { PLACES } from './places.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
@@ -47,23 +48,10 @@ export function createApp(dependencies: AppDependencies) {
     .use(documentRoute(document))
     .use(docsRoutes(dependencies.docsAssets))
     .use(pageRoutes(dependencies.page, clock))
-    .get('/', () => WHERE_THINGS_ARE, { detail: { hide: true } })
+    .get('/', () => ({ success: true as const, data: PLACES }), { detail: { hide: true } })
   door.know(app.routes)
   return app
 }
 
 /** For typed clients: `treaty<App>(url)`. */
 export type App = ReturnType<typeof createApp>
-
-const WHERE_THINGS_ARE = {
-  success: true as const,
-  data: {
-    name: 'Outreach Analytics',
-    page: '/dashboard',
-    docs: '/docs',
-    openapi: '/docs/json',
-    dashboards: '/api/v1/analytics',
-    health: { live: '/health/live', ready: '/health/ready' },
-    metrics: '/metrics',
-  },
-}

@@ -51,7 +51,7 @@ interface Passing {
   readonly set: { status?: number | string; readonly headers: Record<string, unknown> }
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>
+export type Fetch = (request: Request) => Response | Promise<Response>
 
 /** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
 const PUBLIC_PATHS: readonly RegExp[] = [
@@ -207,7 +207,7 @@ function knownRoute(request: Request, methodsByPath: ReadonlyMap<string, string[
 }
 
 /** The framework takes a path with a slash at its end for the same one. */
-function withoutEndSlash(path: string): string {
+export function withoutEndSlash(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 

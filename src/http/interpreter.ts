@@ -5,9 +5,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
-import type { Door } from './door.ts'
+import { type Door, type Fetch, withoutEndSlash } from './door.ts'
 
-type Fetch = (request: Request) => Response | Promise<Response>
 type Route = AnyElysia['routes'][number]
 
 interface Settings {
@@ -55,9 +54,8 @@ export function interpret(routes: readonly Route[], door: Door): Fetch {
 
 class MissingRoute extends Error {}
 
-/** A slash at the end of a path means nothing. */
 function placeOf(method: string, path: string): string {
-  return `${method} ${path.replace(/(?<=.)\/$/, '')}`
+  return `${method} ${withoutEndSlash(path)}`
 }
 
 async function answer({ handler, hooks }: Route, context: Context): Promise<unknown> {

@@ -7,12 +7,13 @@ import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import { documentRoute } from './docs.ts'
-import { createDoor, type DoorDependencies } from './door.ts'
+import { createDoor, type DoorDependencies, type Fetch } from './door.ts'
 import { interpret } from './interpreter.ts'
 import { type LiveSource, liveStreamRoute } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
+import { READ_SIDE_PLACES } from './places.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
@@ -20,7 +21,7 @@ export interface ReadSideDependencies extends DashboardDependencies, DoorDepende
   readonly live: LiveSource
 }
 
-export function createReadSide(dependencies: ReadSideDependencies): (request: Request) => Response | Promise<Response> {
+export function createReadSide(dependencies: ReadSideDependencies): Fetch {
   const { clock, metrics, authenticate, trail, versions } = dependencies
   // Where requests can vanish in the middle, whoever waits for another one waits for ever: nobody does here.
   const config = { ...dependencies.config, tenantConcurrentRequests: 0 }
@@ -33,20 +34,11 @@ export function createReadSide(dependencies: ReadSideDependencies): (request: Re
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     operationsRoutes(dependencies),
   ]
-  const rest = new Elysia().use(documentRoute(createDocument(routes))).get('/', () => WHERE_THINGS_ARE)
+  const rest = new Elysia()
+    .use(documentRoute(createDocument(routes)))
+    .get('/', () => ({ success: true, data: READ_SIDE_PLACES }))
   return interpret(
     [...routes, rest].flatMap((each) => each.routes),
     door,
   )
-}
-
-const WHERE_THINGS_ARE = {
-  success: true as const,
-  data: {
-    name: 'Outreach Analytics',
-    openapi: '/docs/json',
-    dashboards: '/api/v1/analytics',
-    health: { live: '/health/live', ready: '/health/ready' },
-    metrics: '/metrics',
-  },
 }

@@ -219,6 +219,8 @@ export class Ingestion {
         : this.#ledger.account(envelope.tenantId)
     account.delivered++
     const held: HeldDelivery = { delivery, ticket, account }
+    // Whoever passes something on has read it: what no event is has come there by somebody else.
+    if (!kind && origin.isPassedOn) return this.#reject(held, new Rejection('invalid_json'))
     if (!kind || !envelope) return this.#settlement.settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
     this.#router.take({ delivery, ticket, account, kind, envelope, failures: 0 }, origin)

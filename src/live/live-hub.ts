@@ -61,7 +61,7 @@ export class LiveHub {
     this.commits = new CommitLine({ clock: options.clock, onStored: (events) => this.#take(events) })
   }
 
-  /** From now on nothing is stored but what the commit line tells of: what an earlier process sent is fenced off. */
+  /** From now on nothing is stored of the tenants that are written here but what the commit line tells of: what an earlier process sent is fenced off. */
   open(): void {
     this.#isOpen = true
   }

@@ -1,6 +1,6 @@
 /**
- * Several events in one message: what one process passes on to another. A message costs the broker 30 to 50 µs to store, whatever it holds, so that packs of a hundred cost a
- * tenth and less of sending each.
+ * Several events in one message: what one process passes on to another. Sending costs some 45 µs a message, nearly whatever it holds: about 6 µs an event in packs of a
+ * hundred.
  *
  * A byte that tells whether the rest is compressed, then the length of the heads (4 bytes, big-endian), the heads as JSON, and the events' own bytes one after the other.
  */
@@ -29,7 +29,7 @@ export type PackedEvent = Pick<
   'place' | 'origin' | 'subject' | 'messageId' | 'headers' | 'data' | 'publishedAt'
 >
 
-/** The events as one message, compressed if it would otherwise be over `maxBytes`: any event that fits a message alone does so in a pack, as text compresses. */
+/** The events as one message, compressed if it would otherwise be over `maxBytes`: any event that fits a message alone does so as the only one of a pack, as text compresses. */
 export async function encodePack(events: readonly Delivery[], maxBytes: number): Promise<Uint8Array> {
   const heads = new TextEncoder().encode(JSON.stringify(events.map(headOf)))
   const plain = new Uint8Array(5 + heads.byteLength + events.reduce((sum, { data }) => sum + data.byteLength, 0))
@@ -59,6 +59,8 @@ function decodeBody(body: Uint8Array): PackedEvent[] {
   const length = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(0)
   const heads = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length))) as readonly Head[]
   let at = 4 + length
+  const bytes = heads.reduce((sum, { l }) => sum + l, 0)
+  if (heads.length === 0 || at + bytes !== body.byteLength) throw new Error('Not a pack of events.')
   return heads.map(({ p, o, s, m, h, l }) => {
     // A copy: the pack's memory is not kept for as long as the last of its events is.
     const data = body.slice(at, (at += l))

@@ -1,6 +1,6 @@
 /**
  * The EventSource over a durable pull consumer. Messages come in from JetStream and leave to the handler in the order of the stream; the floor comes
- * back and is acknowledged cumulatively. It must never import ingestion's inside, only its ports.
+ * back and is acknowledged: all up to it at once, or each of a queue. It must never import ingestion's inside, only its ports.
  */
 import type { JetStreamManager, NatsConnection } from 'nats'
 import { backoffMs, type Clock, sleep } from '../clock.ts'

@@ -163,23 +163,23 @@ class Unpacker implements DeliveryHandler {
   }
 
   #decode(pack: Delivery): PackedEvent[] | Promise<PackedEvent[]> {
-    const none = (error: unknown): PackedEvent[] => {
-      this.#options.logger.error('a message among those passed on is no pack and is left out', {
-        sequence: pack.sequence,
-        error,
-      })
-      return []
+    // Nothing is left out: it goes on as it is, on a subject of no event, and ends in the dead letters.
+    const asItIs = (error: unknown): PackedEvent[] => {
+      this.#options.logger.error('a message among those passed on is no pack', { sequence: pack.sequence, error })
+      // Field by field: some are computed when they are asked for, and would not be copied.
+      const { place, origin, subject, messageId, headers, data, publishedAt } = pack
+      return [{ place, origin, subject, messageId, headers, data, publishedAt }]
     }
     try {
       const events = decodePack(pack.data)
-      return Array.isArray(events) ? events : events.catch(none)
+      return Array.isArray(events) ? events : events.catch(asItIs)
     } catch (error) {
-      return none(error)
+      return asItIs(error)
     }
   }
 
   #deliverAll({ sequence: packSequence, stream }: Delivery, events: readonly PackedEvent[]): void {
-    this.#lastPackEvents = Math.max(1, events.length)
+    this.#lastPackEvents = events.length
     for (const [place, event] of events.entries()) {
       const isLast = place === events.length - 1
       const sequence = packSequence * PLACES + (isLast ? PLACES - 1 : place)

@@ -140,11 +140,14 @@ export class PartitionSender implements DeliverySink {
   }
 }
 
-/** How many of the events go into one pack. */
+/** How many of the events go into one pack. One that is larger than a pack goes alone. */
 function packLength(events: readonly Passing[]): number {
   let bytes = 0
   let length = 0
-  while (length < MAX_PACK_EVENTS && length < events.length && bytes < MAX_PACK_BYTES)
-    bytes += events[length++]!.delivery.data.byteLength
-  return length
+  for (const { delivery } of events.slice(0, MAX_PACK_EVENTS)) {
+    bytes += delivery.data.byteLength
+    if (bytes > MAX_PACK_BYTES) break
+    length++
+  }
+  return Math.max(1, length)
 }

@@ -1,4 +1,5 @@
 /** How fast one, two and three processes that share an environment make a backlog queryable, before a server, and what each part of it costs. */
+import { PARTITION_COUNT } from '../../src/sharing/board.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import type { NatsServer } from '../support/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/service.ts'
@@ -50,7 +51,7 @@ async function drainTogether(nats: NatsServer, events: number, processes: number
     const stored = () => sumOf(services, 'analytics_events_stored_total')
     await until(
       async () =>
-        (await sumOf(services, 'analytics_partitions_held')) === 24 &&
+        (await sumOf(services, 'analytics_partitions_held')) === PARTITION_COUNT &&
         (await sumOf(services, 'analytics_routing')) === 1 &&
         (await Promise.all(services.map((one) => sumOf([one], 'analytics_partitions_held')))).every((held) => held > 0),
       TIMEOUT_MS,

@@ -95,7 +95,7 @@ describe('delayed events', () => {
     }
   }, 60_000)
 
-  test('stay until they are settled, through purges of others, and their lane is found again at the next start', async () => {
+  test('stay until they are settled, through deletions of others, and their lane is found again at the next start', async () => {
     const put = async (first: number, last: number) => {
       for (let n = first; n <= last; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     }

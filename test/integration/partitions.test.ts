@@ -7,9 +7,11 @@ import {
   ensurePartitionStream,
   lastPassedOn,
   PARTITION_STREAM,
+  partitionSubject,
   PartitionSender,
 } from '../../src/nats/partition-stream.ts'
 import { partitionOf } from '../../src/sharing/board.ts'
+import { denseText } from '../support/dense-text.ts'
 import { deliveryOf } from '../support/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import { Receiver } from '../support/receiver.ts'
@@ -128,13 +130,28 @@ describe('events that one process passes on to another', () => {
   test('may be as large as the broker takes', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
-    const digits = Array.from({ length: 400_000 }, (_, at) => (at * 7_919) % 9_973).join('')
-    const room = 1_048_576 - JSON.stringify({ tenantId: TENANT, data: { number: 1, text: '' } }).length
-    await sender.put(eventOf(1, digits.slice(0, room)), TENANT)
+    const room = 1_048_576 - JSON.stringify({ tenantId: TENANT, data: { number: 50, text: '' } }).length
+    // At once, so that small ones wait for the same pack.
+    const numbers = Array.from({ length: 99 }, (_, at) => at + 1)
+    const large = eventOf(50, denseText(room))
+    await Promise.all(numbers.map((number) => sender.put(number === 50 ? large : eventOf(number), TENANT)))
+    await until(() => receiver.taken.length === 99, WAIT_MS)
+    expect(numbersOf(receiver)).toEqual(numbers)
+    expect(receiver.taken[49]!.data.byteLength).toBe(1_048_576)
+    await source.pause()
+  })
+
+  test('are not lost where one of the messages is no pack: it is handed on as it is', async () => {
+    const sender = openSender()
+    const { source, receiver } = await openSource()
+    await sender.put(eventOf(1), TENANT)
+    await connection.jetstream().publish(partitionSubject('analytics', PARTITION), 'no pack')
     await sender.put(eventOf(2), TENANT)
-    await until(() => receiver.taken.length === 2, WAIT_MS)
-    expect(numbersOf(receiver)).toEqual([1, 2])
-    expect(receiver.taken[0]!.data.byteLength).toBe(1_048_576)
+    await until(() => receiver.taken.length === 3, WAIT_MS)
+    expect(receiver.taken.map(({ messageId }) => messageId)).toEqual(['m-1', undefined, 'm-2'])
+    const { data, place } = receiver.taken[1]!
+    expect(new TextDecoder().decode(data)).toBe('no pack')
+    expect(place.stream).toBe(PARTITION_STREAM)
     await source.pause()
   })
 })

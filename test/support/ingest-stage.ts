@@ -24,7 +24,7 @@ export const withoutQuotas = (clock: Clock) => ({
   delayed: { fits: () => true, put: () => Promise.reject(new Error('Nothing should be delayed.')) },
 })
 
-export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {}) {
+export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0, isPassedOn = false } = {}) {
   const clock = new ManualClock(NOW)
   const [store, letters, source, metrics] = [
     new MemoryStore(),
@@ -45,7 +45,7 @@ export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0 } = {
     metrics,
   })
   ingestion.start()
-  await ingestion.take(source)
+  await ingestion.take(source, { isPassedOn })
   const handler = source.handler!
   const deliver = (sequence: number, body?: object | string, fields = {}) => {
     handler.deliver(deliveryOf(sequence, body ?? envelope({}, { eventId: `e${sequence}` }), fields))

@@ -1,15 +1,14 @@
 /**
  * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
-import { type Fetch, isLiveSocket } from '../runtime.ts'
+import type { Fetch } from '../../http/door.ts'
+import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
 
 interface LiveSocket {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
   /** Called when there is room again, or nobody to have any. */
   goOn: () => void
 }
-
-const SOCKET_PATH = '/live/ws'
 
 /** Clients have nothing to say. */
 const MAX_INCOMING_BYTES = 1_024
@@ -32,7 +31,7 @@ export function answerOrUpgrade(
   server: Bun.Server<LiveSocket>,
   fetch: Fetch,
 ): Response | Promise<Response | undefined> {
-  return request.url.includes(SOCKET_PATH) ? upgrade(request, server, fetch) : fetch(request)
+  return mayBeLiveSocket(request) ? upgrade(request, server, fetch) : fetch(request)
 }
 
 async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: Fetch): Promise<Response | undefined> {

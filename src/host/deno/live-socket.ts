@@ -1,9 +1,9 @@
 /**
  * The live stream as a WebSocket, on Deno: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
-import { type Fetch, isLiveSocket } from '../runtime.ts'
+import type { Fetch } from '../../http/door.ts'
+import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
 
-const SOCKET_PATH = '/live/ws'
 /** Pinged when nothing came for half as long; let go without an answer. */
 const IDLE_TIMEOUT_S = 60
 /** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
@@ -12,7 +12,7 @@ const GOING_AWAY = 1001
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream. */
 export function answerOrUpgrade(request: Request, fetch: Fetch): Response | Promise<Response> {
-  return request.url.includes(SOCKET_PATH) ? upgrade(request, fetch) : fetch(request)
+  return mayBeLiveSocket(request) ? upgrade(request, fetch) : fetch(request)
 }
 
 async function upgrade(request: Request, fetch: Fetch): Promise<Response> {

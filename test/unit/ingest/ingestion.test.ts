@@ -32,6 +32,13 @@ describe('a delivery', () => {
     expect([store.calls.length, letters.letters.length, metrics.eventsIgnored.total()]).toEqual([0, 0, 1])
   })
 
+  test('on such a subject that another process is said to have passed on is no event: it is kept', async () => {
+    const { letters, source, deliver } = await stage({ isPassedOn: true })
+    await deliver(1, 'no pack', { subject: 'partition.analytics.3' })
+    expect(letters.letters.map(({ delivery, reason }) => [delivery.sequence, reason])).toEqual([[1, 'invalid_json']])
+    expect(source.acknowledged).toEqual([1])
+  })
+
   test('that is refused blocks nothing: it goes to the dead letters with its reason, its neighbours land', async () => {
     const { clock, store, letters, source, metrics, deliver } = await stage()
     await deliver(1)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { decodePack, encodePack } from '../../../src/nats/event-pack.ts'
+import { denseText } from '../../support/dense-text.ts'
 import { deliveryOf } from '../../support/event-samples.ts'
 
 const MAX_BYTES = 1_048_576
@@ -41,8 +42,8 @@ describe('a pack of events', () => {
   })
 
   test('is compressed where the largest of messages would not fit with what goes along', async () => {
-    const text = JSON.stringify({ text: Array.from({ length: 250_000 }, (_, at) => (at * 7_919) % 9_973).join('') })
-    const large = deliveryOf(1, text.slice(0, MAX_BYTES))
+    const large = deliveryOf(1, JSON.stringify({ text: denseText(MAX_BYTES - 11) }))
+    expect(large.data.byteLength).toBe(MAX_BYTES)
     const pack = await encodePack([large], MAX_BYTES)
     expect(pack.byteLength).toBeLessThan(MAX_BYTES)
     const [event] = await decodePack(pack)
@@ -52,6 +53,9 @@ describe('a pack of events', () => {
   test('is nothing else than that', async () => {
     expect(() => decodePack(new Uint8Array([0, 0, 0]))).toThrow()
     expect(() => decodePack(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
+    expect(() => decodePack(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a pack')
+    const pack = await encodePack([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
+    expect(() => decodePack(pack.slice(0, -1))).toThrow('Not a pack')
     const refused = await Promise.resolve(decodePack(new Uint8Array([1, 2, 3]))).then(
       () => 'opened',
       () => 'refused',
