@@ -10,6 +10,12 @@ import { recordLatency } from './latency-record.ts'
 import { median } from './machine.ts'
 
 const REQUESTS = 25
+/** Rounds that are not counted: a service that has just started compiles its code meanwhile, and opens every file for the first time. */
+const WARM_UP = 5
+/** As many native threads as `npm start` gives, and with them readers. */
+const THREADS = { UV_THREADPOOL_SIZE: '8' }
+/** A directory that keeps what was filled, by its size, for the next time; by default it is thrown away. */
+const KEPT = process.env['BENCH_STORES']
 const BACKLOG = 500_000
 
 type Times = Record<string, number[]>
@@ -27,11 +33,11 @@ export async function benchDashboards(sizes: readonly number[]) {
 }
 
 async function measure(events: number, isLast: boolean) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+  const dataDir = mkdtempSync(join(KEPT ?? tmpdir(), 'outreach-bench-'))
   try {
     const enginePath = join(dataDir, 'clickhouse')
     process.stderr.write(`${events} events\n`)
-    const filled = (await run('fill-history.ts', enginePath, String(events))) as { readonly rows: number }
+    const filled = await fill(enginePath, events)
     const idle = await askIdle(dataDir)
     const busy = isLast ? await askBusy(dataDir) : undefined
     const rows = (await run('rows-twin.ts', enginePath, '3')) as Record<string, number>
@@ -56,21 +62,42 @@ async function measure(events: number, isLast: boolean) {
   }
 }
 
+interface Filled {
+  readonly rows: number
+}
+
+/** Fills a store, or takes a copy of a kept one. */
+async function fill(enginePath: string, events: number): Promise<Filled> {
+  if (KEPT === undefined) return (await run('fill-history.ts', enginePath, String(events))) as Filled
+  const kept = join(KEPT, String(events))
+  const figures = Bun.file(`${kept}.json`)
+  if (!(await figures.exists())) {
+    rmSync(kept, { recursive: true, force: true })
+    const filled = await run('fill-history.ts', kept, String(events))
+    await figures.write(JSON.stringify(filled))
+  }
+  // The engine never writes into a file of a part: a second name for it is as good as a copy.
+  const { exitCode } = Bun.spawnSync(['cp', '--archive', '--link', kept, enginePath])
+  if (exitCode !== 0) throw new Error(`${kept} could not be copied.`)
+  return (await figures.json()) as Filled
+}
+
 /** Each question is asked just after an event of the tenant was stored: the store has to answer it. */
 async function askIdle(dataDir: string): Promise<Times> {
   const nats = await startNatsServer()
-  const service = await startService({ natsUrl: nats.url, dataDir, env: { FLUSH_INTERVAL_MS: '50' } })
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, FLUSH_INTERVAL_MS: '50' } })
   const times: Times = {}
   try {
-    for (let request = 0; request < REQUESTS; request++)
+    for (let request = -WARM_UP; request < REQUESTS; request++)
       for (const { dashboard, timeRange } of BENCHED) {
         const stored = await metric(service, 'analytics_events_stored_total')
         await publish(nats.url, [message(request)])
         while ((await metric(service, 'analytics_events_stored_total')) === stored) await Bun.sleep(5)
-        ;(times[`${dashboard} ${timeRange}`] ??= []).push(await timed(service, dashboard, timeRange))
+        const time = await timed(service, dashboard, timeRange)
+        if (request >= 0) (times[`${dashboard} ${timeRange}`] ??= []).push(time)
       }
     const reads = await metric(service, 'analytics_answers_total{from="store"}')
-    if (reads !== REQUESTS * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
+    if (reads !== (WARM_UP + REQUESTS) * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
   } finally {
     await service.stop()
     await nats.stop()
@@ -81,7 +108,7 @@ async function askIdle(dataDir: string): Promise<Times> {
 /** One question after the other while a backlog is ingested, which has events of the tenant. */
 async function askBusy(dataDir: string): Promise<number[]> {
   const nats = await startBacklog(BACKLOG, 50)
-  const service = await startService({ natsUrl: nats.url, dataDir, env: { NATS_CONSUMER: 'busy' } })
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, NATS_CONSUMER: 'busy' } })
   const times: number[] = []
   try {
     while ((await metric(service, 'analytics_events_stored_total')) < BACKLOG)
@@ -122,7 +149,7 @@ async function run(program: string, ...args: string[]): Promise<unknown> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, program), ...args], {
     stdout: 'pipe',
     stderr: 'inherit',
-    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    env: { ...process.env, ...THREADS },
   })
   return JSON.parse(await new Response(child.stdout).text())
 }

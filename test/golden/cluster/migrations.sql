@@ -364,3 +364,7 @@ SETTINGS ttl_only_drop_parts = 1;
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_request_audit ON CLUSTER `analytics_cluster` AS `analytics`.analytics_request_audit_local
 ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_request_audit_local', cityHash64(tenant_id));
+
+---- 0032_fewer_files.sql
+
+ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster` MODIFY SETTING min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
