@@ -23,8 +23,8 @@ import {
 } from './native-block.ts'
 import { findStoredRows } from './stored-rows.ts'
 
-/** So many ids are looked up by one statement. */
-const MAX_LOOKUP_IDS = 10_000
+/** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
+const MAX_LOOKUP_IDS = 25_000
 
 /** The columns that a row fills, and how; `member_number` comes with an insert, `ingested_at` is left to the store. */
 export const EVENT_COLUMNS: readonly Column<EventRow>[] = [

@@ -1,5 +1,5 @@
 /** How long dashboards take through HTTP over a long history, uncached, alone and while a backlog is ingested; beside the same answers from the rows. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publish, startNatsServer } from '../support/nats-server.ts'
@@ -70,16 +70,15 @@ interface Filled {
 async function fill(enginePath: string, events: number): Promise<Filled> {
   if (KEPT === undefined) return (await run('fill-history.ts', enginePath, String(events))) as Filled
   const kept = join(KEPT, String(events))
-  const figures = Bun.file(`${kept}.json`)
-  if (!(await figures.exists())) {
+  const figures = `${kept}.json`
+  if (!existsSync(figures)) {
     rmSync(kept, { recursive: true, force: true })
-    const filled = await run('fill-history.ts', kept, String(events))
-    await figures.write(JSON.stringify(filled))
+    writeFileSync(figures, JSON.stringify(await run('fill-history.ts', kept, String(events))))
   }
   // The engine never writes into a file of a part: a second name for it is as good as a copy.
   const { exitCode } = Bun.spawnSync(['cp', '--archive', '--link', kept, enginePath])
   if (exitCode !== 0) throw new Error(`${kept} could not be copied.`)
-  return (await figures.json()) as Filled
+  return JSON.parse(readFileSync(figures, 'utf8')) as Filled
 }
 
 /** Each question is asked just after an event of the tenant was stored: the store has to answer it. */
