@@ -9,7 +9,6 @@ const SEED = 20_261_124
 describe('control: the same faults are noticed', () => {
   test.each([
     ['service-killed', 5, 'should be'],
-    ['service-stopped', 4, 'should be'],
     ['broker-late', 1, 'dead letters'],
   ])(
     '%s',

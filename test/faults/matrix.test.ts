@@ -10,7 +10,6 @@ const SEED = 20_261_124
 describe('every acknowledged event is stored once or a dead letter', () => {
   test.each([
     ['service-killed', 5],
-    ['service-stopped', 4],
     ['broker-killed', 5],
     ['broker-leader-killed', 1],
     ['store-answers', 8],
