@@ -6,6 +6,7 @@ import { measurePublishing } from './capacity-publishing.ts'
 import type { StoreBytes } from './capacity-costs.ts'
 import { recordCapacity } from './capacity-record.ts'
 import { measureStage, type Stage } from './capacity-stage.ts'
+import { THREADS } from './machine.ts'
 import { runOutages } from './outage-run.ts'
 import { simulatedLoad } from './simulated-load.ts'
 
@@ -75,7 +76,7 @@ async function run(program: string, ...args: string[]): Promise<string> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, program), ...args], {
     stdout: 'pipe',
     stderr: 'inherit',
-    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    env: { ...process.env, ...THREADS },
   })
   const output = await new Response(child.stdout).text()
   if ((await child.exited) !== 0) throw new Error(`${program} failed`)

@@ -7,14 +7,12 @@ import { type RunningService, startService } from '../support/service.ts'
 import { ratio, startBacklog } from './backlog.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { recordLatency } from './latency-record.ts'
-import { median } from './machine.ts'
+import { median, THREADS } from './machine.ts'
 
 const REQUESTS = 25
 /** Rounds that are not counted: a service that has just started compiles its code meanwhile, and opens every file for the first time. */
 const WARM_UP = 5
-/** As many native threads as `npm start` gives, and with them readers. */
-const THREADS = { UV_THREADPOOL_SIZE: '8' }
-/** A directory that keeps what was filled, by its size, for the next time; by default it is thrown away. */
+/** A directory that keeps what was filled, by its size, for the next time; by default it is thrown away. A history ends on the day it was filled. */
 const KEPT = process.env['BENCH_STORES']
 const BACKLOG = 500_000
 

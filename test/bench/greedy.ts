@@ -6,7 +6,7 @@ import { dashboardNames } from '../support/oracle/oracle.ts'
 import { startNatsServer } from '../support/nats-server.ts'
 import { type RunningService, startService } from '../support/service.ts'
 import { ratio } from './backlog.ts'
-import { median } from './machine.ts'
+import { median, THREADS } from './machine.ts'
 
 const GREEDY_CONNECTIONS = 200
 /** Half of all events are the greedy one's. */
@@ -34,11 +34,10 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
   const nats = await startNatsServer()
   try {
     await fill(join(dataDir, 'clickhouse'), events)
-    // As many native threads as `npm start` gives.
     const service = await startService({
       natsUrl: nats.url,
       dataDir,
-      env: { UV_THREADPOOL_SIZE: '8', LOG_LEVEL: 'warn' },
+      env: { ...THREADS, LOG_LEVEL: 'warn' },
     })
     const next = questions()
     await askFor(service, next, 2)
@@ -93,7 +92,7 @@ async function fill(enginePath: string, events: number): Promise<void> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'fill-history.ts'), enginePath, String(events)], {
     stdout: 'ignore',
     stderr: 'inherit',
-    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    env: { ...process.env, ...THREADS },
   })
   if ((await child.exited) !== 0) throw new Error('The history could not be filled.')
 }

@@ -12,6 +12,9 @@ export function machine() {
   }
 }
 
+/** As many native threads as `npm start` gives, and with them readers of the embedded engine. */
+export const THREADS = { UV_THREADPOOL_SIZE: '8' }
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
