@@ -1,15 +1,19 @@
 /**
- * Time as a port: the wall clock and timers, so that tests can decide what time it is.
+ * Time as a port: the wall clock, a monotonic clock and timers, so that tests can decide what time it is.
  * All instants are epoch milliseconds, all durations milliseconds.
  */
 export interface Clock {
+  /** The wall clock: for dates, and for instants that other machines or people read. It can be set back or forward at any moment. */
   now(): number
+  /** Milliseconds since an arbitrary point in the past. It never goes back, so every duration, timeout, age and rate is measured with it. */
+  monotonic(): number
   /** Runs `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs)
     return () => clearTimeout(timer)

@@ -123,6 +123,10 @@ export function createMetrics() {
       'Clients of live streams told to start over, by reason: slow, gone, range, uncertain.',
     ),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
+    unexpectedErrors: new Counter(
+      'analytics_unexpected_errors_total',
+      'Exceptions that no code was written to expect, by the place that caught them. Anything but 0 is a defect.',
+    ),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),
   }

@@ -5,9 +5,11 @@ interface Timer {
   readonly task: () => void
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it. Timers follow the monotonic clock, which starts at the same number as the wall clock. */
 export class ManualClock implements Clock {
+  /** Of the monotonic clock. */
   #now: number
+  #wallOffset = 0
   readonly #timers = new Set<Timer>()
 
   constructor(now: number) {
@@ -15,7 +17,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#wallOffset
+  }
+
+  monotonic(): number {
     return this.#now
+  }
+
+  /** Sets the wall clock, as an operator or a time server does. */
+  setWallClock(instant: number): void {
+    this.#wallOffset = instant - this.#now
   }
 
   after(delayMs: number, task: () => void): () => void {

@@ -131,6 +131,10 @@ class SleepyClock implements Clock {
     return this.#clock.now()
   }
 
+  monotonic(): number {
+    return this.#clock.monotonic()
+  }
+
   after(delayMs: number, task: () => void): () => void {
     return this.#clock.after(delayMs, () => {
       if (this.isAsleep) this.#missed.push(task)

@@ -10,6 +10,7 @@ function jumpingClock(): Clock {
   let nowMs = 0
   return {
     now: () => nowMs,
+    monotonic: () => nowMs,
     after(delayMs, task) {
       let isCancelled = false
       setImmediate(() => {

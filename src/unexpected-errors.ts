@@ -1,0 +1,32 @@
+/**
+ * The last line of defence: an exception that nobody expected is logged with its stack and counted, and the process goes on.
+ */
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Where an unexpected exception was caught: the closed set of the label `where`. */
+export const UNEXPECTED_ERROR_PLACES = ['request', 'hook', 'timer', 'socket', 'job', 'ingestion', 'process'] as const
+export type UnexpectedErrorPlace = (typeof UNEXPECTED_ERROR_PLACES)[number]
+
+/** Reports one unexpected exception. Never throws. */
+export type ReportUnexpectedError = (
+  where: UnexpectedErrorPlace,
+  error: unknown,
+  context?: Readonly<Record<string, unknown>>,
+) => void
+
+/** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place. */
+export function createUnexpectedErrorReport(
+  logger: Logger,
+  metrics: Pick<Metrics, 'unexpectedErrors'>,
+): ReportUnexpectedError {
+  return (where, error, context = {}) => {
+    metrics.unexpectedErrors.add(1, { where })
+    logger.error('unexpected error', {
+      ...context,
+      where,
+      error,
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+  }
+}
