@@ -34,6 +34,7 @@ export class DataVersions {
   #moves = 0
   /** Of tenants that have not moved since. */
   #base = 0
+  #slot = 0
 
   constructor(options: DataVersionsOptions) {
     this.#options = options
@@ -47,8 +48,7 @@ export class DataVersions {
 
   /** Ask before reading: what is read then is at least as new. */
   of(tenantId: string): string {
-    const { clock, validForMs } = this.#options
-    const slot = validForMs === undefined ? 0 : Math.floor(clock.now() / validForMs)
+    const slot = this.#currentSlot()
     return `${this.#versions.get(tenantId) ?? this.#unmoved(tenantId)}.${slot}`
   }
 
@@ -105,9 +105,19 @@ export class DataVersions {
     this.#asked.delete(tenantId)
   }
 
+  /** By the wall clock, so that every process is in the same slot and gives the same versions. When that clock is set back, slots repeat: the versions made in them are forgotten. */
+  #currentSlot(): number {
+    const { clock, validForMs } = this.#options
+    if (validForMs === undefined) return 0
+    const slot = Math.floor(clock.now() / validForMs)
+    if (slot < this.#slot) this.forgetAll()
+    this.#slot = slot
+    return slot
+  }
+
   #unmoved(tenantId: string): string {
     const own = `${this.#process}.${this.#base}`
     if (!this.#peers || this.#peers.isOurs(tenantId)) return own
-    return `${own}.${Math.floor(this.#options.clock.now() / UNKNOWN_FOR_MS)}`
+    return `${own}.${Math.floor(this.#options.clock.monotonic() / UNKNOWN_FOR_MS)}`
   }
 }

@@ -134,8 +134,8 @@ async function readiness(store: ReadStore, clock: Clock): Promise<ReadinessPart[
 function createTrailKeeper(trail: AuditTrail, clock: Clock): () => Promise<void> {
   let dueAt = -Infinity
   return async () => {
-    if (clock.now() < dueAt + TRAIL_MS) return
-    dueAt = clock.now() + TRAIL_MS
+    if (clock.monotonic() < dueAt + TRAIL_MS) return
+    dueAt = clock.monotonic() + TRAIL_MS
     await sleep(clock, TRAIL_MS)
     dueAt = -Infinity
     await trail.flush()

@@ -65,10 +65,10 @@ export class Shortcut {
 
   async #settle(jsm: JetStreamManager, partition: number, source: PartitionSource): Promise<void> {
     const { durable, sender, ingestion, clock, signal } = this.#options
-    const until = clock.now() + MAX_UNSETTLED_MS
+    const until = clock.monotonic() + MAX_UNSETTLED_MS
     await sender.idle(partition)
     const last = await lastPassedOn(jsm, durable, partition)
-    while (source.settledUpTo < last && clock.now() < until && !signal.aborted) {
+    while (source.settledUpTo < last && clock.monotonic() < until && !signal.aborted) {
       ingestion().flush()
       await sleep(clock, POLL_MS, signal)
     }

@@ -84,7 +84,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
   const rejectedFile = `${isFile ? file : 'stdin'}.rejected.ndjson`
-  const startedAt = Date.now()
+  const startedAt = systemClock.monotonic()
   let toldAt = startedAt
   const result = await importLines(
     createInterface({ input: openInput(file), crlfDelay: Infinity }),
@@ -102,8 +102,8 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
           rejected: place.rejected + rejected,
         }
         if (isFile) writeFileSync(`${file}.progress`, JSON.stringify(now))
-        if (Date.now() - toldAt < 1_000) return
-        toldAt = Date.now()
+        if (systemClock.monotonic() - toldAt < 1_000) return
+        toldAt = systemClock.monotonic()
         const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
         print(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
       },

@@ -215,9 +215,9 @@ function handOver() {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child as well, and npm passes on what reached us anyway: one press must stay one signal,
       // or the child would take it for a second wish.
-      const isRepeated = Date.now() - (forwardedAt[signal] ?? 0) < 500
+      const isRepeated = performance.now() - (forwardedAt[signal] ?? -Infinity) < 500
       if (isRepeated || (signal === 'SIGINT' && process.stdin.isTTY)) return
-      forwardedAt[signal] = Date.now()
+      forwardedAt[signal] = performance.now()
       child.kill(signal)
     })
   }

@@ -74,7 +74,7 @@ async function watched(part: PartProgress, publisher: Publisher, work: Promise<v
   const isTerminal = process.stderr.isTTY
   let before = publisher.published
   const print = () => {
-    const line = progressLine(part, publisher, Date.now(), publisher.published - before)
+    const line = progressLine(part, publisher, systemClock.monotonic(), publisher.published - before)
     before = publisher.published
     process.stderr.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`)
   }
@@ -92,7 +92,7 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
   const world = new World(seed, tenantCount)
   const clock = systemClock
   if (backfill) {
-    const startedMs = clock.now()
+    const startedMs = clock.monotonic()
     const history = historyEvents({ world, seed, endMs: startedMs, ...backfill })
     const events = withRepeats(history, new Random(seed, 'history repeats', startedMs))
     const part = { label: 'history', startedMs, eventCount: backfill.eventCount, publishedBefore: publisher.published }
@@ -103,7 +103,7 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
     )
   }
   if (liveMs !== undefined && !signal.aborted && !publisher.isHopeless) {
-    const startedMs = clock.now()
+    const startedMs = clock.monotonic()
     const live = liveEvents({ world, seed, clock, ratePerSecond })
     const events = withRepeats(live, new Random(seed, 'live repeats', startedMs))
     const part = { label: 'live', startedMs, lastsMs: liveMs, publishedBefore: publisher.published }
@@ -142,9 +142,9 @@ async function main(config: Config): Promise<number> {
     random: Math.random,
     signal: stopping.signal,
   })
-  const startedMs = Date.now()
+  const startedMs = systemClock.monotonic()
   await publishParts(options, publisher, stopping.signal)
-  process.stdout.write(`${summaryLine(publisher, Date.now() - startedMs, options.tenantCount)}\n`)
+  process.stdout.write(`${summaryLine(publisher, systemClock.monotonic() - startedMs, options.tenantCount)}\n`)
   await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, closeTimeoutMs))])
 
   if (publisher.lastFailure && publisher.failed > 0) {

@@ -89,7 +89,7 @@ export class Admission<Resource> {
 
   /** Those gone for longer than a moment are there no more. */
   #forget(): void {
-    const since = this.#options.clock.now() - RECENT_MS
+    const since = this.#options.clock.monotonic() - RECENT_MS
     for (const [name, { held, queue, seenAt }] of this.#parties) {
       if (seenAt > since) return
       if (held === 0 && queue.length === 0) this.#parties.delete(name)
@@ -150,7 +150,7 @@ export class Admission<Resource> {
   #see(name: string): Party<Resource> {
     this.#forget()
     const party = this.#parties.get(name) ?? { name, held: 0, seenAt: 0, queue: [] }
-    party.seenAt = this.#options.clock.now()
+    party.seenAt = this.#options.clock.monotonic()
     this.#parties.delete(name)
     this.#parties.set(name, party)
     return party

@@ -43,16 +43,17 @@ export class Erasures {
 
   /** Learns of erasures made meanwhile, by other processes too. Rejects with a StoreFailure. */
   async refresh(): Promise<void> {
-    const now = this.#clock.now()
-    if (now - this.#loadedAt < REFRESH_MS) return
-    const since = Math.max(0, this.#newestAt - OVERLAP_MS)
+    const startedAt = this.#clock.monotonic()
+    if (startedAt - this.#loadedAt < REFRESH_MS) return
+    // Where the wall clock was set back, newer erasures are dated before older ones.
+    const since = Math.max(0, Math.min(this.#newestAt, this.#clock.now()) - OVERLAP_MS)
     for (const { tenant_id, contact_key, erased_at } of await this.#connection.query<ErasureRow>(LOAD, { since })) {
       let ofTenant = this.#byTenant.get(tenant_id)
       if (!ofTenant) this.#byTenant.set(tenant_id, (ofTenant = new Map()))
       ofTenant.set(contact_key, Math.max(erased_at, ofTenant.get(contact_key) ?? 0))
       this.#newestAt = Math.max(this.#newestAt, erased_at)
     }
-    this.#loadedAt = now
+    this.#loadedAt = startedAt
   }
 
   isErased({ tenant_id, contact_id, occurred_at }: EventRow): boolean {

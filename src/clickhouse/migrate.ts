@@ -120,14 +120,14 @@ async function apply(
 ): Promise<void> {
   await run(connection, database, migration)
   if (!UPDATE.test(migration.sql)) return
-  let nextAt = clock.now() + PROGRESS_MS
+  let nextAt = clock.monotonic() + PROGRESS_MS
   await mutationsDone(connection, {
     database,
     commands: 'UPDATE',
     clock,
     onProgress(partsLeft) {
-      if (clock.now() < nextAt) return
-      nextAt = clock.now() + PROGRESS_MS
+      if (clock.monotonic() < nextAt) return
+      nextAt = clock.monotonic() + PROGRESS_MS
       onProgress(partsLeft)
     },
   })

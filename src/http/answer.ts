@@ -101,8 +101,9 @@ export async function answerDashboard<Filters, Data>(
   requireScope(principal, format === 'json' ? READ_SCOPE : EXPORT_SCOPE)
   const { tenantId } = principal
   const zone = requireZone(asked.timezone)
-  const startedAt = clock.now()
-  const range = resolveTimeRange(asked, preset, zone, startedAt)
+  const startedAt = clock.monotonic()
+  const now = clock.now()
+  const range = resolveTimeRange(asked, preset, zone, now)
 
   await versions.learn(tenantId)
   const version = versions.of(tenantId)
@@ -126,10 +127,10 @@ export async function answerDashboard<Filters, Data>(
   const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
     const cost = readCost(range, asked.granularity ?? 'day')
     const data = await limits.read(tenantId, cost, () => dashboard(port, { ...asked, tenantId, range, zone }))
-    return { json: JSON.stringify(data), readAt: startedAt }
+    return { json: JSON.stringify(data), readAt: now }
   })
-  const duration = clock.now() - startedAt
-  if (isRead) metrics.querySeconds.observe(duration / 1000, { dashboard: name })
+  const elapsedMs = clock.monotonic() - startedAt
+  if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
   metrics.answers.add(1, { from: isRead ? 'store' : 'cache' })
   logger.info('[QUERY] analytics query', {
     tenantId,
@@ -138,7 +139,7 @@ export async function answerDashboard<Filters, Data>(
     timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
     granularity: asked.granularity ?? 'day',
     format,
-    duration,
+    duration: Math.round(elapsedMs),
   })
   const meta: Meta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
   const answer =

@@ -56,8 +56,8 @@ export class ApiKeyRing {
 
   async #keyOf(id: string): Promise<KeptApiKey | undefined> {
     const remembered = this.#known.get(id) ?? this.#unknown.get(id)
-    if (remembered && remembered.until > this.#clock.now()) return remembered.key
-    const askedAt = this.#clock.now()
+    if (remembered && remembered.until > this.#clock.monotonic()) return remembered.key
+    const askedAt = this.#clock.monotonic()
     const key = (await this.#lookUp(id)).get(id)
     const [into, other] = key ? [this.#known, this.#unknown] : [this.#unknown, this.#known]
     other.delete(id)

@@ -101,7 +101,7 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       const enter = async (request: Request) => {
         const own = withOwnHost(request)
         const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
-        const context = beginRequest(own, clock.now(), client)
+        const context = beginRequest(own, clock, client)
         try {
           return await turns.serve(() => ask(own))
         } finally {
@@ -153,10 +153,11 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
     },
 
     leave({ request, set, route }) {
-      const { correlationId, startedAt, client, principal, file } = contextOf(request)
-      const durationMs = clock.now() - startedAt
+      const { correlationId, receivedAt, startedAt, client, principal, file } = contextOf(request)
+      const elapsedMs = clock.monotonic() - startedAt
+      const durationMs = Math.round(elapsedMs)
       const status = typeof set.status === 'number' ? set.status : 200
-      metrics.requestSeconds.observe(durationMs / 1000, { route: route || 'none', status: String(status) })
+      metrics.requestSeconds.observe(elapsedMs / 1000, { route: route || 'none', status: String(status) })
       logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
         method: request.method,
         path: new URL(request.url).pathname.slice(0, MAX_LOGGED_PATH),
@@ -169,7 +170,7 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       })
       if (principal || status === 401)
         trail.record({
-          askedAt: startedAt,
+          askedAt: receivedAt,
           tenantId: principal?.tenantId ?? '',
           subject: principal?.subject ?? '',
           route: knownRoute(request, methodsByPath),

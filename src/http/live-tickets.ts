@@ -25,7 +25,7 @@ export interface LiveGrant {
 
 interface Kept {
   readonly grant: LiveGrant
-  /** Epoch milliseconds. */
+  /** When the ticket ends, by the monotonic clock. */
   readonly until: number
 }
 
@@ -52,10 +52,10 @@ export class LiveTickets {
     if (this.#tickets.size >= MAX_TICKETS) throw new ApiFailure('UNAVAILABLE', 'Too many tickets wait to be used.')
     const bytes = crypto.getRandomValues(new Uint8Array(TICKET_BYTES))
     const ticket = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-    const until = Math.min(principal.expiresAt, this.#clock.now() + LIFE_MS)
-    this.#tickets.set(ticket, { grant: this.#grant(request, principal), until })
+    const expiresAt = Math.min(principal.expiresAt, this.#clock.now() + LIFE_MS)
+    this.#tickets.set(ticket, { grant: this.#grant(request, principal), until: this.#clock.monotonic() + LIFE_MS })
     this.#countByTenant.set(tenantId, (this.#countByTenant.get(tenantId) ?? 0) + 1)
-    return { ticket, expiresAt: until }
+    return { ticket, expiresAt }
   }
 
   /** Who a request to a stream is from by its ticket, which is used up by that; undefined when it has none. Throws UNAUTHORIZED, the same for every reason. */
@@ -71,7 +71,7 @@ export class LiveTickets {
     if (kept) this.#drop(sent[0]!, kept)
     const { headers } = request
     const hasOther = Boolean(headers.get('authorization') || headers.get(API_KEY_HEADER))
-    if (!kept || kept.until <= this.#clock.now() || sent.length > 1 || hasOther) throw unauthorized()
+    if (!kept || this.#hasEnded(kept) || sent.length > 1 || hasOther) throw unauthorized()
     this.#redeemed.set(request, kept.grant)
     return kept.grant.principal
   }
@@ -95,12 +95,16 @@ export class LiveTickets {
   }
 
   #dropExpired(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     for (const [ticket, kept] of this.#tickets) {
-      // Those of a token that ends sooner may stand further behind: they are dropped with their neighbours, and refused before.
       if (kept.until > now) break
       this.#drop(ticket, kept)
     }
+  }
+
+  /** Whether the ticket, or the token or key it was made with, is no longer valid. */
+  #hasEnded({ until, grant }: Kept): boolean {
+    return until <= this.#clock.monotonic() || grant.principal.expiresAt <= this.#clock.now()
   }
 
   #drop(ticket: string, { grant: { principal } }: Kept): void {

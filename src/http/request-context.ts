@@ -1,10 +1,13 @@
+import type { Clock } from '../clock.ts'
 import type { Principal } from './auth.ts'
 import type { FileFormat } from './files/format.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
   readonly correlationId: string
-  /** Epoch milliseconds. */
+  /** When the request arrived, epoch milliseconds. */
+  readonly receivedAt: number
+  /** The same by the monotonic clock, for its duration. */
   readonly startedAt: number
   /** The address of who asks, for limits and logs. */
   readonly client: string
@@ -39,10 +42,11 @@ export function correlationIdOf(request: Request): string {
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, now: number, client: string): RequestContext {
+export function beginRequest(request: Request, clock: Clock, client: string): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
-    startedAt: now,
+    receivedAt: clock.now(),
+    startedAt: clock.monotonic(),
     client,
     principal: undefined,
     file: undefined,

@@ -5,7 +5,7 @@ const CROWD_PER_SECOND = 1_000
 
 interface Crowd {
   present: number
-  /** When the next one may go on, epoch milliseconds. */
+  /** When the next one may go on, by the monotonic clock. */
   nextAt: number
 }
 
@@ -37,7 +37,7 @@ export class TenantPace {
     const { unpaced, clock } = this.#options
     const crowd = this.#crowds.get(tenantId)
     if (!crowd || crowd.present <= unpaced) return
-    const now = clock.now()
+    const now = clock.monotonic()
     crowd.nextAt = Math.max(now, crowd.nextAt) + 1_000 / CROWD_PER_SECOND
     await sleep(clock, crowd.nextAt - now)
   }

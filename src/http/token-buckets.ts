@@ -49,13 +49,12 @@ export class TokenBuckets {
 
   #filled({ tokens, filledAt }: Bucket): number {
     const { tokensPerSecond, capacity, clock } = this.#options
-    // A clock that was put back fills nothing.
-    return Math.min(capacity, tokens + (Math.max(0, clock.now() - filledAt) / 1_000) * tokensPerSecond)
+    return Math.min(capacity, tokens + ((clock.monotonic() - filledAt) / 1_000) * tokensPerSecond)
   }
 
   #set(key: string, tokens: number): void {
     this.#buckets.delete(key)
-    this.#buckets.set(key, { tokens, filledAt: this.#options.clock.now() })
+    this.#buckets.set(key, { tokens, filledAt: this.#options.clock.monotonic() })
     if (this.#buckets.size <= this.#options.maxBuckets) return
     for (const oldest of this.#buckets.keys()) {
       this.#buckets.delete(oldest)

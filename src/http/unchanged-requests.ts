@@ -19,8 +19,10 @@ interface AnsweredRequest {
   readonly tenantId: string
   readonly subject: string
   readonly version: string
-  /** Epoch milliseconds. */
+  /** By the monotonic clock. */
   readonly until: number
+  /** When its credentials end, epoch milliseconds. */
+  readonly expiresAt: number
   /** Where it is counted for the audit trail, from the first time on. */
   tally?: Tally
 }
@@ -50,8 +52,8 @@ export class UnchangedRequests {
     expiresAt: number,
   ): void {
     if (this.#answered.size >= MAX_REQUESTS) this.#answered.clear()
-    const until = Math.min(expiresAt, this.#clock.now() + REMEMBERED_MS)
-    this.#answered.set(keyOf(request), { ...answered, until })
+    const until = this.#clock.monotonic() + REMEMBERED_MS
+    this.#answered.set(keyOf(request), { ...answered, until, expiresAt })
   }
 
   /** 304, or undefined when the request has to be looked at. */
@@ -60,8 +62,9 @@ export class UnchangedRequests {
     if (ifNoneMatch === null || request.method !== 'GET') return undefined
     const answered = this.#answered.get(keyOf(request))
     if (answered?.etag !== ifNoneMatch) return undefined
-    const { labels, etag, tenantId, subject, version, until } = answered
-    if (this.#clock.now() >= until || this.#versions.of(tenantId) !== version) return undefined
+    const { labels, etag, tenantId, subject, version, until, expiresAt } = answered
+    if (this.#clock.monotonic() >= until || this.#clock.now() >= expiresAt) return undefined
+    if (this.#versions.of(tenantId) !== version) return undefined
     this.#metrics.answers.add(1, UNCHANGED)
     this.#metrics.requestSeconds.observe(0, labels)
     answered.tally ??= this.#trail.tallyOf({ tenantId, subject, route: labels.route, status: 304 })

@@ -44,9 +44,9 @@ export async function check(
   const { store, clock, metrics, turns, signal } = options
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      const startedAt = clock.now()
+      const startedAt = clock.monotonic()
       const checked = await checkBlock(store, block, turns)
-      metrics.lookupSeconds.observe((clock.now() - startedAt) / 1000)
+      metrics.lookupSeconds.observe((clock.monotonic() - startedAt) / 1000)
       return checked
     } catch (error) {
       await giveTime(block, attempt, error, options)
@@ -76,9 +76,9 @@ export async function commit(first: CheckedBlock, options: CommitOptions): Promi
       const refusedBefore = refused.size
       if (checked.missing.size > 0) {
         for (const [id, event] of checked.missing) sent.set(id, event)
-        const startedAt = clock.now()
+        const startedAt = clock.monotonic()
         await insert([...checked.missing.values()], refused, options)
-        metrics.insertSeconds.observe((clock.now() - startedAt) / 1000)
+        metrics.insertSeconds.observe((clock.monotonic() - startedAt) / 1000)
       }
       // Another event of a refused id was passed over as its repeat; with another payload it may be stored.
       if (refused.size > refusedBefore && hasOthersOf(refused, first.block)) {

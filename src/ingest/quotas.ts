@@ -74,7 +74,7 @@ export class Quotas {
   }
 
   #fill(tenantId: string, rate: number): Bucket {
-    const now = this.#options.clock.now()
+    const now = this.#options.clock.monotonic()
     const full = Math.max(1, rate * BURST_SECONDS)
     let bucket = this.#buckets.get(tenantId)
     if (!bucket) {

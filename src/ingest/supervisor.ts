@@ -104,8 +104,8 @@ export class Supervisor implements ActorSupervisor {
     this.#cancelSweep?.()
   }
 
-  now(): number {
-    return this.#options.clock.now()
+  get clock(): Clock {
+    return this.#options.clock
   }
 
   ready(actor: TenantActor): void {
@@ -158,7 +158,7 @@ export class Supervisor implements ActorSupervisor {
   #scheduleSweep(): void {
     const { clock, metrics, onIdle } = this.#options
     this.#cancelSweep = clock.after(IDLE_SWEEP_MS, () => {
-      const before = this.now() - IDLE_AFTER_MS
+      const before = clock.monotonic() - IDLE_AFTER_MS
       for (const [tenantId, actor] of this.#actors)
         if (actor.isIdle && actor.lastActiveAt < before) {
           this.#actors.delete(tenantId)

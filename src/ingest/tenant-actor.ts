@@ -2,6 +2,7 @@
  * A tenant's actor: envelopes come in through its mailbox, one serial loop turns each into a row or a rejection and buffers the rows; the
  * writer takes them out. It knows no store, no broker and no other tenant.
  */
+import type { Clock } from '../clock.ts'
 import type { EventKind } from '../events/catalogue.ts'
 import type { Envelope } from '../events/envelope.ts'
 import { normalise, type NormalisedEvent } from '../events/normalise.ts'
@@ -21,7 +22,7 @@ export interface BufferedEvent extends NormalisedEvent, HeldDelivery {}
 
 /** What an actor asks of its supervisor. */
 export interface ActorSupervisor {
-  now(): number
+  readonly clock: Clock
   /** The actor has something to do: it wants its `run` called soon, once. */
   ready(actor: TenantActor): void
   /** The actor buffered an event. */
@@ -39,7 +40,7 @@ export interface ActorState {
 
 export class TenantActor {
   readonly tenantId: string
-  /** Epoch milliseconds of the last message posted or taken: how long it has been idle. */
+  /** When a message was posted or taken last, by the monotonic clock: how long it has been idle. */
   lastActiveAt: number
   readonly #supervisor: ActorSupervisor
   #mailbox: ActorMessage[]
@@ -52,7 +53,7 @@ export class TenantActor {
     this.#supervisor = supervisor
     this.#mailbox = state.mailbox
     this.#buffer = state.buffer
-    this.lastActiveAt = supervisor.now()
+    this.lastActiveAt = supervisor.clock.monotonic()
     if (this.#mailbox.length > 0) this.#schedule()
   }
 
@@ -63,7 +64,7 @@ export class TenantActor {
 
   /** Takes up to `limit` of the oldest buffered events out. */
   take(limit: number): BufferedEvent[] {
-    this.lastActiveAt = this.#supervisor.now()
+    this.lastActiveAt = this.#supervisor.clock.monotonic()
     if (this.#buffer.length <= limit) {
       const all = this.#buffer
       this.#buffer = []
@@ -105,7 +106,7 @@ export class TenantActor {
   run(): void {
     this.#isScheduled = false
     const messages = this.#mailbox
-    this.lastActiveAt = this.#supervisor.now()
+    this.lastActiveAt = this.#supervisor.clock.monotonic()
     for (let next = 0; next < messages.length; next++) {
       const message = messages[next]!
       try {
@@ -126,7 +127,7 @@ export class TenantActor {
       kind,
       place: delivery.origin,
       messageId: delivery.messageId,
-      now: this.#supervisor.now(),
+      now: this.#supervisor.clock.now(),
     })
     if (event instanceof Rejection) return this.#supervisor.rejected(message, event)
     this.#buffer.push({ row: event.row, names: event.names, delivery, ticket, account })

@@ -42,7 +42,7 @@ export class Writer {
   #running: Promise<void> | undefined
   /** The commit under way. */
   #committing: Promise<Committed | undefined> | undefined
-  #lastCommitAt = 0
+  #lastCommitAt = -Infinity
 
   constructor(options: WriterOptions) {
     this.#options = options
@@ -101,12 +101,12 @@ export class Writer {
         await this.#signalled()
         continue
       }
-      const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.now()
+      const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
       if (waitMs > 0 && source.bufferedCount < MAX_BATCH_ROWS && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#signalled()])
         continue
       }
-      this.#lastCommitAt = clock.now()
+      this.#lastCommitAt = clock.monotonic()
       const blocks = [...this.#partition(source.take(MAX_BATCH_ROWS))]
       for (const block of blocks) this.#blocks.add(block)
       await turns?.give()
@@ -150,16 +150,15 @@ export class Writer {
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
     const { clock, logger, metrics, turns, observer, onStored, onDuplicate } = this.#options
-    const startedAt = clock.now()
+    const startedAt = clock.monotonic()
     await observer?.begin(checked.block)
     const committed = await commit(checked, this.#commitOptions)
     if (!committed) return undefined
     await turns?.give()
     this.#blocks.delete(checked.block)
     const { stored, duplicates, conflicts } = committed
-    const now = clock.now()
     metrics.flushSize.observe(checked.block.length)
-    metrics.flushSeconds.observe((now - startedAt) / 1000)
+    metrics.flushSeconds.observe((clock.monotonic() - startedAt) / 1000)
     if (conflicts.length > 0) {
       const { row, delivery } = conflicts[0]!
       metrics.eventsConflict.add(conflicts.length)
@@ -174,18 +173,19 @@ export class Writer {
     observer?.end(stored.values())
     onDuplicate(duplicates)
     await turns?.give()
-    if (stored.size > 0) this.#report(stored, now)
+    if (stored.size > 0) this.#report(stored)
     return committed
   }
 
-  #report(stored: ReadonlyMap<string, BufferedEvent>, now: number): void {
-    const { logger, metrics } = this.#options
+  #report(stored: ReadonlyMap<string, BufferedEvent>): void {
+    const { clock, logger, metrics } = this.#options
+    const now = clock.now()
     const eventTypes = new Set<string>()
     let tenantId: string | undefined
     for (const { row, delivery, ticket } of stored.values()) {
       eventTypes.add(row.event_type)
       tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
-      if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
+      if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe(Math.max(0, now - delivery.publishedAt) / 1000)
     }
     logger.info('[INGEST] analytics events batch', { tenantId, batchSize: stored.size, eventTypes: [...eventTypes] })
   }

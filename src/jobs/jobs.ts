@@ -38,11 +38,11 @@ export function startJobs({ jobs, clock, logger }: JobsOptions): () => Promise<v
 }
 
 async function perform(job: string, run: Job['run'], clock: Clock, logger: Logger): Promise<void> {
-  const startedAt = clock.now()
+  const startedAt = clock.monotonic()
   try {
     const outcome = await run()
-    logger.info('job done', { job, durationMs: clock.now() - startedAt, ...outcome })
+    logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
   } catch (error) {
-    logger.error('job failed', { job, durationMs: clock.now() - startedAt, error })
+    logger.error('job failed', { job, durationMs: Math.round(clock.monotonic() - startedAt), error })
   }
 }

@@ -69,13 +69,13 @@ export class CommitLine {
   /** A block is about to be inserted. Resolves when that may begin. */
   begin(block: Block): Promise<void> | undefined {
     const { clock } = this.#options
-    const heldAt = clock.now()
+    const heldAt = clock.monotonic()
     if (!this.#isHeld || heldAt < this.#mayHoldAt) return this.#begin(block)
     return new Promise((resolve) => {
       this.#letGo = () => {
         cancel()
         this.#letGo = undefined
-        this.#mayHoldAt = clock.now() + REST * (clock.now() - heldAt)
+        this.#mayHoldAt = clock.monotonic() + REST * (clock.monotonic() - heldAt)
         this.#begin(block)
         resolve()
       }
@@ -101,7 +101,7 @@ export class CommitLine {
     use: (result: Result) => void,
     { mayHold = true }: { readonly mayHold?: boolean } = {},
   ): Promise<boolean> {
-    const until = this.#options.clock.now() + MAX_WAIT_MS
+    const until = this.#options.clock.monotonic() + MAX_WAIT_MS
     const lane = this.#nextLane++ % LANES
     if (mayHold) this.#waitingReads++
     const before = this.#lanes[lane]!
@@ -119,7 +119,7 @@ export class CommitLine {
     { mayHold, until }: { readonly mayHold: boolean; readonly until: number },
   ): Promise<boolean> {
     const maxTries = mayHold ? Infinity : MAX_TRIES
-    for (let attempt = 0; attempt < maxTries && this.#options.clock.now() < until; attempt++) {
+    for (let attempt = 0; attempt < maxTries && this.#options.clock.monotonic() < until; attempt++) {
       // Asked for before waiting, or the next block would begin at once.
       if (mayHold && attempt >= FREE_TRIES) this.#isHeld = true
       if (this.#isAt(tenantId)) await this.#untilEnd(until)
@@ -167,7 +167,7 @@ export class CommitLine {
   async #untilEnd(until: number): Promise<void> {
     const { clock } = this.#options
     const late = Promise.withResolvers<void>()
-    const cancel = clock.after(until - clock.now(), late.resolve)
+    const cancel = clock.after(until - clock.monotonic(), late.resolve)
     await Promise.race([this.#ended.promise, late.promise])
     cancel()
   }

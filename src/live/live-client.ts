@@ -33,12 +33,16 @@ export class LiveClient {
   #resync: ResyncReason | undefined
   #taker: ((next: LiveMessage | 'heartbeat' | undefined) => void) | undefined
   #lastTakenAt: number
+  /** When what it was let in by ends, by the monotonic clock. */
+  readonly #endsAt: number
   #isClosed = false
   #cancelBeat: () => void = () => {}
 
   constructor(options: LiveClientOptions) {
     this.#options = options
-    this.#lastTakenAt = options.clock.now()
+    const { clock, expiresAt } = options
+    this.#lastTakenAt = clock.monotonic()
+    this.#endsAt = clock.monotonic() + expiresAt - clock.now()
     this.#scheduleBeat()
   }
 
@@ -65,7 +69,7 @@ export class LiveClient {
 
   /** The next message, or a heartbeat when there has been none for a while; undefined at the end. For one taker, one call after the other. */
   next(): Promise<LiveMessage | 'heartbeat' | undefined> {
-    this.#lastTakenAt = this.#options.clock.now()
+    this.#lastTakenAt = this.#options.clock.monotonic()
     const message = this.#isClosed ? undefined : this.#shift()
     if (message !== undefined || this.#isClosed) return Promise.resolve(message)
     return new Promise((resolve) => {
@@ -107,16 +111,15 @@ export class LiveClient {
   }
 
   #scheduleBeat(): void {
-    const { clock, expiresAt } = this.#options
-    const leftMs = Math.max(0, expiresAt - clock.now())
+    const { clock } = this.#options
+    const leftMs = Math.max(0, this.#endsAt - clock.monotonic())
     this.#cancelBeat = clock.after(Math.min(HEARTBEAT_MS, leftMs), () => void this.#beat())
   }
 
   async #beat(): Promise<void> {
     const { clock, expiresAt, isStillAllowed } = this.#options
-    const now = clock.now()
-    const isStalled = !this.#taker && now - this.#lastTakenAt >= MAX_STALL_MS
-    if (now >= expiresAt || isStalled) return this.close()
+    const isStalled = !this.#taker && clock.monotonic() - this.#lastTakenAt >= MAX_STALL_MS
+    if (clock.monotonic() >= this.#endsAt || clock.now() >= expiresAt || isStalled) return this.close()
     this.#give('heartbeat')
     const isAllowed = await isStillAllowed().catch(() => false)
     if (this.#isClosed) return

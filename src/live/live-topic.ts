@@ -23,6 +23,8 @@ export const LIVE_PRESET = '1d'
 export const MIN_INTERVAL_MS = 250
 /** Half a minute at the fastest: whoever was cut off for less goes on where it was. */
 const MAX_RECENT = 120
+/** How long a clock that was set forward over midnight can go unnoticed. */
+const MAX_MIDNIGHT_TIMER_MS = 60_000
 
 export interface LiveTopicOptions {
   readonly request: LiveRequest
@@ -140,7 +142,7 @@ export abstract class LiveTopic {
     this.#pending.add(eventType, channel, count)
     if (this.#cancelFlush) return
     const { clock } = this.options
-    const waitMs = Math.max(0, this.#lastFlushAt + MIN_INTERVAL_MS - clock.now())
+    const waitMs = Math.max(0, this.#lastFlushAt + MIN_INTERVAL_MS - clock.monotonic())
     this.#cancelFlush = clock.after(waitMs, () => this.#flush())
   }
 
@@ -152,9 +154,9 @@ export abstract class LiveTopic {
   /** What the store says now. */
   protected async readCounts(range: TimeRange): Promise<Tally> {
     const { port, clock, metrics, request } = this.options
-    const startedAt = clock.now()
+    const startedAt = clock.monotonic()
     const counts = await readLiveCounts(port, request.tenantId, range, request.filters)
-    metrics.querySeconds.observe((clock.now() - startedAt) / 1000, { dashboard: 'live' })
+    metrics.querySeconds.observe((clock.monotonic() - startedAt) / 1000, { dashboard: 'live' })
     return new Tally(counts)
   }
 
@@ -184,11 +186,15 @@ export abstract class LiveTopic {
   }
 
   /** A range without an end of its own ends with today. */
-  #watchMidnight({ end }: TimeRange): void {
+  #watchMidnight(range: TimeRange): void {
+    const { end } = range
     const { clock, request, onFailed } = this.options
     this.#cancelMidnight()
     if (request.asked.endDate !== undefined) return
-    this.#cancelMidnight = clock.after(Math.max(0, end + 1 - clock.now()), () => {
+    const leftMs = end + 1 - clock.now()
+    // In steps, as the wall clock may be set while the timer runs.
+    this.#cancelMidnight = clock.after(Math.min(Math.max(0, leftMs), MAX_MIDNIGHT_TIMER_MS), () => {
+      if (clock.now() <= end) return this.#watchMidnight(range)
       this.ready = this.#load('range')
       this.ready.catch((error: unknown) => onFailed(this, error))
     })
@@ -201,7 +207,8 @@ export abstract class LiveTopic {
     const counts = this.#pending.counts()
     this.#totals.addAll(counts)
     this.#sequence++
-    this.#asOf = this.#lastFlushAt = now
+    this.#asOf = now
+    this.#lastFlushAt = this.options.clock.monotonic()
     const message = deltaMessage(this.#id(), now, counts)
     this.#recent.push(counts)
     this.#pending = new Tally()

@@ -74,7 +74,7 @@ export class PolledTopic extends LiveTopic {
 
   protected override read(range: TimeRange, use: (read: Tally) => void): Promise<boolean> {
     const turn = this.#lastRead.then(async () => {
-      this.#lastReadAt = this.options.clock.now()
+      this.#lastReadAt = this.options.clock.monotonic()
       this.#isBehind = false
       use(await this.readCounts(range))
       return true
@@ -90,7 +90,7 @@ export class PolledTopic extends LiveTopic {
     const pauseMs = this.#isBehind ? MIN_INTERVAL_MS : this.#pollIntervalMs
     if (pauseMs === Infinity) return
     const retryMs = this.#failures === 0 ? 0 : backoffMs(this.#failures - 1, RETRY)
-    const waitMs = this.#lastReadAt + Math.max(pauseMs, retryMs) - clock.now()
+    const waitMs = this.#lastReadAt + Math.max(pauseMs, retryMs) - clock.monotonic()
     this.#cancelPoll = clock.after(Math.max(0, waitMs), () => void this.#poll())
   }
 

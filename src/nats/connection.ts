@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts'
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
 
 /** Each as PEM. */
@@ -35,7 +36,7 @@ const TLS_FAILURES: Readonly<Record<string, string>> = {
  * One connection that reconnects for ever, to any of the servers and those they tell of. With `tls`, or one address `tls://`, nothing is sent without TLS. Rejects when no
  * server answers now: the caller decides when to try again.
  */
-export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+export async function connectNats(options: NatsOptions, clock: Clock = systemClock): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: [...options.servers],
     name: options.name,
@@ -44,8 +45,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     maxReconnectAttempts: -1,
     // Credentials may be wrong for a moment while they are rotated.
     ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 500,
-    reconnectJitter: 250,
+    reconnectDelayHandler: createReconnectDelay(clock),
     pingInterval: 10_000,
     maxPingOut: 3,
   }
@@ -63,4 +63,29 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     const meaning = error instanceof NatsError ? TLS_FAILURES[error.code] : undefined
     throw meaning === undefined ? error : new Error(meaning, { cause: error })
   })
+}
+
+const RECONNECT_WAIT_MS = 500
+const RECONNECT_JITTER_MS = 250
+/** More than the servers of a usual cluster: each of them is tried once with a shortened wait. */
+const SHORTENED_WAITS = 8
+
+/**
+ * How long the client waits before it tries a server again. The client compares the wall clock with the time of the last try, so after that clock was set back it would
+ * wait for as long as it was set back: that time is taken off the next few waits.
+ */
+export function createReconnectDelay(clock: Clock): () => number {
+  let wallOffset = clock.now() - clock.monotonic()
+  let setBackMs = 0
+  let shortenedLeft = 0
+  return () => {
+    const offset = clock.now() - clock.monotonic()
+    if (offset < wallOffset - RECONNECT_WAIT_MS) {
+      setBackMs = wallOffset - offset
+      shortenedLeft = SHORTENED_WAITS
+    }
+    wallOffset = offset
+    const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS
+    return shortenedLeft-- > 0 ? waitMs - setBackMs : waitMs
+  }
 }

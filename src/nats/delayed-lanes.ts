@@ -127,7 +127,7 @@ export class DelayedLanes {
   /** Whether it has to make room for those that have no lane yet. */
   #isTurnOver({ openedAt }: Lane): boolean {
     const isCrowded = this.#lanes.size + this.#queue.size > MAX_LANES
-    return isCrowded && this.#options.clock.now() - openedAt > TURN_MS
+    return isCrowded && this.#options.clock.monotonic() - openedAt > TURN_MS
   }
 
   /** Deletes consumers that a process left behind whose lane was empty. */
@@ -154,7 +154,7 @@ export class DelayedLanes {
       logger,
     })
     const letGo = await take(source, tenantId)
-    this.#lanes.set(tenantId, { source, letGo, openedAt: clock.now() })
+    this.#lanes.set(tenantId, { source, letGo, openedAt: clock.monotonic() })
   }
 
   /** What waits for the tenant still, or comes later, gets a lane anew. */

@@ -84,11 +84,11 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
   }
   const supervise = async () => {
     for (let attempt = 0; ;) {
-      const startedAt = clock.now()
+      const startedAt = clock.monotonic()
       const code = await new Promise((resolve) => child.once('exit', resolve))
       if (isStopping) return
       logger.error('the local nats-server died and is restarted', { exitCode: code })
-      if (clock.now() - startedAt > 60_000) attempt = 0
+      if (clock.monotonic() - startedAt > 60_000) attempt = 0
       for (let isUp = false; !isUp; attempt++) {
         await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }))
         if (isStopping) return
@@ -185,9 +185,9 @@ function freePort(port = PREFERRED_PORT): Promise<number> {
 }
 
 async function until(check: () => Promise<boolean>, timeoutMs: number, clock: Clock, failure: string): Promise<void> {
-  const deadline = clock.now() + timeoutMs
+  const deadline = clock.monotonic() + timeoutMs
   while (!(await check())) {
-    if (clock.now() > deadline) throw new StartFailure(failure)
+    if (clock.monotonic() > deadline) throw new StartFailure(failure)
     await sleep(clock, 50)
   }
 }

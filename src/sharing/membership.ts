@@ -58,7 +58,7 @@ export class Membership {
 
   /** Whether the board was seen just now, with this process on it. */
   get isCertain(): boolean {
-    return this.#options.clock.now() - this.#seenAt < MAX_AGE_MS && this.#isOn(this.#seen)
+    return this.#options.clock.monotonic() - this.#seenAt < MAX_AGE_MS && this.#isOn(this.#seen)
   }
 
   get board(): Board | undefined {
@@ -95,7 +95,7 @@ export class Membership {
     const seen = await store.read()
     const isMember = this.#isOn(seen)
     if (this.#seen !== undefined && !isMember) return 'removed'
-    const now = clock.now()
+    const now = clock.monotonic()
     if (isMember) this.#note(seen!)
     let board = seen?.board ?? EMPTY_BOARD
     for (const { member, isOver } of this.#liveness.silentIn(board, now))
@@ -122,7 +122,7 @@ export class Membership {
     const { clock, duties } = this.#options
     const isNew = seen.revision !== this.#seen?.revision
     this.#seen = seen
-    this.#seenAt = clock.now()
+    this.#seenAt = clock.monotonic()
     if (isNew) duties.onBoard(seen.board)
   }
 

@@ -100,7 +100,7 @@ export class VersionExchange {
   #beat(): void {
     const { clock, versions, ownerOf } = this.#options
     this.#tell({})
-    const now = clock.now()
+    const now = clock.monotonic()
     const silent = new Set<string>()
     for (const [member, { at }] of this.#heard) if (now - at > MAX_SILENCE_MS) silent.add(member)
     if (silent.size > 0) versions.forget((tenantId) => silent.has(ownerOf(tenantId) ?? ''))
@@ -113,7 +113,7 @@ export class VersionExchange {
     const { from, sequence } = news
     if (from === id) return
     const before = this.#heard.get(from)
-    this.#heard.set(from, { sequence, at: clock.now() })
+    this.#heard.set(from, { sequence, at: clock.monotonic() })
     if (before?.sequence !== sequence - 1) versions.forget((tenantId) => ownerOf(tenantId) === from)
     if (news.all) versions.forgetAll()
     if (!news.versions) return
@@ -123,7 +123,7 @@ export class VersionExchange {
 
   /** What a member says is relied upon only while its announcements arrive. */
   #isHeard(member: string): boolean {
-    return this.#options.clock.now() - (this.#heard.get(member)?.at ?? -Infinity) <= MAX_SILENCE_MS
+    return this.#options.clock.monotonic() - (this.#heard.get(member)?.at ?? -Infinity) <= MAX_SILENCE_MS
   }
 }
 

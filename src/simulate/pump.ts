@@ -36,11 +36,11 @@ export async function publishSteadily(
   options: SteadyOptions,
 ): Promise<void> {
   const { clock, durationMs, ratePerSecond, signal } = options
-  const startMs = clock.now()
+  const startMs = clock.monotonic()
   const iterator = events[Symbol.iterator]()
   let settledCount = 0
   for (;;) {
-    const elapsedMs = Math.min(durationMs, clock.now() - startMs)
+    const elapsedMs = Math.min(durationMs, clock.monotonic() - startMs)
     const dueCount = Math.floor((elapsedMs * ratePerSecond) / 1_000)
     settledCount = Math.max(settledCount, dueCount - ratePerSecond)
     while (settledCount < dueCount) {

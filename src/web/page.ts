@@ -127,7 +127,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     let quietUntil = 0
     const refresh = async () => {
       timer = undefined
-      if (isLoading || Date.now() < quietUntil) return
+      if (isLoading || performance.now() < quietUntil) return
       isLoading = true
       try {
         await load(view, body, signal)
@@ -137,7 +137,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
         // What is shown stays: it is older than it could be, and says so.
         if (signal.aborted || !(error instanceof Refusal)) return
         if (error.status === 401) return leave('expired')
-        quietUntil = Date.now() + (error.retryAfterMs ?? 0)
+        quietUntil = performance.now() + (error.retryAfterMs ?? 0)
         frame.showLive('waiting')
       } finally {
         isLoading = false

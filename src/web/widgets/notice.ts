@@ -97,9 +97,9 @@ const TITLES: Readonly<Record<number, string>> = {
 function countDown(ms: number, whenOver: () => void): { readonly line: HTMLElement; stop(): void } {
   // Each second would be read out loud.
   const line = h('p', { 'aria-live': 'off' })
-  const over = Date.now() + ms
+  const over = performance.now() + ms
   const tell = () =>
-    setText(line, `Trying again in ${Math.max(1, Math.ceil((over - Date.now()) / 1000))} s, by itself.`)
+    setText(line, `Trying again in ${Math.max(1, Math.ceil((over - performance.now()) / 1000))} s, by itself.`)
   tell()
   const timer = setInterval(tell, 500)
   const end = setTimeout(() => {
