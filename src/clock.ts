@@ -47,3 +47,17 @@ export function backoffMs(attempt: number, { firstMs = 100, maxMs = 10_000, rand
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 20))
   return ceiling / 2 + (ceiling / 2) * random()
 }
+
+/** Smaller steps are the usual corrections of a time server. */
+const MIN_SET_BACK_MS = 500
+
+/** Makes a function that returns how far the wall clock was set back since its last call, in milliseconds; 0 when it was not. For libraries that measure durations with it. */
+export function watchSetBack(clock: Clock): () => number {
+  let lastOffset = clock.now() - clock.monotonic()
+  return () => {
+    const offset = clock.now() - clock.monotonic()
+    const setBackMs = lastOffset - offset
+    lastOffset = offset
+    return setBackMs >= MIN_SET_BACK_MS ? setBackMs : 0
+  }
+}

@@ -9,6 +9,7 @@ import {
   checkSql,
   type SourceFile,
 } from './support/house-rules.ts'
+import { checkWallClock } from './support/clock-rules.ts'
 import { checkEdge } from './support/edge-rules.ts'
 import { checkMarkup } from './support/page-rules.ts'
 
@@ -40,6 +41,7 @@ describe('the house', () => {
     expect(sources.flatMap(checkRuntimeNames)).toEqual([])
   })
   test('keeps SQL in clickhouse, analytics and migrations', () => expect(sources.flatMap(checkSql)).toEqual([]))
+  test('measures durations with the monotonic clock', () => expect(sources.flatMap(checkWallClock)).toEqual([]))
   test('is made of small files with telling names and named exports', () => {
     expect(sources.flatMap(checkShape)).toEqual([])
   })
@@ -100,6 +102,16 @@ describe('each rule bites', () => {
     expect(checkRuntimeNames({ path: 'src/host/files.ts', text: 'process.env.HOME' })).toHaveLength(1)
     expect(checkRuntimeNames({ path: 'src/config.ts', text: '// process.env is read in main' })).toEqual([])
   })
+
+  test.each(['const t = clock.now()', 'const t = this.#clock.now()', 'const t = Date.now()', 'const t = new Date()'])(
+    'the wall clock is read only where a date is needed, so refused here: %s',
+    (text) => {
+      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text })).toHaveLength(1)
+      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text: 'const t = clock.monotonic()' })).toEqual([])
+      expect(checkWallClock({ path: 'src/logger.ts', text })).toEqual([])
+      expect(checkWallClock({ path: 'src/logger.ts', text: 'const t = 0' })).toHaveLength(1)
+    },
+  )
 
   test('SQL in a string is refused, the same words in a sentence are not', () => {
     expect(checkSql({ path: 'src/http/app.ts', text: 'query(`SELECT 1\n FROM t`)' })).toHaveLength(1)

@@ -12,6 +12,7 @@ import {
   type JWTVerifyOptions,
   type ProtectedHeaderParameters,
 } from 'jose'
+import { type Clock, systemClock, watchSetBack } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
 
 export interface TokenOptions {
@@ -30,10 +31,13 @@ type Asymmetric = (typeof ASYMMETRIC)[number]
 type Keys = AsyncIterable<CryptoKey | Uint8Array>
 
 /** Makes the check of a token. It rejects with UNAVAILABLE when the keys cannot be fetched, with anything else when the token is bad. */
-export async function createTokenCheck(options: TokenOptions): Promise<(token: string) => Promise<JWTPayload>> {
+export async function createTokenCheck(
+  options: TokenOptions,
+  clock: Clock = systemClock,
+): Promise<(token: string) => Promise<JWTPayload>> {
   const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret)
   const own = options.publicKey === undefined ? [] : await importPublicKeys(options.publicKey)
-  const jwks = options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl)
+  const jwks = options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl, clock)
   const claims: JWTVerifyOptions = {
     requiredClaims: ['exp'],
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
@@ -63,9 +67,13 @@ export async function createTokenCheck(options: TokenOptions): Promise<(token: s
 }
 
 /** The keys of a JWKS address that a token may be signed with: cached, fetched again when an unknown key id turns up, so that keys rotate without a restart. */
-function remoteKeys(url: string): (header: ProtectedHeaderParameters) => Keys {
-  const fetchKey = createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 })
+function remoteKeys(url: string, clock: Clock): (header: ProtectedHeaderParameters) => Keys {
+  const createKeySet = () => createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 })
+  const readSetBack = watchSetBack(clock)
+  let fetchKey = createKeySet()
   return async function* (header) {
+    // The library measures the age of its list with the wall clock: set back, the list would count as fresh for as long.
+    if (readSetBack() > 0) fetchKey = createKeySet()
     const found = await fetchKey(header as Parameters<typeof fetchKey>[0]).catch((error: unknown) => error)
     if (found instanceof joseErrors.JWKSMultipleMatchingKeys) yield* found
     else if (found instanceof joseErrors.JWKSNoMatchingKey) return

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, systemClock, watchSetBack } from '../clock.ts'
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
 
 /** Each as PEM. */
@@ -75,16 +75,15 @@ const SHORTENED_WAITS = 8
  * wait for as long as it was set back: that time is taken off the next few waits.
  */
 export function createReconnectDelay(clock: Clock): () => number {
-  let wallOffset = clock.now() - clock.monotonic()
+  const readSetBack = watchSetBack(clock)
   let setBackMs = 0
   let shortenedLeft = 0
   return () => {
-    const offset = clock.now() - clock.monotonic()
-    if (offset < wallOffset - RECONNECT_WAIT_MS) {
-      setBackMs = wallOffset - offset
+    const newSetBackMs = readSetBack()
+    if (newSetBackMs > 0) {
+      setBackMs = newSetBackMs
       shortenedLeft = SHORTENED_WAITS
     }
-    wallOffset = offset
     const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS
     return shortenedLeft-- > 0 ? waitMs - setBackMs : waitMs
   }

@@ -1,3 +1,5 @@
+import { codeOf, stringsOf, withoutComments } from './source-text.ts'
+
 /**
  * The house's rules as functions: a source file in, sentences out, each saying where and what to do instead. They read
  * text, not types: cheap, and good for any state of the tree. What enters: paths relative to the repository.
@@ -101,7 +103,7 @@ export function checkImports(file: SourceFile): string[] {
 
 export function checkRuntimeNames(file: SourceFile): string[] {
   if (!file.path.startsWith('src/')) return []
-  const code = withoutStrings(withoutComments(file.text))
+  const code = codeOf(file.text)
   const named = [/(?<![\w.#$])(?:Bun|Deno)\s*[.[]/, /(?<![\w.#$])process\s*[.[]/, /(?<![\w.#$])Buffer\b/].flatMap(
     (name) => name.exec(code)?.[0] ?? [],
   )
@@ -137,7 +139,7 @@ export function checkShape(file: SourceFile): string[] {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1)
   const lines = file.text.split('\n').length - 1
   const vague = file.path.split(/[/.-]/).find((word) => VAGUE_WORDS.includes(word))
-  const code = withoutStrings(withoutComments(file.text))
+  const code = codeOf(file.text)
   return [
     ...(lines > MAX_LINES ? [`${file.path} has ${lines} lines: split it by meaning, ${MAX_LINES} is the limit.`] : []),
     ...(vague ? [`${file.path} is called ${vague}: name it after the one thing it does.`] : []),
@@ -224,23 +226,4 @@ export function importsOf(file: SourceFile): Import[] {
 function everyNameIsType(names: string): boolean {
   const parts = names.replace(/[{}]/g, '').split(',')
   return parts.every((name) => name.trim() === '' || /^\s*type\s/.test(name))
-}
-
-const COMMENT = String.raw`\/\/[^\n]*|\/\*[\s\S]*?\*\/`
-const QUOTED = String.raw`'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"`
-const TEMPLATE = '`(?:\\\\.|[^`\\\\])*`'
-const PATTERN = String.raw`(?<=[=(,:!&|?{};]\s*|return\s)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*`
-const LEXEME = new RegExp([COMMENT, QUOTED, TEMPLATE, PATTERN].join('|'), 'g')
-
-function withoutComments(text: string): string {
-  return text.replace(LEXEME, (lexeme) => (/^\/[/*]/.test(lexeme) ? ' ' : lexeme))
-}
-
-/** Quoted strings and regular expressions go; a template stays, because code may stand in it. */
-function withoutStrings(text: string): string {
-  return text.replace(LEXEME, (lexeme) => (lexeme.startsWith('`') ? lexeme : "''"))
-}
-
-function stringsOf(text: string): string[] {
-  return [...text.matchAll(LEXEME)].map(([lexeme]) => lexeme).filter((lexeme) => /^['"`]/.test(lexeme))
 }
