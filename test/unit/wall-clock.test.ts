@@ -58,7 +58,7 @@ describe('after the wall clock was set back by two hours', () => {
     const kept = new Map([[id, key]])
     let ring!: ApiKeyRing
     const clock = await setBackAfter(async (each) => {
-      ring = new ApiKeyRing({ find: async (ids) => ids.flatMap((each) => kept.get(each) ?? []) }, each)
+      ring = new ApiKeyRing({ find: async (ids) => ids.flatMap((wanted) => kept.get(wanted) ?? []) }, each)
       expect(await ring.find(text)).toEqual(key)
     })
     kept.clear()
