@@ -67,14 +67,17 @@ export function mondayBasedWeekday(local: Date): number {
   return (local.getUTCDay() + 6) % 7
 }
 
-/** One item a bucket, in order: that of the row found for it, or `empty`. */
+/** One item a bucket, in order, made of the row found for it, if any. Throws when a row is of no bucket: it would be missing from the series without a trace. */
 export function denseSeries<Row extends { bucket: number }, Item>(
   starts: readonly number[],
   rows: readonly Row[],
   item: (row: Row | undefined, start: number) => Item,
 ): Item[] {
   const byStart = new Map(rows.map((row) => [row.bucket, row]))
-  return starts.map((start) => item(byStart.get(start), start))
+  const items = starts.map((start) => item(byStart.get(start), start))
+  for (const start of starts) byStart.delete(start)
+  if (byStart.size > 0) throw new Error('The store counted by a bucket that the range does not have.')
+  return items
 }
 
 /**

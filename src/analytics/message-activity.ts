@@ -9,9 +9,13 @@ interface Row extends SevenCounts {
   readonly channel: string
 }
 
+/** What messages without a channel are listed under, so that the channels add up to all messages. */
+export const NO_CHANNEL = 'none'
+
 /** Messages of a range, read once: by bucket and by channel, only those with any. */
 export interface MessageActivity {
   readonly byBucket: readonly (SevenCounts & { readonly bucket: number })[]
+  /** `NO_CHANNEL` among them. */
   readonly byChannel: readonly (SevenCounts & { readonly channel: string })[]
 }
 
@@ -44,6 +48,6 @@ export async function readMessages(
   }
   return {
     byBucket: [...byBucket].map(([bucket, sums]) => ({ bucket, ...sums })),
-    byChannel: [...byChannel].map(([key, sums]) => ({ channel: key, ...sums })),
+    byChannel: [...byChannel].map(([key, sums]) => ({ channel: key === '' ? NO_CHANNEL : key, ...sums })),
   }
 }

@@ -34,7 +34,7 @@ export const Messages = object(
     byChannel: Type.Array(
       object(
         {
-          channel: text('email, sms, whatsapp or push'),
+          channel: text('email, sms, whatsapp or push; none for messages without a channel'),
           ...fourCounts(),
           bounced: count('Messages bounced'),
           deliveryRate: percentage('Delivered ÷ sent'),
@@ -44,7 +44,7 @@ export const Messages = object(
         },
         'Counts and rates of one channel.',
       ),
-      { description: 'The channels that have events, most sent first.' },
+      { description: 'The channels that have events, most sent first; they add up to the summary.' },
     ),
   },
   'Messages of a range, by time and by channel.',
@@ -67,7 +67,6 @@ export const messages: Dashboard<MessagesFilters, Messages> = async (port, reque
       ...pickSeven(row ?? NO_MESSAGES),
     })),
     byChannel: byChannel
-      .filter((row) => row.channel !== '')
       .toSorted((a, b) => b.sent - a.sent || (a.channel < b.channel ? -1 : 1))
       .map(({ channel: name, sent, delivered, opened, clicked, bounced }) => ({
         channel: name,

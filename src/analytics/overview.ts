@@ -27,7 +27,8 @@ export const Overview = object(
       'Totals of the range.',
     ),
     byChannel: Type.Record(Type.String(), object(fourCounts(), 'Counts of one channel.'), {
-      description: 'Counts by channel; only channels that have events.',
+      description:
+        'Counts by channel; only channels that have events. Messages without a channel are under `none`, so that the channels add up to the summary.',
     }),
     trend: Type.Array(
       object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.'),
@@ -55,10 +56,7 @@ export const overview: Dashboard<object, Overview> = async (port, request) => {
       clickRate: rate(totals.clicked, totals.delivered),
     },
     byChannel: Object.fromEntries(
-      byChannel
-        .filter(({ channel }) => channel !== '')
-        .toSorted((a, b) => (a.channel < b.channel ? -1 : 1))
-        .map((row) => [row.channel, pickFour(row)]),
+      byChannel.toSorted((a, b) => (a.channel < b.channel ? -1 : 1)).map((row) => [row.channel, pickFour(row)]),
     ),
     trend: denseSeries(buckets, byBucket, (row, start) => ({
       date: formatLocalDate(start, zone),

@@ -103,24 +103,27 @@ export function countsSql(reading: Reading) {
   }
 }
 
-/** The start of the bucket that an instant lies in. By arithmetic where all are equally long: a list of thousands takes the engine longer to read than the data. */
+/**
+ * The start of the bucket that an instant lies in. By arithmetic where all starts are equally far apart: a list of thousands takes the engine longer to read than the
+ * data. The last bucket may still be longer than the others (a day of 25 hours, March behind February): whatever lies behind its start is in it.
+ */
 function bucketSql(atSql: string, buckets: readonly number[], prefix: string): string {
-  if (widthOf(buckets) === undefined) return `roundDown(${atSql}, {${prefix}buckets:Array(Int64)})`
-  const [first, width] = [`{${prefix}firstBucket:Int64}`, `{${prefix}bucketMs:Int64}`]
-  return `${first} + intDiv(${atSql} - ${first}, ${width}) * ${width}`
+  if (distanceOf(buckets) === undefined) return `roundDown(${atSql}, {${prefix}buckets:Array(Int64)})`
+  const [first, distance, last] = ['firstBucket', 'bucketMs', 'lastBucket'].map((name) => `{${prefix}${name}:Int64}`)
+  return `least(${first} + intDiv(${atSql} - ${first}, ${distance}) * ${distance}, ${last})`
 }
 
 function bucketParameters(buckets: readonly number[]) {
-  const bucketMs = widthOf(buckets)
-  return bucketMs === undefined ? { buckets } : { firstBucket: buckets[0]!, bucketMs }
+  const bucketMs = distanceOf(buckets)
+  return bucketMs === undefined ? { buckets } : { firstBucket: buckets[0]!, lastBucket: buckets.at(-1)!, bucketMs }
 }
 
-/** How long each bucket is, where all are equally long; the last one has no end of its own. */
-function widthOf(buckets: readonly number[]): number | undefined {
+/** From each bucket's start to the next one's, where that is always the same. It does not tell how long the last bucket is. */
+function distanceOf(buckets: readonly number[]): number | undefined {
   const [first, second] = buckets
   if (first === undefined || second === undefined) return undefined
-  const width = second - first
-  return buckets.every((bucket, index) => bucket === first + index * width) ? width : undefined
+  const distance = second - first
+  return buckets.every((bucket, index) => bucket === first + index * distance) ? distance : undefined
 }
 
 /** One row a bucket, ascending, of counts by bucket alone, in which `countsSql` gives a bucket once from the steps and once from the edges. */

@@ -87,6 +87,7 @@ const CHANNEL_NAMES: Readonly<Record<string, string>> = {
   sms: 'SMS',
   whatsapp: 'WhatsApp',
   push: 'Push',
+  none: 'No channel',
 }
 
 /** A channel as people write it. */

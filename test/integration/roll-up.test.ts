@@ -10,6 +10,7 @@ import { migrated, openEmbeddedStore, project, PROJECTIONS, type TestStore } fro
 import { differences } from '../support/oracle/differences.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { type Dashboard, type DashboardQuery, dashboardNames, expectedData } from '../support/oracle/oracle.ts'
+import { dateOf, localDay } from '../support/oracle/zone.ts'
 import { chanceOf } from '../support/random.ts'
 import { storeFeed } from '../support/stored-feed.ts'
 import { trafficOf } from '../support/traffic.ts'
@@ -70,7 +71,14 @@ describe.each([
     const end = start + chance.below(chance.pick([3_600_000, DAY_MS, 40 * DAY_MS]))
     const step = chance.pick([1, 1_000, 900_000, DAY_MS])
     const instant = (ms: number) => new Date(Math.floor(ms / step) * step).toISOString()
-    const range = chance.hits(0.3) ? {} : { startDate: instant(start), endDate: instant(end) }
+    const timezone = chance.pick(ZONES)
+    const date = (ms: number) => dateOf(localDay(ms, timezone))
+    const range = chance.pick([
+      {},
+      { startDate: instant(start), endDate: instant(end) },
+      { startDate: instant(start), endDate: date(end) },
+      { startDate: date(start), endDate: date(end) },
+    ])
     const channel = chance.hits(0.3) ? { channel: chance.pick(['email', 'sms', 'whatsapp', 'push']) } : {}
     const one = (kind: string) => (chance.hits(0.3) ? { [`${kind}Id`]: `${kind}-${chance.below(4)}` } : {})
     const filters: Record<Dashboard, () => object> = {
@@ -82,7 +90,7 @@ describe.each([
       templates: () => ({ ...channel, ...one('template') }),
       traffic: () => ({ granularity: chance.pick(['hour', 'day', 'week']) }),
     }
-    return { timezone: chance.pick(ZONES), ...range, ...filters[name]() }
+    return { timezone, ...range, ...filters[name]() }
   }
 
   test(

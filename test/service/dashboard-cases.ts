@@ -54,9 +54,11 @@ export function describeDashboards(stage: () => Stage, zones: readonly string[] 
           const queries = changedDays(nowMs).flatMap(({ day, zone }) => {
             const range = { startDate: dateOf(day), endDate: dateOf(day), timezone: zone }
             const around = { startDate: dateOf(day - 1), endDate: dateOf(day + 1), timezone: zone }
-            return [...withGranularities(dashboard, range), ...withGranularities(dashboard, around)]
+            // The odd day is the last bucket, or at the end of it, behind others of equal length.
+            const upTo = { startDate: dateOf(day - 7), endDate: dateOf(day), timezone: zone }
+            return [range, around, upTo].flatMap((query) => withGranularities(dashboard, query))
           })
-          expect(queries.length).toBeGreaterThanOrEqual(2 * CHANGING_ZONES.length)
+          expect(queries.length).toBeGreaterThanOrEqual(3 * CHANGING_ZONES.length)
           expect(await mistakes(dashboard, queries)).toEqual([])
         },
         TIMEOUT_MS,
@@ -118,9 +120,20 @@ function customRanges(nowMs: number, zone: string): DashboardQuery[] {
   return [
     { startDate: dateOf(today - 3) },
     { startDate: dateOf(today - 25), endDate: dateOf(today - 5) },
+    // To the last day of a month of 31 days, from a day of the shorter one before it.
+    monthsOf(today),
     { startDate: instant(21, 1_234_567), endDate: instant(2, -7_654_321) },
     { startDate: `${instant(9, 0).slice(0, 19)}+05:45`, endDate: dateOf(today) },
   ]
+}
+
+/** The newest two whole months behind each other of which the second is longer. */
+function monthsOf(today: number): DashboardQuery {
+  const date = new Date(today * DAY_MS)
+  const first = (monthsAgo: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsAgo, 1) / DAY_MS
+  let back = 2
+  while (first(back - 2) - first(back - 1) <= first(back - 1) - first(back)) back++
+  return { startDate: dateOf(first(back)), endDate: dateOf(first(back - 2) - 1) }
 }
 
 function withGranularities(dashboard: Dashboard, query: DashboardQuery): DashboardQuery[] {

@@ -32,7 +32,7 @@ const SUMMED: Readonly<Record<string, string>> = {
   completedEnrollments: 'completed',
 }
 
-/** What does not add up within one answer: rates against their counts, series against their summary. */
+/** What does not add up within one answer: rates against their counts, series and channels against their summary. */
 export function inconsistenciesOf(answer: object): string[] {
   const { data } = answer as { readonly data: Fields }
   const found = wrongRates('data', data)
@@ -42,6 +42,12 @@ export function inconsistenciesOf(answer: object): string[] {
     const item = SUMMED[field] ?? field
     if (series?.[0] && item in series[0] && sum(series, item) !== total)
       found.push(`summary.${field} is ${String(total)}, the series adds up to ${sum(series, item)}`)
+  }
+  for (const [field, total] of Object.entries(summary ?? {})) {
+    const item = SUMMED[field] ?? field
+    const channels = Object.values(data['byChannel'] ?? {}) as readonly Fields[]
+    if (channels[0] && item in channels[0] && sum(channels, item) !== total)
+      found.push(`summary.${field} is ${String(total)}, the channels add up to ${sum(channels, item)}`)
   }
   for (const list of ['peakHours', 'byDayOfWeek']) {
     const items = data[list] as readonly Fields[] | undefined

@@ -34,7 +34,7 @@ export function journeyOf(feed: Feed, key: string, atMs: number): void {
   const contactId = `contact-${chance.below(60)}`
   const message: Data = {
     messageId: `message-${key}`,
-    channel: chance.pick(CHANNELS),
+    ...(chance.hits(0.9) ? { channel: chance.pick(CHANNELS) } : {}),
     userId: null,
     ...(chance.hits(0.95) ? { contactId } : {}),
     ...sourceOf(feed, kind, id, atMs),

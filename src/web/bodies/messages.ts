@@ -62,7 +62,7 @@ export function createMessages(): Body<'messages'> {
   const [sentColumn, ...others] = FOUR_COLUMNS
   const channels = createTable<Channel>({
     caption: 'Messages by channel',
-    empty: 'No message of any channel in these days.',
+    empty: 'No messages in these days.',
     columns: [
       { label: 'Channel', kind: 'label', value: ({ channel }) => channelName(channel) },
       { ...sentColumn!, part: partBy<Channel>(({ sent }) => sent) },

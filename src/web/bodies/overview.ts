@@ -41,7 +41,7 @@ export function createOverview(): Body<'overview'> {
   })
   const channels = createTable<readonly [string, Overview['byChannel'][string]]>({
     caption: 'Messages by channel',
-    empty: 'No message of any channel in these days.',
+    empty: 'No messages in these days.',
     columns: [
       { label: 'Channel', kind: 'label', value: ([channel]) => channelName(channel) },
       {

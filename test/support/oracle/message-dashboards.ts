@@ -33,7 +33,7 @@ export function overview(question: Question) {
       clickRate: rate(clicked, delivered),
     },
     byChannel: Object.fromEntries(
-      [...groups(rows, (row) => row.channel)].map(([channel, ofChannel]) => [channel, fourCounts(ofChannel)]),
+      [...groups(rows, channelOf)].map(([channel, ofChannel]) => [channel, fourCounts(ofChannel)]),
     ),
     trend: bucketStarts(range, 'day', zone).map((startMs) => {
       const day = localDay(startMs, zone)
@@ -45,7 +45,7 @@ export function overview(question: Question) {
 export function messages(question: Question) {
   const { channel } = question.filters
   const rows = within(question.history.rows, question.range).filter(isMessage).filter(onChannel(channel))
-  const byChannel = [...groups(rows, (row) => row.channel)].map(([name, ofChannel]) => {
+  const byChannel = [...groups(rows, channelOf)].map(([name, ofChannel]) => {
     const { sent, delivered, opened, clicked, bounced } = sevenCounts(ofChannel)
     return {
       channel: name,
@@ -142,6 +142,10 @@ export function traffic(question: Question) {
     byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday.get(index)?.length ?? 0 })),
     timeSeries: series(sent, question, question.granularity, (inBucket) => ({ messageCount: inBucket.length })),
   }
+}
+
+function channelOf(row: Row): string {
+  return row.channel ?? 'none'
 }
 
 function onChannel(channel: string | undefined): (row: Row) => boolean {
