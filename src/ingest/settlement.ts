@@ -1,12 +1,12 @@
 import type { Metrics } from '../metrics.ts'
 import type { AckFloor } from './ack-floor.ts'
-import type { Breaker } from './breaker.ts'
 import type { InFlightBudget } from './budget.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { HeldDelivery, Outcome } from './ledger.ts'
 
 export interface SettlementOptions {
   readonly budget: InFlightBudget
-  readonly breaker: Breaker
+  readonly breaker: CircuitBreaker
   readonly metrics: Metrics
   /** Room was made. */
   readonly onSettled: () => void
@@ -21,13 +21,16 @@ export class Settlement {
   }
 
   settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
-    const { budget, onSettled } = this.#options
+    const { budget, breaker, onSettled } = this.#options
+    // Delayed events and forwarded ones are judged where they end.
+    const isJudged = outcome === 'stored' || outcome === 'duplicate' || outcome === 'dead'
     const floors = new Set<AckFloor>()
     let count = 0
     for (const { delivery, ticket, account } of settled) {
       ticket.isSettled = true
       account[outcome]++
       count++
+      if (isJudged) breaker.record(account.tenantId, outcome === 'dead')
       budget.release(delivery.data.byteLength)
       floors.add(ticket.floor)
     }
@@ -38,13 +41,11 @@ export class Settlement {
   }
 
   #count(outcome: Outcome, count: number): void {
-    const { metrics, breaker } = this.#options
+    const { metrics } = this.#options
     if (outcome === 'stored') metrics.eventsStored.add(count)
     else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
     else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
     else if (outcome === 'delayed') metrics.eventsDelayed.add(count)
     else if (outcome === 'passed') metrics.eventsPassed.add(count)
-    // Rejected ones were judged when they were, delayed ones and those passed on will be.
-    if (outcome === 'stored' || outcome === 'duplicate') breaker.judge(false, count)
   }
 }
