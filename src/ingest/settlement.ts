@@ -15,16 +15,17 @@ export interface SettlementOptions {
 /** Settles deliveries: the one place where a ticket, its account and the room it took are given back together. */
 export class Settlement {
   readonly #options: SettlementOptions
+  /** Floors that may have to move. Dead letters settle one by one, and each move costs the source a look at all that is open: one microtask moves them for many. */
+  #moving = new Set<AckFloor>()
 
   constructor(options: SettlementOptions) {
     this.#options = options
   }
 
   settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
-    const { budget, breaker, onSettled } = this.#options
+    const { budget, breaker } = this.#options
     // Delayed events and forwarded ones are judged where they end.
     const isJudged = outcome === 'stored' || outcome === 'duplicate' || outcome === 'dead'
-    const floors = new Set<AckFloor>()
     let count = 0
     for (const { delivery, ticket, account } of settled) {
       ticket.isSettled = true
@@ -32,12 +33,22 @@ export class Settlement {
       count++
       if (isJudged) breaker.record(account.tenantId, outcome === 'dead')
       budget.release(delivery.data.byteLength)
-      floors.add(ticket.floor)
+      this.#move(ticket.floor)
     }
     if (count === 0) return
     this.#count(outcome, count)
+  }
+
+  #move(floor: AckFloor): void {
+    if (this.#moving.size === 0) queueMicrotask(() => this.#advance())
+    this.#moving.add(floor)
+  }
+
+  #advance(): void {
+    const floors = this.#moving
+    this.#moving = new Set()
     for (const floor of floors) floor.advance()
-    onSettled()
+    this.#options.onSettled()
   }
 
   #count(outcome: Outcome, count: number): void {
