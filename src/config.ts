@@ -37,7 +37,7 @@ export interface Config {
   readonly flushIntervalMs: number
   /** What ingestion may hold in memory; everything that bounds it follows from this. */
   readonly ingestMemoryMb: number
-  /** Nearly all of so many events rejected: intake pauses. 0 = never. */
+  /** Nearly all of so many events of one tenant rejected: its circuit breaker opens. 0 = never. */
   readonly breakerEvents: number
   /** Events a second that a tenant may store; 0 = as many as it likes. */
   readonly tenantEventsPerSecond: number
@@ -195,7 +195,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
     flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
     ingestMemoryMb: integer('INGEST_MEMORY_MB', 128, 16, 65_536),
-    breakerEvents: integer('BREAKER_EVENTS', 50_000, 0, 100_000_000),
+    breakerEvents: integer(
+      'CIRCUIT_BREAKER_WINDOW_EVENTS',
+      integer('BREAKER_EVENTS', 1_000, 0, 100_000_000),
+      0,
+      100_000_000,
+    ),
     tenantEventsPerSecond: integer('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
     tenantQuotas: quotas('TENANT_QUOTAS'),
     tenantRequestsPerSecond: integer('TENANT_REQUESTS_PER_SECOND', 500, 0, 1_000_000),

@@ -60,7 +60,7 @@ export function createMetrics() {
     ),
     breakerTripped: new Gauge(
       'analytics_breaker_tripped',
-      '1 while intake pauses because nearly everything is rejected.',
+      'Tenants nearly all of whose events are rejected; messages whose tenant cannot be told count as one.',
     ),
     lookupSeconds: new Histogram(
       'analytics_lookup_seconds',

@@ -238,8 +238,8 @@ export class Service {
       part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
       part(
         'intake',
-        ingestion !== undefined && !ingestion.isTripped,
-        ingestion ? 'paused, as nearly all events are rejected' : 'not started yet',
+        ingestion !== undefined,
+        'not started yet',
         ingestion && ledgerSentence(ingestion.audit()),
       ),
     ]

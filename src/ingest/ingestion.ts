@@ -9,8 +9,8 @@ import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Ticket } from './ack-floor.ts'
-import { Breaker } from './breaker.ts'
 import { InFlightBudget, type IngestLimits } from './budget.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { EventRouter, type MessageOrigin } from './event-router.ts'
 import { Intake } from './intake.ts'
@@ -32,7 +32,7 @@ export interface IngestionOptions {
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly limits: IngestLimits
-  /** Nearly all of so many events rejected: intake pauses. 0 = never. */
+  /** Nearly all of so many events of one tenant rejected: its circuit breaker opens. 0 = never. */
   readonly breakerEvents: number
   readonly observer?: WriterOptions['observer']
   readonly turns?: WriterOptions['turns']
@@ -53,7 +53,7 @@ export class Ingestion {
   readonly #options: IngestionOptions
   readonly #ledger = new Ledger()
   readonly #budget: InFlightBudget
-  readonly #breaker: Breaker
+  readonly #breaker: CircuitBreaker
   readonly #supervisor: Supervisor
   readonly #writer: Writer
   readonly #deadLetters: ReturnType<typeof createDeadLetters>
@@ -67,7 +67,7 @@ export class Ingestion {
     const shared = { clock, logger, metrics }
     this.#options = options
     this.#budget = new InFlightBudget(options.limits)
-    this.#breaker = new Breaker({ ...shared, windowEvents: options.breakerEvents, onClosed: () => this.#wakeIntakes() })
+    this.#breaker = new CircuitBreaker({ logger, windowEvents: options.breakerEvents })
     this.#settlement = new Settlement({
       metrics,
       budget: this.#budget,
@@ -93,7 +93,10 @@ export class Ingestion {
       flushIntervalMs: options.flushIntervalMs,
       onFlushDue: () => this.#writer.signal(),
       onRejected: (message, rejection) => this.#reject(message, rejection),
-      onIdle: (tenantId) => this.#ledger.release(tenantId),
+      onIdle: (tenantId) => {
+        this.#ledger.release(tenantId)
+        this.#breaker.release(tenantId)
+      },
     })
     this.#writer = new Writer({
       ...options,
@@ -152,9 +155,9 @@ export class Ingestion {
     return bufferedCount
   }
 
-  /** Whether intake pauses because nearly everything is rejected. */
-  get isTripped(): boolean {
-    return this.#breaker.isTripped
+  /** How many tenants have nearly all of their events rejected. */
+  get trippedTenantCount(): number {
+    return this.#breaker.openCount
   }
 
   /** What became of every delivery so far, and whether it adds up. */
@@ -227,13 +230,11 @@ export class Ingestion {
   }
 
   #capacity(laneOf: string | undefined): Capacity {
-    const { admittedEvents } = this.#breaker
-    const quota = laneOf === undefined ? Infinity : this.#options.quotas.available(laneOf)
-    return { events: Math.min(admittedEvents, quota), bytes: this.#budget.roomBytes }
+    const events = laneOf === undefined ? Infinity : this.#options.quotas.available(laneOf)
+    return { events, bytes: this.#budget.roomBytes }
   }
 
   #reject(held: HeldDelivery, { reason, message }: Rejection): void {
-    this.#breaker.judge(true, 1)
     this.#deadLetters.add({ held, reason, message })
   }
 

@@ -13,7 +13,7 @@ export function measureIngestion(ingestion: Ingestion, metrics: Metrics, tenantC
   metrics.memoryBudgetUsed.set(budget.usedRatio)
   metrics.consumerLag.set(messages)
   metrics.consumerLagSeconds.set(seconds)
-  metrics.breakerTripped.set(ingestion.isTripped ? 1 : 0)
+  metrics.breakerTripped.set(ingestion.trippedTenantCount)
 
   const { totals, held, unbalanced } = ingestion.audit()
   metrics.ledgerEvents.set(totals.delivered, { outcome: 'delivered' })

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
+import { AggregatedLog } from './aggregated-log.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 import { Outbox } from './outbox.ts'
 import type { DeliverySink } from './ports.ts'
@@ -38,14 +39,19 @@ export class Onward {
 
   #outbox(way: Way, maxPending?: number): Outbox<{ readonly held: HeldDelivery }> {
     const { sinks, onDone, clock, logger, signal } = this.#options
+    const failed = new AggregatedLog({
+      clock,
+      signal,
+      write: (fields) => logger.error('an event cannot be sent on yet', fields),
+    })
     return new Outbox({
       clock,
       maxPending,
       signal,
       put: async ({ held: { delivery, account } }) => sinks[way]?.put(delivery, account.tenantId),
       onDone: ({ held }) => onDone(held, way),
-      onFailed: ({ held: { delivery } }, attempt, error) =>
-        logger.error('an event cannot be sent on yet', { way, sequence: delivery.place.sequence, attempt, error }),
+      onFailed: ({ held: { delivery, account } }, attempt, error) =>
+        failed.add(account.tenantId, way, { way, sequence: delivery.place.sequence, attempt, error }),
     })
   }
 }

@@ -21,7 +21,8 @@ export interface OutboxOptions<Item extends { readonly held: HeldDelivery }> {
 export class Outbox<Item extends { readonly held: HeldDelivery }> {
   readonly #options: OutboxOptions<Item>
   readonly #pending = new Set<Item>()
-  #waiting: Item[] = []
+  /** A set, as taking the first out of a long list costs the length of the list. */
+  readonly #waiting = new Set<Item>()
 
   constructor(options: OutboxOptions<Item>) {
     this.#options = options
@@ -29,7 +30,7 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
 
   add(item: Item): void {
     if (this.#pending.size < (this.#options.maxPending ?? MAX_PENDING)) void this.#put(item)
-    else this.#waiting.push(item)
+    else this.#waiting.add(item)
   }
 
   forEachHeld(visit: HeldVisitor): void {
@@ -52,6 +53,10 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
     if (signal.aborted) return
     this.#pending.delete(item)
     onDone(item)
-    for (const next of this.#waiting.splice(0, maxPending - this.#pending.size)) void this.#put(next)
+    for (const next of this.#waiting) {
+      if (this.#pending.size >= maxPending) break
+      this.#waiting.delete(next)
+      void this.#put(next)
+    }
   }
 }

@@ -1,12 +1,12 @@
 import type { Metrics } from '../metrics.ts'
 import type { AckFloor } from './ack-floor.ts'
-import type { Breaker } from './breaker.ts'
 import type { InFlightBudget } from './budget.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { HeldDelivery, Outcome } from './ledger.ts'
 
 export interface SettlementOptions {
   readonly budget: InFlightBudget
-  readonly breaker: Breaker
+  readonly breaker: CircuitBreaker
   readonly metrics: Metrics
   /** Room was made. */
   readonly onSettled: () => void
@@ -15,36 +15,48 @@ export interface SettlementOptions {
 /** Settles deliveries: the one place where a ticket, its account and the room it took are given back together. */
 export class Settlement {
   readonly #options: SettlementOptions
+  /** Floors that may have to move. Dead letters settle one by one, and each move costs the source a look at all that is open: one microtask moves them for many. */
+  #moving = new Set<AckFloor>()
 
   constructor(options: SettlementOptions) {
     this.#options = options
   }
 
   settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
-    const { budget, onSettled } = this.#options
-    const floors = new Set<AckFloor>()
+    const { budget, breaker } = this.#options
+    // Delayed events and forwarded ones are judged where they end.
+    const isJudged = outcome === 'stored' || outcome === 'duplicate' || outcome === 'dead'
     let count = 0
     for (const { delivery, ticket, account } of settled) {
       ticket.isSettled = true
       account[outcome]++
       count++
+      if (isJudged) breaker.record(account.tenantId, outcome === 'dead')
       budget.release(delivery.data.byteLength)
-      floors.add(ticket.floor)
+      this.#move(ticket.floor)
     }
     if (count === 0) return
     this.#count(outcome, count)
+  }
+
+  #move(floor: AckFloor): void {
+    if (this.#moving.size === 0) queueMicrotask(() => this.#advance())
+    this.#moving.add(floor)
+  }
+
+  #advance(): void {
+    const floors = this.#moving
+    this.#moving = new Set()
     for (const floor of floors) floor.advance()
-    onSettled()
+    this.#options.onSettled()
   }
 
   #count(outcome: Outcome, count: number): void {
-    const { metrics, breaker } = this.#options
+    const { metrics } = this.#options
     if (outcome === 'stored') metrics.eventsStored.add(count)
     else if (outcome === 'duplicate') metrics.eventsDuplicate.add(count)
     else if (outcome === 'ignored') metrics.eventsIgnored.add(count)
     else if (outcome === 'delayed') metrics.eventsDelayed.add(count)
     else if (outcome === 'passed') metrics.eventsPassed.add(count)
-    // Rejected ones were judged when they were, delayed ones and those passed on will be.
-    if (outcome === 'stored' || outcome === 'duplicate') breaker.judge(false, count)
   }
 }
