@@ -18,6 +18,32 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   '@scarf/scarf': 'tells its makers of installations, for swagger-ui-dist',
 }
 
+/** Builds of the embedded engine that the registry did not have when the lockfile was made, so that nobody could hash them: for platforms that no test runs on. */
+const WITHOUT_HASH = ['@chdb/lib-darwin-arm64', '@chdb/lib-darwin-x64', '@chdb/lib-linux-arm64-gnu']
+
+describe('the lockfile', () => {
+  interface Entry {
+    readonly integrity?: string
+    readonly resolved?: string
+  }
+  const entries = Object.entries(
+    (JSON.parse(read('package-lock.json')) as { packages: Record<string, Entry> }).packages,
+  )
+    // The empty path is the project itself.
+    .filter(([path]) => path !== '')
+    .map(([path, entry]) => ({ name: path.slice(path.lastIndexOf('node_modules/') + 13), ...entry }))
+
+  test('holds the SHA-512 hash of every package, so that npm ci refuses any other contents', () => {
+    expect(entries.length).toBeGreaterThan(200)
+    const withoutHash = entries.filter(({ integrity }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))
+    expect(withoutHash.map(({ name }) => name)).toEqual(WITHOUT_HASH)
+  })
+
+  test('names no registry: packages come from the one that the machine is set up with', () => {
+    expect(entries.filter(({ resolved }) => resolved !== undefined)).toEqual([])
+  })
+})
+
 describe('packages that go into production', () => {
   test('have licences of a closed list', () => {
     expect(packages.length).toBeGreaterThan(30)
