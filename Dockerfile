@@ -25,6 +25,8 @@ ENV NODE_ENV=production \
   PORT=3000 \
   DATA_DIR=/data \
   BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
+# The dashboards' page is bundled here: the service only reads it.
+RUN ["bun", "src/cli/build-page.ts"]
 USER 1000:1000
 VOLUME /data
 EXPOSE 3000

@@ -9,7 +9,6 @@ import { openControlSocket } from './host/control-socket.ts'
 import type { Listener, Runtime } from './host/runtime.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { createDevelopmentTokens } from './http/development-session.ts'
-import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
 import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
@@ -38,7 +37,7 @@ let stopping: Promise<void> | undefined
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
-  surroundings = await openSurroundings(config, logger, runtime.bundlePage)
+  surroundings = await openSurroundings(config, logger)
   service = await Service.create(config, {
     ...surroundings,
     peerAddressOf: (request) => listener?.peerAddressOf(request),
@@ -58,8 +57,6 @@ try {
   })
   await greet(listener.port, surroundings)
   await service.start()
-  // Whoever starts this by hand opens the page next: it need not wait for its bundle. What goes wrong with that is said when it is asked for.
-  if (surroundings.page.development) void surroundings.page.files(ASSETS_PATH).catch(() => {})
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)

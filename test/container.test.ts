@@ -84,6 +84,13 @@ describe('the image', () => {
     expect(last('ENV')).toContain('BUN_RUNTIME_TRANSPILER_CACHE_PATH=0')
   })
 
+  test('holds the page, bundled: the service only reads it', () => {
+    const copied = stage.findIndex(({ name, words }) => name === 'COPY' && words.startsWith('src '))
+    const built = stage.findIndex(({ name, words }) => name === 'RUN' && words.includes('"src/cli/build-page.ts"'))
+    expect(copied).toBeGreaterThan(0)
+    expect(built).toBeGreaterThan(copied)
+  })
+
   test('comes from images of a named version', () => {
     const bases = [...readFileSync(`${root}Dockerfile`, 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base!)
     expect(bases.filter((base) => !/:\d/.test(base))).toEqual([])

@@ -120,6 +120,19 @@ describe('the set-up', () => {
     expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ signal: 'SIGKILL' })
   })
 
+  test('has the page bundled before it starts the service, and starts nothing where that fails', async () => {
+    const [build, service] = [join(checkout, 'src/cli/build-page.ts'), join(checkout, 'src/main.ts')]
+    const env = { ...environment, NATS_URL: 'nats://127.0.0.1:1' }
+    await Bun.write(service, `console.log(await Bun.file('built').text())`)
+    await Bun.write(build, `await Bun.write('built', 'bundled')`)
+    expect(await run(['node', setup(), 'start'], { env })).toMatchObject({ exitCode: 0, stdout: 'bundled\n' })
+    await Bun.write(build, `throw new Error('no such style')`)
+    const { exitCode, stdout, stderr } = await run(['node', setup(), 'start'], { env })
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('no such style')
+    expect(stderr).toContain('could not be built')
+  })
+
   test('says how to use it when it is called wrongly', async () => {
     const { exitCode, stderr } = await run(['node', setup(), 'stat'], { env: environment })
     expect(stderr).toStartWith('Usage: ')

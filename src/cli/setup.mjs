@@ -7,8 +7,8 @@
  *   node src/cli/setup.mjs test [args…]     the tests; the arguments go to `bun test`
  *   node src/cli/setup.mjs run FILE [args…] a program of this project
  *
- * In: a checkout. Out: packages, the Bun runtime, nats-server (start, test, benchmarks), Chromium and openssl (test); then the
- * child's own output, exit code or signal. Its own words go to stderr, because a program's stdout may be read by another.
+ * In: a checkout. Out: packages, the Bun runtime, the dashboards' page and nats-server (start, test, benchmarks), Chromium and openssl (test); then
+ * the child's own output, exit code or signal. Its own words go to stderr, because a program's stdout may be read by another.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -32,10 +32,11 @@ if (!['start', 'test', 'run'].includes(command) || (command === 'run' && args.le
 }
 
 const wantsEngine = command === 'test' || !process.env.CLICKHOUSE_URL
-const wantsBroker = command === 'test' || args[0]?.startsWith('test/') || (command === 'start' && !process.env.NATS_URL)
-
+const isTrial = command === 'test' || (command === 'run' && args[0].startsWith('test/'))
+const wantsBroker = isTrial || (command === 'start' && !process.env.NATS_URL)
 if (!packagesAreCurrent()) installPackages()
 installPrograms()
+if (isTrial || command === 'start') buildPage()
 handOver()
 
 function say(text) {
@@ -46,8 +47,6 @@ function stop(text) {
   say(text)
   process.exit(1)
 }
-
-// ---- packages -------------------------------------------------------------------------------------------------------
 
 function fingerprint() {
   const lockfile = readFileSync(join(root, 'package-lock.json'))
@@ -134,8 +133,6 @@ function readJson(file) {
   }
 }
 
-// ---- programs -------------------------------------------------------------------------------------------------------
-
 /** Debian keeps servers in sbin, which an ordinary user's PATH leaves out. */
 function findProgram(...names) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin']
@@ -190,6 +187,11 @@ function installPrograms() {
   if (missing().length > 0) stop(`${missing().join(' and ')} is still not to be found after installing. ${byHand}`)
 }
 
+/** Takes next to no time when the page was made of the same sources. */
+function buildPage() {
+  quietly(bun, ['src/cli/build-page.ts'], { otherwise: "The dashboards' page could not be built (see above)." })
+}
+
 /** Runs a program without its chatter, which is shown only when it fails and `otherwise`, the sentence to stop with, is given. */
 function quietly(program, programArgs, { otherwise, lock } = {}) {
   const env = { ...process.env, npm_config_update_notifier: 'false' }
@@ -200,8 +202,6 @@ function quietly(program, programArgs, { otherwise, lock } = {}) {
   say(lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 20), '…', ...lines.slice(-20)].join('\n'))
   stop(otherwise)
 }
-
-// ---- hand-over ------------------------------------------------------------------------------------------------------
 
 function handOver() {
   const lines = {

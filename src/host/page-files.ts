@@ -1,41 +1,95 @@
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ApiFailure, messageOf } from '../errors.ts'
 import type { PageFile, PageFiles, PageParts } from '../http/page.ts'
-import type { BundlePage } from './runtime.ts'
+import type { Logger } from '../logger.ts'
 
-const compressBrotli = promisify(brotliCompress)
-const compressGzip = promisify(gzip)
+export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+/** Where `npm run build` puts the page's files. */
+export const PAGE_FOLDER = join(PROJECT_ROOT, '.build', 'page')
+/** Written last: whatever it lists is there. */
+export const PAGE_MANIFEST = 'manifest.json'
+/** Beside each file, the same compressed, by what is added to its name. */
+export const ENCODINGS = { br: '.br', gzip: '.gz' } as const
+/** The two forms of the page's HTML: they load the same files, by addresses relative to `/dashboard` and to `/dashboard/`. */
+export const PAGE_NAMES = { page: 'dashboard.html', pageInFolder: 'index.html' } as const
 
-/** Enough for a page that is made once: one step more takes several times as long. */
-const BROTLI_QUALITY = 9
+/** What a build of the page made, and of what. */
+export interface PageManifest {
+  /** The bundler and its version. */
+  readonly builtWith: string
+  /** SHA-256 of every source, by its path from the project's root. */
+  readonly sources: Readonly<Record<string, string>>
+  /** The media type of each file in the folder, by its name; names of assets hold a hash of their contents. */
+  readonly files: Readonly<Record<string, string>>
+}
 
 /**
- * The dashboards' page, bundled in memory when it is first asked for: no build step, and a start that waits for nothing. Names hold a hash of the contents, so
- * that browsers may keep files for ever. Rejects when the sources do not bundle, and tries again at the next call.
+ * The dashboards' page as `npm run build` left it, read once, into memory; the same files on every runtime. Says in the log when there is none or when it is older
+ * than its sources. Rejects while there is none, and looks again at the next call.
  */
-export function createPageFiles(bundlePage: BundlePage): PageParts['files'] {
-  let made: Promise<PageFiles> | undefined
-  return (assetsPath) => {
-    made ??= pack(bundlePage(assetsPath)).catch((error: unknown) => {
-      made = undefined
+export function createPageFiles(logger: Logger, folder = PAGE_FOLDER): PageParts['files'] {
+  let files: Promise<PageFiles> | undefined
+  const read = () =>
+    (files ??= readPageFiles(logger, folder).catch((error: unknown) => {
+      files = undefined
       throw error
-    })
-    return made
+    }))
+  read().catch((error: unknown) => logger.warn(messageOf(error)))
+  return read
+}
+
+async function readPageFiles(logger: Logger, folder: string): Promise<PageFiles> {
+  const manifest = readPageManifest(folder)
+  if (!manifest) throw new ApiFailure('UNAVAILABLE', "The dashboards' page has not been built: run `npm run build`.")
+  const changed = changedSource(manifest)
+  if (changed !== undefined)
+    logger.warn("the dashboards' page is older than its sources: run `npm run build`", { changed })
+  const files = await Promise.all(
+    Object.entries(manifest.files).map(
+      async ([name, type]) => [name, await readPageFile(join(folder, name), type)] as const,
+    ),
+  )
+  const { page, pageInFolder } = PAGE_NAMES
+  const assets = new Map(files)
+  const html = { page: assets.get(page)!, pageInFolder: assets.get(pageInFolder)! }
+  for (const name of [page, pageInFolder]) assets.delete(name)
+  return { ...html, assets }
+}
+
+async function readPageFile(path: string, type: string): Promise<PageFile> {
+  const read = async (ending: string) => new Uint8Array(await readFile(path + ending))
+  const [identity, br, gzip] = await Promise.all(['', ENCODINGS.br, ENCODINGS.gzip].map(read))
+  return { type, identity: identity!, br: br!, gzip: gzip! }
+}
+
+/** Undefined when the page has not been built. */
+export function readPageManifest(folder: string): PageManifest | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
+  } catch {
+    return undefined
   }
 }
 
-async function pack(bundle: ReturnType<BundlePage>): Promise<PageFiles> {
-  const files = await Promise.all([...(await bundle)].map(async ([name, file]) => [name, await packed(file)] as const))
-  const page = files.find(([name]) => name.endsWith('.html'))?.[1]
-  if (!page) throw new Error('The bundle of the page has no HTML.')
-  return { page, assets: new Map(files.filter(([, file]) => file !== page)) }
+/** A source that is not what it was when the page was built. Where sources have been left out, as in a small image, there is nothing to compare. */
+export function changedSource({ sources }: PageManifest): string | undefined {
+  return Object.keys(sources).find((path) => {
+    const digest = digestOf(path)
+    return digest !== undefined && digest !== sources[path]
+  })
 }
 
-async function packed(file: Blob): Promise<PageFile> {
-  const identity = new Uint8Array(await file.arrayBuffer())
-  const [br, gzipped] = await Promise.all([
-    compressBrotli(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-    compressGzip(identity),
-  ])
-  return { type: file.type, identity, br: new Uint8Array(br), gzip: new Uint8Array(gzipped) }
+/** SHA-256 of a file of the project, in hexadecimal; undefined when there is no such file. */
+export function digestOf(path: string): string | undefined {
+  try {
+    return createHash('sha256')
+      .update(readFileSync(join(PROJECT_ROOT, path)))
+      .digest('hex')
+  } catch {
+    return undefined
+  }
 }

@@ -7,7 +7,6 @@ import type { Logger } from '../logger.ts'
 export interface Runtime {
   /** Takes requests from here on. Throws when the address cannot be had. */
   listen(options: ListenerOptions): Listener
-  readonly bundlePage: BundlePage
 }
 
 export interface ListenerOptions {
@@ -26,12 +25,6 @@ export interface Listener {
   /** Takes no more requests. Resolves when those under way are answered. */
   stop(): Promise<void>
 }
-
-/**
- * Makes the files of the dashboards' page, which load each other from `publicPath`, by names that change with the contents. The page itself is the one whose name
- * ends in `.html`. Rejects when the sources do not bundle.
- */
-export type BundlePage = (publicPath: string) => Promise<ReadonlyMap<string, Blob>>
 
 /** The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. */
 export function answerStrayFailure(error: unknown, logger: Logger): Response {

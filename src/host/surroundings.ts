@@ -9,7 +9,6 @@ import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 import { createPageFiles } from './page-files.ts'
-import type { BundlePage } from './runtime.ts'
 
 /** All but what only the listener knows. */
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
@@ -18,11 +17,7 @@ export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> 
 }
 
 /** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
-export async function openSurroundings(
-  config: Config,
-  logger: Logger,
-  bundlePage: BundlePage,
-): Promise<OpenedSurroundings> {
+export async function openSurroundings(config: Config, logger: Logger): Promise<OpenedSurroundings> {
   const dataDir = resolve(config.dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   await lockDataDirectory(dataDir)
@@ -37,7 +32,7 @@ export async function openSurroundings(
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
     page: {
-      files: createPageFiles(bundlePage),
+      files: createPageFiles(logger),
       development:
         developmentSecret === undefined
           ? undefined

@@ -5,8 +5,6 @@ import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken }
 import { contextOf } from './request-context.ts'
 
 const PAGE_PATH = '/dashboard'
-/** Where the page's files are. */
-export const ASSETS_PATH = `${PAGE_PATH}/assets/`
 
 /** A file as it is sent: whole, and compressed for those who take that. */
 export interface PageFile {
@@ -18,14 +16,17 @@ export interface PageFile {
 
 /** The page and what it loads, by names that change with the contents. */
 export interface PageFiles {
+  /** For `/dashboard`: addresses in it are relative, as a proxy may have put a prefix before its own. */
   readonly page: PageFile
+  /** The same for `/dashboard/`. */
+  readonly pageInFolder: PageFile
   readonly assets: ReadonlyMap<string, PageFile>
 }
 
 /** What the page needs of the machine. */
 export interface PageParts {
-  /** The page's files, for assets below this path. */
-  readonly files: (assetsPath: string) => Promise<PageFiles>
+  /** The page's files. Rejects with an ApiFailure while there are none. */
+  readonly files: () => Promise<PageFiles>
   /** The key made for development. Undefined = nobody is signed in by being on this machine. */
   readonly development: DevelopmentKey | undefined
 }
@@ -38,15 +39,16 @@ const CSP =
 export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
   const giveToken = development && createDevelopmentTokens(development, clock)
   return new Elysia({ prefix: PAGE_PATH, detail: { hide: true } })
-    .get('/', async ({ request }) =>
-      answer((await files(ASSETS_PATH)).page, request, {
+    .get('/', async ({ request }) => {
+      const { page, pageInFolder } = await files()
+      return answer(new URL(request.url).pathname.endsWith('/') ? pageInFolder : page, request, {
         'cache-control': 'no-cache',
         'content-security-policy': CSP,
         'referrer-policy': 'no-referrer',
-      }),
-    )
+      })
+    })
     .get('/assets/:name', async ({ params: { name }, request }) => {
-      const file = (await files(ASSETS_PATH)).assets.get(name)
+      const file = (await files()).assets.get(name)
       if (!file) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
       return answer(file, request, { 'cache-control': 'public, max-age=31536000, immutable' })
     })

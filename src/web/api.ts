@@ -1,6 +1,8 @@
 /**
  * The service, as the page asks it: a path goes out with the session's credential, an answer or a Refusal comes back.
  */
+import { serviceUrl } from './service-url.ts'
+
 export interface Answer<Data> {
   readonly data: Data
   readonly meta: { readonly asOf: string; readonly timezone: string }
@@ -70,7 +72,7 @@ export class Api {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), PATIENCE_MS)
     try {
-      response = await fetch(path, {
+      response = await fetch(serviceUrl(path), {
         headers: {
           authorization: `Bearer ${credential}`,
           ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),

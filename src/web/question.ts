@@ -3,9 +3,9 @@ import type { Asked } from './address.ts'
 import { type Period, periodsOf, suitingGranularity } from './periods.ts'
 import { VIEWS } from './views.ts'
 
-const ROOT = '/api/v1/analytics/'
+const ROOT = 'api/v1/analytics/'
 
-/** What the service is asked for a view, each as path and query. */
+/** What the service is asked for a view, each as path and query below the service's own address. */
 export interface Questions {
   readonly current: string
   /** The same of the days before. */

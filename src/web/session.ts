@@ -1,6 +1,8 @@
 /**
  * Who looks: a token or an API key, kept for this tab until it is closed. It is nowhere else, and the page sends it to nobody but the service it came from.
  */
+import { serviceUrl } from './service-url.ts'
+
 const STORED = 'outreach-session'
 const STAYS_OUT = 'outreach-signed-out'
 
@@ -36,7 +38,10 @@ export function hasSignedOut(): boolean {
 /** The session of a developer on the service's own machine; undefined where there is none to be had. */
 export async function askForDevelopmentSession(): Promise<Session | undefined> {
   try {
-    const response = await fetch('/dashboard/session', { method: 'POST', headers: { 'x-dashboard-session': '1' } })
+    const response = await fetch(serviceUrl('dashboard/session'), {
+      method: 'POST',
+      headers: { 'x-dashboard-session': '1' },
+    })
     if (!response.ok) return undefined
     const { data } = (await response.json()) as { data: { token: string } }
     return { credential: data.token, kind: 'development' }

@@ -11,7 +11,7 @@ const PATIENCE_MS = 15_000
 export async function benchPage({ visits, ticks }: { visits: number; ticks: number }) {
   const stage = await openDashboardStage()
   try {
-    // The first one bundles the page.
+    // The first one finds neither the browser nor the service warm.
     const first = await visit(stage)
     const later: Visit[] = []
     for (let count = 0; count < visits; count++) later.push(await visit(stage))

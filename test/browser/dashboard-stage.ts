@@ -39,7 +39,8 @@ export interface DashboardStage {
   /** A dashboard's file as REST gives it to `tenant-1`. */
   file(question: string): Promise<Uint8Array>
   send(messages: readonly Message[]): Promise<void>
-  openPage(path: string): Promise<WatchedPage>
+  /** Opens a path of the service, or of a proxy before it. */
+  openPage(path: string, baseUrl?: string): Promise<WatchedPage>
   close(): Promise<void>
 }
 
@@ -74,9 +75,9 @@ export async function openDashboardStage(): Promise<DashboardStage> {
       return answer.bytes()
     },
     send,
-    async openPage(path) {
-      const watched = await watch(await browser.context.newPage(), service.baseUrl)
-      await watched.page.goto(service.baseUrl + path)
+    async openPage(path, baseUrl = service.baseUrl) {
+      const watched = await watch(await browser.context.newPage(), baseUrl)
+      await watched.page.goto(baseUrl + path)
       return watched
     },
     async close() {

@@ -17,7 +17,7 @@ describe.each([
   const fetchPage = (path: string, encoding = 'br') =>
     fetch(stage.service().baseUrl + path, { headers: { 'accept-encoding': encoding } })
   const assetPaths = async () =>
-    [...(await (await fetchPage('/dashboard')).text()).matchAll(/"(\/dashboard\/assets\/[^"]+)"/g)].map(
+    [...(await (await fetchPage('/dashboard')).text()).matchAll(/"\.(\/dashboard\/assets\/[^"]+)"/g)].map(
       ([, path]) => path!,
     )
 

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describeIntake } from '../service/intake-cases.ts'
 import { describeRefusals } from '../service/refusal-cases.ts'
 import { type Stage, openStage } from '../service/stage.ts'
@@ -6,15 +9,23 @@ import { parseCsv } from '../support/csv.ts'
 import { runDeno } from '../support/deno.ts'
 import { askForFile } from '../support/file-request.ts'
 import { readWorkbook } from '../support/xlsx.ts'
+import { createPageFiles } from '../../src/host/page-files.ts'
+import { silentLogger } from '../support/silent-logger.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 
 describe('the service on Deno, with the embedded engine', () => {
   let opened: Stage | undefined
   const stage = () => opened!
+  /** A machine on which Deno has never run, and without a registry: what it needs is in the project's folder. */
+  const home = mkdtempSync(join(tmpdir(), 'outreach-deno-'))
+  const env = { HOME: home, DENO_DIR: join(home, 'deno'), NPM_CONFIG_REGISTRY: 'http://127.0.0.1:9/' }
   beforeAll(async () => {
-    opened = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime: 'deno' })
+    opened = await openStage(() => Promise.resolve({ env, stop: () => Promise.resolve() }), { runtime: 'deno' })
   }, 90_000)
-  afterAll(() => opened?.close(), 30_000)
+  afterAll(async () => {
+    await opened?.close()
+    rmSync(home, { recursive: true, force: true })
+  }, 30_000)
 
   describeRefusals(stage)
   describeIntake(stage)
@@ -32,18 +43,16 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(lines.map((line) => String(line[names.indexOf('sent')]))).toEqual(sent)
   })
 
-  test('the page comes with its script, its style and its icon', async () => {
+  test('the page comes with its script, its style and its icon, the very files that Bun serves', async () => {
     const { baseUrl } = stage().service()
     const page = await fetch(`${baseUrl}/dashboard`)
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
-    const names = [...(await page.text()).matchAll(/"(\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path!)
-    const files = await Promise.all(names.map(async (name) => (await fetch(baseUrl + name)).text()))
-    expect(names.map((name) => name.replace(/-[0-9a-f]{8}\./, '.').replace(/.*\//, ''))).toEqual([
-      'icon.svg',
-      'page.css',
-      'main.js',
-    ])
-    expect(files.map((file) => /<svg|\.uplot|createElement/.exec(file)?.[0])).toEqual([
+    const names = [...(await page.text()).matchAll(/"(\.\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path!)
+    const served = await Promise.all(names.map(async (name) => (await fetch(new URL(name, page.url))).bytes()))
+    const { assets } = await createPageFiles(silentLogger)()
+    expect(served).toEqual(names.map((name) => assets.get(name.split('/').at(-1)!)!.identity))
+    const texts = served.map((file) => new TextDecoder().decode(file))
+    expect(texts.map((text) => /<svg|\.uplot|createElement/.exec(text)?.[0])).toEqual([
       '<svg',
       '.uplot',
       'createElement',

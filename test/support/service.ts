@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { buildPage } from '../../src/host/bun/page-build.ts'
 import { type Child, type Exit, launch } from './children.ts'
 import { denoProgram, denoStartArgs } from './deno.ts'
 import { freePort } from './ports.ts'
@@ -86,6 +87,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
   const secret = options.env?.['JWT_SECRET'] ?? randomBytes(32).toString('hex')
   const baseUrl = `http://127.0.0.1:${port}`
   const logFile = logFileOf(dataDir)
+  // Who runs a test file by hand has not been through the set-up: a page of older sources would be tested.
+  await buildPage()
   const child = await spawnService(options, { dataDir, port, secret, logFile })
   const log = () => readFileSync(logFile, 'utf8')
 

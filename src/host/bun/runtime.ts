@@ -1,13 +1,12 @@
 import { answerStrayFailure, type Listener, type ListenerOptions, type Runtime } from '../runtime.ts'
 import { answerOrUpgrade, liveSocketHandlers } from './live-socket.ts'
-import { bundlePage } from './page-bundle.ts'
 
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
 const MAX_BODY_BYTES = 16 * 1_048_576
 /** So long a request with a body has, from its head to its answer. */
 const BODY_DEADLINE_S = 10
 
-export const runtime: Runtime = { listen, bundlePage }
+export const runtime: Runtime = { listen }
 
 function listen({ port, hostname, fetch, logger }: ListenerOptions): Listener {
   const server = Bun.serve({

@@ -1,8 +1,7 @@
 import { answerStrayFailure, type Listener, type ListenerOptions, type Runtime } from '../runtime.ts'
 import { answerOrUpgrade } from './live-socket.ts'
-import { bundlePage } from './page-bundle.ts'
 
-export const runtime: Runtime = { listen, bundlePage }
+export const runtime: Runtime = { listen }
 
 /** Unlike Bun's, this listener hangs up on nobody: it has no times for heads, bodies and idle connections. README, "Where it runs", says what follows. */
 function listen({ port, hostname, fetch, logger }: ListenerOptions): Listener {

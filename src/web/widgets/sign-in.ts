@@ -2,7 +2,7 @@ import { Api, Refusal } from '../api.ts'
 import { h, setText } from '../dom.ts'
 import { askForDevelopmentSession, readCredential, type Session } from '../session.ts'
 
-const TRIAL = '/api/v1/analytics/overview?timeRange=1d'
+const TRIAL = 'api/v1/analytics/overview?timeRange=1d'
 const REJECTED = 'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
 
 /** Asks for a token or an API key, tries it, and hands the session on once the service takes it. */

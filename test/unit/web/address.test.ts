@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readAddress, writeAddress } from '../../../src/web/address.ts'
 import { periodsOf, suitingGranularity } from '../../../src/web/periods.ts'
 import { questionsOf } from '../../../src/web/question.ts'
+import { serviceUrl } from '../../../src/web/service-url.ts'
 
 const NOON = Date.parse('2026-03-30T10:07:00Z')
 
@@ -44,6 +45,17 @@ test('the granularity suits the range, where the view has it', () => {
 test('a view asks its dashboard for what the address says, and for nothing it does not take', () => {
   const asked = readAddress('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
   const { current, live } = questionsOf(asked, NOON)
-  expect(current).toBe('/api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')
-  expect(live).toBe('/api/v1/analytics/live?timeRange=1d&timezone=Asia%2FTokyo')
+  expect(current).toBe('api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')
+  expect(live).toBe('api/v1/analytics/live?timeRange=1d&timezone=Asia%2FTokyo')
+})
+
+test.each([
+  ['/dashboard', 'https://stats.example/api/v1'],
+  ['/dashboard/', 'https://stats.example/api/v1'],
+  ['/analytics/dashboard', 'https://stats.example/analytics/api/v1'],
+  ['/analytics/dashboard/', 'https://stats.example/analytics/api/v1'],
+  ['/dashboard/dashboard', 'https://stats.example/dashboard/api/v1'],
+  ['//evil.example/dashboard', 'https://stats.example//evil.example/api/v1'],
+])('the page at %s asks the service at %s', (pathname, asked) => {
+  expect(serviceUrl('api/v1', { origin: 'https://stats.example', pathname })).toBe(asked)
 })

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { buildPage } from '../../../src/host/bun/page-build.ts'
+import { createPageFiles, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
+import { keepingLogger } from '../../support/silent-logger.ts'
+
+describe("the page's files", () => {
+  let folder = ''
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  const readManifest = () => JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
+  const writeManifest = (manifest: PageManifest) => writeFileSync(join(folder, PAGE_MANIFEST), JSON.stringify(manifest))
+
+  test('are what a build left: the page in both forms, and three assets with a hash in their names', async () => {
+    expect(await buildPage(folder)).toBe(true)
+    const logger = keepingLogger()
+    const { page, pageInFolder, assets } = await createPageFiles(logger, folder)()
+    expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual([
+      'icon.svg',
+      'index.css',
+      'index.js',
+    ])
+    for (const [{ identity }, prefix] of [
+      [page, './dashboard/assets/'] as const,
+      [pageInFolder, './assets/'] as const,
+    ]) {
+      const html = new TextDecoder().decode(identity)
+      const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
+      expect(loaded.toSorted()).toEqual([...assets.keys()].map((name) => prefix + name).toSorted())
+    }
+    for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {
+      expect(new Uint8Array(brotliDecompressSync(br))).toEqual(identity)
+      expect(new Uint8Array(gunzipSync(gzip))).toEqual(identity)
+    }
+    expect(logger.lines).toEqual([])
+  })
+
+  test('are not built again of the same sources, but are when one of them or a file is another', async () => {
+    await buildPage(folder)
+    const built = readManifest()
+    expect(Object.keys(built.sources)).toEqual(
+      expect.arrayContaining(['src/web/index.html', 'src/web/main.ts', 'src/zone.ts', 'src/host/bun/page-build.ts']),
+    )
+    expect(await buildPage(folder)).toBe(false)
+    writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.ts': 'older' } })
+    expect(await buildPage(folder)).toBe(true)
+    writeManifest({ ...built, builtWith: 'bun 1.0.0' })
+    expect(await buildPage(folder)).toBe(true)
+    rmSync(join(folder, `${Object.keys(built.files)[0]!}.br`))
+    expect(await buildPage(folder)).toBe(true)
+    expect(readManifest()).toEqual(built)
+  })
+
+  test('of builds that run at the same time are whole, and of older builds do not pile up', async () => {
+    await buildPage(folder)
+    const names = readdirSync(folder)
+    writeFileSync(join(folder, 'index-00000000.js'), 'of long ago')
+    writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
+    await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
+    expect(readdirSync(folder)).toEqual(names)
+    expect((await createPageFiles(keepingLogger(), folder)()).assets.size).toBe(3)
+  })
+
+  test('are missed in so many words, and found once they have been built', async () => {
+    const logger = keepingLogger()
+    const files = createPageFiles(logger, folder)
+    const sentence = "The dashboards' page has not been built: run `npm run build`."
+    expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
+    expect(logger.lines).toEqual([{ level: 'warn', message: sentence, fields: undefined }])
+    await buildPage(folder)
+    expect((await files()).assets.size).toBe(3)
+  })
+
+  test('that are older than their sources are served, and the log says what to run', async () => {
+    await buildPage(folder)
+    const manifest = readManifest()
+    writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
+    const logger = keepingLogger()
+    expect((await createPageFiles(logger, folder)()).assets.size).toBe(3)
+    expect(logger.lines).toEqual([
+      {
+        level: 'warn',
+        message: "the dashboards' page is older than its sources: run `npm run build`",
+        fields: { changed: 'src/web/main.ts' },
+      },
+    ])
+  })
+
+  test('are served where the sources have been left out', async () => {
+    await buildPage(folder)
+    const manifest = readManifest()
+    writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
+    const logger = keepingLogger()
+    expect((await createPageFiles(logger, folder)()).assets.size).toBe(3)
+    expect(logger.lines).toEqual([])
+  })
+})
