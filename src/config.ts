@@ -1,5 +1,6 @@
 import { type Network, parseNetwork } from './address.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
+import * as streams from './stream-limits.ts'
 import { isTenantId } from './tenant.ts'
 
 export interface Config {
@@ -18,6 +19,7 @@ export interface Config {
   readonly natsKeyFile: string | undefined
   readonly natsStream: string | undefined
   readonly natsConsumer: string
+  readonly streamLimits: streams.StreamLimits
   /** Undefined = the embedded engine. */
   readonly clickhouseUrl: string | undefined
   readonly clickhouseUser: string
@@ -178,6 +180,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     natsConsumer:
       matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??
       'analytics',
+    streamLimits: streams.streamLimits({
+      eventsMaxAgeDays: integer('EVENTS_MAX_AGE_DAYS', streams.DEFAULT_EVENTS_MAX_AGE_DAYS, 1, 3_650),
+      eventsMaxMb: integer('EVENTS_MAX_MB', streams.DEFAULT_EVENTS_MAX_MB, 64, 100_000_000),
+      deadLettersMaxMb: integer('DEAD_LETTERS_MAX_MB', streams.DEFAULT_DEAD_LETTERS_MAX_MB, 16, 100_000_000),
+      delayedMaxMb: integer('DELAYED_MAX_MB', streams.DEFAULT_DELAYED_MAX_MB, 16, 100_000_000),
+    }),
     clickhouseUrl,
     clickhouseUser: text('CLICKHOUSE_USER') ?? 'default',
     clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',

@@ -19,6 +19,7 @@ import { DeadLetterStream } from './nats/dead-letter-stream.ts'
 import { DelayedLanes } from './nats/delayed-lanes.ts'
 import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan } from './nats/consumer-plan.ts'
+import { StreamWatch } from './nats/limits/stream-watch.ts'
 import { NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
 import type { ConsumerLimits } from './nats/topology.ts'
@@ -86,6 +87,7 @@ export function assembleIngestion(
   const { clock, logger } = shared
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
+  const delayed = new DelayedStream(connection)
   const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
   const consumerLimits = { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs }
@@ -95,7 +97,7 @@ export function assembleIngestion(
     store: moving(versions, onMoved, store),
     deadLetters: new DeadLetterStream(connection),
     quotas,
-    delayed: new DelayedStream(connection),
+    delayed,
     routing,
     onFenced,
     bufferSize,
@@ -106,13 +108,17 @@ export function assembleIngestion(
   const lanes = new DelayedLanes({
     connection,
     limits: consumerLimits,
+    streamLimits: config.streamLimits,
     clock,
     logger,
     signal,
     isOurs,
     take: (lane, tenantId) => ingestion.take(lane, { isLive: false, laneOf: tenantId }),
     onDelayed: (tenantId, isDelayed) => quotas.setDelayed(tenantId, isDelayed),
-    onWaiting: (count) => shared.metrics.delayedEvents.set(count),
+    onWaiting(count, isFull) {
+      shared.metrics.delayedEvents.set(count)
+      delayed.isFull = isFull
+    },
   })
   return {
     ingestion,
@@ -124,26 +130,31 @@ export function assembleIngestion(
         stream: natsStream,
         durable: natsConsumer,
         limits: consumerLimits,
+        streamLimits: config.streamLimits,
         logger,
         mayBind,
       })
       const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan })
       const letGo = await ingestion.take(source)
       const over = new AbortController()
+      const watching = { connection, clock, logger, signal: AbortSignal.any([signal, over.signal]) }
       const replays = watchReplays({
-        connection,
+        ...watching,
         stream: natsStream,
         durable: natsConsumer,
-        clock,
-        logger,
-        signal: AbortSignal.any([signal, over.signal]),
         take: (replay) => ingestion.take(replay, { isLive: false }),
       })
+      const limitsKept = new StreamWatch({
+        ...watching,
+        eventStream: () => source.stream,
+        limits: config.streamLimits,
+        metrics: shared.metrics,
+      }).run()
       return {
         source,
         async letGo() {
           over.abort()
-          await Promise.all([letGo(), replays])
+          await Promise.all([letGo(), replays, limitsKept])
         },
       }
     },
@@ -160,7 +171,7 @@ export function createEventSide(options: EventSideOptions): EventSide {
     ingestion,
     async start() {
       await store.open()
-      await ensureDelayedStream(await options.connection.jetstreamManager())
+      await ensureDelayedStream(await options.connection.jetstreamManager(), options.config.streamLimits)
       ingestion.start()
       ;({ source } = await takeStream())
       void lanes.run()

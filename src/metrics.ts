@@ -75,6 +75,18 @@ export function createMetrics() {
       FAST_SECONDS,
     ),
     storeRetries: new Counter('analytics_store_retries_total', 'Blocks that had to be tried again.'),
+    streamBytes: new Gauge(
+      'analytics_stream_bytes',
+      'Bytes that a stream of the service holds at the broker, by stream.',
+    ),
+    streamLimitBytes: new Gauge(
+      'analytics_stream_limit_bytes',
+      'Bytes that it may hold; absent where the stream has no limit.',
+    ),
+    deadLettersDropped: new Counter(
+      'analytics_dead_letters_dropped_total',
+      'Messages of the dead letters that were dropped, oldest first, because their stream was full.',
+    ),
     consumerLag: new Gauge('analytics_consumer_lag', 'Messages in the stream that were not delivered to us yet.'),
     consumerLagSeconds: new Gauge(
       'analytics_consumer_lag_seconds',

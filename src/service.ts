@@ -161,7 +161,7 @@ export class Service {
         name: `outreach-analytics:${this.#config.natsConsumer}`,
         ...natsCredentials,
       })
-      await ensureDeadLetterStream(await this.#nats.jetstreamManager())
+      await ensureDeadLetterStream(await this.#nats.jetstreamManager(), this.#config.streamLimits)
     })
     if (!this.#nats || this.#stopped.signal.aborted) return
     const options = {

@@ -28,10 +28,10 @@ export class SharedEventSide implements EventSide {
   async start(): Promise<void> {
     const { config, connection, logger } = this.#options
     const jsm = await connection.jetstreamManager()
-    await ensureDelayedStream(jsm)
+    await ensureDelayedStream(jsm, config.streamLimits)
     await ensurePartitionStream(jsm)
     // By each of them: whoever is ready must not be so before there is one.
-    await ensureEventStream(jsm, config.natsStream, logger)
+    await ensureEventStream(jsm, config.natsStream, logger, config.streamLimits)
     this.#running ??= this.#run()
   }
 

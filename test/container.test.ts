@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { BUCKET_WISH } from '../src/nats/board-store.ts'
+import { PARTITION_STREAM_WISH } from '../src/nats/partition-stream.ts'
+import { streamLimits } from '../src/stream-limits.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -145,6 +148,17 @@ describe('docker-compose.yml', () => {
     expect(secrets.length).toBeGreaterThan(3)
     expect(secrets.filter(([, value]) => value !== null && !/^\$\{\w+(:\?[^}]*)?\}$/.test(value))).toEqual([])
   })
+
+  /** The broker does not restore a stream at its start that reserves more than there is room for. */
+  test.each(['nats', 'nats-cluster'])(
+    'gives the broker of %s more room than all streams of the service may take',
+    (name) => {
+      const [, gigabytes] = /max_file_store: (\d+)GB/.exec(configs[name]!.content) ?? []
+      const { eventsMaxBytes, deadLettersMaxBytes, delayedMaxBytes } = streamLimits()
+      const ours = eventsMaxBytes + deadLettersMaxBytes + delayedMaxBytes
+      expect(ours + PARTITION_STREAM_WISH.max_bytes! + BUCKET_WISH.max_bytes!).toBeLessThan(Number(gigabytes) * 1e9)
+    },
+  )
 
   test('asks what it can ask whether it is well', () => {
     for (const name of ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES])

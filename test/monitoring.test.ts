@@ -21,6 +21,8 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_request_seconds: ['route', 'status'],
   analytics_query_seconds: ['dashboard'],
   analytics_derived_mismatches: ['what'],
+  analytics_stream_bytes: ['stream'],
+  analytics_stream_limit_bytes: ['stream'],
 }
 const ALWAYS = ['job', 'instance', 'le']
 const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate']

@@ -1,33 +1,81 @@
 /**
- * How a stream of ours is made: the one place that decides on how many servers of a cluster it lies.
+ * How a stream of ours is made: the one place that decides on how many servers of a cluster it lies, and how large it may be where the broker has little room.
  */
 import { type JetStreamManager, NatsError, type StreamConfig, type StreamInfo } from 'nats'
 import { StartFailure } from '../errors.ts'
+
+/** The description of a stream whose limits the service keeps. Without it, a stream belongs to somebody else and is left as it is. */
+export const KEPT_BY_US = 'Limits kept by outreach-analytics'
 
 /** One may then be lost, for a while or for good, without anything that was acknowledged. */
 const REPLICAS = 3
 /** The broker's own numbers for its answers. */
 const NOT_A_CLUSTER = 10_074
 const NO_ROOM_IN_CLUSTER = new Set([10_005, 10_023])
+const NO_ROOM = new Set([10_002, 10_047, ...NO_ROOM_IN_CLUSTER])
+/** Below it a stream could not hold two of the largest messages that the local server takes. */
+const SMALLEST_BYTES = 16 * 1_048_576
 
-/** A stream's configuration but for its replicas. */
-type StreamWish = Partial<Omit<StreamConfig, 'num_replicas'>> & { readonly name: string }
+/** A stream's configuration but for what is decided here. */
+export type StreamWish = Partial<Omit<StreamConfig, 'num_replicas' | 'description'>> & { readonly name: string }
 
 /**
  * Makes a stream on three servers of a cluster, or on the only one where there is no cluster. A stream that is there already with the same configuration is given back.
+ * A stream reserves its `max_bytes` at the broker. Where there is no room for them it gets a quarter of what there is room for, so that those made next fit too.
  * Rejects with a StartFailure while a cluster has no three servers for it: fewer would stay fewer, so it is better tried again than made smaller.
  */
 export async function addStream(jsm: JetStreamManager, config: StreamWish): Promise<StreamInfo> {
+  const { name, max_bytes: wanted = -1 } = config
   try {
-    return await jsm.streams.add({ ...config, num_replicas: REPLICAS })
+    const { result, maxBytes } = await withRoom(wanted, SMALLEST_BYTES, (bytes) =>
+      addReplicated(jsm, { ...config, max_bytes: bytes, description: KEPT_BY_US }),
+    )
+    if (maxBytes === wanted) return result
+    return await jsm.streams.update(name, { max_bytes: Math.max(SMALLEST_BYTES, Math.floor(maxBytes / 4)) })
   } catch (error) {
-    const code = error instanceof NatsError ? error.api_error?.err_code : undefined
-    if (code === NOT_A_CLUSTER) return jsm.streams.add({ ...config, num_replicas: 1 })
+    const code = codeOf(error)
     if (code !== undefined && NO_ROOM_IN_CLUSTER.has(code))
       throw new StartFailure(
-        `The cluster has no ${REPLICAS} servers with room for the stream ${config.name} (${(error as NatsError).message}). ` +
+        `The cluster has no ${REPLICAS} servers with room for the stream ${name} (${(error as NatsError).message}). ` +
           'Where fewer shall do, make the stream beforehand.',
+      )
+    if (code !== undefined && NO_ROOM.has(code))
+      throw new StartFailure(
+        `The broker has no room for the stream ${name} (${(error as NatsError).message}): raise its max_file_store, or lower the limits of other streams.`,
       )
     throw error
   }
+}
+
+/**
+ * Tries `attempt` with so many bytes and, while the broker has no room for them, with half as many. Rejects as the last try did when `atLeast` is refused too.
+ */
+export async function withRoom<Result>(
+  wanted: number,
+  atLeast: number,
+  attempt: (maxBytes: number) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly maxBytes: number }> {
+  for (let maxBytes = wanted; ; maxBytes = Math.floor(maxBytes / 2)) {
+    try {
+      return { result: await attempt(maxBytes), maxBytes }
+    } catch (error) {
+      if (!NO_ROOM.has(codeOf(error) ?? 0) || maxBytes / 2 < atLeast) throw error
+    }
+  }
+}
+
+async function addReplicated(
+  jsm: JetStreamManager,
+  config: StreamWish & { readonly description: string },
+): Promise<StreamInfo> {
+  try {
+    return await jsm.streams.add({ ...config, num_replicas: REPLICAS })
+  } catch (error) {
+    if (codeOf(error) === NOT_A_CLUSTER) return jsm.streams.add({ ...config, num_replicas: 1 })
+    throw error
+  }
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof NatsError ? error.api_error?.err_code : undefined
 }

@@ -1,13 +1,27 @@
 import { DiscardPolicy, type JetStreamManager, type KV, type NatsConnection, NatsError, StorageType } from 'nats'
 import { parseBoard } from '../sharing/board.ts'
 import type { BoardStore } from '../sharing/ports.ts'
-import { addStream } from './add-stream.ts'
+import { addStream, type StreamWish } from './add-stream.ts'
 import { streamInfo } from './topology.ts'
 
 const BUCKET = 'analytics-sharing'
 const TIMEOUT_MS = 2_000
+/** An environment's board takes some kilobytes, and only its last state is kept. */
+const MAX_BYTES = 64 * 1_048_576
 /** The broker's code for a write that expected another revision. */
 const WRONG_LAST_SEQUENCE = 10071
+
+export const BUCKET_WISH: StreamWish = {
+  name: `KV_${BUCKET}`,
+  subjects: [`$KV.${BUCKET}.>`],
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  max_bytes: MAX_BYTES,
+  max_msgs_per_subject: 1,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+  allow_direct: false,
+}
 
 /** Keeps the board of an environment, which is known by its consumer's name, in a key-value bucket of JetStream. */
 export function createBoardStore(connection: NatsConnection, durable: string): BoardStore {
@@ -50,16 +64,5 @@ export function createBoardStore(connection: NatsConnection, durable: string): B
 
 /** As the client would make it, but on as many servers as our other streams. Without direct reads: those may be answered by a server that has not heard of the last write. */
 async function ensureBucket(jsm: JetStreamManager): Promise<void> {
-  const name = `KV_${BUCKET}`
-  if (await streamInfo(jsm, name)) return
-  await addStream(jsm, {
-    name,
-    subjects: [`$KV.${BUCKET}.>`],
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_msgs_per_subject: 1,
-    allow_rollup_hdrs: true,
-    deny_delete: true,
-    allow_direct: false,
-  })
+  if (!(await streamInfo(jsm, BUCKET_WISH.name))) await addStream(jsm, BUCKET_WISH)
 }

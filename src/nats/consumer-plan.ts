@@ -1,5 +1,6 @@
 import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
 import type { Logger } from '../logger.ts'
+import type { StreamLimits } from '../stream-limits.ts'
 import { consumerConfig, type ConsumerLimits, ensureEventStream } from './topology.ts'
 
 /** What to consume, and how. */
@@ -21,6 +22,8 @@ export function livePlan(spec: {
   readonly stream: string | undefined
   readonly durable: string
   readonly limits: ConsumerLimits
+  /** Of the stream, where it has to be made; by default those that a configuration without such variables has. */
+  readonly streamLimits?: StreamLimits | undefined
   readonly logger: Logger
   /** Rejects while this process must not take what the consumer delivers. */
   readonly mayBind?: (() => Promise<void>) | undefined
@@ -30,7 +33,7 @@ export function livePlan(spec: {
     mayCreate: true,
     async stream(jsm) {
       await mayBind?.()
-      return ensureEventStream(jsm, spec.stream, logger)
+      return ensureEventStream(jsm, spec.stream, logger, spec.streamLimits)
     },
     config: (stream, floor) =>
       consumerConfig({ stream, durable, limits, serverVersion: connection.info?.version ?? '' }, floor),

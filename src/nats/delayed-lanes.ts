@@ -7,6 +7,7 @@ import { type Clock, sleep } from '../clock.ts'
 import type { EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { delayedSubject, DELAYED_STREAM, ensureDelayedStream, tenantOfSubject, tokenOf } from './delayed-stream.ts'
+import type { StreamLimits } from '../stream-limits.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import { NatsEventSource } from './event-source.ts'
@@ -17,6 +18,8 @@ const WATCH_INTERVAL_MS = 1_000
 const MAX_LANES = 100
 /** While tenants wait for a lane, nobody keeps one for longer. */
 const TURN_MS = 10_000
+/** From here on nothing new is put away: what comes before the next look still finds room. */
+const FULL_RATIO = 0.9
 const LANE_PREFIX = 'lane-'
 const DELETED_AT_ONCE = 100
 
@@ -29,6 +32,7 @@ interface Lane {
 export interface DelayedLanesOptions {
   readonly connection: NatsConnection
   readonly limits: ConsumerLimits
+  readonly streamLimits?: StreamLimits | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -38,8 +42,8 @@ export interface DelayedLanesOptions {
   readonly take: (source: EventSource, tenantId: string) => Promise<() => Promise<void>>
   /** A tenant has delayed events, or none any more. */
   readonly onDelayed: (tenantId: string, isDelayed: boolean) => void
-  /** So many events wait, of all tenants. */
-  readonly onWaiting: (count: number) => void
+  /** So many events wait, of all tenants; whether hardly any room is left for more. */
+  readonly onWaiting: (count: number, isFull: boolean) => void
 }
 
 /** Remembers what is settled, and can be deleted. */
@@ -97,14 +101,14 @@ export class DelayedLanes {
 
   async #look(jsm: JetStreamManager): Promise<void> {
     const { isOurs, onDelayed, onWaiting } = this.#options
-    await ensureDelayedStream(jsm)
-    const { state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
+    await ensureDelayedStream(jsm, this.#options.streamLimits)
+    const { config, state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
     const waiting = new Set(
       Object.keys(state.subjects ?? {})
         .map(tenantOfSubject)
         .filter(isOurs),
     )
-    onWaiting(state.messages)
+    onWaiting(state.messages, config.max_bytes > 0 && state.bytes > config.max_bytes * FULL_RATIO)
     if (!this.#hasSwept) await this.#sweep(jsm, waiting)
     for (const tenantId of waiting) {
       onDelayed(tenantId, true)

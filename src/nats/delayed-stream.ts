@@ -12,7 +12,8 @@ import {
   StorageType,
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
-import { addStream } from './add-stream.ts'
+import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { addStream, type StreamWish } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
 
@@ -25,16 +26,20 @@ const PUBLISH_TIMEOUT_MS = 5_000
 const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
-export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
-  if (await streamInfo(jsm, DELAYED_STREAM)) return
-  await addStream(jsm, {
+export function delayedStreamWish({ delayedMaxBytes }: StreamLimits): StreamWish {
+  return {
     name: DELAYED_STREAM,
     subjects: [`${DELAYED_SUBJECT}*`],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
+    max_bytes: delayedMaxBytes,
     discard: DiscardPolicy.New,
     duplicate_window: nanos(DEDUPE_MS),
-  })
+  }
+}
+
+export async function ensureDelayedStream(jsm: JetStreamManager, limits: StreamLimits = streamLimits()): Promise<void> {
+  if (!(await streamInfo(jsm, DELAYED_STREAM))) await addStream(jsm, delayedStreamWish(limits))
 }
 
 /** What a tenant's id may hold and a name on the broker may not, and the underscore these begin with. */
@@ -55,6 +60,8 @@ export function tenantOfSubject(subject: string): string {
 }
 
 export class DelayedStream implements DelayedSink {
+  /** Hardly any room is left: what would have to wait passes instead, as waiting for room would stop everybody. */
+  isFull = false
   readonly #connection: NatsConnection
   readonly #jetstream: JetStreamClient
 
@@ -63,10 +70,10 @@ export class DelayedStream implements DelayedSink {
     this.#jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS })
   }
 
-  /** The headers may make a message too large for the broker that was not. */
+  /** Whether there is room for it. The headers may make a message too large for the broker that was not. */
   fits({ data, messageId = '' }: Delivery): boolean {
     const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
-    return messageId.length <= MAX_MESSAGE_ID_LENGTH && data.byteLength + HEADER_BYTES <= maxPayload
+    return !this.isFull && messageId.length <= MAX_MESSAGE_ID_LENGTH && data.byteLength + HEADER_BYTES <= maxPayload
   }
 
   async put({ stream, sequence, publishedAt, subject, data, origin, messageId }: Delivery, tenantId: string) {

@@ -86,6 +86,11 @@ export class NatsEventSource implements EventSource {
     return this.#isBound
   }
 
+  /** The name of the stream it takes from; empty before the start. */
+  get stream(): string {
+    return this.#stream
+  }
+
   async pause(): Promise<void> {
     this.#stopped.abort()
     this.#interrupted.abort()

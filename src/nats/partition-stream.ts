@@ -13,7 +13,7 @@ import { backoffMs, type Clock, sleep } from '../clock.ts'
 import type { Delivery, DeliverySink } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { partitionOf } from '../sharing/board.ts'
-import { addStream } from './add-stream.ts'
+import { addStream, type StreamWish } from './add-stream.ts'
 import { encodePack } from './event-pack.ts'
 import { isNotFound, streamInfo } from './topology.ts'
 
@@ -29,16 +29,19 @@ const TIMEOUT_MS = 5_000
 /** Room for what the client adds to a message. */
 const HEADER_BYTES = 1_024
 
+export const PARTITION_STREAM_WISH: StreamWish = {
+  name: PARTITION_STREAM,
+  subjects: [`${PARTITION_SUBJECT}.>`],
+  storage: StorageType.File,
+  // What is acknowledged is gone.
+  retention: RetentionPolicy.Workqueue,
+  max_bytes: 1_024 * 1_048_576,
+  // While it is full nothing is passed on, and the events wait in their own stream.
+  discard: DiscardPolicy.New,
+}
+
 export async function ensurePartitionStream(jsm: JetStreamManager): Promise<void> {
-  if (await streamInfo(jsm, PARTITION_STREAM)) return
-  await addStream(jsm, {
-    name: PARTITION_STREAM,
-    subjects: [`${PARTITION_SUBJECT}.>`],
-    storage: StorageType.File,
-    // What is acknowledged is gone.
-    retention: RetentionPolicy.Workqueue,
-    discard: DiscardPolicy.New,
-  })
+  if (!(await streamInfo(jsm, PARTITION_STREAM))) await addStream(jsm, PARTITION_STREAM_WISH)
 }
 
 export function partitionSubject(durable: string, partition: number): string {

@@ -19,22 +19,28 @@ import {
 import { SUBJECTS } from '../events/catalogue.ts'
 import { StartFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { addStream } from './add-stream.ts'
+import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { addStream, type StreamWish } from './add-stream.ts'
 
 const DEFAULT_STREAM = 'EVENTS'
 export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
 export const DEAD_LETTER_SUBJECT = 'analytics.dead'
 
-/** A dead letter put away twice within this time (a crash in between) is kept once. */
-const DEAD_LETTER_DEDUPE_MS = 24 * 3_600_000
+/** A dead letter put away twice within this time (a crash in between) is kept once. The broker keeps the ids of that time in memory. */
+const DEAD_LETTER_DEDUPE_MS = 600_000
 
 /** The stream to consume, as `findEventStream` finds it, else a new one. */
 export async function ensureEventStream(
   jsm: JetStreamManager,
   wanted: string | undefined,
   logger: Logger,
+  limits: StreamLimits = streamLimits(),
 ): Promise<StreamInfo> {
-  return (await findEventStream(jsm, wanted, logger)) ?? createEventStream(jsm, wanted ?? DEFAULT_STREAM, logger)
+  const found = await findEventStream(jsm, wanted, logger)
+  if (found) return found
+  const name = wanted ?? DEFAULT_STREAM
+  logger.info('creating the event stream', { stream: name })
+  return addStream(jsm, eventStreamWish(name, limits))
 }
 
 /**
@@ -68,28 +74,38 @@ export async function findEventStream(
   return jsm.streams.info(name)
 }
 
-async function createEventStream(jsm: JetStreamManager, name: string, logger: Logger): Promise<StreamInfo> {
-  logger.info('creating the event stream', { stream: name })
-  return addStream(jsm, {
+/** The event stream as we make it. */
+export function eventStreamWish(name: string, { eventsMaxBytes, eventsMaxAgeMs }: StreamLimits): StreamWish {
+  return {
     name,
     subjects: [...SUBJECTS],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
-    // When the disk is full, producers get errors and nothing stored is thrown away.
+    max_age: nanos(eventsMaxAgeMs),
+    max_bytes: eventsMaxBytes,
+    // When it is full of events that are not stored yet, producers get errors and nothing is thrown away. What is stored is trimmed long before that.
     discard: DiscardPolicy.New,
-  })
+  }
 }
 
-export async function ensureDeadLetterStream(jsm: JetStreamManager): Promise<void> {
-  if (await streamInfo(jsm, DEAD_LETTER_STREAM)) return
-  await addStream(jsm, {
+export function deadLetterStreamWish({ deadLettersMaxBytes }: StreamLimits): StreamWish {
+  return {
     name: DEAD_LETTER_STREAM,
     subjects: [`${DEAD_LETTER_SUBJECT}.*`],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
+    max_bytes: deadLettersMaxBytes,
+    // The oldest go: dead letters that could not be stored would hold up every event behind them.
+    discard: DiscardPolicy.Old,
     duplicate_window: nanos(DEAD_LETTER_DEDUPE_MS),
-  })
+  }
+}
+
+export async function ensureDeadLetterStream(
+  jsm: JetStreamManager,
+  limits: StreamLimits = streamLimits(),
+): Promise<void> {
+  if (!(await streamInfo(jsm, DEAD_LETTER_STREAM))) await addStream(jsm, deadLetterStreamWish(limits))
 }
 
 export interface ConsumerLimits {

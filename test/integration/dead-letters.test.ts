@@ -151,7 +151,8 @@ test('the stream of dead letters is made once and left as it is', async () => {
   expect(config).toMatchObject({
     storage: 'file',
     retention: 'limits',
-    discard: 'new',
+    discard: 'old',
+    max_bytes: 1_073_741_824,
     subjects: ['analytics.dead.*'],
     max_msgs: -1,
   })

@@ -7,6 +7,7 @@ import { DEAD_HEADERS, DeadLetterStream } from '../../src/nats/dead-letter-strea
 import { DelayedLanes } from '../../src/nats/delayed-lanes.ts'
 import { DELAYED_STREAM, DelayedStream, ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
 import { DEAD_LETTER_STREAM, ensureDeadLetterStream } from '../../src/nats/topology.ts'
+import { streamLimits } from '../../src/stream-limits.ts'
 import { deliveryOf } from '../support/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import { Receiver } from '../support/receiver.ts'
@@ -45,6 +46,7 @@ describe('delayed events', () => {
     const lanes = new DelayedLanes({
       connection,
       limits,
+      streamLimits: streamLimits({ delayedMaxMb: 16 }),
       clock: systemClock,
       logger: keepingLogger(),
       signal: gone.signal,
@@ -59,7 +61,9 @@ describe('delayed events', () => {
         return () => source.pause()
       },
       onDelayed: (tenantId, isDelayed) => (isDelayed ? delayedTenants.add(tenantId) : delayedTenants.delete(tenantId)),
-      onWaiting: () => {},
+      onWaiting: (_, isFull) => {
+        delayed.isFull = isFull
+      },
     })
     const ended = lanes.run()
     stop = async () => {
@@ -165,6 +169,19 @@ describe('delayed events', () => {
     expect(header.get(DEAD_HEADERS.stream)).toBe(original.origin.stream)
     expect(header.get(DEAD_HEADERS.sequence)).toBe('42')
     expect(header.get(DEAD_HEADERS.storedAt)).toBe(String(original.origin.storedAt))
+  }, 60_000)
+
+  test('pass instead of waiting while hardly any room is left, so that nobody waits for room', async () => {
+    await jsm.streams.delete(DELAYED_STREAM)
+    await ensureDelayedStream(jsm, streamLimits({ delayedMaxMb: 16 }))
+    const body = 'x'.repeat(60_000)
+    const { receivers } = openLanes(false)
+    await until(() => delayed.fits(deliveryOf(1, body)), WAIT_MS, 'a look at the stream')
+    for (let n = 1; n <= 260; n++) await delayed.put(deliveryOf(n, body), 't')
+    await until(() => !delayed.fits(deliveryOf(300, body)), WAIT_MS, 'the stream to be taken for full')
+    await until(() => receivers.get('t')?.taken.length === 260, WAIT_MS, 'the lane to deliver')
+    receivers.get('t')!.settle(200)
+    await until(() => delayed.fits(deliveryOf(300, body)), WAIT_MS, 'room')
   }, 60_000)
 
   test('fit, or the broker would refuse them', async () => {

@@ -1,0 +1,176 @@
+/**
+ * Keeps the streams that the service made within their limits, and measures how full they are. For the one process that takes the stream's deliveries.
+ */
+import { type JetStreamManager, type NatsConnection, NatsError, type StreamInfo, type StreamState } from 'nats'
+import { type Clock, sleep } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import type { Metrics } from '../../metrics.ts'
+import type { StreamLimits } from '../../stream-limits.ts'
+import { KEPT_BY_US, type StreamWish, withRoom } from '../add-stream.ts'
+import { BUCKET_WISH } from '../board-store.ts'
+import { delayedStreamWish } from '../delayed-stream.ts'
+import { PARTITION_STREAM_WISH } from '../partition-stream.ts'
+import { DEAD_LETTER_STREAM, deadLetterStreamWish, eventStreamWish, streamInfo } from '../topology.ts'
+import { trimPoint } from './trim-point.ts'
+
+const WATCH_INTERVAL_MS = 5_000
+/** While the event stream is nearly full, it is looked at more often. */
+const BUSY_INTERVAL_MS = 500
+/** Room for the headers of the largest message. */
+const HEADER_BYTES = 65_536
+
+export interface StreamWatchOptions {
+  readonly connection: NatsConnection
+  /** The name of the event stream, once it is known. */
+  readonly eventStream: () => string
+  readonly limits: StreamLimits
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'streamBytes' | 'streamLimitBytes' | 'deadLettersDropped'>
+  readonly signal: AbortSignal
+}
+
+export class StreamWatch {
+  readonly #options: StreamWatchOptions
+  #deadLetters: StreamState | undefined
+  #isNearlyFull = false
+  /** What was said of a stream last, so that it is said once. */
+  readonly #said = new Map<string, string>()
+  /** Sizes that the broker had no room for, by stream. */
+  readonly #refused = new Map<string, number>()
+
+  constructor(options: StreamWatchOptions) {
+    this.#options = options
+  }
+
+  /** Looks from time to time until the signal aborts. */
+  async run(): Promise<void> {
+    const { connection, clock, logger, metrics, signal } = this.#options
+    while (!signal.aborted) {
+      try {
+        await this.look(await connection.jetstreamManager({ checkAPI: false }))
+      } catch (error) {
+        if (!signal.aborted) logger.warn('the limits of the streams cannot be looked at', { error })
+      }
+      await sleep(clock, this.#isNearlyFull ? BUSY_INTERVAL_MS : WATCH_INTERVAL_MS, signal)
+    }
+    // Somebody else measures from now on.
+    metrics.streamBytes.clear()
+    metrics.streamLimitBytes.clear()
+  }
+
+  /** Looks once at each stream: trims, gives it the limits it should have, and measures. */
+  async look(jsm: JetStreamManager): Promise<void> {
+    const { eventStream, limits } = this.#options
+    const events = await streamInfo(jsm, eventStream())
+    if (events) await this.#keepEvents(jsm, events)
+    for (const wish of [deadLetterStreamWish(limits), delayedStreamWish(limits), PARTITION_STREAM_WISH, BUCKET_WISH]) {
+      const info = await streamInfo(jsm, wish.name)
+      if (!info) continue
+      if (wish.name === DEAD_LETTER_STREAM) this.#countDropped(info)
+      // One without a limit was made by an earlier version.
+      const isOurs = info.config.description === KEPT_BY_US || info.config.max_bytes <= 0
+      this.#measure(isOurs ? await this.#renew(jsm, info, wish) : info)
+    }
+  }
+
+  async #keepEvents(jsm: JetStreamManager, info: StreamInfo): Promise<void> {
+    const { limits } = this.#options
+    const { name, description, max_bytes, max_age } = info.config
+    if (description !== KEPT_BY_US) {
+      if (max_bytes <= 0 && max_age <= 0)
+        this.#sayOnce(name, 'the event stream has no limit: it grows until the broker is full', {
+          stream: name,
+          advice: `Give it limits, or let the service keep it within its own: nats stream edit ${name} --description "${KEPT_BY_US}"`,
+        })
+      return this.#measure(info)
+    }
+    await this.#trim(jsm, info)
+    const trimmed = (await streamInfo(jsm, name)) ?? info
+    this.#measure(await this.#renew(jsm, trimmed, eventStreamWish(name, limits)))
+  }
+
+  async #trim(jsm: JetStreamManager, { config, state }: StreamInfo): Promise<void> {
+    const { limits, logger } = this.#options
+    const { name } = config
+    const maxBytes = config.max_bytes > 0 ? Math.min(config.max_bytes, limits.eventsMaxBytes) : limits.eventsMaxBytes
+    const consumers = await Array.fromAsync(jsm.consumers.list(name))
+    const { isDue, below, heldBy } = trimPoint(state, maxBytes, consumers)
+    this.#isNearlyFull = isDue
+    if (isDue && heldBy !== undefined)
+      this.#sayOnce(name, 'the event stream fills up with events that a consumer has not settled', {
+        stream: name,
+        consumer: heldBy,
+        bytes: state.bytes,
+        limit: maxBytes,
+      })
+    else if (!isDue) this.#said.delete(name)
+    if (below <= state.first_seq) return
+    const { purged } = await jsm.streams.purge(name, { seq: below })
+    logger.info('the oldest stored events were removed from the stream', { stream: name, count: purged, below })
+  }
+
+  /** Gives the stream the limits of `wish`, once, as far as the broker has room. Nothing is dropped by that: one that holds more keeps the room for it until it holds less. */
+  async #renew(jsm: JetStreamManager, info: StreamInfo, wish: StreamWish): Promise<StreamInfo> {
+    const { logger } = this.#options
+    const { name, max_bytes: most = -1, max_age = 0, duplicate_window = info.config.duplicate_window } = wish
+    const have = info.config
+    const isUnlimited = have.max_bytes <= 0
+    const held = info.state.bytes
+    const wanted = held <= most ? most : isUnlimited ? held : have.max_bytes
+    const limits = { max_age, duplicate_window, discard: wish.discard ?? have.discard, description: KEPT_BY_US }
+    const isRight = Object.entries({ ...limits, max_bytes: wanted }).every(
+      ([key, value]) => have[key as keyof typeof have] === value,
+    )
+    if (isRight || this.#refused.get(name) === wanted) return info
+    try {
+      const atLeast = isUnlimited ? Math.max(held, 1) : wanted
+      const { result, maxBytes } = await withRoom(wanted, atLeast, (bytes) =>
+        jsm.streams.update(name, { ...limits, max_bytes: bytes }),
+      )
+      if (maxBytes < wanted) this.#refused.set(name, wanted)
+      logger.info('the limits of a stream were set', { stream: name, maxBytes, wanted: most })
+      return result
+    } catch (error) {
+      if (!(error instanceof NatsError) || !error.api_error) throw error
+      this.#refused.set(name, wanted)
+      const message = messageOf(error)
+      logger.warn('the limits of a stream cannot be set; they stay as they are', { stream: name, wanted, message })
+      return info
+    }
+  }
+
+  /** What the broker dropped since the last look. Letters are deleted by replays too, but those leave room. */
+  #countDropped({ config, state }: StreamInfo): void {
+    const { connection, metrics, logger } = this.#options
+    const before = this.#deadLetters
+    this.#deadLetters = state
+    const isFull =
+      config.max_bytes > 0 &&
+      state.bytes + (connection.info?.max_payload ?? 1_048_576) + HEADER_BYTES > config.max_bytes
+    if (!before || !isFull || state.last_seq < before.last_seq) return
+    const count = state.last_seq - before.last_seq - (state.messages - before.messages)
+    if (count <= 0) return
+    metrics.deadLettersDropped.add(count)
+    logger.error('the dead letters are full: the oldest were dropped', {
+      stream: config.name,
+      count,
+      limit: config.max_bytes,
+      oldest: state.first_ts,
+    })
+  }
+
+  #measure({ config, state }: StreamInfo): void {
+    const { metrics } = this.#options
+    const labels = { stream: config.name }
+    metrics.streamBytes.set(state.bytes, labels)
+    if (config.max_bytes > 0) metrics.streamLimitBytes.set(config.max_bytes, labels)
+  }
+
+  #sayOnce(about: string, message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#said.get(about) === message) return
+    this.#said.set(about, message)
+    this.#options.logger.warn(message, fields)
+  }
+}
