@@ -37,10 +37,9 @@ export function choice<const Values extends readonly string[]>(
   return union as TUnion<LiteralsOf<Values>>
 }
 
-const MAX_ID_LENGTH = 1_024
-
+/** Any id that an event can have: a text of any length and any characters, but for the empty one, which counts as none. What bounds it is the length of an address. */
 export const entityIdParameter = (what: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, description: `Only the ${what} with this id.` }))
+  Type.Optional(Type.String({ minLength: 1, description: `Only the ${what} with this id.` }))
 
 export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
