@@ -69,16 +69,31 @@ export class Zone {
 
   /** The first instant of a local day: midnight, or the end of the gap when the clocks are put forward over it. */
   startOfDay({ year, month, day }: LocalDate): number {
-    return this.instantOf(Date.UTC(year, month - 1, day))
-  }
-
-  /** The first instant at which local clocks show `wall` (a wall time as if it were UTC) or later. */
-  instantOf(wall: number): number {
-    for (const { from, to, offsetMs } of this.segments(wall - DAY_MS, wall + DAY_MS)) {
+    const wall = Date.UTC(year, month - 1, day)
+    for (const { from, to, offsetMs } of this.#segmentsAround(wall)) {
       const instant = Math.max(from, wall - offsetMs)
       if (instant < to) return instant
     }
     return wall
+  }
+
+  /**
+   * The instant at which local clocks show `wall` (a wall time as if it were UTC): the first one where they show it twice. A time that they skip is moved by the gap, as
+   * they would show it had they not been changed: 02:30 becomes 03:30. (What `Temporal` calls "compatible".)
+   */
+  instantOf(wall: number): number {
+    let unchanged = wall
+    for (const { from, to, offsetMs } of this.#segmentsAround(wall)) {
+      const instant = wall - offsetMs
+      if (instant < to) return instant >= from ? instant : unchanged
+      unchanged = instant
+    }
+    return unchanged
+  }
+
+  #segmentsAround(wall: number): OffsetSegment[] {
+    // Offsets are shorter than a day, but a day may be skipped.
+    return this.segments(wall - 2 * DAY_MS, wall + 2 * DAY_MS)
   }
 
   #segmentsOfYear(year: number): readonly OffsetSegment[] {

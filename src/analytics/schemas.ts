@@ -1,5 +1,6 @@
 import { type TLiteral, type TObject, type TProperties, type TUnion, Type } from '@sinclair/typebox'
 import { type Granularity } from './buckets.ts'
+import { DATE_TIME_FORMS, MAX_DATE_TIME_LENGTH } from '../date-time.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
 
 /** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
@@ -37,10 +38,9 @@ export function choice<const Values extends readonly string[]>(
   return union as TUnion<LiteralsOf<Values>>
 }
 
-const MAX_ID_LENGTH = 1_024
-
+/** Any id that an event can have: a text of any length and any characters, but for the empty one, which counts as none. What bounds it is the length of an address. */
 export const entityIdParameter = (what: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, description: `Only the ${what} with this id.` }))
+  Type.Optional(Type.String({ minLength: 1, description: `Only the ${what} with this id.` }))
 
 export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
@@ -80,16 +80,16 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
   startDate: Type.Optional(
     Type.String({
       minLength: 1,
-      maxLength: 40,
-      description:
-        'First day (2026-01-31, the whole day in `timezone`) or instant (2026-01-31T09:30:00Z) of the range; wins over `timeRange`. Alone, the range runs to the end of today.',
+      maxLength: MAX_DATE_TIME_LENGTH,
+      description: `First day (2026-01-31, the whole day in \`timezone\`) or instant of the range; wins over \`timeRange\`. An instant is written as ${DATE_TIME_FORMS}; without an offset it is local to \`timezone\`. In an address, \`+\` is written as \`%2B\`. Alone, the range runs to the end of today.`,
     }),
   ),
   endDate: Type.Optional(
     Type.String({
       minLength: 1,
-      maxLength: 40,
-      description: 'Last day or instant of the range, included. Needs `startDate`; at most 2 years behind it.',
+      maxLength: MAX_DATE_TIME_LENGTH,
+      description:
+        'Last day or instant of the range, written like `startDate` and included as a whole: the day, or the minute, second or part of a second that is written. Needs `startDate`; at most 2 years behind it (2024-11-28 to 2026-11-28).',
     }),
   ),
   timezone: Type.Optional(

@@ -1,3 +1,4 @@
+import { DATE_TIME_FORMS, parseDateTime } from '../date-time.ts'
 import { invalid } from '../errors.ts'
 import { findZone, type LocalDate, type Zone } from '../zone.ts'
 
@@ -20,7 +21,8 @@ export interface TimeRangeRequest {
 
 const MAX_SPAN_YEARS = 2
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
-const DATE_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/
+/** Years far off would not fit the store's dates. */
+const [FIRST_YEAR, LAST_YEAR] = [1970, 2200]
 
 export function requireZone(name: string | undefined): Zone {
   const zone = findZone(name ?? 'UTC')
@@ -29,8 +31,9 @@ export function requireZone(name: string | undefined): Zone {
 }
 
 /**
- * The instants a request asks for: from 00:00 of the day that many days before today to the end of today, or the given dates. A date means its whole day in
- * the zone, and a date-time without an offset is local to the zone. Throws a VALIDATION_ERROR that names the parameter.
+ * The instants a request asks for: from 00:00 of the day that many days before today to the end of today, or the given dates. What is written as an end lasts as long as
+ * it is precise: a date its whole day in the zone, a date-time its whole minute, second or part of a second. Without an offset it is local to the zone; a local time that
+ * the clocks skip lies as far behind the gap as it would be in it, of one that occurs twice it is the first. Throws a VALIDATION_ERROR that names the parameter.
  */
 export function resolveTimeRange(
   request: TimeRangeRequest,
@@ -39,54 +42,53 @@ export function resolveTimeRange(
   now: number,
 ): TimeRange {
   const today = zone.localDate(now)
-  const endOfToday = lastInstant(today, zone)
   if (request.startDate === undefined) {
     if (request.endDate !== undefined) throw invalid('endDate', 'endDate needs a startDate beside it.')
     const days = Number.parseInt(request.timeRange ?? preset, 10)
-    return { start: zone.startOfDay({ ...today, day: today.day - days }), end: endOfToday }
+    return { start: zone.startOfDay({ ...today, day: today.day - days }), end: dayEdge(today, zone).last }
   }
-  const start = parseEdge('startDate', request.startDate, zone, (date) => zone.startOfDay(date))
-  const end =
-    request.endDate === undefined
-      ? endOfToday
-      : parseEdge('endDate', request.endDate, zone, (date) => lastInstant(date, zone))
-  if (start > end)
+  const start = parseEdge('startDate', request.startDate, zone).first
+  const end = request.endDate === undefined ? dayEdge(today, zone) : parseEdge('endDate', request.endDate, zone)
+  if (start > end.last)
     throw invalid(
       'startDate',
       request.endDate === undefined ? 'startDate lies in the future.' : 'startDate lies after endDate.',
     )
   const local = zone.local(start)
   const limit = zone.instantOf(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
-  if (end > limit) throw invalid('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
-  return { start, end }
+  // The same day or time two years on is two years, however long it lasts.
+  if (end.first > limit) throw invalid('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
+  return { start, end: end.last }
 }
 
-function lastInstant(date: LocalDate, zone: Zone): number {
-  return zone.startOfDay({ ...date, day: date.day + 1 }) - 1
+/** What an edge of a range is written as: its first and its last instant. */
+interface Edge {
+  readonly first: number
+  readonly last: number
 }
 
-function parseEdge(path: string, text: string, zone: Zone, ofDate: (date: LocalDate) => number): number {
-  const whole = parseDate(text)
-  if (whole) return ofDate(whole)
-  const [, dateText, hour, minute, second = '0', fraction = '', offset] = DATE_TIME.exec(text) ?? []
-  const date = dateText === undefined ? undefined : parseDate(dateText)
-  if (!date || +hour! > 23 || +minute! > 59 || +second > 59)
-    throw invalid(path, 'Expected an ISO 8601 date (2026-01-31) or date-time (2026-01-31T09:30:00Z).')
-  const wall = Date.UTC(
-    date.year,
-    date.month - 1,
-    date.day,
-    +hour!,
-    +minute!,
-    +second,
-    +fraction.padEnd(3, '0').slice(0, 3),
-  )
-  if (offset === undefined) return zone.instantOf(wall)
-  if (offset === 'Z') return wall
-  const [offsetHours, offsetMinutes] = [+offset.slice(1, 3), +offset.slice(-2)]
-  if (offsetHours > 23 || offsetMinutes > 59) throw invalid(path, 'The offset of the date-time does not exist.')
-  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000
-  return offset.startsWith('-') ? wall + offsetMs : wall - offsetMs
+function dayEdge(date: LocalDate, zone: Zone): Edge {
+  return { first: zone.startOfDay(date), last: zone.startOfDay({ ...date, day: date.day + 1 }) - 1 }
+}
+
+function parseEdge(path: string, text: string, zone: Zone): Edge {
+  const date = parseDate(text)
+  if (date) return dayEdge(date, zone)
+  const written = parseDateTime(text)
+  const year = written && new Date(written.wall).getUTCFullYear()
+  if (!written || year! < FIRST_YEAR || year! > LAST_YEAR) throw invalid(path, expectationOf(text))
+  const { wall, offsetMs, precisionMs } = written
+  const first = offsetMs === undefined ? zone.instantOf(wall) : wall - offsetMs
+  return { first, last: first + precisionMs - 1 }
+}
+
+/** A plus that was not escaped arrives as a blank. */
+const BLANK_FOR_PLUS = / (?=\d\d(?::?\d\d)?$)/
+
+function expectationOf(text: string): string {
+  if (parseDateTime(text.replace(BLANK_FOR_PLUS, '+')))
+    return 'There is a blank before the offset. A + in an address means a blank: write it as %2B.'
+  return `Expected a date (2026-01-31) or a date-time (${DATE_TIME_FORMS}; without an offset it is local to the timezone), from ${FIRST_YEAR} to ${LAST_YEAR}.`
 }
 
 function parseDate(text: string): LocalDate | undefined {
@@ -94,7 +96,7 @@ function parseDate(text: string): LocalDate | undefined {
   if (!match) return undefined
   const [year, month, day] = [+match[1]!, +match[2]!, +match[3]!]
   const check = new Date(Date.UTC(year, month - 1, day))
-  // Years far off would not fit the store's dates.
-  if (year < 1970 || year > 2200 || check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day) return undefined
+  if (year < FIRST_YEAR || year > LAST_YEAR || check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day)
+    return undefined
   return { year, month, day }
 }

@@ -18,7 +18,7 @@ import { consumerInfo, findEventStream } from '../nats/topology.ts'
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
        npm run replay -- --cancel                      ends the replay there is
 
-TIME is ISO 8601: a day (2026-01-01, in UTC) or an instant with an offset. S is one of
+TIME is a day (2026-01-01, in UTC) or a date-time with its offset (2026-01-01T09:30Z, 2026-01-01T10:30:15+01:00). S is one of
 ${SUBJECTS.join(', ')}
 
 What is stored already is recognised; what is missing is stored. The service does the work beside its live events: the

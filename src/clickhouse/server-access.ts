@@ -66,18 +66,22 @@ export function clientOptions(
   }
 }
 
-// The server binds the values itself, unless they are too long for that: then they are literals, as on the embedded engine.
+// The server binds the values itself, unless they are too long for that, or hold NUL, at which a form or an address may end: then they are literals, as on the embedded
+// engine.
 export const bindOnServer: Bind = (sql, parameters = {}) =>
-  Object.values(parameters).every((value) => charactersOf(value) <= MAX_BOUND_CHARACTERS)
+  Object.values(parameters).every(canBeBound)
     ? { query: sql, query_params: parameters }
     : { query: inlineParameters(sql, parameters) }
 
-function charactersOf(value: QueryParameter): number {
-  if (typeof value !== 'object') return String(value).length
-  let count = 0
-  // Each with its quotes and its comma.
-  for (const item of value) count += String(item).length + 3
-  return count
+function canBeBound(value: QueryParameter): boolean {
+  let characters = 0
+  for (const item of typeof value === 'object' ? value : [value]) {
+    const text = String(item)
+    if (text.includes('\0')) return false
+    // Each with its quotes and its comma.
+    characters += text.length + 3
+  }
+  return characters <= MAX_BOUND_CHARACTERS
 }
 
 /** Rejects with a StoreFailure when the server does not answer, or answers as if there were no wall where there has to be one. */

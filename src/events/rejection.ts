@@ -1,3 +1,5 @@
+import { DATE_TIME_FORMS } from '../date-time.ts'
+
 /**
  * Why an event is refused: a closed set, used as the last token of the dead letter's subject and as a metric label.
  */
@@ -6,7 +8,7 @@ export const REJECTION_REASONS = {
   invalid_json: 'The message is not JSON in UTF-8.',
   not_an_object: 'The message is JSON, but not an object.',
   invalid_tenant: 'tenantId is missing or is not 1 to 128 characters of A-Z a-z 0-9 . _ : -',
-  invalid_timestamp: 'timestamp is neither ISO 8601 with an offset nor epoch milliseconds.',
+  invalid_timestamp: `timestamp is neither a number of epoch milliseconds nor a date-time with its offset: ${DATE_TIME_FORMS}.`,
   future_timestamp: 'timestamp is more than 24 hours in the future.',
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
   missing_entity_id: 'The id of the entity is missing from data.',

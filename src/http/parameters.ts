@@ -24,7 +24,7 @@ function parseParameters(request: Request, schema: TObject): Record<string, unkn
     else parsed[path] = property.type === 'integer' && text !== undefined && INTEGER.test(text) ? Number(text) : text
   }
   for (const [path, value] of Object.entries(parsed)) {
-    if (value === undefined) details.push({ path, message: 'Expected percent-encoded UTF-8 without NUL.' })
+    if (value === undefined) details.push({ path, message: 'Expected percent-encoded UTF-8.' })
     else if (!Value.Check(known[path]!, value)) details.push({ path, message: expectation(known[path]!) })
   }
   if (details.length > 0)
@@ -43,8 +43,7 @@ function readPairs(search: string): { path: string; text: string | undefined }[]
 
 function decode(text: string): string | undefined {
   try {
-    const decoded = decodeURIComponent(text.replaceAll('+', ' '))
-    return decoded.includes('\0') ? undefined : decoded
+    return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
     return undefined
   }
@@ -54,7 +53,10 @@ function expectation(schema: TSchema): string {
   if (TypeGuard.IsUnion(schema))
     return `Expected one of ${schema.anyOf.map((choice) => choice.const as string).join(', ')}.`
   if (schema['type'] === 'integer') return `Expected a whole number from ${schema['minimum']} to ${schema['maximum']}.`
-  return `Expected a text of ${schema['minLength'] ?? 0} to ${schema['maxLength']} characters.`
+  const { minLength = 0, maxLength } = schema as { minLength?: number; maxLength?: number }
+  if (maxLength === undefined)
+    return `Expected a text of at least ${minLength} ${minLength === 1 ? 'character' : 'characters'}.`
+  return `Expected a text of ${minLength} to ${maxLength} characters.`
 }
 
 /** The same as a route's hook: what follows, the framework's own validation included, sees the parameters as they were read here. */

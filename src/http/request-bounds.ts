@@ -1,7 +1,7 @@
 import { ApiFailure, invalid } from '../errors.ts'
 import { targetOf } from './request-context.ts'
 
-/** An id may have 1,024 characters, each written as nine (`%E8%AA%9E`); the rest is small. */
+/** Nearly all of it may be one id: 9,000 plain characters, or 800 emoji, each of which is written as twelve (`%F0%9F%98%80`). */
 const MAX_TARGET_CHARACTERS = 10_000
 const MAX_BODY_BYTES = 1_048_576
 

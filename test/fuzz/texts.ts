@@ -36,7 +36,7 @@ const FRAGMENTS = [
   ],
 ] as const
 
-/** A text that is an attack on whoever glues it into something; no NUL in it, which is refused everywhere. */
+/** A text that is an attack on whoever glues it into something; no NUL in it, which is refused everywhere but in ids. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...FRAGMENTS), { minLength: 1, maxLength: 8 })
   .map((pieces) => pieces.join(''))

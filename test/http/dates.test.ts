@@ -8,7 +8,9 @@ const day = (daysFromToday: number) => new Date(Date.now() + daysFromToday * DAY
 const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start: string, end: string])[] = [
   [{ startDate: '2026-01-31', endDate: '2026-01-31' }, '2026-01-31T00:00:00Z', '2026-01-31T23:59:59.999Z'],
   [{ startDate: '2024-02-29', endDate: '2024-02-29' }, '2024-02-29T00:00:00Z', '2024-02-29T23:59:59.999Z'],
-  [{ startDate: '2024-03-01', endDate: '2026-03-01T00:00:00Z' }, '2024-03-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+  [{ startDate: '2024-03-01', endDate: '2026-03-01T00:00:00Z' }, '2024-03-01T00:00:00Z', '2026-03-01T00:00:00.999Z'],
+  // Two years, to the day.
+  [{ startDate: '2024-11-28', endDate: '2026-11-28' }, '2024-11-28T00:00:00Z', '2026-11-28T23:59:59.999Z'],
   [
     { startDate: '2026-01-31', endDate: '2026-01-31', timezone: 'Asia/Kathmandu' },
     '2026-01-30T18:15:00Z',
@@ -23,7 +25,7 @@ const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start
   [
     { startDate: '2026-01-31T09:30', endDate: '2026-07-31T09:30:15.5', timezone: 'Europe/Berlin' },
     '2026-01-31T08:30:00Z',
-    '2026-07-31T07:30:15.500Z',
+    '2026-07-31T07:30:15.599Z',
   ],
   [
     { startDate: '2026-01-31T09:30:00Z', endDate: '2026-01-31T09:30:00.001Z', timezone: 'Europe/Berlin' },
@@ -33,12 +35,25 @@ const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start
   [
     { startDate: '2026-01-31T09:30:00+05:45', endDate: '2026-01-31T09:30:00-0330' },
     '2026-01-31T03:45:00Z',
-    '2026-01-31T13:00:00Z',
+    '2026-01-31T13:00:00.999Z',
   ],
   [
     { startDate: '2026-01-31T10:00:00Z', endDate: '2026-01-31T10:00:00Z' },
     '2026-01-31T10:00:00Z',
-    '2026-01-31T10:00:00Z',
+    '2026-01-31T10:00:00.999Z',
+  ],
+  [{ startDate: '2026-01-31', endDate: '2026-01-31T23:59' }, '2026-01-31T00:00:00Z', '2026-01-31T23:59:59.999Z'],
+  // What events may have as well.
+  [
+    { startDate: '2026-01-31 10:00:00,5z', endDate: '2026-01-31t12:00:00+01' },
+    '2026-01-31T10:00:00.500Z',
+    '2026-01-31T11:00:00.999Z',
+  ],
+  // The clocks skip half past two.
+  [
+    { startDate: '2026-03-29T02:30', endDate: '2026-03-29T03:30', timezone: 'Europe/Berlin' },
+    '2026-03-29T01:30:00Z',
+    '2026-03-29T01:30:59.999Z',
   ],
   // Dates win over timeRange.
   [
@@ -68,8 +83,9 @@ const WRONG: readonly (readonly [asked: Readonly<Record<string, string>>, named:
     'T10:60',
     'T10:00:60',
     'T10',
-    ' 10:00',
-    'T10:00:00z',
+    'T101530.123Z',
+    'T10Z',
+    ' 10:00:00 01:00',
     'T10:00:00+5',
     'T10:00:00 UTC',
     'T10:00:00+99:00',
@@ -84,8 +100,8 @@ const WRONG: readonly (readonly [asked: Readonly<Record<string, string>>, named:
   [{ endDate: '2026-01-31', timeRange: '7d' }, 'endDate'],
   [{ startDate: '2026-01-31', endDate: '2026-02-30' }, 'endDate'],
   [{ startDate: '2026-02-01', endDate: '2026-01-31' }, 'startDate'],
-  [{ startDate: '2026-01-31T10:00:00.001Z', endDate: '2026-01-31T10:00:00Z' }, 'startDate'],
-  [{ startDate: '2024-01-01', endDate: '2026-01-01' }, 'startDate'],
+  [{ startDate: '2026-01-31T10:00:01Z', endDate: '2026-01-31T10:00:00Z' }, 'startDate'],
+  [{ startDate: '2024-01-01', endDate: '2026-01-02' }, 'startDate'],
   [{ startDate: '2024-01-01T00:00:00Z', endDate: '2026-01-01T00:00:00.001Z' }, 'startDate'],
   ...[
     '+05:30',

@@ -15,6 +15,7 @@ import { migrated, STORE_PATHS, type TestStore } from '../support/engine.ts'
 import { differences } from '../support/oracle/differences.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { type Dashboard, dashboardNames, expectedData } from '../support/oracle/oracle.ts'
+import { ODD_IDS } from '../support/traffic-journeys.ts'
 import { storeFeed } from '../support/stored-feed.ts'
 import { trafficOf } from '../support/traffic.ts'
 
@@ -63,6 +64,30 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
       ...filters,
     })
   }
+
+  test('filter by every id that ingestion takes', async () => {
+    const found: string[] = []
+    for (const [name, kind] of [
+      ['campaigns', 'campaign'],
+      ['workflows', 'workflow'],
+      ['sequences', 'sequence'],
+      ['templates', 'template'],
+    ] as const)
+      for (const odd of ODD_IDS) {
+        const id = `${kind} ${odd}`
+        const query = { timezone: ZONE, [`${kind}Id`]: id }
+        const expected = expectedData(name, historyOf(FEED, 'tenant-a'), query, NOW)
+        if (JSON.stringify(expected).includes(JSON.stringify(id).slice(1, -1))) found.push(odd)
+        expect({ id, differences: differences(await ask(name, 'tenant-a', query), expected) }).toEqual({
+          id,
+          differences: [],
+        })
+        const counted = await readLiveCounts(port, 'tenant-a', { start: 0, end: NOW }, { [`${kind}Id`]: id })
+        const events = historyOf(FEED, 'tenant-a').rows.filter((row) => row[kind] === id)
+        expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(events.length)
+      }
+    expect(new Set(found)).toEqual(new Set(ODD_IDS))
+  })
 
   test.each(dashboardNames)('%s shows each tenant its own events and no one else’s', async (name) => {
     for (const tenant of [...TENANTS, 'stranger']) {

@@ -23,14 +23,13 @@ interface Room {
   readonly packages: readonly string[]
 }
 
-const SMALL_ROOTS = [
-  ...['address', 'clock', 'errors', 'logger', 'metrics', 'stream-limits', 'telemetry', 'tenant', 'turns', 'zone'],
-]
+const SMALL_ROOTS =
+  'address clock date-time errors logger metrics stream-limits telemetry tenant turns unexpected-errors zone'.split(' ')
 
 /** A room that is missing here (cli, and the files main and service) may import everything. */
 const ROOMS: Readonly<Record<string, Room>> = {
-  events: { values: ['errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
-  analytics: { values: ['errors', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
+  events: { values: ['date-time', 'errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
+  analytics: { values: ['date-time', 'errors', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', ...SMALL_ROOTS], packages: [] },
   nats: { values: ['ingest', 'events', 'sharing', ...SMALL_ROOTS], packages: ['nats'] },
   sharing: { values: SMALL_ROOTS, packages: [] },

@@ -18,6 +18,8 @@ export const ODD_IDS = [
   '日本語 ünïcödé עברית',
   'line\nbreak\ttab',
   '{tenant:String} ${x} %s',
+  'NUL \0 inside',
+  '😀'.repeat(600),
 ] as const
 
 type Data = Record<string, unknown>

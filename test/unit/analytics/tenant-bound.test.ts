@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import { readLiveCounts } from '../../../src/analytics/live-counts.ts'
-import type { QueryPort } from '../../../src/analytics/query.ts'
+import type { QueryPort, TenantQuery } from '../../../src/analytics/query.ts'
 import { findZone } from '../../../src/zone.ts'
 import { DASHBOARDS } from '../../support/dashboards.ts'
 import type { Dashboard } from '../../support/oracle/oracle.ts'
@@ -53,31 +53,36 @@ function combinations(values: Readonly<Record<string, readonly unknown[]>>): Rec
   )
 }
 
-/** A row of any query, so that what follows from an answer, such as the names of what was found, is asked as well. */
-const ROWS = ['total', 'day', 'sequence', 'step'].flatMap((kind) =>
-  [0, 1].map((flag) => {
-    const texts = {
-      kind,
-      channel: 'email',
-      campaign: 'x',
-      workflow: 'x',
-      sequence: 'x',
-      template: 'x',
-      id: 'x',
-      name: 'x',
-    }
-    const numbers = { is_total: flag, is_day: flag, bucket: NOON, best: 1, worst: 1 }
-    return new Proxy<Record<string, unknown>>({ ...texts, ...numbers }, { get: (row, name) => row[String(name)] ?? 1 })
-  }),
-)
+/** Rows of any query, so that what follows from an answer, such as the names of what was found, is asked as well. */
+const rowsOf = (bucket: number) =>
+  ['total', 'day', 'sequence', 'step'].flatMap((kind) =>
+    [0, 1].map((flag) => {
+      const texts = {
+        kind,
+        channel: 'email',
+        campaign: 'x',
+        workflow: 'x',
+        sequence: 'x',
+        template: 'x',
+        id: 'x',
+        name: 'x',
+      }
+      const numbers = { is_total: flag, is_day: flag, bucket, best: 1, worst: 1 }
+      return new Proxy<Record<string, unknown>>(
+        { ...texts, ...numbers },
+        { get: (row, name) => row[String(name)] ?? 1 },
+      )
+    }),
+  )
 
 test('every query that any dashboard sends, whatever it is asked, reads nothing that is not bound to the tenant', async () => {
   const sent = new Map<string, { name: string; sql: string }>()
   const port: QueryPort = {
-    query<Row>(tenantId: string, { name, sql }: { name: string; sql: string }) {
+    query<Row>(tenantId: string, { name, sql, parameters }: TenantQuery<Row>) {
       expect(tenantId).toBe('tenant-a')
       sent.set(`${name} ${sql}`, { name, sql })
-      return Promise.resolve(ROWS as Row[])
+      const buckets = parameters['buckets'] as readonly number[] | undefined
+      return Promise.resolve(rowsOf(buckets?.[0] ?? Number(parameters['firstBucket'] ?? 0)) as Row[])
     },
   }
   for (const [name, dashboard] of Object.entries(DASHBOARDS))
