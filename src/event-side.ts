@@ -21,6 +21,8 @@ import { DelayedStream, ensureDelayedStream } from './nats/delayed-stream.ts'
 import { livePlan } from './nats/consumer-plan.ts'
 import { NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
+import { SettledRecord } from './nats/settled-record.ts'
+import { StreamProgress } from './nats/stream-progress.ts'
 import type { ConsumerLimits } from './nats/topology.ts'
 import { PARTITION_COUNT } from './sharing/board.ts'
 import type { Turns } from './turns.ts'
@@ -127,7 +129,12 @@ export function assembleIngestion(
         logger,
         mayBind,
       })
-      const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan })
+      const progress = new StreamProgress({
+        record: new SettledRecord({ connection, durable: natsConsumer, clock, logger }),
+        logger,
+        onMissing: (count, cause) => shared.metrics.eventsMissed.add(count, { cause }),
+      })
+      const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan, progress })
       const letGo = await ingestion.take(source)
       const over = new AbortController()
       const replays = watchReplays({

@@ -1,33 +1,18 @@
-import { DiscardPolicy, type JetStreamManager, type KV, type NatsConnection, NatsError, StorageType } from 'nats'
+import { type NatsConnection, NatsError } from 'nats'
 import { parseBoard } from '../sharing/board.ts'
 import type { BoardStore } from '../sharing/ports.ts'
-import { addStream } from './add-stream.ts'
-import { streamInfo } from './topology.ts'
+import { KeyValueBucket } from './key-value-bucket.ts'
 
 const BUCKET = 'analytics-sharing'
-const TIMEOUT_MS = 2_000
 /** The broker's code for a write that expected another revision. */
 const WRONG_LAST_SEQUENCE = 10071
 
 /** Keeps the board of an environment, which is known by its consumer's name, in a key-value bucket of JetStream. */
 export function createBoardStore(connection: NatsConnection, durable: string): BoardStore {
-  const open = async () => {
-    await ensureBucket(await connection.jetstreamManager({ checkAPI: false }))
-    return connection.jetstream().views.kv(BUCKET, { bindOnly: true, timeout: TIMEOUT_MS })
-  }
-  let bucket: Promise<KV> | undefined
-  const withBucket = async <Result>(task: (kv: KV) => Promise<Result>): Promise<Result> => {
-    try {
-      return await task(await (bucket ??= open()))
-    } catch (error) {
-      // It may have been deleted: the next call makes it anew.
-      bucket = undefined
-      throw error
-    }
-  }
+  const bucket = new KeyValueBucket(connection, BUCKET)
   return {
     read: () =>
-      withBucket(async (kv) => {
+      bucket.use(async (kv) => {
         const entry = await kv.get(durable)
         if (entry?.operation !== 'PUT') return undefined
         const board = parseBoard(entry.string())
@@ -37,7 +22,7 @@ export function createBoardStore(connection: NatsConnection, durable: string): B
     async write(board, revision) {
       const value = JSON.stringify(board)
       try {
-        return await withBucket((kv) =>
+        return await bucket.use((kv) =>
           revision === 0 ? kv.create(durable, value) : kv.update(durable, value, revision),
         )
       } catch (error) {
@@ -46,20 +31,4 @@ export function createBoardStore(connection: NatsConnection, durable: string): B
       }
     },
   }
-}
-
-/** As the client would make it, but on as many servers as our other streams. Without direct reads: those may be answered by a server that has not heard of the last write. */
-async function ensureBucket(jsm: JetStreamManager): Promise<void> {
-  const name = `KV_${BUCKET}`
-  if (await streamInfo(jsm, name)) return
-  await addStream(jsm, {
-    name,
-    subjects: [`$KV.${BUCKET}.>`],
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_msgs_per_subject: 1,
-    allow_rollup_hdrs: true,
-    deny_delete: true,
-    allow_direct: false,
-  })
 }

@@ -12,7 +12,7 @@ import {
   StorageType,
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
-import { addStream } from './add-stream.ts'
+import { addStream, requireRetention } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
 
@@ -26,7 +26,8 @@ const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
 export async function ensureDelayedStream(jsm: JetStreamManager): Promise<void> {
-  if (await streamInfo(jsm, DELAYED_STREAM)) return
+  const there = await streamInfo(jsm, DELAYED_STREAM)
+  if (there) return requireRetention(there, RetentionPolicy.Limits)
   await addStream(jsm, {
     name: DELAYED_STREAM,
     subjects: [`${DELAYED_SUBJECT}*`],

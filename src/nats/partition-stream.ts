@@ -13,7 +13,7 @@ import { backoffMs, type Clock, sleep } from '../clock.ts'
 import type { Delivery, DeliverySink } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { partitionOf } from '../sharing/board.ts'
-import { addStream } from './add-stream.ts'
+import { addStream, requireRetention } from './add-stream.ts'
 import { encodePack } from './event-pack.ts'
 import { isNotFound, streamInfo } from './topology.ts'
 
@@ -30,7 +30,8 @@ const TIMEOUT_MS = 5_000
 const HEADER_BYTES = 1_024
 
 export async function ensurePartitionStream(jsm: JetStreamManager): Promise<void> {
-  if (await streamInfo(jsm, PARTITION_STREAM)) return
+  const there = await streamInfo(jsm, PARTITION_STREAM)
+  if (there) return requireRetention(there, RetentionPolicy.Workqueue)
   await addStream(jsm, {
     name: PARTITION_STREAM,
     subjects: [`${PARTITION_SUBJECT}.>`],
