@@ -22,6 +22,8 @@ import { livePlan } from './nats/consumer-plan.ts'
 import { StreamWatch } from './nats/limits/stream-watch.ts'
 import { NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
+import { SettledRecord } from './nats/settled-record.ts'
+import { StreamProgress } from './nats/stream-progress.ts'
 import type { ConsumerLimits } from './nats/topology.ts'
 import { PARTITION_COUNT } from './sharing/board.ts'
 import type { Turns } from './turns.ts'
@@ -134,7 +136,12 @@ export function assembleIngestion(
         logger,
         mayBind,
       })
-      const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan })
+      const progress = new StreamProgress({
+        record: new SettledRecord({ connection, durable: natsConsumer, clock, logger }),
+        logger,
+        onMissing: (count, cause) => shared.metrics.eventsMissed.add(count, { cause }),
+      })
+      const source = new NatsEventSource({ clock, logger, connection, durable: natsConsumer, plan, progress })
       const letGo = await ingestion.take(source)
       const over = new AbortController()
       const watching = { connection, clock, logger, signal: AbortSignal.any([signal, over.signal]) }

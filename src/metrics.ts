@@ -16,6 +16,10 @@ export function createMetrics() {
       'analytics_events_ignored_total',
       'Messages of the stream on subjects the service does not listen to.',
     ),
+    eventsMissed: new Counter(
+      'analytics_events_missed_total',
+      'Messages that were gone from the stream before they were delivered, by cause: at most so many events are missing.',
+    ),
     eventsStored: new Counter('analytics_events_stored_total', 'Events stored.'),
     eventsDuplicate: new Counter('analytics_events_duplicate_total', 'Events found to be stored already.'),
     eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.'),

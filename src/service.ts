@@ -211,14 +211,14 @@ export class Service {
     await Promise.race([this.#store.close(), aborted(deadline)])
   }
 
-  /** Tries until it works or the service stops. What waiting cannot cure ends it, unless it is the broker's set-up, which may be mended meanwhile. */
+  /** Tries until it works or the service stops. Rejects with a StartFailure, as waiting cannot help then. */
   async #insist(what: 'the store' | 'the broker' | 'the consumer', task: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.#surroundings
     for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
       try {
         return await task()
       } catch (error) {
-        if (error instanceof StartFailure && what === 'the store') throw error
+        if (error instanceof StartFailure) throw error
         logger.warn(`${what} is not ready yet`, { attempt, error })
         await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), this.#stopped.signal)
       }
@@ -236,12 +236,7 @@ export class Service {
       part('migrations', this.#isMigrated, 'not applied yet'),
       part('consumer', this.#eventSide?.isBound() ?? false, 'not bound to the stream'),
       part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
-      part(
-        'intake',
-        ingestion !== undefined,
-        'not started yet',
-        ingestion && ledgerSentence(ingestion.audit()),
-      ),
+      part('intake', ingestion !== undefined, 'not started yet', ingestion && ledgerSentence(ingestion.audit())),
     ]
   }
 }

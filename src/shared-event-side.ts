@@ -7,7 +7,7 @@ import type { EventSide, EventSideOptions } from './event-side.ts'
 import type { Ingestion } from './ingest/ingestion.ts'
 import { ensureDelayedStream } from './nats/delayed-stream.ts'
 import { ensurePartitionStream } from './nats/partition-stream.ts'
-import { ensureEventStream } from './nats/topology.ts'
+import { consumerInfo, ensureEventStream, refusePushConsumer } from './nats/topology.ts'
 import { Shift } from './shift.ts'
 
 export class SharedEventSide implements EventSide {
@@ -31,7 +31,10 @@ export class SharedEventSide implements EventSide {
     await ensureDelayedStream(jsm, config.streamLimits)
     await ensurePartitionStream(jsm)
     // By each of them: whoever is ready must not be so before there is one.
-    await ensureEventStream(jsm, config.natsStream, logger, config.streamLimits)
+    const stream = await ensureEventStream(jsm, config.natsStream, logger, config.streamLimits)
+    // Whichever of them leads could not use it.
+    const consumer = await consumerInfo(jsm, stream.config.name, config.natsConsumer)
+    if (consumer) refusePushConsumer(consumer)
     this.#running ??= this.#run()
   }
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { BUCKET_WISH } from '../src/nats/board-store.ts'
-import { PARTITION_STREAM_WISH } from '../src/nats/partition-stream.ts'
+import { streamsBesideEvents } from '../src/nats/limits/our-streams.ts'
 import { streamLimits } from '../src/stream-limits.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -154,9 +153,9 @@ describe('docker-compose.yml', () => {
     'gives the broker of %s more room than all streams of the service may take',
     (name) => {
       const [, gigabytes] = /max_file_store: (\d+)GB/.exec(configs[name]!.content) ?? []
-      const { eventsMaxBytes, deadLettersMaxBytes, delayedMaxBytes } = streamLimits()
-      const ours = eventsMaxBytes + deadLettersMaxBytes + delayedMaxBytes
-      expect(ours + PARTITION_STREAM_WISH.max_bytes! + BUCKET_WISH.max_bytes!).toBeLessThan(Number(gigabytes) * 1e9)
+      const limits = streamLimits()
+      const others = streamsBesideEvents(limits).reduce((sum, { max_bytes = Infinity }) => sum + max_bytes, 0)
+      expect(limits.eventsMaxBytes + others).toBeLessThan(Number(gigabytes) * 1e9)
     },
   )
 

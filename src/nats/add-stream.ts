@@ -1,8 +1,9 @@
 /**
  * How a stream of ours is made: the one place that decides on how many servers of a cluster it lies, and how large it may be where the broker has little room.
  */
-import { type JetStreamManager, NatsError, type StreamConfig, type StreamInfo } from 'nats'
-import { StartFailure } from '../errors.ts'
+import { type JetStreamManager, NatsError, RetentionPolicy, type StreamConfig, type StreamInfo } from 'nats'
+import { messageOf, StartFailure } from '../errors.ts'
+import { streamInfo } from './stream-info.ts'
 
 /** The description of a stream whose limits the service keeps. Without it, a stream belongs to somebody else and is left as it is. */
 export const KEPT_BY_US = 'Limits kept by outreach-analytics'
@@ -12,20 +13,41 @@ const REPLICAS = 3
 /** The broker's own numbers for its answers. */
 const NOT_A_CLUSTER = 10_074
 const NO_ROOM_IN_CLUSTER = new Set([10_005, 10_023])
+const SUBJECTS_OVERLAP = 10_065
 const NO_ROOM = new Set([10_002, 10_047, ...NO_ROOM_IN_CLUSTER])
 /** Below it a stream could not hold two of the largest messages that the local server takes. */
 const SMALLEST_BYTES = 16 * 1_048_576
 
 /** A stream's configuration but for what is decided here. */
-export type StreamWish = Partial<Omit<StreamConfig, 'num_replicas' | 'description'>> & { readonly name: string }
+export type StreamWish = Partial<Omit<StreamConfig, 'num_replicas' | 'description'>> & {
+  readonly name: string
+  readonly subjects: string[]
+}
+
+/**
+ * The stream as it is there, else a new one. Rejects with a StartFailure when the one that is there has another retention: it would let go of messages that are still
+ * wanted, or keep them for ever.
+ */
+export async function ensureStream(jsm: JetStreamManager, wish: StreamWish): Promise<StreamInfo> {
+  const found = await streamInfo(jsm, wish.name)
+  if (!found) return addStream(jsm, wish)
+  const { retention } = found.config
+  const { retention: wanted = RetentionPolicy.Limits } = wish
+  if (retention !== wanted)
+    throw new StartFailure(
+      `The stream ${wish.name} has the retention ${retention}, and ${wanted} is needed. Make it anew with that one, or delete it if it is empty: then it is made.`,
+    )
+  return found
+}
 
 /**
  * Makes a stream on three servers of a cluster, or on the only one where there is no cluster. A stream that is there already with the same configuration is given back.
  * A stream reserves its `max_bytes` at the broker. Where there is no room for them it gets a quarter of what there is room for, so that those made next fit too.
- * Rejects with a StartFailure while a cluster has no three servers for it: fewer would stay fewer, so it is better tried again than made smaller.
+ * Rejects while a cluster has no three servers for it: fewer would stay fewer, so it is better tried again than made smaller. Rejects with a StartFailure when other streams
+ * capture its subjects.
  */
 export async function addStream(jsm: JetStreamManager, config: StreamWish): Promise<StreamInfo> {
-  const { name, max_bytes: wanted = -1 } = config
+  const { name, subjects, max_bytes: wanted = -1 } = config
   try {
     const { result, maxBytes } = await withRoom(wanted, SMALLEST_BYTES, (bytes) =>
       addReplicated(jsm, { ...config, max_bytes: bytes, description: KEPT_BY_US }),
@@ -34,14 +56,21 @@ export async function addStream(jsm: JetStreamManager, config: StreamWish): Prom
     return await jsm.streams.update(name, { max_bytes: Math.max(SMALLEST_BYTES, Math.floor(maxBytes / 4)) })
   } catch (error) {
     const code = codeOf(error)
-    if (code !== undefined && NO_ROOM_IN_CLUSTER.has(code))
+    if (code === SUBJECTS_OVERLAP)
       throw new StartFailure(
-        `The cluster has no ${REPLICAS} servers with room for the stream ${name} (${(error as NatsError).message}). ` +
+        `The stream ${name} cannot be made: ${(await capturing(jsm, subjects)).join(', ')} captures subjects of it (${subjects.join(', ')}).`,
+        { cause: error },
+      )
+    if (code !== undefined && NO_ROOM_IN_CLUSTER.has(code))
+      throw new Error(
+        `The cluster has no ${REPLICAS} servers with room for the stream ${name} (${messageOf(error)}). ` +
           'Where fewer shall do, make the stream beforehand.',
+        { cause: error },
       )
     if (code !== undefined && NO_ROOM.has(code))
-      throw new StartFailure(
-        `The broker has no room for the stream ${name} (${(error as NatsError).message}): raise its max_file_store, or lower the limits of other streams.`,
+      throw new Error(
+        `The broker has no room for the stream ${name} (${messageOf(error)}): raise its max_file_store, or lower the limits of other streams.`,
+        { cause: error },
       )
     throw error
   }
@@ -74,6 +103,12 @@ async function addReplicated(
     if (codeOf(error) === NOT_A_CLUSTER) return jsm.streams.add({ ...config, num_replicas: 1 })
     throw error
   }
+}
+
+async function capturing(jsm: JetStreamManager, subjects: readonly string[]): Promise<string[]> {
+  const names = new Set<string>()
+  for (const subject of subjects) for (const name of await jsm.streams.names(subject).next()) names.add(name)
+  return [...names]
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -4,7 +4,8 @@
 import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, type StoredMsg } from 'nats'
 import { DEAD_HEADERS } from './dead-letter-stream.ts'
 import { REPLAY_HEADERS } from './delivery.ts'
-import { DEAD_LETTER_STREAM, isNotFound, streamInfo } from './topology.ts'
+import { DEAD_LETTER_STREAM } from './topology.ts'
+import { isNotFound, streamInfo } from './stream-info.ts'
 
 /** One dead letter; one of several parts is known by the number of its first. */
 export interface KeptLetter {

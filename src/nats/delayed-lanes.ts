@@ -11,7 +11,8 @@ import type { StreamLimits } from '../stream-limits.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import { NatsEventSource } from './event-source.ts'
-import { type ConsumerLimits, consumerInfo, isNotFound } from './topology.ts'
+import { type ConsumerLimits, consumerInfo } from './topology.ts'
+import { isNotFound } from './stream-info.ts'
 
 const WATCH_INTERVAL_MS = 1_000
 /** More tenants than this wait until a lane is free. */

@@ -13,9 +13,8 @@ import {
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
 import { type StreamLimits, streamLimits } from '../stream-limits.ts'
-import { addStream, type StreamWish } from './add-stream.ts'
+import { ensureStream, type StreamWish } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
-import { streamInfo } from './topology.ts'
 
 export const DELAYED_STREAM = 'ANALYTICS_DELAYED'
 /** An event put away twice within this time (a crash before its acknowledgement) waits once; later, it waits twice and is stored once. */
@@ -39,7 +38,7 @@ export function delayedStreamWish({ delayedMaxBytes }: StreamLimits): StreamWish
 }
 
 export async function ensureDelayedStream(jsm: JetStreamManager, limits: StreamLimits = streamLimits()): Promise<void> {
-  if (!(await streamInfo(jsm, DELAYED_STREAM))) await addStream(jsm, delayedStreamWish(limits))
+  await ensureStream(jsm, delayedStreamWish(limits))
 }
 
 /** What a tenant's id may hold and a name on the broker may not, and the underscore these begin with. */

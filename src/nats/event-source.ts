@@ -2,9 +2,8 @@
  * The EventSource over a durable pull consumer. Messages come in from JetStream and leave to the handler in the order of the stream; the floor comes
  * back and is acknowledged: all up to it at once, or each of a queue. It must never import ingestion's inside, only its ports.
  */
-import type { JetStreamManager, NatsConnection } from 'nats'
+import type { ConsumerInfo, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
 import { backoffMs, type Clock, sleep } from '../clock.ts'
-import { StartFailure } from '../errors.ts'
 import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
@@ -12,7 +11,10 @@ import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
 import { StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
-import { consumerInfo, isReusable, remakeConsumer, streamInfo } from './topology.ts'
+import { dropGuard, guardedFloor, remakeConsumer } from './remake-consumer.ts'
+import type { StreamProgress } from './stream-progress.ts'
+import { consumerInfo, isReusable, refusePushConsumer } from './topology.ts'
+import { streamInfo } from './stream-info.ts'
 
 const MAX_PULL_MESSAGES = 5_000
 const MAX_PULL_BYTES = 8 * 1_048_576
@@ -32,6 +34,8 @@ export interface NatsEventSourceOptions {
   readonly connection: NatsConnection
   readonly durable: string
   readonly plan: ConsumerPlan
+  /** Notices what is missing. Without it, the broker's floor is relied upon. */
+  readonly progress?: StreamProgress
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -47,7 +51,9 @@ export class NatsEventSource implements EventSource {
   #expectedConsumerSequence = 1
   /** Ends the pull that is under way, because the connection it went over is gone. */
   #interrupted = new AbortController()
-  #unacknowledged: { sequence: number; reply: string }[] = []
+  #unacknowledged: { sequence: number; consumerSequence: number; reply: string }[] = []
+  /** Deliveries have to begin behind it, though more is settled: the consumer left something out. */
+  #leftOutBehind = Infinity
   #running: Promise<void> | undefined
   #wake: () => void = () => {}
 
@@ -66,7 +72,7 @@ export class NatsEventSource implements EventSource {
 
   /** Returns the sequences that are acknowledged by this, and were not before. */
   acknowledge(sequence: number): readonly number[] {
-    const { connection, plan } = this.#options
+    const { connection, plan, progress } = this.#options
     let count = 0
     while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence) count++
     if (count === 0) return []
@@ -75,6 +81,8 @@ export class NatsEventSource implements EventSource {
     // An acknowledgement that gets lost only brings a redelivery, which is recognised.
     if (!connection.isClosed())
       for (const { reply } of plan.isQueue ? settled : settled.slice(-1)) connection.publish(reply, ACK)
+    const last = settled.at(-1)!
+    progress?.settled(last.sequence, last.consumerSequence)
     return settled.map((each) => each.sequence)
   }
 
@@ -93,6 +101,7 @@ export class NatsEventSource implements EventSource {
 
   async pause(): Promise<void> {
     this.#stopped.abort()
+    this.#options.progress?.end()
     this.#interrupted.abort()
     this.#wake()
     await this.#running
@@ -125,11 +134,12 @@ export class NatsEventSource implements EventSource {
 
   /** Hands a delivery on; false when one before it never arrived. */
   #deliver(delivery: NatsDelivery, handler: DeliveryHandler): boolean {
-    if (delivery.consumerSequence !== this.#expectedConsumerSequence) return false
+    const { sequence, consumerSequence, reply } = delivery
+    if (consumerSequence !== this.#expectedConsumerSequence) return false
     this.#expectedConsumerSequence++
     const last = this.#unacknowledged.at(-1)
-    if (!last || last.sequence < delivery.sequence)
-      this.#unacknowledged.push({ sequence: delivery.sequence, reply: delivery.reply })
+    if (!last || last.sequence < sequence) this.#unacknowledged.push({ sequence, consumerSequence, reply })
+    this.#options.progress?.delivered(sequence)
     handler.waiting(delivery.pending)
     handler.deliver(delivery)
     return true
@@ -149,7 +159,9 @@ export class NatsEventSource implements EventSource {
       while (!this.#isConnected && !signal.aborted) await sleep(clock, RECONNECT_POLL_MS, signal)
       this.#interrupted = new AbortController()
       try {
-        await this.#bind(handler, attempt < IMPATIENT_ATTEMPTS ? impatient : this.#jsm!, floor)
+        const behind = Math.min(floor, this.#leftOutBehind)
+        await this.#bind(handler, attempt < IMPATIENT_ATTEMPTS ? impatient : this.#jsm!, behind)
+        this.#leftOutBehind = Infinity
         return
       } catch (error) {
         logger.error('the consumer cannot be bound yet', { attempt, error })
@@ -158,32 +170,51 @@ export class NatsEventSource implements EventSource {
     }
   }
 
-  /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind the consumer's own floor at the first start. */
+  /** Finds or makes stream and consumer and lets deliveries start behind `floor`, or behind what was settled before the first start. */
   async #bind(handler: DeliveryHandler, jsm: JetStreamManager, floor?: number): Promise<void> {
-    const { durable, plan, logger } = this.#options
+    const { durable, plan, progress, logger } = this.#options
     const stream = await plan.stream(jsm)
     const { name } = stream.config
     const isFirst = floor === undefined
     // Later on, only its absence may matter; one that has no leader now could not tell of itself.
     const info = isFirst || !plan.mayCreate ? await consumerInfo(jsm, name, durable) : undefined
     if (!info && !plan.mayCreate) return this.#stopped.abort()
-    if (info && info.config.deliver_subject !== undefined)
-      throw new StartFailure(
-        `The consumer ${durable} of the stream ${name} is a push consumer: choose another name with NATS_CONSUMER.`,
-      )
-    const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, floor ?? info?.ack_floor.stream_seq ?? 0)
+    if (info) refusePushConsumer(info)
+    const settled = floor ?? (await this.#settledBefore(jsm, stream, info))
+    const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, settled)
     const config = plan.config(stream, behind)
-    if (isFirst && info && isReusable(info, config)) this.#expectedConsumerSequence = info.delivered.consumer_seq + 1
-    else {
-      await remakeConsumer(jsm, name, config)
-      this.#expectedConsumerSequence = 1
-    }
+    const standing = isFirst && info && isReusable(info, config, plan.isQueue ? undefined : behind) ? info : undefined
+    this.#expectedConsumerSequence = standing ? standing.delivered.consumer_seq + 1 : 1
+    if (standing) await dropGuard(jsm, stream, durable)
+    const consumer = standing ?? (await remakeConsumer(jsm, stream, config))
     this.#stream = name
     this.#startingPoint.keep(stream)
     this.#unacknowledged = []
+    progress?.bound(stream, consumer, behind)
     handler.startBehind(behind)
     this.#isBound = true
     logger.info('consuming', { stream: name, consumer: durable, behind })
+    await this.#examine(jsm, stream, consumer)
+  }
+
+  /** What the broker, or our own record, knows to be settled from before this process. */
+  async #settledBefore(jsm: JetStreamManager, stream: StreamInfo, info: ConsumerInfo | undefined): Promise<number> {
+    const { durable, progress } = this.#options
+    const guarded = info ? undefined : await guardedFloor(jsm, stream, durable)
+    if (progress) return progress.begin(stream, info, guarded)
+    return info?.ack_floor.stream_seq ?? guarded ?? 0
+  }
+
+  /** Tells what is missing, and goes back when the consumer left it out though it is there. */
+  async #examine(jsm: JetStreamManager, stream: StreamInfo, consumer: ConsumerInfo): Promise<void> {
+    const hasAll = consumer.delivered.consumer_seq + 1 === this.#expectedConsumerSequence
+    const behind = await this.#options.progress
+      ?.examine(jsm, stream, hasAll ? consumer : undefined)
+      .catch((error: unknown) => this.#options.logger.debug('gaps cannot be looked into yet', { error }))
+    if (behind === undefined) return
+    this.#leftOutBehind = behind
+    this.#isBound = false
+    this.#interrupted.abort()
   }
 
   async #watchConnection(): Promise<void> {
@@ -208,7 +239,9 @@ export class NatsEventSource implements EventSource {
       const info = await consumerInfo(this.#jsm!, this.#stream, durable).catch(() => undefined)
       if (info) handler.waiting(info.num_pending)
       const stream = info && (await streamInfo(this.#jsm!, this.#stream).catch(() => undefined))
-      if (!stream || !stalls.isStalled(info, stream)) continue
+      if (!stream || !this.#isBound) continue
+      await this.#examine(this.#jsm!, stream, info)
+      if (!stalls.isStalled(info, stream)) continue
       logger.warn('the consumer stops short of the end of its stream', { last: stream.state.last_seq })
       this.#interrupted.abort()
     }

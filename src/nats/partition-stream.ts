@@ -13,9 +13,9 @@ import { backoffMs, type Clock, sleep } from '../clock.ts'
 import type { Delivery, DeliverySink } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { partitionOf } from '../sharing/board.ts'
-import { addStream, type StreamWish } from './add-stream.ts'
+import { ensureStream, type StreamWish } from './add-stream.ts'
 import { encodePack } from './event-pack.ts'
-import { isNotFound, streamInfo } from './topology.ts'
+import { isNotFound } from './stream-info.ts'
 
 export const PARTITION_STREAM = 'ANALYTICS_PARTITIONS'
 /** Of an environment, which is known by its consumer's name. */
@@ -41,7 +41,7 @@ export const PARTITION_STREAM_WISH: StreamWish = {
 }
 
 export async function ensurePartitionStream(jsm: JetStreamManager): Promise<void> {
-  if (!(await streamInfo(jsm, PARTITION_STREAM))) await addStream(jsm, PARTITION_STREAM_WISH)
+  await ensureStream(jsm, PARTITION_STREAM_WISH)
 }
 
 export function partitionSubject(durable: string, partition: number): string {

@@ -7,10 +7,8 @@ import {
   type ConsumerInfo,
   DeliverPolicy,
   DiscardPolicy,
-  ErrorCode,
   type JetStreamManager,
   nanos,
-  NatsError,
   ReplayPolicy,
   RetentionPolicy,
   StorageType,
@@ -20,7 +18,8 @@ import { SUBJECTS } from '../events/catalogue.ts'
 import { StartFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type StreamLimits, streamLimits } from '../stream-limits.ts'
-import { addStream, type StreamWish } from './add-stream.ts'
+import { addStream, ensureStream, type StreamWish } from './add-stream.ts'
+import { isNotFound, streamInfo } from './stream-info.ts'
 
 const DEFAULT_STREAM = 'EVENTS'
 export const DEAD_LETTER_STREAM = 'ANALYTICS_DEAD'
@@ -36,11 +35,13 @@ export async function ensureEventStream(
   logger: Logger,
   limits: StreamLimits = streamLimits(),
 ): Promise<StreamInfo> {
-  const found = await findEventStream(jsm, wanted, logger)
-  if (found) return found
-  const name = wanted ?? DEFAULT_STREAM
-  logger.info('creating the event stream', { stream: name })
-  return addStream(jsm, eventStreamWish(name, limits))
+  const stream = (await findEventStream(jsm, wanted, logger)) ?? (await createEventStream(jsm, wanted, logger, limits))
+  if (stream.config.retention === RetentionPolicy.Workqueue)
+    throw new StartFailure(
+      `The stream ${stream.config.name} is a work queue, which takes one acknowledgement per message and one consumer. ` +
+        'Set NATS_STREAM to another stream, for instance to one that has this one as its source.',
+    )
+  return stream
 }
 
 /**
@@ -64,14 +65,25 @@ export async function findEventStream(
   const [only] = captured.keys()
   if (!whole && captured.size > 1)
     throw new StartFailure(
-      `The streams ${[...captured.keys()].join(', ')} each capture only a part of the event subjects. ` +
-        'Set NATS_STREAM to the one to consume, or let one stream capture them all.',
+      `The streams ${[...captured.keys()].join(', ')} each capture only a part of the event subjects, and one stream is consumed. ` +
+        'Make a stream that has all of them as its sources and set NATS_STREAM to it, set NATS_STREAM to one of them if the others do not matter, ' +
+        'or let one stream capture all the subjects.',
     )
   const name = whole?.[0] ?? only
   if (name === undefined) return undefined
   const missing = SUBJECTS.filter((subject) => !captured.get(name)!.has(subject))
   if (missing.length > 0) logger.warn('the stream does not capture every event subject', { stream: name, missing })
   return jsm.streams.info(name)
+}
+
+function createEventStream(
+  jsm: JetStreamManager,
+  name = DEFAULT_STREAM,
+  logger: Logger,
+  limits: StreamLimits,
+): Promise<StreamInfo> {
+  logger.info('creating the event stream', { stream: name })
+  return addStream(jsm, eventStreamWish(name, limits))
 }
 
 /** The event stream as we make it. */
@@ -105,7 +117,7 @@ export async function ensureDeadLetterStream(
   jsm: JetStreamManager,
   limits: StreamLimits = streamLimits(),
 ): Promise<void> {
-  if (!(await streamInfo(jsm, DEAD_LETTER_STREAM))) await addStream(jsm, deadLetterStreamWish(limits))
+  await ensureStream(jsm, deadLetterStreamWish(limits))
 }
 
 export interface ConsumerLimits {
@@ -129,7 +141,8 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
     floor > 0
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
       : { deliver_policy: DeliverPolicy.All }
-  const hasForeignSubjects = stream.config.subjects.some((subject) => !SUBJECTS.some((ours) => covers(ours, subject)))
+  const subjects = storedSubjects(stream)
+  const hasForeignSubjects = subjects?.some((subject) => !SUBJECTS.some((ours) => covers(ours, subject)))
   return {
     durable_name: durable,
     ack_policy: AckPolicy.All,
@@ -139,7 +152,9 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
     replay_policy: ReplayPolicy.Instant,
     ...start,
     // Older servers know one filter only; there, foreign subjects are delivered and skipped.
-    ...(hasForeignSubjects && isAtLeast(serverVersion, 2, 10) ? { filter_subjects: capturedSubjects(stream) } : {}),
+    ...(subjects && hasForeignSubjects && isAtLeast(serverVersion, 2, 10)
+      ? { filter_subjects: capturedSubjects(subjects) }
+      : {}),
   }
 }
 
@@ -157,31 +172,23 @@ export async function consumerInfo(
   }
 }
 
-/**
- * Deletes the consumer, if it is there, and makes it. One of a cluster that has no leader is deleted without an answer, and so none is waited for: should it be there
- * still and keep its place, the numbers of its deliveries tell.
- */
-export async function remakeConsumer(
-  jsm: JetStreamManager,
-  stream: string,
-  config: Partial<ConsumerConfig>,
-): Promise<void> {
-  try {
-    await jsm.consumers.delete(stream, config.durable_name!)
-  } catch (error) {
-    if (!isNotFound(error) && !(error instanceof NatsError && error.code === ErrorCode.Timeout)) throw error
-  }
-  await jsm.consumers.add(stream, config)
+/** Throws a StartFailure when the consumer is not one to be asked for messages: somebody else uses it. */
+export function refusePushConsumer({ config, name, stream_name }: ConsumerInfo): void {
+  if (config.deliver_subject !== undefined)
+    throw new StartFailure(
+      `The consumer ${name} of the stream ${stream_name} is a push consumer: choose another name with NATS_CONSUMER.`,
+    )
 }
 
 /**
- * Whether `info` can be used as it is: it has the configuration we assert, and nothing delivered is open. A consumer with open deliveries is made
+ * Whether `info` can be used as it is: it has the configuration we assert, it stands at `floor` where one is given, and nothing delivered is open. A consumer with open deliveries is made
  * anew behind its floor: it would hand them out again only after `ack_wait`, and a cumulative acknowledgement in between would skip them. So is one that somebody still
  * asks for messages: a process that was stopped would be given some.
  */
-export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>): boolean {
+export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>, floor: number | undefined): boolean {
   const have = info.config
   return (
+    (floor === undefined || info.ack_floor.stream_seq === floor) &&
     info.num_ack_pending === 0 &&
     info.num_waiting === 0 &&
     have.ack_policy === config.ack_policy &&
@@ -193,33 +200,28 @@ export function isReusable(info: ConsumerInfo, config: Partial<ConsumerConfig>):
   )
 }
 
-export async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
-  try {
-    return await jsm.streams.info(name)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
-/** Whether the broker said that a stream, a consumer or a message does not exist. */
-export function isNotFound(error: unknown): boolean {
-  return (
-    error instanceof NatsError && (error.api_error?.code === 404 || /not found|no message found/.test(error.message))
-  )
-}
-
 function isAtLeast(version: string, major: number, minor: number): boolean {
   const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number)
   return haveMajor > major || (haveMajor === major && haveMinor >= minor)
 }
 
-/** Our subjects as far as the stream can hold them: filters outside a stream's own subjects are refused. */
-function capturedSubjects(stream: StreamInfo): string[] {
+/**
+ * The subjects that the stream's messages can have, or undefined when its own subjects do not tell: what comes from another stream, or is transformed, has any subject.
+ * A filter made of the stream's own subjects would leave such messages out.
+ */
+function storedSubjects({ config }: StreamInfo): readonly string[] | undefined {
+  const { mirror, sources, subject_transform } = config
+  // A stream without subjects of its own has no such field, whatever the client's type says.
+  const subjects: readonly string[] | undefined = config.subjects
+  return mirror || sources?.length || subject_transform ? undefined : subjects
+}
+
+/** Our subjects as far as a stream with these can hold them: some servers refuse filters outside a stream's own subjects. */
+function capturedSubjects(subjects: readonly string[]): string[] {
   return SUBJECTS.flatMap((subject) => {
-    if (stream.config.subjects.some((pattern) => covers(pattern, subject))) return [subject]
+    if (subjects.some((pattern) => covers(pattern, subject))) return [subject]
     // The stream may list the tokens of a wildcard one by one.
-    return stream.config.subjects.filter((pattern) => covers(subject, pattern))
+    return subjects.filter((pattern) => covers(subject, pattern))
   })
 }
 

@@ -2,6 +2,8 @@
 import { connectNats } from '../../src/nats/connection.ts'
 import { livePlan } from '../../src/nats/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { SettledRecord } from '../../src/nats/settled-record.ts'
+import { type MissingCause, StreamProgress } from '../../src/nats/stream-progress.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AckFloor, type Ticket } from '../../src/ingest/ack-floor.ts'
 import type { Capacity, Delivery, DeliveryHandler } from '../../src/ingest/ports.ts'
@@ -74,17 +76,36 @@ export interface SourceOptions {
   readonly stream?: string
   readonly durable?: string
   readonly receiver?: Receiver
+  readonly maxAckPending?: number
+  /** Whether it keeps a record of what is settled and tells what is missing, as the service's does. */
+  readonly hasProgress?: boolean
 }
 
 /** An event source on a connection of its own, started. Rejects as its start does. */
-export async function startSource({ url, stream, durable = 'analytics', receiver = new Receiver() }: SourceOptions) {
+export async function startSource({
+  url,
+  stream,
+  durable = 'analytics',
+  receiver = new Receiver(),
+  maxAckPending = 60_000,
+  hasProgress = true,
+}: SourceOptions) {
   const connection = await connectNats({ servers: url.split(','), name: 'test' })
   const logger = keepingLogger()
+  const clock = systemClock
+  /** Messages that were told to be missing, by cause. */
+  const missing: Record<MissingCause, number> = { expired: 0, deleted: 0 }
+  const progress = new StreamProgress({
+    record: new SettledRecord({ connection, durable, clock, logger }),
+    logger,
+    onMissing: (count, cause) => (missing[cause] += count),
+  })
   const source = new NatsEventSource({
     connection,
     durable,
-    plan: livePlan({ connection, stream, durable, limits: { maxAckPending: 60_000, ackWaitMs: 180_000 }, logger }),
-    clock: systemClock,
+    plan: livePlan({ connection, stream, durable, limits: { maxAckPending, ackWaitMs: 180_000 }, logger }),
+    ...(hasProgress ? { progress } : {}),
+    clock,
     logger,
   })
   receiver.acknowledge = (floor) => source.acknowledge(floor)
@@ -99,6 +120,7 @@ export async function startSource({ url, stream, durable = 'analytics', receiver
     receiver,
     connection,
     logger,
+    missing,
     /** Ends as a service does. */
     async stop() {
       await source.pause()

@@ -8,10 +8,9 @@ import type { Logger } from '../../logger.ts'
 import type { Metrics } from '../../metrics.ts'
 import type { StreamLimits } from '../../stream-limits.ts'
 import { KEPT_BY_US, type StreamWish, withRoom } from '../add-stream.ts'
-import { BUCKET_WISH } from '../board-store.ts'
-import { delayedStreamWish } from '../delayed-stream.ts'
-import { PARTITION_STREAM_WISH } from '../partition-stream.ts'
-import { DEAD_LETTER_STREAM, deadLetterStreamWish, eventStreamWish, streamInfo } from '../topology.ts'
+import { streamInfo } from '../stream-info.ts'
+import { DEAD_LETTER_STREAM, eventStreamWish } from '../topology.ts'
+import { streamsBesideEvents } from './our-streams.ts'
 import { trimPoint } from './trim-point.ts'
 
 const WATCH_INTERVAL_MS = 5_000
@@ -65,7 +64,7 @@ export class StreamWatch {
     const { eventStream, limits } = this.#options
     const events = await streamInfo(jsm, eventStream())
     if (events) await this.#keepEvents(jsm, events)
-    for (const wish of [deadLetterStreamWish(limits), delayedStreamWish(limits), PARTITION_STREAM_WISH, BUCKET_WISH]) {
+    for (const wish of streamsBesideEvents(limits)) {
       const info = await streamInfo(jsm, wish.name)
       if (!info) continue
       if (wish.name === DEAD_LETTER_STREAM) this.#countDropped(info)

@@ -1,0 +1,100 @@
+/**
+ * The service's own record of what is settled, beside the broker's acknowledgement floor: some brokers move that floor without a delivery (a purge of one subject on
+ * nats-server 2.9 moves it past messages of all others).
+ */
+import type { NatsConnection } from 'nats'
+import { type Clock, sleep } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import { KeyValueBucket } from './key-value-bucket.ts'
+
+/** The name of the bucket. */
+export const SETTLED_BUCKET = 'analytics-progress'
+const WRITE_INTERVAL_MS = 5_000
+/** What cannot be read after so many attempts is done without: the record only guards against what a broker should not do. */
+const MAX_READ_FAILURES = 3
+
+export interface Settled {
+  readonly stream: string
+  /** When the broker made the stream, which tells it from another of the same name. */
+  readonly streamCreated: string
+  /** When the broker made the consumer. */
+  readonly consumerCreated: string
+  /** Everything up to this sequence of the stream is settled. */
+  readonly sequence: number
+  /** The number of that delivery among the consumer's. */
+  readonly consumerSequence: number
+}
+
+export interface SettledRecordOptions {
+  readonly connection: NatsConnection
+  /** The consumer whose record it is. */
+  readonly durable: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export class SettledRecord {
+  readonly #options: SettledRecordOptions
+  readonly #bucket: KeyValueBucket
+  readonly #ending = new AbortController()
+  #readFailures = 0
+  #unwritten: Settled | undefined
+  #writing: Promise<void> | undefined
+
+  constructor(options: SettledRecordOptions) {
+    this.#options = options
+    this.#bucket = new KeyValueBucket(options.connection, SETTLED_BUCKET)
+  }
+
+  /** What was written last; undefined when there is nothing, or when it cannot be read for long. Rejects when reading is to be tried again. */
+  async read(): Promise<Settled | undefined> {
+    const { durable, logger } = this.#options
+    try {
+      const entry = await this.#bucket.use((kv) => kv.get(durable))
+      return entry?.operation === 'PUT' ? parseSettled(entry.string()) : undefined
+    } catch (error) {
+      if (++this.#readFailures < MAX_READ_FAILURES) throw error
+      logger.warn('the record of what is settled cannot be read; relying on the broker alone', { error })
+      return undefined
+    }
+  }
+
+  /** Writes it soon, or what is noted until then. */
+  note(settled: Settled): void {
+    this.#unwritten = settled
+    this.#writing ??= this.#write()
+  }
+
+  /** From now on what is noted is written at once. */
+  end(): void {
+    this.#ending.abort()
+  }
+
+  async #write(): Promise<void> {
+    const { connection, durable, clock, logger } = this.#options
+    while (this.#unwritten && !connection.isClosed()) {
+      const settled = this.#unwritten
+      this.#unwritten = undefined
+      try {
+        await this.#bucket.use((kv) => kv.put(durable, JSON.stringify(settled)))
+      } catch (error) {
+        if (!connection.isClosed()) logger.warn('the record of what is settled cannot be written', { error })
+      }
+      await sleep(clock, WRITE_INTERVAL_MS, this.#ending.signal)
+    }
+    this.#writing = undefined
+  }
+}
+
+function parseSettled(text: string): Settled | undefined {
+  try {
+    const value = JSON.parse(text) as Settled
+    const { stream, streamCreated, consumerCreated, sequence, consumerSequence } = value
+    const isWhole =
+      [stream, streamCreated, consumerCreated].every((each) => typeof each === 'string') &&
+      [sequence, consumerSequence].every((each) => Number.isSafeInteger(each))
+    return isWhole ? value : undefined
+  } catch {
+    return undefined
+  }
+}

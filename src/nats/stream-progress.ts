@@ -1,0 +1,218 @@
+/**
+ * How far the service has come in the stream of events: where it begins at a start, and which messages were gone before they reached it.
+ */
+import type { ConsumerInfo, JetStreamManager, StreamInfo } from 'nats'
+import type { Logger } from '../logger.ts'
+import { SequenceGaps, type SequenceRange } from './sequence-gaps.ts'
+import type { Settled, SettledRecord } from './settled-record.ts'
+import { isNotFound } from './stream-info.ts'
+
+/** So many gaps are looked into at a time, the largest first; what a broker leaves out by mistake is a large one. */
+const MAX_LOOKED_INTO = 100
+/** A consumer that leaves out the same messages so often will not deliver them. */
+const MAX_RETURNS = 3
+
+/**
+ * Why a message never came. `expired`: it was older than everything that is left in the stream, so that a limit of the stream or a purge took it. `deleted`: it stood between
+ * messages that are left.
+ */
+export type MissingCause = 'expired' | 'deleted'
+
+export interface StreamProgressOptions {
+  readonly record: SettledRecord
+  readonly logger: Logger
+  readonly onMissing: (count: number, cause: MissingCause) => void
+}
+
+export class StreamProgress {
+  readonly #options: StreamProgressOptions
+  readonly #gaps = new SequenceGaps()
+  /** Deliveries that were settled after the last record; which ones they were is not known. */
+  #settledUnrecorded = 0
+  #streamCreated: string | undefined
+  #consumerCreated = ''
+  #stream = ''
+  #isFiltered = false
+  #returns = { behind: 0, count: 0 }
+
+  constructor(options: StreamProgressOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The sequence to begin behind at a start. `info` is the consumer as it stands on the broker, `guarded` what was settled when it was deleted to be made anew; both undefined =
+   * from the start of the stream. Rejects when the record cannot be read now.
+   */
+  async begin(stream: StreamInfo, info: ConsumerInfo | undefined, guarded: number | undefined): Promise<number> {
+    const recorded = await this.#recorded(stream)
+    this.#streamCreated = stream.created
+    const floor = info?.ack_floor.stream_seq ?? guarded
+    if (floor === undefined) {
+      // Nothing was asked for before the first start of all: that begins with what there is.
+      this.#gaps.restart(recorded?.sequence ?? firstSequence(stream) - 1)
+      return 0
+    }
+    if (!recorded || recorded.sequence >= floor) {
+      this.#gaps.restart(Math.max(recorded?.sequence ?? 0, floor) || firstSequence(stream) - 1)
+      return floor
+    }
+    const isSame = info?.created === recorded.consumerCreated
+    const settled = isSame ? Math.max(0, info.ack_floor.consumer_seq - recorded.consumerSequence) : 0
+    if (settled === floor - recorded.sequence) {
+      this.#gaps.restart(floor)
+      return floor
+    }
+    this.#options.logger.warn(
+      'the consumer stands further than its deliveries explain; going back to what is settled',
+      {
+        stream: stream.config.name,
+        settled: recorded.sequence,
+        floor,
+      },
+    )
+    this.#gaps.restart(recorded.sequence)
+    this.#settledUnrecorded = settled
+    return recorded.sequence
+  }
+
+  /** Deliveries of this consumer begin behind `behind`. */
+  bound(stream: StreamInfo, consumer: ConsumerInfo, behind: number): void {
+    const { config } = consumer
+    // A stream that took the other one's place: nothing of it is known.
+    if (this.#streamCreated !== stream.created) this.#gaps.restart(0)
+    // One that was restored from a copy gives the last numbers again.
+    else if (this.#gaps.accounted > stream.state.last_seq) this.#gaps.restart(stream.state.last_seq)
+    this.#streamCreated = stream.created
+    this.#stream = stream.config.name
+    this.#consumerCreated = consumer.created
+    this.#isFiltered = config.filter_subject !== undefined || config.filter_subjects !== undefined
+    this.settled(behind || this.#gaps.accounted, 0)
+  }
+
+  delivered(sequence: number): void {
+    this.#gaps.delivered(sequence)
+  }
+
+  /** Everything up to `sequence` is settled, which was this delivery of the consumer. */
+  settled(sequence: number, consumerSequence: number): void {
+    this.#options.record.note({
+      stream: this.#stream,
+      streamCreated: this.#streamCreated!,
+      consumerCreated: this.#consumerCreated,
+      sequence,
+      consumerSequence,
+    })
+  }
+
+  /** Deliveries end: what is settled from now on is recorded at once. */
+  end(): void {
+    this.#options.record.end()
+  }
+
+  /**
+   * Counts and tells what is missing. `consumer` is given when all that it has delivered was received. Resolves with a sequence to go back behind when the consumer left out
+   * messages that are in the stream.
+   */
+  async examine(
+    jsm: JetStreamManager,
+    stream: StreamInfo,
+    consumer: ConsumerInfo | undefined,
+  ): Promise<number | undefined> {
+    if (consumer) {
+      const reached = this.#isFiltered ? 0 : consumer.delivered.stream_seq
+      this.#gaps.passed(Math.max(reached, firstSequence(stream) - 1))
+    }
+    const gaps = this.#gaps.take()
+    if (gaps.length === 0) return undefined
+    const first = firstSequence(stream)
+    const expired = gaps.flatMap(({ from, to }) => range(from, Math.min(to, first - 1)))
+    // What a filter leaves out is not missing.
+    const between = this.#isFiltered ? [] : gaps.flatMap(({ from, to }) => range(Math.max(from, first), to))
+    const leftOut = await findLeftOut(jsm, stream, between).catch((error: unknown) => {
+      this.#gaps.restore(gaps)
+      throw error
+    })
+    this.#tell('expired', stream, expired)
+    if (leftOut === undefined || !this.#mayReturn(leftOut - 1)) {
+      this.#tell('deleted', stream, between)
+      return undefined
+    }
+    this.#tell(
+      'deleted',
+      stream,
+      between.flatMap(({ from, to }) => range(from, Math.min(to, leftOut - 1))),
+    )
+    this.#gaps.restart(leftOut - 1)
+    this.#options.logger.error('the consumer left out messages that are in the stream; going back', {
+      stream: stream.config.name,
+      behind: leftOut - 1,
+    })
+    return leftOut - 1
+  }
+
+  #mayReturn(behind: number): boolean {
+    const count = this.#returns.behind === behind ? this.#returns.count + 1 : 1
+    this.#returns = { behind, count }
+    return count <= MAX_RETURNS
+  }
+
+  #tell(cause: MissingCause, { config }: StreamInfo, ranges: readonly SequenceRange[]): void {
+    let count = 0
+    for (const { from, to } of ranges) count += to - from + 1
+    const settled = Math.min(count, this.#settledUnrecorded)
+    this.#settledUnrecorded -= settled
+    count -= settled
+    if (count === 0) return
+    const [from, to] = [ranges[0]!.from, ranges.at(-1)!.to]
+    this.#options.logger.error('messages were gone from the stream before they were delivered', {
+      stream: config.name,
+      cause,
+      from,
+      to,
+      count,
+    })
+    this.#options.onMissing(count, cause)
+  }
+
+  async #recorded(stream: StreamInfo): Promise<Settled | undefined> {
+    const recorded = await this.#options.record.read()
+    if (recorded?.stream !== stream.config.name) return undefined
+    // Another stream under the same name: of that one nothing is settled.
+    return recorded.streamCreated === stream.created ? recorded : { ...recorded, sequence: 0, consumerSequence: 0 }
+  }
+}
+
+/** The first sequence that is in the stream, or would be next in an empty one. */
+function firstSequence({ state }: StreamInfo): number {
+  return state.messages === 0 ? state.last_seq + 1 : state.first_seq
+}
+
+function range(from: number, to: number): SequenceRange[] {
+  return from <= to ? [{ from, to }] : []
+}
+
+/** The lowest sequence within the gaps under which there is a message. */
+async function findLeftOut(
+  jsm: JetStreamManager,
+  { config }: StreamInfo,
+  gaps: readonly SequenceRange[],
+): Promise<number | undefined> {
+  const size = ({ from, to }: SequenceRange) => to - from
+  const largest = gaps.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_LOOKED_INTO)
+  for (const { from, to } of largest.toSorted((a, b) => a.from - b.from)) {
+    const found = await nextSequence(jsm, config.name, from)
+    if (found !== undefined && found <= to) return found
+  }
+  return undefined
+}
+
+async function nextSequence(jsm: JetStreamManager, stream: string, from: number): Promise<number | undefined> {
+  // The broker takes it here as it does for direct reads; the client's type only knows the latter.
+  const query = { seq: from, next_by_subj: '>' }
+  try {
+    return (await jsm.streams.getMessage(stream, query)).seq
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
