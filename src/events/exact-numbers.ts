@@ -64,7 +64,9 @@ export function isNumberText(value: unknown): boolean {
 
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || (Number.isSafeInteger(value) && value !== 0)) return value
-  return context?.source === undefined ? value : rawJSON(context.source)
+  const source = context?.source
+  // Zeros are many, and objects cost.
+  return source === undefined || source === '0' ? value : rawJSON(source)
 }
 
 /** A power of ten that a double still has: longer numbers are written out with all their digits by anyone who means an id. */
