@@ -236,12 +236,7 @@ export class Service {
       part('migrations', this.#isMigrated, 'not applied yet'),
       part('consumer', this.#eventSide?.isBound() ?? false, 'not bound to the stream'),
       part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
-      part(
-        'intake',
-        ingestion !== undefined,
-        'not started yet',
-        ingestion && ledgerSentence(ingestion.audit()),
-      ),
+      part('intake', ingestion !== undefined, 'not started yet', ingestion && ledgerSentence(ingestion.audit())),
     ]
   }
 }

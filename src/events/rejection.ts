@@ -7,6 +7,7 @@ export const REJECTION_REASONS = {
   invalid_json: 'The message is not JSON in UTF-8.',
   not_an_object: 'The message is JSON, but not an object.',
   invalid_tenant: 'tenantId is missing or is not 1 to 128 characters of A-Z a-z 0-9 . _ : -',
+  invalid_subject: 'The last token of the subject is not 1 to 64 characters of a-z 0-9 _',
   invalid_timestamp: 'timestamp is neither ISO 8601 with an offset nor epoch milliseconds.',
   future_timestamp: 'timestamp is more than 24 hours in the future.',
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
