@@ -1,5 +1,5 @@
 /**
- * What the live stream counts: events of a range by type and channel. The rule stands here twice, for the store's rows and for one event, so that both stay the same.
+ * What the live stream counts: events of a range by type and channel. Each rule stands here twice, for the store's rows and for one event, so that both stay the same.
  */
 import type { EventRow } from '../events/row.ts'
 import { equalityFilter } from './dashboard.ts'
@@ -26,10 +26,27 @@ export const liveFilterParameters = () => ({
 })
 
 export interface LiveCount {
+  /** As stored, or `OTHER_ENROLLMENTS`. */
   readonly eventType: string
   /** The empty text for events without one. */
   readonly channel: string
   readonly count: number
+}
+
+/** Producers make up kinds of enrollment events. Those with a meaning of their own are counted apart, all others together: a stream stays small, whatever a tenant sends. */
+const ENROLLMENT = 'sequence_enrollment_'
+const OWN_ENROLLMENTS = ['started', 'completed', 'replied', 'exited', 'unsubscribed', 'bounced'].map(
+  (kind) => ENROLLMENT + kind,
+)
+/** The event type under which the others are counted. No event has it. */
+export const OTHER_ENROLLMENTS = `${ENROLLMENT}*`
+const LIVE_EVENT_TYPE_SQL =
+  `if(startsWith(event_type, '${ENROLLMENT}') AND event_type NOT IN (${OWN_ENROLLMENTS.map((type) => `'${type}'`).join(', ')}), ` +
+  `'${OTHER_ENROLLMENTS}', event_type)`
+
+/** The event type under which an event is counted. */
+export function liveEventType(eventType: string): string {
+  return eventType.startsWith(ENROLLMENT) && !OWN_ENROLLMENTS.includes(eventType) ? OTHER_ENROLLMENTS : eventType
 }
 
 const COLUMNS = {
@@ -58,15 +75,15 @@ export async function readLiveCounts(
     eventTypesSql: "event_type != ''",
     filter: conditions.map(({ sql }) => sql).join(''),
   })
-  const sql = `SELECT event_type, channel, sum(events) AS total FROM ${counts.sql} GROUP BY event_type, channel`
+  const sql = `SELECT ${LIVE_EVENT_TYPE_SQL} AS live_type, channel, sum(events) AS total FROM ${counts.sql} GROUP BY live_type, channel`
   const parameters = Object.assign({}, counts.parameters, ...conditions.map((condition) => condition.parameters))
   const rows = await port.query(
     tenantId,
-    tenantQuery<{ event_type: string; channel: string; total: number }>('live', sql, parameters),
+    tenantQuery<{ live_type: string; channel: string; total: number }>('live', sql, parameters),
   )
   return rows
     .filter(({ total }) => total > 0)
-    .map(({ event_type, channel, total }) => ({ eventType: event_type, channel, count: total }))
+    .map(({ live_type, channel, total }) => ({ eventType: live_type, channel, count: total }))
 }
 
 /** Whether an event of the tenant counts. */

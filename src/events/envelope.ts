@@ -1,5 +1,6 @@
 import { isTenantId } from '../tenant.ts'
 import { Rejection } from './rejection.ts'
+import { hasTooManyValues } from './value-count.ts'
 
 /** The largest message that is read: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576
@@ -12,7 +13,7 @@ export interface Envelope {
   readonly eventId: unknown
   readonly timestamp: unknown
   readonly data: JsonObject
-  /** The message's own text: what integers beyond 2^53 are read from again. */
+  /** The message's own text: what numbers that a double cannot hold are read from again. */
   readonly text: string
 }
 
@@ -26,6 +27,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** Reads a message's bytes; says why when they are no envelope. Never throws. */
 export function openEnvelope(bytes: Uint8Array): Envelope | Rejection {
   if (bytes.byteLength > MAX_MESSAGE_BYTES) return new Rejection('too_large')
+  if (hasTooManyValues(bytes)) return new Rejection('too_many_values')
   let text: string
   let parsed: unknown
   try {

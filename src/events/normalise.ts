@@ -3,11 +3,13 @@
  */
 import { CHANNELS, type Channel, type EventKind } from './catalogue.ts'
 import type { Envelope, JsonObject } from './envelope.ts'
+import { ExactNumbers } from './exact-numbers.ts'
 import { eventIdentity, type StreamPlace } from './identity.ts'
 import { collectMetadata } from './metadata.ts'
 import { Rejection } from './rejection.ts'
 import type { EventRow, NamedKind, NameObservation } from './row.ts'
 import { isTooFarAhead, parseTimestamp, retentionStart } from './timestamp.ts'
+import { timestampHint } from './timestamp-hint.ts'
 
 /** What is known of a message beside its body. */
 export interface MessageContext {
@@ -28,19 +30,19 @@ const SOURCE_KINDS = ['campaign', 'workflow', 'sequence'] as const
 const MAX_STEP_NUMBER = 4_294_967_295
 
 /**
- * The row of one event. A field of `data` that a column holds is taken when it has the column's type (ids are texts or
- * safe integers); anything else of `data` is kept in `metadata`.
+ * The row of one event. A field of `data` that a column holds is taken when it has the column's type; anything else of `data` is kept in `metadata`. An id is a text, or a
+ * whole number of any size, which becomes its decimal digits (1e3 and 1000.0 are `1000`). Half a surrogate pair is refused in an id and repaired in any other text.
  */
 export function normalise(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
   const { tenantId: tenant_id, data } = envelope
   const { kind, now } = context
 
   const occurred_at = parseTimestamp(envelope.timestamp)
-  if (occurred_at === undefined) return new Rejection('invalid_timestamp')
-  if (isTooFarAhead(occurred_at, now)) return new Rejection('future_timestamp')
-  if (occurred_at < retentionStart(now)) return new Rejection('expired_timestamp')
+  if (occurred_at === undefined || isTooFarAhead(occurred_at, now) || occurred_at < retentionStart(now))
+    return refusedTimestamp(envelope.timestamp, occurred_at, now)
 
-  const fields = new FieldReader(data)
+  const numbers = new ExactNumbers(envelope.text)
+  const fields = new FieldReader(data, numbers)
   const channel = fields.text('channel') ?? ''
   if (!isChannel(channel) || fields.isLeft('channel')) return new Rejection('unknown_channel')
 
@@ -66,7 +68,7 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
     if (!named || id === null) return
     const known = names.find((other) => other.kind === named && other.id === id)
     // A second, different name has no place here: it is left to metadata.
-    if (known && known.name !== data[field]) return
+    if (known && known.name !== fields.peek(field)) return
     const name = fields.text(field)
     if (name === null || known) return
     names.push({ tenant_id, kind: named, id, name, occurred_at })
@@ -83,10 +85,10 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
   const user_id = fields.id('userId')
   const step_number = fields.stepNumber('stepNumber')
   const enrollment_id = fields.id('enrollmentId')
-  const eventId = producerKey(envelope.eventId)
-  if (!fields.isWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
+  const eventId = producerKey(envelope.eventId, numbers)
+  if (!fields.areIdsWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
 
-  const metadata = collectMetadata(data, (field) => fields.isTaken(field), envelope.text)
+  const metadata = collectMetadata(data, (field) => fields.isTaken(field), numbers)
   if (metadata === undefined) return new Rejection('nested_too_deeply')
 
   const row: EventRow = {
@@ -120,42 +122,55 @@ function isChannel(value: string): value is Channel | '' {
   return value === '' || (CHANNELS as readonly string[]).includes(value)
 }
 
-function producerKey(eventId: unknown): string | undefined {
+function refusedTimestamp(value: unknown, occurredAt: number | undefined, now: number): Rejection {
+  const hint = timestampHint(value, now)
+  if (occurredAt === undefined) return new Rejection('invalid_timestamp', hint)
+  return new Rejection(occurredAt > now ? 'future_timestamp' : 'expired_timestamp', hint)
+}
+
+function producerKey(eventId: unknown, numbers: ExactNumbers): string | undefined {
   if (typeof eventId === 'string') return eventId === '' ? undefined : eventId
-  return Number.isSafeInteger(eventId) ? String(eventId) : undefined
+  return typeof eventId === 'number' ? numbers.wholeNumber(eventId, 'message', 'eventId') : undefined
 }
 
 /** Reads typed fields of `data` and remembers which were taken, so that the rest can be kept. */
 class FieldReader {
   readonly #data: JsonObject
+  readonly #numbers: ExactNumbers
   /** A dozen short names at most: searching them costs less than hashing. */
   readonly #taken: string[] = []
-  /** False as soon as a taken text holds half a surrogate pair. */
-  isWellFormed = true
+  /** False as soon as a taken id holds half a surrogate pair. */
+  areIdsWellFormed = true
 
-  constructor(data: JsonObject) {
+  constructor(data: JsonObject, numbers: ExactNumbers) {
     this.#data = data
+    this.#numbers = numbers
   }
 
-  /** A non-empty text; null when absent or of another type. */
+  /** A non-empty text, well-formed; null when absent or of another type. */
   text(field: string): string | null {
-    const value = this.#own(field)
-    if (typeof value === 'string') {
-      this.#taken.push(field)
-      if (!value.isWellFormed()) this.isWellFormed = false
-      return value === '' ? null : value
-    }
-    if (value === null) this.#taken.push(field)
-    return null
+    const text = this.#take(field)
+    return text === null ? null : text.toWellFormed()
   }
 
-  /** A text, or a safe integer written as one. */
+  /** As `text`, without taking it. */
+  peek(field: string): string | null {
+    const value = this.#own(field)
+    return typeof value === 'string' && value !== '' ? value.toWellFormed() : null
+  }
+
+  /** A text, or the digits of a whole number. */
   id(field: string): string | null {
     const value = this.#own(field)
-    if (typeof value !== 'number') return this.text(field)
-    if (!Number.isSafeInteger(value)) return null
+    if (typeof value !== 'number') {
+      const text = this.#take(field)
+      if (text?.isWellFormed() === false) this.areIdsWellFormed = false
+      return text
+    }
+    const digits = this.#numbers.wholeNumber(value, 'data', field)
+    if (digits === undefined) return null
     this.#taken.push(field)
-    return String(value)
+    return digits
   }
 
   /** An integer from 1 that fits the column. */
@@ -174,6 +189,14 @@ class FieldReader {
   /** Whether `field` is there but could not be taken. */
   isLeft(field: string): boolean {
     return this.#own(field) !== undefined && !this.#taken.includes(field)
+  }
+
+  /** A non-empty text as it is; an empty one and null are taken too, as nothing. */
+  #take(field: string): string | null {
+    const value = this.#own(field)
+    if (typeof value !== 'string' && value !== null) return null
+    this.#taken.push(field)
+    return value === '' ? null : value
   }
 
   #own(field: string): unknown {

@@ -5,15 +5,17 @@ import { DATE_TIME_FORMS } from '../date-time.ts'
  */
 export const REJECTION_REASONS = {
   too_large: 'The message is larger than 1 MiB.',
+  too_many_values: 'The message holds more than 10,000 JSON values.',
   invalid_json: 'The message is not JSON in UTF-8.',
   not_an_object: 'The message is JSON, but not an object.',
   invalid_tenant: 'tenantId is missing or is not 1 to 128 characters of A-Z a-z 0-9 . _ : -',
+  invalid_subject: 'The last token of the subject is not 1 to 64 characters of a-z 0-9 _',
   invalid_timestamp: `timestamp is neither a number of epoch milliseconds nor a date-time with its offset: ${DATE_TIME_FORMS}.`,
   future_timestamp: 'timestamp is more than 24 hours in the future.',
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
   missing_entity_id: 'The id of the entity is missing from data.',
   unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
-  invalid_text: 'A text that has to be stored holds half a surrogate pair and cannot be written as UTF-8.',
+  invalid_text: 'An id holds half a surrogate pair and cannot be written as UTF-8.',
   nested_too_deeply: 'data is nested too deeply to be written again.',
   processing_failed: 'The event made its tenant actor fail repeatedly.',
   store_rejected: 'The store refuses this row.',

@@ -3,7 +3,7 @@
  * dead letters, and is settled. This file wires the stations and keeps the ledger; it must never import a broker or a store.
  */
 import { type Clock, sleep } from '../clock.ts'
-import { kindOfSubject } from '../events/catalogue.ts'
+import { hasInvalidToken, kindOfSubject } from '../events/catalogue.ts'
 import { openEnvelope } from '../events/envelope.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
@@ -215,7 +215,8 @@ export class Ingestion {
     this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
     const kind = kindOfSubject(delivery.subject)
-    const envelope = kind && openEnvelope(delivery.data)
+    const isRefused = !kind && hasInvalidToken(delivery.subject)
+    const envelope = kind || isRefused ? openEnvelope(delivery.data) : undefined
     const account =
       envelope === undefined || envelope instanceof Rejection
         ? this.#ledger.unattributed
@@ -223,9 +224,10 @@ export class Ingestion {
     account.delivered++
     const held: HeldDelivery = { delivery, ticket, account }
     // Whoever passes something on has read it: what no event is has come there by somebody else.
-    if (!kind && origin.isPassedOn) return this.#reject(held, new Rejection('invalid_json'))
-    if (!kind || !envelope) return this.#settlement.settle([held], 'ignored')
+    if (!envelope && origin.isPassedOn) return this.#reject(held, new Rejection('invalid_json'))
+    if (!envelope) return this.#settlement.settle([held], 'ignored')
     if (envelope instanceof Rejection) return this.#reject(held, envelope)
+    if (!kind) return this.#reject(held, new Rejection('invalid_subject'))
     this.#router.take({ delivery, ticket, account, kind, envelope, failures: 0 }, origin)
   }
 

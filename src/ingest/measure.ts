@@ -31,10 +31,15 @@ function measureTenant(account: Readonly<Account>, { tenantEvents }: Metrics): v
   for (const outcome of OUTCOMES) tenantEvents.set(account[outcome], { tenant: tenantId, outcome })
 }
 
-/** Writes an error line for each tenant whose side of the ledger does not add up. */
+/** So many tenants have an error line of their own. */
+const MAX_REPORTED_TENANTS = 20
+
+/** Writes an error line for each tenant whose side of the ledger does not add up, and says how many more there are. */
 export function reportUnbalanced({ unbalanced }: Audit, logger: Logger): void {
-  for (const { tenantId, missing } of unbalanced)
+  for (const { tenantId, missing } of unbalanced.slice(0, MAX_REPORTED_TENANTS))
     logger.error('the audit ledger does not add up for a tenant', { tenantId, missing })
+  const omitted = unbalanced.length - MAX_REPORTED_TENANTS
+  if (omitted > 0) logger.error('the audit ledger does not add up for further tenants', { count: omitted })
 }
 
 /** One sentence on what became of every delivery since the start. */

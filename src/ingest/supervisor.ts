@@ -13,6 +13,8 @@ import { type ActorMessage, type ActorSupervisor, type BufferedEvent, TenantActo
 const MAX_FAILURES_PER_MESSAGE = 3
 const IDLE_AFTER_MS = 60_000
 const IDLE_SWEEP_MS = 15_000
+/** After so long the actors let everything else in: one event of many values takes milliseconds, and a delivery brings many. */
+const MAX_TURN_MS = 20
 
 export interface SupervisorOptions {
   readonly bufferSize: number
@@ -36,6 +38,7 @@ export class Supervisor implements ActorSupervisor {
   readonly #failing = new Set<ActorMessage>()
   /** Actors whose turn comes in the next microtask: one for all, as one for each costs more than most turns. */
   #ready: TenantActor[] = []
+  #isTurnDue = false
   #bufferedCount = 0
   #isDue = false
   #cancelAgeTimer: (() => void) | undefined
@@ -109,12 +112,10 @@ export class Supervisor implements ActorSupervisor {
   }
 
   ready(actor: TenantActor): void {
-    if (this.#ready.push(actor) > 1) return
-    queueMicrotask(() => {
-      const turns = this.#ready
-      this.#ready = []
-      for (const next of turns) next.run()
-    })
+    this.#ready.push(actor)
+    if (this.#isTurnDue) return
+    this.#isTurnDue = true
+    queueMicrotask(() => this.#takeTurns())
   }
 
   buffered(actor: TenantActor): void {
@@ -153,6 +154,22 @@ export class Supervisor implements ActorSupervisor {
       this.#actors.set(actor.tenantId, successor)
       if (this.#loaded.delete(actor)) this.#loaded.add(successor)
     })
+  }
+
+  /** Runs the actors that are ready, one after the other, until their time is over; the rest goes on in a later turn of the event loop. */
+  #takeTurns(): void {
+    const { clock } = this.#options
+    const end = clock.monotonic() + MAX_TURN_MS
+    const mayGoOn = () => clock.monotonic() < end
+    let next = 0
+    for (; next < this.#ready.length && (next === 0 || mayGoOn()); next++) {
+      const actor = this.#ready[next]!
+      // One that has more to do waits behind the others.
+      if (!actor.run(mayGoOn)) this.#ready.push(actor)
+    }
+    this.#ready = this.#ready.slice(next)
+    this.#isTurnDue = this.#ready.length > 0
+    if (this.#isTurnDue) clock.after(0, () => this.#takeTurns())
   }
 
   #scheduleSweep(): void {

@@ -102,12 +102,18 @@ export class TenantActor {
     this.#supervisor.ready(this)
   }
 
-  /** The serial loop: works the mailbox off, one message after the other. For the supervisor, after the actor was ready. */
-  run(): void {
-    this.#isScheduled = false
+  /**
+   * The serial loop: works the mailbox off, one message after the other, at least one and then as long as `mayGoOn`. Returns false when messages are left, for
+   * which it has to be called again. For the supervisor, after the actor was ready.
+   */
+  run(mayGoOn: () => boolean): boolean {
     const messages = this.#mailbox
     this.lastActiveAt = this.#supervisor.clock.monotonic()
     for (let next = 0; next < messages.length; next++) {
+      if (next > 0 && !mayGoOn()) {
+        this.#mailbox = messages.slice(next)
+        return false
+      }
       const message = messages[next]!
       try {
         this.#process(message)
@@ -115,10 +121,12 @@ export class TenantActor {
         this.#hasFailed = true
         this.#mailbox = messages.slice(next + 1)
         this.#supervisor.failed(this, message, error)
-        return
+        return true
       }
     }
     this.#mailbox = []
+    this.#isScheduled = false
+    return true
   }
 
   #process(message: ActorMessage): void {

@@ -15,6 +15,9 @@ const MAX_BATCH_ROWS = 25_000
 /** Commits start at least so far apart, unless a full batch waits: each makes a part, and those have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
+/** So many event types a log line names: producers can make up any number. */
+const MAX_LOGGED_TYPES = 20
+
 /** Where the writer gets its batches. */
 export interface BatchSource {
   readonly isDue: boolean
@@ -187,6 +190,12 @@ export class Writer {
       tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
       if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe(Math.max(0, now - delivery.publishedAt) / 1000)
     }
-    logger.info('[INGEST] analytics events batch', { tenantId, batchSize: stored.size, eventTypes: [...eventTypes] })
+    const omitted = eventTypes.size - MAX_LOGGED_TYPES
+    logger.info('[INGEST] analytics events batch', {
+      tenantId,
+      batchSize: stored.size,
+      eventTypes: [...eventTypes].slice(0, MAX_LOGGED_TYPES),
+      ...(omitted > 0 ? { omittedEventTypes: omitted } : {}),
+    })
   }
 }

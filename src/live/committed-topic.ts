@@ -1,4 +1,4 @@
-import { isCounted } from '../analytics/live-counts.ts'
+import { isCounted, liveEventType } from '../analytics/live-counts.ts'
 import type { TimeRange } from '../analytics/time-range.ts'
 import type { EventRow } from '../events/row.ts'
 import type { CommitLine } from './commit-line.ts'
@@ -20,7 +20,8 @@ export class CommittedTopic extends LiveTopic {
 
   override add(row: EventRow): void {
     const range = this.countedRange
-    if (range && isCounted(row, range, this.options.request.filters)) this.count(row.event_type, row.channel)
+    if (range && isCounted(row, range, this.options.request.filters))
+      this.count(liveEventType(row.event_type), row.channel)
   }
 
   /** What others write of such a tenant shows when it is looked at. */

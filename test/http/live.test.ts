@@ -187,6 +187,36 @@ describe('the live stream', () => {
     await until(async () => (await clients()) === '0', WAIT_MS, 'everybody to be gone')
   }, 60_000)
 
+  test('counts any number of kinds of enrollments that a tenant makes up as one, whether they were stored before or after', async () => {
+    const tenant = 'inventive'
+    const enrollments = (kinds: readonly string[]) =>
+      kinds.map((kind): Message => {
+        const data = { enrollmentId: `enr-${made}` }
+        return [
+          `sequence.enrollment.${kind}`,
+          { eventId: `e-${made++}`, tenantId: tenant, timestamp: Date.now(), data },
+        ]
+      })
+    const madeUp = Array.from({ length: 400 }, (_, n) => `kind_${n}`)
+    const expected = (others: number, replied: number) => ({
+      'sequence_enrollment_* ': others,
+      'sequence_enrollment_replied ': replied,
+    })
+    await publish(stage.nats.url, enrollments([...madeUp, 'replied']))
+    await untilSettled(stage.nats.url)
+    const early = await opened({ tenant })
+    await until(() => early.viewer.counts !== undefined, WAIT_MS, 'a snapshot')
+    expect(early.viewer.counts).toEqual(expected(400, 1))
+    await publish(stage.nats.url, enrollments([...madeUp, 'another', 'replied', 'replied']))
+    const isTold = () => JSON.stringify(early.viewer.counts) === JSON.stringify(expected(801, 3))
+    await until(isTold, WAIT_MS, 'the deltas')
+    const late = await opened({ tenant })
+    await until(() => late.viewer.counts !== undefined, WAIT_MS, 'another snapshot')
+    expect(late.viewer.counts).toEqual(expected(801, 3))
+    early.close()
+    late.close()
+  }, 60_000)
+
   test('ends with its token', async () => {
     const service = stage.service()
     const exp = Math.ceil(Date.now() / 1000) + 2

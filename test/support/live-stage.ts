@@ -110,9 +110,18 @@ export async function watch(client: LiveClient, viewer: LiveViewer, pause?: () =
 /** What a viewer should have come to: by type and channel. */
 export function countsOf(rows: readonly EventRow[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { event_type, channel } of rows)
-    counts[`${event_type} ${channel}`] = (counts[`${event_type} ${channel}`] ?? 0) + 1
+  for (const { event_type, channel } of rows) {
+    const key = `${toldType(event_type)} ${channel}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
   return Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Kinds of enrollments that producers make up are told together. */
+function toldType(eventType: string): string {
+  const kind = /^sequence_enrollment_(.*)$/.exec(eventType)?.[1]
+  const isOwn = kind === undefined || /^(started|completed|replied|exited|unsubscribed|bounced)$/.test(kind)
+  return isOwn ? eventType : 'sequence_enrollment_*'
 }
 
 function isAsked(row: EventRow, tenantId: string, parameters: Readonly<Record<string, unknown>>): boolean {
@@ -122,7 +131,7 @@ function isAsked(row: EventRow, tenantId: string, parameters: Readonly<Record<st
 
 function tallied(rows: readonly EventRow[]) {
   return Object.entries(countsOf(rows)).map(([key, total]) => {
-    const [event_type, channel] = key.split(' ')
-    return { event_type, channel, total }
+    const [live_type, channel] = key.split(' ')
+    return { live_type, channel, total }
   })
 }

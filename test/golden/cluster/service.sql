@@ -463,10 +463,10 @@ FORMAT JSONEachRow;
 ---- the live stream
 
 -- reading
-SELECT event_type, channel, sum(events) AS total FROM (
+SELECT if(startsWith(event_type, 'sequence_enrollment_') AND event_type NOT IN ('sequence_enrollment_started', 'sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced'), 'sequence_enrollment_*', event_type) AS live_type, channel, sum(events) AS total FROM (
     SELECT event_type, channel, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY event_type, channel SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) GROUP BY event_type, channel
+  ) GROUP BY live_type, channel
 SETTINGS log_comment = 'live', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;

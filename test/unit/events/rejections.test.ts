@@ -39,7 +39,6 @@ describe('a message is refused because', () => {
     ['unknown_channel', 'the channel is written large', envelope({ channel: 'EMAIL' })],
     ['unknown_channel', 'the channel is a number', envelope({ channel: 1 })],
     ['invalid_text', 'an id holds half a surrogate pair', envelope({ contactId: 'a\ud800' })],
-    ['invalid_text', 'a name does', envelope({ templateId: 't', templateName: '\udc00' })],
     ['invalid_text', 'the eventId does', envelope({}, { eventId: '\ud800' })],
   ])('%s: %s', (reason, _, message) => {
     expect(reasonOf(message)).toBe(reason as keyof typeof REJECTION_REASONS)
@@ -54,9 +53,63 @@ describe('a message is refused because', () => {
     expect(reasonOf(padded(1_048_577))).toBe('too_large')
   })
 
+  describe('too_many_values: it holds more than 10,000 JSON values', () => {
+    const holding = (metadata: string) =>
+      `{"eventId":"e","tenantId":"t1","timestamp":${NOW},"data":{"messageId":"m1","metadata":${metadata}}}`
+    const megabyte = 1_048_000
+    test.each([
+      ['zeros behind a -0', `[-0,${'0,'.repeat(megabyte / 2)}0]`],
+      ['empty texts', `[${'"",'.repeat(megabyte / 3)}""]`],
+      ['keys', `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":-0`).join(',')}}`],
+      ['empty objects', `[${'{},'.repeat(megabyte / 3)}{}]`],
+      ['levels', `${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`],
+      ['values by one too many', `[${'0,'.repeat(9_993)}0]`],
+    ])('of %s', (_, metadata) => {
+      expect(reasonOf(holding(metadata))).toBe('too_many_values')
+    })
+
+    test.each([
+      ['as many values as may be', `[${'0,'.repeat(9_992)}0]`],
+      ['any number of commas and brackets in texts', `"${',[{\\"'.repeat(150_000)}"`],
+      ['one number of a megabyte', '1'.repeat(megabyte)],
+    ])('but not of %s', (_, metadata) => {
+      expect(reasonOf(holding(metadata))).toBe('accepted')
+    })
+  })
+
   test('the sentence names the fields that were looked for, and nothing of their contents', () => {
     expect(read(JSON.stringify(envelope({ secret: 's3cret' })), { subject: 'workflow.run.started' })).toMatchObject({
       message: 'The id of the entity is missing from data. Expected data.runId or data.workflowId.',
+    })
+  })
+})
+
+describe('the sentence names the likely cause of a refused timestamp:', () => {
+  test.each([
+    ['expired_timestamp', 1_774_000_000, 'It looks like epoch seconds; milliseconds are expected.'],
+    ['expired_timestamp', 1_774_000_000.5, 'It looks like epoch seconds; milliseconds are expected.'],
+    ['future_timestamp', 1_774_000_000_000_000, 'It looks like epoch microseconds; milliseconds are expected.'],
+    ['invalid_timestamp', 1_774_000_000_000_000_000, 'It looks like epoch nanoseconds; milliseconds are expected.'],
+    ['invalid_timestamp', '1774000000', 'It looks like epoch seconds; milliseconds are expected.'],
+    ['invalid_timestamp', '1774000000.123', 'It looks like epoch seconds; milliseconds are expected.'],
+    ['invalid_timestamp', '1774000000000', 'It looks like epoch milliseconds in quotes; a number is expected.'],
+  ] as const)('%s: %j', (reason, timestamp, hint) => {
+    expect(read(JSON.stringify(envelope({}, { timestamp })))).toMatchObject({
+      reason,
+      message: `${REJECTION_REASONS[reason]} ${hint}`,
+    })
+  })
+
+  test.each([
+    ['expired_timestamp', 0],
+    ['expired_timestamp', NOW - 1_000 * 86_400_000],
+    ['future_timestamp', NOW + 3 * 86_400_000],
+    ['invalid_timestamp', 'yesterday'],
+    ['expired_timestamp', '2020-01-01T00:00:00Z'],
+  ] as const)('%s: %j, which looks like nothing else', (reason, timestamp) => {
+    expect(read(JSON.stringify(envelope({}, { timestamp })))).toMatchObject({
+      reason,
+      message: REJECTION_REASONS[reason],
     })
   })
 })

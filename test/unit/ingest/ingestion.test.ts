@@ -32,6 +32,16 @@ describe('a delivery', () => {
     expect([store.calls.length, letters.letters.length, metrics.eventsIgnored.total()]).toEqual([0, 0, 1])
   })
 
+  test('of a kind of enrollment that is no token of letters is a dead letter of its tenant', async () => {
+    const { letters, ingestion, source, deliver } = await stage()
+    const body = envelope({ enrollmentId: 'enr' }, { eventId: 'e1' })
+    await deliver(1, body, { subject: `sequence.enrollment.${'x'.repeat(3_000)}` })
+    await deliver(2, body, { subject: 'sequence.enrollment.Re-Engaged' })
+    expect(letters.letters.map(({ reason }) => reason)).toEqual(['invalid_subject', 'invalid_subject'])
+    expect(ingestion.busiestTenants(1)).toMatchObject([{ tenantId: 't1', dead: 2 }])
+    expect(source.acknowledged.at(-1)).toBe(2)
+  })
+
   test('on such a subject that another process is said to have passed on is no event: it is kept', async () => {
     const { letters, source, deliver } = await stage({ isPassedOn: true })
     await deliver(1, 'no pack', { subject: 'partition.analytics.3' })

@@ -35,8 +35,7 @@ function poison(times: number): Partial<Delivery> {
   }
 }
 
-function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
-  const clock = new ManualClock(NOW)
+function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(NOW) } = {}) {
   const rejected: [number, string][] = []
   const idle: string[] = []
   const metrics = createMetrics()
@@ -59,6 +58,34 @@ function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
     supervisor.take(limit).map(({ delivery, row }) => `${row.tenant_id}:${delivery.sequence}`)
   return { clock, supervisor, metrics, rejected, idle, post, take, dueSignals: () => dueSignals }
 }
+
+/** Time passes whenever it is looked at, as while something expensive is done. */
+class BusyClock extends ManualClock {
+  #passed = 0
+
+  override monotonic(): number {
+    return super.monotonic() + this.#passed++
+  }
+}
+
+describe('actors that have much to do', () => {
+  test('let everything else in after a while, go on in order, and no actor waits for another to finish', async () => {
+    const { clock, supervisor, post, take } = stage({ clock: new BusyClock(NOW) })
+    const messages = Array.from({ length: 200 }, (_, index) => messageOf(index + 1, 'busy'))
+    await post(...messages, messageOf(1, 'other'))
+    expect(supervisor.bufferedCount).toBeGreaterThan(0)
+    expect(supervisor.bufferedCount).toBeLessThan(50)
+    const taken: string[] = []
+    for (let turn = 0; turn < 50; turn++) {
+      taken.push(...take())
+      await clock.advance(0)
+    }
+    expect(taken.indexOf('other:1')).toBeLessThan(50)
+    expect(taken.filter((event) => event !== 'other:1')).toEqual(
+      messages.map(({ delivery }) => `busy:${delivery.sequence}`),
+    )
+  })
+})
 
 describe('a flush is due', () => {
   test('when a buffer reaches its size, not before', async () => {

@@ -157,3 +157,11 @@ test('each commit is one log line that tells the batch and no payload', async ()
     { tenantId: 'multi', batchSize: 2, eventTypes: ['message_sent'] },
   ])
 })
+
+test('the log line of a commit names twenty event types at most, and says how many more there are', async () => {
+  const { logger, write } = stage()
+  await write(...Array.from({ length: 100 }, (_, n) => eventOf(n, { event_type: `sequence_enrollment_${n}` })))
+  const { fields } = logger.lines.find(({ message }) => message === '[INGEST] analytics events batch')!
+  expect(fields).toMatchObject({ batchSize: 100, omittedEventTypes: 80 })
+  expect(fields?.['eventTypes']).toHaveLength(20)
+})

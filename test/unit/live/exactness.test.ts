@@ -9,7 +9,8 @@ import { eventOf } from '../../support/writer-stage.ts'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const DAY_MS = 86_400_000
-const TYPES = ['message_sent', 'message_opened', 'sequence_step_executed']
+const ENROLLMENTS = ['replied', 'paused', 'made_up'].map((kind) => `sequence_enrollment_${kind}`)
+const TYPES = ['message_sent', 'message_opened', 'sequence_step_executed', ...ENROLLMENTS]
 const QUESTIONS = [{}, { channel: 'email' }, { channel: 'sms' }]
 
 interface Run {

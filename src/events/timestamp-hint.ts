@@ -1,0 +1,24 @@
+/** Nobody sent events before: an instant after it, in another unit, is what was meant. */
+const EARLIEST_MS = Date.UTC(2000, 0)
+const LATEST_YEARS_AHEAD = 10
+const YEAR_MS = 365 * 86_400_000
+
+const UNITS = [
+  ['seconds', 1_000],
+  ['milliseconds', 1],
+  ['microseconds', 1 / 1_000],
+  ['nanoseconds', 1 / 1_000_000],
+] as const
+
+/** What a refused timestamp looks like, as a sentence for the dead letter; undefined when nothing is more likely than anything else. */
+export function timestampHint(value: unknown, now: number): string | undefined {
+  const isText = typeof value === 'string'
+  if (isText ? !/^\d{9,20}(\.\d{1,9})?$/.test(value) : typeof value !== 'number') return undefined
+  const number = Number(value)
+  const latest = now + LATEST_YEARS_AHEAD * YEAR_MS
+  const found = UNITS.find(([, factor]) => number * factor >= EARLIEST_MS && number * factor <= latest)
+  if (!found) return undefined
+  const [unit] = found
+  if (unit !== 'milliseconds') return `It looks like epoch ${unit}; milliseconds are expected.`
+  return isText ? 'It looks like epoch milliseconds in quotes; a number is expected.' : undefined
+}
