@@ -41,6 +41,7 @@ export const Campaigns = object(
         avgClickRate: percentage('All clicks ÷ all delivered'),
       },
       'Totals of the range.',
+      'CampaignsSummary',
     ),
     topCampaigns: Type.Array(
       object(
@@ -53,14 +54,19 @@ export const Campaigns = object(
           clickRate: percentage('Clicked ÷ delivered'),
         },
         'One campaign.',
+        'Campaign',
       ),
       { description: 'Most sent first, ties by id.' },
     ),
-    timeSeries: Type.Array(object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.'), {
-      description: 'One item a day, days without events included.',
-    }),
+    timeSeries: Type.Array(
+      object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.', 'CampaignsDay'),
+      {
+        description: 'One item a day, days without events included.',
+      },
+    ),
   },
   'Campaigns of a range.',
+  'Campaigns',
 )
 export type Campaigns = Static<typeof Campaigns>
 

@@ -24,9 +24,13 @@ export const MessagesParameters = object(
 
 export const Messages = object(
   {
-    summary: object(sevenCounts(), 'Totals of the range.'),
+    summary: object(sevenCounts(), 'Totals of the range.', 'MessagesSummary'),
     timeSeries: Type.Array(
-      object({ timestamp: instant('Start of the bucket'), ...sevenCounts() }, 'Counts of one bucket.'),
+      object(
+        { timestamp: instant('Start of the bucket'), ...sevenCounts() },
+        'Counts of one bucket.',
+        'MessagesBucket',
+      ),
       {
         description: 'One item a bucket, ascending, empty ones included; they add up to the summary.',
       },
@@ -43,11 +47,13 @@ export const Messages = object(
           bounceRate: percentage('Bounced ÷ sent'),
         },
         'Counts and rates of one channel.',
+        'MessagesChannel',
       ),
       { description: 'The channels that have events, most sent first.' },
     ),
   },
   'Messages of a range, by time and by channel.',
+  'Messages',
 )
 export type Messages = Static<typeof Messages>
 

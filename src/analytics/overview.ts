@@ -13,6 +13,7 @@ export const Overview = object(
     timeRange: object(
       { start: instant('First instant of the range'), end: instant('Last instant of the range') },
       'The range the numbers are of.',
+      'OverviewRange',
     ),
     summary: object(
       {
@@ -25,16 +26,18 @@ export const Overview = object(
         clickRate: percentage('Clicked ÷ delivered'),
       },
       'Totals of the range.',
+      'OverviewSummary',
     ),
-    byChannel: Type.Record(Type.String(), object(fourCounts(), 'Counts of one channel.'), {
+    byChannel: Type.Record(Type.String(), object(fourCounts(), 'Counts of one channel.', 'ChannelCounts'), {
       description: 'Counts by channel; only channels that have events.',
     }),
     trend: Type.Array(
-      object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.'),
+      object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.', 'OverviewDay'),
       { description: 'One item a day, days without events included.' },
     ),
   },
   'The overview of a tenant: its messages in a range.',
+  'Overview',
 )
 export type Overview = Static<typeof Overview>
 

@@ -14,11 +14,13 @@ export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
 
-/** An object without further properties. */
+/** An object without further properties. What an answer is made of has a title: by that name it stands in the API's document. */
 export const object = <Properties extends TProperties>(
   properties: Properties,
   description: string,
-): TObject<Properties> => Type.Object(properties, { additionalProperties: false, description })
+  title?: string,
+): TObject<Properties> =>
+  Type.Object(properties, { additionalProperties: false, description, ...(title === undefined ? {} : { title }) })
 
 /** A tuple of literals, not a list of them: routes and typed clients read their types off it one by one. */
 type LiteralsOf<Values extends readonly string[]> = { -readonly [Index in keyof Values]: TLiteral<Values[Index]> }
@@ -40,7 +42,14 @@ export function choice<const Values extends readonly string[]>(
 const MAX_ID_LENGTH = 1_024
 
 export const entityIdParameter = (what: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, description: `Only the ${what} with this id.` }))
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: MAX_ID_LENGTH,
+      description: `Only the ${what} with this id.`,
+      examples: [`${what}-1`],
+    }),
+  )
 
 export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
@@ -83,6 +92,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
       maxLength: 40,
       description:
         'First day (2026-01-31, the whole day in `timezone`) or instant (2026-01-31T09:30:00Z) of the range; wins over `timeRange`. Alone, the range runs to the end of today.',
+      examples: ['2026-01-26'],
     }),
   ),
   endDate: Type.Optional(
@@ -90,6 +100,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
       minLength: 1,
       maxLength: 40,
       description: 'Last day or instant of the range, included. Needs `startDate`; at most 2 years behind it.',
+      examples: ['2026-01-28'],
     }),
   ),
   timezone: Type.Optional(

@@ -34,6 +34,7 @@ export const Sequences = object(
         avgReplyRate: percentage('Replied ÷ enrollments'),
       },
       'Totals of the range.',
+      'SequencesSummary',
     ),
     stepFunnel: Type.Array(
       object(
@@ -43,6 +44,7 @@ export const Sequences = object(
           replied: count('Replies that name the step'),
         },
         'One step.',
+        'SequenceStep',
       ),
       { description: 'The steps with events, by number.' },
     ),
@@ -58,6 +60,7 @@ export const Sequences = object(
           replyRate: percentage('Replied ÷ enrollments'),
         },
         'One sequence.',
+        'Sequence',
       ),
       { description: 'Most enrollments first, ties by id.' },
     ),
@@ -71,6 +74,7 @@ export const Sequences = object(
           completed: count('Enrollments whose first completion in the range lies in this day'),
         },
         'Counts of one day.',
+        'SequencesDay',
       ),
       {
         description:
@@ -79,6 +83,7 @@ export const Sequences = object(
     ),
   },
   'Sequences of a range.',
+  'Sequences',
 )
 export type Sequences = Static<typeof Sequences>
 

@@ -41,6 +41,7 @@ const Template = object(
     clickRate: percentage('Clicked ÷ delivered'),
   },
   'One template.',
+  'Template',
 )
 
 export const Templates = object(
@@ -53,6 +54,7 @@ export const Templates = object(
     }),
   },
   'The best and the worst templates of a range.',
+  'Templates',
 )
 export type Templates = Static<typeof Templates>
 

@@ -33,6 +33,7 @@ export const Workflows = object(
         avgConversionRate: percentage('Goal reached ÷ completed'),
       },
       'Totals of the range.',
+      'WorkflowsSummary',
     ),
     topWorkflows: Type.Array(
       object(
@@ -47,6 +48,7 @@ export const Workflows = object(
           conversionRate: percentage('Goal reached ÷ completed'),
         },
         'One workflow.',
+        'Workflow',
       ),
       { description: 'Most runs first, ties by id.' },
     ),
@@ -60,11 +62,13 @@ export const Workflows = object(
           goalReached: count('Runs that reached their goal'),
         },
         'Counts of one day.',
+        'WorkflowsDay',
       ),
       { description: 'One item a day, days without events included; they add up to the summary.' },
     ),
   },
   'Workflow runs of a range.',
+  'Workflows',
 )
 export type Workflows = Static<typeof Workflows>
 

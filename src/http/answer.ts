@@ -24,7 +24,8 @@ const Meta = object(
     asOf: instant('When the numbers were read'),
     timezone: text('The time zone that decided days and hours'),
   },
-  'About the answer.',
+  'About the response.',
+  'ResponseMeta',
 )
 type Meta = Static<typeof Meta>
 

@@ -36,19 +36,23 @@ export const Failure = object(
                 message: Type.String({ description: 'What is wrong with it' }),
               },
               'One thing that is wrong.',
+              'ErrorDetail',
             ),
             { description: 'What exactly is wrong, where there is more to say.' },
           ),
         ),
       },
       'The failure.',
+      'ApiError',
     ),
     meta: object(
       { correlationId: Type.String({ description: 'Id of the request, for logs and support' }) },
-      'About the answer.',
+      'About the response.',
+      'ErrorMeta',
     ),
   },
-  'A failure.',
+  'A failed request.',
+  'ErrorResponse',
 )
 export type Failure = Static<typeof Failure>
 

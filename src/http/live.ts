@@ -27,6 +27,7 @@ const lastEventIdParameter = () =>
       minLength: 1,
       maxLength: 128,
       description: 'The id of the last message seen, where the header `Last-Event-ID` cannot be sent.',
+      examples: ['3f8a2c1e-5b7d.41'],
     }),
   )
 
@@ -35,9 +36,10 @@ export const LiveParameters = object(
     ...streamParameters(),
     ticket: Type.Optional(
       Type.String({
-        minLength: 1,
         maxLength: 128,
-        description: 'From `POST /api/v1/analytics/live/ticket`, in the place of a token or a key.',
+        description:
+          'From `POST /api/v1/analytics/live/ticket`, where no header can be sent: it stands for the token or API key that it was issued for, and no other credential may be sent with it. Empty: none.',
+        examples: [''],
       }),
     ),
     lastEventId: lastEventIdParameter(),
@@ -60,6 +62,7 @@ export const LiveTicket = object(
     expiresAt: instant('Until when it can be used'),
   },
   'A ticket for one live stream.',
+  'LiveTicket',
 )
 
 export type LiveSource = Pick<LiveHub, 'join'>

@@ -21,7 +21,7 @@ export interface OperationsDependencies {
 const success = Type.Literal(true, { description: 'True: the answer is in data.' })
 
 export const Live = object(
-  { success, data: object({ status: text('Always `live`') }, 'The state of the process.') },
+  { success, data: object({ status: text('Always `live`') }, 'The state of the process.', 'Liveness') },
   'The process answers.',
 )
 
@@ -31,11 +31,15 @@ export const Ready = object(
     data: object(
       {
         status: text('Always `ready`'),
-        parts: Type.Array(object({ name: text('The part'), message: text('How it is') }, 'One part.'), {
-          description: 'Every part, all of them working.',
-        }),
+        parts: Type.Array(
+          object({ name: text('The part'), message: text('Its state') }, 'One part.', 'ReadinessPart'),
+          {
+            description: 'Every part, all of them working.',
+          },
+        ),
       },
       'The state of the parts.',
+      'Readiness',
     ),
   },
   'Everything works.',
