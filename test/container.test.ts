@@ -136,7 +136,7 @@ describe('docker-compose.yml', () => {
       Object.entries(environment).filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name)),
     )
     expect(secrets.length).toBeGreaterThan(3)
-    expect(secrets.filter(([, value]) => value !== null && !/^\$\{\w+(:\?[^}]*)?\}$/.test(value))).toEqual([])
+    expect(secrets.filter(([, value]) => value !== null && !/^\$\{\w+(:\?[^}]*|:-)\}$/.test(value))).toEqual([])
   })
 
   test('asks what it can ask whether it is well', () => {
