@@ -47,7 +47,7 @@ export const Campaigns = object(
       object(
         {
           campaignId: text('Id of the campaign'),
-          name: text('Its newest known name, else its id'),
+          name: text('The latest known name, or the id if no name is known'),
           ...fourCounts(),
           recipients: count('Distinct contacts that a message was sent to'),
           openRate: percentage('Opened ÷ delivered'),
@@ -61,7 +61,7 @@ export const Campaigns = object(
     timeSeries: Type.Array(
       object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.', 'CampaignsDay'),
       {
-        description: 'One item a day, days without events included.',
+        description: 'One item per day, days without events included.',
       },
     ),
   },

@@ -32,7 +32,7 @@ export const Messages = object(
         'MessagesBucket',
       ),
       {
-        description: 'One item a bucket, ascending, empty ones included; they add up to the summary.',
+        description: 'One item per bucket, ascending, empty buckets included. The items add up to the summary.',
       },
     ),
     byChannel: Type.Array(

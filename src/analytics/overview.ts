@@ -12,7 +12,7 @@ export const Overview = object(
   {
     timeRange: object(
       { start: instant('First instant of the range'), end: instant('Last instant of the range') },
-      'The range the numbers are of.',
+      'The reported range.',
       'OverviewRange',
     ),
     summary: object(
@@ -33,7 +33,7 @@ export const Overview = object(
     }),
     trend: Type.Array(
       object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.', 'OverviewDay'),
-      { description: 'One item a day, days without events included.' },
+      { description: 'One item per day, days without events included.' },
     ),
   },
   'The overview of a tenant: its messages in a range.',

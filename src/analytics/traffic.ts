@@ -43,7 +43,7 @@ export const Traffic = object(
         'One bucket.',
         'TrafficBucket',
       ),
-      { description: 'One item a bucket, ascending, empty ones included.' },
+      { description: 'One item per bucket, ascending, empty buckets included.' },
     ),
   },
   'When messages are sent.',

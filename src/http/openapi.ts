@@ -8,7 +8,7 @@ import { describeOperation, type Operation, type RouteHooks } from './openapi/op
 import { shareParameters } from './openapi/parameters.ts'
 import { serverAddressOf } from './openapi/server-address.ts'
 
-const DESCRIPTION = `Numbers about messages, campaigns, workflows and sequences, within seconds of each event.
+const DESCRIPTION = `Analytics of messages, campaigns, workflows and sequences, updated within seconds of each event.
 
 Authenticate with a bearer token (JWT) whose claim \`tenantId\` names the tenant, or with an API key, which belongs to one tenant; do not send both.
 A token with the claim \`tenantIds\` is for several tenants: the header \`x-tenant-id\` selects one of them. Every response carries \`x-correlation-id\`.
@@ -21,7 +21,7 @@ needs \`analytics:read\` and files need \`analytics:export\`; \`analytics:admin\
 const TAGS = [
   { name: 'Dashboards', description: 'The dashboards, one endpoint each.' },
   { name: 'Live', description: 'Live event counts.' },
-  { name: 'Operations', description: 'Health checks, for those who run the service.' },
+  { name: 'Operations', description: 'Health checks for operators.' },
 ]
 
 const SECURITY_SCHEMES = {
