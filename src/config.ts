@@ -6,6 +6,8 @@ import { isTenantId } from './tenant.ts'
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Under which people reach the service, without a slash at its end; undefined = nobody has said. */
+  readonly publicUrl: string | undefined
   readonly dataDir: string
   /** Undefined = the supervised local server. */
   readonly natsServers: readonly string[] | undefined
@@ -105,6 +107,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
     return value
   }
+  const publicUrl = (name: string) => {
+    const value = url(name, ['http:', 'https:'])
+    if (value === undefined || !URL.canParse(value)) return undefined
+    const { origin, pathname, username, password, search, hash } = new URL(value)
+    if (`${username}${password}${search}${hash}` !== '')
+      problems.push(`${name} has to be an address without credentials, query and fragment.`)
+    return origin + pathname.replace(/\/+$/, '')
+  }
   const oneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
     const value = text(name)
     const found = values.find((candidate) => candidate === value)
@@ -167,6 +177,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const config: Config = {
     port: integer('PORT', 3000, 0, 65_535),
     host: text('HOST') ?? '0.0.0.0',
+    publicUrl: publicUrl('PUBLIC_URL'),
     dataDir: text('DATA_DIR') ?? './.data',
     natsServers: natsServers && natsServers.length > 0 ? natsServers : undefined,
     natsCredsFile: text('NATS_CREDS_FILE'),

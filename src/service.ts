@@ -28,7 +28,7 @@ import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { SharedEventSide } from './shared-event-side.ts'
 import { connectStore } from './store-side.ts'
-import { renderMetrics } from './telemetry.ts'
+import { type Counter, type Gauge, renderMetrics } from './telemetry.ts'
 import { Turns } from './turns.ts'
 import { upkeepJobs } from './upkeep.ts'
 
@@ -45,6 +45,8 @@ export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page
   /** The broker's address; the local server is started for it when none is configured. */
   readonly natsServers: readonly string[]
   readonly natsCredentials: NatsCredentials
+  /** What the machine knows of this process, measured at each call. */
+  readonly processMetrics: () => readonly (Counter | Gauge)[]
   /** The HS256 key, configured or made for development. */
   readonly jwtSecret: string | undefined
 }
@@ -133,7 +135,7 @@ export class Service {
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
         this.#metrics.routing.set(this.#eventSide?.isLeading() ? 1 : 0)
-        return renderMetrics(Object.values(this.#metrics))
+        return renderMetrics([...Object.values(this.#metrics), ...surroundings.processMetrics()])
       },
     })
   }

@@ -145,7 +145,7 @@ describe('docker-compose.yml', () => {
       Object.entries(environment).filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name)),
     )
     expect(secrets.length).toBeGreaterThan(3)
-    expect(secrets.filter(([, value]) => value !== null && !/^\$\{\w+(:\?[^}]*)?\}$/.test(value))).toEqual([])
+    expect(secrets.filter(([, value]) => value !== null && !/^\$\{\w+(:\?[^}]*|:-)\}$/.test(value))).toEqual([])
   })
 
   /** The broker does not restore a stream at its start that reserves more than there is room for. */

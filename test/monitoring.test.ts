@@ -2,7 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parser } from '@prometheus-io/lezer-promql'
 import { parse } from 'yaml'
+import { readProcessUsage } from '../src/host/process-usage.ts'
 import { createMetrics } from '../src/metrics.ts'
+import { createProcessMetrics } from '../src/process-metrics.ts'
 import { Histogram } from '../src/telemetry.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -23,13 +25,16 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_derived_mismatches: ['what'],
   analytics_stream_bytes: ['stream'],
   analytics_stream_limit_bytes: ['stream'],
+  analytics_unexpected_errors_total: ['where'],
 }
 const ALWAYS = ['job', 'instance', 'le']
 const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate']
 
+const metrics = [...Object.values(createMetrics()), ...createProcessMetrics(readProcessUsage)()]
+
 /** Every series of the service by name: the metric behind it and whether it only ever grows. */
 const series = new Map<string, { metric: string; isCounter: boolean }>()
-for (const metric of Object.values(createMetrics())) {
+for (const metric of metrics) {
   const { name, type } = metric
   if (metric instanceof Histogram)
     for (const part of ['bucket', 'sum', 'count']) series.set(`${name}_${part}`, { metric: name, isCounter: true })
@@ -58,7 +63,9 @@ function problemsOf(expression: string): string[] {
           problems.push(`takes a quantile of ${metric}, which has no buckets`)
       }
       if (node.name === 'LabelName') {
-        const metrics = [...text.matchAll(/analytics_\w+/g)].map(([name]) => series.get(name)?.metric ?? name)
+        const metrics = [...text.matchAll(/\b(?:analytics|process|nodejs)_\w+/g)].map(
+          ([name]) => series.get(name)?.metric ?? name,
+        )
         const allowed = [...ALWAYS, ...metrics.flatMap((name) => LABELS[name] ?? [])]
         if (!allowed.includes(words)) problems.push(`uses the label ${words}, which none of its metrics has`)
       }
@@ -101,9 +108,7 @@ describe('monitoring', () => {
 
   test('shows every metric of the service', () => {
     const shown = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join(' ')
-    const hidden = Object.values(createMetrics()).filter(
-      ({ name }) => !new RegExp(`\\b${name}(_bucket|_count)?\\b`).test(shown),
-    )
+    const hidden = metrics.filter(({ name }) => !new RegExp(`\\b${name}(_bucket|_count)?\\b`).test(shown))
     expect(hidden.map(({ name }) => name)).toEqual([])
   })
 
@@ -112,10 +117,16 @@ describe('monitoring', () => {
     expect(
       rules.filter(
         ({ annotations, labels }) =>
-          !annotations['summary'] || !annotations['description'] || !/^(page|warn)$/.test(labels['severity'] ?? ''),
+          !annotations['summary'] || !annotations['description'] || !/^(page|warning)$/.test(labels['severity'] ?? ''),
       ),
     ).toEqual([])
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length)
+  })
+
+  test('alerts on series that every process has for this service alone', () => {
+    const foreign = rules.filter(({ expr }) => /\b(process|nodejs)_/.test(expr))
+    expect(foreign.length).toBeGreaterThan(0)
+    expect(foreign.filter(({ expr }) => !/\band on \(job, instance\) analytics_\w+$/.test(expr))).toEqual([])
   })
 
   test.each([

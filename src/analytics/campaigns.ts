@@ -41,26 +41,32 @@ export const Campaigns = object(
         avgClickRate: percentage('All clicks ÷ all delivered'),
       },
       'Totals of the range.',
+      'CampaignsSummary',
     ),
     topCampaigns: Type.Array(
       object(
         {
           campaignId: text('Id of the campaign'),
-          name: text('Its newest known name, else its id'),
+          name: text('The latest known name, or the id if no name is known'),
           ...fourCounts(),
           recipients: count('Distinct contacts that a message was sent to'),
           openRate: percentage('Opened ÷ delivered'),
           clickRate: percentage('Clicked ÷ delivered'),
         },
         'One campaign.',
+        'Campaign',
       ),
       { description: 'Most sent first, ties by id.' },
     ),
-    timeSeries: Type.Array(object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.'), {
-      description: 'One item a day, days without events included.',
-    }),
+    timeSeries: Type.Array(
+      object({ timestamp: instant('Start of the day'), ...fourCounts() }, 'Counts of one day.', 'CampaignsDay'),
+      {
+        description: 'One item per day, days without events included.',
+      },
+    ),
   },
   'Campaigns of a range.',
+  'Campaigns',
 )
 export type Campaigns = Static<typeof Campaigns>
 

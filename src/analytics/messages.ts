@@ -24,11 +24,15 @@ export const MessagesParameters = object(
 
 export const Messages = object(
   {
-    summary: object(sevenCounts(), 'Totals of the range.'),
+    summary: object(sevenCounts(), 'Totals of the range.', 'MessagesSummary'),
     timeSeries: Type.Array(
-      object({ timestamp: instant('Start of the bucket'), ...sevenCounts() }, 'Counts of one bucket.'),
+      object(
+        { timestamp: instant('Start of the bucket'), ...sevenCounts() },
+        'Counts of one bucket.',
+        'MessagesBucket',
+      ),
       {
-        description: 'One item a bucket, ascending, empty ones included; they add up to the summary.',
+        description: 'One item per bucket, ascending, empty buckets included. The items add up to the summary.',
       },
     ),
     byChannel: Type.Array(
@@ -43,11 +47,13 @@ export const Messages = object(
           bounceRate: percentage('Bounced ÷ sent'),
         },
         'Counts and rates of one channel.',
+        'MessagesChannel',
       ),
       { description: 'The channels that have events, most sent first; they add up to the summary.' },
     ),
   },
   'Messages of a range, by time and by channel.',
+  'Messages',
 )
 export type Messages = Static<typeof Messages>
 

@@ -12,7 +12,8 @@ export const Overview = object(
   {
     timeRange: object(
       { start: instant('First instant of the range'), end: instant('Last instant of the range') },
-      'The range the numbers are of.',
+      'The reported range.',
+      'OverviewRange',
     ),
     summary: object(
       {
@@ -25,17 +26,19 @@ export const Overview = object(
         clickRate: percentage('Clicked ÷ delivered'),
       },
       'Totals of the range.',
+      'OverviewSummary',
     ),
-    byChannel: Type.Record(Type.String(), object(fourCounts(), 'Counts of one channel.'), {
+    byChannel: Type.Record(Type.String(), object(fourCounts(), 'Counts of one channel.', 'ChannelCounts'), {
       description:
         'Counts by channel; only channels that have events. Messages without a channel are under `none`, so that the channels add up to the summary.',
     }),
     trend: Type.Array(
-      object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.'),
-      { description: 'One item a day, days without events included.' },
+      object({ date: text('Local calendar date, YYYY-MM-DD'), ...fourCounts() }, 'Counts of one day.', 'OverviewDay'),
+      { description: 'One item per day, days without events included.' },
     ),
   },
   'The overview of a tenant: its messages in a range.',
+  'Overview',
 )
 export type Overview = Static<typeof Overview>
 

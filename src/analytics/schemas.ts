@@ -15,11 +15,13 @@ export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
 
-/** An object without further properties. */
+/** An object without further properties. What an answer is made of has a title: by that name it stands in the API's document. */
 export const object = <Properties extends TProperties>(
   properties: Properties,
   description: string,
-): TObject<Properties> => Type.Object(properties, { additionalProperties: false, description })
+  title?: string,
+): TObject<Properties> =>
+  Type.Object(properties, { additionalProperties: false, description, ...(title === undefined ? {} : { title }) })
 
 /** A tuple of literals, not a list of them: routes and typed clients read their types off it one by one. */
 type LiteralsOf<Values extends readonly string[]> = { -readonly [Index in keyof Values]: TLiteral<Values[Index]> }
@@ -40,7 +42,7 @@ export function choice<const Values extends readonly string[]>(
 
 /** Any id that an event can have: a text of any length and any characters, but for the empty one, which counts as none. What bounds it is the length of an address. */
 export const entityIdParameter = (what: string) =>
-  Type.Optional(Type.String({ minLength: 1, description: `Only the ${what} with this id.` }))
+  Type.Optional(Type.String({ minLength: 1, description: `Only the ${what} with this id.`, examples: [`${what}-1`] }))
 
 export const channelParameter = () =>
   Type.Optional(choice(['email', 'sms', 'whatsapp', 'push'] as const, 'Only events of this channel.'))
@@ -82,6 +84,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
       minLength: 1,
       maxLength: MAX_DATE_TIME_LENGTH,
       description: `First day (2026-01-31, the whole day in \`timezone\`) or instant of the range; wins over \`timeRange\`. An instant is written as ${DATE_TIME_FORMS}; without an offset it is local to \`timezone\`. In an address, \`+\` is written as \`%2B\`. Alone, the range runs to the end of today.`,
+      examples: ['2026-01-26'],
     }),
   ),
   endDate: Type.Optional(
@@ -90,6 +93,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
       maxLength: MAX_DATE_TIME_LENGTH,
       description:
         'Last day or instant of the range, written like `startDate` and included as a whole: the day, or the minute, second or part of a second that is written. Needs `startDate`; at most 2 years behind it (2024-11-28 to 2026-11-28).',
+      examples: ['2026-01-28'],
     }),
   ),
   timezone: Type.Optional(

@@ -27,13 +27,14 @@ export const Sequences = object(
       {
         totalEnrollments: count('Distinct enrollments with any step or enrollment event in the range'),
         activeEnrollments: count(
-          'Those that had not completed, replied, exited, unsubscribed or bounced by the end of the range',
+          'Enrollments that had not completed, replied, exited, unsubscribed or bounced by the end of the range',
         ),
         completedEnrollments: count('Distinct enrollments that completed in the range'),
         repliedEnrollments: count('Distinct enrollments that replied in the range'),
         avgReplyRate: percentage('Replied ÷ enrollments'),
       },
       'Totals of the range.',
+      'SequencesSummary',
     ),
     stepFunnel: Type.Array(
       object(
@@ -43,6 +44,7 @@ export const Sequences = object(
           replied: count('Replies that name the step'),
         },
         'One step.',
+        'SequenceStep',
       ),
       { description: 'The steps with events, by number.' },
     ),
@@ -50,14 +52,15 @@ export const Sequences = object(
       object(
         {
           sequenceId: text('Id of the sequence'),
-          name: text('Its newest known name, else its id'),
+          name: text('The latest known name, or the id if no name is known'),
           enrollments: count('Distinct enrollments with any event in the range'),
-          active: count('Those still active at the end of the range'),
+          active: count('Enrollments that are active at the end of the range'),
           completed: count('Distinct enrollments that completed in the range'),
           replied: count('Distinct enrollments that replied in the range'),
           replyRate: percentage('Replied ÷ enrollments'),
         },
         'One sequence.',
+        'Sequence',
       ),
       { description: 'Most enrollments first, ties by id.' },
     ),
@@ -65,20 +68,22 @@ export const Sequences = object(
       object(
         {
           timestamp: instant('Start of the day'),
-          enrolled: count('Enrollments whose first event in the range lies in this day'),
+          enrolled: count('Enrollments whose first event in the range is on this day'),
           executed: count('Step executions'),
-          replied: count('Enrollments whose first reply in the range lies in this day'),
-          completed: count('Enrollments whose first completion in the range lies in this day'),
+          replied: count('Enrollments whose first reply in the range is on this day'),
+          completed: count('Enrollments whose first completion in the range is on this day'),
         },
         'Counts of one day.',
+        'SequencesDay',
       ),
       {
         description:
-          'One item a day, days without events included; enrolled, replied and completed add up to the summary.',
+          'One item per day, days without events included. The values of enrolled, replied and completed add up to the summary.',
       },
     ),
   },
   'Sequences of a range.',
+  'Sequences',
 )
 export type Sequences = Static<typeof Sequences>
 

@@ -32,7 +32,7 @@ export const TemplatesParameters = object(
 const Template = object(
   {
     templateId: text('Id of the template'),
-    name: text('Its newest known name, else its id'),
+    name: text('The latest known name, or the id if no name is known'),
     usageCount: count('Messages sent with it'),
     delivered: count('Messages delivered'),
     opened: count('Opens'),
@@ -41,6 +41,7 @@ const Template = object(
     clickRate: percentage('Clicked ÷ delivered'),
   },
   'One template.',
+  'Template',
 )
 
 export const Templates = object(
@@ -49,10 +50,11 @@ export const Templates = object(
       description: 'Best first: by open rate, then click rate, then usage, ties by id.',
     }),
     worstPerforming: Type.Array(Template, {
-      description: 'Worst first: the same order from its other end, ties by id.',
+      description: 'Worst first: the reverse order, ties by id.',
     }),
   },
   'The best and the worst templates of a range.',
+  'Templates',
 )
 export type Templates = Static<typeof Templates>
 

@@ -23,21 +23,31 @@ export const Traffic = object(
           messageCount: count('Messages sent in that hour'),
         },
         'One hour of the day.',
+        'TrafficHour',
       ),
       { description: 'All 24 hours of the local day.' },
     ),
     byDayOfWeek: Type.Array(
-      object({ day: text('Name of the weekday'), messageCount: count('Messages sent on it') }, 'One weekday.'),
+      object(
+        { day: text('Name of the weekday'), messageCount: count('Messages sent on it') },
+        'One weekday.',
+        'TrafficWeekday',
+      ),
       {
         description: 'All 7 weekdays, Monday first.',
       },
     ),
     timeSeries: Type.Array(
-      object({ timestamp: instant('Start of the bucket'), messageCount: count('Messages sent in it') }, 'One bucket.'),
-      { description: 'One item a bucket, ascending, empty ones included.' },
+      object(
+        { timestamp: instant('Start of the bucket'), messageCount: count('Messages sent in it') },
+        'One bucket.',
+        'TrafficBucket',
+      ),
+      { description: 'One item per bucket, ascending, empty buckets included.' },
     ),
   },
   'When messages are sent.',
+  'Traffic',
 )
 export type Traffic = Static<typeof Traffic>
 

@@ -26,19 +26,20 @@ export const Workflows = object(
     summary: object(
       {
         totalRuns: count('Runs started'),
-        completedRuns: count('Runs completed, failed ones aside'),
-        failedRuns: count('Runs failed, also those that completed as failed'),
+        completedRuns: count('Runs that completed, excluding failed ones'),
+        failedRuns: count('Runs that failed, including those that completed with the status failed'),
         goalReachedRuns: count('Runs that reached their goal'),
         avgCompletionRate: percentage('Completed ÷ started'),
         avgConversionRate: percentage('Goal reached ÷ completed'),
       },
       'Totals of the range.',
+      'WorkflowsSummary',
     ),
     topWorkflows: Type.Array(
       object(
         {
           workflowId: text('Id of the workflow'),
-          name: text('Its newest known name, else its id'),
+          name: text('The latest known name, or the id if no name is known'),
           runs: count('Runs started'),
           completed: count('Runs completed'),
           failed: count('Runs failed'),
@@ -47,6 +48,7 @@ export const Workflows = object(
           conversionRate: percentage('Goal reached ÷ completed'),
         },
         'One workflow.',
+        'Workflow',
       ),
       { description: 'Most runs first, ties by id.' },
     ),
@@ -60,11 +62,13 @@ export const Workflows = object(
           goalReached: count('Runs that reached their goal'),
         },
         'Counts of one day.',
+        'WorkflowsDay',
       ),
-      { description: 'One item a day, days without events included; they add up to the summary.' },
+      { description: 'One item per day, days without events included. The items add up to the summary.' },
     ),
   },
   'Workflow runs of a range.',
+  'Workflows',
 )
 export type Workflows = Static<typeof Workflows>
 

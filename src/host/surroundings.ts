@@ -4,11 +4,13 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
+import { createProcessMetrics } from '../process-metrics.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 import { createPageFiles } from './page-files.ts'
+import { readProcessUsage } from './process-usage.ts'
 
 /** All but what only the listener knows. */
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
@@ -41,6 +43,7 @@ export async function openSurroundings(config: Config, logger: Logger): Promise<
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
     natsCredentials: readCredentials(config),
+    processMetrics: createProcessMetrics(readProcessUsage),
     jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,
   }

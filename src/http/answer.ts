@@ -20,11 +20,12 @@ import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.
 
 const Meta = object(
   {
-    correlationId: text('Id of the request, for logs and support'),
+    correlationId: text('The id of the request, for logs and support'),
     asOf: instant('When the numbers were read'),
-    timezone: text('The time zone that decided days and hours'),
+    timezone: text('The time zone of days and hours'),
   },
-  'About the answer.',
+  'About the response.',
+  'ResponseMeta',
 )
 type Meta = Static<typeof Meta>
 
@@ -32,7 +33,7 @@ type Meta = Static<typeof Meta>
 export function answersOf<Data extends TObject>(data: Data) {
   return {
     200: object(
-      { success: Type.Literal(true, { description: 'True: the answer is in data.' }), data, meta: Meta },
+      { success: Type.Literal(true, { description: 'Always true.' }), data, meta: Meta },
       data.description ?? '',
     ),
     400: Failure,

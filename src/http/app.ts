@@ -2,11 +2,12 @@
  * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
  */
 import { Elysia } from 'elysia'
+import type { Config } from '../config.ts'
 import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, documentRoute } from './docs.ts'
-import { createDoor, type DoorDependencies } from './door.ts'
+import { createDoor, type DoorConfig, type DoorDependencies } from './door.ts'
 import { liveRoutes, type LiveSource } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
 import { createDocument } from './openapi.ts'
@@ -17,6 +18,7 @@ import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
 export interface AppDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
+  readonly config: DoorConfig & Pick<Config, 'publicUrl'>
   readonly docsAssets: DocsAssets
   readonly live: LiveSource
   readonly page: PageParts
@@ -29,11 +31,10 @@ export function createApp(dependencies: AppDependencies) {
   const tickets = new LiveTickets(authenticate, clock)
   const door = createDoor(dependencies, { limits, unchanged, tickets })
   const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
-  const document = createDocument([
-    dashboardRoutes(services),
-    liveRoutes({ ...dependencies, tickets }),
-    operationsRoutes(dependencies),
-  ])
+  const document = createDocument(
+    [dashboardRoutes(services), liveRoutes({ ...dependencies, tickets }), operationsRoutes(dependencies)],
+    config.publicUrl,
+  )
 
   const app = new Elysia({ normalize: false })
     // The framework's types do not say what it gives.

@@ -22,6 +22,6 @@ export const campaignsRoute = (services: DashboardServices) =>
       operationId: 'campaigns',
       tags: ['Dashboards'],
       summary: 'Campaigns',
-      description: 'How many campaigns ran and completed, whom they reached, and the ones that sent most.',
+      description: 'Counts of campaigns and their recipients, and the campaigns with the most messages sent.',
     },
   })

@@ -58,7 +58,7 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/$/,
   /^\/health\/(live|ready)$/,
   /^\/metrics$/,
-  /^\/docs$/,
+  /^\/docs\/?$/,
   /^\/docs\/json$/,
   /^\/docs\/assets\/[a-z0-9.-]+$/,
   /^\/dashboard\/?$/,

@@ -23,32 +23,36 @@ const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RA
 
 export const Failure = object(
   {
-    success: Type.Literal(false, { description: 'False: the request failed.' }),
+    success: Type.Literal(false, { description: 'Always false.' }),
     error: object(
       {
-        code: Type.String({ description: 'What failed, for programs: VALIDATION_ERROR, UNAUTHORIZED, …' }),
-        message: Type.String({ description: 'What failed, for people.' }),
+        code: Type.String({ description: 'The error code, for programs: VALIDATION_ERROR, UNAUTHORIZED, …' }),
+        message: Type.String({ description: 'The error message, for people.' }),
         details: Type.Optional(
           Type.Array(
             object(
               {
-                path: Type.String({ description: 'The parameter or part' }),
+                path: Type.String({ description: 'The name of the parameter or part' }),
                 message: Type.String({ description: 'What is wrong with it' }),
               },
-              'One thing that is wrong.',
+              'An invalid parameter or a failing part.',
+              'ErrorDetail',
             ),
-            { description: 'What exactly is wrong, where there is more to say.' },
+            { description: 'Each invalid parameter or failing part, where the message does not say everything.' },
           ),
         ),
       },
-      'The failure.',
+      'The error.',
+      'ApiError',
     ),
     meta: object(
-      { correlationId: Type.String({ description: 'Id of the request, for logs and support' }) },
-      'About the answer.',
+      { correlationId: Type.String({ description: 'The id of the request, for logs and support' }) },
+      'About the response.',
+      'ErrorMeta',
     ),
   },
-  'A failure.',
+  'A failed request.',
+  'ErrorResponse',
 )
 export type Failure = Static<typeof Failure>
 

@@ -14,7 +14,7 @@ const TICKET_BYTES = 32
 
 export const LIVE_PATH = '/api/v1/analytics/live'
 /** Stands in the address. */
-export const TICKET_PARAMETER = 'ticket'
+const TICKET_PARAMETER = 'ticket'
 const TICKET_PATHS: ReadonlySet<string> = new Set([LIVE_PATH, `${LIVE_PATH}/ws`])
 
 /** Who reads a stream, and how to find out whether they still may. */
@@ -64,7 +64,8 @@ export class LiveTickets {
     if (!request.url.includes(`${TICKET_PARAMETER}=`)) return undefined
     const { pathname, searchParams } = new URL(request.url)
     if (!TICKET_PATHS.has(pathname)) return undefined
-    const sent = searchParams.getAll(TICKET_PARAMETER)
+    // An empty one is none, as with headers.
+    const sent = searchParams.getAll(TICKET_PARAMETER).filter((ticket) => ticket !== '')
     if (sent.length === 0) return undefined
     this.#dropExpired()
     const kept = this.#tickets.get(sent[0]!)

@@ -26,7 +26,8 @@ const lastEventIdParameter = () =>
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: 'The id of the last message seen, where the header `Last-Event-ID` cannot be sent.',
+      description: 'The id of the last message received, for clients that cannot send the header `Last-Event-ID`.',
+      examples: ['3f8a2c1e-5b7d.41'],
     }),
   )
 
@@ -35,9 +36,10 @@ export const LiveParameters = object(
     ...streamParameters(),
     ticket: Type.Optional(
       Type.String({
-        minLength: 1,
         maxLength: 128,
-        description: 'From `POST /api/v1/analytics/live/ticket`, in the place of a token or a key.',
+        description:
+          'A ticket from `POST /api/v1/analytics/live/ticket`, for clients that cannot send headers. It replaces the token or API key: send no other credential with it. An empty ticket counts as none.',
+        examples: [''],
       }),
     ),
     lastEventId: lastEventIdParameter(),
@@ -56,10 +58,11 @@ const NoParameters = object({}, 'There is nothing to be asked.')
 
 export const LiveTicket = object(
   {
-    ticket: text('Give it as the parameter `ticket` of a live stream, once'),
-    expiresAt: instant('Until when it can be used'),
+    ticket: text('The ticket, to be sent once as the parameter `ticket` of a live stream'),
+    expiresAt: instant('When the ticket expires'),
   },
   'A ticket for one live stream.',
+  'LiveTicket',
 )
 
 export type LiveSource = Pick<LiveHub, 'join'>
@@ -82,13 +85,13 @@ const { 200: _, ...REFUSALS } = answersOf(LiveTicket)
 const ofStream = <Parameters extends TObject>(parameters: Parameters) => ({
   query: parameters,
   transform: readStrictly(parameters),
-  response: { 200: Type.String({ description: 'The stream; it does not end by itself.' }), ...REFUSALS },
+  response: { 200: Type.String({ description: 'The stream. It does not end by itself.' }), ...REFUSALS },
   detail: {
     operationId: 'live',
     tags: ['Live'],
-    summary: 'Counts as they grow, as server-sent events',
+    summary: 'Live event counts as server-sent events',
     description:
-      'A `snapshot` of the events of the range by type and channel, then a `delta` whenever some were stored, at most four a second; `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` goes on behind a message.',
+      'Sends a `snapshot` of the event counts of the range by type and channel, then a `delta` whenever events were stored, at most four per second. Sends `resync` and a new snapshot when the stream has to start over. `Last-Event-ID` resumes after the given message.',
   },
 })
 
@@ -110,8 +113,8 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
       detail: {
         operationId: 'liveSocket',
         tags: ['Live'],
-        summary: 'Counts as they grow, as a WebSocket',
-        description: 'The same stream: each message is a text frame, `{"id", "event", "data"}`.',
+        summary: 'Live event counts over a WebSocket',
+        description: 'The same stream over a WebSocket: each message is a text frame `{"id", "event", "data"}`.',
       },
     })
     .post(
@@ -136,7 +139,7 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
           tags: ['Live'],
           summary: 'A ticket for one live stream',
           description:
-            'For browsers, where neither `EventSource` nor `WebSocket` can send a token: good for one stream within 30 seconds, of the tenant and for as long as the token or key that asked for it.',
+            'For browsers, where neither `EventSource` nor `WebSocket` can send a token. A ticket opens one stream within 30 seconds. The stream is for the same tenant as the token or API key of this request, and lasts as long as that is valid.',
         },
       },
     )

@@ -22,6 +22,6 @@ export const messagesRoute = (services: DashboardServices) =>
       operationId: 'messages',
       tags: ['Dashboards'],
       summary: 'Messages by time and channel',
-      description: 'Every message count of the range in buckets of the size asked for, and by channel with its rates.',
+      description: 'Message counts of the range in time buckets of the chosen size, and counts and rates by channel.',
     },
   })

@@ -18,11 +18,11 @@ export interface OperationsDependencies {
   readonly metricsText: () => string
 }
 
-const success = Type.Literal(true, { description: 'True: the answer is in data.' })
+const success = Type.Literal(true, { description: 'Always true.' })
 
 export const Live = object(
-  { success, data: object({ status: text('Always `live`') }, 'The state of the process.') },
-  'The process answers.',
+  { success, data: object({ status: text('Always `live`') }, 'The state of the process.', 'Liveness') },
+  'The process responds.',
 )
 
 export const Ready = object(
@@ -31,14 +31,18 @@ export const Ready = object(
     data: object(
       {
         status: text('Always `ready`'),
-        parts: Type.Array(object({ name: text('The part'), message: text('How it is') }, 'One part.'), {
-          description: 'Every part, all of them working.',
-        }),
+        parts: Type.Array(
+          object({ name: text('The name of the part'), message: text('Its state') }, 'One part.', 'ReadinessPart'),
+          {
+            description: 'All parts.',
+          },
+        ),
       },
       'The state of the parts.',
+      'Readiness',
     ),
   },
-  'Everything works.',
+  'The service is ready.',
 )
 
 /** Health, readiness and metrics: public, as probes and scrapers carry no token. */
@@ -49,8 +53,8 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
       detail: {
         operationId: 'healthLive',
         tags: ['Operations'],
-        summary: 'Is the process alive?',
-        description: 'Answers as long as the process does.',
+        summary: 'Liveness check',
+        description: 'Returns 200 as long as the process responds.',
       },
     })
     .get(
@@ -74,9 +78,9 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
         detail: {
           operationId: 'healthReady',
           tags: ['Operations'],
-          summary: 'Can it do its work?',
+          summary: 'Readiness check',
           description:
-            '200 when migrations are applied, the consumer is bound and the last check of the store passed; else 503 with the failing parts in details.',
+            'Returns 200 when the migrations are applied, the consumer is bound and the last store check passed; otherwise 503 with the failing parts in `details`.',
         },
       },
     )

@@ -21,8 +21,8 @@ export const overviewRoute = (services: DashboardServices) =>
     detail: {
       operationId: 'overview',
       tags: ['Dashboards'],
-      summary: 'Messages at a glance',
+      summary: 'Message overview',
       description:
-        'How many messages were sent, delivered, opened and clicked in the range: in total, by channel and by day.',
+        'Counts of messages sent, delivered, opened and clicked in the range: in total, by channel and by day.',
     },
   })

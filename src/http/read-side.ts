@@ -3,11 +3,12 @@
  * stream, the API's document, health, metrics. No pages, no WebSocket, no tickets.
  */
 import { Elysia } from 'elysia'
+import type { Config } from '../config.ts'
 import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import { documentRoute } from './docs.ts'
-import { createDoor, type DoorDependencies, type Fetch } from './door.ts'
+import { createDoor, type DoorConfig, type DoorDependencies, type Fetch } from './door.ts'
 import { interpret } from './interpreter.ts'
 import { type LiveSource, liveStreamRoute } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
@@ -18,6 +19,7 @@ import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
 export interface ReadSideDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
+  readonly config: DoorConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
 }
 
@@ -35,7 +37,7 @@ export function createReadSide(dependencies: ReadSideDependencies): Fetch {
     operationsRoutes(dependencies),
   ]
   const rest = new Elysia()
-    .use(documentRoute(createDocument(routes)))
+    .use(documentRoute(createDocument(routes, config.publicUrl)))
     .get('/', () => ({ success: true, data: READ_SIDE_PLACES }))
   return interpret(
     [...routes, rest].flatMap((each) => each.routes),

@@ -22,7 +22,6 @@ export const sequencesRoute = (services: DashboardServices) =>
       operationId: 'sequences',
       tags: ['Dashboards'],
       summary: 'Sequences',
-      description:
-        'Enrollments with what became of them, the funnel of steps, and the sequences with the most enrollments.',
+      description: 'Counts of enrollments by outcome, the step funnel, and the sequences with the most enrollments.',
     },
   })

@@ -21,7 +21,7 @@ export const templatesRoute = (services: DashboardServices) =>
     detail: {
       operationId: 'templates',
       tags: ['Dashboards'],
-      summary: 'Templates, best and worst',
-      description: 'Templates ordered by how their messages were opened and clicked.',
+      summary: 'Templates',
+      description: 'The best and the worst templates, by open rate, click rate and usage.',
     },
   })

@@ -21,7 +21,7 @@ export const trafficRoute = (services: DashboardServices) =>
     detail: {
       operationId: 'traffic',
       tags: ['Dashboards'],
-      summary: 'When messages are sent',
+      summary: 'Sending times',
       description: 'Messages sent by hour of the day, by weekday and over time.',
     },
   })

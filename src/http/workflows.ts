@@ -22,6 +22,7 @@ export const workflowsRoute = (services: DashboardServices) =>
       operationId: 'workflows',
       tags: ['Dashboards'],
       summary: 'Workflow runs',
-      description: 'How many runs started, completed, failed and reached their goal, by workflow and by day.',
+      description:
+        'Counts of runs that started, completed, failed and reached their goal: in total, by workflow and by day.',
     },
   })

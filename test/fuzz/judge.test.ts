@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { servedDocument } from '../support/document.ts'
+import { servedDocument, withoutReferences } from '../support/document.ts'
 import type { RunningService } from '../support/service.ts'
 import { problemsOf } from './judge.ts'
 import { STORE_CANARY } from './leaks.ts'
@@ -29,7 +29,7 @@ describe('of an answer', () => {
   let world: World
   beforeAll(async () => {
     const service = { secret: 'the-secret-key', dataDir: '/data-of-the-service' } as RunningService
-    const document = await servedDocument()
+    const document = withoutReferences(await servedDocument())
     world = { service, document, histories: new Map(), front: undefined, refusal: {}, close: async () => {} }
   })
   const judged = (

@@ -72,7 +72,7 @@ const isNoJson = ({ target }: FuzzRequest, status: number) =>
 /** What the document declares for the status. */
 function typesOf({ about, method }: FuzzRequest, status: number, { document }: World): string[] {
   const own = operationsOf(document).find((operation) => operation.path === about && operation.method === method)
-  return Object.keys(own?.responses[status]?.content ?? {})
+  return [...Object.keys(own?.responses[status]?.content ?? {}), ...(status === 200 ? (own?.fileTypes ?? []) : [])]
 }
 
 function isHttp({ expected }: FuzzRequest): boolean {

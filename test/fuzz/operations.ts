@@ -1,4 +1,10 @@
-import type { OpenApiDocument, Operation, Parameter, Schema } from '../support/document.ts'
+import {
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type Schema,
+  withoutReferences,
+} from '../support/document.ts'
 import type { RunningService } from '../support/service.ts'
 
 /** One operation of the document: what the fuzz makes its requests of. */
@@ -11,12 +17,15 @@ export interface FuzzOperation {
   /** Of the JSON body that it takes, if it takes one. */
   readonly bodySchema: Schema | undefined
   readonly responses: Operation['responses']
+  /** Media types of the files that it can answer with. */
+  readonly fileTypes: readonly string[]
 }
 
+/** The document as it is served, with its references replaced. */
 export async function servedDocumentOf(service: RunningService): Promise<OpenApiDocument> {
   const { status, text } = await service.get('/docs/json', { authorization: '' })
   if (status !== 200) throw new Error(`/docs/json answers ${status}: ${text.slice(0, 200)}`)
-  return JSON.parse(text) as OpenApiDocument
+  return withoutReferences(JSON.parse(text) as OpenApiDocument)
 }
 
 /** The same without what makes files of its answers. */
@@ -26,14 +35,16 @@ export function asJson(operation: FuzzOperation): FuzzOperation {
 
 export function operationsOf({ paths }: OpenApiDocument): FuzzOperation[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { parameters = [], security, tags, requestBody, responses }]) => ({
+    Object.entries(operations).map(([method, operation]) => ({
       path,
       method: method.toUpperCase(),
-      parameters,
-      needsToken: security.length > 0,
-      isDashboard: tags.includes('Dashboards'),
-      bodySchema: requestBody?.content['application/json']?.schema,
-      responses,
+      // Requests bring a credential of their own, and a ticket allows no other.
+      parameters: (operation.parameters ?? []).filter(({ name }) => name !== 'ticket'),
+      needsToken: operation.security.length > 0,
+      isDashboard: operation.tags.includes('Dashboards'),
+      bodySchema: operation.requestBody?.content['application/json']?.schema,
+      responses: operation.responses,
+      fileTypes: Object.keys(operation['x-files'] ?? {}),
     })),
   )
 }

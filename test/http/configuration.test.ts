@@ -44,6 +44,7 @@ describe('the configuration', () => {
     const names = [
       'PORT',
       'HOST',
+      'PUBLIC_URL',
       'DATA_DIR',
       'NATS_URL',
       'NATS_STREAM',
@@ -66,6 +67,7 @@ describe('the configuration', () => {
     const config = parseConfig({
       PORT: '8080',
       HOST: '::1',
+      PUBLIC_URL: 'https://stats.example/analytics/',
       DATA_DIR: '/var/lib/analytics',
       NATS_URL: 'nats://a:4222, tls://b:4223,c',
       NATS_STREAM: 'EVENTS_2',
@@ -86,6 +88,7 @@ describe('the configuration', () => {
     })
     expect(config).toMatchObject({
       port: 8080,
+      publicUrl: 'https://stats.example/analytics',
       natsServers: ['nats://a:4222', 'tls://b:4223', 'c'],
       clickhousePassword: ' kept as it is ',
       jwtSecret: SECRET,
@@ -102,6 +105,17 @@ describe('the configuration', () => {
 
   const wrong: readonly (readonly [name: string, values: readonly string[]])[] = [
     ['PORT', ['http', '65536', '-1', '3000.5', '1e3', '0x10', '3000 4000']],
+    [
+      'PUBLIC_URL',
+      [
+        'stats.example',
+        '/analytics',
+        'ftp://stats.example',
+        'https://u:p@stats.example',
+        'https://stats.example/?a=b',
+        'https://stats.example/#a',
+      ],
+    ],
     ['BUFFER_SIZE', ['0', '-1', 'many', '100001', '1_000']],
     ['FLUSH_INTERVAL_MS', ['0', '9', '60001', 'soon', '500ms', 'Infinity', 'NaN']],
     ['LOG_LEVEL', ['loud', 'INFO', 'trace']],

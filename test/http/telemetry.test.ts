@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { readdirSync } from 'node:fs'
 import { type Stage, openStage } from '../service/stage.ts'
 import { type Message, publish } from '../support/nats-server.ts'
 import { type MetricFamily, parsePrometheus } from '../support/prometheus.ts'
@@ -86,6 +87,27 @@ describe('of its work the service tells', () => {
   test('with the content type that scrapers ask for', async () => {
     const { headers } = await stage.service().get('/metrics', { authorization: '' })
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  })
+
+  test('what the process uses, by the names of every process', async () => {
+    const { pid, get } = stage.service()
+    const openFds = readdirSync(`/proc/${pid}/fd`).length
+    const read = parsePrometheus((await get('/metrics')).text)
+    for (const [name, type, least, most] of [
+      ['process_cpu_seconds_total', 'counter', 0.1, 1_000],
+      ['process_start_time_seconds', 'gauge', Date.now() / 1000 - 600, Date.now() / 1000],
+      ['process_resident_memory_bytes', 'gauge', 50e6, 4e9],
+      // Connections come and go meanwhile.
+      ['process_open_fds', 'gauge', openFds - 10, openFds + 10],
+      ['process_max_fds', 'gauge', openFds, Infinity],
+      ['nodejs_heap_size_used_bytes', 'gauge', 1e6, 1e9],
+      ['nodejs_heap_size_total_bytes', 'gauge', total(read, 'nodejs_heap_size_used_bytes'), 4e9],
+      ['nodejs_external_memory_bytes', 'gauge', 0, 4e9],
+    ] as const) {
+      expect([name, read.get(name)?.type]).toEqual([name, type])
+      const value = total(read, name)
+      expect([name, value, value >= least && value <= most]).toEqual([name, value, true])
+    }
   })
 
   test('how many events came in, were stored, were repeats, were dead and why', () => {

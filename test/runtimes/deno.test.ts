@@ -43,6 +43,14 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(lines.map((line) => String(line[names.indexOf('sent')]))).toEqual(sent)
   })
 
+  test('the metrics tell of the process', async () => {
+    const { text } = await stage().service().get('/metrics')
+    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'])
+      expect([name, new RegExp(`^${name} [1-9]`, 'm').test(text)]).toEqual([name, true])
+    // Its permissions do not let it look.
+    expect(text).not.toContain('process_open_fds')
+  })
+
   test('the page comes with its script, its style and its icon, the very files that Bun serves', async () => {
     const { baseUrl } = stage().service()
     const page = await fetch(`${baseUrl}/dashboard`)

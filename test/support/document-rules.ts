@@ -1,9 +1,10 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import type { OpenApiDocument, Operation, Schema } from './document.ts'
+import { type OpenApiDocument, type Operation, type Parameter, type Schema, withoutReferences } from './document.ts'
+import { mismatchesOf } from './json-schema.ts'
 
 /** What is wrong with a document: the recommended rules of OpenAPI and our own, a sentence each; empty when all is well. */
 export async function problemsOf(document: OpenApiDocument): Promise<string[]> {
-  return [...(await lintProblems(document)), ...houseProblems(document)]
+  return [...(await lintProblems(document)), ...houseProblems(withoutReferences(document)), ...namingProblems(document)]
 }
 
 async function lintProblems(document: OpenApiDocument): Promise<string[]> {
@@ -29,25 +30,25 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
 /** What can come back where a token and parameters are asked for. */
 const REFUSALS = ['400', '401', '403', '500', '503', '504']
 
-/** What a dashboard may offer beside JSON, and nothing else may. */
+/** The files of a dashboard. */
 const FILE_TYPES = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
 
-/** Our own rules: every part is described, JSON is the only content but for dashboards' files, and every success shows an example. */
+/** Our own rules: every part is described, JSON is the only content, every parameter and every success shows an example. */
 function houseProblems(document: OpenApiDocument): string[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => operationProblems(`${method} ${path}`, operation)),
   )
 }
 
-function operationProblems(at: string, { tags, parameters = [], responses, security }: Operation): string[] {
+function operationProblems(at: string, operation: Operation): string[] {
+  const { tags, parameters = [], responses, security, 'x-files': files = {} } = operation
   const problems: string[] = []
   if (!Object.keys(responses).some((status) => /^(2\d\d|101)$/.test(status))) problems.push(`${at} has no success`)
   if (security.length > 0)
     for (const status of REFUSALS) if (!responses[status]) problems.push(`${at} does not tell of its ${status}`)
-  for (const { name, description, schema } of parameters) {
-    if (!description) problems.push(`${at}: the parameter ${name} has no description`)
-    problems.push(...schemaProblems(`${at}: the parameter ${name}`, schema))
-  }
+  for (const parameter of parameters) problems.push(...parameterProblems(at, parameter))
+  for (const type of tags.includes('Dashboards') ? FILE_TYPES : [])
+    if (!files[type]?.schema?.description) problems.push(`${at} does not offer ${type}`)
   for (const [status, { description, headers = {}, content = {} }] of Object.entries(responses)) {
     const where = `${at} ${status}`
     if (!description) problems.push(`${where} has no description`)
@@ -57,16 +58,56 @@ function operationProblems(at: string, { tags, parameters = [], responses, secur
     if (status === '304' || status === '101') continue
     // What does not end cannot be JSON.
     const { 'application/json': json = content['text/event-stream'], 'text/event-stream': _, ...others } = content
-    const files = tags.includes('Dashboards') && status === '200' ? FILE_TYPES : []
+    // A client made of the document would take the data for one of several types.
     for (const type of Object.keys(others))
-      if (!files.includes(type))
-        problems.push(`${where} offers ${type}: we speak application/json only, and text/event-stream`)
-    for (const type of files) if (!others[type]?.schema?.description) problems.push(`${where} does not offer ${type}`)
+      problems.push(`${where} offers ${type}: we speak application/json only, and text/event-stream`)
     if (!json?.schema) problems.push(`${where} has no schema`)
     else problems.push(...schemaProblems(where, json.schema))
     if (json?.example === undefined) problems.push(`${where} has no example`)
   }
   return problems
+}
+
+function parameterProblems(at: string, { name, description, example, schema }: Parameter): string[] {
+  const where = `${at}: the parameter ${name}`
+  return [
+    ...(description ? [] : [`${where} has no description`]),
+    ...(example === undefined
+      ? [`${where} has no example`]
+      : mismatchesOf(schema, example, {}, `${where}: its example`)),
+    ...schemaProblems(where, schema),
+  ]
+}
+
+/** Every object has a name that clients can call it by, which no generator gives to something else: some call a parameter's type by its operation and its name. */
+function namingProblems({ components, paths }: OpenApiDocument): string[] {
+  const operations = Object.values(paths).flatMap((each) => Object.values(each))
+  // Those that are components are called by their own names.
+  const taken = operations.flatMap(({ operationId, parameters = [] }) =>
+    parameters.flatMap((parameter) => ('$ref' in parameter ? [] : `${operationId}${parameter.name}`.toLowerCase())),
+  )
+  const inline = operations.flatMap(({ operationId, responses }) =>
+    Object.entries(responses).flatMap(([status, { content = {} }]) =>
+      Object.values(content).flatMap(({ schema }) => propertyProblems(`${operationId} ${status}`, schema ?? {})),
+    ),
+  )
+  return [
+    ...Object.entries(components.schemas).flatMap(([name, schema]) => [
+      ...propertyProblems(name, schema),
+      ...(taken.includes(name.toLowerCase()) ? [`${name} is also what a parameter is called`] : []),
+    ]),
+    ...inline,
+  ]
+}
+
+/** What stands inside a schema without a name of its own. */
+function propertyProblems(at: string, { properties = {} }: Schema): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const parts = [property, property.items, property.additionalProperties]
+    return parts.some((part) => typeof part === 'object' && part.properties)
+      ? [`${at}: ${name} is an object without a name`]
+      : []
+  })
 }
 
 function schemaProblems(at: string, { properties = {}, items, additionalProperties }: Schema): string[] {

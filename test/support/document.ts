@@ -9,7 +9,11 @@ import { createMetrics } from '../../src/metrics.ts'
 import { Turns } from '../../src/turns.ts'
 
 export interface OpenApiDocument {
-  readonly components: { readonly securitySchemes: Readonly<Record<string, object>> }
+  readonly servers: readonly { readonly url: string }[]
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>
+    readonly securitySchemes: Readonly<Record<string, object>>
+  }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
@@ -20,6 +24,8 @@ export interface Operation {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly responses: Readonly<Record<string, Response>>
+  /** What a dashboard answers with beside JSON, by media type. */
+  readonly 'x-files'?: Content
 }
 
 export interface Parameter {
@@ -27,13 +33,16 @@ export interface Parameter {
   readonly in: string
   readonly required?: boolean
   readonly description?: string
+  readonly example?: unknown
   readonly schema: Schema
 }
+
+type Content = Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>
 
 interface Response {
   readonly description?: string
   readonly headers?: Readonly<Record<string, { readonly description?: string }>>
-  readonly content?: Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>
+  readonly content?: Content
 }
 
 export interface Schema {
@@ -54,8 +63,31 @@ export interface Schema {
   readonly additionalProperties?: Schema | boolean
 }
 
+/** A document with each reference replaced by what it refers to. */
+export function withoutReferences(document: OpenApiDocument): OpenApiDocument {
+  const resolve = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(resolve)
+    if (typeof part !== 'object' || part === null) return part
+    if ('$ref' in part) return resolve(referredTo(document, part.$ref as string))
+    return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, resolve(value)]))
+  }
+  return resolve(document) as OpenApiDocument
+}
+
+/** The part of a document that a reference such as `#/components/schemas/Overview` names. Throws when there is none. */
+export function referredTo(document: object, reference: string): object {
+  let place: unknown = document
+  for (const step of reference.replace(/^#\//, '').split('/'))
+    place = (place as Record<string, unknown> | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')]
+  if (typeof place !== 'object' || place === null) throw new Error(`The document has no ${reference}.`)
+  return place
+}
+
 /** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
-export async function servedDocument(): Promise<OpenApiDocument> {
+export async function servedDocument(
+  environment: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<OpenApiDocument> {
   const shared = {
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
     clock: systemClock,
@@ -73,13 +105,13 @@ export async function servedDocument(): Promise<OpenApiDocument> {
       development: undefined,
     },
     trail: new AuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
-    config: parseConfig({}),
+    config: parseConfig(environment),
     turns: new Turns(),
     peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
   })
-  const response = await app.handle(new Request('http://localhost/docs/json'))
+  const response = await app.handle(new Request('http://localhost/docs/json', { headers }))
   if (response.status !== 200) throw new Error(`/docs/json answers ${response.status}: ${await response.text()}`)
   return (await response.json()) as OpenApiDocument
 }

@@ -1,4 +1,4 @@
-import type { Schema } from './document.ts'
+import { referredTo, type Schema } from './document.ts'
 
 /** What our document uses, and annotations that forbid nothing. */
 const KNOWN = new Set([
@@ -17,7 +17,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, path = 'body'): string[] {
   const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword))
   if (unknown !== undefined) throw new Error(`The check of schemas does not know the keyword ${unknown} of ${path}.`)
-  if (schema.$ref !== undefined) return mismatchesOf(resolved(schema.$ref, root), value, root, path)
+  if (schema.$ref !== undefined) return mismatchesOf(referredTo(root, schema.$ref), value, root, path)
   if (value === null && 'nullable' in schema && schema.nullable === true) return []
   if (schema.anyOf && schema.anyOf.every((choice) => mismatchesOf(choice, value, root, path).length > 0))
     return [`${path} is none of its choices: ${shown(value)}`]
@@ -69,15 +69,6 @@ function isOfType(type: string, value: unknown): boolean {
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
   if (type === 'number') return Number.isFinite(value)
   return typeof value === type
-}
-
-/** `#/components/schemas/Failure` in the document. */
-function resolved(reference: string, root: object): Schema {
-  let place: unknown = root
-  for (const step of reference.replace(/^#\//, '').split('/'))
-    place = (place as Fields | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')]
-  if (typeof place !== 'object' || place === null) throw new Error(`The document has no ${reference}.`)
-  return place
 }
 
 function shown(value: unknown): string {

@@ -3,7 +3,7 @@ import { writeCsv } from './csv.ts'
 import { MEDIA_TYPES } from './format.ts'
 import type { Cell } from './tables.ts'
 
-/** What the OpenAPI document says of a dashboard's files. The example is the table of the example answer that is given when none is asked for. */
+/** What the OpenAPI document says of a dashboard's files, by media type. The example is the table of the example answer that is given when none is asked for. */
 export function describeFiles(dashboard: string, mainTable: string): Record<string, object> {
   const { data } = EXAMPLES[dashboard] as { data: Record<string, readonly Record<string, Cell>[]> }
   const items = data[mainTable]!
@@ -13,7 +13,7 @@ export function describeFiles(dashboard: string, mainTable: string): Record<stri
       schema: {
         type: 'string',
         description:
-          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), its names in the first line. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line. A text that a spreadsheet would take for a formula begins with an apostrophe.',
       },
       example,
     },
@@ -21,15 +21,9 @@ export function describeFiles(dashboard: string, mainTable: string): Record<stri
       schema: {
         type: 'string',
         format: 'binary',
-        description: 'A workbook: a sheet for each table, and one, `about`, that says what was asked.',
+        description:
+          'A workbook with a sheet for each table, and the sheet `about` with the parameters of the request.',
       },
     },
   }
-}
-
-export const FILE_HEADER = {
-  'Content-Disposition': {
-    description: 'Of files: the name to save it under, made of the dashboard and the days of its range.',
-    schema: { type: 'string' },
-  },
 }

@@ -25,13 +25,13 @@ export function withFileParameters<Parameters extends TProperties, Data extends 
       format: Type.Optional(
         choice(
           FORMATS,
-          'JSON, or a file to take away. Without it, the header `Accept` chooses by media type; else JSON.',
+          'JSON, or a file. By default the media type in the header `Accept` decides, and otherwise it is JSON.',
         ),
       ),
       table: Type.Optional(
         choice(
           tableNames(schema),
-          'The table of the answer that a CSV file holds. The other formats hold all of them.',
+          'The table that a CSV file contains. The other formats contain all tables.',
           mainTable,
         ),
       ),

@@ -1,0 +1,74 @@
+/**
+ * The texts of the docs page. Every address in them is relative, so that the page works below any path under which a proxy serves it.
+ */
+
+/** The page. `base` is the path from the page's own address to `/docs/`. */
+export const docsPage = (base: '' | 'docs/'): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Outreach Analytics API</title>
+    <link rel="icon" href="${base}assets/favicon-32x32.png" />
+    <link rel="stylesheet" href="${base}assets/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="${base}assets/swagger-ui-bundle.js"></script>
+    <script src="${base}assets/init.js"></script>
+  </body>
+</html>
+`
+
+/**
+ * Starts Swagger UI. The document is changed for it in two ways. Requests go to the service that the page came from: the address that the document names may be one of a
+ * proxy that this browser did not come by. And fields are not filled with the examples of optional parameters: the first request would ask for January of one campaign.
+ *
+ * The dialog for credentials gives the focus to its last field, so that a token would be pasted into the field of the API key.
+ */
+export const DOCS_INIT = `const root = new URL('../..', document.currentScript.src).href.replace(/\\/$/, '')
+
+function withoutExamples(parameters) {
+  for (const parameter of parameters) if (!parameter.required) delete parameter.example
+}
+
+function forThisPage(openApi) {
+  withoutExamples(Object.values(openApi.components?.parameters ?? {}))
+  for (const operations of Object.values(openApi.paths ?? {}))
+    for (const { parameters = [] } of Object.values(operations)) withoutExamples(parameters)
+  return { ...openApi, servers: [{ url: root }] }
+}
+
+const OwnServer = () => ({
+  statePlugins: { spec: { wrapActions: { updateJsonSpec: (update) => (openApi) => update(forThisPage(openApi)) } } },
+})
+
+const FocusOnFirstField = () => ({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        showDefinitions: (show) => (definitions) => {
+          const shown = show(definitions)
+          if (definitions) setTimeout(() => document.querySelector('.modal-ux input')?.focus())
+          return shown
+        },
+      },
+    },
+  },
+})
+
+window.ui = SwaggerUIBundle({
+  url: root + '/docs/json',
+  dom_id: '#swagger-ui',
+  plugins: [OwnServer, FocusOnFirstField],
+  deepLinking: true,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  validatorUrl: null,
+})
+`
+
+/** Swagger UI sets styles on elements and draws its icons from data URLs; scripts come from us only. */
+export const DOCS_CSP =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,0 +1,66 @@
+import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+import { TENANT_HEADER } from '../credential-headers.ts'
+import type { Components } from './components.ts'
+
+/** A parameter as OpenAPI 3.0 describes it. */
+export interface Parameter {
+  readonly name: string
+  readonly in: 'query' | 'header'
+  readonly required: boolean
+  readonly description?: string
+  /** Valid, also together with the examples of all other parameters: some clients send every one of them. */
+  readonly example?: unknown
+  readonly schema: unknown
+}
+
+/** The query parameters that a route's schema describes. */
+export function queryParameters(schema: TObject | undefined, components: Components): Parameter[] {
+  return Object.entries((schema?.properties ?? {}) as Record<string, TSchema>).map(([name, property]) => {
+    const { description, examples: _, ...rest } = property
+    const example = exampleOf(property)
+    return {
+      name,
+      in: 'query',
+      required: schema!.required?.includes(name) ?? false,
+      ...(description === undefined ? {} : { description }),
+      ...(example === undefined ? {} : { example }),
+      schema: components.schema(rest),
+    }
+  })
+}
+
+/** The schema's own first example, else what it names itself: its default, its first choice, its smallest value. */
+function exampleOf(schema: TSchema): unknown {
+  const { examples, minimum } = schema as { readonly examples?: readonly unknown[]; readonly minimum?: number }
+  const [choice] = TypeGuard.IsUnion(schema) ? schema.anyOf : []
+  return examples?.[0] ?? (schema.default as unknown) ?? (choice?.['const'] as unknown) ?? minimum
+}
+
+export const TENANT_PARAMETER: Parameter = {
+  name: TENANT_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Selects the tenant for a token with the claim `tenantIds`: one of those. Ignored with any other token and with an API key.',
+  example: 'tenant-1',
+  schema: { type: 'string' },
+}
+
+/**
+ * Makes components of the parameters that are the same wherever they are used. Those that differ, such as `timeRange` by its default, stay where they are.
+ */
+export function shareParameters(operations: readonly { parameters?: unknown[] }[], components: Components): void {
+  const all = operations.flatMap(({ parameters = [] }) => parameters as Parameter[])
+  const formsByName = Map.groupBy(all, ({ name }) => name)
+  const isShared = (name: string) => new Set(formsByName.get(name)!.map((form) => JSON.stringify(form))).size === 1
+  for (const operation of operations)
+    if (operation.parameters)
+      operation.parameters = (operation.parameters as Parameter[]).map((parameter) =>
+        isShared(parameter.name) ? components.refer('parameters', componentName(parameter.name), parameter) : parameter,
+      )
+}
+
+/** `x-tenant-id` → `XTenantId`. */
+function componentName(name: string): string {
+  return name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, first: string) => first.toUpperCase())
+}

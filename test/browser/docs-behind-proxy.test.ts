@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { openStage, type Stage } from '../service/stage.ts'
+import { type Browser, openBrowser } from '../support/chromium.ts'
+import { startStrippingProxy } from '../support/stripping-proxy.ts'
+import { token } from '../support/tokens.ts'
+
+const PREFIX = '/analytics'
+const PATIENCE_MS = 15_000
+
+describe('the docs page behind a proxy that takes a path prefix away', () => {
+  let stage: Stage
+  let browser: Browser
+
+  beforeAll(async () => {
+    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    browser = await openBrowser()
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    await stage?.close()
+  }, 30_000)
+
+  /** Opens the page by a proxy and asks the overview. Everything of the service's that the browser asked for elsewhere is a stray. */
+  async function tryOut(path: string, headers: Record<string, string>) {
+    const proxy = startStrippingProxy({ target: stage.service().baseUrl, prefix: PREFIX, headers })
+    const page = await browser.context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    const elsewhere: string[] = []
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${proxy.baseUrl}/`) && !request.url().startsWith('data:'))
+        elsewhere.push(request.url())
+    })
+    try {
+      await page.goto(proxy.baseUrl + path)
+      const overview = page.locator('#operations-Dashboards-overview')
+      await overview.locator('.authorization__btn').click()
+      await page.locator('#auth-bearer-value:focus').waitFor()
+      await page.keyboard.insertText(token(stage.service().secret, { tenantId: 'tenant-1' }))
+      await page.keyboard.press('Enter')
+      await page.locator('.modal-ux button.btn-done').first().click()
+      await overview.locator('.opblock-summary-control').click()
+      const answered = page.waitForResponse((response) => response.url().includes('/api/v1/analytics/overview'))
+      await overview.locator('button.execute').click()
+      const answer = await answered
+      return { status: answer.status(), url: answer.url(), strays: [...elsewhere, ...proxy.strays], proxy }
+    } finally {
+      await page.close()
+      await proxy.stop()
+    }
+  }
+
+  test.each([
+    ['that says so', { 'x-forwarded-prefix': PREFIX }, '/docs'],
+    ['that does not', {}, '/docs'],
+    ['with a slash at the end of its address', {}, '/docs/'],
+  ] as const)('%s finds its files and tries its operations out', async (_, headers, path) => {
+    const { status, url, strays, proxy } = await tryOut(path, headers)
+    expect(strays).toEqual([])
+    expect(url).toStartWith(`${proxy.baseUrl}/api/v1/analytics/overview?`)
+    expect(status).toBe(200)
+  })
+})

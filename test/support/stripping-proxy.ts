@@ -1,0 +1,43 @@
+/** A reverse proxy as nginx is one with `location /analytics/ { proxy_pass http://service/; }`: it takes a path prefix away and passes the rest on. */
+export interface StrippingProxy {
+  /** With the prefix, without a slash at its end. */
+  readonly baseUrl: string
+  /** Every path that was asked for and did not begin with the prefix. */
+  readonly strays: readonly string[]
+  stop(): Promise<void>
+}
+
+export interface StrippingProxyOptions {
+  readonly target: string
+  readonly prefix: string
+  /** Sent beside each request, such as `x-forwarded-prefix`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function startStrippingProxy({ target, prefix, headers = {} }: StrippingProxyOptions): StrippingProxy {
+  const strays: string[] = []
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url)
+      if (!pathname.startsWith(`${prefix}/`)) {
+        strays.push(pathname)
+        return new Response('There is nothing outside the prefix.', { status: 404 })
+      }
+      const passedOn = new Headers(request.headers)
+      for (const [name, value] of Object.entries(headers)) passedOn.set(name, value)
+      const answer = await fetch(target + pathname.slice(prefix.length) + search, {
+        method: request.method,
+        headers: passedOn,
+        redirect: 'manual',
+      })
+      // Its body was decompressed on the way.
+      const told = new Headers(answer.headers)
+      told.delete('content-encoding')
+      told.delete('content-length')
+      return new Response(answer.body, { status: answer.status, headers: told })
+    },
+  })
+  return { baseUrl: `http://127.0.0.1:${server.port}${prefix}`, strays, stop: () => server.stop(true) }
+}
