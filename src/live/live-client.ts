@@ -2,8 +2,10 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { type LiveMessage, resyncMessage, type ResyncReason } from './live-message.ts'
 
-/** Shorter than what proxies and the runtime's own time-out wait for. */
-const HEARTBEAT_MS = 15_000
+/** A reader that hears nothing for twice as long knows that nothing gets through any more, though no connection ended. */
+export const HEARTBEAT_MS = 4_000
+/** With every third heartbeat it is looked whether the reader may still read: that can cost a signature. */
+const BEATS_PER_CHECK = 3
 /** So many messages wait for a client: four seconds at the fastest. They are shared, so that a queue weighs next to nothing. */
 const MAX_QUEUED = 16
 /** Whoever takes nothing for so long is gone, or might as well be. */
@@ -37,6 +39,7 @@ export class LiveClient {
   readonly #endsAt: number
   #isClosed = false
   #cancelBeat: () => void = () => {}
+  #beats = 0
 
   constructor(options: LiveClientOptions) {
     this.#options = options
@@ -121,6 +124,7 @@ export class LiveClient {
     const isStalled = !this.#taker && clock.monotonic() - this.#lastTakenAt >= MAX_STALL_MS
     if (clock.monotonic() >= this.#endsAt || clock.now() >= expiresAt || isStalled) return this.close()
     this.#give('heartbeat')
+    if (++this.#beats % BEATS_PER_CHECK !== 0) return this.#scheduleBeat()
     const isAllowed = await isStillAllowed().catch(() => false)
     if (this.#isClosed) return
     if (isAllowed) this.#scheduleBeat()

@@ -4,6 +4,7 @@
 import type { Granularity } from '../analytics/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../analytics/time-range.ts'
 import { findZone } from '../zone.ts'
+import { currentZoneName } from './zone-names.ts'
 import { CHANNELS, VIEW_NAMES, type ViewName, VIEWS } from './views.ts'
 
 export interface Asked {
@@ -34,7 +35,7 @@ export function readAddress(search: string, ownZone: string): Asked {
     view,
     range: TIME_RANGE_PRESETS.find((preset) => preset === text('range')) ?? '7d',
     dates: hasDates ? { start, end } : undefined,
-    zone: [text('zone'), ownZone].find((name) => name !== undefined && findZone(name)) ?? 'UTC',
+    zone: currentZoneName([text('zone'), ownZone].find((name) => name !== undefined && findZone(name)) ?? 'UTC'),
     channel: CHANNELS.find((channel) => channel === text('channel')),
     granularity: VIEWS[view].granularities.find((granularity) => granularity === text('granularity')),
     id: VIEWS[view].one && text('id'),

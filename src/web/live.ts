@@ -22,8 +22,10 @@ export interface LiveListener {
 const POLL_MS = 3_000
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
-/** Heartbeats come more often than this: silence is a connection that is gone without a word. */
-const SILENCE_MS = 45_000
+/** Two heartbeats fall into this time: silence is a connection that is gone without a word. Whoever looks is told before ten seconds are over. */
+export const SILENCE_MS = 9_000
+/** A stream may be long in beginning: while blocks of a backlog are stored it waits for its turn, up to 20 seconds. */
+const OPENING_MS = 25_000
 
 /** Follows a live question until the signal aborts, as long as somebody looks. Never rejects. */
 export async function follow(api: Api, path: string, listener: LiveListener, signal: AbortSignal): Promise<void> {
@@ -58,10 +60,14 @@ async function readStream(
   take: (event: StreamEvent) => void,
 ): Promise<void> {
   const silent = new AbortController()
-  const response = await api.open(path, AbortSignal.any([signal, silent.signal]), { accept: 'text/event-stream' })
+  let timer = setTimeout(() => silent.abort(), OPENING_MS)
+  const response = await api
+    .open(path, AbortSignal.any([signal, silent.signal]), {
+      accept: 'text/event-stream',
+    })
+    .finally(() => clearTimeout(timer))
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   const read = createEventReader()
-  let timer: ReturnType<typeof setTimeout> | undefined
   try {
     while (true) {
       clearTimeout(timer)

@@ -10,7 +10,7 @@ import type { Body } from './bodies/body.ts'
 import { fill } from './dom.ts'
 import { formatRange, formatTime } from './format.ts'
 import { addLiveCounts } from './live-counts.ts'
-import { follow, type LiveState } from './live.ts'
+import { follow, type LiveState, SILENCE_MS } from './live.ts'
 import { findZone } from '../zone.ts'
 import { periodsOf } from './periods.ts'
 import { questionsOf } from './question.ts'
@@ -21,6 +21,10 @@ import { createExportButtons } from './widgets/export-buttons.ts'
 import { createFrame } from './widgets/frame.ts'
 import { emptyNotice, loadingNotice, refusalNotice } from './widgets/notice.ts'
 
+/** After a failure, when the service did not say when to come again: what is shown must not stay old for ever where nothing new is told. */
+const RETRY_MS = 15_000
+/** A timer may fire a little before its time. */
+const TIMER_SLACK_MS = 50
 /** The rest of a view follows the live numbers no more often than this. */
 const REFRESH_MS = 2_000
 
@@ -129,6 +133,9 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
       timer = undefined
       if (isLoading || performance.now() < quietUntil) return
       isLoading = true
+      // Where nobody tells, an answer that does not come is all there is to notice.
+      const late = setTimeout(() => state === 'polling' && frame.showLive('waiting'), SILENCE_MS)
+      signal.addEventListener('abort', () => clearTimeout(late))
       try {
         await load(view, body, signal)
         tick()
@@ -137,9 +144,13 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
         // What is shown stays: it is older than it could be, and says so.
         if (signal.aborted || !(error instanceof Refusal)) return
         if (error.status === 401) return leave('expired')
-        quietUntil = performance.now() + (error.retryAfterMs ?? 0)
+        const retryMs = error.retryAfterMs ?? RETRY_MS
+        quietUntil = performance.now() + retryMs
         frame.showLive('waiting')
+        clearTimeout(timer)
+        timer = setTimeout(() => void refresh(), retryMs + TIMER_SLACK_MS)
       } finally {
+        clearTimeout(late)
         isLoading = false
       }
     }

@@ -84,6 +84,36 @@ describe('the dashboards for everybody', () => {
     await page.close()
   })
 
+  test('zones go by their names of today, and are found by as much as somebody types', async () => {
+    const { page } = await world.openPage('/dashboard?view=overview&range=7d&zone=Asia/Calcutta')
+    await page.waitForSelector('.tile .number')
+    const field = page.getByLabel('Time zone', { exact: true })
+    expect([await field.inputValue(), new URL(page.url()).searchParams.get('zone')]).toEqual([
+      'Asia/Kolkata',
+      'Asia/Kolkata',
+    ])
+    const offered = await page
+      .locator('#zones option')
+      .evaluateAll((all) => (all as HTMLOptionElement[]).map(({ value, label }) => [value, label]))
+    expect(offered.length).toBeGreaterThan(400)
+    expect(offered).toContainEqual(['Europe/Kyiv', 'Europe/Kiev'])
+    expect(offered).toContainEqual(['America/New York', ''])
+    expect(offered.filter(([value]) => value === 'Europe/Kiev' || value === 'Asia/Calcutta')).toEqual([])
+
+    await field.fill('nowhere')
+    await page.keyboard.press('Enter')
+    await page.getByText('No time zone is called “nowhere”.').waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await barriersOf(page)).toEqual([])
+    }
+    await field.fill('kiev')
+    await page.keyboard.press('Enter')
+    await until(() => page.url().includes('zone=Europe/Kyiv'), 5_000, 'the zone to be in the address')
+    expect([await field.inputValue(), await page.getByText('No time zone').count()]).toEqual(['Europe/Kyiv', 0])
+    await page.close()
+  })
+
   test('signing out stays signed out, and a pasted token or key signs in', async () => {
     const { page } = await openView('overview')
     await page.getByRole('button', { name: 'Sign out' }).click()

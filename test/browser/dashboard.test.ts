@@ -44,6 +44,11 @@ describe('the dashboards in a browser', () => {
   const shows = (label: string, count: number) =>
     until(async () => (await tilesOf(page))[label] === counts.format(count), 15_000, `${label} to be ${count}`)
 
+  async function chooseZone(typed: string): Promise<void> {
+    await page.getByLabel('Time zone').fill(typed)
+    await page.keyboard.press('Enter')
+  }
+
   test('sign a developer on their own machine in, and show the numbers that REST gives', async () => {
     const { summary } = await world.rest('overview?timeRange=7d')
     expect(await tilesOf(page)).toEqual({
@@ -109,7 +114,7 @@ describe('the dashboards in a browser', () => {
   })
 
   test('count days by the chosen zone', async () => {
-    await page.getByLabel('Time zone').selectOption('Pacific/Auckland')
+    await chooseZone('auckland')
     const { trend, summary } = await world.rest('overview?timeRange=7d&timezone=Pacific/Auckland')
     await shows('Sent', summary.totalMessagesSent)
     expect(page.url()).toContain('zone=Pacific/Auckland')
@@ -120,7 +125,7 @@ describe('the dashboards in a browser', () => {
       15_000,
       'the days of Auckland',
     )
-    await page.getByLabel('Time zone').selectOption('UTC')
+    await chooseZone('UTC')
   })
 
   test.each([

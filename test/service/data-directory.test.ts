@@ -18,3 +18,13 @@ test('a second process on a data directory refuses to start, says why, and harms
   forget(first)
   await nats.stop()
 }, 60_000)
+
+test('what a service printed can be read when somebody has removed the file that it is in', async () => {
+  const nats = await startNatsServer()
+  const service = await startService({ natsUrl: nats.url })
+  rmSync(`${service.dataDir}.log`)
+  await service.stop()
+  expect(service.log()).toContain('"stopped"')
+  forget(service)
+  await nats.stop()
+}, 60_000)

@@ -98,8 +98,9 @@ function sweep(): void {
     try {
       process.kill(Number(name.slice(PREFIX.length)), 0)
       if (name !== `${PREFIX}${process.pid}`) continue
-    } catch {
-      // Nobody has that process id any more.
+    } catch (error) {
+      // A process of somebody else's may not be asked, but it runs.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue
     }
     rmSync(join(tmpdir(), name), { recursive: true, force: true })
   }

@@ -19,7 +19,10 @@ export async function startPrefixProxy(
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? ''
     asked.push(path)
-    if (!path.startsWith(prefix)) return void outgoing.writeHead(404).end()
+    if (!path.startsWith(prefix)) {
+      outgoing.writeHead(404).end()
+      return
+    }
     const forwarded = request(
       {
         host: '127.0.0.1',

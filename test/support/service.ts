@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildPage } from '../../src/host/bun/page-build.ts'
@@ -71,6 +71,8 @@ export interface RunningService extends Api {
   get(path: string, request?: Request): Promise<Answer>
   /** All that this process, and those before it on the same directory, printed: standard output and standard error. */
   log(): string
+  /** Ends the reading of the log: part of `forget`. */
+  closeLog(): void
   /** SIGTERM; resolves with how the process ended. Deletes nothing that a next start may need. */
   stop(): Promise<Exit>
   /** As a crash does it. */
@@ -90,7 +92,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
   // Who runs a test file by hand has not been through the set-up: a page of older sources would be tested.
   await buildPage()
   const child = await spawnService(options, { dataDir, port, secret, logFile })
-  const log = () => readFileSync(logFile, 'utf8')
+  // Held open: what was printed can be read whatever becomes of the file's name in a directory that all users of the machine share.
+  const logDescriptor = openSync(logFile, 'r')
+  const log = () => readAll(logDescriptor)
 
   await until(
     async () => child.hasExited() || (await fetch(`${baseUrl}/health/ready`)).status === 200,
@@ -112,6 +116,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
     secret,
     exited: child.exited,
     log,
+    closeLog: () => closeSync(logDescriptor),
     stop: () => child.end('SIGTERM'),
     kill9: () => child.end('SIGKILL'),
     get: (path, request) => ask({ baseUrl, secret }, path, request),
@@ -158,6 +163,7 @@ function startedByBun(preload: string | undefined): string[] {
 
 /** Deletes a service's directory and its log, once no process uses them. */
 export function forget(service: RunningService): void {
+  service.closeLog()
   rmSync(service.dataDir, { recursive: true, force: true })
   rmSync(logFileOf(service.dataDir), { force: true })
 }
@@ -165,6 +171,11 @@ export function forget(service: RunningService): void {
 /** Beside the directory, since the service must be able to find that empty. */
 function logFileOf(dataDir: string): string {
   return `${dataDir}.log`
+}
+
+function readAll(descriptor: number): string {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size)
+  return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, 0))
 }
 
 function parsed(text: string): AnswerBody | undefined {

@@ -3,6 +3,7 @@ import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time-r
 import type { Asked } from '../address.ts'
 import { fill, foreignText, h } from '../dom.ts'
 import { channelName, CHANNELS, VIEWS } from '../views.ts'
+import { createZoneField } from './zone-field.ts'
 
 const PRESETS: Readonly<Record<TimeRangePreset, string>> = {
   '1d': '1 day',
@@ -37,12 +38,7 @@ export function createControls(change: (next: Partial<Asked>) => void) {
     say,
   )
   const custom = h('details', { class: 'custom', keydown: closeByEscape }, h('summary', {}, 'Dates…'), dates)
-  const zone = choice(
-    'Time zone',
-    'zone',
-    zoneNames().map((name) => [name, name.replaceAll('_', ' ')] as const),
-    (name) => change({ zone: name }),
-  )
+  const zone = createZoneField((name) => change({ zone: name }))
   const channel = choice(
     'Channel',
     'channel',
@@ -83,6 +79,8 @@ export function createControls(change: (next: Partial<Asked>) => void) {
       granularity.label,
       channel.label,
       zone.label,
+      zone.list,
+      zone.problem,
       one,
     ),
     show(asked: Asked) {
@@ -91,8 +89,7 @@ export function createControls(change: (next: Partial<Asked>) => void) {
         button.setAttribute('aria-pressed', String(!asked.dates && button.dataset['range'] === asked.range))
       custom.toggleAttribute('data-active', asked.dates !== undefined)
       if (asked.dates) [start.input.value, end.input.value] = [asked.dates.start, asked.dates.end]
-      zone.offer(asked.zone, asked.zone.replaceAll('_', ' '))
-      zone.select.value = asked.zone
+      zone.show(asked.zone)
       channel.label.hidden = !takesChannel
       channel.select.value = asked.channel ?? ''
       granularity.label.hidden = granularities.length === 0
@@ -127,15 +124,5 @@ function choice(text: string, name: string, options: readonly Option[], choose: 
     select,
     replace,
     label: h('label', {}, h('span', {}, text), select),
-    /** Makes sure that a value can be chosen. */
-    offer(value: string, shown: string) {
-      if (![...select.options].some((option) => option.value === value)) select.append(h('option', { value }, shown))
-    },
   }
-}
-
-/** Every zone that the browser knows, UTC and its own first. */
-function zoneNames(): string[] {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
-  return [...new Set(['UTC', own, ...Intl.supportedValuesOf('timeZone')])]
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { LiveClient, type LiveClientOptions } from '../../../src/live/live-client.ts'
+import { HEARTBEAT_MS, LiveClient, type LiveClientOptions } from '../../../src/live/live-client.ts'
 import { deltaMessage, type LiveMessage } from '../../../src/live/live-message.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { NOW } from '../../support/event-samples.ts'
+import { SILENCE_MS } from '../../../src/web/live.ts'
 import { ManualClock, settled } from '../../support/manual-clock.ts'
 
 const SNAPSHOT: LiveMessage = { id: 's', event: 'snapshot', data: '{}' }
@@ -47,20 +48,24 @@ describe('a client of a live stream', () => {
     expect(metrics.liveResyncs.value({ reason: 'slow' })).toBe(1)
   })
 
-  test('is given a heartbeat when nothing comes', async () => {
+  test('is given heartbeats when nothing comes, so often that one may be late before the page says that it is not live', async () => {
     const { client: reader, clock } = client()
-    const first = reader.next()
-    await clock.advance(15_000)
-    expect(await first).toBe('heartbeat')
+    for (let beat = 0; beat < 4; beat++) {
+      const next = reader.next()
+      await clock.advance(HEARTBEAT_MS)
+      expect(await next).toBe('heartbeat')
+    }
+    expect(2 * HEARTBEAT_MS).toBeLessThan(SILENCE_MS)
+    expect(SILENCE_MS).toBeLessThan(10_000)
   })
 
   test('ends with its token, to the millisecond, and only then', async () => {
-    const { client: reader, clock, closedCount } = client({ expiresAt: NOW + 40_000 })
+    const { client: reader, clock, closedCount } = client({ expiresAt: NOW + 10_000 })
     const seen: unknown[] = []
     const reading = (async () => {
       for (let next = await reader.next(); next !== undefined; next = await reader.next()) seen.push(next)
     })()
-    await clock.advance(39_999)
+    await clock.advance(9_999)
     expect(closedCount()).toBe(0)
     await clock.advance(1)
     await reading
@@ -71,14 +76,16 @@ describe('a client of a live stream', () => {
 
   test('ends when it is not allowed any more', async () => {
     let isAllowed = true
-    const { client: reader, clock } = client({ isStillAllowed: () => Promise.resolve(isAllowed) })
-    void reader.next()
-    await clock.advance(15_000)
-    void reader.next()
+    let looks = 0
+    const { client: reader, clock } = client({ isStillAllowed: () => Promise.resolve(++looks > 0 && isAllowed) })
+    for (let beat = 0; beat < 5; beat++) {
+      void reader.next()
+      await clock.advance(HEARTBEAT_MS)
+    }
     isAllowed = false
-    expect(reader.isClosed).toBe(false)
-    await clock.advance(15_000)
-    expect(reader.isClosed).toBe(true)
+    expect([reader.isClosed, looks]).toEqual([false, 1])
+    await clock.advance(HEARTBEAT_MS)
+    expect([reader.isClosed, looks]).toEqual([true, 2])
   })
 
   test('that takes nothing for a minute is let go', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { readAddress, writeAddress } from '../../../src/web/address.ts'
 import { periodsOf, suitingGranularity } from '../../../src/web/periods.ts'
 import { questionsOf } from '../../../src/web/question.ts'
+import { FORMER_NAMES, currentZoneName, zoneMeant } from '../../../src/web/zone-names.ts'
+import { findZone } from '../../../src/zone.ts'
 import { serviceUrl } from '../../../src/web/service-url.ts'
 
 const NOON = Date.parse('2026-03-30T10:07:00Z')
@@ -58,4 +60,32 @@ test.each([
   ['//evil.example/dashboard', 'https://stats.example//evil.example/api/v1'],
 ])('the page at %s asks the service at %s', (pathname, asked) => {
   expect(serviceUrl('api/v1', { origin: 'https://stats.example', pathname })).toBe(asked)
+})
+
+describe('a time zone', () => {
+  const NAMES = ['UTC', 'Asia/Kolkata', 'Europe/Kyiv', 'America/New_York', 'America/Indiana/Knox', 'Africa/Knox']
+
+  test.each([
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['asia/calcutta', 'Asia/Kolkata'],
+    ['Kiev', 'Europe/Kyiv'],
+    [' new york ', 'America/New_York'],
+    ['indiana/knox', 'America/Indiana/Knox'],
+    ['US/Pacific', 'US/Pacific'],
+    ['knox', undefined],
+    ['York', undefined],
+    ['Mars/Base', undefined],
+    ['  ', undefined],
+  ])('typed as %p is %p', (typed, zone) => expect(zoneMeant(typed, NAMES)).toBe(zone))
+
+  test('of a former name is the same zone by its name of today, in an address too', () => {
+    expect(FORMER_NAMES).toContain('Asia/Calcutta')
+    const noons = [2, 8].map((month) => Date.UTC(2026, month - 1, 1, 12))
+    for (const name of FORMER_NAMES)
+      expect(noons.map((noon) => findZone(currentZoneName(name))!.offsetAt(noon))).toEqual(
+        noons.map((noon) => findZone(name)!.offsetAt(noon)),
+      )
+    expect(readAddress('?zone=Asia/Calcutta', 'UTC').zone).toBe('Asia/Kolkata')
+    expect(readAddress('', 'Europe/Kiev').zone).toBe('Europe/Kyiv')
+  })
 })
