@@ -1,5 +1,5 @@
 /**
- * `npm run dead -- list | show N | replay [--reason R]`: the dead letters. Exit codes: 0 done, 1 no such letter or no broker, 2 for a wrong command line.
+ * `npm run dead -- list | show N | replay [--reason R]`: the dead letters. Exit codes: 0 done, 1 no such letter, no broker, or letters that cannot be replayed, 2 for a wrong command line.
  */
 import type { NatsConnection } from 'nats'
 import type { Config } from '../config.ts'
@@ -7,7 +7,9 @@ import { messageOf } from '../errors.ts'
 import { REJECTION_REASONS } from '../events/rejection.ts'
 import { connectBroker, Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
-import { findLetter, type KeptLetter, readLetters, replayLetter } from '../nats/dead-letter-office.ts'
+import { findLetter, NoEventSubject, readLetters, replayLetter } from '../nats/dead-letter-office.ts'
+
+const EXIT_LEFT = 1
 
 const USAGE = `Usage: npm run dead -- list [--reason R]      every dead letter, one a line
        npm run dead -- show N                 one letter with its headers and its original bytes
@@ -65,20 +67,24 @@ async function show(connection: NatsConnection, number: number): Promise<number>
 }
 
 async function replay(connection: NatsConnection, reason: string | undefined): Promise<number> {
-  // Read to the end first: what is rejected again comes back as a new letter, and must not be replayed for ever.
-  const letters: KeptLetter[] = []
-  for await (const letter of readLetters(connection, reason)) letters.push(letter)
-  for (const [index, letter] of letters.entries()) {
+  let replayed = 0
+  let left = 0
+  // Those that there are now: what is rejected again comes back as a new letter, and must not be replayed for ever.
+  for await (const letter of readLetters(connection, reason)) {
+    const { number, subject } = letter
     try {
       await replayLetter(connection, letter)
+      replayed++
     } catch (error) {
-      throw new Hint(
-        `Replayed ${index} of ${letters.length}; letter ${letter.number} could not be published: ${messageOf(error)}`,
-      )
+      if (!(error instanceof NoEventSubject))
+        throw new Hint(`Replayed ${replayed}; letter ${number} could not be published: ${messageOf(error)}`)
+      left++
+      print(`Left ${number}: ${subject} is no subject of an event.`)
     }
   }
-  print(letters.length === 0 ? 'There are no dead letters to replay.' : `Replayed ${letters.length} dead letters.`)
-  return 0
+  print(replayed + left === 0 ? 'There are no dead letters to replay.' : `Replayed ${replayed} dead letters.`)
+  if (left > 0) print(`Left ${left} dead letters, which cannot be replayed.`)
+  return left === 0 ? 0 : EXIT_LEFT
 }
 
 function print(line: string): void {
