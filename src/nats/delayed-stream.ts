@@ -11,8 +11,10 @@ import {
   RetentionPolicy,
   StorageType,
 } from 'nats'
+import { StartFailure } from '../errors.ts'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
 import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { isTenantId } from '../tenant.ts'
 import { addStream, type StreamWish } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 import { streamInfo } from './topology.ts'
@@ -38,8 +40,14 @@ export function delayedStreamWish({ delayedMaxBytes }: StreamLimits): StreamWish
   }
 }
 
+/** Rejects with a StartFailure when somebody made it in a way that loses events. */
 export async function ensureDelayedStream(jsm: JetStreamManager, limits: StreamLimits = streamLimits()): Promise<void> {
-  if (!(await streamInfo(jsm, DELAYED_STREAM))) await addStream(jsm, delayedStreamWish(limits))
+  const info = (await streamInfo(jsm, DELAYED_STREAM)) ?? (await addStream(jsm, delayedStreamWish(limits)))
+  // A lane's consumer is made anew at times; any other retention would drop what waits for it meanwhile.
+  if (info.config.retention !== RetentionPolicy.Limits)
+    throw new StartFailure(
+      `The stream ${DELAYED_STREAM} has the retention ${info.config.retention}: events over their quota would be lost in it. Make it anew with the retention limits.`,
+    )
 }
 
 /** What a tenant's id may hold and a name on the broker may not, and the underscore these begin with. */
@@ -55,8 +63,10 @@ export function delayedSubject(tenantId: string): string {
   return DELAYED_SUBJECT + tokenOf(tenantId)
 }
 
-export function tenantOfSubject(subject: string): string {
-  return subject.slice(DELAYED_SUBJECT.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
+/** Whose events wait under a subject; undefined when it belongs to no tenant. */
+export function tenantOfSubject(subject: string): string | undefined {
+  const tenantId = subject.slice(DELAYED_SUBJECT.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
+  return isTenantId(tenantId) && delayedSubject(tenantId) === subject ? tenantId : undefined
 }
 
 export class DelayedStream implements DelayedSink {
