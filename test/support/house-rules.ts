@@ -22,7 +22,8 @@ interface Room {
 }
 
 const SMALL_ROOTS = [
-  ...['address', 'clock', 'errors', 'logger', 'metrics', 'stream-limits', 'telemetry', 'tenant', 'turns', 'zone'],
+  ...['address', 'clock', 'errors', 'logger', 'metrics', 'stream-limits', 'telemetry', 'tenant', 'turns'],
+  ...['visible-text', 'zone'],
 ]
 
 /** A room that is missing here (cli, and the files main and service) may import everything. */
