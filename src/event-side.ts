@@ -90,6 +90,7 @@ export function assembleIngestion(
   const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, breakerEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
   const delayed = new DelayedStream(connection)
+  const deadLetters = new DeadLetterStream(connection)
   const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_A_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
   const consumerLimits = { maxAckPending: limits.maxEvents, ackWaitMs: limits.ackWaitMs }
@@ -97,7 +98,7 @@ export function assembleIngestion(
     ...shared,
     observer: live.commits,
     store: moving(versions, onMoved, store),
-    deadLetters: new DeadLetterStream(connection),
+    deadLetters,
     quotas,
     delayed,
     routing,
@@ -111,6 +112,7 @@ export function assembleIngestion(
     connection,
     limits: consumerLimits,
     streamLimits: config.streamLimits,
+    deadLetters,
     clock,
     logger,
     signal,

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { visibleLine } from './visible-text.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -14,14 +15,15 @@ export interface Logger {
   error(message: string, fields?: LogFields): void
 }
 
-/** A logger that hands each finished line (without its newline) to `write`. Line breaks in values are JSON-escaped, so one event is always one line. */
+/** A logger that hands each finished line (without its newline) to `write`. Line breaks and control characters in values are JSON-escaped, so one event is always one line. */
 export function jsonLogger(options: { level: LogLevel; clock: Clock; write: (line: string) => void }): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level)
   const at = (level: LogLevel) => {
     if (LOG_LEVELS.indexOf(level) < threshold) return () => {}
     return (message: string, fields: LogFields = {}) => {
       const time = new Date(options.clock.now()).toISOString()
-      options.write(JSON.stringify({ time, level, message, ...describeErrors(fields, threshold === 0) }))
+      // The same JSON; a terminal that shows it obeys nothing of what stands in it.
+      options.write(visibleLine(JSON.stringify({ time, level, message, ...describeErrors(fields, threshold === 0) })))
     }
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }

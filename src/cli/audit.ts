@@ -15,6 +15,7 @@ import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
 import { isTenantId } from '../tenant.ts'
+import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run audit -- (--tenant T | --refused) [--since 24h] [--limit N]
 
@@ -32,8 +33,6 @@ interface Command {
   readonly sinceMs: number
   readonly limit: number
 }
-
-const print = (line: string) => void process.stderr.write(`${line}\n`)
 
 function readCommandLine(args: readonly string[]): Command | 'help' {
   const problem = (sentence: string) => new UsageProblems(`${sentence}\n\n${USAGE}`)
@@ -64,19 +63,19 @@ function readCommandLine(args: readonly string[]): Command | 'help' {
 async function printAudit(config: Config): Promise<number> {
   const command = readCommandLine(process.argv.slice(2))
   if (command === 'help') {
-    process.stdout.write(`${USAGE}\n`)
+    printOut(USAGE)
     return 0
   }
   const database = config.clickhouseDatabase
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
   const store = await connectStore(config, { enginePath, writer: 'audit', readerCount: 1 })
   try {
-    const logger = jsonLogger({ level: 'error', clock: systemClock, write: print })
+    const logger = jsonLogger({ level: 'error', clock: systemClock, write: printError })
     await migrate(store.admin, database, readMigrations(), logger)
     const { tenantId, sinceMs, limit } = command
     const rows = await readAudit(store.trail, { tenantId, since: systemClock.now() - sinceMs, limit })
     for (const { id: _, askedAt, ...rest } of rows)
-      process.stdout.write(`${JSON.stringify({ askedAt: new Date(askedAt).toISOString(), ...rest })}\n`)
+      printOut(JSON.stringify({ askedAt: new Date(askedAt).toISOString(), ...rest }))
     return 0
   } catch (error) {
     if (error instanceof StoreFailure) throw new Hint(`The store cannot be asked: ${messageOf(error.cause)}`)
@@ -86,4 +85,4 @@ async function printAudit(config: Config): Promise<number> {
   }
 }
 
-process.exitCode = await runCommand(process.env, print, printAudit)
+process.exitCode = await runCommand(process.env, printError, printAudit)

@@ -1,5 +1,5 @@
 /**
- * `npm run dead -- list | show N | replay [--reason R]`: the dead letters. Exit codes: 0 done, 1 no such letter or no broker, 2 for a wrong command line.
+ * `npm run dead -- list | show N [--raw] | replay [--reason R]`: the dead letters. Exit codes: 0 done, 1 no such letter, no broker, or letters that cannot be replayed, 2 for a wrong command line.
  */
 import type { NatsConnection } from 'nats'
 import type { Config } from '../config.ts'
@@ -7,24 +7,30 @@ import { messageOf } from '../errors.ts'
 import { REJECTION_REASONS } from '../events/rejection.ts'
 import { connectBroker, Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
-import { findLetter, type KeptLetter, readLetters, replayLetter } from '../nats/dead-letter-office.ts'
+import { visibleLine } from '../visible-text.ts'
+import { findLetter, NoEventSubject, readLetters, replayLetter } from '../nats/dead-letter-office.ts'
+import { printError, printOut, writeExactly } from './output.ts'
+
+const EXIT_LEFT = 1
 
 const USAGE = `Usage: npm run dead -- list [--reason R]      every dead letter, one a line
-       npm run dead -- show N                 one letter with its headers and its original bytes
+       npm run dead -- show N [--raw]         one letter with its headers and its contents; --raw: its original bytes alone
        npm run dead -- replay [--reason R]    publish them again on their original subjects
 
 Reasons: ${Object.keys(REJECTION_REASONS).join(', ')}`
 
 type Command =
-  { name: 'help' } | { name: 'list' | 'replay'; reason: string | undefined } | { name: 'show'; number: number }
+  | { name: 'help' }
+  | { name: 'list' | 'replay'; reason: string | undefined }
+  | { name: 'show'; number: number; isRaw: boolean }
 
 function readCommandLine([name, ...rest]: readonly string[]): Command {
   if (name === '--help' || name === 'help') return { name: 'help' }
   if (name === 'show') {
-    const [number = ''] = rest
-    if (!/^[1-9]\d{0,15}$/.test(number) || rest.length > 1)
+    const [number = '', ...flags] = rest
+    if (!/^[1-9]\d{0,15}$/.test(number) || flags.length > 1 || (flags.length === 1 && flags[0] !== '--raw'))
       throw new UsageProblems(`show takes the number of one letter.\n\n${USAGE}`)
-    return { name, number: Number(number) }
+    return { name, number: Number(number), isRaw: flags.length === 1 }
   }
   if (name !== 'list' && name !== 'replay') throw new UsageProblems(`Expected list, show or replay.\n\n${USAGE}`)
   if (rest.length === 0) return { name, reason: undefined }
@@ -40,64 +46,73 @@ async function list(connection: NatsConnection, reason: string | undefined): Pro
   for await (const letter of readLetters(connection, reason)) {
     count++
     const { number, time, subject, sequence, data, message } = letter
-    print(
-      `${number}  ${time.toISOString()}  ${letter.reason}  ${subject}  #${sequence}  ${data.byteLength} bytes  ${message}`,
+    printOut(
+      visibleLine(
+        `${number}  ${time.toISOString()}  ${letter.reason}  ${subject}  #${sequence}  ${data.byteLength} bytes  ${message}`,
+      ),
     )
   }
-  print(count === 0 ? 'There are no dead letters.' : `${count} dead letters.`)
+  printOut(count === 0 ? 'There are no dead letters.' : `${count} dead letters.`)
   return 0
 }
 
-async function show(connection: NatsConnection, number: number): Promise<number> {
+async function show(connection: NatsConnection, number: number, isRaw: boolean): Promise<number> {
   const letter = await findLetter(connection, number)
   if (!letter) throw new Hint(`There is no dead letter ${number}. "npm run dead -- list" shows those there are.`)
-  print(
-    `number    ${letter.number}\nput away  ${letter.time.toISOString()}\nreason    ${letter.reason}: ${letter.message}`,
-  )
-  print(
-    `subject   ${letter.subject}\nstream    ${letter.stream} #${letter.sequence}\nbytes     ${letter.data.byteLength}`,
-  )
-  for (const [name, values] of letter.originalHeaders) print(`header    ${name}: ${values.join(', ')}`)
-  print('')
-  process.stdout.write(letter.data)
-  print('')
+  const { data, reason, message, subject, stream, sequence, time, originalHeaders } = letter
+  if (isRaw) {
+    writeExactly(data)
+    return 0
+  }
+  for (const [name, value] of [
+    ['number', letter.number],
+    ['put away', time.toISOString()],
+    ['reason', `${reason}: ${message}`],
+    ['subject', subject],
+    ['stream', `${stream} #${sequence}`],
+    ['bytes', data.byteLength],
+    ...[...originalHeaders].map(([header, values]) => ['header', `${header}: ${values.join(', ')}`]),
+  ])
+    printOut(visibleLine(`${String(name).padEnd(8)}  ${value}`))
+  printOut('')
+  printOut(new TextDecoder().decode(data))
   return 0
 }
 
 async function replay(connection: NatsConnection, reason: string | undefined): Promise<number> {
-  // Read to the end first: what is rejected again comes back as a new letter, and must not be replayed for ever.
-  const letters: KeptLetter[] = []
-  for await (const letter of readLetters(connection, reason)) letters.push(letter)
-  for (const [index, letter] of letters.entries()) {
+  let replayed = 0
+  let left = 0
+  // Those that there are now: what is rejected again comes back as a new letter, and must not be replayed for ever.
+  for await (const letter of readLetters(connection, reason)) {
+    const { number, subject } = letter
     try {
       await replayLetter(connection, letter)
+      replayed++
     } catch (error) {
-      throw new Hint(
-        `Replayed ${index} of ${letters.length}; letter ${letter.number} could not be published: ${messageOf(error)}`,
-      )
+      if (!(error instanceof NoEventSubject))
+        throw new Hint(`Replayed ${replayed}; letter ${number} could not be published: ${messageOf(error)}`)
+      left++
+      printOut(visibleLine(`Left ${number}: ${subject} is no subject of an event.`))
     }
   }
-  print(letters.length === 0 ? 'There are no dead letters to replay.' : `Replayed ${letters.length} dead letters.`)
-  return 0
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
+  printOut(replayed + left === 0 ? 'There are no dead letters to replay.' : `Replayed ${replayed} dead letters.`)
+  if (left > 0) printOut(`Left ${left} dead letters, which cannot be replayed.`)
+  return left === 0 ? 0 : EXIT_LEFT
 }
 
 async function main(config: Config): Promise<number> {
   const command = readCommandLine(process.argv.slice(2))
   if (command.name === 'help') {
-    print(USAGE)
+    printOut(USAGE)
     return 0
   }
   const connection = await connectBroker(config, 'outreach-analytics:dead')
   try {
-    if (command.name === 'show') return await show(connection, command.number)
+    if (command.name === 'show') return await show(connection, command.number, command.isRaw)
     return command.name === 'list' ? await list(connection, command.reason) : await replay(connection, command.reason)
   } finally {
     await connection.close()
   }
 }
 
-process.exitCode = await runCommand(process.env, (line) => process.stderr.write(`${line}\n`), main)
+process.exitCode = await runCommand(process.env, printError, main)

@@ -15,14 +15,13 @@ import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
 import { isTenantId } from '../tenant.ts'
+import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run erase -- --tenant T --contact C
 
 Erases every event of the contact up to now, from all that is counted too, and keeps the same events from being stored
 again. With the embedded engine the service has to be stopped for it. What the broker still holds of them (the stream,
 dead letters, delayed events) goes by the broker's own limits.`
-
-const print = (line: string) => void process.stderr.write(`${line}\n`)
 
 function readCommandLine(args: readonly string[]): { tenant: string; contact: string } | 'help' {
   const options = { tenant: { type: 'string' }, contact: { type: 'string' }, help: { type: 'boolean' } } as const
@@ -42,7 +41,7 @@ function readCommandLine(args: readonly string[]): { tenant: string; contact: st
 async function erase(config: Config): Promise<number> {
   const command = readCommandLine(process.argv.slice(2))
   if (command === 'help') {
-    process.stdout.write(`${USAGE}\n`)
+    printOut(USAGE)
     return 0
   }
   const database = config.clickhouseDatabase
@@ -53,16 +52,14 @@ async function erase(config: Config): Promise<number> {
       store.admin,
       database,
       readMigrations(),
-      jsonLogger({ level: 'error', clock: systemClock, write: print }),
+      jsonLogger({ level: 'error', clock: systemClock, write: printError }),
     )
     const receipt = await eraseContact(store, command.tenant, command.contact, {
       database,
       clock: systemClock,
       isShared: config.clickhouseUrl !== undefined,
     })
-    process.stdout.write(
-      `${JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2)}\n`,
-    )
+    printOut(JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2))
     return receipt.remainingRows === 0 ? 0 : 1
   } catch (error) {
     if (error instanceof StoreFailure) throw new Hint(`The store does not do it, try again: ${messageOf(error.cause)}`)
@@ -72,4 +69,4 @@ async function erase(config: Config): Promise<number> {
   }
 }
 
-process.exitCode = await runCommand(process.env, print, erase)
+process.exitCode = await runCommand(process.env, printError, erase)

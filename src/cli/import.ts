@@ -25,6 +25,8 @@ import { connectBroker, Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
 import { importLines, type ImportProgress } from '../import/importer.ts'
 import type { ImportedMessage } from '../import/line.ts'
+import { visibleLine } from '../visible-text.ts'
+import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run import -- FILE      FILE is NDJSON, plain or .gz; - is standard input
 
@@ -80,7 +82,7 @@ function publisher(connection: NatsConnection) {
 async function importFile(connection: NatsConnection, file: string): Promise<number> {
   const isFile = file !== '-'
   const place = isFile ? readPlace(file, fingerprintOf(file)) : readPlace('', '')
-  if (place.lines > 0) print(`Going on behind line ${place.lines}, where the last import of this file ended.`)
+  if (place.lines > 0) printError(`Going on behind line ${place.lines}, where the last import of this file ended.`)
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
   const rejectedFile = `${isFile ? file : 'stdin'}.rejected.ndjson`
@@ -91,7 +93,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
     {
       publish: publisher(connection),
       reject(line, number, problem) {
-        print(`Line ${number}: ${problem}`)
+        printError(visibleLine(`Line ${number}: ${problem}`))
         appendFileSync(rejectedFile, `${line}\n`)
       },
       progressed({ lines, published, rejected }) {
@@ -105,7 +107,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
         if (systemClock.monotonic() - toldAt < 1_000) return
         toldAt = systemClock.monotonic()
         const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
-        print(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
+        printError(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
       },
       clock: systemClock,
       signal: interrupted.signal,
@@ -113,14 +115,14 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
     place.lines,
   )
   if (!result.isComplete) {
-    print(isFile ? 'Interrupted. The same command goes on from here.' : 'Interrupted.')
+    printError(isFile ? 'Interrupted. The same command goes on from here.' : 'Interrupted.')
     return EXIT_INTERRUPTED
   }
   if (isFile) rmSync(`${file}.progress`, { force: true })
   const rejected = place.rejected + result.rejected
-  print(`Published ${(place.published + result.published).toLocaleString('en-US')} events.`)
+  printError(`Published ${(place.published + result.published).toLocaleString('en-US')} events.`)
   if (rejected === 0) return 0
-  print(`${rejected.toLocaleString('en-US')} lines are no events: see ${rejectedFile}`)
+  printError(`${rejected.toLocaleString('en-US')} lines are no events: see ${rejectedFile}`)
   return 1
 }
 
@@ -130,14 +132,10 @@ function openInput(file: string): Readable {
   return file.endsWith('.gz') ? input.pipe(createGunzip()) : input
 }
 
-function print(line: string): void {
-  process.stderr.write(`${line}\n`)
-}
-
 async function main(config: Config): Promise<number> {
   const args = process.argv.slice(2)
   if (args[0] === '--help') {
-    process.stdout.write(`${USAGE}\n`)
+    printOut(USAGE)
     return 0
   }
   const file = readFile(args)
@@ -155,4 +153,4 @@ async function main(config: Config): Promise<number> {
   }
 }
 
-process.exitCode = await runCommand(process.env, print, main)
+process.exitCode = await runCommand(process.env, printError, main)

@@ -17,6 +17,7 @@ import { SCOPES } from '../http/scopes.ts'
 import { type KeyCommand, KeyProblem, type KeyRequest, readKeyRequest, runKeyCommand } from '../key-commands.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
+import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run keys -- create --tenant T --scope S [--scope S …] [--expires 90d]
        npm run keys -- list [--tenant T]
@@ -24,8 +25,6 @@ const USAGE = `Usage: npm run keys -- create --tenant T --scope S [--scope S …
 
 Scopes: ${SCOPES.join(', ')} (admin includes the other two). A key without --expires is good until it is revoked.
 A new key is shown once and kept nowhere: only a hash of it is stored. A revoked one is refused within seconds.`
-
-const print = (line: string) => void process.stderr.write(`${line}\n`)
 
 function readCommandLine(args: readonly string[]): KeyRequest | 'help' {
   const options = {
@@ -61,16 +60,16 @@ function checked(request: KeyRequest): KeyCommand {
 async function keys(config: Config): Promise<number> {
   const request = readCommandLine(process.argv.slice(2))
   if (request === 'help') {
-    process.stdout.write(`${USAGE}\n`)
+    printOut(USAGE)
     return 0
   }
   const command = checked(request)
   // With the embedded engine a running service has the data to itself, and does it for us.
   const asked = config.clickhouseUrl === undefined ? await askService(config.dataDir, request) : undefined
   const lines = asked ?? (await runOnStore(config, command))
-  for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
-  if (command.action === 'create') print('The key is shown this once: put it where its holder finds it.')
-  if (command.action === 'list' && lines.length === 0) print('There are no keys.')
+  for (const line of lines) printOut(JSON.stringify(line))
+  if (command.action === 'create') printError('The key is shown this once: put it where its holder finds it.')
+  if (command.action === 'list' && lines.length === 0) printError('There are no keys.')
   return 0
 }
 
@@ -79,7 +78,7 @@ async function runOnStore(config: Config, command: KeyCommand): Promise<object[]
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
   const store = await connectStore(config, { enginePath, writer: 'keys', readerCount: 1 })
   try {
-    const logger = jsonLogger({ level: 'error', clock: systemClock, write: print })
+    const logger = jsonLogger({ level: 'error', clock: systemClock, write: printError })
     await migrate(store.admin, database, readMigrations(), logger)
     return await runKeyCommand(command, createApiKeyStore(store), systemClock)
   } catch (error) {
@@ -91,4 +90,4 @@ async function runOnStore(config: Config, command: KeyCommand): Promise<object[]
   }
 }
 
-process.exitCode = await runCommand(process.env, print, keys)
+process.exitCode = await runCommand(process.env, printError, keys)

@@ -12,20 +12,19 @@ import { runCommand } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
+import { printError, printOut } from './output.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
   const logger = jsonLogger({
     level: config.logLevel,
     clock: systemClock,
-    write: (line) => process.stdout.write(`${line}\n`),
+    write: printOut,
   })
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
   const store = await connectStore(config, { enginePath, writer: 'migrate', readerCount: 1 })
   try {
     const applied = await migrate(store.admin, config.clickhouseDatabase, readMigrations(), logger)
-    process.stdout.write(
-      applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
-    )
+    printOut(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} migrations.`)
     return 0
   } catch (error) {
     if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${messageOf(error.cause)}`)
@@ -35,4 +34,4 @@ async function applyMigrations(config: Config): Promise<number> {
   }
 }
 
-process.exitCode = await runCommand(process.env, (line) => process.stderr.write(`${line}\n`), applyMigrations)
+process.exitCode = await runCommand(process.env, printError, applyMigrations)

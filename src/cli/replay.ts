@@ -14,6 +14,7 @@ import { jsonLogger } from '../logger.ts'
 import { systemClock } from '../clock.ts'
 import { replayConsumer, requestReplay } from '../nats/replay.ts'
 import { consumerInfo, findEventStream } from '../nats/topology.ts'
+import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
        npm run replay -- --cancel                      ends the replay there is
@@ -65,7 +66,7 @@ function isInstanceOf(subject: string, pattern: string): boolean {
 async function replay(connection: NatsConnection, config: Config, from: Date, subject: string | undefined) {
   const { jsm, stream } = await openStream(connection, config)
   const existing = await consumerInfo(jsm, stream.config.name, replayConsumer(config.natsConsumer))
-  if (existing) print('There is a replay already; watching that one. End it with --cancel to ask for another.')
+  if (existing) printError('There is a replay already; watching that one. End it with --cancel to ask for another.')
   const budget = ingestLimits(
     config.ingestMemoryMb * 1_048_576,
     config.flushIntervalMs,
@@ -79,7 +80,7 @@ async function replay(connection: NatsConnection, config: Config, from: Date, su
 /** Tells how far it is until it is done. */
 async function watch(jsm: JetStreamManager, begun: ConsumerInfo): Promise<number> {
   const total = begun.num_pending + begun.num_ack_pending
-  print(`${total.toLocaleString('en-US')} messages to replay.`)
+  printError(`${total.toLocaleString('en-US')} messages to replay.`)
   let before = 0
   let quiet = 0
   for (;;) {
@@ -90,14 +91,15 @@ async function watch(jsm: JetStreamManager, begun: ConsumerInfo): Promise<number
     if (!info) break
     const done = Math.max(0, total - info.num_pending - info.num_ack_pending)
     quiet = done === before && info.num_waiting === 0 ? quiet + 1 : 0
-    if (quiet === QUIET_POLLS) print('Nobody works on it: start the service ("npm start"). It goes on by itself then.')
+    if (quiet === QUIET_POLLS)
+      printError('Nobody works on it: start the service ("npm start"). It goes on by itself then.')
     if (done !== before)
-      print(
+      printError(
         `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, ${(done - before).toLocaleString('en-US')}/s`,
       )
     before = done
   }
-  print('Replayed.')
+  printError('Replayed.')
   return 0
 }
 
@@ -106,31 +108,27 @@ async function cancel(connection: NatsConnection, config: Config): Promise<numbe
   const existing = await consumerInfo(jsm, stream.config.name, replayConsumer(config.natsConsumer))
   if (!existing) throw new Hint('There is no replay to cancel.')
   await jsm.consumers.delete(existing.stream_name, existing.name)
-  print('Cancelled. What was replayed so far stays stored.')
+  printError('Cancelled. What was replayed so far stays stored.')
   return 0
 }
 
 async function openStream(connection: NatsConnection, config: Config) {
   const jsm = await connection.jetstreamManager()
-  const logger = jsonLogger({ level: 'error', clock: systemClock, write: print })
+  const logger = jsonLogger({ level: 'error', clock: systemClock, write: printError })
   const stream = await findEventStream(jsm, config.natsStream, logger)
   if (!stream) throw new Hint('There is no stream of events yet: start the service or publish something first.')
   return { jsm, stream }
 }
 
-function print(line: string): void {
-  process.stderr.write(`${line}\n`)
-}
-
 async function main(config: Config): Promise<number> {
   const command = readCommandLine(process.argv.slice(2))
   if (command.name === 'help') {
-    process.stdout.write(`${USAGE}\n`)
+    printOut(USAGE)
     return 0
   }
   const connection = await connectBroker(config, 'outreach-analytics:replay')
   process.once('SIGINT', () => {
-    print('The replay goes on in the service. "npm run replay -- --cancel" ends it.')
+    printError('The replay goes on in the service. "npm run replay -- --cancel" ends it.')
     process.exit(0)
   })
   try {
@@ -141,4 +139,4 @@ async function main(config: Config): Promise<number> {
   }
 }
 
-process.exitCode = await runCommand(process.env, print, main)
+process.exitCode = await runCommand(process.env, printError, main)

@@ -22,6 +22,7 @@ import { publishAll, publishSteadily } from '../simulate/pump.ts'
 import { Random } from '../simulate/random.ts'
 import { withRepeats } from '../simulate/repeats.ts'
 import { World } from '../simulate/world.ts'
+import { printError, printOut, printProgress } from './output.ts'
 
 const publishTimeoutMs = 5_000
 const closeTimeoutMs = 2_000
@@ -71,19 +72,18 @@ function toPublishFailure(error: unknown): PublishFailure {
 
 /** Prints a line a second while `work` goes on: in place on a terminal, else one below the other. */
 async function watched(part: PartProgress, publisher: Publisher, work: Promise<void>): Promise<void> {
-  const isTerminal = process.stderr.isTTY
   let before = publisher.published
   const print = () => {
     const line = progressLine(part, publisher, systemClock.monotonic(), publisher.published - before)
     before = publisher.published
-    process.stderr.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`)
+    printProgress(line)
   }
   const timer = setInterval(print, 1_000)
   try {
     await work
   } finally {
     clearInterval(timer)
-    if (isTerminal) process.stderr.write('\r\u001b[K')
+    printProgress('')
   }
 }
 
@@ -119,18 +119,18 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
 async function main(config: Config): Promise<number> {
   const commandLine = readCommandLine(process.argv.slice(2))
   if (commandLine === 'help') {
-    process.stdout.write(`${usage}\n`)
+    printOut(usage)
     return 0
   }
   if ('problems' in commandLine) {
-    process.stderr.write(`${commandLine.problems.map((problem) => `simulate: ${problem}\n`).join('')}\n${usage}\n`)
+    printError(`${commandLine.problems.map((problem) => `simulate: ${problem}\n`).join('')}\n${usage}`)
     return 2
   }
   const { options } = commandLine
   const stopping = new AbortController()
   const stop = () => {
     if (stopping.signal.aborted) process.exit(130)
-    process.stderr.write('\nStopping: waiting for the messages under way (interrupt again to leave at once).\n')
+    printError('\nStopping: waiting for the messages under way (interrupt again to leave at once).')
     stopping.abort()
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
@@ -144,7 +144,7 @@ async function main(config: Config): Promise<number> {
   })
   const startedMs = systemClock.monotonic()
   await publishParts(options, publisher, stopping.signal)
-  process.stdout.write(`${summaryLine(publisher, systemClock.monotonic() - startedMs, options.tenantCount)}\n`)
+  printOut(summaryLine(publisher, systemClock.monotonic() - startedMs, options.tenantCount))
   await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, closeTimeoutMs))])
 
   if (publisher.lastFailure && publisher.failed > 0) {
@@ -152,9 +152,9 @@ async function main(config: Config): Promise<number> {
       publisher.lastFailure.kind === 'no-stream'
         ? 'No stream takes these subjects. Start the service first ("npm start"): it makes the stream.'
         : `Last failure: ${publisher.lastFailure.message}.`
-    process.stderr.write(`${publisher.isHopeless && publisher.published > 0 ? 'Gave up early. ' : ''}${advice}\n`)
+    printError(`${publisher.isHopeless && publisher.published > 0 ? 'Gave up early. ' : ''}${advice}`)
   }
   return publisher.published > 0 || publisher.failed === 0 ? 0 : 1
 }
 
-process.exit(await runCommand(process.env, (line) => process.stderr.write(`simulate: ${line}\n`), main))
+process.exit(await runCommand(process.env, (text) => printError(`simulate: ${text}`), main))

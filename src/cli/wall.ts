@@ -4,6 +4,7 @@
 import { wallStatements } from '../clickhouse/wall.ts'
 import type { Config } from '../config.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
+import { printError, printOut, writeExactly } from './output.ts'
 
 const USAGE = `Usage: npm run wall --silent | clickhouse-client --user <who may make users>
 
@@ -15,14 +16,12 @@ async function printWall({
   clickhouseCluster: cluster,
   clickhouseReader: reader,
 }: Config): Promise<number> {
-  if (process.argv.slice(2).includes('--help')) process.stdout.write(`${USAGE}\n`)
+  if (process.argv.slice(2).includes('--help')) printOut(USAGE)
   else if (process.argv.length > 2) throw new UsageProblems(USAGE)
   else if (!reader)
     throw new UsageProblems(`CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are needed.\n\n${USAGE}`)
-  else
-    for (const statement of await wallStatements({ database, cluster, ...reader }))
-      process.stdout.write(`${statement};\n`)
+  else for (const statement of await wallStatements({ database, cluster, ...reader })) writeExactly(`${statement};\n`)
   return 0
 }
 
-process.exitCode = await runCommand(process.env, (line) => process.stderr.write(`${line}\n`), printWall)
+process.exitCode = await runCommand(process.env, printError, printWall)

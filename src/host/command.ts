@@ -26,6 +26,7 @@ export async function runCommand(
       print(error.message)
       return EXIT_FAILURE
     }
-    throw error
+    print(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return EXIT_FAILURE
   }
 }

@@ -1,7 +1,7 @@
 /**
  * One line of an import: an envelope with the subject it belongs to. Pure; what enters is text, what leaves is a message for the stream or the reason why not.
  */
-import { kindOfSubject } from '../events/catalogue.ts'
+import { isEventSubject } from '../events/event-subject.ts'
 
 export interface ImportedMessage {
   readonly subject: string
@@ -21,7 +21,7 @@ export async function readLine(line: string, number: number): Promise<ImportedMe
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'The line is not a JSON object.'
   const { subject, eventId, tenantId } = parsed as Readonly<Record<string, unknown>>
   if (typeof subject !== 'string') return 'The line has no "subject".'
-  if (!kindOfSubject(subject)) return `Nobody listens to the subject ${subject.slice(0, 100)}.`
+  if (!isEventSubject(subject)) return `Nobody listens to the subject ${subject.slice(0, 100)}.`
   const hasOwnId = (typeof eventId === 'string' && eventId !== '') || typeof eventId === 'number'
   const key = hasOwnId ? `event:${String(tenantId)}:${eventId}` : `line:${number}:${line}`
   // The line as it is: written again, large numbers would come out otherwise. Hashed, as a header has no room for everything.

@@ -2,6 +2,8 @@ import { ErrorCode, type NatsConnection, NatsError } from 'nats'
 import type { Messages } from '../sharing/ports.ts'
 
 const SUBJECT = 'analytics.sharing'
+/** Where the client takes answers. A request may name any other subject for its answer, which could be a command to the broker. */
+const INBOX = '_INBOX.'
 const REQUEST_TIMEOUT_MS = 1_000
 
 /** Plain messages of the broker, among the members of one environment, which is known by its consumer's name. */
@@ -14,7 +16,10 @@ export function createMessages(connection: NatsConnection, durable: string): Mes
     subscribe(topic, onMessage) {
       const subscription = connection.subscribe(subjectOf(topic), {
         callback(error, message) {
-          if (!error) onMessage(message.string(), (text) => message.respond(new TextEncoder().encode(text)))
+          const answer = (text: string) => {
+            if (message.reply?.startsWith(INBOX)) message.respond(new TextEncoder().encode(text))
+          }
+          if (!error) onMessage(message.string(), answer)
         },
       })
       return () => subscription.unsubscribe()

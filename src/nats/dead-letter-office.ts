@@ -1,6 +1,7 @@
 /**
  * Looking into the dead letters: listing, showing and replaying what the ingestion put away. For the command; the service itself only puts.
  */
+import { isEventSubject } from '../events/event-subject.ts'
 import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, type StoredMsg } from 'nats'
 import { DEAD_HEADERS } from './dead-letter-stream.ts'
 import { REPLAY_HEADERS } from './delivery.ts'
@@ -42,11 +43,17 @@ export async function findLetter(connection: NatsConnection, number: number): Pr
   return readLetter(await connection.jetstreamManager(), number)
 }
 
+/** A letter that is not published again, as its subject is none of the events': whoever wrote the letter could have the broker do anything by it. */
+export class NoEventSubject extends Error {
+  override readonly name = 'NoEventSubject'
+}
+
 /**
  * Publishes the original bytes on the original subject again and, once the broker has them, takes the letter away. Interrupted in between and repeated, the
- * event is still one: its identity goes along.
+ * event is still one: its identity goes along. Rejects with a NoEventSubject for any other subject.
  */
 export async function replayLetter(connection: NatsConnection, letter: KeptLetter): Promise<void> {
+  if (!isEventSubject(letter.subject)) throw new NoEventSubject(letter.subject)
   const head = headers()
   for (const [name, values] of letter.originalHeaders) {
     // The broker would take it for a repeat of the original and drop it.

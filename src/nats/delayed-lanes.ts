@@ -4,9 +4,10 @@
  */
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, nanos, type NatsConnection } from 'nats'
 import { type Clock, sleep } from '../clock.ts'
-import type { EventSource } from '../ingest/ports.ts'
+import type { DeadLetterSink, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import { delayedSubject, DELAYED_STREAM, ensureDelayedStream, tenantOfSubject, tokenOf } from './delayed-stream.ts'
+import { DelayedStrays } from './delayed-strays.ts'
 import type { StreamLimits } from '../stream-limits.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
@@ -37,6 +38,8 @@ export interface DelayedLanesOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** Takes what waits in the stream and belongs to no tenant. */
+  readonly deadLetters: DeadLetterSink
   /** Whether this process stores the events of a tenant: others leave its lane alone. */
   readonly isOurs: (tenantId: string) => boolean
   /** Takes what a lane delivers; the result lets go of it when all is settled. */
@@ -64,11 +67,13 @@ export class DelayedLanes {
   /** Tenants that wait for a lane, the first to come first. */
   readonly #queue = new Set<string>()
   #hasSwept = false
+  readonly #strays: DelayedStrays
   /** One look or release at a time. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: DelayedLanesOptions) {
     this.#options = options
+    this.#strays = new DelayedStrays(options.deadLetters)
   }
 
   /** Closes the lanes of tenants that are not ours any more. Rejects when the broker does not answer. */
@@ -101,14 +106,12 @@ export class DelayedLanes {
   }
 
   async #look(jsm: JetStreamManager): Promise<void> {
-    const { isOurs, onDelayed, onWaiting } = this.#options
+    const { isOurs, onDelayed, onWaiting, logger } = this.#options
     await ensureDelayedStream(jsm, this.#options.streamLimits)
-    const { config, state } = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
-    const waiting = new Set(
-      Object.keys(state.subjects ?? {})
-        .map(tenantOfSubject)
-        .filter(isOurs),
-    )
+    const info = await jsm.streams.info(DELAYED_STREAM, { subjects_filter: `${DELAYED_SUBJECT}*` })
+    const { config, state } = info
+    const tenants = Object.keys(state.subjects ?? {}).map(tenantOfSubject)
+    const waiting = new Set(tenants.filter((tenantId) => tenantId !== undefined).filter(isOurs))
     onWaiting(state.messages, config.max_bytes > 0 && state.bytes > config.max_bytes * FULL_RATIO)
     if (!this.#hasSwept) await this.#sweep(jsm, waiting)
     for (const tenantId of waiting) {
@@ -116,16 +119,31 @@ export class DelayedLanes {
       if (!this.#lanes.has(tenantId)) this.#queue.add(tenantId)
     }
     for (const tenantId of this.#queue) if (!waiting.has(tenantId)) this.#queue.delete(tenantId)
-    for (const [tenantId, lane] of this.#lanes) {
-      await this.#clear(jsm, lane)
-      const isEmpty = !waiting.has(tenantId)
-      if (isEmpty || this.#isTurnOver(lane)) await this.#close(jsm, tenantId, lane)
-      if (isEmpty) onDelayed(tenantId, false)
-    }
+    for (const [tenantId, lane] of this.#lanes)
+      await this.#forOne(tenantId, async () => {
+        await this.#clear(jsm, lane)
+        const isEmpty = !waiting.has(tenantId)
+        if (isEmpty || this.#isTurnOver(lane)) await this.#close(jsm, tenantId, lane)
+        if (isEmpty) onDelayed(tenantId, false)
+      })
     for (const tenantId of this.#queue) {
       if (this.#lanes.size >= MAX_LANES) break
-      if (isOurs(tenantId)) await this.#open(jsm, tenantId)
       this.#queue.delete(tenantId)
+      await this.#forOne(tenantId, () => this.#open(jsm, tenantId))
+    }
+    if (!tenants.includes(undefined)) return
+    const count = await this.#strays.move(jsm, info)
+    if (count > 0)
+      logger.warn('messages among the delayed events belonged to no tenant and went to the dead letters', { count })
+  }
+
+  /** What fails for one tenant does not keep the others waiting; it is tried again at the next look. */
+  async #forOne(tenantId: string, task: () => Promise<void>): Promise<void> {
+    const { logger, signal } = this.#options
+    try {
+      await task()
+    } catch (error) {
+      if (!signal.aborted) logger.warn('the delayed events of a tenant have to wait longer', { tenantId, error })
     }
   }
 
@@ -141,7 +159,8 @@ export class DelayedLanes {
     for await (const { name } of jsm.consumers.list(DELAYED_STREAM)) {
       if (!name.startsWith(LANE_PREFIX)) continue
       const tenantId = tenantOfSubject(DELAYED_SUBJECT + name.slice(LANE_PREFIX.length))
-      if (isOurs(tenantId) && !waiting.has(tenantId)) await jsm.consumers.delete(DELAYED_STREAM, name)
+      if (tenantId !== undefined && isOurs(tenantId) && !waiting.has(tenantId))
+        await jsm.consumers.delete(DELAYED_STREAM, name)
     }
     this.#hasSwept = true
   }

@@ -13,6 +13,7 @@ import {
 } from 'nats'
 import type { DelayedSink, Delivery } from '../ingest/ports.ts'
 import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { isTenantId } from '../tenant.ts'
 import { ensureStream, type StreamWish } from './add-stream.ts'
 import { DELAYED_SUBJECT, REPLAY_HEADERS } from './delivery.ts'
 
@@ -37,6 +38,7 @@ export function delayedStreamWish({ delayedMaxBytes }: StreamLimits): StreamWish
   }
 }
 
+/** Rejects with a StartFailure when somebody made it with another retention: a lane's consumer is made anew at times, and what waits for it meanwhile would be dropped. */
 export async function ensureDelayedStream(jsm: JetStreamManager, limits: StreamLimits = streamLimits()): Promise<void> {
   await ensureStream(jsm, delayedStreamWish(limits))
 }
@@ -54,8 +56,10 @@ export function delayedSubject(tenantId: string): string {
   return DELAYED_SUBJECT + tokenOf(tenantId)
 }
 
-export function tenantOfSubject(subject: string): string {
-  return subject.slice(DELAYED_SUBJECT.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
+/** Whose events wait under a subject; undefined when it belongs to no tenant. */
+export function tenantOfSubject(subject: string): string | undefined {
+  const tenantId = subject.slice(DELAYED_SUBJECT.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
+  return isTenantId(tenantId) && delayedSubject(tenantId) === subject ? tenantId : undefined
 }
 
 export class DelayedStream implements DelayedSink {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { JetStreamManager, NatsConnection } from 'nats'
+import { type JetStreamManager, type NatsConnection, RetentionPolicy } from 'nats'
 import { systemClock } from '../../src/clock.ts'
 import type { Delivery, EventSource } from '../../src/ingest/ports.ts'
 import { connectNats } from '../../src/nats/connection.ts'
@@ -38,7 +38,7 @@ describe('delayed events', () => {
   }, 30_000)
 
   /** Opens lanes; what they deliver, by tenant. */
-  function openLanes(isSettling = true) {
+  function openLanes(isSettling = true, failing?: string) {
     const receivers = new Map<string, Receiver>()
     const delayedTenants = new Set<string>()
     const sources: EventSource[] = []
@@ -47,6 +47,7 @@ describe('delayed events', () => {
       connection,
       limits,
       streamLimits: streamLimits({ delayedMaxMb: 16 }),
+      deadLetters: new DeadLetterStream(connection),
       clock: systemClock,
       logger: keepingLogger(),
       signal: gone.signal,
@@ -55,6 +56,7 @@ describe('delayed events', () => {
         const receiver = receivers.get(tenantId) ?? new Receiver()
         receivers.set(tenantId, receiver)
         receiver.isSettling = isSettling
+        if (tenantId === failing) throw new Error('This lane cannot be taken.')
         receiver.acknowledge = (floor) => source.acknowledge(floor)
         await source.start(receiver)
         sources.push(source)
@@ -182,6 +184,40 @@ describe('delayed events', () => {
     await until(() => receivers.get('t')?.taken.length === 260, WAIT_MS, 'the lane to deliver')
     receivers.get('t')!.settle(200)
     await until(() => delayed.fits(deliveryOf(300, body)), WAIT_MS, 'room')
+  }, 60_000)
+
+  test('of no tenant go to the dead letters, and stop no lane', async () => {
+    await ensureDeadLetterStream(jsm)
+    const jetstream = connection.jetstream()
+    const strays = ['analytics.delayed.*', 'analytics.delayed.>', 'analytics.delayed.a_', 'analytics.delayed.%s']
+    for (const subject of strays) await jetstream.publish(subject, subject)
+    for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
+    const { taken } = openLanes()
+    await until(async () => (await waitingCount()) === 0, WAIT_MS, 'nothing to wait')
+    expect(taken('odd').length + taken('even').length).toBe(10)
+    const buried = await Promise.all(
+      strays.map((_, index) => jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq: index + 1 })),
+    )
+    expect(buried.map(({ data }) => new TextDecoder().decode(data))).toEqual(strays)
+    expect(buried.map(({ header }) => header.get(DEAD_HEADERS.subject))).toEqual(strays)
+    expect(new Set(buried.map(({ subject }) => subject))).toEqual(new Set(['analytics.dead.invalid_tenant']))
+  }, 60_000)
+
+  test('of a tenant whose lane fails wait; those of others come back', async () => {
+    for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'a-failing' : 'working')
+    const { taken } = openLanes(true, 'a-failing')
+    await until(() => taken('working').length === 5, WAIT_MS, 'the lane that works')
+    await until(async () => (await waitingCount()) === 5, WAIT_MS, 'the others to wait')
+  }, 60_000)
+
+  test('are not put into a stream that would lose them when a lane is made anew', async () => {
+    await jsm.streams.delete(DELAYED_STREAM)
+    await jsm.streams.add({
+      name: DELAYED_STREAM,
+      subjects: ['analytics.delayed.*'],
+      retention: RetentionPolicy.Interest,
+    })
+    expect(await ensureDelayedStream(jsm).then(() => 'taken', String)).toContain('retention interest')
   }, 60_000)
 
   test('fit, or the broker would refuse them', async () => {

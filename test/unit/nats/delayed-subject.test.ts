@@ -2,6 +2,11 @@ import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { delayedSubject, tenantOfSubject, tokenOf } from '../../../src/nats/delayed-stream.ts'
 
+test('a subject that no tenant has belongs to nobody', () => {
+  const tokens = ['*', '>', '', 'a_', 'a_x', '_', '%s', 'a b', 'ü', 'a.b', 'x'.repeat(129)]
+  expect(tokens.filter((token) => tenantOfSubject(`analytics.delayed.${token}`) !== undefined)).toEqual([])
+})
+
 test('every tenant has a subject of its own, of one token the broker takes, and is read back from it', () => {
   const characters = 'ABCz09._:-dc'.split('')
   const tenantId = fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength: 128 })

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'bun:test'
+import { SUBJECTS } from '../../../src/events/catalogue.ts'
+import { isEventSubject } from '../../../src/events/event-subject.ts'
+
+describe('a subject that data name', () => {
+  test('is one of an event when the catalogue has it', () => {
+    const subjects = SUBJECTS.map((subject) => subject.replace('*', 'paused_again'))
+    expect(subjects.filter((subject) => !isEventSubject(subject))).toEqual([])
+  })
+
+  test.each([
+    '$JS.API.STREAM.DELETE.EVENTS',
+    '$KV.analytics-sharing.analytics',
+    'analytics.dead.invalid_json',
+    'analytics.delayed.tenant-1',
+    'analytics.partition.analytics.1',
+    'pipeline.message.sent.',
+    'pipeline.message.*',
+    'sequence.enrollment.*',
+    'sequence.enrollment.>',
+    'sequence.enrollment.x y',
+    'sequence.enrollment.x 0\r\n\r\nPUB orders 3\r\nabc',
+    'sequence.enrollment.x\u0000',
+    `sequence.enrollment.${'x'.repeat(300)}`,
+    '',
+  ])('%p is none', (subject) => {
+    expect(isEventSubject(subject)).toBe(false)
+  })
+})
