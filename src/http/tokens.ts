@@ -7,12 +7,12 @@ import {
   decodeProtectedHeader,
   errors as joseErrors,
   importSPKI,
-  type JWTPayload,
   jwtVerify,
   type JWTVerifyOptions,
   type ProtectedHeaderParameters,
 } from 'jose'
 import { ApiFailure } from '../errors.ts'
+import { readClaims, type TokenClaims } from './claims.ts'
 
 export interface TokenOptions {
   readonly secret: string | undefined
@@ -30,7 +30,7 @@ type Asymmetric = (typeof ASYMMETRIC)[number]
 type Keys = AsyncIterable<CryptoKey | Uint8Array>
 
 /** Makes the check of a token. It rejects with UNAVAILABLE when the keys cannot be fetched, with anything else when the token is bad. */
-export async function createTokenCheck(options: TokenOptions): Promise<(token: string) => Promise<JWTPayload>> {
+export async function createTokenCheck(options: TokenOptions): Promise<(token: string) => Promise<TokenClaims>> {
   const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret)
   const own = options.publicKey === undefined ? [] : await importPublicKeys(options.publicKey)
   const jwks = options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl)
@@ -52,7 +52,7 @@ export async function createTokenCheck(options: TokenOptions): Promise<(token: s
     const header = decodeProtectedHeader(token)
     for await (const key of keysFor(header)) {
       try {
-        return (await jwtVerify(token, key, { ...claims, algorithms: [header.alg!] })).payload
+        return readClaims((await jwtVerify(token, key, { ...claims, algorithms: [header.alg!] })).payload)
       } catch (error) {
         // Signed with another one, perhaps the next.
         if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error
