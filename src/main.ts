@@ -11,9 +11,11 @@ import { type OpenedSurroundings, openSurroundings } from './host/surroundings.t
 import { createDevelopmentTokens } from './http/development-session.ts'
 import { ASSETS_PATH } from './http/page.ts'
 import { importPublicKeys } from './http/tokens.ts'
-import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
+import { answerKeyRequest } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
 import { Service } from './service.ts'
+import { createUnexpectedErrorReport, withGuardedTimers } from './unexpected-errors.ts'
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
@@ -28,6 +30,15 @@ const logger = jsonLogger({
   clock: systemClock,
   write: (line) => process.stdout.write(`${line}\n`),
 })
+const metrics = createMetrics()
+const report = createUnexpectedErrorReport(logger, metrics)
+const clock = withGuardedTimers(systemClock, report)
+
+// Both runtimes end a process for these; ingestion and every other request would end with it.
+process.on('uncaughtException', (error) => report('process', error))
+process.on('unhandledRejection', (reason) => report('process', reason))
+// Whoever read our output has gone. Its report would be written there too.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
@@ -38,23 +49,24 @@ let stopping: Promise<void> | undefined
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
-  surroundings = await openSurroundings(config, logger, runtime.bundlePage)
+  surroundings = await openSurroundings(config, { clock, logger, metrics, report }, runtime.bundlePage)
   service = await Service.create(config, {
     ...surroundings,
     peerAddressOf: (request) => listener?.peerAddressOf(request),
+    isPathRewritten: (request) => listener?.isPathRewritten(request) ?? false,
   })
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
-    openControlSocket(
-      config.dataDir,
-      (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
+    openControlSocket(config.dataDir, (request) => answerKeyRequest(request, apiKeys, { clock, report }), {
       logger,
-    )
+      report,
+    })
   listener = runtime.listen({
     port: config.port,
     hostname: config.host,
+    paths: app.routes.map(({ path }) => path),
     fetch: (request) => app.fetch(request),
-    logger,
+    report,
   })
   await greet(listener.port, surroundings)
   await service.start()
@@ -105,7 +117,7 @@ async function greet(port: number, { page, natsServers }: OpenedSurroundings): P
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]
   if (page.development) {
-    const { token, tenantId } = await createDevelopmentTokens(page.development, systemClock)(GREETING_TOKEN_S)
+    const { token, tenantId } = await createDevelopmentTokens(page.development, clock)(GREETING_TOKEN_S)
     lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, 30 days, for development only)`)
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
   }

@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_request_seconds: ['route', 'status'],
   analytics_query_seconds: ['dashboard'],
   analytics_derived_mismatches: ['what'],
+  analytics_unexpected_errors_total: ['where'],
 }
 const ALWAYS = ['job', 'instance', 'le']
 const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate']

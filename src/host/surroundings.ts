@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { Logger } from '../logger.ts'
 import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
@@ -12,28 +10,29 @@ import { createPageFiles } from './page-files.ts'
 import type { BundlePage } from './runtime.ts'
 
 /** All but what only the listener knows. */
-export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf'> {
+export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf' | 'isPathRewritten'> {
   /** The local broker, when it is ours to stop. */
   readonly localServer: LocalServer | undefined
 }
 
+/** What every part of the process shares. */
+export type ProcessParts = Pick<Surroundings, 'clock' | 'logger' | 'metrics' | 'report'>
+
 /** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
 export async function openSurroundings(
   config: Config,
-  logger: Logger,
+  parts: ProcessParts,
   bundlePage: BundlePage,
 ): Promise<OpenedSurroundings> {
+  const { clock, logger } = parts
   const dataDir = resolve(config.dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   await lockDataDirectory(dataDir)
   const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
   const developmentSecret = isDevelopment ? readDevelopmentSecret(dataDir) : undefined
-  const localServer = config.natsServers
-    ? undefined
-    : await startLocalServer(join(dataDir, 'nats'), systemClock, logger)
+  const localServer = config.natsServers ? undefined : await startLocalServer(join(dataDir, 'nats'), clock, logger)
   return {
-    clock: systemClock,
-    logger,
+    ...parts,
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
     page: {

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Clock } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
 import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken } from './development-session.ts'
+import { nothingHere } from './paths.ts'
 import { contextOf } from './request-context.ts'
 
 const PAGE_PATH = '/dashboard'
@@ -52,8 +53,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
     })
     .post('/session', async ({ request }) => {
       // The same answer as where there is nothing: who may not have one learns nothing.
-      if (!giveToken || !mayHaveDevelopmentToken(request.headers, contextOf(request).client))
-        throw new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
+      if (!giveToken || !mayHaveDevelopmentToken(request.headers, contextOf(request).client)) throw nothingHere()
       return Response.json({ success: true, data: await giveToken() })
     })
 }

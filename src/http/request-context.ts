@@ -1,5 +1,6 @@
 import type { Principal } from './auth.ts'
 import type { FileFormat } from './files/format.ts'
+import { targetOf } from './request-target.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
@@ -8,6 +9,8 @@ export interface RequestContext {
   readonly startedAt: number
   /** The address of who asks, for limits and logs. */
   readonly client: string
+  /** Whether the path is routed as the client wrote it. */
+  readonly isPathPlain: boolean
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
   /** The form of a file that was asked for, however it was: `Accept` does it too. */
@@ -27,23 +30,21 @@ export function withOwnHost(request: Request): Request {
   return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
 }
 
-/** Path and query of a request, as they were sent. */
-export function targetOf({ url }: Request): string {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  return start === -1 ? '/' : url.slice(start)
-}
-
 /** The request's own correlation id if it sent a sane one, else a new one. */
 export function correlationIdOf(request: Request): string {
   const sent = request.headers.get('x-correlation-id') ?? ''
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, now: number, client: string): RequestContext {
+export function beginRequest(
+  request: Request,
+  { now, client, isPathPlain }: Pick<RequestContext, 'client' | 'isPathPlain'> & { readonly now: number },
+): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
     startedAt: now,
     client,
+    isPathPlain,
     principal: undefined,
     file: undefined,
     leave: undefined,

@@ -3,7 +3,8 @@ import type { Metrics } from '../metrics.ts'
 import { CREDENTIAL_HEADERS, credentialsOf } from './credential-headers.ts'
 import type { AuditTrail, Tally } from './audit-trail.ts'
 import type { DataVersionSource } from './ports.ts'
-import { correlationIdOf, targetOf } from './request-context.ts'
+import { correlationIdOf } from './request-context.ts'
+import { targetOf } from './request-target.ts'
 
 /** So long a request needs no second look at who asks and what: a key that was revoked, or the end of a day, shows after that. */
 const REMEMBERED_MS = 1_000

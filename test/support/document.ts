@@ -61,6 +61,7 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     clock: systemClock,
     logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
     metrics: createMetrics(),
+    report: () => {},
   }
   const app = createApp({
     ...shared,
