@@ -106,18 +106,19 @@ async function checkCredentials(parsed: Config): Promise<void> {
   if (problems.length > 0) throw new ConfigProblems(problems)
 }
 
-/** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */
-async function greet(port: number, { page, natsServers }: OpenedSurroundings): Promise<void> {
+/** Says where things are and, on the development secret, gives a link that signs in and a token to try them with. On standard error: standard output is the log. */
+async function greet(port: number, { page, natsServers, dashboardLink }: OpenedSurroundings): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
   const lines = [
     '',
-    `  Dashboards  ${base}/dashboard`,
+    `  Dashboards  ${dashboardLink?.open(base) ?? `${base}/dashboard`}`,
+    ...(dashboardLink ? [`              (signs you in, once; the next link is in ${dashboardLink.file})`] : []),
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]
   if (page.development) {
-    const { token, tenantId } = await createDevelopmentTokens(page.development, clock)(GREETING_TOKEN_S)
+    const { token, tenantId } = await createDevelopmentTokens(page.development.key, clock)(GREETING_TOKEN_S)
     lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, 30 days, for development only)`)
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
   }

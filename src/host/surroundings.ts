@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
+import { createDashboardLink, type DashboardLink } from './dashboard-link.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 import { createPageFiles } from './page-files.ts'
@@ -11,6 +12,8 @@ import type { BundlePage } from './runtime.ts'
 
 /** All but what only the listener knows. */
 export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf' | 'isPathRewritten'> {
+  /** Signs developers in, on the development secret. */
+  readonly dashboardLink: DashboardLink | undefined
   /** The local broker, when it is ours to stop. */
   readonly localServer: LocalServer | undefined
 }
@@ -30,6 +33,7 @@ export async function openSurroundings(
   await lockDataDirectory(dataDir)
   const isDevelopment = !config.jwtSecret && !config.jwtPublicKey && !config.jwtJwksUrl
   const developmentSecret = isDevelopment ? readDevelopmentSecret(dataDir) : undefined
+  const dashboardLink = isDevelopment ? createDashboardLink(dataDir, logger) : undefined
   const localServer = config.natsServers ? undefined : await startLocalServer(join(dataDir, 'nats'), clock, logger)
   return {
     ...parts,
@@ -38,10 +42,14 @@ export async function openSurroundings(
     page: {
       files: createPageFiles(bundlePage),
       development:
-        developmentSecret === undefined
+        developmentSecret === undefined || dashboardLink === undefined
           ? undefined
-          : { secret: developmentSecret, issuer: config.jwtIssuer, audience: config.jwtAudience },
+          : {
+              key: { secret: developmentSecret, issuer: config.jwtIssuer, audience: config.jwtAudience },
+              redeem: (code) => dashboardLink.redeem(code),
+            },
     },
+    dashboardLink,
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
     natsCredentials: readCredentials(config),
