@@ -66,6 +66,8 @@ try {
     hostname: config.host,
     paths: app.routes.map(({ path }) => path),
     fetch: (request) => app.fetch(request),
+    clock,
+    logger,
     report,
   })
   await greet(listener.port, surroundings)

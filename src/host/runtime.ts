@@ -2,6 +2,8 @@
  * What Bun and Deno do each in its own way. All else of the process is the same code on both.
  */
 import type { Fetch } from '../http/door.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
 import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 
 export interface Runtime {
@@ -17,6 +19,8 @@ export interface ListenerOptions {
   readonly paths: readonly string[]
   /** The app, which answers its own failures. */
   readonly fetch: Fetch
+  readonly clock: Clock
+  readonly logger: Logger
   readonly report: ReportUnexpectedError
 }
 
