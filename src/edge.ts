@@ -25,6 +25,7 @@ import { jsonLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { renderMetrics } from './telemetry.ts'
 import { Turns } from './turns.ts'
+import { createUnexpectedErrorReport, withGuardedTimers } from './unexpected-errors.ts'
 
 /** What the provider sets: variables and secrets. */
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
@@ -52,9 +53,10 @@ const CLIENT_ADDRESS_HEADER = 'cf-connecting-ip'
 /** Makes the answerer of requests. Rejects with ConfigProblems. */
 export async function createEdgeHandler(environment: EdgeEnvironment): Promise<EdgeHandler> {
   const config = readConfig(environment)
-  const clock = systemClock
-  const logger = jsonLogger({ level: config.logLevel, clock, write: (line) => console.log(line) })
+  const logger = jsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => console.log(line) })
   const metrics = createMetrics()
+  const report = createUnexpectedErrorReport(logger, metrics)
+  const clock = withGuardedTimers(systemClock, report)
   const store = connectWeb({
     url: config.clickhouseUrl,
     user: config.clickhouseUser,
@@ -67,7 +69,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const port = createUnqueuedQueryPort(store)
   const apiKeys = createApiKeySource(store)
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
-  const dependencies = { port, clock, logger, metrics }
+  const dependencies = { port, clock, logger, metrics, report }
   const answer = createReadSide({
     ...dependencies,
     trail,
@@ -104,7 +106,7 @@ function readConfig(environment: EdgeEnvironment): Config & { readonly clickhous
 
 /** A hub a stream, so that its timers and its questions are those of its own request. */
 function createLiveSource(
-  dependencies: Pick<ReadSideDependencies, 'port' | 'clock' | 'logger' | 'metrics'>,
+  dependencies: Pick<ReadSideDependencies, 'port' | 'clock' | 'logger' | 'metrics' | 'report'>,
 ): LiveSource {
   return {
     join(request, reader) {

@@ -3,9 +3,11 @@
  */
 import type { ApiKeyRecord, ApiKeyStore } from './clickhouse/api-keys.ts'
 import type { Clock } from './clock.ts'
+import { StoreFailure } from './errors.ts'
 import { hashOfSecret, makeApiKey } from './http/api-key.ts'
 import { isScope, type Scope, SCOPES } from './http/scopes.ts'
 import { isTenantId } from './tenant.ts'
+import type { ReportUnexpectedError } from './unexpected-errors.ts'
 
 /** A request as it was typed; nothing of it is checked yet. */
 export interface KeyRequest {
@@ -77,6 +79,21 @@ export async function runKeyCommand(command: KeyCommand, store: ApiKeyStore, clo
   }
   await store.add(key)
   return [{ ...lineOf({ ...key, revokedAt: undefined }), key: text }]
+}
+
+/** The same for a request that came through the control socket, as any value that is JSON. An exception that is no answer to a person is reported as well. */
+export async function answerKeyRequest(
+  request: unknown,
+  store: ApiKeyStore,
+  { clock, report }: { readonly clock: Clock; readonly report: ReportUnexpectedError },
+): Promise<object[]> {
+  try {
+    if (typeof request !== 'object' || request === null) throw new KeyProblem('Expected create, list or revoke.')
+    return await runKeyCommand(readKeyRequest(request), store, clock)
+  } catch (error) {
+    if (!(error instanceof KeyProblem || error instanceof StoreFailure)) report('socket', error)
+    throw error
+  }
 }
 
 /** A key as it is shown: the hash of its secret is nobody's business. */

@@ -10,9 +10,11 @@ import type { Listener, Runtime } from './host/runtime.ts'
 import { type OpenedSurroundings, openSurroundings } from './host/surroundings.ts'
 import { createDevelopmentTokens } from './http/development-session.ts'
 import { importPublicKeys } from './http/tokens.ts'
-import { type KeyRequest, readKeyRequest, runKeyCommand } from './key-commands.ts'
+import { answerKeyRequest } from './key-commands.ts'
 import { jsonLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
 import { Service } from './service.ts'
+import { createUnexpectedErrorReport, withGuardedTimers } from './unexpected-errors.ts'
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
@@ -27,6 +29,15 @@ const logger = jsonLogger({
   clock: systemClock,
   write: (line) => process.stdout.write(`${line}\n`),
 })
+const metrics = createMetrics()
+const report = createUnexpectedErrorReport(logger, metrics)
+const clock = withGuardedTimers(systemClock, report)
+
+// Both runtimes end a process for these; ingestion and every other request would end with it.
+process.on('uncaughtException', (error) => report('process', error))
+process.on('unhandledRejection', (reason) => report('process', reason))
+// Whoever read our output has gone. Its report would be written there too.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 let surroundings: OpenedSurroundings | undefined
 let service: Service | undefined
@@ -37,23 +48,26 @@ let stopping: Promise<void> | undefined
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
-  surroundings = await openSurroundings(config, logger)
+  surroundings = await openSurroundings(config, { clock, logger, metrics, report })
   service = await Service.create(config, {
     ...surroundings,
     peerAddressOf: (request) => listener?.peerAddressOf(request),
+    isPathRewritten: (request) => listener?.isPathRewritten(request) ?? false,
   })
   const { app, apiKeys } = service
   if (config.clickhouseUrl === undefined)
-    openControlSocket(
-      config.dataDir,
-      (asked) => runKeyCommand(readKeyRequest(asked as KeyRequest), apiKeys, systemClock),
+    openControlSocket(config.dataDir, (request) => answerKeyRequest(request, apiKeys, { clock, report }), {
       logger,
-    )
+      report,
+    })
   listener = runtime.listen({
     port: config.port,
     hostname: config.host,
+    paths: app.routes.map(({ path }) => path),
     fetch: (request) => app.fetch(request),
+    clock,
     logger,
+    report,
   })
   await greet(listener.port, surroundings)
   await service.start()
@@ -91,18 +105,19 @@ async function checkCredentials(parsed: Config): Promise<void> {
   if (problems.length > 0) throw new ConfigProblems(problems)
 }
 
-/** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */
-async function greet(port: number, { page, natsServers }: OpenedSurroundings): Promise<void> {
+/** Says where things are and, on the development secret, gives a link that signs in and a token to try them with. On standard error: standard output is the log. */
+async function greet(port: number, { page, natsServers, dashboardLink }: OpenedSurroundings): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
   const lines = [
     '',
-    `  Dashboards  ${base}/dashboard`,
+    `  Dashboards  ${dashboardLink?.open(base) ?? `${base}/dashboard`}`,
+    ...(dashboardLink ? [`              (signs you in, once; the next link is in ${dashboardLink.file})`] : []),
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
   ]
   if (page.development) {
-    const { token, tenantId } = await createDevelopmentTokens(page.development, systemClock)(GREETING_TOKEN_S)
+    const { token, tenantId } = await createDevelopmentTokens(page.development.key, clock)(GREETING_TOKEN_S)
     lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, 30 days, for development only)`)
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
   }

@@ -23,22 +23,28 @@ import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { Logger } from './logger.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
 import { SharedEventSide } from './shared-event-side.ts'
 import { connectStore } from './store-side.ts'
 import { type Counter, type Gauge, renderMetrics } from './telemetry.ts'
 import { Turns } from './turns.ts'
+import type { ReportUnexpectedError } from './unexpected-errors.ts'
 import { upkeepJobs } from './upkeep.ts'
 
 /** Tools may write to a server beside the service: so long an answer may be given again though it is an old one, and so long a live stream may not know. */
 const UNSEEN_WRITES_MS = 5_000
 
 /** What the machine gives. */
-export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
+export interface Surroundings extends Pick<
+  AppDependencies,
+  'docsAssets' | 'page' | 'peerAddressOf' | 'isPathRewritten'
+> {
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   readonly migrations: readonly Migration[]
   /** Where the embedded engine keeps its data. */
   readonly enginePath: string
@@ -90,7 +96,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets, page, peerAddressOf } = surroundings
+    const { clock, logger, report, docsAssets, page, peerAddressOf, isPathRewritten } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -100,14 +106,12 @@ export class Service {
       clock,
       ...(config.clickhouseUrl === undefined ? {} : { validForMs: UNSEEN_WRITES_MS }),
     })
-    this.#metrics = createMetrics()
+    this.#metrics = surroundings.metrics
     this.#trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics: this.#metrics })
     const port = createQueryPort(store, clock, this.#metrics)
+    const shared = { port, clock, logger, metrics: this.#metrics, report }
     this.#live = new LiveHub({
-      port,
-      clock,
-      logger,
-      metrics: this.#metrics,
+      ...shared,
       maxClients: config.liveClients,
       maxClientsPerTenant: config.liveClientsPerTenant,
       ...(config.clickhouseUrl === undefined
@@ -118,19 +122,17 @@ export class Service {
           }),
     })
     this.app = createApp({
-      port,
+      ...shared,
       live: this.#live,
       versions: this.#versions,
       turns: this.#turns,
       authenticate,
-      clock,
-      logger,
-      metrics: this.#metrics,
       docsAssets,
       page,
       trail: this.#trail,
       config,
       peerAddressOf,
+      isPathRewritten,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
@@ -184,6 +186,7 @@ export class Service {
     this.#stopJobs = startJobs({
       clock,
       logger,
+      report: this.#surroundings.report,
       jobs: upkeepJobs({
         eventSide,
         store: this.#store,

@@ -1,6 +1,8 @@
 /**
  * The last line of defence: an exception that nobody expected is logged with its stack and counted, and the process goes on.
  */
+import type { Clock } from './clock.ts'
+import { messageOf } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -15,18 +17,34 @@ export type ReportUnexpectedError = (
   context?: Readonly<Record<string, unknown>>,
 ) => void
 
-/** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place. */
+/** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place, which starts at 0 so that the first one is an increase. */
 export function createUnexpectedErrorReport(
   logger: Logger,
-  metrics: Pick<Metrics, 'unexpectedErrors'>,
+  { unexpectedErrors }: Pick<Metrics, 'unexpectedErrors'>,
 ): ReportUnexpectedError {
+  for (const where of UNEXPECTED_ERROR_PLACES) unexpectedErrors.add(0, { where })
   return (where, error, context = {}) => {
-    metrics.unexpectedErrors.add(1, { where })
-    logger.error('unexpected error', {
-      ...context,
-      where,
-      error,
-      stack: error instanceof Error ? error.stack : undefined,
-    })
+    unexpectedErrors.add(1, { where })
+    try {
+      const stack = error instanceof Error ? error.stack : undefined
+      logger.error('unexpected error', { ...context, where, error: messageOf(error), stack })
+    } catch {
+      // A value that has no text, or a log that cannot be written. The count remains.
+    }
+  }
+}
+
+/** The same clock, but an exception in a task is reported instead of thrown into the runtime's event loop. */
+export function withGuardedTimers(clock: Clock, report: ReportUnexpectedError): Clock {
+  return {
+    ...clock,
+    after: (delayMs, task) =>
+      clock.after(delayMs, () => {
+        try {
+          task()
+        } catch (error) {
+          report('timer', error)
+        }
+      }),
   }
 }

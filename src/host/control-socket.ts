@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { Hint } from './broker.ts'
 
 /** The system's limit on a socket's path is a little above. With a longer one there is none, and commands need the service stopped. */
@@ -23,7 +24,7 @@ interface Reply {
 export function openControlSocket(
   dataDir: string,
   answer: (request: unknown) => Promise<object[]>,
-  logger: Logger,
+  { logger, report }: { readonly logger: Logger; readonly report: ReportUnexpectedError },
 ): void {
   const path = socketOf(dataDir)
   if (path.length > MAX_SOCKET_PATH) return
@@ -31,10 +32,15 @@ export function openControlSocket(
   rmSync(path, { force: true })
   const server = createServer((socket) => {
     socket.on('error', () => {})
-    readLine(socket).then(
-      async (line) => socket.end(`${JSON.stringify(await reply(line, answer))}\n`),
-      () => socket.destroy(),
-    )
+    readLine(socket)
+      .then(
+        async (line) => void socket.end(`${JSON.stringify(await reply(line, answer))}\n`),
+        () => void socket.destroy(),
+      )
+      .catch((error: unknown) => {
+        report('socket', error)
+        socket.destroy()
+      })
   })
   server.once('error', (error) => logger.warn('commands cannot reach this process', { error }))
   server.listen(path, () => chmodSync(path, 0o600))

@@ -2,7 +2,9 @@
  * What Bun and Deno do each in its own way. All else of the process is the same code on both.
  */
 import type { Fetch } from '../http/door.ts'
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 
 export interface Runtime {
   /** Takes requests from here on. Throws when the address cannot be had. */
@@ -12,9 +14,13 @@ export interface Runtime {
 export interface ListenerOptions {
   readonly port: number
   readonly hostname: string
+  /** The app's paths, with `:name` for a part of any text. */
+  readonly paths: readonly string[]
   /** The app, which answers its own failures. */
   readonly fetch: Fetch
+  readonly clock: Clock
   readonly logger: Logger
+  readonly report: ReportUnexpectedError
 }
 
 export interface Listener {
@@ -22,17 +28,30 @@ export interface Listener {
   readonly port: number
   /** Who is at the other end of the connection that a request came by; undefined when that cannot be told any more. */
   peerAddressOf(request: Request): string | undefined
+  /** Whether the address of a request names a path of the app that its request line does not name. */
+  isPathRewritten(request: Request): boolean
   /** Takes no more requests. Resolves when those under way are answered. */
   stop(): Promise<void>
 }
 
 /** The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. */
-export function answerStrayFailure(error: unknown, logger: Logger): Response {
-  logger.error('a request failed outside the app', { error })
+export function answerStrayFailure(error: unknown, report: ReportUnexpectedError): Response {
+  const correlationId = crypto.randomUUID()
+  report('request', error, { correlationId })
   const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
   return Response.json(
-    { success: false, error: failure, meta: { correlationId: crypto.randomUUID() } },
-    { status: 500 },
+    { success: false, error: failure, meta: { correlationId } },
+    { status: 500, headers: { 'x-correlation-id': correlationId } },
+  )
+}
+
+/** The answer to a `Host` header that leaves open what was asked for. */
+export function refuseHost(): Response {
+  const correlationId = crypto.randomUUID()
+  const error = { code: 'VALIDATION_ERROR', message: 'The Host header names no host.' }
+  return Response.json(
+    { success: false, error, meta: { correlationId } },
+    { status: 400, headers: { 'x-correlation-id': correlationId } },
   )
 }
 

@@ -1,10 +1,10 @@
 /**
  * Who asks: the headers of a request come in, a principal leaves. The tenant comes from the token or the API key; `x-tenant-id` only chooses among those of a token.
  */
-import type { JWTPayload } from 'jose'
 import { ApiFailure } from '../errors.ts'
 import { isTenantId } from '../tenant.ts'
 import type { ApiKeyRing } from './api-key-ring.ts'
+import type { TokenClaims } from './claims.ts'
 import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import type { KeptApiKey } from './ports.ts'
 import { allowedBy, type Scope } from './scopes.ts'
@@ -25,6 +25,8 @@ export const EXPORT_SCOPE = 'analytics:export'
 /** Longer than any honest token. */
 const MAX_TOKEN_LENGTH = 8_192
 const MAX_TENANTS = 100
+/** RFC 9110: one or more blanks between the scheme and the credential. */
+const BEARER = /^Bearer +(\S+)$/i
 const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 export type Authenticate = (headers: Headers) => Promise<Principal>
@@ -44,9 +46,9 @@ export async function createAuthenticator(
       headers.get('authorization') || undefined,
       headers.get(API_KEY_HEADER) || undefined,
     ]
-    // Which of the two would count is nothing to be guessed.
-    if (authorization !== undefined && apiKey !== undefined) throw unauthorized()
-    const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+    const bearer = BEARER.exec(authorization ?? '')?.[1]
+    // Generated clients send one credential in both headers. Two different ones are refused: neither takes precedence.
+    if (authorization !== undefined && apiKey !== undefined && bearer !== apiKey) throw unauthorized()
     if (bearer !== undefined && JWT.test(bearer) && bearer.length <= MAX_TOKEN_LENGTH)
       return principalOfToken(await claimsOf(bearer, checkToken), headers.get(TENANT_HEADER))
     const key = await apiKeys.find(apiKey ?? bearer ?? '')
@@ -59,7 +61,7 @@ export function requireScope(principal: Principal, scope: Scope): void {
   if (!principal.scopes.has(scope)) throw new ApiFailure('FORBIDDEN', `The token or key lacks the scope ${scope}.`)
 }
 
-async function claimsOf(token: string, check: (token: string) => Promise<JWTPayload>): Promise<JWTPayload> {
+async function claimsOf(token: string, check: (token: string) => Promise<TokenClaims>): Promise<TokenClaims> {
   try {
     return await check(token)
   } catch (error) {
@@ -67,9 +69,8 @@ async function claimsOf(token: string, check: (token: string) => Promise<JWTPayl
   }
 }
 
-function principalOfToken(claims: JWTPayload, chosenTenant: string | null): Principal {
-  const { sub, exp = 0, scope } = claims
-  if (scope !== undefined && typeof scope !== 'string') throw unauthorized()
+function principalOfToken(claims: TokenClaims, chosenTenant: string | null): Principal {
+  const { sub, exp, scope } = claims
   return {
     tenantId: tenantOf(claims, chosenTenant),
     subject: sub,
@@ -79,13 +80,13 @@ function principalOfToken(claims: JWTPayload, chosenTenant: string | null): Prin
   }
 }
 
-function tenantOf({ tenantId, tenantIds }: JWTPayload, chosen: string | null): string {
+function tenantOf({ tenantId, tenantIds }: TokenClaims, chosen: string | null): string {
   if (tenantId !== undefined && !isTenantId(tenantId)) throw unauthorized()
   if (tenantIds === undefined) {
     if (tenantId === undefined) throw unauthorized()
     return tenantId
   }
-  if (!Array.isArray(tenantIds) || tenantIds.length === 0 || tenantIds.length > MAX_TENANTS) throw unauthorized()
+  if (tenantIds.length === 0 || tenantIds.length > MAX_TENANTS) throw unauthorized()
   if (!tenantIds.every(isTenantId)) throw unauthorized()
   const found = tenantIds.find((each) => each === chosen)
   if (found === undefined)

@@ -3,10 +3,11 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { ApiFailure, LimitFailure, messageOf } from '../errors.ts'
+import { ApiFailure, LimitFailure, messageOf, StoreFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Turns } from '../turns.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Authenticate } from './auth.ts'
 import { clientAddressOf, type PeerAddressOf } from './client-address.ts'
@@ -16,8 +17,10 @@ import { FailedCredentials } from './failed-credentials.ts'
 import { answerFailure, type Failure } from './failures.ts'
 import type { LiveTickets } from './live-tickets.ts'
 import { parameterShape } from './parameter-shape.ts'
-import { requireSaneBody, requireSaneTarget } from './request-bounds.ts'
-import { beginRequest, contextOf, withOwnHost } from './request-context.ts'
+import { isProbePath, isPublicPath, KnownPaths, nothingHere } from './paths.ts'
+import { requireOneHost, requireSaneBody, requireSaneTarget } from './request-bounds.ts'
+import { beginRequest, contextOf, correlationIdOf, withOwnHost } from './request-context.ts'
+import { hasPlainPath } from './request-target.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { LimitConfig, TenantLimits } from './tenant-limits.ts'
 import type { UnchangedRequests } from './unchanged-requests.ts'
@@ -28,9 +31,12 @@ export interface DoorDependencies {
   readonly turns: Turns
   readonly config: DoorConfig
   readonly peerAddressOf: PeerAddressOf
+  /** Whether the runtime changed the path that the client wrote before it gave us the request; by default it never does. */
+  readonly isPathRewritten?: ((request: Request) => boolean) | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
 }
 
 /** Who is let in, and how much of it. */
@@ -53,63 +59,97 @@ interface Passing {
 
 export type Fetch = (request: Request) => Response | Promise<Response>
 
-/** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
-const PUBLIC_PATHS: readonly RegExp[] = [
-  /^\/$/,
-  /^\/health\/(live|ready)$/,
-  /^\/metrics$/,
-  /^\/docs\/?$/,
-  /^\/docs\/json$/,
-  /^\/docs\/assets\/[a-z0-9.-]+$/,
-  /^\/dashboard\/?$/,
-  /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,
-  /^\/dashboard\/session$/,
-]
-
 /** What of a path is logged. */
 const MAX_LOGGED_PATH = 200
 
 export interface Door {
   /** What there is: everything else is missing. To be called once, before the first request. */
   know(routes: readonly { readonly method: string; readonly path: string }[]): void
-  /** Goes around whatever answers requests. */
+  /** Goes around whatever answers requests. What it gives never throws or rejects: the last resort is a 500. */
   around(ask: (request: Request) => Promise<Response>): Fetch
   /** Lets a request in. Rejects with an ApiFailure. */
   enter(passing: Passing): Promise<void>
   /** Makes an answer of what was thrown; `code` is what the framework calls it. */
   refuse(passing: Passing & { readonly error: unknown; readonly code: unknown }): Failure
-  /** Keeps what is to be kept of a request that was answered. */
+  /** Keeps what is to be kept of a request that was answered. Never throws: it runs where nobody catches anything. */
   leave(passing: Passing & { readonly route?: string }): void
 }
 
 export function createDoor(dependencies: DoorDependencies, { limits, unchanged, tickets }: DoorParts): Door {
-  const { clock, logger, metrics, authenticate, trail, turns, config, peerAddressOf } = dependencies
+  const { clock, logger, metrics, authenticate, trail, turns, config, peerAddressOf, report } = dependencies
   const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
   const crossOrigin = new CrossOrigin(config.corsOrigins)
   const headers = securityHeaders(config)
-  const methodsByPath = new Map<string, string[]>()
+  const known = new KnownPaths()
+
+  /** The answer where a hook of ours failed, so that the app has none. */
+  const answerUnexpected = (request: Request, error: unknown): Response => {
+    const correlationId = correlationIdOf(request)
+    report('hook', error, { correlationId })
+    metrics.requestSeconds.observe(0, { route: 'none', status: '500' })
+    const { status, body } = answerFailure(error, correlationId)
+    return Response.json(body, { status, headers: { ...headers, 'x-correlation-id': correlationId } })
+  }
+
+  const keep = ({ request, set, route }: Parameters<Door['leave']>[0]): void => {
+    const { correlationId, receivedAt, startedAt, client, principal, file } = contextOf(request)
+    const { pathname, search } = new URL(request.url)
+    const elapsedMs = clock.monotonic() - startedAt
+    const durationMs = Math.round(elapsedMs)
+    const status = typeof set.status === 'number' ? set.status : 200
+    metrics.requestSeconds.observe(elapsedMs / 1000, { route: route || 'none', status: String(status) })
+    logger[isProbePath(pathname) || status === 304 ? 'debug' : 'info']('request', {
+      method: request.method,
+      path: pathname.slice(0, MAX_LOGGED_PATH),
+      status,
+      durationMs,
+      correlationId,
+      client,
+      tenantId: principal?.tenantId,
+      subject: principal?.subject,
+    })
+    if (principal || status === 401)
+      trail.record({
+        askedAt: receivedAt,
+        tenantId: principal?.tenantId ?? '',
+        subject: principal?.subject ?? '',
+        route: known.routeOf(pathname),
+        parameters: parameterShape(search, file),
+        status,
+        durationMs,
+        correlationId,
+      })
+  }
 
   return {
-    know(routes) {
-      for (const { path, method } of routes) {
-        const place = withoutEndSlash(path)
-        methodsByPath.set(place, [...(methodsByPath.get(place) ?? []), method])
-      }
-    },
+    know: (routes) => known.add(routes),
 
     around(ask) {
       const enter = async (request: Request) => {
-        const own = withOwnHost(request)
-        const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
-        const context = beginRequest(own, clock, client)
         try {
-          return await turns.serve(() => ask(own))
-        } finally {
-          context.leave?.()
+          const own = withOwnHost(request)
+          const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
+          const isPathPlain = hasPlainPath(request) && dependencies.isPathRewritten?.(request) !== true
+          const context = beginRequest(own, { clock, client, isPathPlain })
+          try {
+            return await turns.serve(() => ask(own))
+          } finally {
+            context.leave?.()
+          }
+        } catch (error) {
+          return answerUnexpected(request, error)
         }
       }
-      const answer = (request: Request) => unchanged.answer(request) ?? enter(request)
-      return crossOrigin.isOn ? (request) => crossOrigin.answer(request, headers, answer) : answer
+      const answer = (request: Request) => {
+        try {
+          return unchanged.answer(request) ?? enter(request)
+        } catch (error) {
+          return answerUnexpected(request, error)
+        }
+      }
+      if (!crossOrigin.isOn) return answer
+      return (request) =>
+        crossOrigin.answer(request, headers, answer).catch((error: unknown) => answerUnexpected(request, error))
     },
 
     async enter({ request, set }) {
@@ -117,9 +157,10 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       Object.assign(set.headers, headers)
       set.headers['x-correlation-id'] = context.correlationId
       set.headers['cache-control'] = 'private, no-store'
+      requireOneHost(request)
       requireSaneTarget(request)
       const { pathname } = new URL(request.url)
-      if (PUBLIC_PATHS.some((pattern) => pattern.test(pathname))) return
+      if (context.isPathPlain && isPublicPath(pathname)) return
       // A ticket is 256 bits, looked up: nobody guesses one, so that bad ones need not be counted.
       context.principal =
         tickets?.redeem(request) ??
@@ -128,21 +169,26 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       context.leave = limits.enter(tenantId)
       requireSaneBody(request)
       await limits.look(tenantId)
+      if (!context.isPathPlain) throw nothingHere()
     },
 
     refuse({ error, code, request, set }) {
       const { correlationId, principal } = contextOf(request)
+      const { pathname } = new URL(request.url)
       if (principal) Object.assign(set.headers, limits.headers(principal.tenantId))
       if (error instanceof LimitFailure) metrics.requestsLimited.add(1, { reason: error.reason })
-      const answer = answerFailure(
-        // A route that says so itself is there, and means what it says.
-        code === 'NOT_FOUND' && !(error instanceof ApiFailure)
-          ? missingRoute(request, methodsByPath, set.headers)
-          : translate(error, code),
-        correlationId,
-      )
-      if (answer.isOurs)
-        logger[isProbe(request) ? 'debug' : 'error']('request failed', {
+      let failure = translate(error, code)
+      // A route that says so itself is there, and means what it says.
+      if (code === 'NOT_FOUND' && !(error instanceof ApiFailure)) {
+        const missing = known.missing(pathname)
+        if (missing.methods.length > 0) set.headers['allow'] = missing.methods.join(', ')
+        failure = missing.failure
+      }
+      const answer = answerFailure(failure, correlationId)
+      if (!(failure instanceof ApiFailure || failure instanceof StoreFailure))
+        report('request', failure, { correlationId })
+      else if (answer.isOurs)
+        logger[isProbePath(pathname) ? 'debug' : 'error']('request failed', {
           correlationId,
           code: answer.body.error.code,
           error: messageOf(error),
@@ -152,64 +198,14 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       return answer.body
     },
 
-    leave({ request, set, route }) {
-      const { correlationId, receivedAt, startedAt, client, principal, file } = contextOf(request)
-      const elapsedMs = clock.monotonic() - startedAt
-      const durationMs = Math.round(elapsedMs)
-      const status = typeof set.status === 'number' ? set.status : 200
-      metrics.requestSeconds.observe(elapsedMs / 1000, { route: route || 'none', status: String(status) })
-      logger[isProbe(request) || status === 304 ? 'debug' : 'info']('request', {
-        method: request.method,
-        path: new URL(request.url).pathname.slice(0, MAX_LOGGED_PATH),
-        status,
-        durationMs,
-        correlationId,
-        client,
-        tenantId: principal?.tenantId,
-        subject: principal?.subject,
-      })
-      if (principal || status === 401)
-        trail.record({
-          askedAt: receivedAt,
-          tenantId: principal?.tenantId ?? '',
-          subject: principal?.subject ?? '',
-          route: knownRoute(request, methodsByPath),
-          parameters: parameterShape(new URL(request.url).search, file),
-          status,
-          durationMs,
-          correlationId,
-        })
+    leave(passing) {
+      try {
+        keep(passing)
+      } catch (error) {
+        report('hook', error)
+      }
     },
   }
-}
-
-/** Probes and scrapers come every few seconds, polls too: they are worth a line only when someone is looking for them. */
-function isProbe(request: Request): boolean {
-  return /^\/(health\/|metrics$)/.test(new URL(request.url).pathname)
-}
-
-function missingRoute(
-  request: Request,
-  methodsByPath: ReadonlyMap<string, string[]>,
-  headers: Record<string, unknown>,
-): ApiFailure {
-  const methods = methodsByPath
-    .get(withoutEndSlash(new URL(request.url).pathname))
-    ?.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  if (!methods) return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
-  headers['allow'] = methods.join(', ')
-  return new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} are allowed here.`)
-}
-
-/** The path where it is one of ours: any other is text that a stranger wrote. */
-function knownRoute(request: Request, methodsByPath: ReadonlyMap<string, string[]>): string {
-  const path = withoutEndSlash(new URL(request.url).pathname)
-  return methodsByPath.has(path) ? path : 'none'
-}
-
-/** The framework takes a path with a slash at its end for the same one. */
-export function withoutEndSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
 /** What the framework throws by itself, in our terms; its own messages hold values and never leave. */

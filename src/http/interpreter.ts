@@ -5,7 +5,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
-import { type Door, type Fetch, withoutEndSlash } from './door.ts'
+import type { Door, Fetch } from './door.ts'
+import { withoutEndSlash } from './paths.ts'
 
 type Route = AnyElysia['routes'][number]
 

@@ -1,5 +1,6 @@
 import type { LiveClient } from '../live/live-client.ts'
 import type { LiveMessage } from '../live/live-message.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 
 /** One message, as bytes: made once for all its readers. */
 type Frame = (message: LiveMessage) => Uint8Array
@@ -20,27 +21,39 @@ const eventFrame = remembered(({ id, event, data }) => `id: ${id}\nevent: ${even
 const jsonFrame = remembered(({ id, event, data }) => `{"id":"${id}","event":"${event}","data":${data}}\n`)
 
 /** Server-sent events: see the HTML standard. */
-export function eventStream(client: LiveClient): ReadableStream<Uint8Array> {
-  return streamOf(client, eventFrame, HEARTBEAT)
+export function eventStream(client: LiveClient, report: ReportUnexpectedError): ReadableStream<Uint8Array> {
+  return streamOf(client, report, eventFrame, HEARTBEAT)
 }
 
 /** A JSON text a line: what a WebSocket sends, a frame a line. Without heartbeats: a WebSocket has pings. */
-export function jsonStream(client: LiveClient): ReadableStream<Uint8Array> {
-  return streamOf(client, jsonFrame)
+export function jsonStream(client: LiveClient, report: ReportUnexpectedError): ReadableStream<Uint8Array> {
+  return streamOf(client, report, jsonFrame)
 }
 
 /** Takes a message when the reader has room for it, and never ahead: what waits, waits in the client's bounded queue. */
-function streamOf(client: LiveClient, frame: Frame, heartbeat?: Uint8Array): ReadableStream<Uint8Array> {
+function streamOf(
+  client: LiveClient,
+  report: ReportUnexpectedError,
+  frame: Frame,
+  heartbeat?: Uint8Array,
+): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       // The head of an answer leaves with the first bytes, and the first message may be long in coming.
       start: (controller) => heartbeat && controller.enqueue(heartbeat),
       async pull(controller) {
-        for (;;) {
-          const next = await client.next()
-          if (next === undefined) return controller.close()
-          const bytes = next === 'heartbeat' ? heartbeat : frame(next)
-          if (bytes) return controller.enqueue(bytes)
+        try {
+          for (;;) {
+            const next = await client.next()
+            if (next === undefined) return controller.close()
+            const bytes = next === 'heartbeat' ? heartbeat : frame(next)
+            if (bytes) return controller.enqueue(bytes)
+          }
+        } catch (error) {
+          // The stream ends; its reader comes back.
+          report('socket', error)
+          client.close()
+          controller.close()
         }
       },
       cancel: () => client.close(),

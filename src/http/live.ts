@@ -12,6 +12,7 @@ import { ApiFailure } from '../errors.ts'
 import type { LiveClient } from '../live/live-client.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import { LIVE_PRESET } from '../live/live-topic.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { answersOf } from './answer.ts'
 import { READ_SCOPE, requireScope } from './auth.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
@@ -71,6 +72,7 @@ export interface LiveDependencies {
   readonly live: LiveSource
   readonly tickets: LiveTickets
   readonly clock: Clock
+  readonly report: ReportUnexpectedError
 }
 
 interface LiveContext {
@@ -153,7 +155,7 @@ const STREAM_HEADERS = {
 
 /** One of the two ways that a stream goes out. */
 interface Way {
-  readonly streamOf: (client: LiveClient) => ReadableStream<Uint8Array>
+  readonly streamOf: (client: LiveClient, report: ReportUnexpectedError) => ReadableStream<Uint8Array>
   readonly contentType: string
   readonly isSocket: boolean
 }
@@ -163,7 +165,7 @@ const SOCKET: Way = { streamOf: jsonStream, contentType: 'application/x-ndjson',
 
 async function answerStream(
   { request, query, set }: LiveContext,
-  { live, tickets, clock }: LiveDependencies,
+  { live, tickets, clock, report }: LiveDependencies,
   { streamOf, contentType, isSocket }: Way,
 ): Promise<Response> {
   const { principal } = contextOf(request)
@@ -188,5 +190,5 @@ async function answerStream(
   )
   if (request.signal.aborted) client.close()
   Object.assign(set.headers, STREAM_HEADERS)
-  return new Response(streamOf(client), { headers: { 'content-type': contentType } })
+  return new Response(streamOf(client, report), { headers: { 'content-type': contentType } })
 }

@@ -1,8 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Clock } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
-import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken } from './development-session.ts'
-import { contextOf } from './request-context.ts'
+import { createDevelopmentTokens, type DevelopmentSignIn, SIGN_IN_CODE_HEADER } from './development-session.ts'
+import { nothingHere } from './paths.ts'
 
 const PAGE_PATH = '/dashboard'
 
@@ -27,17 +27,17 @@ export interface PageFiles {
 export interface PageParts {
   /** The page's files. Rejects with an ApiFailure while there are none. */
   readonly files: () => Promise<PageFiles>
-  /** The key made for development. Undefined = nobody is signed in by being on this machine. */
-  readonly development: DevelopmentKey | undefined
+  /** Undefined = no link signs anybody in. */
+  readonly development: DevelopmentSignIn | undefined
 }
 
 /** Everything comes from us, nothing stands within the page, and no text can become markup: there is no way left to turn one into the other. */
 const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-/** The dashboards' page, open to anyone as it holds no data, and the session it gives to developers on their own machine. */
+/** The dashboards' page, open to anyone as it holds no data, and the session it gets for the code of a sign-in link. */
 export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
-  const giveToken = development && createDevelopmentTokens(development, clock)
+  const giveToken = development && createDevelopmentTokens(development.key, clock)
   return new Elysia({ prefix: PAGE_PATH, detail: { hide: true } })
     .get('/', async ({ request }) => {
       const { page, pageInFolder } = await files()
@@ -54,8 +54,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
     })
     .post('/session', async ({ request }) => {
       // The same answer as where there is nothing: who may not have one learns nothing.
-      if (!giveToken || !mayHaveDevelopmentToken(request.headers, contextOf(request).client))
-        throw new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
+      if (!giveToken || !development.redeem(request.headers.get(SIGN_IN_CODE_HEADER) ?? '')) throw nothingHere()
       return Response.json({ success: true, data: await giveToken() })
     })
 }

@@ -1,19 +1,24 @@
 import { ApiFailure, invalid } from '../errors.ts'
-import { targetOf } from './request-context.ts'
+import { targetOf } from './request-target.ts'
 
 /** Nearly all of it may be one id: 9,000 plain characters, or 800 emoji, each of which is written as twelve (`%F0%9F%98%80`). */
 const MAX_TARGET_CHARACTERS = 10_000
 const MAX_BODY_BYTES = 1_048_576
 
+/** Throws when there are several `Host` headers, which runtimes join by a comma and a blank: those on the way may have read another one than we do (RFC 9112, 3.2). */
+export function requireOneHost({ headers }: Request): void {
+  if (headers.get('host')?.includes(', ')) throw invalid('host', 'A request has one Host header.')
+}
+
 /** Throws when the address is longer than any honest one. */
 export function requireSaneTarget(request: Request): void {
   if (targetOf(request).length > MAX_TARGET_CHARACTERS)
-    throw invalid('url', `The address may have ${MAX_TARGET_CHARACTERS} characters.`)
+    throw invalid('url', `The address may have at most ${MAX_TARGET_CHARACTERS} characters.`)
 }
 
 /** Throws when the body is too large, or when it does not say how large it is: it would be known only once it is held. */
 export function requireSaneBody({ headers }: Request): void {
   if (Number(headers.get('content-length')) > MAX_BODY_BYTES)
-    throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold ${MAX_BODY_BYTES} bytes.`)
+    throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold at most ${MAX_BODY_BYTES} bytes.`)
   if (headers.has('transfer-encoding')) throw invalid('body', 'A request body has to come with its Content-Length.')
 }

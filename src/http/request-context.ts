@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Principal } from './auth.ts'
 import type { FileFormat } from './files/format.ts'
+import { targetOf } from './request-target.ts'
 
 /** What we know of a request beside itself. */
 export interface RequestContext {
@@ -11,6 +12,8 @@ export interface RequestContext {
   readonly startedAt: number
   /** The address of who asks, for limits and logs. */
   readonly client: string
+  /** Whether the path is routed as the client wrote it. */
+  readonly isPathPlain: boolean
   /** Who asks; undefined on public routes. */
   principal: Principal | undefined
   /** The form of a file that was asked for, however it was: `Accept` does it too. */
@@ -30,24 +33,22 @@ export function withOwnHost(request: Request): Request {
   return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
 }
 
-/** Path and query of a request, as they were sent. */
-export function targetOf({ url }: Request): string {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  return start === -1 ? '/' : url.slice(start)
-}
-
 /** The request's own correlation id if it sent a sane one, else a new one. */
 export function correlationIdOf(request: Request): string {
   const sent = request.headers.get('x-correlation-id') ?? ''
   return SANE_ID.test(sent) ? sent : crypto.randomUUID()
 }
 
-export function beginRequest(request: Request, clock: Clock, client: string): RequestContext {
+export function beginRequest(
+  request: Request,
+  { clock, client, isPathPlain }: Pick<RequestContext, 'client' | 'isPathPlain'> & { readonly clock: Clock },
+): RequestContext {
   const context: RequestContext = {
     correlationId: correlationIdOf(request),
     receivedAt: clock.now(),
     startedAt: clock.monotonic(),
     client,
+    isPathPlain,
     principal: undefined,
     file: undefined,
     leave: undefined,

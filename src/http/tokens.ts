@@ -7,13 +7,13 @@ import {
   decodeProtectedHeader,
   errors as joseErrors,
   importSPKI,
-  type JWTPayload,
   jwtVerify,
   type JWTVerifyOptions,
   type ProtectedHeaderParameters,
 } from 'jose'
 import { type Clock, systemClock, watchSetBack } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
+import { readClaims, type TokenClaims } from './claims.ts'
 
 export interface TokenOptions {
   readonly secret: string | undefined
@@ -34,7 +34,7 @@ type Keys = AsyncIterable<CryptoKey | Uint8Array>
 export async function createTokenCheck(
   options: TokenOptions,
   clock: Clock = systemClock,
-): Promise<(token: string) => Promise<JWTPayload>> {
+): Promise<(token: string) => Promise<TokenClaims>> {
   const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret)
   const own = options.publicKey === undefined ? [] : await importPublicKeys(options.publicKey)
   const jwks = options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl, clock)
@@ -56,7 +56,7 @@ export async function createTokenCheck(
     const header = decodeProtectedHeader(token)
     for await (const key of keysFor(header)) {
       try {
-        return (await jwtVerify(token, key, { ...claims, algorithms: [header.alg!] })).payload
+        return readClaims((await jwtVerify(token, key, { ...claims, algorithms: [header.alg!] })).payload)
       } catch (error) {
         // Signed with another one, perhaps the next.
         if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error

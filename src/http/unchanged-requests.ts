@@ -3,11 +3,16 @@ import type { Metrics } from '../metrics.ts'
 import { CREDENTIAL_HEADERS, credentialsOf } from './credential-headers.ts'
 import type { AuditTrail, Tally } from './audit-trail.ts'
 import type { DataVersionSource } from './ports.ts'
-import { correlationIdOf, targetOf } from './request-context.ts'
+import { correlationIdOf } from './request-context.ts'
+import { targetOf } from './request-target.ts'
 
 /** So long a request needs no second look at who asks and what: a key that was revoked, or the end of a day, shows after that. */
 const REMEMBERED_MS = 1_000
 const MAX_REQUESTS = 10_000
+/** Of all requests together: credentials, `Accept` and address are as long as a client likes, up to a head of 16 KiB. */
+const MAX_CHARACTERS = 16_000_000
+/** Longer than any browser's. */
+const MAX_ACCEPT_CHARACTERS = 1_024
 
 /** Kept, so that their text is put together once. */
 const UNCHANGED = { from: 'unchanged' }
@@ -37,6 +42,8 @@ export class UnchangedRequests {
   readonly #metrics: Metrics
   readonly #trail: Pick<AuditTrail, 'tallyOf'>
   readonly #answered = new Map<string, AnsweredRequest>()
+  /** Of the keys. */
+  #characters = 0
 
   constructor(versions: DataVersionSource, clock: Clock, metrics: Metrics, trail: Pick<AuditTrail, 'tallyOf'>) {
     this.#versions = versions
@@ -51,9 +58,15 @@ export class UnchangedRequests {
     answered: Pick<AnsweredRequest, 'labels' | 'etag' | 'tenantId' | 'subject' | 'version'>,
     expiresAt: number,
   ): void {
-    if (this.#answered.size >= MAX_REQUESTS) this.#answered.clear()
+    if ((request.headers.get('accept')?.length ?? 0) > MAX_ACCEPT_CHARACTERS) return
+    const key = keyOf(request)
+    if (this.#answered.size >= MAX_REQUESTS || this.#characters + key.length > MAX_CHARACTERS) {
+      this.#answered.clear()
+      this.#characters = 0
+    }
+    if (!this.#answered.has(key)) this.#characters += key.length
     const until = this.#clock.monotonic() + REMEMBERED_MS
-    this.#answered.set(keyOf(request), { ...answered, until, expiresAt })
+    this.#answered.set(key, { ...answered, until, expiresAt })
   }
 
   /** 304, or undefined when the request has to be looked at. */

@@ -3,7 +3,9 @@
  */
 import { Cron } from 'croner'
 import type { Clock } from '../clock.ts'
+import { StoreFailure } from '../errors.ts'
 import type { LogFields, Logger } from '../logger.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 
 export interface Job {
   readonly name: string
@@ -17,19 +19,24 @@ export interface JobsOptions {
   readonly jobs: readonly Job[]
   readonly clock: Clock
   readonly logger: Logger
+  readonly report: ReportUnexpectedError
 }
 
 /** Starts the jobs; the returned function stops them and resolves when none runs any more. */
-export function startJobs({ jobs, clock, logger }: JobsOptions): () => Promise<void> {
+export function startJobs({ jobs, ...options }: JobsOptions): () => Promise<void> {
   const running = new Set<Promise<void>>()
   const crons = jobs.map(
     ({ name, pattern, run }) =>
-      new Cron(pattern, { name, protect: true, catch: true }, async () => {
-        const work = perform(name, run, clock, logger)
-        running.add(work)
-        await work
-        running.delete(work)
-      }),
+      new Cron(
+        pattern,
+        { name, protect: true, catch: (error) => options.report('job', error, { job: name }) },
+        async () => {
+          const work = perform(name, run, options)
+          running.add(work)
+          await work
+          running.delete(work)
+        },
+      ),
   )
   return async () => {
     for (const cron of crons) cron.stop()
@@ -37,12 +44,18 @@ export function startJobs({ jobs, clock, logger }: JobsOptions): () => Promise<v
   }
 }
 
-async function perform(job: string, run: Job['run'], clock: Clock, logger: Logger): Promise<void> {
+async function perform(
+  job: string,
+  run: Job['run'],
+  { clock, logger, report }: Omit<JobsOptions, 'jobs'>,
+): Promise<void> {
   const startedAt = clock.monotonic()
   try {
     const outcome = await run()
     logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
   } catch (error) {
     logger.error('job failed', { job, durationMs: Math.round(clock.monotonic() - startedAt), error })
+    // A store that is away for a while is no defect.
+    if (!(error instanceof StoreFailure)) report('job', error, { job })
   }
 }

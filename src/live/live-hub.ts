@@ -8,6 +8,7 @@ import { ApiFailure } from '../errors.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { CommitLine } from './commit-line.ts'
 import { CommittedTopic } from './committed-topic.ts'
 import { LiveClient } from './live-client.ts'
@@ -24,6 +25,7 @@ export interface LiveHubOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   readonly maxClients: number
   readonly maxClientsPerTenant: number
   /** Whether the commit line tells of all that is stored of a tenant; by default it does of every one. The others' streams ask the store. */
@@ -133,7 +135,8 @@ export class LiveHub {
         if (topics) for (const topic of topics.values()) topic.add(row)
       }
     } catch (error) {
-      this.#options.logger.error('the live streams lost count and start over', { error })
+      this.#options.report('socket', error)
+      this.#options.logger.error('live streams reset', { error })
       for (const tenant of this.#tenants.values())
         for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
     }

@@ -5,7 +5,7 @@ import { type JetStreamManager, type StoredMsg, type StreamInfo } from 'nats'
 import type { DeadLetterSink, Delivery } from '../ingest/ports.ts'
 import { DELAYED_STREAM, tenantOfSubject } from './delayed-stream.ts'
 import { REPLAY_HEADERS } from './delivery.ts'
-import { isNotFound } from './topology.ts'
+import { isNotFound } from './stream-info.ts'
 
 /** So many messages are looked at in one go. Strays are looked for one by one: a filter for the subject `analytics.delayed.*` would find those of all tenants. */
 const LOOKED_AT_ONCE = 500

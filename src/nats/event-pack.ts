@@ -57,7 +57,8 @@ export function decodePack(pack: Uint8Array): PackedEvent[] | Promise<PackedEven
 
 function decodeBody(body: Uint8Array): PackedEvent[] {
   const length = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(0)
-  const heads = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length))) as readonly Head[]
+  const heads: unknown = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length)))
+  if (!Array.isArray(heads) || !heads.every(isHead)) throw new Error('Not a pack of events.')
   let at = 4 + length
   const bytes = heads.reduce((sum, { l }) => sum + l, 0)
   if (heads.length === 0 || at + bytes !== body.byteLength) throw new Error('Not a pack of events.')
@@ -75,6 +76,24 @@ function decodeBody(body: Uint8Array): PackedEvent[] {
       publishedAt: place.storedAt,
     }
   })
+}
+
+function isHead(value: unknown): value is Head {
+  const { p, o, s, m, h, l } = (value ?? {}) as Readonly<Partial<Record<keyof Head, unknown>>>
+  const isText = (each: unknown) => typeof each === 'string'
+  const isPlace = (each: unknown) =>
+    Array.isArray(each) && isText(each[0]) && Number.isSafeInteger(each[1]) && Number.isFinite(each[2])
+  const isHeader = (each: unknown) =>
+    Array.isArray(each) && isText(each[0]) && Array.isArray(each[1]) && each[1].every(isText)
+  return (
+    isPlace(p) &&
+    (o === undefined || isPlace(o)) &&
+    isText(s) &&
+    (m === undefined || isText(m)) &&
+    (h === undefined || (Array.isArray(h) && h.every(isHeader))) &&
+    Number.isSafeInteger(l) &&
+    (l as number) >= 0
+  )
 }
 
 function headOf({ place, origin, subject, messageId, headers, data }: Delivery): Head {

@@ -125,7 +125,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
 async function endLeftover(addressFile: string, name: string, clock: Clock): Promise<void> {
   let address: Address
   try {
-    address = JSON.parse(readFileSync(addressFile, 'utf8')) as Address
+    address = readAddress(readFileSync(addressFile, 'utf8'))
   } catch {
     return
   }
@@ -139,6 +139,14 @@ async function endLeftover(addressFile: string, name: string, clock: Clock): Pro
     clock,
     'A nats-server left behind by an earlier run does not stop.',
   )
+}
+
+/** What the file of an address holds. Throws when it is damaged: a process id that is none may stand for every process of the user. */
+function readAddress(text: string): Address {
+  const address = (JSON.parse(text) ?? {}) as Address
+  const isWhole = Number.isSafeInteger(address.pid) && address.pid > 1 && Number.isSafeInteger(address.port)
+  if (!isWhole) throw new Error('Not the address of a server.')
+  return address
 }
 
 function isRunning(pid: number): boolean {

@@ -109,9 +109,10 @@ export class VersionExchange {
 
   #hear(text: string): void {
     const { id, clock, versions, ownerOf, onMoved } = this.#options
-    const news = JSON.parse(text) as News
+    const news = readNews(text)
+    // Anyone at the broker may publish there.
+    if (!news || news.from === id) return
     const { from, sequence } = news
-    if (from === id) return
     const before = this.#heard.get(from)
     this.#heard.set(from, { sequence, at: clock.monotonic() })
     if (before?.sequence !== sequence - 1) versions.forget((tenantId) => ownerOf(tenantId) === from)
@@ -125,6 +126,26 @@ export class VersionExchange {
   #isHeard(member: string): boolean {
     return this.#options.clock.monotonic() - (this.#heard.get(member)?.at ?? -Infinity) <= MAX_SILENCE_MS
   }
+}
+
+/** News as a member writes them; undefined for anything else. */
+function readNews(text: string): News | undefined {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { from, sequence, versions = [], all = false } = (read ?? {}) as Readonly<Partial<Record<keyof News, unknown>>>
+  const isVersion = (each: unknown) =>
+    Array.isArray(each) && each.length === 2 && each.every((part) => typeof part === 'string')
+  const isWhole =
+    typeof from === 'string' &&
+    Number.isSafeInteger(sequence) &&
+    typeof all === 'boolean' &&
+    Array.isArray(versions) &&
+    versions.every(isVersion)
+  return isWhole ? (read as News) : undefined
 }
 
 function topicOf(member: string): string {

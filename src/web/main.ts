@@ -5,26 +5,31 @@
 import { fill, h } from './dom.ts'
 import { startPage } from './page.ts'
 import {
-  askForDevelopmentSession,
   forgetSession,
-  hasSignedOut,
+  forgetSignInCode,
+  redeemSignInCode,
   type Session,
+  signInCode,
   storedSession,
   storeSession,
 } from './session.ts'
 import { createSignIn } from './widgets/sign-in.ts'
 
+const USED_LINK =
+  'This link was used before, or it is an old one. The current link is in the file dashboard-link in the data directory of the service.'
+
 const root = h('div', { id: 'root' })
 document.body.append(root)
 let endPage = () => {}
 
-/** A development session that ended is asked for once more; if that one is not taken either, somebody has to sign in. */
-const RENEWED_MS = 10_000
-let renewedAt = -RENEWED_MS
+// A link that is opened where the page is open already changes only what stands behind the #.
+window.addEventListener('hashchange', () => signInCode() !== undefined && location.reload())
 
-const session = storedSession() ?? (hasSignedOut() ? undefined : await askForDevelopmentSession())
+const code = signInCode()
+if (code !== undefined) forgetSignInCode()
+const session = (code === undefined ? undefined : await redeemSignInCode(code)) ?? storedSession()
 if (session) enter(session)
-else askToSignIn(undefined)
+else askToSignIn(code === undefined ? undefined : USED_LINK)
 
 function enter(entered: Session): void {
   storeSession(entered)
@@ -32,21 +37,10 @@ function enter(entered: Session): void {
     session: entered,
     leave: (reason) => {
       endPage()
-      if (reason === 'expired' && entered.kind === 'development' && performance.now() - renewedAt > RENEWED_MS)
-        void renew()
-      else {
-        forgetSession()
-        askToSignIn(reason === 'expired' ? 'Your session has ended: sign in again.' : undefined)
-      }
+      forgetSession()
+      askToSignIn(reason === 'expired' ? 'Your session has ended: sign in again.' : undefined)
     },
   })
-}
-
-async function renew(): Promise<void> {
-  renewedAt = performance.now()
-  const renewed = await askForDevelopmentSession()
-  if (renewed) enter(renewed)
-  else askToSignIn('Your session has ended: sign in again.')
 }
 
 function askToSignIn(why: string | undefined): void {

@@ -4,12 +4,10 @@
 import { serviceUrl } from './service-url.ts'
 
 const STORED = 'outreach-session'
-const STAYS_OUT = 'outreach-signed-out'
+const CODE = /^#code=([A-Za-z0-9_-]+)$/
 
 export interface Session {
   readonly credential: string
-  /** `development`: given to whoever is on the service's own machine, and given again when it expires. */
-  readonly kind: 'given' | 'development'
 }
 
 export function storedSession(): Session | undefined {
@@ -22,29 +20,32 @@ export function storedSession(): Session | undefined {
 
 export function storeSession(session: Session): void {
   sessionStorage.setItem(STORED, JSON.stringify(session))
-  sessionStorage.removeItem(STAYS_OUT)
 }
 
-/** Forgets the session. Who signs out is not signed in by the next reload. */
 export function forgetSession(): void {
   sessionStorage.removeItem(STORED)
-  sessionStorage.setItem(STAYS_OUT, '1')
 }
 
-export function hasSignedOut(): boolean {
-  return sessionStorage.getItem(STAYS_OUT) !== null
+/** The code of a sign-in link, as the page's address has it behind the `#`. */
+export function signInCode(): string | undefined {
+  return CODE.exec(location.hash)?.[1]
 }
 
-/** The session of a developer on the service's own machine; undefined where there is none to be had. */
-export async function askForDevelopmentSession(): Promise<Session | undefined> {
+/** Takes the code out of the address, so that neither the history nor a copied address has it. */
+export function forgetSignInCode(): void {
+  history.replaceState(null, '', location.pathname + location.search)
+}
+
+/** The session that a sign-in link stands for; undefined when it was used before, or is none of this service. */
+export async function redeemSignInCode(code: string): Promise<Session | undefined> {
   try {
     const response = await fetch(serviceUrl('dashboard/session'), {
       method: 'POST',
-      headers: { 'x-dashboard-session': '1' },
+      headers: { 'x-sign-in-code': code },
     })
     if (!response.ok) return undefined
     const { data } = (await response.json()) as { data: { token: string } }
-    return { credential: data.token, kind: 'development' }
+    return { credential: data.token }
   } catch {
     return undefined
   }

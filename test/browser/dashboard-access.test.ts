@@ -114,6 +114,29 @@ describe('the dashboards for everybody', () => {
     await page.close()
   })
 
+  test('a link signs in once, in any tab, and leaves no code in the address', async () => {
+    const stranger = await world.openStrange(ADDRESS)
+    await stranger.page.getByLabel('Token or API key').waitFor()
+    await stranger.page.getByText('dashboard-link').waitFor()
+    expect(stranger.complaints).toEqual([])
+    const first = world.link()
+    // Opened where the page is open already.
+    await stranger.page.goto(first)
+    await stranger.page.waitForSelector('.tile .number')
+    expect(stranger.page.url()).not.toContain('code')
+    await stranger.page.reload()
+    await stranger.page.waitForSelector('.tile .number')
+    expect(world.link()).not.toBe(first)
+
+    const late = await world.openStrange(new URL(first).pathname + new URL(first).hash)
+    await late.page.getByText('This link was used before').waitFor()
+    expect(await barriersOf(late.page)).toEqual([])
+    await late.page.goto(world.link())
+    await late.page.waitForSelector('.tile .number')
+    expect(await late.page.locator('.holder').innerText()).toBe('tenant-1')
+    for (const { page } of [stranger, late]) await page.close()
+  })
+
   test('signing out stays signed out, and a pasted token or key signs in', async () => {
     const { page } = await openView('overview')
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -136,10 +159,10 @@ describe('the dashboards for everybody', () => {
 
   /** A page for a token, as if it had been pasted. */
   async function openAs(credential: string) {
-    const watched = await world.openPage('/dashboard/assets/nothing')
+    const watched = await world.openStrange('/dashboard/assets/nothing')
     await watched.page.evaluate(
       (stored) => sessionStorage.setItem('outreach-session', stored),
-      JSON.stringify({ credential, kind: 'given' }),
+      JSON.stringify({ credential }),
     )
     await watched.page.goto(world.baseUrl + ADDRESS)
     return watched.page

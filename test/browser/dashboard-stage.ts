@@ -39,8 +39,12 @@ export interface DashboardStage {
   /** A dashboard's file as REST gives it to `tenant-1`. */
   file(question: string): Promise<Uint8Array>
   send(messages: readonly Message[]): Promise<void>
-  /** Opens a path of the service, or of a proxy before it. */
+  /** Opens a path of the service, or of a proxy before it, signed in by the link of the moment. */
   openPage(path: string, baseUrl?: string): Promise<WatchedPage>
+  /** The same without signing in. */
+  openStrange(path: string, baseUrl?: string): Promise<WatchedPage>
+  /** The link that signs in now. */
+  link(): string
   close(): Promise<void>
 }
 
@@ -63,6 +67,12 @@ export async function openDashboardStage(): Promise<DashboardStage> {
     await publish(stage.nats.url, messages)
     await until(async () => (await count()) === before + sent, 20_000, 'the events to be counted')
   }
+  const link = () => readFileSync(join(service.dataDir, 'dashboard-link'), 'utf8').trim()
+  const openStrange = async (path: string, baseUrl = service.baseUrl) => {
+    const watched = await watch(await browser.context.newPage(), baseUrl)
+    await watched.page.goto(baseUrl + path)
+    return watched
+  }
   await send(history(Date.now()))
   return {
     stage,
@@ -75,11 +85,9 @@ export async function openDashboardStage(): Promise<DashboardStage> {
       return answer.bytes()
     },
     send,
-    async openPage(path, baseUrl = service.baseUrl) {
-      const watched = await watch(await browser.context.newPage(), baseUrl)
-      await watched.page.goto(baseUrl + path)
-      return watched
-    },
+    openPage: (path, baseUrl) => openStrange(path + new URL(link()).hash, baseUrl),
+    openStrange,
+    link,
     async close() {
       await browser.close()
       await stage.close()

@@ -80,6 +80,8 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
       { 'x-api-key': key },
       { authorization: `Bearer ${key}` },
       { authorization: `bearer ${key}` },
+      { authorization: `Bearer   ${key}` },
+      { authorization: `Bearer ${key}`, 'x-api-key': key },
     ])
       expect(await statusOf(headers)).toBe(200)
   }, 30_000)
@@ -105,7 +107,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
       ...bad.map((text) => ({ 'x-api-key': text })),
       ...bad.map((text) => ({ authorization: `Bearer ${text}` })),
       { 'x-api-key': key, authorization: bearer() },
-      { 'x-api-key': key, authorization: `Bearer ${key}` },
+      { 'x-api-key': key, authorization: `Bearer ${stranger.key}` },
       { 'x-api-key': key, authorization: 'Basic YTpi' },
       { 'x-api-key': bearer().slice('Bearer '.length) },
       { authorization: key },

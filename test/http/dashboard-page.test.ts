@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { openStage, type Stage } from '../service/stage.ts'
 import { askRaw } from '../support/raw-http.ts'
 
@@ -52,47 +54,60 @@ describe.each([
     expect((await fetchPage('/dashboard/assets/nothing.js')).status).toBe(404)
   })
 
-  const session = (changed: Record<string, string | undefined> = {}, method = 'POST') => {
-    const { port } = stage.service()
-    const own = {
-      Host: `localhost:${port}`,
-      Origin: `http://localhost:${port}`,
-      'Sec-Fetch-Site': 'same-origin',
-      'X-Dashboard-Session': '1',
-      'Content-Length': '0',
-      ...changed,
-    }
-    const headers = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
-    return askRaw(port, `${method} /dashboard/session HTTP/1.1`, headers)
+  /** Every request that comes without the code: headers as this machine's browser, a proxy on it, another site and another program send them. */
+  const elsewhere = () => {
+    const own = `localhost:${stage.service().port}`
+    const page = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' }
+    return [
+      page,
+      { Host: own },
+      { Host: `127.0.0.1:${stage.service().port}` },
+      { ...page, 'X-Dashboard-Session': '1' },
+      { ...page, 'X-Forwarded-For': '127.0.0.1' },
+      { Host: 'evil.example', Origin: 'http://evil.example', 'Sec-Fetch-Site': 'same-origin' },
+      { ...page, Origin: 'http://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+    ]
   }
+  const session = (headers: Record<string, string>, method = 'POST') => {
+    const all = { Host: 'localhost', 'Content-Length': '0', ...headers }
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+    return askRaw(stage.service().port, `${method} /dashboard/session HTTP/1.1`, lines)
+  }
+  const linkFile = () => join(stage.service().dataDir, 'dashboard-link')
 
-  test(`${isDevelopment ? 'gives' : 'refuses'} a page on this machine a token for the development tenant`, async () => {
-    const { status, body } = await session()
-    if (!isDevelopment) return expect(status).toBe(404)
-    expect(status).toBe(200)
-    const { data } = JSON.parse(body) as { data: { token: string; tenantId: string; expiresIn: number } }
-    expect(data).toMatchObject({ tenantId: 'tenant-1', expiresIn: 3600 })
-    const answer = await stage.service().get(`${ROOT}/overview`, { authorization: `Bearer ${data.token}` })
-    expect(answer.status).toBe(200)
+  test('gives nobody a session without the code of its link, wherever they are', async () => {
+    for (const headers of elsewhere())
+      for (const code of [undefined, '', '1', 'x'.repeat(43)]) {
+        const { status, body } = await session({
+          ...headers,
+          ...(code === undefined ? {} : { 'X-Sign-In-Code': code }),
+        })
+        expect([headers, code, status]).toEqual([headers, code, 404])
+        expect(body).not.toContain('token')
+      }
   })
 
-  test.each([
-    ['whose host is another name (DNS rebinding)', { Host: 'evil.example', Origin: 'http://evil.example' }],
-    ['whose host only begins like this machine', { Host: 'localhost.evil.example' }],
-    ['of another site', { 'Sec-Fetch-Site': 'cross-site', Origin: 'http://evil.example' }],
-    ['of another port', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:1' }],
-    ['of a page that only claims to be ours', { Origin: 'http://evil.example' }],
-    ['of no page at all', { 'Sec-Fetch-Site': undefined, Origin: undefined }],
-    ['of a form', { 'X-Dashboard-Session': undefined }],
-    ['that came through a proxy', { 'X-Forwarded-For': '203.0.113.9' }],
-    ['that came through a proxy of another kind', { Forwarded: 'for=203.0.113.9' }],
-  ])('refuses a request %s', async (_, changed) => {
-    const { status, body } = await session(changed)
-    expect(status).toBe(404)
-    expect(body).not.toContain('token')
-  })
-
-  test('gives no token to a plain link', async () => {
-    expect((await session({}, 'GET')).body).not.toContain('"token"')
-  })
+  if (!isDevelopment)
+    test('has no link', () => {
+      expect(existsSync(linkFile())).toBe(false)
+      expect(stage.service().log()).not.toContain('#code=')
+    })
+  else
+    test('gives a session of twelve hours for the link that the start prints and the file has, once', async () => {
+      const link = readFileSync(linkFile(), 'utf8').trim()
+      expect(link).toStartWith(`http://127.0.0.1:${stage.service().port}/dashboard#code=`)
+      expect(stage.service().log()).toContain(link)
+      const code = { 'X-Sign-In-Code': link.split('=')[1]! }
+      expect((await session(code, 'GET')).body).not.toContain('token')
+      const { status, body } = await session(code)
+      expect(status).toBe(200)
+      const { data } = JSON.parse(body) as { data: { token: string; tenantId: string; expiresIn: number } }
+      expect(data).toMatchObject({ tenantId: 'tenant-1', expiresIn: 43_200 })
+      const answer = await stage.service().get(`${ROOT}/overview`, { authorization: `Bearer ${data.token}` })
+      expect(answer.status).toBe(200)
+      expect((await session(code)).status).toBe(404)
+      const next = readFileSync(linkFile(), 'utf8').trim()
+      expect((await session({ 'X-Sign-In-Code': next.split('=')[1]! })).status).toBe(200)
+      expect(stage.service().log()).not.toContain(next)
+    })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Stage, openStage } from '../service/stage.ts'
 import { askRaw } from '../support/raw-http.ts'
-import { type Claims, token } from '../support/tokens.ts'
+import { type Claims, token, tokenOfText } from '../support/tokens.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 const ISSUER = 'https://id.example'
@@ -36,6 +36,8 @@ describe('a token', () => {
     ['that became valid a minute ago', () => signed({ nbf: nowS() - 60 })],
     ['without a subject', () => signed({ sub: undefined })],
     ['of a tenant of 128 odd characters', () => signed({ tenantId: 'Az0._:-x'.repeat(16) })],
+    ['that ends with the last date there is', () => withExp('8640000000000')],
+    ['with an end in parts of a second', () => withExp(`${nowS() + 60}.5`)],
     ['with a key id that nobody needs', () => signed({}, { alg: 'HS256', kid: '../../etc/passwd' })],
   ]
   test.each(accepted)('%s opens the door', async (_, make) => {
@@ -45,6 +47,10 @@ describe('a token', () => {
   const unsigned = (header: object) => {
     const [, payload] = signed().split('.')
     return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.`
+  }
+  const withExp = (exp: string) => {
+    const claims = JSON.stringify(good).slice(1, -1)
+    return tokenOfText(stage.service().secret, `{${claims},"exp":${exp}}`)
   }
   const tampered = (change: (parts: string[]) => string[]) => change(signed().split('.')).join('.')
   const refused: readonly (readonly [string, () => string])[] = [
@@ -80,12 +86,54 @@ describe('a token', () => {
     ['a tenant that is a list', () => signed({ tenantId: ['tenant-1'] })],
     ['a tenant with a line end', () => signed({ tenantId: 'tenant-1\n' })],
     ['a scope that is a list', () => signed({ scope: ['analytics:read'] })],
+    ['a subject that is a number', () => signed({ sub: 42 })],
+    ['a subject that is an object', () => signed({ sub: { slice: 1 } })],
+    ['a subject that is null', () => signed({ sub: null })],
+    ['a subject that is a list', () => signed({ sub: ['a-user'] })],
+    ['a scope that is a number', () => signed({ scope: 7 })],
+    ['a tenant that is null', () => signed({ tenantId: null })],
+    ['tenants that are an object', () => signed({ tenantIds: { length: 1, 0: 'tenant-1' } })],
+    ['an issuer in a list', () => signed({ iss: [ISSUER] })],
+    ['an audience beside a number', () => signed({ aud: [AUDIENCE, 7] })],
+    ['a start in words', () => signed({ nbf: 'yesterday' })],
+    ['an issue time in words', () => signed({ iat: 'today' })],
+    ['an end beyond all numbers', () => withExp('1e999')],
+    ['an end beyond all dates', () => withExp('8640000000001')],
+    ['an end in a text', () => withExp('"1e999"')],
+    ['an end that is a list', () => withExp('[9999999999]')],
     ['12 kilobytes', () => signed({ sub: 'x'.repeat(9_000) })],
   ]
   test.each(refused)('with %s gets the one refusal, to the byte', async (_, make) => {
     const answer = await ask(`Bearer ${make()}`)
     expect([answer.status, answer.text]).toEqual([401, REFUSAL])
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+  })
+
+  test('of the wrong form leaves the service running, whatever it does after the response', async () => {
+    for (const sub of [42, { length: 3 }, [], true, null]) await ask(`Bearer ${signed({ sub })}`)
+    expect((await stage.service().get('/health/live')).status).toBe(200)
+    const { text } = await stage.service().get('/metrics')
+    expect(text).toContain('analytics_unexpected_errors_total{where="hook"} 0')
+    expect(text).not.toMatch(/^analytics_unexpected_errors_total\{.*\} [1-9]/m)
+  })
+
+  test.each(['Bearer  ', 'bearer    ', 'BEARER '])('may stand behind %j', async (scheme) => {
+    expect((await ask(`${scheme}${signed()}`)).status).toBe(200)
+  })
+
+  test('may come in both headers, if it is the same', async () => {
+    const both = (bearer: string, apiKey: string) =>
+      stage.service().get(OVERVIEW, { authorization: bearer, headers: { 'x-api-key': apiKey } })
+    const [one, other] = [signed(), signed({ tenantId: 'tenant-2' })]
+    expect((await both(`Bearer ${one}`, one)).status).toBe(200)
+    for (const [bearer, apiKey] of [
+      [`Bearer ${one}`, other],
+      [`Bearer ${one}`, `${one}, ${one}`],
+      [`Bearer ${one}`, `Bearer ${one}`],
+      [`Basic ${one}`, one],
+      [one, one],
+    ] as const)
+      expect([bearer, apiKey, (await both(bearer, apiKey)).status]).toEqual([bearer, apiKey, 401])
   })
 
   test.each(['', 'Bearer', 'Bearer ', 'Basic YTpi', 'Token x', 'null', 'Bearer a b'])(

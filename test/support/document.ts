@@ -93,6 +93,7 @@ export async function servedDocument(
     clock: systemClock,
     logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
     metrics: createMetrics(),
+    report: () => {},
   }
   const app = createApp({
     ...shared,

@@ -61,7 +61,16 @@ export function liveStage({
       return tallied([...even, ...odd]) as Row[]
     },
   }
-  const hub = new LiveHub({ port, clock, logger: silentLogger, metrics, maxClients, maxClientsPerTenant, ...ofHub })
+  const hub = new LiveHub({
+    port,
+    clock,
+    logger: silentLogger,
+    metrics,
+    report: () => {},
+    maxClients,
+    maxClientsPerTenant,
+    ...ofHub,
+  })
   hub.open()
   const waiting: BufferedEvent[] = []
   const writer = new Writer({

@@ -11,7 +11,7 @@ const ENDLESS =
   /^HTTP\/1\.1 101 [^]*\r\n\r\n|^HTTP\/1\.1 200 [^]*\r\ncontent-type: text\/event-stream[^]*\ndata: .*\n\n/i
 
 /**
- * Sends a request of HTTP/1.1 as it is written, one header a line, and gives the answer; for what a well-behaved client
+ * Sends a request as it is written, one header a line, and gives the answer; for what a well-behaved client
  * cannot send. `sent` is the body, to which the headers have to fit. What does not end is left: a stream behind its first message, a WebSocket behind its head.
  * Rejects when the connection ends without an answer.
  */
@@ -28,7 +28,7 @@ export function askRaw(port: number, requestLine: string, headers: readonly stri
     socket.once('error', reject)
     socket.once('close', () => {
       const [head = '', body = ''] = received.split('\r\n\r\n', 2)
-      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1])
+      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1])
       if (status) resolve({ status, head, body })
       else reject(new Error(`The connection ended without an answer to ${requestLine.slice(0, 100)}.`))
     })

@@ -18,7 +18,7 @@ export interface ServiceOptions {
   readonly port?: number
   /** What runs the service: Bun by default. */
   readonly runtime?: 'bun' | 'deno'
-  /** A module that is loaded before the service's own, on Bun. */
+  /** A module that is loaded before the service's own. */
   readonly preload?: string
   /** A program that runs the service, with its arguments, such as a tracer. */
   readonly under?: readonly string[]
@@ -151,9 +151,14 @@ export async function spawnService(
     ...(options.natsUrl === undefined ? {} : { NATS_URL: options.natsUrl }),
     ...options.env,
   }
-  const started = options.runtime === 'deno' ? [denoProgram(), ...denoStartArgs()] : startedByBun(options.preload)
+  const started = options.runtime === 'deno' ? startedByDeno(options.preload) : startedByBun(options.preload)
   const [first = '', ...rest] = [...(options.under ?? []), ...started]
   return launch({ program: first, args: rest, cwd: projectDir, env, logFile: place.logFile }, MISSING)
+}
+
+function startedByDeno(preload: string | undefined): string[] {
+  const [command = '', ...args] = denoStartArgs()
+  return [denoProgram(), command, ...(preload === undefined ? [] : ['--preload', preload]), ...args]
 }
 
 function startedByBun(preload: string | undefined): string[] {

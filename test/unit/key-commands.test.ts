@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { type KeyRequest, readKeyRequest } from '../../src/key-commands.ts'
+import { answerKeyRequest, type KeyRequest, readKeyRequest } from '../../src/key-commands.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 const create = { action: 'create', tenant: 'tenant-1', scopes: ['analytics:read'] }
 const ID = '0123456789abcdef'
+const unused = () => Promise.reject(new Error('The store is not asked.'))
 
 describe('a request about keys', () => {
   test.each([
@@ -40,6 +42,15 @@ describe('a request about keys', () => {
     [{ action: 'revoke' }, 'the id of a key'],
     [{ action: 'revoke', id: `oak_${ID}` }, 'the id of a key'],
   ]
+  test.each([null, 42, 'list', true, []])('is refused with words when it is no request at all: %j', async (request) => {
+    const reported: unknown[] = []
+    const store = { find: unused, list: unused, add: unused, revoke: unused }
+    const options = { clock: new ManualClock(0), report: (...report: unknown[]) => void reported.push(report) }
+    const answer = answerKeyRequest(request, store, options)
+    expect(await answer.catch((error: Error) => error.message)).toContain('create, list or revoke')
+    expect(reported).toEqual([])
+  })
+
   test.each(wrong)('is refused with words: %j', (request, word) => {
     expect(() => readKeyRequest(request)).toThrow(word)
   })

@@ -2,9 +2,10 @@
  * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
 import type { Fetch } from '../../http/door.ts'
+import type { ReportUnexpectedError } from '../../unexpected-errors.ts'
 import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
 
-interface LiveSocket {
+export interface LiveSocket {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
   /** Called when there is room again, or nobody to have any. */
   goOn: () => void
@@ -14,15 +15,22 @@ interface LiveSocket {
 const MAX_INCOMING_BYTES = 1_024
 const GOING_AWAY = 1001
 
-export const liveSocketHandlers: Bun.WebSocketHandler<LiveSocket> = {
-  maxPayloadLength: MAX_INCOMING_BYTES,
-  open: (socket) => void pump(socket),
-  message() {},
-  drain: ({ data }) => data.goOn(),
-  close({ data }) {
-    data.goOn()
-    void data.reader.cancel()
-  },
+export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.WebSocketHandler<LiveSocket> {
+  return {
+    maxPayloadLength: MAX_INCOMING_BYTES,
+    open(socket) {
+      pump(socket).catch((error: unknown) => {
+        report('socket', error)
+        socket.terminate()
+      })
+    },
+    message() {},
+    drain: ({ data }) => data.goOn(),
+    close({ data }) {
+      data.goOn()
+      data.reader.cancel().catch((error: unknown) => report('socket', error))
+    },
+  }
 }
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream: then there is nothing left to answer. */

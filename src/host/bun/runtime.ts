@@ -1,5 +1,8 @@
+import { limitConnections } from '../connection-limit.ts'
+import { findOpenFiles } from '../open-files.ts'
 import { answerStrayFailure, type Listener, type ListenerOptions, type Runtime } from '../runtime.ts'
-import { answerOrUpgrade, liveSocketHandlers } from './live-socket.ts'
+import { answerOrUpgrade, createLiveSocketHandlers, type LiveSocket } from './live-socket.ts'
+import { createPathTable } from './path-table.ts'
 
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
 const MAX_BODY_BYTES = 16 * 1_048_576
@@ -8,24 +11,46 @@ const BODY_DEADLINE_S = 10
 
 export const runtime: Runtime = { listen }
 
-function listen({ port, hostname, fetch, logger }: ListenerOptions): Listener {
-  const server = Bun.serve({
-    port,
-    hostname,
-    maxRequestBodySize: MAX_BODY_BYTES,
-    // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
-    idleTimeout: 60,
-    development: false,
-    websocket: liveSocketHandlers,
-    fetch(request, listener) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
-      return answerOrUpgrade(request, listener, fetch)
-    },
-    error: (error) => answerStrayFailure(error, logger),
+function listen({ port, hostname, paths, fetch, clock, logger, report }: ListenerOptions): Listener {
+  const table = createPathTable(paths, (request, listener) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
+    return answerOrUpgrade(request, listener, fetch)
   })
+  const serve = (at: number): Bun.Server<LiveSocket> =>
+    Bun.serve({
+      port: at,
+      hostname,
+      maxRequestBodySize: MAX_BODY_BYTES,
+      // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
+      idleTimeout: 60,
+      development: false,
+      websocket: createLiveSocketHandlers(report),
+      routes: table.routes,
+      fetch: table.otherwise,
+      error: (error) => answerStrayFailure(error, report),
+    })
+  let server = serve(port)
+  const ownPort = server.port ?? port
+  const files = findOpenFiles()
+  const endLimit =
+    files &&
+    limitConnections({
+      files,
+      clock,
+      logger,
+      // What is under way is answered, what is idle is closed.
+      pause: () => void server.stop().catch((error: unknown) => report('socket', error)),
+      resume: () => {
+        server = serve(ownPort)
+      },
+    })
   return {
-    port: server.port ?? port,
+    port: ownPort,
     peerAddressOf: (request) => server.requestIP(request)?.address,
-    stop: () => server.stop(),
+    isPathRewritten: table.isPathRewritten,
+    stop() {
+      endLimit?.()
+      return server.stop()
+    },
   }
 }

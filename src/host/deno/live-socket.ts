@@ -2,6 +2,7 @@
  * The live stream as a WebSocket, on Deno: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
 import type { Fetch } from '../../http/door.ts'
+import type { ReportUnexpectedError } from '../../unexpected-errors.ts'
 import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
 
 /** Pinged when nothing came for half as long; let go without an answer. */
@@ -9,13 +10,18 @@ const IDLE_TIMEOUT_S = 60
 /** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
 const ROOM_POLL_MS = 50
 const GOING_AWAY = 1001
+const INTERNAL_ERROR = 1011
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream. */
-export function answerOrUpgrade(request: Request, fetch: Fetch): Response | Promise<Response> {
-  return mayBeLiveSocket(request) ? upgrade(request, fetch) : fetch(request)
+export function answerOrUpgrade(
+  request: Request,
+  fetch: Fetch,
+  report: ReportUnexpectedError,
+): Response | Promise<Response> {
+  return mayBeLiveSocket(request) ? upgrade(request, fetch, report) : fetch(request)
 }
 
-async function upgrade(request: Request, fetch: Fetch): Promise<Response> {
+async function upgrade(request: Request, fetch: Fetch, report: ReportUnexpectedError): Promise<Response> {
   const answer = await fetch(request)
   if (!isLiveSocket(request, answer)) return answer
   const reader = answer.body.getReader()
@@ -23,8 +29,16 @@ async function upgrade(request: Request, fetch: Fetch): Promise<Response> {
   try {
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S })
     response.headers.set('x-correlation-id', correlationId)
-    socket.addEventListener('open', () => void pump(reader, socket))
-    socket.addEventListener('close', () => void reader.cancel())
+    const reportSocket = (error: unknown) => report('socket', error)
+    socket.addEventListener('open', () => {
+      pump(reader, socket).catch((error: unknown) => {
+        reportSocket(error)
+        socket.close(INTERNAL_ERROR)
+      })
+    })
+    socket.addEventListener('close', () => void reader.cancel().catch(reportSocket))
+    // Its own errors are followed by a close.
+    socket.addEventListener('error', () => {})
     return response
   } catch {
     // A handshake that is none.

@@ -1,6 +1,6 @@
 import { Api, Refusal } from '../api.ts'
 import { h, setText } from '../dom.ts'
-import { askForDevelopmentSession, readCredential, type Session } from '../session.ts'
+import { readCredential, type Session } from '../session.ts'
 
 const TRIAL = 'api/v1/analytics/overview?timeRange=1d'
 const REJECTED = 'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
@@ -18,11 +18,6 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
   })
   const problem = h('p', { id: 'credential-problem', class: 'field-problem', role: 'alert' }, why)
   const submit = h('button', { type: 'submit', class: 'button strong' }, 'Sign in')
-  const local = h(
-    'button',
-    { type: 'button', class: 'button', click: () => void enterLocally() },
-    'I am the developer on this machine',
-  )
   const form = h(
     'form',
     {
@@ -40,10 +35,11 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
     h(
       'p',
       { id: 'credential-help', class: 'small' },
-      'npm start prints a token, npm run keys makes API keys. It stays in this tab and is forgotten when that is closed.',
+      'It stays in this tab and is forgotten when the tab is closed. npm start prints a token, and npm run keys makes API keys. ' +
+        'On your own machine, npm start also prints a link that signs you in once; the file dashboard-link in the data directory holds the next one.',
     ),
     problem,
-    h('div', { class: 'actions' }, submit, local),
+    h('div', { class: 'actions' }, submit),
   )
 
   async function enter(): Promise<void> {
@@ -53,21 +49,15 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
     setText(problem, '')
     try {
       await new Api(() => ({ credential, tenant: undefined })).ask(TRIAL, new AbortController().signal)
-      signedIn({ credential, kind: 'given' })
+      signedIn({ credential })
     } catch (error) {
       // Forbidden for want of a tenant or a scope: the page says which.
-      if (error instanceof Refusal && error.status === 403) signedIn({ credential, kind: 'given' })
+      if (error instanceof Refusal && error.status === 403) signedIn({ credential })
       else if (error instanceof Refusal && error.status === 401) refuse(REJECTED)
       else refuse(error instanceof Error ? error.message : 'Something went wrong. Try again.')
     } finally {
       submit.disabled = false
     }
-  }
-
-  async function enterLocally(): Promise<void> {
-    const session = await askForDevelopmentSession()
-    if (session) signedIn(session)
-    else refuse('The service gives no session for development: it has a key of its own, or you are not on its machine.')
   }
 
   function refuse(sentence: string): void {

@@ -26,6 +26,8 @@ function open({ expiresAt = Infinity } = {}) {
     clock,
     tally,
     tallies,
+    remember: (request: Request) =>
+      unchanged.remember(request, { labels: LABELS, etag: ETAG, tenantId: 'a', subject: 's', version }, expiresAt),
     status: (request = poll()) => unchanged.answer(request)?.status,
     answer: (request: Request) => unchanged.answer(request),
     move: () => {
@@ -49,6 +51,21 @@ describe('polls of what has not changed', () => {
     for (let polls = 0; polls < 5; polls++) status()
     expect(tally.count).toBe(5)
     expect(tallies).toEqual([{ tenantId: 'a', subject: 's', route: '/overview', status: 304 }])
+  })
+
+  test('are remembered up to a bound of characters, and not at all with an Accept that nobody sends', () => {
+    const { status, remember } = open()
+    const longAccept = poll({ accept: `text/csv;${'x'.repeat(1_024)}` })
+    remember(longAccept)
+    expect([status(longAccept), status()]).toEqual([undefined, 304])
+    const long = (index: number) => poll({}, 'GET', `/overview?campaignId=${index}${'x'.repeat(9_900)}`)
+    // The same again takes no more room.
+    for (let times = 0; times < 2_000; times++) remember(long(0))
+    expect(status()).toBe(304)
+    for (let index = 0; index < 1_600; index++) remember(long(index))
+    expect(status()).toBe(304)
+    for (let index = 1_600; index < 1_620; index++) remember(long(index))
+    expect([status(), status(long(0)), status(long(1_619))]).toEqual([undefined, undefined, 304])
   })
 
   test('are looked at when anything about them is another', () => {

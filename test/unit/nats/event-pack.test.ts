@@ -54,6 +54,19 @@ describe('a pack of events', () => {
     expect(() => decodePack(new Uint8Array([0, 0, 0]))).toThrow()
     expect(() => decodePack(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
     expect(() => decodePack(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a pack')
+    for (const head of [
+      'null',
+      '{}',
+      '{"p":["EVENTS",1,2],"s":42,"l":0}',
+      '{"p":["EVENTS","1",2],"s":"a","l":0}',
+      '{"p":["EVENTS",1,2],"o":[],"s":"a","l":0}',
+      '{"p":["EVENTS",1,2],"s":"a","l":-1}',
+      '{"p":["EVENTS",1,2],"s":"a","l":0,"m":7}',
+      '{"p":["EVENTS",1,2],"s":"a","l":0,"h":[["Name",[7]]]}',
+    ]) {
+      const heads = new TextEncoder().encode(`[${head}]`)
+      expect(() => decodePack(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a pack')
+    }
     const pack = await encodePack([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
     expect(() => decodePack(pack.slice(0, -1))).toThrow('Not a pack')
     const refused = await Promise.resolve(decodePack(new Uint8Array([1, 2, 3]))).then(

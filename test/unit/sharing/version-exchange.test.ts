@@ -98,6 +98,26 @@ describe('members that share an environment', () => {
     expect(new Set([before, unknown, later]).size).toBe(3)
   })
 
+  test.each([
+    '',
+    'null',
+    '[]',
+    '{"from":"a","sequence":',
+    '{"from":7,"sequence":1}',
+    '{"from":"a","sequence":"1"}',
+    '{"from":"a","sequence":1,"all":"yes"}',
+    '{"from":"a","sequence":1,"versions":"theirs"}',
+    '{"from":"a","sequence":1,"versions":[7]}',
+    '{"from":"a","sequence":1,"versions":[["theirs"]]}',
+    '{"from":"a","sequence":1,"versions":[["theirs",null]]}',
+  ])('ignore a message that no member writes: %s', async (text) => {
+    const { clock, bus, moved, a, b } = twoMembers()
+    await clock.advance(1_100)
+    bus.end().publish('news', text)
+    expect(moved).toEqual([])
+    expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
+  })
+
   test('all forget what is known when everything moves', async () => {
     const { clock, a, b } = twoMembers()
     await clock.advance(1_100)

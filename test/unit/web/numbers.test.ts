@@ -60,7 +60,7 @@ describe('what is pasted to sign in', () => {
   ])('%j is read as %p', (pasted, credential) => expect(readCredential(pasted)).toBe(credential))
 
   test('tells whose it is', () => {
-    const holder = (credential: string) => holderOf({ credential, kind: 'given' })
+    const holder = (credential: string) => holderOf({ credential })
     expect(holder(token('s', { tenantId: 'tenant-ü' }))).toEqual({ name: 'tenant-ü', tenants: [] })
     expect(holder(token('s', { tenantIds: ['a', 'b', 3] })).tenants).toEqual(['a', 'b'])
     expect(holder('oak_key')).toEqual({ name: 'API key', tenants: [] })

@@ -1,0 +1,54 @@
+/**
+ * An exception in every place that runs around a request, beside it or by the clock, each for requests that ask for it by a tenant or an address of that name. `UNGUARDED` names
+ * guards that are taken out.
+ */
+import { replaceText } from '../../faults/sabotage/replace-text.ts'
+
+const thrown = (name: string) => `throw new TypeError('planted ${name}')`
+const plant = (module: string, before: string, name: string, condition = 'true') =>
+  replaceText(module, before, `if (${condition}) ${thrown(name)}\n${before}`)
+
+plant(
+  'src/http/unchanged-requests.ts',
+  "const ifNoneMatch = request.headers.get('if-none-match')",
+  'wrap',
+  "request.url.includes('planted-wrap')",
+)
+plant('src/http/request-bounds.ts', 'if (targetOf(request).length', 'enter', "request.url.includes('planted-enter')")
+plant('src/http/tenant-limits.ts', "if (this.#policy === '') return {}", 'refuse', "tenantId === 'planted-refuse'")
+plant('src/http/tenant-pace.ts', 'if (--crowd.present === 0)', 'pace', "tenantId === 'planted-pace'")
+plant('src/http/answer.ts', 'const zone = requireZone(asked.timezone)', 'route', "tenantId === 'planted-route'")
+plant('src/http/audit-trail.ts', 'const isRefusal = request.status', 'leave', "request.tenantId === 'planted-leave'")
+plant(
+  'src/key-commands.ts',
+  "if (command.action === 'list') return",
+  'command',
+  "'tenantId' in command && command.tenantId === 'planted-command'",
+)
+// The last second of the century: the streams know no tenant, but when the token ends.
+plant(
+  'src/live/live-client.ts',
+  'const message = this.#isClosed',
+  'stream',
+  'this.#options.expiresAt === 4102444799000',
+)
+replaceText(
+  'src/upkeep.ts',
+  'reportUnbalanced(ingestion.audit(), logger)',
+  `reportUnbalanced(ingestion.audit(), logger)\nif (!globalThis.plantedJob) { globalThis.plantedJob = true; ${thrown('job')} }`,
+)
+replaceText(
+  'src/service.ts',
+  'this.#starting ??= this.#start()',
+  `this.#surroundings.clock.after(50, () => { ${thrown('timer')} })\nthis.#starting ??= this.#start()`,
+)
+
+const unguarded = process.env['UNGUARDED'] ?? ''
+if (unguarded.includes('hook'))
+  replaceText(
+    'src/http/door.ts',
+    'keep(passing)\n      } catch (error) {',
+    'keep(passing)\n      } catch (error) {\nthrow error',
+  )
+if (unguarded.includes('stream'))
+  replaceText('src/http/live-frames.ts', '} catch (error) {', '} catch (error) {\nthrow error')
