@@ -37,7 +37,8 @@ export function createUnexpectedErrorReport(
 /** The same clock, but an exception in a task is reported instead of thrown into the runtime's event loop. */
 export function withGuardedTimers(clock: Clock, report: ReportUnexpectedError): Clock {
   return {
-    ...clock,
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
     after: (delayMs, task) =>
       clock.after(delayMs, () => {
         try {

@@ -76,7 +76,14 @@ export class PolledTopic extends LiveTopic {
     const turn = this.#lastRead.then(async () => {
       this.#lastReadAt = this.options.clock.monotonic()
       this.#isBehind = false
-      use(await this.readCounts(range))
+      try {
+        use(await this.readCounts(range))
+      } catch (error) {
+        // Whoever asked for this read, what it would have shown is still unseen.
+        this.#isBehind = true
+        this.#schedulePoll()
+        throw error
+      }
       return true
     })
     this.#lastRead = turn.catch(() => {})

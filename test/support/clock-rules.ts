@@ -7,6 +7,7 @@ import { codeOf } from './source-text.ts'
  */
 const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/clock.ts': 'makes both clocks',
+  'src/unexpected-errors.ts': 'passes both clocks on',
   'src/logger.ts': 'the time of a log line',
   'src/data-versions.ts': 'slots that are the same in all processes',
   'src/edge.ts': 'the end of a live stream, given as a date',

@@ -48,6 +48,24 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(stage.queryCount()).toBe(2)
   })
 
+  test('reads again when a read that somebody else asked for fails after a change', async () => {
+    let failures = 0
+    const stage = polledStage({
+      beforeQuery: () => {
+        if (failures-- > 0) throw unavailable()
+      },
+    })
+    const { viewer } = await stage.view()
+    stage.store(eventOf(1))
+    stage.hub.changed(['t1'])
+    failures = 1
+    await stage.hub.verify()
+    // Sets the timer of the next read anew.
+    await stage.view()
+    await stage.clock.advance(30_000)
+    expect(viewer.count('message_sent')).toBe(1)
+  })
+
   test('reads by itself where it is told nothing, and only while somebody looks', async () => {
     const stage = polledStage({ pollIntervalMs: 1_000 })
     const { viewer, client } = await stage.view()
