@@ -6,7 +6,7 @@ import { isTenantId } from './tenant.ts'
 export interface Config {
   readonly port: number
   readonly host: string
-  /** Under which people reach the service, without a slash at its end; undefined = nobody has said. */
+  /** The address under which people reach the service, with its path prefix and without a slash at its end. */
   readonly publicUrl: string | undefined
   readonly dataDir: string
   /** Undefined = the supervised local server. */

@@ -51,7 +51,7 @@ export interface Surroundings extends Pick<
   /** The broker's address; the local server is started for it when none is configured. */
   readonly natsServers: readonly string[]
   readonly natsCredentials: NatsCredentials
-  /** What the machine knows of this process, measured at each call. */
+  /** The metrics of this process, measured at each call. */
   readonly processMetrics: () => readonly (Counter | Gauge)[]
   /** The HS256 key, configured or made for development. */
   readonly jwtSecret: string | undefined

@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { parse } from 'yaml'
 import { readProcessUsage } from '../src/host/process-usage.ts'
 import { createMetrics } from '../src/metrics.ts'
-import { createProcessMetrics } from '../src/process-metrics.ts'
+import { createProcessMetrics } from '../src/host/process-metrics.ts'
 import { Histogram } from '../src/telemetry.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -63,10 +63,10 @@ function problemsOf(expression: string): string[] {
           problems.push(`takes a quantile of ${metric}, which has no buckets`)
       }
       if (node.name === 'LabelName') {
-        const metrics = [...text.matchAll(/\b(?:analytics|process|nodejs)_\w+/g)].map(
+        const named = [...text.matchAll(/\b(?:analytics|process|nodejs)_\w+/g)].map(
           ([name]) => series.get(name)?.metric ?? name,
         )
-        const allowed = [...ALWAYS, ...metrics.flatMap((name) => LABELS[name] ?? [])]
+        const allowed = [...ALWAYS, ...named.flatMap((name) => LABELS[name] ?? [])]
         if (!allowed.includes(words)) problems.push(`uses the label ${words}, which none of its metrics has`)
       }
     },

@@ -15,7 +15,7 @@ export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
 
-/** An object without further properties. What an answer is made of has a title: by that name it stands in the API's document. */
+/** An object without further properties. The parts of responses have a title, which is their name in the API's document. */
 export const object = <Properties extends TProperties>(
   properties: Properties,
   description: string,

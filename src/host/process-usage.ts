@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import process from 'node:process'
-import type { ProcessUsage } from '../process-metrics.ts'
+import type { ProcessUsage } from './process-metrics.ts'
 
 const MICROSECONDS = 1_000_000
 
-/** What the system and the runtime say of this process now. Takes a fraction of a millisecond. */
+/** Measures this process. Takes a fraction of a millisecond. */
 export function readProcessUsage(): ProcessUsage {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, heapTotal, external } = process.memoryUsage()
@@ -21,7 +21,7 @@ export function readProcessUsage(): ProcessUsage {
 }
 
 function countOpenFds(): number {
-  // The one that reads the directory is among them, and gone afterwards.
+  // The descriptor that reads the directory is among them, and closed afterwards.
   return readdirSync('/proc/self/fd').length - 1
 }
 
@@ -31,7 +31,7 @@ function readMaxFds(): number | undefined {
   return limit === undefined ? undefined : Number(limit)
 }
 
-/** Only Linux has these files, and Deno lets only those read them who may do everything. */
+/** Only Linux has these files, and Deno hides them from a process that does not have all permissions. */
 function readOrNothing(read: () => number | undefined): number | undefined {
   try {
     return read()

@@ -21,10 +21,10 @@ export const docsPage = (base: '' | 'docs/'): string => `<!doctype html>
 `
 
 /**
- * Starts Swagger UI. The document is changed for it in two ways. Requests go to the service that the page came from: the address that the document names may be one of a
- * proxy that this browser did not come by. And fields are not filled with the examples of optional parameters: the first request would ask for January of one campaign.
+ * Starts Swagger UI, with two changes to the document. Requests go to where the page came from, since this browser may not reach the address that the document names.
+ * And optional fields start empty, since Swagger UI would fill them with the examples: the first request would then be about one campaign in January.
  *
- * The dialog for credentials gives the focus to its last field, so that a token would be pasted into the field of the API key.
+ * The dialog for credentials focuses its first field, the bearer token. By itself it focuses the last one.
  */
 export const DOCS_INIT = `const root = new URL('../..', document.currentScript.src).href.replace(/\\/$/, '')
 

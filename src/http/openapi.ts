@@ -10,7 +10,7 @@ import { serverAddressOf } from './openapi/server-address.ts'
 
 const DESCRIPTION = `Analytics of messages, campaigns, workflows and sequences, updated within seconds of each event.
 
-Authenticate with a bearer token (JWT) whose claim \`tenantId\` names the tenant, or with an API key, which belongs to one tenant; do not send both.
+Authenticate with a bearer token (JWT) whose claim \`tenantId\` names the tenant, or with an API key, which belongs to one tenant; do not send two different ones.
 A token with the claim \`tenantIds\` is for several tenants: the header \`x-tenant-id\` selects one of them. Every response carries \`x-correlation-id\`.
 A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.
 

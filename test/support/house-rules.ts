@@ -24,7 +24,7 @@ interface Room {
 }
 
 const SMALL_ROOTS = [
-  ...['address', 'clock', 'date-time', 'errors', 'logger', 'metrics', 'process-metrics', 'stream-limits', 'telemetry'],
+  ...['address', 'clock', 'date-time', 'errors', 'logger', 'metrics', 'stream-limits', 'telemetry'],
   ...['tenant', 'turns', 'unexpected-errors', 'visible-text', 'zone'],
 ]
 

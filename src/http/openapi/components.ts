@@ -1,6 +1,6 @@
 type Json = Record<string, unknown>
 
-/** What several parts of the document share: each part stands once, under its name, and is referred to. */
+/** The named parts of the document: each stands once and is referred to wherever it is used. */
 export class Components {
   readonly #sections = new Map<string, Json>()
 

@@ -54,7 +54,7 @@ export function describeOperation(
     security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
     responses,
-    // Not among the contents of the 200: a client made of this document would have to take its data for one of three types.
+    // Not among the contents of the 200: generated clients would type the data as a union of three media types.
     ...(isDashboard ? { 'x-files': describeFiles(operationId, mainTableOf(parameters)) } : {}),
   }
 }

@@ -47,7 +47,7 @@ export const TENANT_PARAMETER: Parameter = {
 }
 
 /**
- * Makes components of the parameters that are the same wherever they are used. Those that differ, such as `timeRange` by its default, stay where they are.
+ * Makes components of the parameters that are the same in every operation. Those that differ, such as `timeRange` in its default, stay within their operations.
  */
 export function shareParameters(operations: readonly { parameters?: unknown[] }[], components: Components): void {
   const all = operations.flatMap(({ parameters = [] }) => parameters as Parameter[])

@@ -50,7 +50,7 @@ const FAILURES: Readonly<Record<string, DescribedFailure>> = {
   },
   401: {
     name: 'Unauthorized',
-    description: 'The request has no valid token or API key, or it has both.',
+    description: 'The request has no valid token or API key, or two different ones.',
     code: 'UNAUTHORIZED',
     message: 'A valid bearer token or API key is required.',
   },

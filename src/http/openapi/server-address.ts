@@ -3,8 +3,8 @@ const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/
 
 /**
- * The address under which the sender of a request reaches the service. Made of what the sender, or the proxies on the way, say of it: it is only good for telling it to
- * the same sender. `/` when the request does not say.
+ * The address under which the sender of a request reaches the service; `/` when the request does not say. It is made of headers that anybody can send: use it for nothing
+ * but the response to the same request.
  */
 export function serverAddressOf({ headers }: Request): string {
   const host = headers.get('host') ?? ''

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { createProcessMetrics, type ProcessUsage } from '../../src/process-metrics.ts'
-import { renderMetrics } from '../../src/telemetry.ts'
+import { createProcessMetrics, type ProcessUsage } from '../../../src/host/process-metrics.ts'
+import { renderMetrics } from '../../../src/telemetry.ts'
 
 const USAGE: ProcessUsage = {
   startedAt: 1_769_668_215_123,

@@ -2,9 +2,9 @@
  * The series that every monitored process has, by the names that Prometheus' own clients give them, so that dashboards and alerts made for any service work.
  * Those of the heap have the names of Node.js, whatever the runtime.
  */
-import { Counter, Gauge } from './telemetry.ts'
+import { Counter, Gauge } from '../telemetry.ts'
 
-/** What the system and the runtime know of this process. */
+/** What the system and the runtime report about this process. */
 export interface ProcessUsage {
   /** Epoch milliseconds. */
   readonly startedAt: number
@@ -36,7 +36,7 @@ export function createProcessMetrics(readUsage: () => ProcessUsage): () => (Coun
     ],
     [
       new Gauge('nodejs_heap_size_total_bytes', 'Size of the JavaScript heap.'),
-      // Bun counts as used what the objects hold outside of the heap, too.
+      // Bun also counts as used what the objects hold outside of the heap.
       ({ heapTotalBytes, heapUsedBytes }) => Math.max(heapTotalBytes, heapUsedBytes),
     ],
     [
