@@ -43,8 +43,10 @@ export function createPageFiles(logger: Logger, folder = PAGE_FOLDER): PageParts
 }
 
 async function readPageFiles(logger: Logger, folder: string): Promise<PageFiles> {
+  const missing = (cause?: unknown) =>
+    new ApiFailure('UNAVAILABLE', "The dashboards' page has not been built: run `npm run build`.", [], cause)
   const manifest = readPageManifest(folder)
-  if (!manifest) throw new ApiFailure('UNAVAILABLE', "The dashboards' page has not been built: run `npm run build`.")
+  if (!manifest) throw missing()
   const changed = changedSource(manifest)
   if (changed !== undefined)
     logger.warn("the dashboards' page is older than its sources: run `npm run build`", { changed })
@@ -52,7 +54,9 @@ async function readPageFiles(logger: Logger, folder: string): Promise<PageFiles>
     Object.entries(manifest.files).map(
       async ([name, type]) => [name, await readPageFile(join(folder, name), type)] as const,
     ),
-  )
+  ).catch((error: unknown) => {
+    throw missing(error)
+  })
   const { page, pageInFolder } = PAGE_NAMES
   const assets = new Map(files)
   const html = { page: assets.get(page)!, pageInFolder: assets.get(pageInFolder)! }

@@ -21,8 +21,8 @@ import { createExportButtons } from './widgets/export-buttons.ts'
 import { createFrame } from './widgets/frame.ts'
 import { emptyNotice, loadingNotice, refusalNotice } from './widgets/notice.ts'
 
-/** After a failure, when the service did not say when to come again: what is shown must not stay old for ever where nothing new is told. */
-const RETRY_MS = 15_000
+/** After a failure of the service that did not say when to come again: what is shown must not stay old for ever where nothing new is told. */
+const RETRY_MS = 5_000
 /** A timer may fire a little before its time. */
 const TIMER_SLACK_MS = 50
 /** The rest of a view follows the live numbers no more often than this. */
@@ -135,7 +135,6 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
       isLoading = true
       // Where nobody tells, an answer that does not come is all there is to notice.
       const late = setTimeout(() => state === 'polling' && frame.showLive('waiting'), SILENCE_MS)
-      signal.addEventListener('abort', () => clearTimeout(late))
       try {
         await load(view, body, signal)
         tick()
@@ -144,11 +143,11 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
         // What is shown stays: it is older than it could be, and says so.
         if (signal.aborted || !(error instanceof Refusal)) return
         if (error.status === 401) return leave('expired')
-        const retryMs = error.retryAfterMs ?? RETRY_MS
-        quietUntil = performance.now() + retryMs
+        quietUntil = performance.now() + (error.retryAfterMs ?? 0)
         frame.showLive('waiting')
+        if (error.retryAfterMs === undefined && error.status < 500) return
         clearTimeout(timer)
-        timer = setTimeout(() => void refresh(), retryMs + TIMER_SLACK_MS)
+        timer = setTimeout(() => void refresh(), (error.retryAfterMs ?? RETRY_MS) + TIMER_SLACK_MS)
       } finally {
         clearTimeout(late)
         isLoading = false

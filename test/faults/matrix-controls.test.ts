@@ -3,12 +3,13 @@ import { describe, expect, test } from 'bun:test'
 import { runScenario } from './run.ts'
 import { scenarioOf } from './scenarios.ts'
 
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 480_000
 const SEED = 20_261_124
 
 describe('control: the same faults are noticed', () => {
   test.each([
     ['service-killed', 5, 'should be'],
+    ['service-stopped', 4, 'should be'],
     ['broker-late', 1, 'dead letters'],
   ])(
     '%s',

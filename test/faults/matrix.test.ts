@@ -4,14 +4,17 @@ import { runScenario } from './run.ts'
 import { scenarioOf } from './scenarios.ts'
 
 /** A connection that swallows bytes is given up only after half a minute. */
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 480_000
 const SEED = 20_261_124
 
 describe('every acknowledged event is stored once or a dead letter', () => {
   test.each([
     ['service-killed', 5],
+    ['service-stopped', 4],
     ['broker-killed', 5],
+    ['broker-wire', 5],
     ['broker-leader-killed', 1],
+    ['consumer-deleted', 4],
     ['store-answers', 8],
     ['redelivery-storm', 5],
   ])(

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'bun:test'
 import { runScenario } from './run.ts'
 import { scenarioOf } from './scenarios.ts'
 
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 480_000
 const SEED = 20_261_125
 const RATE = 1_000
 
 describe('every acknowledged event is stored once or a dead letter, whoever stores it', () => {
-  test.each(['member-killed', 'member-paused', 'rolling-restart'])(
+  test.each(['member-killed', 'member-paused', 'members-join-and-leave', 'rolling-restart'])(
     '%s',
     async (name) => {
       const run = await runScenario(scenarioOf(name), { seed: SEED, seconds: 1, rate: RATE })

@@ -114,7 +114,7 @@ describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
           expect(await ask(`${prefix}stranger`)).not.toContain(MARKER)
         },
       ),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     )
     await opened.close()
   }, 120_000)

@@ -1,9 +1,6 @@
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { endToEndSuite } from './end-to-end-suite.ts'
 
-/** Zones are decided before the store is asked: the in-process engine is tried with all of them. */
-const ZONES = ['UTC', 'Pacific/Chatham']
-
 async function startServer() {
   const front = await startClickHouseFront()
   return {
@@ -14,4 +11,4 @@ async function startServer() {
   }
 }
 
-endToEndSuite('on a ClickHouse server', startServer, ZONES)
+endToEndSuite('on a ClickHouse server', startServer)

@@ -7,9 +7,9 @@ import { describeStops } from './stop-cases.ts'
 
 /**
  * The contract as seen from outside the process, over a real broker and the store that `startStore` gives: the same
- * guarantees on the in-process engine and on a server. `zones`: fewer than all.
+ * guarantees on the in-process engine and on a server.
  */
-export function endToEndSuite(name: string, startStore: StartStore, zones?: readonly string[]): void {
+export function endToEndSuite(name: string, startStore: StartStore): void {
   describe(name, () => {
     let stage: Stage | undefined
     const opened = () => {
@@ -23,7 +23,7 @@ export function endToEndSuite(name: string, startStore: StartStore, zones?: read
       await stage?.close()
     }, 30_000)
 
-    describeDashboards(opened, zones)
+    describeDashboards(opened)
     describeRefusals(opened)
     describeIntake(opened)
     describeStops(startStore)

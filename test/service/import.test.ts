@@ -8,8 +8,8 @@ import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-const WAIT_MS = 30_000
-const TIMEOUT_MS = 90_000
+const WAIT_MS = 60_000
+const TIMEOUT_MS = 180_000
 let nats: NatsServer
 let service: RunningService
 const dir = mkdtempSync(join(tmpdir(), 'outreach-import-'))
@@ -70,7 +70,7 @@ describe('an import', () => {
     async () => {
       const file = fileOf(
         'ended.ndjson',
-        Array.from({ length: 30_000 }, (_, n) => lineOf('ended', n)),
+        Array.from({ length: 60_000 }, (_, n) => lineOf('ended', n)),
       )
       const program = join(import.meta.dir, '../../src/cli/import.ts')
       const child = Bun.spawn([process.execPath, program, file], {
@@ -84,7 +84,7 @@ describe('an import', () => {
       const { code, output } = await run([file])
       expect(code).toBe(0)
       expect(output).toMatch(/Going on behind line \d+/)
-      await until(async () => (await sent('ended')) === 30_000, WAIT_MS, 'all lines to be counted')
+      await until(async () => (await sent('ended')) === 60_000, WAIT_MS, 'all lines to be counted')
     },
     TIMEOUT_MS,
   )

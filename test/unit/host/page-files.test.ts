@@ -72,6 +72,9 @@ describe("the page's files", () => {
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
     expect(logger.lines).toEqual([{ level: 'warn', message: sentence, fields: undefined }])
     await buildPage(folder)
+    rmSync(join(folder, 'index.html.br'))
+    expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
+    await buildPage(folder)
     expect((await files()).assets.size).toBe(3)
   })
 
