@@ -51,7 +51,7 @@ const DRAIN_POLL_MS = 20
 
 export class Ingestion {
   readonly #options: IngestionOptions
-  readonly #ledger = new Ledger()
+  readonly #ledger = new Ledger((tenantId) => this.#breaker.release(tenantId))
   readonly #budget: InFlightBudget
   readonly #breaker: CircuitBreaker
   readonly #supervisor: Supervisor
@@ -93,10 +93,7 @@ export class Ingestion {
       flushIntervalMs: options.flushIntervalMs,
       onFlushDue: () => this.#writer.signal(),
       onRejected: (message, rejection) => this.#reject(message, rejection),
-      onIdle: (tenantId) => {
-        this.#ledger.release(tenantId)
-        this.#breaker.release(tenantId)
-      },
+      onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
     this.#writer = new Writer({
       ...options,

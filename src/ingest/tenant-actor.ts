@@ -21,7 +21,10 @@ export interface BufferedEvent extends NormalisedEvent, HeldDelivery {}
 
 /** What an actor asks of its supervisor. */
 export interface ActorSupervisor {
+  /** The wall clock, epoch milliseconds. */
   now(): number
+  /** The monotonic clock, milliseconds. */
+  monotonic(): number
   /** The actor has something to do: it wants its `run` called soon, once. */
   ready(actor: TenantActor): void
   /** The actor buffered an event. */
@@ -39,7 +42,7 @@ export interface ActorState {
 
 export class TenantActor {
   readonly tenantId: string
-  /** Epoch milliseconds of the last message posted or taken: how long it has been idle. */
+  /** When it last worked or gave something, by the monotonic clock: how long it has been idle. */
   lastActiveAt: number
   readonly #supervisor: ActorSupervisor
   #mailbox: ActorMessage[]
@@ -52,7 +55,7 @@ export class TenantActor {
     this.#supervisor = supervisor
     this.#mailbox = state.mailbox
     this.#buffer = state.buffer
-    this.lastActiveAt = supervisor.now()
+    this.lastActiveAt = supervisor.monotonic()
     if (this.#mailbox.length > 0) this.#schedule()
   }
 
@@ -63,7 +66,7 @@ export class TenantActor {
 
   /** Takes up to `limit` of the oldest buffered events out. */
   take(limit: number): BufferedEvent[] {
-    this.lastActiveAt = this.#supervisor.now()
+    this.lastActiveAt = this.#supervisor.monotonic()
     if (this.#buffer.length <= limit) {
       const all = this.#buffer
       this.#buffer = []
@@ -107,7 +110,7 @@ export class TenantActor {
    */
   run(mayGoOn: () => boolean): boolean {
     const messages = this.#mailbox
-    this.lastActiveAt = this.#supervisor.now()
+    this.lastActiveAt = this.#supervisor.monotonic()
     for (let next = 0; next < messages.length; next++) {
       if (next > 0 && !mayGoOn()) {
         this.#mailbox = messages.slice(next)

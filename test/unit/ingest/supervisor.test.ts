@@ -47,7 +47,7 @@ function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(
     logger: silentLogger,
     metrics,
     onFlushDue: () => dueSignals++,
-    onIdle: (tenantId) => idle.push(tenantId),
+    onIdle: (tenantId) => idle.push(tenantId) > 0,
     onRejected: ({ delivery }, { reason }) => rejected.push([delivery.sequence, reason]),
   })
   const post = (...messages: ActorMessage[]) => {
