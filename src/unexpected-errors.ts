@@ -2,7 +2,6 @@
  * The last line of defence: an exception that nobody expected is logged with its stack and counted, and the process goes on.
  */
 import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
 
 /** Where an unexpected exception was caught: the closed set of the label `where`. */
 export const UNEXPECTED_ERROR_PLACES = ['request', 'hook', 'timer', 'socket', 'job', 'ingestion', 'process'] as const
@@ -15,11 +14,13 @@ export type ReportUnexpectedError = (
   context?: Readonly<Record<string, unknown>>,
 ) => void
 
+/** The counter of unexpected exceptions. The registry of metrics takes the places from here, so its type cannot be named. */
+interface UnexpectedErrorMetrics {
+  readonly unexpectedErrors: { add(amount: number, labels: { readonly where: UnexpectedErrorPlace }): void }
+}
+
 /** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place. */
-export function createUnexpectedErrorReport(
-  logger: Logger,
-  metrics: Pick<Metrics, 'unexpectedErrors'>,
-): ReportUnexpectedError {
+export function createUnexpectedErrorReport(logger: Logger, metrics: UnexpectedErrorMetrics): ReportUnexpectedError {
   return (where, error, context = {}) => {
     metrics.unexpectedErrors.add(1, { where })
     logger.error('unexpected error', {

@@ -21,6 +21,8 @@ export const REJECTION_REASONS = {
 
 export type RejectionReason = keyof typeof REJECTION_REASONS
 
+export const REJECTION_REASON_NAMES = Object.keys(REJECTION_REASONS) as readonly RejectionReason[]
+
 export class Rejection {
   readonly reason: RejectionReason
   readonly message: string

@@ -10,7 +10,7 @@ const REMEMBERED_MS = 1_000
 const MAX_REQUESTS = 10_000
 
 /** Kept, so that their text is put together once. */
-const UNCHANGED = { from: 'unchanged' }
+const UNCHANGED = { from: 'unchanged' } as const
 
 interface AnsweredRequest {
   /** The labels it is counted under. */
