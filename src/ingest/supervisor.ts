@@ -6,11 +6,16 @@ import { backoffMs, type Clock } from '../clock.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { HeldVisitor } from './ledger.ts'
-import { type ActorMessage, type ActorSupervisor, type BufferedEvent, TenantActor } from './tenant-actor.ts'
+import {
+  type ActorMessage,
+  type ActorSupervisor,
+  type BufferedEvent,
+  MAX_FAILURES_PER_MESSAGE,
+  TenantActor,
+} from './tenant-actor.ts'
 
-/** After so many failures on one message, it goes to the dead letters. */
-const MAX_FAILURES_PER_MESSAGE = 3
 const IDLE_AFTER_MS = 60_000
 const IDLE_SWEEP_MS = 15_000
 /** Whenever so many actors have come, idle ones are looked for at once, and go home sooner: memory follows the tenants that have something under way, not all of a minute. */
@@ -25,6 +30,7 @@ export interface SupervisorOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   /** A flush is due. */
   readonly onFlushDue: () => void
   readonly onRejected: (message: ActorMessage, rejection: Rejection) => void
@@ -142,14 +148,12 @@ export class Supervisor implements ActorSupervisor {
   }
 
   failed(actor: TenantActor, message: ActorMessage, error: unknown): void {
-    const { clock, logger, metrics } = this.#options
+    const { clock, logger, metrics, report } = this.#options
+    const where = { tenantId: actor.tenantId, sequence: message.delivery.place.sequence }
     message.failures++
     metrics.actorRestarts.add(1)
-    logger.error('tenant actor failed and is restarted', {
-      tenantId: actor.tenantId,
-      sequence: message.delivery.place.sequence,
-      error,
-    })
+    report('ingestion', error, { part: 'actor', ...where })
+    logger.error('tenant actor failed and is restarted', { ...where, error })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE
     if (retry) this.#failing.add(message)
     else this.rejected(message, new Rejection('processing_failed'))
@@ -174,17 +178,32 @@ export class Supervisor implements ActorSupervisor {
     for (; next < this.#ready.length && (next === 0 || mayGoOn()); next++) {
       const actor = this.#ready[next]!
       // One that has more to do waits behind the others.
-      if (!actor.run(mayGoOn)) this.#ready.push(actor)
+      if (!this.#run(actor, mayGoOn)) this.#ready.push(actor)
     }
     this.#ready = this.#ready.slice(next)
     this.#isTurnDue = this.#ready.length > 0
     if (this.#isTurnDue) clock.after(0, () => this.#takeTurns())
   }
 
+  /** An actor answers for what its messages do. What it does not catch itself must not stop the others. */
+  #run(actor: TenantActor, mayGoOn: () => boolean): boolean {
+    try {
+      return actor.run(mayGoOn)
+    } catch (error) {
+      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      return true
+    }
+  }
+
   #scheduleSweep(): void {
-    this.#cancelSweep = this.#options.clock.after(IDLE_SWEEP_MS, () => {
-      this.#sweep()
+    const { clock, report } = this.#options
+    this.#cancelSweep = clock.after(IDLE_SWEEP_MS, () => {
       this.#scheduleSweep()
+      try {
+        this.#sweep()
+      } catch (error) {
+        report('ingestion', error, { part: 'idle actors' })
+      }
     })
   }
 

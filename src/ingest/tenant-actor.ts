@@ -8,11 +8,14 @@ import { normalise, type NormalisedEvent } from '../events/normalise.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
-/** A message in an actor's mailbox. */
+/** After so many failures on one message, it goes to the dead letters. */
+export const MAX_FAILURES_PER_MESSAGE = 3
+
+/** A message in an actor's mailbox, or on its way there. */
 export interface ActorMessage extends HeldDelivery {
   readonly kind: EventKind
   readonly envelope: Envelope
-  /** How often this message has made an actor fail. */
+  /** How often this message has made an actor or the router fail. */
   failures: number
 }
 

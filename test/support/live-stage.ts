@@ -77,6 +77,7 @@ export function liveStage({
     store,
     clock,
     logger: silentLogger,
+    report: () => {},
     metrics,
     observer: hub.commits,
     onStored: () => {},

@@ -45,6 +45,7 @@ function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(
     flushIntervalMs,
     clock,
     logger: silentLogger,
+    report: () => {},
     metrics,
     onFlushDue: () => dueSignals++,
     onIdle: (tenantId) => idle.push(tenantId) > 0,
