@@ -31,7 +31,8 @@ export class ApiFailure extends Error {
   }
 }
 
-export type LimitReason = 'rate' | 'concurrency' | 'credentials'
+export const LIMIT_REASONS = ['rate', 'concurrency', 'credentials'] as const
+export type LimitReason = (typeof LIMIT_REASONS)[number]
 
 /** A client asked more than it may; it says by what limit, and when to come again. */
 export class LimitFailure extends ApiFailure {

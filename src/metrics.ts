@@ -1,10 +1,14 @@
+import { LIMIT_REASONS } from './errors.ts'
+import { REJECTION_REASON_NAMES } from './events/rejection.ts'
+import { LIVE_EVENTS, RESYNC_REASONS } from './live/live-message.ts'
 import { Counter, Gauge, Histogram } from './telemetry.ts'
+import { UNEXPECTED_ERROR_PLACES } from './unexpected-errors.ts'
 
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const FRESHNESS_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
 const BATCH_ROWS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000]
 
-/** Every metric of the service, in one place: what is measured and what it is called. */
+/** Every metric of the service, in one place: what is measured, what it is called, and what its labels may be where that is known beforehand. */
 export function createMetrics() {
   return {
     eventsIn: new Counter('analytics_events_in_total', 'Messages taken over from the stream, redeliveries aside.'),
@@ -22,7 +26,9 @@ export function createMetrics() {
     ),
     eventsStored: new Counter('analytics_events_stored_total', 'Events stored.'),
     eventsDuplicate: new Counter('analytics_events_duplicate_total', 'Events found to be stored already.'),
-    eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.'),
+    eventsDead: new Counter('analytics_events_dead_total', 'Messages put into the dead letters, by reason.', {
+      reason: REJECTION_REASON_NAMES,
+    }),
     eventsConflict: new Counter(
       'analytics_events_conflict_total',
       'Duplicates whose contents are not those of the event that is kept.',
@@ -118,6 +124,7 @@ export function createMetrics() {
     answers: new Counter(
       'analytics_answers_total',
       'Dashboard answers by where they came from: the store, the cache, or unchanged (304).',
+      { from: ['store', 'cache', 'unchanged'] as const },
     ),
     auditRows: new Counter('analytics_audit_rows_total', 'Rows written into the audit trail.'),
     auditDropped: new Counter(
@@ -127,21 +134,24 @@ export function createMetrics() {
     requestsLimited: new Counter(
       'analytics_requests_limited_total',
       'Requests answered by 429, by reason: the rate of a tenant, its requests at once, refused credentials of an address.',
+      { reason: LIMIT_REASONS },
     ),
     requestsWaiting: new Gauge(
       'analytics_requests_waiting',
       'Dashboard requests waiting because their tenant has as many under way as it may.',
     ),
     liveClients: new Gauge('analytics_live_clients', 'Clients of live streams.'),
-    liveMessages: new Counter('analytics_live_messages_total', 'Messages given to clients of live streams, by event.'),
-    liveResyncs: new Counter(
-      'analytics_live_resyncs_total',
-      'Clients of live streams told to start over, by reason: slow, gone, range, uncertain.',
-    ),
+    liveMessages: new Counter('analytics_live_messages_total', 'Messages given to clients of live streams, by event.', {
+      event: LIVE_EVENTS,
+    }),
+    liveResyncs: new Counter('analytics_live_resyncs_total', 'Clients of live streams told to start over, by reason.', {
+      reason: RESYNC_REASONS,
+    }),
     queriesWaiting: new Gauge('analytics_queries_waiting', 'Dashboard queries waiting for a connection.'),
     unexpectedErrors: new Counter(
       'analytics_unexpected_errors_total',
       'Exceptions that no code was written to expect, by the place that caught them. Anything but 0 is a defect.',
+      { where: UNEXPECTED_ERROR_PLACES },
     ),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors alive.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Tenant actors restarted after a failure.'),

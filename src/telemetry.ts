@@ -4,6 +4,15 @@
  */
 export type Labels = Readonly<Record<string, string>>
 
+/** The values that each label of a metric may have, where those are known beforehand. */
+export type LabelSets = Readonly<Record<string, readonly string[]>>
+
+/** Labels out of closed sets. */
+type LabelsOf<Sets extends LabelSets> = { readonly [Name in keyof Sets]: Sets[Name][number] }
+
+/** Labels out of closed sets cannot be left out or be others. */
+type LabelArguments<Sets extends LabelSets> = string extends keyof Sets ? [labels?: Labels] : [labels: LabelsOf<Sets>]
+
 const NO_LABELS: Labels = {}
 
 interface Series {
@@ -56,10 +65,16 @@ abstract class ValueMetric extends Metric {
   }
 }
 
-export class Counter extends ValueMetric {
+export class Counter<Sets extends LabelSets = LabelSets> extends ValueMetric {
   readonly type = 'counter'
 
-  add(amount: number, labels: Labels = NO_LABELS): void {
+  /** With `labelSets`, the closed sets of its labels, every series is there from the start, at 0: the first event of a kind is a rise then, and no new series. */
+  constructor(name: string, help: string, labelSets?: Sets) {
+    super(name, help)
+    if (labelSets) for (const labels of combinationsOf(labelSets)) this.at(labels)
+  }
+
+  add(amount: number, ...[labels = NO_LABELS]: LabelArguments<Sets>): void {
     this.at(labels).value += amount
   }
 }
@@ -131,6 +146,14 @@ export class Histogram extends Metric {
 /** The Prometheus text of `metrics`. */
 export function renderMetrics(metrics: Iterable<Counter | Gauge | Histogram>): string {
   return `${[...metrics].map((metric) => metric.render()).join('\n')}\n`
+}
+
+/** Every choice of one value for each label. */
+function combinationsOf(sets: LabelSets): Labels[] {
+  return Object.entries(sets).reduce<Labels[]>(
+    (chosen, [name, values]) => chosen.flatMap((labels) => values.map((value) => ({ ...labels, [name]: value }))),
+    [NO_LABELS],
+  )
 }
 
 /** By the labels object: whoever counts often keeps one. */

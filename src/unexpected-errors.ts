@@ -4,7 +4,6 @@
 import type { Clock } from './clock.ts'
 import { messageOf } from './errors.ts'
 import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
 
 /** Where an unexpected exception was caught: the closed set of the label `where`. */
 export const UNEXPECTED_ERROR_PLACES = ['request', 'hook', 'timer', 'socket', 'job', 'ingestion', 'process'] as const
@@ -17,12 +16,16 @@ export type ReportUnexpectedError = (
   context?: Readonly<Record<string, unknown>>,
 ) => void
 
-/** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place, which starts at 0 so that the first one is an increase. */
+/** The counter of unexpected exceptions. The registry of metrics takes the places from here, so its type cannot be named. */
+interface UnexpectedErrorMetrics {
+  readonly unexpectedErrors: { add(amount: number, labels: { readonly where: UnexpectedErrorPlace }): void }
+}
+
+/** Makes the report of unexpected exceptions: an error in the log with the stack, and a count by place. */
 export function createUnexpectedErrorReport(
   logger: Logger,
-  { unexpectedErrors }: Pick<Metrics, 'unexpectedErrors'>,
+  { unexpectedErrors }: UnexpectedErrorMetrics,
 ): ReportUnexpectedError {
-  for (const where of UNEXPECTED_ERROR_PLACES) unexpectedErrors.add(0, { where })
   return (where, error, context = {}) => {
     unexpectedErrors.add(1, { where })
     try {

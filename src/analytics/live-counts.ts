@@ -26,7 +26,7 @@ export const liveFilterParameters = () => ({
 })
 
 export interface LiveCount {
-  /** As stored, or `OTHER_ENROLLMENTS`. */
+  /** As stored; of kinds of enrollments that have no meaning of their own, one for all. */
   readonly eventType: string
   /** The empty text for events without one. */
   readonly channel: string
@@ -39,7 +39,7 @@ const OWN_ENROLLMENTS = ['started', 'completed', 'replied', 'exited', 'unsubscri
   (kind) => ENROLLMENT + kind,
 )
 /** The event type under which the others are counted. No event has it. */
-export const OTHER_ENROLLMENTS = `${ENROLLMENT}*`
+const OTHER_ENROLLMENTS = `${ENROLLMENT}*`
 const LIVE_EVENT_TYPE_SQL =
   `if(startsWith(event_type, '${ENROLLMENT}') AND event_type NOT IN (${OWN_ENROLLMENTS.map((type) => `'${type}'`).join(', ')}), ` +
   `'${OTHER_ENROLLMENTS}', event_type)`

@@ -11,6 +11,8 @@ import { type Column, encodeBlock, stringColumn, uint32Column, uuidColumn } from
 
 /** Some 15 MB. When it is full it is emptied: what is not remembered is looked up. */
 const MAX_REMEMBERED = 100_000
+/** A tenant weighs as much as so many members: a map of its own for each kind. */
+const TENANT_WEIGHT = 5
 /** So many keys are looked up by one statement. */
 const MAX_LOOKUP_KEYS = 10_000
 
@@ -46,7 +48,8 @@ type MemberKind = 'contact' | 'enrollment'
 /** What is known of a tenant's members. */
 interface TenantMembers {
   readonly tenantId: string
-  readonly numbers: Readonly<Record<MemberKind, Map<string, number>>>
+  /** By kind, once there are any. */
+  readonly numbers: Partial<Record<MemberKind, Map<string, number>>>
   /** The highest number given; undefined when that is not known. */
   lastNumber: number | undefined
 }
@@ -82,8 +85,9 @@ export class MemberNumbers {
     const added = await this.#giveNumbers(keyed.filter(({ key }) => !found.has(key)))
     for (const { place, tenant, kind, id, key } of keyed) {
       numbers[place] = found.get(key) ?? added.get(key)!
-      if (tenant.numbers[kind].has(id)) continue
-      tenant.numbers[kind].set(id, numbers[place])
+      const known = (tenant.numbers[kind] ??= new Map<string, number>())
+      if (known.has(id)) continue
+      known.set(id, numbers[place])
       this.#rememberedCount++
     }
     return numbers
@@ -106,7 +110,7 @@ export class MemberNumbers {
       if (kind === undefined) continue
       const id = (kind === 'contact' ? row.contact_id : row.enrollment_id)!
       const tenant = this.#tenant(row.tenant_id)
-      const known = tenant.numbers[kind].get(id)
+      const known = tenant.numbers[kind]?.get(id)
       if (known === undefined) needs.push({ place, tenant, kind, id })
       else numbers[place] = known
     }
@@ -116,9 +120,9 @@ export class MemberNumbers {
   #tenant(tenantId: string): TenantMembers {
     let tenant = this.#tenants.get(tenantId)
     if (!tenant) {
-      tenant = { tenantId, numbers: { contact: new Map(), enrollment: new Map() }, lastNumber: undefined }
+      tenant = { tenantId, numbers: {}, lastNumber: undefined }
       this.#tenants.set(tenantId, tenant)
-      this.#rememberedCount++
+      this.#rememberedCount += TENANT_WEIGHT
     }
     return tenant
   }

@@ -17,11 +17,13 @@ export const REJECTION_REASONS = {
   unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
   invalid_text: 'An id holds half a surrogate pair and cannot be written as UTF-8.',
   nested_too_deeply: 'data is nested too deeply to be written again.',
-  processing_failed: 'The event made its tenant actor fail repeatedly.',
+  processing_failed: 'The event made a part of the service fail.',
   store_rejected: 'The store refuses this row.',
 } as const
 
 export type RejectionReason = keyof typeof REJECTION_REASONS
+
+export const REJECTION_REASON_NAMES = Object.keys(REJECTION_REASONS) as readonly RejectionReason[]
 
 export class Rejection {
   readonly reason: RejectionReason

@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 16_000_000
 const MAX_ACCEPT_CHARACTERS = 1_024
 
 /** Kept, so that their text is put together once. */
-const UNCHANGED = { from: 'unchanged' }
+const UNCHANGED = { from: 'unchanged' } as const
 
 interface AnsweredRequest {
   /** The labels it is counted under. */

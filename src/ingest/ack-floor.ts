@@ -21,6 +21,8 @@ export class AckFloor {
   #head = 0
   #last = 0
   #floor = 0
+  /** The floor that was told last. */
+  #told = 0
 
   /** `onAdvanced` is told each new floor. */
   constructor(onAdvanced: (floor: number) => void, isLive = true) {
@@ -37,16 +39,17 @@ export class AckFloor {
     return ticket
   }
 
-  /** Moves the floor over what has settled and tells, if it moved. */
+  /** Moves the floor over what has settled and tells, if it moved. What could not be told, as `onAdvanced` threw, is told the next time. */
   advance(): void {
-    const before = this.#floor
     while (this.#head < this.#open.length && this.#open[this.#head]!.isSettled)
       this.#floor = this.#open[this.#head++]!.sequence
     if (this.#head > 1024 && this.#head * 2 > this.#open.length) {
       this.#open = this.#open.slice(this.#head)
       this.#head = 0
     }
-    if (this.#floor !== before) this.#onAdvanced(this.#floor)
+    if (this.#floor === this.#told) return
+    this.#onAdvanced(this.#floor)
+    this.#told = this.#floor
   }
 
   /** Forgets what is open and takes deliveries from behind `floor` again. */
@@ -55,6 +58,7 @@ export class AckFloor {
     this.#head = 0
     this.#last = floor
     this.#floor = floor
+    this.#told = floor
   }
 
   get floor(): number {

@@ -7,6 +7,7 @@ import { messageOf, StoreFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Turns } from '../turns.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { type CheckedBlock, checkBlock } from './deduplicator.ts'
 import type { NameMemory } from './name-memory.ts'
 import type { EventStore } from './ports.ts'
@@ -18,6 +19,7 @@ export interface CommitOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   readonly turns?: Turns | undefined
   /** Ends the tries. */
   readonly signal: AbortSignal
@@ -132,9 +134,10 @@ async function giveTime(
   block: readonly BufferedEvent[],
   attempt: number,
   error: unknown,
-  { clock, logger, metrics, signal, onFenced }: CommitOptions,
+  { clock, logger, metrics, report, signal, onFenced }: CommitOptions,
 ): Promise<void> {
   metrics.storeRetries.add(1)
+  if (!(error instanceof StoreFailure)) report('ingestion', error, { part: 'commit' })
   const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
   logger.error('a batch could not be stored and is tried again', {
     batchSize: block.length,

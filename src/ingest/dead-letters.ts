@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { RejectionReason } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { AggregatedLog } from './aggregated-log.ts'
 import type { HeldDelivery } from './ledger.ts'
 import { Outbox } from './outbox.ts'
@@ -15,6 +16,7 @@ export interface DeadLettersOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   readonly signal: AbortSignal
   readonly onSettled: (held: HeldDelivery) => void
 }
@@ -27,7 +29,7 @@ interface Burial {
 
 /** Rejected messages on their way to the dead letters; each is settled only when it is there. */
 export function createDeadLetters(options: DeadLettersOptions): Outbox<Burial> {
-  const { sink, clock, logger, metrics, signal, onSettled } = options
+  const { sink, clock, logger, metrics, report, signal, onSettled } = options
   const rejected = new AggregatedLog({ clock, signal, write: (fields) => logger.warn('events rejected', fields) })
   const failed = new AggregatedLog({
     clock,
@@ -36,6 +38,7 @@ export function createDeadLetters(options: DeadLettersOptions): Outbox<Burial> {
   })
   return new Outbox<Burial>({
     maxPending: MAX_PENDING,
+    report,
     clock,
     signal,
     put: async ({ held: { delivery }, reason, message }) => {

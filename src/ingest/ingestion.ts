@@ -3,11 +3,10 @@
  * dead letters, and is settled. This file wires the stations and keeps the ledger; it must never import a broker or a store.
  */
 import { type Clock, sleep } from '../clock.ts'
-import { hasInvalidToken, kindOfSubject } from '../events/catalogue.ts'
-import { openEnvelope } from '../events/envelope.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import { createUnexpectedErrorReport, type ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { Ticket } from './ack-floor.ts'
 import { InFlightBudget, type IngestLimits } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
@@ -15,6 +14,7 @@ import { createDeadLetters } from './dead-letters.ts'
 import { EventRouter, type MessageOrigin } from './event-router.ts'
 import { Intake } from './intake.ts'
 import { type Audit, type HeldDelivery, type HeldVisitor, Ledger } from './ledger.ts'
+import { openDelivery } from './opened-delivery.ts'
 import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore, Routing } from './ports.ts'
 import type { Quotas } from './quotas.ts'
 import { Settlement } from './settlement.ts'
@@ -40,6 +40,8 @@ export interface IngestionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Told of exceptions that nobody expected; the part they came from goes on or begins anew. By default they are logged and counted. */
+  readonly report?: ReportUnexpectedError
 }
 
 export interface TakeOptions extends MessageOrigin {
@@ -51,9 +53,10 @@ const DRAIN_POLL_MS = 20
 
 export class Ingestion {
   readonly #options: IngestionOptions
-  readonly #ledger = new Ledger()
+  readonly #ledger = new Ledger((tenantId) => this.#breaker.release(tenantId))
   readonly #budget: InFlightBudget
   readonly #breaker: CircuitBreaker
+  readonly #report: ReportUnexpectedError
   readonly #supervisor: Supervisor
   readonly #writer: Writer
   readonly #deadLetters: ReturnType<typeof createDeadLetters>
@@ -64,12 +67,14 @@ export class Ingestion {
 
   constructor(options: IngestionOptions) {
     const { clock, logger, metrics } = options
-    const shared = { clock, logger, metrics }
+    const { report = createUnexpectedErrorReport(logger, metrics) } = options
+    const shared = { clock, logger, metrics, report }
+    this.#report = report
     this.#options = options
     this.#budget = new InFlightBudget(options.limits)
     this.#breaker = new CircuitBreaker({ logger, windowEvents: options.breakerEvents })
     this.#settlement = new Settlement({
-      metrics,
+      ...shared,
       budget: this.#budget,
       breaker: this.#breaker,
       onSettled: () => this.#wakeIntakes(),
@@ -82,9 +87,11 @@ export class Ingestion {
     })
     this.#router = new EventRouter({
       ...options,
+      report,
       routing: options.routing,
       signal: this.#stopped.signal,
       onAccepted: (message) => this.#supervisor.post(message),
+      onFailed: (message) => this.#reject(message, new Rejection('processing_failed')),
       onDone: (held, way) => this.#settlement.settle([held], way),
     })
     this.#supervisor = new Supervisor({
@@ -93,13 +100,11 @@ export class Ingestion {
       flushIntervalMs: options.flushIntervalMs,
       onFlushDue: () => this.#writer.signal(),
       onRejected: (message, rejection) => this.#reject(message, rejection),
-      onIdle: (tenantId) => {
-        this.#ledger.release(tenantId)
-        this.#breaker.release(tenantId)
-      },
+      onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
     this.#writer = new Writer({
       ...options,
+      report,
       source: this.#supervisor,
       onStored: (events) => this.#settlement.settle(events, 'stored'),
       onDuplicate: (events) => this.#settlement.settle(events, 'duplicate'),
@@ -214,21 +219,15 @@ export class Ingestion {
     const { metrics } = this.#options
     this.#budget.take(delivery.data.byteLength)
     metrics.eventsIn.add(1)
-    const kind = kindOfSubject(delivery.subject)
-    const isRefused = !kind && hasInvalidToken(delivery.subject)
-    const envelope = kind || isRefused ? openEnvelope(delivery.data) : undefined
-    const account =
-      envelope === undefined || envelope instanceof Rejection
-        ? this.#ledger.unattributed
-        : this.#ledger.account(envelope.tenantId)
+    const { kind, envelope, rejection } = openDelivery(delivery, this.#report)
+    const account = envelope ? this.#ledger.account(envelope.tenantId) : this.#ledger.unattributed
     account.delivered++
     const held: HeldDelivery = { delivery, ticket, account }
+    if (rejection) this.#reject(held, rejection)
+    else if (kind && envelope) this.#router.take({ ...held, kind, envelope, failures: 0 }, origin)
     // Whoever passes something on has read it: what no event is has come there by somebody else.
-    if (!envelope && origin.isPassedOn) return this.#reject(held, new Rejection('invalid_json'))
-    if (!envelope) return this.#settlement.settle([held], 'ignored')
-    if (envelope instanceof Rejection) return this.#reject(held, envelope)
-    if (!kind) return this.#reject(held, new Rejection('invalid_subject'))
-    this.#router.take({ delivery, ticket, account, kind, envelope, failures: 0 }, origin)
+    else if (origin.isPassedOn) this.#reject(held, new Rejection('invalid_json'))
+    else this.#settlement.settle([held], 'ignored')
   }
 
   #capacity(laneOf: string | undefined): Capacity {

@@ -50,25 +50,52 @@ const emptyAccount = (tenantId: string): Account => ({
   ignored: 0,
 })
 
+/** Whenever so many tenants have come, those that were quiet since the last time are released: not each of them has an actor that says when it goes home. */
+const CROWD = 10_000
+
 export class Ledger {
   /** For messages whose tenant is not known: no envelope, or a subject nobody listens to. */
   readonly unattributed = emptyAccount('')
   readonly #accounts = new Map<string, Account>()
+  readonly #onReleased: (tenantId: string) => void
+  /** Tenants with deliveries since the last look for quiet ones. */
+  #recent = new Set<string>()
+  #crowdAt = CROWD
   /** What the accounts that were released had come to. */
   readonly #released = emptyAccount('')
 
+  /** `onReleased` is told which tenants are forgotten. */
+  constructor(onReleased: (tenantId: string) => void = () => {}) {
+    this.#onReleased = onReleased
+  }
+
+  /** The account of a tenant, to be asked for with each of its deliveries. */
   account(tenantId: string): Account {
     let account = this.#accounts.get(tenantId)
-    if (!account) this.#accounts.set(tenantId, (account = emptyAccount(tenantId)))
+    if (!account) {
+      if (this.#accounts.size >= this.#crowdAt) this.#releaseQuiet()
+      this.#accounts.set(tenantId, (account = emptyAccount(tenantId)))
+    }
+    // Few accounts are never looked through.
+    if (this.#accounts.size >= CROWD / 2) this.#recent.add(tenantId)
     return account
   }
 
-  /** Keeps the sums of a tenant that has gone quiet and forgets the rest, so that any number of tenants fit. One that does not add up stays. */
-  release(tenantId: string): void {
+  /** Keeps the sums of a tenant that has gone quiet and forgets the rest, so that any number of tenants fit. One that does not add up, or not yet, stays: false. */
+  release(tenantId: string): boolean {
     const account = this.#accounts.get(tenantId)
-    if (!account || account.delivered !== settledOf(account)) return
+    if (!account) return true
+    if (account.delivered !== settledOf(account)) return false
     addTo(this.#released, account)
     this.#accounts.delete(tenantId)
+    this.#onReleased(tenantId)
+    return true
+  }
+
+  #releaseQuiet(): void {
+    for (const tenantId of this.#accounts.keys()) if (!this.#recent.has(tenantId)) this.release(tenantId)
+    this.#recent = new Set()
+    this.#crowdAt = this.#accounts.size + CROWD
   }
 
   /** `forEachHeld` tells what lies where at this instant. */

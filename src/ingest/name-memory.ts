@@ -2,8 +2,11 @@ import { NAMED_KINDS, type NamedKind, type NameObservation } from '../events/row
 
 /** An entity whose name was written so recently, by the events' own time, is not written again for the same name. */
 const REFRESH_MS = 60_000
-/** Some 10 MB. When it is full it is emptied: what is not remembered is only written once more. */
-const MAX_ENTITIES = 50_000
+/** Some 10 MB: of so many characters of ids and names, or the like. When it is full it is emptied: what is not remembered is only written once more. */
+const MAX_WEIGHT = 10_000_000
+/** What an entity weighs beside its texts, and a tenant's map of one kind, in characters. */
+const ENTITY_WEIGHT = 150
+const TENANT_WEIGHT = 600
 
 interface KnownName {
   name: string
@@ -45,7 +48,7 @@ export class NameMemory {
   /** These are in the store. */
   written(observations: readonly NameObservation[]): void {
     for (const seen of observations) {
-      if (this.#known.size >= MAX_ENTITIES) this.#known = new EntityMap()
+      if (this.#known.weight >= MAX_WEIGHT) this.#known = new EntityMap()
       const { name, occurred_at } = seen
       this.#known.set(seen, { name, occurred_at, writtenAt: occurred_at })
     }
@@ -65,17 +68,18 @@ function isNewer(a: NameSeen, b: NameSeen): boolean {
 type Entity = Pick<NameObservation, 'tenant_id' | 'kind' | 'id'>
 
 /** A map by kind, tenant and id, in levels: one key put together of the three would cost more than the look-up. */
-class EntityMap<Value> {
+class EntityMap<Value extends { readonly name: string }> {
   readonly #byKind: Readonly<Record<NamedKind, Map<string, Map<string, Value>>>> = {
     campaign: new Map(),
     workflow: new Map(),
     sequence: new Map(),
     template: new Map(),
   }
-  #size = 0
+  #weight = 0
 
-  get size(): number {
-    return this.#size
+  /** How many characters it holds, with what else it weighs. */
+  get weight(): number {
+    return this.#weight
   }
 
   get({ tenant_id, kind, id }: Entity): Value | undefined {
@@ -85,10 +89,13 @@ class EntityMap<Value> {
   set({ tenant_id, kind, id }: Entity, value: Value): void {
     const byTenant = this.#byKind[kind]
     let ofTenant = byTenant.get(tenant_id)
-    if (!ofTenant) byTenant.set(tenant_id, (ofTenant = new Map()))
-    const before = ofTenant.size
+    if (!ofTenant) {
+      byTenant.set(tenant_id, (ofTenant = new Map()))
+      this.#weight += TENANT_WEIGHT
+    }
+    const before = ofTenant.get(id)
+    this.#weight += value.name.length + (before ? -before.name.length : id.length + ENTITY_WEIGHT)
     ofTenant.set(id, value)
-    this.#size += ofTenant.size - before
   }
 
   values(): Value[] {

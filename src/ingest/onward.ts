@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { AggregatedLog } from './aggregated-log.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 import { Outbox } from './outbox.ts'
@@ -14,6 +15,7 @@ type Way = 'delayed' | 'passed'
 export interface OnwardOptions {
   readonly sinks: Readonly<Record<Way, DeliverySink | undefined>>
   readonly onDone: (held: HeldDelivery, way: Way) => void
+  readonly report: ReportUnexpectedError
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -38,13 +40,14 @@ export class Onward {
   }
 
   #outbox(way: Way, maxPending?: number): Outbox<{ readonly held: HeldDelivery }> {
-    const { sinks, onDone, clock, logger, signal } = this.#options
+    const { sinks, onDone, report, clock, logger, signal } = this.#options
     const failed = new AggregatedLog({
       clock,
       signal,
       write: (fields) => logger.error('an event cannot be sent on yet', fields),
     })
     return new Outbox({
+      report,
       clock,
       maxPending,
       signal,

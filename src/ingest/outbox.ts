@@ -1,4 +1,5 @@
 import { backoffMs, type Clock, sleep } from '../clock.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
 /** So many are on their way at once, if nothing else is said; the rest wait. */
@@ -10,8 +11,10 @@ export interface OutboxOptions<Item extends { readonly held: HeldDelivery }> {
   readonly maxPending?: number | undefined
   /** Resolves once the item is put away for good; rejects when that is not known. Safe to repeat. */
   readonly put: (item: Item) => Promise<void>
+  /** Called once it is put away; again when it throws. */
   readonly onDone: (item: Item) => void
   readonly onFailed: (item: Item, attempt: number, error: unknown) => void
+  readonly report: ReportUnexpectedError
   readonly clock: Clock
   /** Ends the retries: what is not put away by then stays unsettled and is delivered again. */
   readonly signal: AbortSignal
@@ -39,20 +42,24 @@ export class Outbox<Item extends { readonly held: HeldDelivery }> {
   }
 
   async #put(item: Item): Promise<void> {
-    const { put, onDone, onFailed, clock, signal, maxPending = MAX_PENDING } = this.#options
+    const { put, onDone, onFailed, report, clock, signal, maxPending = MAX_PENDING } = this.#options
     this.#pending.add(item)
+    let isPut = false
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await put(item)
+        if (!isPut) await put(item)
+        if (signal.aborted) return
+        isPut = true
+        onDone(item)
         break
       } catch (error) {
-        onFailed(item, attempt, error)
+        if (isPut) report('ingestion', error, { part: 'outbox', attempt })
+        else onFailed(item, attempt, error)
         await sleep(clock, backoffMs(attempt, { maxMs: MAX_PAUSE_MS }), signal)
       }
     }
     if (signal.aborted) return
     this.#pending.delete(item)
-    onDone(item)
     for (const next of this.#waiting) {
       if (this.#pending.size >= maxPending) break
       this.#waiting.delete(next)

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 const BURST_SECONDS = 2
 /** Delayed events go on in portions of so many seconds' worth: the broker is asked for each portion. */
 const PORTION_SECONDS = 0.25
-/** Tenants whose bucket is full again are forgotten when so many are remembered. */
+/** Tenants whose bucket is full again are forgotten whenever so many have come. */
 const SWEEP_AT = 10_000
 
 interface Bucket {
@@ -28,6 +28,7 @@ export class Quotas {
   readonly #options: QuotasOptions
   readonly #buckets = new Map<string, Bucket>()
   readonly #delayed = new Set<string>()
+  #sweepAt = SWEEP_AT
 
   constructor(options: QuotasOptions) {
     this.#options = options
@@ -78,7 +79,7 @@ export class Quotas {
     const full = Math.max(1, rate * BURST_SECONDS)
     let bucket = this.#buckets.get(tenantId)
     if (!bucket) {
-      if (this.#buckets.size >= SWEEP_AT) this.#sweep(now)
+      if (this.#buckets.size >= this.#sweepAt) this.#sweep(now)
       this.#buckets.set(tenantId, (bucket = { tokens: full, filledAt: now }))
     }
     bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.filledAt) / 1_000) * rate)
@@ -90,5 +91,7 @@ export class Quotas {
   #sweep(now: number): void {
     for (const [tenantId, { filledAt }] of this.#buckets)
       if (now - filledAt > BURST_SECONDS * 1_000) this.#buckets.delete(tenantId)
+    // Looking at all of them for each new one would cost more the more there are.
+    this.#sweepAt = this.#buckets.size + SWEEP_AT
   }
 }

@@ -1,4 +1,6 @@
+import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { AckFloor } from './ack-floor.ts'
 import type { InFlightBudget } from './budget.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
@@ -7,10 +9,15 @@ import type { HeldDelivery, Outcome } from './ledger.ts'
 export interface SettlementOptions {
   readonly budget: InFlightBudget
   readonly breaker: CircuitBreaker
+  readonly clock: Clock
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   /** Room was made. */
   readonly onSettled: () => void
 }
+
+/** A floor whose acknowledgement failed is told again after so long. */
+const RETRY_MS = 1_000
 
 /** Settles deliveries: the one place where a ticket, its account and the room it took are given back together. */
 export class Settlement {
@@ -22,12 +29,14 @@ export class Settlement {
     this.#options = options
   }
 
+  /** What is settled already is passed over: a part that failed on its way here may be repeated. */
   settle(settled: Iterable<HeldDelivery>, outcome: Outcome): void {
     const { budget, breaker } = this.#options
     // Delayed events and forwarded ones are judged where they end.
     const isJudged = outcome === 'stored' || outcome === 'duplicate' || outcome === 'dead'
     let count = 0
     for (const { delivery, ticket, account } of settled) {
+      if (ticket.isSettled) continue
       ticket.isSettled = true
       account[outcome]++
       count++
@@ -47,8 +56,20 @@ export class Settlement {
   #advance(): void {
     const floors = this.#moving
     this.#moving = new Set()
-    for (const floor of floors) floor.advance()
-    this.#options.onSettled()
+    const { clock, onSettled } = this.#options
+    for (const floor of floors)
+      if (!this.#succeeds(() => floor.advance())) clock.after(RETRY_MS, () => this.#move(floor))
+    this.#succeeds(onSettled)
+  }
+
+  #succeeds(task: () => void): boolean {
+    try {
+      task()
+      return true
+    } catch (error) {
+      this.#options.report('ingestion', error, { part: 'settlement' })
+      return false
+    }
   }
 
   #count(outcome: Outcome, count: number): void {

@@ -6,13 +6,21 @@ import { backoffMs, type Clock } from '../clock.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import type { HeldVisitor } from './ledger.ts'
-import { type ActorMessage, type ActorSupervisor, type BufferedEvent, TenantActor } from './tenant-actor.ts'
+import {
+  type ActorMessage,
+  type ActorSupervisor,
+  type BufferedEvent,
+  MAX_FAILURES_PER_MESSAGE,
+  TenantActor,
+} from './tenant-actor.ts'
 
-/** After so many failures on one message, it goes to the dead letters. */
-const MAX_FAILURES_PER_MESSAGE = 3
 const IDLE_AFTER_MS = 60_000
 const IDLE_SWEEP_MS = 15_000
+/** Whenever so many actors have come, idle ones are looked for at once, and go home sooner: memory follows the tenants that have something under way, not all of a minute. */
+const CROWD = 10_000
+const IDLE_IN_CROWD_MS = 1_000
 /** After so long the actors let everything else in: one event of many values takes milliseconds, and a delivery brings many. */
 const MAX_TURN_MS = 20
 
@@ -22,11 +30,12 @@ export interface SupervisorOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly report: ReportUnexpectedError
   /** A flush is due. */
   readonly onFlushDue: () => void
   readonly onRejected: (message: ActorMessage, rejection: Rejection) => void
-  /** A tenant's actor went home. */
-  readonly onIdle: (tenantId: string) => void
+  /** A tenant's actor has nothing to do. Returns whether it may go home; else it is asked again later. */
+  readonly onIdle: (tenantId: string) => boolean
 }
 
 export class Supervisor implements ActorSupervisor {
@@ -41,6 +50,7 @@ export class Supervisor implements ActorSupervisor {
   #isTurnDue = false
   #bufferedCount = 0
   #isDue = false
+  #crowdAt = CROWD
   #cancelAgeTimer: (() => void) | undefined
   #cancelSweep: (() => void) | undefined
 
@@ -53,6 +63,7 @@ export class Supervisor implements ActorSupervisor {
     const { tenantId } = message.envelope
     let actor = this.#actors.get(tenantId)
     if (!actor) {
+      if (this.#actors.size >= this.#crowdAt) this.#sweep()
       actor = new TenantActor(tenantId, this)
       this.#actors.set(tenantId, actor)
       this.#options.metrics.actorsAlive.set(this.#actors.size)
@@ -107,8 +118,12 @@ export class Supervisor implements ActorSupervisor {
     this.#cancelSweep?.()
   }
 
-  get clock(): Clock {
-    return this.#options.clock
+  now(): number {
+    return this.#options.clock.now()
+  }
+
+  monotonic(): number {
+    return this.#options.clock.monotonic()
   }
 
   ready(actor: TenantActor): void {
@@ -133,14 +148,12 @@ export class Supervisor implements ActorSupervisor {
   }
 
   failed(actor: TenantActor, message: ActorMessage, error: unknown): void {
-    const { clock, logger, metrics } = this.#options
+    const { clock, logger, metrics, report } = this.#options
+    const where = { tenantId: actor.tenantId, sequence: message.delivery.place.sequence }
     message.failures++
     metrics.actorRestarts.add(1)
-    logger.error('tenant actor failed and is restarted', {
-      tenantId: actor.tenantId,
-      sequence: message.delivery.place.sequence,
-      error,
-    })
+    report('ingestion', error, { part: 'actor', ...where })
+    logger.error('tenant actor failed and is restarted', { ...where, error })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE
     if (retry) this.#failing.add(message)
     else this.rejected(message, new Rejection('processing_failed'))
@@ -165,24 +178,42 @@ export class Supervisor implements ActorSupervisor {
     for (; next < this.#ready.length && (next === 0 || mayGoOn()); next++) {
       const actor = this.#ready[next]!
       // One that has more to do waits behind the others.
-      if (!actor.run(mayGoOn)) this.#ready.push(actor)
+      if (!this.#run(actor, mayGoOn)) this.#ready.push(actor)
     }
     this.#ready = this.#ready.slice(next)
     this.#isTurnDue = this.#ready.length > 0
     if (this.#isTurnDue) clock.after(0, () => this.#takeTurns())
   }
 
+  /** An actor answers for what its messages do. What it does not catch itself must not stop the others. */
+  #run(actor: TenantActor, mayGoOn: () => boolean): boolean {
+    try {
+      return actor.run(mayGoOn)
+    } catch (error) {
+      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      return true
+    }
+  }
+
   #scheduleSweep(): void {
-    const { clock, metrics, onIdle } = this.#options
+    const { clock, report } = this.#options
     this.#cancelSweep = clock.after(IDLE_SWEEP_MS, () => {
-      const before = clock.monotonic() - IDLE_AFTER_MS
-      for (const [tenantId, actor] of this.#actors)
-        if (actor.isIdle && actor.lastActiveAt < before) {
-          this.#actors.delete(tenantId)
-          onIdle(tenantId)
-        }
-      metrics.actorsAlive.set(this.#actors.size)
       this.#scheduleSweep()
+      try {
+        this.#sweep()
+      } catch (error) {
+        report('ingestion', error, { part: 'idle actors' })
+      }
     })
+  }
+
+  /** Sends idle actors home. */
+  #sweep(): void {
+    const { metrics, onIdle } = this.#options
+    const before = this.monotonic() - (this.#actors.size >= CROWD ? IDLE_IN_CROWD_MS : IDLE_AFTER_MS)
+    for (const [tenantId, actor] of this.#actors)
+      if (actor.isIdle && actor.lastActiveAt < before && onIdle(tenantId)) this.#actors.delete(tenantId)
+    this.#crowdAt = this.#actors.size + CROWD
+    metrics.actorsAlive.set(this.#actors.size)
   }
 }

@@ -2,18 +2,20 @@
  * A tenant's actor: envelopes come in through its mailbox, one serial loop turns each into a row or a rejection and buffers the rows; the
  * writer takes them out. It knows no store, no broker and no other tenant.
  */
-import type { Clock } from '../clock.ts'
 import type { EventKind } from '../events/catalogue.ts'
 import type { Envelope } from '../events/envelope.ts'
 import { normalise, type NormalisedEvent } from '../events/normalise.ts'
 import { Rejection } from '../events/rejection.ts'
 import type { HeldDelivery, HeldVisitor } from './ledger.ts'
 
-/** A message in an actor's mailbox. */
+/** After so many failures on one message, it goes to the dead letters. */
+export const MAX_FAILURES_PER_MESSAGE = 3
+
+/** A message in an actor's mailbox, or on its way there. */
 export interface ActorMessage extends HeldDelivery {
   readonly kind: EventKind
   readonly envelope: Envelope
-  /** How often this message has made an actor fail. */
+  /** How often this message has made an actor or the router fail. */
   failures: number
 }
 
@@ -22,7 +24,10 @@ export interface BufferedEvent extends NormalisedEvent, HeldDelivery {}
 
 /** What an actor asks of its supervisor. */
 export interface ActorSupervisor {
-  readonly clock: Clock
+  /** The wall clock, epoch milliseconds. */
+  now(): number
+  /** The monotonic clock, milliseconds. */
+  monotonic(): number
   /** The actor has something to do: it wants its `run` called soon, once. */
   ready(actor: TenantActor): void
   /** The actor buffered an event. */
@@ -40,7 +45,7 @@ export interface ActorState {
 
 export class TenantActor {
   readonly tenantId: string
-  /** When a message was posted or taken last, by the monotonic clock: how long it has been idle. */
+  /** When it last worked or gave something, by the monotonic clock: how long it has been idle. */
   lastActiveAt: number
   readonly #supervisor: ActorSupervisor
   #mailbox: ActorMessage[]
@@ -53,7 +58,7 @@ export class TenantActor {
     this.#supervisor = supervisor
     this.#mailbox = state.mailbox
     this.#buffer = state.buffer
-    this.lastActiveAt = supervisor.clock.monotonic()
+    this.lastActiveAt = supervisor.monotonic()
     if (this.#mailbox.length > 0) this.#schedule()
   }
 
@@ -64,7 +69,7 @@ export class TenantActor {
 
   /** Takes up to `limit` of the oldest buffered events out. */
   take(limit: number): BufferedEvent[] {
-    this.lastActiveAt = this.#supervisor.clock.monotonic()
+    this.lastActiveAt = this.#supervisor.monotonic()
     if (this.#buffer.length <= limit) {
       const all = this.#buffer
       this.#buffer = []
@@ -108,7 +113,7 @@ export class TenantActor {
    */
   run(mayGoOn: () => boolean): boolean {
     const messages = this.#mailbox
-    this.lastActiveAt = this.#supervisor.clock.monotonic()
+    this.lastActiveAt = this.#supervisor.monotonic()
     for (let next = 0; next < messages.length; next++) {
       if (next > 0 && !mayGoOn()) {
         this.#mailbox = messages.slice(next)
@@ -135,7 +140,7 @@ export class TenantActor {
       kind,
       place: delivery.origin,
       messageId: delivery.messageId,
-      now: this.#supervisor.clock.now(),
+      now: this.#supervisor.now(),
     })
     if (event instanceof Rejection) return this.#supervisor.rejected(message, event)
     this.#buffer.push({ row: event.row, names: event.names, delivery, ticket, account })

@@ -2,8 +2,9 @@
  * Group commit: what the actors hold comes in, as few and as large atomic blocks as possible go to the store, and only then is anything settled. While one block is
  * inserted, the next is taken and looked up.
  */
-import { aborted, sleep } from '../clock.ts'
+import { aborted, backoffMs, sleep } from '../clock.ts'
 import { check, commit, type Committed, type CommitOptions } from './block-commit.ts'
+import { reportCommit, reportConflicts } from './commit-report.ts'
 import { type CheckedBlock, passOverStored } from './deduplicator.ts'
 import type { Account, HeldVisitor } from './ledger.ts'
 import { NameMemory } from './name-memory.ts'
@@ -15,8 +16,8 @@ const MAX_BATCH_ROWS = 25_000
 /** Commits start at least so far apart, unless a full batch waits: each makes a part, and those have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
-/** So many event types a log line names: producers can make up any number. */
-const MAX_LOGGED_TYPES = 20
+/** A failure after so long without one is not the same again. */
+const CALM_MS = 60_000
 
 /** Where the writer gets its batches. */
 export interface BatchSource {
@@ -45,6 +46,8 @@ export class Writer {
   #running: Promise<void> | undefined
   /** The commit under way. */
   #committing: Promise<Committed | undefined> | undefined
+  /** What a commit failed with, until the loop takes notice. */
+  #failure: { readonly error: unknown } | undefined
   #lastCommitAt = -Infinity
 
   constructor(options: WriterOptions) {
@@ -84,7 +87,7 @@ export class Writer {
     for (const block of this.#blocks) {
       let run: { account: Account; count: number } | undefined
       for (const event of block) {
-        if (event.ticket.isSettled || this.#rejected.has(event)) continue
+        if (!this.#isHeld(event)) continue
         if (run?.account === event.account) run.count++
         else {
           if (run) visit(run.account, run.count)
@@ -95,10 +98,32 @@ export class Writer {
     }
   }
 
+  /** Works until it is stopped. After an exception that nobody expected it begins anew, with what it holds: what of it is stored is found by the look. */
   async #run(): Promise<void> {
-    const { source, clock, turns } = this.#options
+    const { clock, report } = this.#options
     const { signal } = this.#aborted
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const startedAt = clock.monotonic()
+      try {
+        return await this.#work()
+      } catch (error) {
+        if (clock.monotonic() - startedAt > CALM_MS) attempt = 0
+        report('ingestion', error, { part: 'writer', attempt })
+        await sleep(clock, backoffMs(attempt), signal)
+        await this.#committing?.catch(() => {})
+        this.#failure = undefined
+      }
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { source, clock } = this.#options
+    const { signal } = this.#aborted
+    const held = [...this.#blocks].flat().filter((event) => this.#isHeld(event))
+    this.#blocks.clear()
+    if (held.length > 0) await this.#write(held)
     while (!signal.aborted) {
+      if (this.#failure) throw this.#failure.error
       if (!source.isDue) {
         if (this.#isStopping) break
         await this.#signalled()
@@ -110,12 +135,22 @@ export class Writer {
         continue
       }
       this.#lastCommitAt = clock.monotonic()
-      const blocks = [...this.#partition(source.take(MAX_BATCH_ROWS))]
-      for (const block of blocks) this.#blocks.add(block)
-      await turns?.give()
-      for (const block of blocks) await this.#pass(block)
+      await this.#write(source.take(MAX_BATCH_ROWS))
     }
     await this.#committing
+  }
+
+  async #write(batch: readonly BufferedEvent[]): Promise<void> {
+    this.#blocks.add(batch)
+    const blocks = [...this.#partition(batch)]
+    this.#blocks.delete(batch)
+    for (const block of blocks) this.#blocks.add(block)
+    await this.#options.turns?.give()
+    for (const block of blocks) await this.#pass(block)
+  }
+
+  #isHeld(event: BufferedEvent): boolean {
+    return !event.ticket.isSettled && !this.#rejected.has(event)
   }
 
   #signalled(): Promise<void> {
@@ -149,53 +184,42 @@ export class Writer {
       if (this.#committing === committing) this.#committing = undefined
     })
     this.#committing = committing
+    // The loop may wait for something to do.
+    committing.catch((error: unknown) => {
+      this.#failure = { error }
+      this.#wake()
+    })
+  }
+
+  /** Live streams must not fail ingestion. */
+  async #tell(task: () => Promise<void> | void | undefined): Promise<void> {
+    try {
+      await task()
+    } catch (error) {
+      this.#options.report('ingestion', error, { part: 'live' })
+    }
   }
 
   async #commit(checked: CheckedBlock): Promise<Committed | undefined> {
-    const { clock, logger, metrics, turns, observer, onStored, onDuplicate } = this.#options
+    const { clock, metrics, turns, observer, onStored, onDuplicate } = this.#options
     const startedAt = clock.monotonic()
-    await observer?.begin(checked.block)
+    await this.#tell(() => observer?.begin(checked.block))
     const committed = await commit(checked, this.#commitOptions)
     if (!committed) return undefined
     await turns?.give()
-    this.#blocks.delete(checked.block)
     const { stored, duplicates, conflicts } = committed
     metrics.flushSize.observe(checked.block.length)
     metrics.flushSeconds.observe((clock.monotonic() - startedAt) / 1000)
-    if (conflicts.length > 0) {
-      const { row, delivery } = conflicts[0]!
-      metrics.eventsConflict.add(conflicts.length)
-      logger.warn('events with the id of another one and other contents; the first is kept', {
-        count: conflicts.length,
-        tenantId: row.tenant_id,
-        subject: delivery.subject,
-        sequence: delivery.place.sequence,
-      })
+    reportConflicts(conflicts, this.#options)
+    try {
+      onStored(stored.values())
+    } finally {
+      void this.#tell(() => observer?.end(stored.values()))
     }
-    onStored(stored.values())
-    observer?.end(stored.values())
     onDuplicate(duplicates)
+    this.#blocks.delete(checked.block)
     await turns?.give()
-    if (stored.size > 0) this.#report(stored)
+    reportCommit(stored, clock.now(), this.#options)
     return committed
-  }
-
-  #report(stored: ReadonlyMap<string, BufferedEvent>): void {
-    const { clock, logger, metrics } = this.#options
-    const now = clock.now()
-    const eventTypes = new Set<string>()
-    let tenantId: string | undefined
-    for (const { row, delivery, ticket } of stored.values()) {
-      eventTypes.add(row.event_type)
-      tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
-      if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe(Math.max(0, now - delivery.publishedAt) / 1000)
-    }
-    const omitted = eventTypes.size - MAX_LOGGED_TYPES
-    logger.info('[INGEST] analytics events batch', {
-      tenantId,
-      batchSize: stored.size,
-      eventTypes: [...eventTypes].slice(0, MAX_LOGGED_TYPES),
-      ...(omitted > 0 ? { omittedEventTypes: omitted } : {}),
-    })
   }
 }

@@ -86,9 +86,12 @@ export class CommitLine {
   /** These events of the block were stored, and the store shows them. */
   end(stored: Iterable<StoredEvent>): void {
     this.#block = undefined
-    this.#options.onStored(stored)
-    this.#ended.resolve()
-    this.#ended = Promise.withResolvers()
+    try {
+      this.#options.onStored(stored)
+    } finally {
+      this.#ended.resolve()
+      this.#ended = Promise.withResolvers()
+    }
   }
 
   /**

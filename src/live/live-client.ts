@@ -11,8 +11,6 @@ const MAX_QUEUED = 16
 /** Whoever takes nothing for so long is gone, or might as well be. */
 const MAX_STALL_MS = 60_000
 
-const EVENT_LABELS = { snapshot: { event: 'snapshot' }, delta: { event: 'delta' }, resync: { event: 'resync' } }
-
 export interface LiveClientOptions {
   readonly clock: Clock
   readonly metrics: Metrics
@@ -97,7 +95,7 @@ export class LiveClient {
       this.#resync = undefined
       this.#queue = [this.#options.snapshot()]
     }
-    if (message) this.#options.metrics.liveMessages.add(1, EVENT_LABELS[message.event])
+    if (message) this.#options.metrics.liveMessages.add(1, { event: message.event })
     return message
   }
 

@@ -135,7 +135,7 @@ export class LiveHub {
         if (topics) for (const topic of topics.values()) topic.add(row)
       }
     } catch (error) {
-      this.#options.report('socket', error)
+      this.#options.report('ingestion', error, { part: 'live' })
       this.#options.logger.error('live streams reset', { error })
       for (const tenant of this.#tenants.values())
         for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)

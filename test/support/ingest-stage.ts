@@ -1,6 +1,6 @@
 /** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
 import type { IngestLimits } from '../../src/ingest/budget.ts'
-import { Ingestion } from '../../src/ingest/ingestion.ts'
+import { Ingestion, type IngestionOptions } from '../../src/ingest/ingestion.ts'
 import type { Clock } from '../../src/clock.ts'
 import { Quotas } from '../../src/ingest/quotas.ts'
 import { createMetrics } from '../../src/metrics.ts'
@@ -24,7 +24,14 @@ export const withoutQuotas = (clock: Clock) => ({
   delayed: { fits: () => true, put: () => Promise.reject(new Error('Nothing should be delayed.')) },
 })
 
-export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0, isPassedOn = false } = {}) {
+interface StageOptions extends Partial<
+  Omit<IngestionOptions, 'store' | 'deadLetters' | 'clock' | 'metrics' | 'limits'>
+> {
+  readonly maxInFlightEvents?: number
+  readonly isPassedOn?: boolean
+}
+
+export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...options }: StageOptions = {}) {
   const clock = new ManualClock(NOW)
   const [store, letters, source, metrics] = [
     new MemoryStore(),
@@ -39,9 +46,10 @@ export async function stage({ maxInFlightEvents = 1_000, breakerEvents = 0, isPa
     flushIntervalMs: 500,
     limits: limitsOf(maxInFlightEvents),
     ...withoutQuotas(clock),
-    breakerEvents,
-    clock,
+    breakerEvents: 0,
     logger: silentLogger,
+    ...options,
+    clock,
     metrics,
   })
   ingestion.start()

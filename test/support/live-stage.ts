@@ -86,6 +86,7 @@ export function liveStage({
     store,
     clock,
     logger: silentLogger,
+    report: () => {},
     metrics,
     observer: hub.commits,
     onStored: () => {},

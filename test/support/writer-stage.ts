@@ -48,6 +48,7 @@ export function writerStage({ observer }: { readonly observer?: CommitObserver }
     store,
     clock,
     logger,
+    report: () => {},
     metrics,
     observer,
     onStored: (events) => {

@@ -31,6 +31,21 @@ describe('the memory of names', () => {
     expect([write(seen('b', 60_001)), write(seen('a', 60_000)), write(seen('a', 60_000, 'other'))]).toEqual([1, 0, 1])
   })
 
+  test.each([
+    ['short names of few tenants', 40_000, 'a', 0],
+    ['long names', 40, 'x'.repeat(1_000_000), 1],
+    ['many tenants', 40_000, undefined, 1],
+  ])('remembers as much as fits: %s', (_, count, name, forgotten) => {
+    const memory = new NameMemory()
+    const of = (index: number) => ({
+      ...seen(name ?? 'a', 0, `c${index}`),
+      ...(name === undefined ? { tenant_id: `t${index}` } : {}),
+    })
+    for (let index = 0; index < count; index++) memory.written(memory.unwritten([of(index)]))
+    expect(memory.unwritten([of(count - 1)])).toHaveLength(0)
+    expect(memory.unwritten([of(0)])).toHaveLength(forgotten)
+  })
+
   test('writes again what could not be written', () => {
     const memory = new NameMemory()
     expect(memory.unwritten([seen('a', 0)])).toHaveLength(1)

@@ -45,9 +45,10 @@ function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(
     flushIntervalMs,
     clock,
     logger: silentLogger,
+    report: () => {},
     metrics,
     onFlushDue: () => dueSignals++,
-    onIdle: (tenantId) => idle.push(tenantId),
+    onIdle: (tenantId) => idle.push(tenantId) > 0,
     onRejected: ({ delivery }, { reason }) => rejected.push([delivery.sequence, reason]),
   })
   const post = (...messages: ActorMessage[]) => {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'bun:test'
+import { Quotas } from '../../../src/ingest/quotas.ts'
+import type { UnexpectedErrorPlace } from '../../../src/unexpected-errors.ts'
+import { deliveryOf, envelope } from '../../support/event-samples.ts'
+import { stage } from '../../support/ingest-stage.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { silentLogger } from '../../support/silent-logger.ts'
+
+type Stage = Awaited<ReturnType<typeof stage>>
+type StageOptions = NonNullable<Parameters<typeof stage>[0]>
+
+const EVENTS = 20
+const BAD = 3
+
+/** Throws the first `times` times, then does what it is put around. */
+function failing<Arguments extends readonly unknown[], Result>(
+  times: number,
+  method: (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  let left = times
+  return (...args) => {
+    if (left-- > 0) throw new TypeError('Nobody expected this.')
+    return method(...args)
+  }
+}
+
+/** Puts `failing` around a method of an object. */
+function plant(object: object, name: string, times = 1): void {
+  const target = object as Record<string, (...args: unknown[]) => unknown>
+  target[name] = failing(times, target[name]!.bind(object))
+}
+
+/** A quota that one tenant is over, whose events are delayed. */
+function delaying(): StageOptions {
+  const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map([['slow', 1]]), clock: new ManualClock(0) })
+  return { quotas, delayed: { fits: () => true, put: () => Promise.resolve() } }
+}
+
+const OBSERVER = { begin: () => undefined, end: () => {} }
+
+/** Where the exception comes from, and how it gets there: before the stage is set, or on it. */
+const PLANTS: readonly (readonly [string, () => StageOptions, (on: Stage) => void])[] = [
+  ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'partitionOf')],
+  ['the writer, again and again', () => ({}), ({ store }) => plant(store, 'partitionOf', 5)],
+  ['the commit, at the look', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
+  ['the commit, at the insert', () => ({}), ({ store }) => plant(store, 'insertRows', 2)],
+  ['the commit, after the insert took effect', () => ({}), ({ store }) => plant(store, 'after')],
+  ['the settlement of what was stored', () => ({}), ({ metrics }) => plant(metrics.eventsStored, 'add')],
+  ['the measuring of a commit', () => ({}), ({ metrics }) => plant(metrics.flushSize, 'observe')],
+  ['the acknowledgement', () => ({}), ({ source }) => plant(source, 'acknowledge')],
+  ['the acknowledgement, again and again', () => ({}), ({ source }) => plant(source, 'acknowledge', 4)],
+  ['the waking of the source', () => ({}), ({ source }) => plant(source, 'wake')],
+  ['the dead letters, once they are there', () => ({}), ({ metrics }) => plant(metrics.eventsDead, 'add', 2)],
+  ['live streams, before a commit', () => ({ observer: { ...OBSERVER, begin: failing(1, OBSERVER.begin) } }), () => {}],
+  ['live streams, after a commit', () => ({ observer: { ...OBSERVER, end: failing(1, OBSERVER.end) } }), () => {}],
+  ['the router', delaying, () => {}],
+  ['the delayed events, once they are there', delaying, ({ metrics }) => plant(metrics.eventsDelayed, 'add')],
+  ['the log of a commit', () => ({ logger: { ...silentLogger, info: failing(1, silentLogger.info) } }), () => {}],
+]
+
+describe('an exception that nobody expected is reported, loses nothing, and what it came from goes on:', () => {
+  test.each(PLANTS)('in %s', async (where, options, sow) => {
+    const reported: UnexpectedErrorPlace[] = []
+    const chosen = options()
+    if (where === 'the router') plant(chosen.quotas!, 'admits', 2)
+    const on = await stage({ ...chosen, report: (place) => reported.push(place) })
+    const { clock, store, letters, source, ingestion, metrics, deliver } = on
+    sow(on)
+    let sequence = 0
+    const wave = async () => {
+      for (let n = 0; n < EVENTS; n++) await deliver(++sequence)
+      for (let n = 0; n < BAD; n++) await deliver(++sequence, 'no json')
+      for (let n = 0; n < BAD; n++)
+        await deliver(++sequence, envelope({}, { eventId: `s${sequence}`, tenantId: 'slow' }))
+      await clock.advance(60_000)
+    }
+    await wave()
+    await wave()
+    expect(reported.length).toBeGreaterThan(0)
+    expect(new Set(reported)).toEqual(new Set(['ingestion']))
+    const { totals, held, unbalanced } = ingestion.audit()
+    expect({ held, unbalanced, delivered: totals.delivered }).toEqual({ held: 0, unbalanced: [], delivered: sequence })
+    expect(new Set(store.rows.map(({ id }) => id)).size).toBe(store.rows.length)
+    expect(store.rows.length + totals.delayed).toBe(2 * (EVENTS + BAD))
+    expect(new Set(letters.letters.map(({ delivery }) => delivery.sequence)).size).toBe(2 * BAD)
+    expect([source.acknowledged.at(-1), ingestion.budget.events, metrics.inFlight.value()]).toEqual([sequence, 0, 0])
+  })
+
+  test('in opening a message, which becomes a dead letter; its neighbours go on', async () => {
+    const reported: UnexpectedErrorPlace[] = []
+    const { clock, store, letters, source, handler, deliver } = await stage({ report: (place) => reported.push(place) })
+    const odd = deliveryOf(1)
+    let left = 1
+    Object.defineProperty(odd, 'subject', {
+      get() {
+        if (left-- > 0) throw new TypeError('Nobody expected this.')
+        return 'pipeline.message.sent'
+      },
+    })
+    handler.deliver(odd)
+    await deliver(2)
+    await clock.advance(1_000)
+    expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
+    expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([1, 2, ['ingestion']])
+  })
+
+  test('in the router, for one message, each time: that one becomes a dead letter, others go on', async () => {
+    const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock: new ManualClock(0) })
+    const admits = quotas.admits.bind(quotas)
+    quotas.admits = (tenantId) => {
+      if (tenantId === 'odd') throw new TypeError('Nobody expected this.')
+      return admits(tenantId)
+    }
+    const { clock, store, letters, ingestion, deliver } = await stage({ quotas, report: () => {} })
+    await deliver(1, envelope({}, { eventId: 'o', tenantId: 'odd' }))
+    await deliver(2)
+    await clock.advance(500)
+    expect([store.rows.length, letters.letters.length, ingestion.audit().unbalanced]).toEqual([1, 0, []])
+    await clock.advance(10_000)
+    expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
+    expect(ingestion.audit()).toMatchObject({ held: 0, unbalanced: [] })
+  })
+
+  test('and logged with its stack and counted, when nobody else is told', async () => {
+    const lines: [string, unknown][] = []
+    const logger = { ...silentLogger, error: (message: string, fields?: object) => void lines.push([message, fields]) }
+    const { clock, store, metrics, deliver } = await stage({ logger })
+    plant(store, 'partitionOf')
+    await deliver(1)
+    await clock.advance(5_000)
+    expect(store.rows.length).toBe(1)
+    expect(metrics.unexpectedErrors.value({ where: 'ingestion' })).toBe(1)
+    expect(lines).toMatchObject([
+      ['unexpected error', { where: 'ingestion', part: 'writer', stack: expect.stringContaining('TypeError') }],
+    ])
+  })
+})
