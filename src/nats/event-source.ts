@@ -11,7 +11,7 @@ import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
 import { StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
-import { dropGuard, guardedFloor, remakeConsumer } from './remake-consumer.ts'
+import { dropGuard, findGuard, isInterest, remakeConsumer } from './remake-consumer.ts'
 import type { StreamProgress } from './stream-progress.ts'
 import { consumerInfo, isReusable, refusePushConsumer, streamInfo } from './topology.ts'
 
@@ -172,15 +172,17 @@ export class NatsEventSource implements EventSource {
     const isFirst = floor === undefined
     // Later on, only its absence may matter; one that has no leader now could not tell of itself.
     const info = isFirst || !plan.mayCreate ? await consumerInfo(jsm, name, durable) : undefined
-    if (!info && !plan.mayCreate) return this.#stopped.abort()
+    const isGuarded = !plan.mayCreate || isInterest(stream)
+    const guard = isGuarded && !info ? await findGuard(jsm, name, durable) : undefined
+    if (!info && !guard && !plan.mayCreate) return this.#stopped.abort()
     if (info) refusePushConsumer(info)
-    const settled = floor ?? (await this.#settledBefore(jsm, stream, info))
+    const settled = floor ?? (await this.#settledBefore(stream, info, guard))
     const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, settled)
     const config = plan.config(stream, behind)
     const standing = isFirst && info && isReusable(info, config, plan.isQueue ? undefined : behind) ? info : undefined
     this.#expectedConsumerSequence = standing ? standing.delivered.consumer_seq + 1 : 1
-    if (standing) await dropGuard(jsm, stream, durable)
-    const consumer = standing ?? (await remakeConsumer(jsm, stream, config))
+    if (standing && isGuarded) await dropGuard(jsm, name, durable)
+    const consumer = standing ?? (await remakeConsumer(jsm, name, config, { isGuarded }))
     this.#stream = name
     this.#startingPoint.keep(stream)
     this.#unacknowledged = []
@@ -192,11 +194,10 @@ export class NatsEventSource implements EventSource {
   }
 
   /** What the broker, or our own record, knows to be settled from before this process. */
-  async #settledBefore(jsm: JetStreamManager, stream: StreamInfo, info: ConsumerInfo | undefined): Promise<number> {
-    const { durable, progress } = this.#options
-    const guarded = info ? undefined : await guardedFloor(jsm, stream, durable)
-    if (progress) return progress.begin(stream, info, guarded)
-    return info?.ack_floor.stream_seq ?? guarded ?? 0
+  async #settledBefore(stream: StreamInfo, info?: ConsumerInfo, guard?: ConsumerInfo): Promise<number> {
+    const guarded = guard && (guard.config.opt_start_seq ?? 1) - 1
+    const { progress } = this.#options
+    return progress ? progress.begin(stream, info, guarded) : (info?.ack_floor.stream_seq ?? guarded ?? 0)
   }
 
   /** Tells what is missing, and goes back when the consumer left it out though it is there. */

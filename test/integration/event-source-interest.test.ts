@@ -177,7 +177,7 @@ test(
     await first.stop()
     await publish(server.url, bodies(2, 10))
     const failure: unknown = await started({ maxAckPending: 1_000 }).catch((error: unknown) => error)
-    expect(String(failure)).toContain('Raise max_consumers by one')
+    expect(String(failure)).toContain('raise max_consumers by one')
     const second = await started()
     await until(() => second.receiver.taken.length === 10, WAIT_MS)
   },
