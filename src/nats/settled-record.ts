@@ -38,7 +38,7 @@ export class SettledRecord {
   readonly #ending = new AbortController()
   #readFailures = 0
   #unwritten: Settled | undefined
-  #writing: Promise<void> | undefined
+  #isWriting = false
 
   constructor(options: SettledRecordOptions) {
     this.#options = options
@@ -61,7 +61,7 @@ export class SettledRecord {
   /** Writes it soon, or what is noted until then. */
   note(settled: Settled): void {
     this.#unwritten = settled
-    this.#writing ??= this.#write()
+    if (!this.#isWriting) void this.#write()
   }
 
   /** From now on what is noted is written at once. */
@@ -71,6 +71,7 @@ export class SettledRecord {
 
   async #write(): Promise<void> {
     const { connection, durable, clock, logger } = this.#options
+    this.#isWriting = true
     while (this.#unwritten && !connection.isClosed()) {
       const settled = this.#unwritten
       this.#unwritten = undefined
@@ -81,7 +82,7 @@ export class SettledRecord {
       }
       await sleep(clock, WRITE_INTERVAL_MS, this.#ending.signal)
     }
-    this.#writing = undefined
+    this.#isWriting = false
   }
 }
 

@@ -16,7 +16,8 @@ const MAX_RETURNS = 3
  * Why a message never came. `expired`: it was older than everything that is left in the stream, so that a limit of the stream or a purge took it. `deleted`: it stood between
  * messages that are left.
  */
-export type MissingCause = 'expired' | 'deleted'
+export const MISSING_CAUSES = ['expired', 'deleted'] as const
+export type MissingCause = (typeof MISSING_CAUSES)[number]
 
 export interface StreamProgressOptions {
   readonly record: SettledRecord
