@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { connect, type JetStreamManager, type NatsConnection } from 'nats'
+import { connect, type JetStreamManager, type NatsConnection, RetentionPolicy } from 'nats'
+import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
@@ -97,6 +98,41 @@ test(
     expect(others.map((url) => new URL(url).host)).toContain(own.getServer())
     await named.restart()
     await stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'an interest stream lets go of nothing while its consumer is made anew, at a start and after its leader died',
+  async () => {
+    await jsm.streams.delete('EVENTS')
+    await jsm.streams.add({
+      name: 'EVENTS',
+      subjects: [...SUBJECTS],
+      retention: RetentionPolicy.Interest,
+      num_replicas: 3,
+    })
+    const first = await startSource({ url: cluster.urls })
+    await publish(cluster.urls, bodies(1))
+    await until(() => first.receiver.taken.length === 1, WAIT_MS)
+    await first.stop()
+    await publish(cluster.urls, bodies(50))
+    const second = await startSource({ url: cluster.urls, maxAckPending: 1_000 })
+    await until(() => second.receiver.taken.length === 50, WAIT_MS)
+    expect(second.receiver.sequences[0]).toBe(2)
+
+    await cluster.inSync()
+    second.receiver.isSettling = false
+    await publish(cluster.urls, bodies(20))
+    await until(() => second.receiver.taken.length === 70, WAIT_MS)
+    const leader = await cluster.leaderOf('EVENTS', 'analytics')
+    await leader.kill9()
+    second.receiver.isSettling = true
+    second.receiver.settle()
+    await until(() => publish(cluster.urls, bodies(20)), WAIT_MS, 'the cluster to take messages again')
+    await until(() => new Set(second.receiver.sequences).size >= 90, WAIT_MS)
+    await leader.restart()
+    await second.stop()
   },
   TEST_MS,
 )
