@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
-import { StallDetector } from './stall-detector.ts'
+import { lastWanted, StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
 import { dropGuard, findGuard, isInterest, remakeConsumer } from './remake-consumer.ts'
 import type { StreamProgress } from './stream-progress.ts'
@@ -176,7 +176,9 @@ export class NatsEventSource implements EventSource {
     const guard = isGuarded && !info ? await findGuard(jsm, name, durable) : undefined
     if (!info && !guard && !plan.mayCreate) return this.#stopped.abort()
     if (info) refusePushConsumer(info)
-    const settled = floor ?? (await this.#settledBefore(stream, info, guard))
+    const guarded = guard && (guard.config.opt_start_seq ?? 1) - 1
+    const knownToBroker = info?.ack_floor.stream_seq ?? guarded
+    const settled = floor ?? (progress ? await progress.begin(stream, info, guarded) : (knownToBroker ?? 0))
     const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, settled)
     const config = plan.config(stream, behind)
     const standing = isFirst && info && isReusable(info, config, plan.isQueue ? undefined : behind) ? info : undefined
@@ -191,13 +193,6 @@ export class NatsEventSource implements EventSource {
     this.#isBound = true
     logger.info('consuming', { stream: name, consumer: durable, behind })
     await this.#examine(jsm, stream, consumer)
-  }
-
-  /** What the broker, or our own record, knows to be settled from before this process. */
-  async #settledBefore(stream: StreamInfo, info?: ConsumerInfo, guard?: ConsumerInfo): Promise<number> {
-    const guarded = guard && (guard.config.opt_start_seq ?? 1) - 1
-    const { progress } = this.#options
-    return progress ? progress.begin(stream, info, guarded) : (info?.ack_floor.stream_seq ?? guarded ?? 0)
   }
 
   /** Tells what is missing, and goes back when the consumer left it out though it is there. */
@@ -236,8 +231,9 @@ export class NatsEventSource implements EventSource {
       const stream = info && (await streamInfo(this.#jsm!, this.#stream).catch(() => undefined))
       if (!stream || !this.#isBound) continue
       await this.#examine(this.#jsm!, stream, info)
-      if (!stalls.isStalled(info, stream)) continue
-      logger.warn('the consumer stops short of the end of its stream', { last: stream.state.last_seq })
+      const wanted = await lastWanted(this.#jsm!, info, stream).catch(() => 0)
+      if (!stalls.isStalled(info, wanted)) continue
+      logger.warn('the consumer stops short of the end of its stream', { consumer: durable, last: wanted })
       this.#interrupted.abort()
     }
   }

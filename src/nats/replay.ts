@@ -112,7 +112,7 @@ export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
     if (signal.aborted) break
     try {
       const jsm = await connection.jetstreamManager({ checkAPI: false })
-      const stream = await findEventStream(jsm, options.stream, logger)
+      const stream = await findEventStream(jsm, options.stream)
       const info = stream && (await findReplay(jsm, stream.config.name, durable))
       if (letGo && (!info || isReplayed(info))) {
         await letGo()

@@ -36,6 +36,8 @@ export class SettledRecord {
   readonly #options: SettledRecordOptions
   readonly #bucket: KeyValueBucket
   readonly #ending = new AbortController()
+  /** Ends the pause between two writes. */
+  #urgent = new AbortController()
   #readFailures = 0
   #unwritten: Settled | undefined
   #isWriting = false
@@ -58,9 +60,10 @@ export class SettledRecord {
     }
   }
 
-  /** Writes it soon, or what is noted until then. */
-  note(settled: Settled): void {
+  /** Writes it soon, or what is noted until then; at once if it is urgent. */
+  note(settled: Settled, { isUrgent = false } = {}): void {
     this.#unwritten = settled
+    if (isUrgent) this.#urgent.abort()
     if (!this.#isWriting) void this.#write()
   }
 
@@ -80,7 +83,8 @@ export class SettledRecord {
       } catch (error) {
         if (!connection.isClosed()) logger.warn('the record of what is settled cannot be written', { error })
       }
-      await sleep(clock, WRITE_INTERVAL_MS, this.#ending.signal)
+      await sleep(clock, WRITE_INTERVAL_MS, AbortSignal.any([this.#urgent.signal, this.#ending.signal]))
+      this.#urgent = new AbortController()
     }
     this.#isWriting = false
   }

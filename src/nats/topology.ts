@@ -50,7 +50,7 @@ export async function ensureEventStream(
 export async function findEventStream(
   jsm: JetStreamManager,
   wanted: string | undefined,
-  logger: Logger,
+  logger?: Logger,
 ): Promise<StreamInfo | undefined> {
   if (wanted) return streamInfo(jsm, wanted)
   const captured = new Map<string, Set<string>>()
@@ -71,7 +71,7 @@ export async function findEventStream(
   const name = whole?.[0] ?? only
   if (name === undefined) return undefined
   const missing = SUBJECTS.filter((subject) => !captured.get(name)!.has(subject))
-  if (missing.length > 0) logger.warn('the stream does not capture every event subject', { stream: name, missing })
+  if (missing.length > 0) logger?.warn('the stream does not capture every event subject', { stream: name, missing })
   return jsm.streams.info(name)
 }
 
@@ -185,6 +185,16 @@ export async function streamInfo(jsm: JetStreamManager, name: string): Promise<S
     return await jsm.streams.info(name)
   } catch (error) {
     if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** The sequence of the stream's last message with a subject, wildcards allowed; 0 = there is none. */
+export async function lastSequence(jsm: JetStreamManager, stream: string, subject: string): Promise<number> {
+  try {
+    return (await jsm.streams.getMessage(stream, { last_by_subj: subject })).seq
+  } catch (error) {
+    if (isNotFound(error)) return 0
     throw error
   }
 }

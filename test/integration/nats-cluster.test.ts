@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { connect, type JetStreamManager, type NatsConnection, RetentionPolicy } from 'nats'
+import {
+  connect,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type JetStreamManager,
+  type NatsConnection,
+  RetentionPolicy,
+} from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
+import { lastWanted } from '../../src/nats/stall-detector.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
 import { type Message, publish, startNatsServer } from '../support/nats-server.ts'
@@ -133,6 +141,32 @@ test(
     await until(() => new Set(second.receiver.sequences).size >= 90, WAIT_MS)
     await leader.restart()
     await second.stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'the end that a consumer has to reach is the last message of its own subjects',
+  async () => {
+    await jsm.streams.delete('EVENTS')
+    await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], num_replicas: 3 })
+    await publish(cluster.urls, [
+      ['campaign.started', 'x'],
+      ['campaign.completed', 'x'],
+      ['contact.created', 'x'],
+    ])
+    const stream = await until(() => jsm.streams.info('EVENTS'), WAIT_MS)
+    const wantedBy = (config: Partial<ConsumerConfig>) =>
+      lastWanted(jsm, { config, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, stream)
+    expect(await wantedBy({})).toBe(3)
+    expect(await wantedBy({ filter_subject: 'campaign.*' })).toBe(2)
+    expect(await wantedBy({ filter_subjects: ['campaign.started', 'workflow.>'] })).toBe(1)
+    expect(await wantedBy({ filter_subject: 'workflow.>' })).toBe(0)
+    // Where there is one server only, no copy can lack anything.
+    const { cluster: _, ...single } = stream
+    expect(
+      await lastWanted(jsm, { config: {}, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, single),
+    ).toBe(0)
   },
   TEST_MS,
 )
