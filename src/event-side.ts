@@ -23,7 +23,7 @@ import { StreamWatch } from './nats/limits/stream-watch.ts'
 import { NatsEventSource } from './nats/event-source.ts'
 import { watchReplays } from './nats/replay.ts'
 import { SettledRecord } from './nats/settled-record.ts'
-import { StreamProgress } from './nats/stream-progress.ts'
+import { MISSING_CAUSES, StreamProgress } from './nats/stream-progress.ts'
 import type { ConsumerLimits } from './nats/topology.ts'
 import { PARTITION_COUNT } from './sharing/board.ts'
 import type { Turns } from './turns.ts'
@@ -138,6 +138,8 @@ export function assembleIngestion(
         logger,
         mayBind,
       })
+      // Each cause is there from the beginning: a series that appears with its first value shows no increase.
+      for (const cause of MISSING_CAUSES) shared.metrics.eventsMissed.add(0, { cause })
       const progress = new StreamProgress({
         record: new SettledRecord({ connection, durable: natsConsumer, clock, logger }),
         logger,

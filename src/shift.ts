@@ -127,8 +127,10 @@ export class Shift {
   isBound(): boolean {
     const { board, isCertain } = this.#membership
     if (!isCertain || !board?.isCleared || board.router === null) return false
-    const isStreamBound = board.router !== this.id || this.#stream?.source.isBound() === true
-    return isStreamBound && [...this.#consumed.values()].every(({ source }) => source.isBound())
+    const { routing, partitions } = dutiesOf(board, this.id)
+    // One that is ours by the board and not taken yet, or cannot be, is not bound.
+    const arePartitionsBound = [...partitions].every((each) => this.#consumed.get(each)?.source.isBound() === true)
+    return arePartitionsBound && (!routing || this.#stream?.source.isBound() === true)
   }
 
   #writerOf(member: string): string {

@@ -13,6 +13,7 @@ const read = (file: string) => readFileSync(`${root}monitoring/${file}`, 'utf8')
 /** Labels the service itself gives to its series; Prometheus adds job and instance, histograms have le. */
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_events_dead_total: ['reason'],
+  analytics_events_missed_total: ['cause'],
   analytics_answers_total: ['from'],
   analytics_requests_limited_total: ['reason'],
   analytics_live_messages_total: ['event'],

@@ -12,8 +12,8 @@ import { runCommand, UsageProblems } from '../host/command.ts'
 import { ingestLimits } from '../ingest/budget.ts'
 import { jsonLogger } from '../logger.ts'
 import { systemClock } from '../clock.ts'
-import { replayConsumer, requestReplay } from '../nats/replay.ts'
-import { consumerInfo, findEventStream } from '../nats/topology.ts'
+import { deleteReplay, findReplay, requestReplay } from '../nats/replay.ts'
+import { findEventStream } from '../nats/topology.ts'
 import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
@@ -65,7 +65,7 @@ function isInstanceOf(subject: string, pattern: string): boolean {
 
 async function replay(connection: NatsConnection, config: Config, from: Date, subject: string | undefined) {
   const { jsm, stream } = await openStream(connection, config)
-  const existing = await consumerInfo(jsm, stream.config.name, replayConsumer(config.natsConsumer))
+  const existing = await findReplay(jsm, stream.config.name, config.natsConsumer)
   if (existing) printError('There is a replay already; watching that one. End it with --cancel to ask for another.')
   const budget = ingestLimits(
     config.ingestMemoryMb * 1_048_576,
@@ -74,18 +74,18 @@ async function replay(connection: NatsConnection, config: Config, from: Date, su
   )
   const limits = { maxAckPending: budget.maxEvents, ackWaitMs: budget.ackWaitMs }
   const begun = existing ?? (await requestReplay(jsm, { stream, durable: config.natsConsumer, limits, from, subject }))
-  return watch(jsm, begun)
+  return watch(jsm, config.natsConsumer, begun)
 }
 
 /** Tells how far it is until it is done. */
-async function watch(jsm: JetStreamManager, begun: ConsumerInfo): Promise<number> {
+async function watch(jsm: JetStreamManager, durable: string, begun: ConsumerInfo): Promise<number> {
   const total = begun.num_pending + begun.num_ack_pending
   printError(`${total.toLocaleString('en-US')} messages to replay.`)
   let before = 0
   let quiet = 0
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    const info = await consumerInfo(jsm, begun.stream_name, begun.name).catch(() => 'unknown' as const)
+    const info = await findReplay(jsm, begun.stream_name, durable).catch(() => 'unknown' as const)
     // The broker does not answer now: the replay is none the worse for it.
     if (info === 'unknown') continue
     if (!info) break
@@ -105,9 +105,9 @@ async function watch(jsm: JetStreamManager, begun: ConsumerInfo): Promise<number
 
 async function cancel(connection: NatsConnection, config: Config): Promise<number> {
   const { jsm, stream } = await openStream(connection, config)
-  const existing = await consumerInfo(jsm, stream.config.name, replayConsumer(config.natsConsumer))
+  const existing = await findReplay(jsm, stream.config.name, config.natsConsumer)
   if (!existing) throw new Hint('There is no replay to cancel.')
-  await jsm.consumers.delete(existing.stream_name, existing.name)
+  await deleteReplay(jsm, existing.stream_name, config.natsConsumer)
   printError('Cancelled. What was replayed so far stays stored.')
   return 0
 }

@@ -9,9 +9,9 @@ import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
 import { pull, type PullOutcome } from './pull.ts'
-import { StallDetector } from './stall-detector.ts'
+import { lastWanted, StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
-import { dropGuard, guardedFloor, remakeConsumer } from './remake-consumer.ts'
+import { dropGuard, findGuard, isInterest, remakeConsumer } from './remake-consumer.ts'
 import type { StreamProgress } from './stream-progress.ts'
 import { consumerInfo, isReusable, refusePushConsumer } from './topology.ts'
 import { streamInfo } from './stream-info.ts'
@@ -178,15 +178,19 @@ export class NatsEventSource implements EventSource {
     const isFirst = floor === undefined
     // Later on, only its absence may matter; one that has no leader now could not tell of itself.
     const info = isFirst || !plan.mayCreate ? await consumerInfo(jsm, name, durable) : undefined
-    if (!info && !plan.mayCreate) return this.#stopped.abort()
+    const isGuarded = !plan.mayCreate || isInterest(stream)
+    const guard = isGuarded && !info ? await findGuard(jsm, name, durable) : undefined
+    if (!info && !guard && !plan.mayCreate) return this.#stopped.abort()
     if (info) refusePushConsumer(info)
-    const settled = floor ?? (await this.#settledBefore(jsm, stream, info))
+    const guarded = guard && (guard.config.opt_start_seq ?? 1) - 1
+    const knownToBroker = info?.ack_floor.stream_seq ?? guarded
+    const settled = floor ?? (progress ? await progress.begin(stream, info, guarded) : (knownToBroker ?? 0))
     const behind = plan.isQueue ? 0 : this.#startingPoint.behind(stream, settled)
     const config = plan.config(stream, behind)
     const standing = isFirst && info && isReusable(info, config, plan.isQueue ? undefined : behind) ? info : undefined
     this.#expectedConsumerSequence = standing ? standing.delivered.consumer_seq + 1 : 1
-    if (standing) await dropGuard(jsm, stream, durable)
-    const consumer = standing ?? (await remakeConsumer(jsm, stream, config))
+    if (standing && isGuarded) await dropGuard(jsm, name, durable)
+    const consumer = standing ?? (await remakeConsumer(jsm, name, config, { isGuarded }))
     this.#stream = name
     this.#startingPoint.keep(stream)
     this.#unacknowledged = []
@@ -195,14 +199,6 @@ export class NatsEventSource implements EventSource {
     this.#isBound = true
     logger.info('consuming', { stream: name, consumer: durable, behind })
     await this.#examine(jsm, stream, consumer)
-  }
-
-  /** What the broker, or our own record, knows to be settled from before this process. */
-  async #settledBefore(jsm: JetStreamManager, stream: StreamInfo, info: ConsumerInfo | undefined): Promise<number> {
-    const { durable, progress } = this.#options
-    const guarded = info ? undefined : await guardedFloor(jsm, stream, durable)
-    if (progress) return progress.begin(stream, info, guarded)
-    return info?.ack_floor.stream_seq ?? guarded ?? 0
   }
 
   /** Tells what is missing, and goes back when the consumer left it out though it is there. */
@@ -241,8 +237,9 @@ export class NatsEventSource implements EventSource {
       const stream = info && (await streamInfo(this.#jsm!, this.#stream).catch(() => undefined))
       if (!stream || !this.#isBound) continue
       await this.#examine(this.#jsm!, stream, info)
-      if (!stalls.isStalled(info, stream)) continue
-      logger.warn('the consumer stops short of the end of its stream', { last: stream.state.last_seq })
+      const wanted = await lastWanted(this.#jsm!, info, stream).catch(() => 0)
+      if (!stalls.isStalled(info, wanted)) continue
+      logger.warn('the consumer stops short of the end of its stream', { consumer: durable, last: wanted })
       this.#interrupted.abort()
     }
   }

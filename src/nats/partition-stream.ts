@@ -15,7 +15,7 @@ import type { Logger } from '../logger.ts'
 import { partitionOf } from '../sharing/board.ts'
 import { ensureStream, type StreamWish } from './add-stream.ts'
 import { encodePack } from './event-pack.ts'
-import { isNotFound } from './stream-info.ts'
+import { lastSequence } from './stream-info.ts'
 
 export const PARTITION_STREAM = 'ANALYTICS_PARTITIONS'
 /** Of an environment, which is known by its consumer's name. */
@@ -49,16 +49,8 @@ export function partitionSubject(durable: string, partition: number): string {
 }
 
 /** The sequence of the last message that was passed on to a partition and is still there; 0 = there is none. */
-export async function lastPassedOn(jsm: JetStreamManager, durable: string, partition: number): Promise<number> {
-  try {
-    const { seq } = await jsm.streams.getMessage(PARTITION_STREAM, {
-      last_by_subj: partitionSubject(durable, partition),
-    })
-    return seq
-  } catch (error) {
-    if (isNotFound(error)) return 0
-    throw error
-  }
+export function lastPassedOn(jsm: JetStreamManager, durable: string, partition: number): Promise<number> {
+  return lastSequence(jsm, PARTITION_STREAM, partitionSubject(durable, partition))
 }
 
 export function partitionConsumer(durable: string, partition: number): string {

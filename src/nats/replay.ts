@@ -15,6 +15,7 @@ import type { EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import { NatsEventSource } from './event-source.ts'
+import { deleteConsumer, dropGuard, findGuard } from './remake-consumer.ts'
 import { consumerConfig, type ConsumerLimits, consumerInfo, findEventStream } from './topology.ts'
 
 const WATCH_INTERVAL_MS = 2_000
@@ -31,8 +32,26 @@ export interface ReplayRequest {
   readonly subject?: string | undefined
 }
 
-export function replayConsumer(durable: string): string {
+function replayConsumer(durable: string): string {
   return `${durable}-replay`
+}
+
+/** The replay of the service with this consumer, or what stands for it while its consumer is made anew; undefined when there is none. */
+export async function findReplay(
+  jsm: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<ConsumerInfo | undefined> {
+  const name = replayConsumer(durable)
+  return (await consumerInfo(jsm, stream, name)) ?? (await findGuard(jsm, stream, name))
+}
+
+/** Ends a replay, done or not. */
+export async function deleteReplay(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
+  const name = replayConsumer(durable)
+  // The guard first: alone, it would be taken for a replay that has to go on.
+  await dropGuard(jsm, stream, name)
+  await deleteConsumer(jsm, stream, name)
 }
 
 /** Asks for a replay of everything from `from` to what is in the stream now. Rejects when there is one already. */
@@ -93,16 +112,17 @@ export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
     if (signal.aborted) break
     try {
       const jsm = await connection.jetstreamManager({ checkAPI: false })
-      const stream = await findEventStream(jsm, options.stream, logger)
-      const info = stream && (await consumerInfo(jsm, stream.config.name, name))
+      const stream = await findEventStream(jsm, options.stream)
+      const info = stream && (await findReplay(jsm, stream.config.name, durable))
       if (letGo && (!info || isReplayed(info))) {
         await letGo()
         letGo = undefined
-        if (info) await jsm.consumers.delete(info.stream_name, name)
+        if (info) await deleteReplay(jsm, info.stream_name, durable)
         logger.info('replay finished', { cancelled: !info })
       } else if (!letGo && stream && info) {
         logger.info('replaying', { stream: info.stream_name, ...readRequest(info.config) })
-        const plan = replayPlan(stream, info.config)
+        const { name: _, ...asked } = info.config
+        const plan = replayPlan(stream, { ...asked, durable_name: name })
         letGo = await take(new NatsEventSource({ connection, durable: name, plan, clock, logger }))
       }
     } catch (error) {

@@ -37,9 +37,11 @@ export class SettledRecord {
   readonly #options: SettledRecordOptions
   readonly #bucket: KeyValueBucket
   readonly #ending = new AbortController()
+  /** Ends the pause between two writes. */
+  #urgent = new AbortController()
   #readFailures = 0
   #unwritten: Settled | undefined
-  #writing: Promise<void> | undefined
+  #isWriting = false
 
   constructor(options: SettledRecordOptions) {
     this.#options = options
@@ -59,10 +61,11 @@ export class SettledRecord {
     }
   }
 
-  /** Writes it soon, or what is noted until then. */
-  note(settled: Settled): void {
+  /** Writes it soon, or what is noted until then; at once if it is urgent. */
+  note(settled: Settled, { isUrgent = false } = {}): void {
     this.#unwritten = settled
-    this.#writing ??= this.#write()
+    if (isUrgent) this.#urgent.abort()
+    if (!this.#isWriting) void this.#write()
   }
 
   /** From now on what is noted is written at once. */
@@ -72,6 +75,7 @@ export class SettledRecord {
 
   async #write(): Promise<void> {
     const { connection, durable, clock, logger } = this.#options
+    this.#isWriting = true
     while (this.#unwritten && !connection.isClosed()) {
       const settled = this.#unwritten
       this.#unwritten = undefined
@@ -80,9 +84,10 @@ export class SettledRecord {
       } catch (error) {
         if (!connection.isClosed()) logger.warn('the record of what is settled cannot be written', { error })
       }
-      await sleep(clock, WRITE_INTERVAL_MS, this.#ending.signal)
+      await sleep(clock, WRITE_INTERVAL_MS, AbortSignal.any([this.#urgent.signal, this.#ending.signal]))
+      this.#urgent = new AbortController()
     }
-    this.#writing = undefined
+    this.#isWriting = false
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ConsumerInfo, StreamInfo } from 'nats'
+import type { ConsumerInfo, JetStreamManager, StreamInfo } from 'nats'
+import { lastSequence } from './stream-info.ts'
 
 const PATIENT_LOOKS = 5
 const MAX_DOUBLINGS = 8
@@ -13,18 +14,16 @@ export class StallDetector {
   #alarms = 0
 
   /**
-   * To be asked at each look at both. True after five looks at which nothing has changed, then after twice as many each time: where the last messages of the stream were
-   * deleted, it looks the same and no consumer gets further.
+   * To be asked at each look. `wanted` is the sequence of the last message in the stream that the consumer is for, as the stream's leader knows it. True after five looks at
+   * which nothing has changed, then after twice as many each time, in case that what was done about it does not help.
    */
-  isStalled({ config, delivered, num_pending }: ConsumerInfo, { cluster, state }: StreamInfo): boolean {
-    const isFiltered = config.filter_subject !== undefined || config.filter_subjects !== undefined
-    const lacks = num_pending === 0 && state.messages > 0 && delivered.stream_seq < state.last_seq
-    if (!lacks || isFiltered || !cluster) {
+  isStalled({ delivered, num_pending }: ConsumerInfo, wanted: number): boolean {
+    if (num_pending > 0 || delivered.stream_seq >= wanted) {
       this.#looks = 0
       return false
     }
-    if (state.last_seq !== this.#end) {
-      this.#end = state.last_seq
+    if (wanted !== this.#end) {
+      this.#end = wanted
       this.#looks = this.#alarms = 0
     }
     if (++this.#looks < PATIENT_LOOKS * 2 ** Math.min(this.#alarms, MAX_DOUBLINGS)) return false
@@ -32,4 +31,17 @@ export class StallDetector {
     this.#alarms++
     return true
   }
+}
+
+/** The sequence of the last message in the stream that the consumer is for; 0 when there is none, or where one server has the only copy. */
+export async function lastWanted(
+  jsm: JetStreamManager,
+  { config, num_pending, delivered }: ConsumerInfo,
+  { config: { name }, cluster, state }: StreamInfo,
+): Promise<number> {
+  if (!cluster || state.messages === 0 || num_pending > 0 || delivered.stream_seq >= state.last_seq) return 0
+  const filters = config.filter_subjects ?? (config.filter_subject === undefined ? [] : [config.filter_subject])
+  // Of an unfiltered consumer every message is wanted, and the last one may have been deleted: then it looks the same and no consumer gets further.
+  if (filters.length === 0) return state.last_seq
+  return Math.max(...(await Promise.all(filters.map((filter) => lastSequence(jsm, name, filter)))))
 }

@@ -10,6 +10,16 @@ export async function streamInfo(jsm: JetStreamManager, name: string): Promise<S
   }
 }
 
+/** The sequence of the stream's last message with a subject, wildcards allowed; 0 = there is none. */
+export async function lastSequence(jsm: JetStreamManager, stream: string, subject: string): Promise<number> {
+  try {
+    return (await jsm.streams.getMessage(stream, { last_by_subj: subject })).seq
+  } catch (error) {
+    if (isNotFound(error)) return 0
+    throw error
+  }
+}
+
 /** Whether the broker said that a stream, a consumer or a message does not exist. */
 export function isNotFound(error: unknown): boolean {
   return (

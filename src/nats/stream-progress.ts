@@ -16,7 +16,8 @@ const MAX_RETURNS = 3
  * Why a message never came. `expired`: it was older than everything that is left in the stream, so that a limit of the stream or a purge took it. `deleted`: it stood between
  * messages that are left.
  */
-export type MissingCause = 'expired' | 'deleted'
+export const MISSING_CAUSES = ['expired', 'deleted'] as const
+export type MissingCause = (typeof MISSING_CAUSES)[number]
 
 export interface StreamProgressOptions {
   readonly record: SettledRecord
@@ -52,11 +53,12 @@ export class StreamProgress {
       this.#gaps.restart(recorded?.sequence ?? firstSequence(stream) - 1)
       return 0
     }
-    if (!recorded || recorded.sequence >= floor) {
+    // A guard was made by ourselves, where all was settled.
+    if (!info || !recorded || recorded.sequence >= floor) {
       this.#gaps.restart(Math.max(recorded?.sequence ?? 0, floor) || firstSequence(stream) - 1)
       return floor
     }
-    const isSame = info?.created === recorded.consumerCreated
+    const isSame = info.created === recorded.consumerCreated
     const settled = isSame ? Math.max(0, info.ack_floor.consumer_seq - recorded.consumerSequence) : 0
     if (settled === floor - recorded.sequence) {
       this.#gaps.restart(floor)
@@ -86,7 +88,10 @@ export class StreamProgress {
     this.#stream = stream.config.name
     this.#consumerCreated = consumer.created
     this.#isFiltered = config.filter_subject !== undefined || config.filter_subjects !== undefined
-    this.settled(behind || this.#gaps.accounted, 0)
+    // At once: an older record would belong to a consumer that is gone, and could not be compared with this one.
+    this.#options.record.note(this.#settledAt(behind || this.#gaps.accounted, consumer.ack_floor.consumer_seq), {
+      isUrgent: true,
+    })
   }
 
   delivered(sequence: number): void {
@@ -95,13 +100,7 @@ export class StreamProgress {
 
   /** Everything up to `sequence` is settled, which was this delivery of the consumer. */
   settled(sequence: number, consumerSequence: number): void {
-    this.#options.record.note({
-      stream: this.#stream,
-      streamCreated: this.#streamCreated!,
-      consumerCreated: this.#consumerCreated,
-      sequence,
-      consumerSequence,
-    })
+    this.#options.record.note(this.#settledAt(sequence, consumerSequence))
   }
 
   /** Deliveries end: what is settled from now on is recorded at once. */
@@ -150,10 +149,22 @@ export class StreamProgress {
     return leftOut - 1
   }
 
+  #settledAt(sequence: number, consumerSequence: number): Settled {
+    return {
+      stream: this.#stream,
+      streamCreated: this.#streamCreated!,
+      consumerCreated: this.#consumerCreated,
+      sequence,
+      consumerSequence,
+    }
+  }
+
   #mayReturn(behind: number): boolean {
     const count = this.#returns.behind === behind ? this.#returns.count + 1 : 1
     this.#returns = { behind, count }
-    return count <= MAX_RETURNS
+    if (count <= MAX_RETURNS) return true
+    this.#options.logger.error('the consumer does not deliver messages that are in the stream', { behind })
+    return false
   }
 
   #tell(cause: MissingCause, { config }: StreamInfo, ranges: readonly SequenceRange[]): void {

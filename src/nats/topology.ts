@@ -51,7 +51,7 @@ export async function ensureEventStream(
 export async function findEventStream(
   jsm: JetStreamManager,
   wanted: string | undefined,
-  logger: Logger,
+  logger?: Logger,
 ): Promise<StreamInfo | undefined> {
   if (wanted) return streamInfo(jsm, wanted)
   const captured = new Map<string, Set<string>>()
@@ -72,7 +72,7 @@ export async function findEventStream(
   const name = whole?.[0] ?? only
   if (name === undefined) return undefined
   const missing = SUBJECTS.filter((subject) => !captured.get(name)!.has(subject))
-  if (missing.length > 0) logger.warn('the stream does not capture every event subject', { stream: name, missing })
+  if (missing.length > 0) logger?.warn('the stream does not capture every event subject', { stream: name, missing })
   return jsm.streams.info(name)
 }
 

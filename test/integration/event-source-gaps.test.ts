@@ -1,59 +1,28 @@
 /** What the stream lost before it was delivered is told, and what only the consumer left out is delivered. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { AckPolicy, connect, type JetStreamManager, nanos, type NatsConnection, type StreamConfig } from 'nats'
+import { describe, expect, test } from 'bun:test'
+import { AckPolicy, nanos, type StreamConfig } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
-import { type Message, type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
-import { Receiver, type SourceOptions, startSource } from '../support/receiver.ts'
+import { type Message, publish } from '../support/nats-server.ts'
+import { Receiver } from '../support/receiver.ts'
+import { numbered, numbers, stageSources } from '../support/source-stage.ts'
 import { pause, until } from '../support/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
 const MESSAGE = 'messages were gone from the stream before they were delivered'
-let server: NatsServer
-let connection: NatsConnection
-let jsm: JetStreamManager
-beforeAll(async () => {
-  server = await startNatsServer()
-  connection = await connect({ servers: server.url })
-  jsm = await connection.jetstreamManager()
-}, 30_000)
-afterAll(async () => {
-  await connection.close()
-  await server.stop()
-}, 30_000)
-beforeEach(async () => {
-  for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name)
-})
 
-const running: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of running.splice(0)) await stop()
-})
-
-async function started(options: Partial<SourceOptions> = {}) {
-  const source = await startSource({ url: server.url, ...options })
-  running.push(async () => {
-    if (!source.connection.isClosed()) await source.stop()
-  })
-  return source
-}
-
+const stage = stageSources()
 const makeStream = (config: Partial<StreamConfig> = {}) =>
-  jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], ...config })
-const bodies = (count: number, subject = 'campaign.started'): Message[] =>
-  Array.from({ length: count }, (_, index) => [subject, String(index)])
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const state = async () => (await jsm.streams.info('EVENTS')).state
-const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics')).ack_floor.stream_seq
+  stage.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], ...config })
 const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other)
-const told = ({ logger }: Awaited<ReturnType<typeof started>>) =>
+const told = ({ logger }: Awaited<ReturnType<typeof stage.started>>) =>
   logger.lines.filter(({ message }) => message === MESSAGE).map(({ fields }) => fields)
 
 /** Takes and settles the first `count` messages, then stops. */
 async function settleFirst(count: number): Promise<void> {
-  const source = await started()
-  await publish(server.url, bodies(count))
-  await until(async () => source.receiver.taken.length === count && (await floorAtBroker()) === count, WAIT_MS)
+  const source = await stage.started()
+  await publish(stage.server.url, numbered(count))
+  await until(async () => source.receiver.taken.length === count && (await stage.floor()) === count, WAIT_MS)
   await source.stop()
 }
 
@@ -63,18 +32,18 @@ describe('what went while the service was down', () => {
     async () => {
       await makeStream({ duplicate_window: nanos(200) })
       await settleFirst(5)
-      await publish(server.url, bodies(1_000))
-      await jsm.streams.update('EVENTS', { max_age: nanos(200) })
-      await until(async () => (await state()).messages === 0, WAIT_MS, 'the messages to expire')
-      await jsm.streams.update('EVENTS', { max_age: 0 })
-      const source = await started()
+      await publish(stage.server.url, numbered(1_000))
+      await stage.jsm.streams.update('EVENTS', { max_age: nanos(200) })
+      await until(async () => (await stage.kept()) === 0, WAIT_MS, 'the messages to expire')
+      await stage.jsm.streams.update('EVENTS', { max_age: 0 })
+      const source = await stage.started()
       expect(source.missing).toEqual({ expired: 1_000, deleted: 0 })
       expect(told(source)).toEqual([{ stream: 'EVENTS', cause: 'expired', from: 6, to: 1_005, count: 1_000 }])
-      await publish(server.url, bodies(3))
+      await publish(stage.server.url, numbered(3))
       await until(() => source.receiver.taken.length === 3, WAIT_MS)
       expect(source.receiver.sequences).toEqual([1_006, 1_007, 1_008])
       await source.stop()
-      const next = await started()
+      const next = await stage.started()
       expect([source.missing, next.missing]).toEqual([
         { expired: 1_000, deleted: 0 },
         { expired: 0, deleted: 0 },
@@ -88,32 +57,34 @@ describe('what went while the service was down', () => {
     async () => {
       await makeStream()
       await settleFirst(5)
-      await publish(server.url, bodies(10))
-      await jsm.streams.purge('EVENTS')
-      await publish(server.url, bodies(10))
-      await jsm.streams.update('EVENTS', { max_msgs: 4 })
-      const source = await started()
+      await publish(stage.server.url, numbered(10))
+      await stage.jsm.streams.purge('EVENTS')
+      await publish(stage.server.url, numbered(10))
+      await stage.jsm.streams.update('EVENTS', { max_msgs: 4 })
+      const source = await stage.started()
       await until(() => source.receiver.taken.length === 4, WAIT_MS)
       expect(source.missing).toEqual({ expired: 16, deleted: 0 })
     },
     TEST_MS,
   )
 
-  test(
-    'is counted exactly also after a crash, though the record of what is settled is older than the last acknowledgement',
-    async () => {
+  test.each(['made', 'found'])(
+    'is counted exactly also after a crash, though the record of what is settled is older than the last acknowledgement; the consumer was %s',
+    async (how) => {
       await makeStream()
-      const first = await started()
-      await publish(server.url, bodies(5))
-      await until(async () => (await floorAtBroker()) === 5, WAIT_MS)
-      await publish(server.url, bodies(20))
-      await until(async () => (await floorAtBroker()) === 25, WAIT_MS)
+      if (how === 'found') await settleFirst(40)
+      const before = how === 'found' ? 40 : 0
+      const first = await stage.started()
+      await publish(stage.server.url, numbered(5))
+      await until(async () => (await stage.floor()) === before + 5, WAIT_MS)
+      await publish(stage.server.url, numbered(20))
+      await until(async () => (await stage.floor()) === before + 25, WAIT_MS)
       await first.vanish()
-      await publish(server.url, bodies(30))
-      await jsm.streams.purge('EVENTS', { seq: 41 })
-      const second = await started()
+      await publish(stage.server.url, numbered(30))
+      await stage.jsm.streams.purge('EVENTS', { seq: before + 41 })
+      const second = await stage.started()
       await until(() => second.receiver.taken.length === 15, WAIT_MS)
-      expect(second.receiver.sequences).toEqual(numbers(41, 55))
+      expect(second.receiver.sequences).toEqual(numbers(before + 41, before + 55))
       expect(second.missing).toEqual({ expired: 15, deleted: 0 })
     },
     TEST_MS,
@@ -124,10 +95,10 @@ describe('what went while the service was down', () => {
     async () => {
       await makeStream()
       await settleFirst(5)
-      await publish(server.url, bodies(10))
-      await jsm.consumers.delete('EVENTS', 'analytics')
-      await jsm.streams.purge('EVENTS', { seq: 9 })
-      const source = await started()
+      await publish(stage.server.url, numbered(10))
+      await stage.jsm.consumers.delete('EVENTS', 'analytics')
+      await stage.jsm.streams.purge('EVENTS', { seq: 9 })
+      const source = await stage.started()
       await until(() => source.receiver.taken.length === 7, WAIT_MS)
       expect(source.missing).toEqual({ expired: 3, deleted: 0 })
     },
@@ -138,12 +109,12 @@ describe('what went while the service was down', () => {
     'before the first start of all is not missing',
     async () => {
       await makeStream({ max_msgs: 10 })
-      await publish(server.url, bodies(50))
-      const source = await started()
-      await until(async () => (await floorAtBroker()) === 50, WAIT_MS)
+      await publish(stage.server.url, numbered(50))
+      const source = await stage.started()
+      await until(async () => (await stage.floor()) === 50, WAIT_MS)
       await source.stop()
-      const next = await started()
-      await publish(server.url, bodies(1))
+      const next = await stage.started()
+      await publish(stage.server.url, numbered(1))
       await until(() => next.receiver.taken.length === 1, WAIT_MS)
       expect([source.missing, next.missing]).toEqual([
         { expired: 0, deleted: 0 },
@@ -163,9 +134,9 @@ describe('a purge of one subject, which moves the consumer past the messages of 
     async () => {
       await makeStream()
       await settleFirst(5)
-      await publish(server.url, mixed(600))
-      await jsm.streams.purge('EVENTS', { filter: 'campaign.completed' })
-      const source = await started()
+      await publish(stage.server.url, mixed(600))
+      await stage.jsm.streams.purge('EVENTS', { filter: 'campaign.completed' })
+      const source = await stage.started()
       await until(() => source.receiver.taken.length === 400, WAIT_MS)
       expect(source.receiver.sequences[0]).toBe(6)
       await until(() => source.missing.deleted === 200, WAIT_MS)
@@ -181,12 +152,12 @@ describe('a purge of one subject, which moves the consumer past the messages of 
       const receiver = new Receiver()
       receiver.isSettling = false
       receiver.maxBytes = 0
-      const source = await started({ receiver })
-      await publish(server.url, mixed(600))
-      await jsm.streams.purge('EVENTS', { filter: 'campaign.completed' })
+      const source = await stage.started({ receiver })
+      await publish(stage.server.url, mixed(600))
+      await stage.jsm.streams.purge('EVENTS', { filter: 'campaign.completed' })
       receiver.isSettling = true
       receiver.maxBytes = 64 * 1_048_576
-      if (afterwards === 'goes on') await publish(server.url, bodies(10))
+      if (afterwards === 'goes on') await publish(stage.server.url, numbered(10))
       const expected = afterwards === 'goes on' ? 410 : 400
       const distinct = () => new Set(receiver.sequences).size
       await until(() => distinct() === expected && source.missing.deleted === 200, WAIT_MS)
@@ -199,22 +170,22 @@ describe('a purge of one subject, which moves the consumer past the messages of 
 
 describe('what goes while the service runs', () => {
   test.each([
-    ['one message', { expired: 0, deleted: 1 }, () => jsm.streams.deleteMessage('EVENTS', 4)],
-    ['the first messages', { expired: 6, deleted: 0 }, () => jsm.streams.purge('EVENTS', { seq: 7 })],
-    ['all that wait', { expired: 10, deleted: 0 }, () => jsm.streams.purge('EVENTS')],
+    ['one message', { expired: 0, deleted: 1 }, () => stage.jsm.streams.deleteMessage('EVENTS', 4)],
+    ['the first messages', { expired: 6, deleted: 0 }, () => stage.jsm.streams.purge('EVENTS', { seq: 7 })],
+    ['all that wait', { expired: 10, deleted: 0 }, () => stage.jsm.streams.purge('EVENTS')],
   ])(
     'before it was taken is told: %s',
     async (_, missing, remove) => {
       await makeStream()
       const receiver = new Receiver()
       receiver.maxBytes = 0
-      const source = await started({ receiver })
-      await publish(server.url, bodies(10))
+      const source = await stage.started({ receiver })
+      await publish(stage.server.url, numbered(10))
       await remove()
       receiver.maxBytes = 64 * 1_048_576
       const left = 10 - missing.expired - missing.deleted
       await until(() => receiver.taken.length === left && isSame(source.missing, missing), WAIT_MS)
-      await publish(server.url, bodies(5))
+      await publish(stage.server.url, numbered(5))
       await until(() => receiver.taken.length === left + 5, WAIT_MS)
       expect(source.missing).toEqual(missing)
     },
@@ -225,12 +196,12 @@ describe('what goes while the service runs', () => {
     'after it was settled is not missing, and neither is what a foreign consumer does',
     async () => {
       await makeStream()
-      const source = await started()
-      await publish(server.url, bodies(10))
-      await until(async () => (await floorAtBroker()) === 10, WAIT_MS)
-      await jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
-      await jsm.streams.purge('EVENTS')
-      await publish(server.url, bodies(5))
+      const source = await stage.started()
+      await publish(stage.server.url, numbered(10))
+      await until(async () => (await stage.floor()) === 10, WAIT_MS)
+      await stage.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
+      await stage.jsm.streams.purge('EVENTS')
+      await publish(stage.server.url, numbered(5))
       await until(() => source.receiver.taken.length === 15, WAIT_MS)
       await pause(4_500)
       expect(source.missing).toEqual({ expired: 0, deleted: 0 })
@@ -244,10 +215,10 @@ test(
   async () => {
     await makeStream()
     await settleFirst(5)
-    const bucket = await connection.jetstream().views.kv('analytics-progress')
+    const bucket = await stage.connection.jetstream().views.kv('analytics-progress')
     await bucket.put('analytics', '{"sequence":"many"}')
-    await publish(server.url, bodies(2))
-    const source = await started()
+    await publish(stage.server.url, numbered(2))
+    const source = await stage.started()
     await until(() => source.receiver.taken.length === 2, WAIT_MS)
     expect(source.receiver.sequences).toEqual([6, 7])
   },

@@ -1,71 +1,36 @@
 /** Streams with `retention: interest` keep a message only while a consumer wants it: ours may not be missing for a moment. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  connect,
-  DeliverPolicy,
-  type JetStreamManager,
-  type NatsConnection,
-  RetentionPolicy,
-} from 'nats'
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { guardConsumer } from '../../src/nats/remake-consumer.ts'
-import { type Message, type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
-import { Receiver, type SourceOptions, startSource } from '../support/receiver.ts'
+import { publish } from '../support/nats-server.ts'
+import { Receiver } from '../support/receiver.ts'
+import { numbered, numbers, stageSources } from '../support/source-stage.ts'
 import { until } from '../support/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
-let server: NatsServer
-let connection: NatsConnection
-let jsm: JetStreamManager
-beforeAll(async () => {
-  server = await startNatsServer()
-  connection = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
-  jsm = await connection.jetstreamManager()
-}, 30_000)
-afterAll(async () => {
-  await connection.close()
-  await server.stop()
-}, 30_000)
+
+const stage = stageSources()
+const { started, kept } = stage
 beforeEach(async () => {
-  for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name)
-  await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
+  await stage.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
 })
-
-const running: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of running.splice(0)) await stop()
-})
-
-async function started(options: Partial<SourceOptions> = {}) {
-  const source = await startSource({ url: server.url, ...options })
-  running.push(async () => {
-    if (!source.connection.isClosed()) await source.stop()
-  })
-  return source
-}
-
-const bodies = (from: number, count: number): Message[] =>
-  Array.from({ length: count }, (_, index) => ['campaign.started', String(from + index)])
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const consumers = async () => (await jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
-const kept = async () => (await jsm.streams.info('EVENTS')).state.messages
+const consumers = async () => (await stage.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
 describe('nothing is lost that was published while the service was down', () => {
   test(
     'when it starts with another limit, so that its consumer is made anew',
     async () => {
       const first = await started()
-      await publish(server.url, bodies(1, 1))
+      await publish(stage.server.url, numbered(1, 1))
       await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
       await first.stop()
-      await publish(server.url, bodies(2, 10))
+      await publish(stage.server.url, numbered(10, 2))
       const second = await started({ maxAckPending: 1_000 })
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(2, 11))
-      expect((await jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
+      expect((await stage.jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
       expect(await consumers()).toEqual(['analytics'])
     },
     TEST_MS,
@@ -77,12 +42,12 @@ describe('nothing is lost that was published while the service was down', () => 
       const receiver = new Receiver()
       receiver.isSettling = false
       const first = await started({ receiver })
-      await publish(server.url, bodies(1, 20))
+      await publish(stage.server.url, numbered(20, 1))
       await until(() => receiver.taken.length === 20, WAIT_MS)
       receiver.settle(5)
       await until(async () => (await kept()) === 15, WAIT_MS)
       await first.vanish()
-      await publish(server.url, bodies(21, 10))
+      await publish(stage.server.url, numbered(10, 21))
       const second = await started()
       await until(() => second.receiver.taken.length === 25, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(6, 30))
@@ -97,7 +62,7 @@ describe('nothing is lost that was published while the service was down', () => 
     'when it is killed while its consumer is made anew: the consumer is %s',
     async (state) => {
       const first = await started()
-      await publish(server.url, bodies(1, 3))
+      await publish(stage.server.url, numbered(3, 1))
       await until(async () => first.receiver.taken.length === 3 && (await kept()) === 0, WAIT_MS)
       await first.stop()
       const config: Partial<ConsumerConfig> = {
@@ -105,9 +70,9 @@ describe('nothing is lost that was published while the service was down', () => 
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
-      await publish(server.url, bodies(4, 10))
-      if (state === 'deleted') await jsm.consumers.delete('EVENTS', 'analytics')
+      await stage.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
+      await publish(stage.server.url, numbered(10, 4))
+      if (state === 'deleted') await stage.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(4, 13))
@@ -124,10 +89,10 @@ test(
     const receiver = new Receiver()
     receiver.isSettling = false
     const { source } = await started({ receiver })
-    await publish(server.url, bodies(1, 10))
+    await publish(stage.server.url, numbered(10, 1))
     await until(() => receiver.taken.length === 10, WAIT_MS)
-    await server.restart()
-    await until(async () => (await publish(server.url, bodies(11, 10))).length === 10, WAIT_MS)
+    await stage.server.restart()
+    await until(async () => (await publish(stage.server.url, numbered(10, 11))).length === 10, WAIT_MS)
     receiver.isSettling = true
     receiver.settle()
     await until(() => receiver.taken.length === 20, WAIT_MS)
@@ -141,19 +106,19 @@ test(
   'what was published while there was no consumer, because somebody had deleted it, is told to be missing',
   async () => {
     const first = await started()
-    await publish(server.url, bodies(1, 5))
+    await publish(stage.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
     await first.stop()
     // Somebody else's consumer, who has taken the messages by now; otherwise they would not even be numbered.
-    await jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
-    await jsm.consumers.delete('EVENTS', 'analytics')
-    await publish(server.url, bodies(6, 7))
-    const other = await connection.jetstream().consumers.get('EVENTS', 'other')
+    await stage.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
+    await stage.jsm.consumers.delete('EVENTS', 'analytics')
+    await publish(stage.server.url, numbered(7, 6))
+    const other = await stage.connection.jetstream().consumers.get('EVENTS', 'other')
     for await (const message of await other.fetch({ max_messages: 7 })) message.ack()
     await until(async () => (await kept()) === 0, WAIT_MS)
     const second = await started()
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
-    await publish(server.url, bodies(13, 2))
+    await publish(stage.server.url, numbered(2, 13))
     await until(() => second.receiver.taken.length === 2, WAIT_MS)
     expect(second.receiver.sequences).toEqual([13, 14])
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
@@ -164,20 +129,20 @@ test(
 test(
   'a stream that takes one consumer only says what to do, and lets go of nothing',
   async () => {
-    await jsm.streams.delete('EVENTS')
-    await jsm.streams.add({
+    await stage.jsm.streams.delete('EVENTS')
+    await stage.jsm.streams.add({
       name: 'EVENTS',
       subjects: [...SUBJECTS],
       retention: RetentionPolicy.Interest,
       max_consumers: 1,
     })
     const first = await started()
-    await publish(server.url, bodies(1, 1))
+    await publish(stage.server.url, numbered(1, 1))
     await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    await publish(server.url, bodies(2, 10))
+    await publish(stage.server.url, numbered(10, 2))
     const failure: unknown = await started({ maxAckPending: 1_000 }).catch((error: unknown) => error)
-    expect(String(failure)).toContain('Raise max_consumers by one')
+    expect(String(failure)).toContain('raise max_consumers by one')
     const second = await started()
     await until(() => second.receiver.taken.length === 10, WAIT_MS)
   },

@@ -1,14 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { AckPolicy, type JetStreamManager, type NatsConnection, RetentionPolicy, connect } from 'nats'
+import { AckPolicy, type JetStreamManager, type NatsConnection, connect } from 'nats'
 import { CATALOGUE, SUBJECTS } from '../../src/events/catalogue.ts'
 import { systemClock } from '../../src/clock.ts'
 import { StartFailure } from '../../src/errors.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { connectNats } from '../../src/nats/connection.ts'
-import { ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
-import { ensurePartitionStream } from '../../src/nats/partition-stream.ts'
-import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { livePlan } from '../../src/nats/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/event-source.ts'
 import { envelope } from '../support/event-samples.ts'
@@ -148,72 +145,6 @@ describe('the stream', () => {
     await until(async () => store.rows.length === 2 && (await acknowledged()) >= 4, WAIT_MS)
     expect(store.rows.map(({ event_type }) => event_type)).toEqual(['message_sent', 'contact_created'])
     expect(letters.letters).toEqual([])
-  })
-})
-
-describe('a stream that is fed by others', () => {
-  test('and has no subjects of its own is consumed: a mirror', async () => {
-    await jsm.streams.add({ name: 'ORIGIN', subjects: [...SUBJECTS] })
-    await jsm.streams.add({ name: 'COPY', mirror: { name: 'ORIGIN' } })
-    const { receiver } = await started({ stream: 'COPY' })
-    await publish(server.url, [['campaign.started', envelope({})]])
-    await until(() => receiver.taken.length === 1, WAIT_MS)
-    expect(receiver.taken[0]).toMatchObject({ stream: 'COPY', subject: 'campaign.started' })
-  })
-
-  test('is consumed: one with a source per module', async () => {
-    await jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
-    await jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
-    await jsm.streams.add({ name: 'ALL', sources: [{ name: 'MAIL' }, { name: 'FLOWS' }] })
-    const { receiver } = await started({ stream: 'ALL' })
-    await publish(server.url, [
-      ['pipeline.message.sent', envelope({})],
-      ['workflow.run.started', envelope({})],
-    ])
-    await until(() => receiver.taken.length === 2, WAIT_MS)
-    expect(receiver.taken.map(({ subject }) => subject).toSorted()).toEqual([
-      'pipeline.message.sent',
-      'workflow.run.started',
-    ])
-  })
-
-  test('is consumed whole when it has other subjects of its own', async () => {
-    await jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
-    await jsm.streams.add({ name: 'ALL', subjects: ['campaign.>', 'billing.>'], sources: [{ name: 'MAIL' }] })
-    const { receiver } = await started({ stream: 'ALL' })
-    await publish(server.url, [
-      ['pipeline.message.sent', envelope({})],
-      ['campaign.started', envelope({})],
-    ])
-    await until(() => receiver.taken.length === 2, WAIT_MS)
-  })
-})
-
-describe('a stream that cannot be used', () => {
-  test('is refused with a reason: a work queue', async () => {
-    await jsm.streams.add({ name: 'QUEUE', subjects: [...SUBJECTS], retention: RetentionPolicy.Workqueue })
-    expect(await failure(started())).toContain('The stream QUEUE is a work queue')
-  })
-
-  test('is refused with a reason: a missing one whose subjects another captures', async () => {
-    await jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
-    const message = await failure(started({ stream: 'MINE' }))
-    expect(message).toContain('The stream MINE cannot be made: APP captures subjects of it')
-  })
-
-  test.each([
-    ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
-    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDelayedStream],
-    ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
-  ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
-    const [name, subject, ensure] = of
-    await jsm.streams.add({ name, subjects: [subject], retention: RetentionPolicy.Interest })
-    expect(await failure(ensure(jsm))).toContain(`The stream ${name} has the retention interest`)
-  })
-
-  test('is refused with a reason: one of ours whose subjects another captures', async () => {
-    await jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
-    expect(await failure(ensureDeadLetterStream(jsm))).toContain('EVERYTHING captures subjects of it')
   })
 })
 

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { connect, type JetStreamManager, type NatsConnection } from 'nats'
+import {
+  connect,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type JetStreamManager,
+  type NatsConnection,
+  RetentionPolicy,
+} from 'nats'
+import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { ensureDelayedStream } from '../../src/nats/delayed-stream.ts'
+import { lastWanted } from '../../src/nats/stall-detector.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { type NatsCluster, startNatsCluster } from '../support/nats-cluster.ts'
 import { type Message, publish, startNatsServer } from '../support/nats-server.ts'
@@ -97,6 +106,67 @@ test(
     expect(others.map((url) => new URL(url).host)).toContain(own.getServer())
     await named.restart()
     await stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'an interest stream lets go of nothing while its consumer is made anew, at a start and after its leader died',
+  async () => {
+    await jsm.streams.delete('EVENTS')
+    await jsm.streams.add({
+      name: 'EVENTS',
+      subjects: [...SUBJECTS],
+      retention: RetentionPolicy.Interest,
+      num_replicas: 3,
+    })
+    const first = await startSource({ url: cluster.urls })
+    await publish(cluster.urls, bodies(1))
+    await until(() => first.receiver.taken.length === 1, WAIT_MS)
+    await first.stop()
+    await publish(cluster.urls, bodies(50))
+    const second = await startSource({ url: cluster.urls, maxAckPending: 1_000 })
+    await until(() => second.receiver.taken.length === 50, WAIT_MS)
+    expect(second.receiver.sequences[0]).toBe(2)
+
+    await cluster.inSync()
+    second.receiver.isSettling = false
+    await publish(cluster.urls, bodies(20))
+    await until(() => second.receiver.taken.length === 70, WAIT_MS)
+    const leader = await cluster.leaderOf('EVENTS', 'analytics')
+    await leader.kill9()
+    second.receiver.isSettling = true
+    second.receiver.settle()
+    await until(() => publish(cluster.urls, bodies(20)), WAIT_MS, 'the cluster to take messages again')
+    await until(() => new Set(second.receiver.sequences).size >= 90, WAIT_MS)
+    await leader.restart()
+    await second.stop()
+  },
+  TEST_MS,
+)
+
+test(
+  'the end that a consumer has to reach is the last message of its own subjects',
+  async () => {
+    await jsm.streams.delete('EVENTS')
+    await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], num_replicas: 3 })
+    await publish(cluster.urls, [
+      ['campaign.started', 'x'],
+      ['campaign.completed', 'x'],
+      ['contact.created', 'x'],
+    ])
+    const stream = await until(() => jsm.streams.info('EVENTS'), WAIT_MS)
+    const wantedBy = (config: Partial<ConsumerConfig>) =>
+      lastWanted(jsm, { config, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, stream)
+    expect(await wantedBy({})).toBe(3)
+    expect(await wantedBy({ filter_subject: 'campaign.*' })).toBe(2)
+    expect(await wantedBy({ filter_subjects: ['campaign.started', 'workflow.>'] })).toBe(1)
+    expect(await wantedBy({ filter_subject: 'workflow.>' })).toBe(0)
+    // Where there is one server only, no copy can lack anything.
+    const { cluster: _, ...single } = stream
+    expect(
+      await lastWanted(jsm, { config: {}, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, single),
+    ).toBe(0)
   },
   TEST_MS,
 )
