@@ -95,7 +95,7 @@ async function checkCredentials(parsed: Config): Promise<void> {
 }
 
 /** Says where things are and, on the development secret, gives a token to try them with. On standard error: standard output is the log. */
-async function greet(port: number, { page, natsServers }: OpenedSurroundings): Promise<void> {
+async function greet(port: number, { page, natsServers, localServer }: OpenedSurroundings): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
   const lines = [
@@ -103,6 +103,7 @@ async function greet(port: number, { page, natsServers }: OpenedSurroundings): P
     `  Dashboards  ${base}/dashboard`,
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
+    ...(localServer ? [`              (user ${localServer.user}, password in ${localServer.passwordFile})`] : []),
   ]
   if (page.development) {
     const { token, tenantId } = await createDevelopmentTokens(page.development, systemClock)(GREETING_TOKEN_S)

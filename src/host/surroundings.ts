@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
-import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
+import { type LocalServer, startLocalServer } from './local-server/local-server.ts'
 import { createPageFiles } from './page-files.ts'
 import type { BundlePage } from './runtime.ts'
 
@@ -45,7 +45,7 @@ export async function openSurroundings(
     },
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
-    natsCredentials: readCredentials(config),
+    natsCredentials: localServer ? { user: localServer.user, password: localServer.password } : readCredentials(config),
     jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,
   }

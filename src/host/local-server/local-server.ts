@@ -1,75 +1,74 @@
 /**
- * The local broker: a nats-server with JetStream as our child, for the embedded default. Restarted when it dies, stopped with us.
+ * The local broker: a nats-server with JetStream as our child, for the embedded default. Restarted when it dies or stores nothing more, stopped with us. Only who may read our
+ * files gets in: other users of the machine reach the loopback interface too.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectSocket, createServer } from 'node:net'
-import { join } from 'node:path'
-import { backoffMs, type Clock, sleep } from '../clock.ts'
-import { StartFailure } from '../errors.ts'
-import type { Logger } from '../logger.ts'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { NatsConnection } from 'nats'
+import { backoffMs, type Clock, sleep } from '../../clock.ts'
+import { StartFailure } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import { connectNats } from '../../nats/connection.ts'
+import { ServerHealth } from './health.ts'
+import { endLeftover, serverName, takesConnections, until } from './leftover.ts'
+import {
+  HOST,
+  LOCAL_USER,
+  logFileOf,
+  passwordFileOf,
+  pruneLogs,
+  readPassword,
+  removeAddress,
+  storeDirectoryOf,
+  writeAddress,
+  writeConfiguration,
+} from './server-files.ts'
 
 export interface LocalServer {
   readonly url: string
+  readonly user: string
+  readonly password: string
+  /** Holds the password, for programs of the same user. */
+  readonly passwordFile: string
   stop(): Promise<void>
 }
 
-interface Address {
-  readonly url: string
-  readonly port: number
-  readonly pid: number
-}
-
-const HOST = '127.0.0.1'
 const PREFERRED_PORT = 4222
 const START_TIMEOUT_MS = 15_000
 /** Beyond it, a kill: what the broker acknowledged is in its files. */
 const STOP_GRACE_MS = 1_000
-const STOP_TIMEOUT_MS = 5_000
-/** Room for messages over 1 MiB: they then reach the dead letters instead of an error at the producer. */
-const MAX_PAYLOAD_BYTES = 8 * 1_048_576
+const LOOK_INTERVAL_MS = 1_000
 
 /**
  * Starts the server over `<directory>/jetstream` and writes `<directory>/address.json` for producers on this machine. A server that a killed predecessor left behind
  * is ended first: two on one store would ruin it. Throws a StartFailure when nats-server is not installed.
  */
 export async function startLocalServer(directory: string, clock: Clock, logger: Logger): Promise<LocalServer> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const addressFile = join(directory, 'address.json')
+  mkdirSync(storeDirectoryOf(directory), { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
   // Encoded, as servers refuse spaces in a name and write some other characters differently in their greeting.
   const name = `outreach-analytics:${encodeURIComponent(directory)}`
-  await endLeftover(addressFile, name, clock)
+  await endLeftover(directory, name, clock)
+  const password = readPassword(directory)
+  const configFile = writeConfiguration(directory, password)
   const port = await freePort()
   const url = `nats://${HOST}:${port}`
-  const configFile = join(directory, 'server.conf')
-  writeFileSync(
-    configFile,
-    `max_payload: ${MAX_PAYLOAD_BYTES}\njetstream { store_dir: ${JSON.stringify(join(directory, 'jetstream'))} }\n`,
+  const stopped = new AbortController()
+  let connection: NatsConnection | undefined
+  const health = new ServerHealth(
+    directory,
+    () => connection,
+    () => takesConnections(port),
   )
 
   let child: ChildProcess
-  let isStopping = false
+  let exited: Promise<unknown>
   const launch = async () => {
-    child = spawn(
-      'nats-server',
-      [
-        '--config',
-        configFile,
-        '--addr',
-        HOST,
-        '--port',
-        String(port),
-        '--name',
-        name,
-        '--log',
-        join(directory, 'server.log'),
-      ],
-      {
-        stdio: 'ignore',
-        // Its own process group: a Ctrl-C in the terminal is for us, and we still have to store what it delivered.
-        detached: true,
-      },
-    )
+    const args = ['--config', configFile, '--addr', HOST, '--port', String(port), '--name', name]
+    // In its own process group: a Ctrl-C in the terminal is for us, and we still have to store what it delivered.
+    child = spawn('nats-server', [...args, '--log', logFileOf(directory)], { stdio: 'ignore', detached: true })
+    exited = new Promise((resolve) => child.once('exit', resolve))
     const spawned = Promise.withResolvers<void>()
     child.once('spawn', spawned.resolve)
     child.once('error', () => {
@@ -80,24 +79,49 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
       )
     })
     await spawned.promise
-    writeFileSync(addressFile, `${JSON.stringify({ url, port, pid: child.pid! } satisfies Address)}\n`)
+    health.begin()
+    try {
+      writeAddress(directory, { url, port, pid: child.pid!, user: LOCAL_USER, password })
+    } catch (error) {
+      // One that no file names could not be ended later, and would share its store with the next one.
+      child.kill('SIGKILL')
+      await exited
+      throw error
+    }
   }
   const supervise = async () => {
     for (let attempt = 0; ;) {
-      const startedAt = clock.now()
-      const code = await new Promise((resolve) => child.once('exit', resolve))
-      if (isStopping) return
+      const startedAt = clock.monotonic()
+      const code = await exited
+      if (stopped.signal.aborted) return
       logger.error('the local nats-server died and is restarted', { exitCode: code })
-      if (clock.now() - startedAt > 60_000) attempt = 0
+      if (clock.monotonic() - startedAt > 60_000) attempt = 0
       for (let isUp = false; !isUp; attempt++) {
-        await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }))
-        if (isStopping) return
+        await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }), stopped.signal)
+        if (stopped.signal.aborted) return
         try {
           await launch()
           isUp = true
         } catch (error) {
           logger.error('the local nats-server cannot be started', { error })
         }
+      }
+    }
+  }
+  const watch = async () => {
+    while (!stopped.signal.aborted) {
+      await sleep(clock, LOOK_INTERVAL_MS, stopped.signal)
+      if (stopped.signal.aborted) break
+      try {
+        pruneLogs(directory)
+        if (!(await health.needsRestart())) continue
+        logger.error('the local nats-server stores nothing more, which a full disk brings about; it is started again')
+        child.kill('SIGTERM')
+        await Promise.race([exited, sleep(clock, STOP_GRACE_MS)])
+        child.kill('SIGKILL')
+        await exited
+      } catch (error) {
+        logger.warn('the local nats-server cannot be looked at', { error })
       }
     }
   }
@@ -110,66 +134,22 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     clock,
     'The local nats-server does not answer; see server.log in its directory.',
   )
+  connection = await connectNats({ servers: [url], name: 'outreach-analytics:supervisor', user: LOCAL_USER, password })
+  void watch()
   return {
     url,
+    user: LOCAL_USER,
+    password,
+    passwordFile: passwordFileOf(directory),
     async stop() {
-      isStopping = true
+      stopped.abort()
+      await connection?.close()
       child.kill('SIGTERM')
       await Promise.race([supervision, sleep(clock, STOP_GRACE_MS)])
       child.kill('SIGKILL')
-      rmSync(addressFile, { force: true })
+      removeAddress(directory)
     },
   }
-}
-
-async function endLeftover(addressFile: string, name: string, clock: Clock): Promise<void> {
-  let address: Address
-  try {
-    address = JSON.parse(readFileSync(addressFile, 'utf8')) as Address
-  } catch {
-    return
-  }
-  // The process id alone may belong to anyone by now: what answers on the port must say it is ours.
-  if ((await serverName(address.port)) !== name) return
-  process.kill(address.pid, 'SIGTERM')
-  // It stops listening long before it has written its last.
-  await until(
-    () => Promise.resolve(!isRunning(address.pid)),
-    STOP_TIMEOUT_MS,
-    clock,
-    'A nats-server left behind by an earlier run does not stop.',
-  )
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  try {
-    // Ended, but nobody has asked how: where the first process reaps no orphans, that lasts.
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return true
-  }
-}
-
-/** The name in the greeting of what listens there; undefined when nothing does. */
-function serverName(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let greeting = ''
-    const socket = connectSocket({ host: HOST, port, timeout: 1_000 })
-    const end = () => {
-      socket.destroy()
-      resolve(/"server_name":"([^"]*)"/.exec(greeting)?.[1])
-    }
-    socket.on('data', (chunk) => {
-      greeting += String(chunk)
-      if (greeting.includes('\r\n')) end()
-    })
-    socket.once('error', end).once('timeout', end).once('end', end)
-  })
 }
 
 /** The usual port when it is free, else any. */
@@ -182,12 +162,4 @@ function freePort(port = PREFERRED_PORT): Promise<number> {
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : port))
     })
   })
-}
-
-async function until(check: () => Promise<boolean>, timeoutMs: number, clock: Clock, failure: string): Promise<void> {
-  const deadline = clock.now() + timeoutMs
-  while (!(await check())) {
-    if (clock.now() > deadline) throw new StartFailure(failure)
-    await sleep(clock, 50)
-  }
 }
