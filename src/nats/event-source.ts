@@ -9,7 +9,7 @@ import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
-import { pull, type PullOutcome } from './pull.ts'
+import { pull, type PullEnding, type PullOutcome } from './pull.ts'
 import { StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
 import { consumerInfo, isReusable, remakeConsumer, streamInfo } from './topology.ts'
@@ -24,6 +24,9 @@ const LAG_INTERVAL_MS = 2_000
 const IMPATIENT_TIMEOUT_MS = 2_000
 const IMPATIENT_ATTEMPTS = 8
 const REBIND_PAUSE_MS = 1_000
+/** When this process did nothing for so long shortly before an interruption, that is what the log says: the broker may be well. */
+const HELD_UP_MS = 2_000
+const SHORTLY_MS = 15_000
 /** A server removes the folder of a deleted stream or consumer after it has told of it: what is made anew at once goes along with it. */
 const REMOVAL_MS = 250
 const ACK = new TextEncoder().encode('+ACK')
@@ -47,6 +50,8 @@ export class NatsEventSource implements EventSource {
   #expectedConsumerSequence = 1
   /** Ends the pull that is under way, because the connection it went over is gone. */
   #interrupted = new AbortController()
+  /** When this process was last held up, by the monotonic clock, and for how long. */
+  #heldUp = { at: -Infinity, ms: 0 }
   #unacknowledged: { sequence: number; reply: string }[] = []
   #running: Promise<void> | undefined
   #wake: () => void = () => {}
@@ -107,7 +112,7 @@ export class NatsEventSource implements EventSource {
         await this.#woken(clock)
         continue
       }
-      const outcome: PullOutcome = await pull(
+      const { ending, heldUpMs }: PullOutcome = await pull(
         connection,
         {
           stream: this.#stream,
@@ -118,8 +123,10 @@ export class NatsEventSource implements EventSource {
         },
         (delivery) => this.#deliver(delivery, handler),
         this.#interrupted.signal,
-      ).catch(() => 'lost')
-      if (outcome === 'lost') await this.#recover(handler)
+        clock,
+      ).catch(() => ({ ending: 'connection', heldUpMs: 0 }))
+      if (heldUpMs >= HELD_UP_MS) this.#heldUp = { at: clock.monotonic(), ms: heldUpMs }
+      if (ending !== 'served') await this.#recover(handler, ending)
     }
   }
 
@@ -136,12 +143,19 @@ export class NatsEventSource implements EventSource {
   }
 
   /** Deliveries may be missing: waits until what we have is settled, then starts again behind it. A cumulative acknowledgement would skip the gap. */
-  async #recover(handler: DeliveryHandler): Promise<void> {
-    const { clock, connection, logger } = this.#options
+  async #recover(handler: DeliveryHandler, cause: PullEnding): Promise<void> {
+    const { clock, connection, durable, logger } = this.#options
     const { signal } = this.#stopped
     if (signal.aborted) return
     this.#isBound = false
-    logger.warn('deliveries were interrupted; going back to what is settled', { consumer: this.#options.durable })
+    const { at, ms } = this.#heldUp
+    if (clock.monotonic() - at < SHORTLY_MS)
+      logger.warn('this process was held up and missed deliveries; going back to what is settled', {
+        consumer: durable,
+        cause,
+        heldUpMs: Math.round(ms),
+      })
+    else logger.warn('deliveries were interrupted; going back to what is settled', { consumer: durable, cause })
     const [floor] = await Promise.all([handler.quiesce(), sleep(clock, REMOVAL_MS, signal)])
     const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
