@@ -21,22 +21,22 @@ const NOT_ENABLED = new Set([10_039, 10_076])
 
 export class ServerHealth {
   readonly #directory: string
-  readonly #connection: () => NatsConnection | undefined
+  #connection: NatsConnection | undefined
   readonly #takesConnections: () => Promise<boolean>
   #logOffset = 0
   #isDamaged = false
   #unanswered = 0
 
-  /** `connection` gives the connection to the server once there is one; `takesConnections` tells whether somebody listens. */
-  constructor(
-    directory: string,
-    connection: () => NatsConnection | undefined,
-    takesConnections: () => Promise<boolean>,
-  ) {
+  /** `takesConnections` tells whether somebody listens. */
+  constructor(directory: string, takesConnections: () => Promise<boolean>) {
     this.#directory = directory
-    this.#connection = connection
     this.#takesConnections = takesConnections
     this.begin()
+  }
+
+  /** Asks JetStream by this connection from now on. */
+  ask(connection: NatsConnection): void {
+    this.#connection = connection
   }
 
   /** The server was started: what happened before does not count any more. */
@@ -73,10 +73,9 @@ export class ServerHealth {
 
   /** Whether JetStream says of itself that it is off, or says nothing for long while the server takes connections: one that is starting takes none. */
   async #isOff(): Promise<boolean> {
-    const connection = this.#connection()
-    if (!connection) return false
+    if (!this.#connection) return false
     try {
-      await connection.jetstreamManager({ timeout: REQUEST_TIMEOUT_MS })
+      await this.#connection.jetstreamManager({ timeout: REQUEST_TIMEOUT_MS })
       this.#unanswered = 0
       return false
     } catch (error) {

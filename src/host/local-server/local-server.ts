@@ -5,7 +5,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { NatsConnection } from 'nats'
 import { backoffMs, type Clock, sleep } from '../../clock.ts'
 import { StartFailure } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
@@ -55,12 +54,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
   const port = await freePort()
   const url = `nats://${HOST}:${port}`
   const stopped = new AbortController()
-  let connection: NatsConnection | undefined
-  const health = new ServerHealth(
-    directory,
-    () => connection,
-    () => takesConnections(port),
-  )
+  const health = new ServerHealth(directory, () => takesConnections(port))
 
   let child: ChildProcess
   let exited: Promise<unknown>
@@ -134,7 +128,13 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     clock,
     'The local nats-server does not answer; see server.log in its directory.',
   )
-  connection = await connectNats({ servers: [url], name: 'outreach-analytics:supervisor', user: LOCAL_USER, password })
+  const connection = await connectNats({
+    servers: [url],
+    name: 'outreach-analytics:supervisor',
+    user: LOCAL_USER,
+    password,
+  })
+  health.ask(connection)
   void watch()
   return {
     url,
@@ -143,7 +143,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     passwordFile: passwordFileOf(directory),
     async stop() {
       stopped.abort()
-      await connection?.close()
+      await connection.close()
       child.kill('SIGTERM')
       await Promise.race([supervision, sleep(clock, STOP_GRACE_MS)])
       child.kill('SIGKILL')

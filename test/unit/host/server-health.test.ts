@@ -11,11 +11,7 @@ describe('a local server has to be started again', () => {
     directory = mkdtempSync(join(tmpdir(), 'outreach-health-'))
     mkdirSync(join(directory, 'jetstream'))
     say('[INF] Server is ready')
-    health = new ServerHealth(
-      directory,
-      () => undefined,
-      () => Promise.resolve(true),
-    )
+    health = new ServerHealth(directory, () => Promise.resolve(true))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
   const say = (line: string) => appendFileSync(join(directory, 'server.log'), `[1] 2026/01/01 00:00:00 ${line}\n`)
