@@ -158,6 +158,7 @@ export function assembleIngestion(
       const limitsKept = new StreamWatch({
         ...watching,
         eventStream: () => source.stream,
+        durable: natsConsumer,
         limits: config.streamLimits,
         metrics: shared.metrics,
       }).run()

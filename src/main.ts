@@ -106,7 +106,10 @@ async function checkCredentials(parsed: Config): Promise<void> {
 }
 
 /** Says where things are and, on the development secret, gives a link that signs in and a token to try them with. On standard error: standard output is the log. */
-async function greet(port: number, { page, natsServers, dashboardLink }: OpenedSurroundings): Promise<void> {
+async function greet(
+  port: number,
+  { page, natsServers, localServer, dashboardLink }: OpenedSurroundings,
+): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   const base = `http://${host}:${port}`
   const lines = [
@@ -115,6 +118,7 @@ async function greet(port: number, { page, natsServers, dashboardLink }: OpenedS
     ...(dashboardLink ? [`              (signs you in, once; the next link is in ${dashboardLink.file})`] : []),
     `  Docs        ${base}/docs`,
     `  Events      ${natsServers.map(withoutCredentials).join(', ')}`,
+    ...(localServer ? [`              (user ${localServer.user}, password in ${localServer.passwordFile})`] : []),
   ]
   if (page.development) {
     const { token, tenantId } = await createDevelopmentTokens(page.development.key, clock)(GREETING_TOKEN_S)

@@ -12,7 +12,6 @@ import {
   readSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -23,6 +22,7 @@ import type { Config } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { connectBroker, Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
+import { replaceFile } from '../host/replace-file.ts'
 import { importLines, type ImportProgress } from '../import/importer.ts'
 import type { ImportedMessage } from '../import/line.ts'
 import { visibleLine } from '../visible-text.ts'
@@ -103,7 +103,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
           published: place.published + published,
           rejected: place.rejected + rejected,
         }
-        if (isFile) writeFileSync(`${file}.progress`, JSON.stringify(now))
+        if (isFile) replaceFile(`${file}.progress`, JSON.stringify(now))
         if (systemClock.monotonic() - toldAt < 1_000) return
         toldAt = systemClock.monotonic()
         const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { credsAuthenticator, type NatsConnection } from 'nats'
 import { type Config, ConfigProblems } from '../config.ts'
 import { messageOf } from '../errors.ts'
-import { connectNats, type NatsCredentials } from '../nats/connection.ts'
+import { connectNats, type NatsCredentials, type NatsOptions } from '../nats/connection.ts'
+import { readAddress } from './local-server/server-files.ts'
 
 /** A reason not to go on that is told to the person at the terminal as it is. */
 export class Hint extends Error {}
@@ -72,24 +73,22 @@ const pemOf = (certificates: readonly X509Certificate[]) => certificates.map(Str
 
 /** Connects a command. Throws ConfigProblems as `readCredentials` does, and a Hint that says what to do when there is no broker. */
 export async function connectBroker(config: Config, name: string): Promise<NatsConnection> {
-  const credentials = readCredentials(config)
-  const servers = config.natsServers ?? [readLocalAddress(config.dataDir)]
+  const broker = config.natsServers
+    ? { servers: config.natsServers, ...readCredentials(config) }
+    : readLocalBroker(config.dataDir)
   try {
-    return await connectNats({ servers, name, ...credentials })
+    return await connectNats({ ...broker, name })
   } catch (error) {
     if (config.natsServers) throw new Hint(`No connection to the broker that NATS_URL names (${messageOf(error)}).`)
     throw new Hint(`The local broker does not answer (${messageOf(error)}). Run "npm start" first, or set NATS_URL.`)
   }
 }
 
-function readLocalAddress(dataDir: string): string {
-  const file = join(dataDir, 'nats', 'address.json')
-  try {
-    const address: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (typeof address === 'object' && address && 'url' in address && typeof address.url === 'string')
-      return address.url
-  } catch {
-    // Missing or half-written: the same advice helps.
-  }
-  throw new Hint(`There is no local broker yet (looked at ${file}). Run "npm start" first, or set NATS_URL.`)
+/** Where the local server of a data directory is, and how to get in. Throws a Hint when there is none. */
+function readLocalBroker(dataDir: string): Omit<NatsOptions, 'name'> {
+  const directory = join(dataDir, 'nats')
+  const { url, user, password } = readAddress(directory) ?? {}
+  if (url === undefined)
+    throw new Hint(`There is no local broker yet (looked into ${directory}). Run "npm start" first, or set NATS_URL.`)
+  return { servers: [url], user, password }
 }

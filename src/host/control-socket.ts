@@ -9,9 +9,8 @@ import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 import { Hint } from './broker.ts'
+import { withSocketPath } from './socket-path.ts'
 
-/** The system's limit on a socket's path is a little above. With a longer one there is none, and commands need the service stopped. */
-const MAX_SOCKET_PATH = 100
 const MAX_REQUEST_LENGTH = 65_536
 const TIMEOUT_MS = 30_000
 
@@ -26,10 +25,9 @@ export function openControlSocket(
   answer: (request: unknown) => Promise<object[]>,
   { logger, report }: { readonly logger: Logger; readonly report: ReportUnexpectedError },
 ): void {
-  const path = socketOf(dataDir)
-  if (path.length > MAX_SOCKET_PATH) return
+  const file = socketOf(dataDir)
   // Left behind by a process that was killed: the directory is locked for this one.
-  rmSync(path, { force: true })
+  rmSync(file, { force: true })
   const server = createServer((socket) => {
     socket.on('error', () => {})
     readLine(socket)
@@ -42,9 +40,15 @@ export function openControlSocket(
         socket.destroy()
       })
   })
-  server.once('error', (error) => logger.warn('commands cannot reach this process', { error }))
-  server.listen(path, () => chmodSync(path, 0o600))
-  server.unref()
+  const listen = (path: string) =>
+    new Promise<void>((listening, reject) => {
+      server.once('error', reject)
+      server.listen(path, listening)
+      server.unref()
+    })
+  withSocketPath(file, listen)
+    .then(() => chmodSync(file, 0o600))
+    .catch((error: unknown) => logger.warn('commands cannot reach this process', { error }))
 }
 
 async function reply(line: string, answer: (request: unknown) => Promise<object[]>): Promise<Reply> {
@@ -57,7 +61,7 @@ async function reply(line: string, answer: (request: unknown) => Promise<object[
 
 /** What a running service answers; undefined when there is none. Rejects with a Hint when it cannot do what it was asked. */
 export async function askService(dataDir: string, request: object): Promise<object[] | undefined> {
-  const socket = await open(socketOf(dataDir))
+  const socket = await withSocketPath(socketOf(dataDir), open).catch(() => undefined)
   if (!socket) return undefined
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
   socket.write(`${JSON.stringify(request)}\n`)
@@ -75,7 +79,6 @@ function socketOf(dataDir: string): string {
 }
 
 function open(path: string): Promise<Socket | undefined> {
-  if (path.length > MAX_SOCKET_PATH) return Promise.resolve(undefined)
   return new Promise((opened) => {
     const socket = connect(path)
     socket.once('connect', () => opened(socket))

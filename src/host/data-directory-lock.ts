@@ -1,38 +1,45 @@
-import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { StartFailure } from '../errors.ts'
+import { messageOf, StartFailure } from '../errors.ts'
+import { withSocketPath } from './socket-path.ts'
 
-/** The system's limit on a socket's path is a little above. */
-const MAX_SOCKET_PATH = 100
+/** What connecting to a socket says that is not there, or that nobody listens on any more. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED'])
 
 /**
  * Takes a data directory (an absolute path) for this process until it ends, however it ends: a socket in it is listened on, which only the living can do. Throws a StartFailure
  * when another process has it.
  */
 export async function lockDataDirectory(dataDir: string): Promise<void> {
-  const inside = join(dataDir, 'lock.sock')
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
-  const path = inside.length <= MAX_SOCKET_PATH ? inside : join(tmpdir(), `outreach-analytics-${name}.sock`)
-  if (await answers(path))
-    throw new StartFailure(
-      `The data directory ${dataDir} is in use by another process. Stop that one, or set DATA_DIR to another directory.`,
-    )
-  // Left behind by a process that was killed.
-  rmSync(path, { force: true })
-  await new Promise<void>((resolve, reject) => {
+  const file = join(dataDir, 'lock.sock')
+  try {
+    await withSocketPath(file, async (path) => {
+      if (await answers(path))
+        throw new StartFailure(
+          `The data directory ${dataDir} is in use by another process. Stop that one, or set DATA_DIR to another directory.`,
+        )
+      // Left behind by a process that was killed.
+      rmSync(file, { force: true })
+      await listen(path)
+    })
+  } catch (error) {
+    if (error instanceof StartFailure) throw error
+    throw new StartFailure(`The data directory ${dataDir} cannot be locked: ${messageOf(error)}`)
+  }
+}
+
+function listen(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
-    server.once('error', (error) =>
-      reject(new StartFailure(`The data directory ${dataDir} cannot be locked: ${error.message}`)),
-    )
+    server.once('error', reject)
     server.listen(path, resolve)
     // The lock alone keeps no process alive.
     server.unref()
   })
 }
 
+/** Anything else than a refusal is somebody: who hangs up at once may be gone before the connection is told of. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
@@ -40,6 +47,6 @@ function answers(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    socket.once('error', (error) => resolve(!NOBODY.has((error as NodeJS.ErrnoException).code ?? '')))
   })
 }

@@ -1,7 +1,7 @@
 /**
  * What the machine's disk gives the service: migrations, the docs page's files, the development secret.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -9,6 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { StartFailure } from '../errors.ts'
 import type { Migration } from '../clickhouse/migrate.ts'
 import type { DocsAssets } from '../http/docs.ts'
+import { replaceFile } from './replace-file.ts'
+
+/** A key of HS256 has to be so long. */
+const MIN_SECRET_LENGTH = 32
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -29,18 +33,15 @@ export function createDocsAssets(): DocsAssets {
   }
 }
 
-/** The development secret of a data directory: made once, readable by its owner only. */
+/** The development secret of a data directory that this process has locked: made once, readable by its owner only. */
 export function readDevelopmentSecret(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'development-secret')
+  const secret = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  if (secret.length >= MIN_SECRET_LENGTH) return secret
+  // An empty one was left behind by a disk that was full, and signed nothing yet.
+  if (secret !== '') throw new StartFailure(`${file} is damaged: delete it, and a new secret is made.`)
   const made = Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')
-  try {
-    writeFileSync(file, made, { mode: 0o600, flag: 'wx' })
-    return made
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const secret = readFileSync(file, 'utf8').trim()
-  if (secret.length < 32) throw new StartFailure(`${file} is damaged: delete it, and a new secret is made.`)
-  return secret
+  replaceFile(file, made)
+  return made
 }

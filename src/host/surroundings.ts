@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { createDashboardLink, type DashboardLink } from './dashboard-link.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
+import { type LocalServer, startLocalServer } from './local-server/local-server.ts'
 import { createPageFiles } from './page-files.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { readProcessUsage } from './process-usage.ts'
@@ -49,7 +49,7 @@ export async function openSurroundings(config: Config, parts: ProcessParts): Pro
     dashboardLink,
     enginePath: join(dataDir, 'clickhouse'),
     natsServers: config.natsServers ?? [localServer!.url],
-    natsCredentials: readCredentials(config),
+    natsCredentials: localServer ? { user: localServer.user, password: localServer.password } : readCredentials(config),
     processMetrics: createProcessMetrics(readProcessUsage),
     jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,

@@ -32,7 +32,8 @@ export async function* readLetters(connection: NatsConnection, reason?: string):
   const jsm = await connection.jetstreamManager()
   const info = await streamInfo(jsm, DEAD_LETTER_STREAM)
   if (!info) return
-  for (let number = info.state.first_seq; number <= info.state.last_seq; number++) {
+  // A stream that never held a message begins at 0.
+  for (let number = Math.max(1, info.state.first_seq); number <= info.state.last_seq; number++) {
     const letter = await readLetter(jsm, number)
     if (letter && (reason === undefined || letter.reason === reason)) yield letter
   }

@@ -8,12 +8,14 @@ import type { DeliveryHandler, EventSource } from '../ingest/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import type { NatsDelivery } from './delivery.ts'
-import { pull, type PullOutcome } from './pull.ts'
+import { Interruptions } from './interruptions.ts'
+import { pull, type PullEnding, type PullOutcome } from './pull.ts'
 import { lastWanted, StallDetector } from './stall-detector.ts'
 import { StartingPoint } from './starting-point.ts'
 import { dropGuard, findGuard, isInterest, remakeConsumer } from './remake-consumer.ts'
 import type { StreamProgress } from './stream-progress.ts'
 import { consumerInfo, isReusable, refusePushConsumer } from './topology.ts'
+import { Unacknowledged } from './unacknowledged.ts'
 import { streamInfo } from './stream-info.ts'
 
 const MAX_PULL_MESSAGES = 5_000
@@ -51,7 +53,8 @@ export class NatsEventSource implements EventSource {
   #expectedConsumerSequence = 1
   /** Ends the pull that is under way, because the connection it went over is gone. */
   #interrupted = new AbortController()
-  #unacknowledged: { sequence: number; consumerSequence: number; reply: string }[] = []
+  readonly #interruptions: Interruptions
+  readonly #unacknowledged = new Unacknowledged()
   /** Deliveries have to begin behind it, though more is settled: the consumer left something out. */
   #leftOutBehind = Infinity
   #running: Promise<void> | undefined
@@ -60,6 +63,7 @@ export class NatsEventSource implements EventSource {
   constructor(options: NatsEventSourceOptions) {
     this.#options = options
     this.#startingPoint = new StartingPoint(options.logger)
+    this.#interruptions = new Interruptions(options)
   }
 
   async start(handler: DeliveryHandler): Promise<void> {
@@ -73,15 +77,11 @@ export class NatsEventSource implements EventSource {
   /** Returns the sequences that are acknowledged by this, and were not before. */
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
-    let count = 0
-    while (count < this.#unacknowledged.length && this.#unacknowledged[count]!.sequence <= sequence) count++
-    if (count === 0) return []
-    const settled = this.#unacknowledged.slice(0, count)
-    this.#unacknowledged = this.#unacknowledged.slice(count)
+    const settled = this.#unacknowledged.takeUpTo(sequence)
+    const last = settled.at(-1)
+    if (!last) return []
     // An acknowledgement that gets lost only brings a redelivery, which is recognised.
-    if (!connection.isClosed())
-      for (const { reply } of plan.isQueue ? settled : settled.slice(-1)) connection.publish(reply, ACK)
-    const last = settled.at(-1)!
+    if (!connection.isClosed()) for (const { reply } of plan.isQueue ? settled : [last]) connection.publish(reply, ACK)
     progress?.settled(last.sequence, last.consumerSequence)
     return settled.map((each) => each.sequence)
   }
@@ -116,7 +116,7 @@ export class NatsEventSource implements EventSource {
         await this.#woken(clock)
         continue
       }
-      const outcome: PullOutcome = await pull(
+      const { ending, heldUpMs }: PullOutcome = await pull(
         connection,
         {
           stream: this.#stream,
@@ -127,31 +127,31 @@ export class NatsEventSource implements EventSource {
         },
         (delivery) => this.#deliver(delivery, handler),
         this.#interrupted.signal,
-      ).catch(() => 'lost')
-      if (outcome === 'lost') await this.#recover(handler)
+        clock,
+      ).catch(() => ({ ending: 'connection', heldUpMs: 0 }))
+      this.#interruptions.noteHoldUp(heldUpMs)
+      if (ending !== 'served') await this.#recover(handler, ending)
     }
   }
 
   /** Hands a delivery on; false when one before it never arrived. */
   #deliver(delivery: NatsDelivery, handler: DeliveryHandler): boolean {
-    const { sequence, consumerSequence, reply } = delivery
-    if (consumerSequence !== this.#expectedConsumerSequence) return false
+    if (delivery.consumerSequence !== this.#expectedConsumerSequence) return false
     this.#expectedConsumerSequence++
-    const last = this.#unacknowledged.at(-1)
-    if (!last || last.sequence < sequence) this.#unacknowledged.push({ sequence, consumerSequence, reply })
-    this.#options.progress?.delivered(sequence)
+    this.#unacknowledged.add(delivery)
+    this.#options.progress?.delivered(delivery.sequence)
     handler.waiting(delivery.pending)
     handler.deliver(delivery)
     return true
   }
 
   /** Deliveries may be missing: waits until what we have is settled, then starts again behind it. A cumulative acknowledgement would skip the gap. */
-  async #recover(handler: DeliveryHandler): Promise<void> {
+  async #recover(handler: DeliveryHandler, cause: PullEnding): Promise<void> {
     const { clock, connection, logger } = this.#options
     const { signal } = this.#stopped
     if (signal.aborted) return
     this.#isBound = false
-    logger.warn('deliveries were interrupted; going back to what is settled', { consumer: this.#options.durable })
+    this.#interruptions.tell(cause)
     const [floor] = await Promise.all([handler.quiesce(), sleep(clock, REMOVAL_MS, signal)])
     const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
@@ -193,7 +193,7 @@ export class NatsEventSource implements EventSource {
     const consumer = standing ?? (await remakeConsumer(jsm, name, config, { isGuarded }))
     this.#stream = name
     this.#startingPoint.keep(stream)
-    this.#unacknowledged = []
+    this.#unacknowledged.clear()
     progress?.bound(stream, consumer, behind)
     handler.startBehind(behind)
     this.#isBound = true

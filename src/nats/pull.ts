@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, nanos } from 'nats'
+import type { Clock } from '../clock.ts'
 import { type NatsDelivery, readDelivery } from './delivery.ts'
 
 export interface PullRequest {
@@ -10,8 +11,17 @@ export interface PullRequest {
   readonly expiresMs: number
 }
 
-/** How a pull ended: `served` = ask again; `lost` = the consumer or the connection is gone, deliveries may be missing. */
-export type PullOutcome = 'served' | 'lost'
+/**
+ * How a pull ended: `served` = ask again. After anything else deliveries may be missing, because the connection broke, the broker was silent, a delivery before the last one
+ * never came, or the consumer is gone.
+ */
+export type PullEnding = 'served' | 'connection' | 'silence' | 'gap' | 'consumer'
+
+export interface PullOutcome {
+  readonly ending: PullEnding
+  /** For so long, at most, this process did not come to look after it: then what is missing may be its own doing. */
+  readonly heldUpMs: number
+}
 
 const HEARTBEAT_MS = 1_000
 /** At the third look in vain two heartbeats are missing. Looks, as a thread that was held up makes them one after the other and not at once. */
@@ -27,22 +37,31 @@ export function pull(
   request: PullRequest,
   onDelivery: (delivery: NatsDelivery) => boolean,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<PullOutcome> {
   return new Promise((resolve) => {
     const inbox = createInbox()
     let received = 0
     let silentLooks = 0
-    const end = (outcome: PullOutcome) => {
+    let lookedAt = clock.monotonic()
+    let heldUpMs = 0
+    const noteTime = () => {
+      const now = clock.monotonic()
+      heldUpMs = Math.max(heldUpMs, now - lookedAt - LOOK_INTERVAL_MS)
+      lookedAt = now
+    }
+    const end = (ending: PullEnding) => {
       clearInterval(monitor)
+      noteTime()
       signal.removeEventListener('abort', onAbort)
       subscription.unsubscribe()
-      resolve(outcome)
+      resolve({ ending, heldUpMs })
     }
-    const onAbort = () => end('lost')
+    const onAbort = () => end('connection')
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
         silentLooks = 0
-        if (error) return end('lost')
+        if (error) return end('connection')
         if (message.subject === inbox) {
           const status = statusOf(message)
           if (status !== 'going on') end(status)
@@ -50,14 +69,15 @@ export function pull(
         }
         const delivery = readDelivery(message)
         if (!delivery) return
-        if (!onDelivery(delivery)) return end('lost')
+        if (!onDelivery(delivery)) return end('gap')
         if (++received >= request.maxMessages) end('served')
       },
     })
     const monitor = setInterval(() => {
-      if (++silentLooks >= MAX_SILENT_LOOKS) end('lost')
+      noteTime()
+      if (++silentLooks >= MAX_SILENT_LOOKS) end('silence')
     }, LOOK_INTERVAL_MS)
-    if (signal.aborted) return end('lost')
+    if (signal.aborted) return end('connection')
     signal.addEventListener('abort', onAbort)
     connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.durable}`,
@@ -72,12 +92,12 @@ export function pull(
   })
 }
 
-function statusOf(message: Msg): PullOutcome | 'going on' {
+function statusOf(message: Msg): PullEnding | 'going on' {
   const code = message.headers?.code ?? 0
   const description = message.headers?.description.toLowerCase() ?? ''
   if (code === 100) return 'going on'
   // 404 no messages, 408 the request expired, 409 it cannot be served further: all of them the ordinary end of a pull.
   if (code === 404 || code === 408) return 'served'
   if (code === 409 && !/deleted|leadership|shutdown/.test(description)) return 'served'
-  return 'lost'
+  return 'consumer'
 }

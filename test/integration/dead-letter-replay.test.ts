@@ -28,6 +28,12 @@ describe('subjects that data name', () => {
     await server.stop()
   }, 30_000)
 
+  test('none at all are listed and replayed without an error', async () => {
+    const run = (...args: string[]) => runCli('dead', args, { NATS_URL: server.url })
+    expect(await run('list')).toEqual({ code: 0, output: 'There are no dead letters.\n' })
+    expect(await run('replay')).toEqual({ code: 0, output: 'There are no dead letters to replay.\n' })
+  }, 60_000)
+
   test('a dead letter of any other subject than an event’s is not published: it is told of and stays', async () => {
     const letters = new DeadLetterStream(connection)
     const bury = (sequence: number, subject: string, body: string) =>

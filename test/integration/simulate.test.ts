@@ -92,7 +92,10 @@ test('publishes rate times duration, and the stream holds all but the repeats', 
 test('publishes a history of exactly the size asked for, finding the local broker by its address file', async () => {
   await withStream(async (storedCount) => {
     mkdirSync(join(dir, 'nats'), { recursive: true })
-    writeFileSync(join(dir, 'nats', 'address.json'), JSON.stringify({ url: server.url }))
+    writeFileSync(
+      join(dir, 'nats', 'address.json'),
+      JSON.stringify({ url: server.url, port: server.port, pid: server.pid }),
+    )
     const { code, output } = await simulate(['--backfill', '90d', '--backfill-events', '5000'], {})
     const { published, repeats } = readSummary(output)
     expect(code).toBe(0)
@@ -128,7 +131,7 @@ test('says to run npm start when there is no local broker, or when it does not a
   mkdirSync(join(dir, 'gone', 'nats'), { recursive: true })
   writeFileSync(
     join(dir, 'gone', 'nats', 'address.json'),
-    JSON.stringify({ url: `nats://127.0.0.1:${await freePort()}` }),
+    JSON.stringify({ url: `nats://127.0.0.1:${await freePort()}`, port: 1, pid: 1 }),
   )
   const gone = await simulate([], { DATA_DIR: join(dir, 'gone') })
   expect(gone.code).toBe(1)

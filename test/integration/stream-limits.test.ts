@@ -42,6 +42,7 @@ describe('streams of the service keep within their limits', () => {
     new StreamWatch({
       connection,
       eventStream: () => 'EVENTS',
+      durable: 'reader',
       limits,
       clock: systemClock,
       logger,

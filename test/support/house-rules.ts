@@ -53,7 +53,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   simulate: { values: ['events', ...SMALL_ROOTS], packages: ['nats'] },
 }
 
-const RUNTIME_PLACES = /^src\/(main\.ts|host\/|cli\/|clickhouse\/(embedded|server-inserts)\.ts|nats\/local-server\.ts)/
+const RUNTIME_PLACES = /^src\/(main\.ts|host\/|cli\/|clickhouse\/(embedded|server-inserts)\.ts)/
 const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
 const SQL_PLACES = /^src\/(clickhouse|analytics)\//
 const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/
@@ -120,7 +120,7 @@ export function checkRuntimeNames(file: SourceFile): string[] {
   return [
     ...(RUNTIME_PLACES.test(file.path) ? [] : found).map(
       (name) =>
-        `${file.path} names ${name}: only main.ts, host/, cli/, clickhouse/embedded.ts, clickhouse/server-store.ts and nats/local-server.ts know a runtime. ` +
+        `${file.path} names ${name}: only main.ts, host/, cli/, clickhouse/embedded.ts and clickhouse/server-inserts.ts know a runtime. ` +
         'Use what the web standard offers (Uint8Array, crypto, fetch), or take a port that host/ fulfils.',
     ),
     ...(environment === undefined || ENVIRONMENT_PLACES.test(file.path)

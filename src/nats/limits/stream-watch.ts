@@ -1,7 +1,14 @@
 /**
  * Keeps the streams that the service made within their limits, and measures how full they are. For the one process that takes the stream's deliveries.
  */
-import { type JetStreamManager, type NatsConnection, NatsError, type StreamInfo, type StreamState } from 'nats'
+import {
+  type JetStreamManager,
+  type NatsConnection,
+  NatsError,
+  type StreamConfig,
+  type StreamInfo,
+  type StreamState,
+} from 'nats'
 import { type Clock, sleep } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
@@ -23,11 +30,17 @@ export interface StreamWatchOptions {
   readonly connection: NatsConnection
   /** The name of the event stream, once it is known. */
   readonly eventStream: () => string
+  /** The name of our own consumer of it. */
+  readonly durable: string
   readonly limits: StreamLimits
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'streamBytes' | 'streamLimitBytes' | 'deadLettersDropped'>
   readonly signal: AbortSignal
+}
+
+function isUnlimited({ max_bytes, max_age, max_msgs }: StreamConfig): boolean {
+  return max_bytes <= 0 && max_age <= 0 && max_msgs <= 0
 }
 
 export class StreamWatch {
@@ -50,6 +63,7 @@ export class StreamWatch {
       try {
         await this.look(await connection.jetstreamManager({ checkAPI: false }))
       } catch (error) {
+        this.#isNearlyFull = false
         if (!signal.aborted) logger.warn('the limits of the streams cannot be looked at', { error })
       }
       await sleep(clock, this.#isNearlyFull ? BUSY_INTERVAL_MS : WATCH_INTERVAL_MS, signal)
@@ -68,17 +82,17 @@ export class StreamWatch {
       const info = await streamInfo(jsm, wish.name)
       if (!info) continue
       if (wish.name === DEAD_LETTER_STREAM) this.#countDropped(info)
-      // One without a limit was made by an earlier version.
-      const isOurs = info.config.description === KEPT_BY_US || info.config.max_bytes <= 0
-      this.#measure(isOurs ? await this.#renew(jsm, info, wish) : info)
+      // One without any limit was made by an earlier version.
+      const isKept = info.config.description === KEPT_BY_US || isUnlimited(info.config)
+      this.#measure(isKept ? await this.#renew(jsm, info, wish) : info)
     }
   }
 
   async #keepEvents(jsm: JetStreamManager, info: StreamInfo): Promise<void> {
     const { limits } = this.#options
-    const { name, description, max_bytes, max_age } = info.config
+    const { name, description } = info.config
     if (description !== KEPT_BY_US) {
-      if (max_bytes <= 0 && max_age <= 0)
+      if (isUnlimited(info.config))
         this.#sayOnce(name, 'the event stream has no limit: it grows until the broker is full', {
           stream: name,
           advice: `Give it limits, or let the service keep it within its own: nats stream edit ${name} --description "${KEPT_BY_US}"`,
@@ -95,8 +109,8 @@ export class StreamWatch {
     const { name } = config
     const maxBytes = config.max_bytes > 0 ? Math.min(config.max_bytes, limits.eventsMaxBytes) : limits.eventsMaxBytes
     const consumers = await Array.fromAsync(jsm.consumers.list(name))
-    const { isDue, below, heldBy } = trimPoint(state, maxBytes, consumers)
-    this.#isNearlyFull = isDue
+    const { isDue, below, heldBy } = trimPoint(state, maxBytes, consumers, this.#options.durable)
+    this.#isNearlyFull = isDue && heldBy === undefined
     if (isDue && heldBy !== undefined)
       this.#sayOnce(name, 'the event stream fills up with events that a consumer has not settled', {
         stream: name,
@@ -115,16 +129,16 @@ export class StreamWatch {
     const { logger } = this.#options
     const { name, max_bytes: most = -1, max_age = 0, duplicate_window = info.config.duplicate_window } = wish
     const have = info.config
-    const isUnlimited = have.max_bytes <= 0
+    const hasNone = have.max_bytes <= 0
     const held = info.state.bytes
-    const wanted = held <= most ? most : isUnlimited ? held : have.max_bytes
+    const wanted = held <= most ? most : hasNone ? held : have.max_bytes
     const limits = { max_age, duplicate_window, discard: wish.discard ?? have.discard, description: KEPT_BY_US }
     const isRight = Object.entries({ ...limits, max_bytes: wanted }).every(
       ([key, value]) => have[key as keyof typeof have] === value,
     )
     if (isRight || this.#refused.get(name) === wanted) return info
     try {
-      const atLeast = isUnlimited ? Math.max(held, 1) : wanted
+      const atLeast = hasNone ? Math.max(held, 1) : wanted
       const { result, maxBytes } = await withRoom(wanted, atLeast, (bytes) =>
         jsm.streams.update(name, { ...limits, max_bytes: bytes }),
       )

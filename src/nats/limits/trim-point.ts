@@ -20,19 +20,26 @@ export interface TrimPoint {
   readonly heldBy: string | undefined
 }
 
-/** Where to trim a stream to that may hold `maxBytes`. Without any consumer nothing may go. */
-export function trimPoint(state: StreamState, maxBytes: number, consumers: readonly ConsumerInfo[]): TrimPoint {
+/** Where to trim a stream to that may hold `maxBytes`. Nothing may go while our own consumer, `durable`, is not among the consumers: it is being made anew. */
+export function trimPoint(
+  state: StreamState,
+  maxBytes: number,
+  consumers: readonly ConsumerInfo[],
+  durable: string,
+): TrimPoint {
   const { bytes, first_seq: first, last_seq: last } = state
   if (maxBytes <= 0 || bytes <= maxBytes * TRIM_ABOVE) return { isDue: false, below: first, heldBy: undefined }
   const length = last - first + 1
   const wanted = first + Math.ceil((length * (bytes - maxBytes * TRIM_TO)) / bytes)
   const distance = Math.ceil((length * Math.min(MAX_BLOCK_BYTES, maxBytes / 4)) / bytes)
-  const slowest = consumers.toSorted((a, b) => settledUpTo(a, last) - settledUpTo(b, last))[0]
-  const allowed = slowest ? settledUpTo(slowest, last) + 1 - distance : first
+  const isOurs = ({ name }: ConsumerInfo) => name === durable
+  if (!consumers.some(isOurs)) return { isDue: true, below: first, heldBy: durable }
+  const slowest = consumers.toSorted((a, b) => settledUpTo(a, last) - settledUpTo(b, last))[0]!
+  const allowed = settledUpTo(slowest, last) + 1 - distance
   return {
     isDue: true,
     below: Math.max(first, Math.min(wanted, allowed)),
-    heldBy: allowed < wanted ? (slowest?.name ?? 'no consumer is there yet') : undefined,
+    heldBy: allowed < wanted ? slowest.name : undefined,
   }
 }
 

@@ -1,21 +1,25 @@
 import { describe, expect, test } from 'bun:test'
 import type { ConsumerInfo, StreamState } from 'nats'
-import { trimPoint } from '../../../src/nats/limits/trim-point.ts'
+import { trimPoint as pointFor } from '../../../src/nats/limits/trim-point.ts'
 
 const MAX_BYTES = 1_000_000
 /** A stream of messages of 100 bytes each. */
 const stateOf = (first: number, last: number) =>
   ({ first_seq: first, last_seq: last, messages: last - first + 1, bytes: (last - first + 1) * 100 }) as StreamState
 
+const trimPoint = (state: StreamState, maxBytes: number, consumers: readonly ConsumerInfo[]) =>
+  pointFor(state, maxBytes, consumers, 'reader')
+
 interface Place {
+  readonly name?: string
   readonly settled: number
   readonly delivered?: number
   readonly pending?: number
   readonly config?: object
 }
-const consumer = ({ settled, delivered = settled, pending = 0, config = {} }: Place) =>
+const consumer = ({ name = 'reader', settled, delivered = settled, pending = 0, config = {} }: Place) =>
   ({
-    name: 'reader',
+    name,
     config: { ack_policy: 'all', ...config },
     ack_floor: { stream_seq: settled },
     delivered: { stream_seq: delivered },
@@ -35,15 +39,16 @@ describe('the event stream is trimmed', () => {
   })
 
   test('never up to what a consumer has not settled, and with a distance: a quarter of the limit', () => {
-    const consumers = [consumer({ settled: 8_000 }), consumer({ settled: 3_000 })]
+    const consumers = [consumer({ settled: 8_000 }), consumer({ name: 'slow', settled: 3_000 })]
     const point = trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)
-    expect(point).toEqual({ isDue: true, below: 501, heldBy: 'reader' })
+    expect(point).toEqual({ isDue: true, below: 501, heldBy: 'slow' })
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 1_000 })]).below).toBe(1)
   })
 
-  test('not while there is no consumer', () => {
-    const point = trimPoint(stateOf(5, 9_000), MAX_BYTES, [])
-    expect(point).toEqual({ isDue: true, below: 5, heldBy: 'no consumer is there yet' })
+  test('not while our own consumer is missing, as it is made anew, whatever others have read', () => {
+    const nothing = { isDue: true, below: 5, heldBy: 'reader' }
+    expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [])).toEqual(nothing)
+    expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [consumer({ name: 'other', settled: 9_000 })])).toEqual(nothing)
   })
 
   test('past the place of a consumer of other subjects for which nothing waits', () => {
