@@ -11,6 +11,18 @@ export const percentage = (description: string) =>
     minimum: 0,
     description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by`,
   })
+const EVERY =
+  'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300'
+const BEFORE = 'It can exceed 100 where the range holds the later event without the earlier one'
+
+/** By events, not by messages or runs: the rates that have no upper bound, each described once for all dashboards. */
+export const deliveryRate = () => percentage(`Deliveries ÷ sends in the range. ${BEFORE}`)
+export const bounceRate = () => percentage(`Bounces ÷ sends in the range. ${BEFORE}`)
+export const openRate = () => percentage(`Opens ÷ deliveries in the range. ${EVERY}`)
+export const clickRate = () => percentage(`Clicks ÷ deliveries in the range. ${EVERY}`)
+export const completionRate = () => percentage(`Completed ÷ started runs in the range. ${BEFORE}`)
+export const conversionRate = () => percentage(`Goals reached ÷ completed runs in the range. ${BEFORE}`)
+
 export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
@@ -73,7 +85,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
   timeRange: Type.Optional(
     choice(
       TIME_RANGE_PRESETS,
-      'From 00:00 of the day that many days before today to the end of today, in `timezone`.',
+      'From 00:00 of the day that many days before today to the end of today, in `timezone`: `1d` is yesterday and today, `7d` the last 7 days and today, 8 calendar days.',
       preset,
     ),
   ),

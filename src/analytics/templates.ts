@@ -8,12 +8,13 @@ import { rate, rateSql } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS } from './roll-up.ts'
 import {
   channelParameter,
+  clickRate,
   count,
   entityIdParameter,
   limitParameter,
   minUsageParameter,
   object,
-  percentage,
+  openRate,
   rangeParameters,
   text,
 } from './schemas.ts'
@@ -37,8 +38,8 @@ const Template = object(
     delivered: count('Messages delivered'),
     opened: count('Opens'),
     clicked: count('Clicks'),
-    openRate: percentage('Opened ÷ delivered'),
-    clickRate: percentage('Clicked ÷ delivered'),
+    openRate: openRate(),
+    clickRate: clickRate(),
   },
   'One template.',
 )

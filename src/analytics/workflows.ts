@@ -6,12 +6,13 @@ import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS, sumByBucket } from './roll-up.ts'
 import {
+  completionRate,
+  conversionRate,
   count,
   entityIdParameter,
   instant,
   limitParameter,
   object,
-  percentage,
   rangeParameters,
   text,
 } from './schemas.ts'
@@ -29,8 +30,8 @@ export const Workflows = object(
         completedRuns: count('Runs completed, failed ones aside'),
         failedRuns: count('Runs failed, also those that completed as failed'),
         goalReachedRuns: count('Runs that reached their goal'),
-        avgCompletionRate: percentage('Completed ÷ started'),
-        avgConversionRate: percentage('Goal reached ÷ completed'),
+        avgCompletionRate: completionRate(),
+        avgConversionRate: conversionRate(),
       },
       'Totals of the range.',
     ),
@@ -43,8 +44,8 @@ export const Workflows = object(
           completed: count('Runs completed'),
           failed: count('Runs failed'),
           goalReached: count('Runs that reached their goal'),
-          completionRate: percentage('Completed ÷ started'),
-          conversionRate: percentage('Goal reached ÷ completed'),
+          completionRate: completionRate(),
+          conversionRate: conversionRate(),
         },
         'One workflow.',
       ),

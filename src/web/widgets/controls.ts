@@ -4,11 +4,12 @@ import type { Asked } from '../address.ts'
 import { fill, foreignText, h } from '../dom.ts'
 import { channelName, CHANNELS, VIEWS } from '../views.ts'
 
+/** The service's `7d` are the 7 days before today, and today. */
 const PRESETS: Readonly<Record<TimeRangePreset, string>> = {
-  '1d': '1 day',
-  '7d': '7 days',
-  '30d': '30 days',
-  '90d': '90 days',
+  '1d': 'Yesterday and today',
+  '7d': 'Last 7 days and today',
+  '30d': 'Last 30 days and today',
+  '90d': 'Last 90 days and today',
 }
 const GRANULARITY_NAMES: Readonly<Record<Granularity, string>> = {
   hour: 'Hour',
