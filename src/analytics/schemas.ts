@@ -65,10 +65,24 @@ export const granularityParameter = <const Values extends readonly Granularity[]
     choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback),
   )
 
-export const limitParameter = () =>
-  Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many items the lists of top items hold.' }),
-  )
+export const pageParameters = () => ({
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 10,
+      description: 'How many items the lists of top items hold in JSON. A file holds all of them, whatever the limit.',
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4_000,
+      description:
+        'The `nextCursor` of an answer: the same question goes on behind the last item of its lists, over the same range as on the first page. Totals and series are those of the whole range on every page. The limit may change between pages, nothing else.',
+    }),
+  ),
+})
 
 export const minUsageParameter = () =>
   Type.Optional(
