@@ -43,7 +43,7 @@ export function createCampaigns(choose: Choose): Body<'campaigns'> {
       tiles.element,
       h('p', { class: 'small' }, RATE_NOTE),
       card('By day', undefined, series.element),
-      card('Top campaigns', 'By messages sent', top.element),
+      card('Top campaigns', 'The first 10 by messages sent; an export holds all', top.element),
     ),
     isEmpty: ({ summary }) => summary.totalCampaigns === 0,
     show({ now, before, zone }) {

@@ -38,8 +38,8 @@ export function createTemplates(choose: Choose): Body<'templates'> {
       'div',
       { class: 'stack' },
       h('p', { class: 'small' }, RATE_NOTE),
-      card('Best', 'Opened most, then clicked most', best.element),
-      card('Worst', 'Opened least: worth another subject line', worst.element),
+      card('Best', 'The 10 opened most, then clicked most; an export holds all', best.element),
+      card('Worst', 'The 10 opened least: worth another subject line', worst.element),
     ),
     isEmpty: ({ topTemplates }) => topTemplates.length === 0,
     show({ now }) {

@@ -62,7 +62,7 @@ export function createWorkflows(choose: Choose): Body<'workflows'> {
         'Completion = completed ÷ started runs, conversion = goals ÷ completed runs, each of these days. Runs that started before them can lift it above 100 %.',
       ),
       card('By day', undefined, series.element),
-      card('Top workflows', 'By runs', top.element),
+      card('Top workflows', 'The first 10 by runs; an export holds all', top.element),
     ),
     isEmpty: ({ summary }) => Object.values(summary).every((number) => number === 0),
     show({ now, before, zone }) {
