@@ -15,9 +15,9 @@ import {
   entityIdParameter,
   fourCounts,
   instant,
-  pageParameters,
   object,
   openRate,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'

@@ -9,7 +9,7 @@ import { object } from './schemas.ts'
 const DEFAULT_LIMIT = 10
 /** More than the store gives at once: it refuses, rather than leave some out. */
 export const ALL_ITEMS = 4_000_000_000
-/** Of ids that are longer a position holds the beginning, so that it fits into an address. In UTF-16 units. */
+/** Of ids that are longer a position holds the beginning, so that it fits into an address. In code points. */
 const MAX_ID_HEAD = 200
 
 /** A place between two items of a list. */
@@ -111,9 +111,8 @@ function isSameOrder(a: readonly number[], b: readonly number[]): boolean {
 
 function headOf(id: string): string {
   if (id.length <= MAX_ID_HEAD) return id
-  const head = id.slice(0, MAX_ID_HEAD)
-  // Not half of a character.
-  return head.isWellFormed() ? head : head.slice(0, -1)
+  // A code point is two units at most. All heads of longer ids have the same number of them, so that no other id lies between a head and the ids that begin with it.
+  return [...id.slice(0, 2 * MAX_ID_HEAD)].slice(0, MAX_ID_HEAD).join('')
 }
 
 /** `nextCursor` of a page, as a part of the data; nothing where no list goes on. */

@@ -6,22 +6,23 @@ import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
 /** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description })
-export const percentage = (description: string) =>
+/** `more` is a sentence of its own. */
+export const percentage = (description: string, more = '') =>
   Type.Number({
     minimum: 0,
-    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by`,
+    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by.${more && ` ${more}`}`,
   })
 const EVERY =
-  'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300'
-const BEFORE = 'It can exceed 100 where the range holds the later event without the earlier one'
+  'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300.'
+const BEFORE = 'It can exceed 100 where the range holds the later event without the earlier one.'
 
 /** By events, not by messages or runs: the rates that have no upper bound, each described once for all dashboards. */
-export const deliveryRate = () => percentage(`Deliveries ÷ sends in the range. ${BEFORE}`)
-export const bounceRate = () => percentage(`Bounces ÷ sends in the range. ${BEFORE}`)
-export const openRate = () => percentage(`Opens ÷ deliveries in the range. ${EVERY}`)
-export const clickRate = () => percentage(`Clicks ÷ deliveries in the range. ${EVERY}`)
-export const completionRate = () => percentage(`Completed ÷ started runs in the range. ${BEFORE}`)
-export const conversionRate = () => percentage(`Goals reached ÷ completed runs in the range. ${BEFORE}`)
+export const deliveryRate = () => percentage('Deliveries ÷ sends in the range', BEFORE)
+export const bounceRate = () => percentage('Bounces ÷ sends in the range', BEFORE)
+export const openRate = () => percentage('Opens ÷ deliveries in the range', EVERY)
+export const clickRate = () => percentage('Clicks ÷ deliveries in the range', EVERY)
+export const completionRate = () => percentage('Completed ÷ started runs in the range', BEFORE)
+export const conversionRate = () => percentage('Goals reached ÷ completed runs in the range', BEFORE)
 
 export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>

@@ -20,10 +20,10 @@ import {
   clickRate,
   count,
   entityIdParameter,
-  pageParameters,
   minUsageParameter,
   object,
   openRate,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'

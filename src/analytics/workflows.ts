@@ -12,8 +12,8 @@ import {
   count,
   entityIdParameter,
   instant,
-  pageParameters,
   object,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'

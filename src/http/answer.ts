@@ -120,15 +120,15 @@ export async function answerDashboard<Filters, Data>(
     asked: { ...filters, timeRange, startDate, endDate, timezone: zone.name },
   }
   const cursor = asked.cursor === undefined ? undefined : await readCursor(asked.cursor, pagedQuestion, startedAt)
-  const askedAt = cursor?.askedAt ?? startedAt
-  const range = resolveTimeRange(asked, preset, zone, askedAt)
+  const askedOn = cursor?.askedOn ?? zone.startOfDay(zone.localDate(startedAt))
+  const range = resolveTimeRange(asked, preset, zone, askedOn)
   // A file holds everything, wherever the page is that it was asked for from.
   const page: PageRequest =
     format === 'json'
       ? {
           limit: asked.limit,
           after: cursor?.after,
-          cursorAt: (after) => writeCursor(pagedQuestion, { askedAt, after }),
+          cursorAt: (after) => writeCursor(pagedQuestion, { askedOn, after }),
         }
       : { limit: ALL_ITEMS }
 

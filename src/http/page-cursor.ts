@@ -1,5 +1,5 @@
 /**
- * Cursors of lists: opaque texts that say where a page ended, when the first page was asked for, so that `timeRange=7d` is the same range on every page, and to which question
+ * Cursors of lists: opaque texts that say where a page ended, on which day the first page was asked for, so that `timeRange=7d` is the same range on every page, and to which question
  * they belong. They hold nothing that their tenant may not know, and are looked at like any other parameter: whoever makes one up gets another page of their own lists.
  */
 import { invalidCursor, type ListPosition } from '../analytics/list-page.ts'
@@ -12,8 +12,8 @@ export interface PagedQuestion {
 }
 
 export interface Cursor {
-  /** Epoch milliseconds. */
-  readonly askedAt: number
+  /** The start of the local day of the first page, epoch milliseconds: all of that day's answers are the same while the data is. */
+  readonly askedOn: number
   readonly after: readonly ListPosition[]
 }
 
@@ -25,13 +25,13 @@ const MAX_AHEAD_MS = 3_600_000
 type Written = [
   version: number,
   question: string,
-  askedAt: number,
+  askedOn: number,
   ...lists: [order: number[], idHead: string, skipped: number][],
 ]
 
-export async function writeCursor(question: PagedQuestion, { askedAt, after }: Cursor): Promise<string> {
+export async function writeCursor(question: PagedQuestion, { askedOn, after }: Cursor): Promise<string> {
   const lists = after.map(({ order, idHead, skipped }): Written[3] => [[...order], idHead, skipped])
-  const written: Written = [VERSION, await digestOf(question), askedAt, ...lists]
+  const written: Written = [VERSION, await digestOf(question), askedOn, ...lists]
   return toBase64Url(new TextEncoder().encode(JSON.stringify(written)))
 }
 
@@ -39,10 +39,10 @@ export async function writeCursor(question: PagedQuestion, { askedAt, after }: C
 export async function readCursor(text: string, question: PagedQuestion, now: number): Promise<Cursor> {
   const written = parse(text)
   if (!Array.isArray(written)) throw invalidCursor()
-  const [version, digest, askedAt, ...lists] = written as unknown[]
-  if (version !== VERSION || digest !== (await digestOf(question)) || !isCount(askedAt, now + MAX_AHEAD_MS))
+  const [version, digest, askedOn, ...lists] = written as unknown[]
+  if (version !== VERSION || digest !== (await digestOf(question)) || !isCount(askedOn, now + MAX_AHEAD_MS))
     throw invalidCursor()
-  return { askedAt, after: lists.map(readPosition) }
+  return { askedOn, after: lists.map(readPosition) }
 }
 
 function readPosition(list: unknown): ListPosition {
