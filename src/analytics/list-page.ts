@@ -112,7 +112,7 @@ function isSameOrder(a: readonly number[], b: readonly number[]): boolean {
 function headOf(id: string): string {
   if (id.length <= MAX_ID_HEAD) return id
   // A code point is two units at most. All heads of longer ids have the same number of them, so that no other id lies between a head and the ids that begin with it.
-  return [...id.slice(0, 2 * MAX_ID_HEAD)].slice(0, MAX_ID_HEAD).join('')
+  return Array.from(id.slice(0, 2 * MAX_ID_HEAD)).slice(0, MAX_ID_HEAD).join('')
 }
 
 /** `nextCursor` of a page, as a part of the data; nothing where no list goes on. */
