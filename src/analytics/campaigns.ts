@@ -3,19 +3,21 @@ import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { FOUR_CAMPAIGN_COUNTS_SQL, FOUR_OF_TYPES_SQL, FOUR_SUMS_SQL, IS_MESSAGE_SQL } from './message-counts.ts'
 import { FOUR, type FourCounts, NO_MESSAGES, pickFour } from './message-totals.ts'
+import { cutPage, type ListOrder, listQuery, nextCursor, pageOf, type PageRequest } from './list-page.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS, MEMBERS_SQL, QUARTER_HOURS, sumByBucket } from './roll-up.ts'
 import {
   channelParameter,
+  clickRate,
   count,
   entityIdParameter,
   fourCounts,
   instant,
-  limitParameter,
   object,
-  percentage,
+  openRate,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'
@@ -25,7 +27,7 @@ export const CampaignsParameters = object(
     ...rangeParameters('30d'),
     campaignId: entityIdParameter('campaign'),
     channel: channelParameter(),
-    limit: limitParameter(),
+    ...pageParameters(),
   },
   'What the campaigns dashboard can be asked.',
 )
@@ -37,8 +39,8 @@ export const Campaigns = object(
         totalCampaigns: count('Distinct campaigns with any event in the range'),
         completedCampaigns: count('Distinct campaigns that completed in the range'),
         totalRecipients: count('Distinct pairs of campaign and contact that a message was sent to'),
-        avgOpenRate: percentage('All opens ÷ all delivered'),
-        avgClickRate: percentage('All clicks ÷ all delivered'),
+        avgOpenRate: openRate(),
+        avgClickRate: clickRate(),
       },
       'Totals of the range.',
       'CampaignsSummary',
@@ -50,8 +52,8 @@ export const Campaigns = object(
           name: text('The latest known name, or the id if no name is known'),
           ...fourCounts(),
           recipients: count('Distinct contacts that a message was sent to'),
-          openRate: percentage('Opened ÷ delivered'),
-          clickRate: percentage('Clicked ÷ delivered'),
+          openRate: openRate(),
+          clickRate: clickRate(),
         },
         'One campaign.',
         'Campaign',
@@ -70,10 +72,12 @@ export const Campaigns = object(
 )
 export type Campaigns = Static<typeof Campaigns>
 
-export interface CampaignsFilters {
+export const CampaignsPage = pageOf(Campaigns)
+export type CampaignsPage = Static<typeof CampaignsPage>
+
+export interface CampaignsFilters extends PageRequest {
   readonly campaignId?: string | undefined
   readonly channel?: string | undefined
-  readonly limit?: number | undefined
 }
 
 interface CampaignRow extends FourCounts {
@@ -84,8 +88,10 @@ interface CampaignRow extends FourCounts {
   recipients: number
 }
 
+const ORDER: ListOrder = { columns: [['sent', 'DESC']], idSql: 'campaign' }
+
 /** One row of totals, then the campaigns that sent most. */
-const campaignsSql = (counts: string) => `
+const campaignsSql = (counts: string, behindSql: string) => `
   SELECT campaign, grouping(campaign) AS is_total, ${FOUR_SUMS_SQL}, sum(recipients) AS recipients,
     count() AS campaigns, countIf(completions > 0) AS completed
   FROM (
@@ -95,13 +101,15 @@ const campaignsSql = (counts: string) => `
     GROUP BY campaign
   )
   GROUP BY GROUPING SETS ((campaign), ())
+  HAVING is_total = 1 OR ${behindSql}
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}`
 
-export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
+export const campaigns: Dashboard<CampaignsFilters, CampaignsPage> = async (
   port,
-  { tenantId, range, zone, campaignId, channel, limit = 10 },
+  { tenantId, range, zone, campaignId, channel, ...page },
 ) => {
+  const list = listQuery(page, ORDER)
   const buckets = bucketStarts(range, 'day', zone)
   const byId = equalityFilter('campaign_id', 'campaignId', campaignId)
   const byChannel = equalityFilter('channel', 'channel', channel)
@@ -127,10 +135,11 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
   const [rows, counted] = await Promise.all([
     port.query(
       tenantId,
-      tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql), {
+      tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql, list.behindSql), {
         ...byCampaign.parameters,
         ...filterParameters,
-        rows: limit + 1,
+        ...list.parameters,
+        rows: list.rows + 1,
       }),
     ),
     port.query(
@@ -142,7 +151,11 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
     ),
   ])
   const total = rows.find((row) => row.is_total === 1) ?? { ...NO_MESSAGES, campaigns: 0, completed: 0, recipients: 0 }
-  const top = rows.filter((row) => row.is_total === 0).slice(0, limit)
+  const { items: top, end } = cutPage(
+    rows.filter((row) => row.is_total === 0),
+    list,
+    ({ sent, campaign }) => ({ order: [sent], id: campaign }),
+  )
   const name = await findNames(
     port,
     tenantId,
@@ -169,5 +182,6 @@ export const campaigns: Dashboard<CampaignsFilters, Campaigns> = async (
       timestamp: formatInstant(start),
       ...pickFour(row ?? NO_MESSAGES),
     })),
+    ...(await nextCursor(page, [end])),
   }
 }

@@ -10,7 +10,7 @@ interface Row extends SevenCounts {
 }
 
 /** What messages without a channel are listed under, so that the channels add up to all messages. */
-export const NO_CHANNEL = 'none'
+const NO_CHANNEL = 'none'
 
 /** Messages of a range, read once: by bucket and by channel, only those with any. */
 export interface MessageActivity {

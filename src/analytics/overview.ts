@@ -4,7 +4,17 @@ import type { Dashboard } from './dashboard.ts'
 import { readMessages } from './message-activity.ts'
 import { addSeven, NO_MESSAGES, pickFour, type SevenCounts } from './message-totals.ts'
 import { rate } from './rates.ts'
-import { count, fourCounts, instant, object, percentage, rangeParameters, text } from './schemas.ts'
+import {
+  clickRate,
+  count,
+  deliveryRate,
+  fourCounts,
+  instant,
+  object,
+  openRate,
+  rangeParameters,
+  text,
+} from './schemas.ts'
 
 export const OverviewParameters = object(rangeParameters('7d'), 'What the overview can be asked.')
 
@@ -21,9 +31,9 @@ export const Overview = object(
         totalDelivered: count('Messages delivered'),
         totalOpened: count('Opens'),
         totalClicked: count('Clicks'),
-        deliveryRate: percentage('Delivered ÷ sent'),
-        openRate: percentage('Opened ÷ delivered'),
-        clickRate: percentage('Clicked ÷ delivered'),
+        deliveryRate: deliveryRate(),
+        openRate: openRate(),
+        clickRate: clickRate(),
       },
       'Totals of the range.',
       'OverviewSummary',

@@ -4,7 +4,7 @@ export function rate(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round(((part / whole) * 100 + Number.EPSILON) * 100) / 100
 }
 
-/** The same in SQL, where the store has to order by it: `part` and `whole` are expressions in our own code. */
-export function rateSql(part: string, whole: string): string {
-  return `if(${whole} = 0, 0, floor((${part} / ${whole} * 100 + ${Number.EPSILON}) * 100 + 0.5) / 100)`
+/** The same in SQL, in hundredths of a percent, where the store has to order by it: `part` and `whole` are expressions in our own code. */
+export function hundredthsSql(part: string, whole: string): string {
+  return `if(${whole} = 0, 0, toUInt64(floor((${part} / ${whole} * 100 + ${Number.EPSILON}) * 100 + 0.5)))`
 }

@@ -6,11 +6,24 @@ import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
 /** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description })
-export const percentage = (description: string) =>
+/** `more` is a sentence of its own. */
+export const percentage = (description: string, more = '') =>
   Type.Number({
     minimum: 0,
-    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by`,
+    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by.${more && ` ${more}`}`,
   })
+const EVERY =
+  'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300.'
+const BEFORE = 'It can exceed 100 where the range holds the later event without the earlier one.'
+
+/** By events, not by messages or runs: the rates that have no upper bound, each described once for all dashboards. */
+export const deliveryRate = () => percentage('Deliveries ÷ sends in the range', BEFORE)
+export const bounceRate = () => percentage('Bounces ÷ sends in the range', BEFORE)
+export const openRate = () => percentage('Opens ÷ deliveries in the range', EVERY)
+export const clickRate = () => percentage('Clicks ÷ deliveries in the range', EVERY)
+export const completionRate = () => percentage('Completed ÷ started runs in the range', BEFORE)
+export const conversionRate = () => percentage('Goals reached ÷ completed runs in the range', BEFORE)
+
 export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
   Type.String({ format: 'date-time', description: `${description} (UTC, ISO 8601)` })
@@ -55,10 +68,24 @@ export const granularityParameter = <const Values extends readonly Granularity[]
     choice(values, 'The size of the time buckets, calendar aligned in `timezone`; weeks start on Monday.', fallback),
   )
 
-export const limitParameter = () =>
-  Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many items the lists of top items hold.' }),
-  )
+export const pageParameters = () => ({
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 10,
+      description: 'How many items the lists of top items hold in JSON. A file holds all of them, whatever the limit.',
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4_000,
+      description:
+        'The `nextCursor` of an answer: the same question goes on behind the last item of its lists, over the same range as on the first page. Totals and series are those of the whole range on every page. The limit may change between pages, nothing else.',
+    }),
+  ),
+})
 
 export const minUsageParameter = () =>
   Type.Optional(
@@ -75,7 +102,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
   timeRange: Type.Optional(
     choice(
       TIME_RANGE_PRESETS,
-      'From 00:00 of the day that many days before today to the end of today, in `timezone`.',
+      'From 00:00 of the day that many days before today to the end of today, in `timezone`: `1d` is yesterday and today, `7d` the last 7 days and today, 8 calendar days.',
       preset,
     ),
   ),

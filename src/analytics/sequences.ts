@@ -1,23 +1,25 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
+import { cutPage, type ListOrder, listQuery, nextCursor, pageOf, type PageRequest } from './list-page.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS, ENROLLMENT_DAYS, fits, MEMBERS_SQL, QUARTER_HOURS } from './roll-up.ts'
+import { DAY_COUNTS_SQL, ENDED_COUNT_SQL, ENDED_SQL, IS_SEQUENCE_SQL, sequencesSql } from './sequence-counts.ts'
 import {
   count,
   entityIdParameter,
   instant,
-  limitParameter,
   object,
+  pageParameters,
   percentage,
   rangeParameters,
   text,
 } from './schemas.ts'
 
 export const SequencesParameters = object(
-  { ...rangeParameters('30d'), sequenceId: entityIdParameter('sequence'), limit: limitParameter() },
+  { ...rangeParameters('30d'), sequenceId: entityIdParameter('sequence'), ...pageParameters() },
   'What the sequences dashboard can be asked.',
 )
 
@@ -87,59 +89,12 @@ export const Sequences = object(
 )
 export type Sequences = Static<typeof Sequences>
 
-export interface SequencesFilters {
+export const SequencesPage = pageOf(Sequences)
+export type SequencesPage = Static<typeof SequencesPage>
+
+export interface SequencesFilters extends PageRequest {
   readonly sequenceId?: string | undefined
-  readonly limit?: number | undefined
 }
-
-const ENDED_SQL =
-  "event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', " +
-  "'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')"
-const REPLIED_SQL = "event_type = 'sequence_enrollment_replied'"
-const COMPLETED_SQL = "event_type = 'sequence_enrollment_completed'"
-const EXECUTED_SQL = "event_type = 'sequence_step_executed'"
-const IS_SEQUENCE_SQL = "startsWith(event_type, 'sequence_')"
-
-/** Bitmaps of the enrollments with such an event, spelled as in the projection by quarter of an hour. */
-const enrollments = (condition: string, alias: string) =>
-  `groupBitmapStateIf(member_number, member_number > 0 AND ${condition}) AS ${alias}`
-const ENDED_COUNT_SQL = enrollments(ENDED_SQL, 'ended')
-const DAY_COUNTS_SQL = [
-  `countIf(${EXECUTED_SQL}) AS executed`,
-  enrollments(IS_SEQUENCE_SQL, 'enrolled'),
-  enrollments(REPLIED_SQL, 'replied'),
-  enrollments(COMPLETED_SQL, 'completed'),
-].join(', ')
-const merged = (alias: string) => `groupBitmapMergeState(${alias}) AS ${alias}`
-
-/**
- * One reading by time and one by sequence and step, as rows of four kinds: the total of the range; its days, each with the distinct counts from the range's start up to
- * the day's end; the sequences with most enrollments; the steps, whose `executed` and `replied` count events. Active is who has not ended up to the range's end,
- * whenever that was.
- */
-const sequencesSql = (byDay: string, bySequence: string, ended: string) => `
-  WITH (SELECT groupBitmapMergeState(ended) FROM ${ended}) AS ended_members
-  SELECT if(is_total = 1, 'total', 'day') AS kind, bucket, '' AS sequence, 0 AS step, groupBitmapMerge(days.enrolled) OVER so_far AS enrolled,
-    if(is_total = 1, bitmapAndnotCardinality(days.enrolled, ended_members), 0) AS active, groupBitmapMerge(days.replied) OVER so_far AS replied,
-    groupBitmapMerge(days.completed) OVER so_far AS completed, days.executed AS executed
-  FROM (
-    SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, ${['enrolled', 'replied', 'completed'].map(merged).join(', ')}
-    FROM ${byDay} GROUP BY GROUPING SETS ((bucket), ())
-  ) AS days
-  WINDOW so_far AS (PARTITION BY is_total ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  UNION ALL
-  SELECT if(is_step = 1, 'step', 'sequence') AS kind, 0 AS bucket, ifNull(sequence_id, '') AS sequence, ifNull(step_number, 0) AS step,
-    bitmapCardinality(members) AS enrolled, bitmapAndnotCardinality(members, ended_members) AS active,
-    if(is_step = 1, replies, bitmapCardinality(members_replied)) AS replied, bitmapCardinality(members_completed) AS completed, executions AS executed
-  FROM (
-    SELECT sequence_id, step_number, grouping(sequence_id) AS is_step, groupBitmapMergeState(counts.members) AS members,
-      groupBitmapMergeStateIf(counts.members, ${REPLIED_SQL}) AS members_replied, groupBitmapMergeStateIf(counts.members, ${COMPLETED_SQL}) AS members_completed,
-      sumIf(events, ${EXECUTED_SQL}) AS executions, sumIf(events, ${REPLIED_SQL}) AS replies
-    FROM ${bySequence} AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
-  )
-  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
-  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {limit:UInt32}
-  ORDER BY kind, bucket, step, enrolled DESC, sequence`
 
 interface Row {
   readonly kind: 'total' | 'day' | 'sequence' | 'step'
@@ -153,12 +108,14 @@ interface Row {
   readonly executed: number
 }
 
+const ORDER: ListOrder = { columns: [['enrolled', 'DESC']], idSql: 'sequence' }
 const NONE = { enrolled: 0, active: 0, replied: 0, completed: 0 }
 
-export const sequences: Dashboard<SequencesFilters, Sequences> = async (
+export const sequences: Dashboard<SequencesFilters, SequencesPage> = async (
   port,
-  { tenantId, range, zone, sequenceId, limit = 10 },
+  { tenantId, range, zone, sequenceId, ...page },
 ) => {
+  const list = listQuery(page, ORDER)
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
   const isOfAll = sequenceId === undefined
@@ -190,16 +147,21 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
   })
   const rows = await port.query(
     tenantId,
-    tenantQuery<Row>('sequences', sequencesSql(byDay.sql, bySequence.sql, ended.sql), {
+    tenantQuery<Row>('sequences', sequencesSql(byDay.sql, bySequence.sql, ended.sql, list.behindSql), {
       ...byDay.parameters,
       ...bySequence.parameters,
       ...ended.parameters,
       ...filter.parameters,
-      limit,
+      ...list.parameters,
+      rows: list.rows,
     }),
   )
   const ofKind = (kind: Row['kind']) => rows.filter((row) => row.kind === kind)
-  const [days, steps, top] = [ofKind('day'), ofKind('step'), ofKind('sequence')]
+  const [days, steps] = [ofKind('day'), ofKind('step')]
+  const { items: top, end } = cutPage(ofKind('sequence'), list, ({ enrolled, sequence }) => ({
+    order: [enrolled],
+    id: sequence,
+  }))
   const name = await findNames(
     port,
     tenantId,
@@ -241,5 +203,6 @@ export const sequences: Dashboard<SequencesFilters, Sequences> = async (
       replied: row?.replied ?? 0,
       completed: row?.completed ?? 0,
     })),
+    ...(await nextCursor(page, [end])),
   }
 }

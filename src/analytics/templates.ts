@@ -2,18 +2,28 @@ import { type Static, Type } from '@sinclair/typebox'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
 import { FOUR_OF_TYPES_SQL, IS_MESSAGE_SQL } from './message-counts.ts'
 import { type FourCounts } from './message-totals.ts'
+import {
+  cutPage,
+  type ListOrder,
+  type ListQuery,
+  listQuery,
+  nextCursor,
+  pageOf,
+  type PageRequest,
+} from './list-page.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
-import { rate, rateSql } from './rates.ts'
+import { hundredthsSql, rate } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS } from './roll-up.ts'
 import {
   channelParameter,
+  clickRate,
   count,
   entityIdParameter,
-  limitParameter,
   minUsageParameter,
   object,
-  percentage,
+  openRate,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'
@@ -23,7 +33,7 @@ export const TemplatesParameters = object(
     ...rangeParameters('30d'),
     templateId: entityIdParameter('template'),
     channel: channelParameter(),
-    limit: limitParameter(),
+    ...pageParameters(),
     minUsage: minUsageParameter(),
   },
   'What the templates dashboard can be asked.',
@@ -37,8 +47,8 @@ const Template = object(
     delivered: count('Messages delivered'),
     opened: count('Opens'),
     clicked: count('Clicks'),
-    openRate: percentage('Opened ÷ delivered'),
-    clickRate: percentage('Clicked ÷ delivered'),
+    openRate: openRate(),
+    clickRate: clickRate(),
   },
   'One template.',
   'Template',
@@ -58,35 +68,50 @@ export const Templates = object(
 )
 export type Templates = Static<typeof Templates>
 
-export interface TemplatesFilters {
+export const TemplatesPage = pageOf(Templates)
+export type TemplatesPage = Static<typeof TemplatesPage>
+
+export interface TemplatesFilters extends PageRequest {
   readonly templateId?: string | undefined
   readonly channel?: string | undefined
-  readonly limit?: number | undefined
   readonly minUsage?: number | undefined
 }
 
 interface Row extends FourCounts {
   template: string
+  open_rate: number
+  click_rate: number
   best: number
   worst: number
 }
 
+/** Rates in hundredths, so that a place in the order is told in whole numbers. */
+const RATES = ['open_rate', 'click_rate', 'sent']
+const BEST: ListOrder = { columns: RATES.map((sql) => [sql, 'DESC'] as const), idSql: 'template' }
+const WORST: ListOrder = { columns: RATES.map((sql) => [sql, 'ASC'] as const), idSql: 'template' }
+
+/** The place of a template in what is left of a list; 0 where the list has passed it. */
+const placeSql = ({ columns, idSql }: ListOrder, behindSql: string) => {
+  const order = [...columns.map(([sql, direction]) => `${sql} ${direction}`), idSql].join(', ')
+  return `if(${behindSql}, row_number() OVER (PARTITION BY ${behindSql} ORDER BY ${order}), 0)`
+}
+
 /** Both lists in one reading: each template with its place from the top and from the bottom. */
-const sql = (counts: string) => `
-  SELECT template, sent, delivered, opened, clicked,
-    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best,
-    row_number() OVER (ORDER BY open_rate, click_rate, sent, template) AS worst
+const sql = (counts: string, best: ListQuery, worst: ListQuery) => `
+  SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
+    ${placeSql(BEST, best.behindSql)} AS best, ${placeSql(WORST, worst.behindSql)} AS worst
   FROM (
-    SELECT *, ${rateSql('opened', 'delivered')} AS open_rate, ${rateSql('clicked', 'delivered')} AS click_rate
+    SELECT *, ${hundredthsSql('opened', 'delivered')} AS open_rate, ${hundredthsSql('clicked', 'delivered')} AS click_rate
     FROM (SELECT assumeNotNull(template_id) AS template, ${FOUR_OF_TYPES_SQL} FROM ${counts} GROUP BY template)
     WHERE sent >= {minUsage:UInt32}
   )
-  QUALIFY best <= {limit:UInt32} OR worst <= {limit:UInt32}`
+  QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}`
 
-export const templates: Dashboard<TemplatesFilters, Templates> = async (
+export const templates: Dashboard<TemplatesFilters, TemplatesPage> = async (
   port,
-  { tenantId, range, templateId, channel, limit = 10, minUsage = 1 },
+  { tenantId, range, templateId, channel, minUsage = 1, ...page },
 ) => {
+  const lists = { best: listQuery(page, BEST, 0), worst: listQuery(page, WORST, 1) }
   const byId = equalityFilter('template_id', 'templateId', templateId)
   const byChannel = equalityFilter('channel', 'channel', channel)
   const counts = countsSql({
@@ -99,33 +124,40 @@ export const templates: Dashboard<TemplatesFilters, Templates> = async (
   })
   const rows = await port.query(
     tenantId,
-    tenantQuery<Row>('templates', sql(counts.sql), {
+    tenantQuery<Row>('templates', sql(counts.sql, lists.best, lists.worst), {
       ...counts.parameters,
       ...byId.parameters,
       ...byChannel.parameters,
-      limit,
+      ...lists.best.parameters,
+      ...lists.worst.parameters,
+      bestRows: lists.best.rows,
+      worstRows: lists.worst.rows,
       minUsage: Math.max(1, minUsage),
     }),
   )
-  const name = await findNames(
-    port,
-    tenantId,
-    'template',
-    rows.map((row) => row.template),
-  )
-  const list = (place: 'best' | 'worst') =>
-    rows
-      .filter((row) => row[place] <= limit)
-      .toSorted((a, b) => a[place] - b[place])
-      .map(({ template, sent, delivered, opened, clicked }) => ({
-        templateId: template,
-        name: name(template),
-        usageCount: sent,
-        delivered,
-        opened,
-        clicked,
-        openRate: rate(opened, delivered),
-        clickRate: rate(clicked, delivered),
-      }))
-  return { topTemplates: list('best'), worstPerforming: list('worst') }
+  const pageBy = (place: 'best' | 'worst') =>
+    cutPage(
+      rows.filter((row) => row[place] > 0 && row[place] <= lists[place].rows).toSorted((a, b) => a[place] - b[place]),
+      lists[place],
+      ({ open_rate, click_rate, sent, template }) => ({ order: [open_rate, click_rate, sent], id: template }),
+    )
+  const [best, worst] = [pageBy('best'), pageBy('worst')]
+  const shown = new Set([...best.items, ...worst.items].map(({ template }) => template))
+  const name = await findNames(port, tenantId, 'template', [...shown])
+  const show = (items: readonly Row[]) =>
+    items.map(({ template, sent, delivered, opened, clicked }) => ({
+      templateId: template,
+      name: name(template),
+      usageCount: sent,
+      delivered,
+      opened,
+      clicked,
+      openRate: rate(opened, delivered),
+      clickRate: rate(clicked, delivered),
+    }))
+  return {
+    topTemplates: show(best.items),
+    worstPerforming: show(worst.items),
+    ...(await nextCursor(page, [best.end, worst.end])),
+  }
 }

@@ -1,23 +1,25 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { bucketStarts, denseSeries, formatInstant } from './buckets.ts'
 import { type Dashboard, equalityFilter } from './dashboard.ts'
+import { cutPage, type ListOrder, listQuery, nextCursor, pageOf, type PageRequest } from './list-page.ts'
 import { findNames } from './names.ts'
 import { tenantQuery } from './query.ts'
 import { rate } from './rates.ts'
 import { COUNT_SQL, countsSql, DAYS, QUARTER_HOURS, sumByBucket } from './roll-up.ts'
 import {
+  completionRate,
+  conversionRate,
   count,
   entityIdParameter,
   instant,
-  limitParameter,
   object,
-  percentage,
+  pageParameters,
   rangeParameters,
   text,
 } from './schemas.ts'
 
 export const WorkflowsParameters = object(
-  { ...rangeParameters('30d'), workflowId: entityIdParameter('workflow'), limit: limitParameter() },
+  { ...rangeParameters('30d'), workflowId: entityIdParameter('workflow'), ...pageParameters() },
   'What the workflows dashboard can be asked.',
 )
 
@@ -29,8 +31,8 @@ export const Workflows = object(
         completedRuns: count('Runs that completed, excluding failed ones'),
         failedRuns: count('Runs that failed, including those that completed with the status failed'),
         goalReachedRuns: count('Runs that reached their goal'),
-        avgCompletionRate: percentage('Completed ÷ started'),
-        avgConversionRate: percentage('Goal reached ÷ completed'),
+        avgCompletionRate: completionRate(),
+        avgConversionRate: conversionRate(),
       },
       'Totals of the range.',
       'WorkflowsSummary',
@@ -44,8 +46,8 @@ export const Workflows = object(
           completed: count('Runs completed'),
           failed: count('Runs failed'),
           goalReached: count('Runs that reached their goal'),
-          completionRate: percentage('Completed ÷ started'),
-          conversionRate: percentage('Goal reached ÷ completed'),
+          completionRate: completionRate(),
+          conversionRate: conversionRate(),
         },
         'One workflow.',
         'Workflow',
@@ -72,9 +74,11 @@ export const Workflows = object(
 )
 export type Workflows = Static<typeof Workflows>
 
-export interface WorkflowsFilters {
+export const WorkflowsPage = pageOf(Workflows)
+export type WorkflowsPage = Static<typeof WorkflowsPage>
+
+export interface WorkflowsFilters extends PageRequest {
   readonly workflowId?: string | undefined
-  readonly limit?: number | undefined
 }
 
 interface RunCounts {
@@ -83,6 +87,8 @@ interface RunCounts {
   readonly failed: number
   readonly goalReached: number
 }
+
+const ORDER: ListOrder = { columns: [['started', 'DESC']], idSql: 'workflow' }
 
 const NO_RUNS: RunCounts = { started: 0, completed: 0, failed: 0, goalReached: 0 }
 
@@ -101,10 +107,11 @@ const BOUND_COUNTS_SQL = RUNS.map(
   ([name, type]) => `countIf(event_type = '${type}' AND workflow_id IS NOT NULL) AS ${name}`,
 ).join(', ')
 
-export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
+export const workflows: Dashboard<WorkflowsFilters, WorkflowsPage> = async (
   port,
-  { tenantId, range, zone, workflowId, limit = 10 },
+  { tenantId, range, zone, workflowId, ...page },
 ) => {
+  const list = listQuery(page, ORDER)
   const buckets = bucketStarts(range, 'day', zone)
   const filter = equalityFilter('workflow_id', 'workflowId', workflowId)
   const series = countsSql({
@@ -125,11 +132,11 @@ export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
   })
   const topSql = `
     SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, ${OF_TYPES_SQL} FROM ${byWorkflow.sql} GROUP BY workflow)
-    WHERE started + completed + failed + goalReached > 0
+    WHERE started + completed + failed + goalReached > 0 AND ${list.behindSql}
     ORDER BY started DESC, workflow
-    LIMIT {limit:UInt32}`
+    LIMIT {rows:UInt32}`
   // Both of one query would be fewer to plan, but slower: every workflow by every day.
-  const [counted, top] = await Promise.all([
+  const [counted, rows] = await Promise.all([
     port.query(
       tenantId,
       tenantQuery<RunCounts & { bucket: number }>('workflows', `SELECT * FROM ${series.sql}`, {
@@ -142,11 +149,13 @@ export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
       tenantQuery<RunCounts & { workflow: string }>('workflows_top', topSql, {
         ...byWorkflow.parameters,
         ...filter.parameters,
-        limit,
+        ...list.parameters,
+        rows: list.rows,
       }),
     ),
   ])
   const days = sumByBucket(counted, RUN_NAMES)
+  const { items: top, end } = cutPage(rows, list, ({ started, workflow }) => ({ order: [started], id: workflow }))
   const name = await findNames(
     port,
     tenantId,
@@ -185,5 +194,6 @@ export const workflows: Dashboard<WorkflowsFilters, Workflows> = async (
       const { started, completed, failed, goalReached } = row ?? NO_RUNS
       return { timestamp: formatInstant(start), started, completed, failed, goalReached }
     }),
+    ...(await nextCursor(page, [end])),
   }
 }

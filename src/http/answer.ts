@@ -1,6 +1,7 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import type { Granularity } from '../analytics/buckets.ts'
 import type { Dashboard } from '../analytics/dashboard.ts'
+import { ALL_ITEMS, type PageRequest } from '../analytics/list-page.ts'
 import type { QueryPort } from '../analytics/query.ts'
 import { instant, object, text } from '../analytics/schemas.ts'
 import { requireZone, resolveTimeRange, type TimeRangePreset, type TimeRangeRequest } from '../analytics/time-range.ts'
@@ -12,7 +13,8 @@ import { EXPORT_SCOPE, READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
 import { answerFile } from './files/file-answer.ts'
 import type { FileParameters } from './files/file-parameters.ts'
-import { chooseFormat } from './files/format.ts'
+import { chooseFormat, type Format } from './files/format.ts'
+import { readCursor, writeCursor } from './page-cursor.ts'
 import type { DataVersionSource } from './ports.ts'
 import { contextOf } from './request-context.ts'
 import { readCost, type TenantLimits } from './tenant-limits.ts'
@@ -72,6 +74,12 @@ export interface DashboardRoute<Filters, Data> {
   readonly mainTable: string
 }
 
+/** What is asked of a page of lists, where a dashboard has any. */
+interface PageParameters {
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
 /** What the framework gives a route. */
 interface RouteContext<Query> {
   readonly request: Request
@@ -88,7 +96,9 @@ export async function answerDashboard<Filters, Data>(
     request,
     query: asked,
     set,
-  }: RouteContext<TimeRangeRequest & Filters & FileParameters & { readonly granularity?: Granularity | undefined }>,
+  }: RouteContext<
+    TimeRangeRequest & Filters & FileParameters & PageParameters & { readonly granularity?: Granularity | undefined }
+  >,
   route: DashboardRoute<Filters, Data>,
   { port, versions, cache, limits, unchanged, clock, logger, metrics }: DashboardServices,
 ): Promise<Response> {
@@ -104,12 +114,29 @@ export async function answerDashboard<Filters, Data>(
   const zone = requireZone(asked.timezone)
   const startedAt = clock.monotonic()
   const now = clock.now()
-  const range = resolveTimeRange(asked, preset, zone, now)
+  const filters = filtersOf(asked)
+  const { timeRange, startDate, endDate } = asked
+  const pagedQuestion = {
+    tenantId,
+    dashboard: name,
+    asked: { ...filters, timeRange, startDate, endDate, timezone: zone.name },
+  }
+  const cursor = asked.cursor === undefined ? undefined : await readCursor(asked.cursor, pagedQuestion, now)
+  const askedOn = cursor?.askedOn ?? zone.startOfDay(zone.localDate(now))
+  const range = resolveTimeRange(asked, preset, zone, askedOn)
+  // A file holds everything, wherever the page is that it was asked for from.
+  const page: PageRequest =
+    format === 'json'
+      ? {
+          limit: asked.limit,
+          after: cursor?.after,
+          cursorAt: (after) => writeCursor(pagedQuestion, { askedOn, after }),
+        }
+      : { limit: ALL_ITEMS }
 
   await versions.learn(tenantId)
   const version = versions.of(tenantId)
-  const filters = filtersOf(asked)
-  const question = questionOf(name, { ...filters, ...range, timezone: zone.name })
+  const question = questionOf(name, { ...filters, ...range, timezone: zone.name, ...pageOf(asked, format) })
   // Weak, as the correlation id differs from answer to answer.
   const etag = `W/"${tenantId}/${version}/${question}${FORM[format](table)}"`
   const letKeep = () => {
@@ -127,7 +154,7 @@ export async function answerDashboard<Filters, Data>(
 
   const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
     const cost = readCost(range, asked.granularity ?? 'day')
-    const data = await limits.read(tenantId, cost, () => dashboard(port, { ...asked, tenantId, range, zone }))
+    const data = await limits.read(tenantId, cost, () => dashboard(port, { ...asked, tenantId, range, zone, ...page }))
     return { json: JSON.stringify(data), readAt: now }
   })
   const elapsedMs = clock.monotonic() - startedAt
@@ -161,7 +188,14 @@ function filtersOf(asked: object): Asked {
   return Object.fromEntries(filters) as Asked
 }
 
-const NO_FILTERS = new Set(['timeRange', 'startDate', 'endDate', 'timezone', 'format', 'table'])
+const NO_FILTERS = new Set(['timeRange', 'startDate', 'endDate', 'timezone', 'format', 'table', 'limit', 'cursor'])
+
+/** Which part of its lists is asked for, where the dashboard has any: then the limit has a default. */
+function pageOf({ limit, cursor }: PageParameters, format: Format): Asked {
+  if (limit === undefined) return {}
+  if (format !== 'json') return { limit: 'all' }
+  return { limit, ...(cursor === undefined ? {} : { cursor }) }
+}
 
 /** What a dashboard is asked, in one spelling. */
 function questionOf(name: string, asked: Asked): string {

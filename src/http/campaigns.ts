@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { campaigns, Campaigns, CampaignsParameters } from '../analytics/campaigns.ts'
+import { campaigns, Campaigns, CampaignsPage, CampaignsParameters } from '../analytics/campaigns.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
@@ -17,7 +17,7 @@ export const campaignsRoute = (services: DashboardServices) =>
   new Elysia().get('/campaigns', (context) => answerDashboard(context, route, services), {
     query: campaignsParameters,
     transform: readStrictly(campaignsParameters),
-    response: answersOf(Campaigns),
+    response: answersOf(CampaignsPage),
     detail: {
       operationId: 'campaigns',
       tags: ['Dashboards'],

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { sequences, Sequences, SequencesParameters } from '../analytics/sequences.ts'
+import { sequences, Sequences, SequencesPage, SequencesParameters } from '../analytics/sequences.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
@@ -17,7 +17,7 @@ export const sequencesRoute = (services: DashboardServices) =>
   new Elysia().get('/sequences', (context) => answerDashboard(context, route, services), {
     query: sequencesParameters,
     transform: readStrictly(sequencesParameters),
-    response: answersOf(Sequences),
+    response: answersOf(SequencesPage),
     detail: {
       operationId: 'sequences',
       tags: ['Dashboards'],

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { templates, Templates, TemplatesParameters } from '../analytics/templates.ts'
+import { templates, Templates, TemplatesPage, TemplatesParameters } from '../analytics/templates.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
@@ -17,7 +17,7 @@ export const templatesRoute = (services: DashboardServices) =>
   new Elysia().get('/templates', (context) => answerDashboard(context, route, services), {
     query: templatesParameters,
     transform: readStrictly(templatesParameters),
-    response: answersOf(Templates),
+    response: answersOf(TemplatesPage),
     detail: {
       operationId: 'templates',
       tags: ['Dashboards'],

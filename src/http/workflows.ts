@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { workflows, Workflows, WorkflowsParameters } from '../analytics/workflows.ts'
+import { workflows, Workflows, WorkflowsPage, WorkflowsParameters } from '../analytics/workflows.ts'
 import { answerDashboard, answersOf, type DashboardServices } from './answer.ts'
 import { withFileParameters } from './files/file-parameters.ts'
 import { readStrictly } from './parameters.ts'
@@ -17,7 +17,7 @@ export const workflowsRoute = (services: DashboardServices) =>
   new Elysia().get('/workflows', (context) => answerDashboard(context, route, services), {
     query: workflowsParameters,
     transform: readStrictly(workflowsParameters),
-    response: answersOf(Workflows),
+    response: answersOf(WorkflowsPage),
     detail: {
       operationId: 'workflows',
       tags: ['Dashboards'],

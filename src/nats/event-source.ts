@@ -94,7 +94,7 @@ export class NatsEventSource implements EventSource {
     return this.#isBound
   }
 
-  /** The name of the stream it takes from; empty before the start. */
+  /** The stream's name; empty before the start. */
   get stream(): string {
     return this.#stream
   }

@@ -80,7 +80,7 @@ describe('the dashboards for everybody', () => {
       reached.push(name)
     }
     expect(reached[0]).toBe('Skip to the numbers')
-    expect(reached).toEqual(expect.arrayContaining(['Traffic', 'Sign out', '30 days', 'Dates…']))
+    expect(reached).toEqual(expect.arrayContaining(['Traffic', 'Sign out', 'Last 30 days and today', 'Dates…']))
     await page.close()
   })
 

@@ -244,6 +244,10 @@ describe('the examples', () => {
     const example = structuredClone(EXAMPLES['messages']) as { data: Record<string, any> }
     example.data['summary'].opened += 1
     example.data['byChannel'][0].openRate += 0.01
-    expect(inconsistenciesOf(example)).toHaveLength(2)
+    expect(inconsistenciesOf(example)).toEqual([
+      'data.byChannel.0.openRate is 50.55',
+      'summary.opened is 951, the series adds up to 950',
+      'summary.opened is 951, the channels add up to 950',
+    ])
   })
 })

@@ -17,7 +17,7 @@ const WRONG: readonly (readonly [query: string, named: string])[] = [
     '%2B5',
     '07',
     '0',
-    '101',
+    '1001',
     '1.0',
     '-1',
     '0x10',
@@ -80,7 +80,7 @@ const WRONG: readonly (readonly [query: string, named: string])[] = [
 
 const ACCEPTED = [
   'campaigns?limit=1',
-  'campaigns?limit=100',
+  'campaigns?limit=1000',
   'campaigns?',
   'campaigns?&limit=5&',
   'campaigns?campaignId=50%25+off%20today',

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import { messages } from '../../src/analytics/messages.ts'
 import { readLiveCounts } from '../../src/analytics/live-counts.ts'
+import type { ListPosition } from '../../src/analytics/list-page.ts'
 import type { QueryPort } from '../../src/analytics/query.ts'
-import { rate, rateSql } from '../../src/analytics/rates.ts'
+import { hundredthsSql, rate } from '../../src/analytics/rates.ts'
 import { traffic } from '../../src/analytics/traffic.ts'
 import { resolveTimeRange } from '../../src/analytics/time-range.ts'
 import { createQueryPort } from '../../src/clickhouse/query.ts'
@@ -64,6 +65,33 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
       ...filters,
     })
   }
+
+  test.each([
+    ['campaigns', ['topCampaigns']],
+    ['workflows', ['topWorkflows']],
+    ['sequences', ['topSequences']],
+    ['templates', ['topTemplates', 'worstPerforming']],
+  ] as const)('%s page by page are the whole lists, whatever the size of a page', async (name, lists) => {
+    const whole = (await ask(name, 'tenant-a', { limit: 1_000 })) as Record<string, unknown[]>
+    expect(whole[lists[0]]!.length).toBeGreaterThan(5)
+    for (const limit of [1, 3, whole[lists[0]]!.length]) {
+      const read = new Map<string, unknown[]>(lists.map((list) => [list, []]))
+      let places: readonly ListPosition[] | undefined
+      do {
+        const after = places
+        places = undefined
+        const cursorAt = (positions: readonly ListPosition[]) => {
+          places = positions
+          return Promise.resolve('next')
+        }
+        const page = (await ask(name, 'tenant-a', { limit, after, cursorAt })) as Record<string, unknown[]>
+        for (const list of lists) read.get(list)!.push(...page[list]!)
+        expect(page['summary']).toEqual(whole['summary'])
+        expect('nextCursor' in page).toBe(places !== undefined)
+      } while (places)
+      for (const list of lists) expect([limit, read.get(list)]).toEqual([limit, whole[list]])
+    }
+  })
 
   test('filter by every id that ingestion takes', async () => {
     const found: string[] = []
@@ -152,7 +180,7 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
   test('rate() and its SQL agree on every pair of counts', async () => {
     const [reader] = opened.store.readers
     const rows = await reader!.query<{ part: number; whole: number; percent: number }>(
-      `SELECT part, whole, ${rateSql('part', 'whole')} AS percent
+      `SELECT part, whole, ${hundredthsSql('part', 'whole')} / 100 AS percent
        FROM (SELECT number % 251 AS part, intDiv(number, 251) AS whole FROM numbers(251 * 251))
        SETTINGS output_format_json_quote_64bit_integers = 0`,
     )

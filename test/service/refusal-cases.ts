@@ -23,7 +23,7 @@ const MISTAKES: readonly (readonly [address: string, ...parameters: string[]])[]
   ['messages?channel=fax', 'channel'],
   ['campaigns?granularity=day', 'granularity'],
   ['campaigns?limit=0', 'limit'],
-  ['campaigns?limit=101', 'limit'],
+  ['campaigns?limit=1001', 'limit'],
   ['workflows?limit=1.5', 'limit'],
   ['workflows?campaignId=c', 'campaignId'],
   ['sequences?limit=ten', 'limit'],

@@ -72,8 +72,8 @@ describe('a zone', () => {
       fc.property(anyZone, fc.nat(), fc.integer({ min: -3 * HOUR_MS, max: 3 * HOUR_MS }), (name, pick, besideMs) => {
         const zone = zoneOf(name)
         const segments = zone.segments(Date.UTC(2010, 0, 1), Date.UTC(2028, 0, 1))
-        const { from, offsetMs } = segments[pick % segments.length]!
-        const wall = from + offsetMs + besideMs
+        const segment = segments[pick % segments.length]!
+        const wall = segment.from + segment.offsetMs + besideMs
         expect([name, wall, zone.instantOf(wall)]).toEqual([name, wall, temporalInstantOf(name, wall)])
         const [year, month, day] = new Date(wall).toISOString().split(/[-T]/).map(Number)
         const date = { year: year!, month: month!, day: day! }

@@ -5,7 +5,7 @@ import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createTiles } from '../widgets/tiles.ts'
 import type { Body, Choose } from './body.ts'
-import { FOUR_COLUMNS, FOUR_LINES, partBy, RATE_COLUMNS, startOf } from './message-lines.ts'
+import { FOUR_COLUMNS, FOUR_LINES, partBy, RATE_COLUMNS, RATE_NOTE, startOf } from './message-lines.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
 
@@ -41,8 +41,9 @@ export function createCampaigns(choose: Choose): Body<'campaigns'> {
       'div',
       { class: 'stack' },
       tiles.element,
+      h('p', { class: 'small' }, RATE_NOTE),
       card('By day', undefined, series.element),
-      card('Top campaigns', 'By messages sent', top.element),
+      card('Top campaigns', 'The first 10 by messages sent; an export holds all', top.element),
     ),
     isEmpty: ({ summary }) => summary.totalCampaigns === 0,
     show({ now, before, zone }) {

@@ -16,6 +16,10 @@ export const FOUR_LINES = [
 /** The columns that tables of messages share. */
 export const FOUR_COLUMNS = FOUR_LINES.map(({ label, value }) => ({ label, kind: 'count' as const, value }))
 
+/** Said wherever rates of opens and clicks are shown. */
+export const RATE_NOTE =
+  'Open rate = opens ÷ deliveries, click rate = clicks ÷ deliveries. Each open and click counts, so they can exceed 100 %.'
+
 export const RATE_COLUMNS = [
   { label: 'Open rate', kind: 'rate' as const, value: (row: { readonly openRate: number }) => row.openRate },
   { label: 'Click rate', kind: 'rate' as const, value: (row: { readonly clickRate: number }) => row.clickRate },

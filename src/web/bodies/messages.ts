@@ -7,7 +7,7 @@ import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createTiles } from '../widgets/tiles.ts'
 import type { Body, Shown } from './body.ts'
-import { FOUR_COLUMNS, FOUR_LINES, partBy, RATE_COLUMNS, startOf } from './message-lines.ts'
+import { FOUR_COLUMNS, FOUR_LINES, partBy, RATE_COLUMNS, RATE_NOTE, startOf } from './message-lines.ts'
 
 type Summary = Messages['summary']
 type Channel = Messages['byChannel'][number]
@@ -82,6 +82,7 @@ export function createMessages(): Body<'messages'> {
       'div',
       { class: 'stack' },
       tiles.element,
+      h('p', { class: 'small' }, RATE_NOTE),
       card('Over time', undefined, series.element),
       troubleTiles.element,
       card('Trouble', 'What keeps messages from people, or people from messages', trouble.element),

@@ -7,7 +7,7 @@ import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createTiles } from '../widgets/tiles.ts'
 import type { Body, Shown } from './body.ts'
-import { FOUR_LINES } from './message-lines.ts'
+import { FOUR_LINES, RATE_NOTE } from './message-lines.ts'
 
 type Summary = Overview['summary']
 
@@ -64,6 +64,7 @@ export function createOverview(): Body<'overview'> {
       'div',
       { class: 'stack' },
       tiles.element,
+      h('p', { class: 'small' }, RATE_NOTE),
       card('By day', undefined, trend.element),
       card('By channel', undefined, channels.element),
     ),

@@ -79,7 +79,7 @@ export function createSequences(choose: Choose): Body<'sequences'> {
         card('Step funnel', 'How far enrollments get, and where they reply', funnel.element),
         card('By day', undefined, series.element),
       ),
-      card('Top sequences', 'By enrollments', top.element),
+      card('Top sequences', 'The first 10 by enrollments; an export holds all', top.element),
     ),
     isEmpty: ({ summary }) => summary.totalEnrollments === 0,
     show({ now, before, zone }) {

@@ -3,12 +3,18 @@ import { h } from '../dom.ts'
 import { card } from '../widgets/card.ts'
 import { type Column, createTable } from '../widgets/table.ts'
 import type { Body, Choose } from './body.ts'
+import { RATE_NOTE } from './message-lines.ts'
 
 type Template = Templates['topTemplates'][number]
 
 const COLUMNS: readonly Column<Template>[] = [
   { label: 'Template', kind: 'name', value: ({ name }) => name },
-  { label: 'Open rate', kind: 'rate', value: ({ openRate }) => openRate, part: ({ openRate }) => openRate / 100 },
+  {
+    label: 'Open rate',
+    kind: 'rate',
+    value: ({ openRate }) => openRate,
+    part: ({ openRate }, rows) => openRate / Math.max(100, ...rows.map((row) => row.openRate)),
+  },
   { label: 'Click rate', kind: 'rate', value: ({ clickRate }) => clickRate },
   { label: 'Sent', kind: 'count', value: ({ usageCount }) => usageCount },
   { label: 'Delivered', kind: 'count', value: ({ delivered }) => delivered },
@@ -31,8 +37,9 @@ export function createTemplates(choose: Choose): Body<'templates'> {
     element: h(
       'div',
       { class: 'stack' },
-      card('Best', 'Opened most, then clicked most', best.element),
-      card('Worst', 'Opened least: worth another subject line', worst.element),
+      h('p', { class: 'small' }, RATE_NOTE),
+      card('Best', 'The 10 opened most, then clicked most; an export holds all', best.element),
+      card('Worst', 'The 10 opened least: worth another subject line', worst.element),
     ),
     isEmpty: ({ topTemplates }) => topTemplates.length === 0,
     show({ now }) {

@@ -56,8 +56,13 @@ export function createWorkflows(choose: Choose): Body<'workflows'> {
       'div',
       { class: 'stack' },
       tiles.element,
+      h(
+        'p',
+        { class: 'small' },
+        'Completion = completed ÷ started runs, conversion = goals ÷ completed runs, each of these days. Runs that started before them can lift it above 100 %.',
+      ),
       card('By day', undefined, series.element),
-      card('Top workflows', 'By runs', top.element),
+      card('Top workflows', 'The first 10 by runs; an export holds all', top.element),
     ),
     isEmpty: ({ summary }) => Object.values(summary).every((number) => number === 0),
     show({ now, before, zone }) {

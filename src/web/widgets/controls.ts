@@ -5,11 +5,12 @@ import { fill, foreignText, h } from '../dom.ts'
 import { channelName, CHANNELS, VIEWS } from '../views.ts'
 import { createZoneField } from './zone-field.ts'
 
+/** The service's `7d` are the 7 days before today, and today. */
 const PRESETS: Readonly<Record<TimeRangePreset, string>> = {
-  '1d': '1 day',
-  '7d': '7 days',
-  '30d': '30 days',
-  '90d': '90 days',
+  '1d': 'Yesterday and today',
+  '7d': 'Last 7 days and today',
+  '30d': 'Last 30 days and today',
+  '90d': 'Last 90 days and today',
 }
 const GRANULARITY_NAMES: Readonly<Record<Granularity, string>> = {
   hour: 'Hour',

@@ -27,6 +27,9 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text)
 }
 
+/** A date-time lasts as long as it is precise: a minute, a second, a part of a second. Only such with an offset are asked here. */
 function lastInstantOf(text: string, zone: string): number {
-  return isDate(text) ? firstInstantOf(dayOf(text) + 1, zone) - 1 : Date.parse(text)
+  if (isDate(text)) return firstInstantOf(dayOf(text) + 1, zone) - 1
+  const [, seconds, digits = ''] = /T\d\d:\d\d(:\d\d(?:\.(\d+))?)?/.exec(text) ?? []
+  return Date.parse(text) + (seconds === undefined ? 60_000 : Math.max(1, 1_000 / 10 ** digits.length)) - 1
 }
