@@ -25,6 +25,7 @@ import { connectBroker, Hint } from '../host/broker.ts'
 import { runCommand, UsageProblems } from '../host/command.ts'
 import { importLines, type ImportProgress } from '../import/importer.ts'
 import type { ImportedMessage } from '../import/line.ts'
+import { counted } from './counted.ts'
 
 const USAGE = `Usage: npm run import -- FILE      FILE is NDJSON, plain or .gz; - is standard input
 
@@ -105,7 +106,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
         if (Date.now() - toldAt < 1_000) return
         toldAt = Date.now()
         const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
-        print(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
+        print(`${counted(now.lines, 'line')}, ${perSecond.toLocaleString('en-US')} events/s`)
       },
       clock: systemClock,
       signal: interrupted.signal,
@@ -118,9 +119,9 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
   }
   if (isFile) rmSync(`${file}.progress`, { force: true })
   const rejected = place.rejected + result.rejected
-  print(`Published ${(place.published + result.published).toLocaleString('en-US')} events.`)
+  print(`Published ${counted(place.published + result.published, 'event')}.`)
   if (rejected === 0) return 0
-  print(`${rejected.toLocaleString('en-US')} lines are no events: see ${rejectedFile}`)
+  print(`Rejected ${counted(rejected, 'line')}: see ${rejectedFile}`)
   return 1
 }
 

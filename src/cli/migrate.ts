@@ -12,6 +12,7 @@ import { runCommand } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
+import { counted } from './counted.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
   const logger = jsonLogger({
@@ -24,7 +25,7 @@ async function applyMigrations(config: Config): Promise<number> {
   try {
     const applied = await migrate(store.admin, config.clickhouseDatabase, readMigrations(), logger)
     process.stdout.write(
-      applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
+      applied.length === 0 ? 'The database is up to date.\n' : `Applied ${counted(applied.length, 'migration')}.\n`,
     )
     return 0
   } catch (error) {

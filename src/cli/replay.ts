@@ -14,6 +14,7 @@ import { jsonLogger } from '../logger.ts'
 import { systemClock } from '../clock.ts'
 import { replayConsumer, requestReplay } from '../nats/replay.ts'
 import { consumerInfo, findEventStream } from '../nats/topology.ts'
+import { counted } from './counted.ts'
 
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
        npm run replay -- --cancel                      ends the replay there is
@@ -79,7 +80,7 @@ async function replay(connection: NatsConnection, config: Config, from: Date, su
 /** Tells how far it is until it is done. */
 async function watch(jsm: JetStreamManager, begun: ConsumerInfo): Promise<number> {
   const total = begun.num_pending + begun.num_ack_pending
-  print(`${total.toLocaleString('en-US')} messages to replay.`)
+  print(`${counted(total, 'message')} to replay.`)
   let before = 0
   let quiet = 0
   for (;;) {
