@@ -9,9 +9,8 @@ const OVERVIEW = '/api/v1/analytics/overview'
 /** Tokens that end here get a stream that fails. */
 const LAST_SECOND = 4_102_444_799
 
-const preloadOf = (name: string) => new URL(`mutants/${name}.ts`, import.meta.url).pathname
-const EVERYWHERE = preloadOf('exceptions-everywhere')
-const STRAY = preloadOf('stray-exceptions')
+const EVERYWHERE = new URL('mutants/exceptions-everywhere.ts', import.meta.url).pathname
+const STRAY = new URL('mutants/stray-exceptions.ts', import.meta.url).pathname
 
 const closers: (() => Promise<unknown> | void)[] = []
 afterAll(async () => {
