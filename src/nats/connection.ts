@@ -1,4 +1,6 @@
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
+import { guardCallbacks } from './guarded-callbacks.ts'
 
 /** Each as PEM. */
 export interface NatsTls {
@@ -22,6 +24,8 @@ export interface NatsOptions extends NatsCredentials {
   readonly servers: readonly string[]
   /** What the broker shows of us in its connection list. */
   readonly name: string
+  /** Told of exceptions in subscriptions' callbacks, which otherwise end the connection's reader. */
+  readonly report?: ReportUnexpectedError
 }
 
 /** What the client says of a TLS that does not come about tells nobody anything. */
@@ -36,6 +40,11 @@ const TLS_FAILURES: Readonly<Record<string, string>> = {
  * server answers now: the caller decides when to try again.
  */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+  const connection = await open(options)
+  return options.report ? guardCallbacks(connection, options.report) : connection
+}
+
+async function open(options: NatsOptions): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: [...options.servers],
     name: options.name,

@@ -50,7 +50,14 @@ export function pull(
         }
         const delivery = readDelivery(message)
         if (!delivery) return
-        if (!onDelivery(delivery)) return end('lost')
+        let goesOn = false
+        try {
+          goesOn = onDelivery(delivery)
+        } finally {
+          // Also when it throws: what it did not take over has to be asked for again.
+          if (!goesOn) end('lost')
+        }
+        if (!goesOn) return
         if (++received >= request.maxMessages) end('served')
       },
     })

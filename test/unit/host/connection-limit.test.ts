@@ -8,12 +8,15 @@ import { keepingLogger } from '../../support/silent-logger.ts'
 function limited(limit: number) {
   const clock = new ManualClock(0)
   const logger = keepingLogger()
-  const open = { sockets: 0, others: 0, reserved: 0, isListening: true, mayListen: true }
+  const open = { sockets: 0, others: 0, reserved: 0, isListening: true, mayListen: true, mayCount: true }
   const end = limitConnections({
     files: {
       limit,
       count: () => open.sockets + open.others + open.reserved,
-      countSockets: () => open.sockets,
+      countSockets() {
+        if (!open.mayCount) throw new Error('Too many open files.')
+        return open.sockets
+      },
       reserve(count) {
         open.reserved = count
         return () => (open.reserved = 0)
@@ -52,6 +55,12 @@ describe('connections', () => {
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
     expect(await having({ sockets: 501, others: 100 })).toBe(false)
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
+  })
+
+  test('are too many when not even the file can be had that counting takes', async () => {
+    const { having } = limited(1_000)
+    expect(await having({ sockets: 400, others: 350, mayCount: false })).toBe(false)
+    expect(await having({ sockets: 300, others: 60, mayCount: true })).toBe(true)
   })
 
   test('of a large limit need nothing held back', async () => {
