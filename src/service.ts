@@ -18,6 +18,7 @@ import { type App, type AppDependencies, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
+import type { RequestFacts } from './http/door.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
@@ -37,10 +38,7 @@ import { upkeepJobs } from './upkeep.ts'
 const UNSEEN_WRITES_MS = 5_000
 
 /** What the machine gives. */
-export interface Surroundings extends Pick<
-  AppDependencies,
-  'docsAssets' | 'page' | 'peerAddressOf' | 'isPathRewritten'
-> {
+export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page'>, RequestFacts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -149,7 +147,7 @@ export class Service {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
+    const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#surroundings
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
     })
@@ -163,6 +161,7 @@ export class Service {
       this.#nats ??= await connectNats({
         servers: natsServers,
         name: `outreach-analytics:${this.#config.natsConsumer}`,
+        report,
         ...natsCredentials,
       })
       await ensureDeadLetterStream(await this.#nats.jetstreamManager(), this.#config.streamLimits)
@@ -186,7 +185,7 @@ export class Service {
     this.#stopJobs = startJobs({
       clock,
       logger,
-      report: this.#surroundings.report,
+      report,
       jobs: upkeepJobs({
         eventSide,
         store: this.#store,

@@ -27,6 +27,7 @@ import { importLines, type ImportProgress } from '../import/importer.ts'
 import type { ImportedMessage } from '../import/line.ts'
 import { visibleLine } from '../visible-text.ts'
 import { printError, printOut } from './output.ts'
+import { counted } from './counted.ts'
 
 const USAGE = `Usage: npm run import -- FILE      FILE is NDJSON, plain or .gz; - is standard input
 
@@ -107,7 +108,7 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
         if (systemClock.monotonic() - toldAt < 1_000) return
         toldAt = systemClock.monotonic()
         const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
-        printError(`${now.lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} events/s`)
+        printError(`${counted(now.lines, 'line')}, ${perSecond.toLocaleString('en-US')} events/s`)
       },
       clock: systemClock,
       signal: interrupted.signal,
@@ -120,9 +121,9 @@ async function importFile(connection: NatsConnection, file: string): Promise<num
   }
   if (isFile) rmSync(`${file}.progress`, { force: true })
   const rejected = place.rejected + result.rejected
-  printError(`Published ${(place.published + result.published).toLocaleString('en-US')} events.`)
+  printError(`Published ${counted(place.published + result.published, 'event')}.`)
   if (rejected === 0) return 0
-  printError(`${rejected.toLocaleString('en-US')} lines are no events: see ${rejectedFile}`)
+  printError(`Rejected ${counted(rejected, 'line')}: see ${rejectedFile}`)
   return 1
 }
 

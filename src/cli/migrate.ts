@@ -12,6 +12,7 @@ import { runCommand } from '../host/command.ts'
 import { readMigrations } from '../host/files.ts'
 import { jsonLogger } from '../logger.ts'
 import { connectStore } from '../store-side.ts'
+import { counted } from './counted.ts'
 import { printError, printOut } from './output.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
@@ -24,7 +25,7 @@ async function applyMigrations(config: Config): Promise<number> {
   const store = await connectStore(config, { enginePath, writer: 'migrate', readerCount: 1 })
   try {
     const applied = await migrate(store.admin, config.clickhouseDatabase, readMigrations(), logger)
-    printOut(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} migrations.`)
+    printOut(applied.length === 0 ? 'The database is up to date.' : `Applied ${counted(applied.length, 'migration')}.`)
     return 0
   } catch (error) {
     if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${messageOf(error.cause)}`)

@@ -15,6 +15,7 @@ import { systemClock } from '../clock.ts'
 import { deleteReplay, findReplay, requestReplay } from '../nats/replay.ts'
 import { findEventStream } from '../nats/topology.ts'
 import { printError, printOut } from './output.ts'
+import { counted } from './counted.ts'
 
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
        npm run replay -- --cancel                      ends the replay there is
@@ -80,7 +81,7 @@ async function replay(connection: NatsConnection, config: Config, from: Date, su
 /** Tells how far it is until it is done. */
 async function watch(jsm: JetStreamManager, durable: string, begun: ConsumerInfo): Promise<number> {
   const total = begun.num_pending + begun.num_ack_pending
-  printError(`${total.toLocaleString('en-US')} messages to replay.`)
+  printError(`${counted(total, 'message')} to replay.`)
   let before = 0
   let quiet = 0
   for (;;) {

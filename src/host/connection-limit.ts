@@ -38,8 +38,13 @@ export function limitConnections({ files, pause, resume, clock, logger }: Connec
   let cancel = () => {}
 
   const connections = (): number => {
-    const open = files.count() - (isPaused ? 0 : reserved)
-    return isLarge || open <= limit * RESUME_AT ? open : files.countSockets()
+    try {
+      const open = files.count() - (isPaused ? 0 : reserved)
+      return isLarge || open <= limit * RESUME_AT ? open : files.countSockets()
+    } catch {
+      // Counting them takes a file as well.
+      return Infinity
+    }
   }
   const log = (message: string, fields: object) => {
     if (clock.monotonic() - loggedAt < LOG_INTERVAL_MS) return

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 
@@ -9,7 +9,7 @@ const CODE_BYTES = 32
 export interface DashboardLink {
   /** Where the current link is kept, readable by its owner only. */
   readonly file: string
-  /** Makes the first link, below that address, and returns it. No code is good before. Throws when the file cannot be written. */
+  /** Makes the first link, below that address, and returns it. No code is good before. */
   open(baseUrl: string): string
   /** Whether that is the code of the current link. If so it is used up, and the file has the next link. */
   redeem(code: string): boolean
@@ -27,8 +27,13 @@ export function createDashboardLink(dataDir: string, logger: Logger): DashboardL
     code = Buffer.from(crypto.getRandomValues(new Uint8Array(CODE_BYTES))).toString('base64url')
     // Behind the #: browsers send it to nobody, so that it stands in no log on the way.
     const link = `${baseUrl}/dashboard#code=${code}`
-    writeFileSync(`${file}.next`, `${link}\n`, { mode: 0o600 })
-    renameSync(`${file}.next`, file)
+    try {
+      rmSync(`${file}.next`, { force: true })
+      writeFileSync(`${file}.next`, `${link}\n`, { mode: 0o600, flag: 'wx' })
+      renameSync(`${file}.next`, file)
+    } catch (error) {
+      logger.warn('the next dashboard link cannot be written', { file, error })
+    }
     return link
   }
   return {
@@ -39,11 +44,7 @@ export function createDashboardLink(dataDir: string, logger: Logger): DashboardL
     },
     redeem(presented) {
       if (baseUrl === undefined || !isEqual(presented, code)) return false
-      try {
-        makeNext()
-      } catch (error) {
-        logger.warn('the next dashboard link cannot be written', { file, error })
-      }
+      makeNext()
       return true
     },
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
+import type { RequestFacts } from '../http/door.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { createDashboardLink, type DashboardLink } from './dashboard-link.ts'
@@ -12,7 +13,7 @@ import { createProcessMetrics } from './process-metrics.ts'
 import { readProcessUsage } from './process-usage.ts'
 
 /** All but what only the listener knows. */
-export interface OpenedSurroundings extends Omit<Surroundings, 'peerAddressOf' | 'isPathRewritten'> {
+export interface OpenedSurroundings extends Omit<Surroundings, keyof RequestFacts> {
   /** Signs developers in, on the development secret. */
   readonly dashboardLink: DashboardLink | undefined
   /** The local broker, when it is ours to stop. */

@@ -12,8 +12,8 @@ import { liveRoutes, type LiveSource } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
-import { type PageParts, pageRoutes } from './page.ts'
-import { PLACES } from './places.ts'
+import { iconRoute, type PageParts, pageRoutes } from './page.ts'
+import { placesRoute } from './places.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
@@ -49,7 +49,8 @@ export function createApp(dependencies: AppDependencies) {
     .use(documentRoute(document))
     .use(docsRoutes(dependencies.docsAssets))
     .use(pageRoutes(dependencies.page, clock))
-    .get('/', () => ({ success: true as const, data: PLACES }), { detail: { hide: true } })
+    .use(iconRoute(dependencies.page))
+    .use(placesRoute())
   door.know(app.routes)
   return app
 }

@@ -25,14 +25,18 @@ import { securityHeaders } from './security-headers.ts'
 import type { LimitConfig, TenantLimits } from './tenant-limits.ts'
 import type { UnchangedRequests } from './unchanged-requests.ts'
 
-export interface DoorDependencies {
+/** What only the listener knows of a request. */
+export interface RequestFacts {
+  readonly peerAddressOf: PeerAddressOf
+  /** Whether the runtime changed the path that the client wrote before it gave us the request; by default it never does. */
+  readonly isPathRewritten?: ((request: Request) => boolean) | undefined
+}
+
+export interface DoorDependencies extends RequestFacts {
   readonly authenticate: Authenticate
   readonly trail: AuditTrail
   readonly turns: Turns
   readonly config: DoorConfig
-  readonly peerAddressOf: PeerAddressOf
-  /** Whether the runtime changed the path that the client wrote before it gave us the request; by default it never does. */
-  readonly isPathRewritten?: ((request: Request) => boolean) | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -88,7 +92,10 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
     report('hook', error, { correlationId })
     metrics.requestSeconds.observe(0, { route: 'none', status: '500' })
     const { status, body } = answerFailure(error, correlationId)
-    return Response.json(body, { status, headers: { ...headers, 'x-correlation-id': correlationId } })
+    return Response.json(body, {
+      status,
+      headers: { ...headers, 'x-correlation-id': correlationId, 'cache-control': 'private, no-store' },
+    })
   }
 
   const keep = ({ request, set, route }: Parameters<Door['leave']>[0]): void => {

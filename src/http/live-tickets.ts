@@ -48,8 +48,8 @@ export class LiveTickets {
     this.#dropExpired()
     const { tenantId } = principal
     if ((this.#countByTenant.get(tenantId) ?? 0) >= MAX_TICKETS_PER_TENANT)
-      throw new ApiFailure('RATE_LIMITED', 'Too many tickets wait to be used.')
-    if (this.#tickets.size >= MAX_TICKETS) throw new ApiFailure('UNAVAILABLE', 'Too many tickets wait to be used.')
+      throw new ApiFailure('RATE_LIMITED', 'There are too many unused tickets.')
+    if (this.#tickets.size >= MAX_TICKETS) throw new ApiFailure('UNAVAILABLE', 'There are too many unused tickets.')
     const bytes = crypto.getRandomValues(new Uint8Array(TICKET_BYTES))
     const ticket = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
     const expiresAt = Math.min(principal.expiresAt, this.#clock.now() + LIFE_MS)

@@ -178,7 +178,7 @@ async function answerStream(
   // Refused here, with the parameter's name.
   resolveTimeRange(asked, LIVE_PRESET, zone, clock.now())
   if (isSocket && request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
-    throw new ApiFailure('VALIDATION_ERROR', 'This address speaks WebSocket only.')
+    throw new ApiFailure('VALIDATION_ERROR', 'This address accepts WebSocket connections only.')
   if (request.method === 'HEAD') return new Response(null, { headers: { 'content-type': contentType } })
   const client = await live.join(
     { tenantId: principal.tenantId, asked, zone, filters: { channel, campaignId, workflowId, sequenceId, templateId } },

@@ -45,9 +45,24 @@ export const Ready = object(
   'The service is ready.',
 )
 
-/** Health, readiness and metrics: public, as probes and scrapers carry no token. */
-export const operationsRoutes = ({ readiness, metricsText }: OperationsDependencies) =>
-  new Elysia()
+/** Health, readiness and metrics: public, as probes and scrapers carry no token. `/health` is readiness, for whoever does not ask more closely. */
+export const operationsRoutes = ({ readiness, metricsText }: OperationsDependencies) => {
+  const answerReady = async () => {
+    const parts = await readiness()
+    const failing = parts.filter(({ isReady }) => !isReady)
+    if (failing.length > 0)
+      throw new ApiFailure(
+        'UNAVAILABLE',
+        `Not ready: ${failing.map(({ name }) => name).join(', ')}.`,
+        failing.map(({ name, message }) => ({ path: name, message })),
+      )
+    return {
+      success: true as const,
+      data: { status: 'ready', parts: parts.map(({ name, message }) => ({ name, message })) },
+    }
+  }
+  return new Elysia()
+    .get('/health', answerReady, { response: { 200: Ready, 503: Failure }, detail: { hide: true } })
     .get('/health/live', () => ({ success: true as const, data: { status: 'live' } }), {
       response: { 200: Live },
       detail: {
@@ -57,33 +72,16 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
         description: 'Returns 200 as long as the process responds.',
       },
     })
-    .get(
-      '/health/ready',
-      async () => {
-        const parts = await readiness()
-        const failing = parts.filter(({ isReady }) => !isReady)
-        if (failing.length > 0)
-          throw new ApiFailure(
-            'UNAVAILABLE',
-            `Not ready: ${failing.map(({ name }) => name).join(', ')}.`,
-            failing.map(({ name, message }) => ({ path: name, message })),
-          )
-        return {
-          success: true as const,
-          data: { status: 'ready', parts: parts.map(({ name, message }) => ({ name, message })) },
-        }
+    .get('/health/ready', answerReady, {
+      response: { 200: Ready, 503: Failure },
+      detail: {
+        operationId: 'healthReady',
+        tags: ['Operations'],
+        summary: 'Readiness check',
+        description:
+          'Returns 200 when the migrations are applied, the consumer is bound and the last store check passed; otherwise 503 with the failing parts in `details`.',
       },
-      {
-        response: { 200: Ready, 503: Failure },
-        detail: {
-          operationId: 'healthReady',
-          tags: ['Operations'],
-          summary: 'Readiness check',
-          description:
-            'Returns 200 when the migrations are applied, the consumer is bound and the last store check passed; otherwise 503 with the failing parts in `details`.',
-        },
-      },
-    )
+    })
     .get(
       '/metrics',
       () => new Response(metricsText(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
@@ -91,3 +89,4 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
         detail: { hide: true },
       },
     )
+}

@@ -18,8 +18,7 @@ function parseParameters(request: Request, schema: TObject): Record<string, unkn
   const known = schema.properties as Record<string, TSchema & { type?: string }>
   for (const { path, text } of readPairs(new URL(request.url).search)) {
     const property = Object.hasOwn(known, path) ? known[path] : undefined
-    if (!property)
-      details.push({ path, message: `Unknown parameter. Known are ${Object.keys(known).join(', ') || 'none'}.` })
+    if (!property) details.push({ path, message: unknownParameter(Object.keys(known)) })
     else if (Object.hasOwn(parsed, path)) details.push({ path, message: 'Given more than once.' })
     else parsed[path] = property.type === 'integer' && text !== undefined && INTEGER.test(text) ? Number(text) : text
   }
@@ -49,14 +48,19 @@ function decode(text: string): string | undefined {
   }
 }
 
+function unknownParameter(known: readonly string[]): string {
+  if (known.length === 0) return 'Unknown parameter. There are no parameters here.'
+  return `Unknown parameter. Known parameters: ${known.join(', ')}.`
+}
+
 function expectation(schema: TSchema): string {
   if (TypeGuard.IsUnion(schema))
     return `Expected one of ${schema.anyOf.map((choice) => choice.const as string).join(', ')}.`
   if (schema['type'] === 'integer') return `Expected a whole number from ${schema['minimum']} to ${schema['maximum']}.`
   const { minLength = 0, maxLength } = schema as { minLength?: number; maxLength?: number }
   if (maxLength === undefined)
-    return `Expected a text of at least ${minLength} ${minLength === 1 ? 'character' : 'characters'}.`
-  return `Expected a text of ${minLength} to ${maxLength} characters.`
+    return `Expected text of at least ${minLength} ${minLength === 1 ? 'character' : 'characters'}.`
+  return `Expected text of ${minLength} to ${maxLength} characters.`
 }
 
 /** The same as a route's hook: what follows, the framework's own validation included, sees the parameters as they were read here. */

@@ -59,10 +59,13 @@ export class KnownPaths {
       method === 'GET' ? ['GET', 'HEAD'] : [method],
     )
     if (methods.length === 0) return { failure: nothingHere(), methods }
-    const verb = methods.length === 1 ? 'is' : 'are'
-    return {
-      failure: new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methods.join(' and ')} ${verb} allowed here.`),
-      methods,
-    }
+    const failure = new ApiFailure('METHOD_NOT_ALLOWED', `Only ${listed(methods)} allowed here.`)
+    return { failure, methods }
   }
+}
+
+/** `POST is`, `GET and HEAD are`, `GET, HEAD and POST are`. */
+function listed(names: readonly string[]): string {
+  if (names.length === 1) return `${names[0]} is`
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`
 }

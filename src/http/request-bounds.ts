@@ -7,7 +7,7 @@ const MAX_BODY_BYTES = 1_048_576
 
 /** Throws when there are several `Host` headers, which runtimes join by a comma and a blank: those on the way may have read another one than we do (RFC 9112, 3.2). */
 export function requireOneHost({ headers }: Request): void {
-  if (headers.get('host')?.includes(', ')) throw invalid('host', 'A request has one Host header.')
+  if (headers.get('host')?.includes(', ')) throw invalid('host', 'A request must have a single Host header.')
 }
 
 /** Throws when the address is longer than any honest one. */
@@ -20,5 +20,5 @@ export function requireSaneTarget(request: Request): void {
 export function requireSaneBody({ headers }: Request): void {
   if (Number(headers.get('content-length')) > MAX_BODY_BYTES)
     throw new ApiFailure('PAYLOAD_TOO_LARGE', `A request body may hold at most ${MAX_BODY_BYTES} bytes.`)
-  if (headers.has('transfer-encoding')) throw invalid('body', 'A request body has to come with its Content-Length.')
+  if (headers.has('transfer-encoding')) throw invalid('body', 'A request body must have a Content-Length.')
 }

@@ -97,6 +97,6 @@ export class TenantLimits {
   #spend(tenantId: string, tokens: number): void {
     if (!this.#requests || this.#requests.take(tenantId, tokens)) return
     const seconds = this.#requests.secondsUntil(tenantId, tokens)
-    throw new LimitFailure('rate', `Too many requests: ${this.#perSecond} a second are allowed.`, seconds)
+    throw new LimitFailure('rate', `Too many requests: the limit is ${this.#perSecond} per second.`, seconds)
   }
 }

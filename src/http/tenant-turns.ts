@@ -56,7 +56,7 @@ export class TenantTurns {
       }
       const cancel = clock.after(MAX_WAIT_MS, () => {
         leave()
-        reject(new LimitFailure('concurrency', 'Too many requests at once: this one waited in vain.', RETRY_SECONDS))
+        reject(new LimitFailure('concurrency', 'Too many requests at once: timed out waiting.', RETRY_SECONDS))
       })
       turns.waiting.add(enter)
       this.#count(1)

@@ -46,5 +46,7 @@ export function reportUnbalanced({ unbalanced }: Audit, logger: Logger): void {
 export function ledgerSentence({ totals, held, unbalanced }: Audit): string {
   const sides = [...OUTCOMES.map((outcome) => `${totals[outcome]} ${outcome}`), `${held} buffered`].join(' + ')
   const sum = `${totals.delivered} delivered ${unbalanced.length === 0 ? '=' : '≠'} ${sides}`
-  return unbalanced.length === 0 ? sum : `${sum}; ${unbalanced.length} tenants do not add up`
+  return unbalanced.length === 0
+    ? sum
+    : `${sum}; ${unbalanced.length === 1 ? '1 tenant does' : `${unbalanced.length} tenants do`} not add up`
 }

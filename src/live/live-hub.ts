@@ -146,7 +146,10 @@ export class LiveHub {
   #takeSeat(tenantId: string, key: string): () => void {
     const { maxClients, maxClientsPerTenant } = this.#options
     if ((this.#tenants.get(tenantId)?.clientCount ?? 0) >= maxClientsPerTenant)
-      throw new ApiFailure('RATE_LIMITED', `A tenant may have ${maxClientsPerTenant} live streams open.`)
+      throw new ApiFailure(
+        'RATE_LIMITED',
+        `The limit of ${maxClientsPerTenant} open live stream${maxClientsPerTenant === 1 ? '' : 's'} per tenant is reached.`,
+      )
     if (this.#clientCount >= maxClients) throw new ApiFailure('UNAVAILABLE', 'Too many live streams are open.')
     const tenant = this.#tenants.get(tenantId) ?? { topics: new Map(), lingering: new Map(), clientCount: 0 }
     this.#tenants.set(tenantId, tenant)

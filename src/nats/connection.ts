@@ -1,5 +1,7 @@
 import { type Clock, systemClock, watchSetBack } from '../clock.ts'
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
+import type { ReportUnexpectedError } from '../unexpected-errors.ts'
+import { guardCallbacks } from './guarded-callbacks.ts'
 
 /** Each as PEM. */
 export interface NatsTls {
@@ -23,6 +25,8 @@ export interface NatsOptions extends NatsCredentials {
   readonly servers: readonly string[]
   /** What the broker shows of us in its connection list. */
   readonly name: string
+  /** Told of exceptions in subscriptions' callbacks, which otherwise end the connection's reader. */
+  readonly report?: ReportUnexpectedError
 }
 
 /** What the client says of a TLS that does not come about tells nobody anything. */
@@ -37,6 +41,11 @@ const TLS_FAILURES: Readonly<Record<string, string>> = {
  * server answers now: the caller decides when to try again.
  */
 export async function connectNats(options: NatsOptions, clock: Clock = systemClock): Promise<NatsConnection> {
+  const connection = await open(options, clock)
+  return options.report ? guardCallbacks(connection, options.report) : connection
+}
+
+async function open(options: NatsOptions, clock: Clock): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: [...options.servers],
     name: options.name,

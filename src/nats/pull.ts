@@ -69,7 +69,14 @@ export function pull(
         }
         const delivery = readDelivery(message)
         if (!delivery) return
-        if (!onDelivery(delivery)) return end('gap')
+        let goesOn = false
+        try {
+          goesOn = onDelivery(delivery)
+        } finally {
+          // Also when it throws: what it did not take over has to be asked for again.
+          if (!goesOn) end('gap')
+        }
+        if (!goesOn) return
         if (++received >= request.maxMessages) end('served')
       },
     })

@@ -199,7 +199,7 @@ export function startPage(root: Element, { session, leave }: PageOptions): () =>
     const { days, holdsNow } = periodsOf(asked, Date.now())
     const { start, end } = edgesOf(asked)
     frame.showPeriod(
-      `${formatRange(start, end, asked.zone)} · compared with the ${days} days before${holdsNow ? ', up to the same time of day' : ''}`,
+      `${formatRange(start, end, asked.zone)} · compared with the ${days === 1 ? 'day' : `${days} days`} before${holdsNow ? ', up to the same time of day' : ''}`,
     )
     frame.showAsOf(`As of ${formatTime(meta.asOf, asked.zone)}`)
   }

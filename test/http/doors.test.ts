@@ -10,10 +10,14 @@ const ROOT = '/api/v1/analytics'
 /** All that anyone may ask without a token; whatever is not written here is closed. */
 const OPEN = [
   '/',
+  '/favicon.ico',
+  '/health',
+  '/health/',
   '/health/live',
   '/health/ready',
   '/metrics',
   '/docs',
+  '/docs/',
   '/docs/json',
   '/docs/assets/swagger-ui.css',
   '/docs/assets/swagger-ui-bundle.js',
@@ -45,8 +49,9 @@ const CLOSED = [
   '/docs/json/x',
   '/metrics/x',
   '/METRICS',
-  '/health',
-  '/favicon.ico',
+  '/metrics/',
+  '/health/x',
+  '/docs/json/',
   '/.env',
   `${ROOT}/over%76iew`,
   `${ROOT}/%zz`,
@@ -117,13 +122,55 @@ describe('the doors', () => {
     }
   })
 
+  test('the index leads to nothing that is not there', async () => {
+    const { body } = await stage.service().get('/', { authorization: '' })
+    const places = Object.values(body?.data as Record<string, unknown>).flatMap((each) =>
+      typeof each === 'object' ? Object.values(each as object) : [each],
+    )
+    const paths = places.filter((place): place is string => String(place).startsWith('/'))
+    expect(paths.length).toBeGreaterThanOrEqual(7)
+    for (const path of paths)
+      expect([path, (await stage.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
+  })
+
+  test('the index is the page for browsers, and JSON for everybody else', async () => {
+    const statusFor = async (accept: string) => {
+      const { status, headers } = await fetch(stage.service().baseUrl, { headers: { accept }, redirect: 'manual' })
+      return [status, headers.get('location'), headers.get('vary')]
+    }
+    for (const accept of [
+      'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+      'text/html',
+      'TEXT/HTML;q=0.9',
+    ])
+      expect([accept, ...(await statusFor(accept))]).toEqual([accept, 302, 'dashboard', 'accept'])
+    for (const accept of ['*/*', 'application/json', '', 'text/html;q=0', 'application/json, text/html;q=0.0'])
+      expect([accept, ...(await statusFor(accept))]).toEqual([accept, 200, null, 'accept'])
+    const page = await fetch(stage.service().baseUrl, { headers: { accept: 'text/html' } })
+    expect([page.status, page.url]).toEqual([200, `${stage.service().baseUrl}/dashboard`])
+  })
+
+  test('there is an icon where browsers look for one', async () => {
+    const { status, headers, text } = await stage.service().get('/favicon.ico', { authorization: '' })
+    expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\/svg\+xml/)])
+    expect(text).toContain('<svg')
+  })
+
   test('with a token, a method that is not there is 405 and Allow names those that are', async () => {
-    const paths = [...DASHBOARDS.map((name) => `${ROOT}/${name}`), '/', '/health/live', '/health/ready', '/metrics']
+    const paths = [
+      ...DASHBOARDS.map((name) => `${ROOT}/${name}`),
+      '/',
+      '/health',
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+    ]
     for (const path of [...paths, '/docs', '/docs/json'])
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
         const { status, headers, body } = await stage.service().get(path, { method })
         const told = [path, method, status, body?.error?.code, headers.get('allow')]
         expect(told).toEqual([path, method, 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'])
+        expect(body?.error?.message).toBe('Only GET and HEAD are allowed here.')
       }
     for (const path of paths) {
       const { status, text } = await stage.service().get(path, { method: 'HEAD' })

@@ -8,12 +8,15 @@ import { keepingLogger } from '../../support/silent-logger.ts'
 function limited(limit: number) {
   const clock = new ManualClock(0)
   const logger = keepingLogger()
-  const open = { sockets: 0, others: 0, reserved: 0, isListening: true, mayListen: true }
+  const open = { sockets: 0, others: 0, reserved: 0, isListening: true, mayListen: true, mayCount: true }
   const end = limitConnections({
     files: {
       limit,
       count: () => open.sockets + open.others + open.reserved,
-      countSockets: () => open.sockets,
+      countSockets() {
+        if (!open.mayCount) throw new Error('Too many open files.')
+        return open.sockets
+      },
       reserve(count) {
         open.reserved = count
         return () => (open.reserved = 0)
@@ -27,17 +30,17 @@ function limited(limit: number) {
     clock,
     logger,
   })
-  const with_ = async (changed: Partial<typeof open>) => {
+  const having = async (changed: Partial<typeof open>) => {
     Object.assign(open, changed)
     await clock.advance(100)
     return open.isListening
   }
-  return { open, with: with_, logger, end }
+  return { open, having, logger, end }
 }
 
 describe('connections', () => {
   test('are taken up to half of the files that may be open, and again when a quarter of those has gone', async () => {
-    const { with: having, open } = limited(1_000)
+    const { having, open } = limited(1_000)
     expect(open.reserved).toBe(250)
     expect(await having({ sockets: 500 })).toBe(true)
     expect(await having({ sockets: 501 })).toBe(false)
@@ -48,21 +51,27 @@ describe('connections', () => {
   })
 
   test('are told from the files of the engine', async () => {
-    const { with: having } = limited(1_000)
+    const { having } = limited(1_000)
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
     expect(await having({ sockets: 501, others: 100 })).toBe(false)
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
   })
 
+  test('are too many when not even the file can be had that counting takes', async () => {
+    const { having } = limited(1_000)
+    expect(await having({ sockets: 400, others: 350, mayCount: false })).toBe(false)
+    expect(await having({ sockets: 300, others: 60, mayCount: true })).toBe(true)
+  })
+
   test('of a large limit need nothing held back', async () => {
-    const { with: having, open } = limited(1_048_576)
+    const { having, open } = limited(1_048_576)
     expect(open.reserved).toBe(0)
     expect(await having({ sockets: 524_000, others: 288 })).toBe(true)
     expect(await having({ sockets: 524_000, others: 289 })).toBe(false)
   })
 
   test('are waited for while the port cannot be had, and told of once a minute', async () => {
-    const { with: having, logger, open } = limited(1_000)
+    const { having, logger, open } = limited(1_000)
     for (let times = 0; times < 5; times++) {
       await having({ sockets: 900 })
       await having({ sockets: 0, mayListen: false })
@@ -75,7 +84,7 @@ describe('connections', () => {
   })
 
   test('are watched no longer when the listener ends', async () => {
-    const { with: having, open, end } = limited(1_000)
+    const { having, open, end } = limited(1_000)
     end()
     expect([await having({ sockets: 900 }), open.reserved]).toEqual([true, 0])
   })
