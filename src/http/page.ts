@@ -62,7 +62,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
 /** The page's icon, where browsers look for one of any page: of the docs, of JSON. */
 export const iconRoute = ({ files }: PageParts) =>
   new Elysia({ detail: { hide: true } }).get('/favicon.ico', async ({ request }) => {
-    const icon = [...(await files(ASSETS_PATH)).assets].find(([name]) => name.endsWith('.svg'))?.[1]
+    const icon = [...(await files()).assets].find(([name]) => name.endsWith('.svg'))?.[1]
     if (!icon) throw nothingHere()
     return answer(icon, request, { 'cache-control': 'public, max-age=86400' })
   })

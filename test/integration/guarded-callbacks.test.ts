@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'nats'
+import { systemClock } from '../../src/clock.ts'
 import { connectNats } from '../../src/nats/connection.ts'
 import { pull } from '../../src/nats/pull.ts'
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
@@ -62,7 +63,8 @@ describe('an exception in the callback of a subscription', () => {
     const fail = () => {
       throw new TypeError('planted')
     }
-    expect(await pull(connection, request, fail, new AbortController().signal)).toBe('lost')
+    const { ending } = await pull(connection, request, fail, new AbortController().signal, systemClock)
+    expect(ending).toBe('gap')
     expect(reported).toEqual([['socket', expect.any(TypeError)]])
     await connection.close()
   })
