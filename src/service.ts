@@ -14,7 +14,8 @@ import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { createEventSide, type EventSide } from './event-side.ts'
-import { type App, type AppDependencies, createApp } from './http/app.ts'
+import { startEventLoopMonitor } from './event-loop-monitor.ts'
+import { type App, type AppSurroundings, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
@@ -36,7 +37,7 @@ import { upkeepJobs } from './upkeep.ts'
 const UNSEEN_WRITES_MS = 5_000
 
 /** What the machine gives. */
-export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page' | 'peerAddressOf'> {
+export interface Surroundings extends AppSurroundings {
   readonly clock: Clock
   readonly logger: Logger
   readonly migrations: readonly Migration[]
@@ -88,7 +89,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, docsAssets, page, peerAddressOf } = surroundings
+    const { clock, logger, docsAssets, page, peerAddressOf, writeFile, gzip } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -126,9 +127,11 @@ export class Service {
       metrics: this.#metrics,
       docsAssets,
       page,
+      peerAddressOf,
+      writeFile,
+      gzip,
       trail: this.#trail,
       config,
-      peerAddressOf,
       readiness: () => this.#readiness(),
       metricsText: () => {
         if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
@@ -146,6 +149,7 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, migrations, natsServers, natsCredentials } = this.#surroundings
+    startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
     })
@@ -154,7 +158,6 @@ export class Service {
     this.#isMigrated = true
     this.#storeCheck.start()
     this.#trail.start()
-
     await this.#insist('the broker', async () => {
       this.#nats ??= await connectNats({
         servers: natsServers,

@@ -1,13 +1,6 @@
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
-import type { PageFile, PageFiles, PageParts } from '../http/page.ts'
+import type { PageFiles, PageParts } from '../http/page.ts'
+import { packAsset } from './pack-asset.ts'
 import type { BundlePage } from './runtime.ts'
-
-const compressBrotli = promisify(brotliCompress)
-const compressGzip = promisify(gzip)
-
-/** Enough for a page that is made once: one step more takes several times as long. */
-const BROTLI_QUALITY = 9
 
 /**
  * The dashboards' page, bundled in memory when it is first asked for: no build step, and a start that waits for nothing. Names hold a hash of the contents, so
@@ -31,11 +24,6 @@ async function pack(bundle: ReturnType<BundlePage>): Promise<PageFiles> {
   return { page, assets: new Map(files.filter(([, file]) => file !== page)) }
 }
 
-async function packed(file: Blob): Promise<PageFile> {
-  const identity = new Uint8Array(await file.arrayBuffer())
-  const [br, gzipped] = await Promise.all([
-    compressBrotli(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-    compressGzip(identity),
-  ])
-  return { type: file.type, identity, br: new Uint8Array(br), gzip: new Uint8Array(gzipped) }
+async function packed(file: Blob): Promise<PageFiles['page']> {
+  return packAsset(file.type, new Uint8Array(await file.arrayBuffer()))
 }

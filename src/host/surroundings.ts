@@ -7,7 +7,9 @@ import { type LocalServer, startLocalServer } from '../nats/local-server.ts'
 import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
+import { createFileWorker } from './file-worker.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
+import { gzipResponse } from './pack-asset.ts'
 import { createPageFiles } from './page-files.ts'
 import type { BundlePage } from './runtime.ts'
 
@@ -36,6 +38,8 @@ export async function openSurroundings(
     logger,
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
+    writeFile: createFileWorker(systemClock),
+    gzip: gzipResponse,
     page: {
       files: createPageFiles(bundlePage),
       development:

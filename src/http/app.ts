@@ -4,35 +4,51 @@
 import { Elysia } from 'elysia'
 import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
+import type { PeerAddressOf } from './client-address.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, documentRoute } from './docs.ts'
 import { createDoor, type DoorDependencies } from './door.ts'
 import { liveRoutes, type LiveSource } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
+import { FileQueue } from './files/file-queue.ts'
+import type { FileWriter } from './files/file-task.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { type PageParts, pageRoutes } from './page.ts'
 import { PLACES } from './places.ts'
+import type { Gzip } from './sending/encoding.ts'
+import { Sender } from './sending/sender.ts'
+import { UnreadBytes } from './sending/unread-bytes.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
-export interface AppDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
+/** What the machine gives. */
+export interface AppSurroundings {
   readonly docsAssets: DocsAssets
-  readonly live: LiveSource
   readonly page: PageParts
+  readonly peerAddressOf: PeerAddressOf
+  readonly writeFile: FileWriter
+  readonly gzip: Gzip
+}
+
+export interface AppDependencies
+  extends AppSurroundings, DashboardDependencies, DoorDependencies, OperationsDependencies {
+  readonly live: LiveSource
 }
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, metrics, authenticate, trail, config } = dependencies
+  const { clock, metrics, authenticate, trail, config, gzip } = dependencies
   const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
   const limits = new TenantLimits(config, { clock, metrics })
   const tickets = new LiveTickets(authenticate, clock)
   const door = createDoor(dependencies, { limits, unchanged, tickets })
-  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
+  const sender = new Sender({ clock, gzip, unread: new UnreadBytes(metrics.unreadBytes) })
+  const files = new FileQueue({ clock, metrics })
+  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged, sender, files }
   const document = createDocument([
     dashboardRoutes(services),
     liveRoutes({ ...dependencies, tickets }),
-    operationsRoutes(dependencies),
+    operationsRoutes({ ...dependencies, sender }),
   ])
 
   const app = new Elysia({ normalize: false })
@@ -44,10 +60,10 @@ export function createApp(dependencies: AppDependencies) {
     .onAfterResponse(({ request, set, route }) => door.leave({ request, set, route }))
     .use(dashboardRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
-    .use(operationsRoutes(dependencies))
-    .use(documentRoute(document))
-    .use(docsRoutes(dependencies.docsAssets))
-    .use(pageRoutes(dependencies.page, clock))
+    .use(operationsRoutes({ ...dependencies, sender }))
+    .use(documentRoute(document, sender))
+    .use(docsRoutes(dependencies.docsAssets, sender))
+    .use(pageRoutes(dependencies.page, clock, sender))
     .get('/', () => ({ success: true as const, data: PLACES }), { detail: { hide: true } })
   door.know(app.routes)
   return app

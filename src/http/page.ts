@@ -3,23 +3,17 @@ import type { Clock } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
 import { createDevelopmentTokens, type DevelopmentKey, mayHaveDevelopmentToken } from './development-session.ts'
 import { contextOf } from './request-context.ts'
+import type { Asset } from './sending/assets.ts'
+import type { Sender } from './sending/sender.ts'
 
 const PAGE_PATH = '/dashboard'
 /** Where the page's files are. */
 export const ASSETS_PATH = `${PAGE_PATH}/assets/`
 
-/** A file as it is sent: whole, and compressed for those who take that. */
-export interface PageFile {
-  readonly type: string
-  readonly identity: Uint8Array<ArrayBuffer>
-  readonly br: Uint8Array<ArrayBuffer>
-  readonly gzip: Uint8Array<ArrayBuffer>
-}
-
 /** The page and what it loads, by names that change with the contents. */
 export interface PageFiles {
-  readonly page: PageFile
-  readonly assets: ReadonlyMap<string, PageFile>
+  readonly page: Asset
+  readonly assets: ReadonlyMap<string, Asset>
 }
 
 /** What the page needs of the machine. */
@@ -35,11 +29,11 @@ const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 /** The dashboards' page, open to anyone as it holds no data, and the session it gives to developers on their own machine. */
-export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
+export const pageRoutes = ({ files, development }: PageParts, clock: Clock, sender: Sender) => {
   const giveToken = development && createDevelopmentTokens(development, clock)
   return new Elysia({ prefix: PAGE_PATH, detail: { hide: true } })
     .get('/', async ({ request }) =>
-      answer((await files(ASSETS_PATH)).page, request, {
+      sender.sendAsset(request, (await files(ASSETS_PATH)).page, {
         'cache-control': 'no-cache',
         'content-security-policy': CSP,
         'referrer-policy': 'no-referrer',
@@ -48,7 +42,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
     .get('/assets/:name', async ({ params: { name }, request }) => {
       const file = (await files(ASSETS_PATH)).assets.get(name)
       if (!file) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
-      return answer(file, request, { 'cache-control': 'public, max-age=31536000, immutable' })
+      return sender.sendAsset(request, file, { 'cache-control': 'public, max-age=31536000, immutable' })
     })
     .post('/session', async ({ request }) => {
       // The same answer as where there is nothing: who may not have one learns nothing.
@@ -56,25 +50,4 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
         throw new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
       return Response.json({ success: true, data: await giveToken() })
     })
-}
-
-function answer(file: PageFile, request: Request, headers: Readonly<Record<string, string>>): Response {
-  const encoding = encodingOf(request.headers.get('accept-encoding') ?? '')
-  return new Response(file[encoding], {
-    headers: {
-      ...headers,
-      'content-type': file.type,
-      vary: 'accept-encoding',
-      ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
-    },
-  })
-}
-
-/** The smallest encoding that the header names without refusing it (`;q=0`). */
-function encodingOf(accepted: string): 'br' | 'gzip' | 'identity' {
-  const names = accepted.split(',').flatMap((one) => {
-    const [name = '', ...parameters] = one.toLowerCase().split(';')
-    return parameters.some((each) => /^\s*q=0(\.0*)?\s*$/.test(each)) ? [] : [name.trim()]
-  })
-  return names.includes('br') ? 'br' : names.includes('gzip') ? 'gzip' : 'identity'
 }

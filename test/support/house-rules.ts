@@ -26,7 +26,7 @@ const SMALL_ROOTS = ['address', 'clock', 'errors', 'logger', 'metrics', 'telemet
 /** A room that is missing here (cli, and the files main and service) may import everything. */
 const ROOMS: Readonly<Record<string, Room>> = {
   events: { values: ['errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
-  analytics: { values: ['errors', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
+  analytics: { values: ['errors', 'turns', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', ...SMALL_ROOTS], packages: [] },
   nats: { values: ['ingest', 'events', 'sharing', ...SMALL_ROOTS], packages: ['nats'] },
   sharing: { values: SMALL_ROOTS, packages: [] },
@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     values: ['analytics', 'live', 'config', ...SMALL_ROOTS],
-    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'hucre', 'jose', 'swagger-ui-dist'],
+    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
   },
   live: { values: ['analytics', ...SMALL_ROOTS], types: ['events'], packages: [] },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
