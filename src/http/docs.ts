@@ -63,7 +63,7 @@ export const documentRoute = (document: () => Promise<unknown>, sender: Sender) 
       },
     )
   return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) =>
-    sender.sendAsset(request, await (made ??= make()), { 'cache-control': 'no-cache' }),
+    sender.sendAsset(request, await (made ??= make()), { 'cache-control': 'private, no-cache' }),
   )
 }
 

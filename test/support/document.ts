@@ -68,7 +68,7 @@ export async function servedDocument(): Promise<OpenApiDocument> {
     versions: { of: () => '', learn: () => undefined },
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     writeFile: () => Promise.reject(new Error('The document is made without files.')),
-    gzip: () => Promise.reject(new Error('The document is made without compression.')),
+    gzip: () => Promise.resolve(new Uint8Array(0)),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),
