@@ -17,6 +17,7 @@ import { messageOf } from './errors.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { AuditTrail } from './http/audit-trail.ts'
 import { createAuthenticator } from './http/auth.ts'
+import { writeFile } from './http/files/file-task.ts'
 import type { LiveSource } from './http/live.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import { createReadSide, type ReadSideDependencies } from './http/read-side.ts'
@@ -72,6 +73,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const dependencies = { port, clock, logger, metrics, report }
   const answer = createReadSide({
     ...dependencies,
+    writeFile,
     trail,
     config,
     versions: new DataVersions({ clock, validForMs: VERSION_MS }),

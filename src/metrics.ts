@@ -6,6 +6,7 @@ import { UNEXPECTED_ERROR_PLACES } from './unexpected-errors.ts'
 
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const FRESHNESS_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
+const EVENT_LOOP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const BATCH_ROWS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000]
 
 /** Every metric of the service, in one place: what is measured, what it is called, and what its labels may be where that is known beforehand. */
@@ -139,6 +140,19 @@ export function createMetrics() {
     requestsWaiting: new Gauge(
       'analytics_requests_waiting',
       'Dashboard requests waiting because their tenant has as many under way as it may.',
+    ),
+    filesWaiting: new Gauge(
+      'analytics_files_waiting',
+      'Requests for files waiting because their tenant has one under way.',
+    ),
+    unreadBytes: new Gauge(
+      'analytics_unread_response_bytes',
+      'Bytes of large responses that are held until their clients have read them.',
+    ),
+    eventLoopDelaySeconds: new Histogram(
+      'analytics_event_loop_delay_seconds',
+      'Seconds by which a timer came late because the event loop was held, measured ten times a second.',
+      EVENT_LOOP_SECONDS,
     ),
     liveClients: new Gauge('analytics_live_clients', 'Clients of live streams.'),
     liveMessages: new Counter('analytics_live_messages_total', 'Messages given to clients of live streams, by event.', {

@@ -14,11 +14,11 @@ import type { Config } from './config.ts'
 import { DataVersions } from './data-versions.ts'
 import { StartFailure } from './errors.ts'
 import { createEventSide, type EventSide } from './event-side.ts'
-import { type App, type AppDependencies, createApp } from './http/app.ts'
+import { startEventLoopMonitor } from './event-loop-monitor.ts'
+import { type App, type AppSurroundings, createApp } from './http/app.ts'
 import { ApiKeyRing } from './http/api-key-ring.ts'
 import { type Authenticate, createAuthenticator } from './http/auth.ts'
 import { AuditTrail } from './http/audit-trail.ts'
-import type { RequestFacts } from './http/door.ts'
 import type { ReadinessPart } from './http/operations.ts'
 import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
 import { startJobs } from './jobs/jobs.ts'
@@ -38,7 +38,7 @@ import { upkeepJobs } from './upkeep.ts'
 const UNSEEN_WRITES_MS = 5_000
 
 /** What the machine gives. */
-export interface Surroundings extends Pick<AppDependencies, 'docsAssets' | 'page'>, RequestFacts {
+export interface Surroundings extends AppSurroundings {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -94,7 +94,7 @@ export class Service {
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, report, docsAssets, page, peerAddressOf, isPathRewritten } = surroundings
+    const { clock, logger, report, docsAssets, page, peerAddressOf, isPathRewritten, writeFile, gzip } = surroundings
     this.#config = config
     this.#surroundings = surroundings
     this.#store = store
@@ -127,9 +127,11 @@ export class Service {
       authenticate,
       docsAssets,
       page,
+      peerAddressOf,
+      writeFile,
+      gzip,
       trail: this.#trail,
       config,
-      peerAddressOf,
       isPathRewritten,
       readiness: () => this.#readiness(),
       metricsText: () => {
@@ -148,6 +150,7 @@ export class Service {
 
   async #start(): Promise<void> {
     const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#surroundings
+    startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
     await this.#insist('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
     })
@@ -156,7 +159,6 @@ export class Service {
     this.#isMigrated = true
     this.#storeCheck.start()
     this.#trail.start()
-
     await this.#insist('the broker', async () => {
       this.#nats ??= await connectNats({
         servers: natsServers,

@@ -21,3 +21,57 @@ export class Turns {
     return this.#waiting > 0 ? new Promise((resolve) => setTimeout(resolve, 0)) : undefined
   }
 }
+
+/** A piece of long work holds the event loop for about so long. */
+const SLICE_MS = 8
+
+/** Divides one long task into slices: between two of them the event loop serves everybody else. One for each task. */
+export class Slices {
+  #startedAt = performance.now()
+
+  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop. */
+  next(): Promise<void> | undefined {
+    if (performance.now() - this.#startedAt < SLICE_MS) return undefined
+    return new Promise((resolve) =>
+      setTimeout(() => {
+        this.#startedAt = performance.now()
+        resolve()
+      }, 0),
+    )
+  }
+}
+
+/** Lets so many through in one turn of the event loop, in the order they came; the rest wait for later turns. */
+export class TurnGate {
+  readonly #perTurn: number
+  readonly #waiting: (() => void)[] = []
+  #leftInTurn: number
+  #isTurnEnding = false
+
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn
+    this.#leftInTurn = perTurn
+  }
+
+  /** Resolves when the caller may go through; undefined when it may at once. */
+  pass(): Promise<void> | undefined {
+    this.#endTurnLater()
+    if (this.#leftInTurn > 0) {
+      this.#leftInTurn--
+      return undefined
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #endTurnLater(): void {
+    if (this.#isTurnEnding) return
+    this.#isTurnEnding = true
+    setTimeout(() => {
+      this.#isTurnEnding = false
+      const next = this.#waiting.splice(0, this.#perTurn)
+      this.#leftInTurn = this.#perTurn - next.length
+      if (this.#waiting.length > 0) this.#endTurnLater()
+      for (const resolve of next) resolve()
+    }, 0)
+  }
+}

@@ -23,6 +23,8 @@ export class Zone {
   readonly name: string
   readonly #format: Intl.DateTimeFormat
   readonly #years = new Map<number, readonly OffsetSegment[]>()
+  /** The one that was needed last: series are asked for in order. */
+  #lastSegment: OffsetSegment | undefined
 
   constructor(name: string) {
     this.name = name
@@ -54,7 +56,11 @@ export class Zone {
   }
 
   offsetAt(instant: number): number {
-    return this.segments(instant, instant)[0]!.offsetMs
+    const last = this.#lastSegment
+    if (last && instant >= last.from && instant < last.to) return last.offsetMs
+    const [segment] = this.segments(instant, instant)
+    this.#lastSegment = segment
+    return segment!.offsetMs
   }
 
   /** The local wall time as if it were UTC: read its fields with the `getUTC…` methods. */

@@ -57,7 +57,11 @@ describe('each rule bites', () => {
   test.each([
     ['src/events/row.ts', `import { shape } from '../analytics/overview.ts'`, 'only its types'],
     ['src/events/row.ts', `import {\n  type Shape,\n  shape,\n} from '../analytics/overview.ts'`, 'only its types'],
-    ['src/analytics/rates.ts', `import { systemClock } from '../clock.ts'`, 'may use date-time, errors, zone, events'],
+    [
+      'src/analytics/rates.ts',
+      `import { systemClock } from '../clock.ts'`,
+      'may use date-time, errors, turns, zone, events',
+    ],
     ['src/ingest/writer.ts', `import { connect } from '../clickhouse/connect.ts'`, 'Declare a port'],
     ['src/ingest/writer.ts', `import { connect } from 'nats'`, 'the package nats'],
     ['src/nats/event-source.ts', `import type { Store } from '../clickhouse/event-store.ts'`, 'Declare a port'],

@@ -1,4 +1,5 @@
 import type { TimeRange } from './time-range.ts'
+import { Slices } from '../turns.ts'
 import type { Zone } from '../zone.ts'
 
 export const GRANULARITIES = ['hour', 'day', 'week', 'month'] as const
@@ -67,14 +68,25 @@ export function mondayBasedWeekday(local: Date): number {
   return (local.getUTCDay() + 6) % 7
 }
 
-/** One item a bucket, in order, made of the row found for it, if any. Throws when a row is of no bucket: it would be missing from the series without a trace. */
-export function denseSeries<Row extends { bucket: number }, Item>(
+/** The hours of two years are some 17,500 items. */
+const ITEMS_A_STEP = 1_000
+
+/**
+ * One item for each bucket, in order, made of the row found for it, if any. A long series is made in slices that let everybody else in between. Rejects when a row belongs to
+ * no bucket: it would be missing from the series without a trace.
+ */
+export async function denseSeries<Row extends { bucket: number }, Item>(
   starts: readonly number[],
   rows: readonly Row[],
   item: (row: Row | undefined, start: number) => Item,
-): Item[] {
+): Promise<Item[]> {
+  const slices = new Slices()
   const byStart = new Map(rows.map((row) => [row.bucket, row]))
-  const items = starts.map((start) => item(byStart.get(start), start))
+  const items: Item[] = []
+  for (const start of starts) {
+    items.push(item(byStart.get(start), start))
+    if (items.length % ITEMS_A_STEP === 0) await slices.next()
+  }
   for (const start of starts) byStart.delete(start)
   if (byStart.size > 0) throw new Error('The store counted by a bucket that the range does not have.')
   return items

@@ -178,7 +178,7 @@ export const campaigns: Dashboard<CampaignsFilters, CampaignsPage> = async (
       openRate: rate(row.opened, row.delivered),
       clickRate: rate(row.clicked, row.delivered),
     })),
-    timeSeries: denseSeries(buckets, sumByBucket(counted, FOUR), (row, start) => ({
+    timeSeries: await denseSeries(buckets, sumByBucket(counted, FOUR), (row, start) => ({
       timestamp: formatInstant(start),
       ...pickFour(row ?? NO_MESSAGES),
     })),

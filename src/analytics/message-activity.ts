@@ -1,8 +1,11 @@
 import { type DashboardRequest, equalityFilter } from './dashboard.ts'
 import { IS_MESSAGE_SQL, SEVEN_COUNTS_SQL } from './message-counts.ts'
-import { addSeven, hasMessages, NO_MESSAGES, type SevenCounts } from './message-totals.ts'
+import { Slices } from '../turns.ts'
+import { addToSeven, hasMessages, NO_MESSAGES, type SevenCounts } from './message-totals.ts'
 import { type QueryPort, tenantQuery } from './query.ts'
 import { countsSql, QUARTER_HOURS } from './roll-up.ts'
+
+const ROWS_A_STEP = 1_000
 
 interface Row extends SevenCounts {
   readonly bucket: number
@@ -40,14 +43,28 @@ export async function readMessages(
   // Summed below anyway.
   const sql = `SELECT * FROM ${counts.sql}`
   const rows = await port.query(tenantId, tenantQuery<Row>(name, sql, { ...counts.parameters, ...filter.parameters }))
-  const byBucket = new Map<number, SevenCounts>()
-  const byChannel = new Map<string, SevenCounts>()
-  for (const row of rows.filter(hasMessages)) {
-    byBucket.set(row.bucket, addSeven(byBucket.get(row.bucket) ?? NO_MESSAGES, row))
-    byChannel.set(row.channel, addSeven(byChannel.get(row.channel) ?? NO_MESSAGES, row))
+  const byBucket = new Map<number, SevenCounts & { readonly bucket: number }>()
+  const byChannel = new Map<string, SevenCounts & { readonly channel: string }>()
+  const slices = new Slices()
+  for (const [index, row] of rows.entries()) {
+    if (index % ROWS_A_STEP === 0) await slices.next()
+    if (!hasMessages(row)) continue
+    const { bucket } = row
+    const ofChannel = row.channel === '' ? NO_CHANNEL : row.channel
+    addToSeven(
+      entryOf(byBucket, bucket, () => ({ bucket, ...NO_MESSAGES })),
+      row,
+    )
+    addToSeven(
+      entryOf(byChannel, ofChannel, () => ({ channel: ofChannel, ...NO_MESSAGES })),
+      row,
+    )
   }
-  return {
-    byBucket: [...byBucket].map(([bucket, sums]) => ({ bucket, ...sums })),
-    byChannel: [...byChannel].map(([key, sums]) => ({ channel: key === '' ? NO_CHANNEL : key, ...sums })),
-  }
+  return { byBucket: [...byBucket.values()], byChannel: [...byChannel.values()] }
+}
+
+function entryOf<Key, Entry>(entries: Map<Key, Entry>, key: Key, make: () => Entry): Entry {
+  let entry = entries.get(key)
+  if (!entry) entries.set(key, (entry = make()))
+  return entry
 }

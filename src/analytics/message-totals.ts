@@ -17,6 +17,8 @@ export interface SevenCounts extends FourCounts {
   readonly unsubscribed: number
 }
 
+type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] }
+
 export const NO_MESSAGES: SevenCounts = {
   sent: 0,
   delivered: 0,
@@ -40,6 +42,11 @@ export function addSeven(a: SevenCounts, b: SevenCounts): SevenCounts {
   const sums = { ...NO_MESSAGES }
   for (const name of SEVEN) sums[name] = a[name] + b[name]
   return sums
+}
+
+/** Adds counts to sums, in place: for many rows. */
+export function addToSeven(sums: Mutable<SevenCounts>, counts: SevenCounts): void {
+  for (const name of SEVEN) sums[name] += counts[name]
 }
 
 /** Whether anything was counted: a roll-up also has groups of other events. */

@@ -71,7 +71,7 @@ export const messages: Dashboard<MessagesFilters, Messages> = async (port, reque
   const { byBucket, byChannel } = await readMessages('messages', port, request, buckets, channel)
   return {
     summary: byChannel.reduce<SevenCounts>(addSeven, NO_MESSAGES),
-    timeSeries: denseSeries(buckets, byBucket, (row, start) => ({
+    timeSeries: await denseSeries(buckets, byBucket, (row, start) => ({
       timestamp: bucketTimestamp(start, granularity, zone),
       ...pickSeven(row ?? NO_MESSAGES),
     })),

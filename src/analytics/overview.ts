@@ -71,7 +71,7 @@ export const overview: Dashboard<object, Overview> = async (port, request) => {
     byChannel: Object.fromEntries(
       byChannel.toSorted((a, b) => (a.channel < b.channel ? -1 : 1)).map((row) => [row.channel, pickFour(row)]),
     ),
-    trend: denseSeries(buckets, byBucket, (row, start) => ({
+    trend: await denseSeries(buckets, byBucket, (row, start) => ({
       date: formatLocalDate(start, zone),
       ...pickFour(row ?? NO_MESSAGES),
     })),

@@ -196,7 +196,7 @@ export const sequences: Dashboard<SequencesFilters, SequencesPage> = async (
       replied: row.replied,
       replyRate: rate(row.replied, row.enrolled),
     })),
-    timeSeries: denseSeries(buckets, added, (row, start) => ({
+    timeSeries: await denseSeries(buckets, added, (row, start) => ({
       timestamp: formatInstant(start),
       enrolled: row?.enrolled ?? 0,
       executed: row?.executed ?? 0,

@@ -84,7 +84,7 @@ export const traffic: Dashboard<TrafficFilters, Traffic> = async (
   return {
     peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
     byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),
-    timeSeries: denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({
+    timeSeries: await denseSeries(buckets, sumInto(buckets, rows), (row, start) => ({
       timestamp: bucketTimestamp(start, granularity, zone),
       messageCount: row?.sent ?? 0,
     })),

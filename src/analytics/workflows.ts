@@ -190,7 +190,7 @@ export const workflows: Dashboard<WorkflowsFilters, WorkflowsPage> = async (
       completionRate: rate(completed, started),
       conversionRate: rate(goalReached, completed),
     })),
-    timeSeries: denseSeries(buckets, days, (row, start) => {
+    timeSeries: await denseSeries(buckets, days, (row, start) => {
       const { started, completed, failed, goalReached } = row ?? NO_RUNS
       return { timestamp: formatInstant(start), started, completed, failed, goalReached }
     }),

@@ -3,7 +3,7 @@
  * else in this folder is the same for all of them.
  */
 import { toStoreFailure } from './errors.ts'
-import { rowsOf } from './rows.ts'
+import { readRows } from './rows.ts'
 import type { Parameters } from './literals.ts'
 import { ONE_SERVER, type Topology } from './topology.ts'
 
@@ -100,7 +100,7 @@ export function connectionOf(client: Client, bind: Bind, topology: Topology = ON
     async query<Row>(sql: string, parameters?: Parameters) {
       try {
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
-        return rowsOf<Row>(await result.text())
+        return await readRows<Row>(await result.text())
       } catch (error) {
         throw toStoreFailure(error)
       }

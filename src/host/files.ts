@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { StartFailure } from '../errors.ts'
 import type { Migration } from '../clickhouse/migrate.ts'
 import type { DocsAssets } from '../http/docs.ts'
+import { packAsset } from './pack-asset.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** A key of HS256 has to be so long. */
@@ -22,14 +23,18 @@ export function readMigrations(directory = join(ROOT, 'migrations')): Migration[
     .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }))
 }
 
-/** The files of Swagger UI, from its package; read once each. */
+/** The files of Swagger UI, from its package; read and compressed once each, when they are first asked for. */
 export function createDocsAssets(): DocsAssets {
   const directory = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
-  return (name) => {
-    let file = read.get(name)
-    if (!file) read.set(name, (file = readFile(join(directory, name)).then((bytes) => new Uint8Array(bytes))))
-    return file
+  const packed = new Map<string, ReturnType<DocsAssets>>()
+  return (name, type) => {
+    let asset = packed.get(name)
+    if (!asset) {
+      asset = readFile(join(directory, name)).then((bytes) => packAsset(type, new Uint8Array(bytes)))
+      packed.set(name, asset)
+      asset.catch(() => packed.delete(name))
+    }
+    return asset
   }
 }
 

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ApiFailure, messageOf } from '../errors.ts'
-import type { PageFile, PageFiles, PageParts } from '../http/page.ts'
+import type { PageFiles, PageParts } from '../http/page.ts'
+import type { Asset } from '../http/sending/assets.ts'
 import type { Logger } from '../logger.ts'
+import { shortHash } from './pack-asset.ts'
 
 export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** Where `npm run build` puts the page's files. */
@@ -64,10 +66,10 @@ async function readPageFiles(logger: Logger, folder: string): Promise<PageFiles>
   return { ...html, assets }
 }
 
-async function readPageFile(path: string, type: string): Promise<PageFile> {
+async function readPageFile(path: string, type: string): Promise<Asset> {
   const read = async (ending: string) => new Uint8Array(await readFile(path + ending))
   const [identity, br, gzip] = await Promise.all(['', ENCODINGS.br, ENCODINGS.gzip].map(read))
-  return { type, identity: identity!, br: br!, gzip: gzip! }
+  return { type, identity: identity!, br: br!, gzip: gzip!, hash: shortHash(identity!) }
 }
 
 /** Undefined when the page has not been built. */

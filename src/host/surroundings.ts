@@ -6,8 +6,10 @@ import type { Surroundings } from '../service.ts'
 import { readCredentials } from './broker.ts'
 import { createDashboardLink, type DashboardLink } from './dashboard-link.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
+import { createFileWorker } from './file-worker.ts'
 import { createDocsAssets, readDevelopmentSecret, readMigrations } from './files.ts'
 import { type LocalServer, startLocalServer } from './local-server/local-server.ts'
+import { gzipResponse } from './pack-asset.ts'
 import { createPageFiles } from './page-files.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { readProcessUsage } from './process-usage.ts'
@@ -37,6 +39,8 @@ export async function openSurroundings(config: Config, parts: ProcessParts): Pro
     ...parts,
     migrations: readMigrations(),
     docsAssets: createDocsAssets(),
+    writeFile: createFileWorker(clock),
+    gzip: gzipResponse,
     page: {
       files: createPageFiles(logger),
       development:

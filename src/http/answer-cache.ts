@@ -1,9 +1,12 @@
-/** About so much text is kept. */
-const MAX_CHARACTERS = 8_000_000
+import { byteLengthOf, type Chunks } from './sending/chunks.ts'
+
+const MAX_BYTES = 16_777_216
+/** A larger answer is not kept: it would throw out too many others. */
+const MAX_BYTES_OF_ONE = MAX_BYTES / 4
 
 export interface CachedAnswer {
-  /** The dashboard's data, as JSON. */
-  readonly json: string
+  /** The dashboard's data, as JSON in UTF-8. */
+  readonly json: Chunks
   /** When it was read, epoch milliseconds. */
   readonly readAt: number
 }
@@ -12,7 +15,7 @@ interface Entry {
   readonly version: string
   readonly answer: Promise<CachedAnswer>
   /** 0 until it is there. */
-  characters: number
+  bytes: number
 }
 
 export interface AnswerCacheOptions {
@@ -27,7 +30,7 @@ export interface AnswerCacheOptions {
 export class AnswerCache {
   readonly #sharesReads: boolean
   readonly #entries = new Map<string, Entry>()
-  #characters = 0
+  #bytes = 0
 
   constructor({ sharesReads = true }: AnswerCacheOptions = {}) {
     this.#sharesReads = sharesReads
@@ -48,12 +51,12 @@ export class AnswerCache {
       this.#entries.set(key, known)
       return { ...(await known.answer), isRead: false }
     }
-    const entry: Entry = { version, answer: read(), characters: 0 }
+    const entry: Entry = { version, answer: read(), bytes: 0 }
     if (this.#sharesReads) this.#enter(key, entry)
     try {
       const answer = await entry.answer
       if (!this.#sharesReads) this.#enter(key, entry)
-      this.#weigh(key, entry, answer.json.length)
+      this.#weigh(key, entry, byteLengthOf(answer.json))
       return { ...answer, isRead: true }
     } catch (error) {
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
@@ -67,19 +70,21 @@ export class AnswerCache {
     this.#entries.set(key, entry)
   }
 
-  #weigh(key: string, entry: Entry, characters: number): void {
+  #weigh(key: string, entry: Entry, bytes: number): void {
     // Another version may have taken its place meanwhile.
     if (this.#entries.get(key) !== entry) return
-    entry.characters = characters + key.length
-    this.#characters += entry.characters
+    if (bytes > MAX_BYTES_OF_ONE) return this.#remove(key, entry)
+    // A key's characters are ASCII, mostly.
+    entry.bytes = bytes + key.length
+    this.#bytes += entry.bytes
     for (const [oldest, candidate] of this.#entries) {
-      if (this.#characters <= MAX_CHARACTERS) return
-      if (candidate.characters > 0) this.#remove(oldest, candidate)
+      if (this.#bytes <= MAX_BYTES) return
+      if (candidate.bytes > 0) this.#remove(oldest, candidate)
     }
   }
 
   #remove(key: string, entry: Entry): void {
     this.#entries.delete(key)
-    this.#characters -= entry.characters
+    this.#bytes -= entry.bytes
   }
 }

@@ -8,15 +8,21 @@ import { requireZone, resolveTimeRange, type TimeRangePreset, type TimeRangeRequ
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import { Slices } from '../turns.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { EXPORT_SCOPE, READ_SCOPE, requireScope } from './auth.ts'
 import { Failure } from './failures.ts'
-import { answerFile } from './files/file-answer.ts'
-import type { FileParameters } from './files/file-parameters.ts'
-import { chooseFormat, type Format } from './files/format.ts'
+import { fileHeaders, fileTask } from './files/file-answer.ts'
+import { csvStyleOf, type FileParameters } from './files/file-parameters.ts'
+import type { FileQueue } from './files/file-queue.ts'
+import type { FileWriter } from './files/file-task.ts'
+import { chooseFormat, type FileFormat, type Format } from './files/format.ts'
 import { readCursor, writeCursor } from './page-cursor.ts'
 import type { DataVersionSource } from './ports.ts'
 import { contextOf } from './request-context.ts'
+import { byteLengthOf, encode, jsonChunks } from './sending/chunks.ts'
+import { isKnown } from './sending/etags.ts'
+import type { Sender } from './sending/sender.ts'
 import { readCost, type TenantLimits } from './tenant-limits.ts'
 import { UNCHANGED_HEADERS, type UnchangedRequests } from './unchanged-requests.ts'
 
@@ -54,6 +60,7 @@ export interface DashboardDependencies {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly writeFile: FileWriter
 }
 
 /** What all dashboard routes of an app share. */
@@ -61,6 +68,9 @@ export interface DashboardServices extends DashboardDependencies {
   readonly cache: AnswerCache
   readonly limits: TenantLimits
   readonly unchanged: UnchangedRequests
+  readonly sender: Sender
+  /** Undefined where no request may wait for another one. */
+  readonly files: FileQueue | undefined
 }
 
 /** A dashboard as a route serves it. */
@@ -100,8 +110,9 @@ export async function answerDashboard<Filters, Data>(
     TimeRangeRequest & Filters & FileParameters & PageParameters & { readonly granularity?: Granularity | undefined }
   >,
   route: DashboardRoute<Filters, Data>,
-  { port, versions, cache, limits, unchanged, clock, logger, metrics }: DashboardServices,
+  services: DashboardServices,
 ): Promise<Response> {
+  const { port, versions, cache, limits, unchanged, sender, files, writeFile, clock, logger, metrics } = services
   const context = contextOf(request)
   const { principal, correlationId } = context
   if (!principal) throw new Error('A dashboard was routed without a principal.')
@@ -138,7 +149,7 @@ export async function answerDashboard<Filters, Data>(
   const version = versions.of(tenantId)
   const question = questionOf(name, { ...filters, ...range, timezone: zone.name, ...pageOf(asked, format) })
   // Weak, as the correlation id differs from answer to answer.
-  const etag = `W/"${tenantId}/${version}/${question}${FORM[format](table)}"`
+  const etag = `W/"${tenantId}/${version}/${question}${formOf(format, table, asked)}"`
   const letKeep = () => {
     Object.assign(set.headers, UNCHANGED_HEADERS, limits.headers(tenantId), { etag })
     const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
@@ -152,30 +163,45 @@ export async function answerDashboard<Filters, Data>(
     return new Response(null, { status: 304 })
   }
 
-  const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
-    const cost = readCost(range, asked.granularity ?? 'day')
-    const data = await limits.read(tenantId, cost, () => dashboard(port, { ...asked, tenantId, range, zone, ...page }))
-    return { json: JSON.stringify(data), readAt: now }
-  })
-  const elapsedMs = clock.monotonic() - startedAt
-  if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
-  metrics.answers.add(1, { from: isRead ? 'store' : 'cache' })
-  logger.info('[QUERY] analytics query', {
-    tenantId,
-    correlationId,
-    queryType: name,
-    timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
-    granularity: asked.granularity ?? 'day',
-    format,
-    duration: Math.round(elapsedMs),
-  })
-  const meta: Meta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
-  const answer =
-    format === 'json'
-      ? new Response(`{"success":true,"data":${json},"meta":${JSON.stringify(meta)}}`, {
-          headers: { 'content-type': 'application/json; charset=utf-8' },
-        })
-      : await answerFile({ route, format, table, range, zone, filters, json, readAt })
+  const granularity = asked.granularity ?? 'day'
+  const read = async () => {
+    const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
+      const cost = readCost(range, granularity)
+      const data = await limits.read(tenantId, cost, () =>
+        dashboard(port, { ...asked, tenantId, range, zone, ...page }),
+      )
+      return { json: await jsonChunks(data as object, new Slices()), readAt: now }
+    })
+    const elapsedMs = clock.monotonic() - startedAt
+    if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
+    metrics.answers.add(1, { from: isRead ? 'store' : 'cache' })
+    logger.info('[QUERY] analytics query', {
+      tenantId,
+      correlationId,
+      queryType: name,
+      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
+      granularity,
+      format,
+      duration: Math.round(elapsedMs),
+    })
+    limits.charge(tenantId, byteLengthOf(json))
+    return { json, readAt }
+  }
+  const answerJson = async () => {
+    const { json, readAt } = await read()
+    const meta: Meta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
+    const chunks = [encode('{"success":true,"data":'), ...json, encode(`,"meta":${JSON.stringify(meta)}}`)]
+    const headers = { 'content-type': 'application/json; charset=utf-8', vary: UNCHANGED_HEADERS.vary }
+    return sender.send(request, { chunks, headers, tenantId })
+  }
+  const answerFile = async (fileFormat: FileFormat) => {
+    const asFile = { route, format: fileFormat, table, range, zone, filters, granularity, csv: csvStyleOf(asked) }
+    const write = async () => writeFile(fileTask(asFile, await read()))
+    const chunks = await (files ? files.run(tenantId, write) : write())
+    const headers = { ...fileHeaders(asFile), vary: UNCHANGED_HEADERS.vary }
+    return sender.send(request, { chunks, headers, tenantId, isCompressed: fileFormat === 'xlsx' })
+  }
+  const answer = await (format === 'json' ? answerJson() : answerFile(format))
   letKeep()
   return answer
 }
@@ -188,7 +214,10 @@ function filtersOf(asked: object): Asked {
   return Object.fromEntries(filters) as Asked
 }
 
-const NO_FILTERS = new Set(['timeRange', 'startDate', 'endDate', 'timezone', 'format', 'table', 'limit', 'cursor'])
+const NO_FILTERS = new Set([
+  ...['timeRange', 'startDate', 'endDate', 'timezone', 'limit', 'cursor'],
+  ...['format', 'table', 'delimiter', 'decimal'],
+])
 
 /** Which part of its lists is asked for, where the dashboard has any: then the limit has a default. */
 function pageOf({ limit, cursor }: PageParameters, format: Format): Asked {
@@ -204,12 +233,9 @@ function questionOf(name: string, asked: Asked): string {
 }
 
 /** Tells the forms of one answer apart. */
-const FORM = { json: () => '', csv: (table: string) => `#csv/${table}`, xlsx: () => '#xlsx' } as const
-
-/** Whether the asker has this answer, by the weak comparison of RFC 9110, 13.1.2. */
-function isKnown(etag: string, ifNoneMatch: string | null): boolean {
-  if (ifNoneMatch === null) return false
-  if (ifNoneMatch.trim() === '*') return true
-  const opaque = etag.slice(2)
-  return ifNoneMatch.split(',').some((one) => one.trim().replace(/^W\//, '') === opaque)
+function formOf(format: Format, table: string, asked: FileParameters): string {
+  if (format === 'json') return ''
+  if (format === 'xlsx') return '#xlsx'
+  const { delimiter, decimal } = csvStyleOf(asked)
+  return `#csv/${table}/${delimiter}/${decimal}`
 }

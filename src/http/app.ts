@@ -7,32 +7,50 @@ import type { DashboardDependencies } from './answer.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, documentRoute } from './docs.ts'
-import { createDoor, type DoorConfig, type DoorDependencies } from './door.ts'
+import { createDoor, type DoorConfig, type DoorDependencies, type RequestFacts } from './door.ts'
 import { liveRoutes, type LiveSource } from './live.ts'
 import { LiveTickets } from './live-tickets.ts'
+import { FileQueue } from './files/file-queue.ts'
+import type { FileWriter } from './files/file-task.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { iconRoute, type PageParts, pageRoutes } from './page.ts'
 import { placesRoute } from './places.ts'
+import type { Gzip } from './sending/encoding.ts'
+import { Sender } from './sending/sender.ts'
+import { UnreadBytes } from './sending/unread-bytes.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
-export interface AppDependencies extends DashboardDependencies, DoorDependencies, OperationsDependencies {
-  readonly config: DoorConfig & Pick<Config, 'publicUrl'>
+/** What the machine gives. */
+export interface AppSurroundings extends RequestFacts {
   readonly docsAssets: DocsAssets
-  readonly live: LiveSource
   readonly page: PageParts
+  readonly writeFile: FileWriter
+  readonly gzip: Gzip
+}
+
+export interface AppDependencies
+  extends AppSurroundings, DashboardDependencies, DoorDependencies, OperationsDependencies {
+  readonly config: DoorConfig & Pick<Config, 'publicUrl'>
+  readonly live: LiveSource
 }
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, metrics, authenticate, trail, config } = dependencies
+  const { clock, metrics, authenticate, trail, config, gzip } = dependencies
   const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
   const limits = new TenantLimits(config, { clock, metrics })
   const tickets = new LiveTickets(authenticate, clock)
   const door = createDoor(dependencies, { limits, unchanged, tickets })
-  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged }
+  const sender = new Sender({ clock, gzip, unread: new UnreadBytes(metrics.unreadBytes) })
+  const files = new FileQueue({ clock, metrics })
+  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged, sender, files }
   const document = createDocument(
-    [dashboardRoutes(services), liveRoutes({ ...dependencies, tickets }), operationsRoutes(dependencies)],
+    [
+      dashboardRoutes(services),
+      liveRoutes({ ...dependencies, tickets }),
+      operationsRoutes({ ...dependencies, sender }),
+    ],
     config.publicUrl,
   )
 
@@ -45,11 +63,11 @@ export function createApp(dependencies: AppDependencies) {
     .onAfterResponse(({ request, set, route }) => door.leave({ request, set, route }))
     .use(dashboardRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
-    .use(operationsRoutes(dependencies))
-    .use(documentRoute(document))
-    .use(docsRoutes(dependencies.docsAssets))
-    .use(pageRoutes(dependencies.page, clock))
-    .use(iconRoute(dependencies.page))
+    .use(operationsRoutes({ ...dependencies, sender }))
+    .use(documentRoute(document, sender))
+    .use(docsRoutes(dependencies.docsAssets, sender))
+    .use(pageRoutes(dependencies.page, clock, sender))
+    .use(iconRoute(dependencies.page, sender))
     .use(placesRoute())
   door.know(app.routes)
   return app

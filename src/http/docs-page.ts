@@ -2,19 +2,21 @@
  * The texts of the docs page. Every address in them is relative, so that the page works below any path under which a proxy serves it.
  */
 
-/** The page. `base` is the path from the page's own address to `/docs/`. */
-export const docsPage = (base: '' | 'docs/'): string => `<!doctype html>
+import type { DocsAssetName } from './docs.ts'
+
+/** The page. `base` is the path from the page's own address to `/docs/`; `versionOf` gives what an asset's address says of its contents. */
+export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) => string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Outreach Analytics API</title>
-    <link rel="icon" href="${base}assets/favicon-32x32.png" />
-    <link rel="stylesheet" href="${base}assets/swagger-ui.css" />
+    <link rel="icon" href="${base}assets/favicon-32x32.png?v=${versionOf('favicon-32x32.png')}" />
+    <link rel="stylesheet" href="${base}assets/swagger-ui.css?v=${versionOf('swagger-ui.css')}" />
   </head>
   <body>
     <div id="swagger-ui"></div>
-    <script src="${base}assets/swagger-ui-bundle.js"></script>
+    <script src="${base}assets/swagger-ui-bundle.js?v=${versionOf('swagger-ui-bundle.js')}"></script>
     <script src="${base}assets/init.js"></script>
   </body>
 </html>

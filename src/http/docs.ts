@@ -2,9 +2,12 @@ import { Elysia } from 'elysia'
 import { ApiFailure } from '../errors.ts'
 import { DOCS_CSP, docsPage, DOCS_INIT } from './docs-page.ts'
 import type { OpenApiDocument } from './openapi.ts'
+import { type Asset, assetOf } from './sending/assets.ts'
+import { encode } from './sending/chunks.ts'
+import type { Sender } from './sending/sender.ts'
 
 /** The files of the docs page, served by ourselves so that the page works without internet. */
-export type DocsAssets = (name: DocsAssetName) => Promise<Uint8Array<ArrayBuffer>>
+export type DocsAssets = (name: DocsAssetName, type: string) => Promise<Asset>
 
 export const DOCS_ASSETS = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -13,31 +16,56 @@ export const DOCS_ASSETS = {
 } as const
 export type DocsAssetName = keyof typeof DOCS_ASSETS
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** Of a version that the address names, for ever. Others may be of another version at the next look. */
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+const SHORT = 'public, max-age=3600'
+/** The document names the server that it was requested from, and clients can name any host: so many forms of it are kept. */
+const MAX_DOCUMENTS = 32
+
 /** The OpenAPI document. */
-export const documentRoute = (document: OpenApiDocument) =>
-  new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', ({ request }) =>
-    Response.json(document(request)),
-  )
+export const documentRoute = (document: OpenApiDocument, sender: Sender) => {
+  const made = new Map<string, Promise<Asset>>()
+  return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
+    const text = JSON.stringify(document(request))
+    let asset = made.get(text)
+    if (!asset) {
+      if (made.size >= MAX_DOCUMENTS) made.clear()
+      made.set(text, (asset = assetOf(JSON_TYPE, encode(text), sender.gzip)))
+      asset.catch(() => made.delete(text))
+    }
+    return sender.sendAsset(request, await asset, { 'cache-control': 'private, no-cache' })
+  })
+}
 
 /** The interactive docs page and its files. */
-export const docsRoutes = (assets: DocsAssets) =>
-  new Elysia({ prefix: '/docs', detail: { hide: true } })
-    .get('/', ({ request }) => {
-      const page = docsPage(new URL(request.url).pathname.endsWith('/') ? '' : 'docs/')
-      return new Response(page, {
-        headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': DOCS_CSP },
-      })
+export const docsRoutes = (assets: DocsAssets, sender: Sender) => {
+  const assetOfName = (name: DocsAssetName) => assets(name, DOCS_ASSETS[name])
+  return new Elysia({ prefix: '/docs', detail: { hide: true } })
+    .get('/', async ({ request }) => {
+      const names = Object.keys(DOCS_ASSETS) as DocsAssetName[]
+      const versions = new Map(
+        await Promise.all(names.map(async (name) => [name, (await assetOfName(name)).hash] as const)),
+      )
+      const base = new URL(request.url).pathname.endsWith('/') ? '' : 'docs/'
+      return new Response(
+        docsPage(base, (name) => versions.get(name)!),
+        {
+          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': DOCS_CSP },
+        },
+      )
     })
     .get(
       '/assets/init.js',
       () => new Response(DOCS_INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
     )
-    .get('/assets/:name', async ({ params: { name } }) => {
+    .get('/assets/:name', async ({ params: { name }, request }) => {
       if (!isAsset(name)) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
-      return new Response(await assets(name), {
-        headers: { 'content-type': DOCS_ASSETS[name], 'cache-control': 'public, max-age=3600' },
-      })
+      const asset = await assetOfName(name)
+      const isOfItsVersion = new URL(request.url).searchParams.get('v') === asset.hash
+      return sender.sendAsset(request, asset, { 'cache-control': isOfItsVersion ? IMMUTABLE : SHORT })
     })
+}
 
 function isAsset(name: string): name is DocsAssetName {
   return Object.hasOwn(DOCS_ASSETS, name)

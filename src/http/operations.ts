@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { object, text } from '../analytics/schemas.ts'
 import { ApiFailure } from '../errors.ts'
 import { Failure } from './failures.ts'
+import type { Sender } from './sending/sender.ts'
 
 /** One part that has to work before the service can do its work. */
 export interface ReadinessPart {
@@ -46,7 +47,11 @@ export const Ready = object(
 )
 
 /** Health, readiness and metrics: public, as probes and scrapers carry no token. `/health` is readiness, for whoever does not ask more closely. */
-export const operationsRoutes = ({ readiness, metricsText }: OperationsDependencies) => {
+export const operationsRoutes = ({
+  readiness,
+  metricsText,
+  sender,
+}: OperationsDependencies & { readonly sender: Sender }) => {
   const answerReady = async () => {
     const parts = await readiness()
     const failing = parts.filter(({ isReady }) => !isReady)
@@ -84,7 +89,8 @@ export const operationsRoutes = ({ readiness, metricsText }: OperationsDependenc
     })
     .get(
       '/metrics',
-      () => new Response(metricsText(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
+      ({ request }) =>
+        sender.sendText(request, metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
       {
         detail: { hide: true },
       },

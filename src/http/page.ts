@@ -3,24 +3,18 @@ import type { Clock } from '../clock.ts'
 import { ApiFailure } from '../errors.ts'
 import { createDevelopmentTokens, type DevelopmentSignIn, SIGN_IN_CODE_HEADER } from './development-session.ts'
 import { nothingHere } from './paths.ts'
+import type { Asset } from './sending/assets.ts'
+import type { Sender } from './sending/sender.ts'
 
 const PAGE_PATH = '/dashboard'
-
-/** A file as it is sent: whole, and compressed for those who take that. */
-export interface PageFile {
-  readonly type: string
-  readonly identity: Uint8Array<ArrayBuffer>
-  readonly br: Uint8Array<ArrayBuffer>
-  readonly gzip: Uint8Array<ArrayBuffer>
-}
 
 /** The page and what it loads, by names that change with the contents. */
 export interface PageFiles {
   /** For `/dashboard`: addresses in it are relative, as a proxy may have put a prefix before its own. */
-  readonly page: PageFile
+  readonly page: Asset
   /** The same for `/dashboard/`. */
-  readonly pageInFolder: PageFile
-  readonly assets: ReadonlyMap<string, PageFile>
+  readonly pageInFolder: Asset
+  readonly assets: ReadonlyMap<string, Asset>
 }
 
 /** What the page needs of the machine. */
@@ -36,12 +30,12 @@ const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 /** The dashboards' page, open to anyone as it holds no data, and the session it gets for the code of a sign-in link. */
-export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
+export const pageRoutes = ({ files, development }: PageParts, clock: Clock, sender: Sender) => {
   const giveToken = development && createDevelopmentTokens(development.key, clock)
   return new Elysia({ prefix: PAGE_PATH, detail: { hide: true } })
     .get('/', async ({ request }) => {
       const { page, pageInFolder } = await files()
-      return answer(new URL(request.url).pathname.endsWith('/') ? pageInFolder : page, request, {
+      return sender.sendAsset(request, new URL(request.url).pathname.endsWith('/') ? pageInFolder : page, {
         'cache-control': 'no-cache',
         'content-security-policy': CSP,
         'referrer-policy': 'no-referrer',
@@ -50,7 +44,7 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
     .get('/assets/:name', async ({ params: { name }, request }) => {
       const file = (await files()).assets.get(name)
       if (!file) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
-      return answer(file, request, { 'cache-control': 'public, max-age=31536000, immutable' })
+      return sender.sendAsset(request, file, { 'cache-control': 'public, max-age=31536000, immutable' })
     })
     .post('/session', async ({ request }) => {
       // The same answer as where there is nothing: who may not have one learns nothing.
@@ -60,30 +54,9 @@ export const pageRoutes = ({ files, development }: PageParts, clock: Clock) => {
 }
 
 /** The page's icon, where browsers look for one of any page: of the docs, of JSON. */
-export const iconRoute = ({ files }: PageParts) =>
+export const iconRoute = ({ files }: PageParts, sender: Sender) =>
   new Elysia({ detail: { hide: true } }).get('/favicon.ico', async ({ request }) => {
     const icon = [...(await files()).assets].find(([name]) => name.endsWith('.svg'))?.[1]
     if (!icon) throw nothingHere()
-    return answer(icon, request, { 'cache-control': 'public, max-age=86400' })
+    return sender.sendAsset(request, icon, { 'cache-control': 'public, max-age=86400' })
   })
-
-function answer(file: PageFile, request: Request, headers: Readonly<Record<string, string>>): Response {
-  const encoding = encodingOf(request.headers.get('accept-encoding') ?? '')
-  return new Response(file[encoding], {
-    headers: {
-      ...headers,
-      'content-type': file.type,
-      vary: 'accept-encoding',
-      ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
-    },
-  })
-}
-
-/** The smallest encoding that the header names without refusing it (`;q=0`). */
-function encodingOf(accepted: string): 'br' | 'gzip' | 'identity' {
-  const names = accepted.split(',').flatMap((one) => {
-    const [name = '', ...parameters] = one.toLowerCase().split(';')
-    return parameters.some((each) => /^\s*q=0(\.0*)?\s*$/.test(each)) ? [] : [name.trim()]
-  })
-  return names.includes('br') ? 'br' : names.includes('gzip') ? 'gzip' : 'identity'
-}

@@ -15,6 +15,7 @@ import { LiveTickets } from './live-tickets.ts'
 import { createDocument } from './openapi.ts'
 import { operationsRoutes, type OperationsDependencies } from './operations.ts'
 import { READ_SIDE_PLACES } from './places.ts'
+import { Sender } from './sending/sender.ts'
 import { TenantLimits } from './tenant-limits.ts'
 import { UnchangedRequests } from './unchanged-requests.ts'
 
@@ -31,13 +32,15 @@ export function createReadSide(dependencies: ReadSideDependencies): Fetch {
   const unchanged = new UnchangedRequests(versions, clock, metrics, trail)
   const limits = new TenantLimits(config, { clock, metrics })
   const door = createDoor({ ...dependencies, config }, { limits, unchanged, tickets: undefined })
+  // The provider compresses and holds what clients have not read.
+  const sender = new Sender({ clock, gzip: undefined, unread: undefined })
   const routes = [
-    dashboardRoutes({ ...dependencies, cache, limits, unchanged }),
+    dashboardRoutes({ ...dependencies, cache, limits, unchanged, sender, files: undefined }),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
-    operationsRoutes(dependencies),
+    operationsRoutes({ ...dependencies, sender }),
   ]
   const rest = new Elysia()
-    .use(documentRoute(createDocument(routes, config.publicUrl)))
+    .use(documentRoute(createDocument(routes, config.publicUrl), sender))
     .get('/', () => ({ success: true, data: READ_SIDE_PLACES }))
   return interpret(
     [...routes, rest].flatMap((each) => each.routes),

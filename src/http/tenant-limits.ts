@@ -20,7 +20,11 @@ const LOOK_TOKENS = 1
 const REQUEST_TOKENS = 10
 /** So many buckets cost as much as another request. */
 const BUCKETS_A_REQUEST = 1_000
+/** So many bytes of a response cost as much as another request. */
+const BYTES_A_REQUEST = 65_536
 const MAX_TENANTS = 10_000
+/** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
+const MAX_WAITING = 256
 const SPAN_MS: Readonly<Record<Granularity, number>> = {
   hour: 3_600_000,
   day: 86_400_000,
@@ -61,7 +65,12 @@ export class TenantLimits {
     }
     if (concurrentRequests > 0) {
       this.#pace = new TenantPace({ unpaced: concurrentRequests, clock })
-      this.#turns = new TenantTurns({ atOnce: concurrentRequests, clock, metrics })
+      this.#turns = new TenantTurns({
+        atOnce: concurrentRequests,
+        maxWaiting: MAX_WAITING,
+        clock,
+        waiting: metrics.requestsWaiting,
+      })
       policies.push(`"concurrency";q=${concurrentRequests};qu="concurrent-requests"`)
     }
     this.#policy = policies.join(', ')
@@ -82,6 +91,12 @@ export class TenantLimits {
   async read<Result>(tenantId: string, cost: number, task: () => Promise<Result>): Promise<Result> {
     this.#spend(tenantId, Math.min(cost * REQUEST_TOKENS, this.#capacity) - LOOK_TOKENS)
     return this.#turns ? this.#turns.run(tenantId, task) : task()
+  }
+
+  /** Charges for a response by its size, before it is sent: nothing for a small one. Throws a LimitFailure when it is more than is left. */
+  charge(tenantId: string, byteLength: number): void {
+    const tokens = Math.floor(byteLength / BYTES_A_REQUEST) * REQUEST_TOKENS
+    if (tokens > 0) this.#spend(tenantId, Math.min(tokens, this.#capacity))
   }
 
   /** The fields of draft-ietf-httpapi-ratelimit-headers, of version 09 and later: what is allowed, and what is left of it. */

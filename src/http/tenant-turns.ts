@@ -1,11 +1,19 @@
 import type { Clock } from '../clock.ts'
 import { LimitFailure } from '../errors.ts'
-import type { Metrics } from '../metrics.ts'
+import type { Gauge } from '../telemetry.ts'
 
-/** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
-const MAX_WAITING = 256
 const MAX_WAIT_MS = 10_000
 const RETRY_SECONDS = 1
+
+interface TenantTurnsOptions {
+  /** So many requests of a tenant run at once. */
+  readonly atOnce: number
+  /** So many more of them wait for their turn. */
+  readonly maxWaiting: number
+  readonly clock: Clock
+  /** Shows how many wait. */
+  readonly waiting?: Gauge
+}
 
 interface Turns {
   running: number
@@ -17,11 +25,11 @@ interface Turns {
  * that asks again as soon as it is refused costs more than one that waits.
  */
 export class TenantTurns {
-  readonly #options: { readonly atOnce: number; readonly clock: Clock; readonly metrics: Metrics }
+  readonly #options: TenantTurnsOptions
   readonly #tenants = new Map<string, Turns>()
   #waitingCount = 0
 
-  constructor(options: { atOnce: number; clock: Clock; metrics: Metrics }) {
+  constructor(options: TenantTurnsOptions) {
     this.#options = options
   }
 
@@ -41,8 +49,8 @@ export class TenantTurns {
   }
 
   #wait(turns: Turns): Promise<void> {
-    const { clock } = this.#options
-    if (turns.waiting.size >= MAX_WAITING)
+    const { clock, maxWaiting } = this.#options
+    if (turns.waiting.size >= maxWaiting)
       return Promise.reject(new LimitFailure('concurrency', 'Too many requests at once.', RETRY_SECONDS))
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -65,6 +73,6 @@ export class TenantTurns {
 
   #count(change: 1 | -1): void {
     this.#waitingCount += change
-    this.#options.metrics.requestsWaiting.set(this.#waitingCount)
+    this.#options.waiting?.set(this.#waitingCount)
   }
 }

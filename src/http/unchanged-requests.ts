@@ -92,7 +92,7 @@ export class UnchangedRequests {
 /** What both ways to a 304 say. */
 export const UNCHANGED_HEADERS = {
   'cache-control': 'private, no-cache',
-  vary: `accept, ${CREDENTIAL_HEADERS}`,
+  vary: `accept, accept-encoding, ${CREDENTIAL_HEADERS}`,
   'x-content-type-options': 'nosniff',
 }
 

@@ -6,6 +6,7 @@ import { dashboardNames } from '../support/oracle/oracle.ts'
 import { startNatsServer } from '../support/nats-server.ts'
 import { type RunningService, startService } from '../support/service.ts'
 import { ratio } from './backlog.ts'
+import { fillHistory } from './fill.ts'
 import { median, THREADS } from './machine.ts'
 
 const GREEDY_CONNECTIONS = 200
@@ -33,7 +34,7 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
   const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
   const nats = await startNatsServer()
   try {
-    await fill(join(dataDir, 'clickhouse'), events)
+    await fillHistory(join(dataDir, 'clickhouse'), events)
     const service = await startService({
       natsUrl: nats.url,
       dataDir,
@@ -86,15 +87,6 @@ async function startGreedy(service: RunningService, seconds: number, byStatus: R
       }
     }),
   )
-}
-
-async function fill(enginePath: string, events: number): Promise<void> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'fill-history.ts'), enginePath, String(events)], {
-    stdout: 'ignore',
-    stderr: 'inherit',
-    env: { ...process.env, ...THREADS },
-  })
-  if ((await child.exited) !== 0) throw new Error('The history could not be filled.')
 }
 
 function figures(times: readonly number[]) {

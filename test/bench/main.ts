@@ -10,6 +10,7 @@ import { benchGreedy } from './greedy.ts'
 import { benchIdleMemory } from './idle-memory.ts'
 import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingest.ts'
 import { benchLive } from './live.ts'
+import { benchLoop } from './loop.ts'
 import { machine } from './machine.ts'
 import { benchPage } from './page.ts'
 import { benchPassing } from './passing.ts'
@@ -81,6 +82,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'p99 of a tenant beside one with 200 connections ≤ 2 times its p99 alone, 5 million events',
     further: '1.5',
     run: () => benchGreedy({ events: 5_000_000, seconds: 10 }),
+  },
+  loop: {
+    bar: 'under large files, large answers, unread answers and huge events: /health/live worst ≤ 250 ms, another tenant’s p99 ≤ 2 times its idle p99, unread answers add ≤ 100 MiB',
+    further: '/health/live worst ≤ 50 ms',
+    run: () => benchLoop({ events: 500_000, seconds: 8 }),
   },
   live: {
     bar: 'seen by a stream p99 ≤ 1,200 ms; memory flat with a client that never reads; a backlog drained ≥ 0.9 as fast with 200 clients',

@@ -40,7 +40,7 @@ describe('requests for exports', () => {
       for (const method of ['GET', 'HEAD']) {
         const { status, headers, bytes } = await ask(`/campaigns?${range}&format=${format}`, {}, {}, method)
         expect([status, headers.get('content-disposition')]).toEqual([200, `attachment; filename="${name}"`])
-        expect(headers.get('vary')).toBe('accept, authorization, x-api-key, x-tenant-id')
+        expect(headers.get('vary')).toBe('accept, accept-encoding, authorization, x-api-key, x-tenant-id')
         expect(headers.get('x-content-type-options')).toBe('nosniff')
         expect(bytes.length > 0).toBe(method === 'GET')
       }

@@ -70,6 +70,25 @@ function valuesOf(records: string[][], like: Value[][]): Value[][] {
   )
 }
 
+/** What a spreadsheet makes of a day or an instant in UTC: days since 30 December 1899. */
+function dated(value: Value): Value {
+  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value)
+  return isDate ? (Date.parse(value) - Date.UTC(1899, 11, 30)) / 86_400_000 : value
+}
+
+const HEADINGS: Record<string, string> = {
+  avgOpenRate: 'Average open rate',
+  campaignId: 'Campaign ID',
+  goalReached: 'Goal reached',
+  hour: 'Hour',
+  messageCount: 'Message count',
+  openRate: 'Open rate',
+  sent: 'Sent',
+  stepNumber: 'Step number',
+  totalMessagesSent: 'Total messages sent',
+  usageCount: 'Usage count',
+}
+
 describe('exports', () => {
   let stage: Stage
   beforeAll(async () => {
@@ -129,13 +148,46 @@ describe('exports', () => {
     const sheets = readWorkbook((await ask(`/${dashboard}?${question}&format=xlsx`)).bytes)
     expect(sheets.map(({ name }) => name)).toEqual([...TABLES[dashboard], 'about'])
     for (const { name, rows, boldHeaders } of sheets.slice(0, -1)) {
-      const read = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)))
-      expect([name, read]).toEqual([name, tableOf(data[name])])
+      const [headings, ...read] = rows.map((row) =>
+        row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)),
+      )
+      const [keys, ...expected] = tableOf(data[name])
+      expect([name, read]).toEqual([name, expected.map((row) => row.map(dated))])
+      for (const [index, key] of keys!.entries())
+        expect(headings![index]).toEqual(
+          HEADINGS[String(key)] ?? expect.stringMatching(/^[A-Z][a-z]+( [a-z]+)*( ID)?$/),
+        )
       expect(boldHeaders).toBe(rows[0]!.length)
     }
     const about = sheets.at(-1)!.rows
-    expect(about[0]?.slice(0, 5)).toEqual(['dashboard', 'start', 'end', 'timezone', 'asOf'])
+    expect(about[0]?.slice(0, 5)).toEqual(['Dashboard', 'Start', 'End', 'Time zone', 'As of'])
     expect([about[1]?.[0], about[1]?.[3]]).toEqual([dashboard, 'UTC'])
+  })
+
+  test('hold local days as dates in a workbook, and percentages with their sign', async () => {
+    const asked = '/campaigns?timezone=Europe/Berlin&startDate=2026-10-24&endDate=2026-10-26&format=xlsx'
+    const sheets = readWorkbook((await ask(asked)).bytes)
+    const { rows, formats } = sheets.find(({ name }) => name === 'timeSeries')!
+    // 24 October 2026 is day 46,319; the clocks go back in the night to the 26th.
+    expect(rows.slice(1).map(([day]) => day)).toEqual([46_319, 46_320, 46_321])
+    expect(formats[0]).toBe('yyyy-mm-dd')
+    const about = sheets.at(-1)!
+    expect(about.rows[1]!.slice(1, 4)).toEqual([46_319, 46_321 + 86_399_999 / 86_400_000, 'Europe/Berlin'])
+    const top = readWorkbook((await ask('/campaigns?limit=1&format=xlsx')).bytes).find(
+      ({ name }) => name === 'topCampaigns',
+    )!
+    expect(top.formats.slice(-2)).toEqual(['0.00"%"', '0.00"%"'])
+  })
+
+  test('in CSV are separated as spreadsheets of other languages expect it', async () => {
+    const asked = '/campaigns?limit=100&format=csv&table=topCampaigns'
+    const german = await ask(`${asked}&delimiter=semicolon&decimal=comma`)
+    const plain = await ask(asked)
+    const lineOf = (text: string) => text.split('\r\n')[0]!
+    expect(lineOf(german.text)).toBe(lineOf(plain.text).replaceAll(',', ';'))
+    expect(german.headers.get('etag')).not.toBe(plain.headers.get('etag'))
+    for (const wrong of ['delimiter=;', 'decimal=,', 'delimiter=pipe'])
+      expect((await ask(`${asked}&${wrong}`)).status).toBe(400)
   })
 
   test('have no cell that a spreadsheet takes for a formula, and every name in whole', async () => {

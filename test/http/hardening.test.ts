@@ -207,7 +207,11 @@ describe('where it is configured', () => {
     ]
     expect(answers.map(({ status }) => status)).toEqual([200, 304, 304])
     for (const answer of answers)
-      expect(corsOf(answer)).toEqual([APP, null, 'accept, authorization, x-api-key, x-tenant-id, origin'])
+      expect(corsOf(answer)).toEqual([
+        APP,
+        null,
+        'accept, accept-encoding, authorization, x-api-key, x-tenant-id, origin',
+      ])
     const refused = await service().get(`${ROOT}/overview`, { authorization: '', headers: { origin: APP } })
     expect([refused.status, ...corsOf(refused)]).toEqual([401, APP, null, 'origin'])
   })

@@ -80,7 +80,7 @@ describe('a token for several tenants', () => {
       ask(claims, { 'x-tenant-id': tenant, ...(etag === undefined ? {} : { 'if-none-match': etag }) })
     const first = await get('a')
     const etag = first.headers.get('etag')!
-    expect(first.headers.get('vary')).toBe('accept, authorization, x-api-key, x-tenant-id')
+    expect(first.headers.get('vary')).toBe('accept, accept-encoding, authorization, x-api-key, x-tenant-id')
     expect((await get('a', etag)).status).toBe(304)
     expect((await get('a', etag)).status).toBe(304)
     expect((await get('b', etag)).status).toBe(200)

@@ -40,7 +40,7 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(rows.map((row) => row[header.indexOf('sent')]!)).toEqual(sent)
     const sheets = readWorkbook((await ask('timeRange=30d&format=xlsx')).bytes)
     const [names = [], ...lines] = sheets.find(({ name }) => name === 'timeSeries')!.rows
-    expect(lines.map((line) => String(line[names.indexOf('sent')]))).toEqual(sent)
+    expect(lines.map((line) => String(line[names.indexOf('Sent')]))).toEqual(sent)
   })
 
   test('the metrics tell of the process', async () => {

@@ -38,6 +38,7 @@ const HEADERS_OF_THEIR_OWN = [
   'x-correlation-id',
   'etag',
   'ratelimit',
+  'content-encoding',
 ]
 const headersOf = (headers: Headers) => [...headers].filter(([name]) => !HEADERS_OF_THEIR_OWN.includes(name))
 

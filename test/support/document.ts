@@ -100,6 +100,8 @@ export async function servedDocument(
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
     versions: { of: () => '', learn: () => undefined },
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
+    writeFile: () => Promise.reject(new Error('The document is made without files.')),
+    gzip: () => Promise.resolve(new Uint8Array(0)),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),

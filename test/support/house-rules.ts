@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The values of labels are closed sets that stand where they are made.
   metrics: { values: ['events', 'live', ...SMALL_ROOTS], packages: [] },
   events: { values: ['date-time', 'errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
-  analytics: { values: ['date-time', 'errors', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
+  analytics: { values: ['date-time', 'errors', 'turns', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', ...SMALL_ROOTS], packages: [] },
   nats: { values: ['ingest', 'events', 'sharing', ...SMALL_ROOTS], packages: ['nats'] },
   sharing: { values: SMALL_ROOTS, packages: [] },
@@ -43,7 +43,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     values: ['analytics', 'live', 'config', ...SMALL_ROOTS],
-    packages: ['elysia', '@sinclair/typebox', 'hucre', 'jose', 'swagger-ui-dist'],
+    packages: ['elysia', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
   },
   live: { values: ['analytics', ...SMALL_ROOTS], types: ['events'], packages: [] },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },

@@ -21,17 +21,34 @@ export function askRaw(port: number, requestLine: string, headers: readonly stri
     const socket = connect(port, '127.0.0.1', () => {
       socket.write([requestLine, 'Connection: close', ...headers, '', sent].join('\r\n'))
     })
-    socket.setEncoding('utf8').on('data', (chunk) => {
+    // A character a byte, as the pieces of a body are counted in bytes.
+    socket.setEncoding('latin1').on('data', (chunk) => {
       received += String(chunk)
       if (ENDLESS.test(received)) socket.destroy()
     })
     socket.once('error', reject)
     socket.once('close', () => {
-      const [head = '', body = ''] = received.split('\r\n\r\n', 2)
+      const headEnd = received.indexOf('\r\n\r\n')
+      const head = received.slice(0, Math.max(0, headEnd))
+      const sentBody = headEnd === -1 ? '' : received.slice(headEnd + 4)
+      const isChunked = /^transfer-encoding: chunked$/im.test(head)
+      const body = Buffer.from(isChunked ? joinedChunks(sentBody) : sentBody, 'latin1').toString('utf8')
       const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1])
       if (status) resolve({ status, head, body })
       else reject(new Error(`The connection ended without an answer to ${requestLine.slice(0, 100)}.`))
     })
     socket.setTimeout(10_000, () => socket.destroy(new Error('No answer within ten seconds.')))
   })
+}
+
+/** A chunked body (RFC 9112, 7.1) as one; as far as it goes when it was left. */
+function joinedChunks(body: string): string {
+  let joined = ''
+  for (let at = 0; ;) {
+    const [line, size = '0'] = /^([0-9a-f]+)[^\r]*\r\n/i.exec(body.slice(at, at + 100)) ?? []
+    const length = Number.parseInt(size, 16)
+    if (line === undefined || length === 0) return joined
+    joined += body.slice(at + line.length, at + line.length + length)
+    at += line.length + length + 2
+  }
 }

@@ -6,6 +6,8 @@ export interface ReadSheet {
   readonly rows: (string | number)[][]
   /** How many cells of the first row are bold. */
   readonly boldHeaders: number
+  /** The number formats of the cells of the last row. */
+  readonly formats: (string | undefined)[]
 }
 
 /** The files of a ZIP archive, by its directory. */
@@ -33,6 +35,7 @@ export function readWorkbook(archive: Uint8Array): ReadSheet[] {
   const file = (name: string) => files.get(name) ?? ''
   const texts = [...file('xl/sharedStrings.xml').matchAll(/<si>(.*?)<\/si>/gs)].map(([, item]) => textOf(item!))
   const bold = boldStyles(file('xl/styles.xml'))
+  const formats = numberFormats(file('xl/styles.xml'))
   const names = [...file('xl/workbook.xml').matchAll(/<sheet\b[^>]*\bname="([^"]*)"/g)].map(([, name]) => name!)
   return names.map((name, index) => {
     const xml = file(`xl/worksheets/sheet${index + 1}.xml`)
@@ -43,6 +46,7 @@ export function readWorkbook(archive: Uint8Array): ReadSheet[] {
     return {
       name,
       rows: lines.map((cells) => cells.map(([, attributes, content]) => valueOf(attributes!, content!, texts))),
+      formats: (lines.at(-1) ?? []).map(([, attributes]) => formats.get(attributeOf(attributes!, 's') ?? '0')),
       boldHeaders: (lines[0] ?? []).filter(([, attributes]) => bold.has(attributeOf(attributes!, 's') ?? '0')).length,
     }
   })
@@ -70,6 +74,17 @@ function boldStyles(xml: string): Set<string> {
   return new Set(indices.filter(([, font]) => fonts[Number(font)]).map(([index]) => String(index)))
 }
 
+/** The format codes of the cell styles that have one of their own. */
+function numberFormats(xml: string): Map<string, string> {
+  const codes = [...xml.matchAll(/<numFmt numFmtId="(\d+)" formatCode="([^"]*)"/g)]
+  const codeById = new Map(codes.map(([, id, code]) => [id!, code!.replaceAll('&quot;', '"')]))
+  const styles = [.../<cellXfs.*<\/cellXfs>/s.exec(xml)![0].matchAll(/<xf\b([^>]*)>/g)]
+  const found = styles.map(
+    ([, attributes], index) => [String(index), codeById.get(attributeOf(attributes!, 'numFmtId')!)] as const,
+  )
+  return new Map(found.filter((style): style is [string, string] => style[1] !== undefined))
+}
+
 /** XML's entities first, then the escapes that the format has for characters (ECMA-376, 22.9.2.19). */
 function textOf(item: string): string {
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
@@ -77,6 +92,8 @@ function textOf(item: string): string {
   // A reader of XML gives line breaks in one form.
   return text
     .replace(/\r\n?/g, '\n')
-    .replace(/&(\w+);/g, (_, name: string) => entities[name]!)
+    .replace(/&(?:#(\d+)|(\w+));/g, (_, code: string | undefined, name: string) =>
+      code === undefined ? entities[name]! : String.fromCharCode(Number(code)),
+    )
     .replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }

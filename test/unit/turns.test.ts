@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { Turns } from '../../src/turns.ts'
+import { Slices, TurnGate, Turns } from '../../src/turns.ts'
 
 describe('turns', () => {
   test('are not given while nobody waits for an answer', () => {
@@ -29,5 +29,39 @@ describe('turns', () => {
     answer.resolve()
     await other
     expect(turns.give()).toBeUndefined()
+  })
+})
+
+describe('slices of a long task', () => {
+  test('let the event loop go on between them, and only then', async () => {
+    const slices = new Slices()
+    expect(slices.next()).toBeUndefined()
+    let served = 0
+    const timer = setInterval(() => served++, 0)
+    const end = performance.now() + 60
+    while (performance.now() < end) await slices.next()
+    clearInterval(timer)
+    expect(served).toBeGreaterThan(1)
+  })
+})
+
+describe('a gate', () => {
+  test('lets so many through in a turn, in the order they came', async () => {
+    const gate = new TurnGate(2)
+    const order: string[] = []
+    const pass = async (name: string) => {
+      await gate.pass()
+      order.push(name)
+    }
+    const all = ['a', 'b', 'c', 'd', 'e'].map(pass)
+    const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0))
+    await Promise.resolve()
+    expect(order).toEqual(['a', 'b'])
+    await nextTurn()
+    expect(order).toEqual(['a', 'b', 'c', 'd'])
+    await Promise.all(all)
+    expect(order).toEqual(['a', 'b', 'c', 'd', 'e'])
+    await nextTurn()
+    expect(gate.pass()).toBeUndefined()
   })
 })

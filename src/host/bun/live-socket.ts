@@ -13,11 +13,18 @@ export interface LiveSocket {
 
 /** Clients have nothing to say. */
 const MAX_INCOMING_BYTES = 1_024
+/**
+ * What is held for a client that does not read. A message is only given to it when it has taken the one before, so that what piles up beyond this is the runtime's answers to
+ * its pings: whoever pings without reading is cut off.
+ */
+const MAX_UNREAD_BYTES = 65_536
 const GOING_AWAY = 1001
 
 export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.WebSocketHandler<LiveSocket> {
   return {
     maxPayloadLength: MAX_INCOMING_BYTES,
+    backpressureLimit: MAX_UNREAD_BYTES,
+    closeOnBackpressureLimit: true,
     open(socket) {
       pump(socket).catch((error: unknown) => {
         report('socket', error)

@@ -1,5 +1,5 @@
 import { EXAMPLES } from '../examples.ts'
-import { writeCsv } from './csv.ts'
+import { csvText } from './csv.ts'
 import { MEDIA_TYPES } from './format.ts'
 import type { Cell } from './tables.ts'
 
@@ -7,13 +7,16 @@ import type { Cell } from './tables.ts'
 export function describeFiles(dashboard: string, mainTable: string): Record<string, object> {
   const { data } = EXAMPLES[dashboard] as { data: Record<string, readonly Record<string, Cell>[]> }
   const items = data[mainTable]!
-  const example = writeCsv({ columns: Object.keys(items[0]!), rows: items.map((item) => Object.values(item)) })
+  const example = csvText(
+    Object.keys(items[0]!),
+    items.map((item) => Object.values(item)),
+  )
   return {
     [MEDIA_TYPES.csv]: {
       schema: {
         type: 'string',
         description:
-          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; `delimiter` and `decimal` choose how it is written. A text that a spreadsheet would take for a formula begins with an apostrophe.',
       },
       example,
     },
@@ -22,7 +25,7 @@ export function describeFiles(dashboard: string, mainTable: string): Record<stri
         type: 'string',
         format: 'binary',
         description:
-          'A workbook with a sheet for each table, and the sheet `about` with the parameters of the request.',
+          'A workbook with a sheet for each table, and the sheet `about` with the parameters of the request. Days and times are dates of the `timezone`, percentages have a percent sign, headings are in plain English.',
       },
     },
   }

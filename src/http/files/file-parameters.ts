@@ -1,16 +1,29 @@
 import { type TObject, type TOptional, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import { type Format, FORMATS } from './format.ts'
-import { tableNames } from './tables.ts'
+import { type CsvStyle, DECIMALS, DELIMITERS, PLAIN_CSV } from './csv.ts'
+import { tableNames } from './table-shapes.ts'
 
 /** What every dashboard can be asked of its form. */
 export interface FileParameters {
   readonly format?: Format | undefined
   readonly table?: string | undefined
+  readonly delimiter?: CsvStyle['delimiter'] | undefined
+  readonly decimal?: CsvStyle['decimal'] | undefined
+}
+
+/** How the asked CSV file is written. */
+export function csvStyleOf({ delimiter, decimal }: FileParameters): CsvStyle {
+  return { delimiter: delimiter ?? PLAIN_CSV.delimiter, decimal: decimal ?? PLAIN_CSV.decimal }
 }
 
 type WithFiles<Parameters extends TProperties, Data extends TProperties> = TObject<
-  Parameters & { format: TOptional<TUnsafe<Format>>; table: TOptional<TUnsafe<keyof Data & string>> }
+  Parameters & {
+    format: TOptional<TUnsafe<Format>>
+    table: TOptional<TUnsafe<keyof Data & string>>
+    delimiter: TOptional<TUnsafe<CsvStyle['delimiter']>>
+    decimal: TOptional<TUnsafe<CsvStyle['decimal']>>
+  }
 >
 
 /** A dashboard's own parameters and those that choose the form of its answer. */
@@ -35,8 +48,26 @@ export function withFileParameters<Parameters extends TProperties, Data extends 
           mainTable,
         ),
       ),
+      delimiter: Type.Optional(
+        choice(
+          keysOf(DELIMITERS),
+          'What separates the fields of a CSV file. Spreadsheets of German, French and many other languages expect a semicolon.',
+          PLAIN_CSV.delimiter,
+        ),
+      ),
+      decimal: Type.Optional(
+        choice(
+          keysOf(DECIMALS),
+          'What separates the fraction of a number in a CSV file. Where the delimiter is a comma as well, such numbers are quoted.',
+          PLAIN_CSV.decimal,
+        ),
+      ),
     },
     parameters.description ?? '',
   )
   return withFiles as WithFiles<Parameters, Data>
+}
+
+function keysOf<Key extends string>(choices: Readonly<Record<Key, string>>): Key[] {
+  return Object.keys(choices) as Key[]
 }

@@ -1,4 +1,5 @@
 import type { Api } from '../api.ts'
+import { csvParameters } from '../csv-style.ts'
 import { h, setText } from '../dom.ts'
 
 const FORMATS = [
@@ -6,12 +7,18 @@ const FORMATS = [
   ['xlsx', 'Excel'],
 ] as const
 
-/** Save what is shown as a file, one button a format. */
+/** Save what is shown as a file, one button for each format. CSV is written as spreadsheets in the browser's language read it. */
 export function createExportButtons(api: Api, path: () => string): HTMLElement {
+  const csvStyle = csvParameters(globalThis.navigator.language)
   const problem = h('span', { class: 'field-problem', role: 'status' })
   const buttons = FORMATS.map(([format, label]) => {
     const click = () => void save(format, button)
-    const button = h('button', { type: 'button', class: 'button', 'aria-label': `Export ${label}`, click }, label)
+    const title = format === 'csv' && csvStyle !== '' ? 'With semicolons and decimal commas' : undefined
+    const button = h(
+      'button',
+      { type: 'button', class: 'button', 'aria-label': `Export ${label}`, title, click },
+      label,
+    )
     return button
   })
 
@@ -19,7 +26,10 @@ export function createExportButtons(api: Api, path: () => string): HTMLElement {
     button.disabled = true
     setText(problem, '')
     try {
-      const response = await api.open(`${path()}&format=${format}`, new AbortController().signal)
+      const response = await api.open(
+        `${path()}&format=${format}${format === 'csv' ? csvStyle : ''}`,
+        new AbortController().signal,
+      )
       const name = nameIn(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
       download(await response.blob(), name)
     } catch (error) {

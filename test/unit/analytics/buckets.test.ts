@@ -154,12 +154,12 @@ describe('buckets', () => {
   })
 })
 
-test('a dense series has one item a bucket, and the row of each where there is one', () => {
+test('a dense series has one item a bucket, and the row of each where there is one', async () => {
   const rows = [
     { bucket: 30, count: 3 },
     { bucket: 10, count: 1 },
   ]
-  expect(denseSeries([10, 20, 30], rows, (row, start) => [start, row?.count ?? 0])).toEqual([
+  expect(await denseSeries([10, 20, 30], rows, (row, start) => [start, row?.count ?? 0])).toEqual([
     [10, 1],
     [20, 0],
     [30, 3],

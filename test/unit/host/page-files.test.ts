@@ -33,8 +33,8 @@ describe("the page's files", () => {
       expect(loaded.toSorted()).toEqual([...assets.keys()].map((name) => prefix + name).toSorted())
     }
     for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {
-      expect(new Uint8Array(brotliDecompressSync(br))).toEqual(identity)
-      expect(new Uint8Array(gunzipSync(gzip))).toEqual(identity)
+      expect(new Uint8Array(brotliDecompressSync(br!))).toEqual(identity)
+      expect(new Uint8Array(gunzipSync(gzip!))).toEqual(identity)
     }
     expect(logger.lines).toEqual([])
   })

@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'bun:test'
 import { AnswerCache } from '../../../src/http/answer-cache.ts'
+import { encode } from '../../../src/http/sending/chunks.ts'
 import { failureOf } from '../../support/clickhouse-front/client.ts'
 
-const answer = (json: string) => () => Promise.resolve({ json, readAt: 1 })
+const jsonOf = (text: string) => [encode(text)]
+const answer = (text: string) => () => Promise.resolve({ json: jsonOf(text), readAt: 1 })
 const never = () => Promise.reject(new Error('It was read though it was kept.'))
 
 describe('the cache of answers', () => {
   test('keeps an answer for its tenant, its question and its version', async () => {
     const cache = new AnswerCache()
     await cache.get('a', 'q', '1', answer('one'))
-    expect(await cache.get('a', 'q', '1', never)).toEqual({ json: 'one', readAt: 1, isRead: false })
-    expect((await cache.get('b', 'q', '1', answer('of b'))).json).toBe('of b')
-    expect((await cache.get('a', 'r', '1', answer('other'))).json).toBe('other')
-    expect((await cache.get('a', 'q', '2', answer('two'))).json).toBe('two')
-    expect((await cache.get('a', 'q', '1', answer('one again'))).json).toBe('one again')
+    expect(await cache.get('a', 'q', '1', never)).toEqual({ json: jsonOf('one'), readAt: 1, isRead: false })
+    expect((await cache.get('b', 'q', '1', answer('of b'))).json).toEqual(jsonOf('of b'))
+    expect((await cache.get('a', 'r', '1', answer('other'))).json).toEqual(jsonOf('other'))
+    expect((await cache.get('a', 'q', '2', answer('two'))).json).toEqual(jsonOf('two'))
+    expect((await cache.get('a', 'q', '1', answer('one again'))).json).toEqual(jsonOf('one again'))
   })
 
   test('reads once for all who ask at once', async () => {
@@ -22,7 +24,7 @@ describe('the cache of answers', () => {
     const read = async () => {
       reads++
       await Promise.resolve()
-      return { json: 'x', readAt: 1 }
+      return { json: jsonOf('x'), readAt: 1 }
     }
     const answers = await Promise.all(Array.from({ length: 50 }, () => cache.get('a', 'q', '1', read)))
     expect([reads, answers.filter(({ isRead }) => isRead).length]).toEqual([1, 1])
@@ -41,21 +43,29 @@ describe('the cache of answers', () => {
 
   test('throws out what was not asked for longest when it is full', async () => {
     const cache = new AnswerCache()
-    const large = 'x'.repeat(3_000_000)
-    await cache.get('a', '1', 'v', answer(large))
-    await cache.get('a', '2', 'v', answer(large))
+    const large = 'x'.repeat(4_000_000)
+    for (const question of ['1', '2', '4', '5']) await cache.get('a', question, 'v', answer(large))
     await cache.get('a', '1', 'v', never)
     await cache.get('a', '3', 'v', answer(large))
     expect((await cache.get('a', '1', 'v', answer(large))).isRead).toBe(false)
     expect((await cache.get('a', '2', 'v', answer(large))).isRead).toBe(true)
   })
 
+  test('counts bytes, and keeps nothing that would throw out most of the others', async () => {
+    const cache = new AnswerCache()
+    const [small, huge] = ['x'.repeat(2_000_000), '語'.repeat(1_500_000)]
+    await cache.get('a', 'small', 'v', answer(small))
+    await cache.get('a', 'huge', 'v', answer(huge))
+    await cache.get('a', 'small', 'v', never)
+    expect((await cache.get('a', 'huge', 'v', answer(huge))).isRead).toBe(true)
+  })
+
   test('that shares no reads has nobody wait for another one, and keeps what is there', async () => {
     const cache = new AnswerCache({ sharesReads: false })
     void cache.get('a', '1', 'v', () => new Promise(() => {}))
-    expect(await cache.get('a', '1', 'v', answer('read'))).toMatchObject({ json: 'read', isRead: true })
-    expect(await cache.get('a', '1', 'v', answer('again'))).toMatchObject({ json: 'read', isRead: false })
-    expect(await cache.get('a', '1', 'w', answer('newer'))).toMatchObject({ json: 'newer', isRead: true })
-    expect(await cache.get('a', '1', 'w', answer('again'))).toMatchObject({ json: 'newer', isRead: false })
+    expect(await cache.get('a', '1', 'v', answer('read'))).toMatchObject({ json: jsonOf('read'), isRead: true })
+    expect(await cache.get('a', '1', 'v', answer('again'))).toMatchObject({ json: jsonOf('read'), isRead: false })
+    expect(await cache.get('a', '1', 'w', answer('newer'))).toMatchObject({ json: jsonOf('newer'), isRead: true })
+    expect(await cache.get('a', '1', 'w', answer('again'))).toMatchObject({ json: jsonOf('newer'), isRead: false })
   })
 })

@@ -87,7 +87,9 @@ describe('polls of what has not changed', () => {
   })
 
   test('tell caches of all that decided who asked, and for what', () => {
-    expect(open().answer(poll())?.headers.get('vary')).toBe('accept, authorization, x-api-key, x-tenant-id')
+    expect(open().answer(poll())?.headers.get('vary')).toBe(
+      'accept, accept-encoding, authorization, x-api-key, x-tenant-id',
+    )
   })
 
   test('are looked at once the data has moved, a second is over, or the token has expired', async () => {

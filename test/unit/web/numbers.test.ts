@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { csvParameters } from '../../../src/web/csv-style.ts'
 import { bucketNamer, changeOf, formatCount, formatRate } from '../../../src/web/format.ts'
 import { NO_MESSAGES } from '../../../src/analytics/message-totals.ts'
 import { addLiveCounts } from '../../../src/web/live-counts.ts'
@@ -65,4 +66,13 @@ describe('what is pasted to sign in', () => {
     expect(holder(token('s', { tenantIds: ['a', 'b', 3] })).tenants).toEqual(['a', 'b'])
     expect(holder('oak_key')).toEqual({ name: 'API key', tenants: [] })
   })
+})
+
+test.each([
+  ['de-DE', '&delimiter=semicolon&decimal=comma'],
+  ['fr', '&delimiter=semicolon&decimal=comma'],
+  ['en-GB', ''],
+  ['de-CH', ''],
+])('CSV for a browser in %s is asked for with %j', (language, parameters) => {
+  expect(csvParameters(language)).toBe(parameters)
 })

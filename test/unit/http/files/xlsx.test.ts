@@ -1,26 +1,74 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
+import { Type } from '@sinclair/typebox'
+import { columnsOf } from '../../../../src/http/files/columns.ts'
+import type { Cell, Table } from '../../../../src/http/files/tables.ts'
 import { writeXlsx } from '../../../../src/http/files/xlsx.ts'
+import { Slices } from '../../../../src/turns.ts'
 import { withoutGuards } from '../../../support/csv.ts'
 import { readWorkbook, unzip } from '../../../support/xlsx.ts'
 
 const WRITTEN_AT = new Date('2026-01-29T06:30:15Z')
-const write = (rows: (string | number)[][], columns = rows[0]?.map((_, index) => `c${index}`) ?? ['c0']) =>
-  writeXlsx([{ name: 'trend', columns, rows }], WRITTEN_AT)
+
+async function workbook(tables: readonly Table[], timezone = 'UTC'): Promise<Uint8Array> {
+  const chunks = await Array.fromAsync(writeXlsx(tables, { timezone, modified: WRITTEN_AT, slices: new Slices() }))
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+}
+
+const textTable = (name: string, headings: readonly string[], rows: readonly (readonly Cell[])[]): Table => ({
+  name,
+  columns: headings.map((heading) => ({ key: heading, heading, kind: 'text' })),
+  rows,
+})
+const write = (rows: readonly (readonly Cell[])[], headings = rows[0]?.map((_, index) => `c${index}`) ?? ['c0']) =>
+  workbook([textTable('trend', headings, rows)])
 
 describe('a workbook', () => {
   test('has a sheet a table, in order, with a bold first row', async () => {
-    const tables = ['summary', 'trend'].map((name) => ({ name, columns: ['date', 'sent'], rows: [['2026-01-31', 5]] }))
-    const sheets = readWorkbook(await writeXlsx(tables, WRITTEN_AT))
+    const tables = ['summary', 'trend'].map((name) => textTable(name, ['date', 'sent'], [['2026-01-31', 5]]))
     const rows = [
       ['date', 'sent'],
       ['2026-01-31', 5],
     ]
-    expect(sheets).toEqual(['summary', 'trend'].map((name) => ({ name, rows, boldHeaders: 2 })))
+    expect(readWorkbook(await workbook(tables))).toEqual(
+      ['summary', 'trend'].map((name) => ({ name, rows, boldHeaders: 2, formats: [undefined, undefined] })),
+    )
   })
 
   test('keeps the names where a table has no rows', async () => {
     expect(readWorkbook(await write([], ['name', 'sent']))[0]?.rows).toEqual([['name', 'sent']])
+  })
+
+  test('holds a table of any length, and many columns', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, index) => Array.from({ length: 30 }).fill(index) as number[])
+    const [sheet] = readWorkbook(await write(rows))
+    expect(sheet!.rows.slice(1)).toEqual(rows)
+    expect(unzip(await write(rows)).get('xl/worksheets/sheet1.xml')).toContain('<c r="AD2501">')
+  })
+
+  test('has headings that people read, local days and times as dates, and percentages as the API gives them', async () => {
+    const item = Type.Object({
+      campaignId: Type.String(),
+      timestamp: Type.String({ format: 'date-time' }),
+      date: Type.String(),
+      avgOpenRate: Type.Number(),
+      messageCount: Type.Integer(),
+    })
+    // Midnight in Berlin, in winter.
+    const row = ['c-1', '2026-10-28T23:00:00Z', '2026-10-29', 33.33, 1_000]
+    const sheetOf = async (granularity: 'day' | 'hour') => {
+      const table = { name: 'campaigns', columns: columnsOf(item, granularity), rows: [row] }
+      return readWorkbook(await workbook([table], 'Europe/Berlin'))[0]!
+    }
+    // Days since 30 December 1899: 29 October 2026 is 46,324.
+    const days = await sheetOf('day')
+    expect(days.rows).toEqual([
+      ['Campaign ID', 'Timestamp', 'Date', 'Average open rate', 'Message count'],
+      ['c-1', 46_324, 46_324, 33.33, 1_000],
+    ])
+    expect(days.formats).toEqual([undefined, 'yyyy-mm-dd', 'yyyy-mm-dd', '0.00"%"', undefined])
+    const hours = await sheetOf('hour')
+    expect([hours.rows[1]![1], hours.formats[1]]).toEqual([46_324, 'yyyy-mm-dd hh:mm:ss.000'])
   })
 
   test('says when its numbers were read, and not when it was made', async () => {
@@ -31,7 +79,10 @@ describe('a workbook', () => {
   test('holds names that other cells would not: as texts, whole', async () => {
     const names = [
       '#N/A',
+      '#REF!',
       '#DIV/0!',
+      '\u000B',
+      'a\rb',
       '#SALE',
       '_x0041_',
       '_x000D_',

@@ -1,0 +1,51 @@
+import type { Clock } from '../../clock.ts'
+import { bodyOf } from './body.ts'
+import { encodingOf, type Gzip } from './encoding.ts'
+import { isKnown } from './etags.ts'
+
+/** A file that is the same for everybody, held once: whole, and compressed for those who take that. */
+export interface Asset {
+  readonly type: string
+  readonly identity: Uint8Array<ArrayBuffer>
+  readonly br?: Uint8Array<ArrayBuffer>
+  readonly gzip?: Uint8Array<ArrayBuffer>
+  /** Stands for the contents, in names and entity tags. */
+  readonly hash: string
+}
+
+const HASH_CHARACTERS = 16
+const COMPRESSED = ['br', 'gzip'] as const
+
+async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.slice(0, HASH_CHARACTERS)
+}
+
+/** An asset of bytes that are made while the service runs. */
+export async function assetOf(type: string, identity: Uint8Array<ArrayBuffer>, gzip: Gzip | undefined): Promise<Asset> {
+  const [hash, compressed] = await Promise.all([contentHash(identity), gzip?.([identity])])
+  return { type, identity, hash, ...(compressed ? { gzip: compressed } : {}) }
+}
+
+/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. */
+export function serveAsset(
+  asset: Asset,
+  request: Request,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+): Response {
+  const etag = `W/"${asset.hash}"`
+  const all = { ...headers, etag, vary: 'accept-encoding' }
+  if (isKnown(etag, request.headers.get('if-none-match'))) return new Response(null, { status: 304, headers: all })
+  const available = COMPRESSED.filter((name) => asset[name] !== undefined)
+  const encoding = encodingOf(request.headers.get('accept-encoding'), available)
+  const body = request.method === 'HEAD' ? null : bodyOf([asset[encoding]!], clock)
+  return new Response(body, {
+    headers: {
+      ...all,
+      'content-type': asset.type,
+      ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
+    },
+  })
+}

@@ -1,0 +1,45 @@
+import { ApiFailure, LimitFailure } from '../../errors.ts'
+import type { Gauge } from '../../telemetry.ts'
+
+const MAX_BYTES_OF_A_TENANT = 32 * 1_048_576
+const MAX_BYTES = 256 * 1_048_576
+const RETRY_SECONDS = 5
+
+/**
+ * Bounds the bytes of responses that are held because their clients have not read them yet. One response may always be held, however large it is.
+ */
+export class UnreadBytes {
+  readonly #byTenant = new Map<string, number>()
+  readonly #gauge: Gauge
+  #total = 0
+
+  constructor(gauge: Gauge) {
+    this.#gauge = gauge
+  }
+
+  /**
+   * Holds so many bytes of a tenant until what is returned is called. Throws a LimitFailure when the tenant has too many already, an ApiFailure when all tenants have
+   * together.
+   */
+  hold(tenantId: string, byteLength: number): () => void {
+    const held = this.#byTenant.get(tenantId) ?? 0
+    if (held > 0 && held + byteLength > MAX_BYTES_OF_A_TENANT)
+      throw new LimitFailure('concurrency', 'Too many large responses have not been read yet.', RETRY_SECONDS)
+    if (this.#total > 0 && this.#total + byteLength > MAX_BYTES)
+      throw new ApiFailure('UNAVAILABLE', 'Too many large responses are being sent. Try again later.')
+    this.#add(tenantId, byteLength)
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#add(tenantId, -byteLength)
+      isHeld = false
+    }
+  }
+
+  #add(tenantId: string, byteLength: number): void {
+    const held = (this.#byTenant.get(tenantId) ?? 0) + byteLength
+    if (held === 0) this.#byTenant.delete(tenantId)
+    else this.#byTenant.set(tenantId, held)
+    this.#total += byteLength
+    this.#gauge.set(this.#total)
+  }
+}

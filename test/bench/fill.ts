@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { THREADS } from './machine.ts'
+
+/** Makes a store of about so many events in an empty directory, in a process of its own: see `fill-history.ts`. */
+export async function fillHistory(enginePath: string, events: number): Promise<void> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'fill-history.ts'), enginePath, String(events)], {
+    stdout: 'ignore',
+    stderr: 'inherit',
+    env: { ...process.env, ...THREADS },
+  })
+  if ((await child.exited) !== 0) throw new Error('The history could not be filled.')
+}

@@ -1,0 +1,66 @@
+/**
+ * `bun loop-attack.ts attack port token seconds nats`: attacks a running service for so long, from a process of its own, so that its own work delays no measurement.
+ * Prints how many times it was answered, by status.
+ */
+import { connect as connectSocket } from 'node:net'
+import { connect as connectNats } from 'nats'
+
+const LARGE_CONNECTIONS = 16
+const UNREAD_CONNECTIONS = 1_500
+const SPAN_MS = 729 * 86_400_000
+const NUMBERS_BYTES = 1_000_000
+
+const [attack = '', portText = '', token = '', secondsText = '', natsUrl = ''] = process.argv.slice(2)
+const port = Number(portText)
+const end = performance.now() + Number(secondsText) * 1_000
+const byStatus: Record<string, number> = {}
+
+/** The largest answer there is, each over a range that nobody asked for yet. */
+async function askLarge(format: string): Promise<void> {
+  const startedAt = Date.now()
+  let asked = 0
+  const ask = async () => {
+    while (performance.now() < end) {
+      const startDate = new Date(startedAt - SPAN_MS - asked++ * 1_000).toISOString()
+      const path = `/api/v1/analytics/messages?granularity=hour&startDate=${startDate}&format=${format}`
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
+      await response.arrayBuffer()
+      byStatus[response.status] = (byStatus[response.status] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: LARGE_CONNECTIONS }, ask))
+}
+
+async function neverRead(): Promise<void> {
+  const request = 'GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  for (let index = 0; index < UNREAD_CONNECTIONS; index++) {
+    const socket = connectSocket(port, '127.0.0.1', () => {
+      socket.pause()
+      socket.write(request)
+    })
+    socket.on('error', () => {}).pause()
+    if (index % 50 === 49) await Bun.sleep(20)
+  }
+  await Bun.sleep(Math.max(0, end - performance.now()))
+}
+
+async function publishNumbers(): Promise<void> {
+  const connection = await connectNats({ servers: natsUrl })
+  const numbers = `[${'-0,'.repeat(NUMBERS_BYTES / 3)}0]`
+  const timestamp = new Date().toISOString()
+  for (let index = 0; performance.now() < end; index++) {
+    const data = `{"messageId":"m-${index}","channel":"email","contactId":"c-1","metadata":{"numbers":${numbers}}}`
+    await connection
+      .jetstream()
+      .publish('pipeline.message.sent', `{"tenantId":"tenant-1","timestamp":"${timestamp}","data":${data}}`)
+    await Bun.sleep(50)
+  }
+  await connection.close()
+}
+
+if (attack === 'xlsx' || attack === 'json') await askLarge(attack)
+else if (attack === 'unread') await neverRead()
+else if (attack === 'numbers') await publishNumbers()
+else throw new Error(`There is no attack ${attack}.`)
+process.stdout.write(JSON.stringify(byStatus))
+process.exit(0)
