@@ -1,13 +1,13 @@
 /**
- * The date-times that people and producers write: one parser for events, for what dashboards are asked and for command lines, so that none of them takes what another one
- * refuses. Whether the offset may be missing is the caller's to say.
+ * Date-times as people and producers write them: one parser for events, for the parameters of dashboards and for command lines, so that all of them accept the same. Whether
+ * the offset may be missing is decided by the caller.
  */
 
 /** What is accepted, for error messages and docs. */
 export const DATE_TIME_FORMS =
   '2026-01-31T09:30, with seconds (09:30:15) and a fraction of them (09:30:15.123) if need be, T or a blank before the time, and an offset: Z, +01:00, +0100 or +01'
 
-/** No date-time is longer: digits below the millisecond are allowed, but not without end. */
+/** Digits below the millisecond are accepted up to this length of the whole text. */
 export const MAX_DATE_TIME_LENGTH = 64
 
 export interface WrittenDateTime {
@@ -15,7 +15,7 @@ export interface WrittenDateTime {
   readonly wall: number
   /** Wall time minus UTC in milliseconds; undefined where none is written. */
   readonly offsetMs: number | undefined
-  /** How long what was written lasts: a minute, a second or a part of it, at least a millisecond. */
+  /** How much time the text covers: a minute, a second or a part of it, at least a millisecond. */
   readonly precisionMs: number
 }
 

@@ -84,8 +84,8 @@ export class Zone {
   }
 
   /**
-   * The instant at which local clocks show `wall` (a wall time as if it were UTC): the first one where they show it twice. A time that they skip is moved by the gap, as
-   * they would show it had they not been changed: 02:30 becomes 03:30. (What `Temporal` calls "compatible".)
+   * The instant at which local clocks show `wall` (a wall time as if it were UTC); the first one if they show it twice. A time that they skip is moved forward by the length
+   * of the gap: 02:30 becomes 03:30. This is what `Temporal` calls "compatible"; `Temporal` itself is missing in the edge runtime, which this file has to run in.
    */
   instantOf(wall: number): number {
     let unchanged = wall

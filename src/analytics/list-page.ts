@@ -7,18 +7,18 @@ import { invalid } from '../errors.ts'
 import { object } from './schemas.ts'
 
 const DEFAULT_LIMIT = 10
-/** More than the store gives at once: it refuses, rather than leave some out. */
+/** More than the store returns: it refuses a result that is too large, and does not truncate it. */
 export const ALL_ITEMS = 4_000_000_000
 /** Of ids that are longer a position holds the beginning, so that it fits into an address. In code points. */
 const MAX_ID_HEAD = 200
 
 /** A place between two items of a list. */
 export interface ListPosition {
-  /** What the item before it was ordered by, without its id. */
+  /** The numbers by which the item before it is ordered. */
   readonly order: readonly number[]
   /** The beginning of its id, as a rule all of it. */
   readonly idHead: string
-  /** So many of the items behind are before the place nevertheless: those whose ids begin alike, beyond what the head holds. */
+  /** How many items with the same order and a longer id of the same beginning are already listed. 0 unless the head is shorter than the id. */
   readonly skipped: number
 }
 
@@ -36,10 +36,10 @@ export interface PageRequest {
 export interface ListQuery {
   readonly limit: number
   readonly after: ListPosition | undefined
-  /** Whether a row is behind the place; true at the beginning. */
+  /** The condition for rows behind the place; always true at the beginning. */
   readonly behindSql: string
   readonly parameters: Readonly<Record<string, string | number>>
-  /** So many rows tell the page and whether there is another one. */
+  /** How many rows to read: those to skip, the page, and one more that tells whether there is another page. */
   readonly rows: number
 }
 
@@ -68,7 +68,7 @@ export function listQuery(
   return { limit, after, behindSql, parameters: { ...Object.fromEntries(values), [id!]: after.idHead }, rows }
 }
 
-/** What a list's rows are told apart by. */
+/** What decides where a row stands in its list. */
 interface Placed {
   readonly order: readonly number[]
   readonly id: string

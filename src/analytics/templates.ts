@@ -85,12 +85,12 @@ interface Row extends FourCounts {
   worst: number
 }
 
-/** Rates in hundredths, so that a place in the order is told in whole numbers. */
-const RATES = ['open_rate', 'click_rate', 'sent']
-const BEST: ListOrder = { columns: RATES.map((sql) => [sql, 'DESC'] as const), idSql: 'template' }
-const WORST: ListOrder = { columns: RATES.map((sql) => [sql, 'ASC'] as const), idSql: 'template' }
+/** The rates are in hundredths, so that the order consists of whole numbers. */
+const COLUMNS = ['open_rate', 'click_rate', 'sent']
+const BEST: ListOrder = { columns: COLUMNS.map((sql) => [sql, 'DESC'] as const), idSql: 'template' }
+const WORST: ListOrder = { columns: COLUMNS.map((sql) => [sql, 'ASC'] as const), idSql: 'template' }
 
-/** The place of a template in what is left of a list; 0 where the list has passed it. */
+/** The place of a template among those behind the start of the page; 0 for those before it. */
 const placeSql = ({ columns, idSql }: ListOrder, behindSql: string) => {
   const order = [...columns.map(([sql, direction]) => `${sql} ${direction}`), idSql].join(', ')
   return `if(${behindSql}, row_number() OVER (PARTITION BY ${behindSql} ORDER BY ${order}), 0)`

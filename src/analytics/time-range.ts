@@ -31,9 +31,9 @@ export function requireZone(name: string | undefined): Zone {
 }
 
 /**
- * The instants a request asks for: from 00:00 of the day that many days before today to the end of today, or the given dates. What is written as an end lasts as long as
- * it is precise: a date its whole day in the zone, a date-time its whole minute, second or part of a second. Without an offset it is local to the zone; a local time that
- * the clocks skip lies as far behind the gap as it would be in it, of one that occurs twice it is the first. Throws a VALIDATION_ERROR that names the parameter.
+ * The instants a request asks for: a preset, from 00:00 of the day that many days before today to the end of today, or the given dates. An end includes everything that
+ * its text covers: a date its whole day in the zone, a date-time its whole minute, second or part of a second. A date-time without an offset is local to the zone. A local
+ * time that the clocks skip is moved forward by the length of the gap; a local time that occurs twice means the first one. Throws a VALIDATION_ERROR that names the parameter.
  */
 export function resolveTimeRange(
   request: TimeRangeRequest,
@@ -56,12 +56,12 @@ export function resolveTimeRange(
     )
   const local = zone.local(start)
   const limit = zone.instantOf(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
-  // The same day or time two years on is two years, however long it lasts.
+  // The same day, minute or second two years later is still inside, as a whole.
   if (end.first > limit) throw invalid('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
   return { start, end: end.last }
 }
 
-/** What an edge of a range is written as: its first and its last instant. */
+/** The first and last instant that the text of a start or an end covers. */
 interface Edge {
   readonly first: number
   readonly last: number

@@ -66,8 +66,8 @@ export function clientOptions(
   }
 }
 
-// The server binds the values itself, unless they are too long for that, or hold NUL, at which a form or an address may end: then they are literals, as on the embedded
-// engine.
+// The server binds the values itself. Values that are too long for that become literals, as on the embedded engine; so do values with NUL, at which a form or an address
+// may be cut off on the way.
 export const bindOnServer: Bind = (sql, parameters = {}) =>
   Object.values(parameters).every(canBeBound)
     ? { query: sql, query_params: parameters }

@@ -135,7 +135,7 @@ export async function answerDashboard<Filters, Data>(
   const cursor = asked.cursor === undefined ? undefined : await readCursor(asked.cursor, pagedQuestion, now)
   const askedOn = cursor?.askedOn ?? zone.startOfDay(zone.localDate(now))
   const range = resolveTimeRange(asked, preset, zone, askedOn)
-  // A file holds everything, wherever the page is that it was asked for from.
+  // A file holds all items, whatever page is asked for.
   const page: PageRequest =
     format === 'json'
       ? {

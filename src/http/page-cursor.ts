@@ -1,6 +1,6 @@
 /**
- * Cursors of lists: opaque texts that say where a page ended, on which day the first page was asked for, so that `timeRange=7d` is the same range on every page, and to which question
- * they belong. They hold nothing that their tenant may not know, and are looked at like any other parameter: whoever makes one up gets another page of their own lists.
+ * Cursors of lists: opaque texts that say where a page ended, to which question they belong, and on which day the first page was asked for, so that `timeRange=7d` is the
+ * same range on every page. They are validated like any other parameter and are not secret: a forged cursor gives another page of the tenant's own lists, nothing else.
  */
 import { invalidCursor, type ListPosition } from '../analytics/list-page.ts'
 
@@ -12,7 +12,7 @@ export interface PagedQuestion {
 }
 
 export interface Cursor {
-  /** The start of the local day of the first page, epoch milliseconds: all of that day's answers are the same while the data is. */
+  /** The start of the local day of the first page, epoch milliseconds. Not the instant: then no two answers would be the same. */
   readonly askedOn: number
   readonly after: readonly ListPosition[]
 }
@@ -67,7 +67,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Names the question: two that differ have different ones, for all that chance may do. */
+/** Identifies the question. */
 async function digestOf({ tenantId, dashboard, asked }: PagedQuestion): Promise<string> {
   const pairs = Object.entries(asked).filter(([, value]) => value !== undefined)
   const text = JSON.stringify([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])
