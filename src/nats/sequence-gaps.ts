@@ -29,6 +29,11 @@ export class SequenceGaps {
     this.#accounted = sequence
   }
 
+  /** Nothing up to `sequence` is missing that is not known to be. */
+  skip(sequence: number): void {
+    this.#accounted = Math.max(this.#accounted, sequence)
+  }
+
   /** The gaps since the last call, in order. */
   take(): readonly SequenceRange[] {
     const gaps = this.#gaps

@@ -20,7 +20,7 @@ export const MISSING_CAUSES = ['expired', 'deleted'] as const
 export type MissingCause = (typeof MISSING_CAUSES)[number]
 
 export interface StreamProgressOptions {
-  readonly record: SettledRecord
+  readonly record: Pick<SettledRecord, 'read' | 'note' | 'end'>
   readonly logger: Logger
   readonly onMissing: (count: number, cause: MissingCause) => void
 }
@@ -34,6 +34,8 @@ export class StreamProgress {
   #consumerCreated = ''
   #stream = ''
   #isFiltered = false
+  /** The end of the stream at the last look. */
+  #lastSequence = 0
   #returns = { behind: 0, count: 0 }
 
   constructor(options: StreamProgressOptions) {
@@ -64,22 +66,19 @@ export class StreamProgress {
       this.#gaps.restart(floor)
       return floor
     }
-    this.#options.logger.warn(
-      'the consumer stands further than its deliveries explain; going back to what is settled',
-      {
-        stream: stream.config.name,
-        settled: recorded.sequence,
-        floor,
-      },
-    )
     this.#gaps.restart(recorded.sequence)
     this.#settledUnrecorded = settled
+    // A filtered one steps over foreign messages, which explains it as well; the servers that have such filters do not move a floor by mistake.
+    if (isFiltered(info)) return floor
+    this.#options.logger.warn(
+      'the consumer stands further than its deliveries explain; going back to what is settled',
+      { stream: stream.config.name, settled: recorded.sequence, floor },
+    )
     return recorded.sequence
   }
 
   /** Deliveries of this consumer begin behind `behind`. */
   bound(stream: StreamInfo, consumer: ConsumerInfo, behind: number): void {
-    const { config } = consumer
     // A stream that took the other one's place: nothing of it is known.
     if (this.#streamCreated !== stream.created) this.#gaps.restart(0)
     // One that was restored from a copy gives the last numbers again.
@@ -87,7 +86,7 @@ export class StreamProgress {
     this.#streamCreated = stream.created
     this.#stream = stream.config.name
     this.#consumerCreated = consumer.created
-    this.#isFiltered = config.filter_subject !== undefined || config.filter_subjects !== undefined
+    this.#isFiltered = isFiltered(consumer)
     // At once: an older record would belong to a consumer that is gone, and could not be compared with this one.
     this.#options.record.note(this.#settledAt(behind || this.#gaps.accounted, consumer.ack_floor.consumer_seq), {
       isUrgent: true,
@@ -117,10 +116,12 @@ export class StreamProgress {
     stream: StreamInfo,
     consumer: ConsumerInfo | undefined,
   ): Promise<number | undefined> {
+    if (consumer && this.#isFiltered) this.#skipForeign(consumer)
     if (consumer) {
       const reached = this.#isFiltered ? 0 : consumer.delivered.stream_seq
       this.#gaps.passed(Math.max(reached, firstSequence(stream) - 1))
     }
+    this.#lastSequence = stream.state.last_seq
     const gaps = this.#gaps.take()
     if (gaps.length === 0) return undefined
     const first = firstSequence(stream)
@@ -147,6 +148,13 @@ export class StreamProgress {
       behind: leftOut - 1,
     })
     return leftOut - 1
+  }
+
+  /** While nothing waits for a filtered consumer and nothing is open, all that its stream held at the last look and it was not given is foreign: it may go as it likes. */
+  #skipForeign({ num_pending, num_ack_pending, ack_floor }: ConsumerInfo): void {
+    if (num_pending + num_ack_pending > 0 || this.#lastSequence <= this.#gaps.accounted) return
+    this.#gaps.skip(this.#lastSequence)
+    this.settled(this.#lastSequence, ack_floor.consumer_seq)
   }
 
   #settledAt(sequence: number, consumerSequence: number): Settled {
@@ -191,6 +199,10 @@ export class StreamProgress {
     // Another stream under the same name: of that one nothing is settled.
     return recorded.streamCreated === stream.created ? recorded : { ...recorded, sequence: 0, consumerSequence: 0 }
   }
+}
+
+function isFiltered({ config }: ConsumerInfo): boolean {
+  return config.filter_subject !== undefined || config.filter_subjects !== undefined
 }
 
 /** The first sequence that is in the stream, or would be next in an empty one. */
