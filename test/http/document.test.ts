@@ -203,6 +203,7 @@ describe('the check of the document', () => {
       'OverviewTimeRange is also what a parameter is called',
       (_, { components: { schemas } }) => (schemas.OverviewTimeRange = schemas.OverviewDay),
     ],
+    ['a closed object', 'is closed', (get) => (json(get)['schema'].additionalProperties = false)],
     ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
     ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
     ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],
@@ -244,6 +245,6 @@ describe('the examples', () => {
     const example = structuredClone(EXAMPLES['messages']) as { data: Record<string, any> }
     example.data['summary'].opened += 1
     example.data['byChannel'][0].openRate += 0.01
-    expect(inconsistenciesOf(example)).toHaveLength(2)
+    expect(inconsistenciesOf(example)).toHaveLength(3)
   })
 })
