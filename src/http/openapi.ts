@@ -1,11 +1,12 @@
 /**
- * The OpenAPI 3.0 document, made of the routes' own schemas.
+ * The OpenAPI 3.0 document: made of the routes' own schemas by `@elysiajs/swagger`, then completed and put in a form that generators of clients do well with.
  */
 import type { AnyElysia } from 'elysia'
 import { API_KEY_HEADER } from './credential-headers.ts'
 import { Components } from './openapi/components.ts'
-import { describeOperation, type Operation, type RouteHooks } from './openapi/operation.ts'
+import { describeOperation } from './openapi/operation.ts'
 import { shareParameters } from './openapi/parameters.ts'
+import { pluginDocument } from './openapi/plugin-document.ts'
 import { serverAddressOf } from './openapi/server-address.ts'
 
 const DESCRIPTION = `Analytics of messages, campaigns, workflows and sequences, updated within seconds of each event.
@@ -52,24 +53,23 @@ export function createDocument(routes: readonly AnyElysia[], publicUrl: string |
 }
 
 function describeRoutes(routes: readonly AnyElysia[]): object {
-  const components = new Components()
-  const paths: Record<string, Record<string, Operation>> = {}
-  for (const { path, method, hooks } of routes.flatMap((each) => each.routes)) {
-    const described = hooks as RouteHooks
-    if (described.detail?.hide) continue
-    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(described, components) }
-  }
-  shareParameters(
-    Object.values(paths).flatMap((operations) => Object.values(operations)),
-    components,
-  )
-  return {
-    openapi: '3.0.3',
+  const document = pluginDocument(routes, {
     info: { title: 'Outreach Analytics', version: '1.0.0', description: DESCRIPTION, license: { name: 'Proprietary' } },
     // In its place in the document; each request gets its own.
     servers: [],
     tags: TAGS,
-    paths,
-    components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES },
-  }
+  })
+  const components = new Components()
+  const paths = mapValues(document.paths, (operations) =>
+    mapValues(operations, (operation) => describeOperation(operation, components)),
+  )
+  shareParameters(
+    Object.values(paths).flatMap((operations) => Object.values(operations)),
+    components,
+  )
+  return { ...document, paths, components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES } }
+}
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]))
 }

@@ -203,6 +203,7 @@ describe('the check of the document', () => {
       'OverviewTimeRange is also what a parameter is called',
       (_, { components: { schemas } }) => (schemas.OverviewTimeRange = schemas.OverviewDay),
     ],
+    ['a closed object', 'is closed', (get) => (json(get)['schema'].additionalProperties = false)],
     ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
     ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
     ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],

@@ -33,7 +33,7 @@ const REFUSALS = ['400', '401', '403', '500', '503', '504']
 /** The files of a dashboard. */
 const FILE_TYPES = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
 
-/** Our own rules: every part is described, JSON is the only content, every parameter and every success shows an example. */
+/** Our own rules: every part is described, no object is closed, JSON is the only content, every parameter and every success shows an example. */
 function houseProblems(document: OpenApiDocument): string[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => operationProblems(`${method} ${path}`, operation)),
@@ -115,6 +115,8 @@ function schemaProblems(at: string, { properties = {}, items, additionalProperti
     ...(property.description ? [] : [`${at}: ${name} has no description`]),
     ...schemaProblems(`${at}: ${name}`, property),
   ])
+  // Fields may be added to responses: clients that validate must let them pass.
+  if (additionalProperties === false) problems.push(`${at} is closed`)
   if (items) problems.push(...schemaProblems(`${at}[]`, items))
   if (typeof additionalProperties === 'object') problems.push(...schemaProblems(`${at}.*`, additionalProperties))
   return problems

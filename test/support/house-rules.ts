@@ -43,7 +43,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     values: ['analytics', 'live', 'config', ...SMALL_ROOTS],
-    packages: ['elysia', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
+    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
   },
   live: { values: ['analytics', ...SMALL_ROOTS], types: ['events'], packages: [] },
   jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },

@@ -12,7 +12,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Where a value is not what a schema of an OpenAPI document allows, as sentences; empty when it is. `root` is the document, for its references. Throws on a keyword
- * that it does not know: to pass over one would be to promise what was not looked at.
+ * that it does not know: to pass over one would be to promise what was not looked at. Stricter than the document in one thing: the document leaves its objects open, so
+ * that fields can be added later, but what the service sends today must be described there. An object with properties has therefore no others.
  */
 export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, path = 'body'): string[] {
   const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword))
@@ -35,7 +36,7 @@ export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, 
 }
 
 function fieldMismatches(schema: Schema, value: Fields, root: object, path: string): string[] {
-  const { properties = {}, required = [], additionalProperties = true } = schema
+  const { properties = {}, required = [], additionalProperties = schema.properties === undefined } = schema
   const missing = required.filter((name) => value[name] === undefined).map((name) => `${path}.${name} is missing`)
   const wrong = Object.entries(value).flatMap(([name, field]) => {
     const at = `${path}.${name}`

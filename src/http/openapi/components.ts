@@ -16,14 +16,16 @@ export class Components {
 
   /**
    * A TypeBox schema as OpenAPI 3.0 reads it, which is an older draft of JSON Schema: constants become enumerations, pattern properties additional ones. A schema with a
-   * title becomes a component of that name.
+   * title becomes a component of that name. Closed objects are published as open ones: fields may be added to responses, which clients that validate must let pass.
    */
   schema(schema: unknown): unknown {
     if (Array.isArray(schema)) return schema.map((each) => this.schema(each))
     if (typeof schema !== 'object' || schema === null) return schema
     const { const: constant, patternProperties, title, properties, ...rest } = schema as Json
     const written: Json = {}
-    for (const [key, value] of Object.entries(rest)) written[key] = LITERAL.has(key) ? value : this.schema(value)
+    for (const [key, value] of Object.entries(rest))
+      if (key !== 'additionalProperties' || value !== false)
+        written[key] = LITERAL.has(key) ? value : this.schema(value)
     if (constant !== undefined) written['enum'] = [constant]
     const choices = written['anyOf'] as Json[] | undefined
     if (choices?.every((choice) => choice['type'] === 'string' && Array.isArray(choice['enum']))) {

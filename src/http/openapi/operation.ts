@@ -1,45 +1,31 @@
-import type { TObject, TSchema } from '@sinclair/typebox'
 import { EXAMPLES } from '../examples.ts'
 import { describeFiles } from '../files/file-docs.ts'
 import type { Components } from './components.ts'
-import { type Parameter, queryParameters, TENANT_PARAMETER } from './parameters.ts'
+import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'
+import { type PluginOperation, type PluginResponse, schemaOf } from './plugin-document.ts'
 import { describeFailure, describeHeaders, describeNotModified } from './responses.ts'
 
 type Json = Record<string, unknown>
-
-/** What the document reads of a route: its hooks as they were given to the framework. */
-export interface RouteHooks {
-  readonly query?: TObject
-  readonly response?: Readonly<Record<string, TSchema>>
-  readonly detail?: {
-    readonly hide?: boolean
-    readonly operationId?: string
-    readonly tags?: readonly string[]
-    readonly summary?: string
-    readonly description?: string
-  }
-}
 
 export interface Operation extends Json {
   parameters?: unknown[]
 }
 
-/** A route as an operation of the document. */
+/** An operation as the plugin describes it, with everything that it leaves out, and with references to what operations share. */
 export function describeOperation(
-  { query, response = {}, detail = {} }: RouteHooks,
+  { operationId, tags = [], summary, description, ...plain }: PluginOperation,
   components: Components,
 ): Operation {
-  const { operationId = '', tags = [], summary, description } = detail
   const isDashboard = tags.includes('Dashboards')
   const isPublic = tags.includes('Operations')
-  const parameters = queryParameters(query, components)
+  const parameters = (plain.parameters ?? []).map((parameter) => describeParameter(parameter, components))
   if (!isPublic) parameters.push(TENANT_PARAMETER)
   const responses: Json = {}
-  for (const [status, schema] of Object.entries(response))
+  for (const [status, response] of Object.entries(plain.responses))
     responses[status] =
       status === '200'
-        ? describeSuccess(operationId, schema, isDashboard, components)
-        : describeFailure(status, schema, components)
+        ? describeSuccess(operationId, response, isDashboard, components)
+        : describeFailure(status, schemaOf(response), components)
   if (operationId === 'liveSocket')
     responses['101'] = {
       description: 'The connection is a WebSocket from now on.',
@@ -59,16 +45,21 @@ export function describeOperation(
   }
 }
 
-function describeSuccess(operationId: string, schema: TSchema, isDashboard: boolean, components: Components): Json {
+function describeSuccess(
+  operationId: string,
+  response: PluginResponse,
+  isDashboard: boolean,
+  components: Components,
+): Json {
   const type = operationId === 'live' ? 'text/event-stream' : 'application/json'
   return {
-    description: schema.description,
+    description: response.description,
     headers: describeHeaders(
       components,
       'CorrelationId',
       ...(isDashboard ? (['ETag', 'ContentDisposition'] as const) : []),
     ),
-    content: { [type]: { schema: components.schema(schema), example: EXAMPLES[operationId] } },
+    content: { [type]: { schema: components.schema(schemaOf(response)), example: EXAMPLES[operationId] } },
   }
 }
 

@@ -1,6 +1,6 @@
-import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import { TENANT_HEADER } from '../credential-headers.ts'
 import type { Components } from './components.ts'
+import type { PluginParameter, PluginSchema } from './plugin-document.ts'
 
 /** A parameter as OpenAPI 3.0 describes it. */
 export interface Parameter {
@@ -13,27 +13,25 @@ export interface Parameter {
   readonly schema: unknown
 }
 
-/** The query parameters that a route's schema describes. */
-export function queryParameters(schema: TObject | undefined, components: Components): Parameter[] {
-  return Object.entries((schema?.properties ?? {}) as Record<string, TSchema>).map(([name, property]) => {
-    const { description, examples: _, ...rest } = property
-    const example = exampleOf(property)
-    return {
-      name,
-      in: 'query',
-      required: schema!.required?.includes(name) ?? false,
-      ...(description === undefined ? {} : { description }),
-      ...(example === undefined ? {} : { example }),
-      schema: components.schema(rest),
-    }
-  })
+/** A parameter as the plugin describes it, with an example. */
+export function describeParameter(
+  { name, in: place, required, description, examples, schema }: PluginParameter,
+  components: Components,
+): Parameter {
+  const example = exampleOf(schema, examples)
+  return {
+    name,
+    in: place,
+    required,
+    ...(description === undefined ? {} : { description }),
+    ...(example === undefined ? {} : { example }),
+    schema: components.schema(schema),
+  }
 }
 
-/** The schema's own first example, else what it names itself: its default, its first choice, its smallest value. */
-function exampleOf(schema: TSchema): unknown {
-  const { examples, minimum } = schema as { readonly examples?: readonly unknown[]; readonly minimum?: number }
-  const [choice] = TypeGuard.IsUnion(schema) ? schema.anyOf : []
-  return examples?.[0] ?? (schema.default as unknown) ?? (choice?.['const'] as unknown) ?? minimum
+/** The first of its own examples, else what the schema names itself: its default, its first choice, its smallest value. */
+function exampleOf({ default: fallback, anyOf, minimum }: PluginSchema, examples: readonly unknown[] = []): unknown {
+  return examples[0] ?? fallback ?? anyOf?.[0]?.['const'] ?? minimum
 }
 
 export const TENANT_PARAMETER: Parameter = {

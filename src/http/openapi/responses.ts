@@ -1,7 +1,7 @@
 /** The parts of responses that every operation shares: headers, failures and their examples. */
-import type { TSchema } from '@sinclair/typebox'
 import { EXAMPLE_CORRELATION_ID } from '../examples.ts'
 import type { Components } from './components.ts'
+import type { PluginSchema } from './plugin-document.ts'
 
 type Json = Record<string, unknown>
 
@@ -90,7 +90,7 @@ const FAILURES: Readonly<Record<string, DescribedFailure>> = {
 }
 
 /** The response of a failure. Throws for a status that nobody has described. */
-export function describeFailure(status: string, schema: TSchema, components: Components): unknown {
+export function describeFailure(status: string, schema: PluginSchema, components: Components): unknown {
   const failure = FAILURES[status]
   if (!failure) throw new Error(`The status ${status} has no description.`)
   const { name, description, code, message, details, isRetried } = failure

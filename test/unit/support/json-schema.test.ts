@@ -6,7 +6,6 @@ const item: Schema = {
   type: 'object',
   properties: { hour: { type: 'integer', minimum: 0, maximum: 23 }, at: { type: 'string', format: 'date-time' } },
   required: ['hour'],
-  additionalProperties: false,
 }
 const root = { components: { schemas: { Item: item } } }
 
@@ -16,6 +15,11 @@ describe('a value is held against the schema that the document declares for it',
     [{ $ref: '#/components/schemas/Item' }, { hour: 0 }],
     [{ type: 'array', items: item }, [{ hour: 1 }, { hour: 2 }]],
     [{ type: 'object', additionalProperties: item }, { any: { hour: 1 } }],
+    [
+      { ...item, additionalProperties: true },
+      { hour: 1, day: 1 },
+    ],
+    [{ type: 'object' }, { any: 1 }],
     [{ anyOf: [{ type: 'string' }, item] }, { hour: 1 }],
     [{ type: 'boolean', enum: [true] }, true],
     [{ type: 'string', minLength: 1, maxLength: 2, pattern: '^a' }, 'ab'],
@@ -30,6 +34,7 @@ describe('a value is held against the schema that the document declares for it',
     [item, { hour: -1 }, 'below 0'],
     [item, {}, 'body.hour is missing'],
     [item, { hour: 1, day: 1 }, 'body.day is not in the document'],
+    [{ ...item, additionalProperties: false }, { hour: 1, day: 1 }, 'body.day is not in the document'],
     [item, { hour: 1, at: '2026-01-31' }, 'no date-time'],
     [item, { hour: 1, at: '2026-13-31T09:30:00Z' }, 'no date-time'],
     [item, null, 'no object'],
