@@ -84,3 +84,13 @@ function groupsOf(text: string, isEnd: boolean): bigint[] | undefined {
   }
   return groups
 }
+
+/** An origin as browsers spell it; undefined for anything else. */
+export function originOf(text: string): string | undefined {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
+}
+
+/** The address under which people reach a service, without a slash at its end; undefined when it has more than an origin and a path. */
+export function publicAddressOf({ origin, pathname, username, password, search, hash }: URL): string | undefined {
+  return `${username}${password}${search}${hash}` === '' ? origin + pathname.replace(/\/+$/, '') : undefined
+}

@@ -1,4 +1,4 @@
-import { type Network, parseNetwork } from './address.ts'
+import { type Network, originOf, parseNetwork, publicAddressOf } from './address.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 import * as streams from './stream-limits.ts'
 import { isTenantId } from './tenant.ts'
@@ -110,10 +110,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const publicUrl = (name: string) => {
     const value = url(name, ['http:', 'https:'])
     if (value === undefined || !URL.canParse(value)) return undefined
-    const { origin, pathname, username, password, search, hash } = new URL(value)
-    if (`${username}${password}${search}${hash}` !== '')
-      problems.push(`${name} has to be an address without credentials, query and fragment.`)
-    return origin + pathname.replace(/\/+$/, '')
+    const address = publicAddressOf(new URL(value))
+    if (address === undefined) problems.push(`${name} has to be an address without credentials, query and fragment.`)
+    return address
   }
   const oneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
     const value = text(name)
@@ -247,9 +246,4 @@ function listed(text: string | undefined): string[] | undefined {
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
-}
-
-/** An origin as browsers spell it. */
-function originOf(text: string): string | undefined {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
 }

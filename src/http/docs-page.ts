@@ -2,7 +2,13 @@
  * The texts of the docs page. Every address in them is relative, so that the page works below any path under which a proxy serves it.
  */
 
-import type { DocsAssetName } from './docs.ts'
+/** What the page loads from the package of Swagger UI, with the media types. */
+export const DOCS_ASSETS = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+} as const
+export type DocsAssetName = keyof typeof DOCS_ASSETS
 
 /** The page. `base` is the path from the page's own address to `/docs/`; `versionOf` gives what an asset's address says of its contents. */
 export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) => string): string => `<!doctype html>

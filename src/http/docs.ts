@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { ApiFailure } from '../errors.ts'
-import { DOCS_CSP, docsPage, DOCS_INIT } from './docs-page.ts'
+import { DOCS_ASSETS, DOCS_CSP, type DocsAssetName, docsPage, DOCS_INIT } from './docs-page.ts'
 import type { OpenApiDocument } from './openapi.ts'
 import { type Asset, assetOf } from './sending/assets.ts'
 import { encode } from './sending/chunks.ts'
@@ -8,13 +8,6 @@ import type { Sender } from './sending/sender.ts'
 
 /** The files of the docs page, served by ourselves so that the page works without internet. */
 export type DocsAssets = (name: DocsAssetName, type: string) => Promise<Asset>
-
-export const DOCS_ASSETS = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-} as const
-export type DocsAssetName = keyof typeof DOCS_ASSETS
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 /** Of a version that the address names, for ever. Others may be of another version at the next look. */
@@ -27,12 +20,13 @@ const MAX_DOCUMENTS = 32
 export const documentRoute = (document: OpenApiDocument, sender: Sender) => {
   const made = new Map<string, Promise<Asset>>()
   return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
-    const text = JSON.stringify(document(request))
-    let asset = made.get(text)
+    const current = document(request)
+    const server = current.servers[0]!.url
+    let asset = made.get(server)
     if (!asset) {
       if (made.size >= MAX_DOCUMENTS) made.clear()
-      made.set(text, (asset = assetOf(JSON_TYPE, encode(text), sender.gzip)))
-      asset.catch(() => made.delete(text))
+      made.set(server, (asset = assetOf(JSON_TYPE, encode(JSON.stringify(current)), sender.gzip)))
+      asset.catch(() => made.delete(server))
     }
     return sender.sendAsset(request, await asset, { 'cache-control': 'private, no-cache' })
   })

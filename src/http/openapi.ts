@@ -41,7 +41,7 @@ const SECURITY_SCHEMES = {
 }
 
 /** Gives the document to the sender of a request. */
-export type OpenApiDocument = (request: Request) => object
+export type OpenApiDocument = (request: Request) => { readonly servers: readonly { readonly url: string }[] }
 
 /** The document of the routes, made when it is first asked for. Its server is `publicUrl`, else the address that the request was sent to. */
 export function createDocument(routes: readonly AnyElysia[], publicUrl: string | undefined): OpenApiDocument {

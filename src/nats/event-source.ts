@@ -30,7 +30,6 @@ const IMPATIENT_ATTEMPTS = 8
 const REBIND_PAUSE_MS = 1_000
 /** A server removes the folder of a deleted stream or consumer after it has told of it: what is made anew at once goes along with it. */
 const REMOVAL_MS = 250
-const ACK = new TextEncoder().encode('+ACK')
 
 export interface NatsEventSourceOptions {
   readonly connection: NatsConnection
@@ -77,12 +76,9 @@ export class NatsEventSource implements EventSource {
   /** Returns the sequences that are acknowledged by this, and were not before. */
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
-    const settled = this.#unacknowledged.takeUpTo(sequence)
+    const settled = this.#unacknowledged.acknowledge(sequence, connection, plan.isQueue ?? false)
     const last = settled.at(-1)
-    if (!last) return []
-    // An acknowledgement that gets lost only brings a redelivery, which is recognised.
-    if (!connection.isClosed()) for (const { reply } of plan.isQueue ? settled : [last]) connection.publish(reply, ACK)
-    progress?.settled(last.sequence, last.consumerSequence)
+    if (last) progress?.settled(last.sequence, last.consumerSequence)
     return settled.map((each) => each.sequence)
   }
 

@@ -1,4 +1,7 @@
+import type { NatsConnection } from 'nats'
 import type { NatsDelivery } from './delivery.ts'
+
+const ACK = new TextEncoder().encode('+ACK')
 
 /** A delivery that the broker waits to hear of. */
 export type OpenDelivery = Pick<NatsDelivery, 'sequence' | 'consumerSequence' | 'reply'>
@@ -13,13 +16,17 @@ export class Unacknowledged {
     if (!last || last.sequence < sequence) this.#open.push({ sequence, consumerSequence, reply })
   }
 
-  /** Takes out everything up to a sequence of the stream. */
-  takeUpTo(sequence: number): readonly OpenDelivery[] {
+  /** Acknowledges everything up to a sequence of the stream: each delivery of a queue, else all of them at once. Returns what was open until now. */
+  acknowledge(sequence: number, connection: NatsConnection, isQueue: boolean): readonly OpenDelivery[] {
     let count = 0
     while (count < this.#open.length && this.#open[count]!.sequence <= sequence) count++
-    const taken = this.#open.slice(0, count)
-    if (count > 0) this.#open = this.#open.slice(count)
-    return taken
+    if (count === 0) return []
+    const settled = this.#open.slice(0, count)
+    this.#open = this.#open.slice(count)
+    // An acknowledgement that gets lost only brings a redelivery, which is recognised.
+    if (!connection.isClosed())
+      for (const { reply } of isQueue ? settled : settled.slice(-1)) connection.publish(reply, ACK)
+    return settled
   }
 
   clear(): void {
