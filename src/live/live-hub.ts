@@ -8,7 +8,6 @@ import { ApiFailure } from '../errors.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
-import { createUnexpectedErrorReport } from '../unexpected-errors.ts'
 import { CommitLine } from './commit-line.ts'
 import { CommittedTopic } from './committed-topic.ts'
 import { LiveClient } from './live-client.ts'
@@ -134,9 +133,7 @@ export class LiveHub {
         if (topics) for (const topic of topics.values()) topic.add(row)
       }
     } catch (error) {
-      const { logger, metrics } = this.#options
-      createUnexpectedErrorReport(logger, metrics)('ingestion', error, { part: 'live' })
-      logger.error('the live streams lost count and start over', { error })
+      this.#options.logger.error('the live streams lost count and start over', { error })
       for (const tenant of this.#tenants.values())
         for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
     }
