@@ -132,10 +132,10 @@ export function pageOf<Properties extends TProperties>(
 ): TObject<Properties & { nextCursor: TOptional<TString> }> {
   const nextCursorSchema = Type.Optional(
     Type.String({
-      description: 'What to give as `cursor` for the next page of the lists of top items. Absent on the last page.',
+      description: 'The `cursor` of the next page of the lists. Absent on the last page.',
     }),
   )
-  const page: unknown = object({ ...data.properties, nextCursor: nextCursorSchema }, data.description ?? '')
+  const page: unknown = object({ ...data.properties, nextCursor: nextCursorSchema }, data.description ?? '', data.title)
   return page as TObject<Properties & { nextCursor: TOptional<TString> }>
 }
 

@@ -79,10 +79,10 @@ export const pageParameters = () => ({
   ),
   cursor: Type.Optional(
     Type.String({
-      minLength: 1,
       maxLength: 4_000,
       description:
-        'The `nextCursor` of an answer: the same question goes on behind the last item of its lists, over the same range as on the first page. Totals and series are those of the whole range on every page. The limit may change between pages, nothing else.',
+        'The `nextCursor` of a response: the lists continue behind its last item, over the same range as on the first page. Empty for the first page. Totals and series are those of the whole range on every page. Only the limit may change between pages.',
+      examples: [''],
     }),
   ),
 })

@@ -13,7 +13,22 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 /** A number whose digits may be more than a double holds, or so small that a double holds nothing of it. Texts that look like one only cost time. */
 const LONG_NUMBER = /[\d.]{17,}|\de-\d{3}/i
 
-/** A message's numbers by their text. The message is parsed once more when that is asked for first: most events never need it. */
+/** The runtime cannot walk through the message: it calls itself for each level. */
+export class NestedTooDeeply extends Error {
+  override readonly name = 'NestedTooDeeply'
+}
+
+/** Runs what calls itself for each level of a message. Throws NestedTooDeeply when there are too many. */
+export function walking<Result>(task: () => Result): Result {
+  try {
+    return task()
+  } catch (error) {
+    if (error instanceof RangeError) throw new NestedTooDeeply()
+    throw error
+  }
+}
+
+/** A message's numbers by their text. The message is parsed once more when that is asked for first: most events never need it. Both throw NestedTooDeeply. */
 export class ExactNumbers {
   readonly #text: string
   #message: JsonObject | undefined
@@ -53,7 +68,7 @@ export class ExactNumbers {
   }
 
   get #parsed(): JsonObject {
-    return (this.#message ??= JSON.parse(this.#text, keepDigits) as JsonObject)
+    return (this.#message ??= walking(() => JSON.parse(this.#text, keepDigits) as JsonObject))
   }
 }
 

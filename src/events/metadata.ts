@@ -1,25 +1,16 @@
 import { isJsonObject, type JsonObject } from './envelope.ts'
-import { type ExactNumbers, isNumberText } from './exact-numbers.ts'
+import { type ExactNumbers, isNumberText, walking } from './exact-numbers.ts'
 
 /**
  * The JSON text kept with a row: the producer's `metadata` with every field of `data` that has no column put beside it,
  * so that nothing sent is lost. Where both use a name, the field of `data` is kept as `data.<name>`.
  * Numbers that would come out otherwise are copied digit by digit.
- * Undefined when it is nested too deeply for the runtime to write it again.
+ * Throws NestedTooDeeply when the runtime cannot write it again.
  */
-export function collectMetadata(
-  data: JsonObject,
-  isStored: (field: string) => boolean,
-  numbers: ExactNumbers,
-): string | undefined {
-  try {
-    const collected = collect(data, isStored)
-    if (collected === undefined) return '{}'
-    return JSON.stringify(numbers.areNeededFor(collected) ? collect(numbers.data, isStored) : collected)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+export function collectMetadata(data: JsonObject, isStored: (field: string) => boolean, numbers: ExactNumbers): string {
+  const collected = collect(data, isStored)
+  if (collected === undefined) return '{}'
+  return walking(() => JSON.stringify(numbers.areNeededFor(collected) ? collect(numbers.data, isStored) : collected))
 }
 
 function collect(data: JsonObject, isStored: (field: string) => boolean): JsonObject | undefined {

@@ -3,7 +3,7 @@
  */
 import { CHANNELS, type Channel, type EventKind } from './catalogue.ts'
 import type { Envelope, JsonObject } from './envelope.ts'
-import { ExactNumbers } from './exact-numbers.ts'
+import { ExactNumbers, NestedTooDeeply } from './exact-numbers.ts'
 import { eventIdentity, type StreamPlace } from './identity.ts'
 import { collectMetadata } from './metadata.ts'
 import { Rejection } from './rejection.ts'
@@ -34,6 +34,15 @@ const MAX_STEP_NUMBER = 4_294_967_295
  * whole number of any size, which becomes its decimal digits (1e3 and 1000.0 are `1000`). Half a surrogate pair is refused in an id and repaired in any other text.
  */
 export function normalise(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
+  try {
+    return readEvent(envelope, context)
+  } catch (error) {
+    if (error instanceof NestedTooDeeply) return new Rejection('nested_too_deeply')
+    throw error
+  }
+}
+
+function readEvent(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
   const { tenantId: tenant_id, data } = envelope
   const { kind, now } = context
 
@@ -89,7 +98,6 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
   if (!fields.areIdsWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
 
   const metadata = collectMetadata(data, (field) => fields.isTaken(field), numbers)
-  if (metadata === undefined) return new Rejection('nested_too_deeply')
 
   const row: EventRow = {
     id: eventIdentity(tenant_id, eventId ?? context.messageId, context.place),

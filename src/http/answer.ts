@@ -132,7 +132,7 @@ export async function answerDashboard<Filters, Data>(
     dashboard: name,
     asked: { ...filters, timeRange, startDate, endDate, timezone: zone.name },
   }
-  const cursor = asked.cursor === undefined ? undefined : await readCursor(asked.cursor, pagedQuestion, now)
+  const cursor = asked.cursor ? await readCursor(asked.cursor, pagedQuestion, now) : undefined
   const askedOn = cursor?.askedOn ?? zone.startOfDay(zone.localDate(now))
   const range = resolveTimeRange(asked, preset, zone, askedOn)
   // A file holds all items, whatever page is asked for.
@@ -223,7 +223,7 @@ const NO_FILTERS = new Set([
 function pageOf({ limit, cursor }: PageParameters, format: Format): Asked {
   if (limit === undefined) return {}
   if (format !== 'json') return { limit: 'all' }
-  return { limit, ...(cursor === undefined ? {} : { cursor }) }
+  return { limit, ...(cursor ? { cursor } : {}) }
 }
 
 /** What a dashboard is asked, in one spelling. */

@@ -149,24 +149,26 @@ export class Supervisor implements ActorSupervisor {
 
   failed(actor: TenantActor, message: ActorMessage, error: unknown): void {
     const { clock, logger, metrics, report } = this.#options
-    const where = { tenantId: actor.tenantId, sequence: message.delivery.place.sequence }
     message.failures++
-    metrics.actorRestarts.add(1)
-    report('ingestion', error, { part: 'actor', ...where })
-    logger.error('tenant actor failed and is restarted', { ...where, error })
     const retry = message.failures < MAX_FAILURES_PER_MESSAGE
     if (retry) this.#failing.add(message)
     else this.rejected(message, new Rejection('processing_failed'))
     clock.after(backoffMs(message.failures), () => {
       this.#failing.delete(message)
-      const { mailbox, buffer } = actor.surrender()
-      const successor = new TenantActor(actor.tenantId, this, {
-        mailbox: retry ? [message, ...mailbox] : mailbox,
-        buffer,
-      })
-      this.#actors.set(actor.tenantId, successor)
-      if (this.#loaded.delete(actor)) this.#loaded.add(successor)
+      this.#replace(actor, retry ? [message] : [])
     })
+    const where = { tenantId: actor.tenantId, sequence: message.delivery.place.sequence }
+    metrics.actorRestarts.add(1)
+    report('ingestion', error, { part: 'actor', ...where })
+    logger.error('tenant actor failed and is restarted', { ...where, error })
+  }
+
+  /** A new actor goes on with what the other held, behind `first`. */
+  #replace(actor: TenantActor, first: readonly ActorMessage[]): void {
+    const { mailbox, buffer } = actor.surrender()
+    const successor = new TenantActor(actor.tenantId, this, { mailbox: [...first, ...mailbox], buffer })
+    this.#actors.set(actor.tenantId, successor)
+    if (this.#loaded.delete(actor)) this.#loaded.add(successor)
   }
 
   /** Runs the actors that are ready, one after the other, until their time is over; the rest goes on in a later turn of the event loop. */
@@ -185,12 +187,14 @@ export class Supervisor implements ActorSupervisor {
     if (this.#isTurnDue) clock.after(0, () => this.#takeTurns())
   }
 
-  /** An actor answers for what its messages do. What it does not catch itself must not stop the others. */
+  /** An actor answers for what its messages do. What it does not catch itself must stop neither its tenant nor the others. */
   #run(actor: TenantActor, mayGoOn: () => boolean): boolean {
     try {
       return actor.run(mayGoOn)
     } catch (error) {
       this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      // What was done already is done again, and recognised.
+      if (!actor.hasFailed) this.#replace(actor, [])
       return true
     }
   }

@@ -92,7 +92,12 @@ export class TenantActor {
     return this.#buffer.length === 0 && this.#mailbox.length === 0
   }
 
-  /** What a successor goes on with. Only for an actor that has failed. */
+  /** Whether it has stopped, and a successor is on its way. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  /** What a successor goes on with. The actor does nothing any more. */
   surrender(): ActorState {
     const state = { mailbox: this.#mailbox, buffer: this.#buffer }
     this.#mailbox = []

@@ -19,6 +19,13 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 }
 
 describe('the configuration', () => {
+  test('reads the window of the circuit breaker by its former name too, and by the present one first', () => {
+    const windowOf = (environment: Record<string, string>) => parseConfig(environment).breakerEvents
+    expect(windowOf({})).toBe(1_000)
+    expect(windowOf({ BREAKER_EVENTS: '20' })).toBe(20)
+    expect(windowOf({ BREAKER_EVENTS: '20', CIRCUIT_BREAKER_WINDOW_EVENTS: '0' })).toBe(0)
+  })
+
   test('has the defaults that were promised', () => {
     expect(parseConfig({})).toMatchObject({
       port: 3000,

@@ -3,8 +3,9 @@ import { deliveryOf, envelope } from '../../support/event-samples.ts'
 import { unavailable } from '../../support/ingest-ports.ts'
 import { stage } from '../../support/ingest-stage.ts'
 import { chanceOf } from '../../support/random.ts'
+import { keepingLogger } from '../../support/silent-logger.ts'
 import { Ledger } from '../../../src/ingest/ledger.ts'
-import { ledgerSentence } from '../../../src/ingest/measure.ts'
+import { ledgerSentence, reportUnbalanced } from '../../../src/ingest/measure.ts'
 
 const balanced = { unbalanced: [] }
 
@@ -72,6 +73,19 @@ describe('the ledger', () => {
     const { totals, tenantCount, unbalanced } = ledger.audit(() => {})
     expect(totals).toMatchObject({ delivered: 6, stored: 4, dead: 1 })
     expect([tenantCount, unbalanced]).toEqual([1, [{ tenantId: 'odd', missing: 1 }]])
+  })
+
+  test('is reported in a bounded number of lines, however many tenants do not add up', () => {
+    const ledger = new Ledger()
+    for (let n = 0; n < 500; n++) ledger.account(`t${n}`).delivered = 1
+    const logger = keepingLogger()
+    reportUnbalanced(
+      ledger.audit(() => {}),
+      logger,
+    )
+    expect(logger.lines.length).toBe(21)
+    expect(logger.lines[0]?.fields).toEqual({ tenantId: 't0', missing: 1 })
+    expect(logger.lines.at(-1)?.fields).toEqual({ count: 480 })
   })
 
   test('names the busiest tenants, as many as asked', () => {

@@ -104,6 +104,39 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([1, 2, ['ingestion']])
   })
 
+  test('in an actor, whose failure cannot even be logged', async () => {
+    const logger = { ...silentLogger, error: failing(1, silentLogger.error) }
+    const { clock, store, source, ingestion, handler, deliver } = await stage({ logger, report: () => {} })
+    const odd = deliveryOf(1)
+    Object.defineProperty(odd, 'messageId', { get: failing(1, () => undefined) })
+    handler.deliver(odd)
+    await deliver(2)
+    await clock.advance(5_000)
+    await deliver(3)
+    await clock.advance(1_000)
+    expect([store.rows.length, source.acknowledged.at(-1), ingestion.audit().unbalanced]).toEqual([3, 3, []])
+  })
+
+  test('between two messages of an actor, which goes on with what it holds', async () => {
+    const reported: UnexpectedErrorPlace[] = []
+    const { clock, store, source, ingestion, handler, deliver } = await stage({
+      report: (place) => reported.push(place),
+    })
+    const monotonic = clock.monotonic.bind(clock)
+    for (let sequence = 1; sequence <= 4; sequence++)
+      handler.deliver(deliveryOf(sequence, envelope({}, { eventId: `e${sequence}` })))
+    // Looked at for the start and the first actor, then between its messages.
+    let looks = 0
+    clock.monotonic = () => {
+      if (++looks === 5) throw new TypeError('Nobody expected this.')
+      return monotonic()
+    }
+    await deliver(5)
+    await clock.advance(2_000)
+    expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([5, 5, ['ingestion']])
+    expect(ingestion.audit()).toMatchObject({ held: 0, unbalanced: [] })
+  })
+
   test('in the router, for one message, each time: that one becomes a dead letter, others go on', async () => {
     const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock: new ManualClock(0) })
     const admits = quotas.admits.bind(quotas)
@@ -115,7 +148,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await deliver(1, envelope({}, { eventId: 'o', tenantId: 'odd' }))
     await deliver(2)
     await clock.advance(500)
-    expect([store.rows.length, letters.letters.length, ingestion.audit().unbalanced]).toEqual([1, 0, []])
+    expect([store.rows.length, ingestion.audit().unbalanced]).toEqual([1, []])
     await clock.advance(10_000)
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
     expect(ingestion.audit()).toMatchObject({ held: 0, unbalanced: [] })
