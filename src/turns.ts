@@ -73,8 +73,11 @@ export class Slices {
   /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop, when the task has its turn. */
   next(): Promise<void> | undefined {
     if (performance.now() < this.#endsAt) return undefined
-    return slicesOfAll.passLater().then(() => {
-      this.#endsAt = performance.now() + SLICE_MS
-    })
+    return this.#begin()
+  }
+
+  async #begin(): Promise<void> {
+    await slicesOfAll.passLater()
+    this.#endsAt = performance.now() + SLICE_MS
   }
 }

@@ -138,11 +138,11 @@ export async function answerDashboard<Filters, Data>(
   const read = async () => {
     const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
       const cost = readCost(range, granularity)
-      const json = await limits.read(tenantId, cost, async () => {
+      const chunks = await limits.read(tenantId, cost, async () => {
         const data = await dashboard(port, { ...asked, tenantId, range, zone })
         return jsonChunks(data as object, new Slices())
       })
-      return { json, readAt: startedAt }
+      return { json: chunks, readAt: startedAt }
     })
     const duration = clock.now() - startedAt
     if (isRead) metrics.querySeconds.observe(duration / 1000, { dashboard: name })
