@@ -22,25 +22,6 @@ export class Turns {
   }
 }
 
-/** A piece of long work holds the event loop for about so long. */
-const SLICE_MS = 8
-
-/** Divides one long task into slices: between two of them the event loop serves everybody else. One for each task. */
-export class Slices {
-  #startedAt = performance.now()
-
-  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop. */
-  next(): Promise<void> | undefined {
-    if (performance.now() - this.#startedAt < SLICE_MS) return undefined
-    return new Promise((resolve) =>
-      setTimeout(() => {
-        this.#startedAt = performance.now()
-        resolve()
-      }, 0),
-    )
-  }
-}
-
 /** Lets so many through in one turn of the event loop, in the order they came; the rest wait for later turns. */
 export class TurnGate {
   readonly #perTurn: number
@@ -53,13 +34,17 @@ export class TurnGate {
     this.#leftInTurn = perTurn
   }
 
-  /** Resolves when the caller may go through; undefined when it may at once. */
+  /** Resolves when the caller may go through; undefined when it may in this turn. */
   pass(): Promise<void> | undefined {
+    if (this.#leftInTurn === 0) return this.passLater()
+    this.#leftInTurn--
     this.#endTurnLater()
-    if (this.#leftInTurn > 0) {
-      this.#leftInTurn--
-      return undefined
-    }
+    return undefined
+  }
+
+  /** The same, in a later turn at any rate. */
+  passLater(): Promise<void> {
+    this.#endTurnLater()
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
@@ -70,8 +55,29 @@ export class TurnGate {
       this.#isTurnEnding = false
       const next = this.#waiting.splice(0, this.#perTurn)
       this.#leftInTurn = this.#perTurn - next.length
-      if (this.#waiting.length > 0) this.#endTurnLater()
+      if (next.length > 0) this.#endTurnLater()
       for (const resolve of next) resolve()
     }, 0)
+  }
+}
+
+/** A piece of long work holds the event loop for about so long. */
+const SLICE_MS = 8
+/** All long tasks together: many of them at once must not hold the loop for as many slices. */
+const slicesOfAll = new TurnGate(1)
+
+/** Divides one long task into slices: between two of them the event loop serves everybody else. One for each task. */
+export class Slices {
+  #endsAt = 0
+
+  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop, when the task has its turn. */
+  next(): Promise<void> | undefined {
+    if (performance.now() < this.#endsAt) return undefined
+    return this.#begin()
+  }
+
+  async #begin(): Promise<void> {
+    await slicesOfAll.passLater()
+    this.#endsAt = performance.now() + SLICE_MS
   }
 }

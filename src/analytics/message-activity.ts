@@ -47,7 +47,7 @@ export async function readMessages(
   const byChannel = new Map<string, SevenCounts & { readonly channel: string }>()
   const slices = new Slices()
   for (const [index, row] of rows.entries()) {
-    if (index % ROWS_A_STEP === 0) await slices.next()
+    if ((index + 1) % ROWS_A_STEP === 0) await slices.next()
     if (!hasMessages(row)) continue
     const { bucket } = row
     const ofChannel = row.channel === '' ? NO_CHANNEL : row.channel

@@ -167,10 +167,11 @@ export async function answerDashboard<Filters, Data>(
   const read = async () => {
     const { json, readAt, isRead } = await cache.get(tenantId, question, version, async () => {
       const cost = readCost(range, granularity)
-      const data = await limits.read(tenantId, cost, () =>
-        dashboard(port, { ...asked, tenantId, range, zone, ...page }),
-      )
-      return { json: await jsonChunks(data as object, new Slices()), readAt: now }
+      const chunks = await limits.read(tenantId, cost, async () => {
+        const data = await dashboard(port, { ...asked, tenantId, range, zone, ...page })
+        return jsonChunks(data as object, new Slices())
+      })
+      return { json: chunks, readAt: now }
     })
     const elapsedMs = clock.monotonic() - startedAt
     if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })

@@ -25,6 +25,9 @@ const BYTES_A_REQUEST = 65_536
 const MAX_TENANTS = 10_000
 /** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
 const MAX_WAITING = 256
+/** Reads that cost more than this are large, and few of a tenant's run at once. */
+const LARGE_COST = 4
+const LARGE_AT_ONCE = 2
 const SPAN_MS: Readonly<Record<Granularity, number>> = {
   hour: 3_600_000,
   day: 86_400_000,
@@ -44,6 +47,7 @@ export class TenantLimits {
   readonly #capacity: number
   readonly #pace: TenantPace | undefined
   readonly #turns: TenantTurns | undefined
+  readonly #largeTurns: TenantTurns | undefined
   readonly #policy: string
 
   constructor(
@@ -71,6 +75,11 @@ export class TenantLimits {
         clock,
         waiting: metrics.requestsWaiting,
       })
+      this.#largeTurns = new TenantTurns({
+        atOnce: Math.min(LARGE_AT_ONCE, concurrentRequests),
+        maxWaiting: MAX_WAITING,
+        clock,
+      })
       policies.push(`"concurrency";q=${concurrentRequests};qu="concurrent-requests"`)
     }
     this.#policy = policies.join(', ')
@@ -90,7 +99,8 @@ export class TenantLimits {
   /** Runs what asks the store when it is the tenant's turn; `cost` is what `readCost` says, of which no more counts than may be asked at once. */
   async read<Result>(tenantId: string, cost: number, task: () => Promise<Result>): Promise<Result> {
     this.#spend(tenantId, Math.min(cost * REQUEST_TOKENS, this.#capacity) - LOOK_TOKENS)
-    return this.#turns ? this.#turns.run(tenantId, task) : task()
+    const inTurn = () => (this.#turns ? this.#turns.run(tenantId, task) : task())
+    return this.#largeTurns && cost > LARGE_COST ? this.#largeTurns.run(tenantId, inTurn) : inTurn()
   }
 
   /** Charges for a response by its size, before it is sent: nothing for a small one. Throws a LimitFailure when it is more than is left. */

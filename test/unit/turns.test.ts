@@ -33,15 +33,39 @@ describe('turns', () => {
 })
 
 describe('slices of a long task', () => {
-  test('let the event loop go on between them, and only then', async () => {
+  /** Works until `end`, and counts the turns of the event loop that others had meanwhile. */
+  const work = async (end: number) => {
     const slices = new Slices()
-    expect(slices.next()).toBeUndefined()
-    let served = 0
-    const timer = setInterval(() => served++, 0)
-    const end = performance.now() + 60
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
     while (performance.now() < end) await slices.next()
     clearInterval(timer)
-    expect(served).toBeGreaterThan(1)
+    return turns
+  }
+
+  test('let the event loop go on between them', async () => {
+    expect(await work(performance.now() + 60)).toBeGreaterThan(1)
+  })
+
+  test('take turns with those of other tasks: one slice in a turn', async () => {
+    const order: number[] = []
+    let turn = 0
+    const turnOf: number[] = []
+    const task = async (name: number) => {
+      const slices = new Slices()
+      for (let slice = 0; slice < 3; slice++) {
+        await slices.next()
+        order.push(name)
+        turnOf.push(turn)
+        const end = performance.now() + 10
+        while (performance.now() < end);
+      }
+    }
+    const timer = setInterval(() => turn++, 0)
+    await Promise.all([1, 2, 3].map(task))
+    clearInterval(timer)
+    expect(order).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3])
+    expect(new Set(turnOf).size).toBe(9)
   })
 })
 

@@ -5,8 +5,8 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import type { Granularity } from '../../analytics/buckets.ts'
 
-/** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `instant`: date and time. Both local. `percentage`: 0 to 100 and above. */
-export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'instant'
+/** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `hour`: the start of an hour. `instant`: to the millisecond. All local. `percentage`: 0 to 100 and above. */
+export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'instant'
 
 export interface Column {
   /** The field's name in the JSON. */
@@ -16,7 +16,7 @@ export interface Column {
   readonly kind: ColumnKind
 }
 
-/** The columns of a table by the schema of its items. The start of a bucket is a day, unless buckets are hours. */
+/** The columns of a table by the schema of its items. The start of a bucket is a day or an hour. */
 export function columnsOf({ properties }: TObject, granularity: Granularity): Column[] {
   return Object.entries(properties).map(([key, schema]) => ({
     key,
@@ -41,6 +41,9 @@ export function headingOf(name: string): string {
 
 function kindOf(key: string, schema: TSchema, granularity: Granularity): ColumnKind {
   if (!TypeGuard.IsString(schema)) return key.endsWith('Rate') ? 'percentage' : 'number'
-  if (schema.format === 'date-time') return key === 'timestamp' && granularity !== 'hour' ? 'day' : 'instant'
+  if (schema.format === 'date-time') {
+    if (key !== 'timestamp') return 'instant'
+    return granularity === 'hour' ? 'hour' : 'day'
+  }
   return key === 'date' ? 'day' : 'text'
 }

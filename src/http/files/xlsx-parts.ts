@@ -8,13 +8,14 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const SHEET_TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
 /** The cell styles, by their place in `xl/styles.xml`. */
-export const STYLES = { heading: 1, percentage: 2, day: 3, instant: 4 } as const
+export const STYLES = { heading: 1, percentage: 2, day: 3, hour: 4, instant: 5 } as const
 
 const FIRST_OWN_FORMAT = 164
 const FORMATS = {
   // The number is the API's, 0 to 100; a format with a bare percent sign would show a hundred times as much.
   percentage: '0.00"%"',
   day: 'yyyy-mm-dd',
+  hour: 'yyyy-mm-dd hh:mm',
   // With milliseconds: the last instant of a day would be shown as the next day otherwise.
   instant: 'yyyy-mm-dd hh:mm:ss.000',
 }

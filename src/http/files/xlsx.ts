@@ -20,6 +20,7 @@ const MIN_WIDTH = 10
 const MAX_WIDTH = 60
 /** The rows that widths are measured on: the others are like them. */
 const MEASURED_ROWS = 100
+const DATE_WIDTHS: Partial<Record<ColumnKind, number>> = { hour: 16, instant: 23 }
 const ROWS_A_PIECE = 200
 
 const DAY_MS = 86_400_000
@@ -94,7 +95,7 @@ function* sheetXml({ name, columns, rows }: Table, zone: Zone, texts: SharedText
 function cellXml(at: string, cell: Cell, kind: ColumnKind, zone: Zone, texts: SharedTexts): string {
   if (typeof cell === 'number')
     return `<c r="${at}"${kind === 'percentage' ? ` s="${STYLES.percentage}"` : ''}><v>${cell}</v></c>`
-  if (kind === 'day' || kind === 'instant') {
+  if (kind === 'day' || kind === 'hour' || kind === 'instant') {
     const serial = serialOf(cell, kind, zone)
     if (serial !== undefined) return `<c r="${at}" s="${STYLES[kind]}"><v>${serial}</v></c>`
   }
@@ -106,7 +107,7 @@ function textCell(at: string, index: number, style?: number): string {
 }
 
 /** A local day or date and time as the format counts them, in days; undefined when the text is neither. */
-function serialOf(text: string, kind: 'day' | 'instant', zone: Zone): number | undefined {
+function serialOf(text: string, kind: 'day' | 'hour' | 'instant', zone: Zone): number | undefined {
   const instant = Date.parse(text)
   if (Number.isNaN(instant)) return undefined
   // A date without a time is a local one already.
@@ -122,7 +123,7 @@ function columnLetters(index: number): string {
 }
 
 function widthOf({ heading, kind }: Column, rows: readonly (readonly Cell[])[], index: number): number {
-  const lengths = kind === 'text' ? rows.map((row) => String(row[index]).length) : [kind === 'instant' ? 23 : 0]
+  const lengths = kind === 'text' ? rows.map((row) => String(row[index]).length) : [DATE_WIDTHS[kind] ?? 0]
   return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, heading.length, ...lengths) + 2)
 }
 

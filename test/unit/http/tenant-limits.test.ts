@@ -62,6 +62,17 @@ describe('the rate of a tenant', () => {
     expect(await slow.read('a', 18)).toBe('read')
   })
 
+  test('counts a large response by its bytes, and a small one not at all', () => {
+    const { limits } = open({ perSecond: 10 })
+    const left = () => limits.headers('a')['ratelimit']?.split(';')[1]
+    limits.charge('a', 65_535)
+    expect(left()).toBe('r=20')
+    limits.charge('a', 5 * 65_536)
+    expect(left()).toBe('r=15')
+    expect(() => limits.charge('a', 16 * 65_536)).toThrow(LimitFailure)
+    expect(left()).toBe('r=15')
+  })
+
   test('is told in the fields of the draft', async () => {
     const { clock, limits, read } = open({ perSecond: 5, atOnce: 3 })
     const policy = '"requests";q=10;w=2, "concurrency";q=3;qu="concurrent-requests"'
@@ -121,6 +132,22 @@ describe('the requests of a tenant at once', () => {
     expect(await first).toBe('read')
     expect(await read()).toBe('read')
     expect([clock.timerCount, metrics.requestsWaiting.value()]).toEqual([0, 0])
+  })
+
+  test('that read very many buckets run two at a time, and hold up nothing smaller', async () => {
+    const { read } = open({ atOnce: 16 })
+    const { pass, begun, open: finish } = gates()
+    const large = Array.from({ length: 5 }, () => read('a', 18, pass))
+    await settled()
+    expect(begun()).toBe(2)
+    void read('a', 1, pass)
+    void read('b', 18, pass)
+    await settled()
+    expect(begun()).toBe(4)
+    await finish(0)
+    expect(begun()).toBe(5)
+    for (let index = 1; index < 7; index++) await finish(index)
+    expect(await Promise.all(large)).toEqual(Array.from({ length: 5 }, () => 'read'))
   })
 
   test('give their turn on when they fail', async () => {

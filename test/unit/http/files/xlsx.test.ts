@@ -68,7 +68,7 @@ describe('a workbook', () => {
     ])
     expect(days.formats).toEqual([undefined, 'yyyy-mm-dd', 'yyyy-mm-dd', '0.00"%"', undefined])
     const hours = await sheetOf('hour')
-    expect([hours.rows[1]![1], hours.formats[1]]).toEqual([46_324, 'yyyy-mm-dd hh:mm:ss.000'])
+    expect([hours.rows[1]![1], hours.formats[1]]).toEqual([46_324, 'yyyy-mm-dd hh:mm'])
   })
 
   test('says when its numbers were read, and not when it was made', async () => {
@@ -95,6 +95,13 @@ describe('a workbook', () => {
       '007',
     ]
     expect(readWorkbook(await write([names]))[0]?.rows[1]).toEqual(names)
+  })
+
+  test('escapes no text that every reader takes as it is: openpyxl would not undo it', async () => {
+    const names = ['#N/A', '#REF!', '_x0041_', 'a\rb']
+    const xml = unzip(await write([names])).get('xl/sharedStrings.xml')!
+    const texts = [...xml.matchAll(/<t [^>]*>(.*?)<\/t>/g)].map(([, text]) => text)
+    expect(texts.slice(-4)).toEqual(['#N/A', '#REF!', '_x005F_x0041_', 'a&#13;b'])
   })
 
   test('has no formula, only texts that were guarded', async () => {
