@@ -2,5 +2,6 @@
 import { relative } from 'node:path'
 import { buildPage } from '../host/bun/page-build.ts'
 import { PAGE_FOLDER, PROJECT_ROOT } from '../host/page-files.ts'
+import { printError } from './output.ts'
 
-if (await buildPage()) process.stderr.write(`The dashboards' page is in ${relative(PROJECT_ROOT, PAGE_FOLDER)}.\n`)
+if (await buildPage()) printError(`The dashboards' page is in ${relative(PROJECT_ROOT, PAGE_FOLDER)}.`)

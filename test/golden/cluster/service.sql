@@ -310,7 +310,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT * FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
@@ -321,7 +321,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT * FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
@@ -344,6 +344,7 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
     GROUP BY campaign
   )
   GROUP BY GROUPING SETS ((campaign), ())
+  HAVING is_total = 1 OR 1
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}
 SETTINGS log_comment = 'campaigns', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -351,7 +352,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT * FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, countIf(event_type = 'message_sent' AND campaign_id IS NOT NULL) AS sent, countIf(event_type = 'message_delivered' AND campaign_id IS NOT NULL) AS delivered, countIf(event_type = 'message_opened' AND campaign_id IS NOT NULL) AS opened, countIf(event_type = 'message_clicked' AND campaign_id IS NOT NULL) AS clicked
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent' AND campaign_id IS NOT NULL) AS sent, countIf(event_type = 'message_delivered' AND campaign_id IS NOT NULL) AS delivered, countIf(event_type = 'message_opened' AND campaign_id IS NOT NULL) AS opened, countIf(event_type = 'message_clicked' AND campaign_id IS NOT NULL) AS clicked
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
@@ -362,7 +363,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT * FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, countIf(event_type = 'workflow_run_started' AND workflow_id IS NOT NULL) AS started, countIf(event_type = 'workflow_run_completed' AND workflow_id IS NOT NULL) AS completed, countIf(event_type = 'workflow_run_failed' AND workflow_id IS NOT NULL) AS failed, countIf(event_type = 'workflow_run_goal_reached' AND workflow_id IS NOT NULL) AS goalReached
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'workflow_run_started' AND workflow_id IS NOT NULL) AS started, countIf(event_type = 'workflow_run_completed' AND workflow_id IS NOT NULL) AS completed, countIf(event_type = 'workflow_run_failed' AND workflow_id IS NOT NULL) AS failed, countIf(event_type = 'workflow_run_goal_reached' AND workflow_id IS NOT NULL) AS goalReached
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
@@ -375,9 +376,9 @@ SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, sumIf(events, even
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND workflow_id IS NOT NULL
     GROUP BY workflow_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) GROUP BY workflow)
-    WHERE started + completed + failed + goalReached > 0
+    WHERE started + completed + failed + goalReached > 0 AND 1
     ORDER BY started DESC, workflow
-    LIMIT {limit:UInt32}
+    LIMIT {rows:UInt32}
 SETTINGS log_comment = 'workflows_top', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
@@ -395,7 +396,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
   FROM (
     SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, groupBitmapMergeState(enrolled) AS enrolled, groupBitmapMergeState(replied) AS replied, groupBitmapMergeState(completed) AS completed
     FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(member_number, member_number > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_completed') AS completed
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(member_number, member_number > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_completed') AS completed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
   ) GROUP BY GROUPING SETS ((bucket), ())
@@ -415,8 +416,8 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
     GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
   )
-  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
-  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {limit:UInt32}
+  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL AND 1)
+  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {rows:UInt32}
   ORDER BY kind, bucket, step, enrolled DESC, sequence
 SETTINGS log_comment = 'sequences', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
@@ -424,11 +425,10 @@ FORMAT JSONEachRow;
 ---- the dashboard templates
 
 -- reading
-SELECT template, sent, delivered, opened, clicked,
-    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best,
-    row_number() OVER (ORDER BY open_rate, click_rate, sent, template) AS worst
+SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
+    if(1, row_number() OVER (PARTITION BY 1 ORDER BY open_rate DESC, click_rate DESC, sent DESC, template), 0) AS best, if(1, row_number() OVER (PARTITION BY 1 ORDER BY open_rate ASC, click_rate ASC, sent ASC, template), 0) AS worst
   FROM (
-    SELECT *, if(delivered = 0, 0, floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5) / 100) AS open_rate, if(delivered = 0, 0, floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5) / 100) AS click_rate
+    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
     FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (
     SELECT template_id, event_type, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND template_id IS NOT NULL
@@ -436,7 +436,7 @@ SELECT template, sent, delivered, opened, clicked,
   ) GROUP BY template)
     WHERE sent >= {minUsage:UInt32}
   )
-  QUALIFY best <= {limit:UInt32} OR worst <= {limit:UInt32}
+  QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
 SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
@@ -444,7 +444,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT * FROM (
-    SELECT {firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64} AS bucket, countIf(event_type = 'message_sent') AS sent
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent') AS sent
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
