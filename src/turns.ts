@@ -36,16 +36,10 @@ export class TurnGate {
 
   /** Resolves when the caller may go through; undefined when it may in this turn. */
   pass(): Promise<void> | undefined {
-    if (this.#leftInTurn === 0) return this.passLater()
+    this.#endTurnLater()
+    if (this.#leftInTurn === 0) return new Promise((resolve) => this.#waiting.push(resolve))
     this.#leftInTurn--
-    this.#endTurnLater()
     return undefined
-  }
-
-  /** The same, in a later turn at any rate. */
-  passLater(): Promise<void> {
-    this.#endTurnLater()
-    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   #endTurnLater(): void {
@@ -63,21 +57,36 @@ export class TurnGate {
 
 /** A piece of long work holds the event loop for about so long. */
 const SLICE_MS = 8
-/** All long tasks together: many of them at once must not hold the loop for as many slices. */
-const slicesOfAll = new TurnGate(1)
+/** Between two slices, so that the second one begins in a later turn. */
+const PAUSE_MS = 1
+/** Longer than the pause: a task that had a slice lets those that wait go first. */
+const AFTER_SLICE_MS = 3
+
+/**
+ * When the next slice of any task may begin: many tasks at once must not hold the loop for as many slices in one turn. A number and no queue: where a request can vanish,
+ * nothing may wait for another one, so that every task looks by a timer of its own.
+ */
+let nextSliceAt = 0
 
 /** Divides one long task into slices: between two of them the event loop serves everybody else. One for each task. */
 export class Slices {
   #endsAt = 0
 
-  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop, when the task has its turn. */
+  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop, when no other task has it. */
   next(): Promise<void> | undefined {
-    if (performance.now() < this.#endsAt) return undefined
-    return this.#begin()
+    return performance.now() < this.#endsAt ? undefined : this.#begin()
   }
 
   async #begin(): Promise<void> {
-    await slicesOfAll.passLater()
+    const hadSlice = this.#endsAt > 0
+    if (hadSlice) nextSliceAt = performance.now() + PAUSE_MS
+    await timer(hadSlice ? AFTER_SLICE_MS : 0)
+    while (performance.now() < nextSliceAt) await timer(0)
     this.#endsAt = performance.now() + SLICE_MS
+    nextSliceAt = this.#endsAt + PAUSE_MS
   }
+}
+
+function timer(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
 }
