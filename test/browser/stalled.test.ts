@@ -42,10 +42,10 @@ describe('the dashboards behind a proxy that stalls', () => {
   })
 
   test('say so too where the stream is refused and the page asks by itself', async () => {
-    const { page } = await world.openPage('/dashboard/assets/nothing')
+    const { page } = await world.openStrange('/dashboard/assets/nothing')
     await page.clock.install()
     await page.route('**/analytics/live*', (route) => route.fulfill({ status: 403, json: {} }))
-    await page.goto(world.baseUrl + ADDRESS)
+    await page.goto(world.baseUrl + ADDRESS + new URL(world.link()).hash)
     await page.waitForSelector('.tile .number')
     await page.clock.runFor(4_000)
     await says(page, 'Up to date')
