@@ -149,7 +149,8 @@ test(
   'the end that a consumer has to reach is the last message of its own subjects',
   async () => {
     await jsm.streams.delete('EVENTS')
-    await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], num_replicas: 3 })
+    // A server that was killed by a test before may still be on its way back.
+    await until(() => jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], num_replicas: 3 }), WAIT_MS)
     await publish(cluster.urls, [
       ['campaign.started', 'x'],
       ['campaign.completed', 'x'],

@@ -3,8 +3,8 @@ import { ApiFailure, LimitFailure } from '../../errors.ts'
 import type { Metrics } from '../../metrics.ts'
 import { TenantTurns } from '../tenant-turns.ts'
 
-/** Files of one tenant that wait behind the one that is written. */
-const MAX_WAITING_OF_A_TENANT = 8
+/** Files of one tenant that wait behind the one that is written: a client that is refused and asks again at once costs more than one that waits. */
+const MAX_WAITING_OF_A_TENANT = 32
 /** One is read from the store while another one is written. */
 const AT_ONCE = 2
 const MAX_WAITING = 64

@@ -35,9 +35,9 @@ describe('the queue of files', () => {
 
   test('refuses a tenant that has too many waiting, and nobody else', async () => {
     const { ask, tenants } = open()
-    const all = Array.from({ length: 10 }, () => ask('a'))
+    const all = Array.from({ length: 34 }, () => ask('a'))
     await settled()
-    expect(await all[9]).toBeInstanceOf(LimitFailure)
+    expect(await all[33]).toBeInstanceOf(LimitFailure)
     void ask('b')
     await settled()
     expect(tenants()).toBe('ab')
