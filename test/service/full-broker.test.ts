@@ -15,7 +15,7 @@ test('a producer of large bad events cannot fill the broker: others go on publis
   const service = await startService({ natsUrl: nats.url, env: limits })
   const connection = await connect({ servers: nats.url })
   const jetstream = connection.jetstream()
-  const bad = new Uint8Array(900_000).fill(123)
+  const bad = new Uint8Array(900_000).fill(0x78)
   for (let n = 0; n < BAD_COUNT; n++) {
     await publishUntilTaken(jetstream, 'pipeline.message.sent', bad)
     if (n % (BAD_COUNT / GOOD_COUNT) !== 0) continue
