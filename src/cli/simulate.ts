@@ -92,9 +92,10 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
   const world = new World(seed, tenantCount)
   const clock = systemClock
   if (backfill) {
+    const endMs = clock.now()
+    const history = historyEvents({ world, seed, endMs, ...backfill })
+    const events = withRepeats(history, new Random(seed, 'history repeats', endMs))
     const startedMs = clock.monotonic()
-    const history = historyEvents({ world, seed, endMs: startedMs, ...backfill })
-    const events = withRepeats(history, new Random(seed, 'history repeats', startedMs))
     const part = { label: 'history', startedMs, eventCount: backfill.eventCount, publishedBefore: publisher.published }
     await watched(
       part,
@@ -103,9 +104,9 @@ async function publishParts(options: SimulateOptions, publisher: Publisher, sign
     )
   }
   if (liveMs !== undefined && !signal.aborted && !publisher.isHopeless) {
-    const startedMs = clock.monotonic()
     const live = liveEvents({ world, seed, clock, ratePerSecond })
-    const events = withRepeats(live, new Random(seed, 'live repeats', startedMs))
+    const events = withRepeats(live, new Random(seed, 'live repeats', clock.now()))
+    const startedMs = clock.monotonic()
     const part = { label: 'live', startedMs, lastsMs: liveMs, publishedBefore: publisher.published }
     const work = publishSteadily(events, publisher, { clock, ratePerSecond, durationMs: liveMs, signal })
     await watched(

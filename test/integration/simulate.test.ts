@@ -101,6 +101,14 @@ test('publishes a history of exactly the size asked for, finding the local broke
     expect(code).toBe(0)
     expect(published - repeats).toBe(5_000)
     expect(await storedCount()).toBe(5_000)
+    // Of the past that was asked for, and no other: events of another time would all be refused.
+    const consumer = await connection.jetstream().consumers.get('EVENTS')
+    const ages: number[] = []
+    for await (const message of await consumer.fetch({ max_messages: 500, expires: 5_000 }))
+      ages.push(Date.now() - Date.parse(message.json<{ timestamp: string }>().timestamp))
+    expect(ages).toHaveLength(500)
+    expect(Math.min(...ages)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...ages)).toBeLessThan(91 * 86_400_000)
   })
 })
 

@@ -14,6 +14,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/key-commands.ts': 'when a key was made, revoked or expires',
   'src/clickhouse/erasures.ts': 'up to when events are erased',
   'src/cli/audit.ts': 'since when requests are listed',
+  'src/cli/simulate.ts': 'the end of the history that is made up',
   'src/http/answer.ts': 'the time range of a dashboard, and when it was read',
   'src/http/api-key-ring.ts': 'the expiry of a key',
   'src/http/audit-trail.ts': 'when a request was made',
