@@ -13,7 +13,8 @@ const DESCRIPTION = `Analytics of messages, campaigns, workflows and sequences, 
 
 Authenticate with a bearer token (JWT) whose claim \`tenantId\` names the tenant, or with an API key, which belongs to one tenant; do not send two different ones.
 A token with the claim \`tenantIds\` is for several tenants: the header \`x-tenant-id\` selects one of them. Every response carries \`x-correlation-id\`.
-A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint.
+A rate is a percentage from 0, rounded to two decimals: opens and clicks are divided by what was delivered, on every endpoint. Each open and each click counts,
+so that a rate can exceed 100.
 
 Every dashboard is also available as a file: \`format=csv\` (one table, selected by \`table\`) or \`format=xlsx\` (all tables), or by the media type in \`Accept\`. The schemas below
 describe the JSON; the extension \`x-files\` of an operation describes its files. A token without the claim \`scope\` may read and export. With that claim, and with an API key, JSON
