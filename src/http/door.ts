@@ -1,7 +1,7 @@
 /**
  * What every request passes on its way in and out, whatever routes it: who it is from, whether it is too much, what becomes of what goes wrong, and what is kept of it.
  */
-import type { Clock } from '../clock.ts'
+import { type Clock, sleep } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ApiFailure, LimitFailure, messageOf, StoreFailure } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -63,6 +63,8 @@ interface Passing {
 
 export type Fetch = (request: Request) => Response | Promise<Response>
 
+/** A client that comes back at once although it was refused gets through ten times a second for each of its connections: refusing is work too. */
+const REFUSAL_DELAY_MS = 100
 /** What of a path is logged. */
 const MAX_LOGGED_PATH = 200
 
@@ -175,7 +177,10 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       const { tenantId } = context.principal
       context.leave = limits.enter(tenantId)
       requireSaneBody(request)
-      await limits.look(tenantId)
+      await limits.look(tenantId).catch(async (error: unknown) => {
+        await sleep(clock, REFUSAL_DELAY_MS)
+        throw error
+      })
       if (!context.isPathPlain) throw nothingHere()
     },
 

@@ -21,13 +21,13 @@ const REQUEST_TOKENS = 10
 /** So many buckets cost as much as another request. */
 const BUCKETS_A_REQUEST = 1_000
 /** So many bytes of a response cost as much as another request. */
-const BYTES_A_REQUEST = 65_536
+const BYTES_A_REQUEST = 32_768
 const MAX_TENANTS = 10_000
 /** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
 const MAX_WAITING = 256
-/** Reads that cost more than this are large, and few of a tenant's run at once. */
+/** Reads that cost more than this are large: of one tenant, one runs after the other. */
 const LARGE_COST = 4
-const LARGE_AT_ONCE = 2
+const LARGE_AT_ONCE = 1
 const SPAN_MS: Readonly<Record<Granularity, number>> = {
   hour: 3_600_000,
   day: 86_400_000,
@@ -103,10 +103,13 @@ export class TenantLimits {
     return this.#largeTurns && cost > LARGE_COST ? this.#largeTurns.run(tenantId, inTurn) : inTurn()
   }
 
-  /** Charges for a response by its size, before it is sent: nothing for a small one. Throws a LimitFailure when it is more than is left. */
+  /**
+   * Charges for a response by its size: nothing for a small one. The work is done by then, so it is never refused; where it costs more than is left, the tenant's next
+   * requests wait until that is made up for.
+   */
   charge(tenantId: string, byteLength: number): void {
     const tokens = Math.floor(byteLength / BYTES_A_REQUEST) * REQUEST_TOKENS
-    if (tokens > 0) this.#spend(tenantId, Math.min(tokens, this.#capacity))
+    if (tokens > 0) this.#requests?.spend(tenantId, tokens)
   }
 
   /** The fields of draft-ietf-httpapi-ratelimit-headers, of version 09 and later: what is allowed, and what is left of it. */

@@ -28,7 +28,7 @@ export class TokenBuckets {
     return this.#buckets.size
   }
 
-  /** How many tokens are left. */
+  /** How many tokens are left; fewer than none where more was spent. */
   left(key: string): number {
     const bucket = this.#buckets.get(key)
     return bucket ? this.#filled(bucket) : this.#options.capacity
@@ -40,6 +40,11 @@ export class TokenBuckets {
     if (left < tokens) return false
     this.#set(key, left - tokens)
     return true
+  }
+
+  /** Takes tokens whether there are as many or not. A bucket owes what it holds when full, at most. */
+  spend(key: string, tokens: number): void {
+    this.#set(key, Math.max(-this.#options.capacity, this.left(key) - tokens))
   }
 
   /** Seconds until so many tokens are left. */

@@ -104,6 +104,7 @@ export class VersionExchange {
     const silent = new Set<string>()
     for (const [member, { at }] of this.#heard) if (now - at > MAX_SILENCE_MS) silent.add(member)
     if (silent.size > 0) versions.forget((tenantId) => silent.has(ownerOf(tenantId) ?? ''))
+    for (const member of silent) this.#heard.delete(member)
     this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, () => this.#beat())
   }
 
