@@ -100,8 +100,7 @@ const campaignsSql = (counts: string, behindSql: string) => `
     FROM ${counts}
     GROUP BY campaign
   )
-  GROUP BY GROUPING SETS ((campaign), ())
-  HAVING is_total = 1 OR ${behindSql}
+  GROUP BY GROUPING SETS ((campaign), ())${behindSql && ` HAVING is_total = 1 OR ${behindSql}`}
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}`
 

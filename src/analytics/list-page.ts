@@ -36,7 +36,7 @@ export interface PageRequest {
 export interface ListQuery {
   readonly limit: number
   readonly after: ListPosition | undefined
-  /** The condition for rows behind the place; always true at the beginning. */
+  /** The condition for rows behind the place; empty at the beginning, where all rows are. */
   readonly behindSql: string
   readonly parameters: Readonly<Record<string, string | number>>
   /** How many rows to read: those to skip, the page, and one more that tells whether there is another page. */
@@ -58,7 +58,7 @@ export function listQuery(
   const after = places?.[index]
   if (places && after?.order.length !== columns.length) throw invalidCursor()
   const rows = Math.min(ALL_ITEMS, limit + (after?.skipped ?? 0) + 1)
-  if (!after) return { limit, after, behindSql: '1', parameters: {}, rows }
+  if (!after) return { limit, after, behindSql: '', parameters: {}, rows }
   const [id, ...names] = ['Id', ...columns.keys()].map((name) => `after${index}_${name}`)
   const behindSql = columns.reduceRight((behind, [sql, direction], place) => {
     const value = `{${names[place]!}:UInt64}`

@@ -46,6 +46,6 @@ export const sequencesSql = (byDay: string, bySequence: string, ended: string, b
       sumIf(events, ${EXECUTED_SQL}) AS executions, sumIf(events, ${REPLIED_SQL}) AS replies
     FROM ${bySequence} AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
   )
-  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL AND ${behindSql})
+  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL${behindSql && ` AND ${behindSql}`})
   QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {rows:UInt32}
   ORDER BY kind, bucket, step, enrolled DESC, sequence`

@@ -93,6 +93,7 @@ const WORST: ListOrder = { columns: COLUMNS.map((sql) => [sql, 'ASC'] as const),
 /** The place of a template among those behind the start of the page; 0 for those before it. */
 const placeSql = ({ columns, idSql }: ListOrder, behindSql: string) => {
   const order = [...columns.map(([sql, direction]) => `${sql} ${direction}`), idSql].join(', ')
+  if (behindSql === '') return `row_number() OVER (ORDER BY ${order})`
   return `if(${behindSql}, row_number() OVER (PARTITION BY ${behindSql} ORDER BY ${order}), 0)`
 }
 

@@ -132,7 +132,7 @@ export const workflows: Dashboard<WorkflowsFilters, WorkflowsPage> = async (
   })
   const topSql = `
     SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, ${OF_TYPES_SQL} FROM ${byWorkflow.sql} GROUP BY workflow)
-    WHERE started + completed + failed + goalReached > 0 AND ${list.behindSql}
+    WHERE started + completed + failed + goalReached > 0${list.behindSql && ` AND ${list.behindSql}`}
     ORDER BY started DESC, workflow
     LIMIT {rows:UInt32}`
   // Both of one query would be fewer to plan, but slower: every workflow by every day.

@@ -22,8 +22,9 @@ export async function readLine(line: string, number: number): Promise<ImportedMe
   const { subject, eventId, tenantId } = parsed as Readonly<Record<string, unknown>>
   if (typeof subject !== 'string') return 'The line has no "subject".'
   if (!isEventSubject(subject)) return `Nobody listens to the subject ${subject.slice(0, 100)}.`
-  const hasOwnId = (typeof eventId === 'string' && eventId !== '') || typeof eventId === 'number'
-  const key = hasOwnId ? `event:${String(tenantId)}:${eventId}` : `line:${number}:${line}`
+  // Larger numbers come out rounded here: two ids would be one, and the broker would drop the second event as a repeat.
+  const hasOwnId = (typeof eventId === 'string' && eventId !== '') || Number.isSafeInteger(eventId)
+  const key = hasOwnId ? `event:${String(tenantId)}:${String(eventId)}` : `line:${number}:${line}`
   // The line as it is: written again, large numbers would come out otherwise. Hashed, as a header has no room for everything.
   return { subject, body: line, messageId: `import:${await sha256(key)}` }
 }

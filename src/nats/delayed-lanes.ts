@@ -12,7 +12,8 @@ import type { StreamLimits } from '../stream-limits.ts'
 import { DELAYED_SUBJECT } from './delivery.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import { NatsEventSource } from './event-source.ts'
-import { type ConsumerLimits, consumerInfo } from './topology.ts'
+import { deleteConsumer } from './remake-consumer.ts'
+import type { ConsumerLimits } from './topology.ts'
 import { isNotFound } from './stream-info.ts'
 
 const WATCH_INTERVAL_MS = 1_000
@@ -160,7 +161,7 @@ export class DelayedLanes {
       if (!name.startsWith(LANE_PREFIX)) continue
       const tenantId = tenantOfSubject(DELAYED_SUBJECT + name.slice(LANE_PREFIX.length))
       if (tenantId !== undefined && isOurs(tenantId) && !waiting.has(tenantId))
-        await jsm.consumers.delete(DELAYED_STREAM, name)
+        await deleteConsumer(jsm, DELAYED_STREAM, name)
     }
     this.#hasSwept = true
   }
@@ -169,7 +170,7 @@ export class DelayedLanes {
     const { connection, limits, clock, logger, take } = this.#options
     const durable = laneConsumer(tenantId)
     // Made anew: whatever is in the stream has to come, and one that is left over may take it for delivered.
-    if (await consumerInfo(jsm, DELAYED_STREAM, durable)) await jsm.consumers.delete(DELAYED_STREAM, durable)
+    await deleteConsumer(jsm, DELAYED_STREAM, durable)
     const source = new LaneSource({
       connection,
       durable,
@@ -186,7 +187,7 @@ export class DelayedLanes {
     this.#lanes.delete(tenantId)
     await lane.letGo()
     await this.#clear(jsm, lane)
-    await jsm.consumers.delete(DELAYED_STREAM, laneConsumer(tenantId))
+    await deleteConsumer(jsm, DELAYED_STREAM, laneConsumer(tenantId))
   }
 
   /** Deletes what is settled, message by message: while others publish, a server of 2.9 that purges one subject loses messages of another. */

@@ -148,13 +148,15 @@ export class NatsEventSource implements EventSource {
     if (signal.aborted) return
     this.#isBound = false
     this.#interruptions.tell(cause)
-    const [floor] = await Promise.all([handler.quiesce(), sleep(clock, REMOVAL_MS, signal)])
+    const removed = sleep(clock, REMOVAL_MS, signal)
     const impatient = await connection.jetstreamManager({ checkAPI: false, timeout: IMPATIENT_TIMEOUT_MS })
     for (let attempt = 0; !signal.aborted; attempt++) {
-      // A request sent into a connection that is down is only missed when it has timed out, seconds after the broker is back.
-      while (!this.#isConnected && !signal.aborted) await sleep(clock, RECONNECT_POLL_MS, signal)
-      this.#interrupted = new AbortController()
       try {
+        const [floor] = await Promise.all([handler.quiesce(), removed])
+        // A request sent into a connection that is down is only missed when it has timed out, seconds after the broker is back.
+        while (!this.#isConnected && !signal.aborted) await sleep(clock, RECONNECT_POLL_MS, signal)
+        if (signal.aborted) return
+        this.#interrupted = new AbortController()
         const behind = Math.min(floor, this.#leftOutBehind)
         await this.#bind(handler, attempt < IMPATIENT_ATTEMPTS ? impatient : this.#jsm!, behind)
         this.#leftOutBehind = Infinity

@@ -83,6 +83,8 @@ export class SettledRecord {
         await this.#bucket.use((kv) => kv.put(durable, JSON.stringify(settled)))
       } catch (error) {
         if (!connection.isClosed()) logger.warn('the record of what is settled cannot be written', { error })
+        // Tried again after the pause: an older record may be of a consumer that is gone. Once deliveries have ended there is no pause.
+        if (!this.#ending.signal.aborted) this.#unwritten ??= settled
       }
       await sleep(clock, WRITE_INTERVAL_MS, AbortSignal.any([this.#urgent.signal, this.#ending.signal]))
       this.#urgent = new AbortController()

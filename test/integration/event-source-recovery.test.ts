@@ -207,3 +207,26 @@ test(
   },
   TEST_MS,
 )
+
+test(
+  'deliveries go on after an exception in the wait for what was taken to be settled',
+  async () => {
+    const receiver = new Receiver()
+    const quiesce = receiver.quiesce.bind(receiver)
+    let failuresLeft = 2
+    receiver.quiesce = async () => {
+      if (failuresLeft-- > 0) throw new TypeError('Nobody expected this.')
+      return quiesce()
+    }
+    const { source, stop } = await startSource({ url: server.url, receiver })
+    await publish(server.url, bodies(1, 3))
+    await until(() => receiver.taken.length === 3, WAIT_MS)
+    await jsm.consumers.delete('EVENTS', 'analytics')
+    await publish(server.url, bodies(4, 3))
+    await until(() => receiver.taken.length === 6, WAIT_MS)
+    expect(receiver.sequences).toEqual(numbers(1, 6))
+    expect([failuresLeft < 0, source.isBound()]).toEqual([true, true])
+    await stop()
+  },
+  TEST_MS,
+)

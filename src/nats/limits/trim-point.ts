@@ -20,7 +20,10 @@ export interface TrimPoint {
   readonly heldBy: string | undefined
 }
 
-/** Where to trim a stream to that may hold `maxBytes`. Nothing may go while our own consumer, `durable`, is not among the consumers: it is being made anew. */
+/**
+ * Where to trim a stream to that may hold `maxBytes`. Nothing may go while our own consumer, `durable`, is not among the consumers: it is being made anew. Nor while one
+ * has no leader that could tell its place: a cluster of nats-server 2.9 lists it without a name, as if nothing waited for it.
+ */
 export function trimPoint(
   state: StreamState,
   maxBytes: number,
@@ -33,6 +36,8 @@ export function trimPoint(
   const wanted = first + Math.ceil((length * (bytes - maxBytes * TRIM_TO)) / bytes)
   const distance = Math.ceil((length * Math.min(MAX_BLOCK_BYTES, maxBytes / 4)) / bytes)
   const isOurs = ({ name }: ConsumerInfo) => name === durable
+  const unknown = consumers.find(({ name }) => name === '')
+  if (unknown) return { isDue: true, below: first, heldBy: unknown.config.durable_name ?? '' }
   if (!consumers.some(isOurs)) return { isDue: true, below: first, heldBy: durable }
   const slowest = consumers.toSorted((a, b) => settledUpTo(a, last) - settledUpTo(b, last))[0]!
   const allowed = settledUpTo(slowest, last) + 1 - distance

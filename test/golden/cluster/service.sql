@@ -344,7 +344,6 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
     GROUP BY campaign
   )
   GROUP BY GROUPING SETS ((campaign), ())
-  HAVING is_total = 1 OR 1
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}
 SETTINGS log_comment = 'campaigns', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -376,7 +375,7 @@ SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, sumIf(events, even
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND workflow_id IS NOT NULL
     GROUP BY workflow_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) GROUP BY workflow)
-    WHERE started + completed + failed + goalReached > 0 AND 1
+    WHERE started + completed + failed + goalReached > 0
     ORDER BY started DESC, workflow
     LIMIT {rows:UInt32}
 SETTINGS log_comment = 'workflows_top', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -416,7 +415,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
     GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
   )
-  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL AND 1)
+  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
   QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {rows:UInt32}
   ORDER BY kind, bucket, step, enrolled DESC, sequence
 SETTINGS log_comment = 'sequences', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -426,7 +425,7 @@ FORMAT JSONEachRow;
 
 -- reading
 SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
-    if(1, row_number() OVER (PARTITION BY 1 ORDER BY open_rate DESC, click_rate DESC, sent DESC, template), 0) AS best, if(1, row_number() OVER (PARTITION BY 1 ORDER BY open_rate ASC, click_rate ASC, sent ASC, template), 0) AS worst
+    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
   FROM (
     SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
     FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (

@@ -51,6 +51,12 @@ describe('the event stream is trimmed', () => {
     expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [consumer({ name: 'other', settled: 9_000 })])).toEqual(nothing)
   })
 
+  test('not while a consumer has no leader, which is listed without a name and without a place', () => {
+    const config = { durable_name: 'other', filter_subject: 'campaign.started' }
+    const consumers = [consumer({ settled: 8_000 }), consumer({ name: '', settled: 0, config })]
+    expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)).toEqual({ isDue: true, below: 1, heldBy: 'other' })
+  })
+
   test('past the place of a consumer of other subjects for which nothing waits', () => {
     const config = { filter_subject: 'campaign.started' }
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 2, config })]).below).toBe(3_001)
