@@ -111,7 +111,7 @@ async function greet(
   { page, natsServers, localServer, dashboardLink }: OpenedSurroundings,
 ): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
-  const base = `http://${host}:${port}`
+  const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const lines = [
     '',
     `  Dashboards  ${dashboardLink?.open(base) ?? `${base}/dashboard`}`,
