@@ -18,7 +18,7 @@ const MAX_DOCUMENTS = 32
 
 /** The OpenAPI document. */
 export const documentRoute = (document: OpenApiDocument, sender: Sender) => {
-  // What is finished, never what is being made: on an edge runtime, a request that waits for another one can wait for ever.
+  // Finished documents only: on an edge runtime, a request that waits for another one can wait for ever.
   const made = new Map<string, Asset>()
   return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
     const current = document(request)
