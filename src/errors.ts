@@ -47,6 +47,11 @@ export class LimitFailure extends ApiFailure {
   }
 }
 
+/** Ends a response that its client does not read in time. Nobody is told, and it is no defect: any client may do so. */
+export class UnreadResponse extends Error {
+  override readonly name = 'UnreadResponse'
+}
+
 export function invalid(path: string, message: string): ApiFailure {
   return new ApiFailure('VALIDATION_ERROR', 'The request has invalid parameters.', [{ path, message }])
 }

@@ -36,7 +36,7 @@ const clock = withGuardedTimers(systemClock, report)
 // Both runtimes end a process for these; ingestion and every other request would end with it.
 process.on('uncaughtException', (error) => report('process', error))
 process.on('unhandledRejection', (reason) => report('process', reason))
-// Whoever read our output has gone. Its report would be written there too.
+// The reader of the output is gone. A report of that would be written to the same output.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 let surroundings: OpenedSurroundings | undefined
@@ -111,7 +111,7 @@ async function greet(
   { page, natsServers, localServer, dashboardLink }: OpenedSurroundings,
 ): Promise<void> {
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
-  const base = `http://${host}:${port}`
+  const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const lines = [
     '',
     `  Dashboards  ${dashboardLink?.open(base) ?? `${base}/dashboard`}`,

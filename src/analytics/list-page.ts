@@ -140,5 +140,5 @@ export function pageOf<Properties extends TProperties>(
 }
 
 export function invalidCursor() {
-  return invalid('cursor', 'Expected the `nextCursor` of an answer to the same question, asked by the same tenant.')
+  return invalid('cursor', 'Expected the `nextCursor` of a response to the same query of the same tenant.')
 }

@@ -42,7 +42,10 @@ export function createFileWorker(clock: Clock): FileWriter {
   }
   const start = () => {
     const started = new Worker(MODULE, { type: 'module' })
-    started.addEventListener('message', ({ data }: MessageEvent<FileResponseMessage>) => settle(data))
+    started.addEventListener('message', ({ data }: MessageEvent<FileResponseMessage>) => {
+      // One that was ended may have had an answer on its way.
+      if (started === worker) settle(data)
+    })
     started.addEventListener('error', (event) => {
       event.preventDefault()
       if (started === worker) end(`The worker that writes files failed: ${event.message}`)

@@ -3,6 +3,7 @@
  */
 import type { Fetch } from '../http/door.ts'
 import type { Clock } from '../clock.ts'
+import { UnreadResponse } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ReportUnexpectedError } from '../unexpected-errors.ts'
 
@@ -34,10 +35,13 @@ export interface Listener {
   stop(): Promise<void>
 }
 
-/** The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. */
+/**
+ * The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. Deno also comes here with a failure of a response's body,
+ * which is closed then, whatever is answered.
+ */
 export function answerStrayFailure(error: unknown, report: ReportUnexpectedError): Response {
   const correlationId = crypto.randomUUID()
-  report('request', error, { correlationId })
+  if (!(error instanceof UnreadResponse)) report('request', error, { correlationId })
   const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
   return Response.json(
     { success: false, error: failure, meta: { correlationId } },

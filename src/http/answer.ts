@@ -127,21 +127,21 @@ export async function answerDashboard<Filters, Data>(
   const now = clock.now()
   const filters = filtersOf(asked)
   const { timeRange, startDate, endDate } = asked
-  const pagedQuestion = {
+  const pagedQuery = {
     tenantId,
     dashboard: name,
-    asked: { ...filters, timeRange, startDate, endDate, timezone: zone.name },
+    parameters: { ...filters, timeRange, startDate, endDate, timezone: zone.name },
   }
-  const cursor = asked.cursor ? await readCursor(asked.cursor, pagedQuestion, now) : undefined
-  const askedOn = cursor?.askedOn ?? zone.startOfDay(zone.localDate(now))
-  const range = resolveTimeRange(asked, preset, zone, askedOn)
+  const cursor = asked.cursor ? await readCursor(asked.cursor, pagedQuery, now) : undefined
+  const requestedOn = cursor?.requestedOn ?? zone.startOfDay(zone.localDate(now))
+  const range = resolveTimeRange(asked, preset, zone, requestedOn)
   // A file holds all items, whatever page is asked for.
   const page: PageRequest =
     format === 'json'
       ? {
           limit: asked.limit,
           after: cursor?.after,
-          cursorAt: (after) => writeCursor(pagedQuestion, { askedOn, after }),
+          cursorAt: (after) => writeCursor(pagedQuery, { requestedOn, after }),
         }
       : { limit: ALL_ITEMS }
 

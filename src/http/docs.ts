@@ -18,17 +18,18 @@ const MAX_DOCUMENTS = 32
 
 /** The OpenAPI document. */
 export const documentRoute = (document: OpenApiDocument, sender: Sender) => {
-  const made = new Map<string, Promise<Asset>>()
+  // Finished documents only: on an edge runtime, a request that waits for another one can wait for ever.
+  const made = new Map<string, Asset>()
   return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
     const current = document(request)
     const server = current.servers[0]!.url
     let asset = made.get(server)
     if (!asset) {
+      asset = await assetOf(JSON_TYPE, encode(JSON.stringify(current)), sender.gzip)
       if (made.size >= MAX_DOCUMENTS) made.clear()
-      made.set(server, (asset = assetOf(JSON_TYPE, encode(JSON.stringify(current)), sender.gzip)))
-      asset.catch(() => made.delete(server))
+      made.set(server, asset)
     }
-    return sender.sendAsset(request, await asset, { 'cache-control': 'private, no-cache' })
+    return sender.sendAsset(request, asset, { 'cache-control': 'private, no-cache' })
   })
 }
 

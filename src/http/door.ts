@@ -83,6 +83,7 @@ export interface Door {
 
 export function createDoor(dependencies: DoorDependencies, { limits, unchanged, tickets }: DoorParts): Door {
   const { clock, logger, metrics, authenticate, trail, turns, config, peerAddressOf, report } = dependencies
+  const { isPathRewritten = () => false } = dependencies
   const credentials = new FailedCredentials({ perMinute: config.failedCredentialsPerMinute, clock })
   const crossOrigin = new CrossOrigin(config.corsOrigins)
   const headers = securityHeaders(config)
@@ -138,7 +139,7 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
         try {
           const own = withOwnHost(request)
           const client = clientAddressOf(request, peerAddressOf(request), config.trustedProxies)
-          const isPathPlain = hasPlainPath(request) && dependencies.isPathRewritten?.(request) !== true
+          const isPathPlain = hasPlainPath(request) && !isPathRewritten(request)
           const context = beginRequest(own, { clock, client, isPathPlain })
           try {
             return await turns.serve(() => ask(own))
@@ -151,7 +152,7 @@ export function createDoor(dependencies: DoorDependencies, { limits, unchanged, 
       }
       const answer = (request: Request) => {
         try {
-          return unchanged.answer(request) ?? enter(request)
+          return (isPathRewritten(request) ? undefined : unchanged.answer(request)) ?? enter(request)
         } catch (error) {
           return answerUnexpected(request, error)
         }

@@ -37,6 +37,7 @@ function streamOf(
   frame: Frame,
   heartbeat?: Uint8Array,
 ): ReadableStream<Uint8Array> {
+  let isCancelled = false
   return new ReadableStream(
     {
       // The head of an answer leaves with the first bytes, and the first message may be long in coming.
@@ -45,6 +46,8 @@ function streamOf(
         try {
           for (;;) {
             const next = await client.next()
+            // The reader left while it waited: its stream is closed, and closing it once more would throw.
+            if (isCancelled) return
             if (next === undefined) return controller.close()
             const bytes = next === 'heartbeat' ? heartbeat : frame(next)
             if (bytes) return controller.enqueue(bytes)
@@ -53,10 +56,13 @@ function streamOf(
           // The stream ends; its reader comes back.
           report('socket', error)
           client.close()
-          controller.close()
+          if (!isCancelled) controller.close()
         }
       },
-      cancel: () => client.close(),
+      cancel() {
+        isCancelled = true
+        client.close()
+      },
     },
     { highWaterMark: 0 },
   )

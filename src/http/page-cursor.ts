@@ -1,19 +1,19 @@
 /**
- * Cursors of lists: opaque texts that say where a page ended, to which question they belong, and on which day the first page was asked for, so that `timeRange=7d` is the
+ * Cursors of lists: opaque texts that say where a page ended, to which query they belong, and on which day the first page was requested, so that `timeRange=7d` is the
  * same range on every page. They are validated like any other parameter and are not secret: a forged cursor gives another page of the tenant's own lists, nothing else.
  */
 import { invalidCursor, type ListPosition } from '../analytics/list-page.ts'
 
-/** Whose question, and what is asked, but for the page. */
-export interface PagedQuestion {
+/** The query that a list belongs to, without the page. */
+export interface PagedQuery {
   readonly tenantId: string
   readonly dashboard: string
-  readonly asked: Readonly<Record<string, string | number | undefined>>
+  readonly parameters: Readonly<Record<string, string | number | undefined>>
 }
 
 export interface Cursor {
   /** The start of the local day of the first page, epoch milliseconds. Not the instant: then no two answers would be the same. */
-  readonly askedOn: number
+  readonly requestedOn: number
   readonly after: readonly ListPosition[]
 }
 
@@ -24,25 +24,25 @@ const MAX_AHEAD_MS = 3_600_000
 
 type Written = [
   version: number,
-  question: string,
-  askedOn: number,
+  query: string,
+  requestedOn: number,
   ...lists: [order: number[], idHead: string, skipped: number][],
 ]
 
-export async function writeCursor(question: PagedQuestion, { askedOn, after }: Cursor): Promise<string> {
+export async function writeCursor(query: PagedQuery, { requestedOn, after }: Cursor): Promise<string> {
   const lists = after.map(({ order, idHead, skipped }): Written[3] => [[...order], idHead, skipped])
-  const written: Written = [VERSION, await digestOf(question), askedOn, ...lists]
+  const written: Written = [VERSION, await digestOf(query), requestedOn, ...lists]
   return toBase64Url(new TextEncoder().encode(JSON.stringify(written)))
 }
 
-/** Throws a VALIDATION_ERROR when it is no cursor, or one of another question. */
-export async function readCursor(text: string, question: PagedQuestion, now: number): Promise<Cursor> {
+/** Throws a VALIDATION_ERROR when it is no cursor, or one of another query. */
+export async function readCursor(text: string, query: PagedQuery, now: number): Promise<Cursor> {
   const written = parse(text)
   if (!Array.isArray(written)) throw invalidCursor()
-  const [version, digest, askedOn, ...lists] = written as unknown[]
-  if (version !== VERSION || digest !== (await digestOf(question)) || !isCount(askedOn, now + MAX_AHEAD_MS))
+  const [version, digest, requestedOn, ...lists] = written as unknown[]
+  if (version !== VERSION || digest !== (await digestOf(query)) || !isCount(requestedOn, now + MAX_AHEAD_MS))
     throw invalidCursor()
-  return { askedOn, after: lists.map(readPosition) }
+  return { requestedOn, after: lists.map(readPosition) }
 }
 
 function readPosition(list: unknown): ListPosition {
@@ -67,9 +67,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** Identifies the question. */
-async function digestOf({ tenantId, dashboard, asked }: PagedQuestion): Promise<string> {
-  const pairs = Object.entries(asked).filter(([, value]) => value !== undefined)
+/** Identifies the query. */
+async function digestOf({ tenantId, dashboard, parameters }: PagedQuery): Promise<string> {
+  const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined)
   const text = JSON.stringify([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return toBase64Url(new Uint8Array(digest, 0, 12))

@@ -79,7 +79,7 @@ export class PolledTopic extends LiveTopic {
       try {
         use(await this.readCounts(range))
       } catch (error) {
-        // Whoever asked for this read, what it would have shown is still unseen.
+        // The changes that this read was to show have not been seen yet, whoever asked for it.
         this.#isBehind = true
         this.#schedulePoll()
         throw error

@@ -22,7 +22,7 @@ export interface LiveListener {
 const POLL_MS = 3_000
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
-/** Two heartbeats fall into this time: silence is a connection that is gone without a word. Whoever looks is told before ten seconds are over. */
+/** Two heartbeats fall into this time: silence is a connection that is gone without a word. The user is told within ten seconds. */
 export const SILENCE_MS = 9_000
 /** A stream may be long in beginning: while blocks of a backlog are stored it waits for its turn, up to 20 seconds. */
 const OPENING_MS = 25_000

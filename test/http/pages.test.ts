@@ -199,11 +199,11 @@ describe('lists of top items', () => {
 
   test('are of the range of the first page, whatever day it is by then', async () => {
     const { nextCursor = '', summary } = await page('campaigns', { timeRange: '1d' })
-    const [version, question, askedOn, ...lists] = JSON.parse(
+    const [version, question, requestedOn, ...lists] = JSON.parse(
       Buffer.from(nextCursor, 'base64url').toString(),
     ) as number[]
     const asOf = (daysAgo: number) => {
-      const written = JSON.stringify([version, question, askedOn! - daysAgo * 86_400_000, ...lists])
+      const written = JSON.stringify([version, question, requestedOn! - daysAgo * 86_400_000, ...lists])
       return page('campaigns', { timeRange: '1d', cursor: Buffer.from(written).toString('base64url') })
     }
     expect((await asOf(0)).summary).toEqual(summary)

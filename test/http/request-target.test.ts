@@ -94,6 +94,21 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
       }
   })
 
+  test('no other spelling leads to the pages', async () => {
+    for (const path of ['/docs', '/docs/', '/dashboard', '/dashboard/', '/docs/assets/init.js', '/favicon.ico', '/'])
+      for (const target of [`/x/..${path}`, `/x\\..${path}`, `/x\\..${path.replaceAll('/', '\\')}`])
+        expect([target, (await raw(`GET ${target} HTTP/1.1`, ['Host: localhost'])).status]).toEqual([target, 401])
+  })
+
+  test('no other spelling is answered as a poll', async () => {
+    const all = ['Host: localhost', `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
+    const { head } = await raw(`GET ${OVERVIEW} HTTP/1.1`, all)
+    const poll = [...all, `If-None-Match: ${/^etag: (.*)$/im.exec(head)![1]!.trim()}`]
+    expect((await raw(`GET ${OVERVIEW} HTTP/1.1`, poll)).status).toBe(304)
+    for (const target of [`/x/..${OVERVIEW}`, `/x\\..${OVERVIEW}`])
+      expect([target, (await raw(`GET ${target} HTTP/1.1`, poll)).status]).toEqual([target, 404])
+  })
+
   test('two Host headers are refused', async () => {
     for (const hosts of [
       ['Host: localhost', 'Host: localhost'],

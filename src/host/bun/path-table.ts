@@ -16,7 +16,8 @@ export interface PathTable {
  * `GET /x\..\metrics` has the address of `/metrics`, but only the runtime's router knows that it is not that path.
  */
 export function createPathTable(paths: readonly string[], answer: Handler): PathTable {
-  const spellings = [...new Set(paths)].flatMap((path) => (path.endsWith('/') ? [path] : [path, `${path}/`]))
+  // The framework takes a path with a slash at its end, and the same without, for one.
+  const spellings = [...new Set(paths.flatMap((path) => [path.replace(/(?<=.)\/$/, ''), path.replace(/\/?$/, '/')]))]
   const patterns = spellings.map(
     (path) => new RegExp(`^${path.replaceAll(/[.]/g, '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
   )

@@ -54,7 +54,7 @@ export class ServerHealth {
     return this.#isDamaged && (free === undefined || free >= ENOUGH_BYTES)
   }
 
-  /** What the log has got since the last look; of very much, the end. */
+  /** The text added to the log since the last call; of more than a mebibyte, the end. */
   #readLog(): string {
     const file = logFileOf(this.#directory)
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0

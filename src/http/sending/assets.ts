@@ -1,5 +1,4 @@
-import type { Clock } from '../../clock.ts'
-import { bodyOf } from './body.ts'
+import type { Chunks } from './chunks.ts'
 import { encodingOf, type Gzip } from './encoding.ts'
 import { isKnown } from './etags.ts'
 
@@ -28,19 +27,19 @@ export async function assetOf(type: string, identity: Uint8Array<ArrayBuffer>, g
   return { type, identity, hash, ...(compressed ? { gzip: compressed } : {}) }
 }
 
-/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. */
+/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. `bodyOf` makes the body. */
 export function serveAsset(
   asset: Asset,
   request: Request,
   headers: Readonly<Record<string, string>>,
-  clock: Clock,
+  bodyOf: (chunks: Chunks) => Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
 ): Response {
   const etag = `W/"${asset.hash}"`
   const all = { ...headers, etag, vary: 'accept-encoding' }
   if (isKnown(etag, request.headers.get('if-none-match'))) return new Response(null, { status: 304, headers: all })
   const available = COMPRESSED.filter((name) => asset[name] !== undefined)
   const encoding = encodingOf(request.headers.get('accept-encoding'), available)
-  const body = request.method === 'HEAD' ? null : bodyOf([asset[encoding]!], clock)
+  const body = request.method === 'HEAD' ? null : bodyOf([asset[encoding]!])
   return new Response(body, {
     headers: {
       ...all,

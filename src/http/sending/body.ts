@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { UnreadResponse } from '../../errors.ts'
 import { TurnGate } from '../../turns.ts'
 import { byteLengthOf, type Chunks, joined } from './chunks.ts'
 
@@ -44,7 +45,7 @@ function streamOf(chunks: Chunks, clock: Clock, onEnd: () => void): ReadableStre
       start(controller) {
         cancelDeadline = clock.after(MAX_SEND_MS, () => {
           end()
-          controller.error(new Error('The client did not read the response in time.'))
+          controller.error(new UnreadResponse('The client did not read the response in time.'))
         })
       },
       async pull(controller) {

@@ -56,7 +56,8 @@ export class Sender {
 
   /** An asset as the client takes it; 304 when the client has it. */
   sendAsset(request: Request, asset: Asset, headers: Readonly<Record<string, string>>): Response {
-    return serveAsset(asset, request, headers, this.#options.clock)
+    const { clock, unread } = this.#options
+    return serveAsset(asset, request, headers, (chunks) => (unread ? bodyOf(chunks, clock) : joined(chunks)))
   }
 
   #bodyOf(chunks: Chunks, tenantId: string) {

@@ -7,7 +7,7 @@ const NOW = Date.parse('2026-03-20T12:00:00Z')
 const QUESTION = {
   tenantId: 'a',
   dashboard: 'campaigns',
-  asked: { timeRange: '7d', timezone: 'UTC', channel: undefined },
+  parameters: { timeRange: '7d', timezone: 'UTC', channel: undefined },
 }
 
 const position = fc.record({
@@ -18,10 +18,10 @@ const position = fc.record({
 
 test('a cursor says what was written into it, in characters that an address leaves alone', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(position, { minLength: 1, maxLength: 2 }), fc.nat(NOW), async (after, askedOn) => {
-      const text = await writeCursor(QUESTION, { askedOn, after })
+    fc.asyncProperty(fc.array(position, { minLength: 1, maxLength: 2 }), fc.nat(NOW), async (after, requestedOn) => {
+      const text = await writeCursor(QUESTION, { requestedOn, after })
       expect(text).toMatch(/^[\w-]+$/)
-      expect(await readCursor(text, QUESTION, NOW)).toEqual({ askedOn, after })
+      expect(await readCursor(text, QUESTION, NOW)).toEqual({ requestedOn, after })
     }),
     { seed: 5 },
   )
@@ -29,30 +29,32 @@ test('a cursor says what was written into it, in characters that an address leav
 
 test('at its longest it fits into its parameter', async () => {
   const longest = { order: [1e9, 1e4, 1e4], idHead: '\0'.repeat(200), skipped: 1_000_000 }
-  expect((await writeCursor(QUESTION, { askedOn: NOW, after: [longest, longest] })).length).toBeLessThanOrEqual(4_000)
+  expect((await writeCursor(QUESTION, { requestedOn: NOW, after: [longest, longest] })).length).toBeLessThanOrEqual(
+    4_000,
+  )
 })
 
 test('what is no cursor of the question is refused, and nothing else goes wrong', async () => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const written = await writeCursor(QUESTION, { askedOn: NOW, after: [{ order: [1], idHead: 'x', skipped: 0 }] })
-  const [version, digest, askedOn, list] = JSON.parse(Buffer.from(written, 'base64url').toString()) as unknown[]
+  const written = await writeCursor(QUESTION, { requestedOn: NOW, after: [{ order: [1], idHead: 'x', skipped: 0 }] })
+  const [version, digest, requestedOn, list] = JSON.parse(Buffer.from(written, 'base64url').toString()) as unknown[]
   const wrong = [
     '',
     'é',
     encode({}),
     encode([]),
-    encode([2, digest, askedOn, list]),
-    encode([version, 'other', askedOn, list]),
+    encode([2, digest, requestedOn, list]),
+    encode([version, 'other', requestedOn, list]),
     encode([version, digest, NOW + 86_400_000, list]),
     encode([version, digest, -1, list]),
     encode([version, digest, 'now', list]),
-    encode([version, digest, askedOn, null]),
-    encode([version, digest, askedOn, [[1], 'x']]),
-    encode([version, digest, askedOn, [[1.5], 'x', 0]]),
-    encode([version, digest, askedOn, [['1'], 'x', 0]]),
-    encode([version, digest, askedOn, [[1], 5, 0]]),
-    encode([version, digest, askedOn, [[1], '\ud83c', 0]]),
-    encode([version, digest, askedOn, [[1], 'x', 1e9]]),
+    encode([version, digest, requestedOn, null]),
+    encode([version, digest, requestedOn, [[1], 'x']]),
+    encode([version, digest, requestedOn, [[1.5], 'x', 0]]),
+    encode([version, digest, requestedOn, [['1'], 'x', 0]]),
+    encode([version, digest, requestedOn, [[1], 5, 0]]),
+    encode([version, digest, requestedOn, [[1], '\ud83c', 0]]),
+    encode([version, digest, requestedOn, [[1], 'x', 1e9]]),
   ]
   for (const text of wrong) {
     const error = await readCursor(text, QUESTION, NOW).catch((reason: unknown) => reason)
@@ -61,8 +63,8 @@ test('what is no cursor of the question is refused, and nothing else goes wrong'
   for (const other of [
     { ...QUESTION, tenantId: 'b' },
     { ...QUESTION, dashboard: 'workflows' },
-    { ...QUESTION, asked: { timeRange: '7d' } },
+    { ...QUESTION, parameters: { timeRange: '7d' } },
   ])
     expect(await readCursor(written, other, NOW).catch(() => 'refused')).toBe('refused')
-  expect(await readCursor(written, QUESTION, NOW)).toMatchObject({ askedOn: NOW })
+  expect(await readCursor(written, QUESTION, NOW)).toMatchObject({ requestedOn: NOW })
 })

@@ -121,6 +121,18 @@ describe('an asset', () => {
     expect(['W/"abc"', '"abc"', '"x", W/"abc"', '*', 'W/"abd"'].map(statusOf)).toEqual([304, 304, 304, 304, 200])
   })
 
+  test('is sent as a whole, without a timer, where the provider holds what clients have not read', async () => {
+    const clock = new ManualClock(0)
+    const sender = new Sender({ clock, gzip: undefined, unread: undefined })
+    const large = await assetOf('text/plain', new Uint8Array(MEBIBYTE), undefined)
+    const response = sender.sendAsset(new Request('http://service/'), large, {})
+    expect(clock.timerCount).toBe(0)
+    const pieces = await Array.fromAsync(response.body!)
+    // The runtime may divide it, but not into the pieces that wait for their turn.
+    expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeGreaterThan(32_768)
+    expect(joined(pieces)).toEqual(large.identity)
+  })
+
   test('is named by its contents', async () => {
     const [one, same, other] = await Promise.all(
       ['a', 'a', 'b'].map((each) => assetOf('text/plain', encode(each), gzip)),
