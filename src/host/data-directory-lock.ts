@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { linkSync, readdirSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { messageOf, StartFailure } from '../errors.ts'
 import { withSocketPath } from './socket-path.ts'
@@ -7,35 +7,85 @@ import { withSocketPath } from './socket-path.ts'
 /** What connecting to a socket says that is not there, or that nobody listens on any more. */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED'])
 
+/** `lock.sock` is the first; each process that finds the last one dead takes the next number. */
+const LOCK = /^lock(?:-(\d{1,15}))?\.sock$/
+const NONE = -1
+
 /**
  * Takes a data directory (an absolute path) for this process until it ends, however it ends: a socket in it is listened on, which only the living can do. Throws a StartFailure
- * when another process has it.
+ * when another process has it, also when several begin at the same moment: a name can be linked once, and names of the dead are not used again, so that nobody removes the
+ * lock of a process that was faster.
  */
 export async function lockDataDirectory(dataDir: string): Promise<void> {
-  const file = join(dataDir, 'lock.sock')
+  const own = join(dataDir, `starting-${crypto.randomUUID().slice(0, 8)}.sock`)
+  let server: Server | undefined
   try {
-    await withSocketPath(file, async (path) => {
-      if (await answers(path))
-        throw new StartFailure(
-          `The data directory ${dataDir} is in use by another process. Stop that one, or set DATA_DIR to another directory.`,
-        )
-      // Left behind by a process that was killed.
-      rmSync(file, { force: true })
-      await listen(path)
-    })
+    server = await withSocketPath(own, listen)
+    while (!(await takeNext(dataDir, own))) continue
+    // The lock alone keeps no process alive.
+    server.unref()
   } catch (error) {
+    server?.close()
     if (error instanceof StartFailure) throw error
     throw new StartFailure(`The data directory ${dataDir} cannot be locked: ${messageOf(error)}`)
+  } finally {
+    rmSync(own, { force: true })
   }
 }
 
-function listen(path: string): Promise<void> {
+/** Takes the number behind the last lock; false when another process was faster. Throws a StartFailure when the last lock is that of a living process. */
+async function takeNext(dataDir: string, own: string): Promise<boolean> {
+  const last = lastLock(dataDir)
+  if (last !== NONE && (await isAlive(lockFile(dataDir, last))))
+    throw new StartFailure(
+      `The data directory ${dataDir} is in use by another process. Stop that one, or set DATA_DIR to another directory.`,
+    )
+  const next = last + 1
+  if (!link(own, lockFile(dataDir, next))) return false
+  // It was looked at a while ago: others may have taken and left this number, and have a higher one by now.
+  if (lastLock(dataDir) > next) {
+    rmSync(lockFile(dataDir, next), { force: true })
+    return false
+  }
+  for (const older of locks(dataDir)) if (older < next) rmSync(lockFile(dataDir, older), { force: true })
+  return true
+}
+
+function locks(dataDir: string): number[] {
+  return readdirSync(dataDir).flatMap((name) => {
+    const found = LOCK.exec(name)
+    return found ? [Number(found[1] ?? 0)] : []
+  })
+}
+
+function lastLock(dataDir: string): number {
+  return Math.max(NONE, ...locks(dataDir))
+}
+
+function lockFile(dataDir: string, number: number): string {
+  return join(dataDir, number === 0 ? 'lock.sock' : `lock-${number}.sock`)
+}
+
+/** Gives a socket a second name; false when something has that name. */
+function link(socket: string, name: string): boolean {
+  try {
+    linkSync(socket, name)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isAlive(file: string): Promise<boolean> {
+  return withSocketPath(file, answers)
+}
+
+function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.once('error', reject)
-    server.listen(path, resolve)
-    // The lock alone keeps no process alive.
-    server.unref()
+    server.listen(path, () => resolve(server))
   })
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { askService, openControlSocket } from '../../src/host/control-socket.ts'
@@ -55,6 +55,40 @@ describe.each([
     const added = readdirSync(tmpdir()).filter((entry) => !before.has(entry) && entry.endsWith('.sock'))
     expect(added).toEqual([])
   }, 30_000)
+
+  test('is locked for one of several processes that begin at the same moment, though one before was killed', async () => {
+    const go = join(parent, 'go')
+    const script = `import { existsSync } from 'node:fs'
+      import { lockDataDirectory } from './src/host/data-directory-lock.ts'
+      console.log('ready')
+      while (!existsSync(process.argv[2])) await new Promise((resolve) => setImmediate(resolve))
+      await lockDataDirectory(process.argv[1]).then(() => console.log('locked'), () => console.log('refused'))
+      setInterval(() => {}, 1000)`
+    for (let round = 0; round < 4; round++) {
+      rmSync(go, { force: true })
+      const logs = [0, 1, 2].map((n) => join(parent, `log-${round}-${n}`))
+      const said = (text: string) => logs.filter((log) => readFileSync(log, 'utf8').includes(text)).length
+      const started = await Promise.all(
+        logs.map((logFile) =>
+          launch(
+            { program: process.execPath, args: ['-e', script, directory, go], env: {}, logFile, cwd: projectDir },
+            'There is no bun.',
+          ),
+        ),
+      )
+      try {
+        await until(() => said('ready') === 3, 10_000, 'the processes to begin')
+        writeFileSync(go, '')
+        await until(() => said('locked') + said('refused') === 3, 10_000, 'the lock to be decided')
+        expect([said('locked'), said('refused')]).toEqual([1, 2])
+      } finally {
+        // Its socket stays behind, for the next round.
+        await Promise.all(started.map((each) => each.end('SIGKILL')))
+      }
+    }
+    // What the dead left behind does not pile up.
+    expect(readdirSync(directory)).toEqual(['lock-3.sock'])
+  }, 60_000)
 
   test('has a control socket, which only its owner may use', async () => {
     openControlSocket(directory, (request) => Promise.resolve([{ got: request }]), {
