@@ -108,6 +108,8 @@ function mistake(parameters: readonly Parameter[]): fc.Arbitrary<Mistake> {
       weight: 2,
       arbitrary: fc
         .tuple(known, fc.constantFrom('=%', '=50%', '=%zz', '=%ff', '=%C0%80', '=%ED%A0%80', '=%u0041', '=a%', ''))
+        // An empty cursor stands for the first page.
+        .filter(([{ name }, end]) => name !== 'cursor' || end !== '')
         .map(([{ name }, end]) => replaced(name, name + end)),
     },
     {

@@ -10,8 +10,8 @@ const HELD_UP = 'this process was held up and missed deliveries; going back to w
 
 let server: NatsServer
 beforeAll(async () => {
-  // It hangs up on whoever is silent for a few seconds.
-  server = await startNatsServer({ config: 'ping_interval: "1s"\nping_max: 1' })
+  // It hangs up on whoever is silent for a second or two. It pings more often than it sends heartbeats, as it does not ping a connection that it has just sent something to.
+  server = await startNatsServer({ config: 'ping_interval: "300ms"\nping_max: 2' })
   const connection = await connect({ servers: server.url })
   await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
   await connection.close()
