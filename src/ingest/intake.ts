@@ -55,8 +55,10 @@ export class Intake implements DeliveryHandler {
   deliver(delivery: Delivery): void {
     const ticket = this.#floor.open(delivery)
     this.#lastPublishedAt = delivery.publishedAt
-    if (ticket) this.#options.onTaken(delivery, ticket)
-    else this.#options.onRepeated()
+    if (ticket) return this.#options.onTaken(delivery, ticket)
+    this.#options.onRepeated()
+    // What is settled comes again only when its acknowledgement was lost: without another one it would come for ever, as long as nothing new moves the floor.
+    if (delivery.sequence <= this.#floor.floor) this.#options.source.acknowledge(this.#floor.floor)
   }
 
   waiting(count: number): void {

@@ -3,6 +3,6 @@ import { replaceText } from './replace-text.ts'
 
 replaceText(
   'src/ingest/intake.ts',
-  'if (ticket) this.#options.onTaken(delivery, ticket)',
-  'this.#options.source.acknowledge(delivery.sequence)\n    if (ticket) this.#options.onTaken(delivery, ticket)',
+  'if (ticket) return this.#options.onTaken(delivery, ticket)',
+  'this.#options.source.acknowledge(delivery.sequence)\n    if (ticket) return this.#options.onTaken(delivery, ticket)',
 )
