@@ -27,7 +27,9 @@ const INVALID_FOR_EACH = [
   'format=csv&table=unknown',
 ]
 
-const LISTS = ['timeRange=30d&limit=2', 'timeRange=90d&limit=1000&timezone=Asia/Kathmandu']
+/** Each list has at least three pages of two items. */
+export const PAGED_QUERY = 'timeRange=30d&limit=2'
+const LISTS = [PAGED_QUERY, 'timeRange=90d&limit=1000&timezone=Asia/Kathmandu']
 const INVALID_LISTS = ['limit=0', 'limit=1001', 'limit=1.5', 'cursor=unknown']
 const GERMAN_CSV = 'format=csv&delimiter=semicolon&decimal=comma&timezone=Europe/Berlin&table='
 

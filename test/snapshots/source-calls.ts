@@ -1,5 +1,6 @@
 /**
- * Reads calls and string literals from the text of a module, with their nested templates, without a parser. Comments have to be removed from the text before.
+ * Reads calls and string literals from the text of a module, with their nested templates, without a parser. The functions expect a text from which `withoutComments` has
+ * removed the comments.
  */
 
 const OPENING = '([{'
@@ -29,9 +30,7 @@ export function topLevelParts(list: string): string[] {
 export function literalOf(expression: string): string | undefined {
   const values: string[] = []
   for (let at = 0; at < expression.length;) {
-    const gap = /[\s+]*/y
-    gap.lastIndex = at
-    at += gap.exec(expression)?.[0].length ?? 0
+    at = endOfMatch(/[\s+]*/y, expression, at)
     if (at >= expression.length) break
     if (!isQuote(expression[at])) return undefined
     const end = endOfLexeme(expression, at)
@@ -77,6 +76,72 @@ function valueOf(literal: string): string {
   return value
 }
 
-export function isQuote(character: string | undefined): boolean {
+function isQuote(character: string | undefined): boolean {
   return character === "'" || character === '"' || character === '`'
+}
+
+/** Behind these a slash begins a regular expression, not a division. */
+const BEFORE_PATTERN = /(?:^|[=(,:!&|?{};[>]|\breturn)\s*$/
+const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\//y
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y
+
+/** The position behind a regular expression at `at`; `at` itself when there is none. */
+function endOfPattern(text: string, at: number): number {
+  if (text[at] !== '/' || !BEFORE_PATTERN.test(text.slice(Math.max(0, at - 40), at))) return at
+  return endOfMatch(PATTERN, text, at)
+}
+
+function endOfMatch(sticky: RegExp, text: string, at: number): number {
+  sticky.lastIndex = at
+  return at + (sticky.exec(text)?.[0].length ?? 0)
+}
+
+/** The text of a module without its comments. Unlike a single regular expression, it finds the end of a template that holds other templates. */
+export function withoutComments(text: string): string {
+  let kept = ''
+  for (let at = 0; at < text.length;) {
+    const behindComment = endOfMatch(COMMENT, text, at)
+    if (behindComment > at) {
+      at = behindComment
+      continue
+    }
+    const end = Math.max(endOfPattern(text, at), isQuote(text[at]) ? endOfLexeme(text, at) : at + 1)
+    kept += text.slice(at, end)
+    at = end
+  }
+  return kept
+}
+
+/** The values of all string literals of a module, also of those in placeholders of templates. Literals that are joined by `+` are one. */
+export function literalsOf(text: string): string[] {
+  const found: string[] = []
+  for (let at = 0; at < text.length;) {
+    if (isQuote(text[at])) {
+      const end = endOfJoined(text, at)
+      const expression = text.slice(at, end)
+      found.push(literalOf(expression) ?? '', ...placeholdersOf(expression).flatMap(literalsOf))
+      at = end
+    } else at = Math.max(at + 1, endOfPattern(text, at))
+  }
+  return found
+}
+
+/** The position behind a string literal and those that are joined to it. */
+function endOfJoined(text: string, open: number): number {
+  const end = endOfLexeme(text, open)
+  const next = endOfMatch(/\s*\+\s*(?=['"`])/y, text, end)
+  return next === end ? end : endOfJoined(text, next)
+}
+
+function placeholdersOf(expression: string): string[] {
+  const found: string[] = []
+  for (let at = 0; at < expression.length; at++) {
+    if (expression[at] === '\\') at++
+    else if (expression.startsWith('${', at)) {
+      const end = endOfBrackets(expression, at + 1)
+      found.push(expression.slice(at + 2, end - 1))
+      at = end - 1
+    }
+  }
+  return found
 }

@@ -1,5 +1,5 @@
 import { Glob } from 'bun'
-import { withoutComments } from '../support/source-text.ts'
+import { withoutComments } from './source-calls.ts'
 
 const root = new URL('../../src/', import.meta.url).pathname
 
