@@ -19,7 +19,7 @@ export async function expectRecorded(name: string, value: unknown): Promise<void
 const MAX_SHOWN = 40
 
 /** Lines of only one of two texts, each with its sign, in the order of the texts. Empty only if the texts are equal. */
-export function changedLines(before: string, after: string): string[] {
+function changedLines(before: string, after: string): string[] {
   if (before === after) return []
   const [old, now] = [before.split('\n'), after.split('\n')]
   const counts = new Map<string, number>()

@@ -41,7 +41,7 @@ export function literalOf(expression: string): string | undefined {
 }
 
 /** The position behind the string, the brackets or the character at `at`. */
-export function endOfLexeme(text: string, at: number): number {
+function endOfLexeme(text: string, at: number): number {
   if (isQuote(text[at])) return endOfString(text, at)
   return OPENING.includes(text[at] ?? ' ') ? endOfBrackets(text, at) : at + 1
 }
