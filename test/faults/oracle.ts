@@ -1,8 +1,8 @@
 /** The judgement at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-stream.ts'
-import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
+import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-headers.ts'
+import { DEAD_LETTER_STREAM } from '../../src/nats/names.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
 import type { ServiceProcess } from './service-process.ts'
 import type { World } from './world.ts'

@@ -3,13 +3,8 @@ import type { JetStreamManager, NatsConnection } from 'nats'
 import { systemClock } from '../../src/base/clock.ts'
 import { connectNats } from '../../src/nats/connection.ts'
 import { PartitionSource } from '../../src/nats/partitions/partition-source.ts'
-import {
-  ensurePartitionStream,
-  lastForwardedSequence,
-  PARTITION_STREAM,
-  partitionSubject,
-  PartitionForwarder,
-} from '../../src/nats/partitions/partition-stream.ts'
+import { ensurePartitionStream, lastForwardedSequence, partitionSubject, PartitionForwarder } from '../../src/nats/partitions/partition-stream.ts'
+import { PARTITION_STREAM } from '../../src/nats/names.ts'
 import { partitionOfTenant } from '../../src/cluster/cluster-state.ts'
 import { denseText } from '../support/dense-text.ts'
 import { deliveryOf } from '../support/event-samples.ts'
