@@ -82,10 +82,7 @@ export class ClusterWorker {
       store: this.#events,
       signal,
       isLocal: (tenantId) => this.isLocal(tenantId),
-      routing: {
-        routeOf: (tenantId) => this.#localRoutes.routeOf(tenantId),
-        put: (delivery, tenantId) => sender.put(delivery, tenantId),
-      },
+      cluster: { assignment: this.#localRoutes, forwarding: sender },
       onFenced: () => this.#fenced.abort(),
       onVersionsChanged: (tenantIds) => this.#versionExchange.announce(tenantIds),
     })

@@ -5,7 +5,7 @@
 import type { JetStreamManager } from 'nats'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
-import type { TenantRoute } from '../ingest/ports.ts'
+import type { TenantAssignment, TenantLocation } from '../ingest/ports.ts'
 import type { PartitionSource } from '../nats/partitions/partition-source.ts'
 import { lastForwardedSequence, type PartitionForwarder } from '../nats/partitions/partition-stream.ts'
 import { partitionOfTenant } from '../cluster/cluster-state.ts'
@@ -24,17 +24,17 @@ export interface LocalRoutesOptions {
   readonly signal: AbortSignal
 }
 
-export class LocalRoutes {
+export class LocalRoutes implements TenantAssignment {
   readonly #options: LocalRoutesOptions
   /** By partition; one that is not in here is passed on. */
-  readonly #routes = new Map<number, TenantRoute>()
+  readonly #routes = new Map<number, TenantLocation>()
 
   constructor(options: LocalRoutesOptions) {
     this.#options = options
   }
 
-  routeOf(tenantId: string): TenantRoute {
-    return this.#routes.get(partitionOfTenant(tenantId)) ?? 'others'
+  locationOf(tenantId: string): TenantLocation {
+    return this.#routes.get(partitionOfTenant(tenantId)) ?? 'remote'
   }
 
   /** Whatever comes from now on is passed on. */
@@ -54,12 +54,11 @@ export class LocalRoutes {
       ([partition, source]) => !this.#routes.has(partition) && source.isCaughtUp,
     )
     if (forwarded.length === 0) return
-    for (const [partition] of forwarded) this.#routes.set(partition, 'unsettled')
+    for (const [partition] of forwarded) this.#routes.set(partition, 'pending')
     try {
       await Promise.all(forwarded.map(([partition, source]) => this.#openWhenSettled(jsm, partition, source)))
     } finally {
-      for (const [partition] of forwarded)
-        if (this.#routes.get(partition) === 'unsettled') this.#routes.delete(partition)
+      for (const [partition] of forwarded) if (this.#routes.get(partition) === 'pending') this.#routes.delete(partition)
       this.#options.ingestion().routePending()
     }
   }
@@ -74,6 +73,6 @@ export class LocalRoutes {
       await sleep(clock, POLL_MS, signal)
     }
     // It may have been left meanwhile.
-    if (source.settledUpTo >= last && this.#routes.get(partition) === 'unsettled') this.#routes.set(partition, 'ours')
+    if (source.settledUpTo >= last && this.#routes.get(partition) === 'pending') this.#routes.set(partition, 'local')
   }
 }
