@@ -72,7 +72,7 @@ export interface StreamConsumption {
   readonly release: () => Promise<void>
 }
 
-export interface IngestionSetup extends Pick<IngestionOptions, 'routing' | 'onFenced'> {
+export interface IngestionSetup extends Pick<IngestionOptions, 'cluster' | 'onFenced'> {
   /** Whether this process stores the events of a tenant; by default it does. */
   readonly isLocal?: (tenantId: string) => boolean
   readonly store: EventStore
@@ -87,7 +87,7 @@ export function assembleIngestion(
   {
     store,
     signal,
-    routing,
+    cluster,
     isLocal: isOurs = () => true,
     onFenced,
     onVersionsChanged: onMoved = () => {},
@@ -115,7 +115,7 @@ export function assembleIngestion(
     deadLetters,
     quotas,
     delayed,
-    routing,
+    cluster,
     onFenced,
     bufferSize,
     flushIntervalMs,

@@ -17,12 +17,12 @@ import { type Reconciliation, type InFlightDelivery, type InFlightVisitor, Ledge
 import { decodeDelivery } from './decode-delivery.ts'
 import type {
   Capacity,
+  ClusterPorts,
   DeadLetterSink,
   DeferredSink,
   Delivery,
   EventSource,
   EventStore,
-  TenantRouting,
 } from './ports.ts'
 import type { Quotas } from './routing/quotas.ts'
 import { Settlement } from './accounting/settlement.ts'
@@ -36,7 +36,7 @@ export interface IngestionOptions {
   readonly quotas: Quotas
   readonly delayed: DeferredSink
   /** Undefined = this process stores everybody's events. */
-  readonly routing?: TenantRouting | undefined
+  readonly cluster?: ClusterPorts | undefined
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly limits: IngestLimits
@@ -96,7 +96,7 @@ export class Ingestion {
     this.#router = new EventRouter({
       ...options,
       report,
-      routing: options.routing,
+      cluster: options.cluster,
       signal: this.#stopped.signal,
       onAccepted: (message) => this.#supervisor.post(message),
       onFailed: (message) => this.#reject(message, new Rejection('processing_failed')),

@@ -79,12 +79,19 @@ export interface DeferredSink extends DeliverySink {
   fits(delivery: Delivery): boolean
 }
 
-/** What to do with a tenant's events: store them, pass them on, or wait until that is settled. */
-export type TenantRoute = 'ours' | 'others' | 'unsettled'
+/** Where a tenant's events are stored: by this process (`local`), by another one (`remote`), or not decided yet (`pending`): its events wait then. */
+export type TenantLocation = 'local' | 'remote' | 'pending'
 
-/** Which way events go, where several processes share the work; the others' are passed on. */
-export interface TenantRouting extends DeliverySink {
-  routeOf(tenantId: string): TenantRoute
+/** Decides which process stores the events of a tenant. After a change from `pending`, `Ingestion.routePending` has to be called. */
+export interface TenantAssignment {
+  locationOf(tenantId: string): TenantLocation
+}
+
+/** The two ports of a process that shares the work with others. A single process has neither: every tenant is local. */
+export interface ClusterPorts {
+  readonly assignment: TenantAssignment
+  /** Sends the events of remote tenants to the process that stores them. */
+  readonly forwarding: DeliverySink
 }
 
 /**

@@ -192,7 +192,7 @@ describe('delayed events', () => {
   test('of no tenant go to the dead letters, and stop no lane', async () => {
     await ensureDeadLetterStream(jsm)
     const jetstream = connection.jetstream()
-    const strays = ['analytics.delayed.*', 'analytics.delayed.>', 'analytics.delayed.a_', 'analytics.delayed.%s']
+    const strays = ['analytics.deferred.*', 'analytics.deferred.>', 'analytics.deferred.a_', 'analytics.deferred.%s']
     for (const subject of strays) await jetstream.publish(subject, subject)
     for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     const { taken } = openLanes()
@@ -217,7 +217,7 @@ describe('delayed events', () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     await jsm.streams.add({
       name: DEFERRED_STREAM,
-      subjects: ['analytics.delayed.*'],
+      subjects: ['analytics.deferred.*'],
       retention: RetentionPolicy.Interest,
     })
     expect(await ensureDeferredStream(jsm).then(() => 'taken', String)).toContain('retention interest')

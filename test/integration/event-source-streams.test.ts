@@ -74,7 +74,7 @@ describe('a stream that cannot be used', () => {
 
   test.each([
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
-    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDeferredStream],
+    ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
   ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
     const [name, subject, ensure] = of

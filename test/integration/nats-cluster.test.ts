@@ -41,7 +41,7 @@ test(
     const { stop } = await startSource({ url: cluster.urls })
     await ensureDeadLetterStream(jsm)
     await ensureDeferredStream(jsm)
-    for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DELAYED'])
+    for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DEFERRED'])
       expect([name, (await jsm.streams.info(name)).config.num_replicas]).toEqual([name, 3])
     const consumer = await jsm.consumers.info('EVENTS', 'analytics')
     expect(consumer.cluster?.replicas).toHaveLength(2)

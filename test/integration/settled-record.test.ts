@@ -23,14 +23,14 @@ test('what could not be written is written later, though nothing more is settled
   const record = new ProgressRecord({ connection, durable: 'analytics', clock: systemClock, logger })
   const written = (sequence: number) => until(async () => (await record.read())?.sequence === sequence, 20_000)
 
-  record.note(settledAt(1))
+  record.save(settledAt(1))
   await written(1)
   await jsm.streams.delete(`KV_${PROGRESS_BUCKET}`)
-  record.note(settledAt(2), { isUrgent: true })
+  record.save(settledAt(2), { isImmediate: true })
   await written(2)
   expect(logger.lines.map(({ message }) => message)).toContain('the record of what is settled cannot be written')
 
-  record.end()
+  record.writeImmediately()
   await connection.close()
   await server.stop()
 }, 60_000)

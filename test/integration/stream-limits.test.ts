@@ -178,7 +178,7 @@ describe('streams of the service keep within their limits', () => {
     })
     await jsm.streams.add({
       name: DEFERRED_STREAM,
-      subjects: ['analytics.delayed.*'],
+      subjects: ['analytics.deferred.*'],
       discard: DiscardPolicy.New,
       max_bytes: 5 * MB,
     })

@@ -4,7 +4,7 @@
 import { backoffMs } from '../../base/clock.ts'
 import type { InFlightVisitor } from '../accounting/ledger.ts'
 import { Forwarder, type ForwarderOptions } from './forwarder.ts'
-import type { DeferredSink, TenantRouting } from '../ports.ts'
+import type { ClusterPorts, DeferredSink } from '../ports.ts'
 import type { Quotas } from './quotas.ts'
 import { type ActorMessage, MAX_FAILURES_PER_MESSAGE } from '../actors/tenant-actor.ts'
 
@@ -20,7 +20,7 @@ export interface EventRouterOptions extends Omit<ForwarderOptions, 'sinks'> {
   readonly quotas: Quotas
   readonly delayed: DeferredSink
   /** Undefined = this process stores everybody's events. */
-  readonly routing: TenantRouting | undefined
+  readonly cluster: ClusterPorts | undefined
   /** To its tenant's actor. */
   readonly onAccepted: (message: ActorMessage) => void
   /** It made the router fail repeatedly. */
@@ -37,7 +37,10 @@ export class EventRouter {
 
   constructor(options: EventRouterOptions) {
     this.#options = options
-    this.#forwarder = new Forwarder({ ...options, sinks: { delayed: options.delayed, passed: options.routing } })
+    this.#forwarder = new Forwarder({
+      ...options,
+      sinks: { delayed: options.delayed, passed: options.cluster?.forwarding },
+    })
   }
 
   take(message: ActorMessage, { deferredTenant: laneOf, isForwarded: isPassedOn }: SourceContext): void {
@@ -78,9 +81,9 @@ export class EventRouter {
   }
 
   #route(message: ActorMessage): void {
-    const route = this.#options.routing?.routeOf(message.envelope.tenantId) ?? 'ours'
-    if (route === 'ours') this.#accept(message, undefined)
-    else if (route === 'others') this.#forwarder.send(message, 'passed')
+    const location = this.#options.cluster?.assignment.locationOf(message.envelope.tenantId) ?? 'local'
+    if (location === 'local') this.#accept(message, undefined)
+    else if (location === 'remote') this.#forwarder.send(message, 'passed')
     else this.#pending.push(message)
   }
 

@@ -189,7 +189,8 @@ export class NatsEventSource implements EventSource {
     const settled = floor ?? (progress ? await progress.begin(stream, info, guarded) : (brokerFloor ?? 0))
     const startAfter = plan.isQueue ? 0 : this.#startPosition.resolve(stream, settled)
     const config = plan.config(stream, startAfter)
-    const reusable = isFirst && info && isReusable(info, config, plan.isQueue ? undefined : startAfter) ? info : undefined
+    const reusable =
+      isFirst && info && isReusable(info, config, plan.isQueue ? undefined : startAfter) ? info : undefined
     this.#expectedConsumerSequence = reusable ? reusable.delivered.consumer_seq + 1 : 1
     if (reusable && isGuarded) await deleteGuard(jsm, name, durable)
     const consumer = reusable ?? (await recreateConsumer(jsm, name, config, { isGuarded }))

@@ -133,8 +133,7 @@ export class DeferredConsumers {
     }
     if (!tenants.includes(undefined)) return
     const count = await this.#invalidMessages.moveToDeadLetters(jsm, info)
-    if (count > 0)
-      logger.warn('deferred messages without a valid tenant were moved to the dead letters', { count })
+    if (count > 0) logger.warn('deferred messages without a valid tenant were moved to the dead letters', { count })
   }
 
   /** A failure for one tenant does not block the others; the task is retried at the next poll. */
@@ -143,7 +142,8 @@ export class DeferredConsumers {
     try {
       await task()
     } catch (error) {
-      if (!signal.aborted) logger.warn('the deferred events of a tenant cannot be processed; retrying', { tenantId, error })
+      if (!signal.aborted)
+        logger.warn('the deferred events of a tenant cannot be processed; retrying', { tenantId, error })
     }
   }
 

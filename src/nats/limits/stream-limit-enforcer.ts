@@ -165,9 +165,7 @@ export class StreamLimitEnforcer {
     const { connection, metrics, logger } = this.#options
     const before = this.#deadLetters
     this.#deadLetters = state
-    const isFull =
-      config.max_bytes > 0 &&
-      state.bytes + maxPayloadOf(connection) + HEADER_BYTES > config.max_bytes
+    const isFull = config.max_bytes > 0 && state.bytes + maxPayloadOf(connection) + HEADER_BYTES > config.max_bytes
     if (!before || !isFull || state.last_seq < before.last_seq) return
     const count = state.last_seq - before.last_seq - (state.messages - before.messages)
     if (count <= 0) return

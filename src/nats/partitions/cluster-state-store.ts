@@ -17,7 +17,9 @@ export function createClusterStateStore(connection: NatsConnection, durable: str
         if (entry?.operation !== 'PUT') return undefined
         const state = parseClusterState(entry.string())
         if (!state)
-          throw new Error(`The entry ${durable} of the bucket ${CLUSTER_STATE_BUCKET} is not a cluster state of this version.`)
+          throw new Error(
+            `The entry ${durable} of the bucket ${CLUSTER_STATE_BUCKET} is not a cluster state of this version.`,
+          )
         return { state, revision: entry.revision }
       }),
     async write(state, revision) {
