@@ -30,7 +30,7 @@ export const ENROLLMENT_DAYS: RollUp = { ...DAYS, projection: 'enrollments_by_da
 /** Of a roll-up by type. */
 export const COUNT_SQL = 'count() AS events'
 /** Likewise: a bitmap of those that the rows count once, each by its number. */
-export const MEMBERS_SQL = 'groupBitmapStateIf(member_number, member_number > 0) AS members'
+export const MEMBERS_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members'
 
 export interface Reading {
   /** Undefined where none has what is asked: then everything is read from the rows. */

@@ -35,7 +35,7 @@ const WRITING: Settings = {
 }
 
 export const CLUSTER_SETTINGS: ClusterSettings = {
-  // Every replica has taken a change in before the next one comes: it may be told to another replica.
+  // Each change reaches every replica before the next statement, which may run on another replica.
   migrating: { ...WRITING, alter_sync: 2 },
   writing: WRITING,
   // Statements for all nodes wait in one line, and the fence among them: none may stand there until a month is merged.

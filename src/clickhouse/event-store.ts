@@ -26,7 +26,7 @@ import { findStoredRows } from './stored-rows.ts'
 /** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
 const MAX_LOOKUP_IDS = 25_000
 
-/** The columns that a row fills, and how; `member_number` comes with an insert, `ingested_at` is left to the store. */
+/** The columns that a row fills, and how; `surrogate_id` is added at the insert, `ingested_at` is left to the store. */
 export const EVENT_COLUMNS: readonly Column<EventRow>[] = [
   uuidColumn('id', (row) => row.id),
   stringColumn('tenant_id', (row) => row.tenant_id),
@@ -132,7 +132,7 @@ export function createEventStore(
     async insertRows(rows) {
       const numbers = await members.numbersOf(rows)
       await turns?.give()
-      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => numbers[place]!)]
+      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('surrogate_id', (_, place) => numbers[place]!)]
       try {
         await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
       } catch (error) {

@@ -1,9 +1,9 @@
 /**
- * Members: the contacts that campaigns send to and the enrollments of sequences, which dashboards count distinctly. Each has a number within its tenant, given when it
- * is first stored and never changed, so that a set of them is a small bitmap in a projection. Numbers are stored before the rows that name them: a crash in between
- * leaves a number that is used when the row comes again.
+ * Surrogate ids: dashboards count contacts that campaigns send to and enrollments of sequences distinctly. Each of them has a small integer within its tenant, assigned
+ * when it is first stored and never changed, so that a set of them is a small bitmap in a projection. Surrogate ids are stored before the rows that contain them: after
+ * a crash in between, the repeated row uses the surrogate id that is already stored.
  */
-import { contactKey, enrollmentKey } from '../events/identity.ts'
+import { contactHash, enrollmentHash } from '../events/identity.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Turns } from '../turns.ts'
 import type { EventWriter } from './connect.ts'
@@ -23,25 +23,25 @@ interface Member {
 }
 
 const MEMBERS = {
-  table: 'analytics_members',
+  table: 'analytics_surrogate_ids',
   columns: [
     stringColumn<Member>('tenant_id', (member) => member.tenantId),
-    uuidColumn<Member>('member_key', (member) => member.key),
-    uint32Column<Member>('number', (member) => member.number),
+    uuidColumn<Member>('id_hash', (member) => member.key),
+    uint32Column<Member>('surrogate_id', (member) => member.number),
   ] satisfies Column<Member>[],
 }
 
 const FIND_NUMBERS = `
-  SELECT toString(member_key) AS member, min(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)} AND member_key IN {keys:Array(UUID)}
-  GROUP BY member_key
-  SETTINGS log_comment = 'find_member_numbers'`
+  SELECT toString(id_hash) AS member, min(surrogate_id) AS number
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {keys:Array(UUID)}
+  GROUP BY id_hash
+  SETTINGS log_comment = 'find_surrogate_ids'`
 
 const FIND_LAST_NUMBERS = `
-  SELECT tenant_id, max(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)}
+  SELECT tenant_id, max(surrogate_id) AS number
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
   GROUP BY tenant_id
-  SETTINGS log_comment = 'find_last_member_numbers'`
+  SETTINGS log_comment = 'find_last_surrogate_ids'`
 
 type MemberKind = 'contact' | 'enrollment'
 
@@ -173,12 +173,12 @@ export class MemberNumbers {
   }
 }
 
-/** Which of a row's ids is counted distinctly. The migration that numbers older rows says the same in SQL. */
+/** Which id of the row is counted distinctly. */
 function memberKindOf({ event_type, campaign_id, contact_id, enrollment_id }: EventRow): MemberKind | undefined {
   if (event_type === 'message_sent') return campaign_id !== null && contact_id !== null ? 'contact' : undefined
   return enrollment_id !== null && event_type.startsWith('sequence_') ? 'enrollment' : undefined
 }
 
 function keyOf({ tenant, kind, id }: Need): string {
-  return kind === 'contact' ? contactKey(tenant.tenantId, id) : enrollmentKey(tenant.tenantId, id)
+  return kind === 'contact' ? contactHash(tenant.tenantId, id) : enrollmentHash(tenant.tenantId, id)
 }

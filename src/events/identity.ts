@@ -4,7 +4,7 @@ import { parse, v5 } from 'uuid'
 const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
 /** Namespace of ids that come from the place in the stream, apart, so that no eventId can imitate one. */
 const STREAM_PLACE_NAMESPACE = parse('c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8')
-/** Namespaces of the keys by which contacts and enrollments are known without their ids. The migration that numbers older rows has them too. */
+/** Namespaces of the hashes that identify contacts and enrollments without their ids. */
 const CONTACT_NAMESPACE = parse('3d9c6f0b-8b7e-5a41-9a65-b1e4f27c08d6')
 const ENROLLMENT_NAMESPACE = parse('a84e1f57-0c3d-5b92-8f16-5e7d20c9b34a')
 
@@ -28,12 +28,12 @@ export function eventIdentity(tenantId: string, producerKey: string | undefined,
   return v5(encoder.encode(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`), STREAM_PLACE_NAMESPACE)
 }
 
-/** A hash by which a contact of a tenant is known without its id. */
-export function contactKey(tenantId: string, contactId: string): string {
+/** A hash that identifies a contact of a tenant without its id. */
+export function contactHash(tenantId: string, contactId: string): string {
   return v5(encoder.encode(`${tenantId}/${contactId}`), CONTACT_NAMESPACE)
 }
 
-/** Likewise of an enrollment. */
-export function enrollmentKey(tenantId: string, enrollmentId: string): string {
+/** A hash that identifies an enrollment of a tenant without its id. */
+export function enrollmentHash(tenantId: string, enrollmentId: string): string {
   return v5(encoder.encode(`${tenantId}/${enrollmentId}`), ENROLLMENT_NAMESPACE)
 }

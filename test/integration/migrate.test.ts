@@ -100,7 +100,24 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
   test('of a newer version in the ledger stop the start before anything is applied', async () => {
     const name = newDatabase()
     await apply(name, [...ALL, ADDED])
-    expect(await failure(apply(name, ALL))).toContain(ADDED.name)
+    const message = await failure(apply(name, ALL))
+    expect(message).toContain('newer version')
+    expect(message).toContain(ADDED.name)
+  })
+
+  test('of a development version in the ledger stop the start, and the message says what to do', async () => {
+    const name = newDatabase()
+    // One number that is used by another migration today, and one above all numbers in use.
+    const former = ['0006_add_counts_projection.sql', '0015_create_members.sql']
+    await apply(name, ALL.slice(0, 2))
+    for (const migration of former)
+      await opened.store.admin.command(
+        `INSERT INTO ${name}.analytics_migrations (name, checksum) VALUES ('${migration}', '')`,
+      )
+    expect(await failure(apply(name, ALL))).toBe(
+      `The database ${name} was created by a development version from before the first release and cannot be upgraded: delete DATA_DIR if the engine is embedded, or choose another CLICKHOUSE_DATABASE, and start again.`,
+    )
+    expect(await ledger(name)).toEqual([...NAMES.slice(0, 2), ...former])
   })
 
   test.each([

@@ -50,7 +50,7 @@ SELECT query_id FROM clusterAllReplicas('analytics_cluster', system.processes) W
 FORMAT JSONEachRow;
 
 -- writing
-SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_members_local'))
+SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_surrogate_ids_local'))
 FORMAT JSONEachRow;
 
 -- writing
@@ -60,7 +60,7 @@ FORMAT JSONEachRow;
 ---- looking
 
 -- writing
-SELECT tenant_id, toString(contact_key) AS contact_key, toUnixTimestamp64Milli(erased_at) AS erased_at
+SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
   FROM analytics_erasures WHERE erased_at >= fromUnixTimestamp64Milli({since:Int64})
   SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
@@ -86,24 +86,24 @@ FORMAT JSONEachRow;
 INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 -- writing
-SELECT toString(member_key) AS member, min(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)} AND member_key IN {keys:Array(UUID)}
-  GROUP BY member_key
-  SETTINGS log_comment = 'find_member_numbers'
+SELECT toString(id_hash) AS member, min(surrogate_id) AS number
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {keys:Array(UUID)}
+  GROUP BY id_hash
+  SETTINGS log_comment = 'find_surrogate_ids'
 FORMAT JSONEachRow;
 
 -- writing
-SELECT tenant_id, max(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)}
+SELECT tenant_id, max(surrogate_id) AS number
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
   GROUP BY tenant_id
-  SETTINGS log_comment = 'find_last_member_numbers'
+  SETTINGS log_comment = 'find_last_surrogate_ids'
 FORMAT JSONEachRow;
 
 -- writing
-INSERT INTO analytics_members (tenant_id, member_key, number) SELECT tenant_id, member_key, number FROM input('tenant_id String, member_key UUID, number UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+INSERT INTO analytics_surrogate_ids (tenant_id, id_hash, surrogate_id) SELECT tenant_id, id_hash, surrogate_id FROM input('tenant_id String, id_hash UUID, surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 -- writing
-INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), member_number UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 ---- API keys
 
@@ -145,7 +145,7 @@ FORMAT JSONEachRow;
 
 -- trail
 INSERT INTO analytics_request_audit
-    (id, asked_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
+    (id, requested_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
   SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
   FROM (
     SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
@@ -155,11 +155,11 @@ INSERT INTO analytics_request_audit
   SETTINGS async_insert = 0, log_comment = 'append_request_audit';
 
 -- trail
-SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(asked_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
     duration_ms AS durationMs, correlation_id AS correlationId, requests
   FROM analytics_request_audit AS audit
-  WHERE tenant_id = {tenant:String} AND asked_at >= fromUnixTimestamp64Milli({since:Int64})
-  ORDER BY asked_at DESC, audit.id
+  WHERE tenant_id = {tenant:String} AND requested_at >= fromUnixTimestamp64Milli({since:Int64})
+  ORDER BY requested_at DESC, audit.id
   LIMIT 1 BY audit.id
   LIMIT {limit:UInt32}
   SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0
@@ -199,10 +199,10 @@ SELECT projection, month, count() AS parts
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
-    SELECT sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
+SELECT count() AS mutations, max(failure) AS failure FROM (
+    SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas('analytics_cluster', view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, parts_to_do, latest_fail_reason
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
       FROM system.mutations AS mutations
       INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
       WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
@@ -271,7 +271,7 @@ FORMAT JSONEachRow;
 ---- an erasure
 
 -- writing
-INSERT INTO analytics_erasures (tenant_id, contact_key, erased_at)
+INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
   SELECT {tenant:String}, {key:UUID}, fromUnixTimestamp64Milli({at:Int64}) SETTINGS async_insert = 0;
 
 -- writing
@@ -282,10 +282,10 @@ FORMAT JSONEachRow;
 ALTER TABLE analytics_events_local ON CLUSTER `analytics_cluster` DELETE WHERE tenant_id = 'tenant-1' AND contact_id = 'x' AND occurred_at <= fromUnixTimestamp64Milli(1774008000000);
 
 -- writing
-SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
-    SELECT sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
+SELECT count() AS mutations, max(failure) AS failure FROM (
+    SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas('analytics_cluster', view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, parts_to_do, latest_fail_reason
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
       FROM system.mutations AS mutations
       INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
       WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
@@ -337,7 +337,7 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
     SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked, sumIf(events, event_type = 'campaign_completed') AS completions,
       groupBitmapMergeIf(members, event_type = 'message_sent') AS recipients
     FROM (
-    SELECT campaign_id, event_type, count() AS events, groupBitmapStateIf(member_number, member_number > 0) AS members
+    SELECT campaign_id, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND campaign_id IS NOT NULL
     GROUP BY campaign_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   )
@@ -385,7 +385,7 @@ FORMAT JSONEachRow;
 
 -- reading
 WITH (SELECT groupBitmapMergeState(ended) FROM (
-    SELECT groupBitmapStateIf(member_number, member_number > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS ended
+    SELECT groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS ended
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({ended_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({ended_wholeTo:UInt32}, 'UTC')
     SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
   )) AS ended_members
@@ -395,7 +395,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
   FROM (
     SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, groupBitmapMergeState(enrolled) AS enrolled, groupBitmapMergeState(replied) AS replied, groupBitmapMergeState(completed) AS completed
     FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(member_number, member_number > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_completed') AS completed
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_completed') AS completed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
   ) GROUP BY GROUPING SETS ((bucket), ())
@@ -410,7 +410,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
       groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_replied') AS members_replied, groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_completed') AS members_completed,
       sumIf(events, event_type = 'sequence_step_executed') AS executions, sumIf(events, event_type = 'sequence_enrollment_replied') AS replies
     FROM (
-    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(member_number, member_number > 0) AS members
+    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({sequence_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({sequence_wholeTo:UInt32}, 'UTC') AND startsWith(event_type, 'sequence_')
     GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
