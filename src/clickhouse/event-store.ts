@@ -3,6 +3,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts'
 import { StoreFailure } from '../errors.ts'
+import { EVENT_COLUMNS } from '../events/columns.ts'
 import type { EventRow, NameObservation } from '../events/row.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import type { Turns } from '../turns.ts'
@@ -10,59 +11,33 @@ import { Zone } from '../zone.ts'
 import type { Store } from './connect.ts'
 import { Erasures } from './erasures.ts'
 import { MemberNumbers } from './member-numbers.ts'
-import {
-  type Column,
-  dateTime64Column,
-  encodeBlock,
-  lowCardinalityColumn,
-  nullableStringColumn,
-  nullableUInt32Column,
-  stringColumn,
-  uint32Column,
-  uuidColumn,
-} from './native-block.ts'
+import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
+import { encodeBlock } from './native-block.ts'
 import { findStoredRows } from './stored-rows.ts'
 
 /** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
 const MAX_LOOKUP_IDS = 25_000
 
-/** The columns that a row fills, and how; `surrogate_id` is added at the insert, `ingested_at` is left to the store. */
-export const EVENT_COLUMNS: readonly Column<EventRow>[] = [
-  uuidColumn('id', (row) => row.id),
-  stringColumn('tenant_id', (row) => row.tenant_id),
-  lowCardinalityColumn('event_type', (row) => row.event_type),
-  lowCardinalityColumn('entity_type', (row) => row.entity_type),
-  stringColumn('entity_id', (row) => row.entity_id),
-  lowCardinalityColumn('channel', (row) => row.channel),
-  nullableStringColumn('contact_id', (row) => row.contact_id),
-  nullableStringColumn('user_id', (row) => row.user_id),
-  lowCardinalityColumn('source_type', (row) => row.source_type),
-  nullableStringColumn('source_id', (row) => row.source_id),
-  nullableStringColumn('campaign_id', (row) => row.campaign_id),
-  nullableStringColumn('workflow_id', (row) => row.workflow_id),
-  nullableStringColumn('sequence_id', (row) => row.sequence_id),
-  nullableStringColumn('template_id', (row) => row.template_id),
-  stringColumn('metadata', (row) => row.metadata),
-  dateTime64Column('occurred_at', (row) => row.occurred_at),
-  nullableUInt32Column('step_number', (row) => row.step_number),
-  nullableStringColumn('enrollment_id', (row) => row.enrollment_id),
-]
+const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
 
-const NAME_COLUMNS: readonly Column<NameObservation>[] = [
-  stringColumn('tenant_id', (name) => name.tenant_id),
-  lowCardinalityColumn('kind', (name) => name.kind),
-  stringColumn('id', (name) => name.id),
-  {
-    name: 'latest',
-    type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
-    write: (writer, names) => {
-      for (const { occurred_at } of names) writer.int64(occurred_at)
-      for (const { name } of names) writer.text(name)
+const NAMES = {
+  table: 'analytics_names',
+  columns: [
+    ...columnsOf([
+      { name: 'tenant_id', type: 'String' },
+      { name: 'kind', type: 'LowCardinality(String)' },
+      { name: 'id', type: 'String' },
+    ]),
+    {
+      name: 'latest',
+      type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
+      write: (writer, names) => {
+        for (const { occurred_at } of names) writer.int64(occurred_at)
+        for (const { name } of names) writer.text(name)
+      },
     },
-  },
-]
-
-const NAMES = { table: 'analytics_names', columns: NAME_COLUMNS }
+  ] satisfies readonly BlockColumn<NameObservation>[],
+}
 
 const FIND_STORED_IDS = `
   SELECT DISTINCT toString(id) AS stored_id
@@ -132,7 +107,7 @@ export function createEventStore(
     async insertRows(rows) {
       const numbers = await members.numbersOf(rows)
       await turns?.give()
-      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('surrogate_id', (_, place) => numbers[place]!)]
+      const columns = [...EVENT_BLOCK, columnOfValues('surrogate_id', 'UInt32', numbers)]
       try {
         await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
       } catch (error) {
@@ -140,7 +115,7 @@ export function createEventStore(
       }
     },
     async rememberNames(names) {
-      await writer.insert(NAMES, encodeBlock(NAME_COLUMNS, names))
+      await writer.insert(NAMES, encodeBlock(NAMES.columns, names))
     },
     fence,
     distrust: () => members.forgetLast(),

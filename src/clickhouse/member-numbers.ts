@@ -7,7 +7,8 @@ import { contactHash, enrollmentHash } from '../events/identity.ts'
 import type { EventRow } from '../events/row.ts'
 import type { Turns } from '../turns.ts'
 import type { EventWriter } from './connect.ts'
-import { type Column, encodeBlock, stringColumn, uint32Column, uuidColumn } from './native-block.ts'
+import { columnsOf } from './column-formats.ts'
+import { encodeBlock } from './native-block.ts'
 
 /** Some 15 MB. When it is full it is emptied: what is not remembered is looked up. */
 const MAX_REMEMBERED = 100_000
@@ -16,19 +17,13 @@ const TENANT_WEIGHT = 5
 /** So many keys are looked up by one statement. */
 const MAX_LOOKUP_KEYS = 10_000
 
-interface Member {
-  readonly tenantId: string
-  readonly key: string
-  readonly number: number
-}
-
-const MEMBERS = {
+const SURROGATE_IDS = {
   table: 'analytics_surrogate_ids',
-  columns: [
-    stringColumn<Member>('tenant_id', (member) => member.tenantId),
-    uuidColumn<Member>('id_hash', (member) => member.key),
-    uint32Column<Member>('surrogate_id', (member) => member.number),
-  ] satisfies Column<Member>[],
+  columns: columnsOf([
+    { name: 'tenant_id', type: 'String' },
+    { name: 'id_hash', type: 'UUID' },
+    { name: 'surrogate_id', type: 'UInt32' },
+  ]),
 }
 
 const FIND_NUMBERS = `
@@ -146,15 +141,15 @@ export class MemberNumbers {
     if (members.length === 0) return given
     const tenants = new Set(members.map(({ tenant }) => tenant))
     await this.#learnLast([...tenants].filter(({ lastNumber }) => lastNumber === undefined))
-    const added: Member[] = []
+    const added: { tenant_id: string; id_hash: string; surrogate_id: number }[] = []
     for (const { tenant, key } of members) {
       if (given.has(key)) continue
       const number = ++tenant.lastNumber!
       given.set(key, number)
-      added.push({ tenantId: tenant.tenantId, key, number })
+      added.push({ tenant_id: tenant.tenantId, id_hash: key, surrogate_id: number })
     }
     try {
-      await this.#connection.insert(MEMBERS, encodeBlock(MEMBERS.columns, added))
+      await this.#connection.insert(SURROGATE_IDS, encodeBlock(SURROGATE_IDS.columns, added))
     } catch (error) {
       // Nobody knows whether they are stored now.
       for (const tenant of tenants) tenant.lastNumber = undefined

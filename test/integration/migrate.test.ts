@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Migration, migrate } from '../../src/clickhouse/migrate.ts'
 import { StartFailure } from '../../src/errors.ts'
+import { EVENT_COLUMNS, STORE_COLUMNS } from '../../src/events/columns.ts'
 import { readMigrations } from '../../src/host/files.ts'
 import { STORE_PATHS, type TestStore } from '../support/engine.ts'
 import { silentLogger } from '../support/silent-logger.ts'
@@ -51,6 +52,16 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(await ledger(name)).toEqual(NAMES)
     expect(await apply(name, ALL)).toEqual([])
     expect(await ledger(name)).toEqual(NAMES)
+  })
+
+  test('create the events table with the columns of the column table', async () => {
+    const name = newDatabase()
+    await apply(name, ALL)
+    const columns = await opened.store.admin.query<{ name: string; type: string }>(
+      `SELECT name, type FROM system.columns WHERE database = '${name}' AND table = 'analytics_events' ORDER BY name`,
+    )
+    const expected = [...EVENT_COLUMNS, ...STORE_COLUMNS].map((column) => ({ ...column }))
+    expect(columns).toEqual(expected.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
   })
 
   test('that are new are applied to a database that has the others, and keep what is in it', async () => {

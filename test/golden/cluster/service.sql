@@ -73,8 +73,7 @@ SELECT DISTINCT toString(id) AS stored_id
 FORMAT JSONEachRow;
 
 -- writing
-SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
   WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
   SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
