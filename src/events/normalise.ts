@@ -1,9 +1,10 @@
 /**
- * An envelope comes in, a row and the names it mentions leave, or the reason why not. Pure; must never import a store or a broker.
+ * Turns an envelope into a row and the names of entities that it contains, or into a rejection. Pure.
  */
 import { CHANNELS, type Channel, type EventKind } from './catalogue.ts'
-import type { Envelope, JsonObject } from './envelope.ts'
+import type { Envelope } from './envelope.ts'
 import { ExactNumbers, NestedTooDeeply } from './exact-numbers.ts'
+import { FieldReader } from './field-reader.ts'
 import { eventIdentity, type StreamPlace } from './identity.ts'
 import { collectMetadata } from './metadata.ts'
 import { Rejection } from './rejection.ts'
@@ -11,7 +12,7 @@ import type { EventRow, NamedKind, NameObservation } from './row.ts'
 import { isTooFarAhead, parseTimestamp, retentionStart } from './timestamp.ts'
 import { timestampHint } from './timestamp-hint.ts'
 
-/** What is known of a message beside its body. */
+/** The facts about a message that are not in its body. */
 export interface MessageContext {
   readonly kind: EventKind
   readonly place: StreamPlace
@@ -26,12 +27,21 @@ export interface NormalisedEvent {
   readonly names: readonly NameObservation[]
 }
 
+/** Kinds of entities that can be the source of an event. */
 const SOURCE_KINDS = ['campaign', 'workflow', 'sequence'] as const
-const MAX_STEP_NUMBER = 4_294_967_295
+
+/** The source of an event and the ids of the entities that it belongs to. */
+interface Sources {
+  readonly source_type: string
+  readonly source_id: string | null
+  readonly sourceKind: (typeof SOURCE_KINDS)[number] | undefined
+  readonly ids: Readonly<Record<NamedKind, string | null>>
+}
 
 /**
- * The row of one event. A field of `data` that a column holds is taken when it has the column's type; anything else of `data` is kept in `metadata`. An id is a text, or a
- * whole number of any size, which becomes its decimal digits (1e3 and 1000.0 are `1000`). Half a surrogate pair is refused in an id and repaired in any other text.
+ * Normalises one event. A field of `data` with a column is stored there if it has the column's type; every other field is stored in `metadata`. An id is a text or an
+ * integer of any size, which becomes its decimal digits (1e3 and 1000.0 become `1000`). An unpaired surrogate leads to a rejection in an id and is replaced in any other
+ * text.
  */
 export function normalise(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
   try {
@@ -44,81 +54,41 @@ export function normalise(envelope: Envelope, context: MessageContext): Normalis
 
 function readEvent(envelope: Envelope, context: MessageContext): NormalisedEvent | Rejection {
   const { tenantId: tenant_id, data } = envelope
-  const { kind, now } = context
-
-  const occurred_at = parseTimestamp(envelope.timestamp)
-  if (occurred_at === undefined || isTooFarAhead(occurred_at, now) || occurred_at < retentionStart(now))
-    return refusedTimestamp(envelope.timestamp, occurred_at, now)
-
+  const { kind } = context
   const numbers = new ExactNumbers(envelope.text)
   const fields = new FieldReader(data, numbers)
-  const channel = fields.text('channel') ?? ''
-  if (!isChannel(channel) || fields.isLeft('channel')) return new Rejection('unknown_channel')
 
-  let entity_id: string | null = null
-  for (const field of kind.entityIdFields) entity_id ??= fields.id(field)
-  if (entity_id === null)
-    return new Rejection('missing_entity_id', `Expected data.${kind.entityIdFields.join(' or data.')}.`)
-
-  const sourceType = fields.text('sourceType')
-  const sourceId = fields.id('sourceId')
-  const ids: Record<NamedKind, string | null> = {
-    campaign: fields.id('campaignId') ?? (sourceType === 'campaign' ? sourceId : null),
-    workflow: fields.id('workflowId') ?? (sourceType === 'workflow' ? sourceId : null),
-    sequence: fields.id('sequenceId') ?? (sourceType === 'sequence' ? sourceId : null),
-    template: fields.id('templateId'),
-  }
-  const source_type = sourceType ?? SOURCE_KINDS.find((source) => ids[source] !== null) ?? ''
-  const sourceKind = SOURCE_KINDS.find((source) => source === source_type)
-  const source_id = sourceId ?? (sourceKind ? ids[sourceKind] : null)
-
-  const names: NameObservation[] = []
-  const observe = (field: string, named: NamedKind | undefined, id: string | null) => {
-    if (!named || id === null) return
-    const known = names.find((other) => other.kind === named && other.id === id)
-    // A second, different name has no place here: it is left to metadata.
-    if (known && known.name !== fields.peek(field)) return
-    const name = fields.text(field)
-    if (name === null || known) return
-    names.push({ tenant_id, kind: named, id, name, occurred_at })
-  }
-  observe('campaignName', 'campaign', ids.campaign)
-  observe('workflowName', 'workflow', ids.workflow)
-  observe('sequenceName', 'sequence', ids.sequence)
-  observe('templateName', 'template', ids.template)
-  const own = SOURCE_KINDS.find((source) => source === kind.entityType)
-  observe('name', own, own ? ids[own] : null)
-  observe('sourceName', sourceKind, source_id)
-
+  const occurred_at = readOccurredAt(envelope.timestamp, context.now)
+  if (occurred_at instanceof Rejection) return occurred_at
+  const channel = readChannel(fields)
+  if (channel instanceof Rejection) return channel
+  const entity_id = readEntityId(fields, kind)
+  if (entity_id instanceof Rejection) return entity_id
+  const sources = readSources(fields)
+  const names = readNames(fields, kind, sources, { tenant_id, occurred_at })
   const contact_id = fields.id('contactId')
   const user_id = fields.id('userId')
   const step_number = fields.stepNumber('stepNumber')
   const enrollment_id = fields.id('enrollmentId')
-  const eventId = producerKey(envelope.eventId, numbers)
+  const eventId = readEventId(envelope.eventId, numbers)
   if (!fields.areIdsWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
-
-  const metadata = collectMetadata(data, (field) => fields.isTaken(field), numbers)
 
   const row: EventRow = {
     id: eventIdentity(tenant_id, eventId ?? context.messageId, context.place),
     tenant_id,
-    // A run that completed as failed is a failed run: told apart here, so that every count downstream agrees.
-    event_type:
-      kind.eventType === 'workflow_run_completed' && data['status'] === 'failed'
-        ? 'workflow_run_failed'
-        : kind.eventType,
+    event_type: eventTypeOf(kind, data['status']),
     entity_type: kind.entityType,
     entity_id,
     channel,
     contact_id,
     user_id,
-    source_type,
-    source_id,
-    campaign_id: ids.campaign,
-    workflow_id: ids.workflow,
-    sequence_id: ids.sequence,
-    template_id: ids.template,
-    metadata,
+    source_type: sources.source_type,
+    source_id: sources.source_id,
+    campaign_id: sources.ids.campaign,
+    workflow_id: sources.ids.workflow,
+    sequence_id: sources.ids.sequence,
+    template_id: sources.ids.template,
+    metadata: collectMetadata(data, (field) => fields.isRead(field), numbers),
     occurred_at,
     step_number,
     enrollment_id,
@@ -126,88 +96,77 @@ function readEvent(envelope: Envelope, context: MessageContext): NormalisedEvent
   return { row, names }
 }
 
+function readOccurredAt(timestamp: unknown, now: number): number | Rejection {
+  const occurredAt = parseTimestamp(timestamp)
+  if (occurredAt === undefined) return new Rejection('invalid_timestamp', timestampHint(timestamp, now))
+  if (isTooFarAhead(occurredAt, now)) return new Rejection('future_timestamp', timestampHint(timestamp, now))
+  if (occurredAt < retentionStart(now)) return new Rejection('expired_timestamp', timestampHint(timestamp, now))
+  return occurredAt
+}
+
+function readChannel(fields: FieldReader): Channel | '' | Rejection {
+  const channel = fields.text('channel') ?? ''
+  return isChannel(channel) && !fields.isInvalid('channel') ? channel : new Rejection('unknown_channel')
+}
+
 function isChannel(value: string): value is Channel | '' {
   return value === '' || (CHANNELS as readonly string[]).includes(value)
 }
 
-function refusedTimestamp(value: unknown, occurredAt: number | undefined, now: number): Rejection {
-  const hint = timestampHint(value, now)
-  if (occurredAt === undefined) return new Rejection('invalid_timestamp', hint)
-  return new Rejection(occurredAt > now ? 'future_timestamp' : 'expired_timestamp', hint)
+function readEntityId(fields: FieldReader, { entityIdFields }: EventKind): string | Rejection {
+  for (const field of entityIdFields) {
+    const id = fields.id(field)
+    if (id !== null) return id
+  }
+  return new Rejection('missing_entity_id', `Expected data.${entityIdFields.join(' or data.')}.`)
 }
 
-function producerKey(eventId: unknown, numbers: ExactNumbers): string | undefined {
+/** A source without an id of its own in `data` is filled from the id of that kind, and the reverse. */
+function readSources(fields: FieldReader): Sources {
+  const sourceType = fields.text('sourceType')
+  const sourceId = fields.id('sourceId')
+  const ids = {
+    campaign: fields.id('campaignId') ?? (sourceType === 'campaign' ? sourceId : null),
+    workflow: fields.id('workflowId') ?? (sourceType === 'workflow' ? sourceId : null),
+    sequence: fields.id('sequenceId') ?? (sourceType === 'sequence' ? sourceId : null),
+    template: fields.id('templateId'),
+  }
+  const source_type = sourceType ?? SOURCE_KINDS.find((kind) => ids[kind] !== null) ?? ''
+  const sourceKind = SOURCE_KINDS.find((kind) => kind === source_type)
+  return { source_type, source_id: sourceId ?? (sourceKind ? ids[sourceKind] : null), sourceKind, ids }
+}
+
+/** One name per entity. A second, different name of an entity stays in `metadata`. */
+function readNames(
+  fields: FieldReader,
+  { entityType }: EventKind,
+  { ids, sourceKind, source_id }: Sources,
+  { tenant_id, occurred_at }: Pick<EventRow, 'tenant_id' | 'occurred_at'>,
+): NameObservation[] {
+  const names: NameObservation[] = []
+  const read = (field: string, kind: NamedKind | undefined, id: string | null) => {
+    if (!kind || id === null) return
+    const known = names.find((other) => other.kind === kind && other.id === id)
+    if (known && known.name !== fields.peek(field)) return
+    const name = fields.text(field)
+    if (name !== null && !known) names.push({ tenant_id, kind, id, name, occurred_at })
+  }
+  read('campaignName', 'campaign', ids.campaign)
+  read('workflowName', 'workflow', ids.workflow)
+  read('sequenceName', 'sequence', ids.sequence)
+  read('templateName', 'template', ids.template)
+  const ownKind = SOURCE_KINDS.find((kind) => kind === entityType)
+  read('name', ownKind, ownKind ? ids[ownKind] : null)
+  read('sourceName', sourceKind, source_id)
+  return names
+}
+
+/** A workflow run that completed with the status `failed` is stored as a failed run, so that all counts of failed runs agree. */
+function eventTypeOf({ eventType }: EventKind, status: unknown): string {
+  return eventType === 'workflow_run_completed' && status === 'failed' ? 'workflow_run_failed' : eventType
+}
+
+function readEventId(eventId: unknown, numbers: ExactNumbers): string | undefined {
   if (typeof eventId === 'string') return eventId === '' ? undefined : eventId
   return typeof eventId === 'number' ? numbers.wholeNumber(eventId, 'message', 'eventId') : undefined
-}
-
-/** Reads typed fields of `data` and remembers which were taken, so that the rest can be kept. */
-class FieldReader {
-  readonly #data: JsonObject
-  readonly #numbers: ExactNumbers
-  /** A dozen short names at most: searching them costs less than hashing. */
-  readonly #taken: string[] = []
-  /** False as soon as a taken id holds half a surrogate pair. */
-  areIdsWellFormed = true
-
-  constructor(data: JsonObject, numbers: ExactNumbers) {
-    this.#data = data
-    this.#numbers = numbers
-  }
-
-  /** A non-empty text, well-formed; null when absent or of another type. */
-  text(field: string): string | null {
-    const text = this.#take(field)
-    return text === null ? null : text.toWellFormed()
-  }
-
-  /** As `text`, without taking it. */
-  peek(field: string): string | null {
-    const value = this.#own(field)
-    return typeof value === 'string' && value !== '' ? value.toWellFormed() : null
-  }
-
-  /** A text, or the digits of a whole number. */
-  id(field: string): string | null {
-    const value = this.#own(field)
-    if (typeof value !== 'number') {
-      const text = this.#take(field)
-      if (text?.isWellFormed() === false) this.areIdsWellFormed = false
-      return text
-    }
-    const digits = this.#numbers.wholeNumber(value, 'data', field)
-    if (digits === undefined) return null
-    this.#taken.push(field)
-    return digits
-  }
-
-  /** An integer from 1 that fits the column. */
-  stepNumber(field: string): number | null {
-    const value = this.#own(field)
-    if (value === null) this.#taken.push(field)
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MAX_STEP_NUMBER) return null
-    this.#taken.push(field)
-    return value
-  }
-
-  isTaken(field: string): boolean {
-    return this.#taken.includes(field)
-  }
-
-  /** Whether `field` is there but could not be taken. */
-  isLeft(field: string): boolean {
-    return this.#own(field) !== undefined && !this.#taken.includes(field)
-  }
-
-  /** A non-empty text as it is; an empty one and null are taken too, as nothing. */
-  #take(field: string): string | null {
-    const value = this.#own(field)
-    if (typeof value !== 'string' && value !== null) return null
-    this.#taken.push(field)
-    return value === '' ? null : value
-  }
-
-  #own(field: string): unknown {
-    return Object.hasOwn(this.#data, field) ? this.#data[field] : undefined
-  }
 }

@@ -17,7 +17,7 @@ export type EventRow = { readonly [Column in (typeof EVENT_COLUMNS)[number] as C
 export const NAMED_KINDS = ['campaign', 'workflow', 'sequence', 'template'] as const
 export type NamedKind = (typeof NAMED_KINDS)[number]
 
-/** That an entity was called `name` at an instant (epoch milliseconds). The newest wins, whatever the order of arrival. */
+/** An entity had this name at an instant (epoch milliseconds). The name with the latest instant is used, independent of the order of arrival. */
 export interface NameObservation {
   readonly tenant_id: string
   readonly kind: NamedKind
