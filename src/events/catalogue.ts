@@ -40,36 +40,38 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 /** All subjects that the service consumes, as JetStream filter subjects. */
 export const SUBJECTS: readonly string[] = CATALOGUE.map(({ subject }) => subject)
 
-const exact = new Map(CATALOGUE.filter(({ subject }) => !subject.endsWith('*')).map((found) => [found.subject, found]))
-const prefixed = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')).map(
+const entriesBySubject = new Map(
+  CATALOGUE.filter(({ subject }) => !subject.endsWith('*')).map((found) => [found.subject, found]),
+)
+const wildcardEntries = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')).map(
   (found) => [found.subject.slice(0, -1), found] as const,
 )
 
 /** A last token that producers choose becomes part of an event type, which appears in dashboards, logs and the dictionaries of the store. */
-const FREE_TOKEN = /^[a-z0-9_]{1,64}$/
+const WILDCARD_TOKEN = /^[a-z0-9_]{1,64}$/
 
-export interface EventKind {
+export interface EventDefinition {
   readonly eventType: string
   readonly entityType: EntityType
   readonly entityIdFields: readonly string[]
 }
 
 /** The kind of an event on `subject`; undefined when the service does not consume that subject or its last token is invalid. */
-export function kindOfSubject(subject: string): EventKind | undefined {
-  const found = exact.get(subject)
+export function findEventDefinition(subject: string): EventDefinition | undefined {
+  const found = entriesBySubject.get(subject)
   if (found) return found
-  for (const [prefix, { eventType, entityType, entityIdFields }] of prefixed) {
+  for (const [prefix, { eventType, entityType, entityIdFields }] of wildcardEntries) {
     const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''
-    if (FREE_TOKEN.test(token)) return { eventType: eventType + token, entityType, entityIdFields }
+    if (WILDCARD_TOKEN.test(token)) return { eventType: eventType + token, entityType, entityIdFields }
   }
   return undefined
 }
 
 /** Whether the service consumes the subject but its last token is not 1 to 64 characters of a-z 0-9 _. */
-export function hasInvalidToken(subject: string): boolean {
-  return prefixed.some(([prefix]) => {
+export function hasInvalidLastToken(subject: string): boolean {
+  return wildcardEntries.some(([prefix]) => {
     const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''
-    return token !== '' && !token.includes('.') && !FREE_TOKEN.test(token)
+    return token !== '' && !token.includes('.') && !WILDCARD_TOKEN.test(token)
   })
 }
 

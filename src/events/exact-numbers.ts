@@ -2,7 +2,7 @@
  * The digits of numbers as the producer wrote them. JSON.parse reads each number as a double, which represents integers exactly only up to 2^53 − 1: two larger ids may
  * become the same number, and a larger id may become another one.
  */
-import type { JsonObject } from './envelope.ts'
+import type { JsonObject } from './event-envelope.ts'
 
 /** Source text access of JSON.parse (ES2025), which the library types do not contain yet. */
 const { rawJSON, isRawJSON } = JSON as unknown as {
@@ -19,7 +19,7 @@ export class NestedTooDeeply extends Error {
 }
 
 /** Runs a task that recurses into each level of a message. Throws NestedTooDeeply when the call stack is exhausted. */
-export function walking<Result>(task: () => Result): Result {
+export function withDepthCheck<Result>(task: () => Result): Result {
   try {
     return task()
   } catch (error) {
@@ -44,20 +44,20 @@ export class ExactNumbers {
   }
 
   /** The digits of an integer of any size, at the top level of the message or in its `data`; undefined for a fraction. */
-  wholeNumber(value: number, place: 'message' | 'data', field: string): string | undefined {
+  wholeNumberDigits(value: number, container: 'message' | 'data', field: string): string | undefined {
     if (Number.isSafeInteger(value)) return String(value)
     // A double above 2^53 is always an integer, but the text may contain a fraction.
     if (Number.isFinite(value) && !Number.isInteger(value)) return undefined
-    const exact = (place === 'data' ? this.data : this.#parsed)[field]
-    return isRawJSON(exact) ? integerDigits(exact.rawJSON) : undefined
+    const exact = (container === 'data' ? this.data : this.#parsed)[field]
+    return isRawJSON(exact) ? toWholeDigits(exact.rawJSON) : undefined
   }
 
   /** Whether serialising the value would change one of its numbers: -0, an integer above 2^53, a fraction with many digits, a number outside the range of a double. */
-  areNeededFor(value: unknown): boolean {
+  losesPrecision(value: unknown): boolean {
     if (typeof value === 'number') return this.#isInexact(value)
     if (typeof value !== 'object' || value === null) return false
-    if (Array.isArray(value)) return value.some((item) => this.areNeededFor(item))
-    for (const key in value) if (this.areNeededFor((value as JsonObject)[key])) return true
+    if (Array.isArray(value)) return value.some((item) => this.losesPrecision(item))
+    for (const key in value) if (this.losesPrecision((value as JsonObject)[key])) return true
     return false
   }
 
@@ -68,12 +68,12 @@ export class ExactNumbers {
   }
 
   get #parsed(): JsonObject {
-    return (this.#message ??= walking(() => JSON.parse(this.#text, keepDigits) as JsonObject))
+    return (this.#message ??= withDepthCheck(() => JSON.parse(this.#text, keepDigits) as JsonObject))
   }
 }
 
 /** Whether a value is a `JSON.rawJSON` object, which represents a number. */
-export function isNumberText(value: unknown): boolean {
+export function isRawNumber(value: unknown): boolean {
   return isRawJSON(value)
 }
 
@@ -88,7 +88,7 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 const MAX_EXPONENT = 308
 
 /** `1.5e3` → `1500`; undefined when the number is not an integer. */
-function integerDigits(source: string): string | undefined {
+function toWholeDigits(source: string): string | undefined {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? []
   const exponent = Number(power)

@@ -1,4 +1,4 @@
-import type { JsonObject } from './envelope.ts'
+import type { JsonObject } from './event-envelope.ts'
 import type { ExactNumbers } from './exact-numbers.ts'
 
 const MAX_STEP_NUMBER = 4_294_967_295
@@ -37,7 +37,7 @@ export class FieldReader {
       if (text?.isWellFormed() === false) this.areIdsWellFormed = false
       return text
     }
-    const digits = this.#numbers.wholeNumber(value, 'data', field)
+    const digits = this.#numbers.wholeNumberDigits(value, 'data', field)
     if (digits === undefined) return null
     this.#read.push(field)
     return digits
@@ -57,7 +57,7 @@ export class FieldReader {
   }
 
   /** Whether the field is present but has an unusable value. */
-  isInvalid(field: string): boolean {
+  isUnusable(field: string): boolean {
     return this.#own(field) !== undefined && !this.#read.includes(field)
   }
 

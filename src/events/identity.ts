@@ -11,7 +11,7 @@ const ENROLLMENT_NAMESPACE = parse('a84e1f57-0c3d-5b92-8f16-5e7d20c9b34a')
 const encoder = new TextEncoder()
 
 /** The position of a message in its stream. */
-export interface StreamPlace {
+export interface StreamPosition {
   readonly stream: string
   readonly sequence: number
   /** When the broker stored the message, in epoch milliseconds. A stream that was deleted and created again counts from 1 again. */
@@ -22,10 +22,10 @@ export interface StreamPlace {
  * The id of an event: a UUIDv5 of the tenant and the first available key of these: `eventId`, the `Nats-Msg-Id` header, the position in the stream. An event has the same
  * id whenever it is delivered or published again. Two tenants never share an id, since a tenantId cannot contain the separator.
  */
-export function eventIdentity(tenantId: string, producerKey: string | undefined, place: StreamPlace): string {
+export function deriveEventId(tenantId: string, producerKey: string | undefined, position: StreamPosition): string {
   if (producerKey) return v5(encoder.encode(`${tenantId}/${producerKey}`), PRODUCER_KEY_NAMESPACE)
   return v5(
-    encoder.encode(`${tenantId}/${place.stream}/${place.sequence}/${place.storedAt}`),
+    encoder.encode(`${tenantId}/${position.stream}/${position.sequence}/${position.storedAt}`),
     STREAM_POSITION_NAMESPACE,
   )
 }

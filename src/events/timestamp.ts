@@ -1,4 +1,4 @@
-import { parseDateTime } from '../date-time.ts'
+import { parseDateTime } from '../base/date-time.ts'
 
 /** How far ahead of the service's clock an event may be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
@@ -6,7 +6,7 @@ const MAX_FUTURE_MS = 24 * 3_600_000
 const RETENTION_YEARS = 2
 
 /** The usual form, with all parts at fixed positions. */
-const USUAL = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
+const COMMON_FORMAT = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /**
  * Epoch milliseconds of a date-time with an offset, or of a number of epoch milliseconds; undefined for anything else, such as a date-time without an offset or a date or
@@ -16,7 +16,7 @@ export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined
   if (typeof value !== 'string') return undefined
-  if (USUAL.test(value)) {
+  if (COMMON_FORMAT.test(value)) {
     const parsed = Date.parse(value)
     // Some runtimes read a day that does not exist as a day of the next month.
     if (
@@ -26,8 +26,8 @@ export function parseTimestamp(value: unknown): number | undefined {
     )
       return parsed
   }
-  const written = parseDateTime(value)
-  return written?.offsetMs === undefined ? undefined : written.wall - written.offsetMs
+  const dateTime = parseDateTime(value)
+  return dateTime?.offsetMs === undefined ? undefined : dateTime.wallTimeMs - dateTime.offsetMs
 }
 
 /** The start of the retention, in epoch milliseconds: older events are not stored. */
@@ -37,6 +37,6 @@ export function retentionStart(now: number): number {
   return date.getTime()
 }
 
-export function isTooFarAhead(timestamp: number, now: number): boolean {
+export function isTooFarInFuture(timestamp: number, now: number): boolean {
   return timestamp > now + MAX_FUTURE_MS
 }

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { columnsOf } from '../../src/clickhouse/column-formats.ts'
-import { encodeBlock } from '../../src/clickhouse/native-block.ts'
+import { columnsOf } from '../../src/clickhouse/write/column-formats.ts'
+import { encodeBlock } from '../../src/clickhouse/write/native-block.ts'
 import { openEmbeddedStore, type TestStore } from '../support/engine.ts'
 
 interface Sample {
