@@ -1,5 +1,5 @@
 /** So many values an event may hold, objects and lists counted. What is done with each value costs far more than its two bytes. */
-const MAX_VALUES = 10_000
+export const MAX_VALUES = 10_000
 /** A value and the comma behind it. */
 const MIN_VALUE_BYTES = 2
 
