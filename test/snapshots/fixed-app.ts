@@ -1,0 +1,81 @@
+import { createApiKeyStore } from '../../src/clickhouse/api-keys.ts'
+import { createQueryPort } from '../../src/clickhouse/query.ts'
+import { createAuditStore } from '../../src/clickhouse/request-audit.ts'
+import { type Clock, systemClock } from '../../src/clock.ts'
+import { parseConfig } from '../../src/config.ts'
+import { ApiFailure } from '../../src/errors.ts'
+import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
+import { createApp } from '../../src/http/app.ts'
+import { AuditTrail } from '../../src/http/audit-trail.ts'
+import { createAuthenticator } from '../../src/http/auth.ts'
+import { writeFile } from '../../src/http/files/file-task.ts'
+import { LiveHub } from '../../src/live/live-hub.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { Turns } from '../../src/turns.ts'
+import { migrated, openEmbeddedStore } from '../support/engine.ts'
+import { silentLogger } from '../support/silent-logger.ts'
+import { storeFeed } from '../support/stored-feed.ts'
+import { type Claims, token } from '../support/tokens.ts'
+import { trafficOf } from '../support/traffic.ts'
+
+const DAY_MS = 86_400_000
+/** A Wednesday. In the ten days before it the clocks changed in Berlin (29 March) and on Lord Howe Island (5 April). */
+const NOW = Date.parse('2026-04-08T10:30:00.000Z')
+const SECRET = 'a fixed secret of at least 32 bytes'
+
+/** Browsers may use the app from its pages. */
+export const CONFIGURED_ORIGIN = 'https://app.example'
+
+export interface FixedApp {
+  request(path: string, options?: RequestOptions): Promise<Response>
+  close(): Promise<void>
+}
+
+export interface RequestOptions {
+  readonly claims?: Claims
+  readonly method?: string
+  /** They replace those of the same name, so that an empty `authorization` stands for none. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The app over the embedded engine with a fixed data set, at a fixed time of day. Its monotonic clock runs. */
+export async function openFixedApp(database: string): Promise<FixedApp> {
+  const opened = await openEmbeddedStore(database)
+  const { store } = opened
+  const tenants = ['tenant-a', 'tenant-b']
+  const feed = trafficOf({ seed: 17, tenants, messages: 150, fromMs: NOW - 80 * DAY_MS, toMs: NOW })
+  await storeFeed(await migrated(opened), feed, NOW)
+  const clock: Clock = { ...systemClock, now: () => NOW }
+  const metrics = createMetrics()
+  const port = createQueryPort(store, clock, metrics)
+  const shared = { port, clock, logger: silentLogger, metrics, report: () => {} }
+  const authenticate = await createAuthenticator(
+    { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
+    new ApiKeyRing(createApiKeyStore(store), clock),
+  )
+  const app = createApp({
+    ...shared,
+    authenticate,
+    writeFile,
+    live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
+    versions: { of: () => 'version', learn: () => undefined },
+    gzip: () => Promise.reject(new Error('No request accepts gzip.')),
+    docsAssets: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')),
+    page: { files: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')), development: undefined },
+    trail: new AuditTrail({ ...shared, store: createAuditStore(store.trail) }),
+    config: parseConfig({ CORS_ORIGINS: CONFIGURED_ORIGIN }),
+    turns: new Turns(),
+    peerAddressOf: () => '192.0.2.1',
+    readiness: () => [{ name: 'store', isReady: true, message: 'ok' }],
+    metricsText: () => '',
+  })
+  return {
+    async request(path, { claims, method = 'GET', headers = {} } = {}) {
+      const authorization = `Bearer ${token(SECRET, { tenantId: 'tenant-a', ...claims })}`
+      const all = new Headers({ host: 'localhost', authorization, ...headers })
+      if (headers['authorization'] === '') all.delete('authorization')
+      return app.handle(new Request(`http://localhost${path}`, { method, headers: all }))
+    },
+    close: () => opened.close(),
+  }
+}
