@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Glob } from 'bun'
 import packageFile from '../package.json' with { type: 'json' }
+import { createServiceMetrics } from '../src/base/service-metrics.ts'
 import { parseConfig } from '../src/config.ts'
 import { REJECTION_REASONS } from '../src/events/rejection.ts'
-import { createProcessMetrics } from '../src/host/process-metrics.ts'
-import { readProcessUsage } from '../src/host/process-usage.ts'
-import { createMetrics } from '../src/metrics.ts'
+import { createProcessMetrics } from '../src/host/process/process-metrics.ts'
+import { readProcessUsage } from '../src/host/process/process-usage.ts'
 
 const MAX_README_LINES = 200
 
@@ -17,7 +17,7 @@ const pages = new Map(
   await Promise.all(paths.map(async (path) => [path, await Bun.file(join(root, path)).text()] as const)),
 )
 const allText = [...pages.values()].join('\n')
-const metricNames = [...Object.values(createMetrics()), ...createProcessMetrics(readProcessUsage)()].map(
+const metricNames = [...Object.values(createServiceMetrics()), ...createProcessMetrics(readProcessUsage)()].map(
   ({ name }) => name,
 )
 

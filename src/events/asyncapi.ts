@@ -2,9 +2,9 @@
  * The AsyncAPI 3 document of the events, for producers: one channel and one message per entry of the catalogue, with schemas, headers and examples.
  */
 import { CATALOGUE, type CatalogueEntry } from './catalogue.ts'
-import { MAX_MESSAGE_BYTES } from './envelope.ts'
+import { MAX_MESSAGE_BYTES } from './event-envelope.ts'
 import { EVENT_SCHEMAS, exampleData, type Schema } from './event-schemas.ts'
-import { MAX_VALUES } from './value-count.ts'
+import { MAX_VALUES } from './value-limit.ts'
 
 const DESCRIPTION = `Events that the analytics service consumes from NATS JetStream. There is one subject per event type.
 

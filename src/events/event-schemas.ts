@@ -1,6 +1,6 @@
 /** The schemas of an event's fields, in JSON Schema draft 7, and example data. They describe what the normaliser reads. */
-import { DATE_TIME_FORMS } from '../date-time.ts'
-import { TENANT_ID } from '../tenant.ts'
+import { DATE_TIME_FORMATS } from '../base/date-time.ts'
+import { TENANT_ID } from '../base/tenant-id.ts'
 import { type CatalogueEntry, CHANNELS, type EntityType } from './catalogue.ts'
 
 export interface Schema {
@@ -36,7 +36,7 @@ export const EVENT_SCHEMAS = {
       { type: 'integer', description: 'Epoch milliseconds.' },
       {
         type: 'string',
-        description: `A date-time with its offset: ${DATE_TIME_FORMS}.`,
+        description: `A date-time with its offset: ${DATE_TIME_FORMATS}.`,
         pattern: '^\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d(:\\d\\d([.,]\\d+)?)?([Zz]|[+-]\\d\\d(:?\\d\\d)?)$',
       },
     ],

@@ -1,17 +1,17 @@
-import { createApiKeyStore } from '../../src/clickhouse/api-keys.ts'
-import { createQueryPort } from '../../src/clickhouse/query.ts'
-import { createAuditStore } from '../../src/clickhouse/request-audit.ts'
-import { type Clock, systemClock } from '../../src/clock.ts'
+import { createApiKeyStore } from '../../src/clickhouse/access/api-key-store.ts'
+import { createQueryPort } from '../../src/clickhouse/read/query-port.ts'
+import { createRequestAuditStore } from '../../src/clickhouse/access/request-audit-store.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { parseConfig } from '../../src/config.ts'
-import { ApiFailure } from '../../src/errors.ts'
-import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
+import { ApiFailure } from '../../src/base/errors.ts'
+import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
 import { createApp } from '../../src/http/app.ts'
-import { AuditTrail } from '../../src/http/audit-trail.ts'
-import { createAuthenticator } from '../../src/http/auth.ts'
-import { writeFile } from '../../src/http/files/file-task.ts'
+import { RequestAuditTrail } from '../../src/http/audit/request-audit-trail.ts'
+import { createAuthenticator } from '../../src/http/auth/authenticator.ts'
+import { writeExport } from '../../src/http/export/export-task.ts'
 import { LiveHub } from '../../src/live/live-hub.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { Turns } from '../../src/turns.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
+import { EventLoopYielder } from '../../src/base/event-loop-yielding.ts'
 import { migrated, openEmbeddedStore } from '../support/engine.ts'
 import { silentLogger } from '../support/silent-logger.ts'
 import { storeFeed } from '../support/stored-feed.ts'
@@ -46,25 +46,25 @@ export async function openFixedApp(database: string): Promise<FixedApp> {
   const feed = trafficOf({ seed: 17, tenants, messages: 150, fromMs: NOW - 80 * DAY_MS, toMs: NOW })
   await storeFeed(await migrated(opened), feed, NOW)
   const clock: Clock = { ...systemClock, now: () => NOW }
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   const port = createQueryPort(store, clock, metrics)
   const shared = { port, clock, logger: silentLogger, metrics, report: () => {} }
   const authenticate = await createAuthenticator(
     { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
-    new ApiKeyRing(createApiKeyStore(store), clock),
+    new ApiKeyCache(createApiKeyStore(store), clock),
   )
   const app = createApp({
     ...shared,
     authenticate,
-    writeFile,
+    writeExport,
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
-    versions: { of: () => 'version', learn: () => undefined },
+    versions: { of: () => 'version', load: () => undefined },
     gzip: () => Promise.reject(new Error('No request accepts gzip.')),
     docsAssets: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')),
     page: { files: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')), development: undefined },
-    trail: new AuditTrail({ ...shared, store: createAuditStore(store.trail) }),
+    auditTrail: new RequestAuditTrail({ ...shared, store: createRequestAuditStore(store.auditConnection) }),
     config: parseConfig({ CORS_ORIGINS: CONFIGURED_ORIGIN }),
-    turns: new Turns(),
+    yielder: new EventLoopYielder(),
     peerAddressOf: () => '192.0.2.1',
     readiness: () => [{ name: 'store', isReady: true, message: 'ok' }],
     metricsText: () => '',

@@ -1,12 +1,12 @@
-import { systemClock } from '../../src/clock.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import { parseConfig } from '../../src/config.ts'
-import { ApiFailure } from '../../src/errors.ts'
+import { ApiFailure } from '../../src/base/errors.ts'
 import { createApp } from '../../src/http/app.ts'
-import { AuditTrail } from '../../src/http/audit-trail.ts'
+import { RequestAuditTrail } from '../../src/http/audit/request-audit-trail.ts'
 import { LiveHub } from '../../src/live/live-hub.ts'
-import { jsonLogger } from '../../src/logger.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { Turns } from '../../src/turns.ts'
+import { createJsonLogger } from '../../src/base/logger.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
+import { EventLoopYielder } from '../../src/base/event-loop-yielding.ts'
 
 export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[]
@@ -91,25 +91,25 @@ export async function servedDocument(
   const shared = {
     port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
     clock: systemClock,
-    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
-    metrics: createMetrics(),
+    logger: createJsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
+    metrics: createServiceMetrics(),
     report: () => {},
   }
   const app = createApp({
     ...shared,
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
-    versions: { of: () => '', learn: () => undefined },
+    versions: { of: () => '', load: () => undefined },
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
-    writeFile: () => Promise.reject(new Error('The document is made without files.')),
+    writeExport: () => Promise.reject(new Error('The document is made without files.')),
     gzip: () => Promise.resolve(new Uint8Array(0)),
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),
       development: undefined,
     },
-    trail: new AuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
+    auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig(environment),
-    turns: new Turns(),
+    yielder: new EventLoopYielder(),
     peerAddressOf: () => undefined,
     readiness: () => [],
     metricsText: () => '',
