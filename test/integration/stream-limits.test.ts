@@ -99,7 +99,7 @@ describe('streams of the service keep within their limits', () => {
     expect(last_seq).toBe(40)
     expect(first_seq).toBeGreaterThan(20)
     expect(metrics.deadLettersDropped.value()).toBe(40 - messages)
-    const logged = said('the dead letters are full: the oldest were dropped')
+    const logged = said('the dead-letter stream is full and the oldest dead letters were dropped')
     expect(logged.reduce((sum, { fields }) => sum + Number(fields?.['count']), 0)).toBe(40 - messages)
     expect(metrics.streamBytes.value({ stream: DEAD_LETTER_STREAM })).toBe(bytes)
     expect(metrics.streamLimitBytes.value({ stream: DEAD_LETTER_STREAM })).toBe(16 * MB)
@@ -148,7 +148,7 @@ describe('streams of the service keep within their limits', () => {
     await keeper.enforce(jsm)
     await keeper.enforce(jsm)
     expect(await stateOf('EVENTS')).toMatchObject({ first_seq: 1, messages: taken })
-    expect(said('the event stream fills up with events that a consumer has not settled')).toMatchObject([
+    expect(said('the event stream is filling up with events that a consumer has not settled')).toMatchObject([
       { fields: { stream: 'EVENTS', consumer: 'reader' } },
     ])
     await settleAll()
@@ -163,7 +163,7 @@ describe('streams of the service keep within their limits', () => {
     await keeper.enforce(jsm)
     await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toEqual(before)
-    expect(said('the event stream has no limit: it grows until the broker is full')).toHaveLength(1)
+    expect(said('the event stream has no limit and grows until the storage of the broker is full')).toHaveLength(1)
     await jsm.streams.update('EVENTS', { description: MANAGED_DESCRIPTION })
     await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toMatchObject({ max_bytes: 64 * MB, discard: 'new' })
