@@ -84,6 +84,6 @@ describe('a stream that cannot be used', () => {
 
   test('is refused with a reason: one of ours whose subjects another captures', async () => {
     await stage.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
-    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures subjects of it')
+    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures its subjects')
   })
 })
