@@ -10,7 +10,7 @@ import { createQueryPort } from '../../src/clickhouse/query.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { findZone } from '../../src/zone.ts'
-import { DASHBOARDS } from '../support/dashboards.ts'
+import { DASHBOARDS } from '../support/dashboards/dashboards.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { median } from './machine.ts'
 

@@ -11,7 +11,7 @@ import { normalise, type NormalisedEvent } from '../../src/events/normalise.ts'
 import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
 import { migrate } from '../../src/clickhouse/migrate.ts'
 import { readMigrations } from '../../src/host/files.ts'
-import { silentLogger } from '../support/silent-logger.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
 
 const BUFFER_SIZE = 100
 const DATABASE = 'analytics'

@@ -5,7 +5,7 @@ import { DEAD_HEADERS } from '../../src/nats/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
 import type { ServiceProcess } from './service-process.ts'
-import type { World } from './world.ts'
+import type { World } from './context.ts'
 
 const MAX_SAID = 20
 

@@ -1,9 +1,9 @@
-import { chanceOf } from '../support/random.ts'
+import { chanceOf } from '../support/base/random.ts'
 import type { LoadReport } from './load.ts'
 import { judge, type Judgement } from './oracle.ts'
 import type { Scenario } from './scenario.ts'
 import { truthOf } from './truth.ts'
-import { World } from './world.ts'
+import { World } from './context.ts'
 
 const SAMPLE_MS = 10_000
 

@@ -1,5 +1,5 @@
-import type { Sabotage } from './sabotage.ts'
-import type { World } from './world.ts'
+import type { Sabotage } from './mutants.ts'
+import type { World } from './context.ts'
 
 /** One row of the fault matrix. */
 export interface Scenario {

@@ -1,7 +1,7 @@
 /** Short runs of the fuzz; `npm run fuzz` runs it for as long as one likes. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { commandOf, type FuzzReport, runFuzz } from './run.ts'
-import { openWorld, type World } from './world.ts'
+import { openWorld, type World } from './context.ts'
 
 const SEEDS = [20_261_125, Math.floor(Math.random() * 1_000_000)]
 const LIMITS = { size: 0.4, maxRoundMs: 15_000 }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { CARRIER_NAMES, carriedTenant } from './carried-tenants.ts'
 import { operationsOf } from './operations.ts'
 import { repeat } from './run.ts'
-import { openWorld, type World } from './world.ts'
+import { openWorld, type World } from './context.ts'
 
 const SEED = Math.floor(Math.random() * 1_000_000)
 

@@ -1,4 +1,4 @@
-import { METADATA_CANARY, type World } from './world.ts'
+import { METADATA_CANARY, type World } from './context.ts'
 import { TENANTS } from './tenants.ts'
 
 /** Words of our inside: of statements, of the engine and its clients, of exceptions and their places. None of them is a word of an answer. */

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from 'node:util'
 import { machine } from '../bench/machine.ts'
-import { PLANTS } from './plants.ts'
+import { PLANTS } from './mutants.ts'
 import { commandOf, type Repeatable, repeat, runFuzz } from './run.ts'
-import { openWorld } from './world.ts'
+import { openWorld } from './context.ts'
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ const isFailing = repeated !== undefined && 'fault' in repeated
 say(`seed ${seed}`)
 const world = await openWorld({
   ...(plant ? { plant } : {}),
-  hasServer: values.server || isFailing || plant === 'told-error',
+  hasServer: values.server || isFailing || plant === 'leaked-error',
 })
 let isViolated = false
 try {

@@ -5,7 +5,7 @@ import { type FuzzRequest, queryOf } from './request.ts'
 import { repeat } from './run.ts'
 import { TENANTS } from './tenants.ts'
 import { nearMisses } from './texts.ts'
-import { openWorld, type World } from './world.ts'
+import { openWorld, type World } from './context.ts'
 
 const SEED = Math.floor(Math.random() * 1_000_000)
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'America/Argentina/Buenos_Aires']

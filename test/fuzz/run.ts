@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
-import type { RawAnswer } from '../support/raw-http.ts'
+import type { RawAnswer } from '../support/http/raw-http.ts'
 import { carriedTenant } from './carried-tenants.ts'
 import { type FailingRequest, failingRequest } from './failing-store.ts'
-import { problemsOf } from './judge.ts'
+import { problemsOf } from './checker.ts'
 import { leaksInLog } from './leaks.ts'
 import { oddMethod, oddPath } from './odd-addresses.ts'
 import { oddBody, oddHeaders } from './odd-messages.ts'
@@ -10,7 +10,7 @@ import { asJson, type FuzzOperation, operationsOf } from './operations.ts'
 import { type FuzzRequest, send } from './request.ts'
 import { mistakenRequest, takesQuery, unprovenRequest, validRequest } from './requests.ts'
 import { type Step, story, tell } from './sequences.ts'
-import type { World } from './world.ts'
+import type { World } from './context.ts'
 
 export interface FuzzOptions {
   readonly seed: number

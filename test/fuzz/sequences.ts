@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { differences } from '../support/oracle/differences.ts'
-import type { RawAnswer } from '../support/raw-http.ts'
+import type { RawAnswer } from '../support/http/raw-http.ts'
 import type { FuzzOperation } from './operations.ts'
 import { type FuzzRequest, queryOf } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { answerKeyRequest, type KeyRequest, readKeyRequest } from '../../src/key-commands.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 const create = { action: 'create', tenant: 'tenant-1', scopes: ['analytics:read'] }
 const ID = '0123456789abcdef'

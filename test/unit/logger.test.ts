@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { jsonLogger, type LogLevel } from '../../src/logger.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 function stage(level: LogLevel) {
   const lines: string[] = []

@@ -1,7 +1,7 @@
 /** What befalls the broker and the wire to it. */
 import { connect } from 'nats'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { World } from '../context.ts'
 
 async function killBroker(world: World, downMs: number): Promise<void> {
   await world.broker.kill9()
@@ -21,7 +21,7 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'broker-killed',
     guarantee: 'the broker killed three times under load: every event once, no restart of the service',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
     async run(world, seconds) {
       for (let kill = 0; kill < 3; kill++) {
@@ -36,7 +36,7 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'broker-paused',
     guarantee: 'the broker paused for 20 seconds: it resumes by itself',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       await Bun.sleep(1_000)
@@ -69,7 +69,7 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'broker-wire',
     guarantee: 'the wire to the broker slow, swallowing, cut in the middle of a message: every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       const wire = world.brokerWire
@@ -98,7 +98,7 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'consumer-deleted',
     guarantee: 'the consumer deleted under load: made anew behind what is settled',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
     async run(world, seconds) {
       for (let deletion = 0; deletion < 3; deletion++) {

@@ -1,7 +1,7 @@
 /** What befalls a cluster of brokers. */
-import { until } from '../../support/until.ts'
+import { until } from '../../support/process/until.ts'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { World } from '../context.ts'
 
 const RESUME_MS = 120_000
 const ON_ITS_WAY_MS = 300
@@ -41,7 +41,7 @@ export const CLUSTER_FAULTS: readonly Scenario[] = [
     name: 'broker-leader-killed',
     guarantee: 'the server that leads the stream, or its consumer, killed: it goes on by itself, every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     isCluster: true,
     // Once: see the known gaps for what the broker itself does when it is killed again and again.

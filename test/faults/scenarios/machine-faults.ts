@@ -12,7 +12,7 @@ export const MACHINE_FAULTS: readonly Scenario[] = [
     name: 'crash-points',
     guarantee: 'killed at chosen renames and writes, those of a commit among them: every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 400,
     async run(world, seconds) {
       for (let point = 0; point < CRASH_POINTS; point++) {
@@ -34,7 +34,7 @@ export const MACHINE_FAULTS: readonly Scenario[] = [
     name: 'disk-full-store',
     guarantee: 'the disk under the embedded store full: tried again until there is room, every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
     serviceDiskMb: 300,
     async run(world, seconds) {
@@ -54,7 +54,7 @@ export const MACHINE_FAULTS: readonly Scenario[] = [
     name: 'disk-full-broker',
     guarantee: 'the disk under the broker full: producers get errors, nothing acknowledged is lost',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
     brokerDiskMb: 64,
     async run(world, seconds) {

@@ -1,7 +1,7 @@
 /** All of it at random. */
 import { connect } from 'nats'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { World } from '../context.ts'
 import { BAD_ANSWERS } from './store-faults.ts'
 
 type Damage = (world: World) => Promise<void>
@@ -105,7 +105,7 @@ export const RANDOM_FAULTS: readonly Scenario[] = [
     name: 'random',
     guarantee: 'all faults at random on the embedded store: every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 5_000,
     run: atRandom(DAMAGES),
   },
@@ -113,7 +113,7 @@ export const RANDOM_FAULTS: readonly Scenario[] = [
     name: 'random-server',
     guarantee: 'all faults at random before a server: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
     run: atRandom(SERVER_DAMAGES),
   },

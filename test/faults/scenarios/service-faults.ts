@@ -8,7 +8,7 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     name: 'service-killed',
     guarantee: 'killed twelve times under load, it stores every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 4_000,
     async run(world, seconds) {
       for (let kill = 0; kill < KILLS; kill++) {
@@ -25,7 +25,7 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     name: 'service-killed-server',
     guarantee: 'killed twelve times under load before a server, it stores every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
     async run(world, seconds) {
       for (let kill = 0; kill < KILLS; kill++) {
@@ -64,7 +64,7 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     name: 'service-paused',
     guarantee: 'paused for longer than the broker’s patience for a heartbeat, it goes on',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       await Bun.sleep(1_000)

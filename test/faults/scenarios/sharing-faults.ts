@@ -3,9 +3,9 @@ import { connect } from 'nats'
 import { createBoardStore } from '../../../src/nats/board-store.ts'
 import type { Board } from '../../../src/sharing/board.ts'
 import { LEASE_MS } from '../../../src/sharing/liveness.ts'
-import { until } from '../../support/until.ts'
+import { until } from '../../support/process/until.ts'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { World } from '../context.ts'
 
 const TAKEOVER_MS = 60_000
 const SAMPLE_MS = 50
@@ -68,7 +68,7 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     name: 'member-killed',
     guarantee: 'one of three processes killed, again and again: the others take over, every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     services: 3,
     async run(world, seconds) {
@@ -88,7 +88,7 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     name: 'member-paused',
     guarantee: 'a process stopped for longer than its lease wakes up in the middle of its work: every event once',
     store: 'server',
-    control: 'without-closing-off',
+    control: 'without-fence',
     rate: 2_000,
     services: 2,
     async run(world, seconds) {
@@ -114,7 +114,7 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     name: 'members-join-and-leave',
     guarantee: 'processes come and go, and tenants move between them: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     services: 3,
     async run(world, seconds) {
@@ -136,7 +136,7 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     name: 'rolling-restart',
     guarantee: 'three processes restarted one after the other: every event once, and ingestion goes on',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     services: 3,
     async run(world, seconds) {

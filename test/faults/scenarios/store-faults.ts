@@ -23,7 +23,7 @@ export const STORE_FAULTS: readonly Scenario[] = [
     guarantee:
       'answers lost after an insert was applied or before, late errors, and every code of a store in trouble: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
     async run(world, seconds) {
       for (const fault of BAD_ANSWERS) {
@@ -38,7 +38,7 @@ export const STORE_FAULTS: readonly Scenario[] = [
     guarantee:
       'the store killed and away: intake stops at its bounds, dashboards fail, everything lands when it is back',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       for (let kill = 0; kill < 3; kill++) {
@@ -57,7 +57,7 @@ export const STORE_FAULTS: readonly Scenario[] = [
     name: 'store-slow',
     guarantee: 'a store that takes five seconds an insert: backpressure, then everything lands',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       await world.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
@@ -73,7 +73,7 @@ export const STORE_FAULTS: readonly Scenario[] = [
     name: 'store-wire',
     guarantee: 'the wire to the store slow, swallowing, cut in the middle of an answer: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     async run(world, seconds) {
       const wire = world.storeWire!
@@ -101,7 +101,7 @@ export const STORE_FAULTS: readonly Scenario[] = [
     name: 'redelivery-storm',
     guarantee: 'everything delivered again and again while the store is slow: every event once, memory bounded',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
     async run(world, seconds) {
       await world.front.fault({ match: INSERT, delayMs: 700, times: 0 })

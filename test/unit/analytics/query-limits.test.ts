@@ -14,7 +14,7 @@ import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { findZone } from '../../../src/zone.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const ZONE = findZone('Australia/Lord_Howe')!

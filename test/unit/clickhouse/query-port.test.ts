@@ -5,7 +5,7 @@ import type { Parameters } from '../../../src/clickhouse/literals.ts'
 import { createQueryPort } from '../../../src/clickhouse/query.ts'
 import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
 import { createMetrics } from '../../../src/metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_id = {tenant:String}', {
   tenant: 'forged',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { hashOfSecret, makeApiKey } from '../../../src/http/api-key.ts'
 import { ApiKeyRing } from '../../../src/http/api-key-ring.ts'
 import type { KeptApiKey } from '../../../src/http/ports.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const NOW = 1_000_000
 

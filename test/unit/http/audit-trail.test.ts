@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { AuditTrail } from '../../../src/http/audit-trail.ts'
 import type { AuditedRequest } from '../../../src/http/ports.ts'
 import { createMetrics } from '../../../src/metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const FLUSH_MS = 5_000
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { ApiFailure, LimitFailure, StoreFailure } from '../../../src/errors.ts'
 import { FailedCredentials } from '../../../src/http/failed-credentials.ts'
 import { TokenBuckets } from '../../../src/http/token-buckets.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 function open(perMinute = 3) {
   const clock = new ManualClock(0)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { LimitFailure } from '../../../src/errors.ts'
 import { readCost, TenantLimits } from '../../../src/http/tenant-limits.ts'
 import { createMetrics } from '../../../src/metrics.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const DAY_MS = 86_400_000
 

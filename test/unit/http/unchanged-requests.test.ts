@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Tallied } from '../../../src/http/audit-trail.ts'
 import { UnchangedRequests } from '../../../src/http/unchanged-requests.ts'
 import { createMetrics } from '../../../src/metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const ETAG = 'W/"a/1/overview?"'
 const LABELS = { route: '/overview', status: '304' }

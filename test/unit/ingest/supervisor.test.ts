@@ -7,9 +7,9 @@ import type { Delivery } from '../../../src/ingest/ports.ts'
 import { Supervisor } from '../../../src/ingest/supervisor.ts'
 import type { ActorMessage } from '../../../src/ingest/tenant-actor.ts'
 import { createMetrics } from '../../../src/metrics.ts'
-import { deliveryOf, envelope, NOW } from '../../support/event-samples.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { deliveryOf, envelope, NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const kind = kindOfSubject('pipeline.message.sent')!
 const ledger = new Ledger()

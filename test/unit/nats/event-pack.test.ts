@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { decodePack, encodePack } from '../../../src/nats/event-pack.ts'
-import { denseText } from '../../support/dense-text.ts'
-import { deliveryOf } from '../../support/event-samples.ts'
+import { denseText } from '../../support/traffic/dense-text.ts'
+import { deliveryOf } from '../../support/ingest/event-samples.ts'
 
 const MAX_BYTES = 1_048_576
 

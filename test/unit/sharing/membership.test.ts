@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { dutiesOf } from '../../../src/sharing/board.ts'
 import { LEASE_MS } from '../../../src/sharing/liveness.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { chanceOf } from '../../support/random.ts'
-import { DistantBoard, TestMember, Writers } from '../../support/shared-board.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { chanceOf } from '../../support/base/random.ts'
+import { DistantBoard, TestMember, Writers } from '../../support/ingest/shared-cluster-state.ts'
 
 function environment(seed = 1) {
   const clock = new ManualClock(0)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { DataVersions } from '../../../src/data-versions.ts'
 import type { Messages } from '../../../src/sharing/ports.ts'
 import { VersionExchange } from '../../../src/sharing/version-exchange.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 /** Plain messages between members, some of which get lost. */
 class MemoryMessages {

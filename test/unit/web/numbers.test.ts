@@ -5,7 +5,7 @@ import { NO_MESSAGES } from '../../../src/analytics/message-totals.ts'
 import { addLiveCounts } from '../../../src/web/live-counts.ts'
 import { holderOf, readCredential } from '../../../src/web/session.ts'
 import { weekMatrix } from '../../../src/web/week-matrix.ts'
-import { token } from '../../support/tokens.ts'
+import { token } from '../../support/http/tokens.ts'
 
 test('numbers are written for people', () => {
   expect([formatCount(1234567), formatRate(0), formatRate(95.25)]).toEqual(['1,234,567', '0.00 %', '95.25 %'])

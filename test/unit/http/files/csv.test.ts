@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { csvText, type CsvStyle, writeCsv } from '../../../../src/http/files/csv.ts'
 import { Slices } from '../../../../src/turns.ts'
-import { parseCsv, withoutGuards } from '../../../support/csv.ts'
+import { parseCsv, withoutGuards } from '../../../support/http/csv.ts'
 
 const MARK = '\uFEFF'
 

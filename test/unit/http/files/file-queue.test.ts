@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { ApiFailure, LimitFailure } from '../../../../src/errors.ts'
 import { FileQueue } from '../../../../src/http/files/file-queue.ts'
 import { createMetrics } from '../../../../src/metrics.ts'
-import { ManualClock, settled } from '../../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 function open() {
   const metrics = createMetrics()

@@ -5,8 +5,8 @@ import { columnsOf } from '../../../../src/http/files/columns.ts'
 import type { Cell, Table } from '../../../../src/http/files/tables.ts'
 import { writeXlsx } from '../../../../src/http/files/xlsx.ts'
 import { Slices } from '../../../../src/turns.ts'
-import { withoutGuards } from '../../../support/csv.ts'
-import { readWorkbook, unzip } from '../../../support/xlsx.ts'
+import { withoutGuards } from '../../../support/http/csv.ts'
+import { readWorkbook, unzip } from '../../../support/http/xlsx.ts'
 
 const WRITTEN_AT = new Date('2026-01-29T06:30:15Z')
 

@@ -7,7 +7,7 @@ import type { Gzip } from '../../../../src/http/sending/encoding.ts'
 import { Sender } from '../../../../src/http/sending/sender.ts'
 import { UnreadBytes } from '../../../../src/http/sending/unread-bytes.ts'
 import { createMetrics } from '../../../../src/metrics.ts'
-import { ManualClock, settled } from '../../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 const MEBIBYTE = 1_048_576
 const gzip: Gzip = (chunks) => Promise.resolve(new Uint8Array(gzipSync(joined(chunks))))

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'bun:test'
+import { FormatRegistry, type TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { Campaigns } from '../../src/analytics/campaigns.ts'
+import { Messages } from '../../src/analytics/messages.ts'
+import { Overview } from '../../src/analytics/overview.ts'
+import { Sequences } from '../../src/analytics/sequences.ts'
+import { Templates } from '../../src/analytics/templates.ts'
+import { Traffic } from '../../src/analytics/traffic.ts'
+import { Workflows } from '../../src/analytics/workflows.ts'
+import { answersOf } from '../../src/http/answer.ts'
+import { EXAMPLES } from '../../src/http/examples.ts'
+import { LiveTicket } from '../../src/http/live.ts'
+import { Live, Ready } from '../../src/http/operations.ts'
+import { servedDocument } from '../support/openapi/document.ts'
+import { inconsistenciesOf } from '../support/dashboards/response-arithmetic.ts'
+
+const ANSWERS: Readonly<Record<string, TSchema>> = {
+  overview: answersOf(Overview)[200],
+  messages: answersOf(Messages)[200],
+  campaigns: answersOf(Campaigns)[200],
+  workflows: answersOf(Workflows)[200],
+  sequences: answersOf(Sequences)[200],
+  templates: answersOf(Templates)[200],
+  traffic: answersOf(Traffic)[200],
+  liveTicket: answersOf(LiveTicket)[200],
+  healthLive: Live,
+  healthReady: Ready,
+}
+
+const isInstant = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(text) && !Number.isNaN(Date.parse(text))
+FormatRegistry.Set('date-time', isInstant)
+
+describe('the examples', () => {
+  test('are there for every operation and no other', async () => {
+    const { paths } = await servedDocument()
+    const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
+    // A WebSocket has no answer to show.
+    const shown = operations.filter((name) => name !== 'liveSocket')
+    expect(Object.keys(EXAMPLES).toSorted()).toEqual(shown.toSorted())
+  })
+
+  test.each(Object.entries(ANSWERS))('%s is an answer by its schema', (name, schema) => {
+    expect([...Value.Errors(schema, EXAMPLES[name])].map(({ path, message }) => `${path}: ${message}`)).toEqual([])
+  })
+
+  test.each(Object.entries(EXAMPLES).filter(([, example]) => typeof example === 'object'))(
+    '%s adds up',
+    (_, example) => {
+      expect(inconsistenciesOf(example as object)).toEqual([])
+    },
+  )
+
+  test('a wrong rate or a sum that is off would be found', () => {
+    const example = structuredClone(EXAMPLES['messages']) as { data: Record<string, any> }
+    example.data['summary'].opened += 1
+    example.data['byChannel'][0].openRate += 0.01
+    expect(inconsistenciesOf(example)).toEqual([
+      'data.byChannel.0.openRate is 50.55',
+      'summary.opened is 951, the series adds up to 950',
+      'summary.opened is 951, the channels add up to 950',
+    ])
+  })
+})

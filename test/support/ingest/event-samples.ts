@@ -1,0 +1,87 @@
+/** Small builders of what flows through the service: messages, deliveries, rows. */
+import { kindOfSubject } from '../../../src/events/catalogue.ts'
+import { openEnvelope } from '../../../src/events/envelope.ts'
+import { normalise, type NormalisedEvent } from '../../../src/events/normalise.ts'
+import { Rejection } from '../../../src/events/rejection.ts'
+import type { EventRow } from '../../../src/events/row.ts'
+import type { Delivery } from '../../../src/ingest/ports.ts'
+
+export const NOW = Date.parse('2026-03-20T12:00:00.000Z')
+
+export interface Setting {
+  readonly subject?: string
+  readonly stream?: string
+  readonly sequence?: number
+  readonly messageId?: string
+  readonly now?: number
+}
+
+/** The bytes' way to a row: opened, then normalised. */
+export function read(text: string | Uint8Array, setting: Setting = {}): NormalisedEvent | Rejection {
+  const opened = openEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
+  if (opened instanceof Rejection) return opened
+  const kind = kindOfSubject(setting.subject ?? 'pipeline.message.sent')
+  if (!kind) throw new Error('Nobody listens to that subject.')
+  return normalise(opened, {
+    kind,
+    place: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1, storedAt: NOW },
+    messageId: setting.messageId,
+    now: setting.now ?? NOW,
+  })
+}
+
+/** As `read`, for a message that has to become a row. */
+export function accept(message: object | string, setting: Setting = {}): NormalisedEvent {
+  const event = read(typeof message === 'string' ? message : JSON.stringify(message), setting)
+  if (event instanceof Rejection) throw new Error(`Rejected: ${event.reason}`)
+  return event
+}
+
+export function envelope(data: object, fields: object = {}): object {
+  return { tenantId: 't1', timestamp: NOW, data: { messageId: 'm1', ...data }, ...fields }
+}
+
+/** A valid row with a readable identity: `index` decides its id. */
+export function rowOf(index: number, fields: Partial<EventRow> = {}): EventRow {
+  return {
+    id: `00000000-0000-5000-8000-${index.toString(16).padStart(12, '0')}`,
+    tenant_id: 't1',
+    event_type: 'message_sent',
+    entity_type: 'message',
+    entity_id: `m${index}`,
+    channel: 'email',
+    contact_id: null,
+    user_id: null,
+    source_type: '',
+    source_id: null,
+    campaign_id: null,
+    workflow_id: null,
+    sequence_id: null,
+    template_id: null,
+    metadata: '{}',
+    occurred_at: NOW,
+    step_number: null,
+    enrollment_id: null,
+    ...fields,
+  }
+}
+
+export function deliveryOf(
+  sequence: number,
+  body: object | string = envelope({}),
+  fields: Partial<Delivery> = {},
+): Delivery {
+  const place = { stream: 'EVENTS', sequence, storedAt: fields.publishedAt ?? NOW }
+  return {
+    stream: 'EVENTS',
+    subject: 'pipeline.message.sent',
+    data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+    sequence,
+    publishedAt: NOW,
+    place,
+    origin: place,
+    messageId: undefined,
+    headers: new Map(),
+    ...fields,
+  }
+}
