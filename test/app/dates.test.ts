@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 
 const DAY_MS = 86_400_000
 const day = (daysFromToday: number) => new Date(Date.now() + daysFromToday * DAY_MS).toISOString().slice(0, 10)
@@ -120,13 +120,13 @@ const WRONG: readonly (readonly [asked: Readonly<Record<string, string>>, named:
 ]
 
 describe('a range', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
   const ask = (asked: Readonly<Record<string, string>>, dashboard = 'overview') =>
-    stage.service().get(`/api/v1/analytics/${dashboard}?${new URLSearchParams({ ...asked }).toString()}`)
+    app.get(`/api/v1/analytics/${dashboard}?${new URLSearchParams({ ...asked }).toString()}`)
 
   test.each(RANGES)('of %j runs from %s to %s', async (asked, start, end) => {
     const { status, body } = await ask(asked)

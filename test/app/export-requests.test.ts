@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import type { Claims } from '../support/http/tokens.ts'
 
@@ -7,14 +7,14 @@ const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** Who gets a file, by which request, and under which name. What is in them: see the exports. */
 describe('requests for exports', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
   const ask = (path: string, headers: Record<string, string> = {}, claims: Claims = {}, method = 'GET') =>
-    askForFile(stage.service(), path, headers, claims, method)
+    askForFile(app, path, headers, claims, method)
   const codeOf = (text: string) => (JSON.parse(text) as { error?: { code: string } }).error?.code
 
   test('are chosen by the parameter, else by what Accept likes best, else they are JSON', async () => {
@@ -68,8 +68,7 @@ describe('requests for exports', () => {
   })
 
   test('of what was read a moment ago are made of that, without the store', async () => {
-    const read = async () =>
-      /analytics_answers_total\{from="store"\} (\d+)/.exec((await stage.service().get('/metrics')).text)?.[1]
+    const read = async () => /analytics_answers_total\{from="store"\} (\d+)/.exec((await app.get('/metrics')).text)?.[1]
     await ask('/traffic?timeRange=30d')
     const before = await read()
     for (const format of ['csv', 'xlsx'])

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { parseCsv, withoutGuards } from '../support/http/csv.ts'
 import { askForFile } from '../support/http/file-request.ts'
-import { publish } from '../support/broker/nats-server.ts'
 import type { Claims } from '../support/http/tokens.ts'
-import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
 
 const TABLES = {
@@ -90,11 +88,12 @@ const HEADINGS: Record<string, string> = {
 }
 
 describe('exports', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
     const timestamp = new Date().toISOString()
-    const event = (subject: string, data: object) => [subject, { tenantId: 'a', timestamp, data }] as const
+    const event = (subject: string, data: Record<string, unknown>) =>
+      [subject, { tenantId: 'a', timestamp, data }] as const
     const events = NAMES.flatMap((name, index) => {
       const [channel, contactId] = [index % 2 ? 'sms' : 'email', `contact-${index % 5}`]
       const message = { messageId: `m-${index}`, channel, contactId, campaignId: `=${index}`, campaignName: name }
@@ -108,21 +107,11 @@ describe('exports', () => {
         event('sequence.step.executed', step),
       ]
     })
-    await publish(stage.nats.url, events)
-    const count = async (dashboard: string, field: string) => {
-      const { data } = await json(`/${dashboard}`)
-      return (data['summary'] as Record<string, number>)[field]
-    }
-    const counted = async () =>
-      (await count('campaigns', 'totalCampaigns')) === NAMES.length &&
-      (await count('workflows', 'totalRuns')) === NAMES.length &&
-      (await count('sequences', 'totalEnrollments')) === NAMES.length &&
-      (await count('messages', 'opened')) === NAMES.filter((_, index) => index % 3).length
-    await until(counted, 20_000, 'the events to be counted')
+    await app.store(events)
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
-  const ask = (path: string, claims: Claims = {}) => askForFile(stage.service(), path, {}, claims)
+  const ask = (path: string, claims: Claims = {}) => askForFile(app, path, {}, claims)
   const json = async (path: string) => JSON.parse((await ask(path)).text) as { data: Record<string, unknown> }
   /** More than the names there are. */
   const LIMIT = 'limit=100'

@@ -3,32 +3,24 @@ import { SignJWT } from 'jose'
 import { systemClock } from '../../src/clock.ts'
 import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
 import { createAuthenticator } from '../../src/http/auth.ts'
-import { type NatsServer, startNatsServer } from '../support/broker/nats-server.ts'
-import { type RunningService, forget, startService } from '../support/process/service.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../support/http/signing-keys.ts'
 import { token } from '../support/http/tokens.ts'
 
 const CLAIMS = { tenantId: 'tenant-1' }
 
 describe('with several keys in JWT_PUBLIC_KEY', () => {
-  let nats: NatsServer
-  let service: RunningService
+  let app: TestApp
   let keys: readonly SigningKey[]
   beforeAll(async () => {
     // Two of each algorithm: the old ones, whose tokens are still about, and the new ones.
     keys = await Promise.all([...ASYMMETRIC_ALGORITHMS, ...ASYMMETRIC_ALGORITHMS].map((each) => makeSigningKey(each)))
-    nats = await startNatsServer()
-    const env = { JWT_SECRET: '', JWT_PUBLIC_KEY: keys.map(({ pem }) => pem).join('') }
-    service = await startService({ natsUrl: nats.url, env })
+    app = await openApp({ JWT_SECRET: '', JWT_PUBLIC_KEY: keys.map(({ pem }) => pem).join('') })
   }, 60_000)
-  afterAll(async () => {
-    await service?.kill9()
-    await nats?.stop()
-    if (service) forget(service)
-  }, 30_000)
+  afterAll(() => app?.close(), 30_000)
 
   const ask = async (bearer: string) => {
-    const { status, body } = await service.get('/api/v1/analytics/overview', { authorization: `Bearer ${bearer}` })
+    const { status, body } = await app.get('/api/v1/analytics/overview', { authorization: `Bearer ${bearer}` })
     return [status, body?.error?.code]
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import type { AnswerBody } from '../support/process/service.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
@@ -8,16 +8,16 @@ const ROOT = '/api/v1/analytics'
 const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 const PROXY = { 'x-forwarded-for': '203.0.113.7' }
 
-const staged = (env: Record<string, string>) => {
-  let stage: Stage
+const opened = (environment: Record<string, string>) => {
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env, stop: () => Promise.resolve() }))
+    app = await openApp(environment)
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
   return {
-    service: () => stage.service(),
+    service: () => app,
     limited: async (reason: string) => {
-      const { text } = await stage.service().get('/metrics')
+      const { text } = await app.get('/metrics')
       return Number(new RegExp(`analytics_requests_limited_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
     },
   }
@@ -28,7 +28,7 @@ const question = (index: number) =>
   `${ROOT}/${DASHBOARDS[index % 7]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
 describe('at the defaults', () => {
-  const { service, limited } = staged({})
+  const { service, limited } = opened({})
 
   test('a client that asks one thing after the other, as fast as it can, is never refused', async () => {
     const statuses = new Set<number>()
@@ -62,7 +62,7 @@ describe('at the defaults', () => {
 })
 
 describe('a tenant over its rate', () => {
-  const { service, limited } = staged({ TENANT_REQUESTS_PER_SECOND: '1' })
+  const { service, limited } = opened({ TENANT_REQUESTS_PER_SECOND: '1' })
   const ask = (index: number, tenant: string) => service().get(question(index), { tenant })
 
   test('is answered by 429 with Retry-After; others, and polls of what it has, are not', async () => {
@@ -84,15 +84,16 @@ describe('a tenant over its rate', () => {
 
     // The first may still be looked at, and refused; the first that is answered is the last that is looked at.
     const statuses: number[] = []
-    while (statuses.at(-1) !== 304) statuses.push((await fetch(service().baseUrl + ROOT + '/overview', poll)).status)
+    while (statuses.at(-1) !== 304)
+      statuses.push((await service().fetch(service().baseUrl + ROOT + '/overview', poll)).status)
     for (let index = 0; index < 200; index++)
-      statuses.push((await fetch(service().baseUrl + ROOT + '/overview', poll)).status)
+      statuses.push((await service().fetch(service().baseUrl + ROOT + '/overview', poll)).status)
     expect(new Set(statuses.slice(-150))).toEqual(new Set([304]))
   }, 30_000)
 })
 
 describe('more requests at once than a tenant may have', () => {
-  const { service } = staged({ TENANT_CONCURRENT_REQUESTS: '1' })
+  const { service } = opened({ TENANT_CONCURRENT_REQUESTS: '1' })
 
   test('wait for their turn, and are answered', async () => {
     const ask = async (_: unknown, index: number) => (await service().get(question(index))).status
@@ -101,7 +102,7 @@ describe('more requests at once than a tenant may have', () => {
 })
 
 describe('credentials that are refused', () => {
-  const { service, limited } = staged({ FAILED_CREDENTIALS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
+  const { service, limited } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
   const guess = (authorization: string, headers: Record<string, string> = {}) =>
     service().get(`${ROOT}/overview`, { authorization, headers: { 'x-correlation-id': 'the-same', ...headers } })
 
@@ -132,7 +133,7 @@ describe('credentials that are refused', () => {
 })
 
 describe('control: without a trusted proxy', () => {
-  const { service } = staged({ FAILED_CREDENTIALS_PER_MINUTE: '2' })
+  const { service } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '2' })
 
   test('an address that a client makes up is not believed', async () => {
     const statuses: number[] = []

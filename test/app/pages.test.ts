@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { parseCsv } from '../support/http/csv.ts'
 import { askForFile } from '../support/http/file-request.ts'
-import { publish } from '../support/broker/nats-server.ts'
-import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
 
 /** More than a page, and more than a page may hold at most. */
@@ -26,12 +24,13 @@ type Item = Readonly<Record<string, string | number>>
 type Data = Readonly<Record<string, readonly Item[]>> & { readonly nextCursor?: string; readonly summary?: object }
 
 describe('lists of top items', () => {
-  let stage: Stage
+  let app: TestApp
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
     const timestamp = new Date().toISOString()
-    const event = (subject: string, data: object) => [subject, { tenantId: 'a', timestamp, data }] as const
+    const event = (subject: string, data: Record<string, unknown>) =>
+      [subject, { tenantId: 'a', timestamp, data }] as const
     const events = Array.from({ length: COUNT }, (_, index) => {
       const message = {
         messageId: `m-${index}`,
@@ -50,22 +49,11 @@ describe('lists of top items', () => {
         event('sequence.enrollment.started', { enrollmentId: `e-${index}-${time}`, sequenceId }),
       ]).flat()
     }).flat()
-    await publish(stage.nats.url, events)
-    const expected = Array.from({ length: COUNT }, (_, index) => 1 + (index % 3)).reduce((sum, each) => sum + each)
-    const counted = async () => {
-      const summaries = await Promise.all([page('campaigns'), page('workflows'), page('sequences'), page('campaigns')])
-      const [campaigns, workflows, sequences] = summaries.map(({ summary }) => summary as Record<string, number>)
-      return (
-        campaigns!['totalCampaigns'] === COUNT &&
-        workflows!['totalRuns'] === expected &&
-        sequences!['totalEnrollments'] === expected
-      )
-    }
-    await until(counted, 40_000, 'the events to be counted')
+    await app.store(events)
   }, 90_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
-  const ask = (path: string, tenantId = 'a') => askForFile(stage.service(), path, {}, { tenantId })
+  const ask = (path: string, tenantId = 'a') => askForFile(app, path, {}, { tenantId })
   const pathOf = (dashboard: Dashboard, asked: Readonly<Record<string, string>> = {}) =>
     `/${dashboard}?${new URLSearchParams({ ...asked }).toString()}`
   const page = async (dashboard: Dashboard, asked: Readonly<Record<string, string>> = {}) => {
@@ -183,15 +171,8 @@ describe('lists of top items', () => {
         'workflow.run.started',
         { tenantId: 'a', timestamp: new Date().toISOString(), data: { runId: `more-${index}`, workflowId: moved } },
       ] as const
-    await publish(
-      stage.nats.url,
-      Array.from({ length: 9 }, (_, index) => run(index)),
-    )
-    await until(
-      async () => (await page('workflows', { limit: '1' }))['topWorkflows']![0]!['workflowId'] === moved,
-      20_000,
-      'the new runs to be counted',
-    )
+    await app.store(Array.from({ length: 9 }, (_, index) => run(index)))
+    expect((await page('workflows', { limit: '1' }))['topWorkflows']![0]!['workflowId']).toBe(moved)
     const second = (await page('workflows', { limit: '1000', cursor: first.nextCursor! }))['topWorkflows']!
     expect(second).toEqual(later.filter((item) => item['workflowId'] !== moved))
     expect(second.at(-1)!['workflowId']).toBe(last)

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { type OpenApiDocument, type Parameter, withoutReferences } from '../support/openapi/document.ts'
-import { askRaw } from '../support/http/raw-http.ts'
 import { token } from '../support/http/tokens.ts'
 
 const ROOT = '/api/v1/analytics'
@@ -99,19 +98,18 @@ const ACCEPTED = [
 ]
 
 describe('a parameter', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
-  /** Raw, since a client of ours would mend the address before it sends it. */
   const ask = async (query: string) => {
-    const { port, secret } = stage.service()
-    const bearer = `Authorization: Bearer ${token(secret, { tenantId: 'tenant-1' })}`
-    const { status, body } = await askRaw(port, `GET ${ROOT}/${query} HTTP/1.1`, ['Host: localhost', bearer])
-    // Nobody looks into an answer here, and it may be a file.
-    return { status, body: (status === 200 ? {} : JSON.parse(body)) as Body }
+    const authorization = `Bearer ${token(app.secret, { tenantId: 'tenant-1' })}`
+    const response = await app.fetch(`${app.baseUrl}${ROOT}/${query}`, { headers: { authorization } })
+    // The body of a success may be a file or a stream without end.
+    if (response.ok) await response.body?.cancel()
+    return { status: response.status, body: (response.ok ? {} : await response.json()) as Body }
   }
   interface Body {
     readonly error?: {
@@ -145,28 +143,25 @@ describe('a parameter', () => {
   })
 
   test('that is wrong comes back as JSON text and nowhere else', async () => {
-    const { port, secret } = stage.service()
-    const bearer = `Authorization: Bearer ${token(secret, { tenantId: 'tenant-1' })}`
-    const target = `${ROOT}/campaigns?%0d%0aSet-Cookie:%20a=b&%3Cscript%3E=1`
-    const answer = await askRaw(port, `GET ${target} HTTP/1.1`, ['Host: localhost', bearer])
-    expect(answer.status).toBe(400)
-    expect(answer.head.toLowerCase()).not.toContain('set-cookie')
-    expect(answer.head.toLowerCase()).toContain('content-type: application/json')
+    const { status, headers } = await app.get(`${ROOT}/campaigns?%0d%0aSet-Cookie:%20a=b&%3Cscript%3E=1`)
+    expect(status).toBe(400)
+    expect(headers.get('set-cookie')).toBeNull()
+    expect(headers.get('content-type')).toStartWith('application/json')
   })
 
   test('may be sent with the examples of all others: every GET of the document answers 200', async () => {
-    const { text } = await stage.service().get('/docs/json')
+    const { text } = await app.get('/docs/json')
     const { paths, servers } = withoutReferences(JSON.parse(text) as OpenApiDocument)
-    expect(servers).toEqual([{ url: stage.service().baseUrl }])
+    expect(servers).toEqual([{ url: app.baseUrl }])
     // What speaks WebSocket only is asked by no GET alone.
     for (const [path, { get }] of Object.entries(paths).filter(([each]) => !each.endsWith('/ws'))) {
       if (!get) continue
       const examples = get.parameters?.map((each) => [each.in, each.name, String(each.example)] as const) ?? []
       const of = (place: string) =>
         Object.fromEntries(examples.filter(([each]) => each === place).map(([, name, value]) => [name, value]))
-      const authorization = `Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`
+      const authorization = `Bearer ${token(app.secret, { tenantId: 'tenant-1' })}`
       const ended = new AbortController()
-      const { status } = await fetch(`${servers[0]!.url}${path}?${new URLSearchParams(of('query')).toString()}`, {
+      const { status } = await app.fetch(`${servers[0]!.url}${path}?${new URLSearchParams(of('query')).toString()}`, {
         headers: { authorization, ...of('header') },
         signal: ended.signal,
       })
@@ -177,7 +172,7 @@ describe('a parameter', () => {
   })
 
   test('is what the document says: its limits are the real ones', async () => {
-    const { text } = await stage.service().get('/docs/json')
+    const { text } = await app.get('/docs/json')
     const { paths } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     let tried = 0
     // What speaks WebSocket only takes the same parameters as the stream beside it.

@@ -1,28 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
-import { publish } from '../support/broker/nats-server.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { type Claims, token } from '../support/http/tokens.ts'
-import { until } from '../support/process/until.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 
 /** Tokens with the claim `tenantIds`. Tenant a has one message, b two, c three. */
 describe('a token for several tenants', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
     const messages = ['a', 'b', 'b', 'c', 'c', 'c'].map((tenantId, index) => {
       const data = { messageId: `m-${index}`, channel: 'email' }
       return ['pipeline.message.sent', { tenantId, timestamp: new Date().toISOString(), data }] as const
     })
-    await publish(stage.nats.url, messages)
-    const all = async () => (await Promise.all(['a', 'b', 'c'].map((id) => sentOf({ tenantId: id })))).join()
-    await until(async () => (await all()) === '1,2,3', 20_000, 'the messages')
+    await app.store(messages)
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
   const ask = (claims: Claims, headers: Record<string, string> = {}) =>
-    stage.service().get(OVERVIEW, { authorization: `Bearer ${token(stage.service().secret, claims)}`, headers })
+    app.get(OVERVIEW, { authorization: `Bearer ${token(app.secret, claims)}`, headers })
   /** How many messages it shows, or the status of the refusal. */
   const sentOf = async (claims: Claims, chosen?: string) => {
     const { status, body } = await ask(claims, chosen === undefined ? {} : { 'x-tenant-id': chosen })

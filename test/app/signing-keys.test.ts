@@ -4,9 +4,8 @@ import { exportJWK } from 'jose'
 import { systemClock } from '../../src/clock.ts'
 import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
 import { createAuthenticator } from '../../src/http/auth.ts'
-import { type NatsServer, startNatsServer } from '../support/broker/nats-server.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { freePort } from '../support/process/ports.ts'
-import { type RunningService, forget, startService } from '../support/process/service.ts'
 import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../support/http/signing-keys.ts'
 import { token } from '../support/http/tokens.ts'
 
@@ -15,48 +14,40 @@ const CLAIMS = { tenantId: 'tenant-1' }
 const noApiKeys = new ApiKeyRing({ find: () => Promise.resolve([]) }, systemClock)
 const REFUSAL = JSON.stringify({ code: 'UNAUTHORIZED', message: 'A valid bearer token or API key is required.' })
 
-let nats: NatsServer
-const running: RunningService[] = []
-beforeAll(async () => {
-  nats = await startNatsServer()
-})
+const opened: TestApp[] = []
 afterAll(async () => {
-  for (const service of running) {
-    await service.kill9()
-    forget(service)
-  }
-  await nats?.stop()
+  for (const app of opened) await app.close()
 }, 30_000)
 
-async function start(env: Record<string, string>): Promise<RunningService> {
-  const service = await startService({ natsUrl: nats.url, env })
-  running.push(service)
-  return service
+async function open(environment: Record<string, string>): Promise<TestApp> {
+  const app = await openApp({ JWT_SECRET: '', ...environment })
+  opened.push(app)
+  return app
 }
 
-async function ask(service: RunningService, bearer: string) {
-  const { status, body, headers } = await service.get(OVERVIEW, { authorization: `Bearer ${bearer}` })
+async function ask(app: TestApp, bearer: string) {
+  const { status, body, headers } = await app.get(OVERVIEW, { authorization: `Bearer ${bearer}` })
   return { status, error: JSON.stringify(body?.error), code: body?.error?.code, retryAfter: headers.get('retry-after') }
 }
 
 describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorithm) => {
-  let service: RunningService
+  let app: TestApp
   let key: SigningKey
   let strangers: readonly SigningKey[]
   beforeAll(async () => {
     key = await makeSigningKey(algorithm)
     strangers = await Promise.all(ASYMMETRIC_ALGORITHMS.map((each) => makeSigningKey(each)))
     // As it stands in an environment file: one line.
-    service = await start({ JWT_SECRET: '', JWT_PUBLIC_KEY: key.pem.replaceAll('\n', '\\n') })
+    app = await open({ JWT_PUBLIC_KEY: key.pem.replaceAll('\n', '\\n') })
   }, 60_000)
 
   test('a token signed with its other half opens the door', async () => {
-    expect((await ask(service, await key.sign(CLAIMS))).status).toBe(200)
+    expect((await ask(app, await key.sign(CLAIMS))).status).toBe(200)
   })
 
   test('a token signed with another key of any kind is refused', async () => {
     for (const stranger of strangers)
-      expect(await ask(service, await stranger.sign(CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
+      expect(await ask(app, await stranger.sign(CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
   test('the public key, which anyone may know, is no HMAC secret', async () => {
@@ -69,14 +60,14 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
       'undefined',
     ])
       for (const alg of ['HS256', algorithm])
-        expect(await ask(service, token(secret, CLAIMS, { alg }))).toMatchObject({ status: 401, error: REFUSAL })
+        expect(await ask(app, token(secret, CLAIMS, { alg }))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
   test('a token cannot bring its own key', async () => {
     const [stranger] = strangers.filter((each) => each.algorithm === algorithm)
     if (!stranger) throw new Error('There is no second key.')
     const bearer = await stranger.sign(CLAIMS, { jwk: await exportJWK(stranger.privateKey) })
-    expect(await ask(service, bearer)).toMatchObject({ status: 401, error: REFUSAL })
+    expect(await ask(app, bearer)).toMatchObject({ status: 401, error: REFUSAL })
   })
 })
 
@@ -111,7 +102,7 @@ describe('JWT_PUBLIC_KEY', () => {
 })
 
 describe('with keys at JWT_JWKS_URL', () => {
-  let service: RunningService
+  let app: TestApp
   let keys: readonly SigningKey[]
   let answer: () => Response
   let jwks: Bun.Server<undefined>
@@ -120,10 +111,10 @@ describe('with keys at JWT_JWKS_URL', () => {
     keys = await Promise.all(ASYMMETRIC_ALGORITHMS.map((each) => makeSigningKey(each, `key-${each}`)))
     answer = () => Response.json({ keys: keys.map(({ jwk }) => jwk) })
     const port = await freePort()
-    service = await start({ JWT_SECRET: '', JWT_JWKS_URL: `http://127.0.0.1:${port}/keys` })
+    app = await open({ JWT_JWKS_URL: `http://127.0.0.1:${port}/keys` })
     const bearer = await (keys[0] as SigningKey).sign(CLAIMS)
     // Nobody listens yet: a door whose keys are away is closed, and says that it is not the token's fault.
-    unreachable = await ask(service, bearer)
+    unreachable = await ask(app, bearer)
     const serve = (request: Request) => {
       asked.push(new URL(request.url).pathname)
       return answer()
@@ -143,15 +134,15 @@ describe('with keys at JWT_JWKS_URL', () => {
       () => Response.json([]),
     ]) {
       answer = broken
-      for (const key of keys) expect(await ask(service, await key.sign(CLAIMS))).toMatchObject(told)
+      for (const key of keys) expect(await ask(app, await key.sign(CLAIMS))).toMatchObject(told)
     }
     answer = real
   })
 
   test.each([0, 1, 2])('key %i of three opens the door, with and without its id', async (index) => {
     const key = keys[index] as SigningKey
-    expect((await ask(service, await key.sign(CLAIMS))).status).toBe(200)
-    expect((await ask(service, await key.sign(CLAIMS, { kid: undefined }))).status).toBe(200)
+    expect((await ask(app, await key.sign(CLAIMS))).status).toBe(200)
+    expect((await ask(app, await key.sign(CLAIMS, { kid: undefined }))).status).toBe(200)
   })
 
   test('a token signed with another key is refused under any id, and no id is taken for an address', async () => {
@@ -169,22 +160,22 @@ describe('with keys at JWT_JWKS_URL', () => {
       '',
     ]
     for (const kid of ids)
-      expect(await ask(service, await stranger.sign(CLAIMS, { kid }))).toMatchObject({ status: 401, error: REFUSAL })
+      expect(await ask(app, await stranger.sign(CLAIMS, { kid }))).toMatchObject({ status: 401, error: REFUSAL })
     const links = { jku: `${base}/evil`, x5u: `${base}/evil`, jwk: stranger.jwk }
-    expect(await ask(service, await stranger.sign(CLAIMS, links))).toMatchObject({ status: 401, error: REFUSAL })
+    expect(await ask(app, await stranger.sign(CLAIMS, links))).toMatchObject({ status: 401, error: REFUSAL })
     expect(asked.slice(before).filter((path) => path !== '/keys')).toEqual([])
   })
 
   test('no key of the list is an HMAC secret', async () => {
     for (const { pem, jwk } of keys)
       for (const secret of [pem, JSON.stringify(jwk), jwk.n ?? jwk.x ?? ''])
-        expect(await ask(service, token(secret, CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
+        expect(await ask(app, token(secret, CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
   test('a good token goes on working while the keys are away', async () => {
     const real = answer
     answer = () => new Response('down', { status: 500 })
-    expect((await ask(service, await (keys[1] as SigningKey).sign(CLAIMS))).status).toBe(200)
+    expect((await ask(app, await (keys[1] as SigningKey).sign(CLAIMS))).status).toBe(200)
     answer = real
   })
 })

@@ -1,40 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { treaty } from '@elysiajs/eden'
 import type { App } from '../../src/http/app.ts'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
-import { publish } from '../support/broker/nats-server.ts'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { token } from '../support/http/tokens.ts'
-import { until } from '../support/process/until.ts'
 
 type IsAny<A> = 0 extends 1 & A ? true : false
 /** True only when both types are the same and A is not `any`: `true satisfies Same<…>` then compiles, and only then. */
 type Same<A, B> = IsAny<A> extends true ? false : [A, B] extends [B, A] ? true : false
 
 describe('a typed client', () => {
-  let stage: Stage
+  let app: TestApp
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    app = await openApp()
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => app?.close(), 30_000)
 
   const open = (authorization?: string) => {
-    const { baseUrl, secret } = stage.service()
+    const { baseUrl, secret, fetch } = app
     const headers = { authorization: authorization ?? `Bearer ${token(secret, { tenantId: 'tenant-1' })}` }
-    return treaty<App>(baseUrl, { headers, parseDate: false }).api.v1.analytics
+    return treaty<App>(baseUrl, { headers, parseDate: false, fetcher: fetch as typeof globalThis.fetch }).api.v1
+      .analytics
   }
 
   test('made from the type of the app alone reads what was published, types and all', async () => {
     const data = { messageId: 'm-1', channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
     const body = { eventId: 'e-1', tenantId: 'tenant-1', timestamp: new Date().toISOString(), data }
-    await publish(stage.nats.url, [['pipeline.message.sent', body]])
-    const answer = await until(
-      async () => {
-        const asked = await open().overview.get({ query: { timeRange: '7d', timezone: 'Europe/Berlin' } })
-        return asked.data?.data.summary.totalMessagesSent === 1 ? asked.data : undefined
-      },
-      20_000,
-      'the event to be counted',
-    )
+    await app.store([['pipeline.message.sent', body]])
+    const { data: answer } = await open().overview.get({ query: { timeRange: '7d', timezone: 'Europe/Berlin' } })
+    if (!answer) throw new Error('The overview has no data.')
     true satisfies Same<typeof answer.success, true>
     true satisfies Same<typeof answer.data.summary.totalMessagesSent, number>
     true satisfies Same<
@@ -42,6 +35,7 @@ describe('a typed client', () => {
       { date: string; sent: number; delivered: number; opened: number; clicked: number }[]
     >
     true satisfies Same<typeof answer.meta.correlationId, string>
+    expect(answer.data.summary.totalMessagesSent).toBe(1)
     expect(answer.data.byChannel['email']).toEqual({ sent: 1, delivered: 0, opened: 0, clicked: 0 })
     expect(answer.meta.timezone).toBe('Europe/Berlin')
 

@@ -11,7 +11,7 @@ export interface FileAnswer {
 
 /** Asks a dashboard for an answer of any form, as the tenant `a` unless `claims` says otherwise. */
 export async function askForFile(
-  { baseUrl, secret }: Api,
+  { baseUrl, secret, fetch = globalThis.fetch }: Api,
   path: string,
   headers: Readonly<Record<string, string>> = {},
   claims: Claims = {},

@@ -32,6 +32,7 @@ export function bearer(service: Api, tenant = 'tenant-1', claims = {}): string {
 export async function openStream(service: Api, request: StreamRequest = {}): Promise<OpenStream> {
   const { query = '', tenant, authorization = bearer(service, tenant), viewer = new LiveViewer() } = request
   const leaving = new AbortController()
+  const { fetch = globalThis.fetch } = service
   const response = await fetch(`${service.baseUrl}${PATH}${query}`, {
     headers: { ...(authorization === false ? {} : { authorization }), ...request.headers },
     signal: leaving.signal,
@@ -83,6 +84,7 @@ export async function openSocket(service: Api, query: string, viewer = new LiveV
 
 /** Asks for a ticket as a page does. */
 export async function askTicket(service: Api, authorization = bearer(service)): Promise<string> {
+  const { fetch = globalThis.fetch } = service
   const response = await fetch(`${service.baseUrl}${PATH}/ticket`, { method: 'POST', headers: { authorization } })
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
   return ((await response.json()) as { data: { ticket: string } }).data.ticket

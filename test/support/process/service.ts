@@ -61,6 +61,8 @@ export interface Request {
 export interface Api {
   readonly baseUrl: string
   readonly secret: string
+  /** How requests get there; by the network unless the API is in this process. */
+  readonly fetch?: (address: string, init?: RequestInit) => Promise<Response>
 }
 
 export interface RunningService extends Api {
@@ -123,7 +125,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
   }
 }
 
-export async function ask({ baseUrl, secret }: Api, path: string, request: Request = {}): Promise<Answer> {
+export async function ask(api: Api, path: string, request: Request = {}): Promise<Answer> {
+  const { baseUrl, secret, fetch = globalThis.fetch } = api
   const bearer = `Bearer ${token(secret, { tenantId: request.tenant ?? 'tenant-1', ...request.claims })}`
   const authorization = request.authorization ?? bearer
   const response = await fetch(baseUrl + path, {

@@ -6,6 +6,8 @@ import type { Published } from '../oracle/history.ts'
 export interface FeedOptions {
   /** So many parts a month. */
   readonly parts?: number
+  /** The number of the first message in its stream. */
+  readonly firstSequence?: number
   /** Awaited when the first half of the rows is stored. */
   readonly onHalf?: () => Promise<void>
 }
@@ -15,7 +17,7 @@ export async function storeFeed(
   events: EventStore,
   feed: readonly Published[],
   now: number,
-  { parts = 1, onHalf = async () => {} }: FeedOptions = {},
+  { parts = 1, firstSequence = 1, onHalf = async () => {} }: FeedOptions = {},
 ): Promise<void> {
   const rows = new Map<string, EventRow>()
   const names: NameObservation[] = []
@@ -23,7 +25,7 @@ export async function storeFeed(
     const messageId = headers?.['Nats-Msg-Id']
     const event = accept(message, {
       subject,
-      sequence: index + 1,
+      sequence: firstSequence + index,
       now,
       ...(messageId === undefined ? {} : { messageId }),
     })
@@ -40,5 +42,5 @@ export async function storeFeed(
   await insert(all.slice(0, all.length >> 1))
   await onHalf()
   await insert(all.slice(all.length >> 1))
-  await events.rememberNames(names)
+  if (names.length > 0) await events.rememberNames(names)
 }
