@@ -1,5 +1,5 @@
 -- Numbers for the members of rows that were stored before there were any, in the order in which they first appear. The key is a UUID of version 5, as the service makes it
--- (src/events/identity.ts); which rows have a member, and whom, is said in src/clickhouse/member-numbers.ts too.
+-- (src/events/identity.ts); which rows have a member, and whom, is said in src/clickhouse/write/surrogate-ids.ts too.
 INSERT INTO {database:Identifier}.analytics_members (tenant_id, member_key, number)
 SELECT tenant_id, key, row_number() OVER (PARTITION BY tenant_id ORDER BY first_at, key)
 FROM

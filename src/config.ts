@@ -1,7 +1,7 @@
-import { type Network, originOf, parseNetwork, publicAddressOf } from './address.ts'
-import { LOG_LEVELS, type LogLevel } from './logger.ts'
-import * as streams from './stream-limits.ts'
-import { isTenantId } from './tenant.ts'
+import { type IpNetwork, parseOrigin, parseIpNetwork, publicUrlOf } from './base/ip-address.ts'
+import { LOG_LEVELS, type LogLevel } from './base/logger.ts'
+import * as streams from './nats/limits/stream-limits.ts'
+import { isTenantId } from './base/tenant-id.ts'
 
 export interface Config {
   readonly port: number
@@ -42,7 +42,7 @@ export interface Config {
   /** What ingestion may hold in memory; everything that bounds it follows from this. */
   readonly ingestMemoryMb: number
   /** Nearly all of so many events of one tenant rejected: its circuit breaker opens. 0 = never. */
-  readonly breakerEvents: number
+  readonly circuitBreakerWindowEvents: number
   /** Events a second that a tenant may store; 0 = as many as it likes. */
   readonly tenantEventsPerSecond: number
   /** Other rates, by tenant. */
@@ -52,11 +52,11 @@ export interface Config {
   /** The same at once. */
   readonly tenantConcurrentRequests: number
   /** Credentials a minute that may be refused to an address before it has to wait; 0 = any number. */
-  readonly failedCredentialsPerMinute: number
+  readonly authFailuresPerMinute: number
   /** Pages of these origins may ask from a browser. */
   readonly corsOrigins: readonly string[]
   /** Only these may say for whom they ask. */
-  readonly trustedProxies: readonly Network[]
+  readonly trustedProxies: readonly IpNetwork[]
   /** How long browsers shall insist on TLS; 0 = they are told nothing. */
   readonly hstsSeconds: number
   /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
@@ -70,7 +70,7 @@ export interface Config {
 }
 
 /** Every problem of the environment, each naming its variable. */
-export class ConfigProblems extends Error {
+export class ConfigError extends Error {
   override readonly name = 'ConfigProblems'
   readonly problems: readonly string[]
 
@@ -84,46 +84,46 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 const IDENTIFIER_RULE = 'has to be an identifier: letters, digits and _, not starting with a digit.'
 const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-/** Reads the configuration; an empty variable counts as unset. Throws ConfigProblems with all that is wrong. */
+/** Reads the configuration; an empty variable counts as unset. Throws ConfigError with all that is wrong. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = []
-  const text = (name: string) => environment[name]?.trim() || undefined
-  const integer = (name: string, fallback: number, min: number, max: number) => {
-    const value = text(name)
+  const readText = (name: string) => environment[name]?.trim() || undefined
+  const readInteger = (name: string, fallback: number, min: number, max: number) => {
+    const value = readText(name)
     if (value === undefined) return fallback
     if (/^\d{1,9}$/.test(value) && +value >= min && +value <= max) return +value
     problems.push(`${name} has to be a whole number from ${min} to ${max}.`)
     return fallback
   }
-  const matching = (name: string, pattern: RegExp, rule: string) => {
-    const value = text(name)
+  const readMatching = (name: string, pattern: RegExp, rule: string) => {
+    const value = readText(name)
     if (value !== undefined && !pattern.test(value)) problems.push(`${name} ${rule}`)
     return value
   }
-  const url = (name: string, protocols: readonly string[], value = text(name)) => {
+  const readUrl = (name: string, protocols: readonly string[], value = readText(name)) => {
     if (value === undefined) return undefined
     const parsed = URL.canParse(value) ? new URL(value) : undefined
     if (!parsed || parsed.hostname === '' || !protocols.includes(parsed.protocol))
       problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
     return value
   }
-  const publicUrl = (name: string) => {
-    const value = url(name, ['http:', 'https:'])
+  const readPublicUrl = (name: string) => {
+    const value = readUrl(name, ['http:', 'https:'])
     if (value === undefined || !URL.canParse(value)) return undefined
-    const address = publicAddressOf(new URL(value))
+    const address = publicUrlOf(new URL(value))
     if (address === undefined) problems.push(`${name} has to be an address without credentials, query and fragment.`)
     return address
   }
-  const oneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
-    const value = text(name)
+  const readOneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
+    const value = readText(name)
     const found = values.find((candidate) => candidate === value)
     if (value !== undefined && found === undefined) problems.push(`${name} has to be one of ${values.join(', ')}.`)
     return found ?? fallback
   }
 
-  const quotas = (name: string) => {
+  const readTenantQuotas = (name: string) => {
     const rates = new Map<string, number>()
-    for (const part of text(name)?.split(',') ?? []) {
+    for (const part of readText(name)?.split(',') ?? []) {
       // The tenant may hold colons itself.
       const [, tenantId, rate] = /^\s*(.+):(\d{1,9})\s*$/.exec(part) ?? []
       if (isTenantId(tenantId)) rates.set(tenantId, Number(rate))
@@ -132,18 +132,18 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     return rates
   }
 
-  const list = <Item>(name: string, parse: (item: string) => Item | undefined, rule: string): readonly Item[] =>
-    (listed(text(name)) ?? []).flatMap((item) => {
+  const readList = <Item>(name: string, parse: (item: string) => Item | undefined, rule: string): readonly Item[] =>
+    (splitList(readText(name)) ?? []).flatMap((item) => {
       const parsed = parse(item)
       if (parsed === undefined) problems.push(`${name} ${rule}`)
       return parsed ?? []
     })
 
-  const natsServers = listed(text('NATS_URL'))
+  const natsServers = splitList(readText('NATS_URL'))
   if (natsServers?.length === 0) problems.push('NATS_URL names no server.')
   for (const server of natsServers ?? [])
-    url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
-  if ((text('NATS_CERT_FILE') === undefined) !== (text('NATS_KEY_FILE') === undefined))
+    readUrl('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
+  if ((readText('NATS_CERT_FILE') === undefined) !== (readText('NATS_KEY_FILE') === undefined))
     problems.push('NATS_CERT_FILE and NATS_KEY_FILE are set together or not at all.')
   const jwtSecret = environment['JWT_SECRET'] || undefined
   if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32)
@@ -151,21 +151,21 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const jwtPublicKey = environment['JWT_PUBLIC_KEY']?.replaceAll('\\n', '\n').trim() || undefined
   if (jwtPublicKey !== undefined && !jwtPublicKey.startsWith('-----BEGIN PUBLIC KEY-----'))
     problems.push('JWT_PUBLIC_KEY has to be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
-  const jwtJwksUrl = url('JWT_JWKS_URL', ['http:', 'https:'])
-  const clickhouseUrl = url('CLICKHOUSE_URL', ['http:', 'https:'])
+  const jwtJwksUrl = readUrl('JWT_JWKS_URL', ['http:', 'https:'])
+  const clickhouseUrl = readUrl('CLICKHOUSE_URL', ['http:', 'https:'])
   if (clickhouseUrl !== undefined && !jwtSecret && !jwtPublicKey && !jwtJwksUrl)
     problems.push(
       'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.',
     )
-  const clickhouseCluster = matching('CLICKHOUSE_CLUSTER', IDENTIFIER, IDENTIFIER_RULE)
+  const clickhouseCluster = readMatching('CLICKHOUSE_CLUSTER', IDENTIFIER, IDENTIFIER_RULE)
   if (clickhouseCluster !== undefined && clickhouseUrl === undefined)
     problems.push('CLICKHOUSE_CLUSTER needs a node of the cluster in CLICKHOUSE_URL: the embedded engine is none.')
 
-  const readerUser = matching('CLICKHOUSE_READER_USER', IDENTIFIER, IDENTIFIER_RULE)
+  const readerUser = readMatching('CLICKHOUSE_READER_USER', IDENTIFIER, IDENTIFIER_RULE)
   const readerPassword = environment['CLICKHOUSE_READER_PASSWORD'] || undefined
   if (
     readerUser !== undefined &&
-    (clickhouseUrl === undefined || readerUser === (text('CLICKHOUSE_USER') ?? 'default'))
+    (clickhouseUrl === undefined || readerUser === (readText('CLICKHOUSE_USER') ?? 'default'))
   )
     problems.push(
       'CLICKHOUSE_READER_USER has to be a user of its own on the server of CLICKHOUSE_URL: the embedded engine has none.',
@@ -174,32 +174,36 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     problems.push('CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are set together or not at all.')
 
   const config: Config = {
-    port: integer('PORT', 3000, 0, 65_535),
-    host: text('HOST') ?? '0.0.0.0',
-    publicUrl: publicUrl('PUBLIC_URL'),
-    dataDir: text('DATA_DIR') ?? './.data',
+    port: readInteger('PORT', 3000, 0, 65_535),
+    host: readText('HOST') ?? '0.0.0.0',
+    publicUrl: readPublicUrl('PUBLIC_URL'),
+    dataDir: readText('DATA_DIR') ?? './.data',
     natsServers: natsServers && natsServers.length > 0 ? natsServers : undefined,
-    natsCredsFile: text('NATS_CREDS_FILE'),
-    natsUser: text('NATS_USER'),
-    natsPassword: text('NATS_PASSWORD'),
-    natsToken: text('NATS_TOKEN'),
-    natsCaFile: text('NATS_CA_FILE'),
-    natsCertFile: text('NATS_CERT_FILE'),
-    natsKeyFile: text('NATS_KEY_FILE'),
-    natsStream: matching('NATS_STREAM', NATS_NAME, 'has to be a stream name: letters, digits, _ and -, at most 64.'),
+    natsCredsFile: readText('NATS_CREDS_FILE'),
+    natsUser: readText('NATS_USER'),
+    natsPassword: readText('NATS_PASSWORD'),
+    natsToken: readText('NATS_TOKEN'),
+    natsCaFile: readText('NATS_CA_FILE'),
+    natsCertFile: readText('NATS_CERT_FILE'),
+    natsKeyFile: readText('NATS_KEY_FILE'),
+    natsStream: readMatching(
+      'NATS_STREAM',
+      NATS_NAME,
+      'has to be a stream name: letters, digits, _ and -, at most 64.',
+    ),
     natsConsumer:
-      matching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??
+      readMatching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??
       'analytics',
     streamLimits: streams.streamLimits({
-      eventsMaxAgeDays: integer('EVENTS_MAX_AGE_DAYS', streams.DEFAULT_EVENTS_MAX_AGE_DAYS, 1, 3_650),
-      eventsMaxMb: integer('EVENTS_MAX_MB', streams.DEFAULT_EVENTS_MAX_MB, 64, 100_000_000),
-      deadLettersMaxMb: integer('DEAD_LETTERS_MAX_MB', streams.DEFAULT_DEAD_LETTERS_MAX_MB, 16, 100_000_000),
-      delayedMaxMb: integer('DELAYED_MAX_MB', streams.DEFAULT_DELAYED_MAX_MB, 16, 100_000_000),
+      eventsMaxAgeDays: readInteger('EVENTS_MAX_AGE_DAYS', streams.DEFAULT_EVENTS_MAX_AGE_DAYS, 1, 3_650),
+      eventsMaxMb: readInteger('EVENTS_MAX_MB', streams.DEFAULT_EVENTS_MAX_MB, 64, 100_000_000),
+      deadLettersMaxMb: readInteger('DEAD_LETTERS_MAX_MB', streams.DEFAULT_DEAD_LETTERS_MAX_MB, 16, 100_000_000),
+      delayedMaxMb: readInteger('DELAYED_MAX_MB', streams.DEFAULT_DELAYED_MAX_MB, 16, 100_000_000),
     }),
     clickhouseUrl,
-    clickhouseUser: text('CLICKHOUSE_USER') ?? 'default',
+    clickhouseUser: readText('CLICKHOUSE_USER') ?? 'default',
     clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',
-    clickhouseDatabase: matching('CLICKHOUSE_DATABASE', IDENTIFIER, IDENTIFIER_RULE) ?? 'analytics',
+    clickhouseDatabase: readMatching('CLICKHOUSE_DATABASE', IDENTIFIER, IDENTIFIER_RULE) ?? 'analytics',
     clickhouseCluster,
     clickhouseReader:
       readerUser !== undefined && readerPassword !== undefined
@@ -208,40 +212,44 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     jwtSecret,
     jwtJwksUrl,
     jwtPublicKey,
-    jwtIssuer: text('JWT_ISSUER'),
-    jwtAudience: text('JWT_AUDIENCE'),
-    bufferSize: integer('BUFFER_SIZE', 100, 1, 100_000),
-    flushIntervalMs: integer('FLUSH_INTERVAL_MS', 500, 10, 60_000),
-    ingestMemoryMb: integer('INGEST_MEMORY_MB', 128, 16, 65_536),
-    breakerEvents: integer(
+    jwtIssuer: readText('JWT_ISSUER'),
+    jwtAudience: readText('JWT_AUDIENCE'),
+    bufferSize: readInteger('BUFFER_SIZE', 100, 1, 100_000),
+    flushIntervalMs: readInteger('FLUSH_INTERVAL_MS', 500, 10, 60_000),
+    ingestMemoryMb: readInteger('INGEST_MEMORY_MB', 128, 16, 65_536),
+    circuitBreakerWindowEvents: readInteger(
       'CIRCUIT_BREAKER_WINDOW_EVENTS',
-      integer('BREAKER_EVENTS', 1_000, 0, 100_000_000),
+      readInteger('BREAKER_EVENTS', 1_000, 0, 100_000_000),
       0,
       100_000_000,
     ),
-    tenantEventsPerSecond: integer('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
-    tenantQuotas: quotas('TENANT_QUOTAS'),
-    tenantRequestsPerSecond: integer('TENANT_REQUESTS_PER_SECOND', 500, 0, 1_000_000),
-    tenantConcurrentRequests: integer('TENANT_CONCURRENT_REQUESTS', 16, 0, 10_000),
-    failedCredentialsPerMinute: integer('FAILED_CREDENTIALS_PER_MINUTE', 600, 0, 1_000_000),
-    corsOrigins: list(
+    tenantEventsPerSecond: readInteger('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
+    tenantQuotas: readTenantQuotas('TENANT_QUOTAS'),
+    tenantRequestsPerSecond: readInteger('TENANT_REQUESTS_PER_SECOND', 500, 0, 1_000_000),
+    tenantConcurrentRequests: readInteger('TENANT_CONCURRENT_REQUESTS', 16, 0, 10_000),
+    authFailuresPerMinute: readInteger('FAILED_CREDENTIALS_PER_MINUTE', 600, 0, 1_000_000),
+    corsOrigins: readList(
       'CORS_ORIGINS',
-      originOf,
+      parseOrigin,
       'has to be a list of exact origins such as https://app.example, never *.',
     ),
-    trustedProxies: list('TRUSTED_PROXIES', parseNetwork, 'has to be a list of networks such as 10.0.0.0/8, fd00::/8.'),
-    hstsSeconds: integer('HSTS_SECONDS', 0, 0, 100_000_000),
-    metricsTenants: integer('METRICS_TENANTS', 0, 0, 1_000),
-    liveClientsPerTenant: integer('LIVE_CLIENTS_PER_TENANT', 100, 0, 1_000_000),
-    liveClients: integer('LIVE_CLIENTS', 2_000, 0, 1_000_000),
-    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    nativeThreads: integer('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
+    trustedProxies: readList(
+      'TRUSTED_PROXIES',
+      parseIpNetwork,
+      'has to be a list of networks such as 10.0.0.0/8, fd00::/8.',
+    ),
+    hstsSeconds: readInteger('HSTS_SECONDS', 0, 0, 100_000_000),
+    metricsTenants: readInteger('METRICS_TENANTS', 0, 0, 1_000),
+    liveClientsPerTenant: readInteger('LIVE_CLIENTS_PER_TENANT', 100, 0, 1_000_000),
+    liveClients: readInteger('LIVE_CLIENTS', 2_000, 0, 1_000_000),
+    logLevel: readOneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    nativeThreads: readInteger('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
   }
-  if (problems.length > 0) throw new ConfigProblems([...new Set(problems)])
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config
 }
 
-function listed(text: string | undefined): string[] | undefined {
+function splitList(text: string | undefined): string[] | undefined {
   return text
     ?.split(',')
     .map((item) => item.trim())

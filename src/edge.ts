@@ -4,29 +4,29 @@
  * Such a runtime runs any number of processes (isolates), none of them for long, and stops whatever a request has under way when its client is gone: nothing of it goes on
  * then, not even a `finally`. So no request waits for another one, nothing runs between requests, and what is kept (answers, rates, counts) is plain data, of one isolate.
  */
-import { type Clock, sleep, systemClock } from './clock.ts'
-import { createApiKeySource } from './clickhouse/api-keys.ts'
-import type { ReadStore } from './clickhouse/connect.ts'
-import { createUnqueuedQueryPort } from './clickhouse/query.ts'
-import { createAuditStore } from './clickhouse/request-audit.ts'
-import { StoreCheck } from './clickhouse/store-check.ts'
-import { connectWeb } from './clickhouse/web-store.ts'
-import { type Config, ConfigProblems, parseConfig } from './config.ts'
-import { DataVersions } from './data-versions.ts'
-import { messageOf } from './errors.ts'
-import { ApiKeyRing } from './http/api-key-ring.ts'
-import { AuditTrail } from './http/audit-trail.ts'
-import { createAuthenticator } from './http/auth.ts'
-import { writeFile } from './http/files/file-task.ts'
-import type { LiveSource } from './http/live.ts'
-import type { ReadinessPart } from './http/operations.ts'
-import { createReadSide, type ReadSideDependencies } from './http/read-side.ts'
+import { type Clock, sleep, systemClock } from './base/clock.ts'
+import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
+import type { ReadStore } from './clickhouse/connection/store-connection.ts'
+import { createUnqueuedQueryPort } from './clickhouse/read/query-port.ts'
+import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
+import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
+import { connectWebStore } from './clickhouse/connection/web-store.ts'
+import { type Config, ConfigError, parseConfig } from './config.ts'
+import { DataVersions } from './http/cache/data-versions.ts'
+import { messageOf } from './base/errors.ts'
+import { ApiKeyCache } from './http/auth/api-key-cache.ts'
+import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
+import { createAuthenticator } from './http/auth/authenticator.ts'
+import { writeExport } from './http/export/export-task.ts'
+import type { LiveSource } from './http/live/live-routes.ts'
+import type { ReadinessPart } from './http/health.ts'
+import { createEdgeApp, type EdgeAppDependencies } from './http/edge-app.ts'
 import { LiveHub } from './live/live-hub.ts'
-import { jsonLogger } from './logger.ts'
-import { createMetrics } from './metrics.ts'
-import { renderMetrics } from './telemetry.ts'
-import { Turns } from './turns.ts'
-import { createUnexpectedErrorReport, withGuardedTimers } from './unexpected-errors.ts'
+import { createJsonLogger } from './base/logger.ts'
+import { createServiceMetrics } from './base/service-metrics.ts'
+import { renderPrometheusText } from './base/prometheus.ts'
+import { EventLoopYielder } from './base/event-loop-yielding.ts'
+import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
 
 /** What the provider sets: variables and secrets. */
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
@@ -42,23 +42,23 @@ export interface EdgeHandler {
 }
 
 /** Others write: so long an answer may be given again though it is an old one. */
-const VERSION_MS = 1_000
+const VERSION_LIFETIME_MS = 1_000
 const LIVE_POLL_MS = 1_000
 /** Each look at the store is a request to it, of which providers allow a thousand for one of ours. Whoever is cut off comes back by itself. */
 const MAX_STREAM_MS = 600_000
 /** One insert of an isolate in so long. */
-const TRAIL_MS = 5_000
+const AUDIT_FLUSH_MS = 5_000
 /** Who asks, as the provider says; nobody else can say it behind one. */
 const CLIENT_ADDRESS_HEADER = 'cf-connecting-ip'
 
-/** Makes the answerer of requests. Rejects with ConfigProblems. */
+/** Makes the answerer of requests. Rejects with ConfigError. */
 export async function createEdgeHandler(environment: EdgeEnvironment): Promise<EdgeHandler> {
   const config = readConfig(environment)
-  const logger = jsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => console.log(line) })
-  const metrics = createMetrics()
-  const report = createUnexpectedErrorReport(logger, metrics)
+  const logger = createJsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => console.log(line) })
+  const metrics = createServiceMetrics()
+  const report = createUnexpectedErrorReporter(logger, metrics)
   const clock = withGuardedTimers(systemClock, report)
-  const store = connectWeb({
+  const store = connectWebStore({
     url: config.clickhouseUrl,
     user: config.clickhouseUser,
     password: config.clickhousePassword,
@@ -66,33 +66,38 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
     cluster: config.clickhouseCluster,
     reader: config.clickhouseReader,
   })
-  const trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics })
+  const auditTrail = new RequestAuditTrail({
+    store: createRequestAuditStore(store.auditConnection),
+    clock,
+    logger,
+    metrics,
+  })
   const port = createUnqueuedQueryPort(store)
-  const apiKeys = createApiKeySource(store)
+  const apiKeys = createApiKeyFinder(store)
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
   const dependencies = { port, clock, logger, metrics, report }
-  const answer = createReadSide({
+  const respond = createEdgeApp({
     ...dependencies,
-    writeFile,
-    trail,
+    writeExport,
+    auditTrail,
     config,
-    versions: new DataVersions({ clock, validForMs: VERSION_MS }),
-    turns: new Turns(),
+    versions: new DataVersions({ clock, validForMs: VERSION_LIFETIME_MS }),
+    yielder: new EventLoopYielder(),
     // A ring has those who ask wait for each other: each gets one of its own.
     authenticate: await createAuthenticator(
       { secret, publicKey, jwksUrl, issuer, audience: config.jwtAudience },
-      { find: (text) => new ApiKeyRing(apiKeys, clock).find(text) },
+      { find: (text) => new ApiKeyCache(apiKeys, clock).find(text) },
     ),
     live: createLiveSource(dependencies),
     peerAddressOf: (request) => request.headers.get(CLIENT_ADDRESS_HEADER) ?? undefined,
     readiness: () => readiness(store, clock),
-    metricsText: () => renderMetrics(Object.values(metrics)),
+    metricsText: () => renderPrometheusText(Object.values(metrics)),
   })
-  const keepTrail = createTrailKeeper(trail, clock)
+  const flushAuditTrail = createAuditFlusher(auditTrail, clock)
   return {
     async fetch(request, context) {
-      const response = await answer(request)
-      context.waitUntil(keepTrail())
+      const response = await respond(request)
+      context.waitUntil(flushAuditTrail())
       return response
     },
   }
@@ -102,23 +107,23 @@ function readConfig(environment: EdgeEnvironment): Config & { readonly clickhous
   const texts = Object.entries(environment).filter((each): each is [string, string] => typeof each[1] === 'string')
   const config = parseConfig(Object.fromEntries(texts))
   const { clickhouseUrl } = config
-  if (clickhouseUrl === undefined) throw new ConfigProblems(['CLICKHOUSE_URL is required: there is no engine here.'])
+  if (clickhouseUrl === undefined) throw new ConfigError(['CLICKHOUSE_URL is required: there is no engine here.'])
   return { ...config, clickhouseUrl }
 }
 
 /** A hub a stream, so that its timers and its questions are those of its own request. */
 function createLiveSource(
-  dependencies: Pick<ReadSideDependencies, 'port' | 'clock' | 'logger' | 'metrics' | 'report'>,
+  dependencies: Pick<EdgeAppDependencies, 'port' | 'clock' | 'logger' | 'metrics' | 'report'>,
 ): LiveSource {
   return {
     join(request, reader) {
       const hub = new LiveHub({
         ...dependencies,
         // Each hub counts its own reader: together they would tell of the last one.
-        metrics: { ...dependencies.metrics, liveClients: createMetrics().liveClients },
+        metrics: { ...dependencies.metrics, liveClients: createServiceMetrics().liveClients },
         maxClients: 1,
         maxClientsPerTenant: 1,
-        isWrittenHere: () => false,
+        isLocal: () => false,
         pollIntervalMs: LIVE_POLL_MS,
       })
       hub.open()
@@ -129,20 +134,20 @@ function createLiveSource(
 }
 
 async function readiness(store: ReadStore, clock: Clock): Promise<ReadinessPart[]> {
-  const check = new StoreCheck(store, clock)
+  const check = new StoreHealthCheck(store, clock)
   await check.check()
   return [{ name: 'store', isReady: check.problem === undefined, message: check.problem ?? 'ok' }]
 }
 
 /** Writes the trail for all requests of a few seconds, in the time of one of them. If that one is stopped before, a later one does. */
-function createTrailKeeper(trail: AuditTrail, clock: Clock): () => Promise<void> {
+function createAuditFlusher(auditTrail: RequestAuditTrail, clock: Clock): () => Promise<void> {
   let dueAt = -Infinity
   return async () => {
-    if (clock.monotonic() < dueAt + TRAIL_MS) return
-    dueAt = clock.monotonic() + TRAIL_MS
-    await sleep(clock, TRAIL_MS)
+    if (clock.monotonic() < dueAt + AUDIT_FLUSH_MS) return
+    dueAt = clock.monotonic() + AUDIT_FLUSH_MS
+    await sleep(clock, AUDIT_FLUSH_MS)
     dueAt = -Infinity
-    await trail.flush()
+    await auditTrail.flush()
   }
 }
 

@@ -3,45 +3,45 @@
  * come in from the entry.
  */
 import type { NatsConnection } from 'nats'
-import { aborted, backoffMs, type Clock, sleep } from './clock.ts'
-import { type Migration, migrate } from './clickhouse/migrate.ts'
-import type { Store } from './clickhouse/connect.ts'
-import { type ApiKeyStore, createApiKeyStore } from './clickhouse/api-keys.ts'
-import { createQueryPort } from './clickhouse/query.ts'
-import { createAuditStore } from './clickhouse/request-audit.ts'
-import { StoreCheck } from './clickhouse/store-check.ts'
+import { whenAborted, backoffMs, type Clock, sleep } from './base/clock.ts'
+import { type Migration, migrate } from './clickhouse/schema/migrate.ts'
+import type { Store } from './clickhouse/connection/store-connection.ts'
+import { type ApiKeyStore, createApiKeyStore } from './clickhouse/access/api-key-store.ts'
+import { createQueryPort } from './clickhouse/read/query-port.ts'
+import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
+import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
 import type { Config } from './config.ts'
-import { DataVersions } from './data-versions.ts'
-import { StartFailure } from './errors.ts'
-import { createEventSide, type EventSide } from './event-side.ts'
-import { startEventLoopMonitor } from './event-loop-monitor.ts'
-import { type App, type AppSurroundings, createApp } from './http/app.ts'
-import { ApiKeyRing } from './http/api-key-ring.ts'
-import { type Authenticate, createAuthenticator } from './http/auth.ts'
-import { AuditTrail } from './http/audit-trail.ts'
-import type { ReadinessPart } from './http/operations.ts'
-import { ledgerSentence, measureIngestion } from './ingest/measure.ts'
-import { startJobs } from './jobs/jobs.ts'
+import { DataVersions } from './http/cache/data-versions.ts'
+import { StartFailure } from './base/errors.ts'
+import { createSingleProcessIngestion, type IngestionAssembly } from './assembly/ingestion-assembly.ts'
+import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
+import { type App, type AppPlatform, createApp } from './http/app.ts'
+import { ApiKeyCache } from './http/auth/api-key-cache.ts'
+import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
+import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
+import type { ReadinessPart } from './http/health.ts'
+import { ledgerSummary, updateIngestionMetrics } from './ingest/accounting/ingestion-metrics.ts'
+import { startJobs } from './assembly/job-scheduler.ts'
 import { LiveHub } from './live/live-hub.ts'
-import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
+import type { Logger } from './base/logger.ts'
+import type { ServiceMetrics } from './base/service-metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
 import { ensureDeadLetterStream } from './nats/topology.ts'
-import { SharedEventSide } from './shared-event-side.ts'
-import { connectStore } from './store-side.ts'
-import { type Counter, type Gauge, renderMetrics } from './telemetry.ts'
-import { Turns } from './turns.ts'
-import type { ReportUnexpectedError } from './unexpected-errors.ts'
-import { upkeepJobs } from './upkeep.ts'
+import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
+import { openStore } from './assembly/open-store.ts'
+import { type Counter, type Gauge, renderPrometheusText } from './base/prometheus.ts'
+import { EventLoopYielder } from './base/event-loop-yielding.ts'
+import type { ReportUnexpectedError } from './base/unexpected-errors.ts'
+import { scheduledJobs } from './assembly/scheduled-jobs.ts'
 
 /** Tools may write to a server beside the service: so long an answer may be given again though it is an old one, and so long a live stream may not know. */
-const UNSEEN_WRITES_MS = 5_000
+const EXTERNAL_WRITES_DELAY_MS = 5_000
 
 /** What the machine gives. */
-export interface Surroundings extends AppSurroundings {
+export interface Platform extends AppPlatform {
   readonly clock: Clock
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly metrics: ServiceMetrics
   readonly report: ReportUnexpectedError
   readonly migrations: readonly Migration[]
   /** Where the embedded engine keeps its data. */
@@ -60,52 +60,67 @@ export class Service {
   /** For the commands, which reach the embedded engine through this process. */
   readonly apiKeys: ApiKeyStore
   readonly #config: Config
-  readonly #surroundings: Surroundings
-  readonly #metrics: Metrics
+  readonly #platform: Platform
+  readonly #metrics: ServiceMetrics
   readonly #store: Store
   readonly #versions: DataVersions
   readonly #live: LiveHub
-  readonly #turns = new Turns()
+  readonly #turns = new EventLoopYielder()
   readonly #stopped = new AbortController()
-  #isMigrated = false
-  readonly #storeCheck: StoreCheck
-  readonly #trail: AuditTrail
+  #areMigrationsApplied = false
+  readonly #storeCheck: StoreHealthCheck
+  readonly #auditTrail: RequestAuditTrail
   #nats: NatsConnection | undefined
-  #eventSide: EventSide | undefined
+  #ingestionAssembly: IngestionAssembly | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
 
   /** Opens the store (a server is not asked yet) and makes the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
-  static async create(config: Config, surroundings: Surroundings): Promise<Service> {
-    const store = await connectStore(config, { enginePath: surroundings.enginePath, writer: config.natsConsumer })
+  static async create(config: Config, platform: Platform): Promise<Service> {
+    const store = await openStore(config, { enginePath: platform.enginePath, writer: config.natsConsumer })
     const apiKeys = createApiKeyStore(store)
     const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
     const authenticate = await createAuthenticator(
-      { secret: surroundings.jwtSecret, publicKey, jwksUrl, issuer, audience },
-      new ApiKeyRing(apiKeys, surroundings.clock),
+      { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
+      new ApiKeyCache(apiKeys, platform.clock),
     )
-    return new Service(config, surroundings, store, apiKeys, authenticate)
+    return new Service(config, platform, store, apiKeys, authenticate)
   }
 
   private constructor(
     config: Config,
-    surroundings: Surroundings,
+    platform: Platform,
     store: Store,
     apiKeys: ApiKeyStore,
     authenticate: Authenticate,
   ) {
-    const { clock, logger, report, docsAssets, page, peerAddressOf, isPathRewritten, writeFile, gzip } = surroundings
+    const {
+      clock,
+      logger,
+      report,
+      docsAssets,
+      page,
+      peerAddressOf,
+      isPathRewritten,
+      writeExport: writeFile,
+      gzip,
+    } = platform
     this.#config = config
-    this.#surroundings = surroundings
+    this.#platform = platform
     this.#store = store
     this.apiKeys = apiKeys
-    this.#storeCheck = new StoreCheck(store, clock)
+    this.#storeCheck = new StoreHealthCheck(store, clock)
     this.#versions = new DataVersions({
       clock,
-      ...(config.clickhouseUrl === undefined ? {} : { validForMs: UNSEEN_WRITES_MS }),
+      ...(config.clickhouseUrl === undefined ? {} : { validForMs: EXTERNAL_WRITES_DELAY_MS }),
     })
-    this.#metrics = surroundings.metrics
-    this.#trail = new AuditTrail({ store: createAuditStore(store.trail), clock, logger, metrics: this.#metrics })
+    this.#metrics = platform.metrics
+    this.#auditTrail = new RequestAuditTrail({
+      store: createRequestAuditStore(store.auditConnection),
+      clock,
+      logger,
+      metrics: this.#metrics,
+    })
     const port = createQueryPort(store, clock, this.#metrics)
     const shared = { port, clock, logger, metrics: this.#metrics, report }
     this.#live = new LiveHub({
@@ -115,29 +130,30 @@ export class Service {
       ...(config.clickhouseUrl === undefined
         ? {}
         : {
-            isWrittenHere: (tenantId) => this.#eventSide?.isOurs(tenantId) ?? false,
-            pollIntervalMs: UNSEEN_WRITES_MS,
+            isLocal: (tenantId) => this.#ingestionAssembly?.isLocal(tenantId) ?? false,
+            pollIntervalMs: EXTERNAL_WRITES_DELAY_MS,
           }),
     })
     this.app = createApp({
       ...shared,
       live: this.#live,
       versions: this.#versions,
-      turns: this.#turns,
+      yielder: this.#turns,
       authenticate,
       docsAssets,
       page,
       peerAddressOf,
-      writeFile,
+      writeExport: writeFile,
       gzip,
-      trail: this.#trail,
+      auditTrail: this.#auditTrail,
       config,
       isPathRewritten,
       readiness: () => this.#readiness(),
       metricsText: () => {
-        if (this.#eventSide) measureIngestion(this.#eventSide.ingestion, this.#metrics, config.metricsTenants)
-        this.#metrics.routing.set(this.#eventSide?.isLeading() ? 1 : 0)
-        return renderMetrics([...Object.values(this.#metrics), ...surroundings.processMetrics()])
+        if (this.#ingestionAssembly)
+          updateIngestionMetrics(this.#ingestionAssembly.ingestion, this.#metrics, config.metricsTenants)
+        this.#metrics.leader.set(this.#ingestionAssembly?.isLeader() ? 1 : 0)
+        return renderPrometheusText([...Object.values(this.#metrics), ...platform.processMetrics()])
       },
     })
   }
@@ -149,17 +165,17 @@ export class Service {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#surroundings
+    const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#platform
     startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
-    await this.#insist('the store', async () => {
+    await this.#retryUntilReady('the store', async () => {
       await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
     })
     if (this.#stopped.signal.aborted) return
     this.#live.open()
-    this.#isMigrated = true
+    this.#areMigrationsApplied = true
     this.#storeCheck.start()
-    this.#trail.start()
-    await this.#insist('the broker', async () => {
+    this.#auditTrail.start()
+    await this.#retryUntilReady('the broker', async () => {
       this.#nats ??= await connectNats({
         servers: natsServers,
         name: `outreach-analytics:${this.#config.natsConsumer}`,
@@ -180,21 +196,22 @@ export class Service {
       logger,
       metrics: this.#metrics,
     }
-    const eventSide = this.#config.clickhouseUrl === undefined ? createEventSide(options) : new SharedEventSide(options)
-    this.#eventSide = eventSide
-    await this.#insist('the consumer', () => eventSide.start())
+    const ingestionAssembly =
+      this.#config.clickhouseUrl === undefined ? createSingleProcessIngestion(options) : new ClusteredIngestion(options)
+    this.#ingestionAssembly = ingestionAssembly
+    await this.#retryUntilReady('the consumer', () => ingestionAssembly.start())
     if (this.#stopped.signal.aborted) return
     this.#stopJobs = startJobs({
       clock,
       logger,
       report,
-      jobs: upkeepJobs({
-        eventSide,
+      jobs: scheduledJobs({
+        ingestionAssembly,
         store: this.#store,
         database: this.#config.clickhouseDatabase,
         versions: this.#versions,
         live: this.#live,
-        isAlone: this.#config.clickhouseUrl === undefined,
+        isSingleProcess: this.#config.clickhouseUrl === undefined,
         metrics: this.#metrics,
         tenantCount: this.#config.metricsTenants,
         logger,
@@ -207,42 +224,45 @@ export class Service {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopped.abort()
     this.#live.close()
-    await Promise.race([this.#starting?.catch(() => {}), aborted(deadline)])
-    await Promise.race([this.#stopJobs?.(), aborted(deadline)])
-    await this.#eventSide?.stop(deadline)
-    await Promise.race([this.#storeCheck.stop(), aborted(deadline)])
+    await Promise.race([this.#starting?.catch(() => {}), whenAborted(deadline)])
+    await Promise.race([this.#stopJobs?.(), whenAborted(deadline)])
+    await this.#ingestionAssembly?.stop(deadline)
+    await Promise.race([this.#storeCheck.stop(), whenAborted(deadline)])
     if (this.#nats && !this.#nats.isClosed())
-      await Promise.race([this.#nats.drain().catch(() => {}), aborted(deadline)])
-    await this.#trail.stop(deadline)
-    await Promise.race([this.#store.close(), aborted(deadline)])
+      await Promise.race([this.#nats.drain().catch(() => {}), whenAborted(deadline)])
+    await this.#auditTrail.stop(deadline)
+    await Promise.race([this.#store.close(), whenAborted(deadline)])
   }
 
   /** Tries until it works or the service stops. Rejects with a StartFailure, as waiting cannot help then. */
-  async #insist(what: 'the store' | 'the broker' | 'the consumer', task: () => Promise<void>): Promise<void> {
-    const { clock, logger } = this.#surroundings
+  async #retryUntilReady(
+    component: 'the store' | 'the broker' | 'the consumer',
+    task: () => Promise<void>,
+  ): Promise<void> {
+    const { clock, logger } = this.#platform
     for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
       try {
         return await task()
       } catch (error) {
         if (error instanceof StartFailure) throw error
-        logger.warn(`${what} is not ready yet`, { attempt, error })
+        logger.warn(`${component} is not ready yet`, { attempt, error })
         await sleep(clock, backoffMs(attempt, { maxMs: 3_000 }), this.#stopped.signal)
       }
     }
   }
 
   #readiness(): ReadinessPart[] {
-    const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, well = 'ok'): ReadinessPart => ({
+    const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, okMessage = 'ok'): ReadinessPart => ({
       name,
       isReady,
-      message: isReady ? well : problem,
+      message: isReady ? okMessage : problem,
     })
-    const ingestion = this.#eventSide?.ingestion
+    const ingestion = this.#ingestionAssembly?.ingestion
     return [
-      part('migrations', this.#isMigrated, 'not applied yet'),
-      part('consumer', this.#eventSide?.isBound() ?? false, 'not bound to the stream'),
+      part('migrations', this.#areMigrationsApplied, 'not applied yet'),
+      part('consumer', this.#ingestionAssembly?.isBound() ?? false, 'not bound to the stream'),
       part('store', this.#storeCheck.problem === undefined, this.#storeCheck.problem ?? ''),
-      part('intake', ingestion !== undefined, 'not started yet', ingestion && ledgerSentence(ingestion.audit())),
+      part('intake', ingestion !== undefined, 'not started yet', ingestion && ledgerSummary(ingestion.reconcile())),
     ]
   }
 }

@@ -1,12 +1,12 @@
-import type { QueryPort } from './query.ts'
-import type { TimeRange } from './time-range.ts'
-import type { Zone } from '../zone.ts'
+import type { QueryPort } from './query/tenant-query.ts'
+import type { TimeRange } from './time/time-range.ts'
+import type { TimeZone } from '../base/time-zone.ts'
 
 /** What every dashboard is asked: whose, when, and in which zone its days lie. */
 export interface DashboardRequest {
   readonly tenantId: string
   readonly range: TimeRange
-  readonly zone: Zone
+  readonly zone: TimeZone
 }
 
 /** A dashboard: a request with its own filters comes in, its `data` leaves. Rejects with a StoreFailure. */

@@ -5,6 +5,6 @@ export function rate(part: number, whole: number): number {
 }
 
 /** The same in SQL, in hundredths of a percent, where the store has to order by it: `part` and `whole` are expressions in our own code. */
-export function hundredthsSql(part: string, whole: string): string {
+export function rateHundredthsSql(part: string, whole: string): string {
   return `if(${whole} = 0, 0, toUInt64(floor((${part} / ${whole} * 100 + ${Number.EPSILON}) * 100 + 0.5)))`
 }

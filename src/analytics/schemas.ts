@@ -1,28 +1,28 @@
 import { type TLiteral, type TObject, type TProperties, type TUnion, Type } from '@sinclair/typebox'
-import { type Granularity } from './buckets.ts'
-import { DATE_TIME_FORMS, MAX_DATE_TIME_LENGTH } from '../date-time.ts'
-import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time-range.ts'
+import { type Granularity } from './time/buckets.ts'
+import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH } from '../base/date-time.ts'
+import { TIME_RANGE_PRESETS, type TimeRangePreset } from './time/time-range.ts'
 
 /** The pieces that the dashboards' requests and answers are described with; the docs are made from them. */
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description })
 /** `more` is a sentence of its own. */
-export const percentage = (description: string, more = '') =>
+export const percentage = (description: string, note = '') =>
   Type.Number({
     minimum: 0,
-    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by.${more && ` ${more}`}`,
+    description: `${description}, in percent, rounded to 2 decimals; 0 when there is nothing to divide by.${note && ` ${note}`}`,
   })
-const EVERY =
+const REPEATED_EVENTS_NOTE =
   'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300.'
-const BEFORE = 'It can exceed 100 where the range holds the later event without the earlier one.'
+const EARLIER_EVENT_NOTE = 'It can exceed 100 where the range holds the later event without the earlier one.'
 
 /** By events, not by messages or runs: the rates that have no upper bound, each described once for all dashboards. */
-export const deliveryRate = () => percentage('Deliveries ÷ sends in the range', BEFORE)
-export const bounceRate = () => percentage('Bounces ÷ sends in the range', BEFORE)
-export const openRate = () => percentage('Opens ÷ deliveries in the range', EVERY)
-export const clickRate = () => percentage('Clicks ÷ deliveries in the range', EVERY)
-export const completionRate = () => percentage('Completed ÷ started runs in the range', BEFORE)
-export const conversionRate = () => percentage('Goals reached ÷ completed runs in the range', BEFORE)
+export const deliveryRate = () => percentage('Deliveries ÷ sends in the range', EARLIER_EVENT_NOTE)
+export const bounceRate = () => percentage('Bounces ÷ sends in the range', EARLIER_EVENT_NOTE)
+export const openRate = () => percentage('Opens ÷ deliveries in the range', REPEATED_EVENTS_NOTE)
+export const clickRate = () => percentage('Clicks ÷ deliveries in the range', REPEATED_EVENTS_NOTE)
+export const completionRate = () => percentage('Completed ÷ started runs in the range', EARLIER_EVENT_NOTE)
+export const conversionRate = () => percentage('Goals reached ÷ completed runs in the range', EARLIER_EVENT_NOTE)
 
 export const text = (description: string) => Type.String({ description })
 export const instant = (description: string) =>
@@ -110,7 +110,7 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
     Type.String({
       minLength: 1,
       maxLength: MAX_DATE_TIME_LENGTH,
-      description: `First day (2026-01-31, the whole day in \`timezone\`) or instant of the range; wins over \`timeRange\`. An instant is written as ${DATE_TIME_FORMS}; without an offset it is local to \`timezone\`. In an address, \`+\` is written as \`%2B\`. Alone, the range runs to the end of today.`,
+      description: `First day (2026-01-31, the whole day in \`timezone\`) or instant of the range; wins over \`timeRange\`. An instant is written as ${DATE_TIME_FORMATS}; without an offset it is local to \`timezone\`. In an address, \`+\` is written as \`%2B\`. Alone, the range runs to the end of today.`,
       examples: ['2026-01-26'],
     }),
   ),
@@ -134,15 +134,15 @@ export const rangeParameters = (preset: TimeRangePreset) => ({
   ),
 })
 
-export const fourCounts = () => ({
+export const coreMessageCountsSchema = () => ({
   sent: count('Messages sent'),
   delivered: count('Messages delivered'),
   opened: count('Opens'),
   clicked: count('Clicks'),
 })
 
-export const sevenCounts = () => ({
-  ...fourCounts(),
+export const messageCountsSchema = () => ({
+  ...coreMessageCountsSchema(),
   bounced: count('Messages bounced'),
   complained: count('Complaints'),
   unsubscribed: count('Unsubscriptions'),

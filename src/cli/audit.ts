@@ -4,17 +4,17 @@
  */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { migrate } from '../clickhouse/migrate.ts'
-import { readAudit } from '../clickhouse/request-audit.ts'
-import { systemClock } from '../clock.ts'
+import { migrate } from '../clickhouse/schema/migrate.ts'
+import { readRequestAudit } from '../clickhouse/access/request-audit-store.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config.ts'
-import { messageOf, StoreFailure } from '../errors.ts'
-import { Hint } from '../host/broker.ts'
-import { runCommand, UsageProblems } from '../host/command.ts'
-import { readMigrations } from '../host/files.ts'
-import { jsonLogger } from '../logger.ts'
-import { connectStore } from '../store-side.ts'
-import { isTenantId } from '../tenant.ts'
+import { messageOf, StoreFailure } from '../base/errors.ts'
+import { CommandFailure } from '../host/connect-broker.ts'
+import { runCommand, UsageError } from './run-command.ts'
+import { readMigrations } from '../host/project-files.ts'
+import { createJsonLogger } from '../base/logger.ts'
+import { openStore } from '../assembly/open-store.ts'
+import { isTenantId } from '../base/tenant-id.ts'
 import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run audit -- (--tenant T | --refused) [--since 24h] [--limit N]
@@ -35,7 +35,7 @@ interface Command {
 }
 
 function readCommandLine(args: readonly string[]): Command | 'help' {
-  const problem = (sentence: string) => new UsageProblems(`${sentence}\n\n${USAGE}`)
+  const problem = (sentence: string) => new UsageError(`${sentence}\n\n${USAGE}`)
   const options = {
     tenant: { type: 'string' },
     refused: { type: 'boolean' },
@@ -60,7 +60,7 @@ function readCommandLine(args: readonly string[]): Command | 'help' {
   return { tenantId: tenant ?? '', sinceMs: Number(amount) * UNIT_MS[unit!]!, limit: Number(limit) }
 }
 
-async function printAudit(config: Config): Promise<number> {
+async function printRequestAudit(config: Config): Promise<number> {
   const command = readCommandLine(process.argv.slice(2))
   if (command === 'help') {
     printOut(USAGE)
@@ -68,21 +68,21 @@ async function printAudit(config: Config): Promise<number> {
   }
   const database = config.clickhouseDatabase
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
-  const store = await connectStore(config, { enginePath, writer: 'audit', readerCount: 1 })
+  const store = await openStore(config, { enginePath, writer: 'audit', readerCount: 1 })
   try {
-    const logger = jsonLogger({ level: 'error', clock: systemClock, write: printError })
+    const logger = createJsonLogger({ level: 'error', clock: systemClock, write: printError })
     await migrate(store.admin, database, readMigrations(), logger)
     const { tenantId, sinceMs, limit } = command
-    const rows = await readAudit(store.trail, { tenantId, since: systemClock.now() - sinceMs, limit })
+    const rows = await readRequestAudit(store.auditConnection, { tenantId, since: systemClock.now() - sinceMs, limit })
     for (const { id: _, askedAt, ...rest } of rows)
       printOut(JSON.stringify({ askedAt: new Date(askedAt).toISOString(), ...rest }))
     return 0
   } catch (error) {
-    if (error instanceof StoreFailure) throw new Hint(`The store cannot be asked: ${messageOf(error.cause)}`)
+    if (error instanceof StoreFailure) throw new CommandFailure(`The store cannot be asked: ${messageOf(error.cause)}`)
     throw error
   } finally {
     await store.close()
   }
 }
 
-process.exitCode = await runCommand(process.env, printError, printAudit)
+process.exitCode = await runCommand(process.env, printError, printRequestAudit)

@@ -1,6 +1,6 @@
 /** `npm run build`: bundles the dashboards' page, which the service serves as it finds it. Does nothing when the page was made of the same sources. */
 import { relative } from 'node:path'
-import { buildPage } from '../host/bun/page-build.ts'
+import { buildPage } from '../host/bun/build-page.ts'
 import { PAGE_FOLDER, PROJECT_ROOT } from '../host/page-files.ts'
 import { printError } from './output.ts'
 

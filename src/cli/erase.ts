@@ -4,17 +4,17 @@
  */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { eraseContact } from '../clickhouse/erasures.ts'
-import { migrate } from '../clickhouse/migrate.ts'
-import { systemClock } from '../clock.ts'
+import { eraseContact } from '../clickhouse/access/erasures.ts'
+import { migrate } from '../clickhouse/schema/migrate.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config.ts'
-import { messageOf, StoreFailure } from '../errors.ts'
-import { Hint } from '../host/broker.ts'
-import { runCommand, UsageProblems } from '../host/command.ts'
-import { readMigrations } from '../host/files.ts'
-import { jsonLogger } from '../logger.ts'
-import { connectStore } from '../store-side.ts'
-import { isTenantId } from '../tenant.ts'
+import { messageOf, StoreFailure } from '../base/errors.ts'
+import { CommandFailure } from '../host/connect-broker.ts'
+import { runCommand, UsageError } from './run-command.ts'
+import { readMigrations } from '../host/project-files.ts'
+import { createJsonLogger } from '../base/logger.ts'
+import { openStore } from '../assembly/open-store.ts'
+import { isTenantId } from '../base/tenant-id.ts'
 import { printError, printOut } from './output.ts'
 
 const USAGE = `Usage: npm run erase -- --tenant T --contact C
@@ -29,12 +29,12 @@ function readCommandLine(args: readonly string[]): { tenant: string; contact: st
   try {
     values = parseArgs({ args: [...args], options }).values
   } catch (error) {
-    throw new UsageProblems(`${messageOf(error)}\n\n${USAGE}`)
+    throw new UsageError(`${messageOf(error)}\n\n${USAGE}`)
   }
   const { tenant, contact = '', help } = values
   if (help) return 'help'
   if (!isTenantId(tenant) || contact === '')
-    throw new UsageProblems(`--tenant and --contact name whose events to erase.\n\n${USAGE}`)
+    throw new UsageError(`--tenant and --contact name whose events to erase.\n\n${USAGE}`)
   return { tenant, contact }
 }
 
@@ -46,13 +46,13 @@ async function erase(config: Config): Promise<number> {
   }
   const database = config.clickhouseDatabase
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
-  const store = await connectStore(config, { enginePath, writer: 'erase', readerCount: 1 })
+  const store = await openStore(config, { enginePath, writer: 'erase', readerCount: 1 })
   try {
     await migrate(
       store.admin,
       database,
       readMigrations(),
-      jsonLogger({ level: 'error', clock: systemClock, write: printError }),
+      createJsonLogger({ level: 'error', clock: systemClock, write: printError }),
     )
     const receipt = await eraseContact(store, command.tenant, command.contact, {
       database,
@@ -62,7 +62,8 @@ async function erase(config: Config): Promise<number> {
     printOut(JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2))
     return receipt.remainingRows === 0 ? 0 : 1
   } catch (error) {
-    if (error instanceof StoreFailure) throw new Hint(`The store does not do it, try again: ${messageOf(error.cause)}`)
+    if (error instanceof StoreFailure)
+      throw new CommandFailure(`The store does not do it, try again: ${messageOf(error.cause)}`)
     throw error
   } finally {
     await store.close()

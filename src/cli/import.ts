@@ -17,17 +17,17 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { headers, type NatsConnection } from 'nats'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config.ts'
-import { messageOf } from '../errors.ts'
-import { connectBroker, Hint } from '../host/broker.ts'
-import { runCommand, UsageProblems } from '../host/command.ts'
-import { replaceFile } from '../host/replace-file.ts'
-import { importLines, type ImportProgress } from '../import/importer.ts'
-import type { ImportedMessage } from '../import/line.ts'
-import { visibleLine } from '../visible-text.ts'
+import { messageOf } from '../base/errors.ts'
+import { connectBroker, CommandFailure } from '../host/connect-broker.ts'
+import { runCommand, UsageError } from './run-command.ts'
+import { replaceFile } from '../host/data-directory/replace-file.ts'
+import { importLines, type ImportProgress } from './import/import-lines.ts'
+import type { ImportedMessage } from './import/parse-line.ts'
+import { terminalSafeLine } from '../base/terminal-safe-text.ts'
 import { printError, printOut } from './output.ts'
-import { counted } from './counted.ts'
+import { pluralise } from './pluralise.ts'
 
 const USAGE = `Usage: npm run import -- FILE      FILE is NDJSON, plain or .gz; - is standard input
 
@@ -42,15 +42,15 @@ const FINGERPRINT_BYTES = 65_536
 const EXIT_INTERRUPTED = 130
 
 /** Where an import of a file stands. */
-interface Place extends ImportProgress {
+interface SavedProgress extends ImportProgress {
   /** Tells another file of the same name. */
   readonly fingerprint: string
 }
 
-function readFile(args: readonly string[]): string {
+function readFileArgument(args: readonly string[]): string {
   const [file] = args
-  if (file === undefined || args.length > 1 || (file.startsWith('-') && file !== '-')) throw new UsageProblems(USAGE)
-  if (file !== '-' && !existsSync(file)) throw new UsageProblems(`There is no file ${file}.\n\n${USAGE}`)
+  if (file === undefined || args.length > 1 || (file.startsWith('-') && file !== '-')) throw new UsageError(USAGE)
+  if (file !== '-' && !existsSync(file)) throw new UsageError(`There is no file ${file}.\n\n${USAGE}`)
   return file
 }
 
@@ -61,17 +61,17 @@ function fingerprintOf(file: string): string {
   return `${statSync(file).size}:${createHash('sha256').update(bytes.subarray(0, length)).digest('hex')}`
 }
 
-function readPlace(file: string, fingerprint: string): Place {
-  const start: Place = { fingerprint, lines: 0, published: 0, rejected: 0 }
+function readSavedProgress(file: string, fingerprint: string): SavedProgress {
+  const start: SavedProgress = { fingerprint, lines: 0, published: 0, rejected: 0 }
   try {
-    const place = JSON.parse(readFileSync(`${file}.progress`, 'utf8')) as Place
-    return place.fingerprint === fingerprint && Number.isSafeInteger(place.lines) ? place : start
+    const saved = JSON.parse(readFileSync(`${file}.progress`, 'utf8')) as SavedProgress
+    return saved.fingerprint === fingerprint && Number.isSafeInteger(saved.lines) ? saved : start
   } catch {
     return start
   }
 }
 
-function publisher(connection: NatsConnection) {
+function createPublish(connection: NatsConnection) {
   const jetstream = connection.jetstream()
   return async ({ subject, body, messageId }: ImportedMessage) => {
     const head = headers()
@@ -82,52 +82,52 @@ function publisher(connection: NatsConnection) {
 
 async function importFile(connection: NatsConnection, file: string): Promise<number> {
   const isFile = file !== '-'
-  const place = isFile ? readPlace(file, fingerprintOf(file)) : readPlace('', '')
-  if (place.lines > 0) printError(`Going on behind line ${place.lines}, where the last import of this file ended.`)
+  const saved = isFile ? readSavedProgress(file, fingerprintOf(file)) : readSavedProgress('', '')
+  if (saved.lines > 0) printError(`Going on behind line ${saved.lines}, where the last import of this file ended.`)
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
   const rejectedFile = `${isFile ? file : 'stdin'}.rejected.ndjson`
   const startedAt = systemClock.monotonic()
-  let toldAt = startedAt
+  let reportedAt = startedAt
   const result = await importLines(
-    createInterface({ input: openInput(file), crlfDelay: Infinity }),
+    createInterface({ input: openInputStream(file), crlfDelay: Infinity }),
     {
-      publish: publisher(connection),
-      reject(line, number, problem) {
-        printError(visibleLine(`Line ${number}: ${problem}`))
+      publish: createPublish(connection),
+      onRejected(line, number, problem) {
+        printError(terminalSafeLine(`Line ${number}: ${problem}`))
         appendFileSync(rejectedFile, `${line}\n`)
       },
-      progressed({ lines, published, rejected }) {
-        const now: Place = {
-          ...place,
+      onProgress({ lines, published, rejected }) {
+        const current: SavedProgress = {
+          ...saved,
           lines,
-          published: place.published + published,
-          rejected: place.rejected + rejected,
+          published: saved.published + published,
+          rejected: saved.rejected + rejected,
         }
-        if (isFile) replaceFile(`${file}.progress`, JSON.stringify(now))
-        if (systemClock.monotonic() - toldAt < 1_000) return
-        toldAt = systemClock.monotonic()
-        const perSecond = Math.round((published * 1_000) / (toldAt - startedAt))
-        printError(`${counted(now.lines, 'line')}, ${perSecond.toLocaleString('en-US')} events/s`)
+        if (isFile) replaceFile(`${file}.progress`, JSON.stringify(current))
+        if (systemClock.monotonic() - reportedAt < 1_000) return
+        reportedAt = systemClock.monotonic()
+        const perSecond = Math.round((published * 1_000) / (reportedAt - startedAt))
+        printError(`${pluralise(current.lines, 'line')}, ${perSecond.toLocaleString('en-US')} events/s`)
       },
       clock: systemClock,
       signal: interrupted.signal,
     },
-    place.lines,
+    saved.lines,
   )
   if (!result.isComplete) {
     printError(isFile ? 'Interrupted. The same command goes on from here.' : 'Interrupted.')
     return EXIT_INTERRUPTED
   }
   if (isFile) rmSync(`${file}.progress`, { force: true })
-  const rejected = place.rejected + result.rejected
-  printError(`Published ${counted(place.published + result.published, 'event')}.`)
+  const rejected = saved.rejected + result.rejected
+  printError(`Published ${pluralise(saved.published + result.published, 'event')}.`)
   if (rejected === 0) return 0
-  printError(`Rejected ${counted(rejected, 'line')}: see ${rejectedFile}`)
+  printError(`Rejected ${pluralise(rejected, 'line')}: see ${rejectedFile}`)
   return 1
 }
 
-function openInput(file: string): Readable {
+function openInputStream(file: string): Readable {
   if (file === '-') return process.stdin
   const input = createReadStream(file)
   return file.endsWith('.gz') ? input.pipe(createGunzip()) : input
@@ -139,16 +139,16 @@ async function main(config: Config): Promise<number> {
     printOut(USAGE)
     return 0
   }
-  const file = readFile(args)
+  const file = readFileArgument(args)
   const connection = await connectBroker(config, 'outreach-analytics:import')
   try {
     const jsm = await connection.jetstreamManager()
     const streams = await jsm.streams.names('pipeline.message.sent').next()
-    if (streams.length === 0) throw new Hint('There is no stream of events yet: start the service first.')
+    if (streams.length === 0) throw new CommandFailure('There is no stream of events yet: start the service first.')
     return await importFile(connection, file)
   } catch (error) {
-    if (error instanceof Hint || error instanceof UsageProblems) throw error
-    throw new Hint(`The import ended: ${messageOf(error)}`)
+    if (error instanceof CommandFailure || error instanceof UsageError) throw error
+    throw new CommandFailure(`The import ended: ${messageOf(error)}`)
   } finally {
     await connection.close()
   }

@@ -3,32 +3,34 @@
  * configuration.
  */
 import { join, resolve } from 'node:path'
-import { migrate } from '../clickhouse/migrate.ts'
-import { systemClock } from '../clock.ts'
+import { migrate } from '../clickhouse/schema/migrate.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config.ts'
-import { messageOf, StoreFailure } from '../errors.ts'
-import { Hint } from '../host/broker.ts'
-import { runCommand } from '../host/command.ts'
-import { readMigrations } from '../host/files.ts'
-import { jsonLogger } from '../logger.ts'
-import { connectStore } from '../store-side.ts'
-import { counted } from './counted.ts'
+import { messageOf, StoreFailure } from '../base/errors.ts'
+import { CommandFailure } from '../host/connect-broker.ts'
+import { runCommand } from './run-command.ts'
+import { readMigrations } from '../host/project-files.ts'
+import { createJsonLogger } from '../base/logger.ts'
+import { openStore } from '../assembly/open-store.ts'
+import { pluralise } from './pluralise.ts'
 import { printError, printOut } from './output.ts'
 
 async function applyMigrations(config: Config): Promise<number> {
-  const logger = jsonLogger({
+  const logger = createJsonLogger({
     level: config.logLevel,
     clock: systemClock,
     write: printOut,
   })
   const enginePath = join(resolve(config.dataDir), 'clickhouse')
-  const store = await connectStore(config, { enginePath, writer: 'migrate', readerCount: 1 })
+  const store = await openStore(config, { enginePath, writer: 'migrate', readerCount: 1 })
   try {
     const applied = await migrate(store.admin, config.clickhouseDatabase, readMigrations(), logger)
-    printOut(applied.length === 0 ? 'The database is up to date.' : `Applied ${counted(applied.length, 'migration')}.`)
+    printOut(
+      applied.length === 0 ? 'The database is up to date.' : `Applied ${pluralise(applied.length, 'migration')}.`,
+    )
     return 0
   } catch (error) {
-    if (error instanceof StoreFailure) throw new Hint(`The store does not do it: ${messageOf(error.cause)}`)
+    if (error instanceof StoreFailure) throw new CommandFailure(`The store does not do it: ${messageOf(error.cause)}`)
     throw error
   } finally {
     await store.close()

@@ -7,15 +7,15 @@ import type { ConsumerInfo, JetStreamManager, NatsConnection } from 'nats'
 import type { Config } from '../config.ts'
 import { SUBJECTS } from '../events/catalogue.ts'
 import { parseTimestamp } from '../events/timestamp.ts'
-import { connectBroker, Hint } from '../host/broker.ts'
-import { runCommand, UsageProblems } from '../host/command.ts'
-import { ingestLimits } from '../ingest/budget.ts'
-import { jsonLogger } from '../logger.ts'
-import { systemClock } from '../clock.ts'
-import { deleteReplay, findReplay, requestReplay } from '../nats/replay.ts'
+import { connectBroker, CommandFailure } from '../host/connect-broker.ts'
+import { runCommand, UsageError } from './run-command.ts'
+import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
+import { createJsonLogger } from '../base/logger.ts'
+import { systemClock } from '../base/clock.ts'
+import { deleteReplay, findReplay, requestReplay } from '../nats/consumer/replay.ts'
 import { findEventStream } from '../nats/topology.ts'
 import { printError, printOut } from './output.ts'
-import { counted } from './counted.ts'
+import { pluralise } from './pluralise.ts'
 
 const USAGE = `Usage: npm run replay -- --from TIME [--subject S]   reads the stream again from a time on
        npm run replay -- --cancel                      ends the replay there is
@@ -28,7 +28,7 @@ command only watches, and may be left with Ctrl-C.`
 
 const POLL_MS = 1_000
 /** Nobody has asked for its messages for so long: no service seems to run. */
-const QUIET_POLLS = 10
+const IDLE_POLLS = 10
 
 type Command = { name: 'help' } | { name: 'cancel' } | { name: 'replay'; from: Date; subject: string | undefined }
 
@@ -43,20 +43,24 @@ function readCommandLine(args: readonly string[]): Command {
     } as const
     values = parseArgs({ args: [...args], options }).values
   } catch (error) {
-    throw new UsageProblems(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`)
+    throw new UsageError(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`)
   }
   if (values.help) return { name: 'help' }
   if (values.cancel) return { name: 'cancel' }
   const { from = '', subject } = values
   const instant = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(from) ? `${from}T00:00:00Z` : from)
-  if (instant === undefined) throw new UsageProblems(`--from takes a day or an instant with an offset.\n\n${USAGE}`)
-  if (subject !== undefined && !SUBJECTS.includes(subject) && !SUBJECTS.some((ours) => isInstanceOf(subject, ours)))
-    throw new UsageProblems(`--subject takes one of the subjects below.\n\n${USAGE}`)
+  if (instant === undefined) throw new UsageError(`--from takes a day or an instant with an offset.\n\n${USAGE}`)
+  if (
+    subject !== undefined &&
+    !SUBJECTS.includes(subject) &&
+    !SUBJECTS.some((pattern) => matchesSubjectPattern(subject, pattern))
+  )
+    throw new UsageError(`--subject takes one of the subjects below.\n\n${USAGE}`)
   return { name: 'replay', from: new Date(instant), subject }
 }
 
 /** Whether `subject` names one token where `pattern` allows any. */
-function isInstanceOf(subject: string, pattern: string): boolean {
+function matchesSubjectPattern(subject: string, pattern: string): boolean {
   return (
     pattern.endsWith('.*') &&
     subject.startsWith(pattern.slice(0, -1)) &&
@@ -74,31 +78,32 @@ async function replay(connection: NatsConnection, config: Config, from: Date, su
     connection.info?.max_payload ?? 0,
   )
   const limits = { maxAckPending: budget.maxEvents, ackWaitMs: budget.ackWaitMs }
-  const begun = existing ?? (await requestReplay(jsm, { stream, durable: config.natsConsumer, limits, from, subject }))
-  return watch(jsm, config.natsConsumer, begun)
+  const replayConsumer =
+    existing ?? (await requestReplay(jsm, { stream, durable: config.natsConsumer, limits, from, subject }))
+  return watchProgress(jsm, config.natsConsumer, replayConsumer)
 }
 
 /** Tells how far it is until it is done. */
-async function watch(jsm: JetStreamManager, durable: string, begun: ConsumerInfo): Promise<number> {
-  const total = begun.num_pending + begun.num_ack_pending
-  printError(`${counted(total, 'message')} to replay.`)
-  let before = 0
-  let quiet = 0
+async function watchProgress(jsm: JetStreamManager, durable: string, replayConsumer: ConsumerInfo): Promise<number> {
+  const total = replayConsumer.num_pending + replayConsumer.num_ack_pending
+  printError(`${pluralise(total, 'message')} to replay.`)
+  let previous = 0
+  let idlePolls = 0
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    const info = await findReplay(jsm, begun.stream_name, durable).catch(() => 'unknown' as const)
+    const info = await findReplay(jsm, replayConsumer.stream_name, durable).catch(() => 'unknown' as const)
     // The broker does not answer now: the replay is none the worse for it.
     if (info === 'unknown') continue
     if (!info) break
     const done = Math.max(0, total - info.num_pending - info.num_ack_pending)
-    quiet = done === before && info.num_waiting === 0 ? quiet + 1 : 0
-    if (quiet === QUIET_POLLS)
+    idlePolls = done === previous && info.num_waiting === 0 ? idlePolls + 1 : 0
+    if (idlePolls === IDLE_POLLS)
       printError('Nobody works on it: start the service ("npm start"). It goes on by itself then.')
-    if (done !== before)
+    if (done !== previous)
       printError(
-        `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, ${(done - before).toLocaleString('en-US')}/s`,
+        `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, ${(done - previous).toLocaleString('en-US')}/s`,
       )
-    before = done
+    previous = done
   }
   printError('Replayed.')
   return 0
@@ -107,7 +112,7 @@ async function watch(jsm: JetStreamManager, durable: string, begun: ConsumerInfo
 async function cancel(connection: NatsConnection, config: Config): Promise<number> {
   const { jsm, stream } = await openStream(connection, config)
   const existing = await findReplay(jsm, stream.config.name, config.natsConsumer)
-  if (!existing) throw new Hint('There is no replay to cancel.')
+  if (!existing) throw new CommandFailure('There is no replay to cancel.')
   await deleteReplay(jsm, existing.stream_name, config.natsConsumer)
   printError('Cancelled. What was replayed so far stays stored.')
   return 0
@@ -115,9 +120,10 @@ async function cancel(connection: NatsConnection, config: Config): Promise<numbe
 
 async function openStream(connection: NatsConnection, config: Config) {
   const jsm = await connection.jetstreamManager()
-  const logger = jsonLogger({ level: 'error', clock: systemClock, write: printError })
+  const logger = createJsonLogger({ level: 'error', clock: systemClock, write: printError })
   const stream = await findEventStream(jsm, config.natsStream, logger)
-  if (!stream) throw new Hint('There is no stream of events yet: start the service or publish something first.')
+  if (!stream)
+    throw new CommandFailure('There is no stream of events yet: start the service or publish something first.')
   return { jsm, stream }
 }
 

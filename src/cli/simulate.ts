@@ -5,23 +5,23 @@
 import { parseArgs } from 'node:util'
 import { ErrorCode, NatsError } from 'nats'
 import type { NatsConnection } from 'nats'
-import { systemClock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
+import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import type { Config } from '../config.ts'
-import { connectBroker } from '../host/broker.ts'
-import { runCommand } from '../host/command.ts'
-import { historyEvents } from '../simulate/history.ts'
-import { liveEvents } from '../simulate/live.ts'
-import { optionNames, readOptions, usage } from '../simulate/options.ts'
-import type { SimulateOptions } from '../simulate/options.ts'
-import { progressLine, summaryLine } from '../simulate/progress.ts'
-import type { PartProgress } from '../simulate/progress.ts'
-import { Publisher, PublishFailure } from '../simulate/publisher.ts'
-import type { Broker } from '../simulate/publisher.ts'
-import { publishAll, publishSteadily } from '../simulate/pump.ts'
-import { Random } from '../simulate/random.ts'
-import { withRepeats } from '../simulate/repeats.ts'
-import { World } from '../simulate/world.ts'
+import { connectBroker } from '../host/connect-broker.ts'
+import { runCommand } from './run-command.ts'
+import { historyEvents } from './simulate/history-events.ts'
+import { liveEvents } from './simulate/live-events.ts'
+import { optionNames, readOptions, usage } from './simulate/options.ts'
+import type { SimulateOptions } from './simulate/options.ts'
+import { progressLine, summaryLine } from './simulate/progress.ts'
+import type { PhaseProgress } from './simulate/progress.ts'
+import { Publisher, PublishFailure } from './simulate/publisher.ts'
+import type { Broker } from './simulate/publisher.ts'
+import { publishAll, publishAtRate } from './simulate/publisher-loop.ts'
+import { Random } from './simulate/random.ts'
+import { withDuplicates } from './simulate/duplicates.ts'
+import { DataSet } from './simulate/data-set.ts'
 import { printError, printOut, printProgress } from './output.ts'
 
 const publishTimeoutMs = 5_000
@@ -40,8 +40,8 @@ function readCommandLine(args: readonly string[]): ReturnType<typeof readOptions
   })
   const flags = tokens.filter((token) => token.kind === 'option')
   if (flags.some(({ name }) => name === 'help')) return 'help'
-  const strays = tokens.filter((token) => token.kind === 'positional').map(({ value }) => value)
-  return readOptions(flags, strays)
+  const positionals = tokens.filter((token) => token.kind === 'positional').map(({ value }) => value)
+  return readOptions(flags, positionals)
 }
 
 function jetStreamBroker(connection: NatsConnection): Broker {
@@ -71,11 +71,11 @@ function toPublishFailure(error: unknown): PublishFailure {
 }
 
 /** Prints a line a second while `work` goes on: in place on a terminal, else one below the other. */
-async function watched(part: PartProgress, publisher: Publisher, work: Promise<void>): Promise<void> {
-  let before = publisher.published
+async function withProgress(phase: PhaseProgress, publisher: Publisher, work: Promise<void>): Promise<void> {
+  let previous = publisher.published
   const print = () => {
-    const line = progressLine(part, publisher, systemClock.monotonic(), publisher.published - before)
-    before = publisher.published
+    const line = progressLine(phase, publisher, systemClock.monotonic(), publisher.published - previous)
+    previous = publisher.published
     printProgress(line)
   }
   const timer = setInterval(print, 1_000)
@@ -87,32 +87,32 @@ async function watched(part: PartProgress, publisher: Publisher, work: Promise<v
   }
 }
 
-async function publishParts(options: SimulateOptions, publisher: Publisher, signal: AbortSignal): Promise<void> {
+async function publishPhases(options: SimulateOptions, publisher: Publisher, signal: AbortSignal): Promise<void> {
   const { backfill, liveMs, ratePerSecond, seed, tenantCount } = options
-  const world = new World(seed, tenantCount)
+  const dataSet = new DataSet(seed, tenantCount)
   const clock = systemClock
   if (backfill) {
     const endMs = clock.now()
-    const history = historyEvents({ world, seed, endMs, ...backfill })
-    const events = withRepeats(history, new Random(seed, 'history repeats', endMs))
+    const history = historyEvents({ dataSet, seed, endMs, ...backfill })
+    const events = withDuplicates(history, new Random(seed, 'history repeats', endMs))
     const startedMs = clock.monotonic()
-    const part = { label: 'history', startedMs, eventCount: backfill.eventCount, publishedBefore: publisher.published }
-    await watched(
-      part,
+    const phase = { label: 'history', startedMs, eventCount: backfill.eventCount, publishedBefore: publisher.published }
+    await withProgress(
+      phase,
       publisher,
-      publishAll(events, publisher, signal).then(() => publisher.drained()),
+      publishAll(events, publisher, signal).then(() => publisher.drain()),
     )
   }
-  if (liveMs !== undefined && !signal.aborted && !publisher.isHopeless) {
-    const live = liveEvents({ world, seed, clock, ratePerSecond })
-    const events = withRepeats(live, new Random(seed, 'live repeats', clock.now()))
+  if (liveMs !== undefined && !signal.aborted && !publisher.shouldGiveUp) {
+    const live = liveEvents({ dataSet, seed, clock, ratePerSecond })
+    const events = withDuplicates(live, new Random(seed, 'live repeats', clock.now()))
     const startedMs = clock.monotonic()
-    const part = { label: 'live', startedMs, lastsMs: liveMs, publishedBefore: publisher.published }
-    const work = publishSteadily(events, publisher, { clock, ratePerSecond, durationMs: liveMs, signal })
-    await watched(
-      part,
+    const phase = { label: 'live', startedMs, lastsMs: liveMs, publishedBefore: publisher.published }
+    const work = publishAtRate(events, publisher, { clock, ratePerSecond, durationMs: liveMs, signal })
+    await withProgress(
+      phase,
       publisher,
-      work.then(() => publisher.drained()),
+      work.then(() => publisher.drain()),
     )
   }
 }
@@ -144,7 +144,7 @@ async function main(config: Config): Promise<number> {
     signal: stopping.signal,
   })
   const startedMs = systemClock.monotonic()
-  await publishParts(options, publisher, stopping.signal)
+  await publishPhases(options, publisher, stopping.signal)
   printOut(summaryLine(publisher, systemClock.monotonic() - startedMs, options.tenantCount))
   await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, closeTimeoutMs))])
 
@@ -153,7 +153,7 @@ async function main(config: Config): Promise<number> {
       publisher.lastFailure.kind === 'no-stream'
         ? 'No stream takes these subjects. Start the service first ("npm start"): it makes the stream.'
         : `Last failure: ${publisher.lastFailure.message}.`
-    printError(`${publisher.isHopeless && publisher.published > 0 ? 'Gave up early. ' : ''}${advice}`)
+    printError(`${publisher.shouldGiveUp && publisher.published > 0 ? 'Gave up early. ' : ''}${advice}`)
   }
   return publisher.published > 0 || publisher.failed === 0 ? 0 : 1
 }

@@ -41,36 +41,38 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 /** Every subject the service listens to, as JetStream filters. */
 export const SUBJECTS: readonly string[] = CATALOGUE.map(({ subject }) => subject)
 
-const exact = new Map(CATALOGUE.filter(({ subject }) => !subject.endsWith('*')).map((found) => [found.subject, found]))
-const prefixed = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')).map(
+const entriesBySubject = new Map(
+  CATALOGUE.filter(({ subject }) => !subject.endsWith('*')).map((found) => [found.subject, found]),
+)
+const wildcardEntries = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')).map(
   (found) => [found.subject.slice(0, -1), found] as const,
 )
 
 /** What a token that producers make up may be: it becomes part of an event type, which dashboards, logs and the store's dictionaries hold. */
-const MADE_UP_TOKEN = /^[a-z0-9_]{1,64}$/
+const WILDCARD_TOKEN = /^[a-z0-9_]{1,64}$/
 
-export interface EventKind {
+export interface EventDefinition {
   readonly eventType: string
   readonly entityType: EntityType
   readonly entityIdFields: readonly string[]
 }
 
 /** What an event on `subject` is, or undefined when the service does not listen to that subject, or cannot take its last token. */
-export function kindOfSubject(subject: string): EventKind | undefined {
-  const found = exact.get(subject)
+export function findEventDefinition(subject: string): EventDefinition | undefined {
+  const found = entriesBySubject.get(subject)
   if (found) return found
-  for (const [prefix, { eventType, entityType, entityIdFields }] of prefixed) {
+  for (const [prefix, { eventType, entityType, entityIdFields }] of wildcardEntries) {
     const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''
-    if (MADE_UP_TOKEN.test(token)) return { eventType: eventType + token, entityType, entityIdFields }
+    if (WILDCARD_TOKEN.test(token)) return { eventType: eventType + token, entityType, entityIdFields }
   }
   return undefined
 }
 
 /** Whether the service listens to `subject`, but takes no event there: its last token is not 1 to 64 characters of a-z 0-9 _. */
-export function hasInvalidToken(subject: string): boolean {
-  return prefixed.some(([prefix]) => {
+export function hasInvalidLastToken(subject: string): boolean {
+  return wildcardEntries.some(([prefix]) => {
     const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''
-    return token !== '' && !token.includes('.') && !MADE_UP_TOKEN.test(token)
+    return token !== '' && !token.includes('.') && !WILDCARD_TOKEN.test(token)
   })
 }
 

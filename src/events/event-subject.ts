@@ -1,4 +1,4 @@
-import { kindOfSubject } from './catalogue.ts'
+import { findEventDefinition } from './catalogue.ts'
 
 /** What the tokens of a subject may hold: a blank or a line break would be taken for the broker's protocol. */
 const SUBJECT = /^[\w-]+(\.[\w-]+)*$/
@@ -8,5 +8,5 @@ const SUBJECT = /^[\w-]+(\.[\w-]+)*$/
  * a command to the broker.
  */
 export function isEventSubject(text: string): boolean {
-  return text.length <= 256 && SUBJECT.test(text) && kindOfSubject(text) !== undefined
+  return text.length <= 256 && SUBJECT.test(text) && findEventDefinition(text) !== undefined
 }

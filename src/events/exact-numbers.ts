@@ -2,7 +2,7 @@
  * The digits of numbers as a producer wrote them. JSON.parse reads each number as a double, and a double holds whole numbers up to 2^53 − 1 only: two ids beyond that
  * may become one, and one id another.
  */
-import type { JsonObject } from './envelope.ts'
+import type { JsonObject } from './event-envelope.ts'
 
 /** JSON.parse's source text access (ES2025): newer than the library types. */
 const { rawJSON, isRawJSON } = JSON as unknown as {
@@ -19,7 +19,7 @@ export class NestedTooDeeply extends Error {
 }
 
 /** Runs what calls itself for each level of a message. Throws NestedTooDeeply when there are too many. */
-export function walking<Result>(task: () => Result): Result {
+export function withDepthCheck<Result>(task: () => Result): Result {
   try {
     return task()
   } catch (error) {
@@ -44,20 +44,20 @@ export class ExactNumbers {
   }
 
   /** The digits of a whole number of any size that stands at the top of the message or in its `data`; undefined for a fraction. */
-  wholeNumber(value: number, place: 'message' | 'data', field: string): string | undefined {
+  wholeNumberDigits(value: number, container: 'message' | 'data', field: string): string | undefined {
     if (Number.isSafeInteger(value)) return String(value)
     // A double beyond 2^53 has no fraction, but what was written may have one.
     if (Number.isFinite(value) && !Number.isInteger(value)) return undefined
-    const exact = (place === 'data' ? this.data : this.#parsed)[field]
-    return isRawJSON(exact) ? wholeDigits(exact.rawJSON) : undefined
+    const exact = (container === 'data' ? this.data : this.#parsed)[field]
+    return isRawJSON(exact) ? toWholeDigits(exact.rawJSON) : undefined
   }
 
   /** Whether writing the value again would change one of its numbers: -0, a whole number beyond 2^53, a fraction of many digits, a number beyond a double's range. */
-  areNeededFor(value: unknown): boolean {
+  losesPrecision(value: unknown): boolean {
     if (typeof value === 'number') return this.#isInexact(value)
     if (typeof value !== 'object' || value === null) return false
-    if (Array.isArray(value)) return value.some((item) => this.areNeededFor(item))
-    for (const key in value) if (this.areNeededFor((value as JsonObject)[key])) return true
+    if (Array.isArray(value)) return value.some((item) => this.losesPrecision(item))
+    for (const key in value) if (this.losesPrecision((value as JsonObject)[key])) return true
     return false
   }
 
@@ -68,12 +68,12 @@ export class ExactNumbers {
   }
 
   get #parsed(): JsonObject {
-    return (this.#message ??= walking(() => JSON.parse(this.#text, keepDigits) as JsonObject))
+    return (this.#message ??= withDepthCheck(() => JSON.parse(this.#text, keepDigits) as JsonObject))
   }
 }
 
 /** Whether a value is a number by its text, which only looks like an object. */
-export function isNumberText(value: unknown): boolean {
+export function isRawNumber(value: unknown): boolean {
   return isRawJSON(value)
 }
 
@@ -88,7 +88,7 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 const MAX_EXPONENT = 308
 
 /** `1.5e3` → `1500`; undefined when it is no whole number. */
-function wholeDigits(source: string): string | undefined {
+function toWholeDigits(source: string): string | undefined {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? []
   const exponent = Number(power)

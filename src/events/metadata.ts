@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from './envelope.ts'
-import { type ExactNumbers, isNumberText, walking } from './exact-numbers.ts'
+import { isJsonObject, type JsonObject } from './event-envelope.ts'
+import { type ExactNumbers, isRawNumber, withDepthCheck } from './exact-numbers.ts'
 
 /**
  * The JSON text kept with a row: the producer's `metadata` with every field of `data` that has no column put beside it,
@@ -7,20 +7,26 @@ import { type ExactNumbers, isNumberText, walking } from './exact-numbers.ts'
  * Numbers that would come out otherwise are copied digit by digit.
  * Throws NestedTooDeeply when the runtime cannot write it again.
  */
-export function collectMetadata(data: JsonObject, isStored: (field: string) => boolean, numbers: ExactNumbers): string {
-  const collected = collect(data, isStored)
+export function collectMetadata(
+  data: JsonObject,
+  hasColumn: (field: string) => boolean,
+  numbers: ExactNumbers,
+): string {
+  const collected = collectFields(data, hasColumn)
   if (collected === undefined) return '{}'
-  return walking(() => JSON.stringify(numbers.areNeededFor(collected) ? collect(numbers.data, isStored) : collected))
+  return withDepthCheck(() =>
+    JSON.stringify(numbers.losesPrecision(collected) ? collectFields(numbers.data, hasColumn) : collected),
+  )
 }
 
-function collect(data: JsonObject, isStored: (field: string) => boolean): JsonObject | undefined {
+function collectFields(data: JsonObject, hasColumn: (field: string) => boolean): JsonObject | undefined {
   const { metadata } = data
   let collected: Record<string, unknown> | undefined
-  if (isJsonObject(metadata) && !isNumberText(metadata)) collected = metadata
+  if (isJsonObject(metadata) && !isRawNumber(metadata)) collected = metadata
   else if (metadata !== undefined && metadata !== null) collected = { metadata }
   let copied = false
   for (const field of Object.keys(data)) {
-    if (field === 'metadata' || isStored(field)) continue
+    if (field === 'metadata' || hasColumn(field)) continue
     if (!copied) {
       collected = { ...collected }
       copied = true

@@ -1,4 +1,4 @@
-import { DATE_TIME_FORMS } from '../date-time.ts'
+import { DATE_TIME_FORMATS } from '../base/date-time.ts'
 
 /**
  * Why an event is refused: a closed set, used as the last token of the dead letter's subject and as a metric label.
@@ -10,7 +10,7 @@ export const REJECTION_REASONS = {
   not_an_object: 'The message is JSON, but not an object.',
   invalid_tenant: 'tenantId is missing or is not 1 to 128 characters of A-Z a-z 0-9 . _ : -',
   invalid_subject: 'The last token of the subject is not 1 to 64 characters of a-z 0-9 _',
-  invalid_timestamp: `timestamp is neither a number of epoch milliseconds nor a date-time with its offset: ${DATE_TIME_FORMS}.`,
+  invalid_timestamp: `timestamp is neither a number of epoch milliseconds nor a date-time with its offset: ${DATE_TIME_FORMATS}.`,
   future_timestamp: 'timestamp is more than 24 hours in the future.',
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
   missing_entity_id: 'The id of the entity is missing from data.',

@@ -16,9 +16,9 @@ export function timestampHint(value: unknown, now: number): string | undefined {
   if (isText ? !/^\d{9,20}(\.\d{1,9})?$/.test(value) : typeof value !== 'number') return undefined
   const number = Number(value)
   const latest = now + LATEST_YEARS_AHEAD * YEAR_MS
-  const found = UNITS.find(([, factor]) => number * factor >= EARLIEST_MS && number * factor <= latest)
-  if (!found) return undefined
-  const [unit] = found
+  const likelyUnit = UNITS.find(([, factor]) => number * factor >= EARLIEST_MS && number * factor <= latest)
+  if (!likelyUnit) return undefined
+  const [unit] = likelyUnit
   if (unit !== 'milliseconds') return `It looks like epoch ${unit}; milliseconds are expected.`
   return isText ? 'It looks like epoch milliseconds in quotes; a number is expected.' : undefined
 }

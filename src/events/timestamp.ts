@@ -1,4 +1,4 @@
-import { parseDateTime } from '../date-time.ts'
+import { parseDateTime } from '../base/date-time.ts'
 
 /** How far ahead of our clock an event may claim to be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
@@ -6,7 +6,7 @@ const MAX_FUTURE_MS = 24 * 3_600_000
 const RETENTION_YEARS = 2
 
 /** The usual form, whose parts are all at fixed places. */
-const USUAL = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
+const COMMON_FORMAT = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /**
  * Epoch milliseconds of a date-time with an offset, or of a number that already is epoch milliseconds; undefined for anything else.
@@ -17,7 +17,7 @@ export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined
   if (typeof value !== 'string') return undefined
-  if (USUAL.test(value)) {
+  if (COMMON_FORMAT.test(value)) {
     const parsed = Date.parse(value)
     // Days that do not exist are taken for the next month's by some runtimes.
     if (
@@ -27,8 +27,8 @@ export function parseTimestamp(value: unknown): number | undefined {
     )
       return parsed
   }
-  const written = parseDateTime(value)
-  return written?.offsetMs === undefined ? undefined : written.wall - written.offsetMs
+  const dateTime = parseDateTime(value)
+  return dateTime?.offsetMs === undefined ? undefined : dateTime.wallTimeMs - dateTime.offsetMs
 }
 
 /** The oldest instant that is still kept, in epoch milliseconds. */
@@ -38,6 +38,6 @@ export function retentionStart(now: number): number {
   return date.getTime()
 }
 
-export function isTooFarAhead(timestamp: number, now: number): boolean {
+export function isTooFarInFuture(timestamp: number, now: number): boolean {
   return timestamp > now + MAX_FUTURE_MS
 }

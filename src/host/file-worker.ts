@@ -1,28 +1,28 @@
-import type { Clock } from '../clock.ts'
-import type { FileRequestMessage, FileResponseMessage } from '../http/files/file-worker.ts'
-import type { FileWriter } from '../http/files/file-task.ts'
+import type { Clock } from '../base/clock.ts'
+import type { ExportWorkerRequest, ExportWorkerResponse } from '../http/export/export-worker.ts'
+import type { ExportWriter } from '../http/export/export-task.ts'
 
-const MODULE = new URL('../http/files/file-worker.ts', import.meta.url)
+const WORKER_MODULE = new URL('../http/export/export-worker.ts', import.meta.url)
 /** A file that is not written after so long never will be. */
 const MAX_WRITE_MS = 60_000
 /** A worker that was not needed for so long gives its memory back. */
 const IDLE_MS = 60_000
 
-interface Pending {
+interface PendingWrite {
   readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void
   readonly reject: (error: Error) => void
   readonly cancelDeadline: () => void
 }
 
 /** Writes files on a thread of their own, which is started by the first file and ended when there has been none for a minute. */
-export function createFileWorker(clock: Clock): FileWriter {
+export function createFileWorker(clock: Clock): ExportWriter {
   let worker: Worker | undefined
   let cancelIdle = () => {}
   let lastId = 0
-  const pending = new Map<number, Pending>()
+  const pending = new Map<number, PendingWrite>()
 
   /** The thread may be busy with what went wrong: all that it was asked fails, and the next file gets a new one. */
-  const end = (reason: string) => {
+  const terminate = (reason: string) => {
     cancelIdle()
     worker?.terminate()
     worker = undefined
@@ -32,23 +32,23 @@ export function createFileWorker(clock: Clock): FileWriter {
     }
     pending.clear()
   }
-  const settle = ({ id, bytes, failure }: FileResponseMessage) => {
-    const asked = pending.get(id)
+  const complete = ({ id, bytes, failure }: ExportWorkerResponse) => {
+    const request = pending.get(id)
     pending.delete(id)
-    asked?.cancelDeadline()
-    if (bytes) asked?.resolve(bytes)
-    else asked?.reject(new Error(failure))
-    if (pending.size === 0) cancelIdle = clock.after(IDLE_MS, () => end('idle'))
+    request?.cancelDeadline()
+    if (bytes) request?.resolve(bytes)
+    else request?.reject(new Error(failure))
+    if (pending.size === 0) cancelIdle = clock.after(IDLE_MS, () => terminate('idle'))
   }
   const start = () => {
-    const started = new Worker(MODULE, { type: 'module' })
-    started.addEventListener('message', ({ data }: MessageEvent<FileResponseMessage>) => {
+    const started = new Worker(WORKER_MODULE, { type: 'module' })
+    started.addEventListener('message', ({ data }: MessageEvent<ExportWorkerResponse>) => {
       // One that was ended may have had an answer on its way.
-      if (started === worker) settle(data)
+      if (started === worker) complete(data)
     })
     started.addEventListener('error', (event) => {
       event.preventDefault()
-      if (started === worker) end(`The worker that writes files failed: ${event.message}`)
+      if (started === worker) terminate(`The worker that writes files failed: ${event.message}`)
     })
     return started
   }
@@ -58,11 +58,11 @@ export function createFileWorker(clock: Clock): FileWriter {
     worker ??= start()
     const id = ++lastId
     const written = new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
-      const cancelDeadline = clock.after(MAX_WRITE_MS, () => end('A file took too long to write.'))
+      const cancelDeadline = clock.after(MAX_WRITE_MS, () => terminate('A file took too long to write.'))
       pending.set(id, { resolve, reject, cancelDeadline })
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker has no origin to name.
-    worker.postMessage({ id, task } satisfies FileRequestMessage)
+    worker.postMessage({ id, task } satisfies ExportWorkerRequest)
     return [await written]
   }
 }

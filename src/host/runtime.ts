@@ -1,11 +1,11 @@
 /**
  * What Bun and Deno do each in its own way. All else of the process is the same code on both.
  */
-import type { Fetch } from '../http/door.ts'
-import type { Clock } from '../clock.ts'
-import { UnreadResponse } from '../errors.ts'
-import type { Logger } from '../logger.ts'
-import type { ReportUnexpectedError } from '../unexpected-errors.ts'
+import type { FetchHandler } from '../http/pipeline/request-pipeline.ts'
+import type { Clock } from '../base/clock.ts'
+import { ResponseReadTimeout } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 
 export interface Runtime {
   /** Takes requests from here on. Throws when the address cannot be had. */
@@ -18,7 +18,7 @@ export interface ListenerOptions {
   /** The app's paths, with `:name` for a part of any text. */
   readonly paths: readonly string[]
   /** The app, which answers its own failures. */
-  readonly fetch: Fetch
+  readonly fetch: FetchHandler
   readonly clock: Clock
   readonly logger: Logger
   readonly report: ReportUnexpectedError
@@ -39,9 +39,9 @@ export interface Listener {
  * The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. Deno also comes here with a failure of a response's body,
  * which is closed then, whatever is answered.
  */
-export function answerStrayFailure(error: unknown, report: ReportUnexpectedError): Response {
+export function unhandledErrorResponse(error: unknown, report: ReportUnexpectedError): Response {
   const correlationId = crypto.randomUUID()
-  if (!(error instanceof UnreadResponse)) report('request', error, { correlationId })
+  if (!(error instanceof ResponseReadTimeout)) report('request', error, { correlationId })
   const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
   return Response.json(
     { success: false, error: failure, meta: { correlationId } },
@@ -50,7 +50,7 @@ export function answerStrayFailure(error: unknown, report: ReportUnexpectedError
 }
 
 /** The answer to a `Host` header that leaves open what was asked for. */
-export function refuseHost(): Response {
+export function invalidHostResponse(): Response {
   const correlationId = crypto.randomUUID()
   const error = { code: 'VALIDATION_ERROR', message: 'The Host header names no host.' }
   return Response.json(
@@ -60,12 +60,12 @@ export function refuseHost(): Response {
 }
 
 /** Whether a request may be for the live stream as a WebSocket: a cheap look, before it is answered. */
-export function mayBeLiveSocket({ url }: Request): boolean {
+export function isLiveSocketPath({ url }: Request): boolean {
   return url.includes('/live/ws')
 }
 
 /** Whether the app answered a request for a WebSocket with the lines that go out by it. */
-export function isLiveSocket(
+export function isLiveSocketResponse(
   request: Request,
   response: Response,
 ): response is Response & { readonly body: ReadableStream<Uint8Array> } {

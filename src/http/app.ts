@@ -3,73 +3,74 @@
  */
 import { Elysia } from 'elysia'
 import type { Config } from '../config.ts'
-import type { DashboardDependencies } from './answer.ts'
-import { AnswerCache } from './answer-cache.ts'
-import { dashboardRoutes } from './dashboard-routes.ts'
-import { type DocsAssets, docsRoutes, documentRoute } from './docs.ts'
-import { createDoor, type DoorConfig, type DoorDependencies, type RequestFacts } from './door.ts'
-import { liveRoutes, type LiveSource } from './live.ts'
-import { LiveTickets } from './live-tickets.ts'
-import { FileQueue } from './files/file-queue.ts'
-import type { FileWriter } from './files/file-task.ts'
-import { createDocument } from './openapi.ts'
-import { operationsRoutes, type OperationsDependencies } from './operations.ts'
-import { iconRoute, type PageParts, pageRoutes } from './page.ts'
-import { placesRoute } from './places.ts'
-import type { Gzip } from './sending/encoding.ts'
-import { Sender } from './sending/sender.ts'
+import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { ResponseCache } from './cache/response-cache.ts'
+import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
+import {
+  createRequestPipeline,
+  type RequestPipelineConfig,
+  type RequestPipelineDependencies,
+  type ConnectionInfo,
+} from './pipeline/request-pipeline.ts'
+import { liveRoutes, type LiveSource } from './live/live-routes.ts'
+import { LiveTickets } from './live/live-tickets.ts'
+import { ExportQueue } from './export/export-queue.ts'
+import type { ExportWriter } from './export/export-task.ts'
+import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
+import { healthRoutes, type HealthDependencies } from './health.ts'
+import { iconRoute, type PageDependencies, pageRoutes } from './page/page-routes.ts'
+import { serviceIndexRoute } from './service-index.ts'
+import type { Gzip } from './sending/content-encoding.ts'
+import { ResponseSender } from './sending/response-sender.ts'
 import { UnreadBytes } from './sending/unread-bytes.ts'
-import { TenantLimits } from './tenant-limits.ts'
-import { UnchangedRequests } from './unchanged-requests.ts'
+import { TenantLimits } from './limits/tenant-limits.ts'
+import { UnchangedRequests } from './cache/unchanged-requests.ts'
 
 /** What the machine gives. */
-export interface AppSurroundings extends RequestFacts {
+export interface AppPlatform extends ConnectionInfo {
   readonly docsAssets: DocsAssets
-  readonly page: PageParts
-  readonly writeFile: FileWriter
+  readonly page: PageDependencies
+  readonly writeExport: ExportWriter
   readonly gzip: Gzip
 }
 
 export interface AppDependencies
-  extends AppSurroundings, DashboardDependencies, DoorDependencies, OperationsDependencies {
-  readonly config: DoorConfig & Pick<Config, 'publicUrl'>
+  extends AppPlatform, DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
+  readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
 }
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, metrics, authenticate, trail, config, gzip } = dependencies
-  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, trail)
+  const { clock, metrics, authenticate, auditTrail, config, gzip } = dependencies
+  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, auditTrail)
   const limits = new TenantLimits(config, { clock, metrics })
   const tickets = new LiveTickets(authenticate, clock)
-  const door = createDoor(dependencies, { limits, unchanged, tickets })
-  const sender = new Sender({ clock, gzip, unread: new UnreadBytes(metrics.unreadBytes) })
-  const files = new FileQueue({ clock, metrics })
-  const services = { ...dependencies, cache: new AnswerCache(), limits, unchanged, sender, files }
-  const document = createDocument(
-    [
-      dashboardRoutes(services),
-      liveRoutes({ ...dependencies, tickets }),
-      operationsRoutes({ ...dependencies, sender }),
-    ],
+  const pipeline = createRequestPipeline(dependencies, { limits, unchanged, tickets })
+  const sender = new ResponseSender({ clock, gzip, unread: new UnreadBytes(metrics.unreadResponseBytes) })
+  const exportQueue = new ExportQueue({ clock, metrics })
+  const services = { ...dependencies, cache: new ResponseCache(), limits, unchanged, sender, exportQueue }
+  const document = createOpenApiDocument(
+    [dashboardRoutes(services), liveRoutes({ ...dependencies, tickets }), healthRoutes({ ...dependencies, sender })],
     config.publicUrl,
   )
 
   const app = new Elysia({ normalize: false })
     // The framework's types do not say what it gives.
-    .wrap((fetch) => door.around(fetch as unknown as (request: Request) => Promise<Response>))
+    .wrap((fetch) => pipeline.wrap(fetch as unknown as (request: Request) => Promise<Response>))
     // Taken apart, as the framework reads here what a request needs: handed over whole, it would get everything.
-    .onRequest(({ request, set }) => door.enter({ request, set }))
-    .onError(({ error, code, request, set }) => door.refuse({ error, code, request, set }))
-    .onAfterResponse(({ request, set, route }) => door.leave({ request, set, route }))
+    .onRequest(({ request, set }) => pipeline.onRequest({ request, set }))
+    .onError(({ error, code, request, set }) => pipeline.onError({ error, code, request, set }))
+    .onAfterResponse(({ request, set, route }) => pipeline.onResponse({ request, set, route }))
     .use(dashboardRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
-    .use(operationsRoutes({ ...dependencies, sender }))
-    .use(documentRoute(document, sender))
+    .use(healthRoutes({ ...dependencies, sender }))
+    .use(openApiRoute(document, sender))
     .use(docsRoutes(dependencies.docsAssets, sender))
     .use(pageRoutes(dependencies.page, clock, sender))
     .use(iconRoute(dependencies.page, sender))
-    .use(placesRoute())
-  door.know(app.routes)
+    .use(serviceIndexRoute())
+  pipeline.registerRoutes(app.routes)
   return app
 }
 

@@ -4,11 +4,11 @@
 export interface DataVersionSource {
   of(tenantId: string): string
   /** Finds out what it is, where that takes asking others; resolves in any case. */
-  learn(tenantId: string): Promise<void> | undefined
+  load(tenantId: string): Promise<void> | undefined
 }
 
 /** An API key as it is kept: without its secret. */
-export interface KeptApiKey {
+export interface StoredApiKey {
   readonly id: string
   readonly tenantId: string
   /** SHA-256 of the secret, in hexadecimal. */
@@ -20,7 +20,7 @@ export interface KeptApiKey {
 
 export interface ApiKeySource {
   /** Those of the keys that exist and are not revoked. Rejects when nobody can tell. */
-  find(ids: readonly string[]): Promise<readonly KeptApiKey[]>
+  find(ids: readonly string[]): Promise<readonly StoredApiKey[]>
 }
 
 /** What was asked, as the audit trail keeps it: no token, no free text of a parameter, no address. */
@@ -45,6 +45,6 @@ export interface AuditedRequest {
 }
 
 /** Keeps the audit trail. Rejects when it cannot right now. */
-export interface AuditStore {
+export interface RequestAuditStore {
   append(rows: readonly AuditedRequest[]): Promise<void>
 }

@@ -2,33 +2,41 @@
  * The walk of an event: a delivery comes in from a source, is opened, goes to its tenant's actor, is stored by the writer or put into the
  * dead letters, and is settled. This file wires the stations and keeps the ledger; it must never import a broker or a store.
  */
-import { type Clock, sleep } from '../clock.ts'
+import { type Clock, sleep } from '../base/clock.ts'
 import { Rejection } from '../events/rejection.ts'
-import type { Logger } from '../logger.ts'
-import type { Metrics } from '../metrics.ts'
-import { createUnexpectedErrorReport, type ReportUnexpectedError } from '../unexpected-errors.ts'
-import type { Ticket } from './ack-floor.ts'
-import { InFlightBudget, type IngestLimits } from './budget.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
-import { createDeadLetters } from './dead-letters.ts'
-import { EventRouter, type MessageOrigin } from './event-router.ts'
+import type { Logger } from '../base/logger.ts'
+import type { ServiceMetrics } from '../base/service-metrics.ts'
+import { createUnexpectedErrorReporter, type ReportUnexpectedError } from '../base/unexpected-errors.ts'
+import type { PendingDelivery } from './accounting/ack-floor.ts'
+import { InFlightBudget, type IngestLimits } from './accounting/in-flight-budget.ts'
+import { CircuitBreaker } from './accounting/circuit-breaker.ts'
+import { createDeadLetterQueue } from './routing/dead-letter-queue.ts'
+import { EventRouter, type SourceContext } from './routing/event-router.ts'
 import { Intake } from './intake.ts'
-import { type Audit, type HeldDelivery, type HeldVisitor, Ledger } from './ledger.ts'
-import { openDelivery } from './opened-delivery.ts'
-import type { Capacity, DeadLetterSink, DelayedSink, Delivery, EventSource, EventStore, Routing } from './ports.ts'
-import type { Quotas } from './quotas.ts'
-import { Settlement } from './settlement.ts'
-import { Supervisor } from './supervisor.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { type Reconciliation, type InFlightDelivery, type InFlightVisitor, Ledger } from './accounting/ledger.ts'
+import { decodeDelivery } from './decode-delivery.ts'
+import type {
+  Capacity,
+  DeadLetterSink,
+  DeferredSink,
+  Delivery,
+  EventSource,
+  EventStore,
+  TenantRouting,
+} from './ports.ts'
+import type { Quotas } from './routing/quotas.ts'
+import { Settlement } from './accounting/settlement.ts'
+import { Supervisor } from './actors/supervisor.ts'
+import { Writer, type WriterOptions } from './writer/writer.ts'
 
 export interface IngestionOptions {
   readonly store: EventStore
   readonly deadLetters: DeadLetterSink
   /** The tenants' quotas, and where events over them wait. */
   readonly quotas: Quotas
-  readonly delayed: DelayedSink
+  readonly delayed: DeferredSink
   /** Undefined = this process stores everybody's events. */
-  readonly routing?: Routing | undefined
+  readonly routing?: TenantRouting | undefined
   readonly bufferSize: number
   readonly flushIntervalMs: number
   readonly limits: IngestLimits
@@ -39,12 +47,12 @@ export interface IngestionOptions {
   readonly onFenced?: WriterOptions['onFenced']
   readonly clock: Clock
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly metrics: ServiceMetrics
   /** Told of exceptions that nobody expected; the part they came from goes on or begins anew. By default they are logged and counted. */
   readonly report?: ReportUnexpectedError
 }
 
-export interface TakeOptions extends MessageOrigin {
+export interface ConsumeOptions extends SourceContext {
   /** Whether deliveries come as they are published. */
   readonly isLive?: boolean
 }
@@ -59,7 +67,7 @@ export class Ingestion {
   readonly #report: ReportUnexpectedError
   readonly #supervisor: Supervisor
   readonly #writer: Writer
-  readonly #deadLetters: ReturnType<typeof createDeadLetters>
+  readonly #deadLetters: ReturnType<typeof createDeadLetterQueue>
   readonly #router: EventRouter
   readonly #settlement: Settlement
   readonly #intakes: Intake[] = []
@@ -67,7 +75,7 @@ export class Ingestion {
 
   constructor(options: IngestionOptions) {
     const { clock, logger, metrics } = options
-    const { report = createUnexpectedErrorReport(logger, metrics) } = options
+    const { report = createUnexpectedErrorReporter(logger, metrics) } = options
     const shared = { clock, logger, metrics, report }
     this.#report = report
     this.#options = options
@@ -79,7 +87,7 @@ export class Ingestion {
       breaker: this.#breaker,
       onSettled: () => this.#wakeIntakes(),
     })
-    this.#deadLetters = createDeadLetters({
+    this.#deadLetters = createDeadLetterQueue({
       ...shared,
       sink: options.deadLetters,
       signal: this.#stopped.signal,
@@ -98,7 +106,7 @@ export class Ingestion {
       ...shared,
       bufferSize: options.bufferSize,
       flushIntervalMs: options.flushIntervalMs,
-      onFlushDue: () => this.#writer.signal(),
+      onFlushDue: () => this.#writer.notifyFlushDue(),
       onRejected: (message, rejection) => this.#reject(message, rejection),
       onIdle: (tenantId) => this.#ledger.release(tenantId),
     })
@@ -120,15 +128,15 @@ export class Ingestion {
    * Takes what `source` delivers from now on; resolves once it is bound, with a function that lets go of it when all it delivered is settled.
    * Rejects when binding fails: then it may be tried again.
    */
-  async take(source: EventSource, options: TakeOptions = {}): Promise<() => Promise<void>> {
+  async consume(source: EventSource, options: ConsumeOptions = {}): Promise<() => Promise<void>> {
     const intake = new Intake({
       source,
       isLive: options.isLive ?? true,
       clock: this.#options.clock,
-      onTaken: (delivery, ticket) => this.#taken(delivery, ticket, options),
-      onRepeated: () => this.#options.metrics.eventsRedelivered.add(1),
-      capacity: () => this.#capacity(options.laneOf),
-      maxOpen: this.#budget.limits.maxEvents,
+      onDelivery: (delivery, ticket) => this.#accept(delivery, ticket, options),
+      onRedelivery: () => this.#options.metrics.eventsRedelivered.add(1),
+      capacity: () => this.#capacity(options.deferredTenant),
+      maxUnacknowledged: this.#budget.limits.maxEvents,
       flush: () => this.#supervisor.flushAll(),
     })
     await intake.start()
@@ -161,35 +169,35 @@ export class Ingestion {
   }
 
   /** How many tenants have nearly all of their events rejected. */
-  get trippedTenantCount(): number {
+  get openBreakerCount(): number {
     return this.#breaker.openCount
   }
 
   /** What became of every delivery so far, and whether it adds up. */
-  audit(): Audit {
-    const forEachHeld = (visit: HeldVisitor) => {
-      this.#supervisor.forEachHeld(visit)
-      this.#writer.forEachHeld(visit)
-      this.#deadLetters.forEachHeld(visit)
-      this.#router.forEachHeld(visit)
+  reconcile(): Reconciliation {
+    const forEachInFlight = (visit: InFlightVisitor) => {
+      this.#supervisor.forEachInFlight(visit)
+      this.#writer.forEachInFlight(visit)
+      this.#deadLetters.forEachInFlight(visit)
+      this.#router.forEachInFlight(visit)
     }
-    return this.#ledger.audit(forEachHeld)
+    return this.#ledger.reconcile(forEachInFlight)
   }
 
   /** It is settled by now which way some events go that waited for it. */
-  reroute(): void {
-    this.#router.reroute()
+  routePending(): void {
+    this.#router.routePending()
   }
 
   /** How many events of these tenants are on their way into the store. */
-  heldOf(isOne: (tenantId: string) => boolean): number {
-    let held = 0
-    const visit: HeldVisitor = ({ tenantId }, count) => {
-      if (isOne(tenantId)) held += count
+  countInFlight(matches: (tenantId: string) => boolean): number {
+    let inFlightCount = 0
+    const visit: InFlightVisitor = ({ tenantId }, count) => {
+      if (matches(tenantId)) inFlightCount += count
     }
-    this.#supervisor.forEachHeld(visit)
-    this.#writer.forEachHeld(visit)
-    return held
+    this.#supervisor.forEachInFlight(visit)
+    this.#writer.forEachInFlight(visit)
+    return inFlightCount
   }
 
   /** The ledger's sides of the tenants with most deliveries. */
@@ -215,27 +223,27 @@ export class Ingestion {
     }
   }
 
-  #taken(delivery: Delivery, ticket: Ticket, origin: MessageOrigin): void {
+  #accept(delivery: Delivery, pending: PendingDelivery, origin: SourceContext): void {
     const { metrics } = this.#options
-    this.#budget.take(delivery.data.byteLength)
-    metrics.eventsIn.add(1)
-    const { kind, envelope, rejection } = openDelivery(delivery, this.#report)
-    const account = envelope ? this.#ledger.account(envelope.tenantId) : this.#ledger.unattributed
+    this.#budget.reserve(delivery.data.byteLength)
+    metrics.eventsReceived.add(1)
+    const { kind, envelope, rejection } = decodeDelivery(delivery, this.#report)
+    const account = envelope ? this.#ledger.accountOf(envelope.tenantId) : this.#ledger.unattributed
     account.delivered++
-    const held: HeldDelivery = { delivery, ticket, account }
+    const held: InFlightDelivery = { delivery, pending, account }
     if (rejection) this.#reject(held, rejection)
     else if (kind && envelope) this.#router.take({ ...held, kind, envelope, failures: 0 }, origin)
     // Whoever passes something on has read it: what no event is has come there by somebody else.
-    else if (origin.isPassedOn) this.#reject(held, new Rejection('invalid_json'))
+    else if (origin.isForwarded) this.#reject(held, new Rejection('invalid_json'))
     else this.#settlement.settle([held], 'ignored')
   }
 
-  #capacity(laneOf: string | undefined): Capacity {
-    const events = laneOf === undefined ? Infinity : this.#options.quotas.available(laneOf)
-    return { events, bytes: this.#budget.roomBytes }
+  #capacity(deferredTenant: string | undefined): Capacity {
+    const events = deferredTenant === undefined ? Infinity : this.#options.quotas.available(deferredTenant)
+    return { events, bytes: this.#budget.availableBytes }
   }
 
-  #reject(held: HeldDelivery, { reason, message }: Rejection): void {
+  #reject(held: InFlightDelivery, { reason, message }: Rejection): void {
     this.#deadLetters.add({ held, reason, message })
   }
 

@@ -1,5 +1,5 @@
-import { aborted, type Clock, sleep } from '../clock.ts'
-import { AckFloor, type Ticket } from './ack-floor.ts'
+import { whenAborted, type Clock, sleep } from '../base/clock.ts'
+import { AckFloor, type PendingDelivery } from './accounting/ack-floor.ts'
 import type { Capacity, Delivery, DeliveryHandler, EventSource } from './ports.ts'
 
 const QUIESCE_POLL_MS = 20
@@ -10,12 +10,12 @@ export interface IntakeOptions {
   readonly isLive: boolean
   readonly clock: Clock
   /** A delivery that was not open before. */
-  readonly onTaken: (delivery: Delivery, ticket: Ticket) => void
+  readonly onDelivery: (delivery: Delivery, ticket: PendingDelivery) => void
   /** The same delivery once more, while or after being processed. */
-  readonly onRepeated: () => void
+  readonly onRedelivery: () => void
   readonly capacity: () => Capacity
   /** So many deliveries may stand above the floor, settled or not: what the broker may have to deliver again. */
-  readonly maxOpen: number
+  readonly maxUnacknowledged: number
   /** Makes everything that is buffered due. */
   readonly flush: () => void
 }
@@ -25,7 +25,7 @@ export class Intake implements DeliveryHandler {
   readonly #options: IntakeOptions
   readonly #floor: AckFloor
   readonly #stopped = new AbortController()
-  #waitingCount = 0
+  #pendingCount = 0
   #lastPublishedAt = 0
 
   constructor(options: IntakeOptions) {
@@ -40,7 +40,7 @@ export class Intake implements DeliveryHandler {
   /** No more deliveries after it resolves, unless `deadline` aborts first. */
   async pause(deadline: AbortSignal): Promise<void> {
     // A source that is waiting for us to quiesce ends only with `#stopped`.
-    await Promise.race([this.#options.source.pause(), aborted(deadline)])
+    await Promise.race([this.#options.source.pause(), whenAborted(deadline)])
   }
 
   get isLive(): boolean {
@@ -53,34 +53,34 @@ export class Intake implements DeliveryHandler {
   }
 
   deliver(delivery: Delivery): void {
-    const ticket = this.#floor.open(delivery)
+    const pending = this.#floor.track(delivery)
     this.#lastPublishedAt = delivery.publishedAt
-    if (ticket) return this.#options.onTaken(delivery, ticket)
-    this.#options.onRepeated()
+    if (pending) return this.#options.onDelivery(delivery, pending)
+    this.#options.onRedelivery()
     // What is settled comes again only when its acknowledgement was lost: without another one it would come for ever, as long as nothing new moves the floor.
     if (delivery.sequence <= this.#floor.floor) this.#options.source.acknowledge(this.#floor.floor)
   }
 
-  waiting(count: number): void {
-    this.#waitingCount = count
+  reportPending(count: number): void {
+    this.#pendingCount = count
   }
 
   capacity(): Capacity {
-    const { capacity, maxOpen } = this.#options
+    const { capacity, maxUnacknowledged: maxOpen } = this.#options
     const { events, bytes } = capacity()
-    return { events: Math.max(0, Math.min(events, maxOpen - this.#floor.openCount)), bytes }
+    return { events: Math.max(0, Math.min(events, maxOpen - this.#floor.pendingCount)), bytes }
   }
 
   async quiesce(): Promise<number> {
     const { clock, flush } = this.#options
-    while (this.#floor.openCount > 0 && !this.#stopped.signal.aborted) {
+    while (this.#floor.pendingCount > 0 && !this.#stopped.signal.aborted) {
       flush()
       await sleep(clock, QUIESCE_POLL_MS, this.#stopped.signal)
     }
     return this.#floor.floor
   }
 
-  startBehind(sequence: number): void {
+  startAfter(sequence: number): void {
     this.#floor.restart(sequence)
   }
 
@@ -91,7 +91,7 @@ export class Intake implements DeliveryHandler {
 
   /** Messages that wait to be delivered, and how long ago the oldest one that is not settled was published, as far as that is known. */
   lag(now: number): { readonly messages: number; readonly seconds: number } {
-    const messages = this.#waitingCount
+    const messages = this.#pendingCount
     const { oldest } = this.#floor
     // What waits undelivered was published after what was delivered last.
     const since = oldest?.publishedAt ?? (messages > 0 ? this.#lastPublishedAt : now)

@@ -1,9 +1,9 @@
 /**
  * What ingestion needs of the world: a source of deliveries, a place for dead letters, a store for rows. `nats` and `clickhouse` implement these.
  */
-import type { StreamPlace } from '../events/identity.ts'
+import type { StreamPosition } from '../events/identity.ts'
 import type { RejectionReason } from '../events/rejection.ts'
-import type { EventRow, NameObservation } from '../events/row.ts'
+import type { EventRow, NameObservation } from '../events/event-row.ts'
 
 /** One message as the broker delivered it. */
 export interface Delivery {
@@ -15,9 +15,9 @@ export interface Delivery {
   /** When the broker stored it, in epoch milliseconds. */
   readonly publishedAt: number
   /** Where its producer, or a replay, put it: not where it only waited, or by which way it came here. */
-  readonly place: StreamPlace
+  readonly place: StreamPosition
   /** Where the event first stood and what its producer called it: for a replayed message, those of the original. */
-  readonly origin: StreamPlace
+  readonly origin: StreamPosition
   readonly messageId: string | undefined
   readonly headers: ReadonlyMap<string, readonly string[]>
 }
@@ -33,7 +33,7 @@ export interface DeliveryHandler {
   /** Takes over a message. Must not throw. */
   deliver(delivery: Delivery): void
   /** So many messages wait in the source that were not delivered yet. */
-  waiting(count: number): void
+  reportPending(count: number): void
   /** How much may be asked for now. */
   capacity(): Capacity
   /**
@@ -42,7 +42,7 @@ export interface DeliveryHandler {
    */
   quiesce(): Promise<number>
   /** Deliveries start (again) behind `sequence`, the last one that is settled. */
-  startBehind(sequence: number): void
+  startAfter(sequence: number): void
 }
 
 export interface EventSource {
@@ -65,7 +65,7 @@ export interface DeadLetter {
 
 export interface DeadLetterSink {
   /** Resolves once the letter is stored; rejects when that is not known. Safe to repeat. */
-  put(letter: DeadLetter): Promise<void>
+  put(deadLetter: DeadLetter): Promise<void>
 }
 
 export interface DeliverySink {
@@ -74,17 +74,17 @@ export interface DeliverySink {
 }
 
 /** Keeps deliveries for later. */
-export interface DelayedSink extends DeliverySink {
+export interface DeferredSink extends DeliverySink {
   /** Whether it could keep this delivery at all. */
   fits(delivery: Delivery): boolean
 }
 
 /** What to do with a tenant's events: store them, pass them on, or wait until that is settled. */
-export type Way = 'ours' | 'others' | 'unsettled'
+export type TenantRoute = 'ours' | 'others' | 'unsettled'
 
 /** Which way events go, where several processes share the work; the others' are passed on. */
-export interface Routing extends DeliverySink {
-  wayOf(tenantId: string): Way
+export interface TenantRouting extends DeliverySink {
+  routeOf(tenantId: string): TenantRoute
 }
 
 /**
@@ -98,15 +98,15 @@ export interface EventStore {
   /** What is stored under the ids of these rows, by id. Meant for the few that are stored already: it reads whole rows. */
   findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>>
   /** Which partition an instant (epoch milliseconds) falls into. */
-  partitionOf(occurredAt: number): number
+  storePartitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */
   insertRows(rows: readonly EventRow[]): Promise<void>
   /** Remembers names; repeating or reordering calls changes nothing. */
-  rememberNames(names: readonly NameObservation[]): Promise<void>
+  writeNames(names: readonly NameObservation[]): Promise<void>
   /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when others have closed this one off. */
   fence(): Promise<void>
   /** Others may have stored events since: what is remembered of the store is not relied upon. */
-  distrust(): void
+  invalidateCaches(): void
 }
 
 interface CommittedEvent {

@@ -1,4 +1,4 @@
-import type { LiveCount } from '../analytics/live-counts.ts'
+import type { LiveEventCount } from '../analytics/live-event-counts.ts'
 
 /**
  * Why a client has to start over: it reads too slowly; what it names is too long ago, or of another stream; midnight moved the range; the store turned out to hold
@@ -18,7 +18,7 @@ export interface LiveMessage {
   readonly data: string
 }
 
-export function deltaMessage(id: string, asOf: number, counts: readonly LiveCount[]): LiveMessage {
+export function deltaMessage(id: string, asOf: number, counts: readonly LiveEventCount[]): LiveMessage {
   return { id, event: 'delta', data: JSON.stringify({ asOf: new Date(asOf).toISOString(), counts }) }
 }
 

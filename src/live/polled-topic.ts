@@ -1,9 +1,9 @@
-import type { TimeRange } from '../analytics/time-range.ts'
-import { backoffMs } from '../clock.ts'
-import type { Logger } from '../logger.ts'
+import type { TimeRange } from '../analytics/time/time-range.ts'
+import { backoffMs } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
 import type { LiveClient } from './live-client.ts'
 import { LiveTopic, type LiveTopicOptions, MIN_INTERVAL_MS } from './live-topic.ts'
-import type { Tally } from './tally.ts'
+import type { CounterMap } from './counter-map.ts'
 
 /** While the store cannot be asked. */
 const RETRY = { firstMs: 1_000, maxMs: 10_000 }
@@ -25,7 +25,7 @@ export class PolledTopic extends LiveTopic {
   #lastRead: Promise<unknown> = Promise.resolve()
   #lastReadAt = -Infinity
   /** Whether there is news that no read has seen. */
-  #isBehind = false
+  #hasUnreadChanges = false
   #isPolling = false
   #failures = 0
   #cancelPoll: () => void = () => {}
@@ -38,12 +38,12 @@ export class PolledTopic extends LiveTopic {
 
   /** Its tenant is about to be written elsewhere, or was until now. */
   override add(): void {
-    this.changed()
+    this.onStoredElsewhere()
   }
 
-  override changed(): void {
-    if (this.#isBehind) return
-    this.#isBehind = true
+  override onStoredElsewhere(): void {
+    if (this.#hasUnreadChanges) return
+    this.#hasUnreadChanges = true
     this.#schedulePoll()
   }
 
@@ -53,16 +53,16 @@ export class PolledTopic extends LiveTopic {
   }
 
   override async verify(): Promise<boolean | undefined> {
-    const range = this.countedRange
+    const range = this.activeRange
     if (!range) return undefined
     let isDifferent: boolean | undefined
     await this.read(range, (read) => {
       // Another midnight.
-      if (range !== this.countedRange) return
-      const growth = this.counted.growthTo(read)
+      if (range !== this.activeRange) return
+      const growth = this.currentCounts.increaseTo(read)
       isDifferent = growth === undefined
-      if (growth) for (const { eventType, channel, count } of growth) this.count(eventType, channel, count)
-      else this.startOver(read)
+      if (growth) for (const { eventType, channel, count } of growth) this.addToPending(eventType, channel, count)
+      else this.restartFrom(read)
     })
     return isDifferent
   }
@@ -72,29 +72,29 @@ export class PolledTopic extends LiveTopic {
     this.#cancelPoll()
   }
 
-  protected override read(range: TimeRange, use: (read: Tally) => void): Promise<boolean> {
-    const turn = this.#lastRead.then(async () => {
+  protected override read(range: TimeRange, use: (read: CounterMap) => void): Promise<boolean> {
+    const outcome = this.#lastRead.then(async () => {
       this.#lastReadAt = this.options.clock.monotonic()
-      this.#isBehind = false
+      this.#hasUnreadChanges = false
       try {
         use(await this.readCounts(range))
       } catch (error) {
         // The changes that this read was to show have not been seen yet, whoever asked for it.
-        this.#isBehind = true
+        this.#hasUnreadChanges = true
         this.#schedulePoll()
         throw error
       }
       return true
     })
-    this.#lastRead = turn.catch(() => {})
-    return turn
+    this.#lastRead = outcome.catch(() => {})
+    return outcome
   }
 
   #schedulePoll(): void {
     this.#cancelPoll()
     if (this.isClosed || this.#isPolling || this.clients.size === 0) return
     const { clock } = this.options
-    const pauseMs = this.#isBehind ? MIN_INTERVAL_MS : this.#pollIntervalMs
+    const pauseMs = this.#hasUnreadChanges ? MIN_INTERVAL_MS : this.#pollIntervalMs
     if (pauseMs === Infinity) return
     const retryMs = this.#failures === 0 ? 0 : backoffMs(this.#failures - 1, RETRY)
     const waitMs = this.#lastReadAt + Math.max(pauseMs, retryMs) - clock.monotonic()
@@ -112,7 +112,7 @@ export class PolledTopic extends LiveTopic {
     } catch (error) {
       if (this.#failures++ === 0)
         this.#logger.warn('a live stream cannot be read and is tried again', { tenantId: this.tenantId, error })
-      this.#isBehind = true
+      this.#hasUnreadChanges = true
     }
     this.#isPolling = false
     this.#schedulePoll()

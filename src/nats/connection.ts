@@ -1,7 +1,7 @@
-import { type Clock, systemClock, watchSetBack } from '../clock.ts'
+import { type Clock, systemClock, createSetBackDetector } from '../base/clock.ts'
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection, NatsError } from 'nats'
-import type { ReportUnexpectedError } from '../unexpected-errors.ts'
-import { guardCallbacks } from './guarded-callbacks.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
+import { guardCallbacks } from './callback-guard.ts'
 
 /** Each as PEM. */
 export interface NatsTls {
@@ -77,21 +77,21 @@ async function open(options: NatsOptions, clock: Clock): Promise<NatsConnection>
 const RECONNECT_WAIT_MS = 500
 const RECONNECT_JITTER_MS = 250
 /** More than the servers of a usual cluster: each of them is tried once with a shortened wait. */
-const SHORTENED_WAITS = 8
+const MAX_SHORTENED_WAITS = 8
 
 /**
  * How long the client waits before it tries a server again. The client compares the wall clock with the time of the last try, so after that clock was set back it would
  * wait for as long as it was set back: that time is taken off the next few waits.
  */
 export function createReconnectDelay(clock: Clock): () => number {
-  const readSetBack = watchSetBack(clock)
+  const readSetBack = createSetBackDetector(clock)
   let setBackMs = 0
   let shortenedLeft = 0
   return () => {
     const newSetBackMs = readSetBack()
     if (newSetBackMs > 0) {
       setBackMs = newSetBackMs
-      shortenedLeft = SHORTENED_WAITS
+      shortenedLeft = MAX_SHORTENED_WAITS
     }
     const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS
     return shortenedLeft-- > 0 ? waitMs - setBackMs : waitMs

@@ -1,5 +1,5 @@
 import { DiscardPolicy, type KV, type NatsConnection, StorageType } from 'nats'
-import { ensureStream, type StreamWish } from './add-stream.ts'
+import { ensureStream, type StreamSpec } from './ensure-stream.ts'
 
 const TIMEOUT_MS = 2_000
 /** An environment's entry takes some kilobytes, and only its last state is kept. */
@@ -32,13 +32,13 @@ export class KeyValueBucket {
   }
 
   async #open(): Promise<KV> {
-    await ensureStream(await this.#connection.jetstreamManager({ checkAPI: false }), bucketWish(this.#name))
+    await ensureStream(await this.#connection.jetstreamManager({ checkAPI: false }), bucketSpec(this.#name))
     return this.#connection.jetstream().views.kv(this.#name, { bindOnly: true, timeout: TIMEOUT_MS })
   }
 }
 
 /** As the client would make it, but on as many servers as our other streams. Without direct reads: those may be answered by a server that has not heard of the last write. */
-export function bucketWish(bucket: string): StreamWish {
+export function bucketSpec(bucket: string): StreamSpec {
   return {
     name: `KV_${bucket}`,
     subjects: [`$KV.${bucket}.>`],

@@ -15,10 +15,10 @@ import {
   type StreamInfo,
 } from 'nats'
 import { SUBJECTS } from '../events/catalogue.ts'
-import { StartFailure } from '../errors.ts'
-import type { Logger } from '../logger.ts'
-import { type StreamLimits, streamLimits } from '../stream-limits.ts'
-import { addStream, ensureStream, type StreamWish } from './add-stream.ts'
+import { StartFailure } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import { type StreamLimits, streamLimits } from './limits/stream-limits.ts'
+import { addStream, ensureStream, type StreamSpec } from './ensure-stream.ts'
 import { isNotFound, streamInfo } from './stream-info.ts'
 
 const DEFAULT_STREAM = 'EVENTS'
@@ -83,11 +83,11 @@ function createEventStream(
   limits: StreamLimits,
 ): Promise<StreamInfo> {
   logger.info('creating the event stream', { stream: name })
-  return addStream(jsm, eventStreamWish(name, limits))
+  return addStream(jsm, eventStreamSpec(name, limits))
 }
 
 /** The event stream as we make it. */
-export function eventStreamWish(name: string, { eventsMaxBytes, eventsMaxAgeMs }: StreamLimits): StreamWish {
+export function eventStreamSpec(name: string, { eventsMaxBytes, eventsMaxAgeMs }: StreamLimits): StreamSpec {
   return {
     name,
     subjects: [...SUBJECTS],
@@ -100,7 +100,7 @@ export function eventStreamWish(name: string, { eventsMaxBytes, eventsMaxAgeMs }
   }
 }
 
-export function deadLetterStreamWish({ deadLettersMaxBytes }: StreamLimits): StreamWish {
+export function deadLetterStreamSpec({ deadLettersMaxBytes }: StreamLimits): StreamSpec {
   return {
     name: DEAD_LETTER_STREAM,
     subjects: [`${DEAD_LETTER_SUBJECT}.*`],
@@ -117,7 +117,7 @@ export async function ensureDeadLetterStream(
   jsm: JetStreamManager,
   limits: StreamLimits = streamLimits(),
 ): Promise<void> {
-  await ensureStream(jsm, deadLetterStreamWish(limits))
+  await ensureStream(jsm, deadLetterStreamSpec(limits))
 }
 
 export interface ConsumerLimits {

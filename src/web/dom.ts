@@ -15,12 +15,12 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
     if (typeof value === 'function') element.addEventListener(name, value)
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value))
   }
-  fill(element, ...children)
+  setChildren(element, ...children)
   return element
 }
 
 /** Replaces what an element holds. */
-export function fill(element: Element, ...children: readonly Child[]): void {
+export function setChildren(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren(
     ...children.flatMap((child) =>
       child === undefined || child === false ? [] : [typeof child === 'number' ? String(child) : child],
@@ -36,11 +36,11 @@ export function setText(node: Node, text: string): boolean {
 }
 
 /** A text for screen readers alone. */
-export function spoken(text: string): HTMLElement {
+export function visuallyHidden(text: string): HTMLElement {
   return h('span', { class: 'spoken' }, text)
 }
 
 /** A text in whatever direction it is written, which turns nothing around it. */
-export function foreignText(text: string): HTMLElement {
+export function isolatedText(text: string): HTMLElement {
   return h('bdi', {}, text)
 }

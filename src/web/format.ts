@@ -1,42 +1,42 @@
-import type { Granularity } from '../analytics/buckets.ts'
+import type { Granularity } from '../analytics/time/buckets.ts'
 
-const counts = new Intl.NumberFormat('en')
-const rates = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const parts = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const countFormat = new Intl.NumberFormat('en')
+const rateFormat = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const percentFormat = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const compactFormat = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-export const formatCount = (count: number) => counts.format(count)
-export const formatRate = (rate: number) => `${rates.format(rate)} %`
+export const formatCount = (count: number) => countFormat.format(count)
+export const formatRate = (rate: number) => `${rateFormat.format(rate)} %`
 /** 12,300 → 12.3K, for axes. */
-export const formatShort = (count: number) => short.format(count)
+export const formatCompactCount = (count: number) => compactFormat.format(count)
 
 /** How a number differs from the one before. */
 export interface Change {
   readonly direction: 'up' | 'down' | 'same'
   /** "12.3 %", "0.4 pts", or empty where there is nothing to say. */
-  readonly size: string
+  readonly amount: string
   /** The whole as a sentence. */
   readonly sentence: string
 }
 
 /** Counts change by a part of what they were, rates by points. */
-export function changeOf(now: number, before: number, kind: 'count' | 'rate'): Change {
-  const direction = now > before ? 'up' : now < before ? 'down' : 'same'
-  const was = kind === 'rate' ? formatRate(before) : formatCount(before)
-  if (direction === 'same') return { direction, size: '', sentence: `The same as before: ${was}` }
-  const difference = Math.abs(now - before)
-  if (kind === 'count' && before === 0) return { direction, size: 'new', sentence: 'Up from none before' }
-  const size = kind === 'rate' ? `${rates.format(difference)} pts` : partOf(difference, before)
-  return { direction, size, sentence: `${direction === 'up' ? 'Up' : 'Down'} ${size}, from ${was} before` }
+export function describeChange(current: number, previous: number, kind: 'count' | 'rate'): Change {
+  const direction = current > previous ? 'up' : current < previous ? 'down' : 'same'
+  const previousText = kind === 'rate' ? formatRate(previous) : formatCount(previous)
+  if (direction === 'same') return { direction, amount: '', sentence: `The same as before: ${previousText}` }
+  const difference = Math.abs(current - previous)
+  if (kind === 'count' && previous === 0) return { direction, amount: 'new', sentence: 'Up from none before' }
+  const amount = kind === 'rate' ? `${rateFormat.format(difference)} pts` : formatPercentChange(difference, previous)
+  return { direction, amount, sentence: `${direction === 'up' ? 'Up' : 'Down'} ${amount}, from ${previousText} before` }
 }
 
-function partOf(difference: number, before: number): string {
-  const percent = (difference / before) * 100
-  if (percent >= 1000) return `${counts.format(Math.round(percent / 100) + 1)} times`
-  return `${percent >= 100 ? Math.round(percent) : parts.format(percent)} %`
+function formatPercentChange(difference: number, previous: number): string {
+  const percent = (difference / previous) * 100
+  if (percent >= 1000) return `${countFormat.format(Math.round(percent / 100) + 1)} times`
+  return `${percent >= 100 ? Math.round(percent) : percentFormat.format(percent)} %`
 }
 
-const FIELDS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
+const BUCKET_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
   hour: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
   day: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   week: { day: 'numeric', month: 'short', year: 'numeric' },
@@ -44,8 +44,8 @@ const FIELDS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
 }
 
 /** The name of a bucket by its start (epoch milliseconds). */
-export function bucketNamer(granularity: Granularity, timeZone: string): (start: number) => string {
-  const format = new Intl.DateTimeFormat('en-GB', { ...FIELDS[granularity], timeZone, hourCycle: 'h23' })
+export function createBucketFormatter(granularity: Granularity, timeZone: string): (start: number) => string {
+  const format = new Intl.DateTimeFormat('en-GB', { ...BUCKET_FORMATS[granularity], timeZone, hourCycle: 'h23' })
   const prefix = granularity === 'week' ? 'Week of ' : ''
   return (start) => prefix + format.format(start)
 }

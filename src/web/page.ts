@@ -1,25 +1,25 @@
 /**
  * The page at work: an address comes in, the questions it stands for go out, and what is answered is shown until the address or the numbers change.
  */
-import { NO_MESSAGES, type SevenCounts } from '../analytics/message-totals.ts'
-import type { Traffic } from '../analytics/traffic.ts'
-import { type Asked, readAddress, writeAddress } from './address.ts'
-import { type Answer, Api, Refusal } from './api.ts'
-import { createBodies } from './bodies/bodies.ts'
-import type { Body } from './bodies/body.ts'
-import { fill } from './dom.ts'
+import { ZERO_MESSAGE_COUNTS, type MessageCounts } from '../analytics/metrics.ts'
+import type { Traffic } from '../analytics/dashboards/traffic.ts'
+import { type ViewState, parseViewState, formatViewState } from './state/view-state.ts'
+import { type ApiResponse, ApiClient, ApiError } from './api/api-client.ts'
+import { createViews } from './views/create-views.ts'
+import type { View } from './views/view.ts'
+import { setChildren } from './dom.ts'
 import { formatRange, formatTime } from './format.ts'
-import { addLiveCounts } from './live-counts.ts'
-import { follow, type LiveState, SILENCE_MS } from './live.ts'
-import { findZone } from '../zone.ts'
-import { periodsOf } from './periods.ts'
-import { questionsOf } from './question.ts'
-import { holderOf, type Session } from './session.ts'
-import type { Answers, ViewName } from './views.ts'
+import { addLiveCounts } from './add-live-counts.ts'
+import { followLiveUpdates, type LiveState, SILENCE_TIMEOUT_MS } from './api/live-updates.ts'
+import { findTimeZone } from '../base/time-zone.ts'
+import { periodsOf } from './state/periods.ts'
+import { viewQueriesOf } from './state/view-queries.ts'
+import { sessionIdentityOf, type Session } from './state/session.ts'
+import type { ViewResponses, ViewName } from './views/view-definitions.ts'
 import { createControls } from './widgets/controls.ts'
 import { createExportButtons } from './widgets/export-buttons.ts'
-import { createFrame } from './widgets/frame.ts'
-import { emptyNotice, loadingNotice, refusalNotice } from './widgets/notice.ts'
+import { createLayout } from './widgets/layout.ts'
+import { createEmptyMessage, createLoadingMessage, createErrorMessage } from './widgets/status-message.ts'
 
 /** After a failure of the service that did not say when to come again: what is shown must not stay old for ever where nothing new is told. */
 const RETRY_MS = 5_000
@@ -31,193 +31,194 @@ const REFRESH_MS = 2_000
 export interface PageOptions {
   readonly session: Session
   /** The service no longer takes the session, or its holder is done with it. */
-  readonly leave: (reason: 'expired' | 'signed-out' | 'another') => void
+  readonly endSession: (reason: 'expired' | 'signed-out' | 'another') => void
 }
 
 /** Starts the page for a session; the function returned ends it. */
-export function startPage(root: Element, { session, leave }: PageOptions): () => void {
-  const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  let asked = readAddress(location.search, ownZone)
-  const api = new Api(() => ({ credential: session.credential, tenant: asked.tenant }))
-  const ended = new AbortController()
+export function startPage(root: Element, { session, endSession }: PageOptions): () => void {
+  const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  let viewState = parseViewState(location.search, browserZone)
+  const api = new ApiClient(() => ({ credential: session.credential, tenant: viewState.tenant }))
+  const pageAbort = new AbortController()
   /** What is done for the address that is shown; aborted by the next. */
-  let visit = new AbortController()
-  let stopWaiting = () => {}
+  let viewAbort = new AbortController()
+  let cancelRetry = () => {}
   /** The very objects that are on the screen: the same again need not be drawn again. */
-  let shownAnswers: readonly unknown[] = []
+  let shownResponses: readonly unknown[] = []
 
-  const controls = createControls(go)
-  const exportButtons = createExportButtons(api, () => questionsOf(asked, Date.now()).current)
-  const frame = createFrame(controls.element, exportButtons, { go, signOut: () => leave('signed-out') })
-  const empty = emptyNotice()
-  const bodyOf = createBodies((id) => go({ id }))
+  const controls = createControls(navigate)
+  const exportButtons = createExportButtons(api, () => viewQueriesOf(viewState, Date.now()).current)
+  const layout = createLayout(controls.element, exportButtons, { navigate, signOut: () => endSession('signed-out') })
+  const emptyMessageElement = createEmptyMessage()
+  const viewOf = createViews((id) => navigate({ id }))
 
-  window.addEventListener('popstate', () => arrive(), { signal: ended.signal })
+  window.addEventListener('popstate', () => showCurrentAddress(), { signal: pageAbort.signal })
   // The zone belongs into the address, or a link would show other days to others.
-  history.replaceState(null, '', writeAddress(asked))
-  fill(root, frame.element)
-  arrive()
+  history.replaceState(null, '', formatViewState(viewState))
+  setChildren(root, layout.element)
+  showCurrentAddress()
 
-  function go(next: Partial<Asked>): void {
-    history.pushState(null, '', writeAddress({ ...asked, ...next }))
-    arrive()
+  function navigate(next: Partial<ViewState>): void {
+    history.pushState(null, '', formatViewState({ ...viewState, ...next }))
+    showCurrentAddress()
   }
 
-  function arrive(): void {
-    const came = asked
-    asked = readAddress(location.search, ownZone)
-    frame.show(asked)
-    frame.showHolder(holderOf(session), asked.tenant)
-    controls.show(asked)
-    if (came.tenant !== asked.tenant) api.forget()
-    const mayStay = came.view === asked.view && came.tenant === asked.tenant
-    visit.abort()
-    visit = new AbortController()
-    void stay(asked.view, mayStay, AbortSignal.any([visit.signal, ended.signal]))
+  function showCurrentAddress(): void {
+    const previousState = viewState
+    viewState = parseViewState(location.search, browserZone)
+    layout.show(viewState)
+    layout.showIdentity(sessionIdentityOf(session), viewState.tenant)
+    controls.show(viewState)
+    if (previousState.tenant !== viewState.tenant) api.clearCache()
+    const keepsContent = previousState.view === viewState.view && previousState.tenant === viewState.tenant
+    viewAbort.abort()
+    viewAbort = new AbortController()
+    void showView(viewState.view, keepsContent, AbortSignal.any([viewAbort.signal, pageAbort.signal]))
   }
 
   /** Shows a view and keeps it up to date until the signal aborts. */
-  async function stay(view: ViewName, mayStay: boolean, signal: AbortSignal): Promise<void> {
-    stopWaiting()
-    const body = bodyOf(view)
-    if (mayStay && frame.place.contains(body.element)) frame.place.setAttribute('aria-busy', 'true')
-    else fill(frame.place, loadingNotice())
-    frame.showLive(undefined)
+  async function showView(view: ViewName, keepsContent: boolean, signal: AbortSignal): Promise<void> {
+    cancelRetry()
+    const renderedView = viewOf(view)
+    if (keepsContent && layout.content.contains(renderedView.element)) layout.content.setAttribute('aria-busy', 'true')
+    else setChildren(layout.content, createLoadingMessage())
+    layout.showLive(undefined)
     try {
-      await load(view, body, signal)
-      await keepUp(view, body, signal)
+      await loadView(view, renderedView, signal)
+      await followUpdates(view, renderedView, signal)
     } catch (error) {
-      if (!signal.aborted) refuse(error)
+      if (!signal.aborted) showError(error)
     }
   }
 
-  async function load(view: ViewName, body: Body<ViewName>, signal: AbortSignal): Promise<void> {
-    const questions = questionsOf(asked, Date.now())
-    const [now, before, hourly] = await Promise.all([
-      api.ask<Answers[ViewName]>(questions.current, signal),
+  async function loadView(view: ViewName, renderedView: View<ViewName>, signal: AbortSignal): Promise<void> {
+    const queries = viewQueriesOf(viewState, Date.now())
+    const [current, previous, hourly] = await Promise.all([
+      api.get<ViewResponses[ViewName]>(queries.current, signal),
       // A comparison is no reason to show nothing.
-      api.ask<Answers[ViewName]>(questions.before, signal).catch(() => undefined),
-      view === 'traffic' ? api.ask<Traffic>(questions.hourly, signal) : undefined,
+      api.get<ViewResponses[ViewName]>(queries.previous, signal).catch(() => undefined),
+      view === 'traffic' ? api.get<Traffic>(queries.hourly, signal) : undefined,
     ])
     signal.throwIfAborted()
-    tellTimes(now)
-    frame.place.removeAttribute('aria-busy')
-    if (body.isEmpty(now.data)) {
+    showTimes(current)
+    layout.content.removeAttribute('aria-busy')
+    if (renderedView.isEmpty(current.data)) {
       // Once: who is copying from it must not lose it.
-      if (!frame.place.contains(empty)) fill(frame.place, empty)
+      if (!layout.content.contains(emptyMessageElement)) setChildren(layout.content, emptyMessageElement)
       return
     }
     // Before the numbers: a chart has to know how wide it may be.
-    if (!frame.place.contains(body.element)) fill(frame.place, body.element)
-    const answers = [asked, now, before, hourly]
-    if (answers.every((answer, index) => answer === shownAnswers[index])) return
-    shownAnswers = answers
-    body.show({
-      now: now.data,
-      before: before?.data,
+    if (!layout.content.contains(renderedView.element)) setChildren(layout.content, renderedView.element)
+    const responses = [viewState, current, previous, hourly]
+    if (responses.every((response, index) => response === shownResponses[index])) return
+    shownResponses = responses
+    renderedView.show({
+      current: current.data,
+      previous: previous?.data,
       hourly: hourly?.data,
-      zone: asked.zone,
-      granularity: questions.granularity ?? 'day',
+      zone: viewState.zone,
+      granularity: queries.granularity ?? 'day',
     })
   }
 
-  async function keepUp(view: ViewName, body: Body<ViewName>, signal: AbortSignal): Promise<void> {
-    let totals: SevenCounts | undefined
+  async function followUpdates(view: ViewName, renderedView: View<ViewName>, signal: AbortSignal): Promise<void> {
+    let totals: MessageCounts | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     signal.addEventListener('abort', () => clearTimeout(timer))
-    const tick = () => totals && frame.place.contains(body.element) && body.tick?.(totals)
+    const applyLiveTotals = () =>
+      totals && layout.content.contains(renderedView.element) && renderedView.applyLiveTotals?.(totals)
     let state: LiveState | undefined
     let isLoading = false
-    let quietUntil = 0
+    let refreshNotBefore = 0
     const refresh = async () => {
       timer = undefined
-      if (isLoading || performance.now() < quietUntil) return
+      if (isLoading || performance.now() < refreshNotBefore) return
       isLoading = true
       // Where nobody tells, an answer that does not come is all there is to notice.
-      const late = setTimeout(() => state === 'polling' && frame.showLive('waiting'), SILENCE_MS)
+      const overdueTimer = setTimeout(() => state === 'polling' && layout.showLive('waiting'), SILENCE_TIMEOUT_MS)
       try {
-        await load(view, body, signal)
-        tick()
-        frame.showLive(state)
+        await loadView(view, renderedView, signal)
+        applyLiveTotals()
+        layout.showLive(state)
       } catch (error) {
         // What is shown stays: it is older than it could be, and says so.
-        if (signal.aborted || !(error instanceof Refusal)) return
-        if (error.status === 401) return leave('expired')
-        quietUntil = performance.now() + (error.retryAfterMs ?? 0)
-        frame.showLive('waiting')
+        if (signal.aborted || !(error instanceof ApiError)) return
+        if (error.status === 401) return endSession('expired')
+        refreshNotBefore = performance.now() + (error.retryAfterMs ?? 0)
+        layout.showLive('waiting')
         if (error.retryAfterMs === undefined && error.status < 500) return
         clearTimeout(timer)
         timer = setTimeout(() => void refresh(), (error.retryAfterMs ?? RETRY_MS) + TIMER_SLACK_MS)
       } finally {
-        clearTimeout(late)
+        clearTimeout(overdueTimer)
         isLoading = false
       }
     }
     const refreshSoon = () => (timer ??= setTimeout(() => void refresh(), REFRESH_MS))
-    await follow(
+    await followLiveUpdates(
       api,
-      questionsOf(asked, Date.now()).live,
+      viewQueriesOf(viewState, Date.now()).live,
       {
         snapshot(counts) {
-          totals = addLiveCounts(NO_MESSAGES, counts)
-          tick()
+          totals = addLiveCounts(ZERO_MESSAGE_COUNTS, counts)
+          applyLiveTotals()
           refreshSoon()
         },
         delta(counts) {
           totals &&= addLiveCounts(totals, counts)
-          tick()
+          applyLiveTotals()
           refreshSoon()
         },
-        lost() {
+        reset() {
           totals = undefined
           // What ticked may be wrong: the next answer is drawn, even if it is the one from before.
-          shownAnswers = []
+          shownResponses = []
         },
         poll: () => void refresh(),
         state(next) {
           state = next
-          frame.showLive(state)
+          layout.showLive(state)
         },
       },
       signal,
     )
   }
 
-  function refuse(error: unknown): void {
-    if (error instanceof Refusal && error.status === 401) return leave('expired')
-    frame.place.removeAttribute('aria-busy')
-    const { element, stop } = refusalNotice(error, {
-      retry: arrive,
-      signIn: () => leave('another'),
-      reset: () => go(readAddress(`?view=${asked.view}`, ownZone)),
+  function showError(error: unknown): void {
+    if (error instanceof ApiError && error.status === 401) return endSession('expired')
+    layout.content.removeAttribute('aria-busy')
+    const { element, stop } = createErrorMessage(error, {
+      retry: showCurrentAddress,
+      signIn: () => endSession('another'),
+      reset: () => navigate(parseViewState(`?view=${viewState.view}`, browserZone)),
     })
-    stopWaiting = stop
-    fill(frame.place, element)
+    cancelRetry = stop
+    setChildren(layout.content, element)
   }
 
-  function tellTimes({ meta }: Answer<unknown>): void {
-    const { days, holdsNow } = periodsOf(asked, Date.now())
-    const { start, end } = edgesOf(asked)
-    frame.showPeriod(
-      `${formatRange(start, end, asked.zone)} · compared with the ${days === 1 ? 'day' : `${days} days`} before${holdsNow ? ', up to the same time of day' : ''}`,
+  function showTimes({ meta }: ApiResponse<unknown>): void {
+    const { days, includesToday } = periodsOf(viewState, Date.now())
+    const { start, end } = dateRangeOf(viewState)
+    layout.showPeriod(
+      `${formatRange(start, end, viewState.zone)} · compared with the ${days === 1 ? 'day' : `${days} days`} before${includesToday ? ', up to the same time of day' : ''}`,
     )
-    frame.showAsOf(`As of ${formatTime(meta.asOf, asked.zone)}`)
+    layout.showAsOf(`As of ${formatTime(meta.asOf, viewState.zone)}`)
   }
 
   return () => {
-    stopWaiting()
-    ended.abort()
+    cancelRetry()
+    pageAbort.abort()
   }
 }
 
 /** The first and last day as instants, for show. */
-function edgesOf({ dates, range, zone: name }: Asked): { start: number; end: number } {
-  const zone = findZone(name)!
+function dateRangeOf({ dates, range, zone: name }: ViewState): { start: number; end: number } {
+  const zone = findTimeZone(name)!
   const today = zone.localDate(Date.now())
   if (!dates) {
     const start = zone.startOfDay({ ...today, day: today.day - Number.parseInt(range, 10) })
     return { start, end: zone.startOfDay(today) }
   }
-  const [start, end] = [dates.start, dates.end].map((date) => zone.instantOf(Date.parse(date)))
+  const [start, end] = [dates.start, dates.end].map((date) => zone.toInstant(Date.parse(date)))
   return { start: start!, end: end! }
 }

@@ -1,4 +1,4 @@
-import { findZone } from '../zone.ts'
+import { findTimeZone } from '../base/time-zone.ts'
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
 
@@ -7,11 +7,11 @@ export function weekMatrix(
   series: readonly { readonly timestamp: string; readonly messageCount: number }[],
   timezone: string,
 ): number[][] {
-  const zone = findZone(timezone)!
+  const zone = findTimeZone(timezone)!
   const matrix = WEEKDAYS.map(() => Array.from({ length: 24 }, () => 0))
   for (const { timestamp, messageCount } of series) {
     if (messageCount === 0) continue
-    const local = zone.local(Date.parse(timestamp))
+    const local = zone.wallTime(Date.parse(timestamp))
     const row = matrix[(local.getUTCDay() + 6) % 7]!
     row[local.getUTCHours()]! += messageCount
   }

@@ -1,7 +1,7 @@
-import { findZone } from '../zone.ts'
+import { findTimeZone } from '../base/time-zone.ts'
 
 /** What zones were called before: browsers still list some of them so. The service takes both. */
-const CURRENT_NAMES: Readonly<Record<string, string>> = {
+const CURRENT_ZONE_NAMES: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
   'America/Catamarca': 'America/Argentina/Catamarca',
@@ -23,26 +23,26 @@ const CURRENT_NAMES: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
-export const FORMER_NAMES = Object.keys(CURRENT_NAMES)
+export const FORMER_ZONE_NAMES = Object.keys(CURRENT_ZONE_NAMES)
 
 /** What IANA calls a zone today. */
-export const currentZoneName = (name: string) => CURRENT_NAMES[name] ?? name
+export const currentZoneName = (name: string) => CURRENT_ZONE_NAMES[name] ?? name
 
 /** A zone as people read it. */
-export const shownZoneName = (name: string) => name.replaceAll('_', ' ')
+export const formatZoneName = (name: string) => name.replaceAll('_', ' ')
 
 /**
  * The zone that somebody means: its name, today's or a former one, in any case and with blanks, or as much of the end of it as names one zone alone, such as its
  * city. Undefined when there is none, or more than one. `names` are those that browsers list; others that they know are taken by their whole name.
  */
-export function zoneMeant(typed: string, names: readonly string[]): string | undefined {
-  const wanted = typed.trim().replaceAll(/\s+/g, '_').toLowerCase()
+export function resolveZoneName(input: string, names: readonly string[]): string | undefined {
+  const wanted = input.trim().replaceAll(/\s+/g, '_').toLowerCase()
   if (wanted === '') return undefined
-  const all = [...names, ...FORMER_NAMES].map((name) => [name.toLowerCase(), currentZoneName(name)] as const)
-  const whole = all.find(([name]) => name === wanted)
-  if (whole) return whole[1]
-  const ending = new Set(all.filter(([name]) => name.endsWith(`/${wanted}`)).map(([, name]) => name))
-  if (ending.size === 1) return [...ending][0]
-  const other = typed.trim().replaceAll(/\s+/g, '_')
-  return ending.size === 0 && findZone(other) ? other : undefined
+  const all = [...names, ...FORMER_ZONE_NAMES].map((name) => [name.toLowerCase(), currentZoneName(name)] as const)
+  const exactMatch = all.find(([name]) => name === wanted)
+  if (exactMatch) return exactMatch[1]
+  const suffixMatches = new Set(all.filter(([name]) => name.endsWith(`/${wanted}`)).map(([, name]) => name))
+  if (suffixMatches.size === 1) return [...suffixMatches][0]
+  const other = input.trim().replaceAll(/\s+/g, '_')
+  return suffixMatches.size === 0 && findTimeZone(other) ? other : undefined
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
 import { SignJWT } from 'jose'
-import { systemClock } from '../../src/clock.ts'
-import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
-import { createAuthenticator } from '../../src/http/auth.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
+import { createAuthenticator } from '../../src/http/auth/authenticator.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../support/http/signing-keys.ts'
 import { token } from '../support/http/tokens.ts'
@@ -61,7 +61,7 @@ test('keys at JWT_JWKS_URL are rotated without a restart: a new id has the list 
   const nothing = { secret: undefined, publicKey: undefined, issuer: undefined, audience: undefined }
   const authenticate = await createAuthenticator(
     { ...nothing, jwksUrl: rotating.url.href },
-    new ApiKeyRing({ find: () => Promise.resolve([]) }, systemClock),
+    new ApiKeyCache({ find: () => Promise.resolve([]) }, systemClock),
   )
   const opens = async (key: SigningKey, header?: object) => {
     const headers = new Headers({ authorization: `Bearer ${await key.sign(CLAIMS, header)}` })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { buildPage } from '../../src/host/bun/page-build.ts'
+import { buildPage } from '../../src/host/bun/build-page.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import { token } from '../support/http/tokens.ts'

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type KeyObject, generateKeyPairSync } from 'node:crypto'
 import { exportJWK } from 'jose'
-import { systemClock } from '../../src/clock.ts'
-import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
-import { createAuthenticator } from '../../src/http/auth.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
+import { createAuthenticator } from '../../src/http/auth/authenticator.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { freePort } from '../support/process/ports.ts'
 import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../support/http/signing-keys.ts'
@@ -11,7 +11,7 @@ import { token } from '../support/http/tokens.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 const CLAIMS = { tenantId: 'tenant-1' }
-const noApiKeys = new ApiKeyRing({ find: () => Promise.resolve([]) }, systemClock)
+const noApiKeys = new ApiKeyCache({ find: () => Promise.resolve([]) }, systemClock)
 const REFUSAL = JSON.stringify({ code: 'UNAUTHORIZED', message: 'A valid bearer token or API key is required.' })
 
 const opened: TestApp[] = []

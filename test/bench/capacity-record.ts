@@ -1,7 +1,7 @@
 /** What the page on capacity quotes, in `docs/`: the costs and what follows from them, and a plot of an hour's outage. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ingestLimits } from '../../src/ingest/budget.ts'
+import { ingestLimits } from '../../src/ingest/accounting/in-flight-budget.ts'
 import { ASSUMED, ceilingsOf, costsOf, machinesFor, type Measured } from './capacity-costs.ts'
 import { machine } from './machine.ts'
 import { dailyArrivals, type OutageCourse, simulateOutage } from './outage-model.ts'

@@ -1,6 +1,6 @@
 /** One way to run the service, under the simulator's events: what each of its processes costs an event, and what goes over which wire. */
 import { loadavg } from 'node:os'
-import { PARTITION_COUNT } from '../../src/sharing/board.ts'
+import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/process/service.ts'

@@ -4,19 +4,20 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { DashboardRequest } from '../../src/analytics/dashboard.ts'
-import { resolveTimeRange } from '../../src/analytics/time-range.ts'
-import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
-import { createQueryPort } from '../../src/clickhouse/query.ts'
-import { systemClock } from '../../src/clock.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { findZone } from '../../src/zone.ts'
+import { resolveTimeRange } from '../../src/analytics/time/time-range.ts'
+import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { createQueryPort } from '../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../support/dashboards/dashboards.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { median } from './machine.ts'
 
 const [path = '', runs = '3'] = process.argv.slice(2)
-const store = await connectEmbedded({ path, database: 'analytics', readerCount: 4 })
-const portOf = (readers: typeof store.readers) => createQueryPort({ ...store, readers }, systemClock, createMetrics())
+const store = await connectEmbeddedStore({ path, database: 'analytics', readerCount: 4 })
+const portOf = (readers: typeof store.readers) =>
+  createQueryPort({ ...store, readers }, systemClock, createServiceMetrics())
 const [, , ...rowReaders] = store.readers
 // On the embedded engine a setting stays with its connection.
 for (const reader of rowReaders) await reader.command('SET optimize_use_projections = 0')
@@ -36,7 +37,7 @@ async function countIds({ tenantId, range }: DashboardRequest): Promise<[number,
   return [row!.recipients, row!.enrollments]
 }
 
-const zone = findZone('UTC')!
+const zone = findTimeZone('UTC')!
 const figures: Record<string, number> = {}
 for (const { dashboard, timeRange } of BENCHED) {
   const range = resolveTimeRange({ timeRange }, timeRange, zone, Date.now())

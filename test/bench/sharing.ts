@@ -1,5 +1,5 @@
 /** How fast one, two and three processes that share an environment make a backlog queryable, before a server, and what each part of it costs. */
-import { PARTITION_COUNT } from '../../src/sharing/board.ts'
+import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import type { NatsServer } from '../support/broker/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/process/service.ts'

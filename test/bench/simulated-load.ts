@@ -1,9 +1,9 @@
 /** The simulator's mix of events, made once and published as often as it is measured. */
 import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
-import { messageIdOf } from '../../src/simulate/event.ts'
-import { historyEvents } from '../../src/simulate/history.ts'
-import { World } from '../../src/simulate/world.ts'
+import { messageIdOf } from '../../src/cli/simulate/simulated-event.ts'
+import { historyEvents } from '../../src/cli/simulate/history-events.ts'
+import { DataSet } from '../../src/cli/simulate/data-set.ts'
 
 const IN_FLIGHT = 3_000
 const TICK_MS = 20
@@ -18,8 +18,8 @@ export interface ReadyEvent {
 
 /** `count` different events of the last day, of all kinds, in the order of their time. */
 export function simulatedLoad(count: number, tenants: number): ReadyEvent[] {
-  const world = new World(SEED, tenants)
-  const history = historyEvents({ world, seed: SEED, endMs: Date.now(), spanMs: DAY_MS, eventCount: count })
+  const world = new DataSet(SEED, tenants)
+  const history = historyEvents({ dataSet: world, seed: SEED, endMs: Date.now(), spanMs: DAY_MS, eventCount: count })
   const encoder = new TextEncoder()
   return Array.from(history, (event) => ({
     subject: event.subject,

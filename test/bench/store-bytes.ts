@@ -1,9 +1,9 @@
 /** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as time does, and prints what each table takes on disk, as JSON. */
-import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
+import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 
 const DATABASE = 'analytics'
 
-const store = await connectEmbedded({ path: process.argv[2]!, database: DATABASE, readerCount: 1 })
+const store = await connectEmbeddedStore({ path: process.argv[2]!, database: DATABASE, readerCount: 1 })
 await store.admin.command(`OPTIMIZE TABLE ${DATABASE}.analytics_events FINAL`)
 const tables = await store.admin.query<{ table: string; rows: number; bytes: number }>(`
   SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes

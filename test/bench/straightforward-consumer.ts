@@ -5,19 +5,19 @@
 import { createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { AckPolicy, connect, type JsMsg } from 'nats'
-import { kindOfSubject } from '../../src/events/catalogue.ts'
-import { type Envelope, openEnvelope } from '../../src/events/envelope.ts'
-import { normalise, type NormalisedEvent } from '../../src/events/normalise.ts'
-import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
-import { migrate } from '../../src/clickhouse/migrate.ts'
-import { readMigrations } from '../../src/host/files.ts'
+import { findEventDefinition } from '../../src/events/catalogue.ts'
+import { type EventEnvelope, parseEventEnvelope } from '../../src/events/event-envelope.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../src/events/normalise-event.ts'
+import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { migrate } from '../../src/clickhouse/schema/migrate.ts'
+import { readMigrations } from '../../src/host/project-files.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
 
 const BUFFER_SIZE = 100
 const DATABASE = 'analytics'
 
 const [url, events, durable, path] = process.argv.slice(2)
-const store = await connectEmbedded({ path: path!, database: DATABASE, readerCount: 1 })
+const store = await connectEmbeddedStore({ path: path!, database: DATABASE, readerCount: 1 })
 await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
 // The client's types know nothing of the embedded engine's connection object.
 const client = createClient({ connection: createChdbConnection({ path: path! }) } as unknown as Parameters<
@@ -32,9 +32,9 @@ let count = 0
 let buffer: { row: object; message: JsMsg }[] = []
 for await (const message of await consumer.consume({ max_messages: 1_000 })) {
   if (count === 0) startedAt = performance.now()
-  const { row } = normalise(openEnvelope(message.data) as Envelope, {
-    kind: kindOfSubject(message.subject)!,
-    place: { stream: 'EVENTS', sequence: message.seq, storedAt: 0 },
+  const { row } = normaliseEvent(parseEventEnvelope(message.data) as EventEnvelope, {
+    definition: findEventDefinition(message.subject)!,
+    position: { stream: 'EVENTS', sequence: message.seq, storedAt: 0 },
     messageId: undefined,
     now: Date.now(),
   }) as NormalisedEvent

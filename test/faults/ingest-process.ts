@@ -3,19 +3,19 @@
  * itself with exit code 0 when the stream has nothing left, and prints what is stored.
  */
 import { parseArgs } from 'node:util'
-import { systemClock } from '../../src/clock.ts'
-import { connectEmbedded } from '../../src/clickhouse/embedded-store.ts'
-import { createEventStore } from '../../src/clickhouse/event-store.ts'
-import { migrate } from '../../src/clickhouse/migrate.ts'
-import { readMigrations } from '../../src/host/files.ts'
-import { ingestLimits } from '../../src/ingest/budget.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { createEventStore } from '../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../src/clickhouse/schema/migrate.ts'
+import { readMigrations } from '../../src/host/project-files.ts'
+import { ingestLimits } from '../../src/ingest/accounting/in-flight-budget.ts'
 import { Ingestion } from '../../src/ingest/ingestion.ts'
 import type { EventStore } from '../../src/ingest/ports.ts'
-import { createMetrics } from '../../src/metrics.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
 import { connectNats } from '../../src/nats/connection.ts'
-import { DeadLetterStream } from '../../src/nats/dead-letter-stream.ts'
-import { livePlan } from '../../src/nats/consumer-plan.ts'
-import { NatsEventSource } from '../../src/nats/event-source.ts'
+import { DeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
+import { livePlan } from '../../src/nats/consumer/consumer-plan.ts'
+import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
 import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
@@ -32,8 +32,8 @@ const { values } = parseArgs({
   },
 })
 
-const metrics = createMetrics()
-const store = await connectEmbedded({ path: values.path!, database: 'analytics', readerCount: 1 })
+const metrics = createServiceMetrics()
+const store = await connectEmbeddedStore({ path: values.path!, database: 'analytics', readerCount: 1 })
 await migrate(store.admin, 'analytics', readMigrations(), silentLogger)
 const real = createEventStore(store)
 await real.open()
@@ -77,7 +77,7 @@ const ingestion = new Ingestion({
   ...withoutQuotas(systemClock),
 })
 ingestion.start()
-await ingestion.take(source)
+await ingestion.consume(source)
 
 await until(
   async () => {

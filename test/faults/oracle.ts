@@ -1,7 +1,7 @@
 /** The judgement at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { DEAD_HEADERS } from '../../src/nats/dead-letter-stream.ts'
+import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
 import type { ServiceProcess } from './service-process.ts'
@@ -98,9 +98,9 @@ async function readDeadLetters({ brokerUrls }: World): Promise<Map<string, Set<s
   const { state } = await jsm.streams.info(DEAD_LETTER_STREAM)
   for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
     const { header } = await jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq })
-    const reason = header.get(DEAD_HEADERS.reason)
+    const reason = header.get(DEAD_LETTER_HEADERS.reason)
     const messages = letters.get(reason) ?? new Set()
-    letters.set(reason, messages.add(header.get(`${DEAD_HEADERS.original}Nats-Msg-Id`)))
+    letters.set(reason, messages.add(header.get(`${DEAD_LETTER_HEADERS.original}Nats-Msg-Id`)))
   }
   await connection.close()
   return letters

@@ -55,21 +55,25 @@ describe('each rule bites', () => {
   const importing = (path: string, line: string) => checkImports({ path, text: `${line}\n` })
 
   test.each([
-    ['src/events/row.ts', `import { shape } from '../analytics/overview.ts'`, 'only its types'],
-    ['src/events/row.ts', `import {\n  type Shape,\n  shape,\n} from '../analytics/overview.ts'`, 'only its types'],
+    ['src/events/event-row.ts', `import { shape } from '../analytics/overview.ts'`, 'only its types'],
     [
-      'src/analytics/rates.ts',
-      `import { systemClock } from '../clock.ts'`,
-      'may use date-time, errors, turns, zone, events',
+      'src/events/event-row.ts',
+      `import {\n  type Shape,\n  shape,\n} from '../analytics/overview.ts'`,
+      'only its types',
     ],
-    ['src/ingest/writer.ts', `import { connect } from '../clickhouse/connect.ts'`, 'Declare a port'],
-    ['src/ingest/writer.ts', `import { connect } from 'nats'`, 'the package nats'],
-    ['src/nats/event-source.ts', `import type { Store } from '../clickhouse/event-store.ts'`, 'Declare a port'],
-    ['src/clickhouse/query.ts', `export { pull } from '../nats/pull.ts'`, 'Declare a port'],
+    ['src/analytics/rates.ts', `import { connect } from '../nats/connection.ts'`, 'may use base, events'],
+    ['src/ingest/writer/writer.ts', `import { connect } from '../../clickhouse/connect.ts'`, 'Declare a port'],
+    ['src/ingest/writer/writer.ts', `import { connect } from 'nats'`, 'the package nats'],
+    [
+      'src/nats/consumer/event-source.ts',
+      `import type { Store } from '../../clickhouse/event-store.ts'`,
+      'Declare a port',
+    ],
+    ['src/clickhouse/read/query-port.ts', `export { pull } from '../../nats/pull.ts'`, 'Declare a port'],
     ['src/http/app.ts', `const { query } = await import('../clickhouse/query.ts')`, 'Declare a port'],
     ['src/web/page.ts', `import { createApp } from '../http/app.ts'`, 'imports from http'],
-    ['src/jobs/flush.ts', `import { Supervisor } from '../ingest/supervisor.ts'`, 'only its types'],
-    ['src/logger.ts', `import { config } from './http/app.ts'`, 'imports from http'],
+    ['src/live/live-hub.ts', `import { eventKind } from '../events/catalogue.ts'`, 'only its types'],
+    ['src/base/logger.ts', `import { config } from '../http/app.ts'`, 'imports from http'],
     ['src/http/app.ts', `import { buildService } from '../service.ts'`, 'only main.ts, cli/ and tests'],
     ['src/service.ts', `import { run } from './main.ts'`, 'only main.ts, cli/ and tests'],
     ['src/http/app.ts', `import { tokenFor } from '../../test/support/http/tokens.ts'`, 'lean on a test'],
@@ -78,14 +82,14 @@ describe('each rule bites', () => {
   })
 
   test.each([
-    ['src/events/row.ts', `import type { Shape } from '../analytics/overview.ts'`],
-    ['src/events/row.ts', `import { type Shape } from '../analytics/overview.ts'`],
+    ['src/events/event-row.ts', `import type { Shape } from '../analytics/overview.ts'`],
+    ['src/events/event-row.ts', `import { type Shape } from '../analytics/overview.ts'`],
     ['src/events/identity.ts', `import { v5 } from 'uuid'`],
-    ['src/nats/event-source.ts', `import type { EventSource } from '../ingest/ports.ts'`],
-    ['src/cli/dead.ts', `import { connect } from '../nats/connection.ts'`],
+    ['src/nats/consumer/event-source.ts', `import type { EventSource } from '../ingest/ports.ts'`],
+    ['src/cli/dead-letters.ts', `import { connect } from '../nats/connection.ts'`],
     ['src/main.ts', `import { buildService } from './service.ts'`],
-    ['src/web/bodies/overview.ts', `import { rate } from '../../analytics/rates.ts'`],
-    ['src/ingest/writer.ts', `// import { connect } from 'nats'`],
+    ['src/web/views/overview.ts', `import { rate } from '../../analytics/rates.ts'`],
+    ['src/ingest/writer/writer.ts', `// import { connect } from 'nats'`],
     ['test/unit/app.test.ts', `import { app } from '../../src/http/app.ts'`],
   ])('%s may: %s', (path, line) => {
     expect(importing(path, line)).toEqual([])
@@ -99,21 +103,21 @@ describe('each rule bites', () => {
     'Buffer.from(bytes)',
   ])('outside the edge no file may say: %s', (text) => {
     expect(checkRuntimeNames({ path: 'src/http/app.ts', text })).toHaveLength(1)
-    expect(checkRuntimeNames({ path: 'src/host/files.ts', text })).toEqual([])
+    expect(checkRuntimeNames({ path: 'src/host/project-files.ts', text })).toEqual([])
   })
 
   test('an environment read is refused even where the runtime may be named', () => {
-    expect(checkRuntimeNames({ path: 'src/host/files.ts', text: 'process.env.HOME' })).toHaveLength(1)
+    expect(checkRuntimeNames({ path: 'src/host/project-files.ts', text: 'process.env.HOME' })).toHaveLength(1)
     expect(checkRuntimeNames({ path: 'src/config.ts', text: '// process.env is read in main' })).toEqual([])
   })
 
   test.each(['const t = clock.now()', 'const t = this.#clock.now()', 'const t = Date.now()', 'const t = new Date()'])(
     'the wall clock is read only where a date is needed, so refused here: %s',
     (text) => {
-      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text })).toHaveLength(1)
-      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text: 'const t = clock.monotonic()' })).toEqual([])
-      expect(checkWallClock({ path: 'src/logger.ts', text })).toEqual([])
-      expect(checkWallClock({ path: 'src/logger.ts', text: 'const t = 0' })).toHaveLength(1)
+      expect(checkWallClock({ path: 'src/ingest/routing/quotas.ts', text })).toHaveLength(1)
+      expect(checkWallClock({ path: 'src/ingest/routing/quotas.ts', text: 'const t = clock.monotonic()' })).toEqual([])
+      expect(checkWallClock({ path: 'src/base/logger.ts', text })).toEqual([])
+      expect(checkWallClock({ path: 'src/base/logger.ts', text: 'const t = 0' })).toHaveLength(1)
     },
   )
 
@@ -122,7 +126,7 @@ describe('each rule bites', () => {
     expect(
       checkSql({ path: 'src/http/app.ts', text: "fail('select a day from the list') // SELECT x FROM y" }),
     ).toEqual([])
-    expect(checkSql({ path: 'src/analytics/overview.ts', text: 'query(`SELECT 1 FROM t`)' })).toEqual([])
+    expect(checkSql({ path: 'src/analytics/dashboards/overview.ts', text: 'query(`SELECT 1 FROM t`)' })).toEqual([])
   })
 
   test.each([

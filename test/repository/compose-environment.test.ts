@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigProblems, parseConfig } from '../../src/config.ts'
+import { ConfigError, parseConfig } from '../../src/config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -98,7 +98,7 @@ describe('the environment of the service in docker-compose.yml', () => {
   })
 
   test('is refused with none of them, and without the passwords', () => {
-    expect(() => parseConfig(environmentOf('analytics', REQUIRED))).toThrow(ConfigProblems)
+    expect(() => parseConfig(environmentOf('analytics', REQUIRED))).toThrow(ConfigError)
     expect(() => environmentOf('analytics', { NATS_PASSWORD: 'n' })).toThrow('set CLICKHOUSE_PASSWORD')
     expect(() => environmentOf('analytics', { CLICKHOUSE_PASSWORD: 'c' })).toThrow('set NATS_PASSWORD')
   })

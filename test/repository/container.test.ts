@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { streamsBesideEvents } from '../../src/nats/limits/our-streams.ts'
-import { streamLimits } from '../../src/stream-limits.ts'
+import { managedStreams } from '../../src/nats/limits/managed-streams.ts'
+import { streamLimits } from '../../src/nats/limits/stream-limits.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -154,7 +154,7 @@ describe('docker-compose.yml', () => {
     (name) => {
       const [, gigabytes] = /max_file_store: (\d+)GB/.exec(configs[name]!.content) ?? []
       const limits = streamLimits()
-      const others = streamsBesideEvents(limits).reduce((sum, { max_bytes = Infinity }) => sum + max_bytes, 0)
+      const others = managedStreams(limits).reduce((sum, { max_bytes = Infinity }) => sum + max_bytes, 0)
       expect(limits.eventsMaxBytes + others).toBeLessThan(Number(gigabytes) * 1e9)
     },
   )

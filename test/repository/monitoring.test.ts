@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parser } from '@prometheus-io/lezer-promql'
 import { parse } from 'yaml'
-import { readProcessUsage } from '../../src/host/process-usage.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { createProcessMetrics } from '../../src/host/process-metrics.ts'
-import { Histogram } from '../../src/telemetry.ts'
+import { readProcessUsage } from '../../src/host/process/process-usage.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
+import { createProcessMetrics } from '../../src/host/process/process-metrics.ts'
+import { Histogram } from '../../src/base/prometheus.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const read = (file: string) => readFileSync(`${root}monitoring/${file}`, 'utf8')
@@ -31,7 +31,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
 const ALWAYS = ['job', 'instance', 'le']
 const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate']
 
-const metrics = [...Object.values(createMetrics()), ...createProcessMetrics(readProcessUsage)()]
+const metrics = [...Object.values(createServiceMetrics()), ...createProcessMetrics(readProcessUsage)()]
 
 /** Every series of the service by name: the metric behind it and whether it only ever grows. */
 const series = new Map<string, { metric: string; isCounter: boolean }>()

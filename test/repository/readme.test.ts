@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { Glob } from 'bun'
 import { parseConfig } from '../../src/config.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
-import { createMetrics } from '../../src/metrics.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
 import packageFile from '../../package.json' with { type: 'json' }
 
 /** The front door names many things of the house: none of them may be gone, and none of the lists it promises whole may miss one. */
@@ -77,7 +77,7 @@ describe('the README', () => {
   })
 
   test('lists every metric, and no other', () => {
-    const metrics = Object.values(createMetrics()).map(({ name }) => name)
+    const metrics = Object.values(createServiceMetrics()).map(({ name }) => name)
     const listed = tableNames(section('Operating it')).filter((name) => name.startsWith('analytics_'))
     expect(listed.toSorted()).toEqual(metrics.toSorted())
   })
@@ -86,7 +86,7 @@ describe('the README', () => {
     const files = await Array.fromAsync(new Glob('migrations/*.sql').scan({ cwd: root, absolute: true }))
     const statements = await Promise.all(files.map((file) => Bun.file(file).text()))
     const tables = statements.flatMap((sql) => /\.(analytics_\w+)/.exec(sql)?.[1] ?? [])
-    const known = [...Object.values(createMetrics()).map(({ name }) => name), ...tables]
+    const known = [...Object.values(createServiceMetrics()).map(({ name }) => name), ...tables]
     const named = codeIn(readme).filter((code) => /^analytics_\w+$/.test(code))
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })

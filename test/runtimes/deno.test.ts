@@ -9,7 +9,7 @@ import { parseCsv } from '../support/http/csv.ts'
 import { runDeno } from '../support/runtimes/deno.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
-import { createPageFiles } from '../../src/host/page-files.ts'
+import { createPageFileReader } from '../../src/host/page-files.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 
@@ -57,7 +57,7 @@ describe('the service on Deno, with the embedded engine', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
     const names = [...(await page.text()).matchAll(/"(\.\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path!)
     const served = await Promise.all(names.map(async (name) => (await fetch(new URL(name, page.url))).bytes()))
-    const { assets } = await createPageFiles(silentLogger)()
+    const { assets } = await createPageFileReader(silentLogger)()
     expect(served).toEqual(names.map((name) => assets.get(name.split('/').at(-1)!)!.identity))
     const texts = served.map((file) => new TextDecoder().decode(file))
     expect(texts.map((text) => /<svg|\.uplot|createElement/.exec(text)?.[0])).toEqual([

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { createApiKeyStore } from '../../src/clickhouse/api-keys.ts'
-import { readAudit } from '../../src/clickhouse/request-audit.ts'
-import { connectServer } from '../../src/clickhouse/server-store.ts'
-import { systemClock } from '../../src/clock.ts'
-import { readKeyRequest, runKeyCommand } from '../../src/key-commands.ts'
+import { createApiKeyStore } from '../../src/clickhouse/access/api-key-store.ts'
+import { readRequestAudit } from '../../src/clickhouse/access/request-audit-store.ts'
+import { connectServerStore } from '../../src/clickhouse/connection/server-store.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/api-key-requests.ts'
 import { openStage, publishAndCount, type Stage } from '../support/process/service-fixture.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { type OpenApiDocument, withoutReferences } from '../support/openapi/document.ts'
@@ -211,9 +211,9 @@ describe('the edge worker, beside the service on the same server', () => {
 
   test('takes API keys, and keeps who asked what', async () => {
     const access = { url, user: 'default', password: '', database: 'analytics', readerCount: 1, writer: 'test' }
-    const store = connectServer(access)
-    const command = readKeyRequest({ action: 'create', tenant: TENANT, scopes: ['analytics:read'] })
-    const [made] = await runKeyCommand(command, createApiKeyStore(store), systemClock)
+    const store = connectServerStore(access)
+    const command = parseApiKeyRequest({ action: 'create', tenant: TENANT, scopes: ['analytics:read'] })
+    const [made] = await runApiKeyCommand(command, createApiKeyStore(store), systemClock)
     const { key, id } = made as { readonly key: string; readonly id: string }
     const [expected, answer] = await askBoth(addressOf('overview'), {
       authorization: '',
@@ -225,7 +225,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect(refused.status).toBe(401)
     await ask(edge, addressOf('overview', { timeRange: '90d' }), { authorization: '', headers: { 'x-api-key': key } })
     const kept = async () => {
-      const rows = await readAudit(store.trail, { tenantId: TENANT, since: NOW, limit: 10_000 })
+      const rows = await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: NOW, limit: 10_000 })
       return rows.filter(({ subject }) => subject === `key:${id}`)
     }
     await until(async () => (await kept()).length >= 3, WAIT_MS, 'the trail to be written')

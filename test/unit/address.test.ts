@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { type Address, isWithin, parseAddress, parseNetwork, prefixOf } from '../../src/address.ts'
+import { type IpAddress, isInNetwork, parseIpAddress, parseIpNetwork, maskToPrefix } from '../../src/base/ip-address.ts'
 
 const four = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
 const six = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 })
 const fourText = (bytes: readonly number[]) => bytes.join('.')
 const sixText = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(':')
-const bitsOf = ({ version, value }: Address) => value.toString(2).padStart(version === 4 ? 32 : 128, '0')
+const bitsOf = ({ version, value }: IpAddress) => value.toString(2).padStart(version === 4 ? 32 : 128, '0')
 const address = fc.oneof(four.map(fourText), six.map(sixText))
 
 describe('an address', () => {
@@ -14,8 +14,8 @@ describe('an address', () => {
     fc.assert(
       fc.property(four, (bytes) => {
         const value = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
-        expect(parseAddress(fourText(bytes))).toEqual({ version: 4, value })
-        expect(parseAddress(`::ffff:${fourText(bytes)}`)).toEqual({ version: 4, value })
+        expect(parseIpAddress(fourText(bytes))).toEqual({ version: 4, value })
+        expect(parseIpAddress(`::ffff:${fourText(bytes)}`)).toEqual({ version: 4, value })
       }),
     )
   })
@@ -28,7 +28,7 @@ describe('an address', () => {
         const short = `${sixText(zeroed.slice(0, from))}::${sixText(zeroed.slice(from + count))}`
         const expected = value >> 32n === 0xffffn ? { version: 4, value: value & 0xffffffffn } : { version: 6, value }
         for (const text of [sixText(zeroed), sixText(zeroed).toUpperCase(), short])
-          expect([text, parseAddress(text)]).toEqual([text, expected as Address])
+          expect([text, parseIpAddress(text)]).toEqual([text, expected as IpAddress])
       }),
     )
   })
@@ -39,7 +39,7 @@ describe('an address', () => {
         fc.ipV6().filter((text) => !text.includes('.')),
         (text) => {
           const { hostname } = new URL(`http://[${text}]/`)
-          expect(parseAddress(text)).toEqual(parseAddress(hostname.slice(1, -1)))
+          expect(parseIpAddress(text)).toEqual(parseIpAddress(hostname.slice(1, -1)))
         },
       ),
     )
@@ -71,8 +71,8 @@ describe('an address', () => {
     'unknown',
     'localhost',
   ])('%j is none', (text) => {
-    expect(parseAddress(text)).toBeUndefined()
-    expect(parseNetwork(text)).toBeUndefined()
+    expect(parseIpAddress(text)).toBeUndefined()
+    expect(parseIpNetwork(text)).toBeUndefined()
   })
 })
 
@@ -80,18 +80,18 @@ describe('a network', () => {
   test('holds exactly the addresses that begin with its bits', () => {
     fc.assert(
       fc.property(address, address, fc.nat(128), (base, other, bits) => {
-        const [a, b] = [parseAddress(base)!, parseAddress(other)!]
+        const [a, b] = [parseIpAddress(base)!, parseIpAddress(other)!]
         const length = Math.min(bits, a.version === 4 ? 32 : 128)
-        const network = { address: { version: a.version, value: prefixOf(a, length) }, prefixLength: length }
+        const network = { address: { version: a.version, value: maskToPrefix(a, length) }, prefixLength: length }
         const begins = a.version === b.version && bitsOf(a).slice(0, length) === bitsOf(b).slice(0, length)
-        expect(isWithin(b, network)).toBe(begins)
-        expect(isWithin(a, network)).toBe(true)
+        expect(isInNetwork(b, network)).toBe(begins)
+        expect(isInNetwork(a, network)).toBe(true)
       }),
     )
   })
 
   test('is read with its length, or as one address', () => {
-    const within = (text: string, network: string) => isWithin(parseAddress(text)!, parseNetwork(network)!)
+    const within = (text: string, network: string) => isInNetwork(parseIpAddress(text)!, parseIpNetwork(network)!)
     expect(within('10.255.0.1', '10.0.0.0/8')).toBe(true)
     expect(within('11.0.0.0', '10.0.0.0/8')).toBe(false)
     expect(within('::ffff:10.1.2.3', '10.0.0.0/8')).toBe(true)
@@ -113,5 +113,5 @@ describe('a network', () => {
     '10.0.0.0/8/8',
     'fd00::1/8',
     '*',
-  ])('%s is none', (text) => expect(parseNetwork(text)).toBeUndefined())
+  ])('%s is none', (text) => expect(parseIpNetwork(text)).toBeUndefined())
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { aborted, backoffMs, sleep } from '../../src/clock.ts'
+import { whenAborted, backoffMs, sleep } from '../../src/base/clock.ts'
 import { ManualClock, settled } from '../support/base/manual-clock.ts'
 
 async function hasEnded(promise: Promise<unknown>): Promise<boolean> {
@@ -32,11 +32,11 @@ describe('sleep', () => {
 
 test('aborted ends with the signal, also with one that is aborted already', async () => {
   const abort = new AbortController()
-  const waiting = aborted(abort.signal)
+  const waiting = whenAborted(abort.signal)
   expect(await hasEnded(waiting)).toBe(false)
   abort.abort()
   expect(await hasEnded(waiting)).toBe(true)
-  expect(await hasEnded(aborted(abort.signal))).toBe(true)
+  expect(await hasEnded(whenAborted(abort.signal))).toBe(true)
 })
 
 test('backoff doubles up to its limit, each within its upper half', () => {

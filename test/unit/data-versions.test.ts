@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import { DataVersions } from '../../src/data-versions.ts'
+import { DataVersions } from '../../src/http/cache/data-versions.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'
 
 describe('the versions of tenants’ data', () => {
   test('move for the tenant whose rows were stored, and for no other', () => {
     const versions = new DataVersions({ clock: new ManualClock(0) })
     const [a, b] = [versions.of('a'), versions.of('b')]
-    versions.move('a')
+    versions.advance('a')
     expect(versions.of('a')).not.toBe(a)
     expect(versions.of('b')).toBe(b)
-    versions.moveAll()
+    versions.advanceAll()
     expect(versions.of('b')).not.toBe(b)
   })
 
@@ -17,9 +17,9 @@ describe('the versions of tenants’ data', () => {
     const versions = new DataVersions({ clock: new ManualClock(0) })
     const seen = new Set<string>()
     for (let round = 0; round < 3; round++) {
-      versions.move('a')
+      versions.advance('a')
       seen.add(versions.of('a'))
-      for (let tenant = 0; tenant < 100_000; tenant++) versions.move(`t${tenant}`)
+      for (let tenant = 0; tenant < 100_000; tenant++) versions.advance(`t${tenant}`)
       seen.add(versions.of('a'))
     }
     expect(seen.size).toBe(6)

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parseDateTime } from '../../src/date-time.ts'
+import { parseDateTime } from '../../src/base/date-time.ts'
 
 const WALL = Date.UTC(2026, 0, 31, 9, 30)
 
@@ -13,5 +13,5 @@ test.each([
   ['2026-01-31T09:30+0545', 0, 20_700_000, 60_000],
   ['2026-01-31T09:30-03', 0, -10_800_000, 60_000],
 ])('%s is read with its offset and its precision', (text, behindMs, offsetMs, precisionMs) => {
-  expect(parseDateTime(text)).toEqual({ wall: WALL + behindMs, offsetMs, precisionMs })
+  expect(parseDateTime(text)).toEqual({ wallTimeMs: WALL + behindMs, offsetMs, precisionMs })
 })

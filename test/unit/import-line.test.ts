@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { readLine } from '../../src/import/line.ts'
+import { parseLine } from '../../src/cli/import/parse-line.ts'
 
 async function messageIdOf(eventId: string, number: number): Promise<string> {
-  const read = await readLine(`{"subject":"campaign.started","tenantId":"tenant-1","eventId":${eventId}}`, number)
+  const read = await parseLine(`{"subject":"campaign.started","tenantId":"tenant-1","eventId":${eventId}}`, number)
   if (typeof read === 'string') throw new Error(read)
   return read.messageId
 }

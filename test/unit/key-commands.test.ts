@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { answerKeyRequest, type KeyRequest, readKeyRequest } from '../../src/key-commands.ts'
+import { handleApiKeyRequest, type ApiKeyRequest, parseApiKeyRequest } from '../../src/cli/api-key-requests.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'
 
 const create = { action: 'create', tenant: 'tenant-1', scopes: ['analytics:read'] }
@@ -22,10 +22,10 @@ describe('a request about keys', () => {
       { action: 'revoke', id: ID },
     ],
   ])('is read: %j', (request, command) => {
-    expect(readKeyRequest(request)).toMatchObject(command)
+    expect(parseApiKeyRequest(request)).toMatchObject(command)
   })
 
-  const wrong: readonly (readonly [KeyRequest, string])[] = [
+  const wrong: readonly (readonly [ApiKeyRequest, string])[] = [
     [{}, 'create, list or revoke'],
     [{ action: 'make' }, 'create, list or revoke'],
     [{ ...create, tenant: undefined }, '--tenant'],
@@ -46,12 +46,12 @@ describe('a request about keys', () => {
     const reported: unknown[] = []
     const store = { find: unused, list: unused, add: unused, revoke: unused }
     const options = { clock: new ManualClock(0), report: (...report: unknown[]) => void reported.push(report) }
-    const answer = answerKeyRequest(request, store, options)
+    const answer = handleApiKeyRequest(request, store, options)
     expect(await answer.catch((error: Error) => error.message)).toContain('create, list or revoke')
     expect(reported).toEqual([])
   })
 
   test.each(wrong)('is refused with words: %j', (request, word) => {
-    expect(() => readKeyRequest(request)).toThrow(word)
+    expect(() => parseApiKeyRequest(request)).toThrow(word)
   })
 })

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import { jsonLogger, type LogLevel } from '../../src/logger.ts'
+import { createJsonLogger, type LogLevel } from '../../src/base/logger.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'
 
 function stage(level: LogLevel) {
   const lines: string[] = []
   const clock = new ManualClock(Date.parse('2026-01-27T10:15:30.123Z'))
-  return { lines, logger: jsonLogger({ level, clock, write: (line) => lines.push(line) }) }
+  return { lines, logger: createJsonLogger({ level, clock, write: (line) => lines.push(line) }) }
 }
 
 test('each event is one line of JSON, whatever stands in it', () => {

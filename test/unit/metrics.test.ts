@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { LIMIT_REASONS } from '../../src/errors.ts'
+import { LIMIT_REASONS } from '../../src/base/errors.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
 import { LIVE_EVENTS, RESYNC_REASONS } from '../../src/live/live-message.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { Counter, renderMetrics } from '../../src/telemetry.ts'
-import { UNEXPECTED_ERROR_PLACES } from '../../src/unexpected-errors.ts'
+import { createServiceMetrics } from '../../src/base/service-metrics.ts'
+import { Counter, renderPrometheusText } from '../../src/base/prometheus.ts'
+import { UNEXPECTED_ERROR_PLACES } from '../../src/base/unexpected-errors.ts'
 
 describe('a counter whose labels are known beforehand', () => {
   test.each([
@@ -15,7 +15,7 @@ describe('a counter whose labels are known beforehand', () => {
     ['analytics_answers_total', 'from', ['store', 'cache', 'unchanged']],
     ['analytics_unexpected_errors_total', 'where', UNEXPECTED_ERROR_PLACES],
   ])('%s has every series from the start, at 0, so that the first rise shows in a rate', (name, label, values) => {
-    const lines = renderMetrics(Object.values(createMetrics())).split('\n')
+    const lines = renderPrometheusText(Object.values(createServiceMetrics())).split('\n')
     expect(lines.filter((line) => line.startsWith(`${name}{`))).toEqual(
       values.map((value) => `${name}{${label}="${value}"} 0`),
     )
@@ -24,11 +24,16 @@ describe('a counter whose labels are known beforehand', () => {
   test('has a series for each combination of several labels, and counts into them', () => {
     const counter = new Counter('c', 'Help.', { a: ['x', 'y'], b: ['1', '2'] } as const)
     counter.add(3, { a: 'y', b: '1' })
-    expect(counter.lines()).toEqual(['c{a="x",b="1"} 0', 'c{a="x",b="2"} 0', 'c{a="y",b="1"} 3', 'c{a="y",b="2"} 0'])
+    expect(counter.sampleLines()).toEqual([
+      'c{a="x",b="1"} 0',
+      'c{a="x",b="2"} 0',
+      'c{a="y",b="1"} 3',
+      'c{a="y",b="2"} 0',
+    ])
   })
 
   test('takes no other label', () => {
-    const { eventsDead } = createMetrics()
+    const { eventsDeadLettered: eventsDead } = createServiceMetrics()
     // @ts-expect-error: no reason of the closed set.
     eventsDead.add(0, { reason: 'bad_luck' })
     // @ts-expect-error: the reason is missing.
@@ -38,5 +43,5 @@ describe('a counter whose labels are known beforehand', () => {
 })
 
 test('a counter without labels is 0 from the start', () => {
-  expect(new Counter('c', 'Help.').lines()).toEqual(['c 0'])
+  expect(new Counter('c', 'Help.').sampleLines()).toEqual(['c 0'])
 })

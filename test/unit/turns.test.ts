@@ -1,44 +1,44 @@
 import { describe, expect, test } from 'bun:test'
-import { Slices, TurnGate, Turns } from '../../src/turns.ts'
+import { TimeSlices, PerTurnGate, EventLoopYielder } from '../../src/base/event-loop-yielding.ts'
 
 describe('turns', () => {
   test('are not given while nobody waits for an answer', () => {
-    expect(new Turns().give()).toBeUndefined()
+    expect(new EventLoopYielder().yieldIfBusy()).toBeUndefined()
   })
 
   test('are given while somebody does: what the event loop has to do comes in between', async () => {
-    const turns = new Turns()
+    const turns = new EventLoopYielder()
     const answer = Promise.withResolvers<string>()
-    const served = turns.serve(() => answer.promise)
+    const served = turns.track(() => answer.promise)
     const order: string[] = []
     setTimeout(() => order.push('request'), 0)
-    await turns.give()
+    await turns.yieldIfBusy()
     order.push('ingestion')
     answer.resolve('answer')
     expect([order, await served]).toEqual([['request', 'ingestion'], 'answer'])
-    expect(turns.give()).toBeUndefined()
+    expect(turns.yieldIfBusy()).toBeUndefined()
   })
 
   test('are no longer given to who got a failure for an answer, and still to the others', async () => {
-    const turns = new Turns()
+    const turns = new EventLoopYielder()
     const answer = Promise.withResolvers<void>()
-    const other = turns.serve(() => answer.promise)
-    expect(turns.serve(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    const other = turns.track(() => answer.promise)
+    expect(turns.track(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
     await Promise.resolve()
-    expect(turns.give()).toBeInstanceOf(Promise)
+    expect(turns.yieldIfBusy()).toBeInstanceOf(Promise)
     answer.resolve()
     await other
-    expect(turns.give()).toBeUndefined()
+    expect(turns.yieldIfBusy()).toBeUndefined()
   })
 })
 
 describe('slices of a long task', () => {
   /** Works until `end`, and counts the turns of the event loop that others had meanwhile. */
   const work = async (end: number) => {
-    const slices = new Slices()
+    const slices = new TimeSlices()
     let turns = 0
     const timer = setInterval(() => turns++, 0)
-    while (performance.now() < end) await slices.next()
+    while (performance.now() < end) await slices.yieldIfExpired()
     clearInterval(timer)
     return turns
   }
@@ -52,15 +52,15 @@ describe('slices of a long task', () => {
     let turn = 0
     const turnOf: number[] = []
     const task = async (name: number) => {
-      const slices = new Slices()
+      const slices = new TimeSlices()
       for (let slice = 0; slice < 3; slice++) {
-        await slices.next()
+        await slices.yieldIfExpired()
         order.push(name)
         turnOf.push(turn)
         const end = performance.now() + 10
         while (performance.now() < end);
       }
-      await slices.next()
+      await slices.yieldIfExpired()
     }
     const counting = setInterval(() => turn++, 0)
     await Promise.all([1, 2, 3].map(task))
@@ -74,7 +74,7 @@ describe('slices of a long task', () => {
 
 describe('a gate', () => {
   test('lets so many through in a turn, in the order they came', async () => {
-    const gate = new TurnGate(2)
+    const gate = new PerTurnGate(2)
     const order: string[] = []
     const pass = async (name: string) => {
       await gate.pass()

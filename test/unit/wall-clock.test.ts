@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { watchSetBack } from '../../src/clock.ts'
-import { DataVersions } from '../../src/data-versions.ts'
-import { ApiKeyRing } from '../../src/http/api-key-ring.ts'
-import { hashOfSecret, makeApiKey } from '../../src/http/api-key.ts'
-import type { Principal } from '../../src/http/auth.ts'
-import { LiveTickets } from '../../src/http/live-tickets.ts'
-import type { KeptApiKey } from '../../src/http/ports.ts'
-import { TokenBuckets } from '../../src/http/token-buckets.ts'
-import { createTokenCheck } from '../../src/http/tokens.ts'
-import { Quotas } from '../../src/ingest/quotas.ts'
+import { createSetBackDetector } from '../../src/base/clock.ts'
+import { DataVersions } from '../../src/http/cache/data-versions.ts'
+import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
+import { hashSecret, createApiKey } from '../../src/http/auth/api-key.ts'
+import type { Principal } from '../../src/http/auth/authenticator.ts'
+import { LiveTickets } from '../../src/http/live/live-tickets.ts'
+import type { StoredApiKey } from '../../src/http/ports.ts'
+import { TokenBuckets } from '../../src/http/limits/token-buckets.ts'
+import { createTokenVerifier } from '../../src/http/auth/token-verifier.ts'
+import { Quotas } from '../../src/ingest/routing/quotas.ts'
 import { createReconnectDelay } from '../../src/nats/connection.ts'
 import { makeSigningKey } from '../support/http/signing-keys.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'
@@ -29,10 +29,10 @@ describe('after the wall clock was set back by two hours', () => {
     let buckets!: TokenBuckets
     const clock = await setBackAfter((each) => {
       buckets = new TokenBuckets({ tokensPerSecond: 10, capacity: 10, maxBuckets: 10, clock: each })
-      expect(buckets.take('a', 10)).toBe(true)
+      expect(buckets.tryTake('a', 10)).toBe(true)
     })
     await clock.advance(1_000)
-    expect(buckets.left('a')).toBe(10)
+    expect(buckets.remaining('a')).toBe(10)
   })
 
   test('quotas go on filling', async () => {
@@ -47,18 +47,18 @@ describe('after the wall clock was set back by two hours', () => {
   })
 
   test('a revoked key is asked for again', async () => {
-    const { id, secret, text } = makeApiKey()
-    const key: KeptApiKey = {
+    const { id, secret, text } = createApiKey()
+    const key: StoredApiKey = {
       id,
       tenantId: 'a',
-      secretHash: await hashOfSecret(secret),
+      secretHash: await hashSecret(secret),
       scopes: ['analytics:read'],
       expiresAt: undefined,
     }
     const kept = new Map([[id, key]])
-    let ring!: ApiKeyRing
+    let ring!: ApiKeyCache
     const clock = await setBackAfter(async (each) => {
-      ring = new ApiKeyRing({ find: async (ids) => ids.flatMap((wanted) => kept.get(wanted) ?? []) }, each)
+      ring = new ApiKeyCache({ find: async (ids) => ids.flatMap((wanted) => kept.get(wanted) ?? []) }, each)
       expect(await ring.find(text)).toEqual(key)
     })
     kept.clear()
@@ -119,7 +119,7 @@ describe('after the wall clock was set back by two hours', () => {
       const jwksUrl = `http://127.0.0.1:${server.port}/`
       const options = { secret: undefined, publicKey: undefined, jwksUrl, issuer: undefined, audience: undefined }
       const clock = new ManualClock(NOON)
-      const check = await createTokenCheck(options, clock)
+      const check = await createTokenVerifier(options, clock)
       const signed = await key.sign({ tenantId: 'a' })
       for (let n = 0; n < 2; n++) expect((await check(signed))['tenantId']).toBe('a')
       expect(fetches).toBe(1)
@@ -134,7 +134,7 @@ describe('after the wall clock was set back by two hours', () => {
   test('that is noticed once, and a correction by a few milliseconds is not', async () => {
     let readSetBack!: () => number
     const clock = await setBackAfter((each) => {
-      readSetBack = watchSetBack(each)
+      readSetBack = createSetBackDetector(each)
     })
     expect([readSetBack(), readSetBack()]).toEqual([TWO_HOURS_MS, 0])
     clock.setWallClock(clock.now() - 10)

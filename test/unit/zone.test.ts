@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { findZone, type Zone } from '../../src/zone.ts'
+import { findTimeZone, type TimeZone } from '../../src/base/time-zone.ts'
 import { dayOf, firstInstantOf, HOUR_MS, offsetMs } from '../support/oracle/zone.ts'
 
-const zoneOf = (name: string): Zone => findZone(name)!
+const zoneOf = (name: string): TimeZone => findTimeZone(name)!
 const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z')
 const dayStart = (name: string, date: string) => {
   const [year, month, day] = date.split('-').map(Number)
@@ -74,7 +74,7 @@ describe('a zone', () => {
         const segments = zone.segments(Date.UTC(2010, 0, 1), Date.UTC(2028, 0, 1))
         const segment = segments[pick % segments.length]!
         const wall = segment.from + segment.offsetMs + besideMs
-        expect([name, wall, zone.instantOf(wall)]).toEqual([name, wall, temporalInstantOf(name, wall)])
+        expect([name, wall, zone.toInstant(wall)]).toEqual([name, wall, temporalInstantOf(name, wall)])
         const [year, month, day] = new Date(wall).toISOString().split(/[-T]/).map(Number)
         const date = { year: year!, month: month!, day: day! }
         expect([name, wall, zone.startOfDay(date)]).toEqual([name, wall, temporalStartOfDay(name, wall)])
@@ -91,7 +91,7 @@ describe('a zone', () => {
     ['Pacific/Apia', '2011-12-30T10:00', '2011-12-30T20:00:00Z'],
     ['America/Havana', '2026-03-08T00:30', '2026-03-08T05:30:00Z'],
   ])('%s shows %s at %s', (name, wall, instant) => {
-    expect(iso(zoneOf(name).instantOf(Date.parse(`${wall}Z`)))).toBe(instant)
+    expect(iso(zoneOf(name).toInstant(Date.parse(`${wall}Z`)))).toBe(instant)
   })
 
   test('begins a day at midnight, or where the clocks are put to when they jump over it', () => {
@@ -156,8 +156,8 @@ describe('a zone', () => {
 
 describe('a name', () => {
   test('of every zone the runtime knows is found, in any spelling it takes', () => {
-    for (const name of Intl.supportedValuesOf('timeZone')) expect(findZone(name)?.name).toBe(name)
-    expect(findZone('Etc/GMT+5')?.offsetAt(0)).toBe(-5 * HOUR_MS)
+    for (const name of Intl.supportedValuesOf('timeZone')) expect(findTimeZone(name)?.name).toBe(name)
+    expect(findTimeZone('Etc/GMT+5')?.offsetAt(0)).toBe(-5 * HOUR_MS)
   })
 
   test.each([
@@ -171,6 +171,6 @@ describe('a name', () => {
     '../etc',
     'x'.repeat(100),
   ])('%j is none', (name) => {
-    expect(findZone(name)).toBeUndefined()
+    expect(findTimeZone(name)).toBeUndefined()
   })
 })

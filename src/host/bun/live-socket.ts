@@ -1,9 +1,9 @@
 /**
  * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
-import type { Fetch } from '../../http/door.ts'
-import type { ReportUnexpectedError } from '../../unexpected-errors.ts'
-import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
+import type { FetchHandler } from '../../http/pipeline/request-pipeline.ts'
+import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
+import { isLiveSocketResponse, isLiveSocketPath } from '../runtime.ts'
 
 export interface LiveSocket {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
@@ -26,7 +26,7 @@ export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.Web
     backpressureLimit: MAX_UNREAD_BYTES,
     closeOnBackpressureLimit: true,
     open(socket) {
-      pump(socket).catch((error: unknown) => {
+      forwardLines(socket).catch((error: unknown) => {
         report('socket', error)
         socket.terminate()
       })
@@ -41,17 +41,21 @@ export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.Web
 }
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream: then there is nothing left to answer. */
-export function answerOrUpgrade(
+export function respondOrUpgrade(
   request: Request,
   server: Bun.Server<LiveSocket>,
-  fetch: Fetch,
+  fetch: FetchHandler,
 ): Response | Promise<Response | undefined> {
-  return mayBeLiveSocket(request) ? upgrade(request, server, fetch) : fetch(request)
+  return isLiveSocketPath(request) ? upgrade(request, server, fetch) : fetch(request)
 }
 
-async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: Fetch): Promise<Response | undefined> {
+async function upgrade(
+  request: Request,
+  server: Bun.Server<LiveSocket>,
+  fetch: FetchHandler,
+): Promise<Response | undefined> {
   const response = await fetch(request)
-  if (!isLiveSocket(request, response)) return response
+  if (!isLiveSocketResponse(request, response)) return response
   const data: LiveSocket = { reader: response.body.getReader(), goOn: () => {} }
   const correlationId = response.headers.get('x-correlation-id') ?? ''
   if (server.upgrade(request, { data, headers: { 'x-correlation-id': correlationId } })) return undefined
@@ -59,7 +63,7 @@ async function upgrade(request: Request, server: Bun.Server<LiveSocket>, fetch: 
   return new Response(null, { status: 400, headers: { 'x-correlation-id': correlationId } })
 }
 
-async function pump(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {
+async function forwardLines(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {
   const decoder = new TextDecoder()
   const { data } = socket
   for (;;) {
@@ -67,11 +71,11 @@ async function pump(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {
     if (done || value === undefined) break
     for (const line of decoder.decode(value).split('\n')) {
       if (line === '') continue
-      const room = new Promise<void>((resolve) => {
+      const drained = new Promise<void>((resolve) => {
         data.goOn = resolve
       })
       // Taken, but not sent yet: the next one waits, where the queue is bounded.
-      if (socket.sendText(line) === -1) await room
+      if (socket.sendText(line) === -1) await drained
     }
   }
   socket.close(GOING_AWAY, 'The stream has ended.')

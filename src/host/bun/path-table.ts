@@ -6,7 +6,7 @@ export interface PathTable {
   /** For the paths of the app, by the runtime's own router, which compares them with the request line. */
   readonly routes: Record<string, Handler>
   /** For every other request line. */
-  readonly otherwise: Handler
+  readonly fallback: Handler
   /** Whether a request that names a path of the app by its address did not name it in its request line. */
   isPathRewritten(request: Request): boolean
 }
@@ -15,19 +15,19 @@ export interface PathTable {
  * Tells the request line from the address that the runtime makes of it: `request.url` has `..`, `%2e` and backslashes resolved, and the line itself cannot be asked for.
  * `GET /x\..\metrics` has the address of `/metrics`, but only the runtime's router knows that it is not that path.
  */
-export function createPathTable(paths: readonly string[], answer: Handler): PathTable {
+export function createPathTable(paths: readonly string[], handler: Handler): PathTable {
   // The framework takes a path with a slash at its end, and the same without, for one.
-  const spellings = [...new Set(paths.flatMap((path) => [path.replace(/(?<=.)\/$/, ''), path.replace(/\/?$/, '/')]))]
-  const patterns = spellings.map(
+  const variants = [...new Set(paths.flatMap((path) => [path.replace(/(?<=.)\/$/, ''), path.replace(/\/?$/, '/')]))]
+  const patterns = variants.map(
     (path) => new RegExp(`^${path.replaceAll(/[.]/g, '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
   )
   const rewritten = new WeakSet<Request>()
   return {
-    routes: Object.fromEntries(spellings.map((path) => [path, answer])),
-    otherwise(request, server) {
+    routes: Object.fromEntries(variants.map((path) => [path, handler])),
+    fallback(request, server) {
       const path = resolvedPathOf(request)
       if (path !== undefined && patterns.some((pattern) => pattern.test(path))) rewritten.add(request)
-      return answer(request, server)
+      return handler(request, server)
     },
     isPathRewritten: (request) => rewritten.has(request),
   }

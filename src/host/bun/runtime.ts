@@ -1,7 +1,7 @@
-import { limitConnections } from '../connection-limit.ts'
-import { findOpenFiles } from '../open-files.ts'
-import { answerStrayFailure, type Listener, type ListenerOptions, type Runtime } from '../runtime.ts'
-import { answerOrUpgrade, createLiveSocketHandlers, type LiveSocket } from './live-socket.ts'
+import { limitConnections } from '../process/connection-limit.ts'
+import { findOpenFiles } from '../process/open-files.ts'
+import { unhandledErrorResponse, type Listener, type ListenerOptions, type Runtime } from '../runtime.ts'
+import { respondOrUpgrade, createLiveSocketHandlers, type LiveSocket } from './live-socket.ts'
 import { createPathTable } from './path-table.ts'
 
 /** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
@@ -14,11 +14,11 @@ export const runtime: Runtime = { listen }
 function listen({ port, hostname, paths, fetch, clock, logger, report }: ListenerOptions): Listener {
   const table = createPathTable(paths, (request, listener) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') listener.timeout(request, BODY_DEADLINE_S)
-    return answerOrUpgrade(request, listener, fetch)
+    return respondOrUpgrade(request, listener, fetch)
   })
-  const serve = (at: number): Bun.Server<LiveSocket> =>
+  const serve = (bindPort: number): Bun.Server<LiveSocket> =>
     Bun.serve({
-      port: at,
+      port: bindPort,
       hostname,
       maxRequestBodySize: MAX_BODY_BYTES,
       // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
@@ -26,13 +26,13 @@ function listen({ port, hostname, paths, fetch, clock, logger, report }: Listene
       development: false,
       websocket: createLiveSocketHandlers(report),
       routes: table.routes,
-      fetch: table.otherwise,
-      error: (error) => answerStrayFailure(error, report),
+      fetch: table.fallback,
+      error: (error) => unhandledErrorResponse(error, report),
     })
   let server = serve(port)
-  const ownPort = server.port ?? port
+  const boundPort = server.port ?? port
   const files = findOpenFiles()
-  const endLimit =
+  const stopConnectionLimit =
     files &&
     limitConnections({
       files,
@@ -41,15 +41,15 @@ function listen({ port, hostname, paths, fetch, clock, logger, report }: Listene
       // What is under way is answered, what is idle is closed.
       pause: () => void server.stop().catch((error: unknown) => report('socket', error)),
       resume: () => {
-        server = serve(ownPort)
+        server = serve(boundPort)
       },
     })
   return {
-    port: ownPort,
+    port: boundPort,
     peerAddressOf: (request) => server.requestIP(request)?.address,
     isPathRewritten: table.isPathRewritten,
     stop() {
-      endLimit?.()
+      stopConnectionLimit?.()
       return server.stop()
     },
   }

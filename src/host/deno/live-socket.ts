@@ -1,37 +1,37 @@
 /**
  * The live stream as a WebSocket, on Deno: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
  */
-import type { Fetch } from '../../http/door.ts'
-import type { ReportUnexpectedError } from '../../unexpected-errors.ts'
-import { isLiveSocket, mayBeLiveSocket } from '../runtime.ts'
+import type { FetchHandler } from '../../http/pipeline/request-pipeline.ts'
+import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
+import { isLiveSocketResponse, isLiveSocketPath } from '../runtime.ts'
 
 /** Pinged when nothing came for half as long; let go without an answer. */
 const IDLE_TIMEOUT_S = 60
 /** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
-const ROOM_POLL_MS = 50
+const BUFFER_POLL_MS = 50
 const GOING_AWAY = 1001
 const INTERNAL_ERROR = 1011
 
 /** Answers a request, by a WebSocket where the app answers a request for one with a stream. */
-export function answerOrUpgrade(
+export function respondOrUpgrade(
   request: Request,
-  fetch: Fetch,
+  fetch: FetchHandler,
   report: ReportUnexpectedError,
 ): Response | Promise<Response> {
-  return mayBeLiveSocket(request) ? upgrade(request, fetch, report) : fetch(request)
+  return isLiveSocketPath(request) ? upgrade(request, fetch, report) : fetch(request)
 }
 
-async function upgrade(request: Request, fetch: Fetch, report: ReportUnexpectedError): Promise<Response> {
-  const answer = await fetch(request)
-  if (!isLiveSocket(request, answer)) return answer
-  const reader = answer.body.getReader()
-  const correlationId = answer.headers.get('x-correlation-id') ?? ''
+async function upgrade(request: Request, fetch: FetchHandler, report: ReportUnexpectedError): Promise<Response> {
+  const appResponse = await fetch(request)
+  if (!isLiveSocketResponse(request, appResponse)) return appResponse
+  const reader = appResponse.body.getReader()
+  const correlationId = appResponse.headers.get('x-correlation-id') ?? ''
   try {
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S })
     response.headers.set('x-correlation-id', correlationId)
     const reportSocket = (error: unknown) => report('socket', error)
     socket.addEventListener('open', () => {
-      pump(reader, socket).catch((error: unknown) => {
+      forwardLines(reader, socket).catch((error: unknown) => {
         reportSocket(error)
         socket.close(INTERNAL_ERROR)
       })
@@ -47,7 +47,7 @@ async function upgrade(request: Request, fetch: Fetch, report: ReportUnexpectedE
   }
 }
 
-async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, socket: WebSocket): Promise<void> {
+async function forwardLines(reader: ReadableStreamDefaultReader<Uint8Array>, socket: WebSocket): Promise<void> {
   const decoder = new TextDecoder()
   for (;;) {
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
@@ -57,7 +57,7 @@ async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, socket: Web
       socket.send(line)
       // The next one waits, where the queue is bounded.
       while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > 0)
-        await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS))
+        await new Promise((resolve) => setTimeout(resolve, BUFFER_POLL_MS))
     }
   }
   if (socket.readyState === WebSocket.OPEN) socket.close(GOING_AWAY, 'The stream has ended.')

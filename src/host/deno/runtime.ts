@@ -1,10 +1,16 @@
-import { answerStrayFailure, type Listener, type ListenerOptions, refuseHost, type Runtime } from '../runtime.ts'
-import { answerOrUpgrade } from './live-socket.ts'
+import {
+  unhandledErrorResponse,
+  type Listener,
+  type ListenerOptions,
+  invalidHostResponse,
+  type Runtime,
+} from '../runtime.ts'
+import { respondOrUpgrade } from './live-socket.ts'
 
 export const runtime: Runtime = { listen }
 
 /** In an address made of such a host, nobody can tell where the path begins. */
-const HIDES_PATH = /[/\\?#]/
+const AMBIGUOUS_HOST_PATTERN = /[/\\?#]/
 
 /** Unlike Bun's, this listener hangs up on nobody: it has no times for heads, bodies and idle connections. README, "Where it runs", says what follows. */
 function listen({ port, hostname, fetch, report }: ListenerOptions): Listener {
@@ -15,12 +21,12 @@ function listen({ port, hostname, fetch, report }: ListenerOptions): Listener {
       hostname,
       // Who started us tells where.
       onListen: () => {},
-      onError: (error) => answerStrayFailure(error, report),
+      onError: (error) => unhandledErrorResponse(error, report),
     },
     (request, connection) => {
-      if (HIDES_PATH.test(request.headers.get('host') ?? '')) return refuseHost()
+      if (AMBIGUOUS_HOST_PATTERN.test(request.headers.get('host') ?? '')) return invalidHostResponse()
       connections.set(request, connection)
-      return answerOrUpgrade(request, fetch, report)
+      return respondOrUpgrade(request, fetch, report)
     },
   )
   return {

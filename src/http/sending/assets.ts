@@ -1,6 +1,6 @@
 import type { Chunks } from './chunks.ts'
-import { encodingOf, type Gzip } from './encoding.ts'
-import { isKnown } from './etags.ts'
+import { negotiateEncoding, type Gzip } from './content-encoding.ts'
+import { matchesEntityTag } from './entity-tags.ts'
 
 /** A file that is the same for everybody, held once: whole, and compressed for those who take that. */
 export interface Asset {
@@ -13,7 +13,7 @@ export interface Asset {
 }
 
 const HASH_CHARACTERS = 16
-const COMPRESSED = ['br', 'gzip'] as const
+const COMPRESSED_ENCODINGS = ['br', 'gzip'] as const
 
 async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
@@ -22,27 +22,32 @@ async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /** An asset of bytes that are made while the service runs. */
-export async function assetOf(type: string, identity: Uint8Array<ArrayBuffer>, gzip: Gzip | undefined): Promise<Asset> {
+export async function createAsset(
+  type: string,
+  identity: Uint8Array<ArrayBuffer>,
+  gzip: Gzip | undefined,
+): Promise<Asset> {
   const [hash, compressed] = await Promise.all([contentHash(identity), gzip?.([identity])])
   return { type, identity, hash, ...(compressed ? { gzip: compressed } : {}) }
 }
 
-/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. `bodyOf` makes the body. */
-export function serveAsset(
+/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. `createResponseBody` makes the body. */
+export function assetResponse(
   asset: Asset,
   request: Request,
   headers: Readonly<Record<string, string>>,
   bodyOf: (chunks: Chunks) => Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
 ): Response {
   const etag = `W/"${asset.hash}"`
-  const all = { ...headers, etag, vary: 'accept-encoding' }
-  if (isKnown(etag, request.headers.get('if-none-match'))) return new Response(null, { status: 304, headers: all })
-  const available = COMPRESSED.filter((name) => asset[name] !== undefined)
-  const encoding = encodingOf(request.headers.get('accept-encoding'), available)
+  const responseHeaders = { ...headers, etag, vary: 'accept-encoding' }
+  if (matchesEntityTag(etag, request.headers.get('if-none-match')))
+    return new Response(null, { status: 304, headers: responseHeaders })
+  const available = COMPRESSED_ENCODINGS.filter((name) => asset[name] !== undefined)
+  const encoding = negotiateEncoding(request.headers.get('accept-encoding'), available)
   const body = request.method === 'HEAD' ? null : bodyOf([asset[encoding]!])
   return new Response(body, {
     headers: {
-      ...all,
+      ...responseHeaders,
       'content-type': asset.type,
       ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
     },

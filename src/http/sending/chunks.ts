@@ -1,13 +1,13 @@
-import type { Slices } from '../../turns.ts'
+import type { TimeSlices } from '../../base/event-loop-yielding.ts'
 
 /** Bytes in pieces, none of which is ever changed: several responses may share them. */
 export type Chunks = readonly Uint8Array<ArrayBuffer>[]
 
 const encoder = new TextEncoder()
 /** Items of a list that are written at once. */
-const ITEMS_A_PIECE = 500
+const ITEMS_PER_CHUNK = 500
 
-export function encode(text: string): Uint8Array<ArrayBuffer> {
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }
 
@@ -15,21 +15,21 @@ export function byteLengthOf(chunks: Chunks): number {
   return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
-export function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
+export function concatenated(chunks: Chunks): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(byteLengthOf(chunks))
-  let at = 0
+  let offset = 0
   for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
   }
   return bytes
 }
 
 /** An object as JSON in UTF-8, the same text as `JSON.stringify` gives. Its long lists are written piece by piece. */
-export async function jsonChunks(data: object, slices: Slices): Promise<Chunks> {
-  const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > ITEMS_A_PIECE
+export async function jsonChunks(data: object, slices: TimeSlices): Promise<Chunks> {
+  const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > ITEMS_PER_CHUNK
   const fields = Object.entries<unknown>(data as Record<string, unknown>).filter(([, value]) => value !== undefined)
-  if (!fields.some(([, value]) => isLong(value))) return [encode(JSON.stringify(data))]
+  if (!fields.some(([, value]) => isLong(value))) return [encodeUtf8(JSON.stringify(data))]
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let text = '{'
   for (const [index, [name, value]] of fields.entries()) {
@@ -38,13 +38,13 @@ export async function jsonChunks(data: object, slices: Slices): Promise<Chunks> 
       text += JSON.stringify(value)
       continue
     }
-    for (let at = 0; at < value.length; at += ITEMS_A_PIECE) {
-      const items = JSON.stringify(value.slice(at, at + ITEMS_A_PIECE)).slice(1, -1)
-      chunks.push(encode(`${text}${at > 0 ? ',' : '['}${items}`))
+    for (let at = 0; at < value.length; at += ITEMS_PER_CHUNK) {
+      const items = JSON.stringify(value.slice(at, at + ITEMS_PER_CHUNK)).slice(1, -1)
+      chunks.push(encodeUtf8(`${text}${at > 0 ? ',' : '['}${items}`))
       text = ''
-      await slices.next()
+      await slices.yieldIfExpired()
     }
     text = ']'
   }
-  return [...chunks, encode(`${text}}`)]
+  return [...chunks, encodeUtf8(`${text}}`)]
 }

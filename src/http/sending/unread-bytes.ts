@@ -1,7 +1,7 @@
-import { ApiFailure, LimitFailure } from '../../errors.ts'
-import type { Gauge } from '../../telemetry.ts'
+import { ApiFailure, LimitFailure } from '../../base/errors.ts'
+import type { Gauge } from '../../base/prometheus.ts'
 
-const MAX_BYTES_OF_A_TENANT = 32 * 1_048_576
+const MAX_BYTES_PER_TENANT = 32 * 1_048_576
 const MAX_BYTES = 256 * 1_048_576
 const RETRY_SECONDS = 5
 
@@ -21,9 +21,9 @@ export class UnreadBytes {
    * Holds so many bytes of a tenant until what is returned is called. Throws a LimitFailure when the tenant has too many already, an ApiFailure when all tenants have
    * together.
    */
-  hold(tenantId: string, byteLength: number): () => void {
+  reserve(tenantId: string, byteLength: number): () => void {
     const held = this.#byTenant.get(tenantId) ?? 0
-    if (held > 0 && held + byteLength > MAX_BYTES_OF_A_TENANT)
+    if (held > 0 && held + byteLength > MAX_BYTES_PER_TENANT)
       throw new LimitFailure('concurrency', 'Too many large responses have not been read yet.', RETRY_SECONDS)
     if (this.#total > 0 && this.#total + byteLength > MAX_BYTES)
       throw new ApiFailure('UNAVAILABLE', 'Too many large responses are being sent. Try again later.')

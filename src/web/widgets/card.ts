@@ -3,17 +3,21 @@ import { h } from '../dom.ts'
 let cardCount = 0
 
 /** A part of a view under a heading of its own. */
-export function card(title: string, says: string | undefined, ...children: readonly (Node | undefined)[]): HTMLElement {
+export function createCard(
+  title: string,
+  subtitle: string | undefined,
+  ...children: readonly (Node | undefined)[]
+): HTMLElement {
   const id = `card-${++cardCount}`
   return h(
     'section',
     { class: 'card', 'aria-labelledby': id },
-    h('header', { class: 'card-head' }, h('h2', { id }, title), says !== undefined && h('p', {}, says)),
+    h('header', { class: 'card-head' }, h('h2', { id }, title), subtitle !== undefined && h('p', {}, subtitle)),
     ...children,
   )
 }
 
 /** A wide thing that scrolls by itself, so that the page never does; with the keyboard too. */
-export function scrollable(label: string, ...children: readonly Node[]): HTMLElement {
+export function createScrollArea(label: string, ...children: readonly Node[]): HTMLElement {
   return h('div', { class: 'scroll', role: 'group', 'aria-label': label, tabindex: 0 }, ...children)
 }

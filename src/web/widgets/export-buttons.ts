@@ -1,5 +1,5 @@
-import type { Api } from '../api.ts'
-import { csvParameters } from '../csv-style.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import { csvParameters } from '../csv-parameters.ts'
 import { h, setText } from '../dom.ts'
 
 const FORMATS = [
@@ -8,7 +8,7 @@ const FORMATS = [
 ] as const
 
 /** Save what is shown as a file, one button for each format. CSV is written as spreadsheets in the browser's language read it. */
-export function createExportButtons(api: Api, path: () => string): HTMLElement {
+export function createExportButtons(api: ApiClient, currentPath: () => string): HTMLElement {
   const csvStyle = csvParameters(globalThis.navigator.language)
   const problem = h('span', { class: 'field-problem', role: 'status' })
   const buttons = FORMATS.map(([format, label]) => {
@@ -26,11 +26,11 @@ export function createExportButtons(api: Api, path: () => string): HTMLElement {
     button.disabled = true
     setText(problem, '')
     try {
-      const response = await api.open(
-        `${path()}&format=${format}${format === 'csv' ? csvStyle : ''}`,
+      const response = await api.request(
+        `${currentPath()}&format=${format}${format === 'csv' ? csvStyle : ''}`,
         new AbortController().signal,
       )
-      const name = nameIn(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
+      const name = fileNameFrom(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
       download(await response.blob(), name)
     } catch (error) {
       setText(problem, error instanceof Error ? error.message : 'The export failed.')
@@ -42,7 +42,7 @@ export function createExportButtons(api: Api, path: () => string): HTMLElement {
 }
 
 /** A safe name of a file: whatever a header says, it is no path. */
-function nameIn(disposition: string): string | undefined {
+function fileNameFrom(disposition: string): string | undefined {
   const name = /filename="?([^";]+)"?/i.exec(disposition)?.[1]?.trim()
   return name?.replaceAll(/[^\w.-]+/g, '-')
 }

@@ -1,16 +1,16 @@
-import { fill, h, spoken } from '../dom.ts'
+import { setChildren, h, visuallyHidden } from '../dom.ts'
 import { formatCount } from '../format.ts'
 import { WEEKDAYS } from '../week-matrix.ts'
 import { createTableAlternative } from './table.ts'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 /** Shades of the style sheet, besides the one for nothing. */
-const SHADES = 8
+const SHADE_COUNT = 8
 
 /** Counts by weekday and hour as shades; itself a table, of which the cells tell their numbers to whoever cannot see shades. */
 export function createHeatMap(title: string) {
   const body = h('tbody')
-  const most = h('span', { class: 'heat-most' })
+  const maxLabel = h('span', { class: 'heat-most' })
   const head = HOURS.map((hour) =>
     h('th', { scope: 'col', class: hour % 3 === 0 ? undefined : 'between' }, h('span', {}, twoDigits(hour))),
   )
@@ -21,8 +21,8 @@ export function createHeatMap(title: string) {
     h('thead', {}, h('tr', {}, h('td', {}), ...head)),
     body,
   )
-  const shades = Array.from({ length: SHADES + 1 }, (_, shade) => h('i', { 'data-shade': shade }))
-  const key = h('p', { class: 'heat-key' }, '0 ', h('span', { 'aria-hidden': 'true' }, ...shades), most)
+  const shades = Array.from({ length: SHADE_COUNT + 1 }, (_, shade) => h('i', { 'data-shade': shade }))
+  const legend = h('p', { class: 'heat-key' }, '0 ', h('span', { 'aria-hidden': 'true' }, ...shades), maxLabel)
   const alternative = createTableAlternative<{ hour: number; counts: readonly number[] }>({
     caption: `${title}, as a table`,
     columns: [
@@ -35,30 +35,30 @@ export function createHeatMap(title: string) {
     ],
   })
   return {
-    element: h('div', {}, table, key, alternative.element),
+    element: h('div', {}, table, legend, alternative.element),
     show(matrix: readonly (readonly number[])[]) {
       const max = Math.max(0, ...matrix.flat())
-      fill(
+      setChildren(
         body,
         ...WEEKDAYS.map((day, row) =>
           h(
             'tr',
             {},
             h('th', { scope: 'row', 'aria-label': day }, day.slice(0, 3)),
-            ...HOURS.map((hour) => cell(day, hour, matrix[row]![hour]!, max)),
+            ...HOURS.map((hour) => createCell(day, hour, matrix[row]![hour]!, max)),
           ),
         ),
       )
-      most.textContent = ` ${formatCount(max)}`
+      maxLabel.textContent = ` ${formatCount(max)}`
       alternative.show(HOURS.map((hour) => ({ hour, counts: matrix.map((row) => row[hour]!) })))
     },
   }
 }
 
-function cell(day: string, hour: number, count: number, max: number): HTMLElement {
-  const shade = count === 0 ? 0 : Math.max(1, Math.ceil((count / max) * SHADES))
+function createCell(day: string, hour: number, count: number, max: number): HTMLElement {
+  const shade = count === 0 ? 0 : Math.max(1, Math.ceil((count / max) * SHADE_COUNT))
   const title = `${day} ${twoDigits(hour)}:00, ${formatCount(count)} sent`
-  return h('td', { 'data-shade': shade, title }, spoken(formatCount(count)))
+  return h('td', { 'data-shade': shade, title }, visuallyHidden(formatCount(count)))
 }
 
 function twoDigits(hour: number): string {

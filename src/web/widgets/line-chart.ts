@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
-import type { Granularity } from '../../analytics/buckets.ts'
+import type { Granularity } from '../../analytics/time/buckets.ts'
 import { h, setText } from '../dom.ts'
-import { bucketNamer, formatCount, formatShort } from '../format.ts'
+import { createBucketFormatter, formatCount, formatCompactCount } from '../format.ts'
 import { type Column, createTableAlternative } from './table.ts'
 
 export interface Line<Point> {
@@ -11,20 +11,20 @@ export interface Line<Point> {
   readonly value: (point: Point) => number
 }
 
-interface ChartOptions<Point> {
+interface LineChartOptions<Point> {
   readonly title: string
   readonly lines: readonly Line<Point>[]
   /** Start of the point's bucket, epoch milliseconds. */
   readonly start: (point: Point) => number
 }
 
-const HEIGHT = 250
-const NARROW = 480
+const PLOT_HEIGHT = 250
+const NARROW_WIDTH = 480
 
 /** Counts over time, with what the pointer is on in the legend, and a table of the same beside it. */
-export function createLineChart<Point>({ title, lines, start }: ChartOptions<Point>) {
+export function createLineChart<Point>({ title, lines, start }: LineChartOptions<Point>) {
   const canvas = h('div', { class: 'plot', role: 'img', 'aria-label': title })
-  const when = h('span', { class: 'legend-when' })
+  const legendTime = h('span', { class: 'legend-when' })
   const values = lines.map(() => h('span', { class: 'legend-value' }))
   const legend = h(
     'div',
@@ -44,15 +44,15 @@ export function createLineChart<Point>({ title, lines, start }: ChartOptions<Poi
         values[index],
       ),
     ),
-    when,
+    legendTime,
   )
   let points: readonly Point[] = []
-  let nameOf: (start: number) => string = String
+  let formatBucket: (start: number) => string = String
   let plot: uPlot | undefined
   const table = createTableAlternative<Point>({
     caption: `${title}, as a table`,
     columns: [
-      { label: 'From', kind: 'label', value: (point) => nameOf(start(point)) },
+      { label: 'From', kind: 'label', value: (point) => formatBucket(start(point)) },
       ...lines.map<Column<Point>>(({ label, value }) => ({ label, kind: 'count', value })),
     ],
   })
@@ -65,9 +65,9 @@ export function createLineChart<Point>({ title, lines, start }: ChartOptions<Poi
   }
 
   /** The legend tells the bucket that is pointed at, else the sums. */
-  function tellValues(index: number | null | undefined): void {
+  function showLegendValues(index: number | null | undefined): void {
     const point = index === null || index === undefined ? undefined : points[index]
-    setText(when, point === undefined ? '' : nameOf(start(point)))
+    setText(legendTime, point === undefined ? '' : formatBucket(start(point)))
     for (const [at, { value }] of lines.entries())
       setText(
         values[at]!,
@@ -76,7 +76,7 @@ export function createLineChart<Point>({ title, lines, start }: ChartOptions<Poi
   }
 
   const observer = new ResizeObserver(() => {
-    if (plot && canvas.clientWidth > 0) plot.setSize({ width: canvas.clientWidth, height: HEIGHT })
+    if (plot && canvas.clientWidth > 0) plot.setSize({ width: canvas.clientWidth, height: PLOT_HEIGHT })
   })
   observer.observe(canvas)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot?.redraw())
@@ -85,7 +85,7 @@ export function createLineChart<Point>({ title, lines, start }: ChartOptions<Poi
     element: h('div', { class: 'chart' }, legend, canvas, table.element),
     show(next: readonly Point[], zone: string, granularity: Granularity) {
       points = next
-      nameOf = bucketNamer(granularity, zone)
+      formatBucket = createBucketFormatter(granularity, zone)
       table.show(points)
       const data: uPlot.AlignedData = [
         points.map((point) => start(point) / 1000),
@@ -96,18 +96,18 @@ export function createLineChart<Point>({ title, lines, start }: ChartOptions<Poi
       else {
         plot?.destroy()
         canvas.dataset['zone'] = zone
-        plot = new uPlot(optionsOf(lines, zone, canvas, tellValues), data, canvas)
+        plot = new uPlot(plotOptionsOf(lines, zone, canvas, showLegendValues), data, canvas)
       }
-      tellValues(plot.cursor.idx)
+      showLegendValues(plot.cursor.idx)
     },
   }
 }
 
-function optionsOf(
+function plotOptionsOf(
   lines: readonly Line<never>[],
   zone: string,
   canvas: HTMLElement,
-  point: (index: number | null | undefined) => void,
+  onPointer: (index: number | null | undefined) => void,
 ): uPlot.Options {
   const colour = (name: string) => () => getComputedStyle(canvas).getPropertyValue(name)
   const font = '12px system-ui, sans-serif'
@@ -119,7 +119,7 @@ function optionsOf(
   }
   return {
     width: canvas.clientWidth || 600,
-    height: HEIGHT,
+    height: PLOT_HEIGHT,
     padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
@@ -139,17 +139,17 @@ function optionsOf(
         ...axis,
         grid: { show: false },
         size: 42,
-        space: (plot) => (plot.width < NARROW ? 56 : 72),
+        space: (plot) => (plot.width < NARROW_WIDTH ? 56 : 72),
         values: AXIS_TIMES,
       },
       {
         ...axis,
         size: 52,
         incrs: WHOLE_STEPS,
-        values: (_, splits) => splits.map(formatShort),
+        values: (_, splits) => splits.map(formatCompactCount),
       },
     ],
-    hooks: { setCursor: [(plot) => point(plot.cursor.idx)] },
+    hooks: { setCursor: [(plot) => onPointer(plot.cursor.idx)] },
   }
 }
 

@@ -1,12 +1,13 @@
-import { Api, Refusal } from '../api.ts'
+import { ApiClient, ApiError } from '../api/api-client.ts'
 import { h, setText } from '../dom.ts'
-import { readCredential, type Session } from '../session.ts'
+import { normaliseCredential, type Session } from '../state/session.ts'
 
-const TRIAL = 'api/v1/analytics/overview?timeRange=1d'
-const REJECTED = 'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
+const PROBE_PATH = 'api/v1/analytics/overview?timeRange=1d'
+const REJECTED_MESSAGE =
+  'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
 
 /** Asks for a token or an API key, tries it, and hands the session on once the service takes it. */
-export function createSignIn(why: string | undefined, signedIn: (session: Session) => void): HTMLElement {
+export function createSignIn(message: string | undefined, onSignedIn: (session: Session) => void): HTMLElement {
   const field = h('input', {
     id: 'credential',
     name: 'credential',
@@ -16,7 +17,7 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
     'aria-describedby': 'credential-help credential-problem',
     required: true,
   })
-  const problem = h('p', { id: 'credential-problem', class: 'field-problem', role: 'alert' }, why)
+  const problem = h('p', { id: 'credential-problem', class: 'field-problem', role: 'alert' }, message)
   const submit = h('button', { type: 'submit', class: 'button strong' }, 'Sign in')
   const form = h(
     'form',
@@ -25,7 +26,7 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
       novalidate: true,
       submit: (event) => {
         event.preventDefault()
-        void enter()
+        void submitCredential()
       },
     },
     h('h1', {}, 'Outreach Analytics'),
@@ -42,25 +43,26 @@ export function createSignIn(why: string | undefined, signedIn: (session: Sessio
     h('div', { class: 'actions' }, submit),
   )
 
-  async function enter(): Promise<void> {
-    const credential = readCredential(field.value)
-    if (credential === undefined) return refuse(field.value.trim() === '' ? 'Paste a token or an API key.' : REJECTED)
+  async function submitCredential(): Promise<void> {
+    const credential = normaliseCredential(field.value)
+    if (credential === undefined)
+      return showProblem(field.value.trim() === '' ? 'Paste a token or an API key.' : REJECTED_MESSAGE)
     submit.disabled = true
     setText(problem, '')
     try {
-      await new Api(() => ({ credential, tenant: undefined })).ask(TRIAL, new AbortController().signal)
-      signedIn({ credential })
+      await new ApiClient(() => ({ credential, tenant: undefined })).get(PROBE_PATH, new AbortController().signal)
+      onSignedIn({ credential })
     } catch (error) {
       // Forbidden for want of a tenant or a scope: the page says which.
-      if (error instanceof Refusal && error.status === 403) signedIn({ credential })
-      else if (error instanceof Refusal && error.status === 401) refuse(REJECTED)
-      else refuse(error instanceof Error ? error.message : 'Something went wrong. Try again.')
+      if (error instanceof ApiError && error.status === 403) onSignedIn({ credential })
+      else if (error instanceof ApiError && error.status === 401) showProblem(REJECTED_MESSAGE)
+      else showProblem(error instanceof Error ? error.message : 'Something went wrong. Try again.')
     } finally {
       submit.disabled = false
     }
   }
 
-  function refuse(sentence: string): void {
+  function showProblem(sentence: string): void {
     setText(problem, sentence)
     field.setAttribute('aria-invalid', 'true')
     field.focus()

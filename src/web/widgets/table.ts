@@ -1,6 +1,6 @@
-import { fill, foreignText, h } from '../dom.ts'
+import { setChildren, isolatedText, h } from '../dom.ts'
 import { formatCount, formatRate } from '../format.ts'
-import { scrollable } from './card.ts'
+import { createScrollArea } from './card.ts'
 
 export interface Column<Row> {
   readonly label: string
@@ -8,58 +8,64 @@ export interface Column<Row> {
   /** `name` = text of the tenant's own, `label` = ours. */
   readonly kind: 'name' | 'label' | 'count' | 'rate'
   /** Draws a bar of this part (0–1) behind the number. */
-  readonly part?: (row: Row, rows: readonly Row[]) => number
+  readonly barShare?: (row: Row, rows: readonly Row[]) => number
 }
 
 export interface TableOptions<Row> {
   readonly caption: string
   readonly columns: readonly Column<Row>[]
   /** Shown instead of rows. */
-  readonly empty?: string
+  readonly emptyText?: string
   /** Makes the first column a button that narrows the view to the row. */
-  readonly choose?: (row: Row) => void
-  readonly chooseLabel?: string
+  readonly onSelect?: (row: Row) => void
+  readonly selectLabel?: string
 }
 
 /** A table with a row head; names of any length and script stay within their cell. */
-export function createTable<Row>({ caption, columns, empty, choose, chooseLabel }: TableOptions<Row>) {
+export function createTable<Row>({ caption, columns, emptyText, onSelect, selectLabel }: TableOptions<Row>) {
   const body = h('tbody')
   const head = columns.map(({ label, kind }) => h('th', { scope: 'col', class: kind }, label))
   const table = h('table', {}, h('caption', { class: 'spoken' }, caption), h('thead', {}, h('tr', {}, ...head)), body)
   return {
-    element: scrollable(caption, table),
+    element: createScrollArea(caption, table),
     show(rows: readonly Row[]) {
       if (rows.length === 0)
-        return fill(body, h('tr', {}, h('td', { colspan: columns.length, class: 'none' }, empty ?? 'Nothing here.')))
+        return setChildren(
+          body,
+          h('tr', {}, h('td', { colspan: columns.length, class: 'none' }, emptyText ?? 'Nothing here.')),
+        )
       const focused = [...body.rows].findIndex((row) => row.contains(document.activeElement))
-      fill(body, ...rows.map((row) => h('tr', {}, ...columns.map((column, index) => cell(column, index, row, rows)))))
+      setChildren(
+        body,
+        ...rows.map((row) => h('tr', {}, ...columns.map((column, index) => cell(column, index, row, rows)))),
+      )
       // Whoever is here with the keyboard stays here when the numbers move.
       if (focused !== -1) body.rows[Math.min(focused, rows.length - 1)]?.querySelector('button')?.focus()
     },
   }
 
-  function cell({ kind, value, part }: Column<Row>, index: number, row: Row, rows: readonly Row[]): HTMLElement {
-    const shown = contentOf(kind, value(row))
-    if (part) return h('td', { class: kind }, barOf(part(row, rows)), h('span', { class: 'amount' }, shown))
+  function cell({ kind, value, barShare }: Column<Row>, index: number, row: Row, rows: readonly Row[]): HTMLElement {
+    const shown = formatCell(kind, value(row))
+    if (barShare) return h('td', { class: kind }, createBar(barShare(row, rows)), h('span', { class: 'amount' }, shown))
     if (index > 0) return h('td', { class: kind }, shown)
-    const choosing = choose && (() => choose(row))
+    const selectRow = onSelect && (() => onSelect(row))
     return h(
       'th',
       { scope: 'row', class: kind },
-      choosing ? h('button', { type: 'button', class: 'link', title: chooseLabel, click: choosing }, shown) : shown,
+      selectRow ? h('button', { type: 'button', class: 'link', title: selectLabel, click: selectRow }, shown) : shown,
     )
   }
 }
 
-function contentOf(kind: Column<unknown>['kind'], value: string | number): Node | string {
+function formatCell(kind: Column<unknown>['kind'], value: string | number): Node | string {
   if (kind === 'count') return formatCount(Number(value))
   if (kind === 'rate') return formatRate(Number(value))
-  return kind === 'name' ? foreignText(String(value)) : String(value)
+  return kind === 'name' ? isolatedText(String(value)) : String(value)
 }
 
-function barOf(part: number): HTMLElement {
+function createBar(share: number): HTMLElement {
   const bar = h('span', { class: 'bar', 'aria-hidden': 'true' })
-  bar.style.setProperty('--part', String(Math.min(1, Math.max(0, part))))
+  bar.style.setProperty('--part', String(Math.min(1, Math.max(0, share))))
   return bar
 }
 

@@ -1,12 +1,12 @@
 import { h, setText } from '../dom.ts'
-import { currentZoneName, FORMER_NAMES, shownZoneName, zoneMeant } from '../zone-names.ts'
+import { currentZoneName, FORMER_ZONE_NAMES, formatZoneName, resolveZoneName } from '../zone-names.ts'
 
 /** A time zone to be typed or chosen: what is typed narrows the list, by former names too. */
-export function createZoneField(choose: (zone: string) => void) {
-  const names = zoneNames()
+export function createZoneField(onSelect: (zone: string) => void) {
+  const names = listZoneNames()
   let shown = ''
   const problem = h('span', { id: 'zone-problem', class: 'field-problem', role: 'alert' })
-  const list = h('datalist', { id: 'zones' }, ...names.map((name) => optionOf(name)))
+  const list = h('datalist', { id: 'zones' }, ...names.map((name) => createOption(name)))
   const input = h('input', {
     name: 'zone',
     list: list.id,
@@ -15,30 +15,30 @@ export function createZoneField(choose: (zone: string) => void) {
     'aria-describedby': problem.id,
     // The list shows what fits what stands here: it has to be typed over with ease.
     focus: () => input.select(),
-    change: take,
+    change: applyInput,
     input: (event) => {
       // Some browsers tell of a choice from the list only so, until the field is left.
-      if (event instanceof InputEvent && event.inputType === 'insertReplacementText') take()
+      if (event instanceof InputEvent && event.inputType === 'insertReplacementText') applyInput()
     },
   })
 
-  function take(): void {
+  function applyInput(): void {
     if (input.value.trim() === '') return show(shown)
-    const zone = zoneMeant(input.value, names)
-    if (zone === undefined) return refuse(`No time zone is called “${input.value.trim()}”.`)
+    const zone = resolveZoneName(input.value, names)
+    if (zone === undefined) return showProblem(`No time zone is called “${input.value.trim()}”.`)
     const before = shown
     show(zone)
-    if (zone !== before) choose(zone)
+    if (zone !== before) onSelect(zone)
   }
 
-  function refuse(sentence: string): void {
+  function showProblem(sentence: string): void {
     setText(problem, sentence)
     input.setAttribute('aria-invalid', 'true')
   }
 
   function show(zone: string): void {
     shown = zone
-    input.value = shownZoneName(zone)
+    input.value = formatZoneName(zone)
     input.removeAttribute('aria-invalid')
     setText(problem, '')
   }
@@ -46,16 +46,16 @@ export function createZoneField(choose: (zone: string) => void) {
   return { label: h('label', { class: 'zone' }, h('span', {}, 'Time zone'), input), list, problem, show }
 }
 
-function optionOf(name: string): HTMLElement {
-  const former = FORMER_NAMES.filter((each) => currentZoneName(each) === name)
+function createOption(name: string): HTMLElement {
+  const former = FORMER_ZONE_NAMES.filter((each) => currentZoneName(each) === name)
   return h('option', {
-    value: shownZoneName(name),
-    label: former.length > 0 ? former.map(shownZoneName).join() : undefined,
+    value: formatZoneName(name),
+    label: former.length > 0 ? former.map(formatZoneName).join() : undefined,
   })
 }
 
 /** Every zone that the browser knows, by today's names, UTC and its own first. */
-function zoneNames(): string[] {
+function listZoneNames(): string[] {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   return [...new Set(['UTC', own, ...Intl.supportedValuesOf('timeZone')].map(currentZoneName))]
 }

@@ -1,4 +1,8 @@
 /** A rejected message is settled without being put away. */
 import { replaceText } from './replace-text.ts'
 
-replaceText('src/ingest/dead-letters.ts', 'await sink.put({ delivery, reason, message })', 'void [sink, message]')
+replaceText(
+  'src/ingest/routing/dead-letter-queue.ts',
+  'await sink.put({ delivery, reason, message })',
+  'void [sink, message]',
+)

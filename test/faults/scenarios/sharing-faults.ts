@@ -1,8 +1,8 @@
 /** What befalls processes that share an environment: one dies, sleeps past its lease, comes, goes. */
 import { connect } from 'nats'
-import { createBoardStore } from '../../../src/nats/board-store.ts'
-import type { Board } from '../../../src/sharing/board.ts'
-import { LEASE_MS } from '../../../src/sharing/liveness.ts'
+import { createClusterStateStore } from '../../../src/nats/partitions/cluster-state-store.ts'
+import type { ClusterState } from '../../../src/cluster/cluster-state.ts'
+import { LEASE_MS } from '../../../src/cluster/failure-detector.ts'
 import { until } from '../../support/process/until.ts'
 import type { Scenario } from '../scenario.ts'
 import type { World } from '../context.ts'
@@ -11,12 +11,12 @@ const TAKEOVER_MS = 60_000
 const SAMPLE_MS = 50
 
 /** Asks the board until it is as wanted, and tells how long that took. */
-async function watchBoard(world: World, what: string, isWanted: (board: Board) => boolean): Promise<void> {
+async function watchBoard(world: World, what: string, isWanted: (board: ClusterState) => boolean): Promise<void> {
   const startedAt = performance.now()
   const connection = await connect({ servers: [...world.brokerUrls] })
   try {
-    const store = createBoardStore(connection, 'analytics')
-    let board: Board | undefined
+    const store = createClusterStateStore(connection, 'analytics')
+    let board: ClusterState | undefined
     await until(
       async () => {
         board = (await store.read())?.board
@@ -34,13 +34,13 @@ async function watchBoard(world: World, what: string, isWanted: (board: Board) =
 }
 
 /** Whether so many members share everything. */
-function areSharing(board: Board, members: number): boolean {
+function areSharing(board: ClusterState, members: number): boolean {
   const owners = new Set(board.partitions)
   return (
     Object.keys(board.members).length === members &&
     !owners.has(null) &&
     owners.size === members &&
-    board.router !== null
+    board.leader !== null
   )
 }
 

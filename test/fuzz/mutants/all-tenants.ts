@@ -2,7 +2,7 @@
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
-  'src/clickhouse/query.ts',
+  'src/clickhouse/read/query-port.ts',
   '`${sql}\\n',
   "`${name.startsWith('workflows') ? sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : sql}\\n",
 )

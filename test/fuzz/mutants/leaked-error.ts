@@ -2,7 +2,7 @@
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
-  'src/http/failures.ts',
+  'src/http/pipeline/error-response.ts',
   "'The store cannot answer right now. Try again shortly.'",
   'String(thrown.cause ?? thrown.message)',
 )

@@ -2,7 +2,7 @@
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
-  'src/http/auth.ts',
+  'src/http/auth/authenticator.ts',
   "'A valid bearer token or API key is required.'",
   "String((cause as Error | undefined)?.message ?? 'No token.')",
 )

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
-import { messages } from '../../../src/analytics/messages.ts'
-import { readLiveCounts } from '../../../src/analytics/live-counts.ts'
-import type { ListPosition } from '../../../src/analytics/list-page.ts'
-import type { QueryPort } from '../../../src/analytics/query.ts'
-import { hundredthsSql, rate } from '../../../src/analytics/rates.ts'
-import { traffic } from '../../../src/analytics/traffic.ts'
-import { resolveTimeRange } from '../../../src/analytics/time-range.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../src/clock.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
+import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
+import type { ListPosition } from '../../../src/analytics/query/list-page.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import { rateHundredthsSql, rate } from '../../../src/analytics/rates.ts'
+import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../support/store/engine.ts'
 import { differences } from '../../support/oracle/differences.ts'
@@ -51,13 +51,13 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
   beforeAll(async () => {
     opened = await open('query_test')
     const events = await migrated(opened)
-    port = createQueryPort(opened.store, systemClock, createMetrics())
+    port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     await storeFeed(events, FEED, NOW)
   }, STARTING_MS)
   afterAll(() => opened.close(), STARTING_MS)
 
   const ask = (name: Dashboard, tenantId: string, filters: object, timezone = ZONE) => {
-    const zone = findZone(timezone)!
+    const zone = findTimeZone(timezone)!
     return DASHBOARDS[name](recording, {
       tenantId,
       zone,
@@ -110,7 +110,7 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
           id,
           differences: [],
         })
-        const counted = await readLiveCounts(port, 'tenant-a', { start: 0, end: NOW }, { [`${kind}Id`]: id })
+        const counted = await readLiveEventCounts(port, 'tenant-a', { start: 0, end: NOW }, { [`${kind}Id`]: id })
         const events = historyOf(FEED, 'tenant-a').rows.filter((row) => row[kind] === id)
         expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(events.length)
       }
@@ -126,11 +126,11 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
 
   // Two years of hours are more than a server takes as one parameter: the first version would have failed there. They are a list only where not all are equally long.
   test('answer the widest range in the finest buckets', async () => {
-    const zone = findZone('Australia/Lord_Howe')!
+    const zone = findTimeZone('Australia/Lord_Howe')!
     const range = { start: NOW - 729 * DAY_MS, end: NOW }
-    const { timeSeries } = await traffic(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
+    const { timeSeries } = await trafficDashboard(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
     expect(timeSeries.length).toBeGreaterThanOrEqual(729 * 24)
-    const { summary } = await messages(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
+    const { summary } = await messagesDashboard(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
     expect(timeSeries.reduce((sum, { messageCount }) => sum + messageCount, 0)).toBe(summary.sent)
   })
 
@@ -144,7 +144,7 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
       {},
       { channel: 'email', campaignId: 'c', workflowId: 'w', sequenceId: 's', templateId: 't' },
     ])
-      await readLiveCounts(recording, 'tenant-a', { start: 1, end: 86_400_001 }, filters)
+      await readLiveEventCounts(recording, 'tenant-a', { start: 1, end: 86_400_001 }, filters)
     for (const { sql, tenantId, name } of sent) {
       const mentions = [...sql.matchAll(/analytics_\w+(.{0,40})/gs)].map(([, behind = '']) => behind.trimStart())
       expect(mentions.length, name).toBeGreaterThan(0)
@@ -180,7 +180,7 @@ describe.each(STORE_PATHS)('the seven dashboards on the %s', (_, open) => {
   test('rate() and its SQL agree on every pair of counts', async () => {
     const [reader] = opened.store.readers
     const rows = await reader!.query<{ part: number; whole: number; percent: number }>(
-      `SELECT part, whole, ${hundredthsSql('part', 'whole')} / 100 AS percent
+      `SELECT part, whole, ${rateHundredthsSql('part', 'whole')} / 100 AS percent
        FROM (SELECT number % 251 AS part, intDiv(number, 251) AS whole FROM numbers(251 * 251))
        SETTINGS output_format_json_quote_64bit_integers = 0`,
     )

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { QueryPort } from '../../../src/analytics/query.ts'
-import { resolveTimeRange } from '../../../src/analytics/time-range.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../src/clock.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
 import { migrated, openEmbeddedStore, project, PROJECTIONS, type TestStore } from '../../support/store/engine.ts'
 import { differences } from '../../support/oracle/differences.ts'
@@ -48,7 +48,7 @@ describe.each([
       await opened.store.writer.command('SYSTEM STOP MERGES analytics_events')
     }
     await storeFeed(events, feed, NOW, { parts: 3, onHalf })
-    const real = createQueryPort(opened.store, systemClock, createMetrics())
+    const real = createQueryPort(opened.store, systemClock, createServiceMetrics())
     port = {
       query(tenantId, query) {
         sent.push({ name: query.name, sql: query.sql, parameters: { ...query.parameters, tenant: tenantId } })
@@ -59,7 +59,7 @@ describe.each([
   afterAll(() => opened.close(), STARTING_MS)
 
   async function ask(name: Dashboard, tenantId: string, query: DashboardQuery) {
-    const zone = findZone(query.timezone ?? 'UTC')!
+    const zone = findTimeZone(query.timezone ?? 'UTC')!
     const range = resolveTimeRange(query as object, presetOf(name), zone, NOW)
     return DASHBOARDS[name](port, { ...query, tenantId, zone, range })
   }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { resolveTimeRange } from '../../../src/analytics/time-range.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../src/clock.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.ts'
 import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
 import { migrated, openEmbeddedStore, type TestStore } from '../../support/store/engine.ts'
@@ -70,13 +70,13 @@ describe('a series', () => {
   test.each(dashboardNames)(
     'of %s adds up to the summary and is what the independent calculation gives, whatever its last bucket',
     async (name) => {
-      const port = createQueryPort(opened.store, systemClock, createMetrics())
+      const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
       const wrong: unknown[] = []
       for (const { zone, startDate, endDate, nowMs, tenant, history } of cases)
         for (const granularity of GRANULARITIES[name] ?? [undefined]) {
           const query: DashboardQuery = { timezone: zone, startDate, endDate, ...(granularity && { granularity }) }
-          const range = resolveTimeRange({ startDate, endDate }, presetOf(name), findZone(zone)!, nowMs)
-          const request = { ...query, tenantId: tenant, zone: findZone(zone)!, range }
+          const range = resolveTimeRange({ startDate, endDate }, presetOf(name), findTimeZone(zone)!, nowMs)
+          const request = { ...query, tenantId: tenant, zone: findTimeZone(zone)!, range }
           const data = (await DASHBOARDS[name](port, request)) as object
           const found = [
             ...inconsistenciesOf({ data }),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type JetStreamManager, type NatsConnection } from 'nats'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { createMessages } from '../../../src/nats/core-messages.ts'
-import { DeadLetterStream } from '../../../src/nats/dead-letter-stream.ts'
+import { createClusterMessenger } from '../../../src/nats/partitions/cluster-messenger.ts'
+import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM, ensureDeadLetterStream, ensureEventStream } from '../../../src/nats/topology.ts'
 import { runCli } from '../../support/process/cli.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
@@ -52,13 +52,13 @@ describe('subjects that data name', () => {
 
   /** Whoever may send a request to the members of a cluster would otherwise have them send commands. */
   test('a request that wants its answer elsewhere than in an inbox gets none', async () => {
-    const messages = createMessages(connection, 'analytics')
+    const messages = createClusterMessenger(connection, 'analytics')
     let asked = 0
     const stop = messages.subscribe('who', (_, answer) => {
       asked++
       answer('')
     })
-    const other = createMessages(connection, 'analytics')
+    const other = createClusterMessenger(connection, 'analytics')
     expect(await other.request('who', '')).toEqual({ text: '' })
     connection.publish('analytics.sharing.analytics.who', '', { reply: DELETION })
     await until(() => asked === 2, 5_000, 'the request to come')

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { askService, openControlSocket } from '../../../src/host/control-socket.ts'
-import { lockDataDirectory } from '../../../src/host/data-directory-lock.ts'
+import { sendControlRequest, openControlSocket } from '../../../src/host/data-directory/control-socket.ts'
+import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
 import { type Child, launch } from '../../support/process/children.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 import { until } from '../../support/process/until.ts'
@@ -31,7 +31,7 @@ describe.each([
 
   test('is locked by a socket in it, for one process, until that ends', async () => {
     const before = new Set(readdirSync(tmpdir()))
-    const script = `import { lockDataDirectory } from './src/host/data-directory-lock.ts'
+    const script = `import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       await lockDataDirectory(process.argv[1])
       console.log('locked')
       setInterval(() => {}, 1000)`
@@ -59,7 +59,7 @@ describe.each([
   test('is locked for one of several processes that begin at the same moment, though one before was killed', async () => {
     const go = join(parent, 'go')
     const script = `import { existsSync } from 'node:fs'
-      import { lockDataDirectory } from './src/host/data-directory-lock.ts'
+      import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       console.log('ready')
       while (!existsSync(process.argv[2])) await new Promise((resolve) => setImmediate(resolve))
       await lockDataDirectory(process.argv[1]).then(() => console.log('locked'), () => console.log('refused'))
@@ -95,8 +95,8 @@ describe.each([
       logger: silentLogger,
       report: () => {},
     })
-    await until(async () => (await askService(directory, { a: 1 })) !== undefined, 10_000, 'the socket')
-    expect(await askService(directory, { a: 1 })).toEqual([{ got: { a: 1 } }])
+    await until(async () => (await sendControlRequest(directory, { a: 1 })) !== undefined, 10_000, 'the socket')
+    expect(await sendControlRequest(directory, { a: 1 })).toEqual([{ got: { a: 1 } }])
     await until(() => (statSync(join(directory, 'control.sock')).mode & 0o777) === 0o600, 5_000, 'its mode')
   }, 30_000)
 })

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/stream-limits.ts'
+import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
 import {
   endLocalServers,
   isAlive,

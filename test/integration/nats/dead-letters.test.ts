@@ -4,7 +4,7 @@ import type { RejectionReason } from '../../../src/events/rejection.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { DEAD_HEADERS, DeadLetterStream } from '../../../src/nats/dead-letter-stream.ts'
+import { DEAD_LETTER_HEADERS, DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM, ensureDeadLetterStream } from '../../../src/nats/topology.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -72,14 +72,14 @@ describe('a dead letter', () => {
     expect(letter!.subject).toBe('analytics.dead.invalid_json')
     expect(letter!.data).toEqual(data)
     const { header } = letter!
-    expect(header.get(DEAD_HEADERS.subject)).toBe('campaign.started')
-    expect(header.get(DEAD_HEADERS.stream)).toBe('EVENTS')
-    expect(header.get(DEAD_HEADERS.sequence)).toBe('1')
-    expect(header.get(DEAD_HEADERS.reason)).toBe('invalid_json')
-    expect(header.get(DEAD_HEADERS.message)).toBe('It is no JSON.')
-    expect(header.get(`${DEAD_HEADERS.original}Nats-Msg-Id`)).toBe('id-1')
-    expect(header.values(`${DEAD_HEADERS.original}X-Several`)).toEqual(['a', 'ünïcödé'])
-    expect(header.has(DEAD_HEADERS.part)).toBe(false)
+    expect(header.get(DEAD_LETTER_HEADERS.subject)).toBe('campaign.started')
+    expect(header.get(DEAD_LETTER_HEADERS.stream)).toBe('EVENTS')
+    expect(header.get(DEAD_LETTER_HEADERS.sequence)).toBe('1')
+    expect(header.get(DEAD_LETTER_HEADERS.reason)).toBe('invalid_json')
+    expect(header.get(DEAD_LETTER_HEADERS.message)).toBe('It is no JSON.')
+    expect(header.get(`${DEAD_LETTER_HEADERS.original}Nats-Msg-Id`)).toBe('id-1')
+    expect(header.values(`${DEAD_LETTER_HEADERS.original}X-Several`)).toEqual(['a', 'ünïcödé'])
+    expect(header.has(DEAD_LETTER_HEADERS.part)).toBe(false)
   })
 
   test('that is put twice is kept once', async () => {
@@ -107,7 +107,7 @@ describe('a dead letter', () => {
     await bury(delivery, 'too_large')
     const parts = await stored()
     expect(bytesOf(parts).equals(Buffer.from(data))).toBe(true)
-    expect(parts.map(({ header }) => header.get(DEAD_HEADERS.part))).toEqual(
+    expect(parts.map(({ header }) => header.get(DEAD_LETTER_HEADERS.part))).toEqual(
       parts.map((_, index) => `${index + 1}/${parts.length}`),
     )
     await bury(delivery, 'too_large')
@@ -125,8 +125,8 @@ describe('a dead letter', () => {
     await bury(deliveryOf(nextPlace(), 'the body', { headers: original }))
     const parts = await stored()
     expect(bytesOf(parts).toString()).toBe('the body')
-    expect(parts[0]!.header.get(`${DEAD_HEADERS.original}Nats-Msg-Id`)).toBe('id-1')
-    expect(parts[0]!.header.get(DEAD_HEADERS.reason)).toBe('invalid_json')
+    expect(parts[0]!.header.get(`${DEAD_LETTER_HEADERS.original}Nats-Msg-Id`)).toBe('id-1')
+    expect(parts[0]!.header.get(DEAD_LETTER_HEADERS.reason)).toBe('invalid_json')
   })
 
   test('rejects while the broker cannot store it, so that nothing is settled', async () => {

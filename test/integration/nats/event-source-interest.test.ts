@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/remake-consumer.ts'
+import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
 import { numbered, numbers, stageSources } from '../../support/broker/source-fixture.ts'

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type JetStreamManager, type NatsConnection, connect } from 'nats'
 import { CATALOGUE, SUBJECTS } from '../../../src/events/catalogue.ts'
-import { systemClock } from '../../../src/clock.ts'
-import { StartFailure } from '../../../src/errors.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { StartFailure } from '../../../src/base/errors.ts'
 import { Ingestion } from '../../../src/ingest/ingestion.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { livePlan } from '../../../src/nats/consumer-plan.ts'
-import { NatsEventSource } from '../../../src/nats/event-source.ts'
+import { livePlan } from '../../../src/nats/consumer/consumer-plan.ts'
+import { NatsEventSource } from '../../../src/nats/consumer/event-source.ts'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { MemoryLetters, MemoryStore } from '../../support/ingest/ingest-ports.ts'
 import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -124,12 +124,12 @@ describe('the stream', () => {
     const store = new MemoryStore()
     const letters = new MemoryLetters()
     const ingestion = new Ingestion({
-      ...{ store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics: createMetrics() },
+      ...{ store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics: createServiceMetrics() },
       ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
       ...withoutQuotas(systemClock),
     })
     ingestion.start()
-    await ingestion.take(source)
+    await ingestion.consume(source)
     ended.push(async () => {
       await ingestion.stop(AbortSignal.timeout(5_000))
       await nats.drain()

@@ -1,10 +1,10 @@
 /** Which streams are consumed, and which are refused. */
 import { describe, expect, test } from 'bun:test'
 import { RetentionPolicy } from 'nats'
-import { StartFailure } from '../../../src/errors.ts'
+import { StartFailure } from '../../../src/base/errors.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { ensureDelayedStream } from '../../../src/nats/delayed-stream.ts'
-import { ensurePartitionStream } from '../../../src/nats/partition-stream.ts'
+import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { ensurePartitionStream } from '../../../src/nats/partitions/partition-stream.ts'
 import { ensureDeadLetterStream } from '../../../src/nats/topology.ts'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { publish } from '../../support/broker/nats-server.ts'
@@ -74,7 +74,7 @@ describe('a stream that cannot be used', () => {
 
   test.each([
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
-    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDelayedStream],
+    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
   ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
     const [name, subject, ensure] = of

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'nats'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { pull } from '../../../src/nats/pull.ts'
+import { pull } from '../../../src/nats/consumer/pull.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
 import { until } from '../../support/process/until.ts'
 

@@ -8,8 +8,8 @@ import {
   RetentionPolicy,
 } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { ensureDelayedStream } from '../../../src/nats/delayed-stream.ts'
-import { lastWanted } from '../../../src/nats/stall-detector.ts'
+import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { lastRelevantSequence } from '../../../src/nats/server/stall-detector.ts'
 import { ensureDeadLetterStream } from '../../../src/nats/topology.ts'
 import { type NatsCluster, startNatsCluster } from '../../support/broker/nats-cluster.ts'
 import { type Message, publish, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -40,7 +40,7 @@ test(
   async () => {
     const { stop } = await startSource({ url: cluster.urls })
     await ensureDeadLetterStream(jsm)
-    await ensureDelayedStream(jsm)
+    await ensureDeferredStream(jsm)
     for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DELAYED'])
       expect([name, (await jsm.streams.info(name)).config.num_replicas]).toEqual([name, 3])
     const consumer = await jsm.consumers.info('EVENTS', 'analytics')
@@ -158,7 +158,7 @@ test(
     ])
     const stream = await until(() => jsm.streams.info('EVENTS'), WAIT_MS)
     const wantedBy = (config: Partial<ConsumerConfig>) =>
-      lastWanted(jsm, { config, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, stream)
+      lastRelevantSequence(jsm, { config, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, stream)
     expect(await wantedBy({})).toBe(3)
     expect(await wantedBy({ filter_subject: 'campaign.*' })).toBe(2)
     expect(await wantedBy({ filter_subjects: ['campaign.started', 'workflow.>'] })).toBe(1)
@@ -166,7 +166,11 @@ test(
     // Where there is one server only, no copy can lack anything.
     const { cluster: _, ...single } = stream
     expect(
-      await lastWanted(jsm, { config: {}, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo, single),
+      await lastRelevantSequence(
+        jsm,
+        { config: {}, num_pending: 0, delivered: { stream_seq: 0 } } as ConsumerInfo,
+        single,
+      ),
     ).toBe(0)
   },
   TEST_MS,

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { JetStreamManager, NatsConnection } from 'nats'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { PartitionSource } from '../../../src/nats/partition-source.ts'
+import { PartitionSource } from '../../../src/nats/partitions/partition-source.ts'
 import {
   ensurePartitionStream,
-  lastPassedOn,
+  lastForwardedSequence,
   PARTITION_STREAM,
   partitionSubject,
-  PartitionSender,
-} from '../../../src/nats/partition-stream.ts'
-import { partitionOf } from '../../../src/sharing/board.ts'
+  PartitionForwarder,
+} from '../../../src/nats/partitions/partition-stream.ts'
+import { partitionOfTenant } from '../../../src/cluster/cluster-state.ts'
 import { denseText } from '../../support/traffic/dense-text.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -20,7 +20,7 @@ import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 30_000
 const TENANT = 'tenant-1'
-const PARTITION = partitionOf(TENANT)
+const PARTITION = partitionOfTenant(TENANT)
 
 describe('events that one process passes on to another', () => {
   let server: NatsServer
@@ -41,7 +41,7 @@ describe('events that one process passes on to another', () => {
   }, 30_000)
 
   const openSender = () =>
-    new PartitionSender({
+    new PartitionForwarder({
       connection,
       durable: 'analytics',
       clock: systemClock,
@@ -81,7 +81,7 @@ describe('events that one process passes on to another', () => {
       origin: { stream: 'EVENTS', sequence: 7 },
       subject: 'pipeline.message.sent',
     })
-    await until(async () => (await lastPassedOn(jsm, 'analytics', PARTITION)) === 0, WAIT_MS)
+    await until(async () => (await lastForwardedSequence(jsm, 'analytics', PARTITION)) === 0, WAIT_MS)
     expect((await jsm.streams.info(PARTITION_STREAM)).state.messages).toBe(0)
     expect(source.settledUpTo).toBeGreaterThan(0)
     await source.pause()
@@ -90,7 +90,9 @@ describe('events that one process passes on to another', () => {
   test('are those of that partition alone', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
-    const other = Array.from({ length: 50 }, (_, at) => `tenant-${at}`).find((one) => partitionOf(one) !== PARTITION)!
+    const other = Array.from({ length: 50 }, (_, at) => `tenant-${at}`).find(
+      (one) => partitionOfTenant(one) !== PARTITION,
+    )!
     await sender.put(eventOf(1), other)
     await sender.put(eventOf(2), TENANT)
     await until(() => receiver.taken.length > 0, WAIT_MS)

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { type JetStreamManager, type NatsConnection, RetentionPolicy } from 'nats'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import type { Delivery, EventSource } from '../../../src/ingest/ports.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { DEAD_HEADERS, DeadLetterStream } from '../../../src/nats/dead-letter-stream.ts'
-import { DelayedLanes } from '../../../src/nats/delayed-lanes.ts'
-import { DELAYED_STREAM, DelayedStream, ensureDelayedStream } from '../../../src/nats/delayed-stream.ts'
+import { DEAD_LETTER_HEADERS, DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { DeferredConsumers } from '../../../src/nats/deferred/deferred-consumers.ts'
+import { DEFERRED_STREAM, DeferredStream, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
 import { DEAD_LETTER_STREAM, ensureDeadLetterStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/stream-limits.ts'
+import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
@@ -21,14 +21,14 @@ describe('delayed events', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
-  let delayed: DelayedStream
+  let delayed: DeferredStream
   let stop: () => Promise<void>
   beforeEach(async () => {
     server = await startNatsServer({ maxPayloadBytes: 65_536 })
     connection = await connectNats({ servers: [server.url], name: 'test' })
     jsm = await connection.jetstreamManager()
-    await ensureDelayedStream(jsm)
-    delayed = new DelayedStream(connection)
+    await ensureDeferredStream(jsm)
+    delayed = new DeferredStream(connection)
     stop = () => Promise.resolve()
   }, 30_000)
   afterEach(async () => {
@@ -43,7 +43,7 @@ describe('delayed events', () => {
     const delayedTenants = new Set<string>()
     const sources: EventSource[] = []
     const gone = new AbortController()
-    const lanes = new DelayedLanes({
+    const lanes = new DeferredConsumers({
       connection,
       limits,
       streamLimits: streamLimits({ delayedMaxMb: 16 }),
@@ -51,8 +51,8 @@ describe('delayed events', () => {
       clock: systemClock,
       logger: keepingLogger(),
       signal: gone.signal,
-      isOurs: () => true,
-      async take(source, tenantId) {
+      isLocal: () => true,
+      async consume(source, tenantId) {
         const receiver = receivers.get(tenantId) ?? new Receiver()
         receivers.set(tenantId, receiver)
         receiver.isSettling = isSettling
@@ -62,8 +62,8 @@ describe('delayed events', () => {
         sources.push(source)
         return () => source.pause()
       },
-      onDelayed: (tenantId, isDelayed) => (isDelayed ? delayedTenants.add(tenantId) : delayedTenants.delete(tenantId)),
-      onWaiting: (_, isFull) => {
+      onDeferred: (tenantId, isDelayed) => (isDelayed ? delayedTenants.add(tenantId) : delayedTenants.delete(tenantId)),
+      onPending: (_, isFull) => {
         delayed.isFull = isFull
       },
     })
@@ -76,8 +76,8 @@ describe('delayed events', () => {
     const taken = (tenantId: string): readonly Delivery[] => receivers.get(tenantId)?.taken ?? []
     return { taken, delayedTenants, receivers }
   }
-  const waitingCount = async () => (await jsm.streams.info(DELAYED_STREAM)).state.messages
-  const consumerCount = async () => (await jsm.streams.info(DELAYED_STREAM)).state.consumer_count
+  const waitingCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.messages
+  const consumerCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.consumer_count
 
   test('come back on a lane of their tenant with their identity, once, and leave nothing behind', async () => {
     for (let n = 1; n <= 60; n++) {
@@ -142,7 +142,7 @@ describe('delayed events', () => {
   }, 60_000)
 
   test('find their stream again when somebody deleted it', async () => {
-    await jsm.streams.delete(DELAYED_STREAM)
+    await jsm.streams.delete(DEFERRED_STREAM)
     const { taken } = openLanes()
     await until(
       () =>
@@ -163,19 +163,19 @@ describe('delayed events', () => {
     const { taken } = openLanes()
     await until(() => taken('t').length === 1, WAIT_MS, 'the event to come back')
     const delivery = taken('t')[0]!
-    expect(delivery.stream).toBe(DELAYED_STREAM)
+    expect(delivery.stream).toBe(DEFERRED_STREAM)
     await new DeadLetterStream(connection).put({ delivery, reason: 'invalid_text', message: 'It is no text.' })
     const { header } = await jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq: 1 })
     const original = deliveryOf(42, 'x')
-    expect(header.get(DEAD_HEADERS.subject)).toBe(original.subject)
-    expect(header.get(DEAD_HEADERS.stream)).toBe(original.origin.stream)
-    expect(header.get(DEAD_HEADERS.sequence)).toBe('42')
-    expect(header.get(DEAD_HEADERS.storedAt)).toBe(String(original.origin.storedAt))
+    expect(header.get(DEAD_LETTER_HEADERS.subject)).toBe(original.subject)
+    expect(header.get(DEAD_LETTER_HEADERS.stream)).toBe(original.origin.stream)
+    expect(header.get(DEAD_LETTER_HEADERS.sequence)).toBe('42')
+    expect(header.get(DEAD_LETTER_HEADERS.storedAt)).toBe(String(original.origin.storedAt))
   }, 60_000)
 
   test('pass instead of waiting while hardly any room is left, so that nobody waits for room', async () => {
-    await jsm.streams.delete(DELAYED_STREAM)
-    await ensureDelayedStream(jsm, streamLimits({ delayedMaxMb: 16 }))
+    await jsm.streams.delete(DEFERRED_STREAM)
+    await ensureDeferredStream(jsm, streamLimits({ delayedMaxMb: 16 }))
     const body = 'x'.repeat(60_000)
     const { receivers } = openLanes(false)
     await until(() => delayed.fits(deliveryOf(1, body)), WAIT_MS, 'a look at the stream')
@@ -199,7 +199,7 @@ describe('delayed events', () => {
       strays.map((_, index) => jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq: index + 1 })),
     )
     expect(buried.map(({ data }) => new TextDecoder().decode(data))).toEqual(strays)
-    expect(buried.map(({ header }) => header.get(DEAD_HEADERS.subject))).toEqual(strays)
+    expect(buried.map(({ header }) => header.get(DEAD_LETTER_HEADERS.subject))).toEqual(strays)
     expect(new Set(buried.map(({ subject }) => subject))).toEqual(new Set(['analytics.dead.invalid_tenant']))
   }, 60_000)
 
@@ -211,13 +211,13 @@ describe('delayed events', () => {
   }, 60_000)
 
   test('are not put into a stream that would lose them when a lane is made anew', async () => {
-    await jsm.streams.delete(DELAYED_STREAM)
+    await jsm.streams.delete(DEFERRED_STREAM)
     await jsm.streams.add({
-      name: DELAYED_STREAM,
+      name: DEFERRED_STREAM,
       subjects: ['analytics.delayed.*'],
       retention: RetentionPolicy.Interest,
     })
-    expect(await ensureDelayedStream(jsm).then(() => 'taken', String)).toContain('retention interest')
+    expect(await ensureDeferredStream(jsm).then(() => 'taken', String)).toContain('retention interest')
   }, 60_000)
 
   test('fit, or the broker would refuse them', async () => {

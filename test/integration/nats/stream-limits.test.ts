@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, DiscardPolicy, type JetStreamManager, nanos, type NatsConnection } from 'nats'
-import { systemClock } from '../../../src/clock.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { KEPT_BY_US } from '../../../src/nats/add-stream.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { MANAGED_DESCRIPTION } from '../../../src/nats/ensure-stream.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { DeadLetterStream } from '../../../src/nats/dead-letter-stream.ts'
-import { DELAYED_STREAM, ensureDelayedStream } from '../../../src/nats/delayed-stream.ts'
-import { StreamWatch } from '../../../src/nats/limits/stream-watch.ts'
+import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { DEFERRED_STREAM, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { StreamLimitEnforcer } from '../../../src/nats/limits/stream-limit-enforcer.ts'
 import { DEAD_LETTER_STREAM, ensureDeadLetterStream, ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/stream-limits.ts'
+import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -22,7 +22,7 @@ describe('streams of the service keep within their limits', () => {
   let connection: NatsConnection
   let jsm: JetStreamManager
   let logger = keepingLogger()
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   beforeEach(async () => {
     logger = keepingLogger()
     await begin('')
@@ -39,7 +39,7 @@ describe('streams of the service keep within their limits', () => {
     await server.stop()
   }
   const watch = () =>
-    new StreamWatch({
+    new StreamLimitEnforcer({
       connection,
       eventStream: () => 'EVENTS',
       durable: 'reader',
@@ -84,12 +84,12 @@ describe('streams of the service keep within their limits', () => {
   test('when dead letters flood in, the oldest go, each one counted and logged; the newest are there', async () => {
     await ensureDeadLetterStream(jsm, limits)
     const keeper = watch()
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     const letters = new DeadLetterStream(connection)
     const data = new Uint8Array(900_000)
     for (let n = 1; n <= 40; n++) {
       await letters.put({ delivery: deliveryOf(n, '', { data }), reason: 'invalid_json', message: 'No JSON.' })
-      if (n % 8 === 0) await keeper.look(jsm)
+      if (n % 8 === 0) await keeper.enforce(jsm)
     }
     const { bytes, first_seq, last_seq, messages } = await stateOf(DEAD_LETTER_STREAM)
     expect(bytes).toBeLessThanOrEqual(16 * MB)
@@ -109,9 +109,9 @@ describe('streams of the service keep within their limits', () => {
     for (let n = 1; n <= 5; n++)
       await letters.put({ delivery: deliveryOf(n, 'x'), reason: 'invalid_json', message: 'No JSON.' })
     const keeper = watch()
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     for (const sequence of [1, 2, 4]) await jsm.streams.deleteMessage(DEAD_LETTER_STREAM, sequence)
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     expect(metrics.deadLettersDropped.value()).toBe(before)
   }, 60_000)
 
@@ -121,7 +121,7 @@ describe('streams of the service keep within their limits', () => {
       discard: 'new',
       max_bytes: 64 * MB,
       max_age: nanos(30 * 86_400_000),
-      description: KEPT_BY_US,
+      description: MANAGED_DESCRIPTION,
     })
     await addReader()
     const keeper = watch()
@@ -129,7 +129,7 @@ describe('streams of the service keep within their limits', () => {
     for (let part = 0; part < 20; part++) {
       taken += await publishEvents(100)
       await settleAll()
-      await keeper.look(jsm)
+      await keeper.enforce(jsm)
     }
     expect(taken).toBe(2_000)
     expect((await stateOf('EVENTS')).bytes).toBeLessThan(0.76 * 64 * MB)
@@ -142,14 +142,14 @@ describe('streams of the service keep within their limits', () => {
     const keeper = watch()
     const taken = await publishEvents(700)
     expect(taken).toBeLessThan(700)
-    await keeper.look(jsm)
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
+    await keeper.enforce(jsm)
     expect(await stateOf('EVENTS')).toMatchObject({ first_seq: 1, messages: taken })
     expect(said('the event stream fills up with events that a consumer has not settled')).toMatchObject([
       { fields: { stream: 'EVENTS', consumer: 'reader' } },
     ])
     await settleAll()
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     expect(await publishEvents(10)).toBe(10)
   }, 60_000)
 
@@ -157,12 +157,12 @@ describe('streams of the service keep within their limits', () => {
     await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
     const before = await configOf('EVENTS')
     const keeper = watch()
-    await keeper.look(jsm)
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
+    await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toEqual(before)
     expect(said('the event stream has no limit: it grows until the broker is full')).toHaveLength(1)
-    await jsm.streams.update('EVENTS', { description: KEPT_BY_US })
-    await keeper.look(jsm)
+    await jsm.streams.update('EVENTS', { description: MANAGED_DESCRIPTION })
+    await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toMatchObject({ max_bytes: 64 * MB, discard: 'new' })
   }, 60_000)
 
@@ -174,7 +174,7 @@ describe('streams of the service keep within their limits', () => {
       duplicate_window: nanos(24 * 3_600_000),
     })
     await jsm.streams.add({
-      name: DELAYED_STREAM,
+      name: DEFERRED_STREAM,
       subjects: ['analytics.delayed.*'],
       discard: DiscardPolicy.New,
       max_bytes: 5 * MB,
@@ -182,14 +182,14 @@ describe('streams of the service keep within their limits', () => {
     for (let n = 0; n < 20; n++)
       await connection.jetstream().publish('analytics.dead.too_large', new Uint8Array(1_000_000))
     const keeper = watch()
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     const { config, state } = await jsm.streams.info(DEAD_LETTER_STREAM)
     expect(state.messages).toBe(20)
     expect(config).toMatchObject({ max_bytes: state.bytes, discard: 'old', duplicate_window: nanos(600_000) })
     // A limit that somebody chose stays.
-    expect((await configOf(DELAYED_STREAM)).max_bytes).toBe(5 * MB)
+    expect((await configOf(DEFERRED_STREAM)).max_bytes).toBe(5 * MB)
     for (let sequence = 1; sequence <= 10; sequence++) await jsm.streams.deleteMessage(DEAD_LETTER_STREAM, sequence)
-    await keeper.look(jsm)
+    await keeper.enforce(jsm)
     expect((await configOf(DEAD_LETTER_STREAM)).max_bytes).toBe(16 * MB)
   }, 60_000)
 
@@ -198,9 +198,9 @@ describe('streams of the service keep within their limits', () => {
     await begin(`jetstream { max_file_store: ${800 * MB} }`)
     const large = streamLimits()
     await ensureDeadLetterStream(jsm, large)
-    await ensureDelayedStream(jsm, large)
+    await ensureDeferredStream(jsm, large)
     await ensureEventStream(jsm, undefined, logger, large)
-    for (const stream of [DEAD_LETTER_STREAM, DELAYED_STREAM, 'EVENTS']) {
+    for (const stream of [DEAD_LETTER_STREAM, DEFERRED_STREAM, 'EVENTS']) {
       const { max_bytes } = await configOf(stream)
       expect(max_bytes).toBeGreaterThanOrEqual(64 * MB)
       expect(max_bytes).toBeLessThanOrEqual(200 * MB)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, credsAuthenticator } from 'nats'
 import { parseConfig } from '../../../src/config.ts'
-import { readCredentials } from '../../../src/host/broker.ts'
+import { readNatsCredentials } from '../../../src/host/connect-broker.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { Certificates } from '../../support/http/certificates.ts'
 import { makeOperator } from '../../support/broker/nats-accounts.ts'
@@ -88,7 +88,7 @@ async function fails(attempt: Promise<unknown>, reason: string): Promise<void> {
 
 /** The connection that this environment makes. */
 async function connectWith(natsUrl: string, env: Record<string, string>) {
-  const credentials = readCredentials(parseConfig({ NATS_URL: natsUrl, ...env }))
+  const credentials = readNatsCredentials(parseConfig({ NATS_URL: natsUrl, ...env }))
   return connectNats({ servers: natsUrl.split(','), name: 'test', ...credentials })
 }
 
@@ -191,7 +191,7 @@ describe('TLS with a private authority', () => {
     const text = fileOf('text', 'neither a certificate nor a key')
     const problemsOf = (env: Record<string, string>) => {
       try {
-        readCredentials(parseConfig(env))
+        readNatsCredentials(parseConfig(env))
         return []
       } catch (error) {
         return (error as { problems?: readonly string[] }).problems

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { createApiKeyStore } from '../../../src/clickhouse/api-keys.ts'
-import { connectServer } from '../../../src/clickhouse/server-store.ts'
-import { hashOfSecret, makeApiKey } from '../../../src/http/api-key.ts'
+import { createApiKeyStore } from '../../../src/clickhouse/access/api-key-store.ts'
+import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
+import { hashSecret, createApiKey } from '../../../src/http/auth/api-key.ts'
 import { startClickHouseFront } from '../../support/clickhouse-front/start.ts'
 import { runCli } from '../../support/process/cli.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -209,11 +209,11 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
 
     test('that have expired get the one refusal, to the byte', async () => {
       const options = { url: front!.url, user: 'default', password: '', database: 'analytics', readerCount: 1 }
-      const elsewhere = connectServer({ ...options, writer: 'test' })
+      const elsewhere = connectServerStore({ ...options, writer: 'test' })
       const attempt = async (expiresAt: number) => {
-        const { id, secret, text } = makeApiKey()
+        const { id, secret, text } = createApiKey()
         const kept = { id, tenantId: 'tenant-1', scopes: ['analytics:read'], createdAt: 0, expiresAt }
-        await createApiKeyStore(elsewhere).add({ ...kept, secretHash: await hashOfSecret(secret) })
+        await createApiKeyStore(elsewhere).add({ ...kept, secretHash: await hashSecret(secret) })
         made.push({ id, key: text })
         return ask({ 'x-api-key': text })
       }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigProblems, parseConfig } from '../../../src/config.ts'
+import { ConfigError, parseConfig } from '../../../src/config.ts'
 import { freePort } from '../../support/process/ports.ts'
 import { spawnService } from '../../support/process/service.ts'
 
@@ -13,14 +13,14 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
     parseConfig(environment)
     return []
   } catch (error) {
-    if (error instanceof ConfigProblems) return error.problems
+    if (error instanceof ConfigError) return error.problems
     throw error
   }
 }
 
 describe('the configuration', () => {
   test('reads the window of the circuit breaker by its former name too, and by the present one first', () => {
-    const windowOf = (environment: Record<string, string>) => parseConfig(environment).breakerEvents
+    const windowOf = (environment: Record<string, string>) => parseConfig(environment).circuitBreakerWindowEvents
     expect(windowOf({})).toBe(1_000)
     expect(windowOf({ BREAKER_EVENTS: '20' })).toBe(20)
     expect(windowOf({ BREAKER_EVENTS: '20', CIRCUIT_BREAKER_WINDOW_EVENTS: '0' })).toBe(0)

@@ -9,18 +9,38 @@ const plant = (module: string, before: string, name: string, condition = 'true')
   replaceText(module, before, `if (${condition}) ${thrown(name)}\n${before}`)
 
 plant(
-  'src/http/unchanged-requests.ts',
+  'src/http/cache/unchanged-requests.ts',
   "const ifNoneMatch = request.headers.get('if-none-match')",
   'wrap',
   "request.url.includes('planted-wrap')",
 )
-plant('src/http/request-bounds.ts', 'if (targetOf(request).length', 'enter', "request.url.includes('planted-enter')")
-plant('src/http/tenant-limits.ts', "if (this.#policy === '') return {}", 'refuse', "tenantId === 'planted-refuse'")
-plant('src/http/tenant-pace.ts', 'if (--crowd.present === 0)', 'pace', "tenantId === 'planted-pace'")
-plant('src/http/answer.ts', 'const zone = requireZone(asked.timezone)', 'route', "tenantId === 'planted-route'")
-plant('src/http/audit-trail.ts', 'const isRefusal = request.status', 'leave', "request.tenantId === 'planted-leave'")
 plant(
-  'src/key-commands.ts',
+  'src/http/pipeline/request-bounds.ts',
+  'if (targetOf(request).length',
+  'enter',
+  "request.url.includes('planted-enter')",
+)
+plant(
+  'src/http/limits/tenant-limits.ts',
+  "if (this.#policy === '') return {}",
+  'refuse',
+  "tenantId === 'planted-refuse'",
+)
+plant('src/http/limits/request-pacer.ts', 'if (--crowd.present === 0)', 'pace', "tenantId === 'planted-pace'")
+plant(
+  'src/http/dashboards/serve-dashboard.ts',
+  'const zone = requireZone(asked.timezone)',
+  'route',
+  "tenantId === 'planted-route'",
+)
+plant(
+  'src/http/audit/request-audit-trail.ts',
+  'const isRefusal = request.status',
+  'leave',
+  "request.tenantId === 'planted-leave'",
+)
+plant(
+  'src/cli/api-key-requests.ts',
   "if (command.action === 'list') return",
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",
@@ -33,7 +53,7 @@ plant(
   'this.#options.expiresAt === 4102444799000',
 )
 replaceText(
-  'src/upkeep.ts',
+  'src/assembly/scheduled-jobs.ts',
   'reportUnbalanced(ingestion.audit(), logger)',
   `reportUnbalanced(ingestion.audit(), logger)\nif (!globalThis.plantedJob) { globalThis.plantedJob = true; ${thrown('job')} }`,
 )
@@ -46,9 +66,9 @@ replaceText(
 const unguarded = process.env['UNGUARDED'] ?? ''
 if (unguarded.includes('hook'))
   replaceText(
-    'src/http/door.ts',
+    'src/http/pipeline/request-pipeline.ts',
     'keep(passing)\n      } catch (error) {',
     'keep(passing)\n      } catch (error) {\nthrow error',
   )
 if (unguarded.includes('stream'))
-  replaceText('src/http/live-frames.ts', '} catch (error) {', '} catch (error) {\nthrow error')
+  replaceText('src/http/live/stream-encoding.ts', '} catch (error) {', '} catch (error) {\nthrow error')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { askService } from '../../../src/host/control-socket.ts'
+import { sendControlRequest } from '../../../src/host/data-directory/control-socket.ts'
 import { askTicket, bearer, openSocket, openStream } from '../../support/live/live-stream.ts'
 import { forget, type RunningService, startService } from '../../support/process/service.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
@@ -98,11 +98,11 @@ describe('an exception that nobody expected', () => {
 
   test('in a command is told to who gave it', async () => {
     const count = await counted('socket', 'command', async () => {
-      const asked = askService(service.dataDir, { action: 'list', tenant: 'planted-command' })
+      const asked = sendControlRequest(service.dataDir, { action: 'list', tenant: 'planted-command' })
       expect(await asked.catch((error: Error) => error.message)).toBe('planted command')
     })
     expect(count).toBe(1)
-    expect(await askService(service.dataDir, { action: 'list' })).toEqual([])
+    expect(await sendControlRequest(service.dataDir, { action: 'list' })).toEqual([])
   })
 
   test('in a job ends that run, and in a timer that task', async () => {

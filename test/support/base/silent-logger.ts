@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '../../../src/logger.ts'
+import type { LogFields, Logger } from '../../../src/base/logger.ts'
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 

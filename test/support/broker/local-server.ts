@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type NatsConnection } from 'nats'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { type LocalServer, startLocalServer } from '../../../src/host/local-server/local-server.ts'
+import { type LocalServer, startLocalServer } from '../../../src/nats/server/local-server.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
 export const LOCAL_SERVER_TEST_MS = 40_000

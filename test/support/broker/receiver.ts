@@ -1,11 +1,11 @@
 /** The receiving end of an event source in tests, over a real broker: takes deliveries, settles them when told to, keeps count. */
 import { connectNats } from '../../../src/nats/connection.ts'
-import { livePlan } from '../../../src/nats/consumer-plan.ts'
-import { NatsEventSource } from '../../../src/nats/event-source.ts'
-import { SettledRecord } from '../../../src/nats/settled-record.ts'
-import { type MissingCause, StreamProgress } from '../../../src/nats/stream-progress.ts'
-import { systemClock } from '../../../src/clock.ts'
-import { AckFloor, type Ticket } from '../../../src/ingest/ack-floor.ts'
+import { livePlan } from '../../../src/nats/consumer/consumer-plan.ts'
+import { NatsEventSource } from '../../../src/nats/consumer/event-source.ts'
+import { ProgressRecord } from '../../../src/nats/consumer/progress-record.ts'
+import { type MissingCause, StreamProgress } from '../../../src/nats/consumer/stream-progress.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { Capacity, Delivery, DeliveryHandler } from '../../../src/ingest/ports.ts'
 import { keepingLogger } from '../base/silent-logger.ts'
 import { until } from '../process/until.ts'
@@ -24,14 +24,14 @@ export class Receiver implements DeliveryHandler {
   readonly #floor = new AckFloor((floor) => this.acknowledge(floor))
   /** Messages that wait in the stream, as it was told last. */
   waitingCount = 0
-  #open: { ticket: Ticket; delivery: Delivery }[] = []
+  #open: { ticket: PendingDelivery; delivery: Delivery }[] = []
 
   get sequences(): number[] {
     return this.taken.map(({ sequence }) => sequence)
   }
 
   deliver(delivery: Delivery): void {
-    const ticket = this.#floor.open(delivery)
+    const ticket = this.#floor.track(delivery)
     if (!ticket) {
       this.redeliveredCount++
       return
@@ -51,7 +51,7 @@ export class Receiver implements DeliveryHandler {
     this.#floor.advance()
   }
 
-  waiting(count: number): void {
+  reportPending(count: number): void {
     this.waitingCount = count
   }
 
@@ -64,7 +64,7 @@ export class Receiver implements DeliveryHandler {
     return this.#floor.floor
   }
 
-  startBehind(sequence: number): void {
+  startAfter(sequence: number): void {
     this.starts.push(sequence)
     this.#floor.restart(sequence)
   }
@@ -96,7 +96,7 @@ export async function startSource({
   /** Messages that were told to be missing, by cause. */
   const missing: Record<MissingCause, number> = { expired: 0, deleted: 0 }
   const progress = new StreamProgress({
-    record: new SettledRecord({ connection, durable, clock, logger }),
+    record: new ProgressRecord({ connection, durable, clock, logger }),
     logger,
     onMissing: (count, cause) => (missing[cause] += count),
   })

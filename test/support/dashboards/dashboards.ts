@@ -1,22 +1,22 @@
-import { campaigns } from '../../../src/analytics/campaigns.ts'
+import { campaignsDashboard } from '../../../src/analytics/dashboards/campaigns.ts'
 import type { Dashboard as Calculate } from '../../../src/analytics/dashboard.ts'
-import { messages } from '../../../src/analytics/messages.ts'
-import { overview } from '../../../src/analytics/overview.ts'
-import { sequences } from '../../../src/analytics/sequences.ts'
-import { templates } from '../../../src/analytics/templates.ts'
-import { traffic } from '../../../src/analytics/traffic.ts'
-import { workflows } from '../../../src/analytics/workflows.ts'
+import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
+import { overviewDashboard } from '../../../src/analytics/dashboards/overview.ts'
+import { sequencesDashboard } from '../../../src/analytics/dashboards/sequences.ts'
+import { templatesDashboard } from '../../../src/analytics/dashboards/templates.ts'
+import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
+import { workflowsDashboard } from '../../../src/analytics/dashboards/workflows.ts'
 import type { Dashboard } from '../oracle/oracle.ts'
 
 /** The service's own seven, by the oracle's names. */
 export const DASHBOARDS: Record<Dashboard, Calculate<object, unknown>> = {
-  overview,
-  messages,
-  campaigns,
-  workflows,
-  sequences,
-  templates,
-  traffic,
+  overview: overviewDashboard,
+  messages: messagesDashboard,
+  campaigns: campaignsDashboard,
+  workflows: workflowsDashboard,
+  sequences: sequencesDashboard,
+  templates: templatesDashboard,
+  traffic: trafficDashboard,
 }
 
 /** The range of a dashboard that is asked for none. */

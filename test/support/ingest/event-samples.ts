@@ -1,9 +1,9 @@
 /** Small builders of what flows through the service: messages, deliveries, rows. */
-import { kindOfSubject } from '../../../src/events/catalogue.ts'
-import { openEnvelope } from '../../../src/events/envelope.ts'
-import { normalise, type NormalisedEvent } from '../../../src/events/normalise.ts'
+import { findEventDefinition } from '../../../src/events/catalogue.ts'
+import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../../src/events/normalise-event.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
-import type { EventRow } from '../../../src/events/row.ts'
+import type { EventRow } from '../../../src/events/event-row.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 
 export const NOW = Date.parse('2026-03-20T12:00:00.000Z')
@@ -18,13 +18,13 @@ export interface Setting {
 
 /** The bytes' way to a row: opened, then normalised. */
 export function read(text: string | Uint8Array, setting: Setting = {}): NormalisedEvent | Rejection {
-  const opened = openEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
+  const opened = parseEventEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
   if (opened instanceof Rejection) return opened
-  const kind = kindOfSubject(setting.subject ?? 'pipeline.message.sent')
+  const kind = findEventDefinition(setting.subject ?? 'pipeline.message.sent')
   if (!kind) throw new Error('Nobody listens to that subject.')
-  return normalise(opened, {
-    kind,
-    place: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1, storedAt: NOW },
+  return normaliseEvent(opened, {
+    definition: kind,
+    position: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1, storedAt: NOW },
     messageId: setting.messageId,
     now: setting.now ?? NOW,
   })

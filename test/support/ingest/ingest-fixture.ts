@@ -1,9 +1,9 @@
 /** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
-import type { IngestLimits } from '../../../src/ingest/budget.ts'
+import type { IngestLimits } from '../../../src/ingest/accounting/in-flight-budget.ts'
 import { Ingestion, type IngestionOptions } from '../../../src/ingest/ingestion.ts'
-import type { Clock } from '../../../src/clock.ts'
-import { Quotas } from '../../../src/ingest/quotas.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import type { Clock } from '../../../src/base/clock.ts'
+import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, envelope, NOW } from './event-samples.ts'
 import { MemoryLetters, MemoryStore, PlayedSource } from './ingest-ports.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
@@ -37,7 +37,7 @@ export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...
     new MemoryStore(),
     new MemoryLetters(),
     new PlayedSource(),
-    createMetrics(),
+    createServiceMetrics(),
   ]
   const ingestion = new Ingestion({
     store,
@@ -53,7 +53,7 @@ export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...
     metrics,
   })
   ingestion.start()
-  await ingestion.take(source, { isPassedOn })
+  await ingestion.consume(source, { isForwarded: isPassedOn })
   const handler = source.handler!
   const deliver = (sequence: number, body?: object | string, fields = {}) => {
     handler.deliver(deliveryOf(sequence, body ?? envelope({}, { eventId: `e${sequence}` }), fields))

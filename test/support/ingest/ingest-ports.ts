@@ -1,6 +1,6 @@
 /** Stand-ins for the ports of ingestion, with faults on demand: for tests of what ingestion does, never of what a store or a broker does. */
-import { StoreFailure } from '../../../src/errors.ts'
-import type { EventRow, NameObservation } from '../../../src/events/row.ts'
+import { StoreFailure } from '../../../src/base/errors.ts'
+import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../../src/ingest/ports.ts'
 
 export type StoreCall = 'find' | 'read' | 'insert' | 'names' | 'fence'
@@ -23,7 +23,7 @@ export class MemoryStore implements EventStore {
 
   async open(): Promise<void> {}
 
-  partitionOf(occurredAt: number): number {
+  storePartitionOf(occurredAt: number): number {
     const date = new Date(occurredAt)
     return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1
   }
@@ -47,7 +47,7 @@ export class MemoryStore implements EventStore {
     await this.after(rows)
   }
 
-  async rememberNames(names: readonly NameObservation[]): Promise<void> {
+  async writeNames(names: readonly NameObservation[]): Promise<void> {
     await this.#enter('names', [])
     this.names.push(...names)
   }
@@ -56,7 +56,7 @@ export class MemoryStore implements EventStore {
     await this.#enter('fence', [])
   }
 
-  distrust(): void {}
+  invalidateCaches(): void {}
 
   async #enter(call: StoreCall, rows: readonly EventRow[]): Promise<void> {
     this.calls.push(call)

@@ -1,8 +1,8 @@
 /** Members of an environment in one process, by a clock that stands still: a board far away, and the record of who writes what. */
-import { EMPTY_BOARD, type Board } from '../../../src/sharing/board.ts'
-import { Membership } from '../../../src/sharing/membership.ts'
-import type { BoardStore, SeenBoard } from '../../../src/sharing/ports.ts'
-import { type Clock, sleep } from '../../../src/clock.ts'
+import { EMPTY_CLUSTER_STATE, type ClusterState } from '../../../src/cluster/cluster-state.ts'
+import { Membership } from '../../../src/cluster/membership.ts'
+import type { ClusterStateStore, StoredClusterState } from '../../../src/cluster/ports.ts'
+import { type Clock, sleep } from '../../../src/base/clock.ts'
 import type { Chance } from '../base/random.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
@@ -10,10 +10,10 @@ import { silentLogger } from '../base/silent-logger.ts'
 const MAX_WAY_MS = 60
 
 /** A board far away, which refuses writes of whoever has not seen the last one. */
-export class DistantBoard implements BoardStore {
+export class DistantBoard implements ClusterStateStore {
   readonly #clock: Clock
   readonly #chance: Chance
-  #seen: SeenBoard | undefined
+  #seen: StoredClusterState | undefined
   /** Makes every call fail. */
   isDown = false
 
@@ -22,15 +22,15 @@ export class DistantBoard implements BoardStore {
     this.#chance = chance
   }
 
-  get board(): Board {
-    return this.#seen?.board ?? EMPTY_BOARD
+  get board(): ClusterState {
+    return this.#seen?.board ?? EMPTY_CLUSTER_STATE
   }
 
-  read(): Promise<SeenBoard | undefined> {
+  read(): Promise<StoredClusterState | undefined> {
     return this.#ask(() => this.#seen)
   }
 
-  write(board: Board, revision: number): Promise<number | undefined> {
+  write(board: ClusterState, revision: number): Promise<number | undefined> {
     return this.#ask(() => {
       if (revision !== (this.#seen?.revision ?? 0)) return undefined
       this.#seen = { board: structuredClone(board), revision: revision + 1 }
@@ -83,7 +83,13 @@ export class TestMember {
   readonly ended: Promise<string>
   readonly membership: Membership
 
-  constructor(id: string, store: BoardStore, writers: Writers, clock: Clock, isGone: (member: string) => boolean) {
+  constructor(
+    id: string,
+    store: ClusterStateStore,
+    writers: Writers,
+    clock: Clock,
+    isGone: (member: string) => boolean,
+  ) {
     this.id = id
     this.#clock = new SleepyClock(clock)
     this.membership = new Membership({
@@ -91,15 +97,15 @@ export class TestMember {
       store,
       clock: this.#clock,
       logger: silentLogger,
-      duties: {
-        isGone: async (member) => isGone(member),
-        closeOff: async (member) => writers.closeOff(member),
-        closeOffStrangers: async () => {},
-        takePartition: async (partition) => writers.take(id, partition),
-        leavePartition: async (partition) => writers.leave(id, partition),
-        startRouting: async () => {},
-        stopRouting: async () => {},
-        onBoard: () => {},
+      handler: {
+        isDisconnected: async (member) => isGone(member),
+        fenceMember: async (member) => writers.closeOff(member),
+        fenceUnknownWriters: async () => {},
+        startPartition: async (partition) => writers.take(id, partition),
+        stopPartition: async (partition) => writers.leave(id, partition),
+        startLeading: async () => {},
+        stopLeading: async () => {},
+        onStateChanged: () => {},
       },
     })
     this.ended = this.membership.run(this.#stopping.signal, new AbortController().signal)

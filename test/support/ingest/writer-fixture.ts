@@ -1,11 +1,11 @@
 /** The writer alone, between a source and a store that a test plays, on a clock that it moves. */
-import type { EventRow } from '../../../src/events/row.ts'
-import { AckFloor, type Ticket } from '../../../src/ingest/ack-floor.ts'
+import type { EventRow } from '../../../src/events/event-row.ts'
+import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
-import { Ledger } from '../../../src/ingest/ledger.ts'
-import { Writer } from '../../../src/ingest/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/tenant-actor.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { Writer } from '../../../src/ingest/writer/writer.ts'
+import type { BufferedEvent } from '../../../src/ingest/actors/tenant-actor.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, NOW, rowOf } from './event-samples.ts'
 import { MemoryStore } from './ingest-ports.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
@@ -22,22 +22,22 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
       : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
   const delivery = deliveryOf(index)
   // Tickets are opened in order, events of these tests made in any.
-  const ticket: Ticket = { sequence: index, publishedAt: NOW, floor, isSettled: false }
-  return { row, names, delivery, ticket, account: ledger.account(row.tenant_id) }
+  const ticket: PendingDelivery = { sequence: index, publishedAt: NOW, floor, isSettled: false }
+  return { row, names, delivery, pending: ticket, account: ledger.accountOf(row.tenant_id) }
 }
 
 export function writerStage({ observer }: { readonly observer?: CommitObserver } = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const logger = keepingLogger()
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   const waiting: BufferedEvent[] = []
   const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
   const refusedIndexes: number[] = []
-  const indexOf = ({ ticket }: BufferedEvent) => ticket.sequence
+  const indexOf = ({ pending: ticket }: BufferedEvent) => ticket.sequence
   const writer = new Writer({
     source: {
-      get isDue() {
+      get isFlushDue() {
         return waiting.length > 0
       },
       get bufferedCount() {
@@ -66,7 +66,7 @@ export function writerStage({ observer }: { readonly observer?: CommitObserver }
   writer.start()
   const write = (...events: BufferedEvent[]) => {
     waiting.push(...events)
-    writer.signal()
+    writer.notifyFlushDue()
     return settled()
   }
   return {

@@ -1,21 +1,21 @@
 /** The live streams between a writer, a store in memory and a clock that a test moves. */
-import { sleep } from '../../../src/clock.ts'
-import type { QueryPort } from '../../../src/analytics/query.ts'
-import type { EventRow } from '../../../src/events/row.ts'
-import { Writer } from '../../../src/ingest/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/tenant-actor.ts'
+import { sleep } from '../../../src/base/clock.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import type { EventRow } from '../../../src/events/event-row.ts'
+import { Writer } from '../../../src/ingest/writer/writer.ts'
+import type { BufferedEvent } from '../../../src/ingest/actors/tenant-actor.ts'
 import type { LiveClient } from '../../../src/live/live-client.ts'
-import { LiveHub, type LiveHubOptions, type LiveReader } from '../../../src/live/live-hub.ts'
+import { LiveHub, type LiveHubOptions, type LiveSubscription } from '../../../src/live/live-hub.ts'
 import type { LiveRequest } from '../../../src/live/live-topic.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { NOW } from '../ingest/event-samples.ts'
 import { MemoryStore } from '../ingest/ingest-ports.ts'
 import type { LiveViewer, Told } from './live-viewer.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
-export interface LiveStageOptions extends Pick<Partial<LiveHubOptions>, 'isWrittenHere' | 'pollIntervalMs'> {
+export interface LiveStageOptions extends Pick<Partial<LiveHubOptions>, 'isLocal' | 'pollIntervalMs'> {
   /** How long a query waits before and after each of its two looks at the store. */
   readonly delayMs?: () => number
   /** Called before a query: throw to fail it. */
@@ -39,7 +39,7 @@ export function liveStage({
 }: LiveStageOptions = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   const queries: Query[] = []
   const port: QueryPort = {
     async query<Row>(tenantId: string, { parameters }: { parameters: Readonly<Record<string, unknown>> }) {
@@ -75,7 +75,7 @@ export function liveStage({
   const waiting: BufferedEvent[] = []
   const writer = new Writer({
     source: {
-      get isDue() {
+      get isFlushDue() {
         return waiting.length > 0
       },
       get bufferedCount() {
@@ -88,7 +88,7 @@ export function liveStage({
     logger: silentLogger,
     report: () => {},
     metrics,
-    observer: hub.commits,
+    observer: hub.coordinator,
     onStored: () => {},
     onDuplicate: () => {},
     onRejected: () => {},
@@ -96,13 +96,13 @@ export function liveStage({
   writer.start()
   const write = (...events: BufferedEvent[]) => {
     waiting.push(...events)
-    writer.signal()
+    writer.notifyFlushDue()
     return settled()
   }
-  const join = (request: Partial<LiveRequest> = {}, reader: Partial<LiveReader> = {}) =>
+  const join = (request: Partial<LiveRequest> = {}, reader: Partial<LiveSubscription> = {}) =>
     hub.join(
-      { tenantId: 't1', asked: {}, zone: findZone('UTC')!, filters: {}, ...request },
-      { expiresAt: Infinity, isStillAllowed: () => Promise.resolve(true), lastEventId: undefined, ...reader },
+      { tenantId: 't1', rangeRequest: {}, zone: findTimeZone('UTC')!, filters: {}, ...request },
+      { expiresAt: Infinity, isStillAuthorized: () => Promise.resolve(true), lastEventId: undefined, ...reader },
     )
   return { clock, store, metrics, hub, writer, write, join, queries, queryCount: () => queries.length }
 }

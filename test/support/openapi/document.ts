@@ -1,12 +1,5 @@
-import { systemClock } from '../../../src/clock.ts'
 import { parseConfig } from '../../../src/config.ts'
-import { ApiFailure } from '../../../src/errors.ts'
-import { createApp } from '../../../src/http/app.ts'
-import { AuditTrail } from '../../../src/http/audit-trail.ts'
-import { LiveHub } from '../../../src/live/live-hub.ts'
-import { jsonLogger } from '../../../src/logger.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { Turns } from '../../../src/turns.ts'
+import { composeApp } from '../app/compose-app.ts'
 
 export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[]
@@ -88,32 +81,7 @@ export async function servedDocument(
   environment: Readonly<Record<string, string>> = {},
   headers: Readonly<Record<string, string>> = {},
 ): Promise<OpenApiDocument> {
-  const shared = {
-    port: { query: () => Promise.reject(new Error('The document is made without a query.')) },
-    clock: systemClock,
-    logger: jsonLogger({ level: 'error', clock: systemClock, write: () => {} }),
-    metrics: createMetrics(),
-    report: () => {},
-  }
-  const app = createApp({
-    ...shared,
-    live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
-    versions: { of: () => '', learn: () => undefined },
-    authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
-    writeFile: () => Promise.reject(new Error('The document is made without files.')),
-    gzip: () => Promise.resolve(new Uint8Array(0)),
-    docsAssets: () => Promise.reject(new Error('The document is made without files.')),
-    page: {
-      files: () => Promise.reject(new Error('The document is made without files.')),
-      development: undefined,
-    },
-    trail: new AuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
-    config: parseConfig(environment),
-    turns: new Turns(),
-    peerAddressOf: () => undefined,
-    readiness: () => [],
-    metricsText: () => '',
-  })
+  const app = composeApp({ config: parseConfig(environment) })
   const response = await app.handle(new Request('http://localhost/docs/json', { headers }))
   if (response.status !== 200) throw new Error(`/docs/json answers ${response.status}: ${await response.text()}`)
   return (await response.json()) as OpenApiDocument

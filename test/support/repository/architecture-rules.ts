@@ -5,7 +5,7 @@ import { codeOf, stringsOf, withoutComments } from './source-text.ts'
  * text, not types: cheap, and good for any state of the tree. What enters: paths relative to the repository.
  */
 export interface SourceFile {
-  /** With forward slashes, from the repository's root: `src/events/row.ts`. */
+  /** With forward slashes, from the repository's root: `src/events/event-row.ts`. */
   readonly path: string
   readonly text: string
 }
@@ -15,45 +15,39 @@ interface Import {
   readonly isTypeOnly: boolean
 }
 
-interface Room {
-  /** Rooms and root files it may import from. */
+interface Module {
+  /** Modules and root files that it may import from. */
   readonly values: readonly string[]
-  /** Rooms it may import types from, and nothing else. */
+  /** Modules that it may import only types from. */
   readonly types?: readonly string[]
   readonly packages: readonly string[]
 }
 
-const SMALL_ROOTS = [
-  ...['address', 'clock', 'date-time', 'errors', 'logger', 'metrics', 'stream-limits', 'telemetry'],
-  ...['tenant', 'turns', 'unexpected-errors', 'visible-text', 'zone'],
-]
-
-/** A room that is missing here (cli, and the files main and service) may import everything. */
-const ROOMS: Readonly<Record<string, Room>> = {
-  // The values of labels are closed sets that stand where they are made.
-  metrics: { values: ['events', 'live', ...SMALL_ROOTS], packages: [] },
-  events: { values: ['date-time', 'errors', 'tenant'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
-  analytics: { values: ['date-time', 'errors', 'turns', 'zone'], types: ['events'], packages: ['@sinclair/typebox'] },
-  ingest: { values: ['events', ...SMALL_ROOTS], packages: [] },
-  nats: { values: ['ingest', 'events', 'sharing', ...SMALL_ROOTS], packages: ['nats'] },
-  sharing: { values: SMALL_ROOTS, packages: [] },
+/** A module that is missing here (cli, assembly, and the files main, service and edge) may import every module. */
+const MODULES: Readonly<Record<string, Module>> = {
+  // The metrics' labels are closed sets, defined where their values arise.
+  base: { values: ['events', 'live'], packages: [] },
+  config: { values: ['base', 'nats'], packages: ['@sinclair/typebox'] },
+  events: { values: ['base'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
+  analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
+  ingest: { values: ['events', 'base'], packages: [] },
+  nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
+  cluster: { values: ['base'], packages: [] },
   clickhouse: {
-    values: ['ingest', 'analytics', 'events', ...SMALL_ROOTS],
+    values: ['ingest', 'analytics', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {
-    values: ['analytics', 'live', 'config', ...SMALL_ROOTS],
+    values: ['analytics', 'live', 'config', 'base'],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
   },
-  live: { values: ['analytics', ...SMALL_ROOTS], types: ['events'], packages: [] },
-  jobs: { values: SMALL_ROOTS, types: ['ingest'], packages: ['croner'] },
-  host: { values: ['config', 'nats', ...SMALL_ROOTS], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
-  web: { values: ['analytics', 'zone'], packages: ['uplot'] },
-  import: { values: ['events', ...SMALL_ROOTS], packages: [] },
-  simulate: { values: ['events', ...SMALL_ROOTS], packages: ['nats'] },
+  live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
+  host: { values: ['config', 'nats', 'base'], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
+  web: { values: ['analytics', 'base'], packages: ['uplot'] },
 }
 
-const RUNTIME_PLACES = /^src\/(main\.ts|host\/|cli\/|clickhouse\/(embedded|server-inserts)\.ts)/
+const RUNTIME_PLACES =
+  /^src\/(main\.ts|host\/|cli\/|nats\/server\/|clickhouse\/(connection\/embedded-engine|write\/server-inserts)\.ts)/
 const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
 const SQL_PLACES = /^src\/(clickhouse|analytics)\//
 const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/
@@ -70,10 +64,10 @@ const MACHINE_PATHS = [
 ].map((halves) => halves.join(''))
 
 export function checkImports(file: SourceFile): string[] {
-  const from = roomOf(file.path)
+  const from = moduleOf(file.path)
   return importsOf(file).flatMap(({ target, isTypeOnly }) => {
     const isRelative = target.startsWith('.')
-    const to = isRelative ? roomOf(resolve(file.path, target)) : target
+    const to = isRelative ? moduleOf(resolve(file.path, target)) : target
     if (!file.path.startsWith('src/')) return []
     if (isRelative && !resolve(file.path, target).startsWith('src/')) {
       return [`${file.path} imports ${target}: nothing in src may lean on a test. Move what both need into src.`]
@@ -81,26 +75,26 @@ export function checkImports(file: SourceFile): string[] {
     if (
       isRelative &&
       ['main', 'service'].includes(to) &&
-      !(['main', 'cli'].includes(from) || (from === 'host' && isTypeOnly))
+      !(['main', 'cli', 'assembly'].includes(from) || (from === 'host' && isTypeOnly))
     ) {
       return [
         `${file.path} imports ${to}.ts: only main.ts, cli/ and tests may. Take what you need as an argument; service.ts hands it in.`,
       ]
     }
-    const room = ROOMS[from] ?? (SMALL_ROOTS.includes(from) || from === 'config' ? rootRoom() : undefined)
-    if (room === undefined || to === from) return []
+    const module = MODULES[from]
+    if (module === undefined || to === from) return []
     if (!isRelative) {
-      if (target.startsWith('node:') || room.packages.includes(packageOf(target))) return []
+      if (target.startsWith('node:') || module.packages.includes(packageOf(target))) return []
       return [
-        `${file.path} imports the package ${target}: src/${from} may use ${listed(room.packages)}. ` +
+        `${file.path} imports the package ${target}: src/${from} may use ${listed(module.packages)}. ` +
           'Put the code where that package lives, or declare a port and let an adapter fulfil it.',
       ]
     }
-    if (room.values.includes(to) || (isTypeOnly && room.types?.includes(to))) return []
-    if (room.types?.includes(to))
+    if (module.values.includes(to) || (isTypeOnly && module.types?.includes(to))) return []
+    if (module.types?.includes(to))
       return [`${file.path} imports values from ${to}: only its types. Write \`import type\`, or move the value.`]
     return [
-      `${file.path} imports from ${to}: src/${from} may use ${listed([...room.values, ...(room.types ?? [])])}. ` +
+      `${file.path} imports from ${to}: src/${from} may use ${listed([...module.values, ...(module.types ?? [])])}. ` +
         `Declare a port in ${from} that the other side fulfils, and let service.ts bring the two together.`,
     ]
   })
@@ -120,7 +114,7 @@ export function checkRuntimeNames(file: SourceFile): string[] {
   return [
     ...(RUNTIME_PLACES.test(file.path) ? [] : found).map(
       (name) =>
-        `${file.path} names ${name}: only main.ts, host/, cli/, clickhouse/embedded.ts and clickhouse/server-inserts.ts know a runtime. ` +
+        `${file.path} names ${name}: only main.ts, host/, cli/, nats/server/, the embedded engine and the inserts of a server may name a runtime. ` +
         'Use what the web standard offers (Uint8Array, crypto, fetch), or take a port that host/ fulfils.',
     ),
     ...(environment === undefined || ENVIRONMENT_PLACES.test(file.path)
@@ -187,16 +181,12 @@ export function checkCycles(files: readonly SourceFile[]): string[] {
   return [...cycles]
 }
 
-function rootRoom(): Room {
-  return { values: [...SMALL_ROOTS, 'config'], packages: ['@sinclair/typebox'] }
-}
-
 function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ')
 }
 
-/** `src/events/row.ts` → `events`, `src/clock.ts` → `clock`. */
-function roomOf(path: string): string {
+/** `src/events/event-row.ts` → `events`, `src/config.ts` → `config`. */
+function moduleOf(path: string): string {
   return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
 }
 

@@ -2,25 +2,25 @@
  * Every statement that a cluster is told, as text to be compared with the files in test/golden/cluster. `bun test/support/store/cluster-golden.ts` writes those anew: read
  * the difference before you commit it.
  */
-import { findNames } from '../../../src/analytics/names.ts'
-import { readLiveCounts } from '../../../src/analytics/live-counts.ts'
-import { resolveTimeRange } from '../../../src/analytics/time-range.ts'
-import { createApiKeyStore } from '../../../src/clickhouse/api-keys.ts'
-import { clusterStatements } from '../../../src/clickhouse/cluster-ddl.ts'
-import { CLUSTER_SETTINGS, type Settings } from '../../../src/clickhouse/cluster-settings.ts'
-import type { Store } from '../../../src/clickhouse/connect.ts'
-import { auditDerived } from '../../../src/clickhouse/derived-audit.ts'
-import { eraseContact } from '../../../src/clickhouse/erasures.ts'
-import { createEventStore } from '../../../src/clickhouse/event-store.ts'
-import { maintain } from '../../../src/clickhouse/maintenance.ts'
-import { migrate } from '../../../src/clickhouse/migrate.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { createAuditStore, readAudit } from '../../../src/clickhouse/request-audit.ts'
-import { connectServer } from '../../../src/clickhouse/server-store.ts'
-import { wallStatements } from '../../../src/clickhouse/wall.ts'
-import { readMigrations } from '../../../src/host/files.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import { findEntityNames } from '../../../src/analytics/query/entity-names.ts'
+import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { createApiKeyStore } from '../../../src/clickhouse/access/api-key-store.ts'
+import { clusterStatements } from '../../../src/clickhouse/schema/cluster-ddl.ts'
+import { CLUSTER_SETTINGS, type StatementSettings } from '../../../src/clickhouse/connection/cluster-settings.ts'
+import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
+import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
+import { eraseContact } from '../../../src/clickhouse/access/erasures.ts'
+import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
+import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
+import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { createRequestAuditStore, readRequestAudit } from '../../../src/clickhouse/access/request-audit-store.ts'
+import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
+import { rowPolicyStatements } from '../../../src/clickhouse/access/row-policies.ts'
+import { readMigrations } from '../../../src/host/project-files.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { DASHBOARDS, presetOf } from '../dashboards/dashboards.ts'
 import { NOW, rowOf } from '../ingest/event-samples.ts'
 import { ManualClock } from '../base/manual-clock.ts'
@@ -42,7 +42,7 @@ export async function goldenFiles(): Promise<Record<string, Golden>> {
   return {
     'migrations.sql': migrationStatements(),
     'wall.sql': golden(
-      (await wallStatements({ ...CLUSTER, cluster: CLUSTER.name, user: 'dashboards', password: 'secret' })).map(
+      (await rowPolicyStatements({ ...CLUSTER, cluster: CLUSTER.name, user: 'dashboards', password: 'secret' })).map(
         (sql) => ['', sql] as const,
       ),
     ),
@@ -80,7 +80,7 @@ const REPLIES: readonly Reply[] = [
 /** All that the service and its commands say to a store, part after part. */
 async function serviceStatements(): Promise<Golden> {
   const recorder = await startRecorder(REPLIES)
-  const store = connectServer({
+  const store = connectServerStore({
     url: recorder.url,
     user: 'default',
     password: '',
@@ -107,7 +107,7 @@ async function serviceStatements(): Promise<Golden> {
     recorder.stop()
   }
   const legend = Object.entries(CLUSTER_SETTINGS).map(
-    ([use, settings]: [string, Settings]) => `-- ${use}: ${listed(settings)}\n`,
+    ([use, settings]: [string, StatementSettings]) => `-- ${use}: ${listed(settings)}\n`,
   )
   const { text, statements } = golden(said)
   return { text: `${legend.join('')}\n${text}`, statements }
@@ -127,7 +127,7 @@ async function askAll(store: Store, during: During): Promise<void> {
     await events.findStoredRows(rows)
   })
   await during('storing', async () => {
-    await events.rememberNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
+    await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
     await events.insertRows(rows)
   })
   const keys = createApiKeyStore(store)
@@ -139,11 +139,11 @@ async function askAll(store: Store, during: During): Promise<void> {
     await keys.revoke('1', NOW)
   })
   await during('the audit trail', async () => {
-    await createAuditStore(store.trail).append([])
-    await readAudit(store.trail, { tenantId: TENANT, since: 0, limit: 1 })
+    await createRequestAuditStore(store.auditConnection).append([])
+    await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
-  await during('maintenance', () => maintain(store.maintenance, database, { tenantCount: 1 }))
-  await during('the nightly audit', () => auditDerived(store.maintenance, database))
+  await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
+  await during('the nightly audit', () => checkConsistency(store.maintenance, database))
   await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isShared: false }))
   await during('readiness', () => store.ping())
   await askDashboards(store, during, clock)
@@ -151,27 +151,27 @@ async function askAll(store: Store, during: During): Promise<void> {
 
 /** Each dashboard as it comes, and the questions beside them. */
 async function askDashboards(store: Store, during: During, clock: ManualClock): Promise<void> {
-  const port = createQueryPort(store, clock, createMetrics())
-  const zone = findZone('UTC')!
+  const port = createQueryPort(store, clock, createServiceMetrics())
+  const zone = findTimeZone('UTC')!
   for (const name of dashboardNames) {
     const range = resolveTimeRange({}, presetOf(name), zone, NOW)
     await during(`the dashboard ${name}`, () => DASHBOARDS[name](port, { tenantId: TENANT, zone, range }))
   }
   const today = resolveTimeRange({}, '1d', zone, NOW)
-  await during('names', () => findNames(port, TENANT, 'campaign', ['c']))
-  await during('the live stream', () => readLiveCounts(port, TENANT, today, {}))
+  await during('names', () => findEntityNames(port, TENANT, 'campaign', ['c']))
+  await during('the live stream', () => readLiveEventCounts(port, TENANT, today, {}))
 }
 
 /** Told by what the settings that came beside a statement are for: the file begins with them. */
 function textOf({ sql, settings }: Recorded): string {
   const use = Object.entries(CLUSTER_SETTINGS).find(
-    ([, known]: [string, Settings]) => listed(known) === listed(settings),
+    ([, known]: [string, StatementSettings]) => listed(known) === listed(settings),
   )
   const lines = sql.split('\n').map((line) => line.trimEnd())
   return `-- ${use?.[0] ?? listed(settings)}\n${lines.join('\n').trim()}`
 }
 
-function listed(settings: Settings): string {
+function listed(settings: StatementSettings): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name} = ${value}`)
     .toSorted()

@@ -5,12 +5,12 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Store } from '../../../src/clickhouse/connect.ts'
-import { connectServer } from '../../../src/clickhouse/server-store.ts'
-import { connectEmbedded } from '../../../src/clickhouse/embedded-store.ts'
-import { createEventStore } from '../../../src/clickhouse/event-store.ts'
-import { migrate } from '../../../src/clickhouse/migrate.ts'
-import { readMigrations } from '../../../src/host/files.ts'
+import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
+import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
+import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
+import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
+import { readMigrations } from '../../../src/host/project-files.ts'
 import type { EventStore } from '../../../src/ingest/ports.ts'
 import { startClickHouseFront } from '../clickhouse-front/start.ts'
 import { silentLogger } from '../base/silent-logger.ts'
@@ -32,7 +32,7 @@ let isSwept = false
 export async function openEmbeddedStore(database: string): Promise<TestStore> {
   if (!isSwept) sweep()
   isSwept = true
-  const store = await connectEmbedded({ path: enginePath, database, readerCount: 2 })
+  const store = await connectEmbeddedStore({ path: enginePath, database, readerCount: 2 })
   return {
     store,
     database,
@@ -47,7 +47,7 @@ export async function openEmbeddedStore(database: string): Promise<TestStore> {
 /** The official client over HTTP, with an empty, not yet migrated database in an engine of its own process. */
 async function openServerStore(database: string): Promise<TestStore> {
   const front = await startClickHouseFront()
-  const store = connectServer({
+  const store = connectServerStore({
     url: front.url,
     user: 'default',
     password: '',

@@ -1,5 +1,5 @@
 /** What tests read from the store to see what the service wrote into it. */
-import type { StoreConnection } from '../../../src/clickhouse/connect.ts'
+import type { StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
 
 export interface StoredRow {
   readonly id: string

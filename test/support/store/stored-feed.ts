@@ -1,4 +1,4 @@
-import type { EventRow, NameObservation } from '../../../src/events/row.ts'
+import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import type { EventStore } from '../../../src/ingest/ports.ts'
 import { accept } from '../ingest/event-samples.ts'
 import type { Published } from '../oracle/history.ts'
@@ -34,7 +34,7 @@ export async function storeFeed(
   }
   const all = [...rows.values()]
   const insert = async (some: readonly EventRow[]) => {
-    for (const month of Map.groupBy(some, ({ occurred_at }) => events.partitionOf(occurred_at)).values()) {
+    for (const month of Map.groupBy(some, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()) {
       const size = Math.ceil(month.length / parts)
       for (let start = 0; start < month.length; start += size) await events.insertRows(month.slice(start, start + size))
     }
@@ -42,5 +42,5 @@ export async function storeFeed(
   await insert(all.slice(0, all.length >> 1))
   await onHalf()
   await insert(all.slice(all.length >> 1))
-  if (names.length > 0) await events.rememberNames(names)
+  if (names.length > 0) await events.writeNames(names)
 }

@@ -6,8 +6,8 @@ import {
   formatInstant,
   formatLocalDate,
   localHourStarts,
-} from '../../../src/analytics/buckets.ts'
-import { findZone } from '../../../src/zone.ts'
+} from '../../../src/analytics/time/buckets.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import {
   dateOf,
   DAY_MS,
@@ -41,7 +41,7 @@ const rangeOf = (maxDays: number) =>
 const aroundChange = fc
   .tuple(fc.constantFrom(...NOTABLE), fc.nat(), fc.nat(4 * HOUR_MS), fc.nat(4 * HOUR_MS))
   .map(([zone, pick, before, after]) => {
-    const segments = findZone(zone)!.segments(Date.UTC(2024, 0, 1), Date.UTC(2028, 0, 1))
+    const segments = findTimeZone(zone)!.segments(Date.UTC(2024, 0, 1), Date.UTC(2028, 0, 1))
     const change = segments[pick % segments.length]!.from
     return [zone, { start: change - before, end: change + after }] as const
   })
@@ -74,7 +74,7 @@ describe('buckets', () => {
     (granularity, maxDays) => {
       fc.assert(
         fc.property(anyZone, rangeOf(maxDays), (zone, range) => {
-          expect(bucketStarts(range, granularity, findZone(zone)!)).toEqual(slowStarts(range, granularity, zone))
+          expect(bucketStarts(range, granularity, findTimeZone(zone)!)).toEqual(slowStarts(range, granularity, zone))
         }),
         { numRuns: 40 },
       )
@@ -84,7 +84,7 @@ describe('buckets', () => {
   test('of an hour follow each other by an hour, begin at a full hour or where the clocks change, and cover the range', () => {
     fc.assert(
       fc.property(zoneAndHours, ([zone, range]) => {
-        const starts = bucketStarts(range, 'hour', findZone(zone)!)
+        const starts = bucketStarts(range, 'hour', findTimeZone(zone)!)
         expect(starts[0]!).toBeLessThanOrEqual(range.start)
         expect(starts[0]!).toBeGreaterThan(range.start - HOUR_MS)
         expect(starts.at(-1)!).toBeLessThanOrEqual(range.end)
@@ -105,7 +105,7 @@ describe('buckets', () => {
   test('of the local hours lie each within one hour of one local day', () => {
     fc.assert(
       fc.property(zoneAndHours, ([zone, range]) => {
-        const starts = localHourStarts(range, findZone(zone)!)
+        const starts = localHourStarts(range, findTimeZone(zone)!)
         for (const [index, start] of starts.entries()) {
           const last = (starts[index + 1] ?? start + 1) - 1
           expect([localDay(last, zone), localHour(last, zone)]).toEqual([localDay(start, zone), localHour(start, zone)])
@@ -126,8 +126,8 @@ describe('buckets', () => {
     ['Australia/Lord_Howe', '2026-04-05', 25],
   ])('%s has on %s %d hours', (zone, date, count) => {
     const range = { start: firstInstantOf(dayOf(date), zone), end: firstInstantOf(dayOf(date) + 1, zone) - 1 }
-    expect(bucketStarts(range, 'hour', findZone(zone)!)).toHaveLength(count)
-    expect(bucketStarts(range, 'day', findZone(zone)!)).toEqual([range.start])
+    expect(bucketStarts(range, 'hour', findTimeZone(zone)!)).toHaveLength(count)
+    expect(bucketStarts(range, 'day', findTimeZone(zone)!)).toEqual([range.start])
   })
 
   /** An hour that began before the turn of the UTC year, or before a change of the clocks it runs through, was cut off there. */
@@ -138,15 +138,15 @@ describe('buckets', () => {
     ['Australia/Lord_Howe', '2026-04-04T15:10:00Z', '2026-04-04T15:00:00Z'],
   ])('of an hour in %s that hold %s begin at %s', (zone, instant, expected) => {
     const at = Date.parse(instant)
-    expect(bucketStarts({ start: at, end: at }, 'hour', findZone(zone)!).map(formatInstant)).toEqual([expected])
-    const longer = bucketStarts({ start: at - 3 * HOUR_MS, end: at }, 'hour', findZone(zone)!)
+    expect(bucketStarts({ start: at, end: at }, 'hour', findTimeZone(zone)!).map(formatInstant)).toEqual([expected])
+    const longer = bucketStarts({ start: at - 3 * HOUR_MS, end: at }, 'hour', findTimeZone(zone)!)
     expect(formatInstant(longer.at(-1)!)).toBe(expected)
   })
 
   test('of a range of one instant are the one that holds it', () => {
     const at = Date.parse('2026-03-18T10:20:30.456Z')
     const only = (granularity: 'hour' | 'day' | 'week' | 'month') =>
-      bucketStarts({ start: at, end: at }, granularity, findZone('Asia/Kolkata')!).map(formatInstant)
+      bucketStarts({ start: at, end: at }, granularity, findTimeZone('Asia/Kolkata')!).map(formatInstant)
     expect(only('hour')).toEqual(['2026-03-18T09:30:00Z'])
     expect(only('day')).toEqual(['2026-03-17T18:30:00Z'])
     expect(only('week')).toEqual(['2026-03-15T18:30:00Z'])
@@ -169,6 +169,6 @@ test('a dense series has one item a bucket, and the row of each where there is o
 test('instants are written in UTC with Z, milliseconds only where there are any; dates as the local calendar shows them', () => {
   expect(formatInstant(Date.UTC(2026, 0, 1))).toBe('2026-01-01T00:00:00Z')
   expect(formatInstant(Date.UTC(2026, 0, 1) - 1)).toBe('2025-12-31T23:59:59.999Z')
-  expect(formatLocalDate(Date.parse('2026-01-01T20:00:00Z'), findZone('Asia/Kolkata')!)).toBe('2026-01-02')
-  expect(formatLocalDate(Date.parse('2026-01-01T04:59:59Z'), findZone('America/New_York')!)).toBe('2025-12-31')
+  expect(formatLocalDate(Date.parse('2026-01-01T20:00:00Z'), findTimeZone('Asia/Kolkata')!)).toBe('2026-01-02')
+  expect(formatLocalDate(Date.parse('2026-01-01T04:59:59Z'), findTimeZone('America/New_York')!)).toBe('2025-12-31')
 })

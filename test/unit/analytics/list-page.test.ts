@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { cutPage, type ListPosition, listQuery } from '../../../src/analytics/list-page.ts'
-import { ApiFailure } from '../../../src/errors.ts'
+import { cutPage, type ListPosition, listQuery } from '../../../src/analytics/query/list-page.ts'
+import { ApiFailure } from '../../../src/base/errors.ts'
 import { compareIds } from '../../support/oracle/counting.ts'
 
 interface Item {
@@ -65,7 +65,7 @@ test('the condition orders by each column, then by the id, and binds every value
     ['opened', 'DESC'],
     ['sent', 'ASC'],
   ] as const
-  const { behindSql, parameters, rows } = listQuery({ limit: 5, after }, { columns, idSql: 'template' })
+  const { afterSql: behindSql, parameters, rows } = listQuery({ limit: 5, after }, { columns, idSql: 'template' })
   expect(behindSql).toBe(
     '(opened < {after0_0:UInt64} OR (opened = {after0_0:UInt64} AND (sent > {after0_1:UInt64} OR (sent = {after0_1:UInt64} AND template > {after0_Id:String}))))',
   )

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'bun:test'
-import { GRANULARITIES, bucketStarts, localHourStarts } from '../../../src/analytics/buckets.ts'
-import { campaigns } from '../../../src/analytics/campaigns.ts'
-import { messages } from '../../../src/analytics/messages.ts'
-import { overview } from '../../../src/analytics/overview.ts'
-import { sequences } from '../../../src/analytics/sequences.ts'
-import { templates } from '../../../src/analytics/templates.ts'
-import { resolveTimeRange } from '../../../src/analytics/time-range.ts'
-import { traffic } from '../../../src/analytics/traffic.ts'
-import { workflows } from '../../../src/analytics/workflows.ts'
-import type { Store, StoreConnection } from '../../../src/clickhouse/connect.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { findZone } from '../../../src/zone.ts'
+import { GRANULARITIES, bucketStarts, localHourStarts } from '../../../src/analytics/time/buckets.ts'
+import { campaignsDashboard } from '../../../src/analytics/dashboards/campaigns.ts'
+import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
+import { overviewDashboard } from '../../../src/analytics/dashboards/overview.ts'
+import { sequencesDashboard } from '../../../src/analytics/dashboards/sequences.ts'
+import { templatesDashboard } from '../../../src/analytics/dashboards/templates.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
+import { workflowsDashboard } from '../../../src/analytics/dashboards/workflows.ts'
+import type { Store, StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { SINGLE_SERVER } from '../../../src/clickhouse/schema/table-topology.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
-const ZONE = findZone('Australia/Lord_Howe')!
+const ZONE = findTimeZone('Australia/Lord_Howe')!
 const TWO_YEARS = resolveTimeRange({ startDate: '2024-11-25', endDate: '2026-11-25' }, '7d', ZONE, NOW)
 const REQUEST = { tenantId: 'mine', range: TWO_YEARS, zone: ZONE, limit: 100, minUsage: 1 }
 
@@ -33,20 +33,20 @@ const LIMITS = [
 
 type Port = ReturnType<typeof createQueryPort>
 const DASHBOARDS: Readonly<Record<string, (port: Port) => Promise<unknown>>> = {
-  overview: (port) => overview(port, REQUEST),
-  messages: (port) => messages(port, { ...REQUEST, granularity: 'hour' }),
-  campaigns: (port) => campaigns(port, REQUEST),
-  workflows: (port) => workflows(port, REQUEST),
-  sequences: (port) => sequences(port, REQUEST),
-  templates: (port) => templates(port, REQUEST),
-  traffic: (port) => traffic(port, { ...REQUEST, granularity: 'hour' }),
+  overview: (port) => overviewDashboard(port, REQUEST),
+  messages: (port) => messagesDashboard(port, { ...REQUEST, granularity: 'hour' }),
+  campaigns: (port) => campaignsDashboard(port, REQUEST),
+  workflows: (port) => workflowsDashboard(port, REQUEST),
+  sequences: (port) => sequencesDashboard(port, REQUEST),
+  templates: (port) => templatesDashboard(port, REQUEST),
+  traffic: (port) => trafficDashboard(port, { ...REQUEST, granularity: 'hour' }),
 }
 
 /** A port over a store that has nothing, and the statements it got. */
 function listening() {
   const statements: string[] = []
   const connection: StoreConnection = {
-    topology: ONE_SERVER,
+    topology: SINGLE_SERVER,
     query(sql) {
       statements.push(sql)
       return Promise.resolve([])
@@ -54,7 +54,7 @@ function listening() {
     command: () => Promise.resolve(),
   }
   const store = { readers: [connection] } as unknown as Store
-  return { statements, port: createQueryPort(store, new ManualClock(NOW), createMetrics()) }
+  return { statements, port: createQueryPort(store, new ManualClock(NOW), createServiceMetrics()) }
 }
 
 describe('what a dashboard can cost', () => {
@@ -77,7 +77,7 @@ describe('what a dashboard can cost', () => {
 
   test('is bounded in buckets before there is any SQL: two years have so many hours, and a longer range is refused', () => {
     for (const zone of ['UTC', 'Australia/Lord_Howe', 'America/St_Johns', 'Africa/Casablanca'].map((name) =>
-      findZone(name)!,
+      findTimeZone(name)!,
     )) {
       const range = resolveTimeRange({ startDate: '2024-11-25', endDate: '2026-11-25' }, '7d', zone, NOW)
       for (const granularity of GRANULARITIES)

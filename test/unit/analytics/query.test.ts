@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { tenantQuery } from '../../../src/analytics/query.ts'
+import { tenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 
 const BOUND = 'FROM analytics_events WHERE tenant_id = {tenant:String}'
 const make = (sql: string) => () => tenantQuery('test', sql, {})

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
-import { readLiveCounts } from '../../../src/analytics/live-counts.ts'
-import type { QueryPort, TenantQuery } from '../../../src/analytics/query.ts'
-import { findZone } from '../../../src/zone.ts'
+import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
+import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../../support/dashboards/dashboards.ts'
 import type { Dashboard } from '../../support/oracle/oracle.ts'
 import { unboundReads } from '../../support/store/unbound-reads.ts'
@@ -91,12 +91,12 @@ test('every query that any dashboard sends, whatever it is asked, reads nothing 
         for (const zoneName of ZONES) {
           // Two years of hours are a hundred thousand numbers, in the same words as three months of them.
           if (end - start > 100 * DAY_MS && zoneName !== 'UTC') continue
-          const zone = findZone(zoneName)!
+          const zone = findTimeZone(zoneName)!
           await dashboard(port, { tenantId: 'tenant-a', range: { start, end }, zone, ...filters })
         }
 
   for (const filters of combinations(LIVE_FILTERS))
-    for (const [start, end] of RANGES) await readLiveCounts(port, 'tenant-a', { start, end }, filters)
+    for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)
 
   expect(
     [...sent.values()].flatMap(({ name, sql }) => unboundReads(sql).map((problem) => `${name}: ${problem}`)),

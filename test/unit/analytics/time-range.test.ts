@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import {
-  requireZone,
+  requireTimeZone,
   resolveTimeRange,
   TIME_RANGE_PRESETS,
   type TimeRangeRequest,
-} from '../../../src/analytics/time-range.ts'
-import { DATE_TIME_FORMS } from '../../../src/date-time.ts'
-import { ApiFailure } from '../../../src/errors.ts'
+} from '../../../src/analytics/time/time-range.ts'
+import { DATE_TIME_FORMATS } from '../../../src/base/date-time.ts'
+import { ApiFailure } from '../../../src/base/errors.ts'
 import { parseTimestamp } from '../../../src/events/timestamp.ts'
 import { resolveRange } from '../../support/oracle/range.ts'
 import { dateOf, dayOf } from '../../support/oracle/zone.ts'
@@ -15,7 +15,7 @@ import { dateOf, dayOf } from '../../support/oracle/zone.ts'
 const NOW = Date.parse('2026-03-20T12:00:00Z')
 
 function resolved(request: TimeRangeRequest, now = NOW): string[] {
-  const zone = requireZone(request.timezone)
+  const zone = requireTimeZone(request.timezone)
   const { start, end } = resolveTimeRange(request, '7d', zone, now)
   return [new Date(start).toISOString(), new Date(end).toISOString()]
 }
@@ -43,7 +43,10 @@ describe('a range', () => {
         fc.constantFrom(...TIME_RANGE_PRESETS),
         (zone, now, timeRange) => {
           const { startMs, endMs } = resolveRange({ timeRange }, '7d', zone, now)
-          expect(resolveTimeRange({ timeRange }, '7d', requireZone(zone), now)).toEqual({ start: startMs, end: endMs })
+          expect(resolveTimeRange({ timeRange }, '7d', requireTimeZone(zone), now)).toEqual({
+            start: startMs,
+            end: endMs,
+          })
         },
       ),
       { numRuns: 60 },
@@ -57,7 +60,7 @@ describe('a range', () => {
       fc.property(fc.constantFrom(...zones), days, fc.nat(60), (zone, day, length) => {
         const request = { startDate: dateOf(day), endDate: dateOf(day + length) }
         const { startMs, endMs } = resolveRange(request, '7d', zone, NOW)
-        expect(resolveTimeRange(request, '7d', requireZone(zone), NOW)).toEqual({ start: startMs, end: endMs })
+        expect(resolveTimeRange(request, '7d', requireTimeZone(zone), NOW)).toEqual({ start: startMs, end: endMs })
       }),
       { numRuns: 60 },
     )
@@ -154,7 +157,7 @@ describe('a range', () => {
       }
       return ''
     }
-    expect(message('20260131T101530Z')).toContain(DATE_TIME_FORMS)
+    expect(message('20260131T101530Z')).toContain(DATE_TIME_FORMATS)
     expect(message('yesterday')).toContain('2026-01-31')
     for (const blank of ['2026-03-01T10:00:00 05:30', '2026-03-01 10:00 0530', '2026-03-01T10:00:00.5 05'])
       expect(message(blank)).toContain('%2B')

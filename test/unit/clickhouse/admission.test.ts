@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { Admission } from '../../../src/clickhouse/admission.ts'
-import { StoreFailure } from '../../../src/errors.ts'
+import { QueryAdmission } from '../../../src/clickhouse/read/query-admission.ts'
+import { StoreFailure } from '../../../src/base/errors.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 function stage(resources: readonly string[], { maxWaiting = 3, maxWaitingOfOne = 1_000, maxWaitMs = 1_000 } = {}) {
   const clock = new ManualClock(0)
-  const admission = new Admission(
+  const admission = new QueryAdmission(
     resources.map((name) => ({ name })),
-    { maxWaiting, maxWaitingOfOne, maxWaitMs, clock },
+    { maxWaiting, maxWaitingPerTenant: maxWaitingOfOne, maxWaitMs, clock },
   )
   const log: string[] = []
   /** Runs a task that ends when told to. */

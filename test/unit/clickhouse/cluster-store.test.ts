@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import type { Store } from '../../../src/clickhouse/connect.ts'
-import { createEventStore } from '../../../src/clickhouse/event-store.ts'
-import { migrate } from '../../../src/clickhouse/migrate.ts'
-import { connectServer } from '../../../src/clickhouse/server-store.ts'
-import { StartFailure } from '../../../src/errors.ts'
+import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
+import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
+import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
+import { StartFailure } from '../../../src/base/errors.ts'
 import { failureOf } from '../../support/clickhouse-front/client.ts'
 import { CLUSTER, MIGRATIONS } from '../../support/store/cluster-golden.ts'
 import { rowOf } from '../../support/ingest/event-samples.ts'
@@ -20,7 +20,7 @@ async function open(replies: readonly Reply[], cluster = CLUSTER.name): Promise<
     { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   ])
   const { database } = CLUSTER
-  store = connectServer({
+  store = connectServerStore({
     url: node.url,
     user: 'u',
     password: '',

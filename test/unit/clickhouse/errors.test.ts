@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { ClickHouseError } from '@clickhouse/client'
-import { toStoreFailure } from '../../../src/clickhouse/errors.ts'
-import { StoreFailure } from '../../../src/errors.ts'
+import { toStoreFailure } from '../../../src/clickhouse/connection/to-store-failure.ts'
+import { StoreFailure } from '../../../src/base/errors.ts'
 
 const engineError = (code: number) =>
   new ClickHouseError({ message: "Cannot parse 'secret'", code: String(code), type: 'SOME_NAME' })

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { inlineParameters, type Parameters, quoteIdentifier } from '../../../src/clickhouse/literals.ts'
+import {
+  inlineParameters,
+  type QueryParameters,
+  quoteIdentifier,
+} from '../../../src/clickhouse/connection/sql-literals.ts'
 
 describe('inlining', () => {
-  test.each<[string, Parameters, string]>([
+  test.each<[string, QueryParameters, string]>([
     ['{a:String}', { a: `it's \\ \0` }, `'it\\'s \\\\ \\0'`],
     ['{a:Int64}, {a:Int64}', { a: -5 }, '-5, -5'],
     ['{a:Array(String)}', { a: [`'`, 'b'] }, `CAST(['\\'','b'] AS Array(String))`],
@@ -17,7 +21,7 @@ describe('inlining', () => {
     expect(inlineParameters(sql, parameters)).toBe(expected)
   })
 
-  test.each<[string, string, Parameters]>([
+  test.each<[string, string, QueryParameters]>([
     ['a missing value', '{a:String}', {}],
     ['an inherited value', '{toString:String}', {}],
     ['a text for a number', '{a:Int64}', { a: '1; DROP TABLE x' }],

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { tenantQuery } from '../../../src/analytics/query.ts'
-import type { Store, StoreConnection } from '../../../src/clickhouse/connect.ts'
-import type { Parameters } from '../../../src/clickhouse/literals.ts'
-import { createQueryPort } from '../../../src/clickhouse/query.ts'
-import { ONE_SERVER } from '../../../src/clickhouse/topology.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { tenantQuery } from '../../../src/analytics/query/tenant-query.ts'
+import type { Store, StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
+import type { QueryParameters } from '../../../src/clickhouse/connection/sql-literals.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { SINGLE_SERVER } from '../../../src/clickhouse/schema/table-topology.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_id = {tenant:String}', {
@@ -13,10 +13,10 @@ const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_
 })
 
 /** What is asked of the store when `mine` asks. */
-async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: Parameters | undefined }> {
-  const sent: { sql: string; parameters: Parameters | undefined }[] = []
+async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: QueryParameters | undefined }> {
+  const sent: { sql: string; parameters: QueryParameters | undefined }[] = []
   const connection: StoreConnection = {
-    topology: ONE_SERVER,
+    topology: SINGLE_SERVER,
     async query(sql, parameters) {
       sent.push({ sql, parameters })
       return []
@@ -24,7 +24,7 @@ async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters
     async command() {},
   }
   const store = { readers: [connection], ...fields } as unknown as Store
-  await createQueryPort(store, new ManualClock(0), createMetrics()).query('mine', QUERY)
+  await createQueryPort(store, new ManualClock(0), createServiceMetrics()).query('mine', QUERY)
   return sent[0]!
 }
 

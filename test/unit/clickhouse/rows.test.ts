@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { toStoreFailure } from '../../../src/clickhouse/errors.ts'
-import { NO_ROWS, rowsOf } from '../../../src/clickhouse/rows.ts'
+import { toStoreFailure } from '../../../src/clickhouse/connection/to-store-failure.ts'
+import { INVALID_ROWS_MESSAGE, parseRows } from '../../../src/clickhouse/connection/json-rows.ts'
 
 const failureOf = (text: string) => {
   try {
-    return rowsOf(text)
+    return parseRows(text)
   } catch (error) {
     return toStoreFailure(error)
   }
@@ -16,7 +16,7 @@ describe('an answer of the store', () => {
     ['{"a":1}\n', [{ a: 1 }]],
     ['{"a":"x\\ny"}\n{"a":"Code: 1. DB::Exception"}\n', [{ a: 'x\ny' }, { a: 'Code: 1. DB::Exception' }]],
   ])('%j is its rows', (text, rows) => {
-    expect(rowsOf<object>(text)).toEqual(rows)
+    expect(parseRows<object>(text)).toEqual(rows)
   })
 
   /** The fuzz found it: a page that somebody else answered with was read as no rows, and zeros were shown and kept until the next event. */
@@ -32,7 +32,7 @@ describe('an answer of the store', () => {
     '\n',
   ])('%j is no answer, and not quoted', (text) => {
     const failure = failureOf(text)
-    expect(failure).toMatchObject({ kind: 'unavailable', message: NO_ROWS })
+    expect(failure).toMatchObject({ kind: 'unavailable', message: INVALID_ROWS_MESSAGE })
   })
 
   test.each([

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'bun:test'
-import { wallSetting } from '../../../src/clickhouse/wall.ts'
-import { ConfigProblems, parseConfig } from '../../../src/config.ts'
+import { tenantSettingSql } from '../../../src/clickhouse/access/row-policies.ts'
+import { ConfigError, parseConfig } from '../../../src/config.ts'
 
 describe('the tenant among the settings', () => {
   test('stands there for a wall alone', () => {
-    expect(wallSetting({ tenantSetting: undefined }, 'tenant-1')).toBe('')
-    expect(wallSetting({ tenantSetting: 'SQL_tenant' }, 'A.z_9:-')).toBe(", SQL_tenant = 'A.z_9:-'")
+    expect(tenantSettingSql({ tenantSetting: undefined }, 'tenant-1')).toBe('')
+    expect(tenantSettingSql({ tenantSetting: 'SQL_tenant' }, 'A.z_9:-')).toBe(", SQL_tenant = 'A.z_9:-'")
   })
 
   test.each(['', "a'", 'a\\', "a', readonly = 0", 'a\n', 'ä', 'a'.repeat(129)])(
     '%j is no tenant and gets nowhere near',
     (text) => {
-      expect(() => wallSetting({ tenantSetting: 'SQL_tenant' }, text)).toThrow('has to be a tenant')
+      expect(() => tenantSettingSql({ tenantSetting: 'SQL_tenant' }, text)).toThrow('has to be a tenant')
     },
   )
 })
@@ -33,6 +33,6 @@ describe('the reader', () => {
     ['who is the writer by default', { ...SERVER, ...READER, CLICKHOUSE_READER_USER: 'default' }],
     ['whose name is SQL', { ...SERVER, ...READER, CLICKHOUSE_READER_USER: 'a`; DROP' }],
   ])('%s is refused', (_, environment) => {
-    expect(() => parseConfig(environment)).toThrow(ConfigProblems)
+    expect(() => parseConfig(environment)).toThrow(ConfigError)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { hasInvalidToken, kindOfSubject, SUBJECTS } from '../../../src/events/catalogue.ts'
+import { hasInvalidLastToken, findEventDefinition, SUBJECTS } from '../../../src/events/catalogue.ts'
 import { accept, envelope } from '../../support/ingest/event-samples.ts'
 
 const IDS = {
@@ -58,21 +58,21 @@ describe('the catalogue', () => {
     'constructor',
     '',
   ])('leaves %j alone', (subject) => {
-    expect(kindOfSubject(subject)).toBeUndefined()
-    expect(hasInvalidToken(subject)).toBe(false)
+    expect(findEventDefinition(subject)).toBeUndefined()
+    expect(hasInvalidLastToken(subject)).toBe(false)
   })
 
   test.each(['Paused', 're-engaged', 'x'.repeat(65), 'é', '*', 'a\u0000', 'a\n', ' '])(
     'takes no enrollment event of the kind %j',
     (token) => {
       const subject = `sequence.enrollment.${token}`
-      expect([kindOfSubject(subject), hasInvalidToken(subject)]).toEqual([undefined, true])
+      expect([findEventDefinition(subject), hasInvalidLastToken(subject)]).toEqual([undefined, true])
     },
   )
 
   test('takes enrollment events of kinds of up to 64 characters', () => {
     const token = 'x'.repeat(64)
-    expect(kindOfSubject(`sequence.enrollment.${token}`)?.eventType).toBe(`sequence_enrollment_${token}`)
+    expect(findEventDefinition(`sequence.enrollment.${token}`)?.eventType).toBe(`sequence_enrollment_${token}`)
   })
 })
 

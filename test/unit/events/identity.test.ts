@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { eventIdentity } from '../../../src/events/identity.ts'
+import { deriveEventId } from '../../../src/events/identity.ts'
 import { accept, envelope, type Setting } from '../../support/ingest/event-samples.ts'
 
 const idOf = (fields: object, setting: Setting = {}) => accept(envelope({}, fields), setting).row.id
@@ -12,10 +12,10 @@ describe('the id of an event', () => {
 
   /** Ids are compared with what older versions stored: any other value here would count every stored event again. */
   test('never changes from version to version', () => {
-    expect(eventIdentity('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
+    expect(deriveEventId('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
       KNOWN_IDS.producerKey,
     )
-    expect(eventIdentity('tenant-1', undefined, { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
+    expect(deriveEventId('tenant-1', undefined, { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
       KNOWN_IDS.streamPlace,
     )
   })
@@ -59,8 +59,8 @@ describe('the id of an event', () => {
           tenantA === tenantB &&
           keyA === keyB &&
           (keyA !== undefined || (streamA === streamB && sequenceA === sequenceB))
-        const a = eventIdentity(tenantA, keyA, { stream: streamA, sequence: sequenceA, storedAt: 1 })
-        const b = eventIdentity(tenantB, keyB, { stream: streamB, sequence: sequenceB, storedAt: 1 })
+        const a = deriveEventId(tenantA, keyA, { stream: streamA, sequence: sequenceA, storedAt: 1 })
+        const b = deriveEventId(tenantB, keyB, { stream: streamB, sequence: sequenceB, storedAt: 1 })
         expect(a === b).toBe(isSame)
       }),
       { numRuns: 500 },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { limitConnections } from '../../../src/host/connection-limit.ts'
-import { findOpenFiles } from '../../../src/host/open-files.ts'
+import { limitConnections } from '../../../src/host/process/connection-limit.ts'
+import { findOpenFiles } from '../../../src/host/process/open-files.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 

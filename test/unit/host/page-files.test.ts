@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { buildPage } from '../../../src/host/bun/page-build.ts'
-import { createPageFiles, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
+import { buildPage } from '../../../src/host/bun/build-page.ts'
+import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 describe("the page's files", () => {
@@ -18,7 +18,7 @@ describe("the page's files", () => {
   test('are what a build left: the page in both forms, and three assets with a hash in their names', async () => {
     expect(await buildPage(folder)).toBe(true)
     const logger = keepingLogger()
-    const { page, pageInFolder, assets } = await createPageFiles(logger, folder)()
+    const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
     expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual([
       'icon.svg',
       'index.css',
@@ -43,7 +43,12 @@ describe("the page's files", () => {
     await buildPage(folder)
     const built = readManifest()
     expect(Object.keys(built.sources)).toEqual(
-      expect.arrayContaining(['src/web/index.html', 'src/web/main.ts', 'src/zone.ts', 'src/host/bun/page-build.ts']),
+      expect.arrayContaining([
+        'src/web/index.html',
+        'src/web/main.ts',
+        'src/base/time-zone.ts',
+        'src/host/bun/build-page.ts',
+      ]),
     )
     expect(await buildPage(folder)).toBe(false)
     writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.ts': 'older' } })
@@ -62,12 +67,12 @@ describe("the page's files", () => {
     writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
     await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
     expect(readdirSync(folder)).toEqual(names)
-    expect((await createPageFiles(keepingLogger(), folder)()).assets.size).toBe(3)
+    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(3)
   })
 
   test('are missed in so many words, and found once they have been built', async () => {
     const logger = keepingLogger()
-    const files = createPageFiles(logger, folder)
+    const files = createPageFileReader(logger, folder)
     const sentence = "The dashboards' page has not been built: run `npm run build`."
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
     expect(logger.lines).toEqual([{ level: 'warn', message: sentence, fields: undefined }])
@@ -83,7 +88,7 @@ describe("the page's files", () => {
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
     const logger = keepingLogger()
-    expect((await createPageFiles(logger, folder)()).assets.size).toBe(3)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(3)
     expect(logger.lines).toEqual([
       {
         level: 'warn',
@@ -98,7 +103,7 @@ describe("the page's files", () => {
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
     const logger = keepingLogger()
-    expect((await createPageFiles(logger, folder)()).assets.size).toBe(3)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(3)
     expect(logger.lines).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { createProcessMetrics, type ProcessUsage } from '../../../src/host/process-metrics.ts'
-import { renderMetrics } from '../../../src/telemetry.ts'
+import { createProcessMetrics, type ProcessUsage } from '../../../src/host/process/process-metrics.ts'
+import { renderPrometheusText } from '../../../src/base/prometheus.ts'
 
 const USAGE: ProcessUsage = {
   startedAt: 1_769_668_215_123,
@@ -15,7 +15,7 @@ const USAGE: ProcessUsage = {
 const seriesOf = (read: () => ProcessUsage) => {
   const measure = createProcessMetrics(read)
   return () =>
-    renderMetrics(measure())
+    renderPrometheusText(measure())
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
 }

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readDevelopmentSecret } from '../../../src/host/files.ts'
-import { replaceFile } from '../../../src/host/replace-file.ts'
+import { readOrCreateDevelopmentSecret } from '../../../src/host/project-files.ts'
+import { replaceFile } from '../../../src/host/data-directory/replace-file.ts'
 
 const projectDir = resolve(import.meta.dir, '../../..')
 
@@ -17,8 +17,8 @@ describe('a file that is written', () => {
 
   /** Runs a statement in a process that may write no byte into a file, as on a disk that is full. */
   function runWithoutRoom(statement: string): number | null {
-    const script = `import { readDevelopmentSecret } from './src/host/files.ts'
-      import { replaceFile } from './src/host/replace-file.ts'
+    const script = `import { readDevelopmentSecret } from './src/host/project-files.ts'
+      import { replaceFile } from './src/host/data-directory/replace-file.ts'
       const directory = process.argv[1]
       try { ${statement} } catch (error) { process.exit(error.code === 'EFBIG' ? 28 : 1) }`
     const line = `trap '' XFSZ; ulimit -f 0; exec "$0" -e "$1" "$2"`
@@ -45,16 +45,16 @@ describe('a file that is written', () => {
 
   test('the development secret: a first start without room leaves nothing that stops the next one', () => {
     expect(runWithoutRoom('readDevelopmentSecret(directory)')).toBe(28)
-    const secret = readDevelopmentSecret(directory)
+    const secret = readOrCreateDevelopmentSecret(directory)
     expect(secret.length).toBeGreaterThanOrEqual(32)
-    expect(readDevelopmentSecret(directory)).toBe(secret)
+    expect(readOrCreateDevelopmentSecret(directory)).toBe(secret)
   })
 
   test('an empty development secret, as earlier versions left it, is made anew; a damaged one is told of', () => {
     const file = join(directory, 'development-secret')
     writeFileSync(file, '')
-    expect(readDevelopmentSecret(directory).length).toBeGreaterThanOrEqual(32)
+    expect(readOrCreateDevelopmentSecret(directory).length).toBeGreaterThanOrEqual(32)
     writeFileSync(file, 'short')
-    expect(() => readDevelopmentSecret(directory)).toThrow('is damaged')
+    expect(() => readOrCreateDevelopmentSecret(directory)).toThrow('is damaged')
   })
 })

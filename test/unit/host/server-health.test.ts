@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ServerHealth } from '../../../src/host/local-server/health.ts'
+import { ServerHealth } from '../../../src/nats/server/server-health.ts'
 
 describe('a local server has to be started again', () => {
   let directory = ''
@@ -31,7 +31,7 @@ describe('a local server has to be started again', () => {
     expect(await health.needsRestart()).toBe(true)
     // Until it is done.
     expect(await health.needsRestart()).toBe(true)
-    health.begin()
+    health.reset()
     expect(await health.needsRestart()).toBe(false)
   })
 

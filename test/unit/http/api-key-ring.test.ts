@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { hashOfSecret, makeApiKey } from '../../../src/http/api-key.ts'
-import { ApiKeyRing } from '../../../src/http/api-key-ring.ts'
-import type { KeptApiKey } from '../../../src/http/ports.ts'
+import { hashSecret, createApiKey } from '../../../src/http/auth/api-key.ts'
+import { ApiKeyCache } from '../../../src/http/auth/api-key-cache.ts'
+import type { StoredApiKey } from '../../../src/http/ports.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const NOW = 1_000_000
@@ -9,10 +9,10 @@ const NOW = 1_000_000
 /** A ring before a store that a test plays: it answers what `kept` holds, once `gate` lets it. */
 async function open(keptCount = 1) {
   const clock = new ManualClock(NOW)
-  const made = Array.from({ length: keptCount }, () => makeApiKey())
-  const kept = new Map<string, KeptApiKey>()
+  const made = Array.from({ length: keptCount }, () => createApiKey())
+  const kept = new Map<string, StoredApiKey>()
   for (const { id, secret } of made)
-    kept.set(id, { id, tenantId: 'a', secretHash: await hashOfSecret(secret), scopes: [], expiresAt: undefined })
+    kept.set(id, { id, tenantId: 'a', secretHash: await hashSecret(secret), scopes: [], expiresAt: undefined })
   const queries: (readonly string[])[] = []
   const stage = { gate: () => Promise.resolve() }
   const source = {
@@ -22,7 +22,7 @@ async function open(keptCount = 1) {
       return ids.flatMap((id) => kept.get(id) ?? [])
     },
   }
-  return { clock, kept, queries, stage, ring: new ApiKeyRing(source, clock), keys: made, key: made[0]! }
+  return { clock, kept, queries, stage, ring: new ApiKeyCache(source, clock), keys: made, key: made[0]! }
 }
 
 const codeOf = (attempt: Promise<unknown>) =>
@@ -36,7 +36,7 @@ describe('the ring of API keys', () => {
     const { ring, key } = await open()
     expect((await ring.find(key.text))?.id).toBe(key.id)
     const flipped = key.secret.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
-    for (const text of [`oak_${key.id}_${flipped}`, `oak_${key.id}_${makeApiKey().secret}`, makeApiKey().text])
+    for (const text of [`oak_${key.id}_${flipped}`, `oak_${key.id}_${createApiKey().secret}`, createApiKey().text])
       expect(await ring.find(text)).toBeUndefined()
   })
 
@@ -55,7 +55,7 @@ describe('the ring of API keys', () => {
 
   test('asks once in two seconds about a key, known or not', async () => {
     const { ring, key, queries, clock } = await open()
-    const unknown = makeApiKey()
+    const unknown = createApiKey()
     const ask = async () => {
       await ring.find(key.text)
       await ring.find(unknown.text)
@@ -92,7 +92,7 @@ describe('the ring of API keys', () => {
     stage.gate = () => new Promise((resolve) => (release = resolve))
     const first = ring.find(keys[0]!.text)
     await settled()
-    const guesses = Array.from({ length: 500 }, () => ring.find(makeApiKey().text))
+    const guesses = Array.from({ length: 500 }, () => ring.find(createApiKey().text))
     const others = [ring.find(keys[1]!.text), ring.find(keys[2]!.text), ring.find(keys[2]!.text)]
     await settled()
     expect(queries).toHaveLength(1)
@@ -109,7 +109,7 @@ describe('the ring of API keys', () => {
     const { ring, key, queries } = await open()
     await ring.find(key.text)
     for (let round = 0; round < 11; round++)
-      await Promise.all(Array.from({ length: 1_000 }, () => ring.find(makeApiKey().text)))
+      await Promise.all(Array.from({ length: 1_000 }, () => ring.find(createApiKey().text)))
     const asked = queries.length
     expect(await ring.find(key.text)).toBeDefined()
     expect(queries).toHaveLength(asked)
@@ -130,7 +130,7 @@ describe('the ring of API keys', () => {
   test('lets no more wait than one query can ask for', async () => {
     const { ring, stage, clock } = await open()
     stage.gate = () => new Promise(() => {})
-    const codes = Array.from({ length: 1_001 }, () => codeOf(ring.find(makeApiKey().text)))
+    const codes = Array.from({ length: 1_001 }, () => codeOf(ring.find(createApiKey().text)))
     expect(await Promise.race(codes)).toBe('UNAVAILABLE')
     await clock.advance(5_000)
     expect(new Set(await Promise.all(codes))).toEqual(new Set(['UNAVAILABLE']))

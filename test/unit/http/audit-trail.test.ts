@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { AuditTrail } from '../../../src/http/audit-trail.ts'
+import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.ts'
 import type { AuditedRequest } from '../../../src/http/ports.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 
@@ -9,10 +9,10 @@ const FLUSH_MS = 5_000
 
 function open({ append }: { append?: (rows: readonly AuditedRequest[]) => Promise<void> } = {}) {
   const clock = new ManualClock(1_000)
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   const inserts: (readonly AuditedRequest[])[] = []
   const keep = async (rows: readonly AuditedRequest[]) => void inserts.push(rows)
-  const trail = new AuditTrail({ store: { append: append ?? keep }, clock, logger: silentLogger, metrics })
+  const trail = new RequestAuditTrail({ store: { append: append ?? keep }, clock, logger: silentLogger, metrics })
   let asked = 0
   const record = (fields: Partial<AuditedRequest> = {}) =>
     trail.record({
@@ -29,7 +29,7 @@ function open({ append }: { append?: (rows: readonly AuditedRequest[]) => Promis
   return { clock, metrics, inserts, trail, record, keep }
 }
 
-const stop = (trail: AuditTrail) => trail.stop(new AbortController().signal)
+const stop = (trail: RequestAuditTrail) => trail.stop(new AbortController().signal)
 
 describe('the audit trail', () => {
   test('writes everything that was asked in one insert every five seconds, and none when nothing was', async () => {
@@ -45,14 +45,14 @@ describe('the audit trail', () => {
     ])
     await clock.advance(10 * FLUSH_MS)
     expect(inserts).toHaveLength(1)
-    expect(metrics.auditRows.value()).toBe(6)
+    expect(metrics.requestAuditRows.value()).toBe(6)
     await stop(trail)
   })
 
   test('holds 4,000 rows, and counts what it drops', async () => {
     const { trail, record, inserts, metrics } = open()
     for (let index = 0; index < 4_321; index++) record()
-    expect(metrics.auditDropped.value()).toBe(321)
+    expect(metrics.requestAuditDropped.value()).toBe(321)
     trail.start()
     await stop(trail)
     expect(inserts.map(({ length }) => length)).toEqual([4_000])
@@ -71,13 +71,13 @@ describe('the audit trail', () => {
     for (let index = 0; index < 100; index++) record()
     await clock.advance(3 * FLUSH_MS)
     for (let index = 0; index < 5_000; index++) record()
-    expect(metrics.auditDropped.value()).toBe(1_000)
+    expect(metrics.requestAuditDropped.value()).toBe(1_000)
     isDown = false
     await clock.advance(2 * FLUSH_MS)
     const ids = tries.map((rows) => rows.map(({ id }) => id).join())
     expect(tries.map(({ length }) => length)).toEqual([100, 100, 100, 100, 4_000])
     expect(new Set(ids.slice(0, 4)).size).toBe(1)
-    expect(metrics.auditRows.value()).toBe(4_100)
+    expect(metrics.requestAuditRows.value()).toBe(4_100)
     await stop(trail)
   })
 
@@ -85,8 +85,8 @@ describe('the audit trail', () => {
     const { clock, trail, record, inserts } = open()
     trail.start()
     const poll = { tenantId: 'a', subject: 's', route: '/r', status: 304 }
-    for (let index = 0; index < 250_000; index++) trail.tallyOf(poll).count++
-    trail.tallyOf({ ...poll, tenantId: 'b' }).count++
+    for (let index = 0; index < 250_000; index++) trail.counterFor(poll).count++
+    trail.counterFor({ ...poll, tenantId: 'b' }).count++
     record({ status: 304 })
     await clock.advance(FLUSH_MS)
     expect(
@@ -105,7 +105,7 @@ describe('the audit trail', () => {
     trail.start()
     let counted = 0
     for (let second = 0; second < 60; second++) {
-      const tally = trail.tallyOf({ tenantId: 'a', subject: '', route: '/r', status: 304 })
+      const tally = trail.counterFor({ tenantId: 'a', subject: '', route: '/r', status: 304 })
       await clock.advance(900)
       if (second % 7 !== 0) continue
       tally.count++
@@ -119,9 +119,9 @@ describe('the audit trail', () => {
     const { trail, inserts, metrics } = open()
     trail.start()
     for (let index = 0; index < 2_500; index++)
-      trail.tallyOf({ tenantId: `t${index}`, subject: '', route: '/r', status: 304 }).count++
+      trail.counterFor({ tenantId: `t${index}`, subject: '', route: '/r', status: 304 }).count++
     await stop(trail)
-    expect([inserts.flat().length, metrics.auditDropped.value()]).toEqual([2_000, 500])
+    expect([inserts.flat().length, metrics.requestAuditDropped.value()]).toEqual([2_000, 500])
   })
 
   test('writes twenty refused credentials between two inserts, and counts the rest in one row', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { parseNetwork } from '../../../src/address.ts'
-import { clientAddressOf, countedAs } from '../../../src/http/client-address.ts'
+import { parseIpNetwork } from '../../../src/base/ip-address.ts'
+import { clientAddressOf, rateLimitKeyOf } from '../../../src/http/pipeline/client-address.ts'
 
-const TRUSTED = [parseNetwork('10.0.0.0/8')!, parseNetwork('fd00::/8')!]
+const TRUSTED = [parseIpNetwork('10.0.0.0/8')!, parseIpNetwork('fd00::/8')!]
 
 function clientOf(forwarded: string | undefined, peer: string | undefined = '10.0.0.1', trusted = TRUSTED): string {
   const headers = forwarded === undefined ? undefined : { 'x-forwarded-for': forwarded }
@@ -45,9 +45,9 @@ describe('the client of a request', () => {
   })
 
   test('is counted by its address, or by the 64 bits of IPv6 that one customer has', () => {
-    expect(countedAs('2001:db8::1')).toBe(countedAs('2001:db8::ffff:0:0:1'))
-    expect(countedAs('2001:db8::1')).not.toBe(countedAs('2001:db8:0:1::1'))
-    expect(countedAs('::ffff:1.2.3.4')).toBe(countedAs('1.2.3.4'))
-    expect(countedAs('1.2.3.4')).not.toBe(countedAs('1.2.3.5'))
+    expect(rateLimitKeyOf('2001:db8::1')).toBe(rateLimitKeyOf('2001:db8::ffff:0:0:1'))
+    expect(rateLimitKeyOf('2001:db8::1')).not.toBe(rateLimitKeyOf('2001:db8:0:1::1'))
+    expect(rateLimitKeyOf('::ffff:1.2.3.4')).toBe(rateLimitKeyOf('1.2.3.4'))
+    expect(rateLimitKeyOf('1.2.3.4')).not.toBe(rateLimitKeyOf('1.2.3.5'))
   })
 })

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'bun:test'
-import { ApiFailure, LimitFailure, StoreFailure } from '../../../src/errors.ts'
-import { FailedCredentials } from '../../../src/http/failed-credentials.ts'
-import { TokenBuckets } from '../../../src/http/token-buckets.ts'
+import { ApiFailure, LimitFailure, StoreFailure } from '../../../src/base/errors.ts'
+import { AuthenticationThrottle } from '../../../src/http/auth/authentication-throttle.ts'
+import { TokenBuckets } from '../../../src/http/limits/token-buckets.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 function open(perMinute = 3) {
   const clock = new ManualClock(0)
-  const credentials = new FailedCredentials({ perMinute, clock })
+  const credentials = new AuthenticationThrottle({ perMinute, clock })
   let verified = 0
   const ask = (client: string, credential: string | null, failure?: unknown) =>
     credentials
-      .check(client, credential, () => {
+      .authenticate(client, credential, () => {
         verified++
         if (failure instanceof Error) return Promise.reject(failure)
         return credential === 'good' ? Promise.resolve('in') : Promise.reject(new ApiFailure('UNAUTHORIZED', 'no'))
@@ -67,10 +67,10 @@ test('buckets of ever new keys take bounded memory, and those touched last are k
   const clock = new ManualClock(0)
   const buckets = new TokenBuckets({ tokensPerSecond: 1, capacity: 1, maxBuckets: 100, clock })
   for (let index = 0; index < 10_000; index++) {
-    buckets.take(`${index}`, 1)
-    buckets.take('busy', 0)
-    if (index === 0) buckets.take('busy', 1)
+    buckets.tryTake(`${index}`, 1)
+    buckets.tryTake('busy', 0)
+    if (index === 0) buckets.tryTake('busy', 1)
   }
   expect(buckets.size).toBe(100)
-  expect([buckets.left('9999'), buckets.left('busy'), buckets.left('0')]).toEqual([0, 0, 1])
+  expect([buckets.remaining('9999'), buckets.remaining('busy'), buckets.remaining('0')]).toEqual([0, 0, 1])
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { eventStream, jsonStream } from '../../../src/http/live-frames.ts'
+import { eventStream, jsonStream } from '../../../src/http/live/stream-encoding.ts'
 import { LiveClient } from '../../../src/live/live-client.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 describe.each([
@@ -13,9 +13,9 @@ describe.each([
     let closedCount = 0
     const client = new LiveClient({
       clock: new ManualClock(0),
-      metrics: createMetrics(),
+      metrics: createServiceMetrics(),
       expiresAt: Infinity,
-      isStillAllowed: () => Promise.resolve(true),
+      isStillAuthorized: () => Promise.resolve(true),
       snapshot: () => ({ id: 's', event: 'snapshot', data: '{}' }),
       onClosed: () => closedCount++,
     })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import type { Authenticate, Principal } from '../../../src/http/auth.ts'
-import { LIVE_PATH, LiveTickets } from '../../../src/http/live-tickets.ts'
-import { ApiFailure } from '../../../src/errors.ts'
+import type { Authenticate, Principal } from '../../../src/http/auth/authenticator.ts'
+import { LIVE_PATH, LiveTickets } from '../../../src/http/live/live-tickets.ts'
+import { ApiFailure } from '../../../src/base/errors.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
@@ -81,14 +81,14 @@ describe('a ticket', () => {
       return answer()
     })
     const request = asking(`${LIVE_PATH}?ticket=${book.issue(POST, principal()).ticket}`)
-    const grant = book.grantOf(request, book.redeem(request)!)
-    expect(await grant.isStillAllowed()).toBe(true)
+    const grant = book.authorizationOf(request, book.redeem(request)!)
+    expect(await grant.isStillAuthorized()).toBe(true)
     answer = () => Promise.reject(new ApiFailure('UNAVAILABLE', 'The keys cannot be fetched.'))
-    expect(await grant.isStillAllowed()).toBe(true)
+    expect(await grant.isStillAuthorized()).toBe(true)
     answer = () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'Revoked.'))
-    expect(await grant.isStillAllowed()).toBe(false)
+    expect(await grant.isStillAuthorized()).toBe(false)
     answer = () => Promise.resolve(principal({ tenantId: 't2' }))
-    expect(await grant.isStillAllowed()).toBe(false)
+    expect(await grant.isStillAuthorized()).toBe(false)
     expect(new Set(asked)).toEqual(new Set(['Bearer x']))
   })
 })

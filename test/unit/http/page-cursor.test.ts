@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { ApiFailure } from '../../../src/errors.ts'
-import { readCursor, writeCursor } from '../../../src/http/page-cursor.ts'
+import { ApiFailure } from '../../../src/base/errors.ts'
+import { decodeCursor, encodeCursor } from '../../../src/http/dashboards/page-cursor.ts'
 
 const NOW = Date.parse('2026-03-20T12:00:00Z')
 const QUESTION = {
@@ -19,9 +19,9 @@ const position = fc.record({
 test('a cursor says what was written into it, in characters that an address leaves alone', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(position, { minLength: 1, maxLength: 2 }), fc.nat(NOW), async (after, requestedOn) => {
-      const text = await writeCursor(QUESTION, { requestedOn, after })
+      const text = await encodeCursor(QUESTION, { requestedOn, after })
       expect(text).toMatch(/^[\w-]+$/)
-      expect(await readCursor(text, QUESTION, NOW)).toEqual({ requestedOn, after })
+      expect(await decodeCursor(text, QUESTION, NOW)).toEqual({ requestedOn, after })
     }),
     { seed: 5 },
   )
@@ -29,14 +29,14 @@ test('a cursor says what was written into it, in characters that an address leav
 
 test('at its longest it fits into its parameter', async () => {
   const longest = { order: [1e9, 1e4, 1e4], idHead: '\0'.repeat(200), skipped: 1_000_000 }
-  expect((await writeCursor(QUESTION, { requestedOn: NOW, after: [longest, longest] })).length).toBeLessThanOrEqual(
+  expect((await encodeCursor(QUESTION, { requestedOn: NOW, after: [longest, longest] })).length).toBeLessThanOrEqual(
     4_000,
   )
 })
 
 test('what is no cursor of the question is refused, and nothing else goes wrong', async () => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const written = await writeCursor(QUESTION, { requestedOn: NOW, after: [{ order: [1], idHead: 'x', skipped: 0 }] })
+  const written = await encodeCursor(QUESTION, { requestedOn: NOW, after: [{ order: [1], idHead: 'x', skipped: 0 }] })
   const [version, digest, requestedOn, list] = JSON.parse(Buffer.from(written, 'base64url').toString()) as unknown[]
   const wrong = [
     '',
@@ -57,7 +57,7 @@ test('what is no cursor of the question is refused, and nothing else goes wrong'
     encode([version, digest, requestedOn, [[1], 'x', 1e9]]),
   ]
   for (const text of wrong) {
-    const error = await readCursor(text, QUESTION, NOW).catch((reason: unknown) => reason)
+    const error = await decodeCursor(text, QUESTION, NOW).catch((reason: unknown) => reason)
     expect([text, error instanceof ApiFailure && error.details[0]?.path]).toEqual([text, 'cursor'])
   }
   for (const other of [
@@ -65,6 +65,6 @@ test('what is no cursor of the question is refused, and nothing else goes wrong'
     { ...QUESTION, dashboard: 'workflows' },
     { ...QUESTION, parameters: { timeRange: '7d' } },
   ])
-    expect(await readCursor(written, other, NOW).catch(() => 'refused')).toBe('refused')
-  expect(await readCursor(written, QUESTION, NOW)).toMatchObject({ requestedOn: NOW })
+    expect(await decodeCursor(written, other, NOW).catch(() => 'refused')).toBe('refused')
+  expect(await decodeCursor(written, QUESTION, NOW)).toMatchObject({ requestedOn: NOW })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { KnownPaths } from '../../../src/http/paths.ts'
+import { RouteTable } from '../../../src/http/pipeline/route-table.ts'
 
 describe('the paths of an app', () => {
-  const known = new KnownPaths()
-  known.add([
+  const known = new RouteTable()
+  known.register([
     { method: 'POST', path: '/one' },
     { method: 'GET', path: '/two/' },
     { method: 'GET', path: '/three' },
@@ -17,7 +17,7 @@ describe('the paths of an app', () => {
     ['/three', 'Only GET, HEAD and POST are allowed here.', ['GET', 'HEAD', 'POST']],
     ['/four', 'There is nothing here. GET / says where things are.', []],
   ])('a request for %s that has no route is told %j', (path, sentence, methods) => {
-    const missing = known.missing(path)
+    const missing = known.explainNoMatch(path)
     expect([missing.failure.message, missing.methods]).toEqual([sentence, methods])
   })
 

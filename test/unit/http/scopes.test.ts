@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { allowedBy } from '../../../src/http/scopes.ts'
+import { expandScopes } from '../../../src/http/auth/scopes.ts'
 
 const [READ, EXPORT, ADMIN] = ['analytics:read', 'analytics:export', 'analytics:admin'] as const
 
@@ -14,5 +14,5 @@ test.each([
   ],
   [['profile', '', 'ANALYTICS:READ', 'analytics:*', 'constructor', '__proto__'], []],
 ])('the scopes %j allow %j', (named, allowed) => {
-  expect([...allowedBy(named)].toSorted()).toEqual(allowed)
+  expect([...expandScopes(named)].toSorted()).toEqual(allowed)
 })

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { LimitFailure } from '../../../src/errors.ts'
-import { readCost, TenantLimits } from '../../../src/http/tenant-limits.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { LimitFailure } from '../../../src/base/errors.ts'
+import { queryCost, TenantLimits } from '../../../src/http/limits/tenant-limits.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const DAY_MS = 86_400_000
 
 function open({ perSecond = 0, atOnce = 0 } = {}) {
   const clock = new ManualClock(0)
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   const limits = new TenantLimits(
     { tenantRequestsPerSecond: perSecond, tenantConcurrentRequests: atOnce },
     { clock, metrics },
@@ -17,13 +17,13 @@ function open({ perSecond = 0, atOnce = 0 } = {}) {
     error instanceof LimitFailure ? `${error.reason}, again in ${error.retryAfterSeconds}` : 'failed'
   const look = (tenant = 'a') =>
     limits
-      .look(tenant)
+      .admit(tenant)
       .then(() => 'in')
       .catch(told)
   /** As a route does it: a look, then the store. */
   const read = async (tenant = 'a', cost = 1, task = () => Promise.resolve('read')) => {
-    await limits.look(tenant)
-    return limits.read(tenant, cost, task).catch(told)
+    await limits.admit(tenant)
+    return limits.runQuery(tenant, cost, task).catch(told)
   }
   return { clock, metrics, limits, look, read }
 }
@@ -48,10 +48,10 @@ describe('the rate of a tenant', () => {
 
   test('counts a range of very many buckets for more, but for no more than may be asked at once', async () => {
     const [start, years] = [0, 2 * 365 * DAY_MS]
-    expect(readCost({ start, end: 90 * DAY_MS }, 'day')).toBe(1)
-    expect(readCost({ start, end: 7 * DAY_MS }, 'hour')).toBe(1)
-    expect(readCost({ start, end: years }, 'month')).toBe(1)
-    expect(readCost({ start, end: years }, 'hour')).toBe(18)
+    expect(queryCost({ start, end: 90 * DAY_MS }, 'day')).toBe(1)
+    expect(queryCost({ start, end: 7 * DAY_MS }, 'hour')).toBe(1)
+    expect(queryCost({ start, end: years }, 'month')).toBe(1)
+    expect(queryCost({ start, end: years }, 'hour')).toBe(18)
 
     const { read } = open({ perSecond: 10 })
     expect(await read('a', 18)).toBe('read')
@@ -65,17 +65,17 @@ describe('the rate of a tenant', () => {
   test('counts a large response by its bytes, and a small one not at all', async () => {
     const { clock, limits, read } = open({ perSecond: 10 })
     const left = () => limits.headers('a')['ratelimit']?.split(';')[1]
-    limits.charge('a', 32_767)
+    limits.chargeResponse('a', 32_767)
     expect(left()).toBe('r=20')
-    limits.charge('a', 5 * 32_768)
+    limits.chargeResponse('a', 5 * 32_768)
     expect(left()).toBe('r=15')
     // More than is left: what follows waits for it, and for no longer than it takes to fill twice.
-    limits.charge('a', 25 * 32_768)
+    limits.chargeResponse('a', 25 * 32_768)
     expect(left()).toBe('r=0')
-    expect(await limits.look('a').catch(String)).toContain('Too many requests')
+    expect(await limits.admit('a').catch(String)).toContain('Too many requests')
     await clock.advance(1_200)
     expect(await read('a')).toBe('read')
-    limits.charge('a', 1_000 * 32_768)
+    limits.chargeResponse('a', 1_000 * 32_768)
     await clock.advance(2_200)
     expect(await read('a')).toBe('read')
   })
@@ -170,7 +170,7 @@ describe('a crowd of one tenant’s requests', () => {
     const { clock, limits, look } = open({ atOnce: 16 })
     let seen = 0
     const ask = async (tenant = 'a') => {
-      const leave = limits.enter(tenant)
+      const leave = limits.track(tenant)
       await look(tenant)
       seen++
       return leave
@@ -193,7 +193,7 @@ describe('a crowd of one tenant’s requests', () => {
   test('control: one thing after the other is never slowed', async () => {
     const { clock, limits, look } = open({ atOnce: 1 })
     for (let index = 0; index < 5_000; index++) {
-      const leave = limits.enter('a')
+      const leave = limits.track('a')
       expect(await look()).toBe('in')
       leave()
     }

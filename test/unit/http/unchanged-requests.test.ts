@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import type { Tallied } from '../../../src/http/audit-trail.ts'
-import { UnchangedRequests } from '../../../src/http/unchanged-requests.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import type { CounterKey } from '../../../src/http/audit/request-audit-trail.ts'
+import { UnchangedRequests } from '../../../src/http/cache/unchanged-requests.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const ETAG = 'W/"a/1/overview?"'
@@ -17,9 +17,9 @@ function open({ expiresAt = Infinity } = {}) {
   const clock = new ManualClock(10_000)
   let version = '1'
   const tally = { count: 0 }
-  const tallies: Tallied[] = []
-  const unchanged = new UnchangedRequests({ of: () => version, learn: () => undefined }, clock, createMetrics(), {
-    tallyOf: (of) => (tallies.push(of), tally),
+  const tallies: CounterKey[] = []
+  const unchanged = new UnchangedRequests({ of: () => version, load: () => undefined }, clock, createServiceMetrics(), {
+    counterFor: (of) => (tallies.push(of), tally),
   })
   unchanged.remember(poll(), { labels: LABELS, etag: ETAG, tenantId: 'a', subject: 's', version }, expiresAt)
   return {
@@ -28,8 +28,8 @@ function open({ expiresAt = Infinity } = {}) {
     tallies,
     remember: (request: Request) =>
       unchanged.remember(request, { labels: LABELS, etag: ETAG, tenantId: 'a', subject: 's', version }, expiresAt),
-    status: (request = poll()) => unchanged.answer(request)?.status,
-    answer: (request: Request) => unchanged.answer(request),
+    status: (request = poll()) => unchanged.respond(request)?.status,
+    answer: (request: Request) => unchanged.respond(request),
     move: () => {
       version = '2'
     },

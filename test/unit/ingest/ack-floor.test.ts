@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { AckFloor, type Ticket } from '../../../src/ingest/ack-floor.ts'
+import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 
 /** A floor that keeps what it told. */
 function stage(start = 0) {
   const told: number[] = []
   const floor = new AckFloor((sequence) => told.push(sequence))
   if (start > 0) floor.restart(start)
-  const open = (sequence: number) => floor.open({ sequence, publishedAt: sequence * 10 })
+  const open = (sequence: number) => floor.track({ sequence, publishedAt: sequence * 10 })
   return { floor, told, open }
 }
 
-const settle = (ticket: Ticket | undefined) => {
+const settle = (ticket: PendingDelivery | undefined) => {
   if (!ticket) throw new Error('There is no ticket.')
   ticket.isSettled = true
 }
@@ -50,7 +50,7 @@ describe('the floor', () => {
     floor.advance()
     expect(told).toEqual([])
     const again = open(6)
-    expect(floor.openCount).toBe(1)
+    expect(floor.pendingCount).toBe(1)
     settle(again)
     floor.advance()
     expect(told).toEqual([6])
@@ -65,7 +65,7 @@ describe('the floor', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
         const { floor, open: openTicket } = stage()
-        const tickets: Ticket[] = []
+        const tickets: PendingDelivery[] = []
         let sequence = 0
         for (const taken of steps) {
           if ('open' in taken) {
@@ -80,7 +80,7 @@ describe('the floor', () => {
           if (!('advance' in taken)) continue
           const settledBelow = tickets.slice(0, firstOpen < 0 ? tickets.length : firstOpen)
           expect(floor.floor).toBe(settledBelow.at(-1)?.sequence ?? 0)
-          expect(floor.openCount).toBe(tickets.length - settledBelow.length)
+          expect(floor.pendingCount).toBe(tickets.length - settledBelow.length)
         }
       }),
     )
@@ -94,6 +94,6 @@ describe('the floor', () => {
       floor.advance()
     }
     expect(floor.floor).toBe(999)
-    expect(floor.openCount).toBe(9_001)
+    expect(floor.pendingCount).toBe(9_001)
   })
 })

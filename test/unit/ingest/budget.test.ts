@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { InFlightBudget, ingestLimits } from '../../../src/ingest/budget.ts'
+import { InFlightBudget, ingestLimits } from '../../../src/ingest/accounting/in-flight-budget.ts'
 
 const MB = 1_048_576
 
@@ -18,13 +18,13 @@ test('a broker with larger messages widens the bytes, as the largest could never
 
 test('room ends with the events or the bytes, whichever are used up first', () => {
   const budget = new InFlightBudget({ maxEvents: 3, maxBytes: 100, ackWaitMs: 1 })
-  expect([budget.roomBytes, budget.usedRatio]).toEqual([100, 0])
-  budget.take(90)
-  expect([budget.roomBytes, budget.usedRatio]).toEqual([10, 0.9])
-  budget.take(90)
-  expect(budget.roomBytes).toBe(0)
+  expect([budget.availableBytes, budget.usedRatio]).toEqual([100, 0])
+  budget.reserve(90)
+  expect([budget.availableBytes, budget.usedRatio]).toEqual([10, 0.9])
+  budget.reserve(90)
+  expect(budget.availableBytes).toBe(0)
   budget.release(90)
   budget.release(90)
-  for (let event = 0; event < 3; event++) budget.take(1)
-  expect([budget.roomBytes, budget.usedRatio]).toEqual([0, 1])
+  for (let event = 0; event < 3; event++) budget.reserve(1)
+  expect([budget.availableBytes, budget.usedRatio]).toEqual([0, 1])
 })

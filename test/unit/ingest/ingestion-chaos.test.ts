@@ -52,7 +52,7 @@ test.each([1, 2, 3, 4, 5])(
     expect(source.acknowledged.at(-1)).toBe(600)
     expect(source.acknowledged).toEqual(source.acknowledged.toSorted((a, b) => a - b))
     expect(handler.capacity().bytes).toBe(MAX_BYTES)
-    const { eventsStored, eventsDuplicate, eventsDead } = metrics
+    const { eventsStored, eventsDuplicate, eventsDeadLettered: eventsDead } = metrics
     expect(eventsStored.total() + eventsDuplicate.total() + eventsDead.total()).toBe(600)
   },
 )

@@ -23,7 +23,7 @@ describe('a delivery', () => {
     expect(store.rows).toHaveLength(1)
     // Its acknowledgement was lost.
     expect(source.acknowledged).toEqual([1, 1])
-    expect([metrics.eventsIn.total(), metrics.eventsRedelivered.total()]).toEqual([1, 2])
+    expect([metrics.eventsReceived.total(), metrics.eventsRedelivered.total()]).toEqual([1, 2])
   })
 
   test('on a subject nobody listens to is settled and forgotten', async () => {
@@ -63,7 +63,7 @@ describe('a delivery', () => {
     ])
     expect(store.rows).toHaveLength(2)
     expect(source.acknowledged.at(-1)).toBe(4)
-    expect(metrics.eventsDead.value({ reason: 'unknown_channel' })).toBe(1)
+    expect(metrics.eventsDeadLettered.value({ reason: 'unknown_channel' })).toBe(1)
   })
 
   test('that is refused is acknowledged only when its dead letter is stored, however long that takes', async () => {
@@ -187,7 +187,7 @@ test('quiesce resolves when nothing is open, with what everything is settled bel
   await clock.advance(40)
   expect(await floor).toBe(6)
   expect(store.rows).toHaveLength(3)
-  handler.startBehind(2)
+  handler.startAfter(2)
   await deliver(3)
   await clock.advance(500)
   expect(store.rows).toHaveLength(4)

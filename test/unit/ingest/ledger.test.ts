@@ -4,8 +4,8 @@ import { unavailable } from '../../support/ingest/ingest-ports.ts'
 import { stage } from '../../support/ingest/ingest-fixture.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
-import { Ledger } from '../../../src/ingest/ledger.ts'
-import { ledgerSentence, reportUnbalanced } from '../../../src/ingest/measure.ts'
+import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { ledgerSummary, reportUnbalanced } from '../../../src/ingest/accounting/ingestion-metrics.ts'
 
 const balanced = { unbalanced: [] }
 
@@ -33,13 +33,13 @@ describe('the ledger', () => {
           },
         })
       handler.deliver(delivery)
-      expect(ingestion.audit()).toMatchObject(balanced)
+      expect(ingestion.reconcile()).toMatchObject(balanced)
       if (chance.hits(0.3)) await clock.advance(chance.below(400))
-      expect(ingestion.audit()).toMatchObject(balanced)
+      expect(ingestion.reconcile()).toMatchObject(balanced)
     }
     isCalm = true
     await clock.advance(300_000)
-    const { totals, held, unbalanced, tenantCount } = ingestion.audit()
+    const { totals, held, unbalanced, tenantCount } = ingestion.reconcile()
     expect([held, unbalanced, tenantCount]).toEqual([0, [], 0])
     expect(totals.delivered).toBe(400)
     expect(totals.stored).toBe(store.rows.length)
@@ -49,38 +49,38 @@ describe('the ledger', () => {
 
   test('control: tells a delivery that vanished, of which tenant, and how many', () => {
     const ledger = new Ledger()
-    ledger.account('a').delivered = 5
-    ledger.account('a').stored = 3
-    ledger.account('b').delivered = 1
-    ledger.account('b').duplicate = 1
-    const held = (count: number) => ledger.audit((visit) => visit(ledger.account('a'), count))
+    ledger.accountOf('a').delivered = 5
+    ledger.accountOf('a').stored = 3
+    ledger.accountOf('b').delivered = 1
+    ledger.accountOf('b').duplicate = 1
+    const held = (count: number) => ledger.reconcile((visit) => visit(ledger.accountOf('a'), count))
     expect(held(2)).toMatchObject(balanced)
     expect(held(1).unbalanced).toEqual([{ tenantId: 'a', missing: 1 }])
     expect(held(3).unbalanced).toEqual([{ tenantId: 'a', missing: -1 }])
-    expect(ledgerSentence(held(2))).toBe(
+    expect(ledgerSummary(held(2))).toBe(
       '6 delivered = 3 stored + 1 duplicate + 0 dead + 0 delayed + 0 passed + 0 ignored + 2 buffered',
     )
-    expect(ledgerSentence(held(1))).toContain('≠')
+    expect(ledgerSummary(held(1))).toContain('≠')
   })
 
   test('forgets a tenant that went quiet, keeps its sums, and keeps one that does not add up', () => {
     const ledger = new Ledger()
-    Object.assign(ledger.account('quiet'), { delivered: 4, stored: 3, dead: 1 })
-    Object.assign(ledger.account('odd'), { delivered: 2, stored: 1 })
+    Object.assign(ledger.accountOf('quiet'), { delivered: 4, stored: 3, dead: 1 })
+    Object.assign(ledger.accountOf('odd'), { delivered: 2, stored: 1 })
     ledger.release('quiet')
     ledger.release('odd')
     ledger.release('unknown')
-    const { totals, tenantCount, unbalanced } = ledger.audit(() => {})
+    const { totals, tenantCount, unbalanced } = ledger.reconcile(() => {})
     expect(totals).toMatchObject({ delivered: 6, stored: 4, dead: 1 })
     expect([tenantCount, unbalanced]).toEqual([1, [{ tenantId: 'odd', missing: 1 }]])
   })
 
   test('is reported in a bounded number of lines, however many tenants do not add up', () => {
     const ledger = new Ledger()
-    for (let n = 0; n < 500; n++) ledger.account(`t${n}`).delivered = 1
+    for (let n = 0; n < 500; n++) ledger.accountOf(`t${n}`).delivered = 1
     const logger = keepingLogger()
     reportUnbalanced(
-      ledger.audit(() => {}),
+      ledger.reconcile(() => {}),
       logger,
     )
     expect(logger.lines.length).toBe(21)
@@ -90,7 +90,7 @@ describe('the ledger', () => {
 
   test('names the busiest tenants, as many as asked', () => {
     const ledger = new Ledger()
-    for (const [index, tenant] of ['a', 'b', 'c'].entries()) ledger.account(tenant).delivered = [2, 9, 4][index]!
+    for (const [index, tenant] of ['a', 'b', 'c'].entries()) ledger.accountOf(tenant).delivered = [2, 9, 4][index]!
     expect(ledger.busiest(2).map(({ tenantId }) => tenantId)).toEqual(['b', 'c'])
     expect(ledger.busiest(0)).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
-import { Quotas } from '../../../src/ingest/quotas.ts'
+import { Quotas } from '../../../src/ingest/routing/quotas.ts'
 
 function stage(eventsPerSecond: number, byTenant: Record<string, number> = {}) {
   const clock = new ManualClock(NOW)
@@ -25,7 +25,7 @@ test('while a tenant has delayed events, new ones queue behind them; its lane go
   expect(quotas.available('a')).toBe(10)
   quotas.spend('a')
   expect(quotas.available('a')).toBe(9)
-  quotas.setDelayed('a', false)
+  quotas.setDeferred('a', false)
   expect(admitted('a', 100)).toBe(9)
 })
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'bun:test'
-import { kindOfSubject } from '../../../src/events/catalogue.ts'
-import { type Envelope, openEnvelope } from '../../../src/events/envelope.ts'
-import { AckFloor } from '../../../src/ingest/ack-floor.ts'
-import { Ledger } from '../../../src/ingest/ledger.ts'
+import { findEventDefinition } from '../../../src/events/catalogue.ts'
+import { type EventEnvelope, parseEventEnvelope } from '../../../src/events/event-envelope.ts'
+import { AckFloor } from '../../../src/ingest/accounting/ack-floor.ts'
+import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'
-import { Supervisor } from '../../../src/ingest/supervisor.ts'
-import type { ActorMessage } from '../../../src/ingest/tenant-actor.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { Supervisor } from '../../../src/ingest/actors/supervisor.ts'
+import type { ActorMessage } from '../../../src/ingest/actors/tenant-actor.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, envelope, NOW } from '../../support/ingest/event-samples.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 
-const kind = kindOfSubject('pipeline.message.sent')!
+const kind = findEventDefinition('pipeline.message.sent')!
 const ledger = new Ledger()
 const floor = new AckFloor(() => {})
 let ticketCount = 0
@@ -19,9 +19,9 @@ let ticketCount = 0
 function messageOf(sequence: number, tenantId = 't1', fields: Partial<Delivery> = {}): ActorMessage {
   const delivery = deliveryOf(sequence, envelope({ messageId: `m${sequence}` }, { tenantId }), {})
   Object.defineProperties(delivery, Object.getOwnPropertyDescriptors(fields))
-  const opened = openEnvelope(delivery.data) as Envelope
-  const ticket = floor.open({ sequence: ++ticketCount, publishedAt: NOW })!
-  return { delivery, ticket, account: ledger.account(tenantId), kind, envelope: opened, failures: 0 }
+  const opened = parseEventEnvelope(delivery.data) as EventEnvelope
+  const ticket = floor.track({ sequence: ++ticketCount, publishedAt: NOW })!
+  return { delivery, pending: ticket, account: ledger.accountOf(tenantId), kind, envelope: opened, failures: 0 }
 }
 
 /** A delivery that makes its actor throw the first `times` times. */
@@ -38,7 +38,7 @@ function poison(times: number): Partial<Delivery> {
 function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(NOW) } = {}) {
   const rejected: [number, string][] = []
   const idle: string[] = []
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   let dueSignals = 0
   const supervisor = new Supervisor({
     bufferSize,
@@ -92,9 +92,9 @@ describe('a flush is due', () => {
   test('when a buffer reaches its size, not before', async () => {
     const { supervisor, post, take, dueSignals } = stage({ bufferSize: 3 })
     await post(messageOf(1), messageOf(2))
-    expect([supervisor.isDue, supervisor.bufferedCount, dueSignals()]).toEqual([false, 2, 0])
+    expect([supervisor.isFlushDue, supervisor.bufferedCount, dueSignals()]).toEqual([false, 2, 0])
     await post(messageOf(3))
-    expect([supervisor.isDue, dueSignals()]).toEqual([true, 1])
+    expect([supervisor.isFlushDue, dueSignals()]).toEqual([true, 1])
     expect(take()).toEqual(['t1:1', 't1:2', 't1:3'])
     expect(supervisor.bufferedCount).toBe(0)
   })
@@ -105,11 +105,11 @@ describe('a flush is due', () => {
     await clock.advance(300)
     await post(messageOf(2), messageOf(3, 't2'))
     await clock.advance(199)
-    expect(supervisor.isDue).toBe(false)
+    expect(supervisor.isFlushDue).toBe(false)
     await clock.advance(1)
-    expect(supervisor.isDue).toBe(true)
+    expect(supervisor.isFlushDue).toBe(true)
     expect(take()).toEqual(['t1:1', 't1:2', 't2:3'])
-    expect(supervisor.isDue).toBe(false)
+    expect(supervisor.isFlushDue).toBe(false)
   })
 
   test('again for what arrives after a flush, by its own age', async () => {
@@ -119,27 +119,27 @@ describe('a flush is due', () => {
     expect(take()).toEqual(['t1:1'])
     await post(messageOf(2))
     await clock.advance(499)
-    expect(supervisor.isDue).toBe(false)
+    expect(supervisor.isFlushDue).toBe(false)
     await clock.advance(1)
-    expect(supervisor.isDue).toBe(true)
+    expect(supervisor.isFlushDue).toBe(true)
   })
 
   test('still for what a batch had no room for', async () => {
     const { supervisor, post, take } = stage({ bufferSize: 3 })
     await post(messageOf(1), messageOf(2), messageOf(3))
     expect(take(2)).toEqual(['t1:1', 't1:2'])
-    expect(supervisor.isDue).toBe(true)
+    expect(supervisor.isFlushDue).toBe(true)
     expect(take(2)).toEqual(['t1:3'])
-    expect(supervisor.isDue).toBe(false)
+    expect(supervisor.isFlushDue).toBe(false)
   })
 
   test('at once for everything when it is asked for, and never for nothing', async () => {
     const { supervisor, post, dueSignals } = stage()
     supervisor.flushAll()
-    expect([supervisor.isDue, dueSignals()]).toEqual([false, 0])
+    expect([supervisor.isFlushDue, dueSignals()]).toEqual([false, 0])
     await post(messageOf(1), messageOf(2, 't2'))
     supervisor.flushAll()
-    expect([supervisor.isDue, dueSignals()]).toEqual([true, 1])
+    expect([supervisor.isFlushDue, dueSignals()]).toEqual([true, 1])
   })
 })
 
@@ -169,7 +169,7 @@ describe('taking a batch', () => {
       ).size,
     ).toBe(20)
     expect(new Set(batches.flat()).size).toBe(40)
-    expect(supervisor.isDue).toBe(false)
+    expect(supervisor.isFlushDue).toBe(false)
   })
 
   test('keeps each tenant’s order', async () => {

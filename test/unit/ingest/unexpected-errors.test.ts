@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { Quotas } from '../../../src/ingest/quotas.ts'
-import type { UnexpectedErrorPlace } from '../../../src/unexpected-errors.ts'
+import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import type { UnexpectedErrorPlace } from '../../../src/base/unexpected-errors.ts'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
 import { stage } from '../../support/ingest/ingest-fixture.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
@@ -50,11 +50,11 @@ const PLANTS: readonly (readonly [string, () => StageOptions, (on: Stage) => voi
   ['the acknowledgement', () => ({}), ({ source }) => plant(source, 'acknowledge')],
   ['the acknowledgement, again and again', () => ({}), ({ source }) => plant(source, 'acknowledge', 4)],
   ['the waking of the source', () => ({}), ({ source }) => plant(source, 'wake')],
-  ['the dead letters, once they are there', () => ({}), ({ metrics }) => plant(metrics.eventsDead, 'add', 2)],
+  ['the dead letters, once they are there', () => ({}), ({ metrics }) => plant(metrics.eventsDeadLettered, 'add', 2)],
   ['live streams, before a commit', () => ({ observer: { ...OBSERVER, begin: failing(1, OBSERVER.begin) } }), () => {}],
   ['live streams, after a commit', () => ({ observer: { ...OBSERVER, end: failing(1, OBSERVER.end) } }), () => {}],
   ['the router', delaying, () => {}],
-  ['the delayed events, once they are there', delaying, ({ metrics }) => plant(metrics.eventsDelayed, 'add')],
+  ['the delayed events, once they are there', delaying, ({ metrics }) => plant(metrics.eventsDeferred, 'add')],
   ['the log of a commit', () => ({ logger: { ...silentLogger, info: failing(1, silentLogger.info) } }), () => {}],
 ]
 
@@ -78,12 +78,16 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await wave()
     expect(reported.length).toBeGreaterThan(0)
     expect(new Set(reported)).toEqual(new Set(['ingestion']))
-    const { totals, held, unbalanced } = ingestion.audit()
+    const { totals, held, unbalanced } = ingestion.reconcile()
     expect({ held, unbalanced, delivered: totals.delivered }).toEqual({ held: 0, unbalanced: [], delivered: sequence })
     expect(new Set(store.rows.map(({ id }) => id)).size).toBe(store.rows.length)
     expect(store.rows.length + totals.delayed).toBe(2 * (EVENTS + BAD))
     expect(new Set(letters.letters.map(({ delivery }) => delivery.sequence)).size).toBe(2 * BAD)
-    expect([source.acknowledged.at(-1), ingestion.budget.events, metrics.inFlight.value()]).toEqual([sequence, 0, 0])
+    expect([source.acknowledged.at(-1), ingestion.budget.events, metrics.inFlightEvents.value()]).toEqual([
+      sequence,
+      0,
+      0,
+    ])
   })
 
   test('in opening a message, which becomes a dead letter; its neighbours go on', async () => {
@@ -114,7 +118,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await clock.advance(5_000)
     await deliver(3)
     await clock.advance(1_000)
-    expect([store.rows.length, source.acknowledged.at(-1), ingestion.audit().unbalanced]).toEqual([3, 3, []])
+    expect([store.rows.length, source.acknowledged.at(-1), ingestion.reconcile().unbalanced]).toEqual([3, 3, []])
   })
 
   test('between two messages of an actor, which goes on with what it holds', async () => {
@@ -134,7 +138,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await deliver(5)
     await clock.advance(2_000)
     expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([5, 5, ['ingestion']])
-    expect(ingestion.audit()).toMatchObject({ held: 0, unbalanced: [] })
+    expect(ingestion.reconcile()).toMatchObject({ held: 0, unbalanced: [] })
   })
 
   test('in the router, for one message, each time: that one becomes a dead letter, others go on', async () => {
@@ -148,10 +152,10 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await deliver(1, envelope({}, { eventId: 'o', tenantId: 'odd' }))
     await deliver(2)
     await clock.advance(500)
-    expect([store.rows.length, ingestion.audit().unbalanced]).toEqual([1, []])
+    expect([store.rows.length, ingestion.reconcile().unbalanced]).toEqual([1, []])
     await clock.advance(10_000)
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
-    expect(ingestion.audit()).toMatchObject({ held: 0, unbalanced: [] })
+    expect(ingestion.reconcile()).toMatchObject({ held: 0, unbalanced: [] })
   })
 
   test('and logged with its stack and counted, when nobody else is told', async () => {

@@ -73,7 +73,7 @@ describe('the writer', () => {
       eventOf(index + 1, { occurred_at: Date.UTC(2026, month - 1, 28) }),
     )
     await write(...months)
-    expect(store.inserts.map((rows) => rows.map(({ occurred_at }) => store.partitionOf(occurred_at)))).toEqual([
+    expect(store.inserts.map((rows) => rows.map(({ occurred_at }) => store.storePartitionOf(occurred_at)))).toEqual([
       [202601, 202601],
       [202602, 202602],
       [202603],

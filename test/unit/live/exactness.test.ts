@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { sleep } from '../../../src/clock.ts'
+import { sleep } from '../../../src/base/clock.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
 import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
@@ -23,7 +23,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   const { clock, store, hub, write, join } = liveStage({ delayMs: () => chance.below(60) })
   if (!isCareful)
-    hub.commits.readBetween = async (_, read, use) => {
+    hub.coordinator.readSnapshot = async (_, read, use) => {
       use(await read())
       return true
     }

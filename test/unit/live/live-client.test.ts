@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { HEARTBEAT_MS, LiveClient, type LiveClientOptions } from '../../../src/live/live-client.ts'
 import { deltaMessage, type LiveMessage } from '../../../src/live/live-message.ts'
-import { createMetrics } from '../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
-import { SILENCE_MS } from '../../../src/web/live.ts'
+import { SILENCE_TIMEOUT_MS } from '../../../src/web/api/live-updates.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const SNAPSHOT: LiveMessage = { id: 's', event: 'snapshot', data: '{}' }
@@ -11,13 +11,13 @@ const delta = (index: number) => deltaMessage(`d${index}`, NOW, [])
 
 function client(options: Partial<LiveClientOptions> = {}) {
   const clock = new ManualClock(NOW)
-  const metrics = createMetrics()
+  const metrics = createServiceMetrics()
   let closedCount = 0
   const made = new LiveClient({
     clock,
     metrics,
     expiresAt: Infinity,
-    isStillAllowed: () => Promise.resolve(true),
+    isStillAuthorized: () => Promise.resolve(true),
     snapshot: () => SNAPSHOT,
     onClosed: () => closedCount++,
     ...options,
@@ -55,8 +55,8 @@ describe('a client of a live stream', () => {
       await clock.advance(HEARTBEAT_MS)
       expect(await next).toBe('heartbeat')
     }
-    expect(2 * HEARTBEAT_MS).toBeLessThan(SILENCE_MS)
-    expect(SILENCE_MS).toBeLessThan(10_000)
+    expect(2 * HEARTBEAT_MS).toBeLessThan(SILENCE_TIMEOUT_MS)
+    expect(SILENCE_TIMEOUT_MS).toBeLessThan(10_000)
   })
 
   test('ends with its token, to the millisecond, and only then', async () => {
@@ -77,7 +77,7 @@ describe('a client of a live stream', () => {
   test('ends when it is not allowed any more', async () => {
     let isAllowed = true
     let looks = 0
-    const { client: reader, clock } = client({ isStillAllowed: () => Promise.resolve(++looks > 0 && isAllowed) })
+    const { client: reader, clock } = client({ isStillAuthorized: () => Promise.resolve(++looks > 0 && isAllowed) })
     for (let beat = 0; beat < 5; beat++) {
       void reader.next()
       await clock.advance(HEARTBEAT_MS)

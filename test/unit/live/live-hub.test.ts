@@ -32,8 +32,8 @@ describe('live streams', () => {
     const stage = liveStage()
     const { viewer } = await viewing(stage)
     for (let index = 1; index <= 100; index++) {
-      await stage.hub.commits.begin([eventOf(index)])
-      stage.hub.commits.end([eventOf(index)])
+      await stage.hub.coordinator.begin([eventOf(index)])
+      stage.hub.coordinator.end([eventOf(index)])
       await stage.clock.advance(10)
     }
     await stage.clock.advance(1_000)
@@ -153,8 +153,8 @@ describe('live streams', () => {
         throw new Error('poison')
       },
     })
-    await stage.hub.commits.begin([broken])
-    stage.hub.commits.end([broken])
+    await stage.hub.coordinator.begin([broken])
+    stage.hub.coordinator.end([broken])
     await ended
     expect((await viewing(stage)).viewer.counts).toEqual({})
   })
@@ -164,10 +164,10 @@ describe('live streams', () => {
     const blocks = (async () => {
       for (let index = 1; index <= 60; index++) {
         const block = [eventOf(index)]
-        await stage.hub.commits.begin(block)
+        await stage.hub.coordinator.begin(block)
         await stage.store.insertRows(block.map(({ row }) => row))
         await new Promise<void>((resolve) => stage.clock.after(30, resolve))
-        stage.hub.commits.end(block)
+        stage.hub.coordinator.end(block)
       }
     })()
     const viewer = new LiveViewer()

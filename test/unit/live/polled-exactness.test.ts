@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { sleep } from '../../../src/clock.ts'
+import { sleep } from '../../../src/base/clock.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
 import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
@@ -21,7 +21,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   let isCalm = false
   const { clock, store, hub, join, queries } = liveStage({
-    isWrittenHere: () => false,
+    isLocal: () => false,
     delayMs: () => chance.below(isCalm ? 10 : 200),
     beforeQuery: () => {
       if (!isCalm && chance.hits(0.1)) throw unavailable()
@@ -39,7 +39,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const stored = (tenantId: string) => countsOf(store.rows.filter((row) => row.tenant_id === tenantId))
   const tell = (tenantIds: readonly string[]) => {
     // The control forgets what it hears while a read is under way.
-    if (isCareful || !queries.some(({ endedAt }) => endedAt === Infinity)) hub.changed(tenantIds)
+    if (isCareful || !queries.some(({ endedAt }) => endedAt === Infinity)) hub.onStoredElsewhere(tenantIds)
   }
 
   for (let step = 0, made = 0; step < 150; step++) {

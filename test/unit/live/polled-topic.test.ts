@@ -11,7 +11,7 @@ const WAITS_A_QUERY = 3
 
 /** Streams of tenants that another process writes: `store` is what it does. */
 function polledStage({ delayMs = () => 1, ...options }: LiveStageOptions = {}) {
-  const stage = liveStage({ isWrittenHere: () => false, delayMs, ...options })
+  const stage = liveStage({ isLocal: () => false, delayMs, ...options })
   return {
     ...stage,
     store: (...events: ReturnType<typeof eventOf>[]) => {
@@ -38,10 +38,10 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     stage.store(eventOf(2), eventOf(3, { channel: 'sms' }))
     await stage.clock.advance(60_000)
     expect(viewer.count('message_sent')).toBe(1)
-    stage.hub.changed(['t2'])
+    stage.hub.onStoredElsewhere(['t2'])
     await stage.clock.advance(60_000)
     expect(stage.queryCount()).toBe(1)
-    stage.hub.changed(['t1', 't2'])
+    stage.hub.onStoredElsewhere(['t1', 't2'])
     await stage.clock.advance(1_000)
     expect(viewer.counts).toEqual({ 'message_sent email': 2, 'message_sent sms': 1 })
     expect(viewer.told.map(({ event }) => event)).toEqual(['snapshot', 'delta'])
@@ -57,7 +57,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     })
     const { viewer } = await stage.view()
     stage.store(eventOf(1))
-    stage.hub.changed(['t1'])
+    stage.hub.onStoredElsewhere(['t1'])
     failures = 1
     await stage.hub.verify()
     // Sets the timer of the next read anew.
@@ -90,7 +90,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     const { viewer } = await stage.view()
     for (let index = 1; index <= 200; index++) {
       stage.store(eventOf(index))
-      stage.hub.changed(['t1'])
+      stage.hub.onStoredElsewhere(['t1'])
       await stage.clock.advance(10)
     }
     await stage.clock.advance(1_000)
@@ -105,7 +105,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     const { viewer } = await stage.view()
     for (let index = 1; index <= 100; index++) {
       stage.store(eventOf(index))
-      stage.hub.changed(['t1'])
+      stage.hub.onStoredElsewhere(['t1'])
       await stage.clock.advance(100)
     }
     await stage.clock.advance(10_000)
@@ -120,7 +120,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     const { viewer } = await stage.view()
     stage.drop()
     stage.store(eventOf(3))
-    stage.hub.changed(['t1'])
+    stage.hub.onStoredElsewhere(['t1'])
     await stage.clock.advance(1_000)
     expect(viewer.resyncs).toEqual(['uncertain'])
     expect(viewer.count('message_sent')).toBe(1)
@@ -131,7 +131,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     stage.store(eventOf(1), eventOf(2, { occurred_at: NOW - 86_400_000 }))
     const { viewer } = await stage.view()
     await stage.clock.advance(TO_MIDNIGHT_MS - 600 - 100)
-    stage.hub.changed(['t1'])
+    stage.hub.onStoredElsewhere(['t1'])
     await stage.clock.advance(5_000)
     expect(viewer.resyncs).toEqual(['range'])
     expect(viewer.count('message_sent')).toBe(1)
@@ -147,7 +147,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     const { viewer } = await stage.view()
     isDown = true
     stage.store(eventOf(1))
-    stage.hub.changed(['t1'])
+    stage.hub.onStoredElsewhere(['t1'])
     await stage.clock.advance(60_000)
     expect(stage.queryCount()).toBeLessThan(20)
     isDown = false
@@ -169,11 +169,11 @@ describe('a live stream of a tenant that is written elsewhere', () => {
 
   test('ends when its tenant is written here from now on, and goes on as a stream of the other kind', async () => {
     let isWrittenHere = false
-    const stage = polledStage({ isWrittenHere: (tenantId) => tenantId === 't1' && isWrittenHere })
+    const stage = polledStage({ isLocal: (tenantId) => tenantId === 't1' && isWrittenHere })
     const { viewer, client } = await stage.view()
     const other = await stage.view({ tenantId: 't2' })
     isWrittenHere = true
-    stage.hub.reassigned((tenantId) => tenantId === 't1')
+    stage.hub.endReassigned((tenantId) => tenantId === 't1')
     expect([client.isClosed, other.client.isClosed]).toEqual([true, false])
     const next = await stage.view({}, { lastEventId: viewer.lastEventId })
     expect(next.viewer.resyncs).toEqual(['gone'])

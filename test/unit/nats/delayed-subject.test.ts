@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { delayedSubject, tenantOfSubject, tokenOf } from '../../../src/nats/delayed-stream.ts'
+import { deferredSubject, tenantOfSubject, tokenOf } from '../../../src/nats/deferred/deferred-stream.ts'
 
 test('a subject that no tenant has belongs to nobody', () => {
   const tokens = ['*', '>', '', 'a_', 'a_x', '_', '%s', 'a b', 'ü', 'a.b', 'x'.repeat(129)]
@@ -13,7 +13,7 @@ test('every tenant has a subject of its own, of one token the broker takes, and 
   fc.assert(
     fc.property(tenantId, (tenant) => {
       expect(tokenOf(tenant)).toMatch(/^[A-Za-z0-9_-]+$/)
-      expect(tenantOfSubject(delayedSubject(tenant))).toBe(tenant)
+      expect(tenantOfSubject(deferredSubject(tenant))).toBe(tenant)
     }),
   )
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import type { Delivery } from '../../../src/ingest/ports.ts'
-import { decodePack, encodePack } from '../../../src/nats/event-pack.ts'
+import { decodeBatch, encodeBatch } from '../../../src/nats/partitions/event-batch.ts'
 import { denseText } from '../../support/traffic/dense-text.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 
@@ -35,7 +35,7 @@ describe('a pack of events', () => {
   test('gives back every event as it was put in', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(delivery, { minLength: 1, maxLength: 20 }), async (deliveries) => {
-        const events = await decodePack(await encodePack(deliveries, MAX_BYTES))
+        const events = await decodeBatch(await encodeBatch(deliveries, MAX_BYTES))
         expect(events.map(keptOf)).toEqual(deliveries.map(keptOf))
       }),
     )
@@ -44,16 +44,16 @@ describe('a pack of events', () => {
   test('is compressed where the largest of messages would not fit with what goes along', async () => {
     const large = deliveryOf(1, JSON.stringify({ text: denseText(MAX_BYTES - 11) }))
     expect(large.data.byteLength).toBe(MAX_BYTES)
-    const pack = await encodePack([large], MAX_BYTES)
+    const pack = await encodeBatch([large], MAX_BYTES)
     expect(pack.byteLength).toBeLessThan(MAX_BYTES)
-    const [event] = await decodePack(pack)
+    const [event] = await decodeBatch(pack)
     expect(Buffer.from(event!.data).equals(Buffer.from(large.data))).toBe(true)
   })
 
   test('is nothing else than that', async () => {
-    expect(() => decodePack(new Uint8Array([0, 0, 0]))).toThrow()
-    expect(() => decodePack(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
-    expect(() => decodePack(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a pack')
+    expect(() => decodeBatch(new Uint8Array([0, 0, 0]))).toThrow()
+    expect(() => decodeBatch(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
+    expect(() => decodeBatch(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a pack')
     for (const head of [
       'null',
       '{}',
@@ -65,11 +65,11 @@ describe('a pack of events', () => {
       '{"p":["EVENTS",1,2],"s":"a","l":0,"h":[["Name",[7]]]}',
     ]) {
       const heads = new TextEncoder().encode(`[${head}]`)
-      expect(() => decodePack(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a pack')
+      expect(() => decodeBatch(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a pack')
     }
-    const pack = await encodePack([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
-    expect(() => decodePack(pack.slice(0, -1))).toThrow('Not a pack')
-    const refused = await Promise.resolve(decodePack(new Uint8Array([1, 2, 3]))).then(
+    const pack = await encodeBatch([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
+    expect(() => decodeBatch(pack.slice(0, -1))).toThrow('Not a pack')
+    const refused = await Promise.resolve(decodeBatch(new Uint8Array([1, 2, 3]))).then(
       () => 'opened',
       () => 'refused',
     )

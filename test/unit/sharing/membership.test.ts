@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { dutiesOf } from '../../../src/sharing/board.ts'
-import { LEASE_MS } from '../../../src/sharing/liveness.ts'
+import { assignmentsOf } from '../../../src/cluster/cluster-state.ts'
+import { LEASE_MS } from '../../../src/cluster/failure-detector.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { DistantBoard, TestMember, Writers } from '../../support/ingest/shared-cluster-state.ts'
@@ -23,7 +23,7 @@ function environment(seed = 1) {
   }
   const shares = () =>
     Object.fromEntries(
-      Object.keys(board.board.members).map((id) => [id, dutiesOf(board.board, id).partitions.size] as const),
+      Object.keys(board.board.members).map((id) => [id, assignmentsOf(board.board, id).partitions.size] as const),
     )
   const sizes = () => Object.values(shares()).toSorted((a, b) => a - b)
   return { clock, board, writers, join, die, shares, sizes }
@@ -43,7 +43,7 @@ describe('members of an environment', () => {
     await clock.advance(3_000)
     expect(await first.ended).toBe('left')
     expect(Object.values(shares()).reduce((sum, share) => sum + share)).toBe(24)
-    expect(board.board.router).not.toBe('a')
+    expect(board.board.leader).not.toBe('a')
   })
 
   test('take over from one that dies before its lease is over', async () => {
@@ -75,7 +75,7 @@ describe('members of an environment', () => {
     await clock.advance(3_000)
     board.isDown = true
     await clock.advance(60_000)
-    expect([first, second].map(({ membership }) => membership.isCertain)).toEqual([false, false])
+    expect([first, second].map(({ membership }) => membership.isStateFresh)).toEqual([false, false])
     board.isDown = false
     await clock.advance(3_000)
     expect(sizes()).toEqual([8, 16])

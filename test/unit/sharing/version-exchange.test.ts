@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'bun:test'
-import { DataVersions } from '../../../src/data-versions.ts'
-import type { Messages } from '../../../src/sharing/ports.ts'
-import { VersionExchange } from '../../../src/sharing/version-exchange.ts'
+import { DataVersions } from '../../../src/http/cache/data-versions.ts'
+import type { ClusterMessenger } from '../../../src/cluster/ports.ts'
+import { VersionExchange } from '../../../src/cluster/version-exchange.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 /** Plain messages between members, some of which get lost. */
 class MemoryMessages {
-  readonly #listeners = new Map<string, Set<Parameters<Messages['subscribe']>[1]>>()
+  readonly #listeners = new Map<string, Set<Parameters<ClusterMessenger['subscribe']>[1]>>()
   isLosing = false
   requests = 0
 
-  end(): Messages {
+  end(): ClusterMessenger {
     return {
       publish: (topic, text) => {
         if (!this.isLosing) for (const hear of this.#listeners.get(topic) ?? []) hear(text, () => {})
@@ -42,20 +42,20 @@ function twoMembers() {
     const versions = new DataVersions({ clock })
     const exchange = new VersionExchange({
       id,
-      messages: bus.end(),
+      messenger: bus.end(),
       versions,
       ownerOf: (tenantId) => owners.get(tenantId),
-      onMoved: (tenantIds) => void (id === 'b' && moved.push(...tenantIds)),
+      onVersionsChanged: (tenantIds) => void (id === 'b' && moved.push(...tenantIds)),
       clock,
     })
     exchange.open()
-    versions.share(exchange)
+    versions.connectPeers(exchange)
     const move = (tenantId: string) => {
-      versions.move(tenantId)
+      versions.advance(tenantId)
       exchange.announce([tenantId])
     }
     const versionOf = async (tenantId: string) => {
-      await versions.learn(tenantId)
+      await versions.load(tenantId)
       return versions.of(tenantId)
     }
     return { versions, exchange, move, versionOf }
@@ -122,7 +122,7 @@ describe('members that share an environment', () => {
     const { clock, a, b } = twoMembers()
     await clock.advance(1_100)
     const first = await b.versionOf('theirs')
-    a.versions.moveAll()
+    a.versions.advanceAll()
     expect(await b.versionOf('theirs')).not.toBe(first)
     expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
   })

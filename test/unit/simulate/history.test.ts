@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import type { SimulatedEvent } from '../../../src/simulate/event.ts'
-import { historyEvents } from '../../../src/simulate/history.ts'
-import { World } from '../../../src/simulate/world.ts'
+import type { SimulatedEvent } from '../../../src/cli/simulate/simulated-event.ts'
+import { historyEvents } from '../../../src/cli/simulate/history-events.ts'
+import { DataSet } from '../../../src/cli/simulate/data-set.ts'
 
 const dayMs = 86_400_000
 const endMs = Date.parse('2026-01-27T10:15:30.123Z')
@@ -12,7 +12,7 @@ function makeHistory(
   seed: number,
   overrides: { endMs?: number; eventCount?: number; spanMs?: number } = {},
 ): SimulatedEvent[] {
-  return [...historyEvents({ world: new World(seed, 20), seed, endMs, spanMs, eventCount, ...overrides })]
+  return [...historyEvents({ dataSet: new DataSet(seed, 20), seed, endMs, spanMs, eventCount, ...overrides })]
 }
 
 const history = makeHistory(7)

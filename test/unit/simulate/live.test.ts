@@ -1,16 +1,16 @@
 import { expect, test } from 'bun:test'
-import type { SimulatedEvent } from '../../../src/simulate/event.ts'
-import { liveEvents } from '../../../src/simulate/live.ts'
-import { Random } from '../../../src/simulate/random.ts'
-import { withRepeats } from '../../../src/simulate/repeats.ts'
-import { World } from '../../../src/simulate/world.ts'
+import type { SimulatedEvent } from '../../../src/cli/simulate/simulated-event.ts'
+import { liveEvents } from '../../../src/cli/simulate/live-events.ts'
+import { Random } from '../../../src/cli/simulate/random.ts'
+import { withDuplicates } from '../../../src/cli/simulate/duplicates.ts'
+import { DataSet } from '../../../src/cli/simulate/data-set.ts'
 
 const startMs = Date.parse('2026-01-27T10:15:30.000Z')
 
 /** Takes events at a steady rate, with a clock that is turned by hand. */
 function watchLive(ratePerSecond: number, seconds: number, firstMs = startMs): SimulatedEvent[] {
   let nowMs = firstMs
-  const events = liveEvents({ world: new World(7, 20), seed: 7, clock: { now: () => nowMs }, ratePerSecond })
+  const events = liveEvents({ dataSet: new DataSet(7, 20), seed: 7, clock: { now: () => nowMs }, ratePerSecond })
   return Array.from({ length: ratePerSecond * seconds }, (_, position) => {
     nowMs = firstMs + Math.floor((position * 1_000) / ratePerSecond)
     return events.next().value
@@ -60,7 +60,7 @@ test('keeps causes before effects in a live run too', () => {
 
 test('repeats about one event in a hundred, exactly, and drops none', () => {
   const events = watchLive(1_000, 20)
-  const published = [...withRepeats(events, new Random(7))]
+  const published = [...withDuplicates(events, new Random(7))]
   expect([...new Set(published)]).toEqual(events)
   const repeatCount = published.length - events.length
   expect(repeatCount / published.length).toBeGreaterThan(0.007)

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readOptions } from '../../../src/simulate/options.ts'
+import { readOptions } from '../../../src/cli/simulate/options.ts'
 
 const dayMs = 86_400_000
 

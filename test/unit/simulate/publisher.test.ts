@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import type { Clock } from '../../../src/clock.ts'
-import type { SimulatedEvent } from '../../../src/simulate/event.ts'
-import { Publisher, PublishFailure } from '../../../src/simulate/publisher.ts'
-import type { Broker } from '../../../src/simulate/publisher.ts'
-import { publishAll, publishSteadily } from '../../../src/simulate/pump.ts'
+import type { Clock } from '../../../src/base/clock.ts'
+import type { SimulatedEvent } from '../../../src/cli/simulate/simulated-event.ts'
+import { Publisher, PublishFailure } from '../../../src/cli/simulate/publisher.ts'
+import type { Broker } from '../../../src/cli/simulate/publisher.ts'
+import { publishAll, publishAtRate } from '../../../src/cli/simulate/publisher-loop.ts'
 
 /** Time passes only while something waits for it. */
 function jumpingClock(): Clock {
@@ -56,7 +56,7 @@ describe('publishing events', () => {
       return { isRepeat: false }
     }, 7)
     await publishAll(numbered(100), publisher, goOn)
-    await publisher.drained()
+    await publisher.drain()
     expect(mostOpen).toBe(7)
     expect(ids.toSorted()).toEqual([...numbered(100)].map(({ envelope }) => `tenant-1:${envelope.eventId}`).toSorted())
     expect(publisher).toMatchObject({ published: 100, failed: 0, retries: 0, inFlight: 0 })
@@ -69,7 +69,7 @@ describe('publishing events', () => {
       return { isRepeat: false }
     })
     await publishAll(numbered(1), publisher, goOn)
-    await publisher.drained()
+    await publisher.drain()
     expect(bodies).toEqual([...numbered(1)].map(({ envelope, subject }) => [subject, envelope]))
   })
 
@@ -83,9 +83,9 @@ describe('publishing events', () => {
         return { isRepeat: true }
       })
       await publishAll(numbered(1), publisher, goOn)
-      await publisher.drained()
+      await publisher.drain()
       expect(attempts).toEqual(Array.from({ length: 4 }, () => 'tenant-1:e-0'))
-      expect(publisher).toMatchObject({ published: 1, repeats: 1, failed: 0, retries: 3, isHopeless: false })
+      expect(publisher).toMatchObject({ published: 1, duplicates: 1, failed: 0, retries: 3, isPermanentFailure: false })
     },
   )
 
@@ -96,16 +96,16 @@ describe('publishing events', () => {
       return Promise.reject(new PublishFailure('refused', 'no permission'))
     })
     await publishAll(numbered(1), publisher, goOn)
-    await publisher.drained()
+    await publisher.drain()
     expect(attempts).toBe(1)
-    expect(publisher).toMatchObject({ published: 0, failed: 1, retries: 0, isHopeless: true })
+    expect(publisher).toMatchObject({ published: 0, failed: 1, retries: 0, isPermanentFailure: true })
   })
 
   test('gives up when nothing gets through, instead of working through all events', async () => {
     const { publisher } = publisherTo(() => Promise.reject(new PublishFailure('no-stream', 'nobody listens')))
     await publishAll(numbered(1_000_000), publisher, goOn)
-    await publisher.drained()
-    expect(publisher.isHopeless).toBe(true)
+    await publisher.drain()
+    expect(publisher.shouldGiveUp).toBe(true)
     expect(publisher.failed).toBe(10)
     expect(publisher.lastFailure?.kind).toBe('no-stream')
   })
@@ -116,19 +116,19 @@ describe('publishing events', () => {
       return { isRepeat: false }
     })
     await publishAll(numbered(100), publisher, goOn)
-    await publisher.drained()
+    await publisher.drain()
     expect(publisher).toMatchObject({ published: 90, failed: 10 })
   })
 
   test('publishes exactly rate times duration', async () => {
     const { clock, publisher } = publisherTo(async () => ({ isRepeat: false }), 1_000)
-    await publishSteadily(numbered(1_000_000), publisher, {
+    await publishAtRate(numbered(1_000_000), publisher, {
       clock,
       ratePerSecond: 333,
       durationMs: 3_000,
       signal: goOn,
     })
-    await publisher.drained()
+    await publisher.drain()
     expect(publisher.published).toBe(999)
   })
 
@@ -138,13 +138,13 @@ describe('publishing events', () => {
       if (publisher.published === 49) stopping.abort()
       return { isRepeat: false }
     })
-    await publishSteadily(numbered(1_000_000), publisher, {
+    await publishAtRate(numbered(1_000_000), publisher, {
       clock,
       ratePerSecond: 100,
       durationMs: Infinity,
       signal: stopping.signal,
     })
-    await publisher.drained()
+    await publisher.drain()
     expect(publisher.inFlight).toBe(0)
     expect(publisher.published).toBeGreaterThanOrEqual(50)
     expect(publisher.published).toBeLessThanOrEqual(61)

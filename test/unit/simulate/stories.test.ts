@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import type { SimulatedEvent } from '../../../src/simulate/event.ts'
-import { historyEvents } from '../../../src/simulate/history.ts'
-import { World } from '../../../src/simulate/world.ts'
+import type { SimulatedEvent } from '../../../src/cli/simulate/simulated-event.ts'
+import { historyEvents } from '../../../src/cli/simulate/history-events.ts'
+import { DataSet } from '../../../src/cli/simulate/data-set.ts'
 
 const dayMs = 86_400_000
 const history = [
   ...historyEvents({
-    world: new World(7, 20),
+    dataSet: new DataSet(7, 20),
     seed: 7,
     endMs: Date.parse('2026-01-27T10:15:30.123Z'),
     spanMs: 28 * dayMs,

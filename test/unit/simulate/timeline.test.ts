@@ -1,19 +1,19 @@
 import { expect, test } from 'bun:test'
 import { array, assert, integer, option, property } from 'fast-check'
-import { Timeline } from '../../../src/simulate/timeline.ts'
+import { Timeline } from '../../../src/cli/simulate/timeline.ts'
 
 test('hands out steps by due time, and those of the same time in the order they were planned', () => {
   assert(
     property(array(integer({ min: 0, max: 20 })), (dueTimes) => {
       const timeline = new Timeline<string>()
-      dueTimes.forEach((dueAt, order) => timeline.plan(dueAt, () => `${dueAt}/${order}`))
+      dueTimes.forEach((dueAt, order) => timeline.schedule(dueAt, () => `${dueAt}/${order}`))
       const taken: (string | undefined)[] = []
-      while (timeline.nextDueAt !== Infinity) taken.push(timeline.take()?.(timeline.nextDueAt))
+      while (timeline.nextDueAt !== Infinity) taken.push(timeline.takeNext()?.(timeline.nextDueAt))
       const expected = dueTimes
         .map((dueAt, order) => ({ dueAt, order }))
         .toSorted((one, other) => one.dueAt - other.dueAt)
       expect(taken).toEqual(expected.map(({ dueAt, order }) => `${dueAt}/${order}`))
-      expect(timeline.take()).toBeUndefined()
+      expect(timeline.takeNext()).toBeUndefined()
     }),
   )
 })
@@ -27,10 +27,10 @@ test('hands out by due time while new steps are planned in between', () => {
         if (dueAt === undefined) {
           const next = waiting.toSorted((one, other) => one - other)[0]
           expect(timeline.nextDueAt).toBe(next ?? Infinity)
-          expect(timeline.take()?.(0)).toBe(next)
+          expect(timeline.takeNext()?.(0)).toBe(next)
           if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)
         } else {
-          timeline.plan(dueAt, () => dueAt)
+          timeline.schedule(dueAt, () => dueAt)
           waiting.push(dueAt)
         }
       }

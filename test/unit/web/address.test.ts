@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { readAddress, writeAddress } from '../../../src/web/address.ts'
-import { periodsOf, suitingGranularity } from '../../../src/web/periods.ts'
-import { questionsOf } from '../../../src/web/question.ts'
-import { FORMER_NAMES, currentZoneName, zoneMeant } from '../../../src/web/zone-names.ts'
-import { findZone } from '../../../src/zone.ts'
-import { serviceUrl } from '../../../src/web/service-url.ts'
+import { parseViewState, formatViewState } from '../../../src/web/state/view-state.ts'
+import { periodsOf, defaultGranularity } from '../../../src/web/state/periods.ts'
+import { viewQueriesOf } from '../../../src/web/state/view-queries.ts'
+import { FORMER_ZONE_NAMES, currentZoneName, resolveZoneName } from '../../../src/web/zone-names.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
+import { serviceUrl } from '../../../src/web/api/service-url.ts'
 
 const NOON = Date.parse('2026-03-30T10:07:00Z')
 
@@ -13,16 +13,16 @@ describe("the page's address", () => {
     '?view=overview&range=7d&zone=UTC',
     '?view=messages&range=30d&zone=Europe/Berlin&channel=sms&granularity=hour',
     '?view=campaigns&start=2026-01-01&end=2026-01-31&zone=UTC&id=a%26b&tenant=t',
-  ])('%s reads and writes as it is', (search) => expect(writeAddress(readAddress(search, 'UTC'))).toBe(search))
+  ])('%s reads and writes as it is', (search) => expect(formatViewState(parseViewState(search, 'UTC'))).toBe(search))
 
   test('what makes no sense is as if it were not there', () => {
     const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&id=x'
-    expect(writeAddress(readAddress(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
+    expect(formatViewState(parseViewState(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
   })
 })
 
 describe('the days before', () => {
-  const before = (search: string) => periodsOf(readAddress(search, 'UTC'), NOON).before
+  const before = (search: string) => periodsOf(parseViewState(search, 'UTC'), NOON).previous
 
   test('are as many, and end at the same time of day while today is among them', () => {
     expect(before('?range=7d&zone=UTC')).toEqual({ startDate: '2026-03-15', endDate: '2026-03-22T10:14:59.999Z' })
@@ -40,13 +40,13 @@ describe('the days before', () => {
 
 test('the granularity suits the range, where the view has it', () => {
   const granularities = ['hour', 'day', 'week'] as const
-  expect([2, 8, 91, 366].map((days) => suitingGranularity(days, granularities))).toEqual(['hour', 'day', 'day', 'week'])
-  expect(suitingGranularity(8, [])).toBeUndefined()
+  expect([2, 8, 91, 366].map((days) => defaultGranularity(days, granularities))).toEqual(['hour', 'day', 'day', 'week'])
+  expect(defaultGranularity(8, [])).toBeUndefined()
 })
 
 test('a view asks its dashboard for what the address says, and for nothing it does not take', () => {
-  const asked = readAddress('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
-  const { current, live } = questionsOf(asked, NOON)
+  const asked = parseViewState('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
+  const { current, live } = viewQueriesOf(asked, NOON)
   expect(current).toBe('api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')
   expect(live).toBe('api/v1/analytics/live?timeRange=1d&timezone=Asia%2FTokyo')
 })
@@ -76,16 +76,16 @@ describe('a time zone', () => {
     ['York', undefined],
     ['Mars/Base', undefined],
     ['  ', undefined],
-  ])('typed as %p is %p', (typed, zone) => expect(zoneMeant(typed, NAMES)).toBe(zone))
+  ])('typed as %p is %p', (typed, zone) => expect(resolveZoneName(typed, NAMES)).toBe(zone))
 
   test('of a former name is the same zone by its name of today, in an address too', () => {
-    expect(FORMER_NAMES).toContain('Asia/Calcutta')
+    expect(FORMER_ZONE_NAMES).toContain('Asia/Calcutta')
     const noons = [2, 8].map((month) => Date.UTC(2026, month - 1, 1, 12))
-    for (const name of FORMER_NAMES)
-      expect(noons.map((noon) => findZone(currentZoneName(name))!.offsetAt(noon))).toEqual(
-        noons.map((noon) => findZone(name)!.offsetAt(noon)),
+    for (const name of FORMER_ZONE_NAMES)
+      expect(noons.map((noon) => findTimeZone(currentZoneName(name))!.offsetAt(noon))).toEqual(
+        noons.map((noon) => findTimeZone(name)!.offsetAt(noon)),
       )
-    expect(readAddress('?zone=Asia/Calcutta', 'UTC').zone).toBe('Asia/Kolkata')
-    expect(readAddress('', 'Europe/Kiev').zone).toBe('Europe/Kyiv')
+    expect(parseViewState('?zone=Asia/Calcutta', 'UTC').zone).toBe('Asia/Kolkata')
+    expect(parseViewState('', 'Europe/Kiev').zone).toBe('Europe/Kyiv')
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { array, assert, constantFrom, nat, property, tuple } from 'fast-check'
-import { createEventReader } from '../../../src/web/event-stream.ts'
+import { createEventStreamParser } from '../../../src/web/api/event-stream.ts'
 
 const read = (...pieces: string[]) => {
-  const take = createEventReader()
+  const take = createEventStreamParser()
   return pieces.flatMap((piece) => take(piece))
 }
 const STREAM =
@@ -41,7 +41,7 @@ describe('a reader of event streams', () => {
   })
 
   test('refuses a line without end', () => {
-    const take = createEventReader()
+    const take = createEventStreamParser()
     const piece = 'x'.repeat(1_048_576)
     expect(() => Array.from({ length: 5 }, () => take(piece))).toThrow('no end')
   })

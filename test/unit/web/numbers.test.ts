@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { csvParameters } from '../../../src/web/csv-style.ts'
-import { bucketNamer, changeOf, formatCount, formatRate } from '../../../src/web/format.ts'
-import { NO_MESSAGES } from '../../../src/analytics/message-totals.ts'
-import { addLiveCounts } from '../../../src/web/live-counts.ts'
-import { holderOf, readCredential } from '../../../src/web/session.ts'
+import { csvParameters } from '../../../src/web/csv-parameters.ts'
+import { createBucketFormatter, describeChange, formatCount, formatRate } from '../../../src/web/format.ts'
+import { ZERO_MESSAGE_COUNTS } from '../../../src/analytics/metrics.ts'
+import { addLiveCounts } from '../../../src/web/add-live-counts.ts'
+import { sessionIdentityOf, normaliseCredential } from '../../../src/web/state/session.ts'
 import { weekMatrix } from '../../../src/web/week-matrix.ts'
 import { token } from '../../support/http/tokens.ts'
 
@@ -19,14 +19,14 @@ test.each([
   [7, 7, 'count', 'The same as before: 7'],
   [40.5, 42, 'rate', 'Down 1.50 pts, from 42.00 % before'],
 ] as const)('%d after %d (%s) is told as: %s', (now, before, kind, sentence) => {
-  expect(changeOf(now, before, kind).sentence).toBe(sentence)
+  expect(describeChange(now, before, kind).sentence).toBe(sentence)
 })
 
 test('buckets are named by local clocks', () => {
   const start = Date.parse('2026-03-29T22:00:00Z')
-  expect(bucketNamer('day', 'Europe/Berlin')(start)).toMatch(/30 Mar 2026/)
-  expect(bucketNamer('hour', 'UTC')(start)).toMatch(/29 Mar.*22:00/)
-  expect(bucketNamer('week', 'UTC')(start)).toBe('Week of 29 Mar 2026')
+  expect(createBucketFormatter('day', 'Europe/Berlin')(start)).toMatch(/30 Mar 2026/)
+  expect(createBucketFormatter('hour', 'UTC')(start)).toMatch(/29 Mar.*22:00/)
+  expect(createBucketFormatter('week', 'UTC')(start)).toBe('Week of 29 Mar 2026')
 })
 
 test('the hours of the week are local, on both sides of a change of the clocks', () => {
@@ -47,7 +47,11 @@ test('what the stream adds is added to the outcome it is of', () => {
     { eventType: 'message_unsubscribed', channel: 'sms', count: 1 },
     { eventType: 'contact_created', channel: '', count: 9 },
   ]
-  expect(addLiveCounts({ ...NO_MESSAGES, sent: 4 }, counts)).toEqual({ ...NO_MESSAGES, sent: 7, unsubscribed: 1 })
+  expect(addLiveCounts({ ...ZERO_MESSAGE_COUNTS, sent: 4 }, counts)).toEqual({
+    ...ZERO_MESSAGE_COUNTS,
+    sent: 7,
+    unsubscribed: 1,
+  })
 })
 
 describe('what is pasted to sign in', () => {
@@ -58,10 +62,10 @@ describe('what is pasted to sign in', () => {
     ['a b', undefined],
     ['ключ', undefined],
     ['', undefined],
-  ])('%j is read as %p', (pasted, credential) => expect(readCredential(pasted)).toBe(credential))
+  ])('%j is read as %p', (pasted, credential) => expect(normaliseCredential(pasted)).toBe(credential))
 
   test('tells whose it is', () => {
-    const holder = (credential: string) => holderOf({ credential })
+    const holder = (credential: string) => sessionIdentityOf({ credential })
     expect(holder(token('s', { tenantId: 'tenant-ü' }))).toEqual({ name: 'tenant-ü', tenants: [] })
     expect(holder(token('s', { tenantIds: ['a', 'b', 3] })).tenants).toEqual(['a', 'b'])
     expect(holder('oak_key')).toEqual({ name: 'API key', tenants: [] })

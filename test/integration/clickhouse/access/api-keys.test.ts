@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { type ApiKeyStore, createApiKeyStore } from '../../../../src/clickhouse/api-keys.ts'
-import type { Clock } from '../../../../src/clock.ts'
-import { runKeyCommand } from '../../../../src/key-commands.ts'
+import { type ApiKeyStore, createApiKeyStore } from '../../../../src/clickhouse/access/api-key-store.ts'
+import type { Clock } from '../../../../src/base/clock.ts'
+import { runApiKeyCommand } from '../../../../src/cli/api-key-requests.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { ManualClock } from '../../../support/base/manual-clock.ts'
 
@@ -27,11 +27,11 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
 
   const create = async (tenantId: string, validForMs?: number) => {
     const scopes = ['analytics:read', 'analytics:export'] as const
-    const [line] = await runKeyCommand({ action: 'create', tenantId, scopes, validForMs }, store, clock)
+    const [line] = await runApiKeyCommand({ action: 'create', tenantId, scopes, validForMs }, store, clock)
     return line as Line
   }
   const list = async (tenantId?: string) =>
-    (await runKeyCommand({ action: 'list', tenantId }, store, clock)) as readonly Line[]
+    (await runApiKeyCommand({ action: 'list', tenantId }, store, clock)) as readonly Line[]
 
   test('are stored by the hash of their secret: the secret itself is in no column', async () => {
     const { id, key } = await create('stored')
@@ -96,7 +96,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
   })
 
   test('that nobody made cannot be revoked', async () => {
-    const attempt = runKeyCommand({ action: 'revoke', id: 'f'.repeat(16) }, store, clock)
+    const attempt = runApiKeyCommand({ action: 'revoke', id: 'f'.repeat(16) }, store, clock)
     expect(await attempt.then(String, String)).toContain('There is no key')
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { auditDerived } from '../../../../src/clickhouse/derived-audit.ts'
-import { eraseContact } from '../../../../src/clickhouse/erasures.ts'
-import { createEventStore } from '../../../../src/clickhouse/event-store.ts'
-import { createQueryPort } from '../../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
-import { findZone } from '../../../../src/zone.ts'
+import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
+import { eraseContact } from '../../../../src/clickhouse/access/erasures.ts'
+import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../../../support/dashboards/dashboards.ts'
 import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
@@ -30,7 +30,7 @@ describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
       })
     const theirs = [row(1, CONTACT), row(2, CONTACT)]
     const others = [row(3, 'c'), row(4, 'c'), row(5, CONTACT, 'b')]
-    for (const month of Map.groupBy([...theirs, ...others], (one) => events.partitionOf(one.occurred_at)).values())
+    for (const month of Map.groupBy([...theirs, ...others], (one) => events.storePartitionOf(one.occurred_at)).values())
       await events.insertRows(month)
 
     await project(opened)
@@ -39,10 +39,10 @@ describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
     const receipt = await eraseContact(opened.store, 'a', CONTACT, options)
     expect(receipt).toMatchObject({ tenantId: 'a', contactId: CONTACT, erasedRows: 2, remainingRows: 0 })
 
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const sent = async (tenantId: string) => {
       const range = { start: midnight - 5 * DAY_MS, end: midnight + DAY_MS - 1 }
-      const request = { tenantId, range, zone: findZone('UTC')! }
+      const request = { tenantId, range, zone: findTimeZone('UTC')! }
       const { summary } = (await DASHBOARDS.messages(port, request)) as { summary: { sent: number } }
       const campaigns = (await DASHBOARDS.campaigns(port, request)) as { summary: { totalRecipients: number } }
       return [summary.sent, campaigns.summary.totalRecipients]
@@ -51,7 +51,7 @@ describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
       [2, 1],
       [1, 1],
     ])
-    expect((await auditDerived(opened.store.admin, DATABASE)).projections).toEqual(
+    expect((await checkConsistency(opened.store.admin, DATABASE)).projections).toEqual(
       Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal'])),
     )
 

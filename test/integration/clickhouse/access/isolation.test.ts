@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { createQueryPort } from '../../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import { kindOfSubject, SUBJECTS } from '../../../../src/events/catalogue.ts'
-import type { EventRow, NameObservation } from '../../../../src/events/row.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { findEventDefinition, SUBJECTS } from '../../../../src/events/catalogue.ts'
+import type { EventRow, NameObservation } from '../../../../src/events/event-row.ts'
 import type { EventStore } from '../../../../src/ingest/ports.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
-import { findZone } from '../../../../src/zone.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../../../support/dashboards/dashboards.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
@@ -28,7 +28,7 @@ const PAIRS = [
   ['a:b', 'a'],
 ] as const
 
-const EVENT_KINDS = SUBJECTS.map((subject) => kindOfSubject(subject.replace('*', 'replied'))!)
+const EVENT_KINDS = SUBJECTS.map((subject) => findEventDefinition(subject.replace('*', 'replied'))!)
 
 const event = fc.record({
   kind: fc.constantFrom(...EVENT_KINDS),
@@ -75,17 +75,17 @@ function stored(tenant: string, events: readonly Event[], firstIndex: number, ma
 }
 
 async function store(events: EventStore, { rows, names }: ReturnType<typeof stored>): Promise<void> {
-  for (const month of Map.groupBy(rows, ({ occurred_at }) => events.partitionOf(occurred_at)).values())
+  for (const month of Map.groupBy(rows, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values())
     await events.insertRows(month)
-  await events.rememberNames(names)
+  await events.writeNames(names)
 }
 
 describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
   test('another tenant’s rows, whatever they are, change nothing in a tenant’s dashboards and leave no mark in them', async () => {
     const opened = await open('isolation_test')
     const events = await migrated(opened)
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
-    const zone = findZone('Asia/Kathmandu')!
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
+    const zone = findTimeZone('Asia/Kathmandu')!
     const ask = async (tenantId: string) => {
       const filters = [
         {},
@@ -122,10 +122,10 @@ describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
   test('control: the mark is what a dashboard of whose rows they are shows', async () => {
     const opened = await open('isolation_test')
     const events = await migrated(opened)
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const one: Event = { kind: EVENT_KINDS[0]!, channel: 'email', id: 1, contact: 1, atMs: RANGE.start, step: null }
     await store(events, stored('theirs', [one], 1, MARKER))
-    const answer = await DASHBOARDS.campaigns(port, { tenantId: 'theirs', range: RANGE, zone: findZone('UTC')! })
+    const answer = await DASHBOARDS.campaigns(port, { tenantId: 'theirs', range: RANGE, zone: findTimeZone('UTC')! })
     expect(JSON.stringify(answer)).toContain(MARKER)
     await opened.close()
   }, 60_000)

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { QueryPort } from '../../../../src/analytics/query.ts'
-import { resolveTimeRange } from '../../../../src/analytics/time-range.ts'
-import type { Store } from '../../../../src/clickhouse/connect.ts'
-import { createQueryPort, createUnqueuedQueryPort } from '../../../../src/clickhouse/query.ts'
-import { connectServer } from '../../../../src/clickhouse/server-store.ts'
-import { connectWeb } from '../../../../src/clickhouse/web-store.ts'
-import { wallStatements } from '../../../../src/clickhouse/wall.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import { StoreFailure } from '../../../../src/errors.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
-import { findZone } from '../../../../src/zone.ts'
+import type { QueryPort } from '../../../../src/analytics/query/tenant-query.ts'
+import { resolveTimeRange } from '../../../../src/analytics/time/time-range.ts'
+import type { Store } from '../../../../src/clickhouse/connection/store-connection.ts'
+import { createQueryPort, createUnqueuedQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { connectWebStore } from '../../../../src/clickhouse/connection/web-store.ts'
+import { rowPolicyStatements } from '../../../../src/clickhouse/access/row-policies.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { StoreFailure } from '../../../../src/base/errors.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
 import { DASHBOARDS, presetOf } from '../../../support/dashboards/dashboards.ts'
 import { migrated, openEmbeddedStore, project } from '../../../support/store/engine.ts'
@@ -33,7 +33,7 @@ const FEED = trafficOf({ seed: 31, tenants: TENANTS, messages: 60, fromMs: NOW -
 const REFUSED: readonly unknown[] = [497, 164]
 const TABLES = ['analytics_events', 'analytics_names']
 
-const statements = () => wallStatements({ database: DATABASE, ...READER })
+const statements = () => rowPolicyStatements({ database: DATABASE, ...READER })
 const directory = mkdtempSync(join(tmpdir(), 'outreach-wall-'))
 const fronts: ClickHouseFront[] = []
 
@@ -50,8 +50,8 @@ async function openAsReader(built: (statement: string) => boolean): Promise<{ st
   const config = wallConfiguration((await statements()).filter(built), READER.user, directory)
   const front = await startClickHouseFront({ path: join(directory, 'data'), config, ...READER })
   fronts.push(front)
-  const store = connectServer({ ...accessTo(front), readerCount: 2, writer: 'nobody' })
-  return { store, port: createQueryPort(store, systemClock, createMetrics()) }
+  const store = connectServerStore({ ...accessTo(front), readerCount: 2, writer: 'nobody' })
+  return { store, port: createQueryPort(store, systemClock, createServiceMetrics()) }
 }
 
 /** A query that somebody forgot to bind: it does not come by `tenantQuery`, which would throw. */
@@ -65,7 +65,7 @@ const tenantsSeen = async (port: QueryPort, table: string) =>
 
 beforeAll(async () => {
   const front = await startClickHouseFront({ path: join(directory, 'data') })
-  const store = connectServer({
+  const store = connectServerStore({
     url: front.url,
     user: 'default',
     password: '',
@@ -96,7 +96,7 @@ describe('behind the second wall', () => {
   })
 
   test.each(dashboardNames)('%s answers as it does without', async (name) => {
-    const zone = findZone('Asia/Kathmandu')!
+    const zone = findTimeZone('Asia/Kathmandu')!
     const request = { tenantId: 'tenant-a', zone, range: resolveTimeRange({}, presetOf(name), zone, NOW) }
     const expected = expectedData(name, historyOf(FEED, 'tenant-a'), { timezone: zone.name }, NOW)
     expect(differences(await DASHBOARDS[name](port, request), expected)).toEqual([])
@@ -107,7 +107,7 @@ describe('behind the second wall', () => {
   })
 
   test('it is the same for who reads by fetch alone', async () => {
-    const web = connectWeb(accessTo(fronts.at(-1)!))
+    const web = connectWebStore(accessTo(fronts.at(-1)!))
     await web.ping()
     for (const table of TABLES) expect(await tenantsSeen(createUnqueuedQueryPort(web), table)).toEqual(['tenant-a'])
   })

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findNames } from '../../../../src/analytics/names.ts'
-import { readLiveCounts } from '../../../../src/analytics/live-counts.ts'
-import type { QueryPort, TenantQuery } from '../../../../src/analytics/query.ts'
-import { resolveTimeRange } from '../../../../src/analytics/time-range.ts'
-import { clusterStatements } from '../../../../src/clickhouse/cluster-ddl.ts'
-import type { Store, StoreConnection } from '../../../../src/clickhouse/connect.ts'
-import { createQueryPort } from '../../../../src/clickhouse/query.ts'
-import { connectServer } from '../../../../src/clickhouse/server-store.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
-import { findZone } from '../../../../src/zone.ts'
+import { findEntityNames } from '../../../../src/analytics/query/entity-names.ts'
+import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
+import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
+import { resolveTimeRange } from '../../../../src/analytics/time/time-range.ts'
+import { clusterStatements } from '../../../../src/clickhouse/schema/cluster-ddl.ts'
+import type { Store, StoreConnection } from '../../../../src/clickhouse/connection/store-connection.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { failureOf } from '../../../support/clickhouse-front/client.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
 import { CLUSTER, MIGRATIONS } from '../../../support/store/cluster-golden.ts'
@@ -36,7 +36,7 @@ beforeAll(async () => {
   writeFileSync(config, CONFIG)
   front = await startClickHouseFront({ path: join(directory, 'data'), config })
   const options = { url: front.url, user: 'default', password: '', readerCount: 1, writer: 'nobody' }
-  const node = connectServer({ ...options, database: CLUSTER.database })
+  const node = connectServerStore({ ...options, database: CLUSTER.database })
   for (const { name, sql } of MIGRATIONS)
     for (const statement of clusterStatements(name, sql, CLUSTER))
       // This engine takes no statements for other nodes, and changes no replicated table, as it has no port for replicas.
@@ -48,7 +48,7 @@ beforeAll(async () => {
   )
   tables = rows.map(({ engine }) => engine)
   await node.close()
-  store = connectServer({ ...options, database: CLUSTER.database, cluster: CLUSTER.name })
+  store = connectServerStore({ ...options, database: CLUSTER.database, cluster: CLUSTER.name })
 }, 60_000)
 afterAll(async () => {
   await store.close()
@@ -81,7 +81,7 @@ function planning(plans: Plan[]): QueryPort {
       return []
     },
   }
-  return createQueryPort({ ...store, readers: [connection] }, systemClock, createMetrics())
+  return createQueryPort({ ...store, readers: [connection] }, systemClock, createServiceMetrics())
 }
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
@@ -104,7 +104,7 @@ describe('in a cluster, as the real engine plans it,', () => {
     ])
   })
 
-  const zone = findZone('Asia/Kathmandu')!
+  const zone = findTimeZone('Asia/Kathmandu')!
   const questions: Record<string, (port: QueryPort) => Promise<unknown>> = {
     ...Object.fromEntries(
       dashboardNames.map((name) => [
@@ -117,8 +117,8 @@ describe('in a cluster, as the real engine plans it,', () => {
           }),
       ]),
     ),
-    names: (port) => findNames(port, 'tenant-1', 'campaign', ['c']),
-    'the live stream': (port) => readLiveCounts(port, 'tenant-1', resolveTimeRange({}, '1d', zone, NOW), {}),
+    names: (port) => findEntityNames(port, 'tenant-1', 'campaign', ['c']),
+    'the live stream': (port) => readLiveEventCounts(port, 'tenant-1', resolveTimeRange({}, '1d', zone, NOW), {}),
   }
 
   test.each(Object.entries(questions))('%s asks one shard, which does all of the counting', async (_, ask) => {

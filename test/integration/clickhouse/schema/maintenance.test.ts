@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { maintain } from '../../../../src/clickhouse/maintenance.ts'
+import { runMaintenance } from '../../../../src/clickhouse/schema/maintenance.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
@@ -12,7 +12,7 @@ describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     const { maintenance, writer } = opened.store
-    const run = (graceSeconds = 0) => maintain(maintenance, DATABASE, { tenantCount: 2, graceSeconds })
+    const run = (graceSeconds = 0) => runMaintenance(maintenance, DATABASE, { tenantCount: 2, graceSeconds })
     expect(await run()).toEqual({
       eventRows: 0,
       eventParts: 0,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Migration, migrate } from '../../../../src/clickhouse/migrate.ts'
-import { StartFailure } from '../../../../src/errors.ts'
-import { readMigrations } from '../../../../src/host/files.ts'
+import { type Migration, migrate } from '../../../../src/clickhouse/schema/migrate.ts'
+import { StartFailure } from '../../../../src/base/errors.ts'
+import { readMigrations } from '../../../../src/host/project-files.ts'
 import { STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 

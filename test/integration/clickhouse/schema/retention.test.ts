@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { auditDerived } from '../../../../src/clickhouse/derived-audit.ts'
+import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
 import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
@@ -18,7 +18,8 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     // One partition has to hold a row that has expired and one that has not: for some minutes a month there is no such.
-    const straddles = (at: number) => events.partitionOf(at - MINUTE_MS) === events.partitionOf(at + 5 * MINUTE_MS)
+    const straddles = (at: number) =>
+      events.storePartitionOf(at - MINUTE_MS) === events.storePartitionOf(at + 5 * MINUTE_MS)
     await until(() => straddles(twoYearsAgo()), 10 * MINUTE_MS, 'a month with both sides of the limit')
     const limit = twoYearsAgo()
     const row = (index: number, occurred_at: number) => rowOf(index, { occurred_at })
@@ -48,7 +49,7 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     await project(opened)
     await writer.command('OPTIMIZE TABLE analytics_events FINAL')
     expect(await ids()).toEqual([...mixed.slice(1), ...recent].map(({ id }) => id))
-    expect((await auditDerived(writer, DATABASE)).projections).toEqual(
+    expect((await checkConsistency(writer, DATABASE)).projections).toEqual(
       Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal'])),
     )
     await opened.close()

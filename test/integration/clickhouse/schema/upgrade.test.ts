@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { EVENT_COLUMNS, createEventStore } from '../../../../src/clickhouse/event-store.ts'
-import { migrate } from '../../../../src/clickhouse/migrate.ts'
-import { encodeBlock } from '../../../../src/clickhouse/native-block.ts'
-import { createQueryPort } from '../../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import type { EventRow } from '../../../../src/events/row.ts'
-import { readMigrations } from '../../../../src/host/files.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
-import { findZone } from '../../../../src/zone.ts'
+import { EVENT_COLUMNS, createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../../../src/clickhouse/schema/migrate.ts'
+import { encodeBlock } from '../../../../src/clickhouse/write/native-block.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
+import { readMigrations } from '../../../../src/host/project-files.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../../../support/dashboards/dashboards.ts'
 import { STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
@@ -50,10 +50,10 @@ describe.each(STORE_PATHS)('a database of the version before, on the %s', (_, op
     await admin.command(all.find(({ name }) => name.startsWith('0016'))!.sql, { database: DATABASE })
     await apply(all)
 
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const request = {
       tenantId: 't1',
-      zone: findZone('UTC')!,
+      zone: findTimeZone('UTC')!,
       range: { start: MIDNIGHT - 20 * DAY_MS, end: MIDNIGHT + DAY_MS - 1 },
     }
     const distinct = async () => {

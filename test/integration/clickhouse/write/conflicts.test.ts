@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { isSameEvent } from '../../../../src/events/row.ts'
+import { isSameEvent } from '../../../../src/events/event-row.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { accept, envelope } from '../../../support/ingest/event-samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { auditDerived } from '../../../../src/clickhouse/derived-audit.ts'
+import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
 import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 
@@ -12,20 +12,20 @@ describe.each(STORE_PATHS)('the nightly audit on the %s', (_, openStore) => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     const { admin } = opened.store
-    const audit = () => auditDerived(admin, DATABASE)
-    expect(await audit()).toEqual({ rows: 0, projections: EQUAL, repeatedIds: 0 })
+    const audit = () => checkConsistency(admin, DATABASE)
+    expect(await audit()).toEqual({ rows: 0, projections: EQUAL, duplicateIds: 0 })
 
     const rows = Array.from({ length: 3_000 }, (__, index) =>
       rowOf(index, { tenant_id: `t${index % 3}`, occurred_at: Date.now() - (2 + (index % 400)) * HOUR_MS }),
     )
-    const months = Map.groupBy(rows, (row) => events.partitionOf(row.occurred_at))
+    const months = Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at))
     for (const month of months.values()) await events.insertRows(month)
     expect(new Set(Object.values((await audit()).projections))).toEqual(new Set(['undecided']))
     await project(opened)
-    expect(await audit()).toEqual({ rows: 3_000, projections: EQUAL, repeatedIds: 0 })
+    expect(await audit()).toEqual({ rows: 3_000, projections: EQUAL, duplicateIds: 0 })
 
     await events.insertRows([rows[0]!])
-    expect(await audit()).toEqual({ rows: 3_001, projections: EQUAL, repeatedIds: 1 })
+    expect(await audit()).toEqual({ rows: 3_001, projections: EQUAL, duplicateIds: 1 })
 
     // Control: what is compared is the projection. One that holds nothing is not taken for equal, though its query would give the rows' own answer.
     await admin.command(

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { findNames } from '../../../../src/analytics/names.ts'
-import { createQueryPort } from '../../../../src/clickhouse/query.ts'
-import { systemClock } from '../../../../src/clock.ts'
+import { findEntityNames } from '../../../../src/analytics/query/entity-names.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
 import type { EventStore } from '../../../../src/ingest/ports.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { pause } from '../../../support/process/until.ts'
@@ -81,7 +81,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
   })
 
   test('finds a tenant by its name, whatever it is made of', async () => {
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const observed = NASTY_TEXTS.map((text) => ({
       tenant_id: 'names',
       kind: 'campaign' as const,
@@ -89,10 +89,10 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
       name: `name of ${text}`,
       occurred_at: NOW,
     }))
-    await events.rememberNames(observed)
-    const name = await findNames(port, 'names', 'campaign', NASTY_TEXTS)
+    await events.writeNames(observed)
+    const name = await findEntityNames(port, 'names', 'campaign', NASTY_TEXTS)
     expect(NASTY_TEXTS.map(name)).toEqual(observed.map((one) => one.name))
-    const other = await findNames(port, 'others', 'campaign', NASTY_TEXTS)
+    const other = await findEntityNames(port, 'others', 'campaign', NASTY_TEXTS)
     expect(NASTY_TEXTS.map(other)).toEqual(NASTY_TEXTS)
   })
 
@@ -138,7 +138,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
   })
 
   test('remembers the newest name, in whatever order and however often names arrive', async () => {
-    const port = createQueryPort(opened.store, systemClock, createMetrics())
+    const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const observation = fc.record({ name: fc.string({ minLength: 1, unit: 'grapheme' }), age: fc.nat(5) })
     let run = 0
     await fc.assert(
@@ -147,7 +147,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
         async (calls) => {
           const id = `entity-${run++}`
           for (const call of [...calls, calls[0]!]) {
-            await events.rememberNames(
+            await events.writeNames(
               call.map(({ name, age }) => ({
                 tenant_id: 'newest',
                 kind: 'template' as const,
@@ -161,7 +161,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
           const youngest = Math.min(...seen.map(({ age }) => age))
           const candidates = seen.filter(({ age }) => age === youngest).map(({ name }) => Buffer.from(name))
           const greatest = candidates.reduce((a, b) => (Buffer.compare(a, b) >= 0 ? a : b))
-          const name = await findNames(port, 'newest', 'template', [id])
+          const name = await findEntityNames(port, 'newest', 'template', [id])
           expect(name(id)).toBe(greatest.toString())
         },
       ),

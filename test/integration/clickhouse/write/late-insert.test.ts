@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createClient } from '@clickhouse/client'
-import type { Store } from '../../../../src/clickhouse/connect.ts'
-import { createEventStore } from '../../../../src/clickhouse/event-store.ts'
-import { migrate } from '../../../../src/clickhouse/migrate.ts'
-import { connectServer } from '../../../../src/clickhouse/server-store.ts'
-import { readMigrations } from '../../../../src/host/files.ts'
+import type { Store } from '../../../../src/clickhouse/connection/store-connection.ts'
+import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../../../src/clickhouse/schema/migrate.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { readMigrations } from '../../../../src/host/project-files.ts'
 import type { EventStore } from '../../../../src/ingest/ports.ts'
 import { failureOf } from '../../../support/clickhouse-front/client.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
@@ -21,7 +21,7 @@ let store: Store
 let events: EventStore
 beforeAll(async () => {
   front = await startClickHouseFront()
-  store = connectServer({
+  store = connectServerStore({
     url: front.url,
     user: 'default',
     password: '',
@@ -61,7 +61,7 @@ test('so does one of a process that was killed, for the process after it', async
   const row = rowOf(3, { tenant_id: 'killed' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
   expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
-  const next = connectServer({
+  const next = connectServerStore({
     url: front.url,
     user: 'default',
     password: '',

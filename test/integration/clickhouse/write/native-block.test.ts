@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import {
-  type Column,
+  type BlockColumn,
   dateTime64Column,
   encodeBlock,
   lowCardinalityColumn,
@@ -12,7 +12,7 @@ import {
   nullableUInt32Column,
   stringColumn,
   uuidColumn,
-} from '../../../../src/clickhouse/native-block.ts'
+} from '../../../../src/clickhouse/write/native-block.ts'
 import { openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
 
 interface Sample {
@@ -24,7 +24,7 @@ interface Sample {
   readonly at: number
 }
 
-const COLUMNS: readonly Column<Sample>[] = [
+const COLUMNS: readonly BlockColumn<Sample>[] = [
   uuidColumn('id', (row) => row.id),
   stringColumn('text', (row) => row.text),
   lowCardinalityColumn('label', (row) => row.label),

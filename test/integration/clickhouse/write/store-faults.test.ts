@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { connectServer } from '../../../../src/clickhouse/server-store.ts'
-import { createEventStore } from '../../../../src/clickhouse/event-store.ts'
-import { migrate } from '../../../../src/clickhouse/migrate.ts'
-import type { Store } from '../../../../src/clickhouse/connect.ts'
-import { systemClock } from '../../../../src/clock.ts'
-import { readMigrations } from '../../../../src/host/files.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import { migrate } from '../../../../src/clickhouse/schema/migrate.ts'
+import type { Store } from '../../../../src/clickhouse/connection/store-connection.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { readMigrations } from '../../../../src/host/project-files.ts'
 import { Ingestion } from '../../../../src/ingest/ingestion.ts'
 import type { EventStore } from '../../../../src/ingest/ports.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import type { Fault } from '../../../support/clickhouse-front/faults.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
 import { deliveryOf, envelope } from '../../../support/ingest/event-samples.ts'
@@ -25,7 +25,7 @@ let events: EventStore
 
 beforeAll(async () => {
   front = await startClickHouseFront()
-  store = connectServer({
+  store = connectServerStore({
     url: front.url,
     user: 'default',
     password: '',
@@ -79,13 +79,13 @@ describe('a store that', () => {
           deadLetters: letters,
           bufferSize: 50,
           flushIntervalMs: 20,
-          metrics: createMetrics(),
+          metrics: createServiceMetrics(),
         },
         ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
         ...withoutQuotas(systemClock),
       })
       ingestion.start()
-      await ingestion.take(source)
+      await ingestion.consume(source)
       for (let sequence = 1; sequence <= COUNT; sequence++) {
         const body = envelope({}, { tenantId, eventId: `e${sequence}`, timestamp: Date.now() })
         source.handler!.deliver(deliveryOf(sequence, body))

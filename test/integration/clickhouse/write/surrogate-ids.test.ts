@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { createEventStore } from '../../../../src/clickhouse/event-store.ts'
-import type { EventRow } from '../../../../src/events/row.ts'
+import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { csvText, type CsvStyle, writeCsv } from '../../../../src/http/files/csv.ts'
-import { Slices } from '../../../../src/turns.ts'
+import { csvText, type CsvStyle, writeCsv } from '../../../../src/http/export/csv.ts'
+import { TimeSlices } from '../../../../src/base/event-loop-yielding.ts'
 import { parseCsv, withoutGuards } from '../../../support/http/csv.ts'
 
 const MARK = '\uFEFF'
@@ -38,7 +38,8 @@ describe('a CSV file', () => {
     const rows = Array.from({ length: 1_234 }, (_, index) => [index])
     const pieces: string[] = []
     const style: CsvStyle = { delimiter: 'comma', decimal: 'point' }
-    for await (const piece of writeCsv({ name: 't', columns: [column], rows }, style, new Slices())) pieces.push(piece)
+    for await (const piece of writeCsv({ name: 't', columns: [column], rows }, style, new TimeSlices()))
+      pieces.push(piece)
     expect(pieces.length).toBeGreaterThan(1)
     expect(pieces.join('')).toBe(csvText(['n'], rows))
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { ApiFailure, LimitFailure } from '../../../../src/errors.ts'
-import { FileQueue } from '../../../../src/http/files/file-queue.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
+import { ApiFailure, LimitFailure } from '../../../../src/base/errors.ts'
+import { ExportQueue } from '../../../../src/http/export/export-queue.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 function open() {
-  const metrics = createMetrics()
-  const queue = new FileQueue({ clock: new ManualClock(0), metrics })
+  const metrics = createServiceMetrics()
+  const queue = new ExportQueue({ clock: new ManualClock(0), metrics })
   const running: { tenant: string; end: () => void }[] = []
   const ask = (tenant: string) =>
     queue
@@ -25,12 +25,12 @@ describe('the queue of files', () => {
     const { ask, metrics, tenants, endFirst } = open()
     const all = [ask('a'), ask('a'), ask('a'), ask('b')]
     await settled()
-    expect([tenants(), metrics.filesWaiting.value()]).toEqual(['ab', 2])
+    expect([tenants(), metrics.exportsWaiting.value()]).toEqual(['ab', 2])
     await endFirst()
-    expect([tenants(), metrics.filesWaiting.value()]).toEqual(['ba', 1])
+    expect([tenants(), metrics.exportsWaiting.value()]).toEqual(['ba', 1])
     for (const _ of all.slice(1)) await endFirst()
     expect(await Promise.all(all)).toEqual(['written', 'written', 'written', 'written'])
-    expect(metrics.filesWaiting.value()).toBe(0)
+    expect(metrics.exportsWaiting.value()).toBe(0)
   })
 
   test('refuses a tenant that has too many waiting, and nobody else', async () => {
@@ -52,7 +52,7 @@ describe('the queue of files', () => {
   })
 
   test('passes a failure on, and goes on', async () => {
-    const queue = new FileQueue({ clock: new ManualClock(0), metrics: createMetrics() })
+    const queue = new ExportQueue({ clock: new ManualClock(0), metrics: createServiceMetrics() })
     const failure = new LimitFailure('rate', 'Too many requests.', 1)
     expect(await queue.run('a', () => Promise.reject(failure)).catch((error: unknown) => error)).toBe(failure)
     expect(await queue.run('a', () => Promise.resolve('written'))).toBe('written')

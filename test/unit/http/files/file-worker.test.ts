@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'bun:test'
 import { createFileWorker } from '../../../../src/host/file-worker.ts'
-import { type FileTask, writeFile } from '../../../../src/http/files/file-task.ts'
-import { byteLengthOf, encode, joined } from '../../../../src/http/sending/chunks.ts'
+import { type ExportTask, writeExport } from '../../../../src/http/export/export-task.ts'
+import { byteLengthOf, encodeUtf8, concatenated } from '../../../../src/http/sending/chunks.ts'
 import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 import { readWorkbook } from '../../../support/http/xlsx.ts'
 
 const ROWS = 20_000
 const COLUMNS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']
 
-function task(changed: Partial<FileTask> = {}): FileTask {
+function task(changed: Partial<ExportTask> = {}): ExportTask {
   const items = Array.from({ length: ROWS }, (_, index) =>
     Object.fromEntries(COLUMNS.map((name, column) => [name, index * column])),
   )
   const columns = COLUMNS.map((key) => ({ key, heading: key, kind: 'number' as const }))
   return {
     format: 'xlsx',
-    json: [encode(JSON.stringify({ timeSeries: items }))],
-    shapes: [{ name: 'timeSeries', columns, rowsIn: 'list' }],
+    json: [encodeUtf8(JSON.stringify({ timeSeries: items }))],
+    shapes: [{ name: 'timeSeries', columns, rowLayout: 'list' }],
     about: { name: 'about', columns: [{ key: 'dashboard', heading: 'Dashboard', kind: 'text' }], rows: [['messages']] },
     csv: { delimiter: 'comma', decimal: 'point' },
     timezone: 'UTC',
@@ -30,8 +30,8 @@ describe('the worker that writes files', () => {
     'gives the same %s file as this thread',
     async (format) => {
       const write = createFileWorker(new ManualClock(0))
-      const written = joined(await write(task({ format })))
-      expect(written).toEqual(joined(await writeFile(task({ format }))))
+      const written = concatenated(await write(task({ format })))
+      expect(written).toEqual(concatenated(await writeExport(task({ format }))))
     },
     30_000,
   )
@@ -50,7 +50,7 @@ describe('the worker that writes files', () => {
     const asked = task()
     await write(asked)
     expect(await turnsDuring(() => write(asked))).toBeGreaterThan(10)
-    expect(await turnsDuring(() => writeFile(asked))).toBeGreaterThan(5)
+    expect(await turnsDuring(() => writeExport(asked))).toBeGreaterThan(5)
     // Control: work of which nothing is given away.
     const hold = () => {
       const end = performance.now() + 100
@@ -62,8 +62,8 @@ describe('the worker that writes files', () => {
 
   test('fails what cannot be written, and writes the next one', async () => {
     const write = createFileWorker(new ManualClock(0))
-    expect(await write(task({ json: [encode('{')] })).catch(String)).toContain('Error')
-    const bytes = joined(await write(task({ json: [encode('{"timeSeries":[]}')] })))
+    expect(await write(task({ json: [encodeUtf8('{')] })).catch(String)).toContain('Error')
+    const bytes = concatenated(await write(task({ json: [encodeUtf8('{"timeSeries":[]}')] })))
     expect(readWorkbook(bytes).map(({ name }) => name)).toEqual(['timeSeries', 'about'])
   }, 30_000)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { chooseFormat } from '../../../../src/http/files/format.ts'
+import { negotiateFormat } from '../../../../src/http/export/response-format.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
@@ -30,12 +30,12 @@ describe('the format of an answer', () => {
     ['nonsense', 'csv, ;;, text/csv;q=2, text/csv;q=x, q=1', 'json'],
     ['nonsense beside sense', 'csv;;, text/csv;q=0.001', 'csv'],
   ] as const)('by a header that asks for %s', (_, accept, format) => {
-    expect(chooseFormat(undefined, accept)).toBe(format)
+    expect(negotiateFormat(undefined, accept)).toBe(format)
   })
 
   test('is the one of the parameter, whatever the header says', () => {
-    expect(chooseFormat('json', 'text/csv')).toBe('json')
-    expect(chooseFormat('csv', 'application/json')).toBe('csv')
-    expect(chooseFormat('xlsx', null)).toBe('xlsx')
+    expect(negotiateFormat('json', 'text/csv')).toBe('json')
+    expect(negotiateFormat('csv', 'application/json')).toBe('csv')
+    expect(negotiateFormat('xlsx', null)).toBe('xlsx')
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
-import { guardFormulas } from '../../../../src/http/files/formula-guard.ts'
+import { guardFormulas } from '../../../../src/http/export/formula-guard.ts'
 import { withoutGuards } from '../../../support/http/csv.ts'
 
 describe('a text for a spreadsheet', () => {

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { Type } from '@sinclair/typebox'
-import { columnsOf } from '../../../../src/http/files/columns.ts'
-import type { Cell, Table } from '../../../../src/http/files/tables.ts'
-import { writeXlsx } from '../../../../src/http/files/xlsx.ts'
-import { Slices } from '../../../../src/turns.ts'
+import { columnsOf } from '../../../../src/http/export/columns.ts'
+import type { Cell, Table } from '../../../../src/http/export/tables.ts'
+import { writeWorkbook } from '../../../../src/http/export/xlsx/workbook.ts'
+import { TimeSlices } from '../../../../src/base/event-loop-yielding.ts'
 import { withoutGuards } from '../../../support/http/csv.ts'
 import { readWorkbook, unzip } from '../../../support/http/xlsx.ts'
 
 const WRITTEN_AT = new Date('2026-01-29T06:30:15Z')
 
 async function workbook(tables: readonly Table[], timezone = 'UTC'): Promise<Uint8Array> {
-  const chunks = await Array.fromAsync(writeXlsx(tables, { timezone, modified: WRITTEN_AT, slices: new Slices() }))
+  const chunks = await Array.fromAsync(
+    writeWorkbook(tables, { timezone, modified: WRITTEN_AT, slices: new TimeSlices() }),
+  )
   return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { joined, jsonChunks } from '../../../../src/http/sending/chunks.ts'
-import { Slices } from '../../../../src/turns.ts'
+import { concatenated, jsonChunks } from '../../../../src/http/sending/chunks.ts'
+import { TimeSlices } from '../../../../src/base/event-loop-yielding.ts'
 
-const textOf = async (data: object) => new TextDecoder().decode(joined(await jsonChunks(data, new Slices())))
+const textOf = async (data: object) => new TextDecoder().decode(concatenated(await jsonChunks(data, new TimeSlices())))
 const list = (length: number) => Array.from({ length }, (_, index) => ({ timestamp: `t-${index}`, sent: index }))
 
 test.each([
@@ -18,5 +18,5 @@ test.each([
 })
 
 test('a long list is written in pieces', async () => {
-  expect((await jsonChunks({ series: list(5_000) }, new Slices())).length).toBeGreaterThan(5)
+  expect((await jsonChunks({ series: list(5_000) }, new TimeSlices())).length).toBeGreaterThan(5)
 })

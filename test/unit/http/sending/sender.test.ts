@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'bun:test'
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
-import { ApiFailure, LimitFailure } from '../../../../src/errors.ts'
-import { type Asset, assetOf } from '../../../../src/http/sending/assets.ts'
-import { encode, joined } from '../../../../src/http/sending/chunks.ts'
-import type { Gzip } from '../../../../src/http/sending/encoding.ts'
-import { Sender } from '../../../../src/http/sending/sender.ts'
+import { ApiFailure, LimitFailure } from '../../../../src/base/errors.ts'
+import { type Asset, createAsset } from '../../../../src/http/sending/assets.ts'
+import { encodeUtf8, concatenated } from '../../../../src/http/sending/chunks.ts'
+import type { Gzip } from '../../../../src/http/sending/content-encoding.ts'
+import { ResponseSender } from '../../../../src/http/sending/response-sender.ts'
 import { UnreadBytes } from '../../../../src/http/sending/unread-bytes.ts'
-import { createMetrics } from '../../../../src/metrics.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 const MEBIBYTE = 1_048_576
-const gzip: Gzip = (chunks) => Promise.resolve(new Uint8Array(gzipSync(joined(chunks))))
+const gzip: Gzip = (chunks) => Promise.resolve(new Uint8Array(gzipSync(concatenated(chunks))))
 
 function open() {
   const clock = new ManualClock(0)
-  const { unreadBytes } = createMetrics()
-  const sender = new Sender({ clock, gzip, unread: new UnreadBytes(unreadBytes) })
+  const { unreadResponseBytes: unreadBytes } = createServiceMetrics()
+  const sender = new ResponseSender({ clock, gzip, unread: new UnreadBytes(unreadBytes) })
   const asking = (headers: Record<string, string> = {}, method = 'GET') =>
     new Request('http://service/', { headers, method })
   const sendLarge = (tenantId: string, byteLength: number) =>
@@ -45,7 +45,7 @@ describe('a response', () => {
   test('that is small, compressed in itself, or has no body is not compressed', async () => {
     const { sender, asking } = open()
     const small = await sender.sendText(asking(accepting), 'small', {})
-    const body = { chunks: [encode(text)], headers: {} }
+    const body = { chunks: [encodeUtf8(text)], headers: {} }
     const file = await sender.send(asking(accepting), { ...body, isCompressed: true })
     const head = await sender.send(asking(accepting, 'HEAD'), body)
     expect([small, file, head].map(({ headers }) => headers.get('content-encoding'))).toEqual([null, null, null])
@@ -59,7 +59,7 @@ describe('a response', () => {
     const response = await sender.send(asking(), { chunks, headers: {}, tenantId: 'a' })
     const pieces = await Array.fromAsync(response.body!)
     expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(32_768)
-    expect(joined(pieces)).toEqual(joined(chunks))
+    expect(concatenated(pieces)).toEqual(concatenated(chunks))
   })
 
   test('that is not read is held up to a bound for each tenant, and for all', async () => {
@@ -92,7 +92,7 @@ describe('a response', () => {
 })
 
 describe('an asset', () => {
-  const identity = encode(text)
+  const identity = encodeUtf8(text)
   const asset: Asset = {
     type: 'text/plain',
     identity,
@@ -123,19 +123,19 @@ describe('an asset', () => {
 
   test('is sent as a whole, without a timer, where the provider holds what clients have not read', async () => {
     const clock = new ManualClock(0)
-    const sender = new Sender({ clock, gzip: undefined, unread: undefined })
-    const large = await assetOf('text/plain', new Uint8Array(MEBIBYTE), undefined)
+    const sender = new ResponseSender({ clock, gzip: undefined, unread: undefined })
+    const large = await createAsset('text/plain', new Uint8Array(MEBIBYTE), undefined)
     const response = sender.sendAsset(new Request('http://service/'), large, {})
     expect(clock.timerCount).toBe(0)
     const pieces = await Array.fromAsync(response.body!)
     // The runtime may divide it, but not into the pieces that wait for their turn.
     expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeGreaterThan(32_768)
-    expect(joined(pieces)).toEqual(large.identity)
+    expect(concatenated(pieces)).toEqual(large.identity)
   })
 
   test('is named by its contents', async () => {
     const [one, same, other] = await Promise.all(
-      ['a', 'a', 'b'].map((each) => assetOf('text/plain', encode(each), gzip)),
+      ['a', 'a', 'b'].map((each) => createAsset('text/plain', encodeUtf8(each), gzip)),
     )
     expect(one!.hash).toBe(same!.hash)
     expect(one!.hash).not.toBe(other!.hash)

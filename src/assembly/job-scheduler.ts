@@ -1,0 +1,61 @@
+/**
+ * The cron jobs: each logs its outcome and never overlaps itself.
+ */
+import { Cron } from 'croner'
+import type { Clock } from '../base/clock.ts'
+import { StoreFailure } from '../base/errors.ts'
+import type { LogFields, Logger } from '../base/logger.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
+
+export interface Job {
+  readonly name: string
+  /** Cron pattern with seconds. */
+  readonly pattern: string
+  /** Does the work; what it returns is logged. */
+  readonly run: () => Promise<LogFields>
+}
+
+export interface JobSchedulerOptions {
+  readonly jobs: readonly Job[]
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly report: ReportUnexpectedError
+}
+
+/** Starts the jobs; the returned function stops them and resolves when none runs any more. */
+export function startJobs({ jobs, ...options }: JobSchedulerOptions): () => Promise<void> {
+  const running = new Set<Promise<void>>()
+  const crons = jobs.map(
+    ({ name, pattern, run }) =>
+      new Cron(
+        pattern,
+        { name, protect: true, catch: (error) => options.report('job', error, { job: name }) },
+        async () => {
+          const work = runJob(name, run, options)
+          running.add(work)
+          await work
+          running.delete(work)
+        },
+      ),
+  )
+  return async () => {
+    for (const cron of crons) cron.stop()
+    await Promise.all(running)
+  }
+}
+
+async function runJob(
+  job: string,
+  run: Job['run'],
+  { clock, logger, report }: Omit<JobSchedulerOptions, 'jobs'>,
+): Promise<void> {
+  const startedAt = clock.monotonic()
+  try {
+    const outcome = await run()
+    logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
+  } catch (error) {
+    logger.error('job failed', { job, durationMs: Math.round(clock.monotonic() - startedAt), error })
+    // A store that is away for a while is no defect.
+    if (!(error instanceof StoreFailure)) report('job', error, { job })
+  }
+}

@@ -1,0 +1,24 @@
+import { dayMs } from './scenario-context.ts'
+import type { ScenarioStart, ScenarioContext } from './scenario-context.ts'
+
+const creationShare = 0.4
+const laterUpdateShare = 0.3
+
+/** A contact is created (and perhaps updated some days later), or one that is known is updated. */
+export function startContactChange(context: ScenarioContext, at: number): ScenarioStart {
+  const { random, tenant } = context
+  const update = (contactId: string, updatedAt: number) => {
+    const metadata = { changed: random.pick(['phone', 'address', 'tags', 'employer', 'consent']) }
+    return context.createEvent('contact.updated', updatedAt, { contactId, metadata })
+  }
+  const expectedEvents = 1 + creationShare * laterUpdateShare
+  if (!random.chance(creationShare)) return { firstEvent: update(random.pick(tenant.contacts), at), expectedEvents }
+
+  const contactId = `ct-${random.hex()}`
+  if (tenant.contacts.length < tenant.maxContacts) tenant.contacts.push(contactId)
+  if (random.chance(laterUpdateShare)) {
+    context.schedule(at, random.logNormal(2 * dayMs), (updatedAt) => update(contactId, updatedAt))
+  }
+  const metadata = { origin: random.pick(['sign-up form', 'import', 'event desk', 'checkout', 'referral']) }
+  return { firstEvent: context.createEvent('contact.created', at, { contactId, metadata }), expectedEvents }
+}

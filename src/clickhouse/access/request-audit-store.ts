@@ -1,0 +1,79 @@
+/**
+ * The audit trail in the store: who asked what. A few hundred rows every few seconds at most.
+ */
+import type { StoreConnection } from '../connection/store-connection.ts'
+
+/** One row: a request, or many that were counted together. */
+export interface RequestAuditRow {
+  readonly id: string
+  /** Epoch milliseconds. */
+  readonly askedAt: number
+  readonly tenantId: string
+  readonly subject: string
+  readonly route: string
+  readonly parameters: string
+  readonly status: number
+  readonly durationMs: number
+  readonly correlationId: string
+  readonly requests: number
+}
+
+/** By column, as one array a parameter: the values travel as bound parameters do, and nothing is put into the SQL here. */
+const APPEND = `
+  INSERT INTO analytics_request_audit
+    (id, asked_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
+  SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
+  FROM (
+    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
+      {routes:Array(String)}, {parameters:Array(String)}, {statuses:Array(UInt16)}, {durationsMs:Array(UInt32)},
+      {correlationIds:Array(String)}, {requests:Array(UInt32)})) AS row
+  )
+  SETTINGS async_insert = 0, log_comment = 'append_request_audit'`
+
+const MAX_UINT32 = 4_294_967_295
+const uint32 = (value: number) => Math.min(MAX_UINT32, Math.max(0, Math.round(value)))
+
+export function createRequestAuditStore(connection: StoreConnection) {
+  return {
+    /** Rejects with a StoreFailure; some rows may be stored then. */
+    append: (rows: readonly RequestAuditRow[]): Promise<void> =>
+      connection.command(APPEND, {
+        ids: rows.map(({ id }) => id),
+        askedAt: rows.map(({ askedAt }) => askedAt),
+        tenants: rows.map(({ tenantId }) => tenantId),
+        subjects: rows.map(({ subject }) => subject),
+        routes: rows.map(({ route }) => route),
+        parameters: rows.map(({ parameters }) => parameters),
+        statuses: rows.map(({ status }) => status),
+        durationsMs: rows.map(({ durationMs }) => uint32(durationMs)),
+        correlationIds: rows.map(({ correlationId }) => correlationId),
+        requests: rows.map(({ requests }) => uint32(requests)),
+      }),
+  }
+}
+
+export interface RequestAuditQuery {
+  /** Empty: whose credentials were refused. */
+  readonly tenantId: string
+  /** Epoch milliseconds. */
+  readonly since: number
+  readonly limit: number
+}
+
+const READ = `
+  SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(asked_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+    duration_ms AS durationMs, correlation_id AS correlationId, requests
+  FROM analytics_request_audit AS audit
+  WHERE tenant_id = {tenant:String} AND asked_at >= fromUnixTimestamp64Milli({since:Int64})
+  ORDER BY asked_at DESC, audit.id
+  LIMIT 1 BY audit.id
+  LIMIT {limit:UInt32}
+  SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0`
+
+/** Newest first. Rejects with a StoreFailure. */
+export function readRequestAudit(
+  connection: StoreConnection,
+  { tenantId, since, limit }: RequestAuditQuery,
+): Promise<RequestAuditRow[]> {
+  return connection.query<RequestAuditRow>(READ, { tenant: tenantId, since, limit })
+}

@@ -1,0 +1,48 @@
+import { type Clock, sleep } from '../../base/clock.ts'
+import type { ReadStore } from './store-connection.ts'
+
+const INTERVAL_MS = 5_000
+/** A store that does not answer within this is as good as none. */
+const TIMEOUT_MS = 5_000
+
+/** Asks the store whether it answers, again and again or when it is told to, for readiness. */
+export class StoreHealthCheck {
+  readonly #store: Pick<ReadStore, 'ping'>
+  readonly #clock: Clock
+  readonly #stopped = new AbortController()
+  #running: Promise<void> | undefined
+  /** What was wrong at the last check, in words fit for anyone; undefined when nothing was. */
+  problem: string | undefined = 'not checked yet'
+
+  constructor(store: Pick<ReadStore, 'ping'>, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#running
+  }
+
+  /** Asks once. */
+  async check(): Promise<void> {
+    const ping = this.#store.ping().then(
+      () => undefined,
+      () => 'the last check failed',
+    )
+    const timeout = sleep(this.#clock, TIMEOUT_MS, this.#stopped.signal).then(() => 'the last check got no answer')
+    this.problem = await Promise.race([ping, timeout])
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      await this.check()
+      await sleep(this.#clock, INTERVAL_MS, signal)
+    }
+  }
+}

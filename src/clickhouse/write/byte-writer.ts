@@ -1,0 +1,122 @@
+import { StoreFailure } from '../../base/errors.ts'
+
+const encoder = new TextEncoder()
+
+/** Appends binary values, little endian, to a buffer that grows. A value that its type cannot hold throws a StoreFailure `rejected`: it is never bent. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView<ArrayBuffer>
+  #length = 0
+
+  constructor(capacity = 65_536) {
+    this.#bytes = new Uint8Array(capacity)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
+
+  /** What was written so far; valid until the next write. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = value
+  }
+
+  uint16(value: number): void {
+    this.#reserve(2)
+    this.#view.setUint16(this.#length, value, true)
+    this.#length += 2
+  }
+
+  uint32(value: number): void {
+    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number does not fit 32 bits.')
+    this.#reserve(4)
+    this.#view.setUint32(this.#length, value, true)
+    this.#length += 4
+  }
+
+  /** A safe integer as 64 bits, in two's complement. */
+  int64(value: number): void {
+    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is no safe integer.')
+    this.#reserve(8)
+    const high = Math.floor(value / 4_294_967_296)
+    this.#view.setUint32(this.#length, value - high * 4_294_967_296, true)
+    this.#view.setInt32(this.#length + 4, high, true)
+    this.#length += 8
+  }
+
+  /** LEB128. */
+  varint(value: number): void {
+    this.#reserve(8)
+    while (value >= 0x80) {
+      this.#bytes[this.#length++] = (value % 0x80) | 0x80
+      value = Math.floor(value / 0x80)
+    }
+    this.#bytes[this.#length++] = value
+  }
+
+  /** The length in bytes as a varint, then the text in UTF-8. */
+  text(value: string): void {
+    const { length } = value
+    if (length < 0x80 && this.#shortAscii(value, length)) return
+    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be written as UTF-8.')
+    this.#reserve(length * 3 + 8)
+    // The length stands before the text but is known behind it: it is written where it will fit, and the text moved if it is shorter.
+    const lengthBytes = varintBytes(length * 3)
+    const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + lengthBytes))
+    const start = this.#length + lengthBytes
+    this.varint(written)
+    if (this.#length !== start) this.#bytes.copyWithin(this.#length, start, start + written)
+    this.#length += written
+  }
+
+  /** The 16 bytes of a UUID's text, each half reversed, as the engine keeps them. */
+  uuid(text: string): void {
+    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is no UUID.')
+    this.#reserve(16)
+    let digit = 0
+    for (let index = 0; index < 16; index++) {
+      if (text.charCodeAt(digit) === 0x2d) digit++
+      const value = (hexDigit(text.charCodeAt(digit)) << 4) | hexDigit(text.charCodeAt(digit + 1))
+      digit += 2
+      this.#bytes[this.#length + (index < 8 ? 7 - index : 23 - index)] = value
+    }
+    this.#length += 16
+  }
+
+  #shortAscii(value: string, length: number): boolean {
+    this.#reserve(length + 1)
+    const bytes = this.#bytes
+    const start = this.#length + 1
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code >= 0x80) return false
+      bytes[start + index] = code
+    }
+    bytes[this.#length] = length
+    this.#length = start + length
+    return true
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    larger.set(this.bytes)
+    this.#bytes = larger
+    this.#view = new DataView(larger.buffer)
+  }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1
+  while (value >= 0x80) {
+    value = Math.floor(value / 0x80)
+    bytes++
+  }
+  return bytes
+}
+
+function hexDigit(code: number): number {
+  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57
+}

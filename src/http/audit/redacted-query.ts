@@ -1,0 +1,48 @@
+import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+import { campaignsParameters } from '../dashboards/campaigns-route.ts'
+import type { ExportFormat } from '../export/response-format.ts'
+import { LiveParameters } from '../live/live-routes.ts'
+import { messagesParameters } from '../dashboards/messages-route.ts'
+import { overviewParameters } from '../dashboards/overview-route.ts'
+import { sequencesParameters } from '../dashboards/sequences-route.ts'
+import { templatesParameters } from '../dashboards/templates-route.ts'
+import { trafficParameters } from '../dashboards/traffic-route.ts'
+import { workflowsParameters } from '../dashboards/workflows-route.ts'
+
+const PARAMETER_SCHEMAS: readonly TObject[] = [
+  overviewParameters,
+  messagesParameters,
+  campaignsParameters,
+  workflowsParameters,
+  sequencesParameters,
+  templatesParameters,
+  trafficParameters,
+  LiveParameters,
+]
+
+/** By the name of each parameter there is, its values where they are a closed list. */
+const ALLOWED_VALUES = new Map<string, Set<string>>()
+for (const { properties } of PARAMETER_SCHEMAS)
+  for (const [name, schema] of Object.entries<TSchema>(properties)) {
+    const values = ALLOWED_VALUES.get(name) ?? new Set()
+    ALLOWED_VALUES.set(name, values)
+    if (TypeGuard.IsUnion(schema)) for (const { const: value } of schema.anyOf) values.add(String(value))
+  }
+
+/** Stands for a name that is no parameter's, and for a value that is not on its parameter's list. */
+const REDACTED = '?'
+
+/**
+ * What a query string asks, without anything that a person may have written into it: the names, sorted, each once, with the value where it is one of a closed list.
+ * `?campaignId=c-1&timeRange=30d` is `campaignId&timeRange=30d`. A file that was asked for by a header is named like one that was asked for by `format`.
+ */
+export function redactedQuery(search: string, exportFormat?: ExportFormat): string {
+  const parts = new Set<string>(exportFormat && [`format=${exportFormat}`])
+  for (const [name, value] of new URLSearchParams(search)) {
+    const values = ALLOWED_VALUES.get(name)
+    if (!values) parts.add(REDACTED)
+    else if (values.size === 0) parts.add(name)
+    else parts.add(`${name}=${values.has(value) ? value : REDACTED}`)
+  }
+  return [...parts].toSorted().join('&')
+}

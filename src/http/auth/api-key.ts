@@ -1,0 +1,44 @@
+/**
+ * What an API key looks like: `oak_<id>_<secret>`, both in hexadecimal. The id names the key in lists and logs, the secret is known to its holder alone; the store has
+ * its SHA-256. A slow hash with a salt is for passwords, which people choose and others guess: 256 random bits cannot be found by trying, however fast.
+ */
+const API_KEY_PATTERN = /^oak_([0-9a-f]{16})_([0-9a-f]{64})$/
+const ID_BYTES = 8
+const SECRET_BYTES = 32
+
+export interface ApiKey {
+  readonly id: string
+  readonly secret: string
+}
+
+/** A new key, and how its holder writes it. */
+export function createApiKey(): ApiKey & { readonly text: string } {
+  const [id, secret] = [randomHex(ID_BYTES), randomHex(SECRET_BYTES)]
+  return { id, secret, text: `oak_${id}_${secret}` }
+}
+
+/** Undefined for what is no key. */
+export function parseApiKey(text: string): ApiKey | undefined {
+  const [, id, secret] = API_KEY_PATTERN.exec(text) ?? []
+  return id === undefined || secret === undefined ? undefined : { id, secret }
+}
+
+/** SHA-256 of a key's secret, in hexadecimal. */
+export async function hashSecret(secret: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))))
+}
+
+/** Whether two texts are equal; takes as long for any two of the same length. */
+export function isEqualInConstantTime(one: string, other: string): boolean {
+  let difference = one.length ^ other.length
+  for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index)
+  return difference === 0
+}
+
+function randomHex(byteCount: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(byteCount)))
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,81 @@
+/**
+ * Cursors of lists: opaque texts that say where a page ended, to which query they belong, and on which day the first page was requested, so that `timeRange=7d` is the
+ * same range on every page. They are validated like any other parameter and are not secret: a forged cursor gives another page of the tenant's own lists, nothing else.
+ */
+import { invalidCursor, type ListPosition } from '../../analytics/query/list-page.ts'
+
+/** The query that a list belongs to, without the page. */
+export interface PagedQuery {
+  readonly tenantId: string
+  readonly dashboard: string
+  readonly parameters: Readonly<Record<string, string | number | undefined>>
+}
+
+export interface PageCursor {
+  /** The start of the local day of the first page, epoch milliseconds. Not the instant: then no two answers would be the same. */
+  readonly requestedOn: number
+  readonly after: readonly ListPosition[]
+}
+
+const VERSION = 1
+const MAX_SKIPPED = 1_000_000
+/** The clocks of two processes may differ. */
+const MAX_CLOCK_SKEW_MS = 3_600_000
+
+type EncodedCursor = [
+  version: number,
+  query: string,
+  requestedOn: number,
+  ...lists: [order: number[], idHead: string, skipped: number][],
+]
+
+export async function encodeCursor(query: PagedQuery, { requestedOn, after }: PageCursor): Promise<string> {
+  const lists = after.map(({ order, idHead, skipped }): EncodedCursor[3] => [[...order], idHead, skipped])
+  const encoded: EncodedCursor = [VERSION, await queryDigestOf(query), requestedOn, ...lists]
+  return toBase64Url(new TextEncoder().encode(JSON.stringify(encoded)))
+}
+
+/** Throws a VALIDATION_ERROR when it is no cursor, or one of another query. */
+export async function decodeCursor(text: string, query: PagedQuery, now: number): Promise<PageCursor> {
+  const encoded = parse(text)
+  if (!Array.isArray(encoded)) throw invalidCursor()
+  const [version, digest, requestedOn, ...lists] = encoded as unknown[]
+  if (version !== VERSION || digest !== (await queryDigestOf(query)) || !isCount(requestedOn, now + MAX_CLOCK_SKEW_MS))
+    throw invalidCursor()
+  return { requestedOn, after: lists.map(readPosition) }
+}
+
+function readPosition(list: unknown): ListPosition {
+  if (!Array.isArray(list) || list.length !== 3) throw invalidCursor()
+  const [order, idHead, skipped] = list as unknown[]
+  if (!Array.isArray(order) || !order.every((value) => isCount(value))) throw invalidCursor()
+  if (typeof idHead !== 'string' || !idHead.isWellFormed() || !isCount(skipped, MAX_SKIPPED)) throw invalidCursor()
+  return { order, idHead, skipped }
+}
+
+function isCount(value: unknown, max = Number.MAX_SAFE_INTEGER): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max
+}
+
+function parse(text: string): unknown {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** Identifies the query. */
+async function queryDigestOf({ tenantId, dashboard, parameters }: PagedQuery): Promise<string> {
+  const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined)
+  const text = JSON.stringify([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return toBase64Url(new Uint8Array(digest, 0, 12))
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}

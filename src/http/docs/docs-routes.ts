@@ -1,0 +1,67 @@
+import { Elysia } from 'elysia'
+import { ApiFailure } from '../../base/errors.ts'
+import { DOCS_ASSETS, DOCS_CSP, type DocsAssetName, docsPage, DOCS_INIT } from './docs-page.ts'
+import type { OpenApiDocument } from './openapi/openapi-document.ts'
+import { type Asset, createAsset } from '../sending/assets.ts'
+import { encodeUtf8 } from '../sending/chunks.ts'
+import type { ResponseSender } from '../sending/response-sender.ts'
+
+/** The files of the docs page, served by ourselves so that the page works without internet. */
+export type DocsAssets = (name: DocsAssetName, type: string) => Promise<Asset>
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** Of a version that the address names, for ever. Others may be of another version at the next look. */
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+const ONE_HOUR = 'public, max-age=3600'
+/** The document names the server that it was requested from, and clients can name any host: so many forms of it are kept. */
+const MAX_DOCUMENTS = 32
+
+/** The OpenAPI document. */
+export const openApiRoute = (document: OpenApiDocument, sender: ResponseSender) => {
+  // Finished documents only: on an edge runtime, a request that waits for another one can wait for ever.
+  const assetsByServer = new Map<string, Asset>()
+  return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
+    const current = document(request)
+    const server = current.servers[0]!.url
+    let asset = assetsByServer.get(server)
+    if (!asset) {
+      asset = await createAsset(JSON_TYPE, encodeUtf8(JSON.stringify(current)), sender.gzip)
+      if (assetsByServer.size >= MAX_DOCUMENTS) assetsByServer.clear()
+      assetsByServer.set(server, asset)
+    }
+    return sender.sendAsset(request, asset, { 'cache-control': 'private, no-cache' })
+  })
+}
+
+/** The interactive docs page and its files. */
+export const docsRoutes = (assets: DocsAssets, sender: ResponseSender) => {
+  const assetOfName = (name: DocsAssetName) => assets(name, DOCS_ASSETS[name])
+  return new Elysia({ prefix: '/docs', detail: { hide: true } })
+    .get('/', async ({ request }) => {
+      const names = Object.keys(DOCS_ASSETS) as DocsAssetName[]
+      const versions = new Map(
+        await Promise.all(names.map(async (name) => [name, (await assetOfName(name)).hash] as const)),
+      )
+      const base = new URL(request.url).pathname.endsWith('/') ? '' : 'docs/'
+      return new Response(
+        docsPage(base, (name) => versions.get(name)!),
+        {
+          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': DOCS_CSP },
+        },
+      )
+    })
+    .get(
+      '/assets/init.js',
+      () => new Response(DOCS_INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
+    )
+    .get('/assets/:name', async ({ params: { name }, request }) => {
+      if (!isDocsAssetName(name)) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
+      const asset = await assetOfName(name)
+      const isCurrentVersion = new URL(request.url).searchParams.get('v') === asset.hash
+      return sender.sendAsset(request, asset, { 'cache-control': isCurrentVersion ? IMMUTABLE : ONE_HOUR })
+    })
+}
+
+function isDocsAssetName(name: string): name is DocsAssetName {
+  return Object.hasOwn(DOCS_ASSETS, name)
+}

@@ -1,0 +1,53 @@
+type Json = Record<string, unknown>
+
+/** The named parts of the document: each stands once and is referred to wherever it is used. */
+export class Components {
+  readonly #sections = new Map<string, Json>()
+
+  /** Puts a part into a section and gives the reference to it. Throws when another part has the name already: a client would get the wrong one. */
+  reference(section: string, name: string, part: unknown): { readonly $ref: string } {
+    const parts = this.#sections.get(section) ?? {}
+    this.#sections.set(section, parts)
+    if (Object.hasOwn(parts, name) && JSON.stringify(parts[name]) !== JSON.stringify(part))
+      throw new Error(`Two different ${section} of the OpenAPI document are called ${name}.`)
+    parts[name] = part
+    return { $ref: `#/components/${section}/${name}` }
+  }
+
+  /**
+   * A TypeBox schema as OpenAPI 3.0 reads it, which is an older draft of JSON Schema: constants become enumerations, pattern properties additional ones. A schema with a
+   * title becomes a component of that name. Closed objects are published as open ones: fields may be added to responses, which clients that validate must let pass.
+   */
+  convertSchema(schema: unknown): unknown {
+    if (Array.isArray(schema)) return schema.map((each) => this.convertSchema(each))
+    if (typeof schema !== 'object' || schema === null) return schema
+    const { const: constant, patternProperties, title, properties, ...rest } = schema as Json
+    const converted: Json = {}
+    for (const [key, value] of Object.entries(rest))
+      if (key !== 'additionalProperties' || value !== false)
+        converted[key] = LITERAL_KEYWORDS.has(key) ? value : this.convertSchema(value)
+    if (constant !== undefined) converted['enum'] = [constant]
+    const choices = converted['anyOf'] as Json[] | undefined
+    if (choices?.every((choice) => choice['type'] === 'string' && Array.isArray(choice['enum']))) {
+      delete converted['anyOf']
+      converted['type'] = 'string'
+      converted['enum'] = choices.flatMap((choice) => choice['enum'] as string[])
+    }
+    // By name: a property may be called `title` or `const`.
+    if (properties !== undefined)
+      converted['properties'] = Object.fromEntries(
+        Object.entries(properties as Json).map(([name, property]) => [name, this.convertSchema(property)]),
+      )
+    if (patternProperties !== undefined)
+      converted['additionalProperties'] = this.convertSchema(Object.values(patternProperties as Json)[0])
+    return typeof title === 'string' ? this.reference('schemas', title, converted) : converted
+  }
+
+  /** Every section that has parts. */
+  toJson(): Json {
+    return Object.fromEntries(this.#sections)
+  }
+}
+
+/** Keywords whose values are no schemas. */
+const LITERAL_KEYWORDS: ReadonlySet<string> = new Set(['enum', 'default', 'example', 'required'])

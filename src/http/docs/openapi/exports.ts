@@ -1,0 +1,32 @@
+import { RESPONSE_EXAMPLES } from '../examples/response-examples.ts'
+import { csvText } from '../../export/csv.ts'
+import { MEDIA_TYPES } from '../../export/response-format.ts'
+import type { Cell } from '../../export/tables.ts'
+
+/** What the OpenAPI document says of a dashboard's files, by media type. The example is the table of the example answer that is given when none is asked for. */
+export function describeExports(dashboard: string, mainTable: string): Record<string, object> {
+  const { data } = RESPONSE_EXAMPLES[dashboard] as { data: Record<string, readonly Record<string, Cell>[]> }
+  const items = data[mainTable]!
+  const example = csvText(
+    Object.keys(items[0]!),
+    items.map((item) => Object.values(item)),
+  )
+  return {
+    [MEDIA_TYPES.csv]: {
+      schema: {
+        type: 'string',
+        description:
+          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; `delimiter` and `decimal` choose how it is written. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+      },
+      example,
+    },
+    [MEDIA_TYPES.xlsx]: {
+      schema: {
+        type: 'string',
+        format: 'binary',
+        description:
+          'A workbook with a sheet for each table, and the sheet `about` with the parameters of the request. Days and times are dates of the `timezone`, percentages have a percent sign, headings are in plain English.',
+      },
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { RESPONSE_EXAMPLES } from '../examples/response-examples.ts'
+import { describeExports } from './exports.ts'
+import type { Components } from './components.ts'
+import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'
+import { type PluginOperation, type PluginResponse, schemaOf } from './plugin-document.ts'
+import { describeErrorResponse, describeHeaders, describeNotModified } from './responses.ts'
+
+type Json = Record<string, unknown>
+
+export interface Operation extends Json {
+  parameters?: unknown[]
+}
+
+/** An operation as the plugin describes it, with everything that it leaves out, and with references to what operations share. */
+export function describeOperation(
+  { operationId, tags = [], summary, description, ...plain }: PluginOperation,
+  components: Components,
+): Operation {
+  const isDashboard = tags.includes('Dashboards')
+  const isPublic = tags.includes('Operations')
+  const parameters = (plain.parameters ?? []).map((parameter) => describeParameter(parameter, components))
+  if (!isPublic) parameters.push(TENANT_PARAMETER)
+  const responses: Json = {}
+  for (const [status, response] of Object.entries(plain.responses))
+    responses[status] =
+      status === '200'
+        ? describeSuccess(operationId, response, isDashboard, components)
+        : describeErrorResponse(status, schemaOf(response), components)
+  if (operationId === 'liveSocket')
+    responses['101'] = {
+      description: 'The connection is a WebSocket from now on.',
+      headers: describeHeaders(components, 'CorrelationId'),
+    }
+  if (isDashboard) responses['304'] = describeNotModified(components)
+  return {
+    operationId,
+    tags,
+    summary,
+    description,
+    security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }],
+    ...(parameters.length > 0 ? { parameters } : {}),
+    responses,
+    // Not among the contents of the 200: generated clients would type the data as a union of three media types.
+    ...(isDashboard ? { 'x-files': describeExports(operationId, mainTableOf(parameters)) } : {}),
+  }
+}
+
+function describeSuccess(
+  operationId: string,
+  response: PluginResponse,
+  isDashboard: boolean,
+  components: Components,
+): Json {
+  const type = operationId === 'live' ? 'text/event-stream' : 'application/json'
+  return {
+    description: response.description,
+    headers: describeHeaders(
+      components,
+      'CorrelationId',
+      ...(isDashboard ? (['ETag', 'ContentDisposition'] as const) : []),
+    ),
+    content: {
+      [type]: { schema: components.convertSchema(schemaOf(response)), example: RESPONSE_EXAMPLES[operationId] },
+    },
+  }
+}
+
+/** The table of a CSV file when none is asked for. */
+function mainTableOf(parameters: readonly Parameter[]): string {
+  const { schema } = parameters.find(({ name }) => name === 'table')!
+  return (schema as { readonly default: string }).default
+}

@@ -1,0 +1,114 @@
+/** The parts of responses that every operation shares: headers, failures and their examples. */
+import { EXAMPLE_CORRELATION_ID } from '../examples/response-examples.ts'
+import type { Components } from './components.ts'
+import type { PluginSchema } from './plugin-document.ts'
+
+type Json = Record<string, unknown>
+
+const HEADER_DESCRIPTIONS = {
+  CorrelationId: ['x-correlation-id', 'The id of the request, for logs and support.', { type: 'string' }],
+  ETag: [
+    'ETag',
+    'Names this response. Sent back as `If-None-Match`, it is answered with 304 while the numbers are the same.',
+    { type: 'string' },
+  ],
+  RetryAfter: ['Retry-After', 'The number of seconds after which to try again.', { type: 'integer', minimum: 1 }],
+  ContentDisposition: [
+    'Content-Disposition',
+    'For files: the name to save the file under, made of the dashboard and the days of its range.',
+    { type: 'string' },
+  ],
+} as const satisfies Readonly<Record<string, readonly [name: string, description: string, schema: object]>>
+
+/** The headers of a response, by the names of their components. */
+export function describeHeaders(components: Components, ...names: readonly (keyof typeof HEADER_DESCRIPTIONS)[]): Json {
+  return Object.fromEntries(
+    names.map((component) => {
+      const [name, description, schema] = HEADER_DESCRIPTIONS[component]
+      return [name, components.reference('headers', component, { description, schema })]
+    }),
+  )
+}
+
+interface ErrorDescription {
+  /** Of the component. */
+  readonly name: string
+  readonly description: string
+  readonly code: string
+  readonly message: string
+  readonly details?: readonly Json[]
+  readonly isRetryable?: true
+}
+
+const ERROR_DESCRIPTIONS: Readonly<Record<string, ErrorDescription>> = {
+  400: {
+    name: 'BadRequest',
+    description: 'A parameter is invalid; `details` names each invalid one.',
+    code: 'VALIDATION_ERROR',
+    message: 'The request has invalid parameters.',
+    details: [{ path: 'timeRange', message: 'Expected one of 1d, 7d, 30d, 90d.' }],
+  },
+  401: {
+    name: 'Unauthorized',
+    description: 'The request has no valid token or API key, or two different ones.',
+    code: 'UNAUTHORIZED',
+    message: 'A valid bearer token or API key is required.',
+  },
+  403: {
+    name: 'Forbidden',
+    description:
+      'The token or API key does not allow this, or the token is for several tenants and none of them was selected.',
+    code: 'FORBIDDEN',
+    message: 'The token or key lacks the scope analytics:read.',
+  },
+  429: {
+    name: 'TooManyRequests',
+    description: 'Too many requests; `Retry-After` says when to try again.',
+    code: 'RATE_LIMITED',
+    message: 'Too many requests.',
+    isRetryable: true,
+  },
+  500: {
+    name: 'InternalServerError',
+    description: 'The service failed.',
+    code: 'INTERNAL',
+    message: 'Something went wrong on our side.',
+  },
+  503: {
+    name: 'ServiceUnavailable',
+    description: 'The service or its store is unavailable; `Retry-After` says when to try again.',
+    code: 'UNAVAILABLE',
+    message: 'The store cannot answer right now. Try again shortly.',
+    isRetryable: true,
+  },
+  504: {
+    name: 'GatewayTimeout',
+    description: 'The query took too long.',
+    code: 'QUERY_TIMEOUT',
+    message: 'The query took too long. Ask for a shorter range.',
+  },
+}
+
+/** The response of a failure. Throws for a status that nobody has described. */
+export function describeErrorResponse(status: string, schema: PluginSchema, components: Components): unknown {
+  const failure = ERROR_DESCRIPTIONS[status]
+  if (!failure) throw new Error(`The status ${status} has no description.`)
+  const { name, description, code, message, details, isRetryable: isRetried } = failure
+  const example = {
+    success: false,
+    error: { code, message, ...(details ? { details } : {}) },
+    meta: { correlationId: EXAMPLE_CORRELATION_ID },
+  }
+  return components.reference('responses', name, {
+    description,
+    headers: describeHeaders(components, 'CorrelationId', ...(isRetried ? (['RetryAfter'] as const) : [])),
+    content: { 'application/json': { schema: components.convertSchema(schema), example } },
+  })
+}
+
+export function describeNotModified(components: Components): unknown {
+  return components.reference('responses', 'NotModified', {
+    description: 'The response that `If-None-Match` names is still current.',
+    headers: describeHeaders(components, 'CorrelationId', 'ETag'),
+  })
+}

@@ -1,0 +1,54 @@
+/**
+ * What the columns of a file hold, and how people call them: derived from the schema of a dashboard's data, so that a field that is added there is named and formatted
+ * in every file.
+ */
+import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+import type { Granularity } from '../../analytics/time/buckets.ts'
+
+/** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `hour`: the start of an hour. `instant`: to the millisecond. All local. `percentage`: 0 to 100 and above. */
+export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'instant'
+
+export interface Column {
+  /** The field's name in the JSON. */
+  readonly key: string
+  /** For people. */
+  readonly heading: string
+  readonly kind: ColumnKind
+}
+
+/** The columns of a table by the schema of its items. The start of a bucket is a day or an hour. */
+export function columnsOf({ properties }: TObject, granularity: Granularity): Column[] {
+  return Object.entries(properties).map(([key, schema]) => ({
+    key,
+    heading: headingOf(key),
+    kind: kindOf(key, schema, granularity),
+  }))
+}
+
+/** A column of texts. */
+export function textColumn(key: string): Column {
+  return { key, heading: headingOf(key), kind: 'text' }
+}
+
+const WORD_REPLACEMENTS: Readonly<Record<string, string>> = {
+  id: 'ID',
+  avg: 'average',
+  of: 'of',
+  timezone: 'time zone',
+}
+
+/** `avgOpenRate` → `Average open rate`, `campaignId` → `Campaign ID`. */
+export function headingOf(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ')
+  const text = words.map((word) => WORD_REPLACEMENTS[word] ?? word).join(' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function kindOf(key: string, schema: TSchema, granularity: Granularity): ColumnKind {
+  if (!TypeGuard.IsString(schema)) return key.endsWith('Rate') ? 'percentage' : 'number'
+  if (schema.format === 'date-time') {
+    if (key !== 'timestamp') return 'instant'
+    return granularity === 'hour' ? 'hour' : 'day'
+  }
+  return key === 'date' ? 'day' : 'text'
+}

@@ -1,0 +1,94 @@
+/**
+ * The one place where a failure becomes an answer. Whatever was thrown comes in; a status, headers and a body with words of our own leave.
+ */
+import { type Static, Type } from '@sinclair/typebox'
+import { object } from '../../analytics/schemas.ts'
+import { ApiFailure, type FailureCode, LimitFailure, StoreFailure } from '../../base/errors.ts'
+
+const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
+  VALIDATION_ERROR: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  PAYLOAD_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  QUERY_TIMEOUT: 504,
+}
+
+/** Seconds after which trying again makes sense, where the failure itself does not know. */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RATE_LIMITED: 1, UNAVAILABLE: 2 }
+
+export const ErrorResponse = object(
+  {
+    success: Type.Literal(false, { description: 'Always false.' }),
+    error: object(
+      {
+        code: Type.String({ description: 'The error code, for programs: VALIDATION_ERROR, UNAUTHORIZED, …' }),
+        message: Type.String({ description: 'The error message, for people.' }),
+        details: Type.Optional(
+          Type.Array(
+            object(
+              {
+                path: Type.String({ description: 'The name of the parameter or part' }),
+                message: Type.String({ description: 'What is wrong with it' }),
+              },
+              'An invalid parameter or a failing part.',
+              'ErrorDetail',
+            ),
+            { description: 'Each invalid parameter or failing part, where the message does not say everything.' },
+          ),
+        ),
+      },
+      'The error.',
+      'ApiError',
+    ),
+    meta: object(
+      { correlationId: Type.String({ description: 'The id of the request, for logs and support' }) },
+      'About the response.',
+      'ErrorMeta',
+    ),
+  },
+  'A failed request.',
+  'ErrorResponse',
+)
+export type ErrorResponse = Static<typeof ErrorResponse>
+
+export interface RenderedError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ErrorResponse
+  /** Whether it is our fault and worth an error in the log. */
+  readonly isServerError: boolean
+}
+
+export function renderError(thrown: unknown, correlationId: string): RenderedError {
+  const { code, message, details } = toApiFailure(thrown)
+  const retryAfter = thrown instanceof LimitFailure ? thrown.retryAfterSeconds : RETRY_AFTER_SECONDS[code]
+  return {
+    status: STATUS_BY_CODE[code],
+    headers: {
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(code === 'UNAUTHORIZED' ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+    body: {
+      success: false,
+      error: { code, message, ...(details.length > 0 ? { details: [...details] } : {}) },
+      meta: { correlationId },
+    },
+    isServerError: STATUS_BY_CODE[code] >= 500,
+  }
+}
+
+function toApiFailure(thrown: unknown): ApiFailure {
+  if (thrown instanceof ApiFailure) return thrown
+  if (thrown instanceof StoreFailure) {
+    if (thrown.kind === 'timeout')
+      return new ApiFailure('QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range.')
+    if (thrown.kind !== 'rejected')
+      return new ApiFailure('UNAVAILABLE', 'The store cannot answer right now. Try again shortly.')
+  }
+  return new ApiFailure('INTERNAL', 'Something went wrong on our side.')
+}

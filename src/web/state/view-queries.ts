@@ -1,0 +1,47 @@
+import type { Granularity } from '../../analytics/time/buckets.ts'
+import type { ViewState } from './view-state.ts'
+import { type Period, periodsOf, defaultGranularity } from './periods.ts'
+import { VIEW_DEFINITIONS } from '../views/view-definitions.ts'
+
+const API_ROOT = 'api/v1/analytics/'
+
+/** What the service is asked for a view, each as path and query below the service's own address. */
+export interface ViewQueries {
+  readonly current: string
+  /** The same of the days before. */
+  readonly previous: string
+  /** By the hour, where the view needs that beside its own granularity. */
+  readonly hourly: string
+  readonly live: string
+  readonly granularity: Granularity | undefined
+}
+
+export function viewQueriesOf(viewState: ViewState, now: number): ViewQueries {
+  const { takesChannel, granularities, entityFilter } = VIEW_DEFINITIONS[viewState.view]
+  const { days, previous } = periodsOf(viewState, now)
+  const granularity = viewState.granularity ?? defaultGranularity(days, granularities)
+  const range = viewState.dates
+    ? { startDate: viewState.dates.start, endDate: viewState.dates.end }
+    : { timeRange: viewState.range }
+  const channel = takesChannel ? viewState.channel : undefined
+  const shared = {
+    timezone: viewState.zone,
+    channel,
+    granularity,
+    ...(entityFilter ? { [entityFilter.parameter]: viewState.id } : {}),
+  }
+  return {
+    current: pathOf(viewState.view, { ...range, ...shared }),
+    previous: pathOf(viewState.view, { ...previous, ...shared }),
+    hourly: pathOf(viewState.view, { ...range, ...shared, granularity: 'hour' }),
+    live: pathOf('live', { ...range, timezone: viewState.zone, channel }),
+    granularity,
+  }
+}
+
+type Parameters = Partial<Period> & Readonly<Record<string, string | undefined>>
+
+function pathOf(name: string, parameters: Parameters): string {
+  const pairs = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return `${API_ROOT}${name}?${new URLSearchParams(pairs).toString()}`
+}
