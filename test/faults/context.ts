@@ -1,6 +1,6 @@
 /**
  * The real parts of a fault run: a broker, a store, the service between them, wires that can be damaged, a producer. A scenario damages; `recover` mends everything and
- * waits until nothing is left to do; `judge` compares what is stored with what has to be.
+ * waits until nothing is left to do; `findDifferences` compares what is stored with what has to be.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,21 +17,21 @@ import type { Chance } from '../support/base/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
 import { Load } from './load.ts'
-import type { Sabotage } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
 import { ServiceProcess } from './service-process.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const DRAIN_MS = 600_000
 const CLUSTER_MS = 30_000
 
-export interface WorldOptions {
+export interface FaultContextOptions {
   readonly store: 'embedded' | 'server'
   readonly chance: Chance
-  readonly sabotage?: Sabotage
+  readonly mutant?: Mutant
   readonly env?: Readonly<Record<string, string>>
   /** So many processes of the service; one by default. */
   readonly serviceCount?: number
-  /** Makes the broker three servers: `world.cluster`. */
+  /** Makes the broker three servers: `context.cluster`. */
   readonly isCluster?: boolean
   /** Puts the broker's, or the service's, directory on a disk of so many MB. */
   readonly brokerDiskMb?: number
@@ -40,7 +40,7 @@ export interface WorldOptions {
   readonly log: (what: string) => void
 }
 
-export class World {
+export class FaultContext {
   readonly chance: Chance
   /** The first of them, where there are several. */
   readonly broker: NatsServer
@@ -61,7 +61,7 @@ export class World {
   #isFrontDown = false
   #pausedPids = new Set<number>()
 
-  private constructor(options: WorldOptions, parts: Parts) {
+  private constructor(options: FaultContextOptions, parts: Parts) {
     this.chance = options.chance
     this.#log = options.log
     this.broker = parts.broker
@@ -77,7 +77,7 @@ export class World {
     this.load = new Load(this.brokerUrls, options.chance)
   }
 
-  static async make(options: WorldOptions): Promise<World> {
+  static async make(options: FaultContextOptions): Promise<FaultContext> {
     const brokerDir = mkdtempSync(join(tmpdir(), 'outreach-faults-nats-'))
     const brokerDisk = options.brokerDiskMb ? mountSmallDisk(brokerDir, options.brokerDiskMb) : undefined
     const cluster = options.isCluster ? await startNatsCluster() : undefined
@@ -94,13 +94,22 @@ export class World {
         : undefined
     const storeWire = front && (await startTcpProxy(Number(new URL(front.url).port)))
     const env = { ...(storeWire ? { CLICKHOUSE_URL: `http://127.0.0.1:${storeWire.port}` } : {}), ...options.env }
-    const preload = options.sabotage && join(import.meta.dir, 'mutants', `${options.sabotage}.ts`)
+    const preload = options.mutant && join(import.meta.dir, 'mutants', `${options.mutant}.ts`)
     const natsUrl = cluster?.urls ?? `nats://127.0.0.1:${brokerWire.port}`
     const services: ServiceProcess[] = []
     for (let count = options.serviceCount ?? 1; count > 0; count--)
       services.push(await ServiceProcess.make(natsUrl, env, preload))
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
-    return new World(options, { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk })
+    return new FaultContext(options, {
+      broker,
+      cluster,
+      brokerWire,
+      services,
+      front,
+      storeWire,
+      brokerDisk,
+      serviceDisk,
+    })
   }
 
   /** The first of them, where there are several. */

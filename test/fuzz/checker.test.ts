@@ -5,7 +5,7 @@ import { problemsOf } from './checker.ts'
 import { STORE_CANARY } from './leaks.ts'
 import type { FuzzRequest } from './request.ts'
 import { TENANTS } from './tenants.ts'
-import { METADATA_CANARY, type World } from './context.ts'
+import { METADATA_CANARY, type FuzzContext } from './context.ts'
 
 const [OWN, OTHER] = TENANTS
 const ABOUT = '/api/v1/analytics/campaigns'
@@ -26,13 +26,13 @@ const refusal = (message = 'Unknown parameter.', path = 'tenantId') => ({
 
 /** An answer that is right, and then the same with one thing wrong: each judge must bite. */
 describe('of an answer', () => {
-  let world: World
+  let context: FuzzContext
   beforeAll(async () => {
     const service = { secret: 'the-secret-key', dataDir: '/data-of-the-service' } as RunningService
     const document = withoutReferences(await servedDocument())
-    world = { service, document, histories: new Map(), front: undefined, refusal: {}, close: async () => {} }
+    context = { service, document, histories: new Map(), front: undefined, refusal: {}, close: async () => {} }
   })
-  const judged = (
+  const problemsIn = (
     status: number,
     headers: readonly string[],
     body: object | string,
@@ -45,17 +45,17 @@ describe('of an answer', () => {
         body: typeof body === 'string' ? body : JSON.stringify(body),
       },
       request: { ...request, ...asked },
-      world,
+      context,
       askedMs: Date.now(),
     }).join('; ')
 
   test('that is right nothing is said', () => {
-    expect(judged(400, HEADERS, refusal())).toBe('')
+    expect(problemsIn(400, HEADERS, refusal())).toBe('')
     const echoed = {
       target: `${ABOUT}?SELECT%20tenant_id=1`,
       expected: { is: 'invalid', names: ['SELECT tenant_id'] },
     } as const
-    expect(judged(400, HEADERS, refusal('Unknown.', 'SELECT tenant_id'), echoed)).toBe('')
+    expect(problemsIn(400, HEADERS, refusal('Unknown.', 'SELECT tenant_id'), echoed)).toBe('')
   })
 
   test.each<[string, string]>([
@@ -71,12 +71,12 @@ describe('of an answer', () => {
     ['TypeError: x', 'our inside'],
     ['in app.ts', 'our inside'],
   ])('that tells %s it is said', (told, sentence) => {
-    expect(judged(400, HEADERS, refusal(told))).toContain(sentence)
+    expect(problemsIn(400, HEADERS, refusal(told))).toContain(sentence)
   })
 
   test('that shows others in a header it is said', () => {
-    expect(judged(400, [...HEADERS, `etag: W/"${OTHER.id}/1/campaigns?"`], refusal())).toContain('shows')
-    expect(judged(400, [...HEADERS, `etag: W/"${OWN.id}/1/campaigns?${OTHER.mark}"`], refusal())).toBe('')
+    expect(problemsIn(400, [...HEADERS, `etag: W/"${OTHER.id}/1/campaigns?"`], refusal())).toContain('shows')
+    expect(problemsIn(400, [...HEADERS, `etag: W/"${OWN.id}/1/campaigns?${OTHER.mark}"`], refusal())).toBe('')
   })
 
   test.each<[string, number, readonly string[], object | string, string]>([
@@ -108,11 +108,11 @@ describe('of an answer', () => {
     ['a body with 304', 304, [...HEADERS, 'etag: x'], 'x', 'none belongs'],
     ['304 without a name', 304, HEADERS, '', 'without an ETag'],
   ])('with %s it is said', (_, status, headers, body, sentence) => {
-    expect(judged(status, headers, body)).toContain(sentence)
+    expect(problemsIn(status, headers, body)).toContain(sentence)
   })
 
   test('that the runtime gives without a word is taken for what is no HTTP alone', () => {
-    expect(judged(400, [], '', { expected: { is: 'harmless', isHttp: false } })).toBe('')
-    expect(judged(400, [], '', { expected: { is: 'harmless', isHttp: true } })).not.toBe('')
+    expect(problemsIn(400, [], '', { expected: { is: 'harmless', isHttp: false } })).toBe('')
+    expect(problemsIn(400, [], '', { expected: { is: 'harmless', isHttp: true } })).not.toBe('')
   })
 })

@@ -8,7 +8,7 @@ import type { AnswerBody } from '../support/process/service.ts'
 import { insideIn, leaksIn } from './leaks.ts'
 import { operationsOf } from './operations.ts'
 import type { FuzzRequest } from './request.ts'
-import type { World } from './context.ts'
+import type { FuzzContext } from './context.ts'
 
 const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
 /** What the runtime answers by itself to what is no HTTP, or too long. */
@@ -17,10 +17,10 @@ const RUNTIME_REFUSALS = new Set([400, 413, 414, 417, 431, 501, 505])
 const STORE_FAILURES = new Set([500, 503, 504])
 const COMPARED_DAYS = 45
 
-export interface Judging {
+export interface CheckedResponse {
   readonly answer: RawAnswer
   readonly request: FuzzRequest
-  readonly world: World
+  readonly context: FuzzContext
   /** When the question was sent: of a day that ended meanwhile nothing is compared. */
   readonly askedMs: number
   /** Whether the store was made to fail while it was asked. */
@@ -28,13 +28,13 @@ export interface Judging {
 }
 
 /** All that is wrong with an answer; empty when nothing is. */
-export function problemsOf(judging: Judging): string[] {
-  const { answer, request, world, isFailing = false } = judging
+export function problemsOf(checked: CheckedResponse): string[] {
+  const { answer, request, context, isFailing = false } = checked
   const headers = headersOf(answer)
   const correlationId = headers.get('x-correlation-id')
   const isUnspoken = correlationId === undefined && answer.body === ''
   if (isUnspoken && RUNTIME_REFUSALS.has(answer.status) && !isHttp(request))
-    return leaksIn(answer.head, undefined, world)
+    return leaksIn(answer.head, undefined, context)
 
   const problems: string[] = []
   const { status } = answer
@@ -51,16 +51,20 @@ export function problemsOf(judging: Judging): string[] {
 
   const own = request.credential.flaw === undefined ? request.credential.tenant : undefined
   const shown = withoutEchoes(`${answer.head}\n\n${answer.body}`, request)
-  problems.push(...leaksIn(shown, own, world))
+  problems.push(...leaksIn(shown, own, context))
   if (request.method === 'HEAD' || status === 304) {
     if (answer.body !== '') problems.push('has a body where none belongs')
     if (status === 304 && headers.get('etag') === undefined) problems.push('is 304 without an ETag')
   } else if (headers.get('content-type')?.startsWith('application/json')) {
     if (!/\/docs/.test(request.target)) problems.push(...insideIn(withoutEchoes(answer.body, request)))
-    problems.push(...bodyProblems(judging, body, correlationId))
-  } else if (status !== 101 && !isNoJson(request, status) && !typesOf(request, status, world).includes(typeOf(headers)))
+    problems.push(...bodyProblems(checked, body, correlationId))
+  } else if (
+    status !== 101 &&
+    !isNoJson(request, status) &&
+    !typesOf(request, status, context).includes(typeOf(headers))
+  )
     problems.push(`is ${typeOf(headers)}`)
-  return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(judging, body))]
+  return [...problems, ...(isFailing && STORE_FAILURES.has(status) ? [] : expectationProblems(checked, body))]
 }
 
 const typeOf = (headers: ReadonlyMap<string, string>) => headers.get('content-type')?.split(';')[0] ?? 'of no type'
@@ -70,7 +74,7 @@ const isNoJson = ({ target }: FuzzRequest, status: number) =>
   status === 200 && /docs|metrics|dashboard|analytics\/live/.test(target)
 
 /** What the document declares for the status. */
-function typesOf({ about, method }: FuzzRequest, status: number, { document }: World): string[] {
+function typesOf({ about, method }: FuzzRequest, status: number, { document }: FuzzContext): string[] {
   const own = operationsOf(document).find((operation) => operation.path === about && operation.method === method)
   return [...Object.keys(own?.responses[status]?.content ?? {}), ...(status === 200 ? (own?.fileTypes ?? []) : [])]
 }
@@ -110,19 +114,19 @@ function decodedOrNothing(name: string): string {
 }
 
 function bodyProblems(
-  { answer, request, world }: Judging,
+  { answer, request, context }: CheckedResponse,
   body: AnswerBody | undefined,
   correlationId: string | undefined,
 ): string[] {
   if (body === undefined) return [`is no JSON: ${answer.body.slice(0, 100)}`]
-  const schema = schemaOf(request, answer.status, world)
-  const problems = schema ? mismatchesOf(schema, body, world.document).slice(0, 3) : []
+  const schema = schemaOf(request, answer.status, context)
+  const problems = schema ? mismatchesOf(schema, body, context.document).slice(0, 3) : []
   if (body.meta && body.meta.correlationId !== correlationId) problems.push('has another correlation id in its body')
   return problems
 }
 
 /** What the document declares for the status, or for failures in general where it tells of no such operation or status. */
-function schemaOf({ about, method }: FuzzRequest, status: number, { document }: World): Schema | undefined {
+function schemaOf({ about, method }: FuzzRequest, status: number, { document }: FuzzContext): Schema | undefined {
   const operations = operationsOf(document)
   const own = operations.find((operation) => operation.path === about && operation.method === method)
   const declared = own?.responses[status]?.content?.['application/json']?.schema
@@ -130,7 +134,10 @@ function schemaOf({ about, method }: FuzzRequest, status: number, { document }: 
   return operations.find(({ needsToken }) => needsToken)?.responses['401']?.content?.['application/json']?.schema
 }
 
-function expectationProblems({ answer, request, world, askedMs }: Judging, body: AnswerBody | undefined): string[] {
+function expectationProblems(
+  { answer, request, context, askedMs }: CheckedResponse,
+  body: AnswerBody | undefined,
+): string[] {
   const { expected, method } = request
   const { status } = answer
   const told = `${status} ${answer.body.slice(0, 200)}`
@@ -139,7 +146,7 @@ function expectationProblems({ answer, request, world, askedMs }: Judging, body:
       if (status !== 200) return [`is right and gets ${told}`]
       if (method === 'HEAD') return []
       if (['csv', 'xlsx'].includes(expected.asked['format'] ?? 'json')) return fileProblems(answer, expected.asked)
-      return answerProblems(request, body, expected.asked, world, askedMs)
+      return answerProblems(request, body, expected.asked, context, askedMs)
     case 'invalid': {
       const named = body?.error?.details?.map(({ path }) => path) ?? []
       if (method === 'HEAD') return status === 400 ? [] : [`is wrong and gets ${status}`]
@@ -152,7 +159,7 @@ function expectationProblems({ answer, request, world, askedMs }: Judging, body:
     case 'unauthorized': {
       if (method === 'HEAD') return status === 401 ? [] : [`proves nothing and gets ${status}`]
       const { meta: _, ...refusal } = body ?? {}
-      const isTheOne = status === 401 && JSON.stringify(refusal) === JSON.stringify(world.refusal)
+      const isTheOne = status === 401 && JSON.stringify(refusal) === JSON.stringify(context.refusal)
       return isTheOne && /^www-authenticate: Bearer$/im.test(answer.head) ? [] : [`proves nothing and gets ${told}`]
     }
     case 'refused':
@@ -176,7 +183,7 @@ function answerProblems(
   { about, credential }: FuzzRequest,
   body: AnswerBody | undefined,
   asked: Readonly<Record<string, string>>,
-  { histories }: World,
+  { histories }: FuzzContext,
   askedMs: number,
 ): string[] {
   const data = body?.data as Readonly<Record<string, unknown>> | undefined

@@ -8,7 +8,7 @@ import { forget, type RunningService, startService } from '../support/process/se
 import { trafficOf } from '../support/traffic/traffic.ts'
 import { untilCounted, untilSettled } from '../support/process/service-fixture.ts'
 import { TENANTS, type Tenant } from './tenants.ts'
-import { planted, type Plant } from './mutants.ts'
+import { mutantModule, type Mutant } from './mutants.ts'
 
 /** In the metadata of every event: no answer and no line of the log may hold it. */
 export const METADATA_CANARY = 'canary-inside-metadata'
@@ -16,7 +16,7 @@ const FEED_SEED = 77
 const FEED_DAYS = 45
 
 /** The real service with stored events of every tenant. */
-export interface World {
+export interface FuzzContext {
   readonly service: RunningService
   readonly document: OpenApiDocument
   readonly histories: ReadonlyMap<string, History>
@@ -27,14 +27,14 @@ export interface World {
   close(): Promise<void>
 }
 
-export interface WorldOptions {
-  /** A defect to plant into the service. */
-  readonly plant?: Plant
+export interface FuzzContextOptions {
+  /** A defect to mutant into the service. */
+  readonly mutant?: Mutant
   /** Whether the events are kept on a server that can be made to fail. */
   readonly hasServer?: boolean
 }
 
-export async function openWorld({ plant, hasServer = false }: WorldOptions = {}): Promise<World> {
+export async function openFuzzContext({ mutant, hasServer = false }: FuzzContextOptions = {}): Promise<FuzzContext> {
   const [nats, front] = await Promise.all([startNatsServer(), hasServer ? startClickHouseFront() : undefined])
   const service = await startService({
     natsUrl: nats.url,
@@ -44,7 +44,7 @@ export async function openWorld({ plant, hasServer = false }: WorldOptions = {})
       FAILED_CREDENTIALS_PER_MINUTE: '0',
       ...(front ? { CLICKHOUSE_URL: front.url } : {}),
     },
-    ...(plant ? { preload: planted(plant) } : {}),
+    ...(mutant ? { preload: mutantModule(mutant) } : {}),
   })
   const close = async () => {
     await service.kill9()
@@ -57,7 +57,7 @@ export async function openWorld({ plant, hasServer = false }: WorldOptions = {})
     await publish(nats.url, feed)
     await untilSettled(nats.url)
     // A planted defect may make every count a wrong one.
-    if (!plant) await untilCounted(service, feed, 30_000)
+    if (!mutant) await untilCounted(service, feed, 30_000)
     const { body } = await service.get('/api/v1/analytics/overview', { authorization: '' })
     const { meta: _, ...refusal } = body ?? {}
     return {

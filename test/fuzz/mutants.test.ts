@@ -1,13 +1,12 @@
-/** A fuzz that finds nothing proves something only if it finds what is there. */
+/** That the fuzz finds nothing proves something only if it finds defects that exist. */
 import { describe, expect, test } from 'bun:test'
-import type { Plant } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
+import { SEED } from '../support/base/seed.ts'
 import { runFuzz } from './run.ts'
-import { openWorld } from './context.ts'
+import { openFuzzContext } from './context.ts'
 
-const SEED = 20_261_125
-
-describe('a defect that is planted into the service is found', () => {
-  test.each<[Plant, RegExp]>([
+describe('the fuzz finds a defect in the service', () => {
+  test.each<[Mutant, RegExp]>([
     ['all-tenants', /shows "mark-of-|totalRuns is \d+, not \d+/],
     ['all-tenants-counted', /messageCount is \d+, not \d+/],
     ['leaked-error', /shows "canary-in-the-words-of-the-store"/],
@@ -16,16 +15,16 @@ describe('a defect that is planted into the service is found', () => {
     ['renamed-field', /conversionRate is missing/],
   ])(
     '%s',
-    async (plant, problem) => {
-      const world = await openWorld({ plant, hasServer: plant === 'leaked-error' })
+    async (mutant, problem) => {
+      const context = await openFuzzContext({ mutant, hasServer: mutant === 'leaked-error' })
       try {
-        const { violations } = await runFuzz(world, { seed: SEED, maxRoundMs: 30_000, isFirstEnough: true })
+        const { violations } = await runFuzz(context, { seed: SEED, maxRoundMs: 30_000, isFirstEnough: true })
         expect(violations.map((violation) => violation.problem).join('\n')).toMatch(problem)
         // Shrunk to what can be read at a glance.
         const minimal = violations.map((violation) => JSON.stringify(violation.minimal).length)
         expect(Math.min(...minimal)).toBeLessThan(700)
       } finally {
-        await world.close()
+        await context.close()
       }
     },
     120_000,

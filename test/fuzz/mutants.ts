@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-/** Defects to plant into the service, to show that the fuzz would find them: see the modules in `mutants/`. */
-export const PLANTS = [
+/** Defects to put into the service, to show that the fuzz finds them: see the modules in `mutants/`. */
+export const MUTANTS = [
   'all-tenants',
   'all-tenants-counted',
   'leaked-error',
@@ -9,9 +9,9 @@ export const PLANTS = [
   'other-type',
   'renamed-field',
 ] as const
-export type Plant = (typeof PLANTS)[number]
+export type Mutant = (typeof MUTANTS)[number]
 
-/** The module that plants it, to be loaded before the service's own. */
-export function planted(plant: Plant): string {
-  return fileURLToPath(new URL(`./mutants/${plant}.ts`, import.meta.url))
+/** The module that puts it there, to be loaded before the service's own. */
+export function mutantModule(mutant: Mutant): string {
+  return fileURLToPath(new URL(`./mutants/${mutant}.ts`, import.meta.url))
 }

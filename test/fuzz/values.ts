@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import type { Parameter, Schema } from '../support/openapi/document.ts'
 import { dateOf } from '../support/oracle/zone.ts'
 import { ODD_IDS } from '../support/traffic/traffic-journeys.ts'

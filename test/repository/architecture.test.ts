@@ -12,6 +12,7 @@ import {
 import { checkWallClock } from '../support/repository/clock-rules.ts'
 import { checkEdge } from '../support/repository/edge-rules.ts'
 import { checkMarkup } from '../support/repository/page-rules.ts'
+import { checkRandomness } from '../support/repository/random-rules.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -45,6 +46,7 @@ describe('the house', () => {
   test('is made of small files with telling names and named exports', () => {
     expect(sources.flatMap(checkShape)).toEqual([])
   })
+  test('draws at random from the seed of the test run', () => expect(sources.flatMap(checkRandomness)).toEqual([]))
   test('makes no markup of texts', () => expect(sources.flatMap(checkMarkup)).toEqual([]))
   test('leads its edge entry to nothing that an edge runtime has not', () => expect(checkEdge(sources)).toEqual([]))
   test('names no path of one machine', () => expect(written.flatMap(checkPlaces)).toEqual([]))
@@ -166,6 +168,14 @@ describe('each rule bites', () => {
       expect(checkEdge(files(`import { b } from '${target}'`))).toEqual([expect.stringContaining(target)])
       expect(checkEdge(files(`import type { B } from '${target}'`))).toEqual([])
       expect(checkEdge(files(`import { b } from '@clickhouse/client-web'`))).toEqual([])
+    },
+  )
+
+  test.each(['const chance = Math.random()', "import * as fc from 'fast-check'"])(
+    'a test may not contain: %s',
+    (text) => {
+      expect(checkRandomness({ path: 'test/unit/a.test.ts', text })).toHaveLength(1)
+      expect(checkRandomness({ path: 'test/support/base/properties.ts', text })).toEqual([])
     },
   )
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import { createJsonLogger } from '../../src/base/logger.ts'
 import { terminalSafeLine, terminalSafeText } from '../../src/base/terminal-safe-text.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'

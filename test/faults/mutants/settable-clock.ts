@@ -1,5 +1,5 @@
 /**
- * Lets a test set the wall clock of the process: it is moved by the milliseconds that the file CLOCK_OFFSET_FILE holds, read a hundred times a second. With CLOCK_SABOTAGE=1
+ * Lets a test set the wall clock of the process: it is moved by the milliseconds that the file CLOCK_OFFSET_FILE holds, read a hundred times a second. With CLOCK_MUTANT=1
  * the monotonic clock moves along, as if durations were measured with the wall clock.
  */
 import { readFileSync } from 'node:fs'
@@ -31,4 +31,4 @@ class MovedDate extends RealDate {
 }
 globalThis.Date = MovedDate as DateConstructor
 
-if (process.env['CLOCK_SABOTAGE'] === '1') performance.now = () => realPerformanceNow() + offsetMs
+if (process.env['CLOCK_MUTANT'] === '1') performance.now = () => realPerformanceNow() + offsetMs

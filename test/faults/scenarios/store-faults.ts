@@ -25,10 +25,10 @@ export const STORE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 1_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (const fault of BAD_ANSWERS) {
-        await world.front.fault(fault)
-        world.note(`store fault: ${JSON.stringify(fault)}`)
+        await context.front.fault(fault)
+        context.note(`store fault: ${JSON.stringify(fault)}`)
         await Bun.sleep((seconds * 1_000) / BAD_ANSWERS.length)
       }
     },
@@ -40,17 +40,17 @@ export const STORE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let kill = 0; kill < 3; kill++) {
         await Bun.sleep(2_000)
-        await world.killFront()
-        world.note('store killed')
+        await context.killFront()
+        context.note('store killed')
         await Bun.sleep((seconds * 1_000) / 3)
-        await world.startFront()
+        await context.startFront()
       }
       await Bun.sleep(3_000)
-      await world.service.kill()
-      world.note('service killed')
+      await context.service.kill()
+      context.note('service killed')
     },
   },
   {
@@ -59,13 +59,13 @@ export const STORE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
-      await world.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
-      world.note('store slow')
+    async run(context, seconds) {
+      await context.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
+      context.note('store slow')
       await Bun.sleep(seconds * 1_000)
-      await world.service.kill()
-      world.note('service killed')
-      await world.service.start()
+      await context.service.kill()
+      context.note('service killed')
+      await context.service.start()
       await Bun.sleep(5_000)
     },
   },
@@ -75,25 +75,25 @@ export const STORE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
-      const wire = world.storeWire!
+    async run(context, seconds) {
+      const wire = context.storeWire!
       const share = (seconds * 1_000) / 5
       wire.delay(200)
-      world.note('wire to the store slow')
+      context.note('wire to the store slow')
       await Bun.sleep(share)
       wire.delay(0)
       for (let cut = 0; cut < 8; cut++) {
-        if (cut % 2 === 0) wire.resetAfter(world.chance.below(2_000))
+        if (cut % 2 === 0) wire.resetAfter(context.chance.below(2_000))
         else wire.cut()
-        world.note('wire to the store cut')
+        context.note('wire to the store cut')
         await Bun.sleep(share / 4)
       }
       wire.swallow(true)
-      world.note('wire to the store swallows')
+      context.note('wire to the store swallows')
       await Bun.sleep(share)
       wire.swallow(false)
       wire.refuse(true)
-      world.note('store refuses connections')
+      context.note('store refuses connections')
       await Bun.sleep(share)
     },
   },
@@ -103,17 +103,17 @@ export const STORE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 3_000,
-    async run(world, seconds) {
-      await world.front.fault({ match: INSERT, delayMs: 700, times: 0 })
-      world.note('store slow')
+    async run(context, seconds) {
+      await context.front.fault({ match: INSERT, delayMs: 700, times: 0 })
+      context.note('store slow')
       const until = performance.now() + seconds * 1_000
       while (performance.now() < until) {
         await Bun.sleep(1_000)
-        world.brokerWire.cut()
-        world.note('wire to the broker cut')
+        context.brokerWire.cut()
+        context.note('wire to the broker cut')
       }
-      await world.service.kill()
-      world.note('service killed')
+      await context.service.kill()
+      context.note('service killed')
     },
   },
 ]

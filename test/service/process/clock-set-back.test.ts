@@ -90,7 +90,7 @@ describe('when the wall clock is set back by two hours', () => {
   }, 180_000)
 
   test('control: were durations measured with it, ingestion would wait', async () => {
-    await start({ CLOCK_SABOTAGE: '1' })
+    await start({ CLOCK_MUTANT: '1' })
     await publishOne()
     await allStored(WAIT_MS)
     await setBack()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { accept, NOW, read } from '../../support/ingest/event-samples.ts'
 
 /** The row of a message whose `eventId` and `data` are these JSON texts. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { CATALOGUE } from '../../../src/events/catalogue.ts'
 import { Rejection, REJECTION_REASONS } from '../../../src/events/rejection.ts'
 import { EVENT_COLUMNS } from '../../../src/clickhouse/write/event-store.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { assignmentsOf } from '../../../src/cluster/cluster-state.ts'
 import { LEASE_MS } from '../../../src/cluster/failure-detector.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../../support/base/properties.ts'
 import { findEntityNames } from '../../../../src/analytics/query/entity-names.ts'
 import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
