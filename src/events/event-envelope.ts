@@ -3,7 +3,7 @@ import { Rejection } from './rejection.ts'
 import { hasTooManyValues } from './value-limit.ts'
 
 /** Larger messages are rejected: 1 MiB. */
-const MAX_MESSAGE_BYTES = 1_048_576
+export const MAX_MESSAGE_BYTES = 1_048_576
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
 /** The maximum number of JSON values in an event, including objects and arrays. Processing a value costs far more than its two bytes. */
-const MAX_VALUES = 10_000
+export const MAX_VALUES = 10_000
 /** A value and the comma after it. */
 const MIN_VALUE_BYTES = 2
 

@@ -55,7 +55,7 @@ test('a process is not ready while it cannot take a partition that it was given'
   )
   const isHeld = async () => {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    return Number(/^analytics_partitions_held (\d+)/m.exec(text)?.[1]) > 1
+    return Number(/^analytics_cluster_partitions (\d+)/m.exec(text)?.[1]) > 1
   }
   const jsm = await connection.jetstreamManager()
   const asked = async () =>
