@@ -4,6 +4,7 @@
  * Such a runtime runs any number of processes (isolates), none of them for long, and stops whatever a request has under way when its client is gone: nothing of it goes on
  * then, not even a `finally`. So no request waits for another one, nothing runs between requests, and what is kept (answers, rates, counts) is plain data, of one isolate.
  */
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { type Clock, sleep, systemClock } from './base/clock.ts'
 import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
 import type { ReadStore } from './clickhouse/connection/store-connection.ts'
@@ -77,6 +78,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
+    eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,
     auditTrail,

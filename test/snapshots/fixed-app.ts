@@ -60,6 +60,7 @@ export async function openFixedApp(database: string): Promise<FixedApp> {
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
     versions: { of: () => 'version', load: () => undefined },
     gzip: () => Promise.reject(new Error('No request accepts gzip.')),
+    eventsDocument: {},
     docsAssets: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')),
     page: { files: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')), development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: createRequestAuditStore(store.auditConnection) }),

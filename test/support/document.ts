@@ -102,6 +102,7 @@ export async function servedDocument(
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The document is public.')),
     writeExport: () => Promise.reject(new Error('The document is made without files.')),
     gzip: () => Promise.resolve(new Uint8Array(0)),
+    eventsDocument: {},
     docsAssets: () => Promise.reject(new Error('The document is made without files.')),
     page: {
       files: () => Promise.reject(new Error('The document is made without files.')),
