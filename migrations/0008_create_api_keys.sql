@@ -1,4 +1,4 @@
--- API keys, by the hash of their secret. A revoked key is its row once more: the later revocation wins, and 1970 means never.
+-- API keys, with the hash of their secret. Revoking a key inserts its row again with the time of revocation, which replaces the first one; 1970 stands for never.
 CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_api_keys
 (
     id String,
