@@ -15,6 +15,7 @@ import { DataVersions } from './http/cache/data-versions.ts'
 import { StartFailure } from './base/errors.ts'
 import { createSingleProcessIngestion, type IngestionAssembly } from './assembly/ingestion-assembly.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { type App, type AppPlatform, createApp } from './http/app.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
@@ -141,6 +142,7 @@ export class Service {
       yielder: this.#turns,
       authenticate,
       docsAssets,
+      eventsDocument: createAsyncApiDocument(),
       page,
       peerAddressOf,
       writeExport: writeFile,

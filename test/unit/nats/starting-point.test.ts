@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { StreamInfo } from 'nats'
 import { StartPosition } from '../../../src/nats/consumer/start-position.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 const FIRST = '2026-01-01T00:00:00Z'
 const LATER = '2026-01-02T00:00:00Z'
@@ -35,7 +35,7 @@ test('a stream of a cluster that ends too early is looked at again until its lea
   const point = new StartPosition(logger)
   point.recordStream(stream(FIRST, 100, true))
   for (let look = 0; look < 3; look++)
-    expect(() => point.resolve(stream(FIRST, 90, true), 100)).toThrow('its leader has to catch up')
+    expect(() => point.resolve(stream(FIRST, 90, true), 100)).toThrow('its leader has not caught up yet')
   expect(point.resolve(stream(FIRST, 100, true), 100)).toBe(100)
   expect(logger.lines).toEqual([])
 })
