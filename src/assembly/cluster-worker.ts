@@ -49,7 +49,7 @@ export class ClusterWorker {
   #owners: ClusterState['partitions'] = []
 
   constructor(options: IngestionAssemblyOptions) {
-    const { config, connection, clock, logger, versions, live, turns } = options
+    const { config, connection, clock, logger, versions, live, yielder } = options
     const durable = config.natsConsumer
     this.#options = options
     this.#versionExchange = new VersionExchange({
@@ -77,7 +77,7 @@ export class ClusterWorker {
       clock,
       signal,
     })
-    this.#events = createEventStore(options.store, { writerName: this.#writerNameOf(this.id), clock, yielder: turns })
+    this.#events = createEventStore(options.store, { writerName: this.#writerNameOf(this.id), clock, yielder })
     this.#parts = assembleIngestion(options, {
       store: this.#events,
       signal,
