@@ -26,7 +26,7 @@ import { LiveHub } from './live/live-hub.ts'
 import type { Logger } from './base/logger.ts'
 import type { ServiceMetrics } from './base/service-metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
-import { ensureDeadLetterStream } from './nats/topology.ts'
+import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
 import { openStore } from './assembly/open-store.ts'
 import { type Counter, type Gauge, renderPrometheusText } from './base/prometheus.ts'
@@ -168,7 +168,7 @@ export class Service {
     const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#platform
     startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
     await this.#retryUntilReady('the store', async () => {
-      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
+      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
     })
     if (this.#stopped.signal.aborted) return
     this.#live.open()

@@ -12,18 +12,18 @@ const read = (file: string) => readFileSync(`${root}monitoring/${file}`, 'utf8')
 
 /** Labels the service itself gives to its series; Prometheus adds job and instance, histograms have le. */
 const LABELS: Readonly<Record<string, readonly string[]>> = {
-  analytics_events_dead_total: ['reason'],
+  analytics_events_dead_lettered_total: ['reason'],
   analytics_events_missed_total: ['cause'],
-  analytics_answers_total: ['from'],
+  analytics_dashboard_responses_total: ['source'],
   analytics_requests_limited_total: ['reason'],
   analytics_live_messages_total: ['event'],
   analytics_live_resyncs_total: ['reason'],
-  analytics_tenant_bytes: ['tenant'],
+  analytics_tenant_disk_bytes: ['tenant'],
   analytics_ledger_events: ['outcome'],
   analytics_tenant_events: ['tenant', 'outcome'],
-  analytics_request_seconds: ['route', 'status'],
-  analytics_query_seconds: ['dashboard'],
-  analytics_derived_mismatches: ['what'],
+  analytics_http_request_duration_seconds: ['route', 'status'],
+  analytics_query_duration_seconds: ['dashboard'],
+  analytics_consistency_mismatches: ['check'],
   analytics_stream_bytes: ['stream'],
   analytics_stream_limit_bytes: ['stream'],
   analytics_unexpected_errors_total: ['where'],
@@ -132,11 +132,11 @@ describe('monitoring', () => {
 
   test.each([
     ['sum(rate(analytics_events_gone_total[5m]))', 'does not have'],
-    ['rate(analytics_consumer_lag[5m])', 'may fall'],
-    ['histogram_quantile(0.9, analytics_events_in_total)', 'no buckets'],
-    ['sum by (colour) (analytics_consumer_lag)', 'label colour'],
-    ['analytics_consumer_lag{reason="x"}', 'label reason'],
-    ['sum(analytics_consumer_lag', 'no PromQL'],
+    ['rate(analytics_consumer_lag_messages[5m])', 'may fall'],
+    ['histogram_quantile(0.9, analytics_events_received_total)', 'no buckets'],
+    ['sum by (colour) (analytics_consumer_lag_messages)', 'label colour'],
+    ['analytics_consumer_lag_messages{reason="x"}', 'label reason'],
+    ['sum(analytics_consumer_lag_messages', 'no PromQL'],
   ])('control: %s is refused', (expression, problem) => {
     expect(problemsOf(expression).join()).toContain(problem)
   })

@@ -24,7 +24,7 @@ import { NatsEventSource } from '../nats/consumer/event-source.ts'
 import { watchReplays } from '../nats/consumer/replay.ts'
 import { ProgressRecord } from '../nats/consumer/progress-record.ts'
 import { MISSING_CAUSES, StreamProgress } from '../nats/consumer/stream-progress.ts'
-import type { ConsumerLimits } from '../nats/topology.ts'
+import type { ConsumerLimits } from '../nats/consumer/consumer-config.ts'
 import { PARTITION_COUNT } from '../cluster/cluster-state.ts'
 import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 
@@ -160,7 +160,7 @@ export function assembleIngestion(
         ...watchOptions,
         stream: natsStream,
         durable: natsConsumer,
-        take: (replay) => ingestion.consume(replay, { isLive: false }),
+        consume: (replay) => ingestion.consume(replay, { isLive: false }),
       })
       const limitEnforcement = new StreamLimitEnforcer({
         ...watchOptions,

@@ -200,7 +200,7 @@ async function sumOf(watched: readonly Watched[], name: string): Promise<number>
 /** Whether all have their share: the router gets about half of one. */
 async function isShared(watched: readonly Watched[]): Promise<boolean> {
   if (watched.length === 1) return true
-  const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_partitions_held')))
+  const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_cluster_partitions')))
   return (
     held.reduce((a, b) => a + b) === PARTITION_COUNT &&
     Math.max(...held) <= Math.ceil(PARTITION_COUNT / (watched.length - 0.5))

@@ -93,7 +93,7 @@ async function askIdle(dataDir: string): Promise<Times> {
         const time = await timed(service, dashboard, timeRange)
         if (request >= 0) (times[`${dashboard} ${timeRange}`] ??= []).push(time)
       }
-    const reads = await metric(service, 'analytics_answers_total{from="store"}')
+    const reads = await metric(service, 'analytics_dashboard_responses_total{source="store"}')
     if (reads !== (WARM_UP + REQUESTS) * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
   } finally {
     await service.stop()

@@ -74,6 +74,18 @@ describe('the dashboards in a browser', () => {
     expect(weight).toBeLessThan(MAX_PAGE_BYTES)
   })
 
+  test('work in a browser that has no Temporal', async () => {
+    const older = await page.context().newPage()
+    await older.addInitScript(() => void delete (globalThis as { Temporal?: unknown }).Temporal)
+    await older.goto(
+      `${world.baseUrl}/dashboard?view=overview&range=7d&zone=Europe%2FBerlin${new URL(world.link()).hash}`,
+    )
+    await older.waitForSelector('.tile .number')
+    const loaded = await older.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    expect(loaded.filter((name) => name.includes('/assets/global.esm-'))).toHaveLength(1)
+    await older.close()
+  })
+
   test('draw a chart and give the same as a table', async () => {
     const { trend } = await world.rest('overview?timeRange=7d')
     const table = await chartTable(page)

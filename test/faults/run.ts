@@ -60,7 +60,9 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     if (!usage) return
     const sample: [number, number, number, number] = [elapsed(), usage.residentMiB, usage.descriptors, Number.NaN]
     samples.push(sample)
-    void world.service.metrics().then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag') ?? Number.NaN))
+    void world.service
+      .metrics()
+      .then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag_messages') ?? Number.NaN))
   }, SAMPLE_MS)
   try {
     await world.ready()

@@ -21,7 +21,7 @@ describe('conditional requests', () => {
   /** Answers so far, by where they came from. */
   const answersFrom = async (from: string) => {
     const { text } = await stage.service().get('/metrics')
-    return Number(new RegExp(`analytics_answers_total\\{from="${from}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
+    return Number(new RegExp(`analytics_dashboard_responses_total\\{source="${from}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
   }
   const store = async (tenantId: string) => {
     const sent = async () =>

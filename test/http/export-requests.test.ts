@@ -69,7 +69,9 @@ describe('requests for exports', () => {
 
   test('of what was read a moment ago are made of that, without the store', async () => {
     const read = async () =>
-      /analytics_answers_total\{from="store"\} (\d+)/.exec((await stage.service().get('/metrics')).text)?.[1]
+      /analytics_dashboard_responses_total\{source="store"\} (\d+)/.exec(
+        (await stage.service().get('/metrics')).text,
+      )?.[1]
     await ask('/traffic?timeRange=30d')
     const before = await read()
     for (const format of ['csv', 'xlsx'])

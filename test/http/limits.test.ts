@@ -116,7 +116,7 @@ describe('credentials that are refused', () => {
     const refused = await guess('Bearer a.b.c')
     expect([refused.status, refused.body?.error?.code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-    expect(await limited('credentials')).toBe(1)
+    expect(await limited('authentication')).toBe(1)
     // From another address, by a proxy that is trusted; and whoever was in already.
     expect((await guess('Bearer a.b.c', PROXY)).status).toBe(401)
     expect((await guess(good)).status).toBe(200)

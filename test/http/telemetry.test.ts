@@ -11,17 +11,17 @@ const CANARY = 'canary-in-a-payload'
 const EVENTS = 7
 
 const METRICS: readonly (readonly [name: string, type: string])[] = [
-  ['analytics_events_in_total', 'counter'],
+  ['analytics_events_received_total', 'counter'],
   ['analytics_events_stored_total', 'counter'],
   ['analytics_events_duplicate_total', 'counter'],
-  ['analytics_events_dead_total', 'counter'],
+  ['analytics_events_dead_lettered_total', 'counter'],
   ['analytics_buffer_depth', 'gauge'],
   ['analytics_flush_size', 'histogram'],
-  ['analytics_flush_seconds', 'histogram'],
-  ['analytics_consumer_lag', 'gauge'],
+  ['analytics_flush_duration_seconds', 'histogram'],
+  ['analytics_consumer_lag_messages', 'gauge'],
   ['analytics_event_to_queryable_seconds', 'histogram'],
-  ['analytics_request_seconds', 'histogram'],
-  ['analytics_query_seconds', 'histogram'],
+  ['analytics_http_request_duration_seconds', 'histogram'],
+  ['analytics_query_duration_seconds', 'histogram'],
   ['analytics_actors_alive', 'gauge'],
 ]
 
@@ -65,7 +65,7 @@ describe('of its work the service tells', () => {
     metrics = await until(
       async () => {
         const read = parsePrometheus((await service.get('/metrics')).text)
-        return total(read, 'analytics_events_dead_total') === bad.length ? read : undefined
+        return total(read, 'analytics_events_dead_lettered_total') === bad.length ? read : undefined
       },
       20_000,
       'the dead letters',
@@ -111,25 +111,25 @@ describe('of its work the service tells', () => {
   })
 
   test('how many events came in, were stored, were repeats, were dead and why', () => {
-    expect(total(metrics, 'analytics_events_in_total')).toBe(EVENTS + 2 + 2)
+    expect(total(metrics, 'analytics_events_received_total')).toBe(EVENTS + 2 + 2)
     expect(total(metrics, 'analytics_events_stored_total')).toBe(EVENTS)
     expect(total(metrics, 'analytics_events_duplicate_total')).toBe(2)
     // The other reasons are there too, at 0.
-    const reasons = samples('analytics_events_dead_total').filter(({ value }) => value > 0)
+    const reasons = samples('analytics_events_dead_lettered_total').filter(({ value }) => value > 0)
     expect(reasons.map(({ labels }) => labels['reason'] ?? '').sort(byText)).toEqual(['invalid_json', 'invalid_tenant'])
     expect(total(metrics, 'analytics_event_to_queryable_seconds', '_count')).toBe(EVENTS)
-    expect(total(metrics, 'analytics_consumer_lag')).toBe(0)
+    expect(total(metrics, 'analytics_consumer_lag_messages')).toBe(0)
     expect(total(metrics, 'analytics_buffer_depth')).toBe(0)
   })
 
   test('how long queries took, by dashboard', () => {
-    const counts = samples('analytics_query_seconds_count')
+    const counts = samples('analytics_query_duration_seconds_count')
     const told = counts.map(({ labels }) => labels['dashboard'] ?? '')
     expect(told.toSorted(byText)).toEqual(DASHBOARDS.toSorted(byText))
   })
 
   test('how long requests took, by route and status, under no name that a stranger could choose', () => {
-    const told = samples('analytics_request_seconds_count').map(
+    const told = samples('analytics_http_request_duration_seconds_count').map(
       ({ labels }) => `${labels['route']} ${labels['status']}`,
     )
     for (const name of DASHBOARDS) expect(told).toContain(`${ROOT}/${name} 200`)

@@ -93,13 +93,13 @@ describe('in a cluster, as the real engine plans it,', () => {
       'analytics_erasures ReplicatedReplacingMergeTree',
       'analytics_events Distributed',
       'analytics_events_local ReplicatedMergeTree',
-      'analytics_members Distributed',
-      'analytics_members_local ReplicatedAggregatingMergeTree',
       'analytics_migrations ReplicatedReplacingMergeTree',
       'analytics_names Distributed',
       'analytics_names_local ReplicatedAggregatingMergeTree',
       'analytics_request_audit Distributed',
       'analytics_request_audit_local ReplicatedMergeTree',
+      'analytics_surrogate_ids Distributed',
+      'analytics_surrogate_ids_local ReplicatedAggregatingMergeTree',
       'analytics_writers ReplicatedAggregatingMergeTree',
     ])
   })

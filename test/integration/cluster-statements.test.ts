@@ -55,11 +55,11 @@ describe('the statements of a cluster', () => {
   test('that store anything but the audit trail wait for a quorum', () => {
     const inserts = ofKind(/^-- \w+\nINSERT INTO (?!analytics_request_audit)/)
     expect(inserts.length).toBeGreaterThan(6)
-    expect(inserts.filter((statement) => !/^-- (writing|migrating)\n/.test(statement))).toEqual([])
+    expect(inserts.filter((statement) => !/^-- (write|migration)\n/.test(statement))).toEqual([])
   })
 
   test('come with settings that have a name, and so are all in the file’s first lines', () => {
-    expect(ofKind(/^-- (?!(migrating|writing|maintenance|reading|trail)\n)/)).toEqual([])
+    expect(ofKind(/^-- (?!(migration|write|maintenance|read|requestAudit)\n)/)).toEqual([])
   })
 
   test('that look at what a node has for itself look at the table that holds the rows', () => {

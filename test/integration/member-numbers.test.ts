@@ -4,7 +4,7 @@ import type { EventRow } from '../../src/events/event-row.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../support/engine.ts'
 import { rowOf } from '../support/event-samples.ts'
 
-const DATABASE = 'members_test'
+const DATABASE = 'surrogate_ids_test'
 
 const sent = (index: number, contact: string | null, fields: Partial<EventRow> = {}) =>
   rowOf(index, { contact_id: contact, campaign_id: 'campaign-1', ...fields })
@@ -13,11 +13,11 @@ const step = (index: number, enrollment: string | null, fields: Partial<EventRow
 
 /** The stored numbers, in the order of the rows' indexes. */
 async function numbersOf({ store }: TestStore, tenant = 't1'): Promise<number[]> {
-  const rows = await store.writer.query<{ member_number: number }>(
-    'SELECT member_number FROM analytics_events WHERE tenant_id = {tenant:String} ORDER BY toString(id)',
+  const rows = await store.writer.query<{ surrogate_id: number }>(
+    'SELECT surrogate_id FROM analytics_events WHERE tenant_id = {tenant:String} ORDER BY toString(id)',
     { tenant },
   )
-  return rows.map((row) => row.member_number)
+  return rows.map((row) => row.surrogate_id)
 }
 
 describe.each(STORE_PATHS)('numbers of members on the %s', (_, openStore) => {
@@ -77,7 +77,7 @@ describe.each(STORE_PATHS)('numbers of members on the %s', (_, openStore) => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     await events.insertRows([sent(1, 'ann@example.com')])
-    const rows = await opened.store.writer.query<object>('SELECT * FROM analytics_members')
+    const rows = await opened.store.writer.query<object>('SELECT * FROM analytics_surrogate_ids')
     expect(rows).toHaveLength(1)
     expect(JSON.stringify(rows)).not.toContain('ann')
     await opened.close()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Migration, migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { StartFailure } from '../../src/base/errors.ts'
+import { type Migration, migrate } from '../../src/clickhouse/schema/migrate.ts'
+import { EVENT_COLUMNS, STORE_COLUMNS } from '../../src/events/columns.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
 import { STORE_PATHS, type TestStore } from '../support/engine.ts'
 import { silentLogger } from '../support/silent-logger.ts'
@@ -53,6 +54,16 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(await ledger(name)).toEqual(NAMES)
   })
 
+  test('create the events table with the columns of the column table', async () => {
+    const name = newDatabase()
+    await apply(name, ALL)
+    const columns = await opened.store.admin.query<{ name: string; type: string }>(
+      `SELECT name, type FROM system.columns WHERE database = '${name}' AND table = 'analytics_events' ORDER BY name`,
+    )
+    const expected = [...EVENT_COLUMNS, ...STORE_COLUMNS].map((column) => ({ ...column }))
+    expect(columns).toEqual(expected.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+  })
+
   test('that are new are applied to a database that has the others, and keep what is in it', async () => {
     const name = newDatabase()
     await apply(name, ALL)
@@ -100,7 +111,24 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
   test('of a newer version in the ledger stop the start before anything is applied', async () => {
     const name = newDatabase()
     await apply(name, [...ALL, ADDED])
-    expect(await failure(apply(name, ALL))).toContain(ADDED.name)
+    const message = await failure(apply(name, ALL))
+    expect(message).toContain('newer version')
+    expect(message).toContain(ADDED.name)
+  })
+
+  test('of a development version in the ledger stop the start, and the message says what to do', async () => {
+    const name = newDatabase()
+    // One number that is used by another migration today, and one above all numbers in use.
+    const former = ['0006_add_counts_projection.sql', '0015_create_members.sql']
+    await apply(name, ALL.slice(0, 2))
+    for (const migration of former)
+      await opened.store.admin.command(
+        `INSERT INTO ${name}.analytics_migrations (name, checksum) VALUES ('${migration}', '')`,
+      )
+    expect(await failure(apply(name, ALL))).toBe(
+      `The database ${name} was created by a development version from before the first release and cannot be upgraded: delete DATA_DIR if the engine is embedded, or choose another CLICKHOUSE_DATABASE, and start again.`,
+    )
+    expect(await ledger(name)).toEqual([...NAMES.slice(0, 2), ...former])
   })
 
   test.each([

@@ -3,16 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import {
-  type BlockColumn,
-  dateTime64Column,
-  encodeBlock,
-  lowCardinalityColumn,
-  nullableStringColumn,
-  nullableUInt32Column,
-  stringColumn,
-  uuidColumn,
-} from '../../src/clickhouse/write/native-block.ts'
+import { columnsOf } from '../../src/clickhouse/write/column-formats.ts'
+import { encodeBlock } from '../../src/clickhouse/write/native-block.ts'
 import { openEmbeddedStore, type TestStore } from '../support/engine.ts'
 
 interface Sample {
@@ -20,26 +12,30 @@ interface Sample {
   readonly text: string
   readonly label: string
   readonly maybe: string | null
+  readonly count: number
   readonly step: number | null
   readonly at: number
 }
 
-const COLUMNS: readonly BlockColumn<Sample>[] = [
-  uuidColumn('id', (row) => row.id),
-  stringColumn('text', (row) => row.text),
-  lowCardinalityColumn('label', (row) => row.label),
-  nullableStringColumn('maybe', (row) => row.maybe),
-  nullableUInt32Column('step', (row) => row.step),
-  dateTime64Column('at', (row) => row.at),
-]
+const COLUMNS = columnsOf([
+  { name: 'id', type: 'UUID' },
+  { name: 'text', type: 'String' },
+  { name: 'label', type: 'LowCardinality(String)' },
+  { name: 'maybe', type: 'Nullable(String)' },
+  { name: 'count', type: 'UInt32' },
+  { name: 'step', type: 'Nullable(UInt32)' },
+  { name: 'at', type: 'DateTime64(3)' },
+])
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', minLength: 40, maxLength: 400 }))
+const uint32 = fc.integer({ min: 0, max: 4_294_967_295 })
 const sample: fc.Arbitrary<Sample> = fc.record({
   id: fc.uuid(),
   text,
   label: fc.oneof(fc.constantFrom('', 'email', 'sms'), text),
   maybe: fc.option(text),
-  step: fc.option(fc.integer({ min: 0, max: 4_294_967_295 })),
+  count: uint32,
+  step: fc.option(uint32),
   at: fc.integer({ min: -2_208_988_800_000, max: 10_413_791_999_999 }),
 })
 
@@ -51,7 +47,7 @@ describe('a block in the Native format', () => {
     await opened.store.admin.command('CREATE DATABASE native_block')
     await opened.store.writer.command(
       'CREATE TABLE samples (id UUID, text String, label LowCardinality(String), maybe Nullable(String), ' +
-        'step Nullable(UInt32), at DateTime64(3)) ENGINE = Memory',
+        'count UInt32, step Nullable(UInt32), at DateTime64(3)) ENGINE = Memory',
     )
   })
   afterAll(async () => {
@@ -87,6 +83,7 @@ describe('a block in the Native format', () => {
         text: index === 0 ? 'ü'.repeat(100_000) : 'x'.repeat(index % 300),
         label: `label-${index}`,
         maybe: index % 3 === 0 ? null : '',
+        count: count - index,
         step: index,
         at: 1_767_225_600_000 + index,
       }))

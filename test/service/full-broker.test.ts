@@ -29,7 +29,7 @@ test('a producer of large bad events cannot fill the broker: others go on publis
   await until(async () => (await sent()) === GOOD_COUNT, 30_000, 'the good events to be counted')
   const metrics = (await service.get('/metrics')).text
   const valueOf = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)?.[1])
-  expect(valueOf('analytics_events_dead_total\\{reason="invalid_json"\\}')).toBe(BAD_COUNT)
+  expect(valueOf('analytics_events_dead_lettered_total\\{reason="invalid_json"\\}')).toBe(BAD_COUNT)
   await until(
     async () =>
       /^analytics_dead_letters_dropped_total [1-9]/m.test((await service.get('/metrics')).text) &&

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type NatsConnection } from 'nats'
-import { PARTITION_STREAM, partitionConsumer } from '../../src/nats/partitions/partition-stream.ts'
+import { partitionConsumer } from '../../src/nats/partitions/partition-stream.ts'
+import { PARTITION_STREAM } from '../../src/nats/names.ts'
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import type { Child } from '../support/children.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
@@ -55,7 +56,7 @@ test('a process is not ready while it cannot take a partition that it was given'
   )
   const isHeld = async () => {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    return Number(/^analytics_partitions_held (\d+)/m.exec(text)?.[1]) > 1
+    return Number(/^analytics_cluster_partitions (\d+)/m.exec(text)?.[1]) > 1
   }
   const jsm = await connection.jetstreamManager()
   const asked = async () =>

@@ -51,7 +51,7 @@ describe('a tenant over its quota', () => {
     await start()
     await until(async () => (await sent('normal')) === COUNT, WAIT_MS, 'the other tenant to be stored')
     expect(await sent(NOISY)).toBeLessThan(COUNT)
-    expect(await metric('analytics_events_delayed_total')).toBeGreaterThan(0)
+    expect(await metric('analytics_events_deferred_total')).toBeGreaterThan(0)
     await service.kill9()
     await nats.restart()
     service = await startService({ natsUrl: nats.url, env, dataDir: service.dataDir, port: service.port })
@@ -60,21 +60,21 @@ describe('a tenant over its quota', () => {
       eventsOf(NOISY).filter((_, n) => n % 3 !== 2),
     )
     await until(async () => (await sent(NOISY)) >= COUNT, WAIT_MS, 'everything to be stored')
-    await until(async () => (await metric('analytics_delayed_events')) === 0, WAIT_MS, 'no event to wait')
+    await until(async () => (await metric('analytics_deferred_events')) === 0, WAIT_MS, 'no event to wait')
     expect(await sent(NOISY)).toBe(COUNT)
     expect(await metric('analytics_ledger_unbalanced_tenants')).toBe(0)
   }, 120_000)
 
   test('control: without the headers that keep an event’s identity, repeats of delayed ones are counted again', async () => {
     await start(join(import.meta.dir, '../faults/sabotage/without-identity.ts'))
-    await until(async () => (await metric('analytics_delayed_events')) > 0, WAIT_MS, 'events to wait')
+    await until(async () => (await metric('analytics_deferred_events')) > 0, WAIT_MS, 'events to wait')
     await publish(
       nats.url,
       eventsOf(NOISY)
         .filter((_, n) => n % 3 === 1)
         .map(([subject, body, headers]) => [subject, body, { 'Nats-Msg-Id': headers['Nats-Msg-Id']! }] as const),
     )
-    await until(async () => (await metric('analytics_delayed_events')) === 0, WAIT_MS, 'no event to wait')
+    await until(async () => (await metric('analytics_deferred_events')) === 0, WAIT_MS, 'no event to wait')
     expect(await sent(NOISY)).toBeGreaterThan(COUNT)
   }, 120_000)
 })

@@ -37,12 +37,12 @@ test('a flood of rejected events of one tenant stops nobody: the others are stor
     30_000,
     'the good events to be stored',
   )
-  const dead = `analytics_events_dead_total{reason="expired_timestamp"} ${FLOOD}\n`
+  const dead = `analytics_events_dead_lettered_total{reason="expired_timestamp"} ${FLOOD}\n`
   await until(
     async () => {
       const { text } = await service.get('/metrics')
       statuses.add((await service.get('/health/ready')).status)
-      return text.includes(dead) && text.includes('\nanalytics_breaker_tripped 1\n')
+      return text.includes(dead) && text.includes('\nanalytics_open_circuit_breakers 1\n')
     },
     30_000,
     'the flood to be in the dead letters',

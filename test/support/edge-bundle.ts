@@ -1,4 +1,4 @@
-/** The edge entry as one file: as README.md tells to build it. */
+/** The edge entry as one file: built as docs/deployment-edge.md describes. */
 const ENTRY = new URL('../../src/edge.ts', import.meta.url).pathname
 
 export async function bundleEdge({ minify = true }: { readonly minify?: boolean } = {}): Promise<string> {

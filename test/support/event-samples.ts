@@ -1,5 +1,6 @@
 /** Small builders of what flows through the service: messages, deliveries, rows. */
 import { findEventDefinition } from '../../src/events/catalogue.ts'
+import { EVENT_COLUMNS } from '../../src/events/columns.ts'
 import { parseEventEnvelope } from '../../src/events/event-envelope.ts'
 import { normaliseEvent, type NormalisedEvent } from '../../src/events/normalise-event.ts'
 import { Rejection } from '../../src/events/rejection.ts'
@@ -41,27 +42,23 @@ export function envelope(data: object, fields: object = {}): object {
   return { tenantId: 't1', timestamp: NOW, data: { messageId: 'm1', ...data }, ...fields }
 }
 
+/** A row whose columns are empty: null where the type is nullable. */
+const EMPTY_ROW = Object.fromEntries(
+  EVENT_COLUMNS.map(({ name, type }) => [name, type.startsWith('Nullable') ? null : '']),
+) as unknown as EventRow
+
 /** A valid row with a readable identity: `index` decides its id. */
 export function rowOf(index: number, fields: Partial<EventRow> = {}): EventRow {
   return {
+    ...EMPTY_ROW,
     id: `00000000-0000-5000-8000-${index.toString(16).padStart(12, '0')}`,
     tenant_id: 't1',
     event_type: 'message_sent',
     entity_type: 'message',
     entity_id: `m${index}`,
     channel: 'email',
-    contact_id: null,
-    user_id: null,
-    source_type: '',
-    source_id: null,
-    campaign_id: null,
-    workflow_id: null,
-    sequence_id: null,
-    template_id: null,
     metadata: '{}',
     occurred_at: NOW,
-    step_number: null,
-    enrollment_id: null,
     ...fields,
   }
 }

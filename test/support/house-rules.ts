@@ -43,7 +43,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
   host: { values: ['config', 'nats', 'base'], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
-  web: { values: ['analytics', 'base'], packages: ['uplot'] },
+  web: { values: ['analytics', 'base'], packages: ['temporal-polyfill', 'uplot'] },
 }
 
 const RUNTIME_PLACES =

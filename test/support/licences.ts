@@ -1,5 +1,5 @@
 /**
- * The packages that go into production and their licences: `npm run licences` prints them as the README lists them.
+ * The packages that go into production and their licences: `npm run licences` prints them in the form of docs/security.md.
  */
 import { existsSync, readFileSync } from 'node:fs'
 

@@ -2,7 +2,7 @@
  * Erasing a contact: its rows go, from the projections too, and a key stays behind by which the same events are recognised when they come again.
  */
 import { type Clock, sleep } from '../../base/clock.ts'
-import { contactKey } from '../../events/identity.ts'
+import { contactHash } from '../../events/identity.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { Store, StoreConnection } from '../connection/store-connection.ts'
 import { inlineParameters } from '../connection/sql-literals.ts'
@@ -17,13 +17,13 @@ const CLOCK_SKEW_MS = 60_000
 const PROPAGATION_MS = REFRESH_MS + 5_000
 
 const LOAD_ERASURES = `
-  SELECT tenant_id, toString(contact_key) AS contact_key, toUnixTimestamp64Milli(erased_at) AS erased_at
+  SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
   FROM analytics_erasures WHERE erased_at >= fromUnixTimestamp64Milli({since:Int64})
   SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0`
 
 interface ErasureRow {
   readonly tenant_id: string
-  readonly contact_key: string
+  readonly contact_hash: string
   readonly erased_at: number
 }
 
@@ -47,12 +47,12 @@ export class ErasedContacts {
     if (startedAt - this.#loadedAt < REFRESH_MS) return
     // Where the wall clock was set back, newer erasures are dated before older ones.
     const since = Math.max(0, Math.min(this.#newestAt, this.#clock.now()) - CLOCK_SKEW_MS)
-    for (const { tenant_id, contact_key, erased_at } of await this.#connection.query<ErasureRow>(LOAD_ERASURES, {
+    for (const { tenant_id, contact_hash, erased_at } of await this.#connection.query<ErasureRow>(LOAD_ERASURES, {
       since,
     })) {
       let ofTenant = this.#byTenant.get(tenant_id)
       if (!ofTenant) this.#byTenant.set(tenant_id, (ofTenant = new Map()))
-      ofTenant.set(contact_key, Math.max(erased_at, ofTenant.get(contact_key) ?? 0))
+      ofTenant.set(contact_hash, Math.max(erased_at, ofTenant.get(contact_hash) ?? 0))
       this.#newestAt = Math.max(this.#newestAt, erased_at)
     }
     this.#loadedAt = startedAt
@@ -61,7 +61,7 @@ export class ErasedContacts {
   isErased({ tenant_id, contact_id, occurred_at }: EventRow): boolean {
     const ofTenant = this.#byTenant.get(tenant_id)
     if (!ofTenant || contact_id === null) return false
-    return occurred_at <= (ofTenant.get(contactKey(tenant_id, contact_id)) ?? -Infinity)
+    return occurred_at <= (ofTenant.get(contactHash(tenant_id, contact_id)) ?? -Infinity)
   }
 }
 
@@ -77,7 +77,7 @@ export interface ErasureReceipt {
 }
 
 const INSERT_ERASURE = `
-  INSERT INTO analytics_erasures (tenant_id, contact_key, erased_at)
+  INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
   SELECT {tenant:String}, {key:UUID}, fromUnixTimestamp64Milli({at:Int64}) SETTINGS async_insert = 0`
 const ROWS_OF_CONTACT =
   'tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})'
@@ -101,7 +101,7 @@ export async function eraseContact(
 ): Promise<ErasureReceipt> {
   const erasedAt = clock.now()
   const parameters = { tenant: tenantId, contact: contactId, at: erasedAt }
-  await writer.command(INSERT_ERASURE, { tenant: tenantId, key: contactKey(tenantId, contactId), at: erasedAt })
+  await writer.command(INSERT_ERASURE, { tenant: tenantId, key: contactHash(tenantId, contactId), at: erasedAt })
   if (isServiceRunning) await sleep(clock, PROPAGATION_MS)
   const count = async () => Number((await writer.query<{ rows: string }>(COUNT_ROWS, parameters))[0]!.rows)
   const erasedRows = await count()

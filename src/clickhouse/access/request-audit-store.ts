@@ -21,7 +21,7 @@ export interface RequestAuditRow {
 /** By column, as one array a parameter: the values travel as bound parameters do, and nothing is put into the SQL here. */
 const APPEND = `
   INSERT INTO analytics_request_audit
-    (id, asked_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
+    (id, requested_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
   SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
   FROM (
     SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
@@ -61,11 +61,11 @@ export interface RequestAuditQuery {
 }
 
 const READ = `
-  SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(asked_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+  SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
     duration_ms AS durationMs, correlation_id AS correlationId, requests
   FROM analytics_request_audit AS audit
-  WHERE tenant_id = {tenant:String} AND asked_at >= fromUnixTimestamp64Milli({since:Int64})
-  ORDER BY asked_at DESC, audit.id
+  WHERE tenant_id = {tenant:String} AND requested_at >= fromUnixTimestamp64Milli({since:Int64})
+  ORDER BY requested_at DESC, audit.id
   LIMIT 1 BY audit.id
   LIMIT {limit:UInt32}
   SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0`

@@ -35,7 +35,7 @@ const WRITE_SETTINGS: StatementSettings = {
 }
 
 export const CLUSTER_SETTINGS: ClusterSettings = {
-  // Every replica has taken a change in before the next one comes: it may be told to another replica.
+  // Each change reaches every replica before the next statement, which may run on another replica.
   migration: { ...WRITE_SETTINGS, alter_sync: 2 },
   write: WRITE_SETTINGS,
   // Statements for all nodes wait in one line, and the fence among them: none may stand there until a month is merged.

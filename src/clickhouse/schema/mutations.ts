@@ -10,16 +10,12 @@ const POLL_MS = 250
 export interface MutationWait {
   readonly database: string
   /** The first words of the commands, by which they are known. */
-  readonly commands: 'UPDATE' | 'DELETE' | 'MATERIALIZE'
+  readonly commands: 'DELETE' | 'MATERIALIZE'
   readonly clock: Clock
-  /** Told again and again how many parts are left. */
-  readonly onProgress?: (partsLeft: number) => void
 }
 
 export interface UnfinishedMutations {
   readonly mutations: number
-  /** Of all of them, left to be written. */
-  readonly parts: number
   /** Why one fails; empty when none does. */
   readonly failure: string
 }
@@ -31,7 +27,7 @@ export async function countUnfinishedMutations(
   commands = '',
 ): Promise<UnfinishedMutations> {
   const [row] = await connection.query<UnfinishedMutations>(
-    `SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM ${connection.topology.unfinishedMutations}
+    `SELECT count() AS mutations, max(failure) AS failure FROM ${connection.topology.unfinishedMutations}
     SETTINGS output_format_json_quote_64bit_integers = 0`,
     { database, commands },
   )
@@ -41,13 +37,12 @@ export async function countUnfinishedMutations(
 /** Resolves when no such mutation of the events is under way. Rejects with a StoreFailure where one fails: the engine goes on trying. */
 export async function waitForMutations(
   connection: StoreConnection,
-  { database, commands, clock, onProgress }: MutationWait,
+  { database, commands, clock }: MutationWait,
 ): Promise<void> {
   for (;;) {
-    const { mutations, parts, failure } = await countUnfinishedMutations(connection, database, `^\\W*${commands}\\b`)
+    const { mutations, failure } = await countUnfinishedMutations(connection, database, `^\\W*${commands}\\b`)
     if (mutations === 0) return
     if (failure !== '') throw new StoreFailure('unavailable', `A mutation fails: ${failure}`)
-    onProgress?.(parts)
     await sleep(clock, POLL_MS)
   }
 }

@@ -18,7 +18,7 @@ export interface TableTopology {
   storageTable(table: ShardedTable): string
   /** A select from the system tables of a node, as a subquery: what one replica of each shard says. */
   oncePerShard(select: string): string
-  /** A subquery of the events' mutations that are not done on every replica, with their `parts` and `failure`; takes `database`, and `commands` as a pattern. */
+  /** A subquery of the events' mutations that are not done on every replica, with their `failure`; takes `database`, and `commands` as a pattern. */
   readonly unfinishedMutations: string
   readonly fence: FenceStatements
 }
@@ -32,7 +32,12 @@ export interface FenceStatements {
 }
 
 /** A tenant's rows of these lie on the one shard that its id chooses. */
-const SHARDED_TABLES = ['analytics_events', 'analytics_names', 'analytics_members', 'analytics_request_audit'] as const
+const SHARDED_TABLES = [
+  'analytics_events',
+  'analytics_names',
+  'analytics_surrogate_ids',
+  'analytics_request_audit',
+] as const
 /** These are small, are asked without a tenant, and lie whole on every node: each answers while a shard is away. */
 const FULLY_REPLICATED_TABLES: readonly string[] = [
   'analytics_migrations',
@@ -69,7 +74,7 @@ export const SINGLE_SERVER: TableTopology = {
   storageTable: (table) => table,
   oncePerShard: (select) => `(${select})`,
   unfinishedMutations: `(
-    SELECT parts_to_do AS parts, latest_fail_reason AS failure FROM system.mutations
+    SELECT latest_fail_reason AS failure FROM system.mutations
     WHERE database = {database:String} AND table = 'analytics_events' AND NOT is_done AND match(command, {commands:String})
   )`,
   fence: {
@@ -81,7 +86,7 @@ export const SINGLE_SERVER: TableTopology = {
 export function clusterTopology(cluster: Cluster): TableTopology {
   const name = quoteText(cluster.name)
   const onCluster = ` ON CLUSTER ${quoteIdentifier(cluster.name)}`
-  const fencedTables: readonly ShardedTable[] = ['analytics_events', 'analytics_names', 'analytics_members']
+  const fencedTables: readonly ShardedTable[] = ['analytics_events', 'analytics_names', 'analytics_surrogate_ids']
   const paths = fencedTables.map((table) => quoteText(keeperPath(cluster, localTable(table))))
   return {
     cluster,
@@ -90,9 +95,9 @@ export function clusterTopology(cluster: Cluster): TableTopology {
     oncePerShard: (select) => `cluster(${name}, view(${select}))`,
     // A replica that has not heard of a mutation yet says nothing of it: so those are counted that say it is done.
     unfinishedMutations: `(
-    SELECT sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
+    SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas(${name}, view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, parts_to_do, latest_fail_reason
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
       FROM system.mutations AS mutations
       INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
       WHERE mutations.database = {database:String} AND mutations.table = ${quoteText(localTable('analytics_events'))} AND match(command, {commands:String})

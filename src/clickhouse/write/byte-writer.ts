@@ -2,6 +2,13 @@ import { StoreFailure } from '../../base/errors.ts'
 
 const encoder = new TextEncoder()
 
+/** Where the two digits of each byte begin in the text of a UUID. */
+const UUID_DIGITS = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
+/** The value of each hexadecimal digit, by its character code. */
+const HEX_VALUES = new Uint8Array(128)
+for (const [value, digit] of '0123456789abcdef'.split('').entries())
+  for (const each of [digit, digit.toUpperCase()]) HEX_VALUES[each.charCodeAt(0)] = value
+
 /** Appends binary values, little endian, to a buffer that grows. A value that its type cannot hold throws a StoreFailure `rejected`: it is never bent. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
@@ -23,10 +30,10 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
-  uint16(value: number): void {
-    this.#reserve(2)
-    this.#view.setUint16(this.#length, value, true)
-    this.#length += 2
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
   }
 
   uint32(value: number): void {
@@ -75,12 +82,12 @@ export class ByteWriter {
   uuid(text: string): void {
     if (text.length !== 36) throw new StoreFailure('rejected', 'A text is no UUID.')
     this.#reserve(16)
-    let digit = 0
+    const bytes = this.#bytes
+    const start = this.#length
     for (let index = 0; index < 16; index++) {
-      if (text.charCodeAt(digit) === 0x2d) digit++
-      const value = (hexDigit(text.charCodeAt(digit)) << 4) | hexDigit(text.charCodeAt(digit + 1))
-      digit += 2
-      this.#bytes[this.#length + (index < 8 ? 7 - index : 23 - index)] = value
+      const digit = UUID_DIGITS[index]!
+      const value = (HEX_VALUES[text.charCodeAt(digit)]! << 4) | HEX_VALUES[text.charCodeAt(digit + 1)]!
+      bytes[start + (index < 8 ? 7 - index : 23 - index)] = value
     }
     this.#length += 16
   }
@@ -115,8 +122,4 @@ function varintBytes(value: number): number {
     bytes++
   }
   return bytes
-}
-
-function hexDigit(code: number): number {
-  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57
 }

@@ -3,66 +3,41 @@
  */
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
-import type { EventRow, NameObservation } from '../../events/event-row.ts'
-import type { EventStore } from '../../ingest/ports.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { TimeZone } from '../../base/time-zone.ts'
-import type { Store } from '../connection/store-connection.ts'
+import { EVENT_COLUMNS } from '../../events/columns.ts'
+import type { EventRow, NameObservation } from '../../events/event-row.ts'
+import type { EventStore } from '../../ingest/ports.ts'
 import { ErasedContacts } from '../access/erasures.ts'
-import { SurrogateIds } from './surrogate-ids.ts'
-import {
-  type BlockColumn,
-  dateTime64Column,
-  encodeBlock,
-  lowCardinalityColumn,
-  nullableStringColumn,
-  nullableUInt32Column,
-  stringColumn,
-  uint32Column,
-  uuidColumn,
-} from './native-block.ts'
+import type { Store } from '../connection/store-connection.ts'
+import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
 import { findStoredRows } from './find-stored-rows.ts'
+import { encodeBlock } from './native-block.ts'
+import { SurrogateIds } from './surrogate-ids.ts'
 
 /** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
 const MAX_LOOKUP_IDS = 25_000
 
-/** The columns that a row fills, and how; `member_number` comes with an insert, `ingested_at` is left to the store. */
-export const EVENT_COLUMNS: readonly BlockColumn<EventRow>[] = [
-  uuidColumn('id', (row) => row.id),
-  stringColumn('tenant_id', (row) => row.tenant_id),
-  lowCardinalityColumn('event_type', (row) => row.event_type),
-  lowCardinalityColumn('entity_type', (row) => row.entity_type),
-  stringColumn('entity_id', (row) => row.entity_id),
-  lowCardinalityColumn('channel', (row) => row.channel),
-  nullableStringColumn('contact_id', (row) => row.contact_id),
-  nullableStringColumn('user_id', (row) => row.user_id),
-  lowCardinalityColumn('source_type', (row) => row.source_type),
-  nullableStringColumn('source_id', (row) => row.source_id),
-  nullableStringColumn('campaign_id', (row) => row.campaign_id),
-  nullableStringColumn('workflow_id', (row) => row.workflow_id),
-  nullableStringColumn('sequence_id', (row) => row.sequence_id),
-  nullableStringColumn('template_id', (row) => row.template_id),
-  stringColumn('metadata', (row) => row.metadata),
-  dateTime64Column('occurred_at', (row) => row.occurred_at),
-  nullableUInt32Column('step_number', (row) => row.step_number),
-  nullableStringColumn('enrollment_id', (row) => row.enrollment_id),
-]
+const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
 
-const NAME_COLUMNS: readonly BlockColumn<NameObservation>[] = [
-  stringColumn('tenant_id', (name) => name.tenant_id),
-  lowCardinalityColumn('kind', (name) => name.kind),
-  stringColumn('id', (name) => name.id),
-  {
-    name: 'latest',
-    type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
-    write: (writer, names) => {
-      for (const { occurred_at } of names) writer.int64(occurred_at)
-      for (const { name } of names) writer.text(name)
+const NAMES_TARGET = {
+  table: 'analytics_names',
+  columns: [
+    ...columnsOf([
+      { name: 'tenant_id', type: 'String' },
+      { name: 'kind', type: 'LowCardinality(String)' },
+      { name: 'id', type: 'String' },
+    ]),
+    {
+      name: 'latest',
+      type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
+      write: (writer, names) => {
+        for (const { occurred_at } of names) writer.int64(occurred_at)
+        for (const { name } of names) writer.text(name)
+      },
     },
-  },
-]
-
-const NAMES_TARGET = { table: 'analytics_names', columns: NAME_COLUMNS }
+  ] satisfies readonly BlockColumn<NameObservation>[],
+}
 
 const FIND_STORED_IDS = `
   SELECT DISTINCT toString(id) AS stored_id
@@ -132,7 +107,7 @@ export function createEventStore(
     async insertRows(rows) {
       const rowSurrogateIds = await surrogateIds.idsOf(rows)
       await yielder?.yieldIfBusy()
-      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => rowSurrogateIds[place]!)]
+      const columns = [...EVENT_BLOCK, columnOfValues('surrogate_id', 'UInt32', rowSurrogateIds)]
       try {
         await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
       } catch (error) {
@@ -140,7 +115,7 @@ export function createEventStore(
       }
     },
     async writeNames(names) {
-      await writer.insert(NAMES_TARGET, encodeBlock(NAME_COLUMNS, names))
+      await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
     fence,
     invalidateCaches: () => surrogateIds.forgetHighest(),

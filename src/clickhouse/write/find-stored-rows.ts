@@ -1,13 +1,14 @@
+import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
+import { selectList } from './column-formats.ts'
 
 /** So many whole rows are read by one statement. */
 const MAX_ROWS_PER_QUERY = 5_000
 
-// Conditions name the table: `id` alone would be the text that is selected under that name.
+// The conditions name the table, since `id` alone would refer to the selected text of that name.
 const FIND_STORED_ROWS = `
-  SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+  SELECT ${selectList(EVENT_COLUMNS)}
   FROM analytics_events AS events
   WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
   SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0`

@@ -19,7 +19,7 @@ async function watchBoard(world: World, what: string, isWanted: (board: ClusterS
     let board: ClusterState | undefined
     await until(
       async () => {
-        board = (await store.read())?.board
+        board = (await store.read())?.state
         return board && isWanted(board)
       },
       TAKEOVER_MS,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { CATALOGUE } from '../../../src/events/catalogue.ts'
 import { Rejection, REJECTION_REASONS } from '../../../src/events/rejection.ts'
-import { EVENT_COLUMNS } from '../../../src/clickhouse/write/event-store.ts'
+import { EVENT_COLUMNS } from '../../../src/events/columns.ts'
 import { accept, envelope, NOW, read } from '../../support/event-samples.ts'
 
 const reasonOf = (message: unknown, subject?: string) => {
