@@ -30,7 +30,7 @@ export class ClusterWorker {
   #storeOpening: Promise<void> | undefined
 
   constructor(options: IngestionAssemblyOptions) {
-    const { config, connection, clock, logger, versions, live, turns } = options
+    const { config, connection, clock, logger, versions, live, yielder } = options
     const durable = config.natsConsumer
     const { signal } = this.#closed
     this.#options = options
@@ -59,7 +59,7 @@ export class ClusterWorker {
       clock,
       logger,
     })
-    this.#events = createEventStore(options.store, { writerName: this.#writerNameOf(this.id), clock, yielder: turns })
+    this.#events = createEventStore(options.store, { writerName: this.#writerNameOf(this.id), clock, yielder })
     this.#parts = assembleIngestion(options, {
       store: this.#events,
       signal,

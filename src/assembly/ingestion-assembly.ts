@@ -10,7 +10,7 @@ import type { Config } from '../config.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
 import { Ingestion, type IngestionOptions } from '../ingest/ingestion.ts'
-import { Quotas } from '../ingest/routing/quotas.ts'
+import { Quotas } from '../ingest/quotas.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Logger } from '../base/logger.ts'
@@ -51,7 +51,7 @@ export interface IngestionAssemblyOptions {
   readonly store: Store
   readonly versions: DataVersions
   readonly live: LiveHub
-  readonly turns: EventLoopYielder
+  readonly yielder: EventLoopYielder
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
@@ -94,16 +94,9 @@ export function assembleIngestion(
   }: IngestionSetup,
 ): IngestionParts {
   const { clock, logger } = shared
-  const {
-    natsStream,
-    natsConsumer,
-    ingestMemoryMb,
-    bufferSize,
-    flushIntervalMs,
-    circuitBreakerWindowEvents: breakerEvents,
-  } = config
+  const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, circuitBreakerWindowEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
-  const delayed = new DeferredStream(connection)
+  const deferredSink = new DeferredStream(connection)
   const deadLetters = new DeadLetterStream(connection)
   const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_PER_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
@@ -114,13 +107,13 @@ export function assembleIngestion(
     store: withVersionTracking(versions, onMoved, store),
     deadLetters,
     quotas,
-    delayed,
+    deferredSink,
     cluster,
     onFenced,
     bufferSize,
     flushIntervalMs,
     limits,
-    breakerEvents,
+    circuitBreakerWindowEvents,
   })
   const lanes = new DeferredConsumers({
     connection,
@@ -135,7 +128,7 @@ export function assembleIngestion(
     onDeferred: (tenantId, isDelayed) => quotas.setDeferred(tenantId, isDelayed),
     onPending(count, isFull) {
       shared.metrics.deferredEvents.set(count)
-      delayed.isFull = isFull
+      deferredSink.isFull = isFull
     },
   })
   return {
@@ -190,7 +183,7 @@ export function assembleIngestion(
 /** The event side of a process that is alone. */
 export function createSingleProcessIngestion(options: IngestionAssemblyOptions): IngestionAssembly {
   const stopped = new AbortController()
-  const store = createEventStore(options.store, { clock: options.clock, yielder: options.turns })
+  const store = createEventStore(options.store, { clock: options.clock, yielder: options.yielder })
   const {
     ingestion,
     deferredConsumers: lanes,

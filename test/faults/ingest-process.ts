@@ -73,7 +73,7 @@ const ingestion = new Ingestion({
   bufferSize: 100,
   flushIntervalMs: 100,
   limits,
-  breakerEvents: 0,
+  circuitBreakerWindowEvents: 0,
   ...withoutQuotas(systemClock),
 })
 ingestion.start()

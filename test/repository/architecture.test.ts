@@ -9,6 +9,7 @@ import {
   checkSql,
   type SourceFile,
 } from '../support/repository/architecture-rules.ts'
+import { checkFolders } from '../support/repository/folder-rules.ts'
 import { checkWallClock } from '../support/repository/clock-rules.ts'
 import { checkEdge } from '../support/repository/edge-rules.ts'
 import { checkFolders } from '../support/repository/folder-rules.ts'
