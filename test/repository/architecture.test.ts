@@ -12,7 +12,6 @@ import {
 import { checkFolders } from '../support/repository/folder-rules.ts'
 import { checkWallClock } from '../support/repository/clock-rules.ts'
 import { checkEdge } from '../support/repository/edge-rules.ts'
-import { checkFolders } from '../support/repository/folder-rules.ts'
 import { checkMarkup } from '../support/repository/page-rules.ts'
 import { checkRandomness } from '../support/repository/random-rules.ts'
 
