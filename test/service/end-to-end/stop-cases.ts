@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { publish } from '../../support/broker/nats-server.ts'
+import { mistakesOf } from '../../support/oracle/comparison.ts'
 import { historyOf } from '../../support/oracle/history.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
 import { DAY_MS } from '../../support/oracle/zone.ts'
@@ -8,7 +9,6 @@ import { until } from '../../support/process/until.ts'
 import {
   type Stage,
   type StartStore,
-  mistakesOf,
   openStage,
   untilCounted,
   untilSettled,
