@@ -10,7 +10,7 @@ import { trafficDashboard } from '../../../../src/analytics/dashboards/traffic.t
 import { workflowsDashboard } from '../../../../src/analytics/dashboards/workflows.ts'
 import type { Store, StoreConnection } from '../../../../src/clickhouse/connection/store-connection.ts'
 import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
-import { SINGLE_SERVER } from '../../../../src/clickhouse/schema/table-topology.ts'
+import { SINGLE_SERVER } from '../../../../src/clickhouse/connection/table-topology.ts'
 import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { dashboardNames } from '../../../support/oracle/oracle.ts'
