@@ -33,7 +33,7 @@ test('a producer of large invalid events cannot fill the broker: the events of o
   await until(
     async () =>
       /^analytics_dead_letters_dropped_total [1-9]/m.test((await service.get('/metrics')).text) &&
-      service.log().includes('the dead letters are full: the oldest were dropped'),
+      service.log().includes('the dead-letter stream is full and the oldest dead letters were dropped'),
     20_000,
     'the loss to be told of',
   )
