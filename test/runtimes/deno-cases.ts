@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  type Stage,
-  mistakesOf,
-  publishAndCount,
-  untilCounted,
-  untilSettled,
-} from '../support/process/service-fixture.ts'
+import { type Stage, publishAndCount, untilCounted, untilSettled } from '../support/process/service-fixture.ts'
 import { askTicket, bearer, openSocket, openStream } from '../support/live/live-stream.ts'
 import type { LiveViewer } from '../support/live/live-viewer.ts'
 import { publish } from '../support/broker/nats-server.ts'
+import { mistakesOf } from '../support/oracle/comparison.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 import { DAY_MS } from '../support/oracle/zone.ts'

@@ -11,9 +11,9 @@ const TIMEOUT_MS = 60_000
 const MIB = 1_048_576
 
 export function describeIntake(stage: () => Stage): void {
-  describe('intake', () => {
+  describe('ingestion', () => {
     test(
-      'an event published again, at once or after it was counted, stays one event',
+      'an event that is published again, at once or after it was stored, is stored once',
       async () => {
         const nowMs = Date.now()
         const recent = { seed: 5, messages: 60, fromMs: nowMs - 5 * DAY_MS, toMs: nowMs, repeats: 1 }
@@ -27,7 +27,7 @@ export function describeIntake(stage: () => Stage): void {
     )
 
     test(
-      'the same event id in two tenants is two events',
+      'the same event id of two tenants is two events',
       async () => {
         await publishAndCount(stage(), [sent('twin-a', 'same'), sent('twin-b', 'same'), sent('twin-a', 'same')])
       },
@@ -35,7 +35,7 @@ export function describeIntake(stage: () => Stage): void {
     )
 
     test(
-      'bad input of every kind goes to the dead letters as it came, and its neighbours are counted',
+      'every kind of invalid message becomes a dead letter with the same bytes, and the events around it are stored',
       async () => {
         const bad = badMessages(Date.now())
         const good = bad.map((_, index) => sent('neighbour', `neighbour-${index}`))
@@ -61,7 +61,7 @@ export function describeIntake(stage: () => Stage): void {
       TIMEOUT_MS,
     )
 
-    test('after the greeting every line of the log is a JSON object; batches and queries are told, payloads and secrets are not', async () => {
+    test('every line after the banner is a JSON object; the log has batches and queries, but no payload and no secret', async () => {
       const service = stage().service()
       await publishAndCount(stage(), [sent('logged', 'contact-of-nobody')])
       const log = service.log()

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { publish } from '../../support/broker/nats-server.ts'
+import { mistakesOf } from '../../support/oracle/comparison.ts'
 import { historyOf } from '../../support/oracle/history.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
 import { DAY_MS } from '../../support/oracle/zone.ts'
@@ -8,7 +9,6 @@ import { until } from '../../support/process/until.ts'
 import {
   type Stage,
   type StartStore,
-  mistakesOf,
   openStage,
   untilCounted,
   untilSettled,
@@ -19,7 +19,7 @@ const TENANT = 'tenant-1'
 
 /** However the process ends, what was published is counted once. Each case has a stage of its own. */
 export function describeStops(startStore: StartStore): void {
-  describe('stops', () => {
+  describe('shutdown', () => {
     let stage: Stage | undefined
     afterEach(async () => {
       await stage?.close()
@@ -27,7 +27,7 @@ export function describeStops(startStore: StartStore): void {
     })
 
     test(
-      'SIGTERM under load ends with exit code 0, and the next start counts every event once',
+      'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
       async () => {
         stage = await openStage(startStore)
         const feed = feedOf(31)
@@ -43,7 +43,7 @@ export function describeStops(startStore: StartStore): void {
     )
 
     test(
-      'kill -9 in the middle of the load, again and again, loses nothing and counts nothing twice',
+      'repeated kill -9 under load loses no event and stores none twice',
       async () => {
         stage = await openStage(startStore)
         const feed = feedOf(32)

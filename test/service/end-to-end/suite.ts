@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
-import { describeDashboards } from './dashboard-cases.ts'
+import { describeDashboards, FEW_ZONES } from '../../support/dashboards/dashboard-cases.ts'
 import { describeIntake } from './intake-cases.ts'
 import { describeRefusals } from './refusal-cases.ts'
-import { type Stage, type StartStore, openStage } from '../../support/process/service-fixture.ts'
+import { openStage, publishAndCount, type Stage, type StartStore } from '../../support/process/service-fixture.ts'
 import { describeStops } from './stop-cases.ts'
 
 /**
@@ -23,7 +23,11 @@ export function endToEndSuite(name: string, startStore: StartStore): void {
       await stage?.close()
     }, 30_000)
 
-    describeDashboards(opened)
+    describeDashboards({
+      ...FEW_ZONES,
+      client: () => opened().service(),
+      store: (feed) => publishAndCount(opened(), feed),
+    })
     describeRefusals(opened)
     describeIntake(opened)
     describeStops(startStore)

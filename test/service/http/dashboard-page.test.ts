@@ -7,9 +7,9 @@ import { askRaw } from '../../support/http/raw-http.ts'
 const ROOT = '/api/v1/analytics'
 
 describe.each([
-  ['on the development secret', true],
-  ['on a secret of its own', false],
-])("the dashboards' page of a service %s", (_secret, isDevelopment) => {
+  ['with the development secret', true],
+  ['with a configured secret', false],
+])('the dashboard page of a service %s', (_secret, isDevelopment) => {
   let stage: Stage
   beforeAll(async () => {
     const env: Record<string, string> = isDevelopment ? { JWT_SECRET: '' } : {}
@@ -23,7 +23,7 @@ describe.each([
       ([, path]) => path!,
     )
 
-  test('is open to anyone, asked for anew each time, and lets nothing else in', async () => {
+  test('is public, never cached, and allows no content of other origins', async () => {
     for (const path of ['/dashboard', '/dashboard/']) {
       const { status, headers } = await fetchPage(path)
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-cache'])
@@ -34,7 +34,7 @@ describe.each([
     }
   })
 
-  test('has files that may be kept for ever, in the encoding that was asked for', async () => {
+  test('has assets that may be cached for ever, in the accepted encoding', async () => {
     const paths = await assetPaths()
     expect(paths).toHaveLength(3)
     for (const path of paths) {
@@ -75,7 +75,7 @@ describe.each([
   }
   const linkFile = () => join(stage.service().dataDir, 'dashboard-link')
 
-  test('gives nobody a session without the code of its link, wherever they are', async () => {
+  test('gives no session without the code of the sign-in link', async () => {
     for (const headers of elsewhere())
       for (const code of [undefined, '', '1', 'x'.repeat(43)]) {
         const { status, body } = await session({
@@ -88,12 +88,12 @@ describe.each([
   })
 
   if (!isDevelopment)
-    test('has no link', () => {
+    test('has no sign-in link', () => {
       expect(existsSync(linkFile())).toBe(false)
       expect(stage.service().log()).not.toContain('#code=')
     })
   else
-    test('gives a session of twelve hours for the link that the start prints and the file has, once', async () => {
+    test('gives a session of twelve hours, once, for the link that the start prints and the file contains', async () => {
       const link = readFileSync(linkFile(), 'utf8').trim()
       expect(link).toStartWith(`http://127.0.0.1:${stage.service().port}/dashboard#code=`)
       expect(stage.service().log()).toContain(link)

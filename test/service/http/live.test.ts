@@ -57,7 +57,7 @@ describe('the live stream', () => {
     return expected
   }
 
-  test('tells a snapshot, then what is added: at rest the same as REST, for each tenant its own', async () => {
+  test('sends a snapshot, then what is added: at rest the counts are those of the dashboard, for each tenant its own', async () => {
     await publish(stage.nats.url, messages(30, 'tenant-1'))
     await untilSettled(stage.nats.url)
     const one = await opened()
@@ -78,7 +78,7 @@ describe('the live stream', () => {
     for (const each of [one, other, ...late]) each.close()
   }, 60_000)
 
-  test('goes on behind the message that Last-Event-ID names, and starts over for one that nobody knows', async () => {
+  test('continues after the message of Last-Event-ID, and starts over for an unknown one', async () => {
     const tenant = 'resumer'
     const first = await opened({ tenant })
     await publish(stage.nats.url, messages(9, tenant))
@@ -102,7 +102,7 @@ describe('the live stream', () => {
     gone.close()
   }, 60_000)
 
-  test('tells only what its filters let through', async () => {
+  test('sends only what matches its filters', async () => {
     const tenant = 'filterer'
     const [sms, campaign] = [
       await opened({ tenant, query: '?channel=sms' }),
@@ -118,7 +118,7 @@ describe('the live stream', () => {
     for (const each of [sms, campaign]) each.close()
   }, 60_000)
 
-  test('is the same as a WebSocket, by a ticket', async () => {
+  test('has the same messages as a WebSocket opened with a ticket', async () => {
     const tenant = 'socket'
     await publish(stage.nats.url, messages(3, tenant))
     await untilSettled(stage.nats.url)
@@ -141,7 +141,7 @@ describe('the live stream', () => {
     expect((await service.get(`${PATH}/ws`)).status).toBe(400)
   }, 60_000)
 
-  test('takes a ticket once, for the tenant it was made for, and tells nobody of it', async () => {
+  test('accepts a ticket once, for its tenant, and does not log it', async () => {
     const service = stage.service()
     const ticket = await askTicket(service, bearer(service, 'ticket-holder'))
     const stream = await opened({ authorization: false, query: `?ticket=${ticket}` })
@@ -158,7 +158,7 @@ describe('the live stream', () => {
     expect(service.log()).not.toContain(ticket)
   }, 60_000)
 
-  test('refuses what it cannot read, by name', async () => {
+  test('refuses an invalid parameter by its name', async () => {
     for (const [query, path] of [
       ['?timeRange=2d', 'timeRange'],
       ['?granularity=day', 'granularity'],
@@ -170,7 +170,7 @@ describe('the live stream', () => {
     }
   })
 
-  test('is refused beyond what a tenant may have, and free again when one has gone', async () => {
+  test('is refused beyond the limit of a tenant, and accepted again when another has ended', async () => {
     const tenant = 'many'
     const streams: OpenStream[] = []
     for (let count = 0; count < MAX_CLIENTS; count++) streams.push(await opened({ tenant }))
@@ -187,7 +187,7 @@ describe('the live stream', () => {
     await until(async () => (await clients()) === '0', WAIT_MS, 'everybody to be gone')
   }, 60_000)
 
-  test('counts any number of kinds of enrollments that a tenant makes up as one, whether they were stored before or after', async () => {
+  test('counts all custom kinds of enrollments as one, whether they were stored before or after the start of the stream', async () => {
     const tenant = 'inventive'
     const enrollments = (kinds: readonly string[]) =>
       kinds.map((kind): Message => {
@@ -217,7 +217,7 @@ describe('the live stream', () => {
     late.close()
   }, 60_000)
 
-  test('ends with its token', async () => {
+  test('ends when its token expires', async () => {
     const service = stage.service()
     const exp = Math.ceil(Date.now() / 1000) + 2
     const authorization = bearer(service, 'short', { exp })
@@ -228,7 +228,7 @@ describe('the live stream', () => {
     expect((await opened({ authorization })).status).toBe(401)
   }, 60_000)
 
-  test('ends when the service does, which exits 0; the next process tells a client to start over', async () => {
+  test('ends at the shutdown of the service, which exits 0; the next process makes the client start over', async () => {
     const tenant = 'survivor'
     await publish(stage.nats.url, messages(3, tenant))
     await untilSettled(stage.nats.url)

@@ -60,7 +60,7 @@ const CLOSED = [
 
 const bearerOf = (secret: string) => token(secret, { tenantId: 'tenant-1' })
 
-describe('the doors', () => {
+describe('public and protected paths', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
@@ -69,16 +69,16 @@ describe('the doors', () => {
   const raw = (target: string, method = 'GET', headers: readonly string[] = ['Host: localhost']) =>
     askRaw(stage.service().port, `${method} ${target} HTTP/1.1`, headers)
 
-  test.each(OPEN)('%s is open to anyone', async (path) => {
+  test.each(OPEN)('%s is public', async (path) => {
     expect((await raw(path)).status).toBe(200)
   })
 
-  test.each(CLOSED)('%s needs a token, whether it is there or not', async (target) => {
+  test.each(CLOSED)('%s needs a token, whether it exists or not', async (target) => {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])
       expect([method, (await raw(target, method)).status]).toEqual([method, 401])
   })
 
-  test('every route of the document that is not open needs a token', async () => {
+  test('every route of the API document that is not public needs a token', async () => {
     const document = JSON.parse((await raw('/docs/json')).body) as OpenApiDocument
     const paths = Object.keys(document.paths)
     expect(paths.length).toBeGreaterThanOrEqual(DASHBOARDS.length)
@@ -86,7 +86,7 @@ describe('the doors', () => {
   })
 
   /** A header that is no host once ended the process; a short one led to another route than the one that was checked. */
-  test('a strange Host header neither opens a door nor ends the service', async () => {
+  test('an unusual Host header gives no access and does not end the service', async () => {
     const strange = [
       'x',
       'a b"<>',
@@ -116,14 +116,14 @@ describe('the doors', () => {
     expect((await stage.service().get('/health/live')).status).toBe(200)
   })
 
-  test('with a token, an address that is not there is 404', async () => {
+  test('an unknown path with a token gets 404', async () => {
     for (const path of ['/nothing', ROOT, `${ROOT}/nothing`, '/docs/assets/nothing.js', `${ROOT}/overview/x`]) {
       const answer = await stage.service().get(path)
       expect([path, answer.status, answer.body?.error?.code]).toEqual([path, 404, 'NOT_FOUND'])
     }
   })
 
-  test('the index leads to nothing that is not there', async () => {
+  test('every link of the service index exists', async () => {
     const { body } = await stage.service().get('/', { authorization: '' })
     const places = Object.values(body?.data as Record<string, unknown>).flatMap((each) =>
       typeof each === 'object' ? Object.values(each as object) : [each],
@@ -134,7 +134,7 @@ describe('the doors', () => {
       expect([path, (await stage.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
   })
 
-  test('the index is the page for browsers, and JSON for everybody else', async () => {
+  test('the index is the dashboard page for browsers, and JSON for other clients', async () => {
     const statusFor = async (accept: string) => {
       const { status, headers } = await fetch(stage.service().baseUrl, { headers: { accept }, redirect: 'manual' })
       return [status, headers.get('location'), headers.get('vary')]
@@ -151,13 +151,13 @@ describe('the doors', () => {
     expect([page.status, page.url]).toEqual([200, `${stage.service().baseUrl}/dashboard`])
   })
 
-  test('there is an icon where browsers look for one', async () => {
+  test('the icon is where browsers look for it', async () => {
     const { status, headers, text } = await stage.service().get('/favicon.ico', { authorization: '' })
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\/svg\+xml/)])
     expect(text).toContain('<svg')
   })
 
-  test('with a token, a method that is not there is 405 and Allow names those that are', async () => {
+  test('an unknown method with a token gets 405 with the known ones in Allow', async () => {
     const paths = [
       ...DASHBOARDS.map((name) => `${ROOT}/${name}`),
       '/',
@@ -179,7 +179,7 @@ describe('the doors', () => {
     }
   })
 
-  test('a body that is too large is 413, and the same JSON as every failure', async () => {
+  test('a body that is too large gets 413 with the usual JSON', async () => {
     const bearer = `Authorization: Bearer ${bearerOf(stage.service().secret)}`
     const headers = ['Host: localhost', bearer, 'Content-Type: application/json', 'Content-Length: 1048577']
     const answer = await raw(`${ROOT}/overview`, 'POST', headers)
@@ -194,13 +194,13 @@ describe('the doors', () => {
       return [headers.get('x-correlation-id'), body?.meta?.correlationId] as const
     }
 
-    test.each(['request-42', 'a', 'A.b_c:d-9', 'x'.repeat(128)])('%s comes back in header and body', async (id) => {
+    test.each(['request-42', 'a', 'A.b_c:d-9', 'x'.repeat(128)])('%s is returned in header and body', async (id) => {
       for (const authorization of [undefined, ''])
         expect(await idOf(`${ROOT}/overview`, { 'x-correlation-id': id }, authorization)).toEqual([id, id])
     })
 
     test.each(['', ' ', 'a b', '<script>', 'x'.repeat(129), '"', 'a,b', 'ü', '../x', '${jndi:x}', "a'b"])(
-      'a strange one (%j) is replaced by one of our own',
+      'an invalid one (%j) is replaced',
       async (id) => {
         const [header, body] = await idOf(`${ROOT}/overview`, { 'x-correlation-id': id })
         expect(header).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
@@ -208,7 +208,7 @@ describe('the doors', () => {
       },
     )
 
-    test('stands on every answer, public ones and failures included, and differs between requests', async () => {
+    test('is on every response, also public ones and failures, and differs between requests', async () => {
       const seen = new Set<string | null>()
       const paths = [...OPEN, '/nothing', `${ROOT}/overview`, `${ROOT}/overview?x=1`]
       for (const path of paths) seen.add((await stage.service().get(path)).headers.get('x-correlation-id'))
@@ -217,7 +217,7 @@ describe('the doors', () => {
     })
   })
 
-  test('no answer may be kept by others, or sniffed, and none says what it runs on', async () => {
+  test('no response may be cached by others or sniffed, and none names its server', async () => {
     for (const path of [`${ROOT}/overview`, `${ROOT}/overview?x=1`, '/nothing', '/metrics', '/docs/json']) {
       const { headers, status } = await stage.service().get(path)
       const isAnswer = (path.startsWith(ROOT) || path === '/docs/json') && status === 200

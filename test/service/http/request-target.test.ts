@@ -48,7 +48,7 @@ const NOT_METRICS = [
   'http://localhost//metrics',
 ]
 
-describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runtime) => {
+describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (runtime) => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
@@ -57,14 +57,14 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
   const raw = (line: string, headers: readonly string[]) => askRaw(stage.service().port, line, headers)
 
   describe.each(HOSTS)('with %s', (_, version, headers) => {
-    test('a path that anyone may request is answered', async () => {
+    test('a public path is answered', async () => {
       for (const target of ['/health/ready', '/health/live', '/metrics', '/docs/json', '/?x=/nothing'])
         expect([target, (await raw(`GET ${target} ${version}`, headers)).status]).toEqual([target, 200])
       const absolute = await raw(`GET http://elsewhere.example/health/ready ${version}`, headers)
       expect(absolute.status).toBe(200)
     })
 
-    test('no other path leads there', async () => {
+    test('no other path is routed to a public path', async () => {
       for (const target of NOT_METRICS) {
         const { status, body } = await raw(`GET ${target} ${version}`, headers)
         expect([target, body.includes('# HELP')]).toEqual([target, false])
@@ -72,7 +72,7 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
       }
     })
 
-    test('a token opens a dashboard by its own path alone', async () => {
+    test('a dashboard is found by its own path only', async () => {
       const all = [...headers, `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
       const statusOf = async (target: string) => (await raw(`GET ${target} ${version}`, all)).status
       expect(await statusOf(OVERVIEW)).toBe(200)
@@ -94,13 +94,13 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
       }
   })
 
-  test('no other spelling leads to the pages', async () => {
+  test('no other spelling is routed to the pages', async () => {
     for (const path of ['/docs', '/docs/', '/dashboard', '/dashboard/', '/docs/assets/init.js', '/favicon.ico', '/'])
       for (const target of [`/x/..${path}`, `/x\\..${path}`, `/x\\..${path.replaceAll('/', '\\')}`])
         expect([target, (await raw(`GET ${target} HTTP/1.1`, ['Host: localhost'])).status]).toEqual([target, 401])
   })
 
-  test('no other spelling is answered as a poll', async () => {
+  test('no other spelling is answered from the cache', async () => {
     const all = ['Host: localhost', `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
     const { head } = await raw(`GET ${OVERVIEW} HTTP/1.1`, all)
     const poll = [...all, `If-None-Match: ${/^etag: (.*)$/im.exec(head)![1]!.trim()}`]

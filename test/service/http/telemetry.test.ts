@@ -28,7 +28,7 @@ const METRICS: readonly (readonly [name: string, type: string])[] = [
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
 /** One feed, one round of requests; then what the service tells of itself. */
-describe('of its work the service tells', () => {
+describe('telemetry', () => {
   let stage: Stage
   let metrics: Map<string, MetricFamily>
   let lines: Record<string, unknown>[]
@@ -79,17 +79,17 @@ describe('of its work the service tells', () => {
   const samples = (name: string) =>
     [...metrics.values()].flatMap((family) => family.samples).filter((each) => each.name === name)
 
-  test.each(METRICS)('in the metric %s, a %s, as Prometheus text', (name, type) => {
+  test.each(METRICS)('has the metric %s, a %s, as Prometheus text', (name, type) => {
     expect(metrics.get(name)).toMatchObject({ type, help: expect.stringMatching(/^[A-Z].+\.$/) })
     expect(metrics.get(name)?.samples.length).toBeGreaterThan(0)
   })
 
-  test('with the content type that scrapers ask for', async () => {
+  test('has the content type of Prometheus text', async () => {
     const { headers } = await stage.service().get('/metrics', { authorization: '' })
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 
-  test('what the process uses, by the names of every process', async () => {
+  test('has the process metrics under their standard names', async () => {
     const { pid, get } = stage.service()
     const openFds = readdirSync(`/proc/${pid}/fd`).length
     const read = parsePrometheus((await get('/metrics')).text)
@@ -110,7 +110,7 @@ describe('of its work the service tells', () => {
     }
   })
 
-  test('how many events came in, were stored, were repeats, were dead and why', () => {
+  test('counts received, stored, duplicate and dead-lettered events, the last by reason', () => {
     expect(total(metrics, 'analytics_events_received_total')).toBe(EVENTS + 2 + 2)
     expect(total(metrics, 'analytics_events_stored_total')).toBe(EVENTS)
     expect(total(metrics, 'analytics_events_duplicate_total')).toBe(2)
@@ -122,13 +122,13 @@ describe('of its work the service tells', () => {
     expect(total(metrics, 'analytics_buffer_depth')).toBe(0)
   })
 
-  test('how long queries took, by dashboard', () => {
+  test('has the duration of queries by dashboard', () => {
     const counts = samples('analytics_query_duration_seconds_count')
     const told = counts.map(({ labels }) => labels['dashboard'] ?? '')
     expect(told.toSorted(byText)).toEqual(DASHBOARDS.toSorted(byText))
   })
 
-  test('how long requests took, by route and status, under no name that a stranger could choose', () => {
+  test('has the duration of requests by route and status, with no label that a client can choose', () => {
     const told = samples('analytics_http_request_duration_seconds_count').map(
       ({ labels }) => `${labels['route']} ${labels['status']}`,
     )
@@ -138,7 +138,7 @@ describe('of its work the service tells', () => {
     expect(told.filter((each) => each.includes('nothing'))).toEqual([])
   })
 
-  test('each stored batch in a line of the log', () => {
+  test('logs each stored batch', () => {
     const batches = lines.filter(({ message }) => message === '[INGEST] analytics events batch')
     // Summed up first: a matcher may put itself in the place of what it matched.
     expect(batches.reduce((sum, { batchSize }) => sum + Number(batchSize), 0)).toBe(EVENTS)
@@ -146,7 +146,7 @@ describe('of its work the service tells', () => {
       expect(batch).toMatchObject({ tenantId: 'tenant-1', batchSize: expect.any(Number), eventTypes: ['message_sent'] })
   })
 
-  test("each query in a line of the log, with the answer's correlation id", () => {
+  test('logs each query with the correlation id of its response', () => {
     const queries = lines.filter(({ message }) => message === '[QUERY] analytics query')
     for (const [queryType, correlationId] of correlationIds) {
       const granularity = queryType === 'traffic' ? 'hour' : 'day'
@@ -164,7 +164,7 @@ describe('of its work the service tells', () => {
     expect(queries.filter(({ granularity }) => granularity === 'week')).toHaveLength(1)
   })
 
-  test('nothing of payloads, parameters, tokens and secrets', () => {
+  test('contains no payload, parameter, token or secret', () => {
     expect(lines.length).toBeGreaterThan(20)
     for (const secret of [CANARY, 'eyJ', stage.service().secret, 'Bearer']) expect(log).not.toContain(secret)
   })

@@ -48,7 +48,7 @@ describe('a WebSocket whose client does not read', () => {
     })
   const clients = async () => /^analytics_live_clients (\d+)/m.exec((await stage.service().get('/metrics')).text)?.[1]
 
-  test('is cut off when it pings on and on', async () => {
+  test('is disconnected when it keeps sending pings', async () => {
     const socket = await open()
     expect(await clients()).toBe('1')
     socket.pause()
@@ -58,7 +58,7 @@ describe('a WebSocket whose client does not read', () => {
     expect(await clients()).toBe('0')
   }, 60_000)
 
-  test('control: one that reads the answers may ping as much', async () => {
+  test('control: a client that reads the answers may send as many pings', async () => {
     const socket = await open()
     const piece = pings(65_536)
     // A pong has no mask, which is four bytes.
