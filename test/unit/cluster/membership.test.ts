@@ -29,8 +29,8 @@ function environment(seed = 1) {
   return { clock, board, writers, join, die, shares, sizes }
 }
 
-describe('members of an environment', () => {
-  test('share its work as they come, and take over what one leaves', async () => {
+describe('members of a cluster', () => {
+  test('share the work when they join, and take over the work of a member that leaves', async () => {
     const { clock, board, join, shares, sizes } = environment()
     const first = join('a')
     await clock.advance(1_000)
@@ -46,7 +46,7 @@ describe('members of an environment', () => {
     expect(board.board.leader).not.toBe('a')
   })
 
-  test('take over from one that dies before its lease is over', async () => {
+  test('take over from a disconnected member before its lease expires', async () => {
     const { clock, join, die, shares } = environment()
     const [, second] = [join('a'), join('b')]
     await clock.advance(3_000)
@@ -55,7 +55,7 @@ describe('members of an environment', () => {
     expect(shares()).toEqual({ a: 24 })
   })
 
-  test('wait for one that sleeps until its lease is over; it finds itself removed', async () => {
+  test('wait until the lease of a suspended member expires; it then finds itself removed', async () => {
     const { clock, join, shares, sizes } = environment()
     const [, second] = [join('a'), join('b')]
     await clock.advance(3_000)
@@ -69,7 +69,7 @@ describe('members of an environment', () => {
     expect(await second.ended).toBe('removed')
   })
 
-  test('judge nobody by a board that was away for everybody', async () => {
+  test('suspect no member after the cluster state was unavailable to all', async () => {
     const { clock, board, join, sizes } = environment()
     const [first, second] = [join('a'), join('b')]
     await clock.advance(3_000)
@@ -109,7 +109,7 @@ describe('members of an environment', () => {
     return writers.clashes
   }
 
-  test('never write one partition two at a time, whoever comes, goes, dies, sleeps and wakes', async () => {
+  test('never write one partition at the same time, when members join, leave, fail, are suspended and resume', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(), async (steps, seed) => {
         expect(await play(steps, true, seed)).toEqual([])
@@ -118,7 +118,7 @@ describe('members of an environment', () => {
     )
   })
 
-  test('control: where nobody is closed off, they do', async () => {
+  test('control: without fencing they do', async () => {
     const steps: Step[] = [
       { what: 'join', at: 0 },
       { what: 'wait', ms: 4_000 },
