@@ -52,13 +52,13 @@ export class PartitionSource implements EventSource, PartitionConsumer {
   }
 
   start(handler: DeliveryHandler): Promise<void> {
-    const unpacker = new BatchUnpacker(handler, {
+    const decoder = new BatchDecoder(handler, {
       ...this.#options,
       onPending: (batches) => {
         this.#pendingCount = batches
       },
     })
-    return this.#source.start(unpacker)
+    return this.#source.start(decoder)
   }
 
   acknowledge(sequence: number): void {
@@ -92,15 +92,15 @@ export class PartitionSource implements EventSource, PartitionConsumer {
   }
 }
 
-interface BatchUnpackerOptions extends Pick<PartitionSourceOptions, 'sourceCount' | 'logger'> {
+interface BatchDecoderOptions extends Pick<PartitionSourceOptions, 'sourceCount' | 'logger'> {
   /** Reports the number of pending batches in the stream. */
   readonly onPending: (batches: number) => void
 }
 
 /** Decodes the batches of a source for a handler of events. */
-class BatchUnpacker implements DeliveryHandler {
+class BatchDecoder implements DeliveryHandler {
   readonly #handler: DeliveryHandler
-  readonly #options: BatchUnpackerOptions
+  readonly #options: BatchDecoderOptions
   /** Resolves when the last compressed batch and every batch after it were delivered. */
   #decoding: Promise<void> | undefined
   #decodingCount = 0
@@ -108,7 +108,7 @@ class BatchUnpacker implements DeliveryHandler {
   #generation = 0
   #lastBatchSize = 1
 
-  constructor(handler: DeliveryHandler, options: BatchUnpackerOptions) {
+  constructor(handler: DeliveryHandler, options: BatchDecoderOptions) {
     this.#handler = handler
     this.#options = options
   }
