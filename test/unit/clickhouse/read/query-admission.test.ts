@@ -3,7 +3,7 @@ import { QueryAdmission } from '../../../../src/clickhouse/read/query-admission.
 import { StoreFailure } from '../../../../src/base/errors.ts'
 import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
-function stage(resources: readonly string[], { maxWaiting = 3, maxWaitingOfOne = 1_000, maxWaitMs = 1_000 } = {}) {
+function fixture(resources: readonly string[], { maxWaiting = 3, maxWaitingOfOne = 1_000, maxWaitMs = 1_000 } = {}) {
   const clock = new ManualClock(0)
   const admission = new QueryAdmission(
     resources.map((name) => ({ name })),
@@ -33,7 +33,7 @@ function stage(resources: readonly string[], { maxWaiting = 3, maxWaitingOfOne =
 
 describe('admission', () => {
   test('runs as many at once as there are resources, each on its own', async () => {
-    const { admission, log, start } = stage(['a', 'b'])
+    const { admission, log, start } = fixture(['a', 'b'])
     start('1', 'x')
     start('2', 'y')
     start('3', 'x')
@@ -43,7 +43,7 @@ describe('admission', () => {
   })
 
   test('lets those who wait in, first come, first served, also behind one that failed', async () => {
-    const { log, start } = stage(['a'])
+    const { log, start } = fixture(['a'])
     const tasks = ['1', '2', '3', '4'].map((task) => start(task))
     await settled()
     await tasks[0]!.fail()
@@ -55,14 +55,14 @@ describe('admission', () => {
   })
 
   test('refuses at once who would wait behind too many', async () => {
-    const { admission, start } = stage(['a'], { maxWaiting: 2 })
+    const { admission, start } = fixture(['a'], { maxWaiting: 2 })
     const tasks = ['1', '2', '3', '4'].map((task) => start(task))
     expect(await tasks[3]!.done).toBe('overloaded: Too many queries are waiting.')
     expect(admission.waitingCount).toBe(2)
   })
 
   test('sends away who waited too long, and no one else; the place in the queue is free again', async () => {
-    const { clock, admission, log, start } = stage(['a'], { maxWaiting: 2 })
+    const { clock, admission, log, start } = fixture(['a'], { maxWaiting: 2 })
     const running = start('1')
     const impatient = start('2')
     await clock.advance(600)
@@ -78,7 +78,7 @@ describe('admission', () => {
   })
 
   test('loses no resource, whatever fails or is sent away', async () => {
-    const { clock, log, start } = stage(['a', 'b'])
+    const { clock, log, start } = fixture(['a', 'b'])
     for (let round = 0; round < 20; round++) {
       const tasks = [start('x'), start('y'), start('z')]
       if (round % 3 === 0) await clock.advance(1_000)
@@ -100,7 +100,7 @@ describe('admission is fair:', () => {
   }
 
   test('one party alone leaves a resource to whoever comes next, who then does not wait', async () => {
-    const { begun, start } = stage(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
+    const { begun, start } = fixture(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
     crowd(start)
     await settled()
     expect(begun()).toEqual(['greedy 0', 'greedy 1', 'greedy 2'])
@@ -110,7 +110,7 @@ describe('admission is fair:', () => {
   })
 
   test('a crowd shrinks while another is there that wants little, and grows again once that has been gone for a moment', async () => {
-    const { clock, begun, start } = stage(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
+    const { clock, begun, start } = fixture(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
     const greedy = Array.from({ length: 20 }, (_, index) => start(`greedy ${index}`, 'greedy'))
     const modest = start('mine', 'modest')
     await settled()
@@ -130,7 +130,7 @@ describe('admission is fair:', () => {
   })
 
   test('crowds among themselves share everything evenly', async () => {
-    const { begun, start } = stage(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
+    const { begun, start } = fixture(['a', 'b', 'c', 'd'], { maxWaiting: 100 })
     const tasks = Array.from({ length: 20 }, (_, index) => start(`${'xy'[index % 2]} ${index}`, 'xy'[index % 2]))
     await settled()
     for (let index = 0; index < 10; index++) await tasks[index]!.finish()
@@ -140,7 +140,7 @@ describe('admission is fair:', () => {
   })
 
   test('parties take turns, however many of one are waiting', async () => {
-    const { begun, start } = stage(['a'], { maxWaiting: 100 })
+    const { begun, start } = fixture(['a'], { maxWaiting: 100 })
     const greedy = Array.from({ length: 20 }, (_, index) => start(`greedy ${index}`, 'greedy'))
     const others = ['x', 'y'].map((party) => start(party, party))
     await settled()
@@ -152,7 +152,7 @@ describe('admission is fair:', () => {
   })
 
   test('one party may let only so many wait, whatever room there is', async () => {
-    const { admission, start } = stage(['a'], { maxWaiting: 100, maxWaitingOfOne: 2 })
+    const { admission, start } = fixture(['a'], { maxWaiting: 100, maxWaitingOfOne: 2 })
     const greedy = ['1', '2', '3', '4'].map((task) => start(task, 'greedy'))
     const mine = start('mine', 'modest')
     expect(await greedy[3]!.done).toBe('overloaded: Too many queries are waiting.')
@@ -164,7 +164,7 @@ describe('admission is fair:', () => {
   })
 
   test('where there is no room, the last of the longest queue makes some', async () => {
-    const { admission, start } = stage(['a'], { maxWaiting: 4 })
+    const { admission, start } = fixture(['a'], { maxWaiting: 4 })
     const greedy = ['1', '2', '3', '4', '5'].map((task) => start(task, 'greedy'))
     const mine = start('mine', 'modest')
     expect(await greedy[4]!.done).toBe('overloaded: Too many queries are waiting.')
@@ -176,7 +176,7 @@ describe('admission is fair:', () => {
   })
 
   test('whatever parties come and go, each task runs once and no resource is lost', async () => {
-    const { clock, admission, log, start } = stage(['a', 'b', 'c'], { maxWaiting: 1_000 })
+    const { clock, admission, log, start } = fixture(['a', 'b', 'c'], { maxWaiting: 1_000 })
     const tasks = Array.from({ length: 300 }, (_, index) => start(`${index}`, `party ${(index * index) % 7}`))
     // In another order than they came, some before they even ran.
     for (let index = 0; index < 300; index++) {
