@@ -5,7 +5,7 @@ import { CATALOGUE, findEventDefinition } from '../../../src/events/catalogue.ts
 import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
 import { normaliseEvent } from '../../../src/events/normalise-event.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
-import { NOW, read } from '../../support/event-samples.ts'
+import { NOW, read } from '../../support/ingest/event-samples.ts'
 
 const document = createAsyncApiDocument()
 const { channels, operations, components } = document
