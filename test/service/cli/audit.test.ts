@@ -70,7 +70,7 @@ describe('npm run audit', () => {
       expect.objectContaining({ route: 'none', status: 404, correlationId: 'third', subject: 'ada' }),
       expect.objectContaining({ route: `${ROUTES}/overview`, parameters: '?', status: 400, correlationId: 'second' }),
       {
-        askedAt: expect.any(String),
+        requestedAt: expect.any(String),
         tenantId: 'a',
         subject: 'ada',
         route: `${ROUTES}/campaigns`,

@@ -10,7 +10,7 @@ import { clusterStatements } from '../../../src/clickhouse/schema/cluster-ddl.ts
 import { CLUSTER_SETTINGS, type StatementSettings } from '../../../src/clickhouse/connection/cluster-settings.ts'
 import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
 import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
-import { eraseContact } from '../../../src/clickhouse/access/erasures.ts'
+import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -73,7 +73,7 @@ const REPLIES: readonly Reply[] = [
   { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
   { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
   { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
-  { to: /AS repeated/, rows: [{ repeated: '0' }] },
+  { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
 ]
 
@@ -144,7 +144,7 @@ async function askAll(store: Store, during: During): Promise<void> {
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
   await during('the nightly audit', () => checkConsistency(store.maintenance, database))
-  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isShared: false }))
+  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
   await during('readiness', () => store.ping())
   await askDashboards(store, during, clock)
 }

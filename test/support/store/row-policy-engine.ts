@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TENANT_SETTING } from '../../../src/clickhouse/access/row-policies.ts'
+import { TENANT_SETTING } from '../../../src/clickhouse/connection/tenant-setting.ts'
 
 /** The engine takes no custom settings either: a text that means nothing to the format the client asks for stands in. */
 export const STAND_IN_SETTING = 'format_regexp'

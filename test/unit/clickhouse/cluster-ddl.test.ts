@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { clusterStatements } from '../../../src/clickhouse/schema/cluster-ddl.ts'
-import { placementOf } from '../../../src/clickhouse/schema/table-topology.ts'
+import { placementOf } from '../../../src/clickhouse/connection/table-topology.ts'
 import { StartFailure } from '../../../src/base/errors.ts'
 import { CLUSTER, MIGRATIONS } from '../../support/store/cluster-golden.ts'
 

@@ -16,7 +16,7 @@ function open({ append }: { append?: (rows: readonly AuditedRequest[]) => Promis
   let asked = 0
   const record = (fields: Partial<AuditedRequest> = {}) =>
     trail.record({
-      askedAt: clock.now(),
+      requestedAt: clock.now(),
       tenantId: 'a',
       subject: 's',
       route: '/r',

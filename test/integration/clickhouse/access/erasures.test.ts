@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
-import { eraseContact } from '../../../../src/clickhouse/access/erasures.ts'
+import { eraseContact } from '../../../../src/clickhouse/access/erase-contact.ts'
 import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
 import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
@@ -35,7 +35,7 @@ describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
 
     await project(opened)
 
-    const options = { database: DATABASE, clock: systemClock, isShared: false }
+    const options = { database: DATABASE, clock: systemClock, isServiceRunning: false }
     const receipt = await eraseContact(opened.store, 'a', CONTACT, options)
     expect(receipt).toMatchObject({ tenantId: 'a', contactId: CONTACT, erasedRows: 2, remainingRows: 0 })
 

@@ -10,7 +10,7 @@ const NOW = Date.now()
 
 const rowOf = (index: number, fields: Partial<RequestAuditRow> = {}): RequestAuditRow => ({
   id: `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`,
-  askedAt: NOW - 10_000 + index,
+  requestedAt: NOW - 10_000 + index,
   tenantId: 'a',
   subject: 'developer',
   route: '/api/v1/analytics/overview',
@@ -37,7 +37,10 @@ describe.each(STORE_PATHS)('the audit trail on the %s', (_, open) => {
 
     const ask = (question: object = {}) => readRequestAudit(trail, { tenantId: 'a', since: 0, limit: 100, ...question })
     expect(await ask()).toEqual([{ ...rows[3]!, durationMs: 0 }, rows[2]!, nasty, rows[0]!])
-    expect((await ask({ since: rows[2]!.askedAt })).map(({ correlationId }) => correlationId)).toEqual(['c-3', 'c-2'])
+    expect((await ask({ since: rows[2]!.requestedAt })).map(({ correlationId }) => correlationId)).toEqual([
+      'c-3',
+      'c-2',
+    ])
     expect((await ask({ limit: 1 })).map(({ correlationId }) => correlationId)).toEqual(['c-3'])
     expect((await ask({ tenantId: '' })).map(({ correlationId }) => correlationId)).toEqual(['c-5'])
     await opened.close()
@@ -48,7 +51,7 @@ describe.each(STORE_PATHS)('the audit trail on the %s', (_, open) => {
     await migrated(opened)
     const { auditConnection: trail } = opened.store
     const wide = { subject: '漢'.repeat(128), parameters: 'x'.repeat(300), correlationId: 'c'.repeat(128) }
-    const rows = Array.from({ length: 6_000 }, () => rowOf(0, { ...wide, id: crypto.randomUUID(), askedAt: NOW }))
+    const rows = Array.from({ length: 6_000 }, () => rowOf(0, { ...wide, id: crypto.randomUUID(), requestedAt: NOW }))
     await createRequestAuditStore(trail).append(rows)
     const [parts] = await opened.store.admin.query<{ parts: string; rows: string }>(
       `SELECT toString(uniqExact(_part)) AS parts, toString(count()) AS rows FROM request_audit_test.analytics_request_audit`,

@@ -1,8 +1,9 @@
 /**
- * How the tables lie behind a connection: on one server, which the engine in this process is too, or over the shards and replicas of a cluster. Statements take what
- * differs from here and are otherwise the same.
+ * How the tables of a connection are distributed: on one server (the embedded engine is one too), or over the shards and replicas of a cluster. Statements differ only in
+ * the parts that are defined here.
  */
-import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'
+import { named } from './named-statement.ts'
+import { quoteIdentifier, quoteText } from './sql-literals.ts'
 
 export interface Cluster {
   readonly name: string
@@ -12,33 +13,33 @@ export interface Cluster {
 export interface TableTopology {
   /** Undefined on one server. */
   readonly cluster: Cluster | undefined
-  /** What stands behind a table's name in a statement that every shard has to carry out. */
+  /** Follows the table name in a statement that all shards have to run; empty on one server. */
   readonly onCluster: string
-  /** Where the rows of a sharded table lie on a node: what has parts, projections and mutations. */
+  /** The table that stores the rows of a sharded table on each node, with their parts, projections and mutations. */
   storageTable(table: ShardedTable): string
-  /** A select from the system tables of a node, as a subquery: what one replica of each shard says. */
+  /** A subquery that runs a select on system tables on one replica of each shard. */
   oncePerShard(select: string): string
-  /** A subquery of the events' mutations that are not done on every replica, with their `failure`; takes `database`, and `commands` as a pattern. */
+  /** A subquery of the mutations of events that are unfinished on some replica, with their `failure`. Parameters: `database`, and `commands` as a regular expression. */
   readonly unfinishedMutations: string
   readonly fence: FenceStatements
 }
 
-/** Each takes `prefix`, with which the ids of the inserts begin. */
+/** Statements with the parameter `prefix`: the prefix of the query ids of the inserts. */
 export interface FenceStatements {
-  /** Ends the inserts that run. */
+  /** Kills running inserts. */
   readonly kill: string
-  /** Questions with no rows for an answer once none can take effect any more. */
+  /** Queries that return no rows once no insert can take effect any more. */
   readonly pendingInserts: readonly string[]
 }
 
-/** A tenant's rows of these lie on the one shard that its id chooses. */
+/** The rows of a tenant are stored on one shard, which its id determines. */
 const SHARDED_TABLES = [
   'analytics_events',
   'analytics_names',
   'analytics_surrogate_ids',
   'analytics_request_audit',
 ] as const
-/** These are small, are asked without a tenant, and lie whole on every node: each answers while a shard is away. */
+/** Small tables that are read without a tenant and are stored on every node, so that they are available while a shard is not. */
 const FULLY_REPLICATED_TABLES: readonly string[] = [
   'analytics_migrations',
   'analytics_writers',
@@ -48,7 +49,7 @@ const FULLY_REPLICATED_TABLES: readonly string[] = [
 
 export type ShardedTable = (typeof SHARDED_TABLES)[number]
 
-/** Where a cluster keeps a table; undefined for one that nobody has decided about. */
+/** How a cluster stores a table; undefined for an unknown table. */
 export function placementOf(table: string): 'sharded' | 'whole' | undefined {
   if (isSharded(table)) return 'sharded'
   return FULLY_REPLICATED_TABLES.includes(table) ? 'whole' : undefined
@@ -58,12 +59,12 @@ export function isSharded(table: string): table is ShardedTable {
   return (SHARDED_TABLES as readonly string[]).includes(table)
 }
 
-/** A node's own part of a sharded table. */
+/** The table that stores the rows of a sharded table on one node. */
 export function localTable(table: ShardedTable): string {
   return `${table}_local`
 }
 
-/** Where the replicas of a table agree. By names alone, so that a statement can be repeated on a node that comes later. */
+/** The path of a replicated table in the keeper. It depends on names only, so that a statement can be repeated on a node that joins later. */
 export function keeperPath({ name, database }: Cluster, table: string): string {
   return `/clickhouse/tables/${name}/${database}/${table}`
 }
@@ -79,7 +80,12 @@ export const SINGLE_SERVER: TableTopology = {
   )`,
   fence: {
     kill: 'KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC',
-    pendingInserts: ['SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})'],
+    pendingInserts: [
+      named(
+        'find_running_inserts',
+        'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
+      ),
+    ],
   },
 }
 
@@ -93,7 +99,7 @@ export function clusterTopology(cluster: Cluster): TableTopology {
     onCluster,
     storageTable: localTable,
     oncePerShard: (select) => `cluster(${name}, view(${select}))`,
-    // A replica that has not heard of a mutation yet says nothing of it: so those are counted that say it is done.
+    // A replica that has not received a mutation yet does not list it, so the replicas that finished it are counted.
     unfinishedMutations: `(
     SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas(${name}, view(
@@ -106,13 +112,19 @@ export function clusterTopology(cluster: Cluster): TableTopology {
     HAVING countIf(is_done) < max(total_replicas)
   )`,
     fence: {
-      // An insert goes on to the shards under ids of their own; they all know the one it began with.
+      // On the shards an insert has other query ids, but the same initial query id.
       kill: `KILL QUERY${onCluster} WHERE startsWith(initial_query_id, {prefix:String}) SYNC`,
       pendingInserts: [
-        `SELECT query_id FROM clusterAllReplicas(${name}, system.processes) WHERE startsWith(initial_query_id, {prefix:String})`,
-        // A part that waits for its quorum is shown to nobody yet, but may be at any time: nobody may look before that.
-        `SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (` +
-          `SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN (${paths.join(', ')}))`,
+        named(
+          'find_running_inserts',
+          `SELECT query_id FROM clusterAllReplicas(${name}, system.processes) WHERE startsWith(initial_query_id, {prefix:String})`,
+        ),
+        // A part that waits for its quorum is not visible yet but may become visible at any time.
+        named(
+          'find_quorum_inserts',
+          `SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (` +
+            `SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN (${paths.join(', ')}))`,
+        ),
       ],
     },
   }

@@ -1,23 +1,29 @@
 /**
- * Inserts over HTTP whose outcome can always be settled. One whose answer never came, or whose process died, may still be on its way to a server that stalls. Each
- * therefore names the epoch it belongs to and stores nothing once a newer one has begun: fenced is what was killed if it ran, and is too old if it comes later.
+ * Inserts over HTTP with a definite outcome. An insert without a response, or of a process that died, may still reach a server that stalls. Each insert therefore carries
+ * the epoch that it belongs to and stores nothing once a later epoch has begun. A fence begins a new epoch and kills running inserts; inserts that arrive later are
+ * rejected.
  */
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { StoreFailure } from '../../base/errors.ts'
-import { columnListSql, INSERT_SETTINGS, type InsertTarget, type WriterFences } from '../connection/store-connection.ts'
-import { toStoreFailure } from '../connection/to-store-failure.ts'
-import { quoteText } from '../connection/sql-literals.ts'
-import { parseRows } from '../connection/json-rows.ts'
-import type { FenceStatements } from '../schema/table-topology.ts'
+import { parseRows } from './json-rows.ts'
+import { named } from './named-statement.ts'
+import { quoteText } from './sql-literals.ts'
+import { columnListSql, insertSettingsSql, type InsertTarget, type WriterFences } from './store-connection.ts'
+import type { FenceStatements } from './table-topology.ts'
+import { toStoreFailure } from './to-store-failure.ts'
 
-const NEWEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
-/** The epoch of a writer that was closed off: the largest there is. */
+const LATEST_EPOCH = 'SELECT max(epoch) FROM analytics_writers WHERE writer = '
+/** The epoch of a fenced writer: the largest possible one. */
 const FENCED_EPOCH = '18446744073709551615'
-const BEGIN_EPOCH = `
-  INSERT INTO analytics_writers
+const BEGIN_EPOCH = named(
+  'begin_epoch',
+  `INSERT INTO analytics_writers
   SELECT {writer:String}, if(max(epoch) = ${FENCED_EPOCH}, max(epoch), greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))))
-  FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0`
+  FROM analytics_writers WHERE writer = {writer:String}`,
+  'async_insert = 0',
+)
+const READ_EPOCH = named('read_epoch', `SELECT toString((${LATEST_EPOCH} {writer:String})) AS epoch`)
 
 export class ServerInserts {
   readonly #client: ClickHouseClient
@@ -25,7 +31,7 @@ export class ServerInserts {
   readonly #statements: FenceStatements
   #epoch: string | undefined
 
-  /** `writer` names who writes: one process at a time, and the same name for the one after it. */
+  /** Only one process at a time may use a writer name; its successor uses the same name. */
   constructor(client: ClickHouseClient, writer: string, statements: FenceStatements) {
     this.#client = client
     this.#writer = writer
@@ -40,31 +46,26 @@ export class ServerInserts {
         query_id: `${this.#queryPrefix}${crypto.randomUUID()}`,
         values: Readable.from([block]),
       })
-      // A server that fails late says so in the body of an answer that began as a success.
+      // A server reports an error after the response headers in the body.
       for await (const chunk of stream)
-        if (String(chunk).trim() !== '')
-          throw new StoreFailure('unavailable', 'The server answered an insert with words.')
+        if (String(chunk).trim() !== '') throw new StoreFailure('unavailable', 'Unexpected insert response body.')
     } catch (error) {
-      throw toStoreFailure(error)
+      throw toStoreFailure(error, `insert_${target.table}`)
     }
   }
 
-  /** Begins a new epoch. Resolves when no insert of an earlier one, of this process or another, can take effect any more. */
+  /** Begins a new epoch. Resolves when no insert of an earlier epoch, by this or another process, can take effect any more. */
   async fence(): Promise<void> {
     this.#epoch = undefined
     try {
       const query_params = { writer: this.#writer }
       await this.#client.command({ query: BEGIN_EPOCH, query_params })
-      const [row] = await queryRows<{ epoch: string }>(
-        this.#client,
-        `SELECT toString((${NEWEST_EPOCH} {writer:String})) AS epoch`,
-        query_params,
-      )
-      if (row!.epoch === FENCED_EPOCH) throw new StoreFailure('fenced', 'This writer was closed off.')
+      const [row] = await queryRows<{ epoch: string }>(this.#client, READ_EPOCH, query_params)
+      if (row!.epoch === FENCED_EPOCH) throw new StoreFailure('fenced', 'This writer was fenced by another process.')
       await killInserts(this.#client, this.#statements, this.#queryPrefix)
       this.#epoch = row!.epoch
     } catch (error) {
-      throw toStoreFailure(error)
+      throw toStoreFailure(error, 'fence')
     }
   }
 
@@ -72,18 +73,18 @@ export class ServerInserts {
     return queryIdPrefix(this.#writer)
   }
 
-  /** The newest epoch is read when the server begins the statement, which is after it has entered it in its list of processes. */
+  /** The server reads the latest epoch when it starts the statement, after it has added it to its list of processes. */
   #statement(target: InsertTarget, epoch: string): string {
     const columns = columnListSql(target)
     const structure = target.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
     return (
       `INSERT INTO ${target.table} (${columns}) SELECT ${columns} FROM input(${quoteText(structure)}) ` +
-      `WHERE throwIf((${NEWEST_EPOCH}${quoteText(this.#writer)}) > ${epoch}) = 0 ${INSERT_SETTINGS} FORMAT Native`
+      `WHERE throwIf((${LATEST_EPOCH}${quoteText(this.#writer)}) > ${epoch}) = 0 ${insertSettingsSql(target)} FORMAT Native`
     )
   }
 }
 
-/** Closes writers off for good: each gets an epoch after which there is none. */
+/** Fences writers permanently, by the largest possible epoch. */
 export class ServerWriterFences implements WriterFences {
   readonly #client: ClickHouseClient
   readonly #statements: FenceStatements
@@ -109,12 +110,16 @@ export class ServerWriterFences implements WriterFences {
   async #fence(writers: string, name: string, ...queryPrefixes: string[]): Promise<void> {
     try {
       await this.#client.command({
-        query: `INSERT INTO analytics_writers SELECT writer, toUInt64(${FENCED_EPOCH}) FROM (${writers}) SETTINGS async_insert = 0`,
+        query: named(
+          'fence_writers',
+          `INSERT INTO analytics_writers SELECT writer, toUInt64(${FENCED_EPOCH}) FROM (${writers})`,
+          'async_insert = 0',
+        ),
         query_params: { name },
       })
       for (const prefix of queryPrefixes) await killInserts(this.#client, this.#statements, prefix)
     } catch (error) {
-      throw toStoreFailure(error)
+      throw toStoreFailure(error, 'fence_writers')
     }
   }
 }
@@ -123,7 +128,7 @@ function queryIdPrefix(writer: string): string {
   return `insert:${writer}:`
 }
 
-/** Those that began before the newest epoch did are known to the server by now; a later one finds itself too old. */
+/** Inserts that began before the latest epoch are in the server's list of processes; later ones are rejected by their epoch. */
 async function killInserts(
   client: ClickHouseClient,
   { kill, pendingInserts }: FenceStatements,
@@ -133,7 +138,7 @@ async function killInserts(
   await client.command({ query: kill, query_params })
   for (const query of pendingInserts)
     if ((await queryRows<object>(client, query, query_params)).length > 0)
-      throw new StoreFailure('unavailable', 'An earlier insert cannot be ended.')
+      throw new StoreFailure('unavailable', 'An earlier insert could not be killed.')
 }
 
 async function queryRows<Row>(
