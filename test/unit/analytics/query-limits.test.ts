@@ -14,7 +14,7 @@ import { SINGLE_SERVER } from '../../../src/clickhouse/connection/table-topology
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const ZONE = findTimeZone('Australia/Lord_Howe')!

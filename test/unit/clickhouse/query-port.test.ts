@@ -5,7 +5,7 @@ import type { QueryParameters } from '../../../src/clickhouse/connection/sql-lit
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { SINGLE_SERVER } from '../../../src/clickhouse/connection/table-topology.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_id = {tenant:String}', {
   tenant: 'forged',

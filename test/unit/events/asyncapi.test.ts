@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { createAsyncApiDocument } from '../../../src/events/asyncapi.ts'
 import { CATALOGUE } from '../../../src/events/catalogue.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
-import { read } from '../../support/event-samples.ts'
+import { read } from '../../support/ingest/event-samples.ts'
 
 const document = createAsyncApiDocument()
 const { channels, operations, components } = document
