@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
+import { ensureEventStream } from '../../../src/nats/event-stream.ts'
+import { streamLimits } from '../../../src/nats/stream-limits.ts'
 import {
   endLocalServers,
   isAlive,

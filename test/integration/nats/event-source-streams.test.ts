@@ -5,7 +5,7 @@ import { StartFailure } from '../../../src/base/errors.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
 import { ensurePartitionStream } from '../../../src/nats/partitions/partition-stream.ts'
-import { ensureDeadLetterStream } from '../../../src/nats/topology.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { stageSources } from '../../support/broker/source-fixture.ts'
@@ -74,7 +74,7 @@ describe('a stream that cannot be used', () => {
 
   test.each([
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
-    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDeferredStream],
+    ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
   ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
     const [name, subject, ensure] = of

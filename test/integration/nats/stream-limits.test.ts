@@ -5,10 +5,13 @@ import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { MANAGED_DESCRIPTION } from '../../../src/nats/ensure-stream.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
-import { DEFERRED_STREAM, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { DEFERRED_STREAM } from '../../../src/nats/names.ts'
 import { StreamLimitEnforcer } from '../../../src/nats/limits/stream-limit-enforcer.ts'
-import { DEAD_LETTER_STREAM, ensureDeadLetterStream, ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
+import { DEAD_LETTER_STREAM } from '../../../src/nats/names.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { ensureEventStream } from '../../../src/nats/event-stream.ts'
+import { streamLimits } from '../../../src/nats/stream-limits.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -175,7 +178,7 @@ describe('streams of the service keep within their limits', () => {
     })
     await jsm.streams.add({
       name: DEFERRED_STREAM,
-      subjects: ['analytics.delayed.*'],
+      subjects: ['analytics.deferred.*'],
       discard: DiscardPolicy.New,
       max_bytes: 5 * MB,
     })

@@ -24,7 +24,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/http/pipeline/request-context.ts': 'when a request was made',
   'src/http/cache/unchanged-requests.ts': 'the expiry of a token or key',
   'src/ingest/ingestion.ts': 'how long ago the broker stored a message',
-  'src/ingest/actors/supervisor.ts': 'whether an event lies in the future or is too old',
+  'src/ingest/actors/tenant-actor.ts': 'whether an event lies in the future or is too old',
   'src/ingest/writer/writer.ts': 'how long ago the broker stored an event',
   'src/live/live-client.ts': 'the expiry of a token or key',
   'src/live/live-topic.ts': 'the time range of a live stream, and when it was read',

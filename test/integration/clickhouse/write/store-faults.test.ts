@@ -81,7 +81,12 @@ describe('a store that', () => {
           flushIntervalMs: 20,
           metrics: createServiceMetrics(),
         },
-        ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
+        ...{
+          limits: limitsOf(1_000, 10_000_000),
+          circuitBreakerWindowEvents: 0,
+          clock: systemClock,
+          logger: silentLogger,
+        },
         ...withoutQuotas(systemClock),
       })
       ingestion.start()

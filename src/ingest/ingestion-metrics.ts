@@ -1,9 +1,9 @@
-import type { Logger } from '../../base/logger.ts'
-import type { ServiceMetrics } from '../../base/service-metrics.ts'
-import type { Ingestion } from '../ingestion.ts'
-import { type LedgerAccount, type Reconciliation, OUTCOMES } from './ledger.ts'
+import type { Logger } from '../base/logger.ts'
+import type { ServiceMetrics } from '../base/service-metrics.ts'
+import { type LedgerAccount, type Reconciliation, OUTCOMES } from './accounting/ledger.ts'
+import type { Ingestion } from './ingestion.ts'
 
-/** Brings the gauges of ingestion up to date; called when they are read. `tenantCount` tenants, the busiest, get a series of their own. */
+/** Updates the gauges of ingestion; called before they are read. The `tenantCount` busiest tenants have their own series. */
 export function updateIngestionMetrics(ingestion: Ingestion, metrics: ServiceMetrics, tenantCount: number): void {
   const { budget } = ingestion
   const { messages, seconds } = ingestion.lag()
@@ -13,11 +13,11 @@ export function updateIngestionMetrics(ingestion: Ingestion, metrics: ServiceMet
   metrics.memoryBudgetUsed.set(budget.usedRatio)
   metrics.consumerLag.set(messages)
   metrics.consumerLagSeconds.set(seconds)
-  metrics.openCircuitBreakers.set(ingestion.openBreakerCount)
+  metrics.openCircuitBreakers.set(ingestion.openCircuitBreakerCount)
 
-  const { totals, held, unbalanced } = ingestion.reconcile()
+  const { totals, inFlight, unbalanced } = ingestion.reconcile()
   metrics.ledgerEvents.set(totals.delivered, { outcome: 'delivered' })
-  metrics.ledgerEvents.set(held, { outcome: 'buffered' })
+  metrics.ledgerEvents.set(inFlight, { outcome: 'buffered' })
   for (const outcome of OUTCOMES) metrics.ledgerEvents.set(totals[outcome], { outcome })
   metrics.ledgerUnbalancedTenants.set(unbalanced.length)
 
@@ -31,20 +31,20 @@ function updateTenantMetrics(account: Readonly<LedgerAccount>, { tenantEvents }:
   for (const outcome of OUTCOMES) tenantEvents.set(account[outcome], { tenant: tenantId, outcome })
 }
 
-/** So many tenants have an error line of their own. */
+/** The most tenants with their own error line. */
 const MAX_REPORTED_TENANTS = 20
 
-/** Writes an error line for each tenant whose side of the ledger does not add up, and says how many more there are. */
+/** Writes an error line for each tenant whose account is unbalanced, up to a limit, and one with the number of the others. */
 export function reportUnbalanced({ unbalanced }: Reconciliation, logger: Logger): void {
   for (const { tenantId, missing } of unbalanced.slice(0, MAX_REPORTED_TENANTS))
-    logger.error('the audit ledger does not add up for a tenant', { tenantId, missing })
+    logger.error('delivery ledger unbalanced for a tenant', { tenantId, missing })
   const omitted = unbalanced.length - MAX_REPORTED_TENANTS
-  if (omitted > 0) logger.error('the audit ledger does not add up for further tenants', { count: omitted })
+  if (omitted > 0) logger.error('delivery ledger unbalanced for further tenants', { count: omitted })
 }
 
-/** One sentence on what became of every delivery since the start. */
-export function ledgerSummary({ totals, held, unbalanced }: Reconciliation): string {
-  const sides = [...OUTCOMES.map((outcome) => `${totals[outcome]} ${outcome}`), `${held} buffered`].join(' + ')
+/** The outcomes of all deliveries since the start, as one sentence. */
+export function ledgerSummary({ totals, inFlight, unbalanced }: Reconciliation): string {
+  const sides = [...OUTCOMES.map((outcome) => `${totals[outcome]} ${outcome}`), `${inFlight} buffered`].join(' + ')
   const sum = `${totals.delivered} delivered ${unbalanced.length === 0 ? '=' : '≠'} ${sides}`
   return unbalanced.length === 0
     ? sum

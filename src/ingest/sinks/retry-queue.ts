@@ -2,29 +2,29 @@ import { backoffMs, type Clock, sleep } from '../../base/clock.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import type { InFlightDelivery, InFlightVisitor } from '../accounting/ledger.ts'
 
-/** So many are on their way at once, if nothing else is said; the rest wait. */
+/** The default number of concurrent calls of `put`; the other items wait. */
 const MAX_PENDING = 500
-/** The whole source waits for the last of them when deliveries were interrupted: it may not sleep long after its stream is there again. */
+/** After an interruption the source waits until the last item is settled: the queue must not wait long once its stream is available again. */
 const MAX_BACKOFF_MS = 2_000
 
-export interface RetryQueueOptions<Item extends { readonly held: InFlightDelivery }> {
+export interface RetryQueueOptions<Item extends { readonly inFlight: InFlightDelivery }> {
   readonly maxPending?: number | undefined
-  /** Resolves once the item is put away for good; rejects when that is not known. Safe to repeat. */
+  /** Resolves once the item is stored; rejects when that is not known. Safe to repeat. */
   readonly put: (item: Item) => Promise<void>
-  /** Called once it is put away; again when it throws. */
+  /** Called once the item is stored; called again when it throws. */
   readonly onDone: (item: Item) => void
   readonly onFailed: (item: Item, attempt: number, error: unknown) => void
   readonly report: ReportUnexpectedError
   readonly clock: Clock
-  /** Ends the retries: what is not put away by then stays unsettled and is delivered again. */
+  /** Ends the retries: items that are not stored by then stay unsettled and are delivered again. */
   readonly signal: AbortSignal
 }
 
-/** Puts deliveries away somewhere else, a bounded number at once, each for as long as it takes, while its neighbours go on. */
-export class RetryQueue<Item extends { readonly held: InFlightDelivery }> {
+/** Stores deliveries at another place than the event store, a bounded number concurrently. Each is retried until it succeeds, while the others continue. */
+export class RetryQueue<Item extends { readonly inFlight: InFlightDelivery }> {
   readonly #options: RetryQueueOptions<Item>
   readonly #pending = new Set<Item>()
-  /** A set, as taking the first out of a long list costs the length of the list. */
+  /** A set, as removing the first item of a long array takes time proportional to its length. */
   readonly #waiting = new Set<Item>()
 
   constructor(options: RetryQueueOptions<Item>) {
@@ -37,23 +37,23 @@ export class RetryQueue<Item extends { readonly held: InFlightDelivery }> {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    for (const { held } of this.#pending) visit(held.account, 1)
-    for (const { held } of this.#waiting) visit(held.account, 1)
+    for (const { inFlight } of this.#pending) visit(inFlight.account, 1)
+    for (const { inFlight } of this.#waiting) visit(inFlight.account, 1)
   }
 
   async #put(item: Item): Promise<void> {
     const { put, onDone, onFailed, report, clock, signal, maxPending = MAX_PENDING } = this.#options
     this.#pending.add(item)
-    let isPut = false
+    let isStored = false
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        if (!isPut) await put(item)
+        if (!isStored) await put(item)
         if (signal.aborted) return
-        isPut = true
+        isStored = true
         onDone(item)
         break
       } catch (error) {
-        if (isPut) report('ingestion', error, { part: 'outbox', attempt })
+        if (isStored) report('ingestion', error, { part: 'retry queue', attempt })
         else onFailed(item, attempt, error)
         await sleep(clock, backoffMs(attempt, { maxMs: MAX_BACKOFF_MS }), signal)
       }

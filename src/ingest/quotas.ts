@@ -1,10 +1,10 @@
-import type { Clock } from '../../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 
-/** A tenant that was quiet may send so many seconds' worth at once. */
+/** The burst of an idle tenant, in seconds of its rate. */
 const BURST_SECONDS = 2
-/** Delayed events go on in portions of so many seconds' worth: the broker is asked for each portion. */
+/** Deferred events are pulled in portions, in seconds of the rate: each portion is a request to the broker. */
 const PORTION_SECONDS = 0.25
-/** Tenants whose bucket is full again are forgotten whenever so many have come. */
+/** Whenever so many buckets were added, full ones are removed. */
 const SWEEP_AT = 10_000
 
 interface Bucket {
@@ -13,16 +13,16 @@ interface Bucket {
 }
 
 export interface QuotasOptions {
-  /** Events a second any tenant may store; 0 = as many as it likes. */
+  /** Events per second of each tenant; 0 = unlimited. */
   readonly eventsPerSecond: number
-  /** Other rates, by tenant. */
+  /** Rates of single tenants that differ. */
   readonly byTenant: ReadonlyMap<string, number>
   readonly clock: Clock
 }
 
 /**
- * How many events a second a tenant may store: a token bucket each. What is over it is delayed. While a tenant has delayed events, its new ones are delayed behind
- * them: otherwise the newest would pass for ever while the oldest wait.
+ * The quotas of the tenants in events per second, as token buckets. Events over the quota are deferred. While a tenant has deferred events, its new ones are deferred
+ * behind them: otherwise new events would be stored while the oldest wait for ever.
  */
 export class Quotas {
   readonly #options: QuotasOptions
@@ -34,7 +34,7 @@ export class Quotas {
     this.#options = options
   }
 
-  /** Takes a token for an event that comes from its producer; false = it has to be delayed. */
+  /** Takes a token for an event that was not deferred before; false = it has to be deferred. */
   admits(tenantId: string): boolean {
     const rate = this.#rateOf(tenantId)
     if (rate === 0) return true
@@ -49,7 +49,7 @@ export class Quotas {
     return false
   }
 
-  /** How many delayed events of a tenant may go on now; 0 until it is a portion. */
+  /** The number of deferred events of a tenant that may be processed now; 0 until it is a portion. */
   available(tenantId: string): number {
     const rate = this.#rateOf(tenantId)
     if (rate === 0) return Infinity
@@ -57,13 +57,13 @@ export class Quotas {
     return tokens < Math.max(1, rate * PORTION_SECONDS) ? 0 : Math.floor(tokens)
   }
 
-  /** A delayed event went on. */
+  /** Takes a token without a condition: a deferred event is processed. */
   spend(tenantId: string): void {
     const rate = this.#rateOf(tenantId)
     if (rate > 0) this.#fill(tenantId, rate).tokens--
   }
 
-  /** A tenant has delayed events, or none any more. */
+  /** Sets whether a tenant has deferred events. */
   setDeferred(tenantId: string, isDeferred: boolean): void {
     if (isDeferred) this.#deferredTenants.add(tenantId)
     else this.#deferredTenants.delete(tenantId)
@@ -87,11 +87,11 @@ export class Quotas {
     return bucket
   }
 
-  /** A bucket that nobody touched for as long as it takes to fill is as good as a new one. */
+  /** A bucket that was unused for as long as it takes to fill equals a new one. */
   #sweep(now: number): void {
     for (const [tenantId, { filledAt }] of this.#buckets)
       if (now - filledAt > BURST_SECONDS * 1_000) this.#buckets.delete(tenantId)
-    // Looking at all of them for each new one would cost more the more there are.
+    // The threshold moves: a sweep for each new bucket would take time proportional to their number.
     this.#sweepAt = this.#buckets.size + SWEEP_AT
   }
 }

@@ -1,6 +1,6 @@
-/** How much the streams that the service makes may hold. The broker refuses to promise more than it has room for, so these have to fit into its file store together. */
+/** Size and age limits of the streams that the service creates. A stream reserves its size, so together they have to fit into the broker's file storage. */
 export interface StreamLimits {
-  /** An event leaves the event stream at this age, stored or not: how far back a replay reaches, and how long the store may be away. */
+  /** Age at which an event is removed from the event stream, stored or not. It bounds how far back a replay reaches and how long the store may be down. */
   readonly eventsMaxAgeMs: number
   readonly eventsMaxBytes: number
   readonly deadLettersMaxBytes: number
@@ -15,7 +15,7 @@ export const DEFAULT_EVENTS_MAX_MB = 8_192
 export const DEFAULT_DEAD_LETTERS_MAX_MB = 1_024
 export const DEFAULT_DELAYED_MAX_MB = 1_024
 
-/** The limits as they are configured, in days and in units of 1,048,576 bytes. */
+/** Converts the configured limits: days to milliseconds, and MiB (1,048,576 bytes) to bytes. */
 export function streamLimits({
   eventsMaxAgeDays = DEFAULT_EVENTS_MAX_AGE_DAYS,
   eventsMaxMb = DEFAULT_EVENTS_MAX_MB,

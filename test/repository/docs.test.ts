@@ -17,6 +17,8 @@ const pages = new Map(
   await Promise.all(paths.map(async (path) => [path, await Bun.file(join(root, path)).text()] as const)),
 )
 const allText = [...pages.values()].join('\n')
+const sourceFiles = [...new Glob('src/**/*.ts').scanSync({ cwd: root, absolute: true })]
+const source = (await Promise.all(sourceFiles.map((file) => Bun.file(file).text()))).join('\n')
 const metricNames = [...Object.values(createServiceMetrics()), ...createProcessMetrics(readProcessUsage)()].map(
   ({ name }) => name,
 )
@@ -121,6 +123,15 @@ describe('the documentation', () => {
     const tables = statements.flatMap((sql) => /\.(analytics_\w+)/.exec(sql)?.[1] ?? [])
     const named = codeSpans(allText).filter((code) => /^analytics_\w+$/.test(code))
     expect([...new Set(named)].filter((name) => ![...metricNames, ...tables].includes(name))).toEqual([])
+  })
+
+  test('names only streams and log messages of the source', () => {
+    const streams = codeSpans(allText).filter((code) => /^ANALYTICS_[A-Z]+$/.test(code))
+    const buckets = [...allText.matchAll(/`KV_([\w-]+)`/g)].map(([, bucket]) => bucket!)
+    const messages = codeSpans(section('docs/operations.md', 'Logs')).filter((code) => code.includes(' '))
+    expect([streams.length, buckets.length, messages.length].every((count) => count > 1)).toBe(true)
+    const named = new Set([...streams, ...buckets, ...messages])
+    expect([...named].filter((name) => !source.includes(name))).toEqual([])
   })
 
   test('lists every reason to reject an event, and no other', () => {

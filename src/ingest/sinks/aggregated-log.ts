@@ -1,27 +1,27 @@
 import type { Clock } from '../../base/clock.ts'
 import type { LogFields } from '../../base/logger.ts'
 
-/** What happens again to a tenant is logged as a count, this often at most. */
+/** Repetitions are logged as a count at this interval. */
 const INTERVAL_MS = 10_000
-/** So many pairs of tenant and topic have a line of their own within an interval; the others share one per topic. */
+/** So many pairs of tenant and topic have their own line within an interval; the others share one line per topic. */
 const MAX_SERIES = 200
 
 export interface AggregatedLogOptions {
   readonly clock: Clock
-  /** Writes a line: the fields last added, with `tenantId` (`multi` = of several tenants) and `count`, the number of times since the line before. */
+  /** Writes a line: the fields that were added last, with `tenantId` (`multi` = several tenants) and `count`, the number of additions since the line before. */
   readonly write: (fields: LogFields) => void
-  /** Writes the counts that no line tells of yet; after it, each addition is a line. */
+  /** When it aborts, the remaining counts are written; each later addition is a line. */
   readonly signal: AbortSignal
 }
 
 interface LogSeries {
   readonly tenantId: string
   fields: LogFields
-  /** Times that no line tells of yet. */
+  /** Additions that no line has reported yet. */
   count: number
 }
 
-/** A log of what may happen to any number of events: the first of a tenant and topic at once, the next as counts, so that a flood of events is no flood of lines. */
+/** A log for what may happen to any number of events. The first addition of a tenant and topic is logged at once, the next ones as counts: a flood of events causes no flood of lines. */
 export class AggregatedLog {
   readonly #options: AggregatedLogOptions
   readonly #series = new Map<string, LogSeries>()
@@ -32,11 +32,11 @@ export class AggregatedLog {
     options.signal.addEventListener('abort', () => this.#close(), { once: true })
   }
 
-  /** `tenantId` is empty when it cannot be told; `topic` is of a closed set. */
+  /** `tenantId` is empty when it is not known; `topic` is one of a closed set. */
   add(tenantId: string, topic: string, fields: LogFields): void {
     const { clock, signal } = this.#options
     if (signal.aborted) return this.#write({ tenantId, fields, count: 1 })
-    // No tenant id and no topic holds a blank.
+    // Tenant ids and topics contain no blank.
     const own = this.#series.get(`${topic} ${tenantId}`)
     const isFull = own === undefined && this.#series.size >= MAX_SERIES
     const key = isFull ? topic : `${topic} ${tenantId}`
@@ -58,7 +58,7 @@ export class AggregatedLog {
     if (this.#series.size > 0) this.#cancelTimer = this.#options.clock.after(INTERVAL_MS, () => this.#report())
   }
 
-  /** A pair that was quiet for an interval is forgotten: its next time is logged at once again. */
+  /** A pair without additions in an interval is removed: its next addition is logged at once. */
   #writeCounts(): void {
     for (const [key, series] of this.#series) {
       if (series.count === 0) this.#series.delete(key)
