@@ -32,7 +32,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', 'base'], packages: [] },
   nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
-  cluster: { values: ['base'], packages: [] },
+  cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
