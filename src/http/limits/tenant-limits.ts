@@ -4,7 +4,7 @@
  */
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { TimeRange } from '../../analytics/time/time-range.ts'
-import { type Clock, sleep } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Config } from '../../config.ts'
 import { LimitFailure } from '../../base/errors.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
@@ -36,9 +36,6 @@ const BUCKET_MS: Readonly<Record<Granularity, number>> = {
   month: 28 * 86_400_000,
 }
 
-/** A client that sends its next request as soon as one is refused is slowed to ten requests per second and connection: refusals take time too. */
-const REJECTION_DELAY_MS = 100
-
 /** The cost of a query, known before any SQL: one request, and one more for every thousand buckets of the range. */
 export function queryCost({ start, end }: TimeRange, granularity: Granularity): number {
   return 1 + Math.floor((end - start) / BUCKET_MS[granularity] / BUCKETS_PER_REQUEST)
@@ -46,7 +43,6 @@ export function queryCost({ start, end }: TimeRange, granularity: Granularity): 
 
 /** `admit` and `runQuery` reject with a LimitFailure when the tenant exceeds a limit. */
 export class TenantLimits {
-  readonly #clock: Clock
   readonly #buckets: TokenBuckets | undefined
   readonly #perSecond: number
   readonly #capacity: number
@@ -59,7 +55,6 @@ export class TenantLimits {
     { tenantRequestsPerSecond: requestsPerSecond, tenantConcurrentRequests: concurrentRequests }: LimitConfig,
     { clock, metrics }: { clock: Clock; metrics: ServiceMetrics },
   ) {
-    this.#clock = clock
     this.#perSecond = requestsPerSecond
     const burst = requestsPerSecond * BURST_SECONDS
     this.#capacity = burst * REQUEST_TOKENS
@@ -91,21 +86,15 @@ export class TenantLimits {
     this.#policyHeader = policies.join(', ')
   }
 
-  /**
-   * Resolves when a request may go on: at once, unless the tenant has many requests in progress. The returned function has to be called when the request is done. A refusal
-   * is delayed.
-   */
-  async admit(tenantId: string): Promise<() => void> {
-    const release = this.#pacer?.track(tenantId) ?? (() => {})
-    try {
-      await this.#pacer?.wait(tenantId)
-      this.#spend(tenantId, ADMISSION_TOKENS)
-      return release
-    } catch (error) {
-      await sleep(this.#clock, REJECTION_DELAY_MS)
-      release()
-      throw error
-    }
+  /** Counts a request of the tenant as in progress, until the returned function is called. */
+  track(tenantId: string): () => void {
+    return this.#pacer?.track(tenantId) ?? (() => {})
+  }
+
+  /** Resolves when a tracked request may go on: at once, unless the tenant has many requests in progress. */
+  async admit(tenantId: string): Promise<void> {
+    await this.#pacer?.wait(tenantId)
+    this.#spend(tenantId, ADMISSION_TOKENS)
   }
 
   /** Runs a query when it is the tenant's turn. `cost` is what `queryCost` returns; no more of it counts than a tenant may spend at once. */

@@ -83,7 +83,7 @@ export function createRequestPipeline(
     authenticationStep({ authenticate, throttle, tickets }),
     (context) => entityTags.respond(context),
     requireBoundedBody,
-    limitStep(limits),
+    limitStep(limits, clock),
     requireCanonicalPath,
     findRoute,
   ]
