@@ -4,6 +4,8 @@
  * Such a runtime runs any number of processes (isolates), none of them for long, and stops whatever a request has under way when its client is gone: nothing of it goes on
  * then, not even a `finally`. So no request waits for another one, nothing runs between requests, and what is kept (answers, rates, counts) is plain data, of one isolate.
  */
+// Edge runtimes do not bring Temporal yet; where one does, this import leaves it alone.
+import 'temporal-polyfill/global'
 import { type Clock, sleep, systemClock } from './base/clock.ts'
 import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
 import type { ReadStore } from './clickhouse/connection/store-connection.ts'
@@ -14,6 +16,7 @@ import { connectWebStore } from './clickhouse/connection/web-store.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { messageOf } from './base/errors.ts'
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { createAuthenticator } from './http/auth/authenticator.ts'
@@ -77,6 +80,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
+    eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,
     auditTrail,

@@ -15,18 +15,19 @@ import { DataVersions } from './http/cache/data-versions.ts'
 import { StartFailure } from './base/errors.ts'
 import { createSingleProcessIngestion, type IngestionAssembly } from './assembly/ingestion-assembly.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { type App, type AppPlatform, createApp } from './http/app.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import type { ReadinessPart } from './http/health.ts'
-import { ledgerSummary, updateIngestionMetrics } from './ingest/accounting/ingestion-metrics.ts'
+import { ledgerSummary, updateIngestionMetrics } from './ingest/ingestion-metrics.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { Logger } from './base/logger.ts'
 import type { ServiceMetrics } from './base/service-metrics.ts'
 import { connectNats, type NatsCredentials } from './nats/connection.ts'
-import { ensureDeadLetterStream } from './nats/topology.ts'
+import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
 import { openStore } from './assembly/open-store.ts'
 import { type Counter, type Gauge, renderPrometheusText } from './base/prometheus.ts'
@@ -65,7 +66,7 @@ export class Service {
   readonly #store: Store
   readonly #versions: DataVersions
   readonly #live: LiveHub
-  readonly #turns = new EventLoopYielder()
+  readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
   readonly #storeCheck: StoreHealthCheck
@@ -138,9 +139,10 @@ export class Service {
       ...shared,
       live: this.#live,
       versions: this.#versions,
-      yielder: this.#turns,
+      yielder: this.#yielder,
       authenticate,
       docsAssets,
+      eventsDocument: createAsyncApiDocument(),
       page,
       peerAddressOf,
       writeExport: writeFile,
@@ -168,7 +170,7 @@ export class Service {
     const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#platform
     startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
     await this.#retryUntilReady('the store', async () => {
-      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
+      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
     })
     if (this.#stopped.signal.aborted) return
     this.#live.open()
@@ -191,7 +193,7 @@ export class Service {
       store: this.#store,
       versions: this.#versions,
       live: this.#live,
-      turns: this.#turns,
+      yielder: this.#yielder,
       clock,
       logger,
       metrics: this.#metrics,

@@ -10,7 +10,7 @@ import type { Config } from '../config.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
 import { Ingestion, type IngestionOptions } from '../ingest/ingestion.ts'
-import { Quotas } from '../ingest/routing/quotas.ts'
+import { Quotas } from '../ingest/quotas.ts'
 import type { EventStore } from '../ingest/ports.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Logger } from '../base/logger.ts'
@@ -24,7 +24,7 @@ import { NatsEventSource } from '../nats/consumer/event-source.ts'
 import { watchReplays } from '../nats/consumer/replay.ts'
 import { ProgressRecord } from '../nats/consumer/progress-record.ts'
 import { MISSING_CAUSES, StreamProgress } from '../nats/consumer/stream-progress.ts'
-import type { ConsumerLimits } from '../nats/topology.ts'
+import type { ConsumerLimits } from '../nats/consumer/consumer-config.ts'
 import { PARTITION_COUNT } from '../cluster/cluster-state.ts'
 import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 
@@ -51,7 +51,7 @@ export interface IngestionAssemblyOptions {
   readonly store: Store
   readonly versions: DataVersions
   readonly live: LiveHub
-  readonly turns: EventLoopYielder
+  readonly yielder: EventLoopYielder
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
@@ -72,7 +72,7 @@ export interface StreamConsumption {
   readonly release: () => Promise<void>
 }
 
-export interface IngestionSetup extends Pick<IngestionOptions, 'routing' | 'onFenced'> {
+export interface IngestionSetup extends Pick<IngestionOptions, 'cluster' | 'onFenced'> {
   /** Whether this process stores the events of a tenant; by default it does. */
   readonly isLocal?: (tenantId: string) => boolean
   readonly store: EventStore
@@ -87,23 +87,16 @@ export function assembleIngestion(
   {
     store,
     signal,
-    routing,
+    cluster,
     isLocal: isOurs = () => true,
     onFenced,
     onVersionsChanged: onMoved = () => {},
   }: IngestionSetup,
 ): IngestionParts {
   const { clock, logger } = shared
-  const {
-    natsStream,
-    natsConsumer,
-    ingestMemoryMb,
-    bufferSize,
-    flushIntervalMs,
-    circuitBreakerWindowEvents: breakerEvents,
-  } = config
+  const { natsStream, natsConsumer, ingestMemoryMb, bufferSize, flushIntervalMs, circuitBreakerWindowEvents } = config
   const { tenantEventsPerSecond, tenantQuotas } = config
-  const delayed = new DeferredStream(connection)
+  const deferredSink = new DeferredStream(connection)
   const deadLetters = new DeadLetterStream(connection)
   const quotas = new Quotas({ eventsPerSecond: tenantEventsPerSecond, byTenant: tenantQuotas, clock })
   const limits = ingestLimits(ingestMemoryMb * BYTES_PER_MB, flushIntervalMs, connection.info?.max_payload ?? 0)
@@ -114,13 +107,13 @@ export function assembleIngestion(
     store: withVersionTracking(versions, onMoved, store),
     deadLetters,
     quotas,
-    delayed,
-    routing,
+    deferredSink,
+    cluster,
     onFenced,
     bufferSize,
     flushIntervalMs,
     limits,
-    breakerEvents,
+    circuitBreakerWindowEvents,
   })
   const lanes = new DeferredConsumers({
     connection,
@@ -135,7 +128,7 @@ export function assembleIngestion(
     onDeferred: (tenantId, isDelayed) => quotas.setDeferred(tenantId, isDelayed),
     onPending(count, isFull) {
       shared.metrics.deferredEvents.set(count)
-      delayed.isFull = isFull
+      deferredSink.isFull = isFull
     },
   })
   return {
@@ -167,7 +160,7 @@ export function assembleIngestion(
         ...watchOptions,
         stream: natsStream,
         durable: natsConsumer,
-        take: (replay) => ingestion.consume(replay, { isLive: false }),
+        consume: (replay) => ingestion.consume(replay, { isLive: false }),
       })
       const limitEnforcement = new StreamLimitEnforcer({
         ...watchOptions,
@@ -190,7 +183,7 @@ export function assembleIngestion(
 /** The event side of a process that is alone. */
 export function createSingleProcessIngestion(options: IngestionAssemblyOptions): IngestionAssembly {
   const stopped = new AbortController()
-  const store = createEventStore(options.store, { clock: options.clock, yielder: options.turns })
+  const store = createEventStore(options.store, { clock: options.clock, yielder: options.yielder })
   const {
     ingestion,
     deferredConsumers: lanes,

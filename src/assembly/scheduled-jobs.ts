@@ -6,7 +6,7 @@ import type { Store } from '../clickhouse/connection/store-connection.ts'
 import { runMaintenance } from '../clickhouse/schema/maintenance.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import type { IngestionAssembly } from './ingestion-assembly.ts'
-import { reportUnbalanced } from '../ingest/accounting/ingestion-metrics.ts'
+import { reportUnbalanced } from '../ingest/ingestion-metrics.ts'
 import type { Job } from './job-scheduler.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
@@ -84,8 +84,8 @@ function flushAndCheckLedger({ ingestionAssembly: { ingestion }, logger }: Sched
 async function checkDerivedData({ store, database, metrics, logger }: ScheduledJobsOptions): Promise<LogFields> {
   const result = { ...(await checkConsistency(store.maintenance, database)) }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
-  metrics.consistencyMismatches.set(unequal, { what: 'projection' })
-  metrics.consistencyMismatches.set(result.duplicateIds ?? 0, { what: 'ids' })
+  metrics.consistencyMismatches.set(unequal, { check: 'projections' })
+  metrics.consistencyMismatches.set(result.duplicateIds ?? 0, { check: 'ids' })
   if (unequal > 0 || (result.duplicateIds ?? 0) > 0) logger.error('the nightly audit found a difference', result)
   return result
 }

@@ -9,6 +9,7 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
+import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
 import { ExportQueue } from './export/export-queue.ts'
 import type { ExportWriter } from './export/export-task.ts'
@@ -45,6 +46,8 @@ export interface AppDependencies
   extends AppPlatform, DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
+  /** The AsyncAPI document of the events. */
+  readonly eventsDocument: object
 }
 
 export function createApp(dependencies: AppDependencies) {
@@ -67,6 +70,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))
+    .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
     .use(docsRoutes(dependencies.docsAssets, sender))
     .use(pageRoutes(dependencies.page, clock, sender))
     .use(iconRoute(dependencies.page, sender))

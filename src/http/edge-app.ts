@@ -9,6 +9,7 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
+import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
 import { healthRoutes, type HealthDependencies } from './health.ts'
 import { TenantLimits } from './limits/tenant-limits.ts'
@@ -29,6 +30,8 @@ import { EDGE_SERVICE_INDEX } from './service-index.ts'
 export interface EdgeAppDependencies extends DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
+  /** The AsyncAPI document of the events. */
+  readonly eventsDocument: object
 }
 
 export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
@@ -48,6 +51,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   ]
   const indexRoutes = new Elysia()
     .use(openApiRoute(createOpenApiDocument(apiRoutes, config.publicUrl), sender))
+    .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
     .get(ROUTES.index.path, () => ({ success: true, data: EDGE_SERVICE_INDEX }))
   const routes = [...apiRoutes, indexRoutes].flatMap((each) => each.routes)
   requireListed(routes)

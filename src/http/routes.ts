@@ -28,6 +28,7 @@ export const ROUTES = {
   metrics: { path: '/metrics', access: 'public' },
   docs: { path: '/docs', access: 'public', allowsTrailingSlash: true },
   openApi: { path: '/docs/json', access: 'public' },
+  eventsDocument: { path: '/docs/events.json', access: 'public' },
   docsAsset: { path: '/docs/assets/:name', access: 'public', variable: '[a-z0-9.-]+' },
   page: { path: '/dashboard', access: 'public', allowsTrailingSlash: true },
   pageAsset: { path: '/dashboard/assets/:name', access: 'public', variable: '[A-Za-z0-9._-]+' },

@@ -5,6 +5,7 @@ import { API_PATH, ROUTES } from './routes.ts'
 export const EDGE_SERVICE_INDEX = {
   name: 'Outreach Analytics',
   openapi: ROUTES.openApi.path,
+  asyncapi: ROUTES.eventsDocument.path,
   dashboards: `${API_PATH}/overview`,
   health: { live: ROUTES.liveness.path, ready: ROUTES.readiness.path },
   metrics: ROUTES.metrics.path,

@@ -16,10 +16,10 @@ import { connectNats } from '../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { livePlan } from '../../src/nats/consumer/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
-import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
-import { withoutQuotas } from '../support/ingest-stage.ts'
-import { silentLogger } from '../support/silent-logger.ts'
-import { until } from '../support/until.ts'
+import { ensureDeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
+import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
+import { until } from '../support/process/until.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     /** Dies by SIGKILL once so many inserts have been stored. */
     'die-after-inserts': { type: 'string' },
     /** The control: nobody looks what is stored already. */
-    'without-look': { type: 'boolean' },
+    'without-lookup': { type: 'boolean' },
   },
 })
 
@@ -41,7 +41,7 @@ await real.open()
 let inserts = 0
 const events: EventStore = {
   ...real,
-  findStoredIds: (rows) => (values['without-look'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
+  findStoredIds: (rows) => (values['without-lookup'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
   async insertRows(rows) {
     await real.insertRows(rows)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
@@ -73,7 +73,7 @@ const ingestion = new Ingestion({
   bufferSize: 100,
   flushIntervalMs: 100,
   limits,
-  breakerEvents: 0,
+  circuitBreakerWindowEvents: 0,
   ...withoutQuotas(systemClock),
 })
 ingestion.start()

@@ -79,7 +79,7 @@ export class RecentEntityTags {
     if (entry?.etag !== ifNoneMatch || !principal.scopes.has(entry.scope)) return undefined
     if (this.#clock.monotonic() >= entry.until) return undefined
     if (this.#versions.of(principal.tenantId) !== entry.version) return undefined
-    this.#metrics.dashboardResponses.add(1, { from: 'unchanged' })
+    this.#metrics.dashboardResponses.add(1, { source: 'unchanged' })
     context.route = entry.route
     return new Response(null, {
       status: 304,

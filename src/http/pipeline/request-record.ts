@@ -45,7 +45,7 @@ export function createRequestRecorder({
     })
     if (principal || status === 401)
       auditTrail.record({
-        askedAt: context.receivedAt,
+        requestedAt: context.receivedAt,
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
         route: routeTable.fixedPathOf(url.pathname),

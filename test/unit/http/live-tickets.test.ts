@@ -3,8 +3,8 @@ import type { Authenticate, Principal } from '../../../src/http/auth/authenticat
 import { LiveTickets } from '../../../src/http/live/live-tickets.ts'
 import { ROUTES } from '../../../src/http/routes.ts'
 import { ApiFailure } from '../../../src/base/errors.ts'
-import { NOW } from '../../support/event-samples.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const principal = (fields: Partial<Principal> = {}): Principal => ({
   tenantId: 't1',

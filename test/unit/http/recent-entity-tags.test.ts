@@ -4,7 +4,7 @@ import type { Principal } from '../../../src/http/auth/authenticator.ts'
 import type { Scope } from '../../../src/http/auth/scopes.ts'
 import { RecentEntityTags } from '../../../src/http/cache/recent-entity-tags.ts'
 import { type AuthenticatedContext, createRequestContext } from '../../../src/http/pipeline/request-context.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const ETAG = 'W/"a/1/overview?"'
 const ROUTE = '/api/v1/analytics/overview'

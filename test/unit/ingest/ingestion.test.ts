@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { deliveryOf, envelope } from '../../support/event-samples.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { MAX_BYTES, stage } from '../../support/ingest-stage.ts'
+import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { MAX_BYTES, stage } from '../../support/ingest/ingest-fixture.ts'
 
 describe('a delivery', () => {
   test('is acknowledged when it is stored: the floor, once for many', async () => {
@@ -39,7 +39,7 @@ describe('a delivery', () => {
     await deliver(1, body, { subject: `sequence.enrollment.${'x'.repeat(3_000)}` })
     await deliver(2, body, { subject: 'sequence.enrollment.Re-Engaged' })
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['invalid_subject', 'invalid_subject'])
-    expect(ingestion.busiestTenants(1)).toMatchObject([{ tenantId: 't1', dead: 2 }])
+    expect(ingestion.busiestTenants(1)).toMatchObject([{ tenantId: 't1', dead_lettered: 2 }])
     expect(source.acknowledged.at(-1)).toBe(2)
   })
 

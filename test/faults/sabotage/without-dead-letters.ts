@@ -1,8 +1,0 @@
-/** A rejected message is settled without being put away. */
-import { replaceText } from './replace-text.ts'
-
-replaceText(
-  'src/ingest/routing/dead-letter-queue.ts',
-  'await sink.put({ delivery, reason, message })',
-  'void [sink, message]',
-)
