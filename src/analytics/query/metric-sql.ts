@@ -37,7 +37,7 @@ export function sumsSql(names: readonly EventMetricName[]): string {
 
 /** A bitmap of the enrollments that a metric counts, over the events. */
 export function enrollmentBitmapSql(name: EnrollmentMetricName): string {
-  return `groupBitmapStateIf(member_number, member_number > 0 AND ${isCountedSql(name)}) AS ${name}`
+  return `groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND ${isCountedSql(name)}) AS ${name}`
 }
 
 export const IS_MESSAGE_SQL = isAnyCountedSql(MESSAGE_METRICS)

@@ -7,7 +7,7 @@ import { rangeParameters } from '../../../src/analytics/parameters.ts'
 import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { unboundReads } from '../../support/unbound-reads.ts'
+import { unboundReads } from '../../support/store/unbound-reads.ts'
 
 const DAY_MS = 86_400_000
 const NOON = Date.parse('2026-03-20T12:00:00Z')
