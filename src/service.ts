@@ -21,6 +21,7 @@ import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { type App, createApp } from './http/app.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
@@ -110,6 +111,7 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
+      eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>

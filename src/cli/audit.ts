@@ -74,8 +74,8 @@ async function printRequestAudit(config: Config): Promise<number> {
     await migrate(store.admin, database, readMigrations(), logger)
     const { tenantId, sinceMs, limit } = command
     const rows = await readRequestAudit(store.auditConnection, { tenantId, since: systemClock.now() - sinceMs, limit })
-    for (const { id: _, askedAt, ...rest } of rows)
-      printOut(JSON.stringify({ askedAt: new Date(askedAt).toISOString(), ...rest }))
+    for (const { id: _, requestedAt, ...rest } of rows)
+      printOut(JSON.stringify({ requestedAt: new Date(requestedAt).toISOString(), ...rest }))
     return 0
   } catch (error) {
     if (error instanceof StoreFailure) throw new CommandFailure(`The store cannot be asked: ${messageOf(error.cause)}`)

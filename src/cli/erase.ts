@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { eraseContact } from '../clickhouse/access/erasures.ts'
+import { eraseContact } from '../clickhouse/access/erase-contact.ts'
 import { migrate } from '../clickhouse/schema/migrate.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config.ts'
@@ -57,7 +57,7 @@ async function erase(config: Config): Promise<number> {
     const receipt = await eraseContact(store, command.tenant, command.contact, {
       database,
       clock: systemClock,
-      isShared: config.clickhouseUrl !== undefined,
+      isServiceRunning: config.clickhouseUrl !== undefined,
     })
     printOut(JSON.stringify({ ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }, null, 2))
     return receipt.remainingRows === 0 ? 0 : 1

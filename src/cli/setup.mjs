@@ -4,7 +4,7 @@
  * is plain JavaScript without a single package:
  *
  *   node src/cli/setup.mjs start            the service
- *   node src/cli/setup.mjs test [args…]     the tests; the arguments go to `bun test`
+ *   node src/cli/setup.mjs test [TIER]      the tests of a tier of test/run.ts; other arguments go to `bun test`
  *   node src/cli/setup.mjs run FILE [args…] a program of this project
  *
  * In: a checkout. Out: packages, the Bun runtime, the dashboards' page and nats-server (start, test, benchmarks), Chromium and openssl (test); then
@@ -23,8 +23,6 @@ const bun = join(packages, '.bin', 'bun')
 const marker = join(packages, '.setup.json')
 /** A real runtime is about 100 MB; what the registry ships until its install script has run is a placeholder of some bytes. */
 const minRuntimeBytes = 1_000_000
-/** A test starts real servers, often several: the runner's own 5 s would fail it on a busy machine. */
-const testTimeoutMs = 60_000
 
 const [command = '', ...args] = process.argv.slice(2)
 if (!['start', 'test', 'run'].includes(command) || (command === 'run' && args.length === 0)) {
@@ -33,7 +31,10 @@ if (!['start', 'test', 'run'].includes(command) || (command === 'run' && args.le
 
 const wantsEngine = command === 'test' || !process.env.CLICKHOUSE_URL
 const isTrial = command === 'test' || (command === 'run' && args[0].startsWith('test/'))
-const wantsBroker = isTrial || (command === 'start' && !process.env.NATS_URL)
+/** The tests of these tiers start no other program. */
+const startsNothing = command === 'test' && ['unit', 'app'].includes(args[0])
+const wantsBroker = (isTrial && !startsNothing) || (command === 'start' && !process.env.NATS_URL)
+const wantsBrowser = command === 'test' && !startsNothing
 if (!packagesAreCurrent()) installPackages()
 installPrograms()
 if (isTrial || command === 'start') buildPage()
@@ -157,8 +158,8 @@ function findChromium() {
 function installPrograms() {
   const missing = () => [
     ...(wantsBroker && !findProgram('nats-server') ? ['nats-server'] : []),
-    ...(command === 'test' && !findChromium() ? ['chromium'] : []),
-    ...(command === 'test' && !findProgram('openssl') ? ['openssl'] : []),
+    ...(wantsBrowser && !findChromium() ? ['chromium'] : []),
+    ...(wantsBrowser && !findProgram('openssl') ? ['openssl'] : []),
   ]
   const wanted = missing()
   if (wanted.length === 0) return
@@ -206,7 +207,7 @@ function quietly(program, programArgs, { otherwise, lock } = {}) {
 function handOver() {
   const lines = {
     start: ['src/main.ts', ...args],
-    test: ['test', '--no-orphans', `--timeout=${testTimeoutMs}`, ...args],
+    test: ['test/run.ts', ...args],
     run: args,
   }
   const child = spawn(bun, lines[command], { cwd: root, stdio: 'inherit', env: childEnvironment() })

@@ -7,6 +7,7 @@ import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
+import { eventsDocumentRoute } from './docs/events-document.ts'
 import {
   createRequestPipeline,
   type RequestPipelineConfig,
@@ -39,6 +40,8 @@ export interface AppDependencies
   extends AppPlatform, DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
+  /** The AsyncAPI document of the events. */
+  readonly eventsDocument: object
 }
 
 export function createApp(dependencies: AppDependencies) {
@@ -66,6 +69,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))
+    .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
     .use(docsRoutes(dependencies.docsAssets, sender))
     .use(pageRoutes(dependencies.page, clock, sender))
     .use(iconRoute(dependencies.page, sender))

@@ -8,6 +8,7 @@ import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
+import { eventsDocumentRoute } from './docs/events-document.ts'
 import {
   createRequestPipeline,
   type RequestPipelineConfig,
@@ -27,6 +28,8 @@ import { UnchangedRequests } from './cache/unchanged-requests.ts'
 export interface EdgeAppDependencies extends DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
+  /** The AsyncAPI document of the events. */
+  readonly eventsDocument: object
 }
 
 export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
@@ -46,6 +49,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   ]
   const indexRoutes = new Elysia()
     .use(openApiRoute(createOpenApiDocument(routes, config.publicUrl), sender))
+    .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
     .get('/', () => ({ success: true, data: EDGE_SERVICE_INDEX }))
   return createDynamicRouter(
     [...routes, indexRoutes].flatMap((each) => each.routes),

@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 export const EDGE_SERVICE_INDEX = {
   name: 'Outreach Analytics',
   openapi: '/docs/json',
+  asyncapi: '/docs/events.json',
   dashboards: '/api/v1/analytics/overview',
   health: { live: '/health/live', ready: '/health/ready' },
   metrics: '/metrics',

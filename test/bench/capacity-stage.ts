@@ -2,10 +2,10 @@
 import { loadavg } from 'node:os'
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { pause, until } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
+import { pause, until } from '../support/process/until.ts'
 import { cpuSeconds, mainThreadSeconds, watchResident } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
@@ -15,7 +15,7 @@ const POLL_MS = 1_000
 const TIMEOUT_MS = 300_000
 /** Merging what came is part of the price: so little of a processor by each process in two seconds, and it is done. */
 const QUIET_SECONDS = 0.1
-const REMOVED = 'others have taken this process for dead'
+const REMOVED = 'lost cluster membership'
 
 export interface Stage {
   readonly store: 'embedded' | 'server'

@@ -1,7 +1,7 @@
 /** Dashboards that ask again and again for what has not changed, beside a route of the same framework that does nothing. */
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
-import { token } from '../support/tokens.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, startService } from '../support/process/service.ts'
+import { token } from '../support/http/tokens.ts'
 import { ratio } from './backlog.ts'
 import { median } from './machine.ts'
 

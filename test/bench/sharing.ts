@@ -1,9 +1,9 @@
 /** How fast one, two and three processes that share an environment make a backlog queryable, before a server, and what each part of it costs. */
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import type { NatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import type { NatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { until } from '../support/process/until.ts'
 import { perSecond, ratio, startBacklog } from './backlog.ts'
 import { median } from './machine.ts'
 import { cpuSeconds } from './process-usage.ts'

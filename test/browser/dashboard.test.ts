@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { until } from '../support/until.ts'
-import { readWorkbook } from '../support/xlsx.ts'
+import { until } from '../support/process/until.ts'
+import { readWorkbook } from '../support/http/xlsx.ts'
 import { type DashboardStage, messageStory, openDashboardStage, type WatchedPage } from './dashboard-stage.ts'
 
 setDefaultTimeout(60_000)

@@ -4,19 +4,19 @@ import { readRequestAudit } from '../../src/clickhouse/access/request-audit-stor
 import { connectServerStore } from '../../src/clickhouse/connection/server-store.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/api-key-requests.ts'
-import { openStage, publishAndCount, type Stage } from '../service/stage.ts'
+import { openStage, publishAndCount, type Stage } from '../support/process/service-fixture.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import { type OpenApiDocument, withoutReferences } from '../support/document.ts'
-import { type EdgeWorker, startEdgeWorker } from '../support/edge-worker.ts'
-import { askForFile } from '../support/file-request.ts'
-import { openStream } from '../support/live-stream.ts'
-import { publish } from '../support/nats-server.ts'
+import { type OpenApiDocument, withoutReferences } from '../support/openapi/document.ts'
+import { type EdgeWorker, startEdgeWorker } from '../support/runtimes/edge-worker.ts'
+import { askForFile } from '../support/http/file-request.ts'
+import { openStream } from '../support/live/live-stream.ts'
+import { publish } from '../support/broker/nats-server.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 import { DAY_MS, HOUR_MS } from '../support/oracle/zone.ts'
-import { type Api, ask, type Request } from '../support/service.ts'
-import { trafficOf } from '../support/traffic.ts'
-import { until } from '../support/until.ts'
-import { readWorkbook } from '../support/xlsx.ts'
+import { type Api, ask, type Request } from '../support/process/service.ts'
+import { trafficOf } from '../support/traffic/traffic.ts'
+import { until } from '../support/process/until.ts'
+import { readWorkbook } from '../support/http/xlsx.ts'
 import { addressOf, FILTERS, QUESTIONS, REFUSED, ROOT } from './edge-questions.ts'
 
 const WAIT_MS = 20_000
@@ -128,6 +128,12 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
+  test('has the same document of the events', async () => {
+    const [expected, answer] = await askBoth('/docs/events.json')
+    expect(expected.text).toStartWith('{"asyncapi":"3.0.0"')
+    expect(answer.text).toBe(expected.text)
+  })
+
   test('has the same document, without tickets and the socket, and says what is not there', async () => {
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
     const [expected, answer] = documents.map(withoutReferences)
@@ -181,7 +187,7 @@ describe('the edge worker, beside the service on the same server', () => {
     stream.close()
     other.close()
     const reads = async () =>
-      /query_seconds_count\{dashboard="live"\} (\d+)/.exec((await ask(edge, '/metrics')).text)?.[1]
+      /query_duration_seconds_count\{dashboard="live"\} (\d+)/.exec((await ask(edge, '/metrics')).text)?.[1]
     await until(
       async () => {
         const before = await reads()

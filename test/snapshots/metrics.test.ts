@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, test } from 'bun:test'
-import { openStage, type Stage } from '../service/stage.ts'
-import { publish } from '../support/nats-server.ts'
+import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { publish } from '../support/broker/nats-server.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
-import { type MetricFamily, parsePrometheus } from '../support/prometheus.ts'
-import { token } from '../support/tokens.ts'
-import { until } from '../support/until.ts'
+import { type MetricFamily, parsePrometheus } from '../support/http/prometheus.ts'
+import { token } from '../support/http/tokens.ts'
+import { until } from '../support/process/until.ts'
 import { expectRecorded } from './recorded.ts'
 
 const STARTING_MS = 90_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { handleApiKeyRequest, type ApiKeyRequest, parseApiKeyRequest } from '../../src/cli/api-key-requests.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 const create = { action: 'create', tenant: 'tenant-1', scopes: ['analytics:read'] }
 const ID = '0123456789abcdef'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import { findTimeZone, type TimeZone } from '../../src/base/time-zone.ts'
 import { dayOf, firstInstantOf, HOUR_MS, offsetMs } from '../support/oracle/zone.ts'
 

@@ -5,7 +5,14 @@
  */
 import { StartFailure } from '../../base/errors.ts'
 import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'
-import { type Cluster, clusterTopology, isSharded, keeperPath, localTable, placementOf } from './table-topology.ts'
+import {
+  type Cluster,
+  clusterTopology,
+  isSharded,
+  keeperPath,
+  localTable,
+  placementOf,
+} from '../connection/table-topology.ts'
 
 /** Chooses the shard of a tenant's rows. Dashboard queries rely on it: they are sent to that shard only. */
 const SHARDING_KEY = 'cityHash64(tenant_id)'
@@ -39,7 +46,7 @@ function createTable(name: string, sql: string, table: string, cluster: Cluster)
   if (placement === undefined)
     throw unsupportedMigration(
       name,
-      `creates ${table}, whose placement is missing in src/clickhouse/schema/table-topology.ts`,
+      `creates ${table}, whose placement is missing in src/clickhouse/connection/table-topology.ts`,
     )
   const database = quoteIdentifier(cluster.database)
   const { onCluster } = clusterTopology(cluster)
@@ -75,7 +82,7 @@ function alterTable(name: string, sql: string, table: string, cluster: Cluster):
   if (placementOf(table) === undefined)
     throw unsupportedMigration(
       name,
-      `alters ${table}, whose placement is missing in src/clickhouse/schema/table-topology.ts`,
+      `alters ${table}, whose placement is missing in src/clickhouse/connection/table-topology.ts`,
     )
   // All nodes are replicas of this table, and one node replicates the change to the others; ON CLUSTER would make them conflict. A setting is not replicated.
   return [`ALTER TABLE ${database}.${table}${/^\s+MODIFY SETTING\b/.test(change) ? onCluster : ''}${change}`]

@@ -4,6 +4,7 @@
  */
 import { StartFailure, StoreFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
+import { named } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 import { clusterStatements } from './cluster-ddl.ts'
 
@@ -18,13 +19,19 @@ const BOOTSTRAP_COUNT = 2
 /** Error codes of the engine: unknown table, unknown database. */
 const UNKNOWN_TABLE_CODES: readonly unknown[] = [60, 81]
 
-const READ_LEDGER =
-  'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name'
-const LEDGER_ENGINE = `
-  SELECT engine_full AS engine FROM system.tables
-  WHERE database = {database:String} AND name = 'analytics_migrations'`
-const WRITE_LEDGER =
-  'INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0'
+const READ_LEDGER = named(
+  'read_ledger',
+  'SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name',
+)
+const READ_LEDGER_ENGINE = named(
+  'read_ledger_engine',
+  `SELECT engine_full AS engine FROM system.tables WHERE database = {database:String} AND name = 'analytics_migrations'`,
+)
+const WRITE_LEDGER = named(
+  'write_ledger',
+  'INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String}',
+  'async_insert = 0',
+)
 
 /**
  * Applies the migrations that the ledger lacks; returns their names. Throws a StartFailure when the ledger does not fit the files: another migration under the same
@@ -94,7 +101,7 @@ async function readLedger(
 /** Throws a StartFailure when the tables were created for one server and CLICKHOUSE_CLUSTER names a cluster, or the reverse. */
 async function checkLedgerEngine(connection: StoreConnection, database: string): Promise<void> {
   const { cluster } = connection.topology
-  const [ledger] = await connection.query<{ engine: string }>(LEDGER_ENGINE, { database })
+  const [ledger] = await connection.query<{ engine: string }>(READ_LEDGER_ENGINE, { database })
   const [, name] = /^Replicated\w+\('\/clickhouse\/tables\/(\w+)\//.exec(ledger!.engine) ?? []
   if (name === cluster?.name) return
   throw new StartFailure(

@@ -9,7 +9,7 @@ const HEX_VALUES = new Uint8Array(128)
 for (const [value, digit] of '0123456789abcdef'.split('').entries())
   for (const each of [digit, digit.toUpperCase()]) HEX_VALUES[each.charCodeAt(0)] = value
 
-/** Appends binary values, little endian, to a buffer that grows. A value that its type cannot hold throws a StoreFailure `rejected`: it is never bent. */
+/** Appends little-endian binary values to a growing buffer. A value that its type cannot represent is never changed: it throws a StoreFailure `rejected`. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView<ArrayBuffer>
@@ -20,7 +20,7 @@ export class ByteWriter {
     this.#view = new DataView(this.#bytes.buffer)
   }
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length)
   }
@@ -37,15 +37,15 @@ export class ByteWriter {
   }
 
   uint32(value: number): void {
-    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number does not fit 32 bits.')
+    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number is not an unsigned 32-bit integer.')
     this.#reserve(4)
     this.#view.setUint32(this.#length, value, true)
     this.#length += 4
   }
 
-  /** A safe integer as 64 bits, in two's complement. */
+  /** A safe integer in 64 bits, two's complement. */
   int64(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is no safe integer.')
+    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is not a safe integer.')
     this.#reserve(8)
     const high = Math.floor(value / 4_294_967_296)
     this.#view.setUint32(this.#length, value - high * 4_294_967_296, true)
@@ -67,9 +67,9 @@ export class ByteWriter {
   text(value: string): void {
     const { length } = value
     if (length < 0x80 && this.#shortAscii(value, length)) return
-    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be written as UTF-8.')
+    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be encoded as UTF-8.')
     this.#reserve(length * 3 + 8)
-    // The length stands before the text but is known behind it: it is written where it will fit, and the text moved if it is shorter.
+    // The length precedes the text but is known only after encoding: the text is written behind the largest possible length and moved if the length is shorter.
     const lengthBytes = varintBytes(length * 3)
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + lengthBytes))
     const start = this.#length + lengthBytes
@@ -78,9 +78,9 @@ export class ByteWriter {
     this.#length += written
   }
 
-  /** The 16 bytes of a UUID's text, each half reversed, as the engine keeps them. */
+  /** The 16 bytes of a UUID, each half in reverse order, as in the engine. */
   uuid(text: string): void {
-    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is no UUID.')
+    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is not a UUID.')
     this.#reserve(16)
     const bytes = this.#bytes
     const start = this.#length

@@ -1,5 +1,5 @@
 /**
- * The EventStore over ClickHouse: rows and names come in and are written as blocks; which ids are stored goes out.
+ * The EventStore in ClickHouse: writes rows and names as blocks, and finds stored events by their ids.
  */
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
@@ -8,14 +8,15 @@ import { TimeZone } from '../../base/time-zone.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow, NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
-import { ErasedContacts } from '../access/erasures.ts'
+import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
 import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
+import { ErasedContacts } from './erased-contacts.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
-/** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
+/** The number of ids in one query. A query reads the ids of all rows of their tenants, so it covers a whole block of the writer. */
 const MAX_LOOKUP_IDS = 25_000
 
 const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
@@ -39,14 +40,18 @@ const NAMES_TARGET = {
   ] satisfies readonly BlockColumn<NameObservation>[],
 }
 
-const FIND_STORED_IDS = `
+const FIND_STORED_IDS = named(
+  'find_stored_ids',
+  `
   SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_ids'`
+  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}`,
+)
+
+const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
 export interface EventStoreOptions {
-  /** Under which name it writes; the store's own by default. */
+  /** The writer name; by default that of the store. */
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
@@ -67,11 +72,11 @@ export function createEventStore(
   const findStoredIds: EventStore['findStoredIds'] = async (rows) => {
     await erasures.refresh()
     const stored = new Set<string>()
-    // What was erased is known for ever, and never stored again.
+    // Events of erased contacts count as stored, so that they are not stored again.
     for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
     for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
       const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-      // A block holds a tenant's rows one after the other: a set would cost more than naming one twice.
+      // In a block the rows of a tenant are consecutive: a set would cost more than an occasional repetition.
       const tenants: string[] = []
       for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
       const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
@@ -82,20 +87,20 @@ export function createEventStore(
     }
     return stored
   }
-  /** A block that one shard refuses may be stored on the others, so that its refusal may not be taken for all of it: what is left is to be tried again. */
+  /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
   const toInsertFailure = async (error: unknown, rows: readonly EventRow[]) => {
     const isRejected = error instanceof StoreFailure && error.kind === 'rejected'
     if (!isRejected || writer.topology.cluster === undefined) return error
     await fence()
     if ((await findStoredIds(rows)).size === 0) return error
-    return new StoreFailure('unavailable', 'Some shards have stored their part of a block, one refused it.')
+    return new StoreFailure('unavailable', 'One shard rejected its part of a block that other shards stored.')
   }
   return {
     async open() {
-      // What a process before this one sent may still be on its way.
+      // Inserts of an earlier process may still be running.
       await fence()
-      // The partition key reads months in the server's own zone, whatever the session says.
-      const [row] = await writer.query<{ name: string }>('SELECT serverTimezone() AS name')
+      // The partition key uses the time zone of the server, independent of the session.
+      const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
     },
     storePartitionOf(occurredAt) {

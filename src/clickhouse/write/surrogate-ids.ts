@@ -6,6 +6,7 @@
 import { contactHash, enrollmentHash } from '../../events/identity.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
+import { named } from '../connection/named-statement.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { columnsOf } from './column-formats.ts'
 import { encodeBlock } from './native-block.ts'
@@ -26,17 +27,21 @@ const SURROGATE_IDS_TARGET = {
   ]),
 }
 
-const FIND_SURROGATE_IDS = `
+const FIND_SURROGATE_IDS = named(
+  'find_surrogate_ids',
+  `
   SELECT toString(id_hash) AS hash, min(surrogate_id) AS assigned_id
   FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {hashes:Array(UUID)}
-  GROUP BY id_hash
-  SETTINGS log_comment = 'find_surrogate_ids'`
+  GROUP BY id_hash`,
+)
 
-const FIND_HIGHEST_SURROGATE_IDS = `
+const FIND_HIGHEST_SURROGATE_IDS = named(
+  'find_highest_surrogate_ids',
+  `
   SELECT tenant_id, max(surrogate_id) AS highest_id
   FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
-  GROUP BY tenant_id
-  SETTINGS log_comment = 'find_highest_surrogate_ids'`
+  GROUP BY tenant_id`,
+)
 
 type CountedEntity = 'contact' | 'enrollment'
 

@@ -21,6 +21,10 @@ export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) =>
     <link rel="stylesheet" href="${base}assets/swagger-ui.css?v=${versionOf('swagger-ui.css')}" />
   </head>
   <body>
+    <nav aria-label="Other documents">
+      <a href="${base}events.json">Events (AsyncAPI)</a>
+      <a href="${base}json">OpenAPI</a>
+    </nav>
     <div id="swagger-ui"></div>
     <script src="${base}assets/swagger-ui-bundle.js?v=${versionOf('swagger-ui-bundle.js')}"></script>
     <script src="${base}assets/init.js"></script>

@@ -12,6 +12,7 @@ const PUBLIC_PATHS: readonly RegExp[] = [
   /^\/metrics$/,
   /^\/docs\/?$/,
   /^\/docs\/json$/,
+  /^\/docs\/events\.json$/,
   /^\/docs\/assets\/[a-z0-9.-]+$/,
   /^\/dashboard\/?$/,
   /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,

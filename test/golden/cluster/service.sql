@@ -8,6 +8,7 @@
 
 -- migration
 SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name
+SETTINGS log_comment = 'read_ledger'
 FORMAT JSONEachRow;
 
 -- migration
@@ -24,22 +25,25 @@ ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/analytics_cluster/anal
 ORDER BY name;
 
 -- migration
-SELECT engine_full AS engine FROM system.tables
-  WHERE database = {database:String} AND name = 'analytics_migrations'
+SELECT engine_full AS engine FROM system.tables WHERE database = {database:String} AND name = 'analytics_migrations'
+SETTINGS log_comment = 'read_ledger_engine'
 FORMAT JSONEachRow;
 
 -- migration
-INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0;
+INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String}
+SETTINGS log_comment = 'write_ledger', async_insert = 0;
 
 ---- the fence
 
 -- write
 INSERT INTO analytics_writers
   SELECT {writer:String}, if(max(epoch) = 18446744073709551615, max(epoch), greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))))
-  FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0;
+  FROM analytics_writers WHERE writer = {writer:String}
+SETTINGS log_comment = 'begin_epoch', async_insert = 0;
 
 -- write
 SELECT toString((SELECT max(epoch) FROM analytics_writers WHERE writer =  {writer:String})) AS epoch
+SETTINGS log_comment = 'read_epoch'
 FORMAT JSONEachRow;
 
 -- write
@@ -47,14 +51,17 @@ KILL QUERY ON CLUSTER `analytics_cluster` WHERE startsWith(initial_query_id, {pr
 
 -- write
 SELECT query_id FROM clusterAllReplicas('analytics_cluster', system.processes) WHERE startsWith(initial_query_id, {prefix:String})
+SETTINGS log_comment = 'find_running_inserts'
 FORMAT JSONEachRow;
 
 -- write
 SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_surrogate_ids_local'))
+SETTINGS log_comment = 'find_quorum_inserts'
 FORMAT JSONEachRow;
 
 -- write
 SELECT serverTimezone() AS name
+SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
 ---- looking
@@ -62,82 +69,88 @@ FORMAT JSONEachRow;
 -- write
 SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
   FROM analytics_erasures WHERE erased_at >= fromUnixTimestamp64Milli({since:Int64})
-  SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
   WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_ids'
+SETTINGS log_comment = 'find_stored_ids'
 FORMAT JSONEachRow;
 
 -- write
 SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
   WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- storing
 
 -- write
-INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_names', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 -- write
 SELECT toString(id_hash) AS hash, min(surrogate_id) AS assigned_id
   FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {hashes:Array(UUID)}
   GROUP BY id_hash
-  SETTINGS log_comment = 'find_surrogate_ids'
+SETTINGS log_comment = 'find_surrogate_ids'
 FORMAT JSONEachRow;
 
 -- write
 SELECT tenant_id, max(surrogate_id) AS highest_id
   FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
   GROUP BY tenant_id
-  SETTINGS log_comment = 'find_highest_surrogate_ids'
+SETTINGS log_comment = 'find_highest_surrogate_ids'
 FORMAT JSONEachRow;
 
 -- write
-INSERT INTO analytics_surrogate_ids (tenant_id, id_hash, surrogate_id) SELECT tenant_id, id_hash, surrogate_id FROM input('tenant_id String, id_hash UUID, surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+INSERT INTO analytics_surrogate_ids (tenant_id, id_hash, surrogate_id) SELECT tenant_id, id_hash, surrogate_id FROM input('tenant_id String, id_hash UUID, surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_surrogate_ids', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 -- write
-INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_events', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 ---- API keys
 
 -- write
 INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT {id:String}, {tenant:String}, {hash:String}, {scopes:Array(String)}, fromUnixTimestamp64Milli({created:Int64}),
-    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0)) SETTINGS async_insert = 0;
+    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0))
+SETTINGS log_comment = 'add_api_key', async_insert = 0;
 
 -- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE id IN {ids:Array(String)} AND revoked = 0 SETTINGS log_comment = 'find_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE id IN {ids:Array(String)} AND revoked = 0
+SETTINGS log_comment = 'find_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL ORDER BY created DESC, id SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL ORDER BY created DESC, id
+SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE tenant_id = {tenant:String} ORDER BY created DESC, id SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE tenant_id = {tenant:String} ORDER BY created DESC, id
+SETTINGS log_comment = 'list_api_keys_of_tenant', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT id, tenant_id, secret_hash, scopes, created_at, expires_at, fromUnixTimestamp64Milli({at:Int64})
-  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0 SETTINGS async_insert = 0;
+  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0
+SETTINGS log_comment = 'revoke_api_key', async_insert = 0;
 
 -- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE id = {id:String} SETTINGS log_comment = 'read_api_key', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE id = {id:String}
+SETTINGS log_comment = 'read_api_key', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- the audit trail
@@ -147,21 +160,21 @@ INSERT INTO analytics_request_audit
     (id, requested_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
   SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
   FROM (
-    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
+    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {requestedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
       {routes:Array(String)}, {parameters:Array(String)}, {statuses:Array(UInt16)}, {durationsMs:Array(UInt32)},
       {correlationIds:Array(String)}, {requests:Array(UInt32)})) AS row
   )
-  SETTINGS async_insert = 0, log_comment = 'append_request_audit';
+SETTINGS log_comment = 'append_request_audit', async_insert = 0;
 
 -- requestAudit
-SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS requestedAt, tenant_id AS tenantId, subject, route, parameters, status,
     duration_ms AS durationMs, correlation_id AS correlationId, requests
   FROM analytics_request_audit AS audit
   WHERE tenant_id = {tenant:String} AND requested_at >= fromUnixTimestamp64Milli({since:Int64})
   ORDER BY requested_at DESC, audit.id
   LIMIT 1 BY audit.id
   LIMIT {limit:UInt32}
-  SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- maintenance
@@ -176,6 +189,7 @@ SELECT DISTINCT month
     WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
     GROUP BY month HAVING count() > {maxParts:UInt32}))
   ORDER BY month
+SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -194,7 +208,7 @@ SELECT projection, month, count() AS parts
       SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = 'analytics_events_local' AND active
     )))
   GROUP BY projection, month ORDER BY projection, month
-  SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'find_missing_projections', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -209,7 +223,7 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
     GROUP BY zookeeper_path, mutation_id
     HAVING countIf(is_done) < max(total_replicas)
   )
-    SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -222,24 +236,26 @@ SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS byt
     FROM system.parts
     WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_names_local') AND active))
   GROUP BY kind
-  SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'read_table_sizes', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
 SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analytics_events
   GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}
-  SETTINGS output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60
+SETTINGS log_comment = 'find_largest_tenants', output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60
 FORMAT JSONEachRow;
 
 ---- the nightly audit
 
 -- maintenance
 SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events
+SETTINGS log_comment = 'count_rows'
 FORMAT JSONEachRow;
 
 -- maintenance
 SELECT name, query FROM system.projections
   WHERE database = {database:String} AND table = 'analytics_events_local' ORDER BY name
+SETTINGS log_comment = 'list_projections'
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -249,7 +265,7 @@ SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*)))))
       WHERE day < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
       GROUP BY tenant_id, day
     )
-    SETTINGS optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_projection'
+SETTINGS log_comment = 'checksum_projection', optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -259,22 +275,25 @@ SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*)))))
       WHERE day < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
       GROUP BY tenant_id, day
     )
-    SETTINGS force_optimize_projection = 1, force_optimize_projection_name = 'totals_by_day', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_projection'
+SETTINGS log_comment = 'checksum_projection', force_optimize_projection = 1, force_optimize_projection_name = 'totals_by_day', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT toString(count() - uniqExact(id)) AS repeated FROM {database:Identifier}.analytics_events
-  WHERE ingested_at > now64(3) - INTERVAL 1 DAY SETTINGS max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_ids'
+SELECT toString(count() - uniqExact(id)) AS duplicates FROM {database:Identifier}.analytics_events
+  WHERE ingested_at > now64(3) - INTERVAL 1 DAY
+SETTINGS log_comment = 'count_duplicate_ids', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 ---- an erasure
 
 -- write
 INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
-  SELECT {tenant:String}, {key:UUID}, fromUnixTimestamp64Milli({at:Int64}) SETTINGS async_insert = 0;
+  SELECT {tenant:String}, {hash:UUID}, fromUnixTimestamp64Milli({at:Int64})
+SETTINGS log_comment = 'insert_erasure', async_insert = 0;
 
 -- write
 SELECT toString(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
+SETTINGS log_comment = 'count_rows_of_contact'
 FORMAT JSONEachRow;
 
 -- write
@@ -292,17 +311,19 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
     GROUP BY zookeeper_path, mutation_id
     HAVING countIf(is_done) < max(total_replicas)
   )
-    SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- readiness
 
 -- read
-SELECT 1 FROM analytics_events LIMIT 1 SETTINGS force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+SELECT 1 FROM analytics_events LIMIT 1
+SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 -- read
-SELECT 1 FROM analytics_names LIMIT 1 SETTINGS force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+SELECT 1 FROM analytics_names LIMIT 1
+SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 ---- the dashboard overview

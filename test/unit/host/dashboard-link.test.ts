@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDashboardLink } from '../../../src/host/data-directory/dashboard-link.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 const BASE = 'http://localhost:3000'
 

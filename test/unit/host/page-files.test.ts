@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 describe("the page's files", () => {
   let folder = ''

@@ -28,9 +28,11 @@ test('no stage of ingestion imports a stage before its own', async () => {
 })
 
 test('control: an import against the flow is found', () => {
-  const back = "import { Supervisor } from '../actors/supervisor.ts'"
+  const back = "import { Supervisor } from '../../../src/ingest/actors/supervisor.ts'"
   expect(importsAgainstTheFlow('writer/writer.ts', back)).toEqual([
     'writer/writer.ts imports actors/supervisor.ts, a stage before its own',
   ])
-  expect(importsAgainstTheFlow('event-router.ts', "import { Supervisor } from './actors/supervisor.ts'")).toEqual([])
+  expect(
+    importsAgainstTheFlow('event-router.ts', "import { Supervisor } from '../../../src/ingest/actors/supervisor.ts'"),
+  ).toEqual([])
 })

@@ -8,9 +8,9 @@ import { Supervisor } from '../../../src/ingest/actors/supervisor.ts'
 import type { DecodedEvent } from '../../../src/ingest/stages.ts'
 import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { deliveryOf, envelope, NOW } from '../../support/event-samples.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { deliveryOf, envelope, NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const definition = findEventDefinition('pipeline.message.sent')!
 const ledger = new Ledger()

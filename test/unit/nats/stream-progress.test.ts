@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from 'nats'
 import type { RecordedProgress } from '../../../src/nats/consumer/progress-record.ts'
 import { type MissingCause, StreamProgress } from '../../../src/nats/consumer/stream-progress.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const stream = (first: number, last: number): StreamInfo =>
   ({
@@ -27,7 +27,7 @@ async function begun(before?: RecordedProgress) {
   let recorded: RecordedProgress | undefined = before
   const missing: Record<MissingCause, number> = { expired: 0, deleted: 0 }
   const progress = new StreamProgress({
-    record: { read: async () => recorded, save: (progress) => (recorded = progress), writeImmediately() {} },
+    record: { read: async () => recorded, save: (saved) => (recorded = saved), writeImmediately() {} },
     logger: silentLogger,
     onMissing: (count, cause) => (missing[cause] += count),
   })
