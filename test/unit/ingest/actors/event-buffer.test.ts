@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
-import type { BufferedEvent } from '../../../src/ingest/stages.ts'
-import { NOW } from '../../support/ingest/event-samples.ts'
-import { ManualClock } from '../../support/base/manual-clock.ts'
-import { eventOf } from '../../support/ingest/writer-fixture.ts'
+import { EventBuffer } from '../../../../src/ingest/writer/event-buffer.ts'
+import type { BufferedEvent } from '../../../../src/ingest/stages.ts'
+import { NOW } from '../../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../../support/base/manual-clock.ts'
+import { eventOf } from '../../../support/ingest/writer-fixture.ts'
 
 function fixture({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const clock = new ManualClock(NOW)
