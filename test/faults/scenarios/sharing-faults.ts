@@ -90,7 +90,8 @@ export const SHARING_FAULTS: readonly Scenario[] = [
   },
   {
     name: 'member-paused',
-    guarantee: 'a process is suspended past its lease and resumes in the middle of an insert: every event is stored once',
+    guarantee:
+      'a process is suspended past its lease and resumes in the middle of an insert: every event is stored once',
     store: 'server',
     control: 'without-fence',
     rate: 2_000,

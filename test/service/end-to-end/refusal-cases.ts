@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { token } from '../../support/http/tokens.ts'
-import type { Stage } from '../../support/process/service-fixture.ts'
+import type { ServiceFixture } from '../../support/process/service-fixture.ts'
 
 const ROOT = '/api/v1/analytics'
 
@@ -32,8 +32,8 @@ const MISTAKES: readonly (readonly [address: string, ...parameters: string[]])[]
   ['traffic?granularity=month', 'granularity'],
 ]
 
-export function describeRefusals(stage: () => Stage): void {
-  const get = (path: string, request = {}) => stage().service().get(path, request)
+export function describeRefusals(fixture: () => ServiceFixture): void {
+  const get = (path: string, request = {}) => fixture().service().get(path, request)
 
   describe('refusals', () => {
     for (const [address, ...parameters] of MISTAKES) {
@@ -50,7 +50,7 @@ export function describeRefusals(stage: () => Stage): void {
     }
 
     test('every invalid token gets the same 401', async () => {
-      const { secret } = stage().service()
+      const { secret } = fixture().service()
       const nowS = Math.floor(Date.now() / 1000)
       const good = token(secret, { tenantId: 'tenant-1' })
       const [head = '', payload = '', signature = ''] = good.split('.')

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe } from 'bun:test'
 import { describeDashboards, FEW_ZONES } from '../../support/dashboards/dashboard-cases.ts'
 import { describeIntake } from './intake-cases.ts'
 import { describeRefusals } from './refusal-cases.ts'
-import { openStage, publishAndCount, type Stage, type StartStore } from '../../support/process/service-fixture.ts'
+import {
+  openServiceFixture,
+  publishAndCount,
+  type ServiceFixture,
+  type StartStore,
+} from '../../support/process/service-fixture.ts'
 import { describeStops } from './stop-cases.ts'
 
 /**
@@ -11,16 +16,16 @@ import { describeStops } from './stop-cases.ts'
  */
 export function endToEndSuite(name: string, startStore: StartStore): void {
   describe(name, () => {
-    let stage: Stage | undefined
+    let fixture: ServiceFixture | undefined
     const opened = () => {
-      if (!stage) throw new Error('The service did not start.')
-      return stage
+      if (!fixture) throw new Error('The service did not start.')
+      return fixture
     }
     beforeAll(async () => {
-      stage = await openStage(startStore)
+      fixture = await openServiceFixture(startStore)
     }, 90_000)
     afterAll(async () => {
-      await stage?.close()
+      await fixture?.close()
     }, 30_000)
 
     describeDashboards({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
@@ -8,12 +8,12 @@ import { until } from '../../support/process/until.ts'
 const ROOT = '/api/v1/analytics'
 
 describe('the listener', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
-  const service = () => stage.service()
+  afterAll(() => fixture?.close(), 30_000)
+  const service = () => fixture.service()
   const bearer = () => `Authorization: Bearer ${token(service().secret, { tenantId: 'tenant-1' })}`
 
   test.each([

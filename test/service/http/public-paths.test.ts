@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import type { OpenApiDocument } from '../../support/openapi/document.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
@@ -61,13 +61,13 @@ const CLOSED = [
 const bearerOf = (secret: string) => token(secret, { tenantId: 'tenant-1' })
 
 describe('public and protected paths', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => fixture?.close(), 30_000)
   const raw = (target: string, method = 'GET', headers: readonly string[] = ['Host: localhost']) =>
-    askRaw(stage.service().port, `${method} ${target} HTTP/1.1`, headers)
+    askRaw(fixture.service().port, `${method} ${target} HTTP/1.1`, headers)
 
   test.each(OPEN)('%s is public', async (path) => {
     expect((await raw(path)).status).toBe(200)
@@ -109,34 +109,34 @@ describe('public and protected paths', () => {
         expect([host, target, answer.status >= 500]).toEqual([host, target, false])
       }
     for (const host of ['x', 'web', 'a:99999', 'localhost']) {
-      const { secret } = stage.service()
+      const { secret } = fixture.service()
       const bearer = `Authorization: Bearer ${bearerOf(secret)}`
       expect([host, (await raw(`${ROOT}/overview`, 'GET', [`Host: ${host}`, bearer])).status]).toEqual([host, 200])
     }
-    expect((await stage.service().get('/health/live')).status).toBe(200)
+    expect((await fixture.service().get('/health/live')).status).toBe(200)
   })
 
   test('an unknown path with a token gets 404', async () => {
     for (const path of ['/nothing', ROOT, `${ROOT}/nothing`, '/docs/assets/nothing.js', `${ROOT}/overview/x`]) {
-      const answer = await stage.service().get(path)
+      const answer = await fixture.service().get(path)
       expect([path, answer.status, answer.body?.error?.code]).toEqual([path, 404, 'NOT_FOUND'])
     }
   })
 
   test('every link of the service index exists', async () => {
-    const { body } = await stage.service().get('/', { authorization: '' })
+    const { body } = await fixture.service().get('/', { authorization: '' })
     const places = Object.values(body?.data as Record<string, unknown>).flatMap((each) =>
       typeof each === 'object' ? Object.values(each as object) : [each],
     )
     const paths = places.filter((place): place is string => String(place).startsWith('/'))
     expect(paths.length).toBeGreaterThanOrEqual(7)
     for (const path of paths)
-      expect([path, (await stage.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
+      expect([path, (await fixture.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
   })
 
   test('the index is the dashboard page for browsers, and JSON for other clients', async () => {
     const statusFor = async (accept: string) => {
-      const { status, headers } = await fetch(stage.service().baseUrl, { headers: { accept }, redirect: 'manual' })
+      const { status, headers } = await fetch(fixture.service().baseUrl, { headers: { accept }, redirect: 'manual' })
       return [status, headers.get('location'), headers.get('vary')]
     }
     for (const accept of [
@@ -147,12 +147,12 @@ describe('public and protected paths', () => {
       expect([accept, ...(await statusFor(accept))]).toEqual([accept, 302, 'dashboard', 'accept'])
     for (const accept of ['*/*', 'application/json', '', 'text/html;q=0', 'application/json, text/html;q=0.0'])
       expect([accept, ...(await statusFor(accept))]).toEqual([accept, 200, null, 'accept'])
-    const page = await fetch(stage.service().baseUrl, { headers: { accept: 'text/html' } })
-    expect([page.status, page.url]).toEqual([200, `${stage.service().baseUrl}/dashboard`])
+    const page = await fetch(fixture.service().baseUrl, { headers: { accept: 'text/html' } })
+    expect([page.status, page.url]).toEqual([200, `${fixture.service().baseUrl}/dashboard`])
   })
 
   test('the icon is where browsers look for it', async () => {
-    const { status, headers, text } = await stage.service().get('/favicon.ico', { authorization: '' })
+    const { status, headers, text } = await fixture.service().get('/favicon.ico', { authorization: '' })
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\/svg\+xml/)])
     expect(text).toContain('<svg')
   })
@@ -168,19 +168,19 @@ describe('public and protected paths', () => {
     ]
     for (const path of [...paths, '/docs', '/docs/json'])
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-        const { status, headers, body } = await stage.service().get(path, { method })
+        const { status, headers, body } = await fixture.service().get(path, { method })
         const told = [path, method, status, body?.error?.code, headers.get('allow')]
         expect(told).toEqual([path, method, 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'])
         expect(body?.error?.message).toBe('Only GET and HEAD are allowed here.')
       }
     for (const path of paths) {
-      const { status, text } = await stage.service().get(path, { method: 'HEAD' })
+      const { status, text } = await fixture.service().get(path, { method: 'HEAD' })
       expect([path, status, text]).toEqual([path, 200, ''])
     }
   })
 
   test('a body that is too large gets 413 with the usual JSON', async () => {
-    const bearer = `Authorization: Bearer ${bearerOf(stage.service().secret)}`
+    const bearer = `Authorization: Bearer ${bearerOf(fixture.service().secret)}`
     const headers = ['Host: localhost', bearer, 'Content-Type: application/json', 'Content-Length: 1048577']
     const answer = await raw(`${ROOT}/overview`, 'POST', headers)
     expect(answer.status).toBe(413)
@@ -190,7 +190,7 @@ describe('public and protected paths', () => {
   describe('the correlation id', () => {
     const idOf = async (path: string, sent: Record<string, string>, authorization?: string) => {
       const request = { headers: sent, ...(authorization === undefined ? {} : { authorization }) }
-      const { headers, body } = await stage.service().get(path, request)
+      const { headers, body } = await fixture.service().get(path, request)
       return [headers.get('x-correlation-id'), body?.meta?.correlationId] as const
     }
 
@@ -211,7 +211,7 @@ describe('public and protected paths', () => {
     test('is on every response, also public ones and failures, and differs between requests', async () => {
       const seen = new Set<string | null>()
       const paths = [...OPEN, '/nothing', `${ROOT}/overview`, `${ROOT}/overview?x=1`]
-      for (const path of paths) seen.add((await stage.service().get(path)).headers.get('x-correlation-id'))
+      for (const path of paths) seen.add((await fixture.service().get(path)).headers.get('x-correlation-id'))
       expect(seen.has(null)).toBe(false)
       expect(seen.size).toBe(paths.length)
     })
@@ -219,7 +219,7 @@ describe('public and protected paths', () => {
 
   test('no response may be cached by others or sniffed, and none names its server', async () => {
     for (const path of [`${ROOT}/overview`, `${ROOT}/overview?x=1`, '/nothing', '/metrics', '/docs/json']) {
-      const { headers, status } = await stage.service().get(path)
+      const { headers, status } = await fixture.service().get(path)
       const isAnswer = (path.startsWith(ROOT) || path === '/docs/json') && status === 200
       expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
         isAnswer ? 'private, no-cache' : 'private, no-store',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openStage, type Stage } from '../../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../../support/process/service-fixture.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
@@ -49,12 +49,12 @@ const NOT_METRICS = [
 ]
 
 describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (runtime) => {
-  let stage: Stage
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
   }, 90_000)
-  afterAll(() => stage?.close(), 30_000)
-  const raw = (line: string, headers: readonly string[]) => askRaw(stage.service().port, line, headers)
+  afterAll(() => fixture?.close(), 30_000)
+  const raw = (line: string, headers: readonly string[]) => askRaw(fixture.service().port, line, headers)
 
   describe.each(HOSTS)('with %s', (_, version, headers) => {
     test('a public path is answered', async () => {
@@ -73,7 +73,7 @@ describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (r
     })
 
     test('a dashboard is found by its own path only', async () => {
-      const all = [...headers, `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
+      const all = [...headers, `Authorization: Bearer ${token(fixture.service().secret, { tenantId: 'tenant-1' })}`]
       const statusOf = async (target: string) => (await raw(`GET ${target} ${version}`, all)).status
       expect(await statusOf(OVERVIEW)).toBe(200)
       for (const target of [`/x/..${OVERVIEW}`, `/x\\..${OVERVIEW}`, `/x${OVERVIEW}`, `/${OVERVIEW}`])
@@ -101,7 +101,10 @@ describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (r
   })
 
   test('no other spelling is answered from the cache', async () => {
-    const all = ['Host: localhost', `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
+    const all = [
+      'Host: localhost',
+      `Authorization: Bearer ${token(fixture.service().secret, { tenantId: 'tenant-1' })}`,
+    ]
     const { head } = await raw(`GET ${OVERVIEW} HTTP/1.1`, all)
     const poll = [...all, `If-None-Match: ${/^etag: (.*)$/im.exec(head)![1]!.trim()}`]
     expect((await raw(`GET ${OVERVIEW} HTTP/1.1`, poll)).status).toBe(304)
@@ -120,7 +123,7 @@ describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (r
 
   test('the log has the path of the request line', async () => {
     await raw('GET /first/second/third HTTP/1.0', [])
-    await until(() => stage.service().log().includes('third'), 10_000, 'the request to be logged')
-    expect(stage.service().log()).toContain('"path":"/first/second/third"')
+    await until(() => fixture.service().log().includes('third'), 10_000, 'the request to be logged')
+    expect(fixture.service().log()).toContain('"path":"/first/second/third"')
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { type Message, publish } from '../../support/broker/nats-server.ts'
 import { type MetricFamily, parsePrometheus } from '../../support/http/prometheus.ts'
 import { until } from '../../support/process/until.ts'
@@ -29,15 +29,15 @@ const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
 /** One feed, one round of requests; then what the service tells of itself. */
 describe('telemetry', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   let metrics: Map<string, MetricFamily>
   let lines: Record<string, unknown>[]
   let log: string
   const correlationIds = new Map<string, string>()
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
-    const service = stage.service()
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    const service = fixture.service()
     const event = (key: string, tenantId = 'tenant-1'): Message => {
       const data = { messageId: key, channel: 'email', contactId: `${CANARY}-contact`, metadata: { text: CANARY } }
       return ['pipeline.message.sent', { eventId: key, tenantId, timestamp: new Date().toISOString(), data }]
@@ -47,10 +47,10 @@ describe('telemetry', () => {
       ['pipeline.message.sent', `{"broken": "${CANARY}`],
       ['pipeline.message.sent', { tenantId: `${CANARY} with spaces`, timestamp: Date.now(), data: {} }],
     ]
-    await publish(stage.nats.url, [...good, ...bad])
+    await publish(fixture.nats.url, [...good, ...bad])
     const stored = async () => parsePrometheus((await service.get('/metrics')).text)
     await until(async () => total(await stored(), 'analytics_events_stored_total') === EVENTS, 20_000, 'the events')
-    await publish(stage.nats.url, [event('event-0'), event('event-1')])
+    await publish(fixture.nats.url, [event('event-0'), event('event-1')])
     await until(async () => total(await stored(), 'analytics_events_duplicate_total') === 2, 20_000, 'the repeats')
     for (const name of DASHBOARDS) {
       const { status, body } = await service.get(`${ROOT}/${name}`)
@@ -74,7 +74,7 @@ describe('telemetry', () => {
     const logged = log.split('\n').filter((line) => line.startsWith('{'))
     lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>)
   }, 90_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => fixture?.close(), 30_000)
 
   const samples = (name: string) =>
     [...metrics.values()].flatMap((family) => family.samples).filter((each) => each.name === name)
@@ -85,12 +85,12 @@ describe('telemetry', () => {
   })
 
   test('has the content type of Prometheus text', async () => {
-    const { headers } = await stage.service().get('/metrics', { authorization: '' })
+    const { headers } = await fixture.service().get('/metrics', { authorization: '' })
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 
   test('has the process metrics under their standard names', async () => {
-    const { pid, get } = stage.service()
+    const { pid, get } = fixture.service()
     const openFds = readdirSync(`/proc/${pid}/fd`).length
     const read = parsePrometheus((await get('/metrics')).text)
     for (const [name, type, least, most] of [
@@ -166,7 +166,7 @@ describe('telemetry', () => {
 
   test('contains no payload, parameter, token or secret', () => {
     expect(lines.length).toBeGreaterThan(20)
-    for (const secret of [CANARY, 'eyJ', stage.service().secret, 'Bearer']) expect(log).not.toContain(secret)
+    for (const secret of [CANARY, 'eyJ', fixture.service().secret, 'Bearer']) expect(log).not.toContain(secret)
   })
 })
 

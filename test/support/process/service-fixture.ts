@@ -15,7 +15,7 @@ export interface Store {
 export type StartStore = () => Promise<Store>
 
 /** A broker, a store and the service on them, all of this test alone. */
-export interface Stage {
+export interface ServiceFixture {
   readonly nats: NatsServer
   /** The process that runs now: another one after `startAgain`. */
   service(): RunningService
@@ -24,11 +24,14 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export type StageOptions = Pick<ServiceOptions, 'runtime'>
+export type ServiceFixtureOptions = Pick<ServiceOptions, 'runtime'>
 
 const MIB = 1_048_576
 
-export async function openStage(startStore: StartStore, { runtime = 'bun' }: StageOptions = {}): Promise<Stage> {
+export async function openServiceFixture(
+  startStore: StartStore,
+  { runtime = 'bun' }: ServiceFixtureOptions = {},
+): Promise<ServiceFixture> {
   const store = await startStore()
   const nats = await startNatsServer({ maxPayloadBytes: 4 * MIB })
   const options: ServiceOptions = { natsUrl: nats.url, env: store.env, runtime }
@@ -105,8 +108,8 @@ export async function untilSettled(natsUrl: string): Promise<void> {
 }
 
 /** Publishes, and waits until the totals are exact and nothing is left that could change them. */
-export async function publishAndCount(stage: Stage, published: readonly Published[], timeoutMs = 60_000) {
-  await publish(stage.nats.url, published)
-  await untilSettled(stage.nats.url)
-  await untilCounted(stage.service(), published, timeoutMs)
+export async function publishAndCount(fixture: ServiceFixture, published: readonly Published[], timeoutMs = 60_000) {
+  await publish(fixture.nats.url, published)
+  await untilSettled(fixture.nats.url)
+  await untilCounted(fixture.service(), published, timeoutMs)
 }

@@ -2,14 +2,14 @@ import { expect, test } from 'bun:test'
 import { createJsonLogger, type LogLevel } from '../../../src/base/logger.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
-function stage(level: LogLevel) {
+function fixture(level: LogLevel) {
   const lines: string[] = []
   const clock = new ManualClock(Date.parse('2026-01-27T10:15:30.123Z'))
   return { lines, logger: createJsonLogger({ level, clock, write: (line) => lines.push(line) }) }
 }
 
 test('each event is one line of JSON, whatever stands in it', () => {
-  const { lines, logger } = stage('info')
+  const { lines, logger } = fixture('info')
   logger.info('line\nbreak', { text: 'a\r\nb\u2028c', big: 2n ** 64n, nothing: undefined, nested: { a: [1] } })
   expect(lines).toHaveLength(1)
   expect(lines[0]).not.toMatch(/[\r\n]/)
@@ -29,7 +29,7 @@ test.each([
   ['warn', ['warn', 'error']],
   ['error', ['error']],
 ] as const)('at level %s, %j are written', (level, written) => {
-  const { lines, logger } = stage(level)
+  const { lines, logger } = fixture(level)
   for (const each of ['debug', 'info', 'warn', 'error'] as const) logger[each](each)
   expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual([...written])
 })
@@ -37,7 +37,7 @@ test.each([
 test('an error is its message; its stack is written at debug only', () => {
   const error = new Error('broken')
   const at = (level: LogLevel) => {
-    const { lines, logger } = stage(level)
+    const { lines, logger } = fixture(level)
     logger.error('failed', { error })
     return JSON.parse(lines[0]!) as Record<string, unknown>
   }

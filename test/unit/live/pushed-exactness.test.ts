@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { sleep } from '../../../src/base/clock.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
+import { countsOf, liveFixture, watch } from '../../support/live/live-fixture.ts'
 import { LiveViewer } from '../../support/live/live-viewer.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { eventOf } from '../../support/ingest/writer-fixture.ts'
@@ -21,7 +21,7 @@ interface Run {
 /** Blocks, failures, repeats, queries, clients that come, go, dawdle and come back, all at random; then quiet. Gives what is wrong, in words. */
 async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
-  const { clock, store, hub, write, join } = liveStage({ delayMs: () => chance.below(60) })
+  const { clock, store, hub, write, join } = liveFixture({ delayMs: () => chance.below(60) })
   if (!isCareful)
     hub.coordinator.readSnapshot = async (_, read, use) => {
       use(await read())

@@ -14,15 +14,15 @@ async function open(keptCount = 1) {
   for (const { id, secret } of made)
     kept.set(id, { id, tenantId: 'a', secretHash: await hashSecret(secret), scopes: [], expiresAt: undefined })
   const queries: (readonly string[])[] = []
-  const stage = { gate: () => Promise.resolve() }
+  const fixture = { gate: () => Promise.resolve() }
   const source = {
     find: async (ids: readonly string[]) => {
       queries.push(ids)
-      await stage.gate()
+      await fixture.gate()
       return ids.flatMap((id) => kept.get(id) ?? [])
     },
   }
-  return { clock, kept, queries, stage, ring: new ApiKeyCache(source, clock), keys: made, key: made[0]! }
+  return { clock, kept, queries, fixture, ring: new ApiKeyCache(source, clock), keys: made, key: made[0]! }
 }
 
 const codeOf = (attempt: Promise<unknown>) =>
@@ -87,16 +87,16 @@ describe('the ring of API keys', () => {
   })
 
   test('runs one query at a time, which asks for all who wait: guesses cost the store next to nothing', async () => {
-    const { ring, keys, queries, stage } = await open(3)
+    const { ring, keys, queries, fixture } = await open(3)
     let release = () => {}
-    stage.gate = () => new Promise((resolve) => (release = resolve))
+    fixture.gate = () => new Promise((resolve) => (release = resolve))
     const first = ring.find(keys[0]!.text)
     await settled()
     const guesses = Array.from({ length: 500 }, () => ring.find(createApiKey().text))
     const others = [ring.find(keys[1]!.text), ring.find(keys[2]!.text), ring.find(keys[2]!.text)]
     await settled()
     expect(queries).toHaveLength(1)
-    stage.gate = () => Promise.resolve()
+    fixture.gate = () => Promise.resolve()
     release()
     expect((await Promise.all([first, ...others])).map((found) => found?.id)).toEqual(
       [0, 1, 2, 2].map((index) => keys[index]!.id),
@@ -116,20 +116,20 @@ describe('the ring of API keys', () => {
   })
 
   test('says that it cannot tell, and not that a key is bad, while the store fails or hangs; nothing of it is kept', async () => {
-    const { ring, key, stage, clock } = await open()
-    stage.gate = () => Promise.reject(new Error('down'))
+    const { ring, key, fixture, clock } = await open()
+    fixture.gate = () => Promise.reject(new Error('down'))
     expect(await codeOf(ring.find(key.text))).toBe('UNAVAILABLE')
-    stage.gate = () => new Promise(() => {})
+    fixture.gate = () => new Promise(() => {})
     const hanging = codeOf(ring.find(key.text))
     await clock.advance(5_000)
     expect(await hanging).toBe('UNAVAILABLE')
-    stage.gate = () => Promise.resolve()
+    fixture.gate = () => Promise.resolve()
     expect(await ring.find(key.text)).toBeDefined()
   })
 
   test('lets no more wait than one query can ask for', async () => {
-    const { ring, stage, clock } = await open()
-    stage.gate = () => new Promise(() => {})
+    const { ring, fixture, clock } = await open()
+    fixture.gate = () => new Promise(() => {})
     const codes = Array.from({ length: 1_001 }, () => codeOf(ring.find(createApiKey().text)))
     expect(await Promise.race(codes)).toBe('UNAVAILABLE')
     await clock.advance(5_000)

@@ -1,34 +1,76 @@
 import { describe, expect, test } from 'bun:test'
-import { RouteTable } from '../../../../src/http/pipeline/route-table.ts'
+import { MethodNotAllowed, RouteTable } from '../../../../src/http/pipeline/route-table.ts'
+import { isPublicPath, requireListed } from '../../../../src/http/routes.ts'
 
-describe('the paths of an app', () => {
-  const known = new RouteTable()
-  known.register([
+describe('the routes of an app', () => {
+  const table = new RouteTable([
     { method: 'POST', path: '/one' },
     { method: 'GET', path: '/two/' },
     { method: 'GET', path: '/three' },
     { method: 'POST', path: '/three' },
+    { method: 'GET', path: '/files/:name' },
+    { method: 'GET', path: '/files/index.js' },
   ])
 
   test.each([
-    ['/one', 'Only POST is allowed here.', ['POST']],
-    ['/one/', 'Only POST is allowed here.', ['POST']],
-    ['/two', 'Only GET and HEAD are allowed here.', ['GET', 'HEAD']],
-    ['/three', 'Only GET, HEAD and POST are allowed here.', ['GET', 'HEAD', 'POST']],
-    ['/four', 'There is nothing here. GET / says where things are.', []],
-  ])('a request for %s that has no route is told %j', (path, sentence, methods) => {
-    const missing = known.explainNoMatch(path)
-    expect([missing.failure.message, missing.methods]).toEqual([sentence, methods])
+    ['GET', '/two', '/two/'],
+    ['GET', '/two/', '/two/'],
+    ['HEAD', '/three', '/three'],
+    ['POST', '/three/', '/three'],
+    ['GET', '/files/index.js', '/files/index.js'],
+    ['GET', '/files/index-js', '/files/:name'],
+    ['GET', '/files/x/', '/files/:name'],
+  ])('%s %s is routed to %s', (method, path, route) => {
+    expect(table.find(method, path).path).toBe(route)
   })
 
-  test('are known, whatever a stranger writes', () => {
-    expect(['/one', '/two', '/two/', '/four', '/one/x', ''].map((path) => known.routeOf(path))).toEqual([
-      '/one',
-      '/two',
-      '/two',
-      'none',
-      'none',
-      'none',
-    ])
+  test.each([
+    ['GET', '/one', 'Only POST is allowed here.', ['POST']],
+    ['GET', '/one/', 'Only POST is allowed here.', ['POST']],
+    ['POST', '/two', 'Only GET and HEAD are allowed here.', ['GET', 'HEAD']],
+    ['PUT', '/three', 'Only GET, HEAD and POST are allowed here.', ['GET', 'HEAD', 'POST']],
+    ['GET', '/four', 'There is nothing here. GET / says where things are.', undefined],
+    ['POST', '/files/x', 'There is nothing here. GET / says where things are.', undefined],
+    ['GET', '/files/x/y', 'There is nothing here. GET / says where things are.', undefined],
+  ])('%s %s has no route and is refused: %s', (method, path, message, allowedMethods) => {
+    let thrown: unknown
+    try {
+      table.find(method, path)
+    } catch (error) {
+      thrown = error
+    }
+    expect((thrown as Error).message).toBe(message)
+    expect(thrown instanceof MethodNotAllowed ? thrown.allowedMethods : undefined).toEqual(allowedMethods)
+  })
+
+  test('have fixed paths, which are the only ones that the audit trail names', () => {
+    expect(['/one', '/two', '/two/', '/four', '/one/x', '/files/x', ''].map((path) => table.fixedPathOf(path))).toEqual(
+      ['/one', '/two', '/two', 'none', 'none', 'none', 'none'],
+    )
+  })
+})
+
+describe('the list of routes', () => {
+  test.each(['/', '/health', '/health/', '/health/live', '/metrics', '/docs/', '/docs/assets/init.js', '/dashboard'])(
+    '%s is public',
+    (path) => expect(isPublicPath(path)).toBe(true),
+  )
+
+  test.each([
+    '/health/live/',
+    '/metrics/',
+    '/docs/json/',
+    '/docs/assets/',
+    '/docs/assets/A.js',
+    '/docs/assets/a/b',
+    '/dashboardx',
+    '/api/v1/analytics/overview',
+    '/unknown',
+    '',
+  ])('%s needs credentials', (path) => expect(isPublicPath(path)).toBe(false))
+
+  test('has every route of an app', () => {
+    expect(() => requireListed([{ path: '/health/live' }, { path: '/docs/' }])).not.toThrow()
+    expect(() => requireListed([{ path: '/health/other' }])).toThrow('The route /health/other has to be listed')
   })
 })

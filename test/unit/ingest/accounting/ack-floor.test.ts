@@ -3,7 +3,7 @@ import { fc } from '../../../support/base/properties.ts'
 import { AckFloor, type PendingDelivery } from '../../../../src/ingest/accounting/ack-floor.ts'
 
 /** A floor that keeps what it told. */
-function stage(start = 0) {
+function fixture(start = 0) {
   const told: number[] = []
   const floor = new AckFloor((sequence) => told.push(sequence))
   if (start > 0) floor.restart(start)
@@ -18,7 +18,7 @@ const settle = (ticket: PendingDelivery | undefined) => {
 
 describe('the floor', () => {
   test('waits for the oldest delivery, then moves over all that settled meanwhile', () => {
-    const { floor, told, open } = stage()
+    const { floor, told, open } = fixture()
     const [first, second, third] = [open(3), open(5), open(9)]
     settle(second)
     settle(third)
@@ -33,7 +33,7 @@ describe('the floor', () => {
   })
 
   test('gives a redelivery no ticket, while it is open and after', () => {
-    const { floor, open } = stage(10)
+    const { floor, open } = fixture(10)
     expect(open(10)).toBeUndefined()
     settle(open(11))
     expect(open(11)).toBeUndefined()
@@ -43,7 +43,7 @@ describe('the floor', () => {
   })
 
   test('takes deliveries from behind a restart again, and is not moved by tickets of before', () => {
-    const { floor, told, open } = stage()
+    const { floor, told, open } = fixture()
     const stale = open(8)
     floor.restart(5)
     settle(stale)
@@ -64,7 +64,7 @@ describe('the floor', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
-        const { floor, open: openTicket } = stage()
+        const { floor, open: openTicket } = fixture()
         const tickets: PendingDelivery[] = []
         let sequence = 0
         for (const taken of steps) {
@@ -87,7 +87,7 @@ describe('the floor', () => {
   })
 
   test('stays exact over many thousand deliveries', () => {
-    const { floor, open } = stage()
+    const { floor, open } = fixture()
     for (let sequence = 1; sequence <= 10_000; sequence++) {
       const ticket = open(sequence)
       if (sequence % 1000 !== 0) settle(ticket)

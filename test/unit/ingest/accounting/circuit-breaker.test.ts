@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { envelope } from '../../../support/ingest/event-samples.ts'
-import { stage } from '../../../support/ingest/ingest-fixture.ts'
+import { ingestFixture } from '../../../support/ingest/ingest-fixture.ts'
 import { keepingLogger } from '../../../support/base/silent-logger.ts'
 import { CircuitBreaker } from '../../../../src/ingest/accounting/circuit-breaker.ts'
 
@@ -68,7 +68,7 @@ describe('a flood of rejected events of one tenant', () => {
   const seconds = (id: string) => envelope({}, { eventId: id, tenantId: 'bad', timestamp: 1_774_000_000 })
 
   test('opens its breaker, and events go on being taken: its own into the dead letters, others into the store', async () => {
-    const { clock, store, letters, source, ingestion, handler, deliver } = await stage({
+    const { clock, store, letters, source, ingestion, handler, deliver } = await ingestFixture({
       circuitBreakerWindowEvents: 50,
     })
     let sequence = 0
@@ -80,7 +80,7 @@ describe('a flood of rejected events of one tenant', () => {
   })
 
   test('is no longer a signal when the tenant has gone quiet', async () => {
-    const { clock, ingestion, deliver } = await stage({ circuitBreakerWindowEvents: 50 })
+    const { clock, ingestion, deliver } = await ingestFixture({ circuitBreakerWindowEvents: 50 })
     for (let sequence = 1; sequence <= 50; sequence++) await deliver(sequence, seconds(`b${sequence}`))
     expect(ingestion.openCircuitBreakerCount).toBe(1)
     await clock.advance(90_000)

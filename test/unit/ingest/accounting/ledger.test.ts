@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { deliveryOf, envelope } from '../../../support/ingest/event-samples.ts'
 import { unavailable } from '../../../support/ingest/ingest-ports.ts'
-import { stage } from '../../../support/ingest/ingest-fixture.ts'
+import { ingestFixture } from '../../../support/ingest/ingest-fixture.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { keepingLogger } from '../../../support/base/silent-logger.ts'
 import { Ledger } from '../../../../src/ingest/accounting/ledger.ts'
@@ -12,7 +12,7 @@ const balanced = { unbalanced: [] }
 describe('the ledger', () => {
   test.each([1, 2, 3, 4])('adds up for every tenant at every instant, whatever fails (seed %d)', async (seed) => {
     const chance = chanceOf(seed)
-    const { clock, store, letters, ingestion, handler } = await stage()
+    const { clock, store, letters, ingestion, handler } = await ingestFixture()
     let isCalm = false
     const maybeFail = () => {
       if (!isCalm && chance.hits(0.3)) throw unavailable()

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { envelope } from '../../../support/ingest/event-samples.ts'
-import { stage } from '../../../support/ingest/ingest-fixture.ts'
+import { ingestFixture } from '../../../support/ingest/ingest-fixture.ts'
 
 const TENANTS = 10_000
 
 test('10,000 tenants are stored; once they went quiet, nothing of them is kept but the sums', async () => {
-  const { ingestion, clock, store, metrics, deliver } = await stage({ maxInFlightEvents: 50_000 })
+  const { ingestion, clock, store, metrics, deliver } = await ingestFixture({ maxInFlightEvents: 50_000 })
   for (let n = 1; n <= TENANTS; n++) void deliver(n, envelope({}, { tenantId: `t${n}`, eventId: `e${n}` }))
   await clock.advance(2_000)
   expect(store.rows.length).toBe(TENANTS)
@@ -20,7 +20,7 @@ test('10,000 tenants are stored; once they went quiet, nothing of them is kept b
 })
 
 test('of any number of tenants that come one after the other, memory holds those of the last moments', async () => {
-  const { ingestion, clock, store, metrics, deliver } = await stage({ maxInFlightEvents: 50_000 })
+  const { ingestion, clock, store, metrics, deliver } = await ingestFixture({ maxInFlightEvents: 50_000 })
   let [mostActors, mostTenants] = [0, 0]
   for (let n = 1; n <= 8 * TENANTS; n++) {
     void deliver(n, envelope({}, { tenantId: `t${n}`, eventId: `e${n}` }))
@@ -39,7 +39,10 @@ test('of any number of tenants that come one after the other, memory holds those
 })
 
 test('so it does of tenants that have no actor, as all of their events are refused before', async () => {
-  const { ingestion, letters, deliver } = await stage({ maxInFlightEvents: 50_000, circuitBreakerWindowEvents: 1 })
+  const { ingestion, letters, deliver } = await ingestFixture({
+    maxInFlightEvents: 50_000,
+    circuitBreakerWindowEvents: 1,
+  })
   for (let n = 1; n <= 4 * TENANTS; n++) {
     const delivered = deliver(n, envelope({}, { tenantId: `t${n}` }), { subject: 'sequence.enrollment.NO' })
     if (n % 1_000 === 0) await delivered

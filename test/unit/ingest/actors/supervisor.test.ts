@@ -36,7 +36,7 @@ function poison(times: number): Partial<Delivery> {
   }
 }
 
-function stage({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(NOW) } = {}) {
+function fixture({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualClock(NOW) } = {}) {
   const rejected: [number, string][] = []
   const idle: string[] = []
   const settledTenants = new Set<string>()
@@ -70,7 +70,7 @@ class BusyClock extends ManualClock {
 
 describe('actors with many events', () => {
   test('yield to the event loop, continue in order, and no actor waits until another one is done', async () => {
-    const { clock, buffer, post, take } = stage({ clock: new BusyClock(NOW) })
+    const { clock, buffer, post, take } = fixture({ clock: new BusyClock(NOW) })
     const messages = Array.from({ length: 200 }, (_, index) => messageOf(index + 1, 'busy'))
     await post(...messages, messageOf(1, 'other'))
     expect(buffer.size).toBeGreaterThan(0)
@@ -89,7 +89,7 @@ describe('actors with many events', () => {
 
 describe('an unexpected error in an actor', () => {
   test('restarts this actor only; no event is lost, and the order stays', async () => {
-    const { clock, buffer, metrics, rejected, post, take } = stage({ bufferSize: 100 })
+    const { clock, buffer, metrics, rejected, post, take } = fixture({ bufferSize: 100 })
     await post(messageOf(1), messageOf(2, 't1', poison(1)), messageOf(3), messageOf(4, 't2'))
     expect(buffer.size).toBe(2)
     await post(messageOf(5))
@@ -101,7 +101,7 @@ describe('an unexpected error in an actor', () => {
   })
 
   test('at the third attempt of one event makes it a dead letter, and the other events are buffered', async () => {
-    const { clock, buffer, metrics, rejected, post, take } = stage({ bufferSize: 100 })
+    const { clock, buffer, metrics, rejected, post, take } = fixture({ bufferSize: 100 })
     await post(messageOf(1), messageOf(2, 't1', poison(Infinity)), messageOf(3))
     await clock.advance(5_000)
     buffer.flush()
@@ -111,7 +111,7 @@ describe('an unexpected error in an actor', () => {
   })
 
   test('repeats no event that was buffered before', async () => {
-    const { clock, buffer, post, take } = stage({ bufferSize: 100, flushIntervalMs: 5_000 })
+    const { clock, buffer, post, take } = fixture({ bufferSize: 100, flushIntervalMs: 5_000 })
     await post(messageOf(1), messageOf(2, 't1', poison(1)))
     const taken: string[] = []
     for (let ms = 0; ms < 20_000; ms += 500) {
@@ -125,7 +125,7 @@ describe('an unexpected error in an actor', () => {
 })
 
 test('an idle actor is removed once its tenant is settled, and created again for the next event', async () => {
-  const { clock, supervisor, buffer, settledTenants, metrics, idle, post, take } = stage()
+  const { clock, supervisor, buffer, settledTenants, metrics, idle, post, take } = fixture()
   await post(messageOf(1, 'a'), messageOf(2, 'b'))
   expect(metrics.actorsAlive.value()).toBe(2)
   settledTenants.add('a')

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import type { CommitObserver } from '../../../../src/ingest/ports.ts'
 import { unavailable } from '../../../support/ingest/ingest-ports.ts'
 import { settled } from '../../../support/base/manual-clock.ts'
-import { eventOf, writerStage } from '../../../support/ingest/writer-fixture.ts'
+import { eventOf, writerFixture } from '../../../support/ingest/writer-fixture.ts'
 
 function observed(begin: () => Promise<void> | undefined = () => undefined) {
   const heard: string[] = []
   const idsOf = (events: Parameters<CommitObserver['end']>[0]) => [...events].map(({ row }) => row.entity_id).join(' ')
-  const stage = writerStage({
+  const fixture = writerFixture({
     observer: {
       begin(block) {
         heard.push(`begin ${idsOf(block)}`)
@@ -16,10 +16,10 @@ function observed(begin: () => Promise<void> | undefined = () => undefined) {
       end: (stored) => heard.push(`end ${idsOf(stored)}`),
     },
   })
-  stage.store.before = (call, rows) => {
+  fixture.store.before = (call, rows) => {
     if (call === 'insert') heard.push(`insert ${rows.map((row) => row.entity_id).join(' ')}`)
   }
-  return { ...stage, heard }
+  return { ...fixture, heard }
 }
 
 describe('whoever watches commits', () => {

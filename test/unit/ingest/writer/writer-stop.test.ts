@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { unavailable } from '../../../support/ingest/ingest-ports.ts'
-import { eventOf, writerStage as stage } from '../../../support/ingest/writer-fixture.ts'
+import { eventOf, writerFixture as fixture } from '../../../support/ingest/writer-fixture.ts'
 
 const NEVER = new AbortController().signal
 
 describe('stopping', () => {
   test('writes what is due first, without waiting for the pace', async () => {
-    const { store, write, writer, settledIndexes } = stage()
+    const { store, write, writer, settledIndexes } = fixture()
     await write(eventOf(1))
     await write(eventOf(2))
     await writer.stop(NEVER)
@@ -15,7 +15,7 @@ describe('stopping', () => {
   })
 
   test('gives up at the deadline without settling, while the store is down', async () => {
-    const { store, clock, write, writer, settledIndexes } = stage()
+    const { store, clock, write, writer, settledIndexes } = fixture()
     store.before = () => {
       throw unavailable()
     }
@@ -30,7 +30,7 @@ describe('stopping', () => {
 
   /** Stopping used to wait for the store's answer however long that took, far beyond the deadline. */
   test('gives up at the deadline also when the store never answers', async () => {
-    const { store, write, writer, settledIndexes } = stage()
+    const { store, write, writer, settledIndexes } = fixture()
     store.before = (call) => (call === 'insert' ? new Promise(() => {}) : undefined)
     await write(eventOf(1))
     const deadline = new AbortController()

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
-import type { BufferedEvent } from '../../../src/ingest/stages.ts'
-import { NOW } from '../../support/ingest/event-samples.ts'
-import { ManualClock } from '../../support/base/manual-clock.ts'
-import { eventOf } from '../../support/ingest/writer-fixture.ts'
+import { EventBuffer } from '../../../../src/ingest/writer/event-buffer.ts'
+import type { BufferedEvent } from '../../../../src/ingest/stages.ts'
+import { NOW } from '../../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../../support/base/manual-clock.ts'
+import { eventOf } from '../../../support/ingest/writer-fixture.ts'
 
-function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
+function fixture({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const clock = new ManualClock(NOW)
   let dueSignals = 0
   const buffer = new EventBuffer({ bufferSize, flushIntervalMs, clock })
@@ -19,7 +19,7 @@ function stage({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
 
 describe('a flush is due', () => {
   test('when a buffer reaches its size, not before', () => {
-    const { buffer, add, take, dueSignals } = stage({ bufferSize: 3 })
+    const { buffer, add, take, dueSignals } = fixture({ bufferSize: 3 })
     add(eventOf(1), eventOf(2))
     expect([buffer.isFlushDue, buffer.size, dueSignals()]).toEqual([false, 2, 0])
     add(eventOf(3))
@@ -29,7 +29,7 @@ describe('a flush is due', () => {
   })
 
   test('when a buffer reaches its age, counted from the oldest buffered event; it is due for all events then', async () => {
-    const { clock, buffer, add, take } = stage()
+    const { clock, buffer, add, take } = fixture()
     add(eventOf(1))
     await clock.advance(300)
     add(eventOf(2), eventOf(3, { tenant_id: 't2' }))
@@ -42,7 +42,7 @@ describe('a flush is due', () => {
   })
 
   test('again for events that arrive after a flush, by their own age', async () => {
-    const { clock, buffer, add, take } = stage()
+    const { clock, buffer, add, take } = fixture()
     add(eventOf(1))
     await clock.advance(500)
     expect(take()).toEqual(['t1:1'])
@@ -54,7 +54,7 @@ describe('a flush is due', () => {
   })
 
   test('still for events that did not fit into a batch', () => {
-    const { buffer, add, take } = stage({ bufferSize: 3 })
+    const { buffer, add, take } = fixture({ bufferSize: 3 })
     add(eventOf(1), eventOf(2), eventOf(3))
     expect(take(2)).toEqual(['t1:1', 't1:2'])
     expect(buffer.isFlushDue).toBe(true)
@@ -63,7 +63,7 @@ describe('a flush is due', () => {
   })
 
   test('at once for all events when it is requested, and never for an empty buffer', () => {
-    const { buffer, add, dueSignals } = stage()
+    const { buffer, add, dueSignals } = fixture()
     buffer.flush()
     expect([buffer.isFlushDue, dueSignals()]).toEqual([false, 0])
     add(eventOf(1), eventOf(2, { tenant_id: 't2' }))
@@ -74,7 +74,7 @@ describe('a flush is due', () => {
 
 describe('taking a batch', () => {
   test('gives each tenant its share, however many events one of them has', () => {
-    const { buffer, add, take } = stage({ bufferSize: 10 })
+    const { buffer, add, take } = fixture({ bufferSize: 10 })
     const noisy = Array.from({ length: 500 }, (_, index) => eventOf(index + 1, { tenant_id: 'noisy' }))
     add(...noisy, eventOf(501, { tenant_id: 'a' }), eventOf(502, { tenant_id: 'b' }), eventOf(503, { tenant_id: 'b' }))
     buffer.flush()
@@ -85,7 +85,7 @@ describe('taking a batch', () => {
   })
 
   test('gives every tenant its turn when there are more tenants than events in a batch', () => {
-    const { buffer, add, take } = stage({ bufferSize: 1 })
+    const { buffer, add, take } = fixture({ bufferSize: 1 })
     add(...Array.from({ length: 40 }, (_, index) => eventOf(index + 1, { tenant_id: `t${index % 20}` })))
     const batches = [take(10), take(10), take(10), take(10)]
     expect(batches.map((batch) => batch.length)).toEqual([10, 10, 10, 10])
@@ -102,7 +102,7 @@ describe('taking a batch', () => {
   })
 
   test('keeps the order of each tenant', () => {
-    const { buffer, add, take } = stage({ bufferSize: 1 })
+    const { buffer, add, take } = fixture({ bufferSize: 1 })
     add(...[1, 2, 3, 4, 5, 6].map((sequence) => eventOf(sequence, { tenant_id: sequence % 2 ? 'a' : 'b' })))
     const taken = [...take(2), ...take(2), ...take(2)]
     expect(taken.filter((event) => event.startsWith('a'))).toEqual(['a:1', 'a:3', 'a:5'])

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../support/process/service-fixture.ts'
 import { openBrowser } from '../support/runtimes/chromium.ts'
 import { type Message, publish } from '../support/broker/nats-server.ts'
 import { type Claims, token } from '../support/http/tokens.ts'
@@ -30,8 +30,8 @@ export interface WatchedPage {
 }
 
 /** The service on the development secret, with events to look at, and a browser on its machine. */
-export interface DashboardStage {
-  readonly stage: Stage
+export interface DashboardFixture {
+  readonly fixture: ServiceFixture
   readonly baseUrl: string
   tokenFor(claims: Claims): string
   /** The data of a dashboard as REST gives it to `tenant-1`. */
@@ -48,9 +48,11 @@ export interface DashboardStage {
   close(): Promise<void>
 }
 
-export async function openDashboardStage(): Promise<DashboardStage> {
-  const stage = await openStage(() => Promise.resolve({ env: { JWT_SECRET: '' }, stop: () => Promise.resolve() }))
-  const service = stage.service()
+export async function openDashboardFixture(): Promise<DashboardFixture> {
+  const fixture = await openServiceFixture(() =>
+    Promise.resolve({ env: { JWT_SECRET: '' }, stop: () => Promise.resolve() }),
+  )
+  const service = fixture.service()
   const secret = readFileSync(join(service.dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)
   const browser = await openBrowser()
@@ -64,7 +66,7 @@ export async function openDashboardStage(): Promise<DashboardStage> {
   const send = async (messages: readonly Message[]) => {
     const before = await count()
     const sent = messages.filter(([subject]) => subject === 'pipeline.message.sent').length
-    await publish(stage.nats.url, messages)
+    await publish(fixture.nats.url, messages)
     await until(async () => (await count()) === before + sent, 20_000, 'the events to be counted')
   }
   const link = () => readFileSync(join(service.dataDir, 'dashboard-link'), 'utf8').trim()
@@ -75,7 +77,7 @@ export async function openDashboardStage(): Promise<DashboardStage> {
   }
   await send(history(Date.now()))
   return {
-    stage,
+    fixture,
     baseUrl: service.baseUrl,
     tokenFor,
     rest,
@@ -90,7 +92,7 @@ export async function openDashboardStage(): Promise<DashboardStage> {
     link,
     async close() {
       await browser.close()
-      await stage.close()
+      await fixture.close()
     },
   }
 }
