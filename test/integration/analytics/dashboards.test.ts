@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
+
+import { messages } from '../../../src/analytics/dashboards/messages.ts'
 import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
 import type { ListPosition } from '../../../src/analytics/query/list-page.ts'
 import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import { rateHundredthsSql, rate } from '../../../src/analytics/rates.ts'
-import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
+import { traffic } from '../../../src/analytics/dashboards/traffic.ts'
 import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -110,9 +111,9 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (_, open) => {
   test('answer the widest range in the finest buckets', async () => {
     const zone = findTimeZone('Australia/Lord_Howe')!
     const range = { start: NOW - 729 * DAY_MS, end: NOW }
-    const { timeSeries } = await trafficDashboard(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
+    const { timeSeries } = await traffic.read(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
     expect(timeSeries.length).toBeGreaterThanOrEqual(729 * 24)
-    const { summary } = await messagesDashboard(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
+    const { summary } = await messages.read(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
     expect(timeSeries.reduce((sum, { messageCount }) => sum + messageCount, 0)).toBe(summary.sent)
   })
 
