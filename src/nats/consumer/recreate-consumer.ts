@@ -38,7 +38,7 @@ export function deleteGuard(jsm: JetStreamManager, stream: string, durable: stri
 
 /**
  * Deletes the consumer, if it exists, and creates it. With `isGuarded` a guard replaces it meanwhile, so that an interest stream drops no message and the configuration survives
- * a kill of the process in between. May be repeated after a failure, also by another process. A cluster does not respond to the deletion of a consumer without a leader, so a
+ * a kill of the process in between. May be repeated after a failure, also by another process. A NATS cluster does not respond to the deletion of a consumer without a leader, so a
  * timeout of the deletion is ignored: if the consumer still exists and keeps its position, the sequence numbers of its deliveries show it.
  */
 export async function recreateConsumer(
