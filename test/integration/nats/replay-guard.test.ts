@@ -23,8 +23,8 @@ afterAll(async () => {
   await server.stop()
 }, 30_000)
 
-/** A replay is nothing but its consumer: one that was lost between two steps was never heard of again, and the command said that it was done. */
-test('a replay goes on whose process was killed while it made the consumer anew', async () => {
+/** A replay consists of its consumer only: without a guard, a crash between two steps would lose the replay, and the command would report it as finished. */
+test('a replay continues after its process was killed while recreating the consumer', async () => {
   const durable = 'analytics'
   const limits = { maxAckPending: 1_000, ackWaitMs: 60_000 }
   await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
