@@ -11,7 +11,7 @@ import type { ConsumerPlan } from '../consumer/consumer-plan.ts'
 import { NatsEventSource } from '../consumer/event-source.ts'
 import { PARTITION_STREAM } from '../names.ts'
 import { type BatchedEvent, decodeBatch, MAX_BATCH_EVENTS } from './event-batch.ts'
-import { ensurePartitionStream, partitionConsumer, partitionSubject } from './partition-stream.ts'
+import { ensurePartitionStream, partitionConsumerName, partitionSubject } from './partition-stream.ts'
 
 /** The sequence of an event is computed from the sequence of its batch and its index. Larger than the number of events in a batch. */
 const SEQUENCES_PER_BATCH = 1_024
@@ -46,7 +46,7 @@ export class PartitionSource implements EventSource, PartitionConsumer {
       connection,
       clock,
       logger,
-      durable: partitionConsumer(durable, partition),
+      durable: partitionConsumerName(durable, partition),
       plan,
     })
   }
@@ -194,7 +194,7 @@ function consumerPlanOf({ durable, partition, limits, mayBind }: PartitionSource
       return jsm.streams.info(PARTITION_STREAM)
     },
     config: () => ({
-      durable_name: partitionConsumer(durable, partition),
+      durable_name: partitionConsumerName(durable, partition),
       filter_subject: partitionSubject(durable, partition),
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(limits.ackWaitMs),

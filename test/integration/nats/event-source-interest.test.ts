@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
 import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
@@ -70,7 +70,7 @@ describe('nothing that was published while the service was down is lost', () => 
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
+      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumerName('analytics') })
       await publish(fixture.server.url, numbered(10, 4))
       if (state === 'deleted') await fixture.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()

@@ -46,7 +46,7 @@ describe('deferred events', () => {
     const delayedTenants = new Set<string>()
     const sources: EventSource[] = []
     const gone = new AbortController()
-    const lanes = new DeferredConsumers({
+    const deferredConsumers = new DeferredConsumers({
       connection,
       limits,
       streamLimits: streamLimits({ delayedMaxMb: 16 }),
@@ -70,7 +70,7 @@ describe('deferred events', () => {
         delayed.isFull = isFull
       },
     })
-    const ended = lanes.run()
+    const ended = deferredConsumers.run()
     stop = async () => {
       gone.abort()
       await ended
@@ -92,7 +92,7 @@ describe('deferred events', () => {
     expect(await waitingCount()).toBe(60)
     const { taken, delayedTenants } = openLanes()
     await until(async () => (await waitingCount()) === 0, WAIT_MS, 'nothing to wait')
-    await until(async () => (await consumerCount()) === 0, WAIT_MS, 'the lanes to close')
+    await until(async () => (await consumerCount()) === 0, WAIT_MS, 'the consumers to close')
     expect(delayedTenants.size).toBe(0)
     for (const rest of [0, 1, 2]) {
       const expected = Array.from({ length: 60 }, (_, i) => i + 1).filter((n) => n % 3 === rest)
@@ -114,13 +114,21 @@ describe('deferred events', () => {
       first.receivers.get(tenant)!.settle(count)
       await until(async () => (await waitingCount()) === left, WAIT_MS, 'what is settled to be deleted')
     }
-    await until(() => first.taken('odd').length + first.taken('even').length === 40, WAIT_MS, 'the lanes to deliver')
+    await until(
+      () => first.taken('odd').length + first.taken('even').length === 40,
+      WAIT_MS,
+      'the consumers to deliver',
+    )
     await settleFirst('odd', 5, 35)
     // Each of these is a later poll, which must not delete anything else.
     await settleFirst('even', 3, 32)
     await settleFirst('even', 2, 30)
     await put(41, 60)
-    await until(() => first.taken('odd').length + first.taken('even').length === 60, WAIT_MS, 'the lanes to deliver')
+    await until(
+      () => first.taken('odd').length + first.taken('even').length === 60,
+      WAIT_MS,
+      'the consumers to deliver',
+    )
     await settleFirst('even', 5, 45)
     await stop()
     const second = openLanes()

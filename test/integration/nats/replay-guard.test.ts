@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect, type JetStreamManager, type NatsConnection } from 'nats'
 import { systemClock } from '../../../src/base/clock.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { findReplay, requestReplay, watchReplays } from '../../../src/nats/consumer/replay.ts'
 import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
@@ -35,7 +35,7 @@ test('a replay continues after its process was killed while recreating the consu
   const stream = await jsm.streams.info('EVENTS')
   const { config } = await requestReplay(jsm, { stream, durable, limits, from: new Date(0) })
   const { name, ...rest } = config
-  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumer(name!) })
+  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumerName(name!) })
   await jsm.consumers.delete('EVENTS', name!)
   expect(await findReplay(jsm, 'EVENTS', durable)).toBeDefined()
 
