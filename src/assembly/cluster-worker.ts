@@ -14,7 +14,8 @@ import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
 import { PartitionForwarder } from '../nats/partitions/partition-forwarder.ts'
 import { PartitionSource } from '../nats/partitions/partition-source.ts'
-import { assembleIngestion, type IngestionAssemblyOptions, type IngestionParts } from './ingestion-assembly.ts'
+import { assembleIngestion, type IngestionAssemblyOptions, type IngestionParts } from './ingestion-parts.ts'
+import { consumeEventStream } from './stream-consumption.ts'
 
 export class ClusterWorker {
   /** The id of this member. With the prefix of the consumer's name it is the writer name. */
@@ -156,7 +157,10 @@ export class ClusterWorker {
         })
         return { source, release: await this.ingestion.consume(source, { isForwarded: true }) }
       },
-      consumeStream: (mayBind) => this.#parts.consumeStream(mayBind),
+      consumeStream: (mayBind) => {
+        const { ingestion, consumerLimits } = this.#parts
+        return consumeEventStream(this.#options, { ingestion, consumerLimits, signal: this.#closed.signal, mayBind })
+      },
       releaseDeferred: () => this.#parts.deferredConsumers.release(),
       countInFlight: (isAffected) => this.ingestion.countInFlight(isAffected),
       flush: () => this.ingestion.flush(),

@@ -2,7 +2,7 @@
  * The ingestion of a process that shares the work with others. When other members have removed it as failed, it stops everything and rejoins the cluster with a new id.
  */
 import { whenAborted } from '../base/clock.ts'
-import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-assembly.ts'
+import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-parts.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
 import { ensurePartitionStream } from '../nats/partitions/partition-stream.ts'

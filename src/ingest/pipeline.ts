@@ -1,10 +1,9 @@
 /**
  * The stages of ingestion, in the order in which a delivery passes them:
  *
- *     intake → route → actor → buffer → commit → settle
- *               │        │               │          ↑
- *               │        └───────────────┴─ dead letters
- *               └─ dead letters, forwarder ─────────┘
+ *     source → intake → route ──→ actor ──→ buffer ──→ commit ──→ settle
+ *                         ├─────────┴────────────────────┴─→ dead letters ──→ settle
+ *                         └──→ forwarder ──→ settle
  *
  * 1. Intake (`intake.ts`), one per source: tracks each delivery at the acknowledgement floor and recognises redeliveries.
  * 2. Route (`event-router.ts`): decodes the delivery and sends it to the actor of its tenant, to the dead letters, or to the forwarder.

@@ -98,6 +98,19 @@ export function createReconnectDelay(clock: Clock): () => number {
   }
 }
 
+/** Calls `onChange` each time the connection is lost or established again, until the signal aborts. */
+export async function watchConnection(
+  connection: NatsConnection,
+  signal: AbortSignal,
+  onChange: (isConnected: boolean) => void,
+): Promise<void> {
+  for await (const { type } of connection.status()) {
+    // Each ping has a status too, so the loop ends soon after the abort.
+    if (signal.aborted) return
+    if (type === 'disconnect' || type === 'reconnect') onChange(type === 'reconnect')
+  }
+}
+
 const DEFAULT_MAX_PAYLOAD_BYTES = 1_048_576
 
 /** The largest message that the server accepts, headers included, in bytes. Before the first connection: the default of nats-server. */

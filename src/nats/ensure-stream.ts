@@ -64,7 +64,7 @@ export async function addStream(jsm: JetStreamManager, config: StreamSpec): Prom
       )
     if (code !== undefined && INSUFFICIENT_CLUSTER_RESOURCES.has(code))
       throw new Error(
-        `The cluster does not have ${REPLICAS} servers with enough storage for the stream ${name} (${messageOf(error)}). ` +
+        `The NATS cluster does not have ${REPLICAS} servers with enough storage for the stream ${name} (${messageOf(error)}). ` +
           'To use fewer replicas, create the stream before the service starts.',
         { cause: error },
       )

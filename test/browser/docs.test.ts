@@ -85,7 +85,7 @@ describe('the docs page in a browser', () => {
 
   test('links the AsyncAPI document of the events', async () => {
     const address = await page
-      .getByRole('link', { name: 'Events (AsyncAPI)' })
+      .getByRole('link', { name: 'AsyncAPI document' })
       .evaluate((link) => (link as HTMLAnchorElement).href)
     expect(address).toBe(`${stage.service().baseUrl}/docs/events.json`)
     expect(await (await fetch(address)).json()).toMatchObject({ asyncapi: '3.0.0' })

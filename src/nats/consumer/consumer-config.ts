@@ -35,7 +35,7 @@ export function consumerConfig(spec: ConsumerSpec, floor: number): Partial<Consu
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
       : { deliver_policy: DeliverPolicy.All }
   const subjects = storedSubjects(stream)
-  const hasForeignSubjects = subjects?.some((subject) => !SUBJECTS.some((ours) => covers(ours, subject)))
+  const hasForeignSubjects = subjects?.some((subject) => !SUBJECTS.some((pattern) => covers(pattern, subject)))
   return {
     durable_name: durable,
     ack_policy: AckPolicy.All,

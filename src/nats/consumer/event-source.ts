@@ -6,7 +6,7 @@ import type { ConsumerInfo, JetStreamManager, NatsConnection, StreamInfo } from 
 import { backoffMs, type Clock, sleep } from '../../base/clock.ts'
 import type { DeliveryHandler, EventSource } from '../../ingest/ports.ts'
 import type { Logger } from '../../base/logger.ts'
-import { maxPayloadOf } from '../connection.ts'
+import { maxPayloadOf, watchConnection } from '../connection.ts'
 import { isReusable } from './consumer-config.ts'
 import { consumerInfo, refusePushConsumer } from '../consumer-info.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
@@ -72,7 +72,11 @@ export class NatsEventSource implements EventSource {
   async start(handler: DeliveryHandler): Promise<void> {
     this.#jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
     await this.#bind(handler, this.#jsm)
-    void this.#watchConnection()
+    void watchConnection(this.#options.connection, this.#stopped.signal, (isConnected) => {
+      this.#isConnected = isConnected
+      this.#isBound = false
+      this.#interrupted.abort()
+    })
     void this.#watchLag(handler)
     this.#running = this.#run(handler)
   }
@@ -214,17 +218,6 @@ export class NatsEventSource implements EventSource {
     this.#rewindTo = rewindTo
     this.#isBound = false
     this.#interrupted.abort()
-  }
-
-  async #watchConnection(): Promise<void> {
-    for await (const { type } of this.#options.connection.status()) {
-      // Each ping has a status too, so a source that has ended stops listening soon.
-      if (this.#stopped.signal.aborted) return
-      if (type !== 'disconnect' && type !== 'reconnect') continue
-      this.#isConnected = type === 'reconnect'
-      this.#isBound = false
-      this.#interrupted.abort()
-    }
   }
 
   /** Reports the number of pending messages while no deliveries carry it, and detects a stalled consumer. */

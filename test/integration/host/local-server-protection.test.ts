@@ -92,7 +92,7 @@ describe('the local server', () => {
     await until(async () => pidOf(directory) !== pid && (await publishStarted(directory, 'y')).seq === 2, 60_000)
     expect(isAlive(pid)).toBe(false)
     expect(logger.lines.map(({ message }) => message)).toContain(
-      'the local nats-server stores nothing more, which a full disk brings about; it is started again',
+      'the local nats-server has stopped storing messages, probably after a full disk; restarting it',
     )
     expect(await storedCount(directory)).toBe(2)
   }, 90_000)

@@ -69,7 +69,7 @@ describe('a stream that cannot be used', () => {
   test('is refused with a reason: a missing one whose subjects another captures', async () => {
     await stage.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
     const message = await failure(started({ stream: 'MINE' }))
-    expect(message).toContain('The stream MINE cannot be made: APP captures subjects of it')
+    expect(message).toContain('The stream MINE cannot be created: APP captures its subjects')
   })
 
   test.each([
@@ -84,6 +84,6 @@ describe('a stream that cannot be used', () => {
 
   test('is refused with a reason: one of ours whose subjects another captures', async () => {
     await stage.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
-    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures subjects of it')
+    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures its subjects')
   })
 })

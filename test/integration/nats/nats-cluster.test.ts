@@ -57,7 +57,7 @@ test(
     const own = await connect({ servers: pair.urls.split(',') })
     const manager = await own.jetstreamManager()
     const failure = await ensureDeadLetterStream(manager).then(() => 'nothing', String)
-    expect(failure).toContain('no 3 servers with room for the stream ANALYTICS_DEAD')
+    expect(failure).toContain('does not have 3 servers with enough storage for the stream ANALYTICS_DEAD')
     await manager.streams.add({ name: 'ANALYTICS_DEAD', subjects: ['analytics.dead.*'], num_replicas: 2 })
     await ensureDeadLetterStream(manager)
     expect((await manager.streams.info('ANALYTICS_DEAD')).config.num_replicas).toBe(2)

@@ -3,13 +3,13 @@ import type { JetStreamManager, NatsConnection } from 'nats'
 import { systemClock } from '../../../src/base/clock.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { PartitionSource } from '../../../src/nats/partitions/partition-source.ts'
-import { PartitionForwarder } from '../../../src/nats/partitions/partition-forwarder.ts'
 import {
   ensurePartitionStream,
   lastForwardedSequence,
   partitionSubject,
 } from '../../../src/nats/partitions/partition-stream.ts'
 import { PARTITION_STREAM } from '../../../src/nats/names.ts'
+import { PartitionForwarder } from '../../../src/nats/partitions/partition-forwarder.ts'
 import { partitionOfTenant } from '../../../src/cluster/cluster-state.ts'
 import { denseText } from '../../support/traffic/dense-text.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'

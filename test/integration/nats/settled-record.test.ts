@@ -28,7 +28,7 @@ test('what could not be written is written later, though nothing more is settled
   await jsm.streams.delete(`KV_${PROGRESS_BUCKET}`)
   record.save(settledAt(2), { isImmediate: true })
   await written(2)
-  expect(logger.lines.map(({ message }) => message)).toContain('the record of what is settled cannot be written')
+  expect(logger.lines.map(({ message }) => message)).toContain('the progress record cannot be written')
 
   record.writeImmediately()
   await connection.close()

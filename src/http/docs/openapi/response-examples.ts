@@ -1,9 +1,7 @@
 /**
- * What the docs show: real answers of the service, all about the same three days of one tenant, so that one screen's numbers are found again on another.
- * A test holds each against its schema and its own arithmetic.
+ * The example of each operation's response. A test checks each one against its schema and its own arithmetic.
  */
-import { campaignsData, sequencesData, workflowsData } from './journey-data.ts'
-import { messagesData, overviewData, templatesData, trafficData } from './message-data.ts'
+import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
 
 /** The correlation id of every example, failures included. */
 export const EXAMPLE_CORRELATION_ID = '0c6f7a52-3f0e-4c9b-9d0e-5a4f6f1f2b11'
@@ -28,15 +26,9 @@ data: {"asOf":"2026-01-29T06:30:15.623Z","counts":[{"eventType":"message_opened"
 
 const parts = ['migrations', 'consumer', 'store'].map((name) => ({ name, message: 'ok' }))
 
-/** Whole answers with status 200, by the operation's id. */
+/** Complete responses with status 200, by the operation's id. */
 export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
-  overview: successResponse(overviewData),
-  messages: successResponse(messagesData),
-  campaigns: successResponse(campaignsData),
-  workflows: successResponse(workflowsData),
-  sequences: successResponse(sequencesData),
-  templates: successResponse(templatesData),
-  traffic: successResponse(trafficData),
+  ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, example }) => [name, successResponse(example)])),
   live: STREAM_EXAMPLE,
   liveTicket: successResponse({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },
