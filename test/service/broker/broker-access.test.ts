@@ -169,8 +169,8 @@ describe('TLS with a private authority', () => {
         isRefused(foreignServer.url, ours, 'unable to verify the first certificate'),
         fails(connectWith(elsewhere.url, ours), "does not match certificate's altnames"),
         fails(connectWith(strict.url, ours), 'asks for a certificate of ours'),
-        fails(connectWith(open.url, ours), 'The server offers no TLS'),
-        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server offers no TLS'),
+        fails(connectWith(open.url, ours), 'The server does not offer TLS'),
+        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server does not offer TLS'),
       ])
       await (await connectWith(open.url, {})).close()
     },
