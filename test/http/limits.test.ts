@@ -101,7 +101,7 @@ describe('more requests at once than a tenant may have', () => {
 })
 
 describe('credentials that are refused', () => {
-  const { service, limited } = staged({ FAILED_CREDENTIALS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
+  const { service, limited } = staged({ AUTH_FAILURES_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
   const guess = (authorization: string, headers: Record<string, string> = {}) =>
     service().get(`${ROOT}/overview`, { authorization, headers: { 'x-correlation-id': 'the-same', ...headers } })
 
@@ -132,7 +132,7 @@ describe('credentials that are refused', () => {
 })
 
 describe('control: without a trusted proxy', () => {
-  const { service } = staged({ FAILED_CREDENTIALS_PER_MINUTE: '2' })
+  const { service } = staged({ AUTH_FAILURES_PER_MINUTE: '2' })
 
   test('an address that a client makes up is not believed', async () => {
     const statuses: number[] = []
