@@ -6,7 +6,7 @@ import type { NatsConnection } from 'nats'
 import { whenAborted, backoffMs, type Clock, sleep } from './base/clock.ts'
 import { type Migration, migrate } from './clickhouse/schema/migrate.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
-import { type ApiKeyStore, createApiKeyStore } from './clickhouse/access/api-key-store.ts'
+import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
@@ -57,8 +57,6 @@ export interface Platform extends AppPlatform {
 
 export class Service {
   readonly app: App
-  /** For the commands, which reach the embedded engine through this process. */
-  readonly apiKeys: ApiKeyStore
   readonly #config: Config
   readonly #platform: Platform
   readonly #metrics: ServiceMetrics
@@ -84,16 +82,10 @@ export class Service {
       { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
       new ApiKeyCache(apiKeys, platform.clock),
     )
-    return new Service(config, platform, store, apiKeys, authenticate)
+    return new Service(config, platform, store, authenticate)
   }
 
-  private constructor(
-    config: Config,
-    platform: Platform,
-    store: Store,
-    apiKeys: ApiKeyStore,
-    authenticate: Authenticate,
-  ) {
+  private constructor(config: Config, platform: Platform, store: Store, authenticate: Authenticate) {
     const {
       clock,
       logger,
@@ -108,7 +100,6 @@ export class Service {
     this.#config = config
     this.#platform = platform
     this.#store = store
-    this.apiKeys = apiKeys
     this.#storeCheck = new StoreHealthCheck(store, clock)
     this.#versions = new DataVersions({
       clock,
@@ -156,6 +147,17 @@ export class Service {
         return renderPrometheusText([...Object.values(this.#metrics), ...platform.processMetrics()])
       },
     })
+  }
+
+  /** For commands, which reach the embedded engine through this process. Undefined until the migrations are applied. */
+  get migratedStore(): Store | undefined {
+    return this.#areMigrationsApplied ? this.#store : undefined
+  }
+
+  /** Invalidates cached responses and corrects live counts after rows of a tenant were erased. */
+  async onRowsErased(tenantId: string): Promise<void> {
+    this.#versions.advance(tenantId)
+    await this.#live.verify()
   }
 
   /** Brings everything up; waits for the store and the broker for as long as it takes. Rejects with a StartFailure where waiting cannot help. */

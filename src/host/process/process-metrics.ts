@@ -1,6 +1,6 @@
 /**
- * The series that every monitored process has, by the names that Prometheus' own clients give them, so that dashboards and alerts made for any service work.
- * Those of the heap have the names of Node.js, whatever the runtime.
+ * The metrics that every monitored process has, with the names that Prometheus' own clients use, so that dashboards and alerts for any service work. Metrics of the heap
+ * have the names of Node.js on every runtime.
  */
 import { Counter, Gauge } from '../../base/prometheus.ts'
 
@@ -13,13 +13,13 @@ export interface ProcessUsage {
   readonly heapUsedBytes: number
   readonly heapTotalBytes: number
   readonly externalBytes: number
-  /** File descriptors, sockets included. Undefined where the system does not say. */
+  /** File descriptors, sockets included. Undefined where the system does not report them. */
   readonly openFds: number | undefined
   /** Undefined also where there is no limit. */
   readonly maxFds: number | undefined
 }
 
-/** Measures at each call. What is not known has no series: a 0 would be a wrong number. */
+/** Measures at each call. An unknown value has no series, as 0 would be wrong. */
 export function createProcessMetrics(readUsage: () => ProcessUsage): () => (Counter | Gauge)[] {
   const cpu = new Counter('process_cpu_seconds_total', 'Seconds of processor time, in user and system mode.')
   const gauges: readonly (readonly [gauge: Gauge, valueOf: (usage: ProcessUsage) => number | undefined])[] = [
@@ -36,7 +36,7 @@ export function createProcessMetrics(readUsage: () => ProcessUsage): () => (Coun
     ],
     [
       new Gauge('nodejs_heap_size_total_bytes', 'Size of the JavaScript heap.'),
-      // Bun also counts as used what the objects hold outside of the heap.
+      // Bun counts memory that objects hold outside of the heap as used.
       ({ heapTotalBytes, heapUsedBytes }) => Math.max(heapTotalBytes, heapUsedBytes),
     ],
     [
