@@ -1,4 +1,4 @@
--- The newest name of each entity: max over (instant, name), so that repeated and reordered writes change nothing.
+-- The latest name of each entity: the maximum of (occurred_at, name), so that repeated or reordered writes change nothing.
 CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_names
 (
     tenant_id String,

@@ -4,6 +4,8 @@
  * Such a runtime runs any number of processes (isolates), none of them for long, and stops whatever a request has under way when its client is gone: nothing of it goes on
  * then, not even a `finally`. So no request waits for another one, nothing runs between requests, and what is kept (answers, rates, counts) is plain data, of one isolate.
  */
+// Edge runtimes do not bring Temporal yet; where one does, this import leaves it alone.
+import 'temporal-polyfill/global'
 import { type Clock, sleep, systemClock } from './base/clock.ts'
 import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
 import type { ReadStore } from './clickhouse/connection/store-connection.ts'

@@ -10,6 +10,7 @@ import { readNatsCredentials } from './host/nats-credentials.ts'
 import { type OpenPlatform, openPlatform } from './host/open-platform.ts'
 import type { Listener, Runtime } from './host/runtime.ts'
 import { importPublicKeys } from './http/auth/token-verifier.ts'
+import { createDevelopmentTokenIssuer } from './http/auth/development-sign-in.ts'
 import { runStoreRequest } from './cli/store/store-requests.ts'
 import { createJsonLogger, createTextLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
@@ -18,6 +19,8 @@ import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpec
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
+const DEVELOPMENT_TOKEN_DAYS = 30
+const SECONDS_PER_DAY = 86_400
 
 // A computed name: neither runtime loads, or checks, the adapter of the other.
 const adapter = 'Deno' in globalThis ? './host/deno/runtime.ts' : './host/bun/runtime.ts'
@@ -69,12 +72,14 @@ try {
   const dashboardAddress = platform.dashboardLink?.issue(address) ?? `${address}/dashboard`
   await service.start()
   // On standard error, as standard output is the log.
-  if (!stopping) process.stderr.write(await bannerText(address, dashboardAddress, platform))
+  const development = await createDevelopmentToken(platform)
+  if (!stopping) process.stderr.write(bannerText({ address, dashboardAddress, development }, platform))
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)
     else logger.error('the service cannot start', { error })
-    process.stderr.write(`${messageOf(error)}\n`)
+    // Where the log is for people, they have read it.
+    if (logFormat === 'json') process.stderr.write(`${messageOf(error)}\n`)
     await stop(1, 'start failed')
   }
 }
@@ -125,11 +130,20 @@ function stop(exitCode: number, reason: string): Promise<void> {
   return stopping
 }
 
+/** A token to try the API with; undefined without the development secret. */
+async function createDevelopmentToken({ page }: OpenPlatform) {
+  if (!page.development) return undefined
+  const issue = createDevelopmentTokenIssuer(page.development.key, clock)
+  return { ...(await issue(DEVELOPMENT_TOKEN_DAYS * SECONDS_PER_DAY)), days: DEVELOPMENT_TOKEN_DAYS }
+}
+
 /** Executes a request of a command of the command line on the embedded engine, which only this process can open. */
 function runCommandRequest(request: unknown): AsyncIterable<object> {
   const store = service?.migratedStore
   if (!service || !store) throw new CommandFailure('The service is still starting. Try again in a few seconds.')
   const { clickhouseDatabase: database } = config
   const onRowsErased = service.onRowsErased.bind(service)
-  return runStoreRequest(request, { store, database, clock, isServiceRunning: true, onRowsErased })
+  // On a connection of its own, so that a command and the inserts do not wait for each other.
+  const commandStore = { ...store, writer: store.auditConnection }
+  return runStoreRequest(request, { store: commandStore, database, clock, isServiceRunning: true, onRowsErased })
 }

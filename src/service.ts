@@ -170,7 +170,7 @@ export class Service {
     const { clock, logger, report, migrations, natsServers, natsCredentials } = this.#platform
     startEventLoopMonitor(clock, this.#metrics, this.#stopped.signal)
     await this.#retryUntilReady('the store', async () => {
-      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger, clock)
+      await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
     })
     if (this.#stopped.signal.aborted) return
     this.#live.open()

@@ -84,8 +84,8 @@ function flushAndCheckLedger({ ingestionAssembly: { ingestion }, logger }: Sched
 async function checkDerivedData({ store, database, metrics, logger }: ScheduledJobsOptions): Promise<LogFields> {
   const result = { ...(await checkConsistency(store.maintenance, database)) }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
-  metrics.consistencyMismatches.set(unequal, { what: 'projection' })
-  metrics.consistencyMismatches.set(result.duplicateIds ?? 0, { what: 'ids' })
+  metrics.consistencyMismatches.set(unequal, { check: 'projections' })
+  metrics.consistencyMismatches.set(result.duplicateIds ?? 0, { check: 'ids' })
   if (unequal > 0 || (result.duplicateIds ?? 0) > 0) logger.error('the nightly audit found a difference', result)
   return result
 }

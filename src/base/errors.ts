@@ -31,7 +31,7 @@ export class ApiFailure extends Error {
   }
 }
 
-export const LIMIT_REASONS = ['rate', 'concurrency', 'credentials'] as const
+export const LIMIT_REASONS = ['rate', 'concurrency', 'authentication'] as const
 export type LimitReason = (typeof LIMIT_REASONS)[number]
 
 /** A client asked more than it may; it says by what limit, and when to come again. */

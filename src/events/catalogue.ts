@@ -1,6 +1,5 @@
 /**
- * The catalogue of events: which subjects the service listens to and what they become.
- * It is the only list of event types; everything else asks here.
+ * The catalogue of events: the subjects that the service consumes and the event types that they become. It is the only list of event types.
  */
 
 export type EntityType = 'message' | 'campaign' | 'workflow' | 'sequence' | 'contact'
@@ -8,10 +7,10 @@ export type EntityType = 'message' | 'campaign' | 'workflow' | 'sequence' | 'con
 export interface CatalogueEntry {
   /** A JetStream subject; a last token of `*` stands for any one token. */
   readonly subject: string
-  /** The stored `event_type`; for a `*` subject the prefix that the last token is appended to. */
+  /** The stored `event_type`; for a `*` subject its prefix, to which the last token is appended. */
   readonly eventType: string
   readonly entityType: EntityType
-  /** The fields of `data` that hold the entity's id, in order of preference. */
+  /** The fields of `data` that may contain the id of the entity, in order of preference. */
   readonly entityIdFields: readonly string[]
 }
 
@@ -38,7 +37,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry('contact.updated', 'contact_updated', 'contact', 'contactId'),
 ]
 
-/** Every subject the service listens to, as JetStream filters. */
+/** All subjects that the service consumes, as JetStream filter subjects. */
 export const SUBJECTS: readonly string[] = CATALOGUE.map(({ subject }) => subject)
 
 const entriesBySubject = new Map(
@@ -48,7 +47,7 @@ const wildcardEntries = CATALOGUE.filter(({ subject }) => subject.endsWith('.*')
   (found) => [found.subject.slice(0, -1), found] as const,
 )
 
-/** What a token that producers make up may be: it becomes part of an event type, which dashboards, logs and the store's dictionaries hold. */
+/** A last token that producers choose becomes part of an event type, which appears in dashboards, logs and the dictionaries of the store. */
 const WILDCARD_TOKEN = /^[a-z0-9_]{1,64}$/
 
 export interface EventDefinition {
@@ -57,7 +56,7 @@ export interface EventDefinition {
   readonly entityIdFields: readonly string[]
 }
 
-/** What an event on `subject` is, or undefined when the service does not listen to that subject, or cannot take its last token. */
+/** The kind of an event on `subject`; undefined when the service does not consume that subject or its last token is invalid. */
 export function findEventDefinition(subject: string): EventDefinition | undefined {
   const found = entriesBySubject.get(subject)
   if (found) return found
@@ -68,7 +67,7 @@ export function findEventDefinition(subject: string): EventDefinition | undefine
   return undefined
 }
 
-/** Whether the service listens to `subject`, but takes no event there: its last token is not 1 to 64 characters of a-z 0-9 _. */
+/** Whether the service consumes the subject but its last token is not 1 to 64 characters of a-z 0-9 _. */
 export function hasInvalidLastToken(subject: string): boolean {
   return wildcardEntries.some(([prefix]) => {
     const token = subject.startsWith(prefix) ? subject.slice(prefix.length) : ''

@@ -2,18 +2,18 @@ import { isTenantId } from '../base/tenant-id.ts'
 import { Rejection } from './rejection.ts'
 import { hasTooManyValues } from './value-limit.ts'
 
-/** The largest message that is read: 1 MiB. */
-const MAX_MESSAGE_BYTES = 1_048_576
+/** Larger messages are rejected: 1 MiB. */
+export const MAX_MESSAGE_BYTES = 1_048_576
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** A producer's message, opened just far enough to know whose it is. */
+/** A producer's message, parsed and with a valid tenant; the other fields are not validated yet. */
 export interface EventEnvelope {
   readonly tenantId: string
   readonly eventId: unknown
   readonly timestamp: unknown
   readonly data: JsonObject
-  /** The message's own text: what numbers that a double cannot hold are read from again. */
+  /** The text of the message, from which numbers that a double cannot represent are read again. */
   readonly text: string
 }
 
@@ -24,7 +24,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads a message's bytes; says why when they are no envelope. Never throws. */
+/** Parses a message. Returns a rejection with its reason when the message is not an envelope; never throws. */
 export function parseEventEnvelope(bytes: Uint8Array): EventEnvelope | Rejection {
   if (bytes.byteLength > MAX_MESSAGE_BYTES) return new Rejection('too_large')
   if (hasTooManyValues(bytes)) return new Rejection('too_many_values')

@@ -1,24 +1,24 @@
 /**
- * The digits of numbers as a producer wrote them. JSON.parse reads each number as a double, and a double holds whole numbers up to 2^53 − 1 only: two ids beyond that
- * may become one, and one id another.
+ * The digits of numbers as the producer wrote them. JSON.parse reads each number as a double, which represents integers exactly only up to 2^53 − 1: two larger ids may
+ * become the same number, and a larger id may become another one.
  */
 import type { JsonObject } from './event-envelope.ts'
 
-/** JSON.parse's source text access (ES2025): newer than the library types. */
+/** Source text access of JSON.parse (ES2025), which the library types do not contain yet. */
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): { readonly rawJSON: string }
   isRawJSON(value: unknown): value is { readonly rawJSON: string }
 }
 
-/** A number whose digits may be more than a double holds, or so small that a double holds nothing of it. Texts that look like one only cost time. */
+/** A number that may have more digits than a double represents, or that is too small for one. A match inside a text costs time but changes nothing. */
 const LONG_NUMBER = /[\d.]{17,}|\de-\d{3}/i
 
-/** The runtime cannot walk through the message: it calls itself for each level. */
+/** The message has more levels than the call stack allows. */
 export class NestedTooDeeply extends Error {
   override readonly name = 'NestedTooDeeply'
 }
 
-/** Runs what calls itself for each level of a message. Throws NestedTooDeeply when there are too many. */
+/** Runs a task that recurses into each level of a message. Throws NestedTooDeeply when the call stack is exhausted. */
 export function withDepthCheck<Result>(task: () => Result): Result {
   try {
     return task()
@@ -28,7 +28,7 @@ export function withDepthCheck<Result>(task: () => Result): Result {
   }
 }
 
-/** A message's numbers by their text. The message is parsed once more when that is asked for first: most events never need it. Both throw NestedTooDeeply. */
+/** The numbers of a message with all their digits. The message is parsed again only when they are needed, which is rare. Throws NestedTooDeeply. */
 export class ExactNumbers {
   readonly #text: string
   #message: JsonObject | undefined
@@ -38,21 +38,21 @@ export class ExactNumbers {
     this.#text = text
   }
 
-  /** The `data` of the message; a number that would come out otherwise than it was written is `JSON.rawJSON`, which JSON.stringify writes as it was. */
+  /** The `data` of the message. A number that would change is a `JSON.rawJSON` object, which JSON.stringify writes with its original digits. */
   get data(): JsonObject {
     return this.#parsed['data'] as JsonObject
   }
 
-  /** The digits of a whole number of any size that stands at the top of the message or in its `data`; undefined for a fraction. */
+  /** The digits of an integer of any size, at the top level of the message or in its `data`; undefined for a fraction. */
   wholeNumberDigits(value: number, container: 'message' | 'data', field: string): string | undefined {
     if (Number.isSafeInteger(value)) return String(value)
-    // A double beyond 2^53 has no fraction, but what was written may have one.
+    // A double above 2^53 is always an integer, but the text may contain a fraction.
     if (Number.isFinite(value) && !Number.isInteger(value)) return undefined
     const exact = (container === 'data' ? this.data : this.#parsed)[field]
     return isRawJSON(exact) ? toWholeDigits(exact.rawJSON) : undefined
   }
 
-  /** Whether writing the value again would change one of its numbers: -0, a whole number beyond 2^53, a fraction of many digits, a number beyond a double's range. */
+  /** Whether serialising the value would change one of its numbers: -0, an integer above 2^53, a fraction with many digits, a number outside the range of a double. */
   losesPrecision(value: unknown): boolean {
     if (typeof value === 'number') return this.#isInexact(value)
     if (typeof value !== 'object' || value === null) return false
@@ -72,7 +72,7 @@ export class ExactNumbers {
   }
 }
 
-/** Whether a value is a number by its text, which only looks like an object. */
+/** Whether a value is a `JSON.rawJSON` object, which represents a number. */
 export function isRawNumber(value: unknown): boolean {
   return isRawJSON(value)
 }
@@ -80,14 +80,14 @@ export function isRawNumber(value: unknown): boolean {
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || (Number.isSafeInteger(value) && value !== 0)) return value
   const source = context?.source
-  // Zeros are many, and objects cost.
+  // Zeros are frequent, and an object per zero would be expensive.
   return source === undefined || source === '0' ? value : rawJSON(source)
 }
 
-/** A power of ten that a double still has: longer numbers are written out with all their digits by anyone who means an id. */
+/** The largest power of ten in the range of a double. An id with more digits is never written with an exponent. */
 const MAX_EXPONENT = 308
 
-/** `1.5e3` → `1500`; undefined when it is no whole number. */
+/** `1.5e3` → `1500`; undefined when the number is not an integer. */
 function toWholeDigits(source: string): string | undefined {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? []

@@ -2,10 +2,8 @@ import { isJsonObject, type JsonObject } from './event-envelope.ts'
 import { type ExactNumbers, isRawNumber, withDepthCheck } from './exact-numbers.ts'
 
 /**
- * The JSON text kept with a row: the producer's `metadata` with every field of `data` that has no column put beside it,
- * so that nothing sent is lost. Where both use a name, the field of `data` is kept as `data.<name>`.
- * Numbers that would come out otherwise are copied digit by digit.
- * Throws NestedTooDeeply when the runtime cannot write it again.
+ * The JSON text of the `metadata` column: the producer's `metadata` and, beside its fields, every field of `data` that has no column, so that no data is lost. If both
+ * contain a name, the field of `data` is stored as `data.<name>`. Numbers keep all their digits. Throws NestedTooDeeply when the call stack does not suffice.
  */
 export function collectMetadata(
   data: JsonObject,
@@ -32,7 +30,7 @@ function collectFields(data: JsonObject, hasColumn: (field: string) => boolean):
       copied = true
     }
     const name = Object.hasOwn(collected!, field) ? `data.${field}` : field
-    // A plain assignment to `__proto__` would set the prototype and lose the value.
+    // An assignment to `__proto__` would set the prototype and lose the value.
     Object.defineProperty(collected, name, { value: data[field], enumerable: true, configurable: true, writable: true })
   }
   return collected

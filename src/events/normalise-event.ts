@@ -1,17 +1,18 @@
 /**
- * An envelope comes in, a row and the names it mentions leave, or the reason why not. Pure; must never import a store or a broker.
+ * Turns an envelope into a row and the names of entities that it contains, or into a rejection. Pure.
  */
 import { CHANNELS, type Channel, type EventDefinition } from './catalogue.ts'
-import type { EventEnvelope, JsonObject } from './event-envelope.ts'
+import type { EventEnvelope } from './event-envelope.ts'
+import type { EventRow, NamedEntity, NameObservation } from './event-row.ts'
 import { ExactNumbers, NestedTooDeeply } from './exact-numbers.ts'
+import { FieldReader } from './field-reader.ts'
 import { deriveEventId, type StreamPosition } from './identity.ts'
 import { collectMetadata } from './metadata.ts'
 import { Rejection } from './rejection.ts'
-import type { EventRow, NamedEntity, NameObservation } from './event-row.ts'
 import { isTooFarInFuture, parseTimestamp, retentionStart } from './timestamp.ts'
 import { timestampHint } from './timestamp-hint.ts'
 
-/** What is known of a message beside its body. */
+/** The facts about a message that are not in its body. */
 export interface MessageContext {
   readonly definition: EventDefinition
   readonly position: StreamPosition
@@ -26,99 +27,68 @@ export interface NormalisedEvent {
   readonly names: readonly NameObservation[]
 }
 
+/** Kinds of entities that can be the source of an event. */
 const SOURCE_ENTITIES = ['campaign', 'workflow', 'sequence'] as const
-const MAX_STEP_NUMBER = 4_294_967_295
+
+/** The source of an event and the ids of the entities that it belongs to. */
+interface Sources {
+  readonly source_type: string
+  readonly source_id: string | null
+  readonly sourceEntity: (typeof SOURCE_ENTITIES)[number] | undefined
+  readonly ids: Readonly<Record<NamedEntity, string | null>>
+}
 
 /**
- * The row of one event. A field of `data` that a column holds is taken when it has the column's type; anything else of `data` is kept in `metadata`. An id is a text, or a
- * whole number of any size, which becomes its decimal digits (1e3 and 1000.0 are `1000`). Half a surrogate pair is refused in an id and repaired in any other text.
+ * Normalises one event. A field of `data` with a column is stored there if it has the column's type; every other field is stored in `metadata`. An id is a text or an
+ * integer of any size, which becomes its decimal digits (1e3 and 1000.0 become `1000`). An unpaired surrogate leads to a rejection in an id and is replaced in any other
+ * text.
  */
 export function normaliseEvent(envelope: EventEnvelope, context: MessageContext): NormalisedEvent | Rejection {
   try {
-    return toNormalisedEvent(envelope, context)
+    return readEvent(envelope, context)
   } catch (error) {
     if (error instanceof NestedTooDeeply) return new Rejection('nested_too_deeply')
     throw error
   }
 }
 
-function toNormalisedEvent(envelope: EventEnvelope, context: MessageContext): NormalisedEvent | Rejection {
+function readEvent(envelope: EventEnvelope, context: MessageContext): NormalisedEvent | Rejection {
   const { tenantId: tenant_id, data } = envelope
-  const { definition, now } = context
-
-  const occurred_at = parseTimestamp(envelope.timestamp)
-  if (occurred_at === undefined || isTooFarInFuture(occurred_at, now) || occurred_at < retentionStart(now))
-    return rejectTimestamp(envelope.timestamp, occurred_at, now)
-
+  const { definition } = context
   const numbers = new ExactNumbers(envelope.text)
   const fields = new FieldReader(data, numbers)
-  const channel = fields.text('channel') ?? ''
-  if (!isChannel(channel) || fields.isUnusable('channel')) return new Rejection('unknown_channel')
 
-  let entity_id: string | null = null
-  for (const field of definition.entityIdFields) entity_id ??= fields.id(field)
-  if (entity_id === null)
-    return new Rejection('missing_entity_id', `Expected data.${definition.entityIdFields.join(' or data.')}.`)
-
-  const sourceType = fields.text('sourceType')
-  const sourceId = fields.id('sourceId')
-  const ids: Record<NamedEntity, string | null> = {
-    campaign: fields.id('campaignId') ?? (sourceType === 'campaign' ? sourceId : null),
-    workflow: fields.id('workflowId') ?? (sourceType === 'workflow' ? sourceId : null),
-    sequence: fields.id('sequenceId') ?? (sourceType === 'sequence' ? sourceId : null),
-    template: fields.id('templateId'),
-  }
-  const source_type = sourceType ?? SOURCE_ENTITIES.find((source) => ids[source] !== null) ?? ''
-  const sourceKind = SOURCE_ENTITIES.find((source) => source === source_type)
-  const source_id = sourceId ?? (sourceKind ? ids[sourceKind] : null)
-
-  const names: NameObservation[] = []
-  const observeName = (field: string, named: NamedEntity | undefined, id: string | null) => {
-    if (!named || id === null) return
-    const observed = names.find((other) => other.kind === named && other.id === id)
-    // A second, different name has no place here: it is left to metadata.
-    if (observed && observed.name !== fields.peek(field)) return
-    const name = fields.text(field)
-    if (name === null || observed) return
-    names.push({ tenant_id, kind: named, id, name, occurred_at })
-  }
-  observeName('campaignName', 'campaign', ids.campaign)
-  observeName('workflowName', 'workflow', ids.workflow)
-  observeName('sequenceName', 'sequence', ids.sequence)
-  observeName('templateName', 'template', ids.template)
-  const ownEntity = SOURCE_ENTITIES.find((source) => source === definition.entityType)
-  observeName('name', ownEntity, ownEntity ? ids[ownEntity] : null)
-  observeName('sourceName', sourceKind, source_id)
-
+  const occurred_at = readOccurredAt(envelope.timestamp, context.now)
+  if (occurred_at instanceof Rejection) return occurred_at
+  const channel = readChannel(fields)
+  if (channel instanceof Rejection) return channel
+  const entity_id = readEntityId(fields, definition)
+  if (entity_id instanceof Rejection) return entity_id
+  const sources = readSources(fields)
+  const names = readNames(fields, definition, sources, { tenant_id, occurred_at })
   const contact_id = fields.id('contactId')
   const user_id = fields.id('userId')
   const step_number = fields.stepNumber('stepNumber')
   const enrollment_id = fields.id('enrollmentId')
-  const eventId = readProducerKey(envelope.eventId, numbers)
+  const eventId = readEventId(envelope.eventId, numbers)
   if (!fields.areIdsWellFormed || eventId?.isWellFormed() === false) return new Rejection('invalid_text')
-
-  const metadata = collectMetadata(data, (field) => fields.isConsumed(field), numbers)
 
   const row: EventRow = {
     id: deriveEventId(tenant_id, eventId ?? context.messageId, context.position),
     tenant_id,
-    // A run that completed as failed is a failed run: told apart here, so that every count downstream agrees.
-    event_type:
-      definition.eventType === 'workflow_run_completed' && data['status'] === 'failed'
-        ? 'workflow_run_failed'
-        : definition.eventType,
+    event_type: eventTypeOf(definition, data['status']),
     entity_type: definition.entityType,
     entity_id,
     channel,
     contact_id,
     user_id,
-    source_type,
-    source_id,
-    campaign_id: ids.campaign,
-    workflow_id: ids.workflow,
-    sequence_id: ids.sequence,
-    template_id: ids.template,
-    metadata,
+    source_type: sources.source_type,
+    source_id: sources.source_id,
+    campaign_id: sources.ids.campaign,
+    workflow_id: sources.ids.workflow,
+    sequence_id: sources.ids.sequence,
+    template_id: sources.ids.template,
+    metadata: collectMetadata(data, (field) => fields.isRead(field), numbers),
     occurred_at,
     step_number,
     enrollment_id,
@@ -126,88 +96,77 @@ function toNormalisedEvent(envelope: EventEnvelope, context: MessageContext): No
   return { row, names }
 }
 
+function readOccurredAt(timestamp: unknown, now: number): number | Rejection {
+  const occurredAt = parseTimestamp(timestamp)
+  if (occurredAt === undefined) return new Rejection('invalid_timestamp', timestampHint(timestamp, now))
+  if (isTooFarInFuture(occurredAt, now)) return new Rejection('future_timestamp', timestampHint(timestamp, now))
+  if (occurredAt < retentionStart(now)) return new Rejection('expired_timestamp', timestampHint(timestamp, now))
+  return occurredAt
+}
+
+function readChannel(fields: FieldReader): Channel | '' | Rejection {
+  const channel = fields.text('channel') ?? ''
+  return isChannel(channel) && !fields.isUnusable('channel') ? channel : new Rejection('unknown_channel')
+}
+
 function isChannel(value: string): value is Channel | '' {
   return value === '' || (CHANNELS as readonly string[]).includes(value)
 }
 
-function rejectTimestamp(value: unknown, occurredAt: number | undefined, now: number): Rejection {
-  const hint = timestampHint(value, now)
-  if (occurredAt === undefined) return new Rejection('invalid_timestamp', hint)
-  return new Rejection(occurredAt > now ? 'future_timestamp' : 'expired_timestamp', hint)
+function readEntityId(fields: FieldReader, { entityIdFields }: EventDefinition): string | Rejection {
+  for (const field of entityIdFields) {
+    const id = fields.id(field)
+    if (id !== null) return id
+  }
+  return new Rejection('missing_entity_id', `Expected data.${entityIdFields.join(' or data.')}.`)
 }
 
-function readProducerKey(eventId: unknown, numbers: ExactNumbers): string | undefined {
+/** A source without an id of its own in `data` is filled from the id of that kind, and the reverse. */
+function readSources(fields: FieldReader): Sources {
+  const sourceType = fields.text('sourceType')
+  const sourceId = fields.id('sourceId')
+  const ids = {
+    campaign: fields.id('campaignId') ?? (sourceType === 'campaign' ? sourceId : null),
+    workflow: fields.id('workflowId') ?? (sourceType === 'workflow' ? sourceId : null),
+    sequence: fields.id('sequenceId') ?? (sourceType === 'sequence' ? sourceId : null),
+    template: fields.id('templateId'),
+  }
+  const source_type = sourceType ?? SOURCE_ENTITIES.find((kind) => ids[kind] !== null) ?? ''
+  const sourceEntity = SOURCE_ENTITIES.find((kind) => kind === source_type)
+  return { source_type, source_id: sourceId ?? (sourceEntity ? ids[sourceEntity] : null), sourceEntity, ids }
+}
+
+/** One name per entity. A second, different name of an entity stays in `metadata`. */
+function readNames(
+  fields: FieldReader,
+  { entityType }: EventDefinition,
+  { ids, sourceEntity, source_id }: Sources,
+  { tenant_id, occurred_at }: Pick<EventRow, 'tenant_id' | 'occurred_at'>,
+): NameObservation[] {
+  const names: NameObservation[] = []
+  const read = (field: string, kind: NamedEntity | undefined, id: string | null) => {
+    if (!kind || id === null) return
+    const known = names.find((other) => other.kind === kind && other.id === id)
+    if (known && known.name !== fields.peek(field)) return
+    const name = fields.text(field)
+    if (name !== null && !known) names.push({ tenant_id, kind, id, name, occurred_at })
+  }
+  read('campaignName', 'campaign', ids.campaign)
+  read('workflowName', 'workflow', ids.workflow)
+  read('sequenceName', 'sequence', ids.sequence)
+  read('templateName', 'template', ids.template)
+  const ownEntity = SOURCE_ENTITIES.find((kind) => kind === entityType)
+  read('name', ownEntity, ownEntity ? ids[ownEntity] : null)
+  read('sourceName', sourceEntity, source_id)
+  return names
+}
+
+/** A workflow run that completed with the status `failed` is stored as a failed run, so that all counts of failed runs agree. */
+function eventTypeOf({ eventType }: EventDefinition, status: unknown): string {
+  return eventType === 'workflow_run_completed' && status === 'failed' ? 'workflow_run_failed' : eventType
+}
+
+function readEventId(eventId: unknown, numbers: ExactNumbers): string | undefined {
   if (typeof eventId === 'string') return eventId === '' ? undefined : eventId
   return typeof eventId === 'number' ? numbers.wholeNumberDigits(eventId, 'message', 'eventId') : undefined
-}
-
-/** Reads typed fields of `data` and remembers which were taken, so that the rest can be kept. */
-class FieldReader {
-  readonly #data: JsonObject
-  readonly #numbers: ExactNumbers
-  /** A dozen short names at most: searching them costs less than hashing. */
-  readonly #consumed: string[] = []
-  /** False as soon as a taken id holds half a surrogate pair. */
-  areIdsWellFormed = true
-
-  constructor(data: JsonObject, numbers: ExactNumbers) {
-    this.#data = data
-    this.#numbers = numbers
-  }
-
-  /** A non-empty text, well-formed; null when absent or of another type. */
-  text(field: string): string | null {
-    const text = this.#consumeText(field)
-    return text === null ? null : text.toWellFormed()
-  }
-
-  /** As `text`, without taking it. */
-  peek(field: string): string | null {
-    const value = this.#ownValue(field)
-    return typeof value === 'string' && value !== '' ? value.toWellFormed() : null
-  }
-
-  /** A text, or the digits of a whole number. */
-  id(field: string): string | null {
-    const value = this.#ownValue(field)
-    if (typeof value !== 'number') {
-      const text = this.#consumeText(field)
-      if (text?.isWellFormed() === false) this.areIdsWellFormed = false
-      return text
-    }
-    const digits = this.#numbers.wholeNumberDigits(value, 'data', field)
-    if (digits === undefined) return null
-    this.#consumed.push(field)
-    return digits
-  }
-
-  /** An integer from 1 that fits the column. */
-  stepNumber(field: string): number | null {
-    const value = this.#ownValue(field)
-    if (value === null) this.#consumed.push(field)
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MAX_STEP_NUMBER) return null
-    this.#consumed.push(field)
-    return value
-  }
-
-  isConsumed(field: string): boolean {
-    return this.#consumed.includes(field)
-  }
-
-  /** Whether `field` is there but could not be taken. */
-  isUnusable(field: string): boolean {
-    return this.#ownValue(field) !== undefined && !this.#consumed.includes(field)
-  }
-
-  /** A non-empty text as it is; an empty one and null are taken too, as nothing. */
-  #consumeText(field: string): string | null {
-    const value = this.#ownValue(field)
-    if (typeof value !== 'string' && value !== null) return null
-    this.#consumed.push(field)
-    return value === '' ? null : value
-  }
-
-  #ownValue(field: string): unknown {
-    return Object.hasOwn(this.#data, field) ? this.#data[field] : undefined
-  }
 }

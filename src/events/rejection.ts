@@ -1,7 +1,7 @@
 import { DATE_TIME_FORMATS } from '../base/date-time.ts'
 
 /**
- * Why an event is refused: a closed set, used as the last token of the dead letter's subject and as a metric label.
+ * The reasons for rejecting an event: a closed set. A reason is the last token of the dead letter's subject, and a metric label.
  */
 export const REJECTION_REASONS = {
   too_large: 'The message is larger than 1 MiB.',
@@ -15,10 +15,10 @@ export const REJECTION_REASONS = {
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
   missing_entity_id: 'The id of the entity is missing from data.',
   unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
-  invalid_text: 'An id holds half a surrogate pair and cannot be written as UTF-8.',
-  nested_too_deeply: 'data is nested too deeply to be written again.',
-  processing_failed: 'The event made a part of the service fail.',
-  store_rejected: 'The store refuses this row.',
+  invalid_text: 'An id contains an unpaired surrogate and cannot be encoded as UTF-8.',
+  nested_too_deeply: 'data is nested too deeply to be serialised.',
+  processing_failed: 'Processing the event failed repeatedly.',
+  store_rejected: 'The database rejects this row.',
 } as const
 
 export type RejectionReason = keyof typeof REJECTION_REASONS
@@ -29,7 +29,7 @@ export class Rejection {
   readonly reason: RejectionReason
   readonly message: string
 
-  /** `detail` is added to the reason's own sentence; it names fields, never their contents. */
+  /** `detail` is appended to the sentence of the reason; it names fields, never their values. */
   constructor(reason: RejectionReason, detail?: string) {
     this.reason = reason
     this.message = detail ? `${REJECTION_REASONS[reason]} ${detail}` : REJECTION_REASONS[reason]

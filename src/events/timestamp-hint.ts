@@ -1,4 +1,4 @@
-/** Nobody sent events before: an instant after it, in another unit, is what was meant. */
+/** No producer sent events before this instant. A number that lies after it in another unit was probably meant in that unit. */
 const EARLIEST_MS = Date.UTC(2000, 0)
 const LATEST_YEARS_AHEAD = 10
 const YEAR_MS = 365 * 86_400_000
@@ -10,7 +10,7 @@ const UNITS = [
   ['nanoseconds', 1 / 1_000_000],
 ] as const
 
-/** What a refused timestamp looks like, as a sentence for the dead letter; undefined when nothing is more likely than anything else. */
+/** A sentence for the dead letter about the unit of a rejected timestamp; undefined when no unit is plausible. */
 export function timestampHint(value: unknown, now: number): string | undefined {
   const isText = typeof value === 'string'
   if (isText ? !/^\d{9,20}(\.\d{1,9})?$/.test(value) : typeof value !== 'number') return undefined

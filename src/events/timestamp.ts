@@ -1,17 +1,16 @@
 import { parseDateTime } from '../base/date-time.ts'
 
-/** How far ahead of our clock an event may claim to be. */
+/** How far ahead of the service's clock an event may be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
 /** The table's TTL. */
 const RETENTION_YEARS = 2
 
-/** The usual form, whose parts are all at fixed places. */
+/** The usual form, with all parts at fixed positions. */
 const COMMON_FORMAT = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /**
- * Epoch milliseconds of a date-time with an offset, or of a number that already is epoch milliseconds; undefined for anything else.
- * Fractions below a millisecond are cut off. A date-time without an offset is refused rather than guessed, as are days
- * and times that do not exist (30 February, a leap second).
+ * Epoch milliseconds of a date-time with an offset, or of a number of epoch milliseconds; undefined for anything else, such as a date-time without an offset or a date or
+ * time that does not exist (30 February, a leap second). Fractions of a millisecond are truncated.
  */
 export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value === 'number')
@@ -19,7 +18,7 @@ export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined
   if (COMMON_FORMAT.test(value)) {
     const parsed = Date.parse(value)
-    // Days that do not exist are taken for the next month's by some runtimes.
+    // Some runtimes read a day that does not exist as a day of the next month.
     if (
       !Number.isNaN(parsed) &&
       new Date(parsed).getUTCDate() === +value.slice(8, 10) &&
@@ -31,7 +30,7 @@ export function parseTimestamp(value: unknown): number | undefined {
   return dateTime?.offsetMs === undefined ? undefined : dateTime.wallTimeMs - dateTime.offsetMs
 }
 
-/** The oldest instant that is still kept, in epoch milliseconds. */
+/** The start of the retention, in epoch milliseconds: older events are not stored. */
 export function retentionStart(now: number): number {
   const date = new Date(now)
   date.setUTCFullYear(date.getUTCFullYear() - RETENTION_YEARS)

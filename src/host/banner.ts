@@ -1,7 +1,4 @@
-import { createDevelopmentTokenIssuer } from '../http/auth/development-sign-in.ts'
 import type { OpenPlatform } from './open-platform.ts'
-
-const TOKEN_LIFETIME_S = 30 * 86_400
 
 /** The address of the service on this machine, without a slash at its end. */
 export function localAddress(host: string, port: number): string {
@@ -9,12 +6,20 @@ export function localAddress(host: string, port: number): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
+export interface BannerContent {
+  /** The address of the service, without a slash at its end. */
+  readonly address: string
+  /** A sign-in link with the development secret. */
+  readonly dashboardAddress: string
+  /** Undefined without the development secret. */
+  readonly development: { readonly token: string; readonly tenantId: string; readonly days: number } | undefined
+}
+
 /** What a start prints last: the addresses and, with the development secret, a sign-in link and a token. */
-export async function bannerText(
-  address: string,
-  dashboardAddress: string,
-  { page, clock, natsServers, localServer, dashboardLink }: OpenPlatform,
-): Promise<string> {
+export function bannerText(
+  { address, dashboardAddress, development }: BannerContent,
+  { natsServers, localServer, dashboardLink }: Pick<OpenPlatform, 'natsServers' | 'localServer' | 'dashboardLink'>,
+): string {
   const lines = [
     '',
     `  Dashboards  ${dashboardAddress}`,
@@ -23,9 +28,12 @@ export async function bannerText(
     `  Events      ${natsServers.map(redactCredentials).join(', ')}`,
     ...(localServer ? [`              (user ${localServer.user}, password in ${localServer.passwordFile})`] : []),
   ]
-  if (page.development) {
-    const { token, tenantId } = await createDevelopmentTokenIssuer(page.development.key, clock)(TOKEN_LIFETIME_S)
-    lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, valid for 30 days, for development only)`)
+  if (development) {
+    const { token, tenantId, days } = development
+    lines.push(
+      `  Token       ${token}`,
+      `              (tenant ${tenantId}, valid for ${days} days, for development only)`,
+    )
     lines.push('', `  curl -H "Authorization: Bearer ${token}" ${address}/api/v1/analytics/overview`)
   }
   return `${lines.join('\n')}\n\n`

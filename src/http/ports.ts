@@ -28,7 +28,7 @@ export interface AuditedRequest {
   /** Tells rows apart that were written twice, after a failure whose outcome nobody knows. */
   readonly id: string
   /** Epoch milliseconds; of counted requests, when they were counted together. */
-  readonly askedAt: number
+  readonly requestedAt: number
   /** Empty where the credentials were refused. */
   readonly tenantId: string
   /** The token's `sub`; empty when it has none. */

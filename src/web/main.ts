@@ -18,6 +18,9 @@ import { createSignIn } from './widgets/sign-in.ts'
 const USED_LINK_MESSAGE =
   'This link was used before, or it is an old one. The current link is in the file dashboard-link in the data directory of the service.'
 
+// Loaded only where the browser does not bring it.
+if (!('Temporal' in globalThis)) await import('temporal-polyfill/global')
+
 const root = h('div', { id: 'root' })
 document.body.append(root)
 let stopPage = () => {}

@@ -1,7 +1,7 @@
 /** A stream full of events, and what it costs to read it: what the ingestion benchmarks have in common. */
 import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
-import { type NatsServer, startNatsServer } from '../support/nats-server.ts'
+import { type NatsServer, startNatsServer } from '../support/broker/nats-server.ts'
 import { messageEvent } from './message-event.ts'
 
 const IN_FLIGHT = 3_000

@@ -1,6 +1,6 @@
 import { connect } from 'nats'
-import { startNatsServer } from '../support/nats-server.ts'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
 import { hundredths } from './capacity-stage.ts'
 import { cpuSeconds } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'

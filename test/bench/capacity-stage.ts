@@ -2,10 +2,10 @@
 import { loadavg } from 'node:os'
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { pause, until } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
+import { pause, until } from '../support/process/until.ts'
 import { cpuSeconds, mainThreadSeconds, watchResident } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
@@ -200,7 +200,7 @@ async function sumOf(watched: readonly Watched[], name: string): Promise<number>
 /** Whether all have their share: the router gets about half of one. */
 async function isShared(watched: readonly Watched[]): Promise<boolean> {
   if (watched.length === 1) return true
-  const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_partitions_held')))
+  const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_cluster_partitions')))
   return (
     held.reduce((a, b) => a + b) === PARTITION_COUNT &&
     Math.max(...held) <= Math.ceil(PARTITION_COUNT / (watched.length - 0.5))

@@ -1,4 +1,4 @@
-import { presetOf } from '../support/dashboards.ts'
+import { presetOf } from '../support/dashboards/dashboards.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 
 /** The tenant with half of all events. */

@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { publish, startNatsServer } from '../support/nats-server.ts'
-import { type RunningService, startService } from '../support/service.ts'
+import { publish, startNatsServer } from '../support/broker/nats-server.ts'
+import { type RunningService, startService } from '../support/process/service.ts'
 import { ratio, startBacklog } from './backlog.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { recordLatency } from './latency-record.ts'
@@ -93,7 +93,7 @@ async function askIdle(dataDir: string): Promise<Times> {
         const time = await timed(service, dashboard, timeRange)
         if (request >= 0) (times[`${dashboard} ${timeRange}`] ??= []).push(time)
       }
-    const reads = await metric(service, 'analytics_answers_total{from="store"}')
+    const reads = await metric(service, 'analytics_dashboard_responses_total{source="store"}')
     if (reads !== (WARM_UP + REQUESTS) * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
   } finally {
     await service.stop()

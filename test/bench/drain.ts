@@ -1,8 +1,8 @@
 /** The whole service draining a backlog, from its first delivery until every row is queryable. */
 import { join } from 'node:path'
-import type { NatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, type ServiceOptions, startService } from '../support/service.ts'
-import { pause } from '../support/until.ts'
+import type { NatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, type ServiceOptions, startService } from '../support/process/service.ts'
+import { pause } from '../support/process/until.ts'
 import { cpuSeconds, watchResident } from './process-usage.ts'
 
 const TIMEOUT_MS = 300_000

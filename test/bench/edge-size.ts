@@ -1,4 +1,4 @@
-import { bundleEdge } from '../support/edge-bundle.ts'
+import { bundleEdge } from '../support/runtimes/edge-bundle.ts'
 
 /** What a provider is given of the read side, in bytes. */
 export async function benchEdgeSize() {

@@ -5,7 +5,7 @@ import { waitForMutations } from '../../src/clickhouse/schema/mutations.ts'
 import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
-import { silentLogger } from '../support/silent-logger.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
 import { EVENTS_A_STORY, historySql } from './history-sql.ts'
 
 const STORIES_A_STATEMENT = 2_000_000

@@ -1,8 +1,8 @@
 /** From publishing an event to seeing it through REST, while others stream by. */
 import { connect } from 'nats'
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { pause } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { pause } from '../support/process/until.ts'
 import { messageEvent } from './message-event.ts'
 
 const PROBE_TENANT = 'probe'

@@ -48,7 +48,7 @@ export function historySql(first: number, count: number, events: number): string
   const stories = events / EVENTS_A_STORY
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
-    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number)
+    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id)
   WITH
     multiIf(entity != 'message', entity, ${u(4)} < 0.65, 'campaign', ${u(4)} < 0.8, 'sequence', ${u(4)} < 0.95, 'workflow', '') AS source,
     toUInt32(${u(5)} * multiIf(source = 'campaign', if(tenant = 0, 300, 40), source = 'sequence', if(tenant = 0, 60, 10), if(tenant = 0, 80, 15))) AS number,

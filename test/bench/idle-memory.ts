@@ -1,7 +1,7 @@
 /** Memory of the service on the embedded engine when nothing happens. */
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
-import { pause } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, startService } from '../support/process/service.ts'
+import { pause } from '../support/process/until.ts'
 import { median } from './machine.ts'
 import { residentMiB } from './process-usage.ts'
 

@@ -1,9 +1,9 @@
 /** The live stream: from publishing an event to a client seeing it, what clients cost in memory, and what they cost ingestion. */
 import { connect } from 'nats'
-import { bearer, openStream } from '../support/live-stream.ts'
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { pause, until } from '../support/until.ts'
+import { bearer, openStream } from '../support/live/live-stream.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { pause, until } from '../support/process/until.ts'
 import { ratio, startBacklog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { median } from './machine.ts'

@@ -1,9 +1,9 @@
 /** Outages of the store that really happen, small ones: what catching up takes, to hold the model of a long one against. */
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { pause, until } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, startService } from '../support/process/service.ts'
+import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
+import { pause, until } from '../support/process/until.ts'
 import { hundredths, metric } from './capacity-stage.ts'
 import { catchUpSeconds } from './outage-model.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'

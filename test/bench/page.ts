@@ -1,7 +1,7 @@
 /** The page: from its address to its first numbers, and from publishing an event to seeing it there. */
 import { type DashboardStage, messageStory, openDashboardStage } from '../browser/dashboard-stage.ts'
-import { publish } from '../support/nats-server.ts'
-import { pause, until } from '../support/until.ts'
+import { publish } from '../support/broker/nats-server.ts'
+import { pause, until } from '../support/process/until.ts'
 import { median } from './machine.ts'
 
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'

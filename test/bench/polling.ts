@@ -1,7 +1,7 @@
 /** Dashboards that ask again and again for what has not changed, beside a route of the same framework that does nothing. */
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
-import { token } from '../support/tokens.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, startService } from '../support/process/service.ts'
+import { token } from '../support/http/tokens.ts'
 import { ratio } from './backlog.ts'
 import { median } from './machine.ts'
 
@@ -30,7 +30,7 @@ export async function benchPolling(runs: number) {
   const bearer = `authorization: Bearer ${token(service.secret, { tenantId: 'tenant-1' })}`
   const queries = async () => {
     const { text } = await service.get('/metrics')
-    return Number(/^analytics_answers_total\{from="store"\} (\d+)/m.exec(text)?.[1] ?? 0)
+    return Number(/^analytics_dashboard_responses_total\{source="store"\} (\d+)/m.exec(text)?.[1] ?? 0)
   }
   const { headers } = await service.get(PATH, { tenant: 'tenant-1' })
   const before = await queries()

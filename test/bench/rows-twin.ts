@@ -10,7 +10,7 @@ import { createQueryPort } from '../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { createServiceMetrics } from '../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../src/base/time-zone.ts'
-import { DASHBOARDS } from '../support/dashboards.ts'
+import { DASHBOARDS } from '../support/dashboards/dashboards.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { median } from './machine.ts'
 

@@ -1,8 +1,8 @@
 /** The same service on Bun and on Deno, in turn on the same machine: what each costs. */
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, type ServiceOptions, startService } from '../support/service.ts'
-import { token } from '../support/tokens.ts'
-import { pause } from '../support/until.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, type ServiceOptions, startService } from '../support/process/service.ts'
+import { token } from '../support/http/tokens.ts'
+import { pause } from '../support/process/until.ts'
 import { perSecond, ratio, startBacklog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { median } from './machine.ts'

@@ -1,9 +1,9 @@
 /** How fast one, two and three processes that share an environment make a backlog queryable, before a server, and what each part of it costs. */
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import type { NatsServer } from '../support/nats-server.ts'
-import { forget, type RunningService, startService } from '../support/service.ts'
-import { until } from '../support/until.ts'
+import type { NatsServer } from '../support/broker/nats-server.ts'
+import { forget, type RunningService, startService } from '../support/process/service.ts'
+import { until } from '../support/process/until.ts'
 import { perSecond, ratio, startBacklog } from './backlog.ts'
 import { median } from './machine.ts'
 import { cpuSeconds } from './process-usage.ts'
@@ -51,9 +51,11 @@ async function drainTogether(nats: NatsServer, events: number, processes: number
     const stored = () => sumOf(services, 'analytics_events_stored_total')
     await until(
       async () =>
-        (await sumOf(services, 'analytics_partitions_held')) === PARTITION_COUNT &&
-        (await sumOf(services, 'analytics_routing')) === 1 &&
-        (await Promise.all(services.map((one) => sumOf([one], 'analytics_partitions_held')))).every((held) => held > 0),
+        (await sumOf(services, 'analytics_cluster_partitions')) === PARTITION_COUNT &&
+        (await sumOf(services, 'analytics_cluster_leader')) === 1 &&
+        (await Promise.all(services.map((one) => sumOf([one], 'analytics_cluster_partitions')))).every(
+          (held) => held > 0,
+        ),
       TIMEOUT_MS,
     )
     const usage = () => ({
@@ -67,7 +69,7 @@ async function drainTogether(nats: NatsServer, events: number, processes: number
     const after = usage()
     const count = events - storedBefore
     const microseconds = (from: number, to: number) => Math.round(((to - from) / count) * 1e7) / 10
-    const passed = await sumOf(services, 'analytics_events_passed_total')
+    const passed = await sumOf(services, 'analytics_events_forwarded_total')
     return {
       processes,
       eventsPerSecond: perSecond(count, seconds),

@@ -1,6 +1,6 @@
 /** Milliseconds from launching `bun src/main.ts` to ready, on an existing data directory and a running broker. */
-import { startNatsServer } from '../support/nats-server.ts'
-import { forget, startService } from '../support/service.ts'
+import { startNatsServer } from '../support/broker/nats-server.ts'
+import { forget, startService } from '../support/process/service.ts'
 import { median } from './machine.ts'
 
 const RUNS = 5

@@ -11,7 +11,7 @@ import { normaliseEvent, type NormalisedEvent } from '../../src/events/normalise
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
-import { silentLogger } from '../support/silent-logger.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
 
 const BUFFER_SIZE = 100
 const DATABASE = 'analytics'

@@ -1,8 +1,8 @@
 /** The page below a prefix that only a proxy knows: all that it loads and asks has to be below that too. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type PrefixProxy, startPrefixProxy } from '../support/prefix-proxy.ts'
-import { until } from '../support/until.ts'
+import { type PrefixProxy, startPrefixProxy } from '../support/http/prefix-proxy.ts'
+import { until } from '../support/process/until.ts'
 import { type DashboardStage, messageStory, openDashboardStage } from './dashboard-stage.ts'
 
 setDefaultTimeout(60_000)

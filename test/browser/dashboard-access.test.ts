@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { until } from '../support/until.ts'
+import { until } from '../support/process/until.ts'
 import { type DashboardStage, HOSTILE_NAMES, openDashboardStage } from './dashboard-stage.ts'
 
 const VIEWS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { openStage, type Stage } from '../service/stage.ts'
-import { openBrowser } from '../support/chromium.ts'
-import { type Message, publish } from '../support/nats-server.ts'
-import { type Claims, token } from '../support/tokens.ts'
-import { until } from '../support/until.ts'
+import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { openBrowser } from '../support/runtimes/chromium.ts'
+import { type Message, publish } from '../support/broker/nats-server.ts'
+import { type Claims, token } from '../support/http/tokens.ts'
+import { until } from '../support/process/until.ts'
 
 const ROOT = '/api/v1/analytics'
 const PATIENCE_MS = 15_000

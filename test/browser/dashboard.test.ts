@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { until } from '../support/until.ts'
-import { readWorkbook } from '../support/xlsx.ts'
+import { until } from '../support/process/until.ts'
+import { readWorkbook } from '../support/http/xlsx.ts'
 import { type DashboardStage, messageStory, openDashboardStage, type WatchedPage } from './dashboard-stage.ts'
 
 setDefaultTimeout(60_000)
@@ -72,6 +72,18 @@ describe('the dashboards in a browser', () => {
     await cold.page.close()
     expect(weight).toBeGreaterThan(10_000)
     expect(weight).toBeLessThan(MAX_PAGE_BYTES)
+  })
+
+  test('work in a browser that has no Temporal', async () => {
+    const older = await page.context().newPage()
+    await older.addInitScript(() => void delete (globalThis as { Temporal?: unknown }).Temporal)
+    await older.goto(
+      `${world.baseUrl}/dashboard?view=overview&range=7d&zone=Europe%2FBerlin${new URL(world.link()).hash}`,
+    )
+    await older.waitForSelector('.tile .number')
+    const loaded = await older.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    expect(loaded.filter((name) => name.includes('/assets/global.esm-'))).toHaveLength(1)
+    await older.close()
   })
 
   test('draw a chart and give the same as a table', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openStage, type Stage } from '../service/stage.ts'
-import { type Browser, openBrowser } from '../support/chromium.ts'
-import { startStrippingProxy } from '../support/stripping-proxy.ts'
-import { token } from '../support/tokens.ts'
+import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
+import { startStrippingProxy } from '../support/http/stripping-proxy.ts'
+import { token } from '../support/http/tokens.ts'
 
 const PREFIX = '/analytics'
 const PATIENCE_MS = 15_000

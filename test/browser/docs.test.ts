@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type Stage, openStage } from '../service/stage.ts'
-import { type Browser, openBrowser } from '../support/chromium.ts'
-import { publish } from '../support/nats-server.ts'
-import { token } from '../support/tokens.ts'
-import { until } from '../support/until.ts'
+import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
+import { publish } from '../support/broker/nats-server.ts'
+import { token } from '../support/http/tokens.ts'
+import { until } from '../support/process/until.ts'
 
 const ROOT = '/api/v1/analytics'
 const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']

@@ -1,8 +1,8 @@
 /** What the page says of itself when nothing gets through to it any more, though no connection ends. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { until } from '../support/until.ts'
+import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
+import { until } from '../support/process/until.ts'
 import { type DashboardStage, messageStory, openDashboardStage } from './dashboard-stage.ts'
 
 setDefaultTimeout(60_000)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
-import { type NatsServer, publish, startNatsServer } from '../support/nats-server.ts'
+import { type NatsServer, publish, startNatsServer } from '../support/broker/nats-server.ts'
 
 const EVENT_COUNT = 3_000
 const CRASH_COUNT = 3
@@ -51,7 +51,7 @@ describe('killed between the store and the acknowledgement', () => {
   })
 
   test('control: without the look at what is stored, events are stored twice', async () => {
-    const { rows, ids } = await storedAfterCrashes('--without-look')
+    const { rows, ids } = await storedAfterCrashes('--without-lookup')
     expect(ids).toBe(EVENT_COUNT)
     expect(rows).toBeGreaterThan(EVENT_COUNT)
   })

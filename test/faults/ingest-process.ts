@@ -17,9 +17,9 @@ import { DeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream
 import { livePlan } from '../../src/nats/consumer/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
-import { withoutQuotas } from '../support/ingest-stage.ts'
-import { silentLogger } from '../support/silent-logger.ts'
-import { until } from '../support/until.ts'
+import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
+import { until } from '../support/process/until.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     /** Dies by SIGKILL once so many inserts have been stored. */
     'die-after-inserts': { type: 'string' },
     /** The control: nobody looks what is stored already. */
-    'without-look': { type: 'boolean' },
+    'without-lookup': { type: 'boolean' },
   },
 })
 
@@ -41,7 +41,7 @@ await real.open()
 let inserts = 0
 const events: EventStore = {
   ...real,
-  findStoredIds: (rows) => (values['without-look'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
+  findStoredIds: (rows) => (values['without-lookup'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
   async insertRows(rows) {
     await real.insertRows(rows)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')

@@ -1,15 +1,15 @@
-/** The judgement at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
+/** The findings at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
 import type { ServiceProcess } from './service-process.ts'
-import type { World } from './world.ts'
+import type { FaultContext } from './context.ts'
 
 const MAX_SAID = 20
 
-export interface Judgement {
+export interface Findings {
   readonly rows: number
   readonly ids: number
   readonly dead: number
@@ -18,12 +18,12 @@ export interface Judgement {
   readonly differences: readonly string[]
 }
 
-export async function judge(world: World, truth: Truth): Promise<Judgement> {
-  const ledgers = await Promise.all(world.services.map(readLedger))
-  const dashboards = await Promise.all(world.services.map((service) => readDashboard(service, truth)))
-  await Promise.all(world.services.map((service) => service.stop()))
-  const { sums, ids } = await readStore(world)
-  const letters = await readDeadLetters(world)
+export async function findDifferences(context: FaultContext, truth: Truth): Promise<Findings> {
+  const ledgers = await Promise.all(context.services.map(readLedger))
+  const dashboards = await Promise.all(context.services.map((service) => readDashboard(service, truth)))
+  await Promise.all(context.services.map((service) => service.stop()))
+  const { sums, ids } = await readStore(context)
+  const letters = await readDeadLetters(context)
   return {
     rows: sums.reduce((sum, { rows }) => sum + rows, 0),
     ids,
@@ -71,16 +71,16 @@ async function readDashboard(service: ServiceProcess, truth: Truth): Promise<str
   return said
 }
 
-async function readStore(world: World): Promise<{ sums: StoredSums[]; ids: number }> {
-  if (world.storeWire) {
+async function readStore(context: FaultContext): Promise<{ sums: StoredSums[]; ids: number }> {
+  if (context.storeWire) {
     return {
-      sums: await world.ask<StoredSums>(SUMS),
-      ids: (await world.ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids,
+      sums: await context.ask<StoredSums>(SUMS),
+      ids: (await context.ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids,
     }
   }
   // In a process of its own: one can have a single directory open.
   const program = join(import.meta.dir, 'read-store-process.ts')
-  const child = Bun.spawn([process.execPath, program, join(world.service.dataDir, 'clickhouse')], {
+  const child = Bun.spawn([process.execPath, program, join(context.service.dataDir, 'clickhouse')], {
     stdout: 'pipe',
     stderr: 'inherit',
   })
@@ -91,7 +91,7 @@ async function readStore(world: World): Promise<{ sums: StoredSums[]; ids: numbe
  * The distinct original messages in the dead letters, by reason: one that the producer sent again after a lost answer may be there twice. Message by message, which the stream's
  * leader answers: a consumer reads the copy of any server, and on nats-server 2.9 the copy of one that was killed and came back may lack the last messages.
  */
-async function readDeadLetters({ brokerUrls }: World): Promise<Map<string, Set<string>>> {
+async function readDeadLetters({ brokerUrls }: FaultContext): Promise<Map<string, Set<string>>> {
   const connection = await connect({ servers: [...brokerUrls] })
   const letters = new Map<string, Set<string>>()
   const jsm = await connection.jetstreamManager()

@@ -1,9 +1,9 @@
-import { chanceOf } from '../support/random.ts'
+import { chanceOf } from '../support/base/random.ts'
 import type { LoadReport } from './load.ts'
-import { judge, type Judgement } from './oracle.ts'
+import { findDifferences, type Findings } from './oracle.ts'
 import type { Scenario } from './scenario.ts'
 import { truthOf } from './truth.ts'
-import { World } from './world.ts'
+import { FaultContext } from './context.ts'
 
 const SAMPLE_MS = 10_000
 
@@ -17,11 +17,11 @@ export interface RunOptions {
   readonly log?: (line: string) => void
 }
 
-export interface Run extends Judgement {
+export interface Run extends Findings {
   readonly scenario: string
   readonly store: string
   readonly seed: number
-  readonly sabotage: string | undefined
+  readonly mutant: string | undefined
   readonly seconds: number
   readonly load: LoadReport
   /** How often each fault struck. */
@@ -31,7 +31,7 @@ export interface Run extends Judgement {
   readonly isExact: boolean
 }
 
-/** What a scenario asks of its world. */
+/** What a scenario asks of its context. */
 function scenarioParts({ env, services, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
   return {
     ...(services ? { serviceCount: services } : {}),
@@ -47,44 +47,46 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const { seed, seconds, rate = scenario.rate, isControl = false, log = () => {} } = options
   const startedAt = performance.now()
   const elapsed = () => Math.round((performance.now() - startedAt) / 1_000)
-  const world = await World.make({
+  const context = await FaultContext.make({
     store: scenario.store,
     chance: chanceOf(seed),
-    ...(isControl ? { sabotage: scenario.control } : {}),
+    ...(isControl ? { mutant: scenario.control } : {}),
     ...scenarioParts(scenario),
     log: (what) => log(`${elapsed()} s  ${what}`),
   })
   const samples: [number, number, number, number][] = []
   const sampler = setInterval(() => {
-    const usage = world.service.usage()
+    const usage = context.service.usage()
     if (!usage) return
     const sample: [number, number, number, number] = [elapsed(), usage.residentMiB, usage.descriptors, Number.NaN]
     samples.push(sample)
-    void world.service.metrics().then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag') ?? Number.NaN))
+    void context.service
+      .metrics()
+      .then((metrics) => (sample[3] = metrics.get('analytics_consumer_lag_messages') ?? Number.NaN))
   }, SAMPLE_MS)
   try {
-    await world.ready()
-    world.load.start(rate)
-    await scenario.run(world, seconds)
-    await world.recover()
-    const load = await world.load.stop()
+    await context.ready()
+    context.load.start(rate)
+    await scenario.run(context, seconds)
+    await context.recover()
+    const load = await context.load.stop()
     log(`${elapsed()} s  ${load.lastNumber} events published; draining`)
-    await world.drain()
-    const judgement = await judge(world, truthOf(load.lastNumber))
+    await context.drain()
+    const findings = await findDifferences(context, truthOf(load.lastNumber))
     return {
       scenario: scenario.name,
       store: scenario.store,
       seed,
-      sabotage: isControl ? scenario.control : undefined,
+      mutant: isControl ? scenario.control : undefined,
       seconds: elapsed(),
       load,
-      faults: Object.fromEntries(world.done),
-      ...judgement,
+      faults: Object.fromEntries(context.done),
+      ...findings,
       samples,
-      isExact: judgement.differences.length === 0,
+      isExact: findings.differences.length === 0,
     }
   } finally {
     clearInterval(sampler)
-    await world.end()
+    await context.end()
   }
 }

@@ -1,5 +1,5 @@
-import type { Sabotage } from './sabotage.ts'
-import type { World } from './world.ts'
+import type { Mutant } from './mutants.ts'
+import type { FaultContext } from './context.ts'
 
 /** One row of the fault matrix. */
 export interface Scenario {
@@ -9,17 +9,17 @@ export interface Scenario {
   readonly guarantee: string
   readonly store: 'embedded' | 'server'
   /** With this taken out of the service, the same faults must be noticed. */
-  readonly control: Sabotage
+  readonly control: Mutant
   /** Events a second while it runs. */
   readonly rate: number
   readonly env?: Readonly<Record<string, string>>
-  /** So many processes of the service share the work: `world.services`. One by default. */
+  /** So many processes of the service share the work: `context.services`. One by default. */
   readonly services?: number
-  /** Makes the broker three servers: `world.cluster`. */
+  /** Makes the broker three servers: `context.cluster`. */
   readonly isCluster?: boolean
-  /** Puts the broker's, or the service's, directory on a disk of so many MB: `world.brokerDisk`, `world.serviceDisk`. */
+  /** Puts the broker's, or the service's, directory on a disk of so many MB: `context.brokerDisk`, `context.serviceDisk`. */
   readonly brokerDiskMb?: number
   readonly serviceDiskMb?: number
   /** Does the damage, for about `seconds`. The load and the service run before it begins; what it breaks is mended afterwards. */
-  readonly run: (world: World, seconds: number) => Promise<void>
+  readonly run: (context: FaultContext, seconds: number) => Promise<void>
 }

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Child, Exit } from '../support/children.ts'
-import { freePort } from '../support/ports.ts'
-import { spawnService } from '../support/service.ts'
-import { token } from '../support/tokens.ts'
-import { until } from '../support/until.ts'
+import type { Child, Exit } from '../support/process/children.ts'
+import { freePort } from '../support/process/ports.ts'
+import { spawnService } from '../support/process/service.ts'
+import { token } from '../support/http/tokens.ts'
+import { until } from '../support/process/until.ts'
 
 const READY_MS = 120_000
 /** A stopped service has 8 s for what it holds. */

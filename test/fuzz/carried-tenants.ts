@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import type { FuzzOperation } from './operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'

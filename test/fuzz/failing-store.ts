@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import type { Fault } from '../support/clickhouse-front/faults.ts'
 import { STORE_CANARY } from './leaks.ts'
 import type { FuzzOperation } from './operations.ts'

@@ -1,4 +1,4 @@
-import { METADATA_CANARY, type World } from './world.ts'
+import { METADATA_CANARY, type FuzzContext } from './context.ts'
 import { TENANTS } from './tenants.ts'
 
 /** Words of our inside: of statements, of the engine and its clients, of exceptions and their places. None of them is a word of an answer. */
@@ -11,7 +11,7 @@ export const STORE_CANARY = 'canary-in-the-words-of-the-store'
 const shownAround = (text: string, at: number) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80))
 
 /** Whatever of other tenants and of our secrets a text shows; `asker` is whose answer it is, undefined when it is nobody's. */
-export function leaksIn(text: string, asker: string | undefined, { service }: World): string[] {
+export function leaksIn(text: string, asker: string | undefined, { service }: FuzzContext): string[] {
   const secrets = [METADATA_CANARY, STORE_CANARY, service.secret, service.dataDir]
   const others = TENANTS.filter(({ id }) => id !== asker).flatMap(({ id, mark }) => [id, mark])
   const found = [...secrets, ...others].filter((secret) => text.includes(secret))
@@ -25,7 +25,7 @@ export function insideIn(text: string): string[] {
 }
 
 /** What the service's log holds that no log may: secrets, tokens, payloads, lines that are not one JSON object each. */
-export function leaksInLog({ service }: World): string[] {
+export function leaksInLog({ service }: FuzzContext): string[] {
   const log = service.log()
   const secrets = [METADATA_CANARY, STORE_CANARY, service.secret, 'eyJ', 'Bearer ', ...TENANTS.map(({ mark }) => mark)]
   const found = secrets.filter((secret) => log.includes(secret))

@@ -1,42 +1,42 @@
 /**
- * `npm run fuzz -- [--seconds S] [--seed N] [--plant NAME] [--server] [--repeat JSON]`: requests made from the service's own document, against the service with stored
- * events of several tenants. `--plant` puts a defect into it, which has to be found; `--server` makes the store fail; `--repeat` sends the one request of a violation
- * again. Progress on standard error, one JSON result on standard output. Ends with 0 when nothing was violated, or, with `--plant`, when something was.
+ * `npm run fuzz -- [--seconds S] [--seed N] [--mutant NAME] [--server] [--repeat JSON]`: requests made from the service's own document, against the service with stored
+ * events of several tenants. `--mutant` puts a defect into it, which has to be found; `--server` makes the store fail; `--repeat` sends the one request of a violation
+ * again. Progress on standard error, one JSON result on standard output. Ends with 0 when nothing was violated, or, with `--mutant`, when something was.
  */
 import { parseArgs } from 'node:util'
 import { machine } from '../bench/machine.ts'
-import { PLANTS } from './plants.ts'
+import { MUTANTS } from './mutants.ts'
 import { commandOf, type Repeatable, repeat, runFuzz } from './run.ts'
-import { openWorld } from './world.ts'
+import { openFuzzContext } from './context.ts'
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string' },
-    plant: { type: 'string' },
+    mutant: { type: 'string' },
     server: { type: 'boolean', default: false },
     repeat: { type: 'string' },
   },
 })
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
-const plant = PLANTS.find((name) => name === values.plant)
-if (values.plant !== undefined && plant === undefined) {
-  say(`There is no plant ${values.plant}. There are ${PLANTS.join(', ')}.`)
+const mutant = MUTANTS.find((name) => name === values.mutant)
+if (values.mutant !== undefined && mutant === undefined) {
+  say(`There is no mutant ${values.mutant}. There are ${MUTANTS.join(', ')}.`)
   process.exit(2)
 }
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
 const repeated = values.repeat === undefined ? undefined : (JSON.parse(values.repeat) as Repeatable)
 const isFailing = repeated !== undefined && 'fault' in repeated
 say(`seed ${seed}`)
-const world = await openWorld({
-  ...(plant ? { plant } : {}),
-  hasServer: values.server || isFailing || plant === 'told-error',
+const context = await openFuzzContext({
+  ...(mutant ? { mutant } : {}),
+  hasServer: values.server || isFailing || mutant === 'leaked-error',
 })
 let isViolated = false
 try {
   if (repeated) {
-    const problem = await repeat(world, repeated, (_, answer) =>
+    const problem = await repeat(context, repeated, (_, answer) =>
       say(`${answer.head}\n\n${answer.body.slice(0, 2_000)}`),
     ).then(
       () => undefined,
@@ -45,13 +45,13 @@ try {
     isViolated = problem !== undefined
     process.stdout.write(`${JSON.stringify({ repeated, problem }, null, 2)}\n`)
   } else {
-    const report = await runFuzz(world, { seed, seconds: Number(values.seconds) })
+    const report = await runFuzz(context, { seed, seconds: Number(values.seconds) })
     isViolated = report.violations.length > 0
-    process.stdout.write(`${JSON.stringify({ machine: machine(), plant, ...report }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ machine: machine(), mutant, ...report }, null, 2)}\n`)
     for (const violation of report.violations)
       say(`${violation.kind}, seed ${violation.seed}: ${violation.problem}\n  ${commandOf(violation)}`)
   }
 } finally {
-  await world.close()
+  await context.close()
 }
-process.exit(isViolated === (plant !== undefined) ? 0 : 1)
+process.exit(isViolated === (mutant !== undefined) ? 0 : 1)

@@ -4,8 +4,8 @@ import {
   type Parameter,
   type Schema,
   withoutReferences,
-} from '../support/document.ts'
-import type { RunningService } from '../support/service.ts'
+} from '../support/openapi/document.ts'
+import type { RunningService } from '../support/process/service.ts'
 
 /** One operation of the document: what the fuzz makes its requests of. */
 export interface FuzzOperation {

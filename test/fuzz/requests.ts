@@ -1,5 +1,5 @@
-import * as fc from 'fast-check'
-import type { Parameter } from '../support/document.ts'
+import { fc } from '../support/base/properties.ts'
+import type { Parameter } from '../support/openapi/document.ts'
 import { FLAW_NAMES } from './credentials.ts'
 import type { FuzzOperation } from './operations.ts'
 import { type Expected, type FuzzRequest, queryOf } from './request.ts'

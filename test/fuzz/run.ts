@@ -1,16 +1,16 @@
-import * as fc from 'fast-check'
-import type { RawAnswer } from '../support/raw-http.ts'
+import { fc } from '../support/base/properties.ts'
+import type { RawAnswer } from '../support/http/raw-http.ts'
 import { carriedTenant } from './carried-tenants.ts'
 import { type FailingRequest, failingRequest } from './failing-store.ts'
-import { problemsOf } from './judge.ts'
+import { problemsOf } from './checker.ts'
 import { leaksInLog } from './leaks.ts'
 import { oddMethod, oddPath } from './odd-addresses.ts'
 import { oddBody, oddHeaders } from './odd-messages.ts'
 import { asJson, type FuzzOperation, operationsOf } from './operations.ts'
 import { type FuzzRequest, send } from './request.ts'
 import { mistakenRequest, takesQuery, unprovenRequest, validRequest } from './requests.ts'
-import { type Step, story, tell } from './sequences.ts'
-import type { World } from './world.ts'
+import { sendSequence, sequence, type Step } from './sequences.ts'
+import type { FuzzContext } from './context.ts'
 
 export interface FuzzOptions {
   readonly seed: number
@@ -56,13 +56,13 @@ interface Kind {
   readonly arbitrary: fc.Arbitrary<Repeatable>
 }
 
-function kindsOf(world: World): Kind[] {
-  const all = operationsOf(world.document)
+function kindsOf(context: FuzzContext): Kind[] {
+  const all = operationsOf(context.document)
   const guarded = all.filter(({ needsToken }) => needsToken)
   const dashboards = all.filter(({ isDashboard }) => isDashboard).map(asJson)
   const any = (operations: readonly FuzzOperation[], make: (one: FuzzOperation) => fc.Arbitrary<FuzzRequest>) =>
     fc.oneof(...operations.map(make))
-  if (world.front) return [{ name: 'failing store', tries: 120, arbitrary: failingRequest(dashboards) }]
+  if (context.front) return [{ name: 'failing store', tries: 120, arbitrary: failingRequest(dashboards) }]
   return [
     { name: 'valid', tries: 250, arbitrary: any(all, validRequest) },
     { name: 'mistaken', tries: 400, arbitrary: any(guarded.filter(takesQuery), mistakenRequest) },
@@ -72,12 +72,12 @@ function kindsOf(world: World): Kind[] {
     { name: 'odd headers', tries: 120, arbitrary: any(all, oddHeaders) },
     { name: 'odd body', tries: 120, arbitrary: any(all, oddBody) },
     { name: 'another tenant', tries: 150, arbitrary: any(dashboards, (one) => carriedTenant(one)) },
-    { name: 'story', tries: 40, arbitrary: story(dashboards) },
+    { name: 'sequence', tries: 40, arbitrary: sequence(dashboards) },
   ]
 }
 
 /** Sends what the seed makes, judges every answer, and tells of all that is wrong, each by the least request that shows it. */
-export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzReport> {
+export async function runFuzz(context: FuzzContext, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, seconds = 0, size = 1, maxRoundMs = MAX_ROUND_MS, isFirstEnough = false } = options
   const startedAt = performance.now()
   const isOver = () => performance.now() - startedAt >= seconds * 1_000
@@ -87,7 +87,7 @@ export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzR
     tally.set(about, statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1))
   }
   const violations: Violation[] = []
-  const kinds = kindsOf(world)
+  const kinds = kindsOf(context)
   let rounds = 0
   let isEnough = false
   do {
@@ -96,7 +96,7 @@ export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzR
       kinds.map(async ({ name, tries, arbitrary }): Promise<Violation[]> => {
         const result = await fc.check(
           fc.asyncProperty(arbitrary, async (made) => {
-            if (!isEnough) await repeat(world, made, count)
+            if (!isEnough) await repeat(context, made, count)
           }),
           {
             seed: roundSeed,
@@ -121,7 +121,7 @@ export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzR
   for (const statuses of tally.values())
     for (const [status, times] of statuses) byStatus[status] = (byStatus[status] ?? 0) + times
   const requests = Object.values(byStatus).reduce((sum, times) => sum + times, 0)
-  const inLog = leaksInLog(world).map((problem) => ({ seed, kind: 'log', problem, minimal: [] }))
+  const inLog = leaksInLog(context).map((problem) => ({ seed, kind: 'log', problem, minimal: [] }))
   return {
     seed,
     seconds: Math.round((performance.now() - startedAt) / 1_000),
@@ -133,32 +133,32 @@ export async function runFuzz(world: World, options: FuzzOptions): Promise<FuzzR
   }
 }
 
-/** Sends one request, or tells one story. Rejects with all that is wrong with the answers. */
+/** Sends one request, or tells one sequence. Rejects with all that is wrong with the answers. */
 export async function repeat(
-  world: World,
+  context: FuzzContext,
   made: Repeatable,
   count: (request: FuzzRequest, answer: RawAnswer) => void = () => {},
 ): Promise<void> {
   const ask = async (request: FuzzRequest, isFailing = false) => {
     const askedMs = Date.now()
-    const answer = await send(world.service, request).catch((error: unknown) => {
+    const answer = await send(context.service, request).catch((error: unknown) => {
       // What is no HTTP may end the connection.
       if (request.expected.is === 'harmless' && !request.expected.isHttp) return undefined
       throw error
     })
     if (!answer) return { status: 0, head: '', body: '' }
     count(request, answer)
-    const problems = problemsOf({ answer, request, world, askedMs, isFailing })
+    const problems = problemsOf({ answer, request, context, askedMs, isFailing })
     if (problems.length > 0) throw new Error(`${request.method} ${request.target} ${problems.join('; ')}`)
     return answer
   }
-  if (isStory(made)) return tell(made, (request) => ask(request))
+  if (isSequence(made)) return sendSequence(made, (request) => ask(request))
   if ('fault' in made) {
-    await world.front?.fault(made.fault)
+    await context.front?.fault(made.fault)
     try {
       await ask(made.request, true)
     } finally {
-      await world.front?.clearFaults()
+      await context.front?.clearFaults()
     }
     return undefined
   }
@@ -171,6 +171,11 @@ export function commandOf({ minimal }: Violation): string {
   return `npm run fuzz -- --repeat '${JSON.stringify(minimal).replaceAll("'", "'\\''")}'`
 }
 
-function isStory(made: Repeatable): made is readonly Step[] {
+function isSequence(made: Repeatable): made is readonly Step[] {
   return Array.isArray(made)
+}
+
+/** The violations of a report, each with the command that repeats it. */
+export function describeViolations({ violations }: FuzzReport): string[] {
+  return violations.map((each) => `${each.kind}, seed ${each.seed}: ${each.problem}\n${commandOf(each)}`)
 }

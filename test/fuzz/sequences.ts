@@ -1,11 +1,11 @@
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import { differences } from '../support/oracle/differences.ts'
-import type { RawAnswer } from '../support/raw-http.ts'
+import type { RawAnswer } from '../support/http/raw-http.ts'
 import type { FuzzOperation } from './operations.ts'
 import { type FuzzRequest, queryOf } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
 
-/** One step of a story: a question, or what follows from an earlier answer of the same story. */
+/** One step of a sequence: a question, or what follows from an earlier answer of the same sequence. */
 export type Step =
   | { readonly does: 'ask'; readonly request: FuzzRequest }
   /** The answer of step `of`, asked for again by its name; by its own tenant or by another. */
@@ -23,7 +23,7 @@ interface Told {
   readonly answer: RawAnswer
 }
 
-export function story(dashboards: readonly FuzzOperation[]): fc.Arbitrary<readonly Step[]> {
+export function sequence(dashboards: readonly FuzzOperation[]): fc.Arbitrary<readonly Step[]> {
   const request = fc.oneof(...dashboards.map(validRequest)).map((asked): FuzzRequest => ({ ...asked, method: 'GET' }))
   const of = fc.nat(7)
   const step = fc.oneof(
@@ -36,8 +36,8 @@ export function story(dashboards: readonly FuzzOperation[]): fc.Arbitrary<readon
   return fc.tuple(first, fc.array(step, { minLength: 1, maxLength: 7 })).map(([ask, rest]) => [ask, ...rest])
 }
 
-/** Tells a story to the service. Rejects with the first thing that is wrong. */
-export async function tell(steps: readonly Step[], ask: Ask): Promise<void> {
+/** Sends a sequence to the service. Rejects with the first mistake. */
+export async function sendSequence(steps: readonly Step[], ask: Ask): Promise<void> {
   const told: Told[] = []
   for (const step of steps) {
     if (step.does === 'ask') told.push({ request: step.request, answer: await ask(step.request) })

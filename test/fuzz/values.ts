@@ -1,7 +1,7 @@
-import * as fc from 'fast-check'
-import type { Parameter, Schema } from '../support/document.ts'
+import { fc } from '../support/base/properties.ts'
+import type { Parameter, Schema } from '../support/openapi/document.ts'
 import { dateOf } from '../support/oracle/zone.ts'
-import { ODD_IDS } from '../support/traffic-journeys.ts'
+import { ODD_IDS } from '../support/traffic/traffic-journeys.ts'
 import { TENANTS } from './tenants.ts'
 import { hostileText, nearMisses } from './texts.ts'
 

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'bun:test'
-import { type Stage, mistakesOf, publishAndCount, untilCounted, untilSettled } from '../service/stage.ts'
-import { askTicket, bearer, openSocket, openStream } from '../support/live-stream.ts'
-import type { LiveViewer } from '../support/live-viewer.ts'
-import { publish } from '../support/nats-server.ts'
+import {
+  type Stage,
+  mistakesOf,
+  publishAndCount,
+  untilCounted,
+  untilSettled,
+} from '../support/process/service-fixture.ts'
+import { askTicket, bearer, openSocket, openStream } from '../support/live/live-stream.ts'
+import type { LiveViewer } from '../support/live/live-viewer.ts'
+import { publish } from '../support/broker/nats-server.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 import { DAY_MS } from '../support/oracle/zone.ts'
-import { trafficOf } from '../support/traffic.ts'
-import { until } from '../support/until.ts'
+import { trafficOf } from '../support/traffic/traffic.ts'
+import { until } from '../support/process/until.ts'
 
 const TENANT = 'tenant-1'
 const TIMEOUT_MS = 60_000

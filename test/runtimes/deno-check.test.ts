@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { runDeno } from '../support/deno.ts'
+import { runDeno } from '../support/runtimes/deno.ts'
 
 const TIMEOUT_MS = 60_000
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
-import { type Stage, openStage } from '../service/stage.ts'
+import { type Stage, openStage } from '../support/process/service-fixture.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 

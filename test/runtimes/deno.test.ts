@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeIntake } from '../service/intake-cases.ts'
-import { describeRefusals } from '../service/refusal-cases.ts'
-import { type Stage, openStage } from '../service/stage.ts'
-import { parseCsv } from '../support/csv.ts'
-import { runDeno } from '../support/deno.ts'
-import { askForFile } from '../support/file-request.ts'
-import { readWorkbook } from '../support/xlsx.ts'
+import { describeIntake } from '../service/end-to-end/intake-cases.ts'
+import { describeRefusals } from '../service/end-to-end/refusal-cases.ts'
+import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { parseCsv } from '../support/http/csv.ts'
+import { runDeno } from '../support/runtimes/deno.ts'
+import { askForFile } from '../support/http/file-request.ts'
+import { readWorkbook } from '../support/http/xlsx.ts'
 import { createPageFileReader } from '../../src/host/page-files.ts'
-import { silentLogger } from '../support/silent-logger.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 
 describe('the service on Deno, with the embedded engine', () => {
@@ -70,7 +70,10 @@ describe('the service on Deno, with the embedded engine', () => {
   test('a command that runs on Deno makes a key by the running service, which opens the dashboards', async () => {
     const { dataDir, secret, baseUrl } = stage().service()
     const args = ['create', '--tenant', 'tenant-1', '--scope', 'analytics:read']
-    const made = await runDeno(['run', '-A', 'src/cli/keys.ts', ...args], { DATA_DIR: dataDir, JWT_SECRET: secret })
+    const made = await runDeno(['run', '-A', 'src/cli/main.ts', 'keys', ...args], {
+      DATA_DIR: dataDir,
+      JWT_SECRET: secret,
+    })
     const { key = '' } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
       key?: string
     }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { bundleEdge } from '../support/edge-bundle.ts'
-import { startEdgeWorker, startWorker } from '../support/edge-worker.ts'
-import { ask } from '../support/service.ts'
-import { ASYMMETRIC_ALGORITHMS, makeSigningKey } from '../support/signing-keys.ts'
+import { bundleEdge } from '../support/runtimes/edge-bundle.ts'
+import { startEdgeWorker, startWorker } from '../support/runtimes/edge-worker.ts'
+import { ask } from '../support/process/service.ts'
+import { ASYMMETRIC_ALGORITHMS, makeSigningKey } from '../support/http/signing-keys.ts'
 
 /** Where code is made of texts: what the framework would do with routes and schemas, were it asked to. src/http/pipeline/dynamic-router.ts asks it for nothing. */
 const CODE_MAKERS = [

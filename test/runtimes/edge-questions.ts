@@ -1,7 +1,7 @@
 /** What two runtimes are asked, to be compared. */
 import type { Dashboard, DashboardQuery } from '../support/oracle/oracle.ts'
 import { DAY_MS } from '../support/oracle/zone.ts'
-import type { Request } from '../support/service.ts'
+import type { Request } from '../support/process/service.ts'
 
 export const ROOT = '/api/v1/analytics'
 

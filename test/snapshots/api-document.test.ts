@@ -1,5 +1,5 @@
 import { test } from 'bun:test'
-import { servedDocument } from '../support/document.ts'
+import { servedDocument } from '../support/openapi/document.ts'
 import { expectRecorded, withSortedKeys } from './recorded.ts'
 
 test('the OpenAPI document at /docs/json is as recorded', async () => {

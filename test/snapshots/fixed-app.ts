@@ -3,20 +3,16 @@ import { createQueryPort } from '../../src/clickhouse/read/query-port.ts'
 import { createRequestAuditStore } from '../../src/clickhouse/access/request-audit-store.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { parseConfig } from '../../src/config.ts'
-import { ApiFailure } from '../../src/base/errors.ts'
 import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
-import { createApp } from '../../src/http/app.ts'
+import { composeApp } from '../support/app/compose-app.ts'
 import { RequestAuditTrail } from '../../src/http/audit/request-audit-trail.ts'
 import { createAuthenticator } from '../../src/http/auth/authenticator.ts'
-import { writeExport } from '../../src/http/export/export-task.ts'
-import { LiveHub } from '../../src/live/live-hub.ts'
 import { createServiceMetrics } from '../../src/base/service-metrics.ts'
-import { EventLoopYielder } from '../../src/base/event-loop-yielding.ts'
-import { migrated, openEmbeddedStore } from '../support/engine.ts'
-import { silentLogger } from '../support/silent-logger.ts'
-import { storeFeed } from '../support/stored-feed.ts'
-import { type Claims, token } from '../support/tokens.ts'
-import { trafficOf } from '../support/traffic.ts'
+import { migrated, openEmbeddedStore } from '../support/store/engine.ts'
+import { silentLogger } from '../support/base/silent-logger.ts'
+import { storeFeed } from '../support/store/stored-feed.ts'
+import { type Claims, token } from '../support/http/tokens.ts'
+import { trafficOf } from '../support/traffic/traffic.ts'
 
 const DAY_MS = 86_400_000
 /** A Wednesday. In the ten days before it the clocks changed in Berlin (29 March) and on Lord Howe Island (5 April). */
@@ -53,21 +49,13 @@ export async function openFixedApp(database: string): Promise<FixedApp> {
     { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
     new ApiKeyCache(createApiKeyStore(store), clock),
   )
-  const app = createApp({
+  const app = composeApp({
     ...shared,
     authenticate,
-    writeExport,
-    live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
-    versions: { of: () => 'version', load: () => undefined },
-    gzip: () => Promise.reject(new Error('No request accepts gzip.')),
-    docsAssets: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')),
-    page: { files: () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.')), development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: createRequestAuditStore(store.auditConnection) }),
     config: parseConfig({ CORS_ORIGINS: CONFIGURED_ORIGIN }),
-    yielder: new EventLoopYielder(),
     peerAddressOf: () => '192.0.2.1',
     readiness: () => [{ name: 'store', isReady: true, message: 'ok' }],
-    metricsText: () => '',
   })
   return {
     async request(path, { claims, method = 'GET', headers = {} } = {}) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, test } from 'bun:test'
-import { openStage, type Stage } from '../service/stage.ts'
-import { publish } from '../support/nats-server.ts'
+import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { publish } from '../support/broker/nats-server.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
-import { type MetricFamily, parsePrometheus } from '../support/prometheus.ts'
-import { token } from '../support/tokens.ts'
-import { until } from '../support/until.ts'
+import { type MetricFamily, parsePrometheus } from '../support/http/prometheus.ts'
+import { token } from '../support/http/tokens.ts'
+import { until } from '../support/process/until.ts'
 import { expectRecorded } from './recorded.ts'
 
 const STARTING_MS = 90_000
@@ -12,17 +12,17 @@ const API = '/api/v1/analytics'
 /** Present only where the system has such a limit. */
 const OF_THE_SYSTEM = ['process_max_fds']
 /** Labelled by jobs that run once an hour or at night, perhaps during this test. */
-const OF_JOBS = ['analytics_tenant_bytes', 'analytics_derived_mismatches']
+const OF_JOBS = ['analytics_tenant_disk_bytes', 'analytics_consistency_mismatches']
 /** Labels whose values depend on the requests that are made, and on how often. */
 const OPEN_LABELS = ['route', 'status', 'tenant']
 /** How many series these metrics have at least once the event is stored and each stream of the service has been measured. */
 const LATE = {
   analytics_event_loop_delay_seconds: 1,
   analytics_event_to_queryable_seconds: 1,
-  analytics_flush_seconds: 1,
+  analytics_flush_duration_seconds: 1,
   analytics_flush_size: 1,
-  analytics_insert_seconds: 1,
-  analytics_lookup_seconds: 1,
+  analytics_insert_duration_seconds: 1,
+  analytics_lookup_duration_seconds: 1,
   analytics_stream_bytes: 4,
   analytics_stream_limit_bytes: 4,
   analytics_tenant_events: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import { type IpAddress, isInNetwork, parseIpAddress, parseIpNetwork, maskToPrefix } from '../../src/base/ip-address.ts'
 
 const four = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))

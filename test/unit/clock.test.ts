@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { whenAborted, backoffMs, sleep } from '../../src/base/clock.ts'
-import { ManualClock, settled } from '../support/manual-clock.ts'
+import { ManualClock, settled } from '../support/base/manual-clock.ts'
 
 async function hasEnded(promise: Promise<unknown>): Promise<boolean> {
   let ended = false

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { DataVersions } from '../../src/http/cache/data-versions.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 describe('the versions of tenants’ data', () => {
   test('move for the tenant whose rows were stored, and for no other', () => {

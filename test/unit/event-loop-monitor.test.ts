@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { Clock } from '../../src/base/clock.ts'
 import { startEventLoopMonitor } from '../../src/base/event-loop-monitor.ts'
 import { createServiceMetrics } from '../../src/base/service-metrics.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 test('a timer that comes late is counted by how late it comes; nothing is after the end', async () => {
   const clock = new ManualClock(0)

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createJsonLogger, createTextLogger, type LogLevel } from '../../src/base/logger.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 function stage(level: LogLevel) {
   const lines: string[] = []

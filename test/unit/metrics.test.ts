@@ -8,11 +8,11 @@ import { UNEXPECTED_ERROR_PLACES } from '../../src/base/unexpected-errors.ts'
 
 describe('a counter whose labels are known beforehand', () => {
   test.each([
-    ['analytics_events_dead_total', 'reason', Object.keys(REJECTION_REASONS)],
+    ['analytics_events_dead_lettered_total', 'reason', Object.keys(REJECTION_REASONS)],
     ['analytics_requests_limited_total', 'reason', LIMIT_REASONS],
     ['analytics_live_messages_total', 'event', LIVE_EVENTS],
     ['analytics_live_resyncs_total', 'reason', RESYNC_REASONS],
-    ['analytics_answers_total', 'from', ['store', 'cache', 'unchanged']],
+    ['analytics_dashboard_responses_total', 'source', ['store', 'cache', 'unchanged']],
     ['analytics_unexpected_errors_total', 'where', UNEXPECTED_ERROR_PLACES],
   ])('%s has every series from the start, at 0, so that the first rise shows in a rate', (name, label, values) => {
     const lines = renderPrometheusText(Object.values(createServiceMetrics())).split('\n')

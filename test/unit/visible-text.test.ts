@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../support/base/properties.ts'
 import { createJsonLogger } from '../../src/base/logger.ts'
 import { terminalSafeLine, terminalSafeText } from '../../src/base/terminal-safe-text.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 /** ESC, CSI and OSC as one byte, DEL, and a mark that turns the direction of writing. */
 const HOSTILE = 'a\u001b[2Jb\u001b]52;c;aGk=\u0007c\u009b31md\u009d0;te\u007f\u202ef'

@@ -10,8 +10,8 @@ import { TokenBuckets } from '../../src/http/limits/token-buckets.ts'
 import { createTokenVerifier } from '../../src/http/auth/token-verifier.ts'
 import { Quotas } from '../../src/ingest/routing/quotas.ts'
 import { createReconnectDelay } from '../../src/nats/connection.ts'
-import { makeSigningKey } from '../support/signing-keys.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { makeSigningKey } from '../support/http/signing-keys.ts'
+import { ManualClock } from '../support/base/manual-clock.ts'
 
 const NOON = Date.UTC(2026, 0, 27, 12)
 const TWO_HOURS_MS = 2 * 3_600_000

@@ -30,7 +30,7 @@ export const DAILY_ENROLLMENT_ROLL_UP: RollUp = { ...DAILY_ROLL_UP, projection: 
 /** Of a roll-up by type. */
 export const EVENT_COUNT_SQL = 'count() AS events'
 /** Likewise: a bitmap of those that the rows count once, each by its number. */
-export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(member_number, member_number > 0) AS members'
+export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members'
 
 export interface CountsRequest {
   /** Undefined where none has what is asked: then everything is read from the rows. */

@@ -11,7 +11,7 @@ export const IS_SEQUENCE_SQL = "startsWith(event_type, 'sequence_')"
 
 /** Bitmaps of the enrollments with such an event, spelled as in the projection by quarter of an hour. */
 const enrollmentBitmapSql = (condition: string, alias: string) =>
-  `groupBitmapStateIf(member_number, member_number > 0 AND ${condition}) AS ${alias}`
+  `groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND ${condition}) AS ${alias}`
 export const ENDED_ENROLLMENTS_SQL = enrollmentBitmapSql(ENROLLMENT_ENDED_SQL, 'ended')
 export const SEQUENCE_DAY_COUNTS_SQL = [
   `countIf(${EXECUTED_SQL}) AS executed`,

@@ -22,5 +22,6 @@ export async function* runAuditRequest(
     throw new InvalidStoreRequest('A time and a limit are required.')
   const since = Math.max(0, clock.now() - sinceMs)
   const rows = await readRequestAudit(store.auditConnection, { tenantId: tenant, since, limit })
-  for (const { id: _, askedAt, ...rest } of rows) yield { askedAt: new Date(askedAt).toISOString(), ...rest }
+  for (const { id: _, requestedAt, ...rest } of rows)
+    yield { requestedAt: new Date(requestedAt).toISOString(), ...rest }
 }

@@ -1,4 +1,4 @@
-import { eraseContact } from '../../clickhouse/access/erasures.ts'
+import { eraseContact } from '../../clickhouse/access/erase-contact.ts'
 import { isTenantId } from '../../base/tenant-id.ts'
 import { InvalidStoreRequest, type StoreRequestContext } from './store-request.ts'
 
@@ -14,7 +14,7 @@ export async function* runEraseRequest(
 ): AsyncGenerator<object> {
   if (!isTenantId(tenant) || typeof contact !== 'string' || contact === '')
     throw new InvalidStoreRequest('A tenant and a contact are required.')
-  const receipt = await eraseContact(store, tenant, contact, { database, clock, isShared: isServiceRunning })
+  const receipt = await eraseContact(store, tenant, contact, { database, clock, isServiceRunning })
   await onRowsErased(tenant)
   yield { ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }
 }

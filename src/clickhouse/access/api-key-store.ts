@@ -1,6 +1,7 @@
 /**
- * API keys as rows: a key is made once and revoked once. Only the hash of its secret is here.
+ * API keys in ClickHouse. A key is created once and revoked once; only the hash of its secret is stored.
  */
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { ReadStore, Store, StoreConnection } from '../connection/store-connection.ts'
 
 export interface ApiKeyRecord {
@@ -17,14 +18,14 @@ export interface ApiKeyRecord {
   readonly revokedAt: number | undefined
 }
 
-/** Every call rejects with a StoreFailure. */
+/** Every call may reject with a StoreFailure. */
 export interface ApiKeyStore {
-  /** Those of the keys that exist and are not revoked; expired ones too. */
+  /** The keys with these ids that are not revoked, including expired keys. */
   find(ids: readonly string[]): Promise<ApiKeyRecord[]>
-  /** All keys, or those of a tenant, the newest first. */
+  /** All keys, or all keys of a tenant, the newest first. */
   list(tenantId: string | undefined): Promise<ApiKeyRecord[]>
   add(key: Omit<ApiKeyRecord, 'revokedAt'>): Promise<void>
-  /** The key, revoked now or before; undefined when there is none. */
+  /** Revokes a key and returns it, also if it was revoked before; undefined when it does not exist. */
   revoke(id: string, at: number): Promise<ApiKeyRecord | undefined>
 }
 
@@ -42,28 +43,39 @@ const READ = `
   SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
   FROM analytics_api_keys FINAL`
-const settingsSql = (name: string) =>
-  `SETTINGS log_comment = '${name}', max_execution_time = 5, output_format_json_quote_64bit_integers = 0`
+const SETTINGS = `max_execution_time = 5, ${UNQUOTED_INTEGERS}`
 
-const FIND = `${READ} WHERE id IN {ids:Array(String)} AND revoked = 0 ${settingsSql('find_api_keys')}`
-const READ_ONE = `${READ} WHERE id = {id:String} ${settingsSql('read_api_key')}`
-const LIST = `${READ} ORDER BY created DESC, id ${settingsSql('list_api_keys')}`
-const LIST_OF_TENANT = `${READ} WHERE tenant_id = {tenant:String} ORDER BY created DESC, id ${settingsSql('list_api_keys')}`
-const ADD = `
+const FIND = named('find_api_keys', `${READ} WHERE id IN {ids:Array(String)} AND revoked = 0`, SETTINGS)
+const READ_ONE = named('read_api_key', `${READ} WHERE id = {id:String}`, SETTINGS)
+const LIST = named('list_api_keys', `${READ} ORDER BY created DESC, id`, SETTINGS)
+const LIST_OF_TENANT = named(
+  'list_api_keys_of_tenant',
+  `${READ} WHERE tenant_id = {tenant:String} ORDER BY created DESC, id`,
+  SETTINGS,
+)
+const ADD = named(
+  'add_api_key',
+  `
   INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT {id:String}, {tenant:String}, {hash:String}, {scopes:Array(String)}, fromUnixTimestamp64Milli({created:Int64}),
-    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0)) SETTINGS async_insert = 0`
-const REVOKE = `
+    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0))`,
+  'async_insert = 0',
+)
+const REVOKE = named(
+  'revoke_api_key',
+  `
   INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT id, tenant_id, secret_hash, scopes, created_at, expires_at, fromUnixTimestamp64Milli({at:Int64})
-  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0 SETTINGS async_insert = 0`
+  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0`,
+  'async_insert = 0',
+)
 
-/** Finds keys and does nothing else to them. */
+/** Read-only access to API keys. */
 export function createApiKeyFinder({ lookups }: Pick<ReadStore, 'lookups'>): Pick<ApiKeyStore, 'find'> {
   return { find: async (ids) => (await lookups.query<ApiKeyRow>(FIND, { ids })).map(toApiKeyRecord) }
 }
 
-/** Questions go by the store's line for look-ups, so that no request waits behind a dashboard to be let in. */
+/** Reads use the connection for lookups, so that authentication never waits for dashboard queries. */
 export function createApiKeyStore({ lookups, writer }: Pick<Store, 'lookups' | 'writer'>): ApiKeyStore {
   const readOne = async (connection: StoreConnection, id: string) => {
     const [row] = await connection.query<ApiKeyRow>(READ_ONE, { id })

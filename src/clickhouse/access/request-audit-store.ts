@@ -1,13 +1,14 @@
 /**
- * The audit trail in the store: who asked what. A few hundred rows every few seconds at most.
+ * The request audit in ClickHouse: at most a few hundred rows every few seconds.
  */
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 
-/** One row: a request, or many that were counted together. */
+/** One request, or several requests that were counted together. */
 export interface RequestAuditRow {
   readonly id: string
   /** Epoch milliseconds. */
-  readonly askedAt: number
+  readonly requestedAt: number
   readonly tenantId: string
   readonly subject: string
   readonly route: string
@@ -18,28 +19,31 @@ export interface RequestAuditRow {
   readonly requests: number
 }
 
-/** By column, as one array a parameter: the values travel as bound parameters do, and nothing is put into the SQL here. */
-const APPEND = `
+/** One array parameter per column, so that all values are bound parameters. */
+const APPEND = named(
+  'append_request_audit',
+  `
   INSERT INTO analytics_request_audit
-    (id, asked_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
+    (id, requested_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
   SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
   FROM (
-    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
+    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {requestedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
       {routes:Array(String)}, {parameters:Array(String)}, {statuses:Array(UInt16)}, {durationsMs:Array(UInt32)},
       {correlationIds:Array(String)}, {requests:Array(UInt32)})) AS row
-  )
-  SETTINGS async_insert = 0, log_comment = 'append_request_audit'`
+  )`,
+  'async_insert = 0',
+)
 
 const MAX_UINT32 = 4_294_967_295
 const uint32 = (value: number) => Math.min(MAX_UINT32, Math.max(0, Math.round(value)))
 
 export function createRequestAuditStore(connection: StoreConnection) {
   return {
-    /** Rejects with a StoreFailure; some rows may be stored then. */
+    /** Rejects with a StoreFailure, after which some of the rows may be stored. */
     append: (rows: readonly RequestAuditRow[]): Promise<void> =>
       connection.command(APPEND, {
         ids: rows.map(({ id }) => id),
-        askedAt: rows.map(({ askedAt }) => askedAt),
+        requestedAt: rows.map(({ requestedAt }) => requestedAt),
         tenants: rows.map(({ tenantId }) => tenantId),
         subjects: rows.map(({ subject }) => subject),
         routes: rows.map(({ route }) => route),
@@ -53,24 +57,27 @@ export function createRequestAuditStore(connection: StoreConnection) {
 }
 
 export interface RequestAuditQuery {
-  /** Empty: whose credentials were refused. */
+  /** The empty text selects requests whose authentication failed. */
   readonly tenantId: string
   /** Epoch milliseconds. */
   readonly since: number
   readonly limit: number
 }
 
-const READ = `
-  SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(asked_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+const READ = named(
+  'read_request_audit',
+  `
+  SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS requestedAt, tenant_id AS tenantId, subject, route, parameters, status,
     duration_ms AS durationMs, correlation_id AS correlationId, requests
   FROM analytics_request_audit AS audit
-  WHERE tenant_id = {tenant:String} AND asked_at >= fromUnixTimestamp64Milli({since:Int64})
-  ORDER BY asked_at DESC, audit.id
+  WHERE tenant_id = {tenant:String} AND requested_at >= fromUnixTimestamp64Milli({since:Int64})
+  ORDER BY requested_at DESC, audit.id
   LIMIT 1 BY audit.id
-  LIMIT {limit:UInt32}
-  SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0`
+  LIMIT {limit:UInt32}`,
+  UNQUOTED_INTEGERS,
+)
 
-/** Newest first. Rejects with a StoreFailure. */
+/** The requests of a tenant, the newest first. Rejects with a StoreFailure. */
 export function readRequestAudit(
   connection: StoreConnection,
   { tenantId, since, limit }: RequestAuditQuery,

@@ -1,21 +1,21 @@
 /**
- * The ClickHouse engine inside this process. Imported only when no server is configured: its library is an optional dependency of 540 MB.
+ * The ClickHouse engine in this process. It is imported only when no server is configured, since its library is an optional dependency of 540 MB.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { messageOf, StartFailure } from '../../base/errors.ts'
 
 export interface EmbeddedEngine {
-  /** A connection object for `createClient({ connection })`. Each runs one statement at a time. */
+  /** A connection object for `createClient({ connection })`, which runs one statement at a time. */
   createConnection(): unknown
-  /** Resolves when nothing runs in the engine any more, timed-out and aborted calls included. */
+  /** Resolves when the engine runs no statement any more, including those that timed out or were aborted. */
   drain(): Promise<void>
-  /** Lets go of the directory, once its connections are closed. */
+  /** Releases the directory; its connections must be closed before. */
   close(): void
-  /** Puts bytes where the engine can read them as a file; the path. The next call writes over them. */
+  /** Writes a file that the engine can read and returns its path. The next call overwrites it. */
   writeInsertFile(bytes: Uint8Array): string
 }
 
-/** Merges, which nobody waits for, give way to questions and inserts. The engine is configured by the first connection that a process makes. */
+/** Merges run at a lower priority than queries and inserts. The first connection of a process configures the engine. */
 const ENGINE_ARGUMENTS = ['--os_threads_nice_value_merge_mutate=10']
 
 export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> {
@@ -26,7 +26,7 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
     connection = await import('chdb/connection')
   } catch (error) {
     throw new StartFailure(
-      `The embedded ClickHouse engine (the optional package chdb) is not installed here: install it, or set CLICKHOUSE_URL. (${messageOf(error)})`,
+      `The embedded ClickHouse engine (the optional package chdb) is not installed. Install it or set CLICKHOUSE_URL. (${messageOf(error)})`,
     )
   }
   mkdirSync(path, { recursive: true, mode: 0o700 })
@@ -37,7 +37,7 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
     drain: () => chdb.drainPending(),
     close: () => session.close(),
     writeInsertFile(bytes) {
-      // Synchronous: the runtime's file threads may all be busy with statements.
+      // Synchronous, since all file threads of the runtime may be busy with statements.
       writeFileSync(insertFile, bytes, { mode: 0o600 })
       return insertFile
     },
@@ -49,7 +49,7 @@ function openDataDirectory<Opened>(open: () => Opened, path: string): Opened {
     return open()
   } catch (error) {
     throw new StartFailure(
-      `The data directory ${path} cannot be opened; another process may be using it (one process at a time can). (${messageOf(error)})`,
+      `The data directory ${path} cannot be opened. Only one process can use it at a time. (${messageOf(error)})`,
     )
   }
 }

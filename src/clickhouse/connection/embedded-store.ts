@@ -6,22 +6,23 @@ import {
   type BindStatement,
   columnListSql,
   createStoreConnection,
-  INSERT_SETTINGS,
+  insertSettingsSql,
   MAX_QUERY_BYTES,
   type Store,
   type StoreConnection,
 } from './store-connection.ts'
 import { inlineParameters, type QueryParameters, quoteIdentifier, quoteText } from './sql-literals.ts'
-import { SINGLE_SERVER } from '../schema/table-topology.ts'
+import { named } from './named-statement.ts'
+import { SINGLE_SERVER } from './table-topology.ts'
 
 export interface EmbeddedStoreOptions {
-  /** The engine's own directory. One process at a time may have it open. */
+  /** The data directory of the engine. Only one process at a time can open it. */
   readonly path: string
   readonly database: string
   readonly readerCount: number
 }
 
-/** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has the directory. */
+/** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has opened the directory. */
 export async function connectEmbeddedStore({ path, database, readerCount }: EmbeddedStoreOptions): Promise<Store> {
   const { openEmbeddedEngine } = await import('./embedded-engine.ts')
   const { createConnection, drain, writeInsertFile, close } = await openEmbeddedEngine(path)
@@ -36,8 +37,8 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const lookups = open(database)
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
-  // At once, so that a directory that cannot be opened is known at the start.
-  await admin.query('SELECT 1')
+  // An unusable directory is detected at start.
+  await admin.query(PING)
   return {
     admin,
     maintenance,
@@ -48,17 +49,17 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
     tenantSetting: undefined,
     fences: undefined,
     async ping() {
-      await admin.query('SELECT 1')
+      await admin.query(PING)
     },
     openWriter: () => ({
       topology: SINGLE_SERVER,
       query: (...statement) => writer.query(...statement),
       command: (...statement) => writer.command(...statement),
       async insert(target, block) {
-        // The adapter decodes an insert's values as text, so that bytes need another way in: a file.
+        // The client's adapter decodes the values of an insert as text, so binary data has to come from a file.
         const insertSql = `INSERT INTO ${target.table} (${columnListSql(target)})`
         await writer.command(
-          `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${INSERT_SETTINGS} FORMAT Native`,
+          `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
         )
       },
       fence: drain,
@@ -72,19 +73,21 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   }
 }
 
+const PING = named('ping', 'SELECT 1')
+
 const bind: BindStatement = (sql, parameters) => ({ query: parameters ? inlineParameters(sql, parameters) : sql })
 
-/** The client's types know nothing of the embedded engine's connection object. */
+/** The types of the client do not include the connection object of the embedded engine. */
 type ClientOptions = typeof createClient extends (options?: infer Options) => unknown ? Options : never
 
 /**
- * One connection to the engine: one statement at a time, and made anew after every failure. The engine keeps the rows that a failed query had already made and
- * puts them at the head of the connection's next answer, which may be another tenant's.
+ * One connection to the engine, for one statement at a time. It is replaced after every failure: the engine keeps the rows that a failed query has already produced and
+ * returns them at the beginning of the next result on the connection, which may belong to another tenant.
  */
 class EmbeddedConnection implements StoreConnection {
   readonly topology = SINGLE_SERVER
   readonly #makeClient: () => ClickHouseClient
-  /** Chosen at the first statement, as the migrations may have to make it first. */
+  /** Selected at the first statement, since migrations may have to create it first. */
   readonly #database: string | undefined
   #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
   #lastTask: Promise<unknown> = Promise.resolve()

@@ -1,11 +1,11 @@
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 
-/** More than the engine's longest name and message of a late error. */
+/** More than the longest error message that the engine appends to a response. */
 const MAX_TAIL_CHARACTERS = 65_536
-/** What is read at once: some milliseconds of work. */
+/** Parsed without a break: a few milliseconds of work. */
 const SLICE_CHARACTERS = 524_288
 
-/** The same as `parseRows`, in slices that let everybody else in between. */
+/** Like `parseRows`, but yields to the event loop between slices. */
 export async function parseRowsInSlices<Row>(text: string): Promise<Row[]> {
   if (text.length <= SLICE_CHARACTERS) return parseRows(text)
   const slices = new TimeSlices()
@@ -17,7 +17,7 @@ export async function parseRowsInSlices<Row>(text: string): Promise<Row[]> {
     try {
       sliceRows = parseRows(text.slice(offset, end))
     } catch {
-      // What is wrong is told by the whole.
+      // Parsing the whole text produces the right error.
       return parseRows(text)
     }
     for (const row of sliceRows) rows.push(row)
@@ -28,24 +28,24 @@ export async function parseRowsInSlices<Row>(text: string): Promise<Row[]> {
 }
 
 /**
- * The rows of an answer in JSONEachRow: an object a line, each line ended. Anything else that comes with a good status (a late error behind some of the rows, another
- * server's page) throws, with the engine's code if it has one: read as far as it goes, it would be numbers that are too small.
+ * The rows of a response in JSONEachRow: one object per line, each line with its line break. Throws for anything else that arrives with a success status (an error after
+ * some of the rows, a page of another server), with the engine's code if there is one: accepting the rows before it would make dashboards too low.
  */
 export function parseRows<Row>(text: string): Row[] {
   const lines = text.split('\n')
   try {
-    if (lines.pop() !== '') throw new Error('The last line is not ended.')
+    if (lines.pop() !== '') throw new Error('The last line has no line break.')
     const rows: unknown[] = JSON.parse(`[${lines.join(',')}]`)
     if (rows.length === lines.length && rows.every(isRowObject)) return rows as Row[]
   } catch {
-    // Told below: what the parser says would quote what came.
+    // Thrown below, since the message of the parser would quote the response.
   }
   const code = /\bCode: (\d+)\. DB::Exception/.exec(text.slice(-MAX_TAIL_CHARACTERS))?.[1]
   throw Object.assign(new Error(INVALID_ROWS_MESSAGE), code === undefined ? {} : { code, type: 'late' })
 }
 
-/** What is told of it, which quotes nothing. */
-export const INVALID_ROWS_MESSAGE = 'The store answered with something that is no rows.'
+/** Quotes nothing of the response. */
+export const INVALID_ROWS_MESSAGE = 'response without valid rows'
 
 function isRowObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
 /**
- * What a ClickHouse server's HTTP interface wants, whichever client speaks it.
+ * Options and parameter binding for the HTTP interface of a ClickHouse server, shared by both clients.
  */
 import type { QueryParameter } from '../../analytics/query/tenant-query.ts'
 import {
@@ -10,8 +10,9 @@ import {
 } from './cluster-settings.ts'
 import { type BindStatement, MAX_QUERY_BYTES, type StoreConnection } from './store-connection.ts'
 import { inlineParameters } from './sql-literals.ts'
-import { clusterTopology, SINGLE_SERVER, type TableTopology } from '../schema/table-topology.ts'
-import { checkRowPolicies, TENANT_SETTING } from '../access/row-policies.ts'
+import { named } from './named-statement.ts'
+import { clusterTopology, SINGLE_SERVER, type TableTopology } from './table-topology.ts'
+import { checkRowPolicies, TENANT_SETTING } from './tenant-setting.ts'
 
 export interface ServerConnectionOptions {
   readonly url: string
@@ -20,9 +21,9 @@ export interface ServerConnectionOptions {
   readonly database: string
   /** The cluster that the server is a node of. */
   readonly cluster?: string | undefined
-  /** Who the readers are, when it is somebody else than who writes: then behind the wall. */
+  /** The user of the readers, whose rows are restricted by row policies; undefined = the same user as for writing, without row policies. */
   readonly reader?: ServerCredentials | undefined
-  /** Another name for the wall's setting. */
+  /** Replaces TENANT_SETTING. */
   readonly tenantSetting?: string
 }
 
@@ -31,11 +32,11 @@ export interface ServerCredentials {
   readonly password: string
 }
 
-/** How long a server may take to answer: longer than any limit inside the statements. */
+/** The timeout of a request: longer than any time limit inside the statements. */
 const REQUEST_TIMEOUT_MS = 30_000
 /**
- * A server refuses a parameter over 128 KiB, in the address or in a form (`http_max_field_value_size`), and no request can raise that. In UTF-8 and escaped, so
- * many characters stay below it.
+ * A server rejects a parameter above 128 KiB, in the URL or in a form (`http_max_field_value_size`), and a request cannot raise this limit. A text of this length stays
+ * below it in UTF-8 and with escapes.
  */
 const MAX_BOUND_CHARACTERS = 20_000
 
@@ -47,7 +48,7 @@ export function clusterSettingsOf({ cluster }: ServerConnectionOptions): Cluster
   return cluster === undefined ? NO_CLUSTER_SETTINGS : CLUSTER_SETTINGS
 }
 
-/** The setting that names the tenant; undefined where there is no wall. */
+/** The setting that names the tenant; undefined without row policies. */
 export function tenantSettingOf({ reader, tenantSetting }: ServerConnectionOptions): string | undefined {
   return reader && (tenantSetting ?? TENANT_SETTING)
 }
@@ -71,8 +72,7 @@ export function clientOptions(
   }
 }
 
-// The server binds the values itself. Values that are too long for that become literals, as on the embedded engine; so do values with NUL, at which a form or an address
-// may be cut off on the way.
+// The server binds parameters itself. Values that are too long become literals, as on the embedded engine; so do values with NUL, which may truncate a form or a URL.
 export const bindServerStatement: BindStatement = (sql, parameters = {}) =>
   Object.values(parameters).every(canBindOnServer)
     ? { query: sql, query_params: parameters }
@@ -83,14 +83,14 @@ function canBindOnServer(value: QueryParameter): boolean {
   for (const item of typeof value === 'object' ? value : [value]) {
     const text = String(item)
     if (text.includes('\0')) return false
-    // Each with its quotes and its comma.
+    // Each item has quotes and a comma.
     characters += text.length + 3
   }
   return characters <= MAX_BOUND_CHARACTERS
 }
 
-/** Rejects with a StoreFailure when the server does not answer, or answers as if there were no wall where there has to be one. */
+/** Rejects with a StoreFailure when the server does not answer or its row policies are missing although they are configured. */
 export async function pingServer(reader: StoreConnection, tenantSetting: string | undefined): Promise<void> {
-  if (tenantSetting === undefined) await reader.query('SELECT 1')
+  if (tenantSetting === undefined) await reader.query(named('ping', 'SELECT 1'))
   else await checkRowPolicies(reader, tenantSetting)
 }

@@ -14,15 +14,15 @@ import {
   tenantSettingOf,
   topologyOf,
 } from './server-connection.ts'
-import { ServerWriterFences, ServerInserts } from '../write/server-inserts.ts'
+import { ServerWriterFences, ServerInserts } from './server-inserts.ts'
 
 export interface ServerStoreOptions extends ServerConnectionOptions {
   readonly readerCount: number
-  /** Who stores events, if no other name is given: inserts of an earlier process of that name can be fenced off. */
+  /** The default writer name. A process with the same name fences the inserts of its predecessor. */
   readonly writer: string
 }
 
-/** Opens no connection yet: the first statement does. */
+/** Connects at the first statement. */
 export function connectServerStore(options: ServerStoreOptions): Store {
   const { database } = options
   const topology = topologyOf(options)

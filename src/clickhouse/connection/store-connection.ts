@@ -1,81 +1,84 @@
 /**
- * The store behind one small port. `server-store.ts` reaches it by HTTP, `embedded-store.ts` in this process, `web-store.ts` by fetch and for reading only; everything
- * else in this folder is the same for all of them.
+ * The port to ClickHouse. Its implementations: `server-store.ts` over HTTP, `embedded-store.ts` in this process, `web-store.ts` by fetch and for reading only.
  */
-import { toStoreFailure } from './to-store-failure.ts'
 import { parseRowsInSlices } from './json-rows.ts'
+import { nameOf } from './named-statement.ts'
 import type { QueryParameters } from './sql-literals.ts'
-import { SINGLE_SERVER, type TableTopology } from '../schema/table-topology.ts'
+import { SINGLE_SERVER, type TableTopology } from './table-topology.ts'
+import { toStoreFailure } from './to-store-failure.ts'
 
-/** One line to the engine. Every call rejects with a StoreFailure. */
+/** A connection to the engine. Every call rejects with a StoreFailure; its message begins with the name of the statement (named-statement.ts). */
 export interface StoreConnection {
-  /** How the tables lie behind it. */
+  /** How the tables are distributed. */
   readonly topology: TableTopology
   query<Row>(sql: string, parameters?: QueryParameters): Promise<Row[]>
-  /** A statement without an answer. */
+  /** Runs a statement that returns no rows. */
   command(sql: string, parameters?: QueryParameters): Promise<void>
 }
 
-/** The one who stores events, under a name. Every call rejects with a StoreFailure. */
+/** A named writer of events. Every call rejects with a StoreFailure. */
 export interface EventWriter extends StoreConnection {
   /** Inserts one block in the Native format. */
   insert(target: InsertTarget, block: Uint8Array): Promise<void>
-  /** Resolves when no earlier insert under this name, of this process or one before it, can take effect any more. `fenced` when the name was closed off. */
+  /** Resolves when no earlier insert of this writer name, by this or an earlier process, can take effect. Rejects with `fenced` when the name was fenced by another process. */
   fence(): Promise<void>
 }
 
-/** Ends what others may have begun to write. Every call rejects with a StoreFailure. */
+/** Fences other writers. Every call rejects with a StoreFailure. */
 export interface WriterFences {
-  /** Resolves when no insert under that name can take effect any more, ever. */
+  /** Resolves when no insert of that writer name can ever take effect again. */
   fenceWriter(name: string): Promise<void>
-  /** The same for that name and for all that begin with it and a dot. */
+  /** Fences the writer of that name and all writers whose name begins with it and a dot. */
   fenceWriterGroup(group: string): Promise<void>
 }
 
-/** Where a block goes: a table and the columns that the block holds, in its order. */
+/** The table of an insert and the columns of its block, in the order of the block. */
 export interface InsertTarget {
   readonly table: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
-/** What reads of the store, and keeps what was asked. */
+/** The connections for reading and for the request audit. */
 export interface ReadStore {
-  /** For short questions that must not wait behind dashboards. */
+  /** For short queries that must not wait for dashboard queries. */
   readonly lookups: StoreConnection
-  /** For what is written beside the events: it waits for nothing of the others, and they not for it. */
+  /** For the request audit, whose inserts neither wait for other statements nor delay them. */
   readonly auditConnection: StoreConnection
-  /** As many queries as there are readers run at once. */
+  /** For dashboards: one query at a time per reader. */
   readonly readers: readonly StoreConnection[]
-  /** The setting that tells the readers' row policy whose rows to show; undefined where there is no such wall. See wall.ts. */
+  /** The setting that names the tenant for the row policies of the readers; undefined without row policies. See tenant-setting.ts. */
   readonly tenantSetting: string | undefined
   ping(): Promise<void>
 }
 
 export interface Store extends ReadStore {
-  /** The engine before any database is chosen: for migrations. */
+  /** For migrations; has no default database. */
   readonly admin: StoreConnection
-  /** For what takes long and nobody waits for. */
+  /** For long-running statements in the background. */
   readonly maintenance: StoreConnection
   readonly writer: StoreConnection
-  /** Undefined where this process alone can write. */
+  /** Undefined where no other process can write. */
   readonly fences: WriterFences | undefined
-  /** Who stores events under that name; the store's own by default. */
+  /** A writer of that name; by default the name that the store was opened with. */
   openWriter(name?: string): EventWriter
   close(): Promise<void>
 }
 
-/** The ids of a whole batch stand in one statement. */
+/** Large enough for a statement with the ids of a whole batch. */
 export const MAX_QUERY_BYTES = 16 * 1_048_576
 
 /**
- * Every setting an insert relies on, in its text: the defaults moved between versions (asynchronous inserts are on since 26.2), and in the embedded engine a
- * setting given beside a statement stays on the connection. One block becomes one part: all of it is stored or nothing.
+ * The settings clause of a block insert. It sets everything that an insert relies on, since defaults change between versions (asynchronous inserts are on since 26.2). One
+ * block becomes one part, so that it is stored completely or not at all.
  */
-export const INSERT_SETTINGS =
-  'SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, ' +
-  'min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000'
+export function insertSettingsSql({ table }: InsertTarget): string {
+  return (
+    `SETTINGS log_comment = 'insert_${table}', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, ` +
+    'min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000'
+  )
+}
 
-/** The columns' names, as a list in SQL. */
+/** The names of the columns as an SQL list. */
 export function columnListSql({ columns }: InsertTarget): string {
   return columns.map(({ name }) => name).join(', ')
 }
@@ -85,10 +88,10 @@ interface BoundStatement {
   readonly query_params?: Record<string, unknown>
 }
 
-/** Puts a statement and its values together. */
+/** Combines a statement with its parameters. */
 export type BindStatement = (sql: string, parameters: QueryParameters | undefined) => BoundStatement
 
-/** What the client has in all its forms. */
+/** The methods that all variants of the ClickHouse client have. */
 interface StatementClient {
   query(request: BoundStatement & { format: 'JSONEachRow' }): Promise<{ text(): Promise<string> }>
   command(statement: BoundStatement): Promise<unknown>
@@ -106,14 +109,14 @@ export function createStoreConnection(
         const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
         return await parseRowsInSlices<Row>(await result.text())
       } catch (error) {
-        throw toStoreFailure(error)
+        throw toStoreFailure(error, nameOf(sql))
       }
     },
     async command(sql, parameters) {
       try {
         await client.command(bind(sql, parameters))
       } catch (error) {
-        throw toStoreFailure(error)
+        throw toStoreFailure(error, nameOf(sql))
       }
     },
   }

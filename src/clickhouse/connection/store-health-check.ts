@@ -2,16 +2,16 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import type { ReadStore } from './store-connection.ts'
 
 const INTERVAL_MS = 5_000
-/** A store that does not answer within this is as good as none. */
+/** A store without an answer within this time counts as unavailable. */
 const TIMEOUT_MS = 5_000
 
-/** Asks the store whether it answers, again and again or when it is told to, for readiness. */
+/** Pings the store periodically and on demand; readiness depends on the result. */
 export class StoreHealthCheck {
   readonly #store: Pick<ReadStore, 'ping'>
   readonly #clock: Clock
   readonly #stopped = new AbortController()
   #running: Promise<void> | undefined
-  /** What was wrong at the last check, in words fit for anyone; undefined when nothing was. */
+  /** The problem that the last check found, without internal details; undefined when there was none. */
   problem: string | undefined = 'not checked yet'
 
   constructor(store: Pick<ReadStore, 'ping'>, clock: Clock) {
@@ -28,7 +28,7 @@ export class StoreHealthCheck {
     await this.#running
   }
 
-  /** Asks once. */
+  /** Pings once. */
   async check(): Promise<void> {
     const ping = this.#store.ping().then(
       () => undefined,

@@ -1,29 +1,31 @@
 import { messageOf, StoreFailure, type StoreFailureKind } from '../../base/errors.ts'
 import { INVALID_ROWS_MESSAGE } from './json-rows.ts'
 
-/** The engine read the data and cannot take it: the same again fails the same way. Codes from ClickHouse's ErrorCodes.cpp. */
+/** The engine read the data and rejects it; a retry would fail in the same way. Codes from ErrorCodes.cpp of ClickHouse. */
 const REJECTED_CODES = new Set([6, 25, 26, 27, 38, 41, 53, 70, 72, 117, 131, 167, 321, 349, 376, 407, 611])
 const TIMEOUT_CODES = new Set([159, 160])
-/** Memory, rows, concurrency: too much was asked for at once. */
+/** Limits of memory, rows or concurrency. */
 const OVERLOADED_CODES = new Set([158, 202, 241, 307, 396])
 
 /**
- * What a thrown error of the client or the engine means. The engine's own words may quote SQL and rows, so they are kept as the cause and the message, which gets into
- * the log, names the code alone.
+ * Classifies an error of the client or the engine. The message contains the code only, as it is logged; the text of the engine, which may quote SQL and rows, is kept as the
+ * cause. The message begins with the name of the statement, if it has one.
  */
-export function toStoreFailure(error: unknown): StoreFailure {
+export function toStoreFailure(error: unknown, statementName?: string): StoreFailure {
   if (error instanceof StoreFailure) return error
   const engineCode = engineCodeOf(error)
   const message =
-    engineCode === undefined
-      ? safeMessageOf(error)
-      : `The engine answered with code ${engineCode} (${errorTypeOf(error)}).`
-  return new StoreFailure(failureKindOf(engineCode), message, { engineCode, cause: error })
+    engineCode === undefined ? safeMessageOf(error) : `engine error code ${engineCode} (${errorTypeOf(error)})`
+  return new StoreFailure(
+    failureKindOf(engineCode),
+    statementName === undefined ? message : `${statementName}: ${message}`,
+    { engineCode, cause: error },
+  )
 }
 
-/** A body that the client cannot read becomes the message of a bare error, as it came. */
-const UNREADABLE_RESPONSE = 'The store answered with something that is no answer of its kind.'
-/** Bare errors whose words are the client's or ours. */
+/** The client turns a response that it cannot parse into the message of an error without a code. */
+const UNREADABLE_RESPONSE = 'unexpected response from ClickHouse'
+/** Messages of errors without a code that quote nothing. */
 const SAFE_MESSAGES: ReadonlySet<string> = new Set([INVALID_ROWS_MESSAGE, 'Timeout error.', 'socket hang up'])
 
 function safeMessageOf(error: unknown): string {
@@ -32,13 +34,13 @@ function safeMessageOf(error: unknown): string {
 }
 
 function engineCodeOf(error: unknown): number | undefined {
-  // Each form of the client has an error class of its own.
+  // Each variant of the client has its own error class.
   if (error instanceof Error && 'code' in error && /^\d+$/.test(String(error.code))) return Number(error.code)
   return undefined
 }
 
 function errorTypeOf(error: unknown): string {
-  return error instanceof Error && 'type' in error ? String(error.type) : 'no name'
+  return error instanceof Error && 'type' in error ? String(error.type) : 'unknown'
 }
 
 function failureKindOf(engineCode: number | undefined): StoreFailureKind {

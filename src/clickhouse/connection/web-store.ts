@@ -1,5 +1,5 @@
 /**
- * The reading side of the store over a ClickHouse server, by `fetch` alone: for runtimes without sockets.
+ * The read connections to a ClickHouse server by `fetch`, for runtimes without sockets.
  */
 import { createClient } from '@clickhouse/client-web'
 import { createStoreConnection, type ReadStore } from './store-connection.ts'
@@ -15,7 +15,7 @@ import {
   topologyOf,
 } from './server-connection.ts'
 
-/** Holds nothing open, between two questions neither. */
+/** Keeps no connection open between queries. */
 export function connectWebStore(options: ServerConnectionOptions): ReadStore {
   const settings = clusterSettingsOf(options)
   const connect = (credentials: ServerCredentials, statementSettings: StatementSettings) =>
@@ -27,7 +27,7 @@ export function connectWebStore(options: ServerConnectionOptions): ReadStore {
           options.database,
           statementSettings,
         ),
-        // The rows of a dashboard are few.
+        // A dashboard query returns few rows.
         compression: { request: false, response: false },
         keep_alive: { enabled: false },
       }),
@@ -47,7 +47,7 @@ export function connectWebStore(options: ServerConnectionOptions): ReadStore {
   }
 }
 
-/** The client writes its credentials in base64 by `btoa`, which takes bytes for characters and nothing else. */
+/** The client encodes its credentials with `btoa`, which accepts only characters up to 0xff: one per byte. */
 function toByteString(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text))
 }

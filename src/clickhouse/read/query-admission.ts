@@ -1,7 +1,7 @@
-import { type Clock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
 
-/** A party that ran something so shortly ago counts as running still: whoever asks one thing after the other keeps its share in between. */
+/** A tenant counts as active for this time after a query, so that a tenant with one query after another keeps its share in between. */
 const RECENT_MS = 100
 
 interface WaitingQuery<Resource> {
@@ -17,7 +17,7 @@ interface TenantQueue<Resource> {
 }
 
 export interface QueryAdmissionOptions {
-  /** Of all parties. */
+  /** Queries of all tenants. */
   readonly maxWaiting: number
   readonly maxWaitingPerTenant: number
   readonly maxWaitMs: number
@@ -25,17 +25,20 @@ export interface QueryAdmissionOptions {
 }
 
 /**
- * Admission control, fair over parties (tenants): as many callers run at once as there are resources, a bounded number wait a bounded time, the rest are refused with a
- * StoreFailure `overloaded`. Parties take turns, each in its own order. The last resource is kept for whoever comes next; and a crowd, a party that wants more at once than there is, gets
- * an even share while others are there: of half of all while one of them wants less, since for that one an even share would already be twice the time.
+ * Admission control that is fair between tenants. One query runs per resource; a limited number of queries wait for a limited time; all others are rejected with a
+ * StoreFailure `overloaded`. Tenants take turns, and the queries of a tenant run in their order.
+ *
+ * No tenant uses the last resource, which is reserved for the next tenant. A tenant that wants more than all resources is oversubscribed. While other tenants are active it
+ * gets an equal share: of all resources if every active tenant is oversubscribed, otherwise of half of them, since an equal share of all would already double the time of a
+ * tenant with few queries.
  */
 export class QueryAdmission<Resource> {
   readonly #free: Resource[]
   readonly #count: number
   readonly #options: QueryAdmissionOptions
-  /** Those that hold, wait, or did so a moment ago: the one seen longest ago first. */
+  /** Tenants that are active: running, waiting, or recently so; the least recently active first. */
   readonly #tenants = new Map<string, TenantQueue<Resource>>()
-  /** Those that wait, the next one first. */
+  /** Tenants with waiting queries, in the order of their turns. */
   readonly #waitingTenants = new Set<TenantQueue<Resource>>()
   #waitingCount = 0
 
@@ -73,7 +76,7 @@ export class QueryAdmission<Resource> {
     return this.#wait(tenant)
   }
 
-  /** How many resources a party may hold now. */
+  /** The number of resources that the tenant may use now. */
   #shareOf(tenant: TenantQueue<Resource>): number {
     const most = Math.max(1, this.#count - 1)
     if (!this.#isOversubscribed(tenant) || this.#tenants.size === 1) return most
@@ -87,7 +90,7 @@ export class QueryAdmission<Resource> {
     return inUse + waiting.length > this.#count
   }
 
-  /** Those gone for longer than a moment are there no more. */
+  /** Removes tenants that are no longer active. */
   #removeIdleTenants(): void {
     const since = this.#options.clock.monotonic() - RECENT_MS
     for (const [tenantId, { inUse, waiting, lastActiveAt }] of this.#tenants) {
@@ -96,14 +99,14 @@ export class QueryAdmission<Resource> {
     }
   }
 
-  /** Whoever waits longest without a turn comes first, unless it holds its share. */
+  /** Admits the tenant with the longest time since its last turn, unless it already uses its share. */
   #admitNext(): void {
     for (const tenant of this.#waitingTenants) {
       if (this.#free.length === 0) return
       if (tenant.inUse >= this.#shareOf(tenant)) continue
       tenant.inUse++
       tenant.waiting[0]!.admit(this.#free.pop()!)
-      // To the end, behind those that had no turn yet.
+      // The tenant moves to the end of the order.
       this.#waitingTenants.delete(tenant)
       if (tenant.waiting.length > 0) this.#waitingTenants.add(tenant)
     }
@@ -130,14 +133,14 @@ export class QueryAdmission<Resource> {
           reject(new StoreFailure('overloaded', message))
         },
       }
-      const cancel = clock.after(maxWaitMs, () => waiting.reject('The query waited too long for its turn.'))
+      const cancel = clock.after(maxWaitMs, () => waiting.reject('Timed out waiting for a connection.'))
       tenant.waiting.push(waiting)
       this.#waitingTenants.add(tenant)
       this.#waitingCount++
     })
   }
 
-  /** Where too many wait altogether, the last one of the longest queue goes, if that is longer than the party's own would be. */
+  /** When too many queries wait in total, rejects the last query of the longest queue, if that is longer than the queue of this tenant would become. */
   #evictFromLongestQueue(tenant: TenantQueue<Resource>): boolean {
     if (this.#waitingCount < this.#options.maxWaiting) return true
     let longest = tenant

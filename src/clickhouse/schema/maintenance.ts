@@ -1,56 +1,62 @@
 /**
- * The hourly care of the store: each step is cheap where there is nothing to do, and what it did is reported.
+ * The hourly maintenance of the store. Each step is cheap when there is nothing to do.
  */
 import type { StoreConnection } from '../connection/store-connection.ts'
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'
+import type { TableTopology } from '../connection/table-topology.ts'
 import { countUnfinishedMutations } from './mutations.ts'
-import type { TableTopology } from './table-topology.ts'
 
-/** What the hourly refresh did and saw. */
+/** The results of a maintenance run. */
 export interface MaintenanceReport {
   readonly eventRows: number
   readonly eventParts: number
   readonly eventBytes: number
   readonly nameRows: number
-  /** Parts that lacked a projection for longer than the grace time: its making was begun or goes on. Until then queries read their rows. */
+  /** Parts without a projection for longer than the grace time. Its materialisation was started or is running; until it ends, queries read the rows of the part. */
   readonly partsWithoutProjection: number
-  /** Months whose parts were merged into one. */
+  /** Months whose parts were merged into one part. */
   readonly mergedMonths: readonly string[]
-  /** The tenants with most rows, with their share of the bytes. */
+  /** The tenants with the most rows. */
   readonly largestTenants: readonly TenantSize[]
 }
 
 export interface TenantSize {
   readonly tenantId: string
   readonly rows: number
-  /** By rows, as the parts of tenants are not apart. */
+  /** An estimate by the share of rows, since parts contain rows of several tenants. */
   readonly bytes: number
 }
 
 export interface MaintenanceOptions {
-  /** So many of the largest tenants are told. */
+  /** The number of largest tenants to report. */
   readonly tenantCount: number
-  /** Parts that are younger get their projections when they are first merged. */
+  /** Younger parts are skipped, since their first merge creates their projections. */
   readonly graceSeconds?: number
 }
 
 const PROJECTION_GRACE_SECONDS = 3_600
 
-/** A month that is over is left to the engine's own merges below so many parts: each late event makes one, and merging rewrites the month. */
+/** Past months with at most this number of parts are not merged: each late event adds a part, and a merge rewrites the month. */
 const MAX_PARTS_PER_MONTH = 4
 
-const UNQUOTED_INTEGERS = 'SETTINGS output_format_json_quote_64bit_integers = 0'
-
-const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) => `
+const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) =>
+  named(
+    'read_table_sizes',
+    `
   SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
   FROM ${oncePerShard(`
     SELECT if(table = '${storageTable('analytics_names')}', 'names', 'events') AS kind, rows AS part_rows, bytes_on_disk
     FROM system.parts
     WHERE database = {database:String} AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_names')}') AND active`)}
-  GROUP BY kind
-  ${UNQUOTED_INTEGERS}`
+  GROUP BY kind`,
+    UNQUOTED_INTEGERS,
+  )
 
-const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) => `
+const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) =>
+  named(
+    'find_missing_projections',
+    `
   SELECT projection, month, count() AS parts
   FROM ${oncePerShard(`
     SELECT projection, partition_id AS month
@@ -62,23 +68,31 @@ const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) =>
     WHERE (name, projection) NOT IN (
       SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active
     )`)}
-  GROUP BY projection, month ORDER BY projection, month
-  ${UNQUOTED_INTEGERS}`
+  GROUP BY projection, month ORDER BY projection, month`,
+    UNQUOTED_INTEGERS,
+  )
 
-const unmergedMonthsSql = ({ storageTable, oncePerShard }: TableTopology) => `
+const unmergedMonthsSql = ({ storageTable, oncePerShard }: TableTopology) =>
+  named(
+    'find_unmerged_months',
+    `
   SELECT DISTINCT month
   FROM ${oncePerShard(`
     SELECT partition_id AS month FROM system.parts
     WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active AND toUInt32(partition) < toYYYYMM(now())
     GROUP BY month HAVING count() > {maxParts:UInt32}`)}
-  ORDER BY month`
+  ORDER BY month`,
+  )
 
-const LARGEST_TENANTS = `
+const LARGEST_TENANTS = named(
+  'find_largest_tenants',
+  `
   SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analytics_events
-  GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}
-  SETTINGS output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60`
+  GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}`,
+  `${UNQUOTED_INTEGERS}, max_threads = 1, max_execution_time = 60`,
+)
 
-/** Merges what is derived into its smallest form, merges months that are over, makes projections that are still missing, and reports. */
+/** Merges the names and past months, materialises missing projections, and measures the tables. */
 export async function runMaintenance(
   maintenance: StoreConnection,
   database: string,
@@ -88,11 +102,9 @@ export async function runMaintenance(
   const { storageTable, onCluster } = topology
   await maintenance.command(
     `OPTIMIZE TABLE {database:Identifier}.${storageTable('analytics_names')}${onCluster} FINAL`,
-    {
-      database,
-    },
+    { database },
   )
-  // Parts with and without projections are not merged with one another: what can be is, and gets them by that; the rest gets them now, and is merged the next time.
+  // Parts with and without projections cannot be merged with each other. Merging creates projections; the remaining parts get them afterwards and are merged by the next run.
   const mergedMonths = await mergeClosedMonths(maintenance, database)
   const partsWithoutProjection = await materialiseProjections(maintenance, database, graceSeconds)
   const sizes = new Map(
@@ -119,7 +131,7 @@ export async function runMaintenance(
   }
 }
 
-/** Begun here; the engine goes on with it in the background, over restarts too. */
+/** Starts the materialisation, which the engine continues in the background, also across restarts. Returns the number of parts without a projection. */
 async function materialiseProjections(
   maintenance: StoreConnection,
   database: string,
@@ -135,7 +147,7 @@ async function materialiseProjections(
   for (const { projection, month, parts } of missing) {
     partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
     if (mutations > 0) continue
-    // A server takes no parameter in these places.
+    // A server does not accept parameters in these positions.
     await maintenance.command(
       `ALTER TABLE {database:Identifier}.${storageTable('analytics_events')}${onCluster} MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
       { database },
@@ -144,7 +156,7 @@ async function materialiseProjections(
   return Math.max(0, ...partsOf.values())
 }
 
-/** A question over many parts takes longer than over few; a month that is over gets hardly any more. */
+/** Merges past months, which get few further parts: a query over many parts takes longer than over few. Returns the merged months. */
 async function mergeClosedMonths(maintenance: StoreConnection, database: string): Promise<string[]> {
   const { topology } = maintenance
   const unmerged = await maintenance.query<{ month: string }>(unmergedMonthsSql(topology), {

@@ -1,53 +1,52 @@
 /**
- * Mutations are kept by the engine and run in the background, over restarts too: so nobody has to hold a statement open for as long as one takes.
+ * Mutations of the events table. The engine stores a mutation and runs it in the background, also across restarts.
  */
 import { type Clock, sleep } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 
 const POLL_MS = 250
 
 export interface MutationWait {
   readonly database: string
-  /** The first words of the commands, by which they are known. */
-  readonly commands: 'UPDATE' | 'DELETE' | 'MATERIALIZE'
+  /** The first word of the commands to wait for. */
+  readonly commands: 'DELETE' | 'MATERIALIZE'
   readonly clock: Clock
-  /** Told again and again how many parts are left. */
-  readonly onProgress?: (partsLeft: number) => void
 }
 
 export interface UnfinishedMutations {
   readonly mutations: number
-  /** Of all of them, left to be written. */
-  readonly parts: number
-  /** Why one fails; empty when none does. */
+  /** Why one of them fails; empty when none does. */
   readonly failure: string
 }
 
-/** What of the events' mutations is not done yet; of those whose commands match the pattern, when one is given. */
+/** The unfinished mutations of the events table whose command matches the regular expression. */
 export async function countUnfinishedMutations(
   connection: StoreConnection,
   database: string,
   commands = '',
 ): Promise<UnfinishedMutations> {
   const [row] = await connection.query<UnfinishedMutations>(
-    `SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM ${connection.topology.unfinishedMutations}
-    SETTINGS output_format_json_quote_64bit_integers = 0`,
+    named(
+      'count_unfinished_mutations',
+      `SELECT count() AS mutations, max(failure) AS failure FROM ${connection.topology.unfinishedMutations}`,
+      UNQUOTED_INTEGERS,
+    ),
     { database, commands },
   )
   return row!
 }
 
-/** Resolves when no such mutation of the events is under way. Rejects with a StoreFailure where one fails: the engine goes on trying. */
+/** Resolves when no such mutation is unfinished. Rejects with a StoreFailure when one fails; the engine keeps retrying it. */
 export async function waitForMutations(
   connection: StoreConnection,
-  { database, commands, clock, onProgress }: MutationWait,
+  { database, commands, clock }: MutationWait,
 ): Promise<void> {
   for (;;) {
-    const { mutations, parts, failure } = await countUnfinishedMutations(connection, database, `^\\W*${commands}\\b`)
+    const { mutations, failure } = await countUnfinishedMutations(connection, database, `^\\W*${commands}\\b`)
     if (mutations === 0) return
     if (failure !== '') throw new StoreFailure('unavailable', `A mutation fails: ${failure}`)
-    onProgress?.(parts)
     await sleep(clock, POLL_MS)
   }
 }

@@ -2,7 +2,14 @@ import { StoreFailure } from '../../base/errors.ts'
 
 const encoder = new TextEncoder()
 
-/** Appends binary values, little endian, to a buffer that grows. A value that its type cannot hold throws a StoreFailure `rejected`: it is never bent. */
+/** Where the two digits of each byte begin in the text of a UUID. */
+const UUID_DIGITS = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
+/** The value of each hexadecimal digit, by its character code. */
+const HEX_VALUES = new Uint8Array(128)
+for (const [value, digit] of '0123456789abcdef'.split('').entries())
+  for (const each of [digit, digit.toUpperCase()]) HEX_VALUES[each.charCodeAt(0)] = value
+
+/** Appends little-endian binary values to a growing buffer. A value that its type cannot represent is never changed: it throws a StoreFailure `rejected`. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView<ArrayBuffer>
@@ -13,7 +20,7 @@ export class ByteWriter {
     this.#view = new DataView(this.#bytes.buffer)
   }
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length)
   }
@@ -23,22 +30,22 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
-  uint16(value: number): void {
-    this.#reserve(2)
-    this.#view.setUint16(this.#length, value, true)
-    this.#length += 2
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
   }
 
   uint32(value: number): void {
-    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number does not fit 32 bits.')
+    if (value >>> 0 !== value) throw new StoreFailure('rejected', 'A number is not an unsigned 32-bit integer.')
     this.#reserve(4)
     this.#view.setUint32(this.#length, value, true)
     this.#length += 4
   }
 
-  /** A safe integer as 64 bits, in two's complement. */
+  /** A safe integer in 64 bits, two's complement. */
   int64(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is no safe integer.')
+    if (!Number.isSafeInteger(value)) throw new StoreFailure('rejected', 'A number is not a safe integer.')
     this.#reserve(8)
     const high = Math.floor(value / 4_294_967_296)
     this.#view.setUint32(this.#length, value - high * 4_294_967_296, true)
@@ -60,9 +67,9 @@ export class ByteWriter {
   text(value: string): void {
     const { length } = value
     if (length < 0x80 && this.#shortAscii(value, length)) return
-    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be written as UTF-8.')
+    if (!value.isWellFormed()) throw new StoreFailure('rejected', 'A text cannot be encoded as UTF-8.')
     this.#reserve(length * 3 + 8)
-    // The length stands before the text but is known behind it: it is written where it will fit, and the text moved if it is shorter.
+    // The length precedes the text but is known only after encoding: the text is written behind the largest possible length and moved if the length is shorter.
     const lengthBytes = varintBytes(length * 3)
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + lengthBytes))
     const start = this.#length + lengthBytes
@@ -71,16 +78,16 @@ export class ByteWriter {
     this.#length += written
   }
 
-  /** The 16 bytes of a UUID's text, each half reversed, as the engine keeps them. */
+  /** The 16 bytes of a UUID, each half in reverse order, as in the engine. */
   uuid(text: string): void {
-    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is no UUID.')
+    if (text.length !== 36) throw new StoreFailure('rejected', 'A text is not a UUID.')
     this.#reserve(16)
-    let digit = 0
+    const bytes = this.#bytes
+    const start = this.#length
     for (let index = 0; index < 16; index++) {
-      if (text.charCodeAt(digit) === 0x2d) digit++
-      const value = (hexDigit(text.charCodeAt(digit)) << 4) | hexDigit(text.charCodeAt(digit + 1))
-      digit += 2
-      this.#bytes[this.#length + (index < 8 ? 7 - index : 23 - index)] = value
+      const digit = UUID_DIGITS[index]!
+      const value = (HEX_VALUES[text.charCodeAt(digit)]! << 4) | HEX_VALUES[text.charCodeAt(digit + 1)]!
+      bytes[start + (index < 8 ? 7 - index : 23 - index)] = value
     }
     this.#length += 16
   }
@@ -115,8 +122,4 @@ function varintBytes(value: number): number {
     bytes++
   }
   return bytes
-}
-
-function hexDigit(code: number): number {
-  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57
 }

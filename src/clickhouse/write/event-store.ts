@@ -1,77 +1,57 @@
 /**
- * The EventStore over ClickHouse: rows and names come in and are written as blocks; which ids are stored goes out.
+ * The EventStore in ClickHouse: writes rows and names as blocks, and finds stored events by their ids.
  */
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
-import type { EventRow, NameObservation } from '../../events/event-row.ts'
-import type { EventStore } from '../../ingest/ports.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { TimeZone } from '../../base/time-zone.ts'
+import { EVENT_COLUMNS } from '../../events/columns.ts'
+import type { EventRow, NameObservation } from '../../events/event-row.ts'
+import type { EventStore } from '../../ingest/ports.ts'
+import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
-import { ErasedContacts } from '../access/erasures.ts'
-import { SurrogateIds } from './surrogate-ids.ts'
-import {
-  type BlockColumn,
-  dateTime64Column,
-  encodeBlock,
-  lowCardinalityColumn,
-  nullableStringColumn,
-  nullableUInt32Column,
-  stringColumn,
-  uint32Column,
-  uuidColumn,
-} from './native-block.ts'
+import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
+import { ErasedContacts } from './erased-contacts.ts'
 import { findStoredRows } from './find-stored-rows.ts'
+import { encodeBlock } from './native-block.ts'
+import { SurrogateIds } from './surrogate-ids.ts'
 
-/** So many ids are looked up by one statement, which reads the ids of all rows of their tenants: a whole block of the writer at once. */
+/** The number of ids in one query. A query reads the ids of all rows of their tenants, so it covers a whole block of the writer. */
 const MAX_LOOKUP_IDS = 25_000
 
-/** The columns that a row fills, and how; `member_number` comes with an insert, `ingested_at` is left to the store. */
-export const EVENT_COLUMNS: readonly BlockColumn<EventRow>[] = [
-  uuidColumn('id', (row) => row.id),
-  stringColumn('tenant_id', (row) => row.tenant_id),
-  lowCardinalityColumn('event_type', (row) => row.event_type),
-  lowCardinalityColumn('entity_type', (row) => row.entity_type),
-  stringColumn('entity_id', (row) => row.entity_id),
-  lowCardinalityColumn('channel', (row) => row.channel),
-  nullableStringColumn('contact_id', (row) => row.contact_id),
-  nullableStringColumn('user_id', (row) => row.user_id),
-  lowCardinalityColumn('source_type', (row) => row.source_type),
-  nullableStringColumn('source_id', (row) => row.source_id),
-  nullableStringColumn('campaign_id', (row) => row.campaign_id),
-  nullableStringColumn('workflow_id', (row) => row.workflow_id),
-  nullableStringColumn('sequence_id', (row) => row.sequence_id),
-  nullableStringColumn('template_id', (row) => row.template_id),
-  stringColumn('metadata', (row) => row.metadata),
-  dateTime64Column('occurred_at', (row) => row.occurred_at),
-  nullableUInt32Column('step_number', (row) => row.step_number),
-  nullableStringColumn('enrollment_id', (row) => row.enrollment_id),
-]
+const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
 
-const NAME_COLUMNS: readonly BlockColumn<NameObservation>[] = [
-  stringColumn('tenant_id', (name) => name.tenant_id),
-  lowCardinalityColumn('kind', (name) => name.kind),
-  stringColumn('id', (name) => name.id),
-  {
-    name: 'latest',
-    type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
-    write: (writer, names) => {
-      for (const { occurred_at } of names) writer.int64(occurred_at)
-      for (const { name } of names) writer.text(name)
+const NAMES_TARGET = {
+  table: 'analytics_names',
+  columns: [
+    ...columnsOf([
+      { name: 'tenant_id', type: 'String' },
+      { name: 'kind', type: 'LowCardinality(String)' },
+      { name: 'id', type: 'String' },
+    ]),
+    {
+      name: 'latest',
+      type: 'SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))',
+      write: (writer, names) => {
+        for (const { occurred_at } of names) writer.int64(occurred_at)
+        for (const { name } of names) writer.text(name)
+      },
     },
-  },
-]
+  ] satisfies readonly BlockColumn<NameObservation>[],
+}
 
-const NAMES_TARGET = { table: 'analytics_names', columns: NAME_COLUMNS }
-
-const FIND_STORED_IDS = `
+const FIND_STORED_IDS = named(
+  'find_stored_ids',
+  `
   SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_ids'`
+  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}`,
+)
+
+const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
 export interface EventStoreOptions {
-  /** Under which name it writes; the store's own by default. */
+  /** The writer name; by default that of the store. */
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
@@ -92,11 +72,11 @@ export function createEventStore(
   const findStoredIds: EventStore['findStoredIds'] = async (rows) => {
     await erasures.refresh()
     const stored = new Set<string>()
-    // What was erased is known for ever, and never stored again.
+    // Events of erased contacts count as stored, so that they are not stored again.
     for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
     for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
       const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-      // A block holds a tenant's rows one after the other: a set would cost more than naming one twice.
+      // In a block the rows of a tenant are consecutive: a set would cost more than an occasional repetition.
       const tenants: string[] = []
       for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
       const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
@@ -107,20 +87,20 @@ export function createEventStore(
     }
     return stored
   }
-  /** A block that one shard refuses may be stored on the others, so that its refusal may not be taken for all of it: what is left is to be tried again. */
+  /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
   const toInsertFailure = async (error: unknown, rows: readonly EventRow[]) => {
     const isRejected = error instanceof StoreFailure && error.kind === 'rejected'
     if (!isRejected || writer.topology.cluster === undefined) return error
     await fence()
     if ((await findStoredIds(rows)).size === 0) return error
-    return new StoreFailure('unavailable', 'Some shards have stored their part of a block, one refused it.')
+    return new StoreFailure('unavailable', 'One shard rejected its part of a block that other shards stored.')
   }
   return {
     async open() {
-      // What a process before this one sent may still be on its way.
+      // Inserts of an earlier process may still be running.
       await fence()
-      // The partition key reads months in the server's own zone, whatever the session says.
-      const [row] = await writer.query<{ name: string }>('SELECT serverTimezone() AS name')
+      // The partition key uses the time zone of the server, independent of the session.
+      const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
     },
     storePartitionOf(occurredAt) {
@@ -132,7 +112,7 @@ export function createEventStore(
     async insertRows(rows) {
       const rowSurrogateIds = await surrogateIds.idsOf(rows)
       await yielder?.yieldIfBusy()
-      const columns = [...EVENT_COLUMNS, uint32Column<EventRow>('member_number', (_, place) => rowSurrogateIds[place]!)]
+      const columns = [...EVENT_BLOCK, columnOfValues('surrogate_id', 'UInt32', rowSurrogateIds)]
       try {
         await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
       } catch (error) {
@@ -140,7 +120,7 @@ export function createEventStore(
       }
     },
     async writeNames(names) {
-      await writer.insert(NAMES_TARGET, encodeBlock(NAME_COLUMNS, names))
+      await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
     fence,
     invalidateCaches: () => surrogateIds.forgetHighest(),

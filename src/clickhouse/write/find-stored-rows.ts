@@ -1,18 +1,23 @@
+import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow } from '../../events/event-row.ts'
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
+import { selectList } from './column-formats.ts'
 
-/** So many whole rows are read by one statement. */
+/** The number of rows that one query reads. */
 const MAX_ROWS_PER_QUERY = 5_000
 
-// Conditions name the table: `id` alone would be the text that is selected under that name.
-const FIND_STORED_ROWS = `
-  SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+// The conditions name the table, since `id` alone would refer to the selected text of that name.
+const FIND_STORED_ROWS = named(
+  'find_stored_rows',
+  `
+  SELECT ${selectList(EVENT_COLUMNS)}
   FROM analytics_events AS events
-  WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0`
+  WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}`,
+  UNQUOTED_INTEGERS,
+)
 
-/** What is stored under the ids of `rows`, by id: to compare repeats with the event that is kept. */
+/** The stored rows with the ids of `rows`, by id, for comparison with repeated events. */
 export async function findStoredRows(
   connection: StoreConnection,
   rows: readonly EventRow[],

@@ -1,60 +1,60 @@
 /**
- * Members: the contacts that campaigns send to and the enrollments of sequences, which dashboards count distinctly. Each has a number within its tenant, given when it
- * is first stored and never changed, so that a set of them is a small bitmap in a projection. Numbers are stored before the rows that name them: a crash in between
- * leaves a number that is used when the row comes again.
+ * Surrogate ids: dashboards count contacts that campaigns send to and enrollments of sequences distinctly. Each of them has a small integer within its tenant, assigned
+ * when it is first stored and never changed, so that a set of them is a small bitmap in a projection. Surrogate ids are stored before the rows that contain them: after
+ * a crash in between, the repeated row uses the surrogate id that is already stored.
  */
-import { contactKey, enrollmentKey } from '../../events/identity.ts'
+import { contactHash, enrollmentHash } from '../../events/identity.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
+import { named } from '../connection/named-statement.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
-import { type BlockColumn, encodeBlock, stringColumn, uint32Column, uuidColumn } from './native-block.ts'
+import { columnsOf } from './column-formats.ts'
+import { encodeBlock } from './native-block.ts'
 
-/** Some 15 MB. When it is full it is emptied: what is not remembered is looked up. */
+/** About 15 MB. A full cache is emptied; ids that are not cached are looked up. */
 const MAX_CACHED_IDS = 100_000
-/** A tenant weighs as much as so many members: a map of its own for each kind. */
+/** A tenant takes as much memory as this number of ids, since it has a map per kind of entity. */
 const TENANT_CACHE_WEIGHT = 5
-/** So many keys are looked up by one statement. */
-const MAX_LOOKUP_KEYS = 10_000
-
-interface SurrogateIdRow {
-  readonly tenantId: string
-  readonly key: string
-  readonly number: number
-}
+/** The number of hashes in one query. */
+const MAX_LOOKUP_HASHES = 10_000
 
 const SURROGATE_IDS_TARGET = {
-  table: 'analytics_members',
-  columns: [
-    stringColumn<SurrogateIdRow>('tenant_id', (member) => member.tenantId),
-    uuidColumn<SurrogateIdRow>('member_key', (member) => member.key),
-    uint32Column<SurrogateIdRow>('number', (member) => member.number),
-  ] satisfies BlockColumn<SurrogateIdRow>[],
+  table: 'analytics_surrogate_ids',
+  columns: columnsOf([
+    { name: 'tenant_id', type: 'String' },
+    { name: 'id_hash', type: 'UUID' },
+    { name: 'surrogate_id', type: 'UInt32' },
+  ]),
 }
 
-const FIND_SURROGATE_IDS = `
-  SELECT toString(member_key) AS member, min(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)} AND member_key IN {keys:Array(UUID)}
-  GROUP BY member_key
-  SETTINGS log_comment = 'find_member_numbers'`
+const FIND_SURROGATE_IDS = named(
+  'find_surrogate_ids',
+  `
+  SELECT toString(id_hash) AS hash, min(surrogate_id) AS assigned_id
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {hashes:Array(UUID)}
+  GROUP BY id_hash`,
+)
 
-const FIND_HIGHEST_SURROGATE_IDS = `
-  SELECT tenant_id, max(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)}
-  GROUP BY tenant_id
-  SETTINGS log_comment = 'find_last_member_numbers'`
+const FIND_HIGHEST_SURROGATE_IDS = named(
+  'find_highest_surrogate_ids',
+  `
+  SELECT tenant_id, max(surrogate_id) AS highest_id
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
+  GROUP BY tenant_id`,
+)
 
 type CountedEntity = 'contact' | 'enrollment'
 
-/** What is known of a tenant's members. */
+/** The cached surrogate ids of a tenant. */
 interface TenantSurrogateIds {
   readonly tenantId: string
-  /** By kind, once there are any. */
+  /** By kind of entity; a kind is absent until an id of it is cached. */
   readonly idsByEntity: Partial<Record<CountedEntity, Map<string, number>>>
-  /** The highest number given; undefined when that is not known. */
+  /** The highest surrogate id that was assigned; undefined when it is not known. */
   highestId: number | undefined
 }
 
-/** A row's place in its block, and whose number it needs. */
+/** A row whose surrogate id is not cached. */
 interface IdRequest {
   readonly rowIndex: number
   readonly tenant: TenantSurrogateIds
@@ -62,7 +62,7 @@ interface IdRequest {
   readonly id: string
 }
 
-/** Used by one writer at a time: two would give one number to two members. */
+/** Only one writer may use it at a time: two would assign the same id twice. */
 export class SurrogateIds {
   readonly #connection: EventWriter
   readonly #yielder: EventLoopYielder | undefined
@@ -74,17 +74,17 @@ export class SurrogateIds {
     this.#yielder = yielder
   }
 
-  /** The number of each row's member, 0 where it has none. New members are stored first. Rejects with a StoreFailure. */
+  /** The surrogate id of each row, 0 where the row counts nothing distinctly. New ids are stored first. Rejects with a StoreFailure. */
   async idsOf(rows: readonly EventRow[]): Promise<Uint32Array> {
     const ids = new Uint32Array(rows.length)
     const requests = this.#fillCached(rows, ids)
     if (requests.length === 0) return ids
-    const keyedRequests = requests.map((need) => ({ ...need, key: entityKeyOf(need) }))
+    const hashedRequests = requests.map((request) => ({ ...request, hash: idHashOf(request) }))
     await this.#yielder?.yieldIfBusy()
-    const found = await this.#findStored(keyedRequests)
-    const added = await this.#assignIds(keyedRequests.filter(({ key }) => !found.has(key)))
-    for (const { rowIndex, tenant, entity, id, key } of keyedRequests) {
-      ids[rowIndex] = found.get(key) ?? added.get(key)!
+    const found = await this.#findStored(hashedRequests)
+    const assigned = await this.#assignIds(hashedRequests.filter(({ hash }) => !found.has(hash)))
+    for (const { rowIndex, tenant, entity, id, hash } of hashedRequests) {
+      ids[rowIndex] = found.get(hash) ?? assigned.get(hash)!
       const cached = (tenant.idsByEntity[entity] ??= new Map<string, number>())
       if (cached.has(id)) continue
       cached.set(id, ids[rowIndex])
@@ -93,12 +93,12 @@ export class SurrogateIds {
     return ids
   }
 
-  /** Another process may have given numbers meanwhile: the highest have to be asked for again. */
+  /** Makes the next assignment read the highest ids again, since another process may have assigned ids. */
   forgetHighest(): void {
     for (const tenant of this.#tenants.values()) tenant.highestId = undefined
   }
 
-  /** Fills in the numbers that are remembered, and returns what is left. */
+  /** Fills in the cached ids and returns the rows whose id is not cached. */
   #fillCached(rows: readonly EventRow[], ids: Uint32Array): IdRequest[] {
     if (this.#cachedCount > MAX_CACHED_IDS) {
       this.#tenants = new Map()
@@ -127,36 +127,36 @@ export class SurrogateIds {
     return tenant
   }
 
-  async #findStored(requests: readonly (IdRequest & { readonly key: string })[]): Promise<Map<string, number>> {
+  async #findStored(requests: readonly (IdRequest & { readonly hash: string })[]): Promise<Map<string, number>> {
     const found = new Map<string, number>()
-    for (let start = 0; start < requests.length; start += MAX_LOOKUP_KEYS) {
-      const slice = requests.slice(start, start + MAX_LOOKUP_KEYS)
-      const rows = await this.#connection.query<{ member: string; number: number }>(FIND_SURROGATE_IDS, {
+    for (let start = 0; start < requests.length; start += MAX_LOOKUP_HASHES) {
+      const slice = requests.slice(start, start + MAX_LOOKUP_HASHES)
+      const rows = await this.#connection.query<{ hash: string; assigned_id: number }>(FIND_SURROGATE_IDS, {
         tenants: [...new Set(slice.map(({ tenant }) => tenant.tenantId))],
-        keys: slice.map(({ key }) => key),
+        hashes: slice.map(({ hash }) => hash),
       })
-      for (const { member, number } of rows) found.set(member, number)
+      for (const { hash, assigned_id } of rows) found.set(hash, assigned_id)
     }
     return found
   }
 
-  /** The numbers of these keys, after they were stored. */
-  async #assignIds(requests: readonly (IdRequest & { readonly key: string })[]): Promise<Map<string, number>> {
+  /** Assigns and stores surrogate ids; returns them by hash. */
+  async #assignIds(requests: readonly (IdRequest & { readonly hash: string })[]): Promise<Map<string, number>> {
     const assigned = new Map<string, number>()
     if (requests.length === 0) return assigned
     const tenants = new Set(requests.map(({ tenant }) => tenant))
     await this.#loadHighest([...tenants].filter(({ highestId }) => highestId === undefined))
-    const added: SurrogateIdRow[] = []
-    for (const { tenant, key } of requests) {
-      if (assigned.has(key)) continue
-      const number = ++tenant.highestId!
-      assigned.set(key, number)
-      added.push({ tenantId: tenant.tenantId, key, number })
+    const added: { tenant_id: string; id_hash: string; surrogate_id: number }[] = []
+    for (const { tenant, hash } of requests) {
+      if (assigned.has(hash)) continue
+      const surrogateId = ++tenant.highestId!
+      assigned.set(hash, surrogateId)
+      added.push({ tenant_id: tenant.tenantId, id_hash: hash, surrogate_id: surrogateId })
     }
     try {
       await this.#connection.insert(SURROGATE_IDS_TARGET, encodeBlock(SURROGATE_IDS_TARGET.columns, added))
     } catch (error) {
-      // Nobody knows whether they are stored now.
+      // It is unknown whether the ids were stored.
       for (const tenant of tenants) tenant.highestId = undefined
       throw error
     }
@@ -165,20 +165,20 @@ export class SurrogateIds {
 
   async #loadHighest(tenants: readonly TenantSurrogateIds[]): Promise<void> {
     if (tenants.length === 0) return
-    const rows = await this.#connection.query<{ tenant_id: string; number: number }>(FIND_HIGHEST_SURROGATE_IDS, {
+    const rows = await this.#connection.query<{ tenant_id: string; highest_id: number }>(FIND_HIGHEST_SURROGATE_IDS, {
       tenants: tenants.map(({ tenantId }) => tenantId),
     })
-    const highest = new Map(rows.map(({ tenant_id, number }) => [tenant_id, number]))
+    const highest = new Map(rows.map(({ tenant_id, highest_id }) => [tenant_id, highest_id]))
     for (const tenant of tenants) tenant.highestId = highest.get(tenant.tenantId) ?? 0
   }
 }
 
-/** Which of a row's ids is counted distinctly. The migration that numbers older rows says the same in SQL. */
+/** Which id of the row is counted distinctly. */
 function countedEntityOf({ event_type, campaign_id, contact_id, enrollment_id }: EventRow): CountedEntity | undefined {
   if (event_type === 'message_sent') return campaign_id !== null && contact_id !== null ? 'contact' : undefined
   return enrollment_id !== null && event_type.startsWith('sequence_') ? 'enrollment' : undefined
 }
 
-function entityKeyOf({ tenant, entity, id }: IdRequest): string {
-  return entity === 'contact' ? contactKey(tenant.tenantId, id) : enrollmentKey(tenant.tenantId, id)
+function idHashOf({ tenant, entity, id }: IdRequest): string {
+  return entity === 'contact' ? contactHash(tenant.tenantId, id) : enrollmentHash(tenant.tenantId, id)
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
@@ -34,19 +34,18 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     target: 'browser',
     minify: true,
     metafile: true,
-    publicPath: ASSET_BASE_PATHS.pageInFolder,
+    // A browser without Temporal loads it as a chunk; chunks name each other relative to themselves.
+    splitting: true,
     naming: { chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
   })
-  const built = outputs.map((output) => [output.path.split('/').at(-1)!, output] as const)
+  const built = outputs.map((output) => [basename(output.path), output] as const)
   const html = await built.find(([name]) => name === PAGE_HTML_NAMES.pageInFolder)![1].text()
   const files: readonly (readonly [string, Blob])[] = [
-    ...built,
-    [
-      PAGE_HTML_NAMES.page,
-      new Blob([html.replaceAll(`"${ASSET_BASE_PATHS.pageInFolder}`, `"${ASSET_BASE_PATHS.page}`)], {
-        type: 'text/html;charset=utf-8',
-      }),
-    ],
+    ...built.filter(([name]) => name !== PAGE_HTML_NAMES.pageInFolder),
+    ...(['pageInFolder', 'page'] as const).map((form) => {
+      const text = html.replaceAll('"./', `"${ASSET_BASE_PATHS[form]}`)
+      return [PAGE_HTML_NAMES[form], new Blob([text], { type: 'text/html;charset=utf-8' })] as const
+    }),
   ]
   mkdirSync(folder, { recursive: true })
   for (const [name, file] of files) await writeCompressed(join(folder, name), new Uint8Array(await file.arrayBuffer()))

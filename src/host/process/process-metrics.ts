@@ -1,10 +1,10 @@
 /**
- * The metrics that every monitored process has, with the names that Prometheus' own clients use, so that dashboards and alerts for any service work. Metrics of the heap
- * have the names of Node.js on every runtime.
+ * The series that every monitored process has, with the names that the official Prometheus clients use, so that generic dashboards and alerts work.
+ * The series of the heap have the names of the Node.js client on every runtime.
  */
 import { Counter, Gauge } from '../../base/prometheus.ts'
 
-/** What the system and the runtime report about this process. */
+/** Measurements of the system and the runtime about this process. */
 export interface ProcessUsage {
   /** Epoch milliseconds. */
   readonly startedAt: number
@@ -19,28 +19,28 @@ export interface ProcessUsage {
   readonly maxFds: number | undefined
 }
 
-/** Measures at each call. An unknown value has no series, as 0 would be wrong. */
+/** Returns a function that measures at each call. A value that is unknown has no series, because 0 would be wrong. */
 export function createProcessMetrics(readUsage: () => ProcessUsage): () => (Counter | Gauge)[] {
-  const cpu = new Counter('process_cpu_seconds_total', 'Seconds of processor time, in user and system mode.')
+  const cpu = new Counter('process_cpu_seconds_total', 'Processor time in user and system mode.')
   const gauges: readonly (readonly [gauge: Gauge, valueOf: (usage: ProcessUsage) => number | undefined])[] = [
     [
-      new Gauge('process_start_time_seconds', 'When the process started, in seconds since 1970.'),
+      new Gauge('process_start_time_seconds', 'Start time of the process, in seconds since the Unix epoch.'),
       ({ startedAt }) => startedAt / 1000,
     ],
-    [new Gauge('process_resident_memory_bytes', 'Resident memory.'), ({ residentBytes }) => residentBytes],
+    [new Gauge('process_resident_memory_bytes', 'Resident memory size.'), ({ residentBytes }) => residentBytes],
     [new Gauge('process_open_fds', 'Open file descriptors, sockets included.'), ({ openFds }) => openFds],
-    [new Gauge('process_max_fds', 'File descriptors that the process may open.'), ({ maxFds }) => maxFds],
+    [new Gauge('process_max_fds', 'Maximum number of open file descriptors.'), ({ maxFds }) => maxFds],
     [
       new Gauge('nodejs_heap_size_used_bytes', 'Used part of the JavaScript heap.'),
       ({ heapUsedBytes }) => heapUsedBytes,
     ],
     [
       new Gauge('nodejs_heap_size_total_bytes', 'Size of the JavaScript heap.'),
-      // Bun counts memory that objects hold outside of the heap as used.
+      // Bun includes memory outside of the heap in the used part.
       ({ heapTotalBytes, heapUsedBytes }) => Math.max(heapTotalBytes, heapUsedBytes),
     ],
     [
-      new Gauge('nodejs_external_memory_bytes', 'Memory outside the heap that JavaScript objects hold.'),
+      new Gauge('nodejs_external_memory_bytes', 'Memory outside of the heap that JavaScript objects hold.'),
       ({ externalBytes }) => externalBytes,
     ],
   ]

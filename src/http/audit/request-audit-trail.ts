@@ -132,11 +132,11 @@ export class RequestAuditTrail {
     this.#unauthorizedRows = 0
     this.#options.metrics.requestAuditDropped.add(this.#overflow.count)
     this.#overflow.count = 0
-    const askedAt = this.#options.clock.now()
+    const requestedAt = this.#options.clock.now()
     for (const [key, counter] of this.#counters) {
       if (counter.count > 0) {
         const counted = { parameters: '', durationMs: 0, correlationId: '', requests: counter.count }
-        rows.push({ id: crypto.randomUUID(), askedAt, ...counter.key, ...counted })
+        rows.push({ id: crypto.randomUUID(), requestedAt, ...counter.key, ...counted })
         counter.count = 0
         counter.idleFlushes = 0
       } else if (++counter.idleFlushes >= IDLE_FLUSHES) this.#counters.delete(key)

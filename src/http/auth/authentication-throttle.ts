@@ -37,7 +37,7 @@ export class AuthenticationThrottle {
     if (!failures || credential === null) return verify()
     const key = rateLimitKeyOf(client)
     if (failures.remaining(key) < 1 && !this.#verified.has(credential))
-      throw new LimitFailure('credentials', 'Too many credentials were refused.', failures.secondsUntil(key, 1))
+      throw new LimitFailure('authentication', 'Too many credentials were refused.', failures.secondsUntil(key, 1))
     try {
       const principal = await verify()
       this.#remember(credential)

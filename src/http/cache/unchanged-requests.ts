@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 16_000_000
 const MAX_ACCEPT_CHARACTERS = 1_024
 
 /** Kept, so that their text is put together once. */
-const NOT_MODIFIED_LABELS = { from: 'unchanged' } as const
+const NOT_MODIFIED_LABELS = { source: 'unchanged' } as const
 
 interface RememberedRequest {
   /** The labels it is counted under. */

@@ -177,7 +177,7 @@ export async function serveDashboard<Filters, Data>(
     unchanged.remember(request, { labels, etag, tenantId, subject, version }, principal.expiresAt)
   }
   if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
-    metrics.dashboardResponses.add(1, { from: 'unchanged' })
+    metrics.dashboardResponses.add(1, { source: 'unchanged' })
     set.status = 304
     allowRevalidation()
     return new Response(null, { status: 304 })
@@ -195,7 +195,7 @@ export async function serveDashboard<Filters, Data>(
     })
     const elapsedMs = clock.monotonic() - startedAt
     if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
-    metrics.dashboardResponses.add(1, { from: isRead ? 'store' : 'cache' })
+    metrics.dashboardResponses.add(1, { source: isRead ? 'store' : 'cache' })
     logger.info('[QUERY] analytics query', {
       tenantId,
       correlationId,

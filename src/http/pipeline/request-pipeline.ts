@@ -123,7 +123,7 @@ export function createRequestPipeline(
     })
     if (principal || status === 401)
       auditTrail.record({
-        askedAt: receivedAt,
+        requestedAt: receivedAt,
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
         route: routeTable.routeOf(pathname),

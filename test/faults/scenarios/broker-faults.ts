@@ -1,19 +1,19 @@
 /** What befalls the broker and the wire to it. */
 import { connect } from 'nats'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { FaultContext } from '../context.ts'
 
-async function killBroker(world: World, downMs: number): Promise<void> {
-  await world.broker.kill9()
-  world.note('broker killed')
+async function killBroker(context: FaultContext, downMs: number): Promise<void> {
+  await context.broker.kill9()
+  context.note('broker killed')
   await Bun.sleep(downMs)
-  await world.broker.restart()
+  await context.broker.restart()
 }
 
-async function killService(world: World): Promise<void> {
-  await world.service.kill()
-  world.note('service killed')
-  await world.service.start()
+async function killService(context: FaultContext): Promise<void> {
+  await context.service.kill()
+  context.note('service killed')
+  await context.service.start()
 }
 
 export const BROKER_FAULTS: readonly Scenario[] = [
@@ -21,32 +21,32 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'broker-killed',
     guarantee: 'the broker killed three times under load: every event once, no restart of the service',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let kill = 0; kill < 3; kill++) {
         await Bun.sleep((seconds * 1_000) / 3)
-        await killBroker(world, 500 + world.chance.below(1_500))
+        await killBroker(context, 500 + context.chance.below(1_500))
       }
       // At once after the broker came back, so that the control has deliveries that come twice.
-      await killService(world)
+      await killService(context)
     },
   },
   {
     name: 'broker-paused',
     guarantee: 'the broker paused for 20 seconds: it resumes by itself',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       await Bun.sleep(1_000)
-      const { pid } = world.broker
-      world.pause(pid)
-      world.note('broker paused')
+      const { pid } = context.broker
+      context.pause(pid)
+      context.note('broker paused')
       await Bun.sleep(seconds * 1_000)
-      world.resume(pid)
+      context.resume(pid)
       await Bun.sleep(3_000)
-      await killService(world)
+      await killService(context)
     },
   },
   {
@@ -55,13 +55,13 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     store: 'embedded',
     control: 'without-dead-letters',
     rate: 2_000,
-    async run(world, seconds) {
-      await world.service.kill()
-      await world.broker.kill9()
-      world.note('broker down at the start of the service')
-      await world.service.start()
+    async run(context, seconds) {
+      await context.service.kill()
+      await context.broker.kill9()
+      context.note('broker down at the start of the service')
+      await context.service.start()
       await Bun.sleep(seconds * 1_000)
-      await world.broker.restart()
+      await context.broker.restart()
       await Bun.sleep(2_000)
     },
   },
@@ -69,46 +69,46 @@ export const BROKER_FAULTS: readonly Scenario[] = [
     name: 'broker-wire',
     guarantee: 'the wire to the broker slow, swallowing, cut in the middle of a message: every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
-      const wire = world.brokerWire
+    async run(context, seconds) {
+      const wire = context.brokerWire
       const share = (seconds * 1_000) / 6
       wire.delay(300)
-      world.note('wire to the broker slow')
+      context.note('wire to the broker slow')
       await Bun.sleep(share)
       wire.delay(0)
       for (let cut = 0; cut < 4; cut++) {
-        wire.resetAfter(10_000 + world.chance.below(500_000))
-        world.note('wire to the broker cut in the middle of a message')
+        wire.resetAfter(10_000 + context.chance.below(500_000))
+        context.note('wire to the broker cut in the middle of a message')
         await Bun.sleep(share / 2)
       }
       wire.swallow(true)
-      world.note('wire to the broker swallows')
+      context.note('wire to the broker swallows')
       await Bun.sleep(share * 2)
       wire.swallow(false)
       wire.refuse(true)
-      world.note('broker refuses connections')
+      context.note('broker refuses connections')
       await Bun.sleep(share)
       wire.refuse(false)
-      await killService(world)
+      await killService(context)
     },
   },
   {
     name: 'consumer-deleted',
     guarantee: 'the consumer deleted under load: made anew behind what is settled',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let deletion = 0; deletion < 3; deletion++) {
         await Bun.sleep((seconds * 1_000) / 3)
-        const connection = await connect({ servers: world.broker.url })
+        const connection = await connect({ servers: context.broker.url })
         await (await connection.jetstreamManager()).consumers.delete('EVENTS', 'analytics').catch(() => false)
         await connection.close()
-        world.note('consumer deleted')
+        context.note('consumer deleted')
       }
-      await killService(world)
+      await killService(context)
     },
   },
 ]

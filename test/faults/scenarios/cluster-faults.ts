@@ -1,24 +1,24 @@
 /** What befalls a cluster of brokers. */
-import { until } from '../../support/until.ts'
+import { until } from '../../support/process/until.ts'
 import type { Scenario } from '../scenario.ts'
-import type { World } from '../world.ts'
+import type { FaultContext } from '../context.ts'
 
 const RESUME_MS = 120_000
 const ON_ITS_WAY_MS = 300
 const DELIVERED = 'analytics_ledger_events{outcome="delivered"}'
 
 /** Kills whoever leads the stream, or its consumer, and starts it again once deliveries go on without it. */
-async function killLeader(world: World, consumer?: string): Promise<void> {
-  const leader = await world.cluster.leaderOf('EVENTS', consumer)
+async function killLeader(context: FaultContext, consumer?: string): Promise<void> {
+  const leader = await context.cluster.leaderOf('EVENTS', consumer)
   await leader.kill9()
   const killedAt = performance.now()
-  world.note(`leader of the ${consumer === undefined ? 'stream' : 'consumer'} killed`)
+  context.note(`leader of the ${consumer === undefined ? 'stream' : 'consumer'} killed`)
   let electedAt: number | undefined
-  const election = world.cluster.leaderOf('EVENTS').then(() => (electedAt = performance.now()))
+  const election = context.cluster.leaderOf('EVENTS').then(() => (electedAt = performance.now()))
   let [delivered, movedAt, longestPauseMs] = [0, killedAt, 0]
   await until(
     async () => {
-      const count = (await world.service.metrics()).get(DELIVERED) ?? 0
+      const count = (await context.service.metrics()).get(DELIVERED) ?? 0
       if (count <= delivered) return false
       delivered = count
       longestPauseMs = Math.max(longestPauseMs, performance.now() - movedAt)
@@ -31,9 +31,9 @@ async function killLeader(world: World, consumer?: string): Promise<void> {
   )
   await election
   const seconds = (ms: number) => (ms / 1_000).toFixed(1)
-  world.tell(`a new leader after ${seconds(electedAt! - killedAt)} s, no delivery for ${seconds(longestPauseMs)} s`)
+  context.tell(`a new leader after ${seconds(electedAt! - killedAt)} s, no delivery for ${seconds(longestPauseMs)} s`)
   await leader.restart()
-  world.note('server of the cluster restarted')
+  context.note('server of the cluster restarted')
 }
 
 export const CLUSTER_FAULTS: readonly Scenario[] = [
@@ -41,14 +41,14 @@ export const CLUSTER_FAULTS: readonly Scenario[] = [
     name: 'broker-leader-killed',
     guarantee: 'the server that leads the stream, or its consumer, killed: it goes on by itself, every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
     isCluster: true,
     // Once: see the known gaps for what the broker itself does when it is killed again and again.
-    async run(world, seconds) {
+    async run(context, seconds) {
       await Bun.sleep((seconds * 1_000) / 2)
-      await world.cluster.inSync()
-      await killLeader(world, world.chance.hits(0.5) ? 'analytics' : undefined)
+      await context.cluster.inSync()
+      await killLeader(context, context.chance.hits(0.5) ? 'analytics' : undefined)
       await Bun.sleep((seconds * 1_000) / 2)
     },
   },

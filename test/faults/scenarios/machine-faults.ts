@@ -12,64 +12,64 @@ export const MACHINE_FAULTS: readonly Scenario[] = [
     name: 'crash-points',
     guarantee: 'killed at chosen renames and writes, those of a commit among them: every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 400,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let point = 0; point < CRASH_POINTS; point++) {
-        await world.service.kill()
+        await context.service.kill()
         // The tracer counts for each thread by itself, and the engine has many.
         const [calls, last] = point % 2 === 0 ? [RENAMES, 6] : [WRITES, 300]
-        const number = 1 + world.chance.below(last)
-        await world.service.start([
+        const number = 1 + context.chance.below(last)
+        await context.service.start([
           ...['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`],
           ...['-e', `inject=${calls}:signal=SIGKILL:when=${number}`],
         ])
-        const hasDied = await world.service.ended((2 * seconds * 1_000) / CRASH_POINTS + 3_000)
-        world.note(hasDied ? `killed at a ${calls.split(',')[0]}` : 'system call not reached')
+        const hasDied = await context.service.ended((2 * seconds * 1_000) / CRASH_POINTS + 3_000)
+        context.note(hasDied ? `killed at a ${calls.split(',')[0]}` : 'system call not reached')
       }
-      await world.service.kill()
+      await context.service.kill()
     },
   },
   {
     name: 'disk-full-store',
     guarantee: 'the disk under the embedded store full: tried again until there is room, every event once',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
     serviceDiskMb: 300,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let time = 0; time < 2; time++) {
         await Bun.sleep(3_000)
-        world.serviceDisk!.fill()
-        world.note('disk of the store full')
+        context.serviceDisk!.fill()
+        context.note('disk of the store full')
         await Bun.sleep((seconds * 1_000) / 2)
-        world.serviceDisk!.free()
+        context.serviceDisk!.free()
       }
       await Bun.sleep(3_000)
-      await world.service.kill()
-      world.note('service killed')
+      await context.service.kill()
+      context.note('service killed')
     },
   },
   {
     name: 'disk-full-broker',
     guarantee: 'the disk under the broker full: producers get errors, nothing acknowledged is lost',
     store: 'embedded',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
     brokerDiskMb: 64,
-    async run(world, seconds) {
+    async run(context, seconds) {
       await Bun.sleep(3_000)
-      world.brokerDisk!.fill()
-      world.note('disk of the broker full')
+      context.brokerDisk!.fill()
+      context.note('disk of the broker full')
       await Bun.sleep(seconds * 1_000)
-      world.brokerDisk!.free()
+      context.brokerDisk!.free()
       // A server that could not write keeps its streams closed until it is started again.
-      await world.broker.restart()
-      world.note('broker restarted')
+      await context.broker.restart()
+      context.note('broker restarted')
       await Bun.sleep(2_000)
-      await world.service.kill()
-      world.note('service killed')
-      await world.service.start()
+      await context.service.kill()
+      context.note('service killed')
+      await context.service.start()
     },
   },
 ]

@@ -23,12 +23,12 @@ export const STORE_FAULTS: readonly Scenario[] = [
     guarantee:
       'answers lost after an insert was applied or before, late errors, and every code of a store in trouble: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 1_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (const fault of BAD_ANSWERS) {
-        await world.front.fault(fault)
-        world.note(`store fault: ${JSON.stringify(fault)}`)
+        await context.front.fault(fault)
+        context.note(`store fault: ${JSON.stringify(fault)}`)
         await Bun.sleep((seconds * 1_000) / BAD_ANSWERS.length)
       }
     },
@@ -38,34 +38,34 @@ export const STORE_FAULTS: readonly Scenario[] = [
     guarantee:
       'the store killed and away: intake stops at its bounds, dashboards fail, everything lands when it is back',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
+    async run(context, seconds) {
       for (let kill = 0; kill < 3; kill++) {
         await Bun.sleep(2_000)
-        await world.killFront()
-        world.note('store killed')
+        await context.killFront()
+        context.note('store killed')
         await Bun.sleep((seconds * 1_000) / 3)
-        await world.startFront()
+        await context.startFront()
       }
       await Bun.sleep(3_000)
-      await world.service.kill()
-      world.note('service killed')
+      await context.service.kill()
+      context.note('service killed')
     },
   },
   {
     name: 'store-slow',
     guarantee: 'a store that takes five seconds an insert: backpressure, then everything lands',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
-      await world.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
-      world.note('store slow')
+    async run(context, seconds) {
+      await context.front.fault({ match: INSERT, delayMs: 5_000, times: 0 })
+      context.note('store slow')
       await Bun.sleep(seconds * 1_000)
-      await world.service.kill()
-      world.note('service killed')
-      await world.service.start()
+      await context.service.kill()
+      context.note('service killed')
+      await context.service.start()
       await Bun.sleep(5_000)
     },
   },
@@ -73,27 +73,27 @@ export const STORE_FAULTS: readonly Scenario[] = [
     name: 'store-wire',
     guarantee: 'the wire to the store slow, swallowing, cut in the middle of an answer: every event once',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 2_000,
-    async run(world, seconds) {
-      const wire = world.storeWire!
+    async run(context, seconds) {
+      const wire = context.storeWire!
       const share = (seconds * 1_000) / 5
       wire.delay(200)
-      world.note('wire to the store slow')
+      context.note('wire to the store slow')
       await Bun.sleep(share)
       wire.delay(0)
       for (let cut = 0; cut < 8; cut++) {
-        if (cut % 2 === 0) wire.resetAfter(world.chance.below(2_000))
+        if (cut % 2 === 0) wire.resetAfter(context.chance.below(2_000))
         else wire.cut()
-        world.note('wire to the store cut')
+        context.note('wire to the store cut')
         await Bun.sleep(share / 4)
       }
       wire.swallow(true)
-      world.note('wire to the store swallows')
+      context.note('wire to the store swallows')
       await Bun.sleep(share)
       wire.swallow(false)
       wire.refuse(true)
-      world.note('store refuses connections')
+      context.note('store refuses connections')
       await Bun.sleep(share)
     },
   },
@@ -101,19 +101,19 @@ export const STORE_FAULTS: readonly Scenario[] = [
     name: 'redelivery-storm',
     guarantee: 'everything delivered again and again while the store is slow: every event once, memory bounded',
     store: 'server',
-    control: 'without-look',
+    control: 'without-lookup',
     rate: 3_000,
-    async run(world, seconds) {
-      await world.front.fault({ match: INSERT, delayMs: 700, times: 0 })
-      world.note('store slow')
+    async run(context, seconds) {
+      await context.front.fault({ match: INSERT, delayMs: 700, times: 0 })
+      context.note('store slow')
       const until = performance.now() + seconds * 1_000
       while (performance.now() < until) {
         await Bun.sleep(1_000)
-        world.brokerWire.cut()
-        world.note('wire to the broker cut')
+        context.brokerWire.cut()
+        context.note('wire to the broker cut')
       }
-      await world.service.kill()
-      world.note('service killed')
+      await context.service.kill()
+      context.note('service killed')
     },
   },
 ]

@@ -1,19 +1,20 @@
--- migrating: alter_sync = 2, distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, insert_quorum = auto, insert_quorum_parallel = 0, insert_quorum_timeout = 20000, parallel_distributed_insert_select = 0, select_sequential_consistency = 1, skip_unavailable_shards = 0
--- writing: distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, insert_quorum = auto, insert_quorum_parallel = 0, insert_quorum_timeout = 20000, parallel_distributed_insert_select = 0, select_sequential_consistency = 1, skip_unavailable_shards = 0
+-- migration: alter_sync = 2, distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, insert_quorum = auto, insert_quorum_parallel = 0, insert_quorum_timeout = 20000, parallel_distributed_insert_select = 0, select_sequential_consistency = 1, skip_unavailable_shards = 0
+-- write: distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, insert_quorum = auto, insert_quorum_parallel = 0, insert_quorum_timeout = 20000, parallel_distributed_insert_select = 0, select_sequential_consistency = 1, skip_unavailable_shards = 0
 -- maintenance: alter_sync = 0, distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, insert_quorum = auto, insert_quorum_parallel = 0, insert_quorum_timeout = 20000, optimize_skip_merged_partitions = 1, parallel_distributed_insert_select = 0, select_sequential_consistency = 1, skip_unavailable_shards = 0
--- reading: force_optimize_skip_unused_shards = 1, optimize_skip_unused_shards = 1, select_sequential_consistency = 1, skip_unavailable_shards = 0
--- trail: distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, parallel_distributed_insert_select = 0, skip_unavailable_shards = 0
+-- read: force_optimize_skip_unused_shards = 1, optimize_skip_unused_shards = 1, select_sequential_consistency = 1, skip_unavailable_shards = 0
+-- requestAudit: distributed_ddl_task_timeout = 25, distributed_foreground_insert = 1, parallel_distributed_insert_select = 0, skip_unavailable_shards = 0
 
 ---- the ledger
 
--- migrating
+-- migration
 SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.analytics_migrations GROUP BY name
+SETTINGS log_comment = 'read_ledger'
 FORMAT JSONEachRow;
 
--- migrating
+-- migration
 CREATE DATABASE IF NOT EXISTS `analytics` ON CLUSTER `analytics_cluster`;
 
--- migrating
+-- migration
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_migrations ON CLUSTER `analytics_cluster`
 (
     name String,
@@ -23,146 +24,157 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_migrations ON CLUSTER `analytic
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_migrations/all', '{shard}-{replica}')
 ORDER BY name;
 
--- migrating
-SELECT engine_full AS engine FROM system.tables
-  WHERE database = {database:String} AND name = 'analytics_migrations'
+-- migration
+SELECT engine_full AS engine FROM system.tables WHERE database = {database:String} AND name = 'analytics_migrations'
+SETTINGS log_comment = 'read_ledger_engine'
 FORMAT JSONEachRow;
 
--- migrating
-INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String} SETTINGS async_insert = 0;
+-- migration
+INSERT INTO {database:Identifier}.analytics_migrations (name, checksum) SELECT {name:String}, {checksum:String}
+SETTINGS log_comment = 'write_ledger', async_insert = 0;
 
 ---- the fence
 
--- writing
+-- write
 INSERT INTO analytics_writers
   SELECT {writer:String}, if(max(epoch) = 18446744073709551615, max(epoch), greatest(max(epoch) + 1, toUInt64(toUnixTimestamp64Milli(now64(3)))))
-  FROM analytics_writers WHERE writer = {writer:String} SETTINGS async_insert = 0;
+  FROM analytics_writers WHERE writer = {writer:String}
+SETTINGS log_comment = 'begin_epoch', async_insert = 0;
 
--- writing
+-- write
 SELECT toString((SELECT max(epoch) FROM analytics_writers WHERE writer =  {writer:String})) AS epoch
+SETTINGS log_comment = 'read_epoch'
 FORMAT JSONEachRow;
 
--- writing
+-- write
 KILL QUERY ON CLUSTER `analytics_cluster` WHERE startsWith(initial_query_id, {prefix:String}) SYNC;
 
--- writing
+-- write
 SELECT query_id FROM clusterAllReplicas('analytics_cluster', system.processes) WHERE startsWith(initial_query_id, {prefix:String})
+SETTINGS log_comment = 'find_running_inserts'
 FORMAT JSONEachRow;
 
--- writing
-SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_members_local'))
+-- write
+SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_surrogate_ids_local'))
+SETTINGS log_comment = 'find_quorum_inserts'
 FORMAT JSONEachRow;
 
--- writing
+-- write
 SELECT serverTimezone() AS name
+SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
 ---- looking
 
--- writing
-SELECT tenant_id, toString(contact_key) AS contact_key, toUnixTimestamp64Milli(erased_at) AS erased_at
+-- write
+SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
   FROM analytics_erasures WHERE erased_at >= fromUnixTimestamp64Milli({since:Int64})
-  SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'load_erasures', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
--- writing
+-- write
 SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
   WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_ids'
+SETTINGS log_comment = 'find_stored_ids'
 FORMAT JSONEachRow;
 
--- writing
-SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+-- write
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
   WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-  SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- storing
 
--- writing
-INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+-- write
+INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_names', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
--- writing
-SELECT toString(member_key) AS member, min(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)} AND member_key IN {keys:Array(UUID)}
-  GROUP BY member_key
-  SETTINGS log_comment = 'find_member_numbers'
+-- write
+SELECT toString(id_hash) AS hash, min(surrogate_id) AS assigned_id
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)} AND id_hash IN {hashes:Array(UUID)}
+  GROUP BY id_hash
+SETTINGS log_comment = 'find_surrogate_ids'
 FORMAT JSONEachRow;
 
--- writing
-SELECT tenant_id, max(number) AS number
-  FROM analytics_members WHERE tenant_id IN {tenants:Array(String)}
+-- write
+SELECT tenant_id, max(surrogate_id) AS highest_id
+  FROM analytics_surrogate_ids WHERE tenant_id IN {tenants:Array(String)}
   GROUP BY tenant_id
-  SETTINGS log_comment = 'find_last_member_numbers'
+SETTINGS log_comment = 'find_highest_surrogate_ids'
 FORMAT JSONEachRow;
 
--- writing
-INSERT INTO analytics_members (tenant_id, member_key, number) SELECT tenant_id, member_key, number FROM input('tenant_id String, member_key UUID, number UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+-- write
+INSERT INTO analytics_surrogate_ids (tenant_id, id_hash, surrogate_id) SELECT tenant_id, id_hash, surrogate_id FROM input('tenant_id String, id_hash UUID, surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_surrogate_ids', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
--- writing
-INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, member_number FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), member_number UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+-- write
+INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_events', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 ---- API keys
 
--- writing
+-- write
 INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT {id:String}, {tenant:String}, {hash:String}, {scopes:Array(String)}, fromUnixTimestamp64Milli({created:Int64}),
-    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0)) SETTINGS async_insert = 0;
+    fromUnixTimestamp64Milli({expires:Int64}), fromUnixTimestamp64Milli(toInt64(0))
+SETTINGS log_comment = 'add_api_key', async_insert = 0;
 
--- writing
+-- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE id IN {ids:Array(String)} AND revoked = 0 SETTINGS log_comment = 'find_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE id IN {ids:Array(String)} AND revoked = 0
+SETTINGS log_comment = 'find_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
--- writing
+-- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL ORDER BY created DESC, id SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL ORDER BY created DESC, id
+SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
--- writing
+-- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE tenant_id = {tenant:String} ORDER BY created DESC, id SETTINGS log_comment = 'list_api_keys', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE tenant_id = {tenant:String} ORDER BY created DESC, id
+SETTINGS log_comment = 'list_api_keys_of_tenant', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
--- writing
+-- write
 INSERT INTO analytics_api_keys (id, tenant_id, secret_hash, scopes, created_at, expires_at, revoked_at)
   SELECT id, tenant_id, secret_hash, scopes, created_at, expires_at, fromUnixTimestamp64Milli({at:Int64})
-  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0 SETTINGS async_insert = 0;
+  FROM analytics_api_keys FINAL WHERE id = {id:String} AND toUnixTimestamp64Milli(revoked_at) = 0
+SETTINGS log_comment = 'revoke_api_key', async_insert = 0;
 
--- writing
+-- write
 SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS created,
     toUnixTimestamp64Milli(expires_at) AS expires, toUnixTimestamp64Milli(revoked_at) AS revoked
-  FROM analytics_api_keys FINAL WHERE id = {id:String} SETTINGS log_comment = 'read_api_key', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
+  FROM analytics_api_keys FINAL WHERE id = {id:String}
+SETTINGS log_comment = 'read_api_key', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- the audit trail
 
--- trail
+-- requestAudit
 INSERT INTO analytics_request_audit
-    (id, asked_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
+    (id, requested_at, tenant_id, subject, route, parameters, status, duration_ms, correlation_id, requests)
   SELECT row.1, fromUnixTimestamp64Milli(row.2), row.3, row.4, row.5, row.6, row.7, row.8, row.9, row.10
   FROM (
-    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {askedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
+    SELECT arrayJoin(arrayZip({ids:Array(UUID)}, {requestedAt:Array(Int64)}, {tenants:Array(String)}, {subjects:Array(String)},
       {routes:Array(String)}, {parameters:Array(String)}, {statuses:Array(UInt16)}, {durationsMs:Array(UInt32)},
       {correlationIds:Array(String)}, {requests:Array(UInt32)})) AS row
   )
-  SETTINGS async_insert = 0, log_comment = 'append_request_audit';
+SETTINGS log_comment = 'append_request_audit', async_insert = 0;
 
--- trail
-SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(asked_at) AS askedAt, tenant_id AS tenantId, subject, route, parameters, status,
+-- requestAudit
+SELECT toString(audit.id) AS id, toUnixTimestamp64Milli(requested_at) AS requestedAt, tenant_id AS tenantId, subject, route, parameters, status,
     duration_ms AS durationMs, correlation_id AS correlationId, requests
   FROM analytics_request_audit AS audit
-  WHERE tenant_id = {tenant:String} AND asked_at >= fromUnixTimestamp64Milli({since:Int64})
-  ORDER BY asked_at DESC, audit.id
+  WHERE tenant_id = {tenant:String} AND requested_at >= fromUnixTimestamp64Milli({since:Int64})
+  ORDER BY requested_at DESC, audit.id
   LIMIT 1 BY audit.id
   LIMIT {limit:UInt32}
-  SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'read_request_audit', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- maintenance
@@ -177,6 +189,7 @@ SELECT DISTINCT month
     WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
     GROUP BY month HAVING count() > {maxParts:UInt32}))
   ORDER BY month
+SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -195,14 +208,14 @@ SELECT projection, month, count() AS parts
       SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = 'analytics_events_local' AND active
     )))
   GROUP BY projection, month ORDER BY projection, month
-  SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'find_missing_projections', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
-    SELECT sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
+SELECT count() AS mutations, max(failure) AS failure FROM (
+    SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas('analytics_cluster', view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, parts_to_do, latest_fail_reason
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
       FROM system.mutations AS mutations
       INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
       WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
@@ -210,7 +223,7 @@ SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
     GROUP BY zookeeper_path, mutation_id
     HAVING countIf(is_done) < max(total_replicas)
   )
-    SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -223,24 +236,26 @@ SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS byt
     FROM system.parts
     WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_names_local') AND active))
   GROUP BY kind
-  SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'read_table_sizes', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance
 SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analytics_events
   GROUP BY tenant_id ORDER BY rows DESC, tenant_id LIMIT {limit:UInt32}
-  SETTINGS output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60
+SETTINGS log_comment = 'find_largest_tenants', output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60
 FORMAT JSONEachRow;
 
 ---- the nightly audit
 
 -- maintenance
 SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events
+SETTINGS log_comment = 'count_rows'
 FORMAT JSONEachRow;
 
 -- maintenance
 SELECT name, query FROM system.projections
   WHERE database = {database:String} AND table = 'analytics_events_local' ORDER BY name
+SETTINGS log_comment = 'list_projections'
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -250,7 +265,7 @@ SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*)))))
       WHERE day < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
       GROUP BY tenant_id, day
     )
-    SETTINGS optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_projection'
+SETTINGS log_comment = 'checksum_projection', optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -260,32 +275,35 @@ SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*)))))
       WHERE day < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
       GROUP BY tenant_id, day
     )
-    SETTINGS force_optimize_projection = 1, force_optimize_projection_name = 'totals_by_day', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_projection'
+SETTINGS log_comment = 'checksum_projection', force_optimize_projection = 1, force_optimize_projection_name = 'totals_by_day', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT toString(count() - uniqExact(id)) AS repeated FROM {database:Identifier}.analytics_events
-  WHERE ingested_at > now64(3) - INTERVAL 1 DAY SETTINGS max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0, log_comment = 'audit_ids'
+SELECT toString(count() - uniqExact(id)) AS duplicates FROM {database:Identifier}.analytics_events
+  WHERE ingested_at > now64(3) - INTERVAL 1 DAY
+SETTINGS log_comment = 'count_duplicate_ids', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 ---- an erasure
 
--- writing
-INSERT INTO analytics_erasures (tenant_id, contact_key, erased_at)
-  SELECT {tenant:String}, {key:UUID}, fromUnixTimestamp64Milli({at:Int64}) SETTINGS async_insert = 0;
+-- write
+INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
+  SELECT {tenant:String}, {hash:UUID}, fromUnixTimestamp64Milli({at:Int64})
+SETTINGS log_comment = 'insert_erasure', async_insert = 0;
 
--- writing
+-- write
 SELECT toString(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
+SETTINGS log_comment = 'count_rows_of_contact'
 FORMAT JSONEachRow;
 
--- writing
+-- write
 ALTER TABLE analytics_events_local ON CLUSTER `analytics_cluster` DELETE WHERE tenant_id = 'tenant-1' AND contact_id = 'x' AND occurred_at <= fromUnixTimestamp64Milli(1774008000000);
 
--- writing
-SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
-    SELECT sum(parts_to_do) AS parts, max(latest_fail_reason) AS failure
+-- write
+SELECT count() AS mutations, max(failure) AS failure FROM (
+    SELECT max(latest_fail_reason) AS failure
     FROM clusterAllReplicas('analytics_cluster', view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, parts_to_do, latest_fail_reason
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
       FROM system.mutations AS mutations
       INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
       WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
@@ -293,22 +311,24 @@ SELECT count() AS mutations, sum(parts) AS parts, max(failure) AS failure FROM (
     GROUP BY zookeeper_path, mutation_id
     HAVING countIf(is_done) < max(total_replicas)
   )
-    SETTINGS output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- readiness
 
--- reading
-SELECT 1 FROM analytics_events LIMIT 1 SETTINGS force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+-- read
+SELECT 1 FROM analytics_events LIMIT 1
+SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
--- reading
-SELECT 1 FROM analytics_names LIMIT 1 SETTINGS force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+-- read
+SELECT 1 FROM analytics_names LIMIT 1
+SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 ---- the dashboard overview
 
--- reading
+-- read
 SELECT * FROM (
     SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
@@ -319,7 +339,7 @@ FORMAT JSONEachRow;
 
 ---- the dashboard messages
 
--- reading
+-- read
 SELECT * FROM (
     SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, countIf(event_type = 'message_sent') AS sent, countIf(event_type = 'message_delivered') AS delivered, countIf(event_type = 'message_opened') AS opened, countIf(event_type = 'message_clicked') AS clicked, countIf(event_type = 'message_bounced') AS bounced, countIf(event_type = 'message_complained') AS complained, countIf(event_type = 'message_unsubscribed') AS unsubscribed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
@@ -330,14 +350,14 @@ FORMAT JSONEachRow;
 
 ---- the dashboard campaigns
 
--- reading
+-- read
 SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivered) AS delivered, sum(opened) AS opened, sum(clicked) AS clicked, sum(recipients) AS recipients,
     count() AS campaigns, countIf(completions > 0) AS completed
   FROM (
     SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked, sumIf(events, event_type = 'campaign_completed') AS completions,
       groupBitmapMergeIf(members, event_type = 'message_sent') AS recipients
     FROM (
-    SELECT campaign_id, event_type, count() AS events, groupBitmapStateIf(member_number, member_number > 0) AS members
+    SELECT campaign_id, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND campaign_id IS NOT NULL
     GROUP BY campaign_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   )
@@ -349,7 +369,7 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
 SETTINGS log_comment = 'campaigns', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
--- reading
+-- read
 SELECT * FROM (
     SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent' AND campaign_id IS NOT NULL) AS sent, countIf(event_type = 'message_delivered' AND campaign_id IS NOT NULL) AS delivered, countIf(event_type = 'message_opened' AND campaign_id IS NOT NULL) AS opened, countIf(event_type = 'message_clicked' AND campaign_id IS NOT NULL) AS clicked
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
@@ -360,7 +380,7 @@ FORMAT JSONEachRow;
 
 ---- the dashboard workflows
 
--- reading
+-- read
 SELECT * FROM (
     SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'workflow_run_started' AND workflow_id IS NOT NULL) AS started, countIf(event_type = 'workflow_run_completed' AND workflow_id IS NOT NULL) AS completed, countIf(event_type = 'workflow_run_failed' AND workflow_id IS NOT NULL) AS failed, countIf(event_type = 'workflow_run_goal_reached' AND workflow_id IS NOT NULL) AS goalReached
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
@@ -369,7 +389,7 @@ SELECT * FROM (
 SETTINGS log_comment = 'workflows', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
--- reading
+-- read
 SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, sumIf(events, event_type = 'workflow_run_started') AS started, sumIf(events, event_type = 'workflow_run_completed') AS completed, sumIf(events, event_type = 'workflow_run_failed') AS failed, sumIf(events, event_type = 'workflow_run_goal_reached') AS goalReached FROM (
     SELECT workflow_id, event_type, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND workflow_id IS NOT NULL
@@ -383,9 +403,9 @@ FORMAT JSONEachRow;
 
 ---- the dashboard sequences
 
--- reading
+-- read
 WITH (SELECT groupBitmapMergeState(ended) FROM (
-    SELECT groupBitmapStateIf(member_number, member_number > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS ended
+    SELECT groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS ended
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({ended_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({ended_wholeTo:UInt32}, 'UTC')
     SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
   )) AS ended_members
@@ -395,7 +415,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
   FROM (
     SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, groupBitmapMergeState(enrolled) AS enrolled, groupBitmapMergeState(replied) AS replied, groupBitmapMergeState(completed) AS completed
     FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(member_number, member_number > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(member_number, member_number > 0 AND event_type = 'sequence_enrollment_completed') AS completed
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_completed') AS completed
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
   ) GROUP BY GROUPING SETS ((bucket), ())
@@ -410,7 +430,7 @@ WITH (SELECT groupBitmapMergeState(ended) FROM (
       groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_replied') AS members_replied, groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_completed') AS members_completed,
       sumIf(events, event_type = 'sequence_step_executed') AS executions, sumIf(events, event_type = 'sequence_enrollment_replied') AS replies
     FROM (
-    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(member_number, member_number > 0) AS members
+    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({sequence_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({sequence_wholeTo:UInt32}, 'UTC') AND startsWith(event_type, 'sequence_')
     GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
@@ -423,7 +443,7 @@ FORMAT JSONEachRow;
 
 ---- the dashboard templates
 
--- reading
+-- read
 SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
     row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
   FROM (
@@ -441,7 +461,7 @@ FORMAT JSONEachRow;
 
 ---- the dashboard traffic
 
--- reading
+-- read
 SELECT * FROM (
     SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent') AS sent
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
@@ -452,7 +472,7 @@ FORMAT JSONEachRow;
 
 ---- names
 
--- reading
+-- read
 SELECT id, tupleElement(max(latest), 'name') AS name
   FROM analytics_names WHERE tenant_id = {tenant:String} AND kind = {kind:String} AND id IN {ids:Array(String)}
   GROUP BY id
@@ -461,7 +481,7 @@ FORMAT JSONEachRow;
 
 ---- the live stream
 
--- reading
+-- read
 SELECT if(startsWith(event_type, 'sequence_enrollment_') AND event_type NOT IN ('sequence_enrollment_started', 'sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced'), 'sequence_enrollment_*', event_type) AS live_type, channel, sum(events) AS total FROM (
     SELECT event_type, channel, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')

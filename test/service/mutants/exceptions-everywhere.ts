@@ -2,7 +2,7 @@
  * An exception in every place that runs around a request, beside it or by the clock, each for requests that ask for it by a tenant or an address of that name. `UNGUARDED` names
  * guards that are taken out.
  */
-import { replaceText } from '../../faults/sabotage/replace-text.ts'
+import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 const thrown = (name: string) => `throw new TypeError('planted ${name}')`
 const plant = (module: string, before: string, name: string, condition = 'true') =>
@@ -40,7 +40,7 @@ plant(
   "request.tenantId === 'planted-leave'",
 )
 plant(
-  'src/cli/api-key-requests.ts',
+  'src/cli/store/key-request.ts',
   "if (command.action === 'list') return",
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",

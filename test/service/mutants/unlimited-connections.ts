@@ -1,5 +1,5 @@
 /** Any number of connections is taken. */
-import { replaceText } from '../../faults/sabotage/replace-text.ts'
+import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText('src/host/process/connection-limit.ts', 'count > limit', 'count > Infinity')
 replaceText('src/host/process/connection-limit.ts', 'files.limit * RESERVED_SHARE', '0')

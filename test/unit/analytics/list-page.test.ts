@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { cutPage, type ListPosition, listQuery } from '../../../src/analytics/query/list-page.ts'
 import { ApiFailure } from '../../../src/base/errors.ts'
 import { compareIds } from '../../support/oracle/counting.ts'

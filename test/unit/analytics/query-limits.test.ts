@@ -10,11 +10,11 @@ import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
 import { workflowsDashboard } from '../../../src/analytics/dashboards/workflows.ts'
 import type { Store, StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
-import { SINGLE_SERVER } from '../../../src/clickhouse/schema/table-topology.ts'
+import { SINGLE_SERVER } from '../../../src/clickhouse/connection/table-topology.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const ZONE = findTimeZone('Australia/Lord_Howe')!

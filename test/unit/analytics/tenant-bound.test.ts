@@ -3,9 +3,9 @@ import { Glob } from 'bun'
 import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { DASHBOARDS } from '../../support/dashboards.ts'
+import { DASHBOARDS } from '../../support/dashboards/dashboards.ts'
 import type { Dashboard } from '../../support/oracle/oracle.ts'
-import { unboundReads } from '../../support/unbound-reads.ts'
+import { unboundReads } from '../../support/store/unbound-reads.ts'
 
 const DAY_MS = 86_400_000
 const NOON = Date.parse('2026-03-20T12:00:00Z')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { catchUpSeconds, dailyArrivals, simulateOutage } from '../../bench/outage-model.ts'
 
 const HELD = 56_000

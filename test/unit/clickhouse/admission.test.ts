@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { QueryAdmission } from '../../../src/clickhouse/read/query-admission.ts'
 import { StoreFailure } from '../../../src/base/errors.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 function stage(resources: readonly string[], { maxWaiting = 3, maxWaitingOfOne = 1_000, maxWaitMs = 1_000 } = {}) {
   const clock = new ManualClock(0)

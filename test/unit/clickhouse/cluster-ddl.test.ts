@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { clusterStatements } from '../../../src/clickhouse/schema/cluster-ddl.ts'
-import { placementOf } from '../../../src/clickhouse/schema/table-topology.ts'
+import { placementOf } from '../../../src/clickhouse/connection/table-topology.ts'
 import { StartFailure } from '../../../src/base/errors.ts'
-import { CLUSTER, MIGRATIONS } from '../../support/cluster-golden.ts'
+import { CLUSTER, MIGRATIONS } from '../../support/store/cluster-golden.ts'
 
 const statements = (sql: string) => clusterStatements('9999_verb_subject.sql', sql, CLUSTER)
 const ON = 'ON CLUSTER `analytics_cluster`'
@@ -13,13 +13,13 @@ describe('every migration', () => {
     const told = clusterStatements(name, sql, CLUSTER)
     expect(told.length).toBeGreaterThan(0)
     expect(told.filter((statement) => /\{\w+:\w+\}/.test(statement))).toEqual([])
-    // What changes anything does so on all nodes.
-    expect(told.filter((statement) => !statement.includes(ON) && !statement.startsWith('SELECT '))).toEqual([])
+    expect(told.filter((statement) => !statement.includes(ON))).toEqual([])
   })
 
   test('creates only tables of which somebody decided where they lie', () => {
     const created = MIGRATIONS.flatMap(({ sql }) => /^CREATE TABLE .*\.(\w+)$/m.exec(sql)?.[1] ?? [])
-    expect(created.filter((table) => placementOf(table) === undefined)).toEqual(['analytics_member_index'])
+    expect(created.length).toBeGreaterThan(5)
+    expect(created.filter((table) => placementOf(table) === undefined)).toEqual([])
   })
 })
 
@@ -31,15 +31,11 @@ describe('a later migration', () => {
     ])
   })
 
-  test('that writes rows anew does so on every shard', () => {
-    expect(statements(`ALTER TABLE ${DB}.analytics_events UPDATE channel = lower(channel) WHERE 1`)).toEqual([
-      `ALTER TABLE \`analytics\`.analytics_events_local ${ON} UPDATE channel = lower(channel) WHERE 1`,
+  test('that adds a projection adds it to the table with the rows only', () => {
+    const projection = 'ADD PROJECTION IF NOT EXISTS x (SELECT tenant_id, count() GROUP BY tenant_id)'
+    expect(statements(`ALTER TABLE ${DB}.analytics_events ${projection}`)).toEqual([
+      `ALTER TABLE \`analytics\`.analytics_events_local ${ON} ${projection}`,
     ])
-  })
-
-  test('that moves rows from table to table does so by their public names, from shard to shard', () => {
-    const move = `INSERT INTO ${DB}.analytics_names (tenant_id, kind, id)\nSELECT tenant_id, 'x', entity_id FROM ${DB}.analytics_events`
-    expect(statements(move)).toEqual([move.replaceAll(DB, '`analytics`')])
   })
 
   test('of a table that every node has whole is told to one node, which passes it on; a setting is told to each', () => {
@@ -61,18 +57,10 @@ describe('a later migration', () => {
       `CREATE TABLE IF NOT EXISTS ${DB}.analytics_names\n(\n n UInt8\n)\nENGINE = Memory`,
     ],
     ['a change of a table nobody placed', `ALTER TABLE ${DB}.analytics_new ADD COLUMN IF NOT EXISTS x UInt8`],
-    [
-      'an update by what a node keeps for itself',
-      `ALTER TABLE ${DB}.analytics_events UPDATE channel = joinGet('x', 'y', id) WHERE 1`,
-    ],
-    [
-      'an update by another table',
-      `ALTER TABLE ${DB}.analytics_events DELETE WHERE id IN (SELECT id FROM ${DB}.analytics_names)`,
-    ],
-    ['an update by the time of day', `ALTER TABLE ${DB}.analytics_events DELETE WHERE occurred_at < now64(3)`],
+    ['a mutation of rows', `ALTER TABLE ${DB}.analytics_events UPDATE channel = lower(channel) WHERE 1`],
     ['a column that cannot be added twice', `ALTER TABLE ${DB}.analytics_events ADD COLUMN x UInt8`],
     ['a change that nobody thought of', `ALTER TABLE ${DB}.analytics_events MODIFY TTL occurred_at + INTERVAL 1 YEAR`],
-    ['an insert into a table nobody placed', `INSERT INTO ${DB}.analytics_new (n) SELECT 1`],
+    ['an insert', `INSERT INTO ${DB}.analytics_names (id) SELECT 'x'`],
     ['a table dropped', `DROP TABLE IF EXISTS ${DB}.analytics_names SYNC`],
     ['a view', `CREATE MATERIALIZED VIEW ${DB}.analytics_view TO ${DB}.analytics_names AS SELECT 1`],
   ])('is refused by its name where its form is not known: %s', (_, sql) => {

@@ -5,10 +5,10 @@ import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
 import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
 import { StartFailure } from '../../../src/base/errors.ts'
 import { failureOf } from '../../support/clickhouse-front/client.ts'
-import { CLUSTER, MIGRATIONS } from '../../support/cluster-golden.ts'
-import { rowOf } from '../../support/event-samples.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
-import { type Reply, startRecorder, type StatementRecorder } from '../../support/statement-recorder.ts'
+import { CLUSTER, MIGRATIONS } from '../../support/store/cluster-golden.ts'
+import { rowOf } from '../../support/ingest/event-samples.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
+import { type Reply, startRecorder, type StatementRecorder } from '../../support/store/statement-recorder.ts'
 
 /** A store whose node is played: no cluster can be started here. */
 let store: Store

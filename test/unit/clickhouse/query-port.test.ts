@@ -3,9 +3,9 @@ import { tenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import type { Store, StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
 import type { QueryParameters } from '../../../src/clickhouse/connection/sql-literals.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
-import { SINGLE_SERVER } from '../../../src/clickhouse/schema/table-topology.ts'
+import { SINGLE_SERVER } from '../../../src/clickhouse/connection/table-topology.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_id = {tenant:String}', {
   tenant: 'forged',

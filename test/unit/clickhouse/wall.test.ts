@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { tenantSettingSql } from '../../../src/clickhouse/access/row-policies.ts'
+import { tenantSettingSql } from '../../../src/clickhouse/connection/tenant-setting.ts'
 import { ConfigError, parseConfig } from '../../../src/config.ts'
 
 describe('the tenant among the settings', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { hasInvalidLastToken, findEventDefinition, SUBJECTS } from '../../../src/events/catalogue.ts'
-import { accept, envelope } from '../../support/event-samples.ts'
+import { accept, envelope } from '../../support/ingest/event-samples.ts'
 
 const IDS = {
   messageId: 'm',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { deriveEventId } from '../../../src/events/identity.ts'
-import { accept, envelope, type Setting } from '../../support/event-samples.ts'
+import { accept, envelope, type Setting } from '../../support/ingest/event-samples.ts'
 
 const idOf = (fields: object, setting: Setting = {}) => accept(envelope({}, fields), setting).row.id
 

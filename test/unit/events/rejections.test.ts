@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { CATALOGUE } from '../../../src/events/catalogue.ts'
 import { Rejection, REJECTION_REASONS } from '../../../src/events/rejection.ts'
-import { EVENT_COLUMNS } from '../../../src/clickhouse/write/event-store.ts'
-import { accept, envelope, NOW, read } from '../../support/event-samples.ts'
+import { EVENT_COLUMNS } from '../../../src/events/columns.ts'
+import { accept, envelope, NOW, read } from '../../support/ingest/event-samples.ts'
 
 const reasonOf = (message: unknown, subject?: string) => {
   const text = typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { limitConnections } from '../../../src/host/process/connection-limit.ts'
 import { findOpenFiles } from '../../../src/host/process/open-files.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 /** A process with so many sockets and other files, of which a test says how many there are. */
 function limited(limit: number) {
@@ -79,7 +79,7 @@ describe('connections', () => {
       expect(await having({ mayListen: true })).toBe(true)
     }
     expect(logger.lines.map(({ message }) => message)).toEqual([
-      'too many connections: no new ones are taken until some have gone',
+      'too many connections; no new ones are accepted until some have closed',
     ])
   })
 

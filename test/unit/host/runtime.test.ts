@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { ResponseReadTimeout } from '../../../src/base/errors.ts'
 import { unhandledErrorResponse } from '../../../src/host/runtime.ts'
 import { createResponseBody } from '../../../src/http/sending/response-body.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 test('a response that its client does not read in time is no unexpected error; anything else is', async () => {
   const reported: unknown[] = []

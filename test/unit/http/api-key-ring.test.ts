@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { hashSecret, createApiKey } from '../../../src/http/auth/api-key.ts'
 import { ApiKeyCache } from '../../../src/http/auth/api-key-cache.ts'
 import type { StoredApiKey } from '../../../src/http/ports.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const NOW = 1_000_000
 

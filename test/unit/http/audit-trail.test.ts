@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.ts'
 import type { AuditedRequest } from '../../../src/http/ports.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const FLUSH_MS = 5_000
 
@@ -16,7 +16,7 @@ function open({ append }: { append?: (rows: readonly AuditedRequest[]) => Promis
   let asked = 0
   const record = (fields: Partial<AuditedRequest> = {}) =>
     trail.record({
-      askedAt: clock.now(),
+      requestedAt: clock.now(),
       tenantId: 'a',
       subject: 's',
       route: '/r',

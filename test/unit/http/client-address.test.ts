@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { parseIpNetwork } from '../../../src/base/ip-address.ts'
 import { clientAddressOf, rateLimitKeyOf } from '../../../src/http/pipeline/client-address.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { ApiFailure, LimitFailure, StoreFailure } from '../../../src/base/errors.ts'
 import { AuthenticationThrottle } from '../../../src/http/auth/authentication-throttle.ts'
 import { TokenBuckets } from '../../../src/http/limits/token-buckets.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 function open(perMinute = 3) {
   const clock = new ManualClock(0)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { eventStream, jsonStream } from '../../../src/http/live/stream-encoding.ts'
 import { LiveClient } from '../../../src/live/live-client.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 describe.each([
   ['server-sent events', eventStream],

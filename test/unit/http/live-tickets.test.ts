@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import type { Authenticate, Principal } from '../../../src/http/auth/authenticator.ts'
 import { LIVE_PATH, LiveTickets } from '../../../src/http/live/live-tickets.ts'
 import { ApiFailure } from '../../../src/base/errors.ts'
-import { NOW } from '../../support/event-samples.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const principal = (fields: Partial<Principal> = {}): Principal => ({
   tenantId: 't1',

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { ApiFailure } from '../../../src/base/errors.ts'
 import { decodeCursor, encodeCursor } from '../../../src/http/dashboards/page-cursor.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { redactedQuery } from '../../../src/http/audit/redacted-query.ts'
 
 test('tells names, and values where there is a closed list of them', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { LimitFailure } from '../../../src/base/errors.ts'
 import { queryCost, TenantLimits } from '../../../src/http/limits/tenant-limits.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const DAY_MS = 86_400_000
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { CounterKey } from '../../../src/http/audit/request-audit-trail.ts'
 import { UnchangedRequests } from '../../../src/http/cache/unchanged-requests.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 const ETAG = 'W/"a/1/overview?"'
 const LABELS = { route: '/overview', status: '304' }

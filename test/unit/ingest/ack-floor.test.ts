@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 
 /** A floor that keeps what it told. */

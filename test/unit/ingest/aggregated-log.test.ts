@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { NOW } from '../../support/event-samples.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 import type { LogFields } from '../../../src/base/logger.ts'
 import { AggregatedLog } from '../../../src/ingest/routing/aggregated-log.ts'
 

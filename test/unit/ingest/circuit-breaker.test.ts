@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { envelope } from '../../support/event-samples.ts'
-import { stage } from '../../support/ingest-stage.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { envelope } from '../../support/ingest/event-samples.ts'
+import { stage } from '../../support/ingest/ingest-fixture.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 import { CircuitBreaker } from '../../../src/ingest/accounting/circuit-breaker.ts'
 
 function breakerOf(windowEvents: number) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { settled } from '../../support/manual-clock.ts'
-import { eventOf, writerStage } from '../../support/writer-stage.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { settled } from '../../support/base/manual-clock.ts'
+import { eventOf, writerStage } from '../../support/ingest/writer-fixture.ts'
 
 function observed(begin: () => Promise<void> | undefined = () => undefined) {
   const heard: string[] = []

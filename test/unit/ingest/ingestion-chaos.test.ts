@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { deliveryOf, envelope } from '../../support/event-samples.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { MAX_BYTES, stage } from '../../support/ingest-stage.ts'
-import { chanceOf } from '../../support/random.ts'
+import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { MAX_BYTES, stage } from '../../support/ingest/ingest-fixture.ts'
+import { chanceOf } from '../../support/base/random.ts'
 
 test.each([1, 2, 3, 4, 5])(
   'whatever fails and comes back, all is stored once or dead, and acknowledged (seed %d)',

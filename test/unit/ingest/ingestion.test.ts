@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { deliveryOf, envelope } from '../../support/event-samples.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { MAX_BYTES, stage } from '../../support/ingest-stage.ts'
+import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { MAX_BYTES, stage } from '../../support/ingest/ingest-fixture.ts'
 
 describe('a delivery', () => {
   test('is acknowledged when it is stored: the floor, once for many', async () => {

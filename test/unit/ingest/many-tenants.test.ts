@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { envelope } from '../../support/event-samples.ts'
-import { stage } from '../../support/ingest-stage.ts'
+import { envelope } from '../../support/ingest/event-samples.ts'
+import { stage } from '../../support/ingest/ingest-fixture.ts'
 
 const TENANTS = 10_000
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import type { NameObservation } from '../../../src/events/event-row.ts'
 import { NameCache } from '../../../src/ingest/writer/name-cache.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { envelope } from '../../support/event-samples.ts'
-import { type StoreCall, unavailable } from '../../support/ingest-ports.ts'
-import { stage } from '../../support/ingest-stage.ts'
-import { settled } from '../../support/manual-clock.ts'
+import { envelope } from '../../support/ingest/event-samples.ts'
+import { type StoreCall, unavailable } from '../../support/ingest/ingest-ports.ts'
+import { stage } from '../../support/ingest/ingest-fixture.ts'
+import { settled } from '../../support/base/manual-clock.ts'
 
 const event = (eventId: string, messageId = 'm') => envelope({ messageId }, { eventId })
 

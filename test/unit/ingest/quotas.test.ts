@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { NOW } from '../../support/event-samples.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 import { Quotas } from '../../../src/ingest/routing/quotas.ts'
 
 function stage(eventsPerSecond: number, byTenant: Record<string, number> = {}) {

@@ -7,9 +7,9 @@ import type { Delivery } from '../../../src/ingest/ports.ts'
 import { Supervisor } from '../../../src/ingest/actors/supervisor.ts'
 import type { ActorMessage } from '../../../src/ingest/actors/tenant-actor.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { deliveryOf, envelope, NOW } from '../../support/event-samples.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { deliveryOf, envelope, NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const kind = findEventDefinition('pipeline.message.sent')!
 const ledger = new Ledger()

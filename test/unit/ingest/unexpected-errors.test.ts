@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { Quotas } from '../../../src/ingest/routing/quotas.ts'
 import type { UnexpectedErrorPlace } from '../../../src/base/unexpected-errors.ts'
-import { deliveryOf, envelope } from '../../support/event-samples.ts'
-import { stage } from '../../support/ingest-stage.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
+import { stage } from '../../support/ingest/ingest-fixture.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 type Stage = Awaited<ReturnType<typeof stage>>
 type StageOptions = NonNullable<Parameters<typeof stage>[0]>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { eventOf, writerStage as stage } from '../../support/writer-stage.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { eventOf, writerStage as stage } from '../../support/ingest/writer-fixture.ts'
 
 const NEVER = new AbortController().signal
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { NOW, rowOf } from '../../support/event-samples.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { settled } from '../../support/manual-clock.ts'
-import { eventOf, writerStage as stage } from '../../support/writer-stage.ts'
+import { NOW, rowOf } from '../../support/ingest/event-samples.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { settled } from '../../support/base/manual-clock.ts'
+import { eventOf, writerStage as stage } from '../../support/ingest/writer-fixture.ts'
 
 describe('the writer', () => {
   test('settles a batch when it is stored, and not a moment before', async () => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { HEARTBEAT_MS, LiveClient, type LiveClientOptions } from '../../../src/live/live-client.ts'
 import { deltaMessage, type LiveMessage } from '../../../src/live/live-message.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { NOW } from '../../support/event-samples.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
 import { SILENCE_TIMEOUT_MS } from '../../../src/web/api/live-updates.ts'
-import { ManualClock, settled } from '../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
 const SNAPSHOT: LiveMessage = { id: 's', event: 'snapshot', data: '{}' }
 const delta = (index: number) => deltaMessage(`d${index}`, NOW, [])

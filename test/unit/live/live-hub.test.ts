@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { NOW } from '../../support/event-samples.ts'
-import { liveStage, watch } from '../../support/live-stage.ts'
-import { LiveViewer } from '../../support/live-viewer.ts'
-import { settled } from '../../support/manual-clock.ts'
-import { eventOf } from '../../support/writer-stage.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { liveStage, watch } from '../../support/live/live-fixture.ts'
+import { LiveViewer } from '../../support/live/live-viewer.ts'
+import { settled } from '../../support/base/manual-clock.ts'
+import { eventOf } from '../../support/ingest/writer-fixture.ts'
 
 const TO_MIDNIGHT_MS = Date.parse('2026-03-21T00:00:00.000Z') - NOW
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { sleep } from '../../../src/base/clock.ts'
-import { NOW } from '../../support/event-samples.ts'
-import { unavailable } from '../../support/ingest-ports.ts'
-import { countsOf, liveStage, watch } from '../../support/live-stage.ts'
-import { LiveViewer } from '../../support/live-viewer.ts'
-import { chanceOf } from '../../support/random.ts'
-import { eventOf } from '../../support/writer-stage.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { unavailable } from '../../support/ingest/ingest-ports.ts'
+import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
+import { LiveViewer } from '../../support/live/live-viewer.ts'
+import { chanceOf } from '../../support/base/random.ts'
+import { eventOf } from '../../support/ingest/writer-fixture.ts'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const TENANTS = ['t0', 't1', 't2']

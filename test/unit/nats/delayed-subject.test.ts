@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { deferredSubject, tenantOfSubject, tokenOf } from '../../../src/nats/deferred/deferred-stream.ts'
 
 test('a subject that no tenant has belongs to nobody', () => {

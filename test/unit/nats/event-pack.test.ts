@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'
 import { decodeBatch, encodeBatch } from '../../../src/nats/partitions/event-batch.ts'
-import { denseText } from '../../support/dense-text.ts'
-import { deliveryOf } from '../../support/event-samples.ts'
+import { denseText } from '../../support/traffic/dense-text.ts'
+import { deliveryOf } from '../../support/ingest/event-samples.ts'
 
 const MAX_BYTES = 1_048_576
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { StreamInfo } from 'nats'
 import { StartPosition } from '../../../src/nats/consumer/start-position.ts'
-import { keepingLogger } from '../../support/silent-logger.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 const FIRST = '2026-01-01T00:00:00Z'
 const LATER = '2026-01-02T00:00:00Z'

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from 'nats'
 import type { RecordedProgress } from '../../../src/nats/consumer/progress-record.ts'
 import { type MissingCause, StreamProgress } from '../../../src/nats/consumer/stream-progress.ts'
-import { silentLogger } from '../../support/silent-logger.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 
 const stream = (first: number, last: number): StreamInfo =>
   ({

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { assignmentsOf } from '../../../src/cluster/cluster-state.ts'
 import { LEASE_MS } from '../../../src/cluster/failure-detector.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { chanceOf } from '../../support/random.ts'
-import { DistantBoard, TestMember, Writers } from '../../support/shared-board.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { chanceOf } from '../../support/base/random.ts'
+import { DistantBoard, TestMember, Writers } from '../../support/ingest/shared-cluster-state.ts'
 
 function environment(seed = 1) {
   const clock = new ManualClock(0)

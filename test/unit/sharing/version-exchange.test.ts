@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { DataVersions } from '../../../src/http/cache/data-versions.ts'
 import type { ClusterMessenger } from '../../../src/cluster/ports.ts'
 import { VersionExchange } from '../../../src/cluster/version-exchange.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
 
 /** Plain messages between members, some of which get lost. */
 class MemoryMessages {

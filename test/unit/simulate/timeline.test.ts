@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { array, assert, integer, option, property } from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { Timeline } from '../../../src/cli/simulate/timeline.ts'
 
 test('hands out steps by due time, and those of the same time in the order they were planned', () => {
-  assert(
-    property(array(integer({ min: 0, max: 20 })), (dueTimes) => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (dueTimes) => {
       const timeline = new Timeline<string>()
       dueTimes.forEach((dueAt, order) => timeline.schedule(dueAt, () => `${dueAt}/${order}`))
       const taken: (string | undefined)[] = []
@@ -19,8 +19,8 @@ test('hands out steps by due time, and those of the same time in the order they 
 })
 
 test('hands out by due time while new steps are planned in between', () => {
-  assert(
-    property(array(option(integer({ min: 0, max: 50 }), { nil: undefined })), (actions) => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 50 }), { nil: undefined })), (actions) => {
       const timeline = new Timeline<number>()
       const waiting: number[] = []
       for (const dueAt of actions) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import type { Schema } from '../../support/document.ts'
-import { mismatchesOf } from '../../support/json-schema.ts'
+import type { Schema } from '../../support/openapi/document.ts'
+import { mismatchesOf } from '../../support/openapi/json-schema.ts'
 
 const item: Schema = {
   type: 'object',

@@ -4,7 +4,7 @@ import { type Published, historyOf } from '../../support/oracle/history.ts'
 import { type Dashboard, type DashboardQuery, expectedData } from '../../support/oracle/oracle.ts'
 import { resolveRange } from '../../support/oracle/range.ts'
 import { bucketStarts, instantText } from '../../support/oracle/zone.ts'
-import { trafficOf } from '../../support/traffic.ts'
+import { trafficOf } from '../../support/traffic/traffic.ts'
 
 const NOW_MS = Date.parse('2026-03-20T12:00:00Z')
 let count = 0

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { createServer } from 'node:net'
-import { freePort } from '../../support/ports.ts'
+import { freePort } from '../../support/process/ports.ts'
 
 /** More than a process claims at once. */
 const COUNT = 70
 const SOURCE = `
-  const { freePort } = await import(${JSON.stringify(import.meta.resolve('../../support/ports.ts'))})
+  const { freePort } = await import(${JSON.stringify(import.meta.resolve('../../support/process/ports.ts'))})
   const ports = []
   for (let index = 0; index < ${COUNT}; index++) ports.push(await freePort())
   console.log(JSON.stringify(ports))

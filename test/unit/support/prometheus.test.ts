@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parsePrometheus } from '../../support/prometheus.ts'
+import { parsePrometheus } from '../../support/http/prometheus.ts'
 
 const head = (type: string) => `# HELP m What it is.\n# TYPE m ${type}\n`
 

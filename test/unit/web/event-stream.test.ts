@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { array, assert, constantFrom, nat, property, tuple } from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { createEventStreamParser } from '../../../src/web/api/event-stream.ts'
 
 const read = (...pieces: string[]) => {
@@ -18,9 +18,9 @@ describe('a reader of event streams', () => {
   test('gives events with their id, kind and data, and no comments', () => expect(read(STREAM)).toEqual(EVENTS))
 
   test('reads the same however the stream is cut and its lines end', () => {
-    const cut = tuple(constantFrom('\n', '\r\n', '\r'), array(nat(STREAM.length * 2), { maxLength: 12 }))
-    assert(
-      property(cut, ([lineEnd, places]) => {
+    const cut = fc.tuple(fc.constantFrom('\n', '\r\n', '\r'), fc.array(fc.nat(STREAM.length * 2), { maxLength: 12 }))
+    fc.assert(
+      fc.property(cut, ([lineEnd, places]) => {
         const stream = STREAM.replaceAll('\n', lineEnd)
         const edges = [0, ...places.toSorted((a, b) => a - b), stream.length]
         const pieces = edges.slice(1).map((edge, index) => stream.slice(edges[index], edge))

@@ -5,7 +5,7 @@ import { ZERO_MESSAGE_COUNTS } from '../../../src/analytics/metrics.ts'
 import { addLiveCounts } from '../../../src/web/add-live-counts.ts'
 import { sessionIdentityOf, normaliseCredential } from '../../../src/web/state/session.ts'
 import { weekMatrix } from '../../../src/web/week-matrix.ts'
-import { token } from '../../support/tokens.ts'
+import { token } from '../../support/http/tokens.ts'
 
 test('numbers are written for people', () => {
   expect([formatCount(1234567), formatRate(0), formatRate(95.25)]).toEqual(['1,234,567', '0.00 %', '95.25 %'])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../../support/base/properties.ts'
 import { csvText, type CsvStyle, writeCsv } from '../../../../src/http/export/csv.ts'
 import { TimeSlices } from '../../../../src/base/event-loop-yielding.ts'
-import { parseCsv, withoutGuards } from '../../../support/csv.ts'
+import { parseCsv, withoutGuards } from '../../../support/http/csv.ts'
 
 const MARK = '\uFEFF'
 

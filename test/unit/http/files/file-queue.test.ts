@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { ApiFailure, LimitFailure } from '../../../../src/base/errors.ts'
 import { ExportQueue } from '../../../../src/http/export/export-queue.ts'
 import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
-import { ManualClock, settled } from '../../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 function open() {
   const metrics = createServiceMetrics()

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { createFileWorker } from '../../../../src/host/file-worker.ts'
 import { type ExportTask, writeExport } from '../../../../src/http/export/export-task.ts'
 import { byteLengthOf, encodeUtf8, concatenated } from '../../../../src/http/sending/chunks.ts'
-import { ManualClock, settled } from '../../../support/manual-clock.ts'
-import { readWorkbook } from '../../../support/xlsx.ts'
+import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
+import { readWorkbook } from '../../../support/http/xlsx.ts'
 
 const ROWS = 20_000
 const COLUMNS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']

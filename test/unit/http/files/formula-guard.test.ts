@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../../support/base/properties.ts'
 import { guardFormulas } from '../../../../src/http/export/formula-guard.ts'
-import { withoutGuards } from '../../../support/csv.ts'
+import { withoutGuards } from '../../../support/http/csv.ts'
 
 describe('a text for a spreadsheet', () => {
   test.each([

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../../support/base/properties.ts'
 import { Type } from '@sinclair/typebox'
 import { columnsOf } from '../../../../src/http/export/columns.ts'
 import type { Cell, Table } from '../../../../src/http/export/tables.ts'
 import { writeWorkbook } from '../../../../src/http/export/xlsx/workbook.ts'
 import { TimeSlices } from '../../../../src/base/event-loop-yielding.ts'
-import { withoutGuards } from '../../../support/csv.ts'
-import { readWorkbook, unzip } from '../../../support/xlsx.ts'
+import { withoutGuards } from '../../../support/http/csv.ts'
+import { readWorkbook, unzip } from '../../../support/http/xlsx.ts'
 
 const WRITTEN_AT = new Date('2026-01-29T06:30:15Z')
 

@@ -7,7 +7,7 @@ import type { Gzip } from '../../../../src/http/sending/content-encoding.ts'
 import { ResponseSender } from '../../../../src/http/sending/response-sender.ts'
 import { UnreadBytes } from '../../../../src/http/sending/unread-bytes.ts'
 import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
-import { ManualClock, settled } from '../../../support/manual-clock.ts'
+import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 const MEBIBYTE = 1_048_576
 const gzip: Gzip = (chunks) => Promise.resolve(new Uint8Array(gzipSync(concatenated(chunks))))

@@ -1,2 +1,0 @@
--- Likewise.
-ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION activity_by_day

@@ -1,1 +1,0 @@
-DROP TABLE IF EXISTS {database:Identifier}.analytics_member_index SYNC

@@ -1,2 +1,0 @@
--- Likewise.
-ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION totals_by_day

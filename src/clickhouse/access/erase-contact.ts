@@ -1,0 +1,67 @@
+/**
+ * Erases a contact: deletes its rows, with their share of the projections, and stores a hash of its id, so that repeated events of the contact are not stored again.
+ */
+import { type Clock, sleep } from '../../base/clock.ts'
+import { contactHash } from '../../events/identity.ts'
+import { named } from '../connection/named-statement.ts'
+import { inlineParameters } from '../connection/sql-literals.ts'
+import type { Store } from '../connection/store-connection.ts'
+import type { TableTopology } from '../connection/table-topology.ts'
+import { waitForMutations } from '../schema/mutations.ts'
+import { ERASURE_REFRESH_MS } from '../write/erased-contacts.ts'
+
+/** After this time a running service has loaded the erasure, and the rows that it was storing before are visible to the deletion. */
+const PROPAGATION_MS = ERASURE_REFRESH_MS + 5_000
+
+/** The result of an erasure. */
+export interface ErasureReceipt {
+  readonly tenantId: string
+  readonly contactId: string
+  /** Events up to this instant are erased, epoch milliseconds. */
+  readonly erasedAt: number
+  readonly erasedRows: number
+  /** The rows that a count found afterwards; 0 after a complete erasure. */
+  readonly remainingRows: number
+}
+
+const INSERT_ERASURE = named(
+  'insert_erasure',
+  `
+  INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
+  SELECT {tenant:String}, {hash:UUID}, fromUnixTimestamp64Milli({at:Int64})`,
+  'async_insert = 0',
+)
+const ROWS_OF_CONTACT =
+  'tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})'
+const COUNT_ROWS = named(
+  'count_rows_of_contact',
+  `SELECT toString(count()) AS rows FROM analytics_events WHERE ${ROWS_OF_CONTACT}`,
+)
+const deleteSql = ({ storageTable, onCluster }: TableTopology) =>
+  `ALTER TABLE ${storageTable('analytics_events')}${onCluster} DELETE WHERE ${ROWS_OF_CONTACT}`
+
+/**
+ * Erases the events of a contact up to now by rewriting the parts that contain them. It can be repeated, and has to be repeated when it rejects with a StoreFailure.
+ * `isServiceRunning` says whether a service may store events at the same time.
+ */
+export async function eraseContact(
+  { writer }: Store,
+  tenantId: string,
+  contactId: string,
+  {
+    database,
+    clock,
+    isServiceRunning,
+  }: { readonly database: string; readonly clock: Clock; readonly isServiceRunning: boolean },
+): Promise<ErasureReceipt> {
+  const erasedAt = clock.now()
+  const parameters = { tenant: tenantId, contact: contactId, at: erasedAt }
+  await writer.command(INSERT_ERASURE, { tenant: tenantId, hash: contactHash(tenantId, contactId), at: erasedAt })
+  if (isServiceRunning) await sleep(clock, PROPAGATION_MS)
+  const count = async () => Number((await writer.query<{ rows: string }>(COUNT_ROWS, parameters))[0]!.rows)
+  const erasedRows = await count()
+  // With literals, since the engine runs a mutation later, without its parameters.
+  if (erasedRows > 0) await writer.command(inlineParameters(deleteSql(writer.topology), parameters))
+  await waitForMutations(writer, { database, commands: 'DELETE', clock })
+  return { tenantId, contactId, erasedAt, erasedRows, remainingRows: await count() }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../../base/clock.ts'
+import type { EventRow } from '../../events/event-row.ts'
+import { contactHash } from '../../events/identity.ts'
+import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
+import type { StoreConnection } from '../connection/store-connection.ts'
+
+/** The maximum age of the known erasures when a block is compared with them. */
+export const ERASURE_REFRESH_MS = 5_000
+/** The maximum difference between the clocks of several machines. */
+const CLOCK_SKEW_MS = 60_000
+
+const LOAD_ERASURES = named(
+  'load_erasures',
+  `
+  SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
+  FROM analytics_erasures WHERE erased_at >= fromUnixTimestamp64Milli({since:Int64})`,
+  UNQUOTED_INTEGERS,
+)
+
+interface ErasureRow {
+  readonly tenant_id: string
+  readonly contact_hash: string
+  readonly erased_at: number
+}
+
+/** The erased contacts, so that their events are not stored again. */
+export class ErasedContacts {
+  readonly #connection: StoreConnection
+  readonly #clock: Clock
+  /** The time of the erasure, by tenant and hash of the contact. */
+  readonly #byTenant = new Map<string, Map<string, number>>()
+  #newestAt = 0
+  #loadedAt = -Infinity
+
+  constructor(connection: StoreConnection, clock: Clock) {
+    this.#connection = connection
+    this.#clock = clock
+  }
+
+  /** Loads new erasures, including those of other processes. Rejects with a StoreFailure. */
+  async refresh(): Promise<void> {
+    const startedAt = this.#clock.monotonic()
+    if (startedAt - this.#loadedAt < ERASURE_REFRESH_MS) return
+    // After the wall clock was set back, a newer erasure may have an earlier time.
+    const since = Math.max(0, Math.min(this.#newestAt, this.#clock.now()) - CLOCK_SKEW_MS)
+    for (const { tenant_id, contact_hash, erased_at } of await this.#connection.query<ErasureRow>(LOAD_ERASURES, {
+      since,
+    })) {
+      let ofTenant = this.#byTenant.get(tenant_id)
+      if (!ofTenant) this.#byTenant.set(tenant_id, (ofTenant = new Map()))
+      ofTenant.set(contact_hash, Math.max(erased_at, ofTenant.get(contact_hash) ?? 0))
+      this.#newestAt = Math.max(this.#newestAt, erased_at)
+    }
+    this.#loadedAt = startedAt
+  }
+
+  /** Whether the event occurred before the erasure of its contact. */
+  isErased({ tenant_id, contact_id, occurred_at }: EventRow): boolean {
+    const ofTenant = this.#byTenant.get(tenant_id)
+    if (!ofTenant || contact_id === null) return false
+    return occurred_at <= (ofTenant.get(contactHash(tenant_id, contact_id)) ?? -Infinity)
+  }
+}

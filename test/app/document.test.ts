@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'bun:test'
+import { problemsOf } from '../support/openapi/document-rules.ts'
+import { servedDocument, withoutReferences } from '../support/openapi/document.ts'
+
+describe('the OpenAPI document', () => {
+  test('has no problem, not even a warning', async () => {
+    expect(await problemsOf(await servedDocument())).toEqual([])
+  })
+
+  test('tells of the seven dashboards and the live stream, each behind a token or a key, and of the probes', async () => {
+    const { paths } = await servedDocument()
+    const told = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
+    )
+    expect(told).toEqual([
+      ...['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic'].map((name) => [
+        `/api/v1/analytics/${name}`,
+        name,
+        2,
+      ]),
+      ['/api/v1/analytics/live', 'live', 2],
+      ['/api/v1/analytics/live/ws', 'liveSocket', 2],
+      ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
+      ['/health/live', 'healthLive', 0],
+      ['/health/ready', 'healthReady', 0],
+    ])
+  })
+
+  test('describes all ways to say who asks, and the header that chooses among the tenants of a token', async () => {
+    const { paths, components } = withoutReferences(await servedDocument())
+    // In this order: the dialog of the docs page begins with the first.
+    expect(Object.entries(components.securitySchemes)).toMatchObject([
+      ['bearer', { type: 'http', scheme: 'bearer' }],
+      ['apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' }],
+    ])
+    for (const [path, { get, post }] of Object.entries(paths)) {
+      const headers = (get ?? post)?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
+      expect([path, headers]).toEqual([path, path.startsWith('/api/') ? ['x-tenant-id'] : []])
+    }
+  })
+
+  test('has a ticket as a parameter of the two streams alone', async () => {
+    const { paths } = withoutReferences(await servedDocument())
+    const taking = Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'ticket'))
+    expect(taking.map(([path]) => path)).toEqual(['/api/v1/analytics/live', '/api/v1/analytics/live/ws'])
+  })
+
+  test('describes each answer as one type, made of parts with names', async () => {
+    const { paths, components } = await servedDocument()
+    const { schema } = paths['/api/v1/analytics/campaigns']!['get']!.responses['200']!.content!['application/json']!
+    expect(schema?.properties).toMatchObject({
+      success: { enum: [true] },
+      data: { $ref: '#/components/schemas/Campaigns' },
+      meta: { $ref: '#/components/schemas/ResponseMeta' },
+    })
+    expect(components.schemas['Campaigns']?.properties).toMatchObject({
+      summary: { $ref: '#/components/schemas/CampaignsSummary' },
+      topCampaigns: { type: 'array', items: { $ref: '#/components/schemas/Campaign' } },
+      timeSeries: { type: 'array', items: { $ref: '#/components/schemas/CampaignsDay' } },
+    })
+    expect(components.schemas['ErrorResponse']?.properties).toMatchObject({
+      error: { $ref: '#/components/schemas/ApiError' },
+      meta: { $ref: '#/components/schemas/ErrorMeta' },
+    })
+  })
+
+  test('describes each failure and each common parameter once', async () => {
+    const { paths } = await servedDocument()
+    for (const { get } of Object.values(paths))
+      for (const [status, response] of Object.entries(get?.responses ?? {}))
+        if (Number(status) >= 300)
+          expect([status, JSON.stringify(response)]).toEqual([
+            status,
+            expect.stringMatching(/^\{"\$ref":"#\/components\/responses\/[^"]*"\}$/),
+          ])
+    const { parameters } = paths['/api/v1/analytics/overview']!['get']!
+    expect(parameters).toContainEqual({ $ref: '#/components/parameters/StartDate' } as never)
+  })
+
+  test('tells of the files of every dashboard, and of the two parameters that choose among them', async () => {
+    const { paths } = withoutReferences(await servedDocument())
+    const told = Object.entries(paths).map(([path, { get }]) => {
+      const choices = get?.parameters?.filter(({ name }) => ['format', 'table'].includes(name)) ?? []
+      return [
+        path,
+        Object.keys(get?.responses['200']?.content ?? {}),
+        Object.keys(get?.['x-files'] ?? {}),
+        choices.map(({ schema }) => schema.enum),
+      ]
+    })
+    const files = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
+    const described = (name: string, tables: string[]) => [
+      `/api/v1/analytics/${name}`,
+      ['application/json'],
+      files,
+      [['json', 'csv', 'xlsx'], tables],
+    ]
+    expect(told).toEqual([
+      described('overview', ['timeRange', 'summary', 'byChannel', 'trend']),
+      described('messages', ['summary', 'timeSeries', 'byChannel']),
+      described('campaigns', ['summary', 'topCampaigns', 'timeSeries']),
+      described('workflows', ['summary', 'topWorkflows', 'timeSeries']),
+      described('sequences', ['summary', 'stepFunnel', 'topSequences', 'timeSeries']),
+      described('templates', ['topTemplates', 'worstPerforming']),
+      described('traffic', ['peakHours', 'byDayOfWeek', 'timeSeries']),
+      ['/api/v1/analytics/live', ['text/event-stream'], [], []],
+      ['/api/v1/analytics/live/ws', [], [], []],
+      ['/api/v1/analytics/live/ticket', [], [], []],
+      ['/health/live', ['application/json'], [], []],
+      ['/health/ready', ['application/json'], [], []],
+    ])
+  })
+})
+
+describe('the server of the OpenAPI document', () => {
+  const serverOf = async (environment: Record<string, string>, headers: Record<string, string>) =>
+    (await servedDocument(environment, headers)).servers.map(({ url }) => url)
+
+  test('is PUBLIC_URL, whatever the request says', async () => {
+    const environment = { PUBLIC_URL: 'https://stats.example/analytics/' }
+    const headers = { host: 'service:3000', 'x-forwarded-prefix': '/other' }
+    expect(await serverOf(environment, headers)).toEqual(['https://stats.example/analytics'])
+  })
+
+  test.each<[Record<string, string>, string]>([
+    [{ host: 'localhost:3000' }, 'http://localhost:3000'],
+    [{ host: '[::1]:3000' }, 'http://[::1]:3000'],
+    [{ host: 'stats.example', 'x-forwarded-proto': 'https' }, 'https://stats.example'],
+    [{ host: 'stats.example', 'x-forwarded-prefix': '/analytics/' }, 'http://stats.example/analytics'],
+    [{ host: 'stats.example', 'x-forwarded-prefix': '//evil.example' }, 'http://stats.example'],
+    [{ host: 'stats.example', 'x-forwarded-proto': 'javascript' }, 'http://stats.example'],
+    [{ host: 'a b' }, '/'],
+    [{ host: 'evil.example/path' }, '/'],
+    [{}, '/'],
+  ])('is made of the request without it: %j', async (headers, expected) => {
+    expect(await serverOf({}, headers)).toEqual([expected])
+  })
+})
+
+describe('the check of the document', () => {
+  const overview = '/api/v1/analytics/overview'
+  type Loose = Record<string, any>
+  const spoilt: readonly (readonly [what: string, sentence: string, spoil: (get: Loose, document: Loose) => void])[] = [
+    ['a licence that is gone', 'info-license', (_, document) => delete document['info'].license],
+    ['a parameter without words', 'timeRange has no description', (get) => delete get['parameters'][0].description],
+    [
+      'a property without words',
+      'sent has no description',
+      (_, { components }) => delete components.schemas.OverviewDay.properties.sent.description,
+    ],
+    [
+      'a response without words',
+      '401 has no description',
+      (_, { components }) => delete components.responses.Unauthorized.description,
+    ],
+    [
+      'another content type',
+      'offers text/plain',
+      (_, { components }) => (components.responses.BadRequest.content['text/plain'] = {}),
+    ],
+    ['a file that is kept secret', 'does not offer text/csv', (get) => delete get['x-files']['text/csv']],
+    ['a file beside the JSON', 'offers text/csv', (get) => (get['responses'][200].content['text/csv'] = {})],
+    ['a parameter without an example', 'timeRange has no example', (get) => delete get['parameters'][0].example],
+    ['a wrong example', 'its example is "8d"', (get) => (get['parameters'][0].example = '8d')],
+    [
+      'an object without a name',
+      'trend is an object without a name',
+      (_, { components }) => (components.schemas.Overview.properties.trend.items = components.schemas.OverviewDay),
+    ],
+    [
+      'a name that a parameter has',
+      'OverviewTimeRange is also what a parameter is called',
+      (_, { components: { schemas } }) => (schemas.OverviewTimeRange = schemas.OverviewDay),
+    ],
+    ['a closed object', 'is closed', (get) => (json(get)['schema'].additionalProperties = false)],
+    ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
+    ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
+    ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],
+    ['an example with too much', 'surplus', (get) => (json(get)['example'].data.summary.surplus = 1)],
+    ['an example with too little', 'trend', (get) => delete json(get)['example'].data.trend],
+  ]
+  const json = (get: Loose) => get['responses'][200].content['application/json'] as Loose
+
+  test.each(spoilt)('finds %s', async (_, sentence, spoil) => {
+    const document = structuredClone(await servedDocument()) as Loose
+    spoil(document['paths'][overview].get as Loose, document)
+    const problems = await problemsOf(document as unknown as Awaited<ReturnType<typeof servedDocument>>)
+    expect(problems.length).toBeGreaterThan(0)
+    expect(problems.join('\n')).toContain(sentence)
+  })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'bun:test'
+import { FormatRegistry, type TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { Campaigns } from '../../src/analytics/dashboards/campaigns.ts'
+import { Messages } from '../../src/analytics/dashboards/messages.ts'
+import { Overview } from '../../src/analytics/dashboards/overview.ts'
+import { Sequences } from '../../src/analytics/dashboards/sequences.ts'
+import { Templates } from '../../src/analytics/dashboards/templates.ts'
+import { Traffic } from '../../src/analytics/dashboards/traffic.ts'
+import { Workflows } from '../../src/analytics/dashboards/workflows.ts'
+import { responsesOf } from '../../src/http/dashboards/serve-dashboard.ts'
+import { RESPONSE_EXAMPLES } from '../../src/http/docs/examples/response-examples.ts'
+import { LiveTicket } from '../../src/http/live/live-routes.ts'
+import { LivenessResponse, ReadinessResponse } from '../../src/http/health.ts'
+import { servedDocument } from '../support/openapi/document.ts'
+import { inconsistenciesOf } from '../support/dashboards/response-arithmetic.ts'
+
+const ANSWERS: Readonly<Record<string, TSchema>> = {
+  overview: responsesOf(Overview)[200],
+  messages: responsesOf(Messages)[200],
+  campaigns: responsesOf(Campaigns)[200],
+  workflows: responsesOf(Workflows)[200],
+  sequences: responsesOf(Sequences)[200],
+  templates: responsesOf(Templates)[200],
+  traffic: responsesOf(Traffic)[200],
+  liveTicket: responsesOf(LiveTicket)[200],
+  healthLive: LivenessResponse,
+  healthReady: ReadinessResponse,
+}
+
+const isInstant = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(text) && !Number.isNaN(Date.parse(text))
+FormatRegistry.Set('date-time', isInstant)
+
+describe('the examples', () => {
+  test('are there for every operation and no other', async () => {
+    const { paths } = await servedDocument()
+    const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
+    // A WebSocket has no answer to show.
+    const shown = operations.filter((name) => name !== 'liveSocket')
+    expect(Object.keys(RESPONSE_EXAMPLES).toSorted()).toEqual(shown.toSorted())
+  })
+
+  test.each(Object.entries(ANSWERS))('%s is an answer by its schema', (name, schema) => {
+    expect(
+      [...Value.Errors(schema, RESPONSE_EXAMPLES[name])].map(({ path, message }) => `${path}: ${message}`),
+    ).toEqual([])
+  })
+
+  test.each(Object.entries(RESPONSE_EXAMPLES).filter(([, example]) => typeof example === 'object'))(
+    '%s adds up',
+    (_, example) => {
+      expect(inconsistenciesOf(example as object)).toEqual([])
+    },
+  )
+
+  test('a wrong rate or a sum that is off would be found', () => {
+    const example = structuredClone(RESPONSE_EXAMPLES['messages']) as { data: Record<string, any> }
+    example.data['summary'].opened += 1
+    example.data['byChannel'][0].openRate += 0.01
+    expect(inconsistenciesOf(example)).toEqual([
+      'data.byChannel.0.openRate is 50.55',
+      'summary.opened is 951, the series adds up to 950',
+      'summary.opened is 951, the channels add up to 950',
+    ])
+  })
+})

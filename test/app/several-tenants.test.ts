@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { openApp, type TestApp } from '../support/app/test-app.ts'
+import { type Claims, token } from '../support/http/tokens.ts'
+
+const OVERVIEW = '/api/v1/analytics/overview'
+
+/** Tokens with the claim `tenantIds`. Tenant a has one message, b two, c three. */
+describe('a token for several tenants', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await openApp()
+    const messages = ['a', 'b', 'b', 'c', 'c', 'c'].map((tenantId, index) => {
+      const data = { messageId: `m-${index}`, channel: 'email' }
+      return ['pipeline.message.sent', { tenantId, timestamp: new Date().toISOString(), data }] as const
+    })
+    await app.store(messages)
+  }, 60_000)
+  afterAll(() => app?.close(), 30_000)
+
+  const ask = (claims: Claims, headers: Record<string, string> = {}) =>
+    app.get(OVERVIEW, { authorization: `Bearer ${token(app.secret, claims)}`, headers })
+  /** How many messages it shows, or the status of the refusal. */
+  const sentOf = async (claims: Claims, chosen?: string) => {
+    const { status, body } = await ask(claims, chosen === undefined ? {} : { 'x-tenant-id': chosen })
+    if (status !== 200) return status
+    const data = body?.data as { summary: { totalMessagesSent: number } } | undefined
+    return data?.summary.totalMessagesSent
+  }
+
+  const many = Array.from({ length: 100 }, (_, index) => `t-${index}`)
+  const chosen: readonly (readonly [string, Claims, string | undefined, number])[] = [
+    ['one of two', { tenantIds: ['a', 'b'] }, 'a', 1],
+    ['the other of two', { tenantIds: ['a', 'b'] }, 'b', 2],
+    ['the only one', { tenantIds: ['c'] }, 'c', 3],
+    ['one of a hundred', { tenantIds: [...many.slice(1), 'b'] }, 'b', 2],
+    ['one of a list beside another tenantId', { tenantId: 'c', tenantIds: ['a'] }, 'a', 1],
+  ]
+  test.each(chosen)('shows %s', async (_, claims, tenant, sent) => {
+    expect(await sentOf(claims, tenant)).toBe(sent)
+  })
+
+  const refused: readonly (readonly [string, Claims, string | undefined])[] = [
+    ['nobody is chosen', { tenantIds: ['a', 'b'] }, undefined],
+    ['nobody is chosen, though there is only one', { tenantIds: ['a'] }, undefined],
+    ['another is chosen', { tenantIds: ['a', 'b'] }, 'c'],
+    ['an empty one is chosen', { tenantIds: ['a', 'b'] }, ''],
+    ['two are chosen', { tenantIds: ['a', 'b'] }, 'a, b'],
+    ['one is chosen in another case', { tenantIds: ['a', 'b'] }, 'A'],
+    ['the one that stands in tenantId alone is chosen', { tenantId: 'c', tenantIds: ['a'] }, 'c'],
+  ]
+  test.each(refused)('is 403 FORBIDDEN when %s', async (_, claims, tenant) => {
+    const { status, body } = await ask(claims, tenant === undefined ? {} : { 'x-tenant-id': tenant })
+    expect([status, body?.error?.code]).toEqual([403, 'FORBIDDEN'])
+  })
+
+  test.each([[[]], [[...many, 'a']], ['a'], [{ 0: 'a' }], [['a', 7]], [['a', "b'"]], [['a', ['b']]], [null]])(
+    'whose claim is no list of 1 to 100 tenants (%j) is 401, whoever is chosen',
+    async (tenantIds) => {
+      expect(await sentOf({ tenantIds }, 'a')).toBe(401)
+      expect(await sentOf({ tenantId: 'a', tenantIds }, 'a')).toBe(401)
+    },
+  )
+
+  test('with a tenantId that is none is 401', async () => {
+    expect(await sentOf({ tenantId: "a'", tenantIds: ['a'] }, 'a')).toBe(401)
+  })
+
+  test('is what the header is for: a token of one tenant does not look at it', async () => {
+    for (const tenant of ['a', 'b', 'nobody', ''])
+      expect([tenant, await sentOf({ tenantId: 'a' }, tenant)]).toEqual([tenant, 1])
+  })
+
+  test('is never told of one tenant that nothing changed by what it knows of another', async () => {
+    const claims = { tenantIds: ['a', 'b'] }
+    const get = (tenant: string, etag?: string) =>
+      ask(claims, { 'x-tenant-id': tenant, ...(etag === undefined ? {} : { 'if-none-match': etag }) })
+    const first = await get('a')
+    const etag = first.headers.get('etag')!
+    expect(first.headers.get('vary')).toBe('accept, accept-encoding, authorization, x-api-key, x-tenant-id')
+    expect((await get('a', etag)).status).toBe(304)
+    expect((await get('a', etag)).status).toBe(304)
+    expect((await get('b', etag)).status).toBe(200)
+    expect((await get('c', etag)).status).toBe(403)
+    expect((await ask(claims, { 'if-none-match': etag })).status).toBe(403)
+  })
+})

@@ -1,0 +1,32 @@
+/** That the fuzz finds nothing proves something only if it finds defects that exist. */
+import { describe, expect, test } from 'bun:test'
+import type { Mutant } from './mutants.ts'
+import { SEED } from '../support/base/seed.ts'
+import { runFuzz } from './run.ts'
+import { openFuzzContext } from './context.ts'
+
+describe('the fuzz finds a defect in the service', () => {
+  test.each<[Mutant, RegExp]>([
+    ['all-tenants', /shows "mark-of-|totalRuns is \d+, not \d+/],
+    ['all-tenants-counted', /messageCount is \d+, not \d+/],
+    ['leaked-error', /shows "canary-in-the-words-of-the-store"/],
+    ['leaked-refusal', /proves nothing and gets 401/],
+    ['other-type', /bounceRate is no number/],
+    ['renamed-field', /conversionRate is missing/],
+  ])(
+    '%s',
+    async (mutant, problem) => {
+      const context = await openFuzzContext({ mutant, hasServer: mutant === 'leaked-error' })
+      try {
+        const { violations } = await runFuzz(context, { seed: SEED, maxRoundMs: 30_000, isFirstEnough: true })
+        expect(violations.map((violation) => violation.problem).join('\n')).toMatch(problem)
+        // Shrunk to what can be read at a glance.
+        const minimal = violations.map((violation) => JSON.stringify(violation.minimal).length)
+        expect(Math.min(...minimal)).toBeLessThan(700)
+      } finally {
+        await context.close()
+      }
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findEntityNames } from '../../../../src/analytics/query/entity-names.ts'
+import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
+import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
+import { resolveTimeRange } from '../../../../src/analytics/time/time-range.ts'
+import { clusterStatements } from '../../../../src/clickhouse/schema/cluster-ddl.ts'
+import type { Store, StoreConnection } from '../../../../src/clickhouse/connection/store-connection.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { failureOf } from '../../../support/clickhouse-front/client.ts'
+import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
+import { CLUSTER, MIGRATIONS } from '../../../support/store/cluster-golden.ts'
+import { DASHBOARDS, presetOf } from '../../../support/dashboards/dashboards.ts'
+import { NOW } from '../../../support/ingest/event-samples.ts'
+import { dashboardNames } from '../../../support/oracle/oracle.ts'
+
+/** Shards at an address where nobody answers: plans are made without asking them. The keeper is one in the engine's memory, for tests of its own. */
+const SHARD = '<shard><replica><host>127.0.0.1</host><port>1</port></replica></shard>'
+const CONFIG = `<clickhouse><remote_servers><${CLUSTER.name}>${SHARD}${SHARD}</${CLUSTER.name}></remote_servers>
+  <zookeeper><implementation>testkeeper</implementation></zookeeper><macros><shard>1</shard><replica>1</replica></macros></clickhouse>`
+/** The condition says nothing of the shard. */
+const UNABLE_TO_SKIP = 507
+
+const directory = mkdtempSync(join(tmpdir(), 'outreach-cluster-'))
+let front: ClickHouseFront
+let store: Store
+let tables: string[]
+beforeAll(async () => {
+  const config = join(directory, 'config.xml')
+  writeFileSync(config, CONFIG)
+  front = await startClickHouseFront({ path: join(directory, 'data'), config })
+  const options = { url: front.url, user: 'default', password: '', readerCount: 1, writer: 'nobody' }
+  const node = connectServerStore({ ...options, database: CLUSTER.database })
+  for (const { name, sql } of MIGRATIONS)
+    for (const statement of clusterStatements(name, sql, CLUSTER))
+      // This engine takes no statements for other nodes, and changes no replicated table, as it has no port for replicas.
+      if (/^CREATE|^ALTER TABLE \S+events ON/.test(statement))
+        await node.admin.command(statement.replace(/ ON CLUSTER `\w+`/, ''))
+  const rows = await node.admin.query<{ engine: string }>(
+    `SELECT concat(name, ' ', engine) AS engine FROM system.tables WHERE database = {database:String} ORDER BY name`,
+    { database: CLUSTER.database },
+  )
+  tables = rows.map(({ engine }) => engine)
+  await node.close()
+  store = connectServerStore({ ...options, database: CLUSTER.database, cluster: CLUSTER.name })
+}, 60_000)
+afterAll(async () => {
+  await store.close()
+  // Its replicated tables would try to reach a keeper for ever.
+  await front.kill()
+  rmSync(directory, { recursive: true, force: true })
+}, 60_000)
+
+/** The statistics of enrollments that ended are asked for before a plan is made, which would ask a shard: they are planned by themselves. */
+const SCALAR = /^\s*WITH \(([\s\S]*?)\) AS ended_members\n/
+
+interface Plan {
+  readonly sql: string
+  readonly text: string
+}
+
+/** A port that has each query planned as the readers would have it run, and answers nothing. */
+function planning(plans: Plan[]): QueryPort {
+  const reader = store.readers[0]!
+  const plan = async (sql: string, parameters: Parameters<StoreConnection['query']>[1]) => {
+    const rows = await reader.query<{ explain: string }>(`EXPLAIN ${sql}`, parameters)
+    plans.push({ sql, text: rows.map(({ explain }) => explain).join('\n') })
+  }
+  const connection: StoreConnection = {
+    ...reader,
+    async query(sql, parameters) {
+      const scalar = SCALAR.exec(sql)?.[1]
+      if (scalar !== undefined) await plan(scalar, parameters)
+      await plan(sql.replace(SCALAR, 'WITH (SELECT groupBitmapState(toUInt32(1))) AS ended_members\n'), parameters)
+      return []
+    },
+  }
+  return createQueryPort({ ...store, readers: [connection] }, systemClock, createServiceMetrics())
+}
+
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
+
+describe('in a cluster, as the real engine plans it,', () => {
+  test('the tables are replicated, and distributed ones stand before those that are sharded', () => {
+    expect(tables).toEqual([
+      'analytics_api_keys ReplicatedReplacingMergeTree',
+      'analytics_erasures ReplicatedReplacingMergeTree',
+      'analytics_events Distributed',
+      'analytics_events_local ReplicatedMergeTree',
+      'analytics_migrations ReplicatedReplacingMergeTree',
+      'analytics_names Distributed',
+      'analytics_names_local ReplicatedAggregatingMergeTree',
+      'analytics_request_audit Distributed',
+      'analytics_request_audit_local ReplicatedMergeTree',
+      'analytics_surrogate_ids Distributed',
+      'analytics_surrogate_ids_local ReplicatedAggregatingMergeTree',
+      'analytics_writers ReplicatedAggregatingMergeTree',
+    ])
+  })
+
+  const zone = findTimeZone('Asia/Kathmandu')!
+  const questions: Record<string, (port: QueryPort) => Promise<unknown>> = {
+    ...Object.fromEntries(
+      dashboardNames.map((name) => [
+        name,
+        (port: QueryPort) =>
+          DASHBOARDS[name](port, {
+            tenantId: 'tenant-1',
+            zone,
+            range: resolveTimeRange({}, presetOf(name), zone, NOW),
+          }),
+      ]),
+    ),
+    names: (port) => findEntityNames(port, 'tenant-1', 'campaign', ['c']),
+    'the live stream': (port) => readLiveEventCounts(port, 'tenant-1', resolveTimeRange({}, '1d', zone, NOW), {}),
+  }
+
+  test.each(Object.entries(questions))('%s asks one shard, which does all of the counting', async (_, ask) => {
+    const plans: Plan[] = []
+    await ask(planning(plans))
+    expect(plans.length).toBeGreaterThan(0)
+    for (const { sql, text } of plans) {
+      const reads = count(sql, /FROM analytics_\w+ WHERE/g)
+      expect([sql, count(text, /ReadFromRemote/g)]).toEqual([sql, reads])
+      // Of one shard there is nothing to be put together.
+      expect([sql, count(text, /MergingAggregated/g)]).toEqual([sql, 0])
+    }
+  })
+
+  test('control: a query that does not name its tenant is refused, and one of two tenants is put together', async () => {
+    const forgetful: TenantQuery<object> = { name: 'x', sql: 'SELECT count() FROM analytics_events', parameters: {} }
+    expect(await failureOf(planning([]).query('tenant-1', forgetful))).toMatchObject({ engineCode: UNABLE_TO_SKIP })
+    const plans: Plan[] = []
+    const sql = "SELECT count() FROM analytics_events WHERE tenant_id IN ('a', 'b', 'c', 'd', 'e')"
+    await planning(plans).query('tenant-1', { name: 'x', sql, parameters: {} })
+    expect(plans[0]!.text).toContain('MergingAggregated')
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'bun:test'
+import { runMaintenance } from '../../../../src/clickhouse/schema/maintenance.ts'
+import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { rowOf } from '../../../support/ingest/event-samples.ts'
+import { until } from '../../../support/process/until.ts'
+
+const DATABASE = 'maintenance_test'
+const DAY_MS = 86_400_000
+
+describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
+  test('merges months that are over, makes missing projections, and tells how large tenants are', async () => {
+    const opened = await openStore(DATABASE)
+    const events = await migrated(opened)
+    const { maintenance, writer } = opened.store
+    const run = (graceSeconds = 0) => runMaintenance(maintenance, DATABASE, { tenantCount: 2, graceSeconds })
+    expect(await run()).toEqual({
+      eventRows: 0,
+      eventParts: 0,
+      eventBytes: 0,
+      nameRows: 0,
+      partsWithoutProjection: 0,
+      mergedMonths: [],
+      largestTenants: [],
+    })
+
+    // Two months that are over: one of many parts, one of few.
+    const now = new Date()
+    const lastMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 10)
+    const row = (index: number, at: number) => rowOf(index, { tenant_id: `t${index % 3}`, occurred_at: at })
+    // The engine's own merges would be faster than we are.
+    await writer.command(
+      'ALTER TABLE analytics_events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1',
+    )
+    for (let part = 0; part < 6; part++) await events.insertRows([row(part, lastMonth + part)])
+    for (let part = 6; part < 8; part++) await events.insertRows([row(part, lastMonth - 40 * DAY_MS)])
+
+    const report = await run()
+    expect(report.mergedMonths).toEqual([new Date(lastMonth).toISOString().slice(0, 7).replace('-', '')])
+    // The other month was not merged, so its parts have none yet.
+    expect(report).toMatchObject({ eventRows: 8, partsWithoutProjection: 2 })
+    const makesAll = () =>
+      until(async () => (await run()).partsWithoutProjection === 0, 20_000, 'the projections to be made')
+    await makesAll()
+    expect(report.eventParts).toBeLessThanOrEqual(3)
+    expect(report.largestTenants.map(({ tenantId, rows }) => [tenantId, rows])).toEqual([
+      ['t0', 3],
+      ['t1', 3],
+    ])
+    expect(Math.abs(report.largestTenants[0]!.bytes - (report.eventBytes * 3) / 8)).toBeLessThan(1)
+    expect((await run()).mergedMonths).toEqual([])
+
+    await writer.command(
+      "ALTER TABLE analytics_events ADD PROJECTION late (SELECT tenant_id, toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') AS day, count() GROUP BY tenant_id, day)",
+    )
+    expect((await run()).partsWithoutProjection).toBe(report.eventParts)
+    await makesAll()
+
+    await events.insertRows([row(8, lastMonth)])
+    expect((await run(3_600)).partsWithoutProjection).toBe(0)
+    expect((await run()).partsWithoutProjection).toBe(1)
+    await opened.close()
+  }, 60_000)
+})

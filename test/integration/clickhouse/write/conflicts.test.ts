@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'bun:test'
+import { isSameEvent } from '../../../../src/events/event-row.ts'
+import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { accept, envelope } from '../../../support/ingest/event-samples.ts'
+
+const ODD = ['NUL\0', 'quote \' \\ " {tenant:String}', 'שלום', '👩‍👩‍👧', '\u2028line\nbreak\ttab', '', 'x'.repeat(30_000)]
+
+describe.each(STORE_PATHS)('what is stored on the %s', (_, openStore) => {
+  test('is the same event as its repeat, whatever it holds, and another one when a single field differs', async () => {
+    const opened = await openStore('conflicts_test')
+    const events = await migrated(opened)
+    const rowOf = (index: number, fields: object = {}) =>
+      accept(
+        envelope(
+          {
+            messageId: `m${ODD[index]}`,
+            contactId: ODD[index],
+            channel: 'email',
+            stepNumber: index + 1,
+            enrollmentId: index % 2 ? 'e' : undefined,
+            metadata: { odd: ODD[index], big: 2 ** 60, fraction: 0.1, nothing: null },
+            ...fields,
+          },
+          { eventId: `e${index}` },
+        ),
+      ).row
+    const rows = ODD.map((__, index) => rowOf(index))
+    await events.insertRows(rows)
+    const stored = await events.findStoredRows(rows)
+    expect(stored.size).toBe(rows.length)
+    for (const [index, row] of rows.entries()) {
+      expect(isSameEvent(stored.get(row.id)!, rowOf(index))).toBe(true)
+      expect(isSameEvent(stored.get(row.id)!, rowOf(index, { metadata: {} }))).toBe(false)
+      expect(isSameEvent(stored.get(row.id)!, rowOf(index, { stepNumber: null }))).toBe(false)
+      expect(isSameEvent(stored.get(row.id)!, { ...row, occurred_at: row.occurred_at + 1 })).toBe(false)
+    }
+    await opened.close()
+  }, 30_000)
+})

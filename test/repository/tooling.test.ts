@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The linter reads all types first, which takes its time where others work too. */
+setDefaultTimeout(60_000)
+
+const root = new URL('../..', import.meta.url).pathname
+
+async function run(command: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+  const child = Bun.spawn([...command], {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+  await child.exited
+  return { exitCode: child.exitCode, signal: child.signalCode, stdout, stderr }
+}
+
+describe('the linter', () => {
+  const lint = (fixture: string) =>
+    run(['node_modules/.bin/oxlint', '--type-aware', '--deny-warnings', `test/support/lint-fixtures/${fixture}.ts`])
+
+  test('refuses a floating promise', async () => {
+    const { exitCode, stdout } = await lint('floating-promise')
+    expect(stdout).toContain('no-floating-promises')
+    expect(exitCode).toBe(1)
+  })
+
+  test('refuses a misused promise', async () => {
+    const { exitCode, stdout } = await lint('misused-promise')
+    expect(stdout).toContain('no-misused-promises')
+    expect(exitCode).toBe(1)
+  })
+
+  test('lets the same work pass when it is waited for', async () => {
+    expect(await lint('sound-promise')).toMatchObject({ exitCode: 0 })
+  })
+})
+
+describe('the lockfile', () => {
+  interface Entry {
+    readonly optionalDependencies?: Record<string, string>
+    readonly resolved?: string
+  }
+
+  test('holds every platform build of every package, without which npm ci refuses it on all machines', async () => {
+    const { packages } = (await Bun.file(join(root, 'package-lock.json')).json()) as { packages: Record<string, Entry> }
+    const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+    expect(wanted).toContain('@oven/bun-linux-x64')
+    expect(wanted.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([])
+  })
+
+  test('is matched by exact versions only', async () => {
+    const manifest = (await Bun.file(join(root, 'package.json')).json()) as Record<string, Record<string, string>>
+    const versions = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((kind) =>
+      Object.entries(manifest[kind] ?? {}),
+    )
+    expect(versions.length).toBeGreaterThan(10)
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+})
+
+const SETUP_MODULES = ['quietly', 'install-packages', 'install-programs'].map((name) => `setup/${name}.mjs`)
+
+/** A checkout of its own whose packages are complete, so that the set-up installs nothing and only runs the program. */
+describe('the set-up', () => {
+  let checkout = ''
+  const setup = () => join(checkout, 'src/cli/setup.mjs')
+  const environment = { CLICKHOUSE_URL: 'http://127.0.0.1:1' }
+
+  beforeAll(async () => {
+    checkout = await mkdtemp(join(tmpdir(), 'setup-'))
+    await mkdir(join(checkout, 'node_modules/.bin'), { recursive: true })
+    await symlink(process.execPath, join(checkout, 'node_modules/.bin/bun'))
+    for (const file of ['setup.mjs', ...SETUP_MODULES])
+      await Bun.write(join(checkout, 'src/cli', file), Bun.file(join(root, 'src/cli', file)))
+    for (const lockfile of ['package-lock.json', 'node_modules/.package-lock.json']) {
+      await Bun.write(join(checkout, lockfile), '{ "packages": {} }')
+    }
+  })
+  afterAll(() => rm(checkout, { recursive: true, force: true }))
+
+  const program = async (source: string) => {
+    const file = join(checkout, `program-${Bun.hash(source)}.ts`)
+    await Bun.write(file, source)
+    return file
+  }
+
+  test('passes arguments and exit code on and keeps stdout for the program', async () => {
+    const file = await program('console.log(JSON.stringify(process.argv.slice(2))); process.exit(7)')
+    const { exitCode, stdout } = await run(['node', setup(), 'run', file, '--rate', '2 000'], { env: environment })
+    expect(stdout).toBe('["--rate","2 000"]\n')
+    expect(exitCode).toBe(7)
+  })
+
+  test('forwards SIGTERM once and waits for the program', async () => {
+    const file = await program(`
+      let count = 0
+      process.on('SIGTERM', () => { count++; setTimeout(() => { console.log('stopped after ' + count); process.exit(0) }, 100) })
+      setInterval(() => {}, 1000)
+      console.log('ready')
+    `)
+    const child = Bun.spawn(['node', setup(), 'run', file], { env: { ...process.env, ...environment }, stdout: 'pipe' })
+    let output = ''
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      output += chunk
+      if (output === 'ready\n') {
+        child.kill('SIGTERM')
+        child.kill('SIGTERM')
+      }
+    }
+    expect(await child.exited).toBe(0)
+    expect(output).toBe('ready\nstopped after 1\n')
+  })
+
+  test('records whether the packages for development are installed', async () => {
+    const marker = join(checkout, 'node_modules/.setup.json')
+    expect(await run(['node', setup(), 'packages'], { env: environment })).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(await Bun.file(marker).json()).toMatchObject({ development: true })
+    const file = await program('')
+    expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ exitCode: 0 })
+    expect(await Bun.file(marker).json()).toMatchObject({ development: true })
+  })
+
+  test('ends by the signal that ended the program', async () => {
+    const file = await program("process.kill(process.pid, 'SIGKILL')")
+    expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ signal: 'SIGKILL' })
+  })
+
+  test('bundles the page before it starts the service, and does not start it when that fails', async () => {
+    const [build, service] = [join(checkout, 'src/cli/main.ts'), join(checkout, 'src/main.ts')]
+    const env = { ...environment, NATS_URL: 'nats://127.0.0.1:1' }
+    await Bun.write(service, `console.log(await Bun.file('built').text())`)
+    await Bun.write(build, `await Bun.write('built', 'bundled')`)
+    expect(await run(['node', setup(), 'start'], { env })).toMatchObject({ exitCode: 0, stdout: 'bundled\n' })
+    await Bun.write(build, `throw new Error('no such style')`)
+    const { exitCode, stdout, stderr } = await run(['node', setup(), 'start'], { env })
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('no such style')
+    expect(stderr).toContain('could not be built')
+  })
+
+  test('prints its usage when its command is unknown', async () => {
+    const { exitCode, stderr } = await run(['node', setup(), 'stat'], { env: environment })
+    expect(stderr).toStartWith('Usage: ')
+    expect(exitCode).toBe(1)
+  })
+})

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { runCli } from '../../support/process/cli.ts'
+import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
+import { type RunningService, forget, startService } from '../../support/process/service.ts'
+import { until } from '../../support/process/until.ts'
+
+describe('npm run erase', () => {
+  let nats: NatsServer
+  let service: RunningService
+  beforeAll(async () => {
+    nats = await startNatsServer()
+    service = await startService({ natsUrl: nats.url })
+  }, 60_000)
+  afterAll(async () => {
+    await service.kill9()
+    await nats.stop()
+    forget(service)
+  }, 30_000)
+
+  const erase = (...args: string[]) => runCli('erase', args, { DATA_DIR: service.dataDir })
+  const event = (contactId: string, messageId: string) =>
+    [
+      'pipeline.message.sent',
+      {
+        tenantId: 'a',
+        eventId: messageId,
+        timestamp: new Date(Date.now() - 1_000).toISOString(),
+        data: { messageId, channel: 'email', contactId },
+      },
+    ] as const
+  const sent = async () => {
+    const { body } = await service.get('/api/v1/analytics/overview', { tenant: 'a' })
+    const data = body?.data as { summary: { totalMessagesSent: number } } | undefined
+    return data?.summary.totalMessagesSent
+  }
+  const metric = async (name: string) =>
+    Number(new RegExp(`^${name} (\\d+)`, 'm').exec((await service.get('/metrics')).text)?.[1] ?? 0)
+
+  test('rejects an invalid command line', async () => {
+    expect(await erase('--tenant', 'a')).toMatchObject({ code: 2, output: expect.stringContaining('--contact') })
+    expect(await erase('--tenant', 'a b', '--contact', 'c')).toMatchObject({ code: 2 })
+  }, 30_000)
+
+  test('erases a contact while the service runs, and recognises its events when they are published again', async () => {
+    const events = [event('c1', 'm1'), event('c1', 'm2'), event('c2', 'm3')]
+    await publish(nats.url, events)
+    await until(async () => (await sent()) === 3, 10_000, 'the events to show')
+    const { code, output } = await erase('--tenant', 'a', '--contact', 'c1')
+    expect([code, JSON.parse(output)]).toEqual([
+      0,
+      expect.objectContaining({ tenantId: 'a', contactId: 'c1', erasedRows: 2, remainingRows: 0 }),
+    ])
+    expect(await sent()).toBe(1)
+    await publish(nats.url, events)
+    await until(async () => (await metric('analytics_events_duplicate_total')) === 3, 10_000, 'the duplicates')
+    expect([await sent(), await metric('analytics_events_stored_total')]).toEqual([1, 3])
+
+    await service.stop()
+    const again = await erase('--tenant', 'a', '--contact', 'c2')
+    expect([again.code, JSON.parse(again.output)]).toEqual([0, expect.objectContaining({ erasedRows: 1 })])
+    service = await startService({ natsUrl: nats.url, dataDir: service.dataDir })
+    expect(await sent()).toBe(0)
+  }, 60_000)
+})

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { endToEndSuite } from './suite.ts'
+
+const url = process.env['CLICKHOUSE_URL']
+
+/** A database of its own for each stage, so that a server can be used again and again. */
+function storeEnv(): Record<string, string> {
+  if (url === undefined) return {}
+  return { CLICKHOUSE_URL: url, CLICKHOUSE_DATABASE: `test_${randomBytes(6).toString('hex')}` }
+}
+
+endToEndSuite(url === undefined ? 'on the embedded engine' : 'on the ClickHouse server of CLICKHOUSE_URL', () =>
+  Promise.resolve({ env: storeEnv(), stop: () => Promise.resolve() }),
+)

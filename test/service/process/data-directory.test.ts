@@ -1,0 +1,30 @@
+import { expect, test } from 'bun:test'
+import { readFileSync, rmSync } from 'node:fs'
+import { startNatsServer } from '../../support/broker/nats-server.ts'
+import { freePort } from '../../support/process/ports.ts'
+import { forget, spawnService, startService } from '../../support/process/service.ts'
+
+test('a second process on a data directory refuses to start, says why, and harms the first in nothing', async () => {
+  const nats = await startNatsServer()
+  const first = await startService({ natsUrl: nats.url })
+  const logFile = `${first.dataDir}.second.log`
+  const place = { dataDir: first.dataDir, port: await freePort(), secret: first.secret, logFile }
+  const second = await spawnService({ natsUrl: nats.url }, place)
+  expect((await second.exited).code).toBe(1)
+  expect(readFileSync(logFile, 'utf8')).toContain(first.dataDir)
+  expect((await first.get('/health/ready')).status).toBe(200)
+  rmSync(logFile)
+  expect((await first.stop()).code).toBe(0)
+  forget(first)
+  await nats.stop()
+}, 60_000)
+
+test('what a service printed can be read when somebody has removed the file that it is in', async () => {
+  const nats = await startNatsServer()
+  const service = await startService({ natsUrl: nats.url })
+  rmSync(`${service.dataDir}.log`)
+  await service.stop()
+  expect(service.log()).toContain('"stopped"')
+  forget(service)
+  await nats.stop()
+}, 60_000)

@@ -1,0 +1,40 @@
+import { systemClock } from '../../../src/base/clock.ts'
+import { ApiFailure } from '../../../src/base/errors.ts'
+import { EventLoopYielder } from '../../../src/base/event-loop-yielding.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { parseConfig } from '../../../src/config.ts'
+import { gzipResponse } from '../../../src/host/compress-asset.ts'
+import { type App, type AppDependencies, createApp } from '../../../src/http/app.ts'
+import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.ts'
+import { writeExport } from '../../../src/http/export/export-task.ts'
+import { LiveHub } from '../../../src/live/live-hub.ts'
+import { silentLogger } from '../base/silent-logger.ts'
+
+/** The app of the service with what a test gives, and stand-ins for the rest: no store, no files, no valid credential. */
+export function composeApp(given: Partial<AppDependencies>): App {
+  const noFiles = () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.'))
+  const shared = {
+    port: { query: () => Promise.reject(new Error('The test app has no store.')) },
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: createServiceMetrics(),
+    report: () => {},
+    ...given,
+  }
+  return createApp({
+    live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
+    versions: { of: () => 'version', load: () => undefined },
+    authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The test app accepts no credential.')),
+    writeExport,
+    gzip: gzipResponse,
+    docsAssets: noFiles,
+    page: { files: noFiles, development: undefined },
+    auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
+    config: parseConfig({}),
+    yielder: new EventLoopYielder(),
+    peerAddressOf: () => '127.0.0.1',
+    readiness: () => [],
+    metricsText: () => '',
+    ...shared,
+  })
+}

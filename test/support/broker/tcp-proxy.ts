@@ -1,0 +1,85 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from '../process/ports.ts'
+
+/** A wire between a client and a server, for tests to damage. */
+export interface TcpProxy {
+  readonly port: number
+  /** What it has let through so far. */
+  readonly bytes: { readonly toServer: number; readonly toClient: number }
+  /** Bytes take this long from now on, in each direction. */
+  delay(latencyMs: number): void
+  /** Bytes vanish from now on, while connections stay open: neither side is told. */
+  swallow(isSwallowing: boolean): void
+  /** New connections are refused and those there are reset, until allowed again. */
+  refuse(isRefusing: boolean): void
+  /** Resets every connection after so many further bytes from the server to its client: in the middle of an answer. */
+  resetAfter(byteCount: number): void
+  /** Resets every connection now. */
+  cut(): void
+  close(): Promise<void>
+}
+
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const port = await freePort()
+  const pairs = new Set<readonly [Socket, Socket]>()
+  const bytes = { toServer: 0, toClient: 0 }
+  let latencyMs = 0
+  let isSwallowing = false
+  let isRefusing = false
+  let bytesUntilReset = Infinity
+
+  const cut = () => {
+    for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+    pairs.clear()
+  }
+  const pass = (from: Socket, to: Socket, isAnswer: boolean) => {
+    from.on('data', (chunk: Buffer) => {
+      if (isSwallowing) return
+      if (isAnswer && (bytesUntilReset -= chunk.length) < 0) {
+        bytesUntilReset = Infinity
+        return cut()
+      }
+      bytes[isAnswer ? 'toClient' : 'toServer'] += chunk.length
+      const write = () => {
+        // Without this a fast sender would fill the memory of the proxy.
+        if (!to.destroyed && !to.write(chunk)) {
+          from.pause()
+          to.once('drain', () => from.resume())
+        }
+      }
+      if (latencyMs > 0) setTimeout(write, latencyMs)
+      else write()
+    })
+    from.on('error', () => {})
+    from.on('close', () => to.destroy())
+  }
+  const server: Server = createServer((client) => {
+    if (isRefusing) {
+      client.resetAndDestroy()
+      return
+    }
+    const upstream = connect(targetPort, '127.0.0.1')
+    const pair = [client, upstream] as const
+    pairs.add(pair)
+    client.once('close', () => pairs.delete(pair))
+    pass(client, upstream, false)
+    pass(upstream, client, true)
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port,
+    bytes,
+    delay: (ms) => void (latencyMs = ms),
+    swallow: (on) => void (isSwallowing = on),
+    refuse(on) {
+      isRefusing = on
+      if (on) cut()
+    },
+    resetAfter: (byteCount) => void (bytesUntilReset = byteCount),
+    cut,
+    close() {
+      cut()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}

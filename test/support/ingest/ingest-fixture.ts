@@ -1,0 +1,63 @@
+/** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
+import type { IngestLimits } from '../../../src/ingest/accounting/in-flight-budget.ts'
+import { Ingestion, type IngestionOptions } from '../../../src/ingest/ingestion.ts'
+import type { Clock } from '../../../src/base/clock.ts'
+import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { deliveryOf, envelope, NOW } from './event-samples.ts'
+import { MemoryLetters, MemoryStore, PlayedSource } from './ingest-ports.ts'
+import { ManualClock, settled } from '../base/manual-clock.ts'
+import { silentLogger } from '../base/silent-logger.ts'
+
+export const MAX_BYTES = 1_000_000
+
+/** Limits for tests: an `ack_wait` matters to a broker only. */
+export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits => ({
+  maxEvents,
+  maxBytes,
+  ackWaitMs: 1_000,
+})
+
+/** Nobody has a quota, so that nothing is ever delayed. */
+export const withoutQuotas = (clock: Clock) => ({
+  quotas: new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock }),
+  delayed: { fits: () => true, put: () => Promise.reject(new Error('Nothing should be delayed.')) },
+})
+
+interface StageOptions extends Partial<
+  Omit<IngestionOptions, 'store' | 'deadLetters' | 'clock' | 'metrics' | 'limits'>
+> {
+  readonly maxInFlightEvents?: number
+  readonly isPassedOn?: boolean
+}
+
+export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...options }: StageOptions = {}) {
+  const clock = new ManualClock(NOW)
+  const [store, letters, source, metrics] = [
+    new MemoryStore(),
+    new MemoryLetters(),
+    new PlayedSource(),
+    createServiceMetrics(),
+  ]
+  const ingestion = new Ingestion({
+    store,
+    deadLetters: letters,
+    bufferSize: 10,
+    flushIntervalMs: 500,
+    limits: limitsOf(maxInFlightEvents),
+    ...withoutQuotas(clock),
+    breakerEvents: 0,
+    logger: silentLogger,
+    ...options,
+    clock,
+    metrics,
+  })
+  ingestion.start()
+  await ingestion.consume(source, { isForwarded: isPassedOn })
+  const handler = source.handler!
+  const deliver = (sequence: number, body?: object | string, fields = {}) => {
+    handler.deliver(deliveryOf(sequence, body ?? envelope({}, { eventId: `e${sequence}` }), fields))
+    return settled()
+  }
+  return { clock, store, letters, source, metrics, ingestion, handler, deliver }
+}

@@ -1,0 +1,85 @@
+/** The writer alone, between a source and a store that a test plays, on a clock that it moves. */
+import type { EventRow } from '../../../src/events/event-row.ts'
+import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
+import type { CommitObserver } from '../../../src/ingest/ports.ts'
+import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { Writer } from '../../../src/ingest/writer/writer.ts'
+import type { BufferedEvent } from '../../../src/ingest/actors/tenant-actor.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { deliveryOf, NOW, rowOf } from './event-samples.ts'
+import { MemoryStore } from './ingest-ports.ts'
+import { ManualClock, settled } from '../base/manual-clock.ts'
+import { keepingLogger } from '../base/silent-logger.ts'
+
+const ledger = new Ledger()
+const floor = new AckFloor(() => {})
+
+export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): BufferedEvent {
+  const row = rowOf(index, fields)
+  const names =
+    name === undefined
+      ? []
+      : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
+  const delivery = deliveryOf(index)
+  // Tickets are opened in order, events of these tests made in any.
+  const ticket: PendingDelivery = { sequence: index, publishedAt: NOW, floor, isSettled: false }
+  return { row, names, delivery, pending: ticket, account: ledger.accountOf(row.tenant_id) }
+}
+
+export function writerStage({ observer }: { readonly observer?: CommitObserver } = {}) {
+  const clock = new ManualClock(NOW)
+  const store = new MemoryStore()
+  const logger = keepingLogger()
+  const metrics = createServiceMetrics()
+  const waiting: BufferedEvent[] = []
+  const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
+  const refusedIndexes: number[] = []
+  const indexOf = ({ pending: ticket }: BufferedEvent) => ticket.sequence
+  const writer = new Writer({
+    source: {
+      get isFlushDue() {
+        return waiting.length > 0
+      },
+      get bufferedCount() {
+        return waiting.length
+      },
+      take: (limit) => waiting.splice(0, limit),
+    },
+    store,
+    clock,
+    logger,
+    report: () => {},
+    metrics,
+    observer,
+    onStored: (events) => {
+      for (const event of events) {
+        storedIndexes.push(indexOf(event))
+        settledIndexes.push(indexOf(event))
+      }
+    },
+    onDuplicate: (events) => {
+      duplicateIndexes.push(...events.map(indexOf))
+      settledIndexes.push(...events.map(indexOf))
+    },
+    onRejected: (event) => refusedIndexes.push(indexOf(event)),
+  })
+  writer.start()
+  const write = (...events: BufferedEvent[]) => {
+    waiting.push(...events)
+    writer.notifyFlushDue()
+    return settled()
+  }
+  return {
+    clock,
+    store,
+    logger,
+    metrics,
+    writer,
+    write,
+    waiting,
+    storedIndexes,
+    duplicateIndexes,
+    settledIndexes,
+    refusedIndexes,
+  }
+}

@@ -1,0 +1,148 @@
+import { connect } from 'nats'
+import { type NatsServer, publish, startNatsServer } from '../broker/nats-server.ts'
+import { differences } from '../oracle/differences.ts'
+import { type History, type Published, historyOf } from '../oracle/history.ts'
+import { type Dashboard, type DashboardQuery, expectedData } from '../oracle/oracle.ts'
+import { type RunningService, type ServiceOptions, forget, startService } from './service.ts'
+import { until } from './until.ts'
+
+/** Where the service keeps its events: the environment that leads it there. */
+export interface Store {
+  readonly env: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
+export type StartStore = () => Promise<Store>
+
+/** A broker, a store and the service on them, all of this test alone. */
+export interface Stage {
+  readonly nats: NatsServer
+  /** The process that runs now: another one after `startAgain`. */
+  service(): RunningService
+  /** A next process on the same data, once the last one is gone. */
+  startAgain(): Promise<void>
+  close(): Promise<void>
+}
+
+export type StageOptions = Pick<ServiceOptions, 'runtime'>
+
+const MIB = 1_048_576
+
+export async function openStage(startStore: StartStore, { runtime = 'bun' }: StageOptions = {}): Promise<Stage> {
+  const store = await startStore()
+  const nats = await startNatsServer({ maxPayloadBytes: 4 * MIB })
+  const options: ServiceOptions = { natsUrl: nats.url, env: store.env, runtime }
+  let service = await startService(options)
+  return {
+    nats,
+    service: () => service,
+    async startAgain() {
+      await service.exited
+      service = await startService({ ...options, dataDir: service.dataDir })
+    },
+    async close() {
+      await service.kill9()
+      await nats.stop()
+      await store.stop()
+      forget(service)
+    },
+  }
+}
+
+/**
+ * What is wrong with a dashboard's answer, each with the query it came from; empty when every field is as calculated.
+ */
+export async function mistakesOf(
+  service: RunningService,
+  tenant: string,
+  history: History,
+  dashboard: Dashboard,
+  query: DashboardQuery,
+): Promise<string[]> {
+  const address = `/api/v1/analytics/${dashboard}?${new URLSearchParams({ ...query }).toString()}`
+  // Asked again when a quarter of an hour went by meanwhile: today may have ended in some zone.
+  for (;;) {
+    const nowMs = Date.now()
+    const answer = await service.get(address, { tenant })
+    if (quarterOf(nowMs) !== quarterOf(Date.now())) continue
+    if (answer.status !== 200) return [`${address}: ${answer.status} ${answer.text.slice(0, 500)}`]
+    const expected = expectedData(dashboard, history, query, nowMs)
+    const found = differences(answer.body?.data, expected)
+    if ('byChannel' in expected) found.push(...surplusChannels(answer.body?.data, expected.byChannel))
+    return found.slice(0, 5).map((difference) => `${address} of ${tenant}: ${difference}`)
+  }
+}
+
+/** Fields may be added to any object, but a channel is not a field. */
+function surplusChannels(data: unknown, expected: object): string[] {
+  const { byChannel } = data as { readonly byChannel?: object }
+  return Object.keys(byChannel ?? {})
+    .filter((channel) => !(channel in expected))
+    .map((channel) => `data.byChannel has ${channel}, which had no events`)
+}
+
+function quarterOf(instantMs: number): number {
+  return Math.floor(instantMs / 900_000)
+}
+
+const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
+  ['overview', { timeRange: '90d' }],
+  ['campaigns', { timeRange: '90d', limit: '100' }],
+  ['workflows', { timeRange: '90d', limit: '100' }],
+  ['sequences', { timeRange: '90d', limit: '100' }],
+]
+
+/** What is wrong with the totals of the last 90 days, over events of every kind. */
+async function mistakesInTotals(service: RunningService, tenant: string, history: History): Promise<string[]> {
+  const found = await Promise.all(
+    EVERYTHING.map(([dashboard, query]) => mistakesOf(service, tenant, history, dashboard, query)),
+  )
+  return found.flat()
+}
+
+/** Resolves when the totals of each tenant are those of the published events; throws with the differences if never. */
+export async function untilCounted(service: RunningService, published: readonly Published[], timeoutMs: number) {
+  for (const tenant of new Set(published.map(([, envelope]) => envelope.tenantId))) {
+    const history = historyOf(published, tenant)
+    await until(
+      async () => {
+        const mistakes = await mistakesInTotals(service, tenant, history)
+        if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
+        return true
+      },
+      timeoutMs,
+      `the events of ${tenant} to be counted`,
+    )
+  }
+}
+
+/** Resolves when nothing published so far waits for delivery or for its acknowledgement. */
+export async function untilSettled(natsUrl: string): Promise<void> {
+  const connection = await connect({ servers: natsUrl })
+  try {
+    const jetstream = await connection.jetstreamManager()
+    await until(
+      async () => {
+        let consumers = 0
+        for await (const { config } of jetstream.streams.list()) {
+          for await (const consumer of jetstream.consumers.list(config.name)) {
+            consumers++
+            if (consumer.num_pending + consumer.num_ack_pending > 0) return false
+          }
+        }
+        return consumers > 0
+      },
+      60_000,
+      'the broker to have nothing left to deliver',
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Publishes, and waits until the totals are exact and nothing is left that could change them. */
+export async function publishAndCount(stage: Stage, published: readonly Published[], timeoutMs = 60_000) {
+  await publish(stage.nats.url, published)
+  await untilSettled(stage.nats.url)
+  await untilCounted(stage.service(), published, timeoutMs)
+}

@@ -1,0 +1,224 @@
+import { codeOf, stringsOf, withoutComments } from './source-text.ts'
+
+/**
+ * The house's rules as functions: a source file in, sentences out, each saying where and what to do instead. They read
+ * text, not types: cheap, and good for any state of the tree. What enters: paths relative to the repository.
+ */
+export interface SourceFile {
+  /** With forward slashes, from the repository's root: `src/events/event-row.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+interface Import {
+  readonly target: string
+  readonly isTypeOnly: boolean
+}
+
+interface Module {
+  /** Modules and root files that it may import from. */
+  readonly values: readonly string[]
+  /** Modules that it may import only types from. */
+  readonly types?: readonly string[]
+  readonly packages: readonly string[]
+}
+
+/** A module that is missing here (cli, assembly, and the files main, service and edge) may import every module. */
+const MODULES: Readonly<Record<string, Module>> = {
+  // The metrics' labels are closed sets, defined where their values arise.
+  base: { values: ['events', 'live'], packages: [] },
+  config: { values: ['base', 'nats'], packages: ['@sinclair/typebox'] },
+  events: { values: ['base'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
+  analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
+  ingest: { values: ['events', 'base'], packages: [] },
+  nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
+  cluster: { values: ['base'], packages: [] },
+  clickhouse: {
+    values: ['ingest', 'analytics', 'events', 'base'],
+    packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
+  },
+  http: {
+    values: ['analytics', 'live', 'config', 'base'],
+    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
+  },
+  live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
+  host: { values: ['config', 'nats', 'base'], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
+  web: { values: ['analytics', 'base'], packages: ['temporal-polyfill', 'uplot'] },
+}
+
+const RUNTIME_PLACES =
+  /^src\/(main\.ts|host\/|cli\/|nats\/server\/|clickhouse\/connection\/(embedded-engine|server-inserts)\.ts)/
+const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
+const SQL_PLACES = /^src\/(clickhouse|analytics)\//
+const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/
+const VAGUE_WORDS = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'managers']
+const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/
+const MAX_LINES = 250
+/** Providers take a module by its default export. */
+const EDGE_ENTRY = 'src/edge.ts'
+/** Put together from halves, so that this file does not name them itself. */
+const MACHINE_PATHS = [
+  ['/wor', 'k/'],
+  ['/tmp/scr', 'atch'],
+  ['/hom', 'e/'],
+].map((halves) => halves.join(''))
+
+export function checkImports(file: SourceFile): string[] {
+  const from = moduleOf(file.path)
+  return importsOf(file).flatMap(({ target, isTypeOnly }) => {
+    const isRelative = target.startsWith('.')
+    const to = isRelative ? moduleOf(resolve(file.path, target)) : target
+    if (!file.path.startsWith('src/')) return []
+    if (isRelative && !resolve(file.path, target).startsWith('src/')) {
+      return [`${file.path} imports ${target}: nothing in src may lean on a test. Move what both need into src.`]
+    }
+    if (
+      isRelative &&
+      ['main', 'service'].includes(to) &&
+      !(['main', 'cli', 'assembly'].includes(from) || (from === 'host' && isTypeOnly))
+    ) {
+      return [
+        `${file.path} imports ${to}.ts: only main.ts, cli/ and tests may. Take what you need as an argument; service.ts hands it in.`,
+      ]
+    }
+    const module = MODULES[from]
+    if (module === undefined || to === from) return []
+    if (!isRelative) {
+      if (target.startsWith('node:') || module.packages.includes(packageOf(target))) return []
+      return [
+        `${file.path} imports the package ${target}: src/${from} may use ${listed(module.packages)}. ` +
+          'Put the code where that package lives, or declare a port and let an adapter fulfil it.',
+      ]
+    }
+    if (module.values.includes(to) || (isTypeOnly && module.types?.includes(to))) return []
+    if (module.types?.includes(to))
+      return [`${file.path} imports values from ${to}: only its types. Write \`import type\`, or move the value.`]
+    return [
+      `${file.path} imports from ${to}: src/${from} may use ${listed([...module.values, ...(module.types ?? [])])}. ` +
+        `Declare a port in ${from} that the other side fulfils, and let service.ts bring the two together.`,
+    ]
+  })
+}
+
+export function checkRuntimeNames(file: SourceFile): string[] {
+  if (!file.path.startsWith('src/')) return []
+  const code = codeOf(file.text)
+  const named = [/(?<![\w.#$])(?:Bun|Deno)\s*[.[]/, /(?<![\w.#$])process\s*[.[]/, /(?<![\w.#$])Buffer\b/].flatMap(
+    (name) => name.exec(code)?.[0] ?? [],
+  )
+  const found = [
+    ...named,
+    ...importsOf(file).flatMap(({ target }) => (/^(node|bun):|^bun$/.test(target) ? [target] : [])),
+  ]
+  const environment = /\b(process|Bun|import\.meta)\.env\b/.exec(code)?.[0]
+  return [
+    ...(RUNTIME_PLACES.test(file.path) ? [] : found).map(
+      (name) =>
+        `${file.path} names ${name}: only main.ts, host/, cli/, nats/server/, the embedded engine and the inserts of a server may name a runtime. ` +
+        'Use what the web standard offers (Uint8Array, crypto, fetch), or take a port that host/ fulfils.',
+    ),
+    ...(environment === undefined || ENVIRONMENT_PLACES.test(file.path)
+      ? []
+      : [
+          `${file.path} reads the environment (${environment}): take the value from config.ts, which main.ts builds once.`,
+        ]),
+  ]
+}
+
+export function checkSql(file: SourceFile): string[] {
+  if (!file.path.startsWith('src/') || SQL_PLACES.test(file.path)) return []
+  const statement = stringsOf(file.text).find((literal) => SQL.test(literal))
+  if (statement === undefined) return []
+  return [
+    `${file.path} holds SQL (${statement.trim().slice(0, 40)}…): it lives in src/clickhouse, src/analytics and migrations only.`,
+  ]
+}
+
+export function checkShape(file: SourceFile): string[] {
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1)
+  const lines = file.text.split('\n').length - 1
+  const vague = file.path.split(/[/.-]/).find((word) => VAGUE_WORDS.includes(word))
+  const code = codeOf(file.text)
+  return [
+    ...(lines > MAX_LINES ? [`${file.path} has ${lines} lines: split it by meaning, ${MAX_LINES} is the limit.`] : []),
+    ...(vague ? [`${file.path} is called ${vague}: name it after the one thing it does.`] : []),
+    ...(FILE_NAME.test(name) ? [] : [`${file.path}: file names are kebab-case, after the main export.`]),
+    ...(file.path !== EDGE_ENTRY && /^\s*export\s+default\b|\bas\s+default\b/m.test(code)
+      ? [`${file.path} has a default export: export it by its name.`]
+      : []),
+  ]
+}
+
+export function checkPlaces(file: SourceFile): string[] {
+  const place = MACHINE_PATHS.find((path) => file.text.includes(path))
+  return place
+    ? [
+        `${file.path} names a path of one machine (${place}): use a path relative to the project, or the system's temporary folder.`,
+      ]
+    : []
+}
+
+/** One sentence per cycle, types included: what cannot be read in one direction is one thing in several files. */
+export function checkCycles(files: readonly SourceFile[]): string[] {
+  const targets = new Map(
+    files.map((file) => [
+      file.path,
+      importsOf(file).flatMap(({ target }) => (target.startsWith('.') ? [resolve(file.path, target)] : [])),
+    ]),
+  )
+  const cycles = new Set<string>()
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      const members = trail.slice(trail.indexOf(path))
+      cycles.add(`${members.join(' → ')} → ${path} is a cycle: move what they share into a file that imports neither.`)
+    }
+    if (trail.includes(path) || done.has(path)) return
+    for (const next of targets.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of targets.keys()) walk(path, [])
+  return [...cycles]
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ')
+}
+
+/** `src/events/event-row.ts` → `events`, `src/config.ts` → `config`. */
+function moduleOf(path: string): string {
+  return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+}
+
+/** `@sinclair/typebox/value` → `@sinclair/typebox`. */
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+export function resolve(from: string, target: string): string {
+  return new URL(target, `file:///${from}`).pathname.slice(1)
+}
+
+export function importsOf(file: SourceFile): Import[] {
+  const code = withoutComments(file.text)
+  const statements = code.matchAll(
+    /^\s*(?:import|export)\s+(?:(type\s)?([\w\s{},*$]*?)\s*from\s*)?['"]([^'"\n]+)['"]/gm,
+  )
+  const calls = code.matchAll(/\bimport\(\s*['"]([^'"\n]+)['"]/g)
+  return [
+    ...[...statements].map(([, type, names = '', target = '']) => ({
+      target,
+      isTypeOnly:
+        type !== undefined || (names.startsWith('{') && names.replace(/[{}\s]/g, '') !== '' && everyNameIsType(names)),
+    })),
+    ...[...calls].map(([, target = '']) => ({ target, isTypeOnly: false })),
+  ]
+}
+
+function everyNameIsType(names: string): boolean {
+  const parts = names.replace(/[{}]/g, '').split(',')
+  return parts.every((name) => name.trim() === '' || /^\s*type\s/.test(name))
+}

@@ -1,0 +1,51 @@
+import type { SourceFile } from './architecture-rules.ts'
+import { codeOf } from './source-text.ts'
+
+/**
+ * The files that may read the wall clock, each with the date that it needs. The wall clock can be set back or forward at any moment, so everything else that asks for the time
+ * wants to know how long something takes and has to use the monotonic clock.
+ */
+const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
+  'src/base/clock.ts': 'makes both clocks',
+  'src/base/unexpected-errors.ts': 'passes both clocks on',
+  'src/base/logger.ts': 'the time of a log line',
+  'src/http/cache/data-versions.ts': 'slots that are the same in all processes',
+  'src/edge.ts': 'the end of a live stream, given as a date',
+  'src/cli/store/key-request.ts': 'when a key was created, revoked or expires',
+  'src/clickhouse/access/erase-contact.ts': 'up to when events are erased',
+  'src/cli/store/audit-request.ts': 'the instant from which requests are listed',
+  'src/cli/simulate/simulate-command.ts': 'the end of the simulated history',
+  'src/http/dashboards/serve-dashboard.ts': 'the time range of a dashboard, and when it was read',
+  'src/http/auth/api-key-cache.ts': 'the expiry of a key',
+  'src/http/audit/request-audit-trail.ts': 'when a request was made',
+  'src/http/auth/development-sign-in.ts': 'the expiry of a token',
+  'src/http/live/live-routes.ts': 'the time range of a live stream',
+  'src/http/live/live-tickets.ts': 'the expiry of a token or key',
+  'src/http/pipeline/request-context.ts': 'when a request was made',
+  'src/http/cache/unchanged-requests.ts': 'the expiry of a token or key',
+  'src/ingest/ingestion.ts': 'how long ago the broker stored a message',
+  'src/ingest/actors/supervisor.ts': 'whether an event lies in the future or is too old',
+  'src/ingest/writer/writer.ts': 'how long ago the broker stored an event',
+  'src/live/live-client.ts': 'the expiry of a token or key',
+  'src/live/live-topic.ts': 'the time range of a live stream, and when it was read',
+  'src/cli/simulate/live-events.ts': 'the timestamp of a simulated event',
+  'src/web/page.ts': 'the time range of the page',
+}
+
+const WALL_CLOCK = /\b\w*[cC]lock\.now\b|\bDate\.now\b|\bnew Date\(\)/
+
+/** One sentence per file that reads the wall clock and is not on the list, or is on the list and does not read it. */
+export function checkWallClock(file: SourceFile): string[] {
+  if (!file.path.startsWith('src/')) return []
+  const isReader = WALL_CLOCK.test(codeOf(file.text))
+  const isListed = Object.hasOwn(WALL_CLOCK_READERS, file.path)
+  if (isReader && !isListed)
+    return [
+      `${file.path} reads the wall clock, which can be set back: measure durations with clock.monotonic(), or name the date that is needed in test/support/repository/clock-rules.ts.`,
+    ]
+  if (isListed && !isReader)
+    return [
+      `${file.path} does not read the wall clock any more: take it off the list in test/support/repository/clock-rules.ts.`,
+    ]
+  return []
+}

@@ -1,0 +1,25 @@
+import { importsOf, resolve, type SourceFile } from './architecture-rules.ts'
+
+const ENTRY = 'src/edge.ts'
+/** What an edge runtime has not. */
+const FOREIGN = /^(?:node:|bun(?::|$)|(?:@clickhouse\/client|nats|croner|chdb)(?:\/|$))/
+
+/** What the edge entry leads to, at any distance, and an edge runtime has not; a sentence each. Types are gone by then. */
+export function checkEdge(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const reached = new Set<string>()
+  const found: string[] = []
+  const walk = (path: string): void => {
+    const file = byPath.get(path)
+    if (!file || reached.has(path)) return
+    reached.add(path)
+    for (const { target, isTypeOnly } of importsOf(file)) {
+      if (isTypeOnly) continue
+      if (target.startsWith('.')) walk(resolve(path, target))
+      else if (FOREIGN.test(target))
+        found.push(`${path} imports ${target}, and ${ENTRY} leads to it: take it as a port, or import its types only.`)
+    }
+  }
+  walk(ENTRY)
+  return found
+}

@@ -1,0 +1,15 @@
+import type { SourceFile } from './architecture-rules.ts'
+
+/** All the ways by which a browser takes a text for markup or code. */
+const MARKUP =
+  /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*write(?:ln)?|DOMParser|new\s+Function)\b|\beval\s*\(|\bjavascript:/
+
+/** The page shows texts that others chose: none may ever be read as more than a text. */
+export function checkMarkup(file: SourceFile): string[] {
+  if (!file.path.startsWith('src/web/')) return []
+  const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ')
+  const found = MARKUP.exec(code)?.[0]
+  return found === undefined
+    ? []
+    : [`${file.path} says ${found}: texts of events could become markup. Make elements with h() of dom.ts.`]
+}

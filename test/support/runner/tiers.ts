@@ -1,0 +1,57 @@
+import { drawSeed } from '../base/seed.ts'
+
+/** One run of `bun test`. */
+export interface Step {
+  readonly name: string
+  readonly folders: readonly string[]
+  /** Patterns of paths that are left out. */
+  readonly ignored?: readonly string[]
+  readonly workers: number
+  /** The step is ended, and has failed, after this time. */
+  readonly maxSeconds: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Tests that run for minutes and are not part of the gate. */
+const LONG = ['test/**/long/**']
+
+const UNIT: Step = { name: 'unit', folders: ['./test/unit'], workers: 2, maxSeconds: 300 }
+const APP: Step = { name: 'app', folders: ['./test/app'], workers: 2, maxSeconds: 600 }
+/** Each test waits for servers for much of its time, which leaves room for a third worker on two cores. */
+const SERVERS: Step = {
+  name: 'servers',
+  folders: ['integration', 'service', 'browser', 'runtimes', 'repository', 'snapshots', 'fuzz'].map(
+    (folder) => `./test/${folder}`,
+  ),
+  ignored: LONG,
+  workers: 3,
+  maxSeconds: 1_500,
+}
+/** By themselves: what they show depends on the time at which a fault occurs. */
+const FAULTS: Step = { name: 'faults', folders: ['./test/faults'], ignored: LONG, workers: 2, maxSeconds: 720 }
+
+const HOUR_S = 3_600
+const seed = { TEST_SEED: String(drawSeed(process.env['TEST_SEED'] ?? 'random')) }
+const RANDOM: readonly Step[] = [
+  { ...UNIT, name: 'unit-random', env: seed },
+  {
+    name: 'servers-random',
+    folders: ['./test/fuzz', './test/integration/analytics', './test/integration/clickhouse'],
+    workers: 2,
+    maxSeconds: HOUR_S,
+    env: seed,
+  },
+]
+const MATRIX: Step = { name: 'fault-matrix', folders: ['./test/faults'], workers: 2, maxSeconds: 2 * HOUR_S, env: seed }
+
+/** What each `npm run test:…` runs, in this order; `gate` is `npm test`. */
+export const TIERS = {
+  unit: [UNIT],
+  app: [APP],
+  gate: [UNIT, APP, SERVERS, FAULTS],
+  long: [...RANDOM, MATRIX],
+} satisfies Record<string, readonly Step[]> as Readonly<Record<'unit' | 'app' | 'gate' | 'long', readonly Step[]>>
+
+export function isTier(name: string): name is keyof typeof TIERS {
+  return Object.hasOwn(TIERS, name)
+}

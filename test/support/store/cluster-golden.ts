@@ -1,0 +1,196 @@
+/**
+ * Every statement that a cluster is told, as text to be compared with the files in test/golden/cluster. `bun test/support/store/cluster-golden.ts` writes those anew: read
+ * the difference before you commit it.
+ */
+import { findEntityNames } from '../../../src/analytics/query/entity-names.ts'
+import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
+import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
+import { createApiKeyStore } from '../../../src/clickhouse/access/api-key-store.ts'
+import { clusterStatements } from '../../../src/clickhouse/schema/cluster-ddl.ts'
+import { CLUSTER_SETTINGS, type StatementSettings } from '../../../src/clickhouse/connection/cluster-settings.ts'
+import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
+import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
+import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
+import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
+import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
+import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
+import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
+import { createRequestAuditStore, readRequestAudit } from '../../../src/clickhouse/access/request-audit-store.ts'
+import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
+import { rowPolicyStatements } from '../../../src/clickhouse/access/row-policies.ts'
+import { readMigrations } from '../../../src/host/project-files.ts'
+import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
+import { DASHBOARDS, presetOf } from '../dashboards/dashboards.ts'
+import { NOW, rowOf } from '../ingest/event-samples.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { dashboardNames } from '../oracle/oracle.ts'
+import { silentLogger } from '../base/silent-logger.ts'
+import { type Recorded, type Reply, startRecorder } from './statement-recorder.ts'
+
+export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
+const TENANT = 'tenant-1'
+
+/** A file's text and its statements. */
+export interface Golden {
+  readonly text: string
+  readonly statements: readonly string[]
+}
+
+/** By the name of their file. */
+export async function goldenFiles(): Promise<Record<string, Golden>> {
+  return {
+    'migrations.sql': migrationStatements(),
+    'wall.sql': golden(
+      (await rowPolicyStatements({ ...CLUSTER, cluster: CLUSTER.name, user: 'dashboards', password: 'secret' })).map(
+        (sql) => ['', sql] as const,
+      ),
+    ),
+    'service.sql': await serviceStatements(),
+  }
+}
+
+export const MIGRATIONS = readMigrations().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+
+function migrationStatements(): Golden {
+  return golden(
+    MIGRATIONS.flatMap(({ name, sql }) =>
+      clusterStatements(name, sql, CLUSTER).map((statement) => [name, statement] as const),
+    ),
+  )
+}
+
+const PROJECTION =
+  "SELECT tenant_id, toStartOfInterval(occurred_at, toIntervalDay(1), 'UTC') AS day, count() GROUP BY tenant_id, day"
+const REPLIES: readonly Reply[] = [
+  { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
+  { to: /^SELECT name, argMax\(checksum/ },
+  { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
+  { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
+  { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
+  { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
+  { to: /SELECT projection, month/, rows: [{ projection: 'totals_by_day', month: '202601', parts: 1 }] },
+  { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
+  { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
+  { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
+  { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
+  { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
+]
+
+/** All that the service and its commands say to a store, part after part. */
+async function serviceStatements(): Promise<Golden> {
+  const recorder = await startRecorder(REPLIES)
+  const store = connectServerStore({
+    url: recorder.url,
+    user: 'default',
+    password: '',
+    database: CLUSTER.database,
+    cluster: CLUSTER.name,
+    readerCount: 1,
+    writer: 'analytics',
+    reader: { user: 'dashboards', password: 'secret' },
+  })
+  const said: (readonly [string, string])[] = []
+  const seen = new Set<string>()
+  const during = async (title: string, task: () => Promise<unknown>) => {
+    await task()
+    for (const statement of recorder.take().map(textOf)) {
+      if (seen.has(statement)) continue
+      seen.add(statement)
+      said.push([title, statement])
+    }
+  }
+  try {
+    await askAll(store, during)
+  } finally {
+    await store.close()
+    recorder.stop()
+  }
+  const legend = Object.entries(CLUSTER_SETTINGS).map(
+    ([use, settings]: [string, StatementSettings]) => `-- ${use}: ${listed(settings)}\n`,
+  )
+  const { text, statements } = golden(said)
+  return { text: `${legend.join('')}\n${text}`, statements }
+}
+
+type During = (title: string, task: () => Promise<unknown>) => Promise<void>
+
+async function askAll(store: Store, during: During): Promise<void> {
+  const { database } = CLUSTER
+  const clock = new ManualClock(NOW)
+  const rows = [rowOf(1, { tenant_id: TENANT, campaign_id: 'c', contact_id: 'x' })]
+  const events = createEventStore(store, { clock })
+  await during('the ledger', () => migrate(store.admin, database, MIGRATIONS.slice(0, 2), silentLogger))
+  await during('the fence', () => events.open())
+  await during('looking', async () => {
+    await events.findStoredIds(rows)
+    await events.findStoredRows(rows)
+  })
+  await during('storing', async () => {
+    await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
+    await events.insertRows(rows)
+  })
+  const keys = createApiKeyStore(store)
+  await during('API keys', async () => {
+    await keys.add({ id: '1', tenantId: TENANT, secretHash: '', scopes: [], createdAt: NOW, expiresAt: undefined })
+    await keys.find(['1'])
+    await keys.list(undefined)
+    await keys.list(TENANT)
+    await keys.revoke('1', NOW)
+  })
+  await during('the audit trail', async () => {
+    await createRequestAuditStore(store.auditConnection).append([])
+    await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
+  })
+  await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
+  await during('the nightly audit', () => checkConsistency(store.maintenance, database))
+  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
+  await during('readiness', () => store.ping())
+  await askDashboards(store, during, clock)
+}
+
+/** Each dashboard as it comes, and the questions beside them. */
+async function askDashboards(store: Store, during: During, clock: ManualClock): Promise<void> {
+  const port = createQueryPort(store, clock, createServiceMetrics())
+  const zone = findTimeZone('UTC')!
+  for (const name of dashboardNames) {
+    const range = resolveTimeRange({}, presetOf(name), zone, NOW)
+    await during(`the dashboard ${name}`, () => DASHBOARDS[name](port, { tenantId: TENANT, zone, range }))
+  }
+  const today = resolveTimeRange({}, '1d', zone, NOW)
+  await during('names', () => findEntityNames(port, TENANT, 'campaign', ['c']))
+  await during('the live stream', () => readLiveEventCounts(port, TENANT, today, {}))
+}
+
+/** Told by what the settings that came beside a statement are for: the file begins with them. */
+function textOf({ sql, settings }: Recorded): string {
+  const use = Object.entries(CLUSTER_SETTINGS).find(
+    ([, known]: [string, StatementSettings]) => listed(known) === listed(settings),
+  )
+  const lines = sql.split('\n').map((line) => line.trimEnd())
+  return `-- ${use?.[0] ?? listed(settings)}\n${lines.join('\n').trim()}`
+}
+
+function listed(settings: StatementSettings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}`)
+    .toSorted()
+    .join(', ')
+}
+
+/** Statements below titles, each ended by a semicolon and an empty line. */
+function golden(titled: readonly (readonly [string, string])[]): Golden {
+  let last: string | undefined
+  let text = ''
+  for (const [title, statement] of titled) {
+    if (title !== last && title !== '') text += `---- ${title}\n\n`
+    last = title
+    text += `${statement};\n\n`
+  }
+  return { text: text.trimEnd() + '\n', statements: titled.map(([, statement]) => statement) }
+}
+
+if (import.meta.main) {
+  for (const [name, { text }] of Object.entries(await goldenFiles()))
+    await Bun.write(new URL(`../../golden/cluster/${name}`, import.meta.url), text)
+}
