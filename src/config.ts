@@ -24,6 +24,8 @@ import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
 import * as streams from './nats/limits/stream-limits.ts'
 
+const DEFAULT_LOG_LEVEL: LogLevel = 'info'
+
 const identifier = matching(
   /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
   'an identifier: letters, digits and _, not starting with a digit',
@@ -172,7 +174,7 @@ export const VARIABLES = {
     help: 'open live streams per tenant' },
   liveClients: { name: 'LIVE_CLIENTS', type: integer(0, 1_000_000), default: 2_000,
     help: 'open live streams of all tenants' },
-  logLevel: { name: 'LOG_LEVEL', type: oneOf(...LOG_LEVELS), default: 'info' as LogLevel,
+  logLevel: { name: 'LOG_LEVEL', type: oneOf(...LOG_LEVELS), default: DEFAULT_LOG_LEVEL,
     help: '`debug`, `info`, `warn`, `error`' },
   logFormat: { name: 'LOG_FORMAT', type: oneOf(...LOG_FORMATS), default: undefined, defaultText: '`text` on a terminal, else `json`',
     help: '`json`: one JSON object per line; `text`: lines to be read by people' },

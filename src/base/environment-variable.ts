@@ -40,11 +40,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads every variable of a list; an empty text counts as unset. A variable with a problem has its default. */
 export function readVariables<List extends Variables>(
-  list: List,
+  variables: List,
   environment: Environment,
 ): { readonly values: VariableValues<List>; readonly problems: readonly string[] } {
   const problems: string[] = []
-  const values = Object.entries(list).map(([key, { name, type, default: defaultValue }]) => {
+  const values = Object.entries(variables).map(([key, { name, type, default: defaultValue }]) => {
     const text = type.isVerbatim ? environment[name] : environment[name]?.trim()
     const value = text ? type.parse(text) : defaultValue
     if (!(value instanceof VariableProblem)) return [key, value]

@@ -5,7 +5,6 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export const LOG_FORMATS = ['json', 'text'] as const
-export type LogFormat = (typeof LOG_FORMATS)[number]
 
 /** Fields of one log line. Never a payload, a token or a secret. */
 export type LogFields = Readonly<Record<string, unknown>>

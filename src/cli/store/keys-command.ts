@@ -11,7 +11,7 @@ export function keysCommand(): Command {
     .requiredOption(
       '--scope <scope>',
       `one of ${SCOPES.join(', ')} (admin includes the others); may be repeated`,
-      (scope: string, scopes: readonly string[] = []) => [...scopes, ...scope.split(',')],
+      (scope: string, scopes: readonly string[] | undefined) => [...(scopes ?? []), ...scope.split(',')],
     )
     .option('--expires <time>', 'how long the key is valid: 12h, 90d (default: until it is revoked)')
   create.action(

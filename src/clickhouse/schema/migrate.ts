@@ -58,9 +58,10 @@ export async function migrate(
       )
     if (index >= BOOTSTRAP_COUNT) await runStatements(connection, database, { name, sql })
     await connection.command(WRITE_LEDGER, { database, name, checksum })
-    logger.info('migration applied', { name })
+    logger.debug('migration applied', { name })
     applied.push(name)
   }
+  if (applied.length > 0) logger.info('migrations applied', { count: applied.length, last: applied.at(-1) })
   return applied
 }
 

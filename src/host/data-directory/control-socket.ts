@@ -78,7 +78,8 @@ async function respond(
     await writeLine(socket, { failure: messageOf(error) })
   } finally {
     clearInterval(keepAlive)
-    socket.end()
+    // A paused socket does not notice that its client has closed the connection.
+    socket.end(() => socket.destroy())
   }
 }
 
@@ -86,8 +87,11 @@ async function respond(
 async function writeLine(socket: Socket, line: ResponseLine): Promise<void> {
   if (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`)) return
   await new Promise<void>((writable) => {
-    socket.once('drain', writable)
-    socket.once('close', writable)
+    const onWritable = () => {
+      socket.off('drain', onWritable).off('close', onWritable)
+      writable()
+    }
+    socket.on('drain', onWritable).on('close', onWritable)
   })
 }
 

@@ -156,7 +156,7 @@ test('prints the problem of a wrong command line with the usage and exits with 2
     [['--seed'], "'--seed <n>' argument missing"],
     [['--backfill=1y'], 'It must be hours, days or weeks up to 728 days'],
     [['--backfill-events', '10'], '--backfill-events requires --backfill'],
-    [['90d'], 'too many arguments'],
+    [['90d'], 'Too many arguments'],
   ] as const) {
     const { code, output } = await simulate(args, {})
     expect([args, code]).toEqual([args, 2])

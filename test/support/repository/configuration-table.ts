@@ -8,7 +8,7 @@ const PAGE = new URL('../../../docs/configuration.md', import.meta.url)
 const HEAD = ['| variable | default | meaning |', '| --- | --- | --- |']
 
 /** The table as Markdown, one row per variable, without a line break at its end. */
-export function configurationTable(): string {
+function configurationTable(): string {
   const variables: readonly EnvironmentVariable<unknown, unknown>[] = Object.values(VARIABLES)
   const rows = variables.map(
     (variable) => `| ${[`\`${variable.name}\``, defaultTextOf(variable), variable.help].join(' | ')} |`,
