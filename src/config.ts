@@ -22,7 +22,7 @@ import {
 import { parseIpNetwork, parseOrigin, publicUrlOf } from './base/ip-address.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
-import * as streams from './nats/limits/stream-limits.ts'
+import * as streams from './nats/stream-limits.ts'
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info'
 
@@ -118,8 +118,8 @@ export const VARIABLES = {
     help: 'size limit of that stream in MiB' },
   deadLettersMaxMb: { name: 'DEAD_LETTERS_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DEAD_LETTERS_MAX_MB,
     help: 'size limit of `ANALYTICS_DEAD` in MiB; beyond it the oldest dead letters are dropped' },
-  delayedMaxMb: { name: 'DELAYED_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DELAYED_MAX_MB,
-    help: 'size limit of `ANALYTICS_DELAYED` in MiB; beyond it events over a quota are stored at once' },
+  deferredMaxMb: { name: 'DEFERRED_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DEFERRED_MAX_MB,
+    help: 'size limit of `ANALYTICS_DEFERRED` in MiB; beyond it events over a quota are stored at once' },
   clickhouseUrl: { name: 'CLICKHOUSE_URL', type: httpUrl, default: undefined, defaultText: 'the embedded engine',
     help: '`http(s)://host:8123`' },
   clickhouseUser: { name: 'CLICKHOUSE_USER', type: text, default: 'default',

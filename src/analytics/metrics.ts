@@ -1,55 +1,223 @@
 /**
- * Messages by what became of them, as numbers: without any SQL, so that the page in the browser counts by the same names.
+ * The registry of metrics: every number that a dashboard shows, once, with its unit, its definition and what it counts. The SQL (query/metric-sql.ts), the schemas and
+ * values of responses (metric-fields.ts) and the labels of the page are derived from it. Plain data, because the page in the browser reads it too.
  */
-export const CORE_MESSAGE_METRICS = ['sent', 'delivered', 'opened', 'clicked'] as const
-export const MESSAGE_METRICS = [...CORE_MESSAGE_METRICS, 'bounced', 'complained', 'unsubscribed'] as const
+import type { DimensionName } from './dimensions.ts'
+import { rate } from './rates.ts'
 
-export interface CoreMessageCounts {
-  readonly sent: number
-  readonly delivered: number
-  readonly opened: number
-  readonly clicked: number
+/** A count of events of some types. */
+export interface EventMetric {
+  readonly kind: 'events'
+  readonly unit: 'messages' | 'runs' | 'steps'
+  /** For headings. */
+  readonly label: string
+  readonly definition: string
+  readonly eventTypes: readonly string[]
+  /** What the metric may be divided by, besides time. */
+  readonly dimensions: readonly DimensionName[]
 }
 
-export interface MessageCounts extends CoreMessageCounts {
-  readonly bounced: number
-  readonly complained: number
-  readonly unsubscribed: number
+/** A count of the distinct campaigns, contacts or enrollments that have an event of some types. */
+export interface DistinctMetric extends Omit<EventMetric, 'kind' | 'unit' | 'eventTypes'> {
+  readonly kind: 'distinct'
+  readonly unit: 'campaigns' | 'contacts' | 'enrollments'
+  /** Undefined where an event of any type counts. */
+  readonly eventTypes: readonly string[] | EventTypePrefix | undefined
+  /** The name of a distinct metric whose members do not count, whenever they had their event before the end of the range. */
+  readonly without?: string
 }
 
-type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] }
-
-export const ZERO_MESSAGE_COUNTS: MessageCounts = {
-  sent: 0,
-  delivered: 0,
-  opened: 0,
-  clicked: 0,
-  bounced: 0,
-  complained: 0,
-  unsubscribed: 0,
+/** All event types that begin with it. */
+export interface EventTypePrefix {
+  readonly prefix: string
 }
 
-export function pickCoreMessageCounts({ sent, delivered, opened, clicked }: CoreMessageCounts): CoreMessageCounts {
-  return { sent, delivered, opened, clicked }
+/** One count ÷ another one, in percent. It may be divided by what both counts may be divided by. */
+export interface RateMetric {
+  readonly kind: 'rate'
+  readonly unit: 'percent'
+  readonly label: string
+  readonly definition: string
+  readonly numerator: string
+  readonly denominator: string
+  /** A further sentence, such as why the rate can exceed 100. */
+  readonly note?: string
 }
 
-export function pickMessageCounts(counts: MessageCounts): MessageCounts {
-  const { bounced, complained, unsubscribed } = counts
-  return { ...pickCoreMessageCounts(counts), bounced, complained, unsubscribed }
-}
+type Described = readonly [label: string, definition: string]
 
-export function addMessageCounts(a: MessageCounts, b: MessageCounts): MessageCounts {
-  const sums = { ...ZERO_MESSAGE_COUNTS }
-  for (const name of MESSAGE_METRICS) sums[name] = a[name] + b[name]
-  return sums
-}
+const MESSAGE_DIMENSIONS = ['channel', 'campaign', 'workflow', 'sequence', 'template', 'sourceType'] as const
+const message = ([label, definition]: Described, eventType: string) =>
+  ({
+    kind: 'events',
+    unit: 'messages',
+    label,
+    definition,
+    eventTypes: [eventType],
+    dimensions: MESSAGE_DIMENSIONS,
+  }) as const
 
-/** Adds counts to sums, in place: for many rows. */
-export function accumulateMessageCounts(sums: Mutable<MessageCounts>, counts: MessageCounts): void {
-  for (const name of MESSAGE_METRICS) sums[name] += counts[name]
-}
+const MESSAGE_COUNTS = {
+  sent: message(['Sent', 'Messages sent'], 'message_sent'),
+  delivered: message(['Delivered', 'Messages delivered'], 'message_delivered'),
+  opened: message(['Opened', 'Opens'], 'message_opened'),
+  clicked: message(['Clicked', 'Clicks'], 'message_clicked'),
+  bounced: message(['Bounced', 'Messages bounced'], 'message_bounced'),
+  complained: message(['Complained', 'Complaints'], 'message_complained'),
+  unsubscribed: message(['Unsubscribed', 'Unsubscriptions'], 'message_unsubscribed'),
+} as const satisfies Readonly<Record<string, EventMetric>>
+export type MessageMetric = keyof typeof MESSAGE_COUNTS
+export const MESSAGE_METRICS = Object.keys(MESSAGE_COUNTS) as MessageMetric[]
 
-/** Whether anything was counted: a roll-up also has groups of other events. */
-export function hasMessages(counts: MessageCounts): boolean {
-  return MESSAGE_METRICS.some((name) => counts[name] > 0)
+const run = ([label, definition]: Described, eventType: string) =>
+  ({ kind: 'events', unit: 'runs', label, definition, eventTypes: [eventType], dimensions: ['workflow'] }) as const
+
+const RUN_COUNTS = {
+  runs: run(['Runs', 'Runs started'], 'workflow_run_started'),
+  runsCompleted: run(['Completed', 'Runs that completed, excluding failed ones'], 'workflow_run_completed'),
+  runsFailed: run(
+    ['Failed', 'Runs that failed, including those that completed with the status failed'],
+    'workflow_run_failed',
+  ),
+  runsGoalReached: run(['Goal reached', 'Runs that reached their goal'], 'workflow_run_goal_reached'),
+} as const satisfies Readonly<Record<string, EventMetric>>
+export type RunMetric = keyof typeof RUN_COUNTS
+export const RUN_METRICS = Object.keys(RUN_COUNTS) as RunMetric[]
+
+const STEP_COUNTS = {
+  stepsExecuted: {
+    kind: 'events',
+    unit: 'steps',
+    label: 'Executed',
+    definition: 'Step executions',
+    eventTypes: ['sequence_step_executed'],
+    dimensions: ['sequence', 'step'],
+  },
+} as const satisfies Readonly<Record<string, EventMetric>>
+
+const ANY_SEQUENCE_EVENT = { prefix: 'sequence_' } as const
+const enrollments = <const Types extends readonly string[] | EventTypePrefix>(
+  [label, definition]: Described,
+  eventTypes: Types,
+) => ({ kind: 'distinct', unit: 'enrollments', label, definition, eventTypes, dimensions: ['sequence'] }) as const
+
+const DISTINCT_COUNTS = {
+  campaigns: {
+    kind: 'distinct',
+    unit: 'campaigns',
+    label: 'Campaigns',
+    definition: 'Distinct campaigns with any event in the range',
+    eventTypes: undefined,
+    dimensions: [],
+  },
+  campaignsCompleted: {
+    kind: 'distinct',
+    unit: 'campaigns',
+    label: 'Completed',
+    definition: 'Distinct campaigns that completed in the range',
+    eventTypes: ['campaign_completed'],
+    dimensions: [],
+  },
+  recipients: {
+    kind: 'distinct',
+    unit: 'contacts',
+    label: 'Recipients',
+    definition: 'Distinct contacts that a message was sent to',
+    eventTypes: ['message_sent'],
+    dimensions: ['campaign'],
+  },
+  enrollments: enrollments(
+    ['Enrollments', 'Distinct enrollments with any step or enrollment event in the range'],
+    ANY_SEQUENCE_EVENT,
+  ),
+  endedEnrollments: enrollments(
+    ['Ended', 'Distinct enrollments that completed, replied, exited, unsubscribed or bounced'],
+    ['completed', 'replied', 'exited', 'unsubscribed', 'bounced'].map((outcome) => `sequence_enrollment_${outcome}`),
+  ),
+  activeEnrollments: {
+    ...enrollments(
+      [
+        'Active',
+        'Enrollments that had not completed, replied, exited, unsubscribed or bounced by the end of the range',
+      ],
+      ANY_SEQUENCE_EVENT,
+    ),
+    without: 'endedEnrollments',
+  },
+  completedEnrollments: enrollments(
+    ['Completed', 'Distinct enrollments that completed in the range'],
+    ['sequence_enrollment_completed'],
+  ),
+  repliedEnrollments: enrollments(
+    ['Replied', 'Distinct enrollments that replied in the range'],
+    ['sequence_enrollment_replied'],
+  ),
+} as const satisfies Readonly<Record<string, DistinctMetric>>
+
+export const COUNTS = { ...MESSAGE_COUNTS, ...RUN_COUNTS, ...STEP_COUNTS, ...DISTINCT_COUNTS }
+export type CountName = keyof typeof COUNTS
+
+const ratio = <const Numerator extends CountName, const Denominator extends CountName>(
+  numerator: Numerator,
+  denominator: Denominator,
+  description: { readonly label: string; readonly definition: string; readonly note?: string },
+) => ({ kind: 'rate', unit: 'percent', numerator, denominator, ...description }) as const
+
+const REPEATED_EVENTS_NOTE =
+  'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300.'
+const EARLIER_EVENT_NOTE = 'It can exceed 100 where the range holds the later event without the earlier one.'
+
+/** Rates of events, not of messages or runs: they have no upper bound. */
+export const RATES = {
+  deliveryRate: ratio('delivered', 'sent', {
+    label: 'Delivery rate',
+    definition: 'Deliveries ÷ sends in the range',
+    note: EARLIER_EVENT_NOTE,
+  }),
+  openRate: ratio('opened', 'delivered', {
+    label: 'Open rate',
+    definition: 'Opens ÷ deliveries in the range',
+    note: REPEATED_EVENTS_NOTE,
+  }),
+  clickRate: ratio('clicked', 'delivered', {
+    label: 'Click rate',
+    definition: 'Clicks ÷ deliveries in the range',
+    note: REPEATED_EVENTS_NOTE,
+  }),
+  bounceRate: ratio('bounced', 'sent', {
+    label: 'Bounce rate',
+    definition: 'Bounces ÷ sends in the range',
+    note: EARLIER_EVENT_NOTE,
+  }),
+  completionRate: ratio('runsCompleted', 'runs', {
+    label: 'Completion rate',
+    definition: 'Completed ÷ started runs in the range',
+    note: EARLIER_EVENT_NOTE,
+  }),
+  conversionRate: ratio('runsGoalReached', 'runsCompleted', {
+    label: 'Conversion rate',
+    definition: 'Goals reached ÷ completed runs in the range',
+    note: EARLIER_EVENT_NOTE,
+  }),
+  replyRate: ratio('repliedEnrollments', 'enrollments', {
+    label: 'Reply rate',
+    definition: 'Replied ÷ enrollments',
+  }),
+} as const satisfies Readonly<Record<string, RateMetric>>
+export type RateName = keyof typeof RATES
+
+export type MetricName = CountName | RateName
+export type Metric = EventMetric | DistinctMetric | RateMetric
+export const METRICS: Readonly<Record<MetricName, Metric>> = { ...COUNTS, ...RATES }
+
+/** The counts that a metric is calculated from. */
+export type CountsOf<Name extends MetricName> = Name extends RateName
+  ? (typeof RATES)[Name]['numerator' | 'denominator']
+  : Name
+
+/** A rate in percent, of the two counts that it divides. */
+export function rateOf<Name extends RateName>(name: Name, counts: Readonly<Record<CountsOf<Name>, number>>): number {
+  const { numerator, denominator } = RATES[name]
+  const values: Readonly<Partial<Record<CountName, number>>> = counts
+  return rate(values[numerator]!, values[denominator]!)
 }

@@ -1,12 +1,13 @@
 import type { LiveEventCount } from '../analytics/live-event-counts.ts'
-import { MESSAGE_METRICS, type MessageCounts } from '../analytics/metrics.ts'
+import type { MessageCounts } from '../analytics/message-counts.ts'
+import { COUNTS, MESSAGE_METRICS } from '../analytics/metrics.ts'
 
-/** Adds what the stream counted to totals of messages; events of other kinds change nothing here. */
+/** Adds counts of the live stream to totals of messages. Counts of other events change nothing. */
 export function addLiveCounts(totals: MessageCounts, counts: readonly LiveEventCount[]): MessageCounts {
   const sum = { ...totals }
   for (const { eventType, count } of counts) {
-    const outcome = MESSAGE_METRICS.find((each) => eventType === `message_${each}`)
-    if (outcome) sum[outcome] += count
+    const metric = MESSAGE_METRICS.find((name) => COUNTS[name].eventTypes.some((type) => type === eventType))
+    if (metric) sum[metric] += count
   }
   return sum
 }

@@ -1,11 +1,11 @@
 /**
  * The page at work: an address comes in, the questions it stands for go out, and what is answered is shown until the address or the numbers change.
  */
-import { ZERO_MESSAGE_COUNTS, type MessageCounts } from '../analytics/metrics.ts'
-import type { Traffic } from '../analytics/dashboards/traffic.ts'
+import type { DashboardName, DataOf } from '../analytics/dashboards/dashboards.ts'
+import { type MessageCounts, ZERO_MESSAGE_COUNTS } from '../analytics/message-counts.ts'
 import { type ViewState, parseViewState, formatViewState } from './state/view-state.ts'
 import { type ApiResponse, ApiClient, ApiError } from './api/api-client.ts'
-import { createViews } from './views/create-views.ts'
+import { createViews, viewDefinition, type ViewId } from './views/views.ts'
 import type { View } from './views/view.ts'
 import { setChildren } from './dom.ts'
 import { formatRange, formatTime } from './format.ts'
@@ -15,7 +15,6 @@ import { findTimeZone } from '../base/time-zone.ts'
 import { periodsOf } from './state/periods.ts'
 import { viewQueriesOf } from './state/view-queries.ts'
 import { sessionIdentityOf, type Session } from './state/session.ts'
-import type { ViewResponses, ViewName } from './views/view-definitions.ts'
 import { createControls } from './widgets/controls.ts'
 import { createExportButtons } from './widgets/export-buttons.ts'
 import { createLayout } from './widgets/layout.ts'
@@ -77,7 +76,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
   }
 
   /** Shows a view and keeps it up to date until the signal aborts. */
-  async function showView(view: ViewName, keepsContent: boolean, signal: AbortSignal): Promise<void> {
+  async function showView(view: ViewId, keepsContent: boolean, signal: AbortSignal): Promise<void> {
     cancelRetry()
     const renderedView = viewOf(view)
     if (keepsContent && layout.content.contains(renderedView.element)) layout.content.setAttribute('aria-busy', 'true')
@@ -91,13 +90,13 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
     }
   }
 
-  async function loadView(view: ViewName, renderedView: View<ViewName>, signal: AbortSignal): Promise<void> {
+  async function loadView(view: ViewId, renderedView: View<DashboardName>, signal: AbortSignal): Promise<void> {
     const queries = viewQueriesOf(viewState, Date.now())
     const [current, previous, hourly] = await Promise.all([
-      api.get<ViewResponses[ViewName]>(queries.current, signal),
+      api.get<DataOf<DashboardName>>(queries.current, signal),
       // A comparison is no reason to show nothing.
-      api.get<ViewResponses[ViewName]>(queries.previous, signal).catch(() => undefined),
-      view === 'traffic' ? api.get<Traffic>(queries.hourly, signal) : undefined,
+      api.get<DataOf<DashboardName>>(queries.previous, signal).catch(() => undefined),
+      viewDefinition(view).needsHourly ? api.get<DataOf<DashboardName>>(queries.hourly, signal) : undefined,
     ])
     signal.throwIfAborted()
     showTimes(current)
@@ -121,7 +120,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
     })
   }
 
-  async function followUpdates(view: ViewName, renderedView: View<ViewName>, signal: AbortSignal): Promise<void> {
+  async function followUpdates(view: ViewId, renderedView: View<DashboardName>, signal: AbortSignal): Promise<void> {
     let totals: MessageCounts | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     signal.addEventListener('abort', () => clearTimeout(timer))

@@ -1,6 +1,5 @@
+import { mondayBasedWeekday, WEEKDAYS } from '../analytics/time/buckets.ts'
 import { findTimeZone } from '../base/time-zone.ts'
-
-export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
 
 /** Counts by weekday (Monday first) and hour of the day, from a series by the hour: local clocks in `timezone` decide both. */
 export function weekMatrix(
@@ -12,7 +11,7 @@ export function weekMatrix(
   for (const { timestamp, messageCount } of series) {
     if (messageCount === 0) continue
     const local = zone.wallTime(Date.parse(timestamp))
-    const row = matrix[(local.getUTCDay() + 6) % 7]!
+    const row = matrix[mondayBasedWeekday(local)]!
     row[local.getUTCHours()]! += messageCount
   }
   return matrix

@@ -1,28 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { FormatRegistry, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { Campaigns } from '../../src/analytics/dashboards/campaigns.ts'
-import { Messages } from '../../src/analytics/dashboards/messages.ts'
-import { Overview } from '../../src/analytics/dashboards/overview.ts'
-import { Sequences } from '../../src/analytics/dashboards/sequences.ts'
-import { Templates } from '../../src/analytics/dashboards/templates.ts'
-import { Traffic } from '../../src/analytics/dashboards/traffic.ts'
-import { Workflows } from '../../src/analytics/dashboards/workflows.ts'
-import { responsesOf } from '../../src/http/dashboards/serve-dashboard.ts'
-import { RESPONSE_EXAMPLES } from '../../src/http/docs/examples/response-examples.ts'
+import { ALL_DASHBOARDS } from '../../src/analytics/dashboards/dashboards.ts'
+import { responsesOf } from '../../src/http/dashboards/dashboard-responses.ts'
+import { RESPONSE_EXAMPLES } from '../../src/http/docs/openapi/response-examples.ts'
 import { LiveTicket } from '../../src/http/live/live-routes.ts'
 import { LivenessResponse, ReadinessResponse } from '../../src/http/health.ts'
 import { servedDocument } from '../support/openapi/document.ts'
 import { inconsistenciesOf } from '../support/dashboards/response-arithmetic.ts'
 
 const ANSWERS: Readonly<Record<string, TSchema>> = {
-  overview: responsesOf(Overview)[200],
-  messages: responsesOf(Messages)[200],
-  campaigns: responsesOf(Campaigns)[200],
-  workflows: responsesOf(Workflows)[200],
-  sequences: responsesOf(Sequences)[200],
-  templates: responsesOf(Templates)[200],
-  traffic: responsesOf(Traffic)[200],
+  ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, responseData }) => [name, responsesOf(responseData)[200]])),
   liveTicket: responsesOf(LiveTicket)[200],
   healthLive: LivenessResponse,
   healthReady: ReadinessResponse,

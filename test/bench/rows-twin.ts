@@ -3,7 +3,7 @@
  * differs from that of the projections, or a distinct count from one of the ids themselves.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { DashboardRequest } from '../../src/analytics/dashboard.ts'
+import type { DashboardRequest } from '../../src/analytics/define-dashboard.ts'
 import { resolveTimeRange } from '../../src/analytics/time/time-range.ts'
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 import { createQueryPort } from '../../src/clickhouse/read/query-port.ts'

@@ -1,93 +1,104 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bucketStarts, denseSeries, bucketTimestamp, GRANULARITIES, type Granularity } from '../time/buckets.ts'
-import type { Dashboard } from '../dashboard.ts'
+import { CHANNELS } from '../../base/channels.ts'
+import { defineDashboard } from '../define-dashboard.ts'
+import { addMessageCounts, CORE_MESSAGE_METRICS, type MessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
+import { metricFields } from '../metric-fields.ts'
+import { MESSAGE_METRICS } from '../metrics.ts'
+import { channelParameter, granularityParameter } from '../parameters.ts'
 import { readMessageActivity } from '../query/message-activity.ts'
-import { addMessageCounts, ZERO_MESSAGE_COUNTS, pickMessageCounts, type MessageCounts } from '../metrics.ts'
-import { rate } from '../rates.ts'
-import {
-  bounceRate,
-  channelParameter,
-  clickRate,
-  count,
-  deliveryRate,
-  coreMessageCountsSchema,
-  granularityParameter,
-  instant,
-  object,
-  openRate,
-  rangeParameters,
-  messageCountsSchema,
-  text,
-} from '../schemas.ts'
+import { instant, object, text } from '../schemas.ts'
+import { bucketStarts, bucketTimestamp, denseSeries, GRANULARITIES } from '../time/buckets.ts'
 
-export const MessagesParameters = object(
-  { ...rangeParameters('7d'), channel: channelParameter(), granularity: granularityParameter(GRANULARITIES, 'day') },
-  'What the messages dashboard can be asked.',
+const DEFAULT_GRANULARITY = 'day'
+
+const COUNTS = metricFields(...MESSAGE_METRICS)
+const CHANNEL_METRICS = metricFields(
+  ...CORE_MESSAGE_METRICS,
+  'bounced',
+  'deliveryRate',
+  'openRate',
+  'clickRate',
+  'bounceRate',
 )
 
-export const Messages = object(
-  {
-    summary: object(messageCountsSchema(), 'Totals of the range.', 'MessagesSummary'),
-    timeSeries: Type.Array(
-      object(
-        { timestamp: instant('Start of the bucket'), ...messageCountsSchema() },
-        'Counts of one bucket.',
-        'MessagesBucket',
-      ),
-      {
-        description: 'One item per bucket, ascending, empty buckets included. The items add up to the summary.',
-      },
-    ),
-    byChannel: Type.Array(
-      object(
-        {
-          channel: text('email, sms, whatsapp or push; none for messages without a channel'),
-          ...coreMessageCountsSchema(),
-          bounced: count('Messages bounced'),
-          deliveryRate: deliveryRate(),
-          openRate: openRate(),
-          clickRate: clickRate(),
-          bounceRate: bounceRate(),
-        },
-        'Counts and rates of one channel.',
-        'MessagesChannel',
-      ),
-      { description: 'The channels that have events, most sent first; they add up to the summary.' },
-    ),
+export type Messages = Static<typeof messages.data>
+
+export const messages = defineDashboard({
+  name: 'messages',
+  preset: '7d',
+  parameters: {
+    channel: channelParameter(),
+    granularity: granularityParameter(GRANULARITIES, DEFAULT_GRANULARITY),
   },
-  'Messages of a range, by time and by channel.',
-  'Messages',
-)
-export type Messages = Static<typeof Messages>
+  data: object(
+    {
+      summary: object(COUNTS.schemas, 'Totals of the range.', 'MessagesSummary'),
+      timeSeries: Type.Array(
+        object(
+          { timestamp: instant('Start of the bucket'), ...COUNTS.schemas },
+          'Counts of one bucket.',
+          'MessagesBucket',
+        ),
+        { description: 'One item per bucket, ascending, empty buckets included. The items add up to the summary.' },
+      ),
+      byChannel: Type.Array(
+        object(
+          {
+            channel: text(
+              `${CHANNELS.slice(0, -1).join(', ')} or ${CHANNELS.at(-1)!}; none for messages without a channel`,
+            ),
+            ...CHANNEL_METRICS.schemas,
+          },
+          'Counts and rates of one channel.',
+          'MessagesChannel',
+        ),
+        { description: 'The channels that have events, most sent first; they add up to the summary.' },
+      ),
+    },
+    'Messages of a range, by time and by channel.',
+    'Messages',
+  ),
+  mainTable: 'timeSeries',
 
-export interface MessagesFilters {
-  readonly channel?: string | undefined
-  readonly granularity?: Granularity | undefined
-}
+  async query(port, request) {
+    const { range, zone, channel, granularity = DEFAULT_GRANULARITY } = request
+    const buckets = bucketStarts(range, granularity, zone)
+    return { buckets, ...(await readMessageActivity('messages', port, request, buckets, channel)) }
+  },
 
-export const messagesDashboard: Dashboard<MessagesFilters, Messages> = async (port, request) => {
-  const { range, zone, channel, granularity = 'day' } = request
-  const buckets = bucketStarts(range, granularity, zone)
-  const { byBucket, byChannel } = await readMessageActivity('messages', port, request, buckets, channel)
-  return {
-    summary: byChannel.reduce<MessageCounts>(addMessageCounts, ZERO_MESSAGE_COUNTS),
-    timeSeries: await denseSeries(buckets, byBucket, (row, start) => ({
-      timestamp: bucketTimestamp(start, granularity, zone),
-      ...pickMessageCounts(row ?? ZERO_MESSAGE_COUNTS),
-    })),
-    byChannel: byChannel
-      .toSorted((a, b) => b.sent - a.sent || (a.channel < b.channel ? -1 : 1))
-      .map(({ channel: name, sent, delivered, opened, clicked, bounced }) => ({
-        channel: name,
-        sent,
-        delivered,
-        opened,
-        clicked,
-        bounced,
-        deliveryRate: rate(delivered, sent),
-        openRate: rate(opened, delivered),
-        clickRate: rate(clicked, delivered),
-        bounceRate: rate(bounced, sent),
+  async shape({ buckets, byBucket, byChannel }, { zone, granularity = DEFAULT_GRANULARITY }) {
+    return {
+      summary: COUNTS.values(byChannel.reduce<MessageCounts>(addMessageCounts, ZERO_MESSAGE_COUNTS)),
+      timeSeries: await denseSeries(buckets, byBucket, (counts, start) => ({
+        timestamp: bucketTimestamp(start, granularity, zone),
+        ...COUNTS.values(counts ?? ZERO_MESSAGE_COUNTS),
       })),
-  }
+      byChannel: byChannel
+        .toSorted((a, b) => b.sent - a.sent || (a.channel < b.channel ? -1 : 1))
+        .map((counts) => ({ channel: counts.channel, ...CHANNEL_METRICS.values(counts) })),
+    }
+  },
+
+  docs: {
+    summary: 'Messages by time and channel',
+    description: 'Message counts of the range in time buckets of the chosen size, and counts and rates by channel.',
+  },
+  example: {
+    summary: exampleCounts(2000, 1935, 950, 320, 65, 4, 10),
+    timeSeries: [
+      { timestamp: '2026-01-26T00:00:00Z', ...exampleCounts(678, 656, 322, 96, 22, 2, 4) },
+      { timestamp: '2026-01-27T00:00:00Z', ...exampleCounts(720, 701, 332, 110, 19, 2, 5) },
+      { timestamp: '2026-01-28T00:00:00Z', ...exampleCounts(602, 578, 296, 114, 24, 0, 1) },
+    ],
+    byChannel: [
+      { channel: 'email', ...CHANNEL_METRICS.values(exampleCounts(1533, 1488, 752, 265, 45)) },
+      { channel: 'sms', ...CHANNEL_METRICS.values(exampleCounts(287, 275, 125, 33, 12)) },
+      { channel: 'whatsapp', ...CHANNEL_METRICS.values(exampleCounts(180, 172, 73, 22, 8)) },
+    ],
+  },
+})
+
+/** Numbers in the order of the metrics. */
+function exampleCounts(...numbers: readonly number[]): MessageCounts {
+  return Object.fromEntries(MESSAGE_METRICS.map((name, index) => [name, numbers[index] ?? 0])) as MessageCounts
 }

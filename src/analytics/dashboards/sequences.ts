@@ -1,224 +1,249 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bucketStarts, denseSeries, formatInstant } from '../time/buckets.ts'
-import { type Dashboard, equalityFilter } from '../dashboard.ts'
-import { cutPage, type ListOrder, listQuery, nextCursor, withNextCursor, type PageRequest } from '../query/list-page.ts'
+import { defineDashboard } from '../define-dashboard.ts'
+import { filterSql } from '../dimensions.ts'
+import { namedMetricFields } from '../metric-fields.ts'
+import { entityIdParameter, pageParameters } from '../parameters.ts'
 import { findEntityNames } from '../query/entity-names.ts'
-import { tenantQuery } from '../query/tenant-query.ts'
-import { rate } from '../rates.ts'
+import { cutPage, type ListOrder, listQuery, nextCursor } from '../query/list-page.ts'
+import { enrollmentBitmapSql, isCountedSql } from '../query/metric-sql.ts'
 import {
-  EVENT_COUNT_SQL,
-  countsSql,
-  DAILY_ROLL_UP,
-  DAILY_ENROLLMENT_ROLL_UP,
   bucketsAlignWithSteps,
+  countsSql,
+  DAILY_ENROLLMENT_ROLL_UP,
+  DAILY_ROLL_UP,
   DISTINCT_BITMAP_SQL,
+  EVENT_COUNT_SQL,
   QUARTER_HOUR_ROLL_UP,
 } from '../query/roll-up.ts'
-import {
-  SEQUENCE_DAY_COUNTS_SQL,
-  ENDED_ENROLLMENTS_SQL,
-  ENROLLMENT_ENDED_SQL,
-  IS_SEQUENCE_SQL,
-  sequencesSql,
-} from '../query/sequences-sql.ts'
-import {
-  count,
-  entityIdParameter,
-  instant,
-  object,
-  pageParameters,
-  percentage,
-  rangeParameters,
-  text,
-} from '../schemas.ts'
+import { SEQUENCE_DAY_COUNTS_SQL, sequencesSql } from '../query/sequences-sql.ts'
+import { tenantQuery } from '../query/tenant-query.ts'
+import { count, entityName, instant, object, text } from '../schemas.ts'
+import { bucketStarts, denseSeries, formatInstant } from '../time/buckets.ts'
 
-export const SequencesParameters = object(
-  { ...rangeParameters('30d'), sequenceId: entityIdParameter('sequence'), ...pageParameters() },
-  'What the sequences dashboard can be asked.',
-)
+const SUMMARY = namedMetricFields({
+  totalEnrollments: 'enrollments',
+  activeEnrollments: 'activeEnrollments',
+  completedEnrollments: 'completedEnrollments',
+  repliedEnrollments: 'repliedEnrollments',
+  avgReplyRate: 'replyRate',
+})
+const SEQUENCE_METRICS = namedMetricFields({
+  enrollments: 'enrollments',
+  active: 'activeEnrollments',
+  completed: 'completedEnrollments',
+  replied: 'repliedEnrollments',
+  replyRate: 'replyRate',
+})
+const EXECUTED = namedMetricFields({ executed: 'stepsExecuted' })
 
-export const Sequences = object(
-  {
-    summary: object(
-      {
-        totalEnrollments: count('Distinct enrollments with any step or enrollment event in the range'),
-        activeEnrollments: count(
-          'Enrollments that had not completed, replied, exited, unsubscribed or bounced by the end of the range',
+const ORDER: ListOrder = { columns: [['enrollments', 'DESC']], idSql: 'sequence' }
+
+export type Sequences = Static<typeof sequences.data>
+
+export const sequences = defineDashboard({
+  name: 'sequences',
+  preset: '30d',
+  parameters: { sequenceId: entityIdParameter('sequence'), ...pageParameters() },
+  data: object(
+    {
+      summary: object(SUMMARY.schemas, 'Totals of the range.', 'SequencesSummary'),
+      stepFunnel: Type.Array(
+        object(
+          {
+            stepNumber: Type.Integer({ minimum: 1, description: 'The step, counted from 1' }),
+            ...EXECUTED.schemas,
+            replied: count('Replies that name the step'),
+          },
+          'One step.',
+          'SequenceStep',
         ),
-        completedEnrollments: count('Distinct enrollments that completed in the range'),
-        repliedEnrollments: count('Distinct enrollments that replied in the range'),
-        avgReplyRate: percentage('Replied ÷ enrollments'),
-      },
-      'Totals of the range.',
-      'SequencesSummary',
-    ),
-    stepFunnel: Type.Array(
-      object(
-        {
-          stepNumber: Type.Integer({ minimum: 1, description: 'The step, counted from 1' }),
-          executed: count('Executions of the step'),
-          replied: count('Replies that name the step'),
-        },
-        'One step.',
-        'SequenceStep',
+        { description: 'The steps with events, by number.' },
       ),
-      { description: 'The steps with events, by number.' },
-    ),
-    topSequences: Type.Array(
-      object(
-        {
-          sequenceId: text('Id of the sequence'),
-          name: text('The latest known name, or the id if no name is known'),
-          enrollments: count('Distinct enrollments with any event in the range'),
-          active: count('Enrollments that are active at the end of the range'),
-          completed: count('Distinct enrollments that completed in the range'),
-          replied: count('Distinct enrollments that replied in the range'),
-          replyRate: percentage('Replied ÷ enrollments'),
-        },
-        'One sequence.',
-        'Sequence',
+      topSequences: Type.Array(
+        object(
+          { sequenceId: text('Id of the sequence'), name: entityName(), ...SEQUENCE_METRICS.schemas },
+          'One sequence.',
+          'Sequence',
+        ),
+        { description: 'Most enrollments first, ties by id.' },
       ),
-      { description: 'Most enrollments first, ties by id.' },
-    ),
-    timeSeries: Type.Array(
-      object(
+      timeSeries: Type.Array(
+        object(
+          {
+            timestamp: instant('Start of the day'),
+            enrolled: count('Enrollments whose first event in the range is on this day'),
+            ...EXECUTED.schemas,
+            replied: count('Enrollments whose first reply in the range is on this day'),
+            completed: count('Enrollments whose first completion in the range is on this day'),
+          },
+          'Counts of one day.',
+          'SequencesDay',
+        ),
         {
-          timestamp: instant('Start of the day'),
-          enrolled: count('Enrollments whose first event in the range is on this day'),
-          executed: count('Step executions'),
-          replied: count('Enrollments whose first reply in the range is on this day'),
-          completed: count('Enrollments whose first completion in the range is on this day'),
+          description:
+            'One item per day, days without events included. The values of enrolled, replied and completed add up to the summary.',
         },
-        'Counts of one day.',
-        'SequencesDay',
       ),
-      {
-        description:
-          'One item per day, days without events included. The values of enrolled, replied and completed add up to the summary.',
-      },
-    ),
+    },
+    'Sequences of a range.',
+    'Sequences',
+  ),
+  mainTable: 'topSequences',
+
+  async query(port, request) {
+    const { tenantId, range, zone, sequenceId } = request
+    const list = listQuery(request, ORDER)
+    const buckets = bucketStarts(range, 'day', zone)
+    const filter = filterSql({ sequenceId })
+    const isUnfiltered = sequenceId === undefined
+    const dayRollUp = bucketsAlignWithSteps(DAILY_ENROLLMENT_ROLL_UP, range, buckets)
+      ? DAILY_ENROLLMENT_ROLL_UP
+      : QUARTER_HOUR_ROLL_UP
+    const byDay = countsSql({
+      rollUp: isUnfiltered ? dayRollUp : undefined,
+      range,
+      buckets,
+      counts: SEQUENCE_DAY_COUNTS_SQL,
+      eventTypesSql: isCountedSql('enrollments'),
+      filter: filter.sql,
+    })
+    const bySequence = countsSql({
+      rollUp: DAILY_ROLL_UP,
+      range,
+      keys: ['sequence_id', 'step_number', 'event_type'],
+      counts: `${EVENT_COUNT_SQL}, ${DISTINCT_BITMAP_SQL}`,
+      eventTypesSql: isCountedSql('enrollments'),
+      filter: ` AND ${isCountedSql('enrollments')}${filter.sql}`,
+      parameterPrefix: 'sequence_',
+    })
+    const ended = countsSql({
+      rollUp: isUnfiltered ? DAILY_ENROLLMENT_ROLL_UP : undefined,
+      range: { start: 0, end: range.end },
+      counts: enrollmentBitmapSql('endedEnrollments'),
+      eventTypesSql: isCountedSql('endedEnrollments'),
+      filter: filter.sql,
+      parameterPrefix: 'ended_',
+    })
+    const rows = await port.query(
+      tenantId,
+      tenantQuery<SequencesRow>('sequences', sequencesSql(byDay.sql, bySequence.sql, ended.sql, list.afterSql), {
+        ...byDay.parameters,
+        ...bySequence.parameters,
+        ...ended.parameters,
+        ...filter.parameters,
+        ...list.parameters,
+        rows: list.rows,
+      }),
+    )
+    const ofKind = (kind: SequencesRow['kind']) => rows.filter((row) => row.kind === kind)
+    const top = cutPage(ofKind('sequence'), list, ({ enrollments, sequence }) => ({
+      order: [enrollments],
+      id: sequence,
+    }))
+    const ids = top.items.map((row) => row.sequence)
+    const nameOf = await findEntityNames(port, tenantId, 'sequence', ids)
+    return {
+      total: ofKind('total')[0] ?? NO_ENROLLMENTS,
+      days: ofKind('day'),
+      steps: ofKind('step'),
+      top,
+      nameOf,
+      buckets,
+    }
   },
-  'Sequences of a range.',
-  'Sequences',
-)
-export type Sequences = Static<typeof Sequences>
 
-export const SequencesPage = withNextCursor(Sequences)
-export type SequencesPage = Static<typeof SequencesPage>
+  async shape({ total, days, steps, top, nameOf, buckets }, request) {
+    return {
+      summary: SUMMARY.values(total),
+      stepFunnel: steps.map((row) => ({
+        stepNumber: row.step,
+        ...EXECUTED.values(row),
+        replied: row.repliedEnrollments,
+      })),
+      topSequences: top.items.map((row) => ({
+        sequenceId: row.sequence,
+        name: nameOf(row.sequence),
+        ...SEQUENCE_METRICS.values(row),
+      })),
+      timeSeries: await denseSeries(buckets, newPerDay(days), (row, start) => {
+        const { enrollments, stepsExecuted, repliedEnrollments, completedEnrollments } = row ?? NO_ENROLLMENTS
+        return {
+          timestamp: formatInstant(start),
+          enrolled: enrollments,
+          ...EXECUTED.values({ stepsExecuted }),
+          replied: repliedEnrollments,
+          completed: completedEnrollments,
+        }
+      }),
+      ...(await nextCursor(request, [top.end])),
+    }
+  },
 
-export interface SequencesFilters extends PageRequest {
-  readonly sequenceId?: string | undefined
+  docs: {
+    summary: 'Sequences',
+    description: 'Counts of enrollments by outcome, the step funnel, and the sequences with the most enrollments.',
+  },
+  example: {
+    summary: SUMMARY.values(exampleCounts(215, 115, 48, 40)),
+    stepFunnel: [
+      { stepNumber: 1, executed: 215, replied: 21 },
+      { stepNumber: 2, executed: 129, replied: 18 },
+      { stepNumber: 3, executed: 51, replied: 1 },
+    ],
+    topSequences: [
+      { sequenceId: 'seq-1', name: 'Onboarding Series', ...SEQUENCE_METRICS.values(exampleCounts(140, 75, 35, 23)) },
+      { sequenceId: 'seq-2', name: 'Event Follow-up', ...SEQUENCE_METRICS.values(exampleCounts(75, 40, 13, 17)) },
+    ],
+    timeSeries: [
+      { timestamp: '2026-01-26T00:00:00Z', enrolled: 70, executed: 70, replied: 7, completed: 0 },
+      { timestamp: '2026-01-27T00:00:00Z', enrolled: 79, executed: 142, replied: 16, completed: 0 },
+      { timestamp: '2026-01-28T00:00:00Z', enrolled: 66, executed: 183, replied: 17, completed: 48 },
+    ],
+  },
+})
+
+interface EnrollmentCounts {
+  readonly enrollments: number
+  readonly activeEnrollments: number
+  readonly completedEnrollments: number
+  readonly repliedEnrollments: number
 }
 
-interface SequencesRow {
+interface SequencesRow extends EnrollmentCounts {
   readonly kind: 'total' | 'day' | 'sequence' | 'step'
   readonly bucket: number
   readonly sequence: string
   readonly step: number
-  readonly enrolled: number
-  readonly active: number
-  readonly replied: number
-  readonly completed: number
-  readonly executed: number
+  readonly stepsExecuted: number
 }
 
-const ORDER: ListOrder = { columns: [['enrolled', 'DESC']], idSql: 'sequence' }
-const NO_ENROLLMENTS = { enrolled: 0, active: 0, replied: 0, completed: 0 }
+const NO_ENROLLMENTS = {
+  enrollments: 0,
+  activeEnrollments: 0,
+  completedEnrollments: 0,
+  repliedEnrollments: 0,
+  stepsExecuted: 0,
+}
 
-export const sequencesDashboard: Dashboard<SequencesFilters, SequencesPage> = async (
-  port,
-  { tenantId, range, zone, sequenceId, ...page },
-) => {
-  const list = listQuery(page, ORDER)
-  const buckets = bucketStarts(range, 'day', zone)
-  const filter = equalityFilter('sequence_id', 'sequenceId', sequenceId)
-  const isUnfiltered = sequenceId === undefined
-  const dayRollUp = bucketsAlignWithSteps(DAILY_ENROLLMENT_ROLL_UP, range, buckets)
-    ? DAILY_ENROLLMENT_ROLL_UP
-    : QUARTER_HOUR_ROLL_UP
-  const byDay = countsSql({
-    rollUp: isUnfiltered ? dayRollUp : undefined,
-    range,
-    buckets,
-    counts: SEQUENCE_DAY_COUNTS_SQL,
-    eventTypesSql: IS_SEQUENCE_SQL,
-    filter: filter.sql,
-  })
-  const bySequence = countsSql({
-    rollUp: DAILY_ROLL_UP,
-    range,
-    keys: ['sequence_id', 'step_number', 'event_type'],
-    counts: `${EVENT_COUNT_SQL}, ${DISTINCT_BITMAP_SQL}`,
-    eventTypesSql: IS_SEQUENCE_SQL,
-    filter: ` AND ${IS_SEQUENCE_SQL}${filter.sql}`,
-    parameterPrefix: 'sequence_',
-  })
-  const ended = countsSql({
-    rollUp: isUnfiltered ? DAILY_ENROLLMENT_ROLL_UP : undefined,
-    range: { start: 0, end: range.end },
-    counts: ENDED_ENROLLMENTS_SQL,
-    eventTypesSql: ENROLLMENT_ENDED_SQL,
-    filter: filter.sql,
-    parameterPrefix: 'ended_',
-  })
-  const rows = await port.query(
-    tenantId,
-    tenantQuery<SequencesRow>('sequences', sequencesSql(byDay.sql, bySequence.sql, ended.sql, list.afterSql), {
-      ...byDay.parameters,
-      ...bySequence.parameters,
-      ...ended.parameters,
-      ...filter.parameters,
-      ...list.parameters,
-      rows: list.rows,
-    }),
-  )
-  const ofKind = (kind: SequencesRow['kind']) => rows.filter((row) => row.kind === kind)
-  const [days, steps] = [ofKind('day'), ofKind('step')]
-  const { items: top, end } = cutPage(ofKind('sequence'), list, ({ enrolled, sequence }) => ({
-    order: [enrolled],
-    id: sequence,
-  }))
-  const nameOf = await findEntityNames(
-    port,
-    tenantId,
-    'sequence',
-    top.map((row) => row.sequence),
-  )
-  const [total = NO_ENROLLMENTS] = ofKind('total')
-  const newPerDay = days.map((row, index) => {
+/** The enrollments that each day adds, of the counts from the start of the range to the end of each day. */
+function newPerDay(days: readonly SequencesRow[]) {
+  return days.map((row, index) => {
     const before = days[index - 1] ?? NO_ENROLLMENTS
     return {
-      ...row,
-      enrolled: row.enrolled - before.enrolled,
-      replied: row.replied - before.replied,
-      completed: row.completed - before.completed,
+      bucket: row.bucket,
+      stepsExecuted: row.stepsExecuted,
+      enrollments: row.enrollments - before.enrollments,
+      repliedEnrollments: row.repliedEnrollments - before.repliedEnrollments,
+      completedEnrollments: row.completedEnrollments - before.completedEnrollments,
     }
   })
+}
+
+function exampleCounts(enrollments: number, active: number, completed: number, replied: number): EnrollmentCounts {
   return {
-    summary: {
-      totalEnrollments: total.enrolled,
-      activeEnrollments: total.active,
-      completedEnrollments: total.completed,
-      repliedEnrollments: total.replied,
-      avgReplyRate: rate(total.replied, total.enrolled),
-    },
-    stepFunnel: steps.map((row) => ({ stepNumber: row.step, executed: row.executed, replied: row.replied })),
-    topSequences: top.map((row) => ({
-      sequenceId: row.sequence,
-      name: nameOf(row.sequence),
-      enrollments: row.enrolled,
-      active: row.active,
-      completed: row.completed,
-      replied: row.replied,
-      replyRate: rate(row.replied, row.enrolled),
-    })),
-    timeSeries: await denseSeries(buckets, newPerDay, (row, start) => ({
-      timestamp: formatInstant(start),
-      enrolled: row?.enrolled ?? 0,
-      executed: row?.executed ?? 0,
-      replied: row?.replied ?? 0,
-      completed: row?.completed ?? 0,
-    })),
-    ...(await nextCursor(page, [end])),
+    enrollments,
+    activeEnrollments: active,
+    completedEnrollments: completed,
+    repliedEnrollments: replied,
   }
 }

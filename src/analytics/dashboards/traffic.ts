@@ -1,98 +1,111 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bucketStarts, denseSeries, bucketTimestamp, localHourStarts, mondayBasedWeekday } from '../time/buckets.ts'
-import type { Dashboard } from '../dashboard.ts'
-import { SENT_COUNT_SQL } from '../query/message-metrics-sql.ts'
-import { tenantQuery } from '../query/tenant-query.ts'
+import { defineDashboard } from '../define-dashboard.ts'
+import { namedMetricFields } from '../metric-fields.ts'
+import { granularityParameter } from '../parameters.ts'
+import { eventCountsSql, isCountedSql } from '../query/metric-sql.ts'
 import { countsSql, QUARTER_HOUR_ROLL_UP, sumByBucket } from '../query/roll-up.ts'
-import { count, granularityParameter, instant, object, rangeParameters, text } from '../schemas.ts'
+import { tenantQuery } from '../query/tenant-query.ts'
+import { instant, object, text } from '../schemas.ts'
+import {
+  bucketStarts,
+  bucketTimestamp,
+  denseSeries,
+  localHourStarts,
+  mondayBasedWeekday,
+  WEEKDAYS,
+} from '../time/buckets.ts'
 
-const TRAFFIC_GRANULARITIES = ['hour', 'day', 'week'] as const
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+const DEFAULT_GRANULARITY = 'hour'
+const HOURS_PER_DAY = 24
 
-export const TrafficParameters = object(
-  { ...rangeParameters('7d'), granularity: granularityParameter(TRAFFIC_GRANULARITIES, 'hour') },
-  'What the traffic dashboard can be asked.',
-)
+const COUNT = namedMetricFields({ messageCount: 'sent' })
 
-export const Traffic = object(
-  {
-    peakHours: Type.Array(
-      object(
-        {
-          hour: Type.Integer({ minimum: 0, maximum: 23, description: 'Hour of the local day' }),
-          messageCount: count('Messages sent in that hour'),
-        },
-        'One hour of the day.',
-        'TrafficHour',
+export type Traffic = Static<typeof traffic.data>
+
+export const traffic = defineDashboard({
+  name: 'traffic',
+  preset: '7d',
+  parameters: { granularity: granularityParameter(['hour', 'day', 'week'], DEFAULT_GRANULARITY) },
+  data: object(
+    {
+      peakHours: Type.Array(
+        object(
+          {
+            hour: Type.Integer({ minimum: 0, maximum: HOURS_PER_DAY - 1, description: 'Hour of the local day' }),
+            ...COUNT.schemas,
+          },
+          'One hour of the day.',
+          'TrafficHour',
+        ),
+        { description: 'All 24 hours of the local day.' },
       ),
-      { description: 'All 24 hours of the local day.' },
-    ),
-    byDayOfWeek: Type.Array(
-      object(
-        { day: text('Name of the weekday'), messageCount: count('Messages sent on it') },
-        'One weekday.',
-        'TrafficWeekday',
+      byDayOfWeek: Type.Array(
+        object({ day: text('Name of the weekday'), ...COUNT.schemas }, 'One weekday.', 'TrafficWeekday'),
+        { description: 'All 7 weekdays, Monday first.' },
       ),
-      {
-        description: 'All 7 weekdays, Monday first.',
-      },
-    ),
-    timeSeries: Type.Array(
-      object(
-        { timestamp: instant('Start of the bucket'), messageCount: count('Messages sent in it') },
-        'One bucket.',
-        'TrafficBucket',
+      timeSeries: Type.Array(
+        object({ timestamp: instant('Start of the bucket'), ...COUNT.schemas }, 'One bucket.', 'TrafficBucket'),
+        { description: 'One item per bucket, ascending, empty buckets included.' },
       ),
-      { description: 'One item per bucket, ascending, empty buckets included.' },
-    ),
+    },
+    'When messages are sent.',
+    'Traffic',
+  ),
+  mainTable: 'timeSeries',
+
+  /** Reads local hours: hours of the day, weekdays and buckets of any size are sums of them. */
+  async query(port, { tenantId, range, zone }) {
+    const { sql, parameters } = countsSql({
+      rollUp: QUARTER_HOUR_ROLL_UP,
+      range,
+      buckets: localHourStarts(range, zone),
+      counts: eventCountsSql(['sent']),
+      eventTypesSql: isCountedSql('sent'),
+    })
+    const query = tenantQuery<HourRow>('traffic', `SELECT * FROM ${sql}`, parameters)
+    return sumByBucket(await port.query(tenantId, query), ['sent'])
   },
-  'When messages are sent.',
-  'Traffic',
-)
-export type Traffic = Static<typeof Traffic>
 
-export interface TrafficFilters {
-  readonly granularity?: (typeof TRAFFIC_GRANULARITIES)[number] | undefined
+  async shape(hours, { range, zone, granularity = DEFAULT_GRANULARITY }) {
+    const byHour = Array.from({ length: HOURS_PER_DAY }, () => 0)
+    const byWeekday = WEEKDAYS.map(() => 0)
+    for (const { bucket, sent } of hours) {
+      const local = zone.wallTime(bucket)
+      byHour[local.getUTCHours()]! += sent
+      byWeekday[mondayBasedWeekday(local)]! += sent
+    }
+    const buckets = bucketStarts(range, granularity, zone)
+    return {
+      peakHours: byHour.map((sent, hour) => ({ hour, ...COUNT.values({ sent }) })),
+      byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, ...COUNT.values({ sent: byWeekday[index]! }) })),
+      timeSeries: await denseSeries(buckets, sumIntoBuckets(buckets, hours), (row, start) => ({
+        timestamp: bucketTimestamp(start, granularity, zone),
+        ...COUNT.values(row ?? { sent: 0 }),
+      })),
+    }
+  },
+
+  docs: { summary: 'Sending times', description: 'Messages sent by hour of the day, by weekday and over time.' },
+  example: {
+    peakHours: [0, 0, 0, 0, 0, 0, 0, 60, 161, 290, 324, 202, 145, 146, 183, 169, 138, 77, 56, 33, 16, 0, 0, 0].map(
+      (messageCount, hour) => ({ hour, messageCount }),
+    ),
+    byDayOfWeek: [678, 720, 602, 0, 0, 0, 0].map((messageCount, index) => ({ day: WEEKDAYS[index]!, messageCount })),
+    timeSeries: [
+      { timestamp: '2026-01-26T00:00:00Z', messageCount: 678 },
+      { timestamp: '2026-01-27T00:00:00Z', messageCount: 720 },
+      { timestamp: '2026-01-28T00:00:00Z', messageCount: 602 },
+    ],
+  },
+})
+
+interface HourRow {
+  readonly bucket: number
+  readonly sent: number
 }
 
-/** The local hours are read once; hours of the day, weekdays and the buckets of any size are sums of them. */
-export const trafficDashboard: Dashboard<TrafficFilters, Traffic> = async (
-  port,
-  { tenantId, range, zone, granularity = 'hour' },
-) => {
-  const hours = localHourStarts(range, zone)
-  const counts = countsSql({
-    rollUp: QUARTER_HOUR_ROLL_UP,
-    range,
-    buckets: hours,
-    counts: SENT_COUNT_SQL,
-    eventTypesSql: "event_type = 'message_sent'",
-  })
-  const sql = `SELECT * FROM ${counts.sql}`
-  const rows = sumByBucket(
-    await port.query(tenantId, tenantQuery<{ bucket: number; sent: number }>('traffic', sql, counts.parameters)),
-    ['sent'],
-  )
-  const byHour = Array.from({ length: 24 }, () => 0)
-  const byWeekday = WEEKDAYS.map(() => 0)
-  for (const { bucket, sent } of rows) {
-    const local = zone.wallTime(bucket)
-    byHour[local.getUTCHours()]! += sent
-    byWeekday[mondayBasedWeekday(local)]! += sent
-  }
-  const buckets = bucketStarts(range, granularity, zone)
-  return {
-    peakHours: byHour.map((messageCount, hour) => ({ hour, messageCount })),
-    byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, messageCount: byWeekday[index]! })),
-    timeSeries: await denseSeries(buckets, sumIntoBuckets(buckets, rows), (row, start) => ({
-      timestamp: bucketTimestamp(start, granularity, zone),
-      messageCount: row?.sent ?? 0,
-    })),
-  }
-}
-
-/** Sums ascending hours into the larger buckets they lie in. */
-function sumIntoBuckets(buckets: readonly number[], hours: readonly { bucket: number; sent: number }[]) {
+/** Sums ascending hours into the larger buckets that they lie in. */
+function sumIntoBuckets(buckets: readonly number[], hours: readonly HourRow[]) {
   const sums = buckets.map((bucket) => ({ bucket, sent: 0 }))
   let index = 0
   for (const { bucket, sent } of hours) {

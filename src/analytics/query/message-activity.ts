@@ -1,7 +1,9 @@
-import { type DashboardRequest, equalityFilter } from '../dashboard.ts'
-import { IS_MESSAGE_SQL, MESSAGE_COUNTS_SQL } from './message-metrics-sql.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { accumulateMessageCounts, hasMessages, ZERO_MESSAGE_COUNTS, type MessageCounts } from '../metrics.ts'
+import { filterSql } from '../dimensions.ts'
+import { accumulateMessageCounts, hasMessages, type MessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
+import { MESSAGE_METRICS } from '../metrics.ts'
+import type { TimeRange } from '../time/time-range.ts'
+import { eventCountsSql, IS_MESSAGE_SQL } from './metric-sql.ts'
 import { type QueryPort, tenantQuery } from './tenant-query.ts'
 import { countsSql, QUARTER_HOUR_ROLL_UP } from './roll-up.ts'
 
@@ -12,10 +14,10 @@ interface MessageActivityRow extends MessageCounts {
   readonly channel: string
 }
 
-/** What messages without a channel are listed under, so that the channels add up to all messages. */
+/** The channel under which messages without a channel are listed, so that the channels add up to all messages. */
 const NO_CHANNEL = 'none'
 
-/** Messages of a range, read once: by bucket and by channel, only those with any. */
+/** The messages of a range by bucket and by channel. Buckets and channels without messages are left out. */
 export interface MessageActivity {
   readonly byBucket: readonly (MessageCounts & { readonly bucket: number })[]
   /** `NO_CHANNEL` among them. */
@@ -26,21 +28,21 @@ export interface MessageActivity {
 export async function readMessageActivity(
   name: string,
   port: QueryPort,
-  { tenantId, range }: DashboardRequest,
+  { tenantId, range }: { readonly tenantId: string; readonly range: TimeRange },
   buckets: readonly number[],
   channel?: string,
 ): Promise<MessageActivity> {
-  const filter = equalityFilter('channel', 'channel', channel)
+  const filter = filterSql({ channel })
   const counts = countsSql({
     rollUp: QUARTER_HOUR_ROLL_UP,
     range,
     buckets,
     keys: ['channel'],
-    counts: MESSAGE_COUNTS_SQL,
+    counts: eventCountsSql(MESSAGE_METRICS),
     eventTypesSql: IS_MESSAGE_SQL,
     filter: filter.sql,
   })
-  // Summed below anyway.
+  // A group may come twice: the rows are summed below.
   const sql = `SELECT * FROM ${counts.sql}`
   const rows = await port.query(
     tenantId,

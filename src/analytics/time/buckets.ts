@@ -68,7 +68,9 @@ function calendarStarts(
   }
 }
 
-/** 0 = Monday … 6 = Sunday, of a local wall time read as UTC. */
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+
+/** The index in WEEKDAYS of a local wall time read as UTC. */
 export function mondayBasedWeekday(local: Date): number {
   return (local.getUTCDay() + 6) % 7
 }

@@ -17,6 +17,8 @@ import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts
 import { PROJECT_ROOT } from '../project-root.ts'
 
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
+/** The module that the bundler runs instead of bundling it: only its result gets into the page. */
+const BUILD_TIME_MODULE = join(PROJECT_ROOT, 'src', 'analytics', 'dashboards', 'page-controls.ts')
 const BUILT_WITH = `bun ${Bun.version}`
 /** The base path of the assets for `/dashboard/` and for `/dashboard`. Relative, so that a proxy may add any prefix. */
 const ASSET_BASE_PATHS = { pageInFolder: './assets/', page: './dashboard/assets/' }
@@ -51,12 +53,20 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
   for (const [name, file] of files) await writeCompressed(join(folder, name), new Uint8Array(await file.arrayBuffer()))
   const manifest = {
     builtWith: BUILT_WITH,
-    sources: Object.fromEntries(sourcePathsOf(metafile!.inputs).map((path) => [path, digestOfSource(path)!])),
+    sources: Object.fromEntries(
+      sourcePathsOf({ ...metafile!.inputs, ...(await buildTimeInputs()) }).map((path) => [path, digestOfSource(path)!]),
+    ),
     files: Object.fromEntries(files.map(([name, file]) => [name, file.type])),
   } satisfies PageManifest
   writePageFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest, undefined, 2))
   removeStaleFiles(folder, manifest, previous)
   return true
+}
+
+/** The sources of the build-time module, which the bundle's own metafile leaves out. */
+async function buildTimeInputs(): Promise<object> {
+  const { metafile } = await Bun.build({ entrypoints: [BUILD_TIME_MODULE], packages: 'external', metafile: true })
+  return metafile!.inputs
 }
 
 /** Whether every file of the manifest exists. */

@@ -1,24 +1,9 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
-import { campaignsParameters } from '../dashboards/campaigns-route.ts'
+import { DASHBOARD_PARAMETERS } from '../dashboards/dashboard-parameters.ts'
 import type { ExportFormat } from '../export/response-format.ts'
 import { LiveParameters } from '../live/live-routes.ts'
-import { messagesParameters } from '../dashboards/messages-route.ts'
-import { overviewParameters } from '../dashboards/overview-route.ts'
-import { sequencesParameters } from '../dashboards/sequences-route.ts'
-import { templatesParameters } from '../dashboards/templates-route.ts'
-import { trafficParameters } from '../dashboards/traffic-route.ts'
-import { workflowsParameters } from '../dashboards/workflows-route.ts'
 
-const PARAMETER_SCHEMAS: readonly TObject[] = [
-  overviewParameters,
-  messagesParameters,
-  campaignsParameters,
-  workflowsParameters,
-  sequencesParameters,
-  templatesParameters,
-  trafficParameters,
-  LiveParameters,
-]
+const PARAMETER_SCHEMAS: readonly TObject[] = [...Object.values(DASHBOARD_PARAMETERS), LiveParameters]
 
 /** By the name of each parameter there is, its values where they are a closed list. */
 const ALLOWED_VALUES = new Map<string, Set<string>>()

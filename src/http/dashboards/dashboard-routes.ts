@@ -1,20 +1,47 @@
+import type { Static, TObject } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { DashboardServices } from './serve-dashboard.ts'
-import { campaignsRoute } from './campaigns-route.ts'
-import { messagesRoute } from './messages-route.ts'
-import { overviewRoute } from './overview-route.ts'
-import { sequencesRoute } from './sequences-route.ts'
-import { templatesRoute } from './templates-route.ts'
-import { trafficRoute } from './traffic-route.ts'
-import { workflowsRoute } from './workflows-route.ts'
+import { ALL_DASHBOARDS, type DashboardName, type Dashboards } from '../../analytics/dashboards/dashboards.ts'
+import { strictQuery } from '../pipeline/strict-query.ts'
+import { DASHBOARD_PARAMETERS, type DashboardParameters } from './dashboard-parameters.ts'
+import { responsesOf } from './dashboard-responses.ts'
+import { type DashboardServices, serveDashboard } from './serve-dashboard.ts'
 
-/** All dashboards. */
-export const dashboardRoutes = (services: DashboardServices) =>
-  new Elysia({ prefix: '/api/v1/analytics' })
-    .use(overviewRoute(services))
-    .use(messagesRoute(services))
-    .use(campaignsRoute(services))
-    .use(workflowsRoute(services))
-    .use(sequencesRoute(services))
-    .use(templatesRoute(services))
-    .use(trafficRoute(services))
+const PREFIX = '/api/v1/analytics'
+
+/** A route for each dashboard. */
+export function dashboardRoutes(services: DashboardServices): DashboardRoutes {
+  const routes = new Elysia({ prefix: PREFIX })
+  for (const dashboard of ALL_DASHBOARDS) {
+    const { name, responseData, docs } = dashboard
+    const parameters: TObject = DASHBOARD_PARAMETERS[name as DashboardName]
+    routes.get(`/${name}`, (context) => serveDashboard(context, dashboard, services), {
+      query: parameters,
+      transform: strictQuery(parameters),
+      response: responsesOf(responseData),
+      detail: { operationId: name, tags: ['Dashboards'], ...docs },
+    })
+  }
+  return routes as unknown as DashboardRoutes
+}
+
+/** The routes with their paths, parameters and responses, which a loop does not add to the type. Typed clients read them. */
+type DashboardRoutes =
+  Elysia<typeof PREFIX> extends Elysia<infer Prefix, infer Singleton, infer Definitions, infer Metadata>
+    ? Elysia<Prefix, Singleton, Definitions, Metadata, { api: { v1: { analytics: DashboardEndpoints } } }>
+    : never
+
+type DashboardEndpoints = {
+  readonly [Name in DashboardName]: {
+    get: {
+      body: unknown
+      params: Record<never, string>
+      query: Static<DashboardParameters[Name]>
+      headers: unknown
+      response: StaticResponses<ReturnType<typeof responsesOf<Dashboards[Name]['responseData']>>>
+    }
+  }
+}
+
+type StaticResponses<Schemas> = {
+  [Status in keyof Schemas]: Schemas[Status] extends TObject ? Static<Schemas[Status]> : never
+}

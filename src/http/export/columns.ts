@@ -1,6 +1,5 @@
 /**
- * What the columns of a file hold, and how people call them: derived from the schema of a dashboard's data, so that a field that is added there is named and formatted
- * in every file.
+ * The columns of files, with their headings and formats. They are derived from the schema of a dashboard's data, so that a new field is named and formatted in every file.
  */
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import type { Granularity } from '../../analytics/time/buckets.ts'
@@ -11,7 +10,7 @@ export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'in
 export interface Column {
   /** The field's name in the JSON. */
   readonly key: string
-  /** For people. */
+  /** The column's name in workbooks. */
   readonly heading: string
   readonly kind: ColumnKind
 }
@@ -45,7 +44,7 @@ export function headingOf(name: string): string {
 }
 
 function kindOf(key: string, schema: TSchema, granularity: Granularity): ColumnKind {
-  if (!TypeGuard.IsString(schema)) return key.endsWith('Rate') ? 'percentage' : 'number'
+  if (!TypeGuard.IsString(schema)) return schema['unit'] === 'percent' ? 'percentage' : 'number'
   if (schema.format === 'date-time') {
     if (key !== 'timestamp') return 'instant'
     return granularity === 'hour' ? 'hour' : 'day'

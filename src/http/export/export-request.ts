@@ -1,10 +1,9 @@
 /**
- * The files that a person takes away: a dashboard's data comes in as the JSON that the others are answered with, a CSV or XLSX file leaves, with the same numbers to the
- * last digit.
+ * Files of a dashboard: CSV and XLSX, made from the JSON of the same query, so that their numbers are equal to the last digit.
  *
- * A file is written completely before it is sent: a failure is an answer then, and not a file that ends too early.
+ * A file is written completely before it is sent, so that a failure is an error response and not a file that ends too early.
  */
-import type { TObject } from '@sinclair/typebox'
+import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
 import { formatInstant, formatLocalDate, type Granularity } from '../../analytics/time/buckets.ts'
 import type { TimeRange } from '../../analytics/time/time-range.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
@@ -17,25 +16,25 @@ import { tableShapeOf, tableNames } from './table-shapes.ts'
 import type { Cell } from './tables.ts'
 
 export interface ExportRequest {
-  readonly route: { readonly name: string; readonly schema: TObject; readonly mainTable: string }
+  readonly dashboard: Pick<AnyDashboard, 'name' | 'data' | 'mainTable'>
   readonly format: ExportFormat
-  /** The one that a CSV file holds. */
+  /** The table that a CSV file contains. */
   readonly table: string
   readonly csv: CsvStyle
   readonly range: TimeRange
   readonly zone: TimeZone
   readonly granularity: Granularity
-  /** What else was asked. */
+  /** The other parameters of the query. */
   readonly filters: Readonly<Record<string, Cell>>
 }
 
 export function createExportTask(file: ExportRequest, { json, readAt }: CachedResponse): ExportTask {
-  const { route, format, table, csv, zone, granularity } = file
-  const names = format === 'csv' ? [table] : tableNames(route.schema)
+  const { dashboard, format, table, csv, zone, granularity } = file
+  const names = format === 'csv' ? [table] : tableNames(dashboard.data)
   return {
     format,
     json,
-    shapes: names.map((name) => tableShapeOf(route.schema, name, granularity)),
+    shapes: names.map((name) => tableShapeOf(dashboard.data, name, granularity)),
     about: aboutTable(file, readAt),
     csv,
     timezone: zone.name,
@@ -50,17 +49,17 @@ export function exportHeaders(file: ExportRequest): Record<string, string> {
   }
 }
 
-/** By the local days of its range. None of its parts is free text: nothing in it needs quoting anywhere. */
-function exportFileName({ route, format, table, range, zone }: ExportRequest): string {
-  const parts = ['outreach', route.name]
-  if (format === 'csv' && table !== route.mainTable) parts.push(table)
+/** The name has the local days of the range. None of its parts is free text, so that it needs no quoting anywhere. */
+function exportFileName({ dashboard, format, table, range, zone }: ExportRequest): string {
+  const parts = ['outreach', dashboard.name]
+  if (format === 'csv' && table !== dashboard.mainTable) parts.push(table)
   return `${[...parts, formatLocalDate(range.start, zone), formatLocalDate(range.end, zone)].join('-')}.${format}`
 }
 
-/** What the numbers are of: a workbook lies around longer than anyone remembers. */
-function aboutTable({ route, range, zone, filters }: ExportRequest, readAt: number): ExportTask['about'] {
+/** The query of the numbers, for whoever opens the workbook later. */
+function aboutTable({ dashboard, range, zone, filters }: ExportRequest, readAt: number): ExportTask['about'] {
   const about: Record<string, Cell> = {
-    dashboard: route.name,
+    dashboard: dashboard.name,
     start: formatInstant(range.start),
     end: formatInstant(range.end),
     timezone: zone.name,

@@ -1,7 +1,7 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { ViewState } from './view-state.ts'
 import { type Period, periodsOf, defaultGranularity } from './periods.ts'
-import { VIEW_DEFINITIONS } from '../views/view-definitions.ts'
+import { controlsOf, viewDefinition } from '../views/views.ts'
 
 const API_ROOT = 'api/v1/analytics/'
 
@@ -17,7 +17,8 @@ export interface ViewQueries {
 }
 
 export function viewQueriesOf(viewState: ViewState, now: number): ViewQueries {
-  const { takesChannel, granularities, entityFilter } = VIEW_DEFINITIONS[viewState.view]
+  const { takesChannel, granularities, entityFilter } = controlsOf(viewState.view)
+  const { dashboard } = viewDefinition(viewState.view)
   const { days, previous } = periodsOf(viewState, now)
   const granularity = viewState.granularity ?? defaultGranularity(days, granularities)
   const range = viewState.dates
@@ -31,9 +32,9 @@ export function viewQueriesOf(viewState: ViewState, now: number): ViewQueries {
     ...(entityFilter ? { [entityFilter.parameter]: viewState.id } : {}),
   }
   return {
-    current: pathOf(viewState.view, { ...range, ...shared }),
-    previous: pathOf(viewState.view, { ...previous, ...shared }),
-    hourly: pathOf(viewState.view, { ...range, ...shared, granularity: 'hour' }),
+    current: pathOf(dashboard, { ...range, ...shared }),
+    previous: pathOf(dashboard, { ...previous, ...shared }),
+    hourly: pathOf(dashboard, { ...range, ...shared, granularity: 'hour' }),
     live: pathOf('live', { ...range, timezone: viewState.zone, channel }),
     granularity,
   }

@@ -5,10 +5,11 @@ import type { Granularity } from '../../analytics/time/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { currentZoneName } from '../zone-names.ts'
-import { CHANNELS, VIEW_NAMES, type ViewName, VIEW_DEFINITIONS } from '../views/view-definitions.ts'
+import { controlsOf, VIEW_IDS, type ViewId } from '../views/views.ts'
+import { CHANNELS } from '../../base/channels.ts'
 
 export interface ViewState {
-  readonly view: ViewName
+  readonly view: ViewId
   readonly range: TimeRangePreset
   /** Local dates (2026-01-31); both or none. They win over the preset. */
   readonly dates: { readonly start: string; readonly end: string } | undefined
@@ -28,7 +29,8 @@ const DATE = /^\d{4}-\d\d-\d\d$/
 export function parseViewState(search: string, browserZone: string): ViewState {
   const parameters = new URLSearchParams(search)
   const text = (name: string) => parameters.get(name) || undefined
-  const view = VIEW_NAMES.find((name) => name === text('view')) ?? 'overview'
+  const view = VIEW_IDS.find((id) => id === text('view')) ?? 'overview'
+  const controls = controlsOf(view)
   const [start, end] = [text('start'), text('end')]
   const hasDates = start !== undefined && end !== undefined && DATE.test(start) && DATE.test(end)
   return {
@@ -39,8 +41,8 @@ export function parseViewState(search: string, browserZone: string): ViewState {
       [text('zone'), browserZone].find((name) => name !== undefined && findTimeZone(name)) ?? 'UTC',
     ),
     channel: CHANNELS.find((channel) => channel === text('channel')),
-    granularity: VIEW_DEFINITIONS[view].granularities.find((granularity) => granularity === text('granularity')),
-    id: VIEW_DEFINITIONS[view].entityFilter && text('id'),
+    granularity: controls.granularities.find((granularity) => granularity === text('granularity')),
+    id: controls.entityFilter && text('id'),
     tenant: text('tenant'),
   }
 }

@@ -4,32 +4,41 @@ import { createCard } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createKpiCards } from '../widgets/kpi-cards.ts'
-import type { View, SelectEntity } from './view.ts'
+import { defineView, type SelectEntity, type View } from './view.ts'
 import {
-  ENGAGEMENT_COLUMNS,
-  ENGAGEMENT_LINES,
-  shareOfLargest,
-  RATE_COLUMNS,
-  RATE_NOTE,
   bucketStartOf,
+  ENGAGEMENT_LINES,
+  messageColumn,
+  OUTCOME_COLUMNS,
+  RATE_NOTE,
+  rateColumn,
+  shareOfLargest,
 } from './message-series.ts'
+import { COUNTS, RATES } from '../../analytics/metrics.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
 
-export function createCampaignsView(select: SelectEntity): View<'campaigns'> {
+export const campaignsView = defineView({
+  id: 'campaigns',
+  dashboard: 'campaigns',
+  title: 'Campaigns',
+  subtitle: 'Which campaigns reach people and are read',
+  create: createCampaignsView,
+})
+
+function createCampaignsView(select: SelectEntity): View<'campaigns'> {
   const kpiCards = createKpiCards<Campaigns['summary']>('Totals', [
-    { label: 'Campaigns', value: (of) => of.totalCampaigns, increaseIs: 'neither' },
-    { label: 'Completed', value: (of) => of.completedCampaigns },
-    { label: 'Recipients', value: (of) => of.totalRecipients },
-    { label: 'Open rate', colour: 'opened', kind: 'rate', value: (of) => of.avgOpenRate },
-    { label: 'Click rate', colour: 'clicked', kind: 'rate', value: (of) => of.avgClickRate },
+    { label: COUNTS.campaigns.label, value: (of) => of.totalCampaigns, increaseIs: 'neither' },
+    { label: COUNTS.campaignsCompleted.label, value: (of) => of.completedCampaigns },
+    { label: COUNTS.recipients.label, value: (of) => of.totalRecipients },
+    { label: RATES.openRate.label, colour: 'opened', kind: 'rate', value: (of) => of.avgOpenRate },
+    { label: RATES.clickRate.label, colour: 'clicked', kind: 'rate', value: (of) => of.avgClickRate },
   ])
   const series = createLineChart<Campaigns['timeSeries'][number]>({
     title: 'Messages of campaigns by day',
     lines: ENGAGEMENT_LINES,
     start: bucketStartOf,
   })
-  const [sentColumn, ...others] = ENGAGEMENT_COLUMNS
   const top = createTable<Campaign>({
     caption: 'Top campaigns',
     emptyText: 'No campaign in these days.',
@@ -37,10 +46,11 @@ export function createCampaignsView(select: SelectEntity): View<'campaigns'> {
     selectLabel: 'Show this campaign only',
     columns: [
       { label: 'Campaign', kind: 'name', value: ({ name }) => name },
-      { ...sentColumn!, barShare: shareOfLargest<Campaign>(({ sent }) => sent) },
-      ...others,
-      { label: 'Recipients', kind: 'count', value: ({ recipients }) => recipients },
-      ...RATE_COLUMNS,
+      { ...messageColumn('sent'), barShare: shareOfLargest<Campaign>(({ sent }) => sent) },
+      ...OUTCOME_COLUMNS,
+      { label: COUNTS.recipients.label, kind: 'count', value: ({ recipients }) => recipients },
+      rateColumn('openRate'),
+      rateColumn('clickRate'),
     ],
   })
   return {

@@ -1,36 +1,54 @@
-interface EngagementCounts {
-  readonly sent: number
-  readonly delivered: number
-  readonly opened: number
-  readonly clicked: number
+/** The lines, columns and notes that views of messages share, made from the registry of metrics. */
+import { CORE_MESSAGE_METRICS } from '../../analytics/message-counts.ts'
+import { COUNTS, type MessageMetric, type RateName, RATES } from '../../analytics/metrics.ts'
+
+/** A line of a chart. The colour of a metric is the same in all charts. */
+export const messageLine = <Name extends MessageMetric>(name: Name) => ({
+  label: COUNTS[name].label,
+  colour: name,
+  value: (point: Readonly<Record<Name, number>>) => point[name],
+})
+
+export const ENGAGEMENT_LINES = CORE_MESSAGE_METRICS.map(messageLine)
+
+/** A column of counts. */
+export const messageColumn = <Name extends MessageMetric>(name: Name) => ({
+  label: COUNTS[name].label,
+  kind: 'count' as const,
+  value: (row: Readonly<Record<Name, number>>) => row[name],
+})
+
+/** The columns of every table of messages, besides the column of `sent`. */
+export const OUTCOME_COLUMNS = CORE_MESSAGE_METRICS.filter((name) => name !== 'sent').map(messageColumn)
+
+/** A column of rates. */
+export const rateColumn = <Name extends RateName>(name: Name) => ({
+  label: RATES[name].label,
+  kind: 'rate' as const,
+  value: (row: Readonly<Record<Name, number>>) => row[name],
+})
+
+/** The note beside rates of opens and clicks. */
+export const RATE_NOTE = `${formulas('openRate', 'clickRate')}. Each open and click counts, so they can exceed 100 %.`
+
+/** "Open rate = opens ÷ deliveries in the range, click rate = …" */
+export function formulas(...names: readonly RateName[]): string {
+  const text = names
+    .map((name) => `${lowerFirst(RATES[name].label)} = ${lowerFirst(RATES[name].definition)}`)
+    .join(', ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** The four steps of a message, in the colours they have everywhere. */
-export const ENGAGEMENT_LINES = [
-  { label: 'Sent', colour: 'sent', value: (point: EngagementCounts) => point.sent },
-  { label: 'Delivered', colour: 'delivered', value: (point: EngagementCounts) => point.delivered },
-  { label: 'Opened', colour: 'opened', value: (point: EngagementCounts) => point.opened },
-  { label: 'Clicked', colour: 'clicked', value: (point: EngagementCounts) => point.clicked },
-] as const
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
 
-/** The columns that tables of messages share. */
-export const ENGAGEMENT_COLUMNS = ENGAGEMENT_LINES.map(({ label, value }) => ({ label, kind: 'count' as const, value }))
-
-/** Said wherever rates of opens and clicks are shown. */
-export const RATE_NOTE =
-  'Open rate = opens ÷ deliveries, click rate = clicks ÷ deliveries. Each open and click counts, so they can exceed 100 %.'
-
-export const RATE_COLUMNS = [
-  { label: 'Open rate', kind: 'rate' as const, value: (row: { readonly openRate: number }) => row.openRate },
-  { label: 'Click rate', kind: 'rate' as const, value: (row: { readonly clickRate: number }) => row.clickRate },
-]
-
-/** Points of a series, each with the start of its bucket as the service writes it. */
+/** The start of a point's bucket, epoch milliseconds. */
 export function bucketStartOf({ timestamp }: { readonly timestamp: string }): number {
   return Date.parse(timestamp)
 }
 
-/** A part of the largest. */
+/** The share of a row's value in the largest value. */
 export function shareOfLargest<Row>(value: (row: Row) => number): (row: Row, rows: readonly Row[]) => number {
   return (row, rows) => value(row) / Math.max(1, ...rows.map(value))
 }

@@ -1,33 +1,43 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
-import { rate } from '../../analytics/rates.ts'
+import type { CoreMessageCounts } from '../../analytics/message-counts.ts'
+import { COUNTS, RATES, rateOf } from '../../analytics/metrics.ts'
 import { h } from '../dom.ts'
-import { channelName } from './view-definitions.ts'
+import { channelName } from '../channel-names.ts'
 import { createCard } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createKpiCards } from '../widgets/kpi-cards.ts'
-import type { View, ViewData } from './view.ts'
-import { ENGAGEMENT_LINES, RATE_NOTE } from './message-series.ts'
+import { defineView, type View, type ViewData } from './view.ts'
+import { ENGAGEMENT_LINES, messageColumn, OUTCOME_COLUMNS, RATE_NOTE, shareOfLargest } from './message-series.ts'
 
 type Summary = Overview['summary']
+type Channel = Overview['byChannel'][string] & { readonly channel: string }
 
-export function createOverviewView(): View<'overview'> {
+export const overviewView = defineView({
+  id: 'overview',
+  dashboard: 'overview',
+  title: 'Overview',
+  subtitle: 'What was sent, and what came of it',
+  create: createOverviewView,
+})
+
+function createOverviewView(): View<'overview'> {
   const kpiCards = createKpiCards<Summary>('Totals', [
-    { label: 'Sent', colour: 'sent', value: (of) => of.totalMessagesSent },
+    { label: COUNTS.sent.label, colour: 'sent', value: (of) => of.totalMessagesSent },
     {
-      label: 'Delivered',
+      label: COUNTS.delivered.label,
       colour: 'delivered',
       value: (of) => of.totalDelivered,
       rate: { label: 'of sent', value: (of) => of.deliveryRate },
     },
     {
-      label: 'Opened',
+      label: COUNTS.opened.label,
       colour: 'opened',
       value: (of) => of.totalOpened,
       rate: { label: 'of delivered', value: (of) => of.openRate },
     },
     {
-      label: 'Clicked',
+      label: COUNTS.clicked.label,
       colour: 'clicked',
       value: (of) => of.totalClicked,
       rate: { label: 'of delivered', value: (of) => of.clickRate },
@@ -39,23 +49,21 @@ export function createOverviewView(): View<'overview'> {
     // A local date, named as if it were one in UTC.
     start: ({ date }) => Date.parse(date),
   })
-  const channels = createTable<readonly [string, Overview['byChannel'][string]]>({
+  const rateOfChannel = (name: 'deliveryRate' | 'openRate' | 'clickRate') => ({
+    label: RATES[name].label,
+    kind: 'rate' as const,
+    value: (counts: CoreMessageCounts) => rateOf(name, counts),
+  })
+  const channels = createTable<Channel>({
     caption: 'Messages by channel',
     emptyText: 'No messages in these days.',
     columns: [
-      { label: 'Channel', kind: 'label', value: ([channel]) => channelName(channel) },
-      {
-        label: 'Sent',
-        kind: 'count',
-        value: ([, counts]) => counts.sent,
-        barShare: ([, { sent }], all) => sent / Math.max(1, ...all.map(([, counts]) => counts.sent)),
-      },
-      { label: 'Delivered', kind: 'count', value: ([, counts]) => counts.delivered },
-      { label: 'Opened', kind: 'count', value: ([, counts]) => counts.opened },
-      { label: 'Clicked', kind: 'count', value: ([, counts]) => counts.clicked },
-      { label: 'Delivery rate', kind: 'rate', value: ([, counts]) => rate(counts.delivered, counts.sent) },
-      { label: 'Open rate', kind: 'rate', value: ([, counts]) => rate(counts.opened, counts.delivered) },
-      { label: 'Click rate', kind: 'rate', value: ([, counts]) => rate(counts.clicked, counts.delivered) },
+      { label: 'Channel', kind: 'label', value: ({ channel }) => channelName(channel) },
+      { ...messageColumn('sent'), barShare: shareOfLargest<Channel>(({ sent }) => sent) },
+      ...OUTCOME_COLUMNS,
+      rateOfChannel('deliveryRate'),
+      rateOfChannel('openRate'),
+      rateOfChannel('clickRate'),
     ],
   })
   let shown: ViewData<'overview'> | undefined
@@ -73,18 +81,22 @@ export function createOverviewView(): View<'overview'> {
       shown = next
       kpiCards.show(next.current.summary, next.previous?.summary)
       trend.show(next.current.trend, 'UTC', 'day')
-      channels.show(Object.entries(next.current.byChannel).toSorted(([, a], [, b]) => b.sent - a.sent))
+      channels.show(
+        Object.entries(next.current.byChannel)
+          .map(([channel, counts]) => ({ channel, ...counts }))
+          .toSorted((a, b) => b.sent - a.sent),
+      )
     },
-    applyLiveTotals({ sent, delivered, opened, clicked }) {
+    applyLiveTotals(totals) {
       if (!shown) return
       const summary: Summary = {
-        totalMessagesSent: sent,
-        totalDelivered: delivered,
-        totalOpened: opened,
-        totalClicked: clicked,
-        deliveryRate: rate(delivered, sent),
-        openRate: rate(opened, delivered),
-        clickRate: rate(clicked, delivered),
+        totalMessagesSent: totals.sent,
+        totalDelivered: totals.delivered,
+        totalOpened: totals.opened,
+        totalClicked: totals.clicked,
+        deliveryRate: rateOf('deliveryRate', totals),
+        openRate: rateOf('openRate', totals),
+        clickRate: rateOf('clickRate', totals),
       }
       kpiCards.show(summary, shown.previous?.summary)
     },

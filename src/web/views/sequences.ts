@@ -5,19 +5,28 @@ import { createCard } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createKpiCards } from '../widgets/kpi-cards.ts'
-import type { View, SelectEntity } from './view.ts'
-import { shareOfLargest, bucketStartOf } from './message-series.ts'
+import { defineView, type SelectEntity, type View } from './view.ts'
+import { bucketStartOf, rateColumn, shareOfLargest } from './message-series.ts'
+import { COUNTS, RATES } from '../../analytics/metrics.ts'
 
 type Sequence = Sequences['topSequences'][number]
 type Step = Sequences['stepFunnel'][number]
 
-export function createSequencesView(select: SelectEntity): View<'sequences'> {
+export const sequencesView = defineView({
+  id: 'sequences',
+  dashboard: 'sequences',
+  title: 'Sequences',
+  subtitle: 'Who is enrolled, who replies, and at which step',
+  create: createSequencesView,
+})
+
+function createSequencesView(select: SelectEntity): View<'sequences'> {
   const kpiCards = createKpiCards<Sequences['summary']>('Totals', [
-    { label: 'Enrollments', colour: 'sent', value: (of) => of.totalEnrollments },
-    { label: 'Active', value: (of) => of.activeEnrollments, increaseIs: 'neither' },
-    { label: 'Completed', colour: 'clicked', value: (of) => of.completedEnrollments },
+    { label: COUNTS.enrollments.label, colour: 'sent', value: (of) => of.totalEnrollments },
+    { label: COUNTS.activeEnrollments.label, value: (of) => of.activeEnrollments, increaseIs: 'neither' },
+    { label: COUNTS.completedEnrollments.label, colour: 'clicked', value: (of) => of.completedEnrollments },
     {
-      label: 'Replied',
+      label: COUNTS.repliedEnrollments.label,
       colour: 'opened',
       value: (of) => of.repliedEnrollments,
       rate: { label: 'of enrollments', value: (of) => of.avgReplyRate },
@@ -29,13 +38,13 @@ export function createSequencesView(select: SelectEntity): View<'sequences'> {
     columns: [
       { label: 'Step', kind: 'label', value: ({ stepNumber }) => `Step ${stepNumber}` },
       {
-        label: 'Executed',
+        label: COUNTS.stepsExecuted.label,
         kind: 'count',
         value: ({ executed }) => executed,
         barShare: shareOfLargest<Step>(({ executed }) => executed),
       },
-      { label: 'Replied', kind: 'count', value: ({ replied }) => replied },
-      { label: 'Reply rate', kind: 'rate', value: ({ replied, executed }) => rate(replied, executed) },
+      { label: COUNTS.repliedEnrollments.label, kind: 'count', value: ({ replied }) => replied },
+      { label: RATES.replyRate.label, kind: 'rate', value: ({ replied, executed }) => rate(replied, executed) },
     ],
   })
   funnel.element.classList.add('funnel')
@@ -44,8 +53,8 @@ export function createSequencesView(select: SelectEntity): View<'sequences'> {
     lines: [
       { label: 'Enrolled', colour: 'sent', value: (point) => point.enrolled },
       { label: 'Steps executed', colour: 'delivered', value: (point) => point.executed },
-      { label: 'Replied', colour: 'opened', value: (point) => point.replied },
-      { label: 'Completed', colour: 'clicked', value: (point) => point.completed },
+      { label: COUNTS.repliedEnrollments.label, colour: 'opened', value: (point) => point.replied },
+      { label: COUNTS.completedEnrollments.label, colour: 'clicked', value: (point) => point.completed },
     ],
     start: bucketStartOf,
   })
@@ -57,15 +66,15 @@ export function createSequencesView(select: SelectEntity): View<'sequences'> {
     columns: [
       { label: 'Sequence', kind: 'name', value: ({ name }) => name },
       {
-        label: 'Enrollments',
+        label: COUNTS.enrollments.label,
         kind: 'count',
         value: ({ enrollments }) => enrollments,
         barShare: shareOfLargest<Sequence>(({ enrollments }) => enrollments),
       },
-      { label: 'Active', kind: 'count', value: ({ active }) => active },
-      { label: 'Completed', kind: 'count', value: ({ completed }) => completed },
-      { label: 'Replied', kind: 'count', value: ({ replied }) => replied },
-      { label: 'Reply rate', kind: 'rate', value: ({ replyRate }) => replyRate },
+      { label: COUNTS.activeEnrollments.label, kind: 'count', value: ({ active }) => active },
+      { label: COUNTS.completedEnrollments.label, kind: 'count', value: ({ completed }) => completed },
+      { label: COUNTS.repliedEnrollments.label, kind: 'count', value: ({ replied }) => replied },
+      rateColumn('replyRate'),
     ],
   })
   return {

@@ -2,27 +2,34 @@ import type { Templates } from '../../analytics/dashboards/templates.ts'
 import { h } from '../dom.ts'
 import { createCard } from '../widgets/card.ts'
 import { type Column, createTable } from '../widgets/table.ts'
-import type { View, SelectEntity } from './view.ts'
-import { RATE_NOTE } from './message-series.ts'
+import { defineView, type SelectEntity, type View } from './view.ts'
+import { messageColumn, RATE_NOTE, rateColumn } from './message-series.ts'
+import { COUNTS } from '../../analytics/metrics.ts'
 
 type Template = Templates['topTemplates'][number]
 
 const COLUMNS: readonly Column<Template>[] = [
   { label: 'Template', kind: 'name', value: ({ name }) => name },
   {
-    label: 'Open rate',
-    kind: 'rate',
-    value: ({ openRate }) => openRate,
+    ...rateColumn('openRate'),
     barShare: ({ openRate }, rows) => openRate / Math.max(100, ...rows.map((row) => row.openRate)),
   },
-  { label: 'Click rate', kind: 'rate', value: ({ clickRate }) => clickRate },
-  { label: 'Sent', kind: 'count', value: ({ usageCount }) => usageCount },
-  { label: 'Delivered', kind: 'count', value: ({ delivered }) => delivered },
-  { label: 'Opened', kind: 'count', value: ({ opened }) => opened },
-  { label: 'Clicked', kind: 'count', value: ({ clicked }) => clicked },
+  rateColumn('clickRate'),
+  { label: COUNTS.sent.label, kind: 'count', value: ({ usageCount }) => usageCount },
+  messageColumn('delivered'),
+  messageColumn('opened'),
+  messageColumn('clicked'),
 ]
 
-export function createTemplatesView(select: SelectEntity): View<'templates'> {
+export const templatesView = defineView({
+  id: 'templates',
+  dashboard: 'templates',
+  title: 'Templates',
+  subtitle: 'Which templates are opened, and which are not',
+  create: createTemplatesView,
+})
+
+function createTemplatesView(select: SelectEntity): View<'templates'> {
   const table = (caption: string) =>
     createTable<Template>({
       caption,

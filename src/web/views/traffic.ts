@@ -6,13 +6,23 @@ import { createHeatMap } from '../widgets/heat-map.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createKpiCards } from '../widgets/kpi-cards.ts'
-import type { View } from './view.ts'
+import { defineView, type View } from './view.ts'
 import { shareOfLargest, bucketStartOf } from './message-series.ts'
+import { COUNTS } from '../../analytics/metrics.ts'
 
 type Hour = Traffic['peakHours'][number]
 type Day = Traffic['byDayOfWeek'][number]
 
-export function createTrafficView(): View<'traffic'> {
+export const trafficView = defineView({
+  id: 'traffic',
+  dashboard: 'traffic',
+  title: 'Traffic',
+  subtitle: 'When messages are sent',
+  needsHourly: true,
+  create: createTrafficView,
+})
+
+function createTrafficView(): View<'traffic'> {
   const kpiCards = createKpiCards<Traffic>('Totals', [
     { label: 'Messages sent', colour: 'sent', value: ({ byDayOfWeek }) => totalMessages(byDayOfWeek) },
     {
@@ -25,7 +35,7 @@ export function createTrafficView(): View<'traffic'> {
   const heat = createHeatMap('Messages sent by weekday and hour')
   const series = createLineChart<Traffic['timeSeries'][number]>({
     title: 'Messages sent over time',
-    lines: [{ label: 'Sent', colour: 'sent', value: ({ messageCount }) => messageCount }],
+    lines: [{ label: COUNTS.sent.label, colour: 'sent', value: ({ messageCount }) => messageCount }],
     start: bucketStartOf,
   })
   const hours = createTable<Hour>({
@@ -33,7 +43,7 @@ export function createTrafficView(): View<'traffic'> {
     columns: [
       { label: 'Hour', kind: 'label', value: ({ hour }) => `${String(hour).padStart(2, '0')}:00` },
       {
-        label: 'Sent',
+        label: COUNTS.sent.label,
         kind: 'count',
         value: ({ messageCount }) => messageCount,
         barShare: shareOfLargest<Hour>(({ messageCount }) => messageCount),
@@ -45,7 +55,7 @@ export function createTrafficView(): View<'traffic'> {
     columns: [
       { label: 'Weekday', kind: 'label', value: ({ day }) => day },
       {
-        label: 'Sent',
+        label: COUNTS.sent.label,
         kind: 'count',
         value: ({ messageCount }) => messageCount,
         barShare: shareOfLargest<Day>(({ messageCount }) => messageCount),

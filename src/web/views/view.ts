@@ -1,27 +1,45 @@
+import type { DashboardName, DataOf } from '../../analytics/dashboards/dashboards.ts'
+import type { MessageCounts } from '../../analytics/message-counts.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
-import type { Traffic } from '../../analytics/dashboards/traffic.ts'
-import type { MessageCounts } from '../../analytics/metrics.ts'
-import type { ViewResponses, ViewName } from './view-definitions.ts'
 
-/** What a view shows at a time. */
-export interface ViewData<Name extends ViewName> {
-  readonly current: ViewResponses[Name]
-  /** The same of the days before; undefined where it could not be had. */
-  readonly previous: ViewResponses[Name] | undefined
-  /** Traffic by the hour, where the view asks for it. */
-  readonly hourly: Traffic | undefined
+/** One page of the application: the data of one dashboard under a title. Several views may show the same dashboard. */
+export interface ViewDefinition<Id extends string = string, Dashboard extends DashboardName = DashboardName> {
+  /** The value of `view` in the page's address. */
+  readonly id: Id
+  readonly dashboard: Dashboard
+  readonly title: string
+  readonly subtitle: string
+  /** Whether the view also shows the same query by the hour. */
+  readonly needsHourly?: boolean
+  create(select: SelectEntity): View<Dashboard>
+}
+
+/** Defines a view; its list is VIEWS. */
+export function defineView<const Id extends string, const Dashboard extends DashboardName>(
+  definition: ViewDefinition<Id, Dashboard>,
+): ViewDefinition<Id, Dashboard> {
+  return definition
+}
+
+/** The data that a view shows at a time. */
+export interface ViewData<Dashboard extends DashboardName> {
+  readonly current: DataOf<Dashboard>
+  /** The data of the period before; undefined where it could not be read. */
+  readonly previous: DataOf<Dashboard> | undefined
+  /** The current data by the hour, for views that need it. */
+  readonly hourly: DataOf<Dashboard> | undefined
   readonly zone: string
   readonly granularity: Granularity
 }
 
-/** The inside of a view: made once, and shown new numbers as often as there are some, so that what is open or focused stays so. */
-export interface View<Name extends ViewName> {
+/** The content of a view. It is created once and updated with each response, so that open parts and the focus stay as they are. */
+export interface View<Dashboard extends DashboardName> {
   readonly element: HTMLElement
-  show(shown: ViewData<Name>): void
-  /** Totals as the live stream counts them, ahead of the next answer. */
+  show(shown: ViewData<Dashboard>): void
+  /** Shows the totals of the live stream before the next response. */
   applyLiveTotals?(totals: MessageCounts): void
-  /** Whether there is nothing at all to be seen. */
-  isEmpty(answer: ViewResponses[Name]): boolean
+  /** Whether the data holds nothing to show. */
+  isEmpty(data: DataOf<Dashboard>): boolean
 }
 
 /** Narrows the view to one campaign, workflow, …. */

@@ -4,35 +4,44 @@ import { createCard } from '../widgets/card.ts'
 import { createLineChart } from '../widgets/line-chart.ts'
 import { createTable } from '../widgets/table.ts'
 import { createKpiCards } from '../widgets/kpi-cards.ts'
-import type { View, SelectEntity } from './view.ts'
-import { shareOfLargest, bucketStartOf } from './message-series.ts'
+import { defineView, type SelectEntity, type View } from './view.ts'
+import { bucketStartOf, formulas, rateColumn, shareOfLargest } from './message-series.ts'
+import { COUNTS } from '../../analytics/metrics.ts'
 
 type Workflow = Workflows['topWorkflows'][number]
 
-export function createWorkflowsView(select: SelectEntity): View<'workflows'> {
+export const workflowsView = defineView({
+  id: 'workflows',
+  dashboard: 'workflows',
+  title: 'Workflows',
+  subtitle: 'How runs end, and how many reach their goal',
+  create: createWorkflowsView,
+})
+
+function createWorkflowsView(select: SelectEntity): View<'workflows'> {
   const kpiCards = createKpiCards<Workflows['summary']>('Totals', [
-    { label: 'Runs', colour: 'sent', value: (of) => of.totalRuns },
+    { label: COUNTS.runs.label, colour: 'sent', value: (of) => of.totalRuns },
     {
-      label: 'Completed',
+      label: COUNTS.runsCompleted.label,
       colour: 'delivered',
       value: (of) => of.completedRuns,
       rate: { label: 'of runs', value: (of) => of.avgCompletionRate },
     },
     {
-      label: 'Goal reached',
+      label: COUNTS.runsGoalReached.label,
       colour: 'opened',
       value: (of) => of.goalReachedRuns,
       rate: { label: 'of completed', value: (of) => of.avgConversionRate },
     },
-    { label: 'Failed', colour: 'bounced', value: (of) => of.failedRuns, increaseIs: 'bad' },
+    { label: COUNTS.runsFailed.label, colour: 'bounced', value: (of) => of.failedRuns, increaseIs: 'bad' },
   ])
   const series = createLineChart<Workflows['timeSeries'][number]>({
     title: 'Workflow runs by day',
     lines: [
       { label: 'Started', colour: 'sent', value: (point) => point.started },
-      { label: 'Completed', colour: 'delivered', value: (point) => point.completed },
-      { label: 'Goal reached', colour: 'opened', value: (point) => point.goalReached },
-      { label: 'Failed', colour: 'bounced', value: (point) => point.failed },
+      { label: COUNTS.runsCompleted.label, colour: 'delivered', value: (point) => point.completed },
+      { label: COUNTS.runsGoalReached.label, colour: 'opened', value: (point) => point.goalReached },
+      { label: COUNTS.runsFailed.label, colour: 'bounced', value: (point) => point.failed },
     ],
     start: bucketStartOf,
   })
@@ -44,16 +53,16 @@ export function createWorkflowsView(select: SelectEntity): View<'workflows'> {
     columns: [
       { label: 'Workflow', kind: 'name', value: ({ name }) => name },
       {
-        label: 'Runs',
+        label: COUNTS.runs.label,
         kind: 'count',
         value: ({ runs }) => runs,
         barShare: shareOfLargest<Workflow>(({ runs }) => runs),
       },
-      { label: 'Completed', kind: 'count', value: ({ completed }) => completed },
-      { label: 'Goal reached', kind: 'count', value: ({ goalReached }) => goalReached },
-      { label: 'Failed', kind: 'count', value: ({ failed }) => failed },
-      { label: 'Completion', kind: 'rate', value: ({ completionRate }) => completionRate },
-      { label: 'Conversion', kind: 'rate', value: ({ conversionRate }) => conversionRate },
+      { label: COUNTS.runsCompleted.label, kind: 'count', value: ({ completed }) => completed },
+      { label: COUNTS.runsGoalReached.label, kind: 'count', value: ({ goalReached }) => goalReached },
+      { label: COUNTS.runsFailed.label, kind: 'count', value: ({ failed }) => failed },
+      rateColumn('completionRate'),
+      rateColumn('conversionRate'),
     ],
   })
   return {
@@ -64,7 +73,7 @@ export function createWorkflowsView(select: SelectEntity): View<'workflows'> {
       h(
         'p',
         { class: 'small' },
-        'Completion = completed ÷ started runs, conversion = goals ÷ completed runs, each of these days. Runs that started before them can lift it above 100 %.',
+        `${formulas('completionRate', 'conversionRate')}. They can exceed 100 %, because runs that started before the range count as completed in it.`,
       ),
       createCard('By day', undefined, series.element),
       createCard('Top workflows', 'The first 10 by runs; an export holds all', top.element),

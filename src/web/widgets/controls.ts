@@ -2,7 +2,9 @@ import type { Granularity } from '../../analytics/time/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { setChildren, isolatedText, h } from '../dom.ts'
-import { channelName, CHANNELS, VIEW_DEFINITIONS } from '../views/view-definitions.ts'
+import { channelName } from '../channel-names.ts'
+import { CHANNELS } from '../../base/channels.ts'
+import { controlsOf } from '../views/views.ts'
 import { createZoneField } from './zone-field.ts'
 
 /** The service's `7d` are the 7 days before today, and today. */
@@ -85,7 +87,7 @@ export function createControls(onChange: (next: Partial<ViewState>) => void) {
       activeFilter,
     ),
     show(viewState: ViewState) {
-      const { takesChannel, granularities, entityFilter: kind } = VIEW_DEFINITIONS[viewState.view]
+      const { takesChannel, granularities, entityFilter: kind } = controlsOf(viewState.view)
       for (const button of presets)
         button.setAttribute('aria-pressed', String(!viewState.dates && button.dataset['range'] === viewState.range))
       custom.toggleAttribute('data-active', viewState.dates !== undefined)

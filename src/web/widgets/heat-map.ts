@@ -1,6 +1,6 @@
 import { setChildren, h, visuallyHidden } from '../dom.ts'
 import { formatCount } from '../format.ts'
-import { WEEKDAYS } from '../week-matrix.ts'
+import { WEEKDAYS } from '../../analytics/time/buckets.ts'
 import { createTableAlternative } from './table.ts'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)

@@ -2,7 +2,7 @@ import { type ViewState, formatViewState } from '../state/view-state.ts'
 import { setChildren, isolatedText, h, setText } from '../dom.ts'
 import type { LiveState } from '../api/live-updates.ts'
 import type { SessionIdentity } from '../state/session.ts'
-import { VIEW_NAMES, type ViewName, VIEW_DEFINITIONS } from '../views/view-definitions.ts'
+import { viewDefinition, type ViewId, VIEWS } from '../views/views.ts'
 
 const LIVE_STATE_LABELS: Readonly<Record<LiveState, string>> = {
   live: 'Live',
@@ -17,7 +17,7 @@ interface LayoutActions {
 
 /** What stands around every view: where one is, where one can go, who is signed in. */
 export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, { navigate, signOut }: LayoutActions) {
-  const links = VIEW_NAMES.map((view) => {
+  const links = VIEWS.map(({ id: view, title }) => {
     const follow = (event: Event) => {
       // Another tab or window is the browser's business.
       if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0))
@@ -25,7 +25,7 @@ export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, 
       event.preventDefault()
       navigate({ view, id: undefined, granularity: undefined })
     }
-    return h('a', { href: '#', 'data-view': view, click: follow }, VIEW_DEFINITIONS[view].title)
+    return h('a', { href: '#', 'data-view': view, click: follow }, title)
   })
   const heading = h('h1', { tabindex: -1 })
   const subtitle = h('p', { class: 'says' })
@@ -71,18 +71,18 @@ export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, 
       content,
     ),
   )
-  let shownView: ViewName | undefined
+  let shownView: ViewId | undefined
   return {
     element,
     content,
     /** Shows where one is. */
     show(viewState: ViewState) {
-      const { title, subtitle: sentence } = VIEW_DEFINITIONS[viewState.view]
+      const { title, subtitle: sentence } = viewDefinition(viewState.view)
       setText(heading, title)
       setText(subtitle, sentence)
       document.title = `${title} · Outreach Analytics`
       for (const link of links) {
-        const view = link.dataset['view'] as ViewName
+        const view = link.dataset['view'] as ViewId
         link.href = formatViewState({ ...viewState, view, id: undefined, granularity: undefined })
         if (view === viewState.view) link.setAttribute('aria-current', 'page')
         else link.removeAttribute('aria-current')

@@ -1,8 +1,8 @@
-/** A number of one dashboard's answer is sent as text. */
+/** A number of one dashboard's response is sent as text. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
   'src/analytics/dashboards/messages.ts',
-  'bounceRate: rate(bounced, sent)',
-  'bounceRate: String(rate(bounced, sent))',
+  '...CHANNEL_METRICS.values(counts) }',
+  '...CHANNEL_METRICS.values(counts), bounceRate: String(CHANNEL_METRICS.values(counts).bounceRate) }',
 )

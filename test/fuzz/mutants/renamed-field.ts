@@ -1,4 +1,8 @@
-/** A field of one dashboard's answer has another name than the document says. */
+/** A field of one dashboard's response has another name than the document says. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
-replaceText('src/analytics/dashboards/workflows.ts', 'conversionRate: rate(goalReached', 'conversion: rate(goalReached')
+replaceText(
+  'src/analytics/dashboards/workflows.ts',
+  '...WORKFLOW_METRICS.values(row),',
+  '...(({ conversionRate, ...others }) => ({ ...others, conversion: conversionRate }))(WORKFLOW_METRICS.values(row)),',
+)

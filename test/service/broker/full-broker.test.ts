@@ -11,7 +11,7 @@ const GOOD_COUNT = 70
 /** Three times what the broker may hold, of events that are refused. Without limits on the streams nobody could publish any more until somebody purges. */
 test('a producer of large bad events cannot fill the broker: others go on publishing, and theirs are counted', async () => {
   const nats = await startNatsServer({ config: `jetstream { max_file_store: ${130 * MB} }` })
-  const limits = { EVENTS_MAX_MB: '64', DEAD_LETTERS_MAX_MB: '32', DELAYED_MAX_MB: '16' }
+  const limits = { EVENTS_MAX_MB: '64', DEAD_LETTERS_MAX_MB: '32', DEFERRED_MAX_MB: '16' }
   const service = await startService({ natsUrl: nats.url, env: limits })
   const connection = await connect({ servers: nats.url })
   const jetstream = connection.jetstream()
@@ -33,7 +33,7 @@ test('a producer of large bad events cannot fill the broker: others go on publis
   await until(
     async () =>
       /^analytics_dead_letters_dropped_total [1-9]/m.test((await service.get('/metrics')).text) &&
-      service.log().includes('the dead letters are full: the oldest were dropped'),
+      service.log().includes('the dead-letter stream is full and the oldest dead letters were dropped'),
     20_000,
     'the loss to be told of',
   )

@@ -1,25 +1,17 @@
-import { campaignsDashboard } from '../../../src/analytics/dashboards/campaigns.ts'
-import type { Dashboard as Calculate } from '../../../src/analytics/dashboard.ts'
-import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
-import { overviewDashboard } from '../../../src/analytics/dashboards/overview.ts'
-import { sequencesDashboard } from '../../../src/analytics/dashboards/sequences.ts'
-import { templatesDashboard } from '../../../src/analytics/dashboards/templates.ts'
-import { trafficDashboard } from '../../../src/analytics/dashboards/traffic.ts'
-import { workflowsDashboard } from '../../../src/analytics/dashboards/workflows.ts'
+import { ALL_DASHBOARDS, DASHBOARDS as DEFINITIONS } from '../../../src/analytics/dashboards/dashboards.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import type { DashboardRequest } from '../../../src/analytics/define-dashboard.ts'
 import type { Dashboard } from '../oracle/oracle.ts'
 
-/** The service's own seven, by the oracle's names. */
-export const DASHBOARDS: Record<Dashboard, Calculate<object, unknown>> = {
-  overview: overviewDashboard,
-  messages: messagesDashboard,
-  campaigns: campaignsDashboard,
-  workflows: workflowsDashboard,
-  sequences: sequencesDashboard,
-  templates: templatesDashboard,
-  traffic: trafficDashboard,
-}
+/** Reads a dashboard; filters are not typed here. */
+type Read = (port: QueryPort, request: Pick<DashboardRequest, 'tenantId' | 'range' | 'zone'>) => Promise<unknown>
 
-/** The range of a dashboard that is asked for none. */
-export function presetOf(name: Dashboard): '7d' | '30d' {
-  return ['overview', 'messages', 'traffic'].includes(name) ? '7d' : '30d'
+/** The service's own dashboards, by the oracle's names: that both have the same ones is checked by the types. */
+export const DASHBOARDS: Readonly<Record<Dashboard, Read>> = Object.fromEntries(
+  ALL_DASHBOARDS.map(({ name, read }) => [name, read]),
+) as Record<keyof typeof DEFINITIONS, Read>
+
+/** The range of a dashboard's request that names none. */
+export function presetOf(name: Dashboard) {
+  return DEFINITIONS[name].preset
 }

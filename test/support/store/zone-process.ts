@@ -2,7 +2,7 @@
  * The store and a dashboard in a process whose clock shows another zone: `TZ=… bun zone-process.ts <data directory>`. Rows on both sides of a month's
  * beginnings in several zones go in partition by partition; what came of them is printed as JSON.
  */
-import { messagesDashboard } from '../../../src/analytics/dashboards/messages.ts'
+import { messages } from '../../../src/analytics/dashboards/messages.ts'
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -35,7 +35,7 @@ const stored = await readRows(store.writer, 'zone')
 
 const port = createQueryPort(store, systemClock, createServiceMetrics())
 const range = { start: month - HOUR_MS, end: month + 6 * HOUR_MS - 1 }
-const { timeSeries } = await messagesDashboard(port, {
+const { timeSeries } = await messages.read(port, {
   tenantId: 'zone',
   range,
   zone: findTimeZone('UTC')!,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { csvParameters } from '../../../src/web/csv-parameters.ts'
 import { createBucketFormatter, describeChange, formatCount, formatRate } from '../../../src/web/format.ts'
-import { ZERO_MESSAGE_COUNTS } from '../../../src/analytics/metrics.ts'
+import { ZERO_MESSAGE_COUNTS } from '../../../src/analytics/message-counts.ts'
 import { addLiveCounts } from '../../../src/web/add-live-counts.ts'
 import { sessionIdentityOf, normaliseCredential } from '../../../src/web/state/session.ts'
 import { weekMatrix } from '../../../src/web/week-matrix.ts'

@@ -1,10 +1,10 @@
 type Json = Record<string, unknown>
 
-/** The named parts of the document: each stands once and is referred to wherever it is used. */
+/** The named parts of the document. Each part is defined once; other places refer to it. */
 export class Components {
   readonly #sections = new Map<string, Json>()
 
-  /** Puts a part into a section and gives the reference to it. Throws when another part has the name already: a client would get the wrong one. */
+  /** Adds a part to a section and returns a reference to it. Throws when a different part has the same name. */
   reference(section: string, name: string, part: unknown): { readonly $ref: string } {
     const parts = this.#sections.get(section) ?? {}
     this.#sections.set(section, parts)
@@ -15,13 +15,14 @@ export class Components {
   }
 
   /**
-   * A TypeBox schema as OpenAPI 3.0 reads it, which is an older draft of JSON Schema: constants become enumerations, pattern properties additional ones. A schema with a
-   * title becomes a component of that name. Closed objects are published as open ones: fields may be added to responses, which clients that validate must let pass.
+   * Converts a TypeBox schema to OpenAPI 3.0, which follows an older draft of JSON Schema: constants become enumerations, pattern properties become additional
+   * properties. A schema with a title becomes a component of that name. Closed objects are published as open ones: fields may be added to responses, and clients that
+   * validate must accept them. The keyword `unit` is for files only and is left out.
    */
   convertSchema(schema: unknown): unknown {
     if (Array.isArray(schema)) return schema.map((each) => this.convertSchema(each))
     if (typeof schema !== 'object' || schema === null) return schema
-    const { const: constant, patternProperties, title, properties, ...rest } = schema as Json
+    const { const: constant, patternProperties, title, properties, unit: _, ...rest } = schema as Json
     const converted: Json = {}
     for (const [key, value] of Object.entries(rest))
       if (key !== 'additionalProperties' || value !== false)

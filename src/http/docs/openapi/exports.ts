@@ -1,4 +1,4 @@
-import { RESPONSE_EXAMPLES } from '../examples/response-examples.ts'
+import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { csvText } from '../../export/csv.ts'
 import { MEDIA_TYPES } from '../../export/response-format.ts'
 import type { Cell } from '../../export/tables.ts'

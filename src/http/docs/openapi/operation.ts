@@ -1,4 +1,4 @@
-import { RESPONSE_EXAMPLES } from '../examples/response-examples.ts'
+import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { describeExports } from './exports.ts'
 import type { Components } from './components.ts'
 import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'

@@ -1,5 +1,5 @@
 /** The parts of responses that every operation shares: headers, failures and their examples. */
-import { EXAMPLE_CORRELATION_ID } from '../examples/response-examples.ts'
+import { EXAMPLE_CORRELATION_ID } from './response-examples.ts'
 import type { Components } from './components.ts'
 import type { PluginSchema } from './plugin-document.ts'
 

@@ -1,0 +1,34 @@
+/**
+ * The controls that the page offers for each dashboard, derived from the dashboard's parameters. The page's build runs this module and keeps only its result
+ * (`with { type: 'macro' }`): neither schemas nor SQL get into the page.
+ */
+import { type TSchema, TypeGuard } from '@sinclair/typebox'
+import { DIMENSIONS, FILTER_DIMENSIONS } from '../dimensions.ts'
+import type { Granularity } from '../time/buckets.ts'
+import { ALL_DASHBOARDS, type DashboardName } from './dashboards.ts'
+
+export interface PageControls {
+  readonly takesChannel: boolean
+  /** The sizes of buckets to choose from; empty where there is no choice. */
+  readonly granularities: readonly Granularity[]
+  /** The parameter that narrows the dashboard to one entity, and the word for such an entity. */
+  readonly entityFilter: { readonly parameter: string; readonly noun: string } | undefined
+}
+
+export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
+  return Object.fromEntries(
+    ALL_DASHBOARDS.map(({ name, parameters }) => [name, controlsOf(parameters.properties)]),
+  ) as Record<DashboardName, PageControls>
+}
+
+function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls {
+  const { granularity } = parameters
+  const entity = FILTER_DIMENSIONS.find((name) => name !== 'channel' && DIMENSIONS[name].parameter in parameters)
+  return {
+    takesChannel: 'channel' in parameters,
+    granularities: TypeGuard.IsUnion(granularity)
+      ? granularity.anyOf.map((choice) => choice['const'] as Granularity)
+      : [],
+    entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
+  }
+}

@@ -1,0 +1,92 @@
+import type { Static, TObject, TOptional, TProperties, TString } from '@sinclair/typebox'
+import type { TimeZone } from '../base/time-zone.ts'
+import { rangeParameters } from './parameters.ts'
+import { type PageRequest, withNextCursor } from './query/list-page.ts'
+import type { QueryPort } from './query/tenant-query.ts'
+import { object } from './schemas.ts'
+import type { TimeRange, TimeRangePreset } from './time/time-range.ts'
+
+/** The request of every dashboard: the tenant, the range, the zone of its days, and the page of its lists. */
+export interface DashboardRequest extends PageRequest {
+  readonly tenantId: string
+  readonly range: TimeRange
+  readonly zone: TimeZone
+}
+
+/** Parameters as a request has them; those that are missing may be undefined. */
+type ParametersOf<Parameters extends TProperties> = {
+  readonly [Name in keyof Static<TObject<Parameters>>]?: Static<TObject<Parameters>>[Name] | undefined
+}
+
+type Request<Parameters extends TProperties> = DashboardRequest & ParametersOf<Omit<Parameters, 'limit' | 'cursor'>>
+
+interface Definition<Name extends string, Parameters extends TProperties, Data extends TProperties, Rows> {
+  /** The last part of the route's path, the operation's id, the label of metrics, the query type of log lines. */
+  readonly name: Name
+  /** The range of a request that names none. */
+  readonly preset: TimeRangePreset
+  /** The parameters besides those of the range. A dashboard that has `pageParameters` has lists of which a request reads one page. */
+  readonly parameters: Parameters
+  /** The schema of the data: each property is a table of the dashboard's files. */
+  readonly data: TObject<Data>
+  /** The table of a CSV file that names none. */
+  readonly mainTable: keyof Data & string
+  /** Reads the rows. Rejects with a StoreFailure. */
+  query(port: QueryPort, request: Request<Parameters>): Promise<Rows>
+  /** Makes the data of the rows. */
+  shape(rows: Rows, request: Request<Parameters>): Promise<DataOf<Data>>
+  /** For the API document. */
+  readonly docs: { readonly summary: string; readonly description: string }
+  /** Data of a real response, for the API document. All examples are about the same three days of one tenant, so that their numbers agree. */
+  readonly example: Static<TObject<Data>>
+}
+
+type DataOf<Data extends TProperties> = Static<TObject<Data>> & { readonly nextCursor?: string }
+
+/** A dashboard: everything that routes, files, the API document and the page are made from. */
+export interface Dashboard<
+  Name extends string = string,
+  Parameters extends TProperties = TProperties,
+  Data extends TProperties = TProperties,
+> extends Omit<Definition<Name, Parameters, Data, unknown>, 'parameters' | 'query' | 'shape'> {
+  readonly parameters: TObject<ReturnType<typeof rangeParameters> & Parameters>
+  /** The schema of the data in a JSON response: with the cursor of the next page where the dashboard has lists. */
+  readonly responseData: TObject<'cursor' extends keyof Parameters ? Data & { nextCursor: TOptional<TString> } : Data>
+  /** Reads the data. Rejects with a StoreFailure. */
+  read(port: QueryPort, request: Request<Parameters>): Promise<DataOf<Data>>
+}
+
+/** A dashboard for code that treats all of them alike. */
+export interface AnyDashboard {
+  readonly name: string
+  readonly preset: TimeRangePreset
+  readonly parameters: TObject
+  readonly data: TObject
+  readonly responseData: TObject
+  readonly mainTable: string
+  read(port: QueryPort, request: DashboardRequest): Promise<object>
+  readonly docs: { readonly summary: string; readonly description: string }
+  readonly example: object
+}
+
+/** Defines a dashboard. Its rows are read first and then shaped, so that everything but the reading is free of the store. */
+export function defineDashboard<
+  const Name extends string,
+  Parameters extends TProperties,
+  Data extends TProperties,
+  Rows,
+>({
+  parameters,
+  query,
+  shape,
+  ...definition
+}: Definition<Name, Parameters, Data, Rows>): Dashboard<Name, Parameters, Data> {
+  const { name, preset, data } = definition
+  const responseData: unknown = 'cursor' in parameters ? withNextCursor(data) : data
+  return {
+    ...definition,
+    parameters: object({ ...rangeParameters(preset), ...parameters }, `The parameters of the dashboard ${name}.`),
+    responseData: responseData as Dashboard<Name, Parameters, Data>['responseData'],
+    read: async (port, request) => shape(await query(port, request), request),
+  }
+}

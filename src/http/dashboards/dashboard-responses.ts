@@ -1,0 +1,31 @@
+import { type Static, type TObject, Type } from '@sinclair/typebox'
+import { instant, object, text } from '../../analytics/schemas.ts'
+import { ErrorResponse } from '../pipeline/error-response.ts'
+
+const ResponseMeta = object(
+  {
+    correlationId: text('The id of the request, for logs and support'),
+    asOf: instant('When the numbers were read'),
+    timezone: text('The time zone of days and hours'),
+  },
+  'About the response.',
+  'ResponseMeta',
+)
+export type ResponseMeta = Static<typeof ResponseMeta>
+
+/** The schemas of the responses of a route that answers with data, by status. */
+export function responsesOf<Data extends TObject>(data: Data) {
+  return {
+    200: object(
+      { success: Type.Literal(true, { description: 'Always true.' }), data, meta: ResponseMeta },
+      data.description ?? '',
+    ),
+    400: ErrorResponse,
+    401: ErrorResponse,
+    403: ErrorResponse,
+    429: ErrorResponse,
+    500: ErrorResponse,
+    503: ErrorResponse,
+    504: ErrorResponse,
+  }
+}
