@@ -215,7 +215,7 @@ export function parseConfig(environment: Environment): Config {
   }
 }
 
-/** What one variable requires of another. `isSet` also counts a variable whose value is a problem of its own. */
+/** Contradictions between variables. `isSet` is also true for a variable with an invalid value. */
 function contradictionsOf(values: Values, isSet: (name: string) => boolean): string[] {
   const hasServer = isSet('CLICKHOUSE_URL')
   const { clickhouseReaderUser: readerUser, clickhouseUser } = values

@@ -1,8 +1,8 @@
 /**
- * What a variable of the environment may hold. Pure: texts go in, values and problems come out.
+ * Types of environment variables. Pure: texts in, values and problems out.
  */
 
-/** What is wrong with a text, as the rest of a sentence that begins with the name of the variable: `must be …`. */
+/** The problem of a text, as the rest of a sentence that begins with the name of the variable: `must be …`. */
 export class VariableProblem {
   readonly sentence: string
 
@@ -18,7 +18,7 @@ export interface VariableType<Value> {
   readonly isVerbatim?: boolean
 }
 
-/** One variable: its name, what it may hold, its value when it is not set, and its meaning in the words of the documentation (Markdown). */
+/** A variable: its name, its type, its value when it is not set, and its meaning as the documentation describes it (Markdown). */
 export interface EnvironmentVariable<Value, Default = Value | undefined> {
   readonly name: string
   readonly type: VariableType<Value>

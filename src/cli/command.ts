@@ -32,7 +32,7 @@ export function createCommand(name: string, description: string): Command {
     })
 }
 
-/** `npm run keys -- create [options]`: npm passes on only what stands behind the two dashes. */
+/** `npm run keys -- create [options]`: npm forwards only the arguments after the two dashes. */
 function usageOf(command: Command): string {
   const names: string[] = []
   for (let each: Command | null = command; each.parent; each = each.parent) names.unshift(each.name())
@@ -40,10 +40,10 @@ function usageOf(command: Command): string {
   return ['npm run', SCRIPT_NAMES[script] ?? script, '--', ...subcommands, command.usage()].join(' ')
 }
 
-/** A task of a command: gets the configuration of the environment and resolves with the exit code. */
+/** A task of a command: takes the configuration of the environment and resolves with the exit code. */
 export type CommandTask = (config: Config) => Promise<number>
 
-/** Runs a command line and resolves with its exit code. `runTask` is called by the action of the chosen command. */
+/** Runs a command line and resolves with its exit code. */
 export async function runCommandLine(program: Command, args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...args], { from: 'user' })
@@ -70,7 +70,7 @@ class ExitCode {
   }
 }
 
-/** Runs a task from an action, with the configuration of the environment. Rejects with what `runCommandLine` turns into the exit code. */
+/** Runs a task from an action, with the configuration of the environment. Rejects with a value that `runCommandLine` maps to the exit code. */
 export async function runTask(task: CommandTask): Promise<void> {
   const code = await task(parseConfig(process.env))
   // oxlint-disable-next-line typescript/only-throw-error -- An exit code is no error.
@@ -92,7 +92,7 @@ export function integerOption(min: number, max: number): (value: string) => numb
   }
 }
 
-/** Parses the value of an option that is a length of time, into milliseconds; `examples` are shown when it is none. */
+/** Parses the value of an option that is a length of time, into milliseconds; `examples` are part of the error message. */
 export function durationOption(units: readonly DurationUnit[], examples: string): (value: string) => number {
   return (value) => {
     const durationMs = parseDuration(value, units)

@@ -15,7 +15,7 @@ export interface BannerContent {
   readonly development: { readonly token: string; readonly tenantId: string; readonly days: number } | undefined
 }
 
-/** What a start prints last: the addresses and, with the development secret, a sign-in link and a token. */
+/** The last output of a start: the addresses and, with the development secret, a sign-in link and a token. */
 export function bannerText(
   { address, dashboardAddress, development }: BannerContent,
   { natsServers, localServer, dashboardLink }: Pick<OpenPlatform, 'natsServers' | 'localServer' | 'dashboardLink'>,

@@ -26,7 +26,7 @@ export interface OpenPlatform extends Omit<Platform, keyof ConnectionInfo> {
 /** The services that every part of the process shares. */
 export type ProcessServices = Pick<Platform, 'clock' | 'logger' | 'metrics' | 'report'>
 
-/** Opens what the configuration leaves to the machine: a local broker, a development secret, files. Rejects with a StartFailure when one cannot be opened. */
+/** Opens the resources that the machine provides: a local broker, a development secret, files. Rejects with a StartFailure when one cannot be opened. */
 export async function openPlatform(config: Config, services: ProcessServices): Promise<OpenPlatform> {
   const { clock, logger } = services
   const dataDir = resolve(config.dataDir)

@@ -1,5 +1,5 @@
 /**
- * What Bun and Deno each implement in their own way. All other code of the process is the same on both.
+ * The interface that the adapters of Bun and Deno implement. All other code of the process is the same on both.
  */
 import type { FetchHandler } from '../http/pipeline/request-pipeline.ts'
 import type { Clock } from '../base/clock.ts'

@@ -15,7 +15,7 @@ import { printError } from '../output.ts'
 import { connectBroker } from './connect-broker.ts'
 
 const POLL_MS = 1_000
-/** After so many polls without a request for the replay's messages no service seems to run. */
+/** After this number of polls without a consumer of the replay, no service seems to run. */
 const IDLE_POLLS = 10
 
 interface ReplayOptions {

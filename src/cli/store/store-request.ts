@@ -5,10 +5,10 @@ import type { Clock } from '../../base/clock.ts'
 import { CommandFailure } from '../../base/errors.ts'
 import type { Store } from '../../clickhouse/connection/store-connection.ts'
 
-/** A request that a command sends is not valid. */
+/** A request is not valid. */
 export class InvalidStoreRequest extends CommandFailure {}
 
-/** What a request uses to do its work. */
+/** The dependencies of a request. */
 export interface StoreRequestContext {
   /** A store whose migrations are applied. */
   readonly store: Store

@@ -17,7 +17,7 @@ import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts
 import { PROJECT_ROOT } from '../project-root.ts'
 
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
-/** The module that the bundler runs instead of bundling it: only its result gets into the page. */
+/** The module that the bundler runs instead of bundling it: only its result becomes part of the page. */
 const BUILD_TIME_MODULE = join(PROJECT_ROOT, 'src', 'analytics', 'dashboards', 'page-controls.ts')
 const BUILT_WITH = `bun ${Bun.version}`
 /** The base path of the assets for `/dashboard/` and for `/dashboard`. Relative, so that a proxy may add any prefix. */

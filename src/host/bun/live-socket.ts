@@ -15,7 +15,7 @@ export interface LiveSocket {
 /** Clients have no reason to send messages. */
 const MAX_INCOMING_BYTES = 1_024
 /**
- * What is buffered for a client that does not read. A message is sent only after the previous one was taken, so that a larger buffer holds the runtime's responses to
+ * The size of the buffer for a client that does not read. A message is sent only after the previous one was taken, so that a larger buffer holds the runtime's responses to
  * the client's pings: a client that pings without reading is disconnected.
  */
 const MAX_UNREAD_BYTES = 65_536

@@ -13,7 +13,7 @@ import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import { withSocketPath } from './socket-path.ts'
 
 const MAX_LINE_LENGTH = 1_048_576
-/** A connection without any line for so long is closed. */
+/** A connection without any line is closed after this time. */
 const TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 5_000
 
@@ -83,7 +83,7 @@ async function respond(
   }
 }
 
-/** Resolves when the client has read enough for the next line, or is gone. */
+/** Resolves when the client has read enough for the next line, or has closed the connection. */
 async function writeLine(socket: Socket, line: ResponseLine): Promise<void> {
   if (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`)) return
   await new Promise<void>((writable) => {

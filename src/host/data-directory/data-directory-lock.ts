@@ -89,7 +89,7 @@ function listenOn(path: string): Promise<Server> {
   })
 }
 
-/** Every other error than a missing listener counts as a listener: one that closes at once may be gone before the connection is established. */
+/** Every other error than a missing listener counts as a listener: it may close the connection before it is established. */
 function acceptsConnection(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)

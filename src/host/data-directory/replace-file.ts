@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** What a file is called while it is being written. */
+/** The suffix of a file that is being written. */
 export const TEMPORARY_SUFFIX = '.new'
 
 export interface ReplaceFileOptions {

@@ -7,7 +7,7 @@ export interface OpenFiles {
   count(): number
   /** How many of them are sockets. Costs a system call per open file. */
   countSockets(): number
-  /** Opens so many more files and keeps them open until the returned function is called. Throws when the system allows no more. */
+  /** Opens `count` more files and keeps them open until the returned function is called. Throws when the system allows no more. */
   reserve(count: number): () => void
 }
 

@@ -30,7 +30,7 @@ describe.each([
     rmSync(parent, { recursive: true })
   }, 30_000)
 
-  test('is locked by a socket in it, for one process, until that ends', async () => {
+  test('is locked by a socket in it, for one process, until that process ends', async () => {
     const before = new Set(readdirSync(tmpdir()))
     const script = `import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       await lockDataDirectory(process.argv[1])
@@ -57,7 +57,7 @@ describe.each([
     expect(added).toEqual([])
   }, 30_000)
 
-  test('is locked for one of several processes that begin at the same moment, though one before was killed', async () => {
+  test('is locked by one of several processes that start at the same moment, also after a killed one', async () => {
     const go = join(parent, 'go')
     const script = `import { existsSync } from 'node:fs'
       import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'

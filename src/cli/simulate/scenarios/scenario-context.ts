@@ -24,7 +24,7 @@ export interface ScenarioStart {
   readonly expectedEvents: number
 }
 
-/** What one scenario of one tenant uses. Instants are epoch milliseconds. */
+/** The context of one scenario of one tenant. Instants are epoch milliseconds. */
 export class ScenarioContext {
   readonly tenant: SimulatedTenant
   readonly random: Random
