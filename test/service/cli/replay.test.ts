@@ -62,7 +62,7 @@ describe('a replay', () => {
   const lose = (condition: string) =>
     ask(`ALTER TABLE analytics_events DELETE WHERE ${condition} SETTINGS mutations_sync = 1`)
 
-  test('stores lost events again and no event twice, beside live events', async () => {
+  test('stores lost events again and no event twice, while live events are stored', async () => {
     await lose('cityHash64(entity_id) % 3 = 0')
     expect(await stored()).toBeLessThan(COUNT)
     const [replayed] = await Promise.all([runCli('replay', ['--from', '2020-01-01'], environment()), publishMore(500)])

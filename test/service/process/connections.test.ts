@@ -46,7 +46,7 @@ describe('clients that connect and send nothing', () => {
     return { service, strangers }
   }
 
-  test('leave the engine its files: every event is stored at once, and requests have responses after they have closed', async () => {
+  test('leave enough file descriptors for the engine: events are stored, and requests are answered when the clients have gone', async () => {
     const { service, strangers } = await storeBesideStrangers()
     expect(service.log()).toContain('too many connections')
     expect(service.log()).not.toContain('could not be stored')

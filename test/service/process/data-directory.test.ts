@@ -4,7 +4,7 @@ import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { freePort } from '../../support/process/ports.ts'
 import { forget, spawnService, startService } from '../../support/process/service.ts'
 
-test('a second process on a data directory does not start, logs the reason, and does not affect the first', async () => {
+test('a second process on a data directory refuses to start with a reason and does not affect the first', async () => {
   const nats = await startNatsServer()
   const first = await startService({ natsUrl: nats.url })
   const logFile = `${first.dataDir}.second.log`
