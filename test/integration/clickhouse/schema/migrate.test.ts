@@ -93,8 +93,8 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
   test('that fail leave no ledger entry and are retried at the next start', async () => {
     const name = newDatabase()
     const broken = { ...ADDED, sql: ADDED.sql.replace('UInt8', 'NoSuchType') }
-    const failure = await apply(name, [...ALL, broken]).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ engineCode: 50, message: expect.stringContaining(`${broken.name}: `) })
+    const error = await apply(name, [...ALL, broken]).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ engineCode: 50, message: expect.stringContaining(`${broken.name}: `) })
     expect(await ledger(name)).toEqual(NAMES)
     expect(await apply(name, [...ALL, ADDED])).toEqual([ADDED.name])
   })
