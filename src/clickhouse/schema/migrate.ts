@@ -114,8 +114,14 @@ async function checkLedgerEngine(connection: StoreConnection, database: string):
 
 async function runStatements(connection: StoreConnection, database: string, { name, sql }: Migration): Promise<void> {
   const { cluster } = connection.topology
-  if (cluster === undefined) return connection.command(sql, { database })
-  for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  try {
+    if (cluster === undefined) return await connection.command(sql, { database })
+    for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error
+    const { kind, message, engineCode, cause } = error
+    throw new StoreFailure(kind, `${name}: ${message}`, { engineCode, cause })
+  }
 }
 
 function checkNumbering(ordered: readonly Migration[]): void {
