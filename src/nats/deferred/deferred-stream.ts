@@ -26,13 +26,13 @@ const PUBLISH_TIMEOUT_MS = 5_000
 const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
-export function deferredStreamSpec({ delayedMaxBytes }: StreamLimits): StreamSpec {
+export function deferredStreamSpec({ deferredMaxBytes }: StreamLimits): StreamSpec {
   return {
     name: DEFERRED_STREAM,
     subjects: [`${DEFERRED_SUBJECT_PREFIX}*`],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
-    max_bytes: delayedMaxBytes,
+    max_bytes: deferredMaxBytes,
     discard: DiscardPolicy.New,
     duplicate_window: nanos(DEDUPE_MS),
   }

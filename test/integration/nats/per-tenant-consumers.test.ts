@@ -49,7 +49,7 @@ describe('deferred events', () => {
     const deferredConsumers = new DeferredConsumers({
       connection,
       limits,
-      streamLimits: streamLimits({ delayedMaxMb: 16 }),
+      streamLimits: streamLimits({ deferredMaxMb: 16 }),
       deadLetters: new DeadLetterStream(connection),
       clock: systemClock,
       logger: keepingLogger(),
@@ -186,7 +186,7 @@ describe('deferred events', () => {
 
   test('are refused while the stream is nearly full, so that no tenant waits for space', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
-    await ensureDeferredStream(jsm, streamLimits({ delayedMaxMb: 16 }))
+    await ensureDeferredStream(jsm, streamLimits({ deferredMaxMb: 16 }))
     const body = 'x'.repeat(60_000)
     const { receivers } = openLanes(false)
     await until(() => delayed.fits(deliveryOf(1, body)), WAIT_MS, 'a look at the stream')

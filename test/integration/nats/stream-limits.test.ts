@@ -18,7 +18,7 @@ import { type NatsServer, startNatsServer } from '../../support/broker/nats-serv
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 const MB = 1_048_576
-const limits = streamLimits({ eventsMaxAgeDays: 30, eventsMaxMb: 64, deadLettersMaxMb: 16, delayedMaxMb: 16 })
+const limits = streamLimits({ eventsMaxAgeDays: 30, eventsMaxMb: 64, deadLettersMaxMb: 16, deferredMaxMb: 16 })
 
 describe('limits of the service’s streams', () => {
   let server: NatsServer
