@@ -51,7 +51,7 @@ function variables(): string[] {
 
 describe('the environment of the service in docker-compose.yml', () => {
   test.each(['analytics', 'analytics-1', 'analytics-2'])(
-    'of %s has every variable, or there is a reason',
+    'of %s has every variable, or a documented exception',
     (service) => {
       expect(variables()).toContain('JWT_JWKS_URL')
       const missing = variables().filter((name) => !Object.hasOwn(services[service]!.environment!, name))
@@ -59,7 +59,7 @@ describe('the environment of the service in docker-compose.yml', () => {
     },
   )
 
-  test('is what is set outside', () => {
+  test('passes the variables of the host', () => {
     for (const name of variables().filter((each) => !Object.hasOwn(NOT_PASSED_ON, each))) {
       const value = environmentOf('analytics', { ...REQUIRED, [name]: '/of/this/machine' })[name]
       // A file is mounted, and named by its place within the container.
@@ -71,7 +71,7 @@ describe('the environment of the service in docker-compose.yml', () => {
     }
   })
 
-  test('is the default of every variable that is not set outside, the container’s own aside', () => {
+  test('has the default of every variable that is not set, except those of the container', () => {
     const config = parseConfig(environmentOf('analytics', { ...REQUIRED, JWT_SECRET: SECRET }))
     expect(config).toEqual({
       ...parseConfig({}),
@@ -90,7 +90,7 @@ describe('the environment of the service in docker-compose.yml', () => {
     ['JWT_SECRET', SECRET],
     ['JWT_JWKS_URL', 'https://id.example/keys'],
     ['JWT_PUBLIC_KEY', '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----'],
-  ])('is enough with %s alone', (name, value) => {
+  ])('is sufficient with %s alone', (name, value) => {
     const { jwtSecret, jwtJwksUrl, jwtPublicKey } = parseConfig(
       environmentOf('analytics', { ...REQUIRED, [name]: value }),
     )
@@ -103,7 +103,7 @@ describe('the environment of the service in docker-compose.yml', () => {
     expect(() => environmentOf('analytics', { CLICKHOUSE_PASSWORD: 'c' })).toThrow('set NATS_PASSWORD')
   })
 
-  test('leaves the user out where a broker asks for a credentials file', () => {
+  test('has no user when the broker requires a credentials file', () => {
     const outside = { ...REQUIRED, JWT_SECRET: SECRET, NATS_USER: '', NATS_CREDS_FILE: './service.creds' }
     const { natsUser, natsCredsFile } = parseConfig(environmentOf('analytics', outside))
     expect({ natsUser, natsCredsFile }).toEqual({ natsUser: undefined, natsCredsFile: '/run/secrets/nats-creds' })

@@ -37,7 +37,7 @@ describe('the linter', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('lets the same work pass when it is waited for', async () => {
+  test('accepts the same work when it is awaited', async () => {
     expect(await lint('sound-promise')).toMatchObject({ exitCode: 0 })
   })
 })
@@ -48,7 +48,7 @@ describe('the lockfile', () => {
     readonly resolved?: string
   }
 
-  test('holds every platform build of every package, without which npm ci refuses it on all machines', async () => {
+  test('has every platform build of every package, which npm ci requires', async () => {
     const { packages } = (await Bun.file(join(root, 'package-lock.json')).json()) as { packages: Record<string, Entry> }
     const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
     expect(wanted).toContain('@oven/bun-linux-x64')
@@ -88,14 +88,14 @@ describe('the set-up', () => {
     return file
   }
 
-  test('hands arguments and exit code through and keeps stdout for the program', async () => {
+  test('passes arguments and exit code and leaves stdout to the program', async () => {
     const file = await program('console.log(JSON.stringify(process.argv.slice(2))); process.exit(7)')
     const { exitCode, stdout } = await run(['node', setup(), 'run', file, '--rate', '2 000'], { env: environment })
     expect(stdout).toBe('["--rate","2 000"]\n')
     expect(exitCode).toBe(7)
   })
 
-  test('hands SIGTERM to the program once and lets it finish', async () => {
+  test('passes SIGTERM to the program once and lets it finish', async () => {
     const file = await program(`
       let count = 0
       process.on('SIGTERM', () => { count++; setTimeout(() => { console.log('stopped after ' + count); process.exit(0) }, 100) })
@@ -115,12 +115,12 @@ describe('the set-up', () => {
     expect(output).toBe('ready\nstopped after 1\n')
   })
 
-  test('ends by the signal that ended the program', async () => {
+  test('ends with the signal that ended the program', async () => {
     const file = await program("process.kill(process.pid, 'SIGKILL')")
     expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ signal: 'SIGKILL' })
   })
 
-  test('has the page bundled before it starts the service, and starts nothing where that fails', async () => {
+  test('builds the page before it starts the service, and does not start it when that fails', async () => {
     const [build, service] = [join(checkout, 'src/cli/build-page.ts'), join(checkout, 'src/main.ts')]
     const env = { ...environment, NATS_URL: 'nats://127.0.0.1:1' }
     await Bun.write(service, `console.log(await Bun.file('built').text())`)
@@ -133,7 +133,7 @@ describe('the set-up', () => {
     expect(stderr).toContain('could not be built')
   })
 
-  test('says how to use it when it is called wrongly', async () => {
+  test('prints its usage for invalid arguments', async () => {
     const { exitCode, stderr } = await run(['node', setup(), 'stat'], { env: environment })
     expect(stderr).toStartWith('Usage: ')
     expect(exitCode).toBe(1)

@@ -17,7 +17,7 @@ import { silentLogger } from '../../support/base/silent-logger.ts'
 const HOSTILE = '\u001b[2J \u001b]52;c;aGk=\u0007 \u009d0;title\u009c \u202e \u007f'
 const OBEYED = /(?!\n)[\p{Cc}\u202e]/u
 
-describe('what the commands print', () => {
+describe('the output of the commands', () => {
   let server: NatsServer
   let connection: NatsConnection
   const directory = mkdtempSync(join(tmpdir(), 'outreach-output-'))
@@ -48,7 +48,7 @@ describe('what the commands print', () => {
     ['dead show', ['show', '1']],
     ['dead replay', ['replay']],
     ['dead show with a hostile number', ['show', HOSTILE]],
-  ])('%s: control characters of an event are shown and not sent', async (_, args) => {
+  ])('%s: control characters of an event are escaped', async (_, args) => {
     const { output } = await run('dead', ...args)
     expect(output).not.toMatch(OBEYED)
     if (args[1] !== HOSTILE) expect(output).toContain('\\u001b')
@@ -58,7 +58,7 @@ describe('what the commands print', () => {
     expect((await run('dead', 'show', '1', '--raw')).output).toBe(`{"text": "${HOSTILE}"`)
   })
 
-  test('import: a line that is no event is told of without its control characters, in one line', async () => {
+  test('import: an invalid line is reported on one line, without its control characters', async () => {
     const file = join(directory, 'history.ndjson')
     writeFileSync(file, `${JSON.stringify({ subject: `nobody ${HOSTILE}\nPublished 7 events.` })}\n`)
     const { output, code } = await run('import', file)

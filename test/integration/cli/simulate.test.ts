@@ -68,7 +68,7 @@ function readSummary(output: string): { published: number; repeats: number } {
   return { published: Number(published.replaceAll(',', '')), repeats: Number(repeats.replaceAll(',', '')) }
 }
 
-test('publishes rate times duration, and the stream holds all but the repeats', async () => {
+test('publishes rate times duration, and the stream holds all events except duplicates', async () => {
   await withStream(async (storedCount) => {
     const { code, output } = await simulate(['--rate', '500', '--tenants', '5', '--duration', '2'], {
       NATS_URL: server.url,
@@ -89,7 +89,7 @@ test('publishes rate times duration, and the stream holds all but the repeats', 
   })
 })
 
-test('publishes a history of exactly the size asked for, finding the local broker by its address file', async () => {
+test('publishes a history of the requested size to the local broker of the address file', async () => {
   await withStream(async (storedCount) => {
     mkdirSync(join(dir, 'nats'), { recursive: true })
     writeFileSync(
@@ -112,7 +112,7 @@ test('publishes a history of exactly the size asked for, finding the local broke
   })
 })
 
-test('finishes what is under way and sums up when it is interrupted', async () => {
+test('completes its publishes and prints its totals when it is interrupted', async () => {
   await withStream(async (storedCount) => {
     const { code, output } = await simulate(['--duration', '0'], { NATS_URL: server.url }, async (pid) => {
       while ((await storedCount()) < 100) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -125,13 +125,13 @@ test('finishes what is under way and sums up when it is interrupted', async () =
   })
 })
 
-test('says to start the service when no stream takes the events', async () => {
+test('tells how to start the service when no stream captures the events', async () => {
   const { code, output } = await simulate(['--duration', '60'], { NATS_URL: server.url })
   expect(code).toBe(1)
   expect(output).toContain('No stream takes these subjects. Start the service first ("npm start")')
 })
 
-test('says to run npm start when there is no local broker, or when it does not answer', async () => {
+test('tells to run npm start when there is no local broker, or when it does not answer', async () => {
   const missing = await simulate([], { DATA_DIR: join(dir, 'nowhere') })
   expect(missing.code).toBe(1)
   expect(missing.output).toContain('Run "npm start" first')
@@ -156,7 +156,7 @@ test('prints every problem of a wrong command line with the usage and exits 2', 
   expect(output).toContain('npm run simulate -- [options]')
 })
 
-test('explains itself with --help', async () => {
+test('prints its usage with --help', async () => {
   const { code, output } = await simulate(['--help'], {})
   expect(code).toBe(0)
   expect(output).toStartWith('Publishes a life-like mix of events')

@@ -29,7 +29,7 @@ describe.each([
     rmSync(parent, { recursive: true })
   }, 30_000)
 
-  test('is locked by a socket in it, for one process, until that ends', async () => {
+  test('is locked for one process by a socket in it until the process ends', async () => {
     const before = new Set(readdirSync(tmpdir()))
     const script = `import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       await lockDataDirectory(process.argv[1])
@@ -56,7 +56,7 @@ describe.each([
     expect(added).toEqual([])
   }, 30_000)
 
-  test('is locked for one of several processes that begin at the same moment, though one before was killed', async () => {
+  test('is locked for one of several processes that start at the same time after another was killed', async () => {
     const go = join(parent, 'go')
     const script = `import { existsSync } from 'node:fs'
       import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
@@ -90,7 +90,7 @@ describe.each([
     expect(readdirSync(directory)).toEqual(['lock-3.sock'])
   }, 60_000)
 
-  test('has a control socket, which only its owner may use', async () => {
+  test('has a control socket that only its owner may use', async () => {
     openControlSocket(directory, (request) => Promise.resolve([{ got: request }]), {
       logger: silentLogger,
       report: () => {},

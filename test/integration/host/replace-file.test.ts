@@ -8,7 +8,7 @@ import { replaceFile } from '../../../src/host/data-directory/replace-file.ts'
 
 const projectDir = resolve(import.meta.dir, '../../..')
 
-describe('a file that is written', () => {
+describe('a written file', () => {
   let directory = ''
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'outreach-files-'))
@@ -26,7 +26,7 @@ describe('a file that is written', () => {
     return spawnSync('sh', ['-c', line, process.execPath, script, directory], { cwd: projectDir, env }).status
   }
 
-  test('replaces the one before as a whole, and is for its owner alone', () => {
+  test('replaces the previous one as a whole, and only its owner may read it', () => {
     const file = join(directory, 'place')
     writeFileSync(file, 'a long content before', { mode: 0o644 })
     replaceFile(file, 'new')
@@ -35,7 +35,7 @@ describe('a file that is written', () => {
     expect(readdirSync(directory)).toEqual(['place'])
   })
 
-  test('leaves the one before in place when there is no room, and nothing beside it', () => {
+  test('leaves the previous one and no temporary file when the disk is full', () => {
     const file = join(directory, 'place')
     replaceFile(file, 'before')
     expect(runWithoutRoom(`replaceFile(directory + '/place', 'new')`)).toBe(28)

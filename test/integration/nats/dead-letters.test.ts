@@ -61,7 +61,7 @@ async function delivered(data: Uint8Array, head: MsgHdrs): Promise<Delivery> {
 }
 
 describe('a dead letter', () => {
-  test('keeps the original bytes, under its reason, with headers that name where it came from and why it is here', async () => {
+  test('keeps the original bytes, under its reason, with headers for its origin and its explanation', async () => {
     const data = new Uint8Array([0, 255, 13, 10, 123])
     const original = headers()
     original.append('Nats-Msg-Id', 'id-1')
@@ -84,26 +84,26 @@ describe('a dead letter', () => {
     expect(header.has(DEAD_LETTER_HEADERS.part)).toBe(false)
   })
 
-  test('that is put twice is kept once', async () => {
+  test('that is published twice is stored once', async () => {
     const delivery = deliveryOf(nextPlace(), 'x')
     await bury(delivery)
     await bury(delivery)
     expect(await stored()).toHaveLength(1)
   })
 
-  test('of a stream made anew is another one, though its sequence is the same', async () => {
+  test('of a recreated stream is another one, though its sequence is the same', async () => {
     const sequence = nextPlace()
     await bury(deliveryOf(sequence, 'old', { publishedAt: 1 }))
     await bury(deliveryOf(sequence, 'new', { publishedAt: 2 }))
     expect(bytesOf(await stored()).toString()).toBe('oldnew')
   })
 
-  test('without a single byte is kept', async () => {
+  test('of an empty message is stored', async () => {
     await bury(deliveryOf(nextPlace(), ''))
     expect(await stored()).toHaveLength(1)
   })
 
-  test('of exactly the broker’s largest size is kept whole, in parts', async () => {
+  test('of the largest size of the broker is stored completely, in parts', async () => {
     const data = new Uint8Array(maxPayload).map((_, index) => index % 251)
     const delivery = deliveryOf(nextPlace(), '', { data })
     await bury(delivery, 'too_large')
@@ -121,7 +121,7 @@ describe('a dead letter', () => {
     ['one large header', () => [['X-Large', 'x'.repeat(65_000)]]],
     ['many small headers', () => Array.from({ length: 3_000 }, (_, index) => [`h${index}`, 'v'])],
     ['a header of three bytes a character', () => [['X-Wide', '漢'.repeat(21_000)]]],
-  ] as const)('with %s is put away all the same: body and message id are kept', async (_, make) => {
+  ] as const)('with %s is stored with its body and message id', async (_, make) => {
     const original = new Map<string, readonly string[]>(make().map(([name = '', value = '']) => [name, [value]]))
     original.set('Nats-Msg-Id', ['id-1'])
     await bury(deliveryOf(nextPlace(), 'the body', { headers: original }))
@@ -131,7 +131,7 @@ describe('a dead letter', () => {
     expect(parts[0]!.header.get(DEAD_LETTER_HEADERS.reason)).toBe('invalid_json')
   })
 
-  test('rejects while the broker cannot store it, so that nothing is settled', async () => {
+  test('rejects while the broker cannot store it, so that its event is not settled', async () => {
     await jsm.streams.delete(DEAD_LETTER_STREAM)
     expect(
       await bury(deliveryOf(nextPlace(), 'x')).then(
@@ -145,7 +145,7 @@ describe('a dead letter', () => {
   })
 })
 
-test('the stream of dead letters is made once and left as it is', async () => {
+test('the stream of dead letters is created once and not changed', async () => {
   await bury(deliveryOf(nextPlace(), 'kept'))
   await ensureDeadLetterStream(jsm)
   expect(bytesOf(await stored()).toString()).toBe('kept')

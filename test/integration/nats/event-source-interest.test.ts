@@ -18,9 +18,9 @@ beforeEach(async () => {
 })
 const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
-describe('nothing is lost that was published while the service was down', () => {
+describe('messages published while the service was down are delivered', () => {
   test(
-    'when it starts with another limit, so that its consumer is made anew',
+    'when it starts with another limit, so that its consumer is recreated',
     async () => {
       const first = await started()
       await publish(fixture.server.url, numbered(1, 1))
@@ -37,7 +37,7 @@ describe('nothing is lost that was published while the service was down', () => 
   )
 
   test(
-    'nor what was delivered and not settled when it was killed',
+    'together with those that were delivered and not settled when it was killed',
     async () => {
       const receiver = new Receiver()
       receiver.isSettling = false
@@ -59,7 +59,7 @@ describe('nothing is lost that was published while the service was down', () => 
 
   /** As a crash between two steps leaves it: with the guard, and without or with the consumer. */
   test.each(['deleted', 'made anew'])(
-    'when it is killed while its consumer is made anew: the consumer is %s',
+    'when it is killed while its consumer is recreated: the consumer is %s',
     async (state) => {
       const first = await started()
       await publish(fixture.server.url, numbered(3, 1))
@@ -84,7 +84,7 @@ describe('nothing is lost that was published while the service was down', () => 
 })
 
 test(
-  'nothing is lost when the broker is restarted, after which the consumer is made anew while the service runs',
+  'no message is lost when the broker restarts and the consumer is recreated while the service runs',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -103,7 +103,7 @@ test(
 )
 
 test(
-  'what was published while there was no consumer, because somebody had deleted it, is told to be missing',
+  'messages published while the consumer was deleted are reported as missing',
   async () => {
     const first = await started()
     await publish(fixture.server.url, numbered(5, 1))
@@ -127,7 +127,7 @@ test(
 )
 
 test(
-  'a stream that takes one consumer only says what to do, and lets go of nothing',
+  'a stream that allows one consumer only is refused with a hint and loses no message',
   async () => {
     await fixture.jsm.streams.delete('EVENTS')
     await fixture.jsm.streams.add({

@@ -34,7 +34,7 @@ const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics
 
 describe('after a restart', () => {
   test(
-    'everything that was open is delivered again at once, and nothing else',
+    'every open message is delivered again at once, and no other',
     async () => {
       await publish(server.url, bodies(1, 100))
       const receiver = new Receiver()
@@ -55,7 +55,7 @@ describe('after a restart', () => {
   )
 
   test(
-    'nothing that was settled is delivered again',
+    'no settled message is delivered again',
     async () => {
       await publish(server.url, bodies(1, 50))
       const first = await startSource({ url: server.url })
@@ -77,7 +77,7 @@ async function deleteConsumer(): Promise<void> {
 }
 
 test(
-  'a consumer that is deleted while running is made anew exactly where it stood',
+  'a deleted consumer is recreated at its position',
   async () => {
     await publish(server.url, bodies(1, 30))
     const { receiver, stop } = await startSource({ url: server.url })
@@ -93,7 +93,7 @@ test(
 )
 
 test(
-  'a consumer that is deleted while deliveries are open starts again when those are settled',
+  'a consumer that is deleted while deliveries are open continues when they are settled',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -113,9 +113,9 @@ test(
   TEST_MS,
 )
 
-describe('a stream that was deleted and made anew', () => {
+describe('a recreated stream', () => {
   test(
-    'is consumed from its start, with an alarm',
+    'is consumed from its start, and reported',
     async () => {
       await publish(server.url, bodies(1, 20))
       const { receiver, logger, stop } = await startSource({ url: server.url })
@@ -135,7 +135,7 @@ describe('a stream that was deleted and made anew', () => {
 
   /** Only a last sequence below ours counted as a new stream: one that had grown past it lost its first messages. */
   test(
-    'is consumed from its start also when it has grown past the old one before we look',
+    'is consumed from its start also when it is already longer than the old one',
     async () => {
       const receiver = new Receiver()
       await publish(server.url, bodies(1, 20))
@@ -159,7 +159,7 @@ describe('a stream that was deleted and made anew', () => {
 })
 
 test(
-  'no more bytes are delivered than there is room for, and a message',
+  'deliveries stop at the byte limit, plus one message',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -190,7 +190,7 @@ test(
 )
 
 test(
-  'after a pause nothing more is delivered, and what is settled then is still acknowledged',
+  'after a pause no message is delivered, and settled ones are still acknowledged',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -209,7 +209,7 @@ test(
 )
 
 test(
-  'deliveries go on after an exception in the wait for what was taken to be settled',
+  'deliveries continue after an exception while it waits for open messages',
   async () => {
     const receiver = new Receiver()
     const quiesce = receiver.quiesce.bind(receiver)

@@ -36,7 +36,7 @@ const bodies = (count: number): Message[] =>
   Array.from({ length: count }, (_, index) => ['campaign.started', String(index)])
 
 test(
-  'every stream of ours lies on three servers, and so does its consumer',
+  'every stream of the service has three replicas, and so has its consumer',
   async () => {
     const { stop } = await startSource({ url: cluster.urls })
     await ensureDeadLetterStream(jsm)
@@ -51,7 +51,7 @@ test(
 )
 
 test(
-  'a cluster of two is waited for, rather than trusted with fewer',
+  'the service waits for a third server of a cluster instead of using fewer replicas',
   async () => {
     const pair = await startNatsCluster(2)
     const own = await connect({ servers: pair.urls.split(',') })
@@ -68,7 +68,7 @@ test(
 )
 
 test(
-  'a server that is no cluster keeps the only copy',
+  'a single server has one replica',
   async () => {
     const alone = await startNatsServer()
     const own = await connect({ servers: alone.url })
@@ -82,7 +82,7 @@ test(
 )
 
 test(
-  'of several addresses the first may be down; when the server dies that was found, those it told of take its place',
+  'the first of several addresses may be down; when the connected server dies, the servers that it announced are used',
   async () => {
     const named = cluster.members[0]!
     const {
@@ -111,7 +111,7 @@ test(
 )
 
 test(
-  'an interest stream lets go of nothing while its consumer is made anew, at a start and after its leader died',
+  'an interest stream loses no message while its consumer is recreated, at a start and after the loss of its leader',
   async () => {
     await jsm.streams.delete('EVENTS')
     await jsm.streams.add({
@@ -146,7 +146,7 @@ test(
 )
 
 test(
-  'the end that a consumer has to reach is the last message of its own subjects',
+  'a consumer has to reach the last message of its own subjects',
   async () => {
     await jsm.streams.delete('EVENTS')
     // A server that was killed by a test before may still be on its way back.

@@ -20,7 +20,7 @@ import { until } from '../../support/process/until.ts'
 const WAIT_MS = 30_000
 const limits = { maxAckPending: 60_000, ackWaitMs: 180_000 }
 
-describe('delayed events', () => {
+describe('deferred events', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -82,7 +82,7 @@ describe('delayed events', () => {
   const waitingCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.messages
   const consumerCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.consumer_count
 
-  test('come back on a lane of their tenant with their identity, once, and leave nothing behind', async () => {
+  test('return on the consumer of their tenant with their identity, once, and are deleted then', async () => {
     for (let n = 1; n <= 60; n++) {
       const delivery = deliveryOf(n, `body ${n}`, n % 2 ? { messageId: `id-${n}` } : {})
       await delayed.put(delivery, `tenant_${n % 3}.a:b`)
@@ -104,7 +104,7 @@ describe('delayed events', () => {
     }
   }, 60_000)
 
-  test('stay until they are settled, through deletions of others, and their lane is found again at the next start', async () => {
+  test('stay until they are settled, and their consumer is found at the next start', async () => {
     const put = async (first: number, last: number) => {
       for (let n = first; n <= last; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     }
@@ -132,7 +132,7 @@ describe('delayed events', () => {
 
   // Found with a purge of a subject's settled messages instead of a deletion of each: of some 30,000 events published meanwhile to other subjects a few were never
   // delivered and deleted later.
-  test('all come back while more of many tenants are put away', async () => {
+  test('all return while more events of many tenants are deferred', async () => {
     const { receivers } = openLanes()
     const numbers = Array.from({ length: 6_000 }, (_, n) => n + 1)
     for (let first = 0; first < numbers.length; first += 100) {
@@ -144,7 +144,7 @@ describe('delayed events', () => {
     expect(taken.toSorted((a, b) => a - b)).toEqual(numbers)
   }, 60_000)
 
-  test('find their stream again when somebody deleted it', async () => {
+  test('use a new stream after theirs was deleted', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     const { taken } = openLanes()
     await until(
@@ -159,7 +159,7 @@ describe('delayed events', () => {
     await until(() => taken('t').length === 1, WAIT_MS, 'the event to come back')
   }, 60_000)
 
-  test('that are poison lie in the dead letters under the place where they first stood', async () => {
+  test('that cannot be processed become dead letters with their original position', async () => {
     await ensureDeadLetterStream(jsm)
     await delayed.put(deliveryOf(41, 'x'), 'other')
     await delayed.put(deliveryOf(42, 'x'), 't')
@@ -176,7 +176,7 @@ describe('delayed events', () => {
     expect(header.get(DEAD_LETTER_HEADERS.storedAt)).toBe(String(original.origin.storedAt))
   }, 60_000)
 
-  test('pass instead of waiting while hardly any room is left, so that nobody waits for room', async () => {
+  test('are stored at once while the stream is almost full', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     await ensureDeferredStream(jsm, streamLimits({ delayedMaxMb: 16 }))
     const body = 'x'.repeat(60_000)
@@ -189,7 +189,7 @@ describe('delayed events', () => {
     await until(() => delayed.fits(deliveryOf(300, body)), WAIT_MS, 'room')
   }, 60_000)
 
-  test('of no tenant go to the dead letters, and stop no lane', async () => {
+  test('without a tenant become dead letters and stop no consumer', async () => {
     await ensureDeadLetterStream(jsm)
     const jetstream = connection.jetstream()
     const strays = ['analytics.deferred.*', 'analytics.deferred.>', 'analytics.deferred.a_', 'analytics.deferred.%s']
@@ -206,14 +206,14 @@ describe('delayed events', () => {
     expect(new Set(buried.map(({ subject }) => subject))).toEqual(new Set(['analytics.dead.invalid_tenant']))
   }, 60_000)
 
-  test('of a tenant whose lane fails wait; those of others come back', async () => {
+  test('of a tenant with a failing consumer wait; those of others return', async () => {
     for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'a-failing' : 'working')
     const { taken } = openLanes(true, 'a-failing')
     await until(() => taken('working').length === 5, WAIT_MS, 'the lane that works')
     await until(async () => (await waitingCount()) === 5, WAIT_MS, 'the others to wait')
   }, 60_000)
 
-  test('are not put into a stream that would lose them when a lane is made anew', async () => {
+  test('are not published to a stream that would lose them when a consumer is recreated', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     await jsm.streams.add({
       name: DEFERRED_STREAM,
@@ -223,7 +223,7 @@ describe('delayed events', () => {
     expect(await ensureDeferredStream(jsm).then(() => 'taken', String)).toContain('retention interest')
   }, 60_000)
 
-  test('fit, or the broker would refuse them', async () => {
+  test('are not deferred when they are too large for the broker', async () => {
     const largest = deliveryOf(1, 'x'.repeat(65_536))
     expect(delayed.fits(largest)).toBe(false)
     expect(

@@ -24,7 +24,7 @@ afterAll(async () => {
 }, 30_000)
 
 /** A replay is nothing but its consumer: one that was lost between two steps was never heard of again, and the command said that it was done. */
-test('a replay goes on whose process was killed while it made the consumer anew', async () => {
+test('a replay continues after its process was killed while it recreated the consumer', async () => {
   const durable = 'analytics'
   const limits = { maxAckPending: 1_000, ackWaitMs: 60_000 }
   await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
