@@ -128,13 +128,9 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
-  test('has the same document of the events', async () => {
-    const [expected, answer] = await askBoth('/docs/events.json')
-    expect(expected.text).toStartWith('{"asyncapi":"3.0.0"')
-    expect(answer.text).toBe(expected.text)
-  })
-
   test('has the same API document, without tickets and the WebSocket', async () => {
+    const [events, sameEvents] = await askBoth('/docs/events.json')
+    expect([events.text.startsWith('{"asyncapi"'), sameEvents.text]).toEqual([true, events.text])
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
     const [expected, answer] = documents.map(withoutReferences)
     const { [`${ROOT}/live/ws`]: _, [`${ROOT}/live/ticket`]: __, ...paths } = expected!.paths

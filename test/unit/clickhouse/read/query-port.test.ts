@@ -12,10 +12,14 @@ const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_
   limit: 5,
 })
 
-/** The statement that the port sends for the tenant `mine`. */
-async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: QueryParameters | undefined }> {
-  const sent: { sql: string; parameters: QueryParameters | undefined }[] = []
-  const connection: StoreConnection = {
+interface SentStatement {
+  readonly sql: string
+  readonly parameters: QueryParameters | undefined
+}
+
+/** A connection that records statements and returns no rows. */
+function connectionTo(sent: SentStatement[]): StoreConnection {
+  return {
     topology: SINGLE_SERVER,
     async query(sql, parameters) {
       sent.push({ sql, parameters })
@@ -23,7 +27,12 @@ async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters
     },
     async command() {},
   }
-  const store = { readers: [connection], ...fields } as unknown as Store
+}
+
+/** The statement that the port sends for the tenant `mine`. */
+async function sentBy(fields: Partial<Store>): Promise<SentStatement> {
+  const sent: SentStatement[] = []
+  const store = { readers: [connectionTo(sent)], ...fields } as unknown as Store
   await createQueryPort(store, new ManualClock(0), createServiceMetrics()).query('mine', QUERY)
   return sent[0]!
 }
@@ -53,4 +62,11 @@ test('a query without a tenant does not type-check', () => {
   // @ts-expect-error: the tenant is a required argument of its own.
   const withoutTenant = () => port.query(QUERY)
   expect(withoutTenant).toBeFunction()
+})
+
+test('the time of a query is measured under its name', async () => {
+  const metrics = createServiceMetrics()
+  const store = { readers: [connectionTo([])], tenantSetting: undefined } as unknown as Store
+  await createQueryPort(store, new ManualClock(0), metrics).query('mine', QUERY)
+  expect(metrics.storeQuerySeconds.render()).toContain('analytics_store_query_duration_seconds_count{query="named"} 1')
 })
