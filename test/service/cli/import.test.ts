@@ -70,7 +70,7 @@ describe('an import', () => {
     async () => {
       const file = fileOf(
         'ended.ndjson',
-        Array.from({ length: 60_000 }, (_, n) => lineOf('ended', n)),
+        Array.from({ length: 20_000 }, (_, n) => lineOf('ended', n)),
       )
       const program = join(import.meta.dir, '../../../src/cli/import.ts')
       const child = Bun.spawn([process.execPath, program, file], {
@@ -84,7 +84,7 @@ describe('an import', () => {
       const { code, output } = await run([file])
       expect(code).toBe(0)
       expect(output).toMatch(/Going on behind line \d+/)
-      await until(async () => (await sent('ended')) === 60_000, WAIT_MS, 'all lines to be counted')
+      await until(async () => (await sent('ended')) === 20_000, WAIT_MS, 'all lines to be counted')
     },
     TIMEOUT_MS,
   )
