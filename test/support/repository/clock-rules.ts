@@ -14,6 +14,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/cli/api-key-requests.ts': 'when a key was made, revoked or expires',
   'src/clickhouse/write/erased-contacts.ts': 'up to when events are erased',
   'src/clickhouse/access/erase-contact.ts': 'up to when events are erased',
+  'src/clickhouse/write/erased-contacts.ts': 'since when erasures are loaded',
   'src/cli/audit.ts': 'since when requests are listed',
   'src/cli/simulate.ts': 'the end of the history that is made up',
   'src/http/dashboards/serve-dashboard.ts': 'the time range of a dashboard, and when it was read',
