@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import ipaddr from 'ipaddr.js'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,8 +104,8 @@ describe('the configuration', () => {
       flushIntervalMs: 60_000,
       corsOrigins: ['https://app.example', 'http://localhost:5173'],
       trustedProxies: [
-        { address: { version: 4, value: 0x0a00_0000n }, prefixLength: 8 },
-        { address: { version: 6, value: 1n }, prefixLength: 128 },
+        { address: new ipaddr.IPv4([10, 0, 0, 0]), prefixLength: 8 },
+        { address: new ipaddr.IPv6([0, 0, 0, 0, 0, 0, 0, 1]), prefixLength: 128 },
       ],
       logLevel: 'debug',
     })

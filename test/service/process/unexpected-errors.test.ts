@@ -58,13 +58,13 @@ describe('an unexpected exception', () => {
   }
 
   test.each([
-    ['wrap', 'hook', '?planted-wrap', 'tenant-1', 500],
-    ['enter', 'request', '?planted-enter', 'tenant-1', 500],
+    ['arrival', 'hook', '?planted-arrival', 'tenant-1', 500],
+    ['bounds', 'request', '?planted-bounds', 'tenant-1', 500],
     ['route', 'request', '', 'planted-route', 500],
     ['refuse', 'hook', '?nothing', 'planted-refuse', 500],
     ['pace', 'hook', '', 'planted-pace', 500],
-    // The answer has left before it.
-    ['leave', 'hook', '', 'planted-leave', 200],
+    // The response exists before it is recorded.
+    ['record', 'hook', '', 'planted-record', 200],
   ] as const)(
     'in the step %s of a request is reported, and the response is the usual one',
     async (name, where, query, tenant, status) => {
@@ -140,11 +140,10 @@ describe.each(['bun', 'deno'] as const)('an error outside of every handler, on %
 })
 
 describe('control: without its guard', () => {
-  test('an exception after the response reaches the handlers of the process', async () => {
-    const service = await start(EVERYWHERE, 'hook')
-    await service.get(OVERVIEW, { tenant: 'planted-leave' })
-    await until(async () => (await countOf(service, 'process')) === 1, 20_000, 'the exception to be counted')
-    expect(await countOf(service, 'hook')).toBe(0)
+  test('a request that cannot be recorded fails', async () => {
+    const service = await start(EVERYWHERE, 'record')
+    const { status } = await service.get(OVERVIEW, { tenant: 'planted-record' })
+    expect([status, await countOf(service, 'hook')]).toEqual([500, 1])
   }, 60_000)
 
   test('a failed stream is not reported', async () => {

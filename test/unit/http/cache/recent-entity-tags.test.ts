@@ -9,6 +9,15 @@ import { ManualClock } from '../../../support/base/manual-clock.ts'
 const ETAG = 'W/"a/1/overview?"'
 const ROUTE = '/api/v1/analytics/overview'
 
+interface PollOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly method?: string
+  readonly target?: string
+  readonly tenantId?: string
+  readonly scopes?: readonly Scope[]
+  readonly isPathRewritten?: boolean
+}
+
 function open() {
   const clock = new ManualClock(10_000)
   let version = '1'
@@ -18,13 +27,13 @@ function open() {
     metrics: createServiceMetrics(),
   })
   const poll = ({
-    headers = {} as Record<string, string>,
+    headers = {},
     method = 'GET',
     target = ROUTE,
     tenantId = 'a',
-    scopes = ['analytics:read'] as Scope[],
+    scopes = ['analytics:read'],
     isPathRewritten = false,
-  } = {}): AuthenticatedContext => {
+  }: PollOptions = {}): AuthenticatedContext => {
     const request = new Request(`http://any.host${target}`, { method, headers: { 'if-none-match': ETAG, ...headers } })
     const principal: Principal = { tenantId, subject: 's', scopes: new Set(scopes), expiresAt: Infinity }
     const context = createRequestContext(request, { clock, clientAddress: '192.0.2.1', isPathRewritten })

@@ -18,9 +18,10 @@ const CREDENTIALS = new Headers({ authorization: 'Bearer x' })
 
 function tickets(authenticate: Authenticate = () => Promise.resolve(principal())) {
   const clock = new ManualClock(NOW)
-  const tickets = new LiveTickets(authenticate, clock)
-  const redeem = (path: string, headers = {}) => tickets.redeem(new URL(`http://service${path}`), new Headers(headers))
-  return { clock, tickets, redeem }
+  const liveTickets = new LiveTickets(authenticate, clock)
+  const redeem = (path: string, headers = {}) =>
+    liveTickets.redeem(new URL(`http://service${path}`), new Headers(headers))
+  return { clock, tickets: liveTickets, redeem }
 }
 const refused = expect.objectContaining({ code: 'UNAUTHORIZED' })
 const attempt = (task: () => unknown) => {
