@@ -72,7 +72,10 @@ describe('the service on Deno, with the embedded engine', () => {
   test('a command that runs on Deno makes a key by the running service, which opens the dashboards', async () => {
     const { dataDir, secret, baseUrl } = fixture().service()
     const args = ['create', '--tenant', 'tenant-1', '--scope', 'analytics:read']
-    const made = await runDeno(['run', '-A', 'src/cli/keys.ts', ...args], { DATA_DIR: dataDir, JWT_SECRET: secret })
+    const made = await runDeno(['run', '-A', 'src/cli/main.ts', 'keys', ...args], {
+      DATA_DIR: dataDir,
+      JWT_SECRET: secret,
+    })
     const { key = '' } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
       key?: string
     }

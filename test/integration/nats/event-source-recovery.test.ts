@@ -24,7 +24,7 @@ beforeEach(async () => {
   await makeStream()
 })
 
-/** As the service itself makes it: it may be the first to find it gone. */
+/** Creates the stream as the service does, which may create it first. */
 const makeStream = () =>
   jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], storage: StorageType.File, discard: DiscardPolicy.New })
 const bodies = (from: number, count: number): Message[] =>
@@ -34,7 +34,7 @@ const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics
 
 describe('after a restart', () => {
   test(
-    'everything that was open is delivered again at once, and nothing else',
+    'every unsettled message is delivered again at once, and nothing else',
     async () => {
       await publish(server.url, bodies(1, 100))
       const receiver = new Receiver()
@@ -55,7 +55,7 @@ describe('after a restart', () => {
   )
 
   test(
-    'nothing that was settled is delivered again',
+    'no settled message is delivered again',
     async () => {
       await publish(server.url, bodies(1, 50))
       const first = await startSource({ url: server.url })
@@ -71,13 +71,13 @@ describe('after a restart', () => {
   )
 })
 
-/** The server removes the consumer first and may then fail at its folder, which something is still written to. */
+/** The server deletes the consumer first and may then fail to remove its folder while something is written to it. */
 async function deleteConsumer(): Promise<void> {
   await jsm.consumers.delete('EVENTS', 'analytics').catch(() => false)
 }
 
 test(
-  'a consumer that is deleted while running is made anew exactly where it stood',
+  'a consumer that is deleted while running is recreated at its position',
   async () => {
     await publish(server.url, bodies(1, 30))
     const { receiver, stop } = await startSource({ url: server.url })
@@ -93,7 +93,7 @@ test(
 )
 
 test(
-  'a consumer that is deleted while deliveries are open starts again when those are settled',
+  'a consumer that is deleted with unsettled deliveries restarts when those are settled',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -113,9 +113,9 @@ test(
   TEST_MS,
 )
 
-describe('a stream that was deleted and made anew', () => {
+describe('a stream that was deleted and recreated', () => {
   test(
-    'is consumed from its start, with an alarm',
+    'is consumed from its start, with an error in the log',
     async () => {
       await publish(server.url, bodies(1, 20))
       const { receiver, logger, stop } = await startSource({ url: server.url })
@@ -133,15 +133,15 @@ describe('a stream that was deleted and made anew', () => {
     TEST_MS,
   )
 
-  /** Only a last sequence below ours counted as a new stream: one that had grown past it lost its first messages. */
+  /** A check of the last sequence alone would take the new stream for the old one and skip its first messages. */
   test(
-    'is consumed from its start also when it has grown past the old one before we look',
+    'is consumed from its start even when it has grown past the old one before it is read',
     async () => {
       const receiver = new Receiver()
       await publish(server.url, bodies(1, 20))
       const { stop } = await startSource({ url: server.url, receiver })
       await until(() => receiver.taken.length === 20, WAIT_MS)
-      // One delivery stays open, so that the source comes back only when the new stream is there.
+      // One delivery stays unsettled, so that the source restarts only when the new stream exists.
       receiver.isSettling = false
       await publish(server.url, bodies(21, 1))
       await until(() => receiver.taken.length === 21, WAIT_MS)
@@ -159,7 +159,7 @@ describe('a stream that was deleted and made anew', () => {
 })
 
 test(
-  'no more bytes are delivered than there is room for, and a message',
+  'the delivered bytes exceed the capacity by one message at most',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -190,7 +190,7 @@ test(
 )
 
 test(
-  'after a pause nothing more is delivered, and what is settled then is still acknowledged',
+  'after a pause nothing more is delivered, and later settled messages are still acknowledged',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -209,7 +209,7 @@ test(
 )
 
 test(
-  'deliveries go on after an exception in the wait for what was taken to be settled',
+  'deliveries continue after an exception while waiting for settled deliveries',
   async () => {
     const receiver = new Receiver()
     const quiesce = receiver.quiesce.bind(receiver)

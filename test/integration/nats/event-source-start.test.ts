@@ -69,7 +69,7 @@ describe('the stream', () => {
     )
   })
 
-  test('that captures the subjects already is found, whatever it is called', async () => {
+  test('that captures the subjects is found under any name', async () => {
     await jsm.streams.add({
       name: 'APP',
       subjects: ['pipeline.>', 'campaign.*', 'workflow.>', 'sequence.>', 'contact.*'],
@@ -81,7 +81,7 @@ describe('the stream', () => {
     expect(await streamNames()).toEqual(['APP'])
   })
 
-  test('is asked for when several capture a part each, naming them', async () => {
+  test('has to be configured when several streams capture a part each; the message names them', async () => {
     await jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
     await jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
     const message = await failure(started())
@@ -97,12 +97,12 @@ describe('the stream', () => {
     expect(receiver.taken[0]?.subject).toBe('workflow.run.started')
   })
 
-  test('that is named but missing is created under that name', async () => {
+  test('that is configured and missing is created under that name', async () => {
     await started({ stream: 'MINE' })
     expect(await streamNames()).toEqual(['MINE'])
   })
 
-  test('may hold foreign subjects: they are passed over, acknowledged and never stored', async () => {
+  test('may have other subjects: their messages are skipped, acknowledged and never stored', async () => {
     await jsm.streams.add({
       name: 'ALL',
       subjects: ['pipeline.>', 'campaign.*', 'workflow.>', 'sequence.>', 'contact.*', 'billing.>'],
@@ -154,7 +154,7 @@ describe('the stream', () => {
 })
 
 describe('the consumer', () => {
-  test('acknowledges cumulatively, waits long enough, redelivers for ever and is kept on file', async () => {
+  test('acknowledges cumulatively, waits long enough, redelivers without limit and is stored on file', async () => {
     await started()
     const { config } = await jsm.consumers.info('EVENTS', 'analytics')
     expect(config).toMatchObject({ ack_policy: AckPolicy.All, max_ack_pending: 60_000, max_deliver: -1 })
@@ -162,7 +162,7 @@ describe('the consumer', () => {
     expect(config.mem_storage ?? false).toBe(false)
   })
 
-  test('that stands there with another configuration is made anew where it stood', async () => {
+  test('with another configuration is recreated at its position', async () => {
     await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
     await jsm.consumers.add('EVENTS', { durable_name: 'analytics', ack_policy: AckPolicy.Explicit, max_ack_pending: 7 })
     await publish(
@@ -178,7 +178,7 @@ describe('the consumer', () => {
     expect((await jsm.consumers.info('EVENTS', 'analytics')).config.ack_policy).toBe(AckPolicy.All)
   })
 
-  test('of the push kind is not touched: the start fails and says what to do', async () => {
+  test('of the push kind is not changed: the start fails with an advice', async () => {
     await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
     await jsm.consumers.add('EVENTS', {
       durable_name: 'analytics',

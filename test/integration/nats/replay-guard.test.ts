@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect, type JetStreamManager, type NatsConnection } from 'nats'
 import { systemClock } from '../../../src/base/clock.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { findReplay, requestReplay, watchReplays } from '../../../src/nats/consumer/replay.ts'
 import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
@@ -23,8 +23,8 @@ afterAll(async () => {
   await server.stop()
 }, 30_000)
 
-/** A replay is nothing but its consumer: one that was lost between two steps was never heard of again, and the command said that it was done. */
-test('a replay goes on whose process was killed while it made the consumer anew', async () => {
+/** A replay consists of its consumer only: without a guard, a crash between two steps would lose the replay, and the command would report it as finished. */
+test('a replay continues after its process was killed while recreating the consumer', async () => {
   const durable = 'analytics'
   const limits = { maxAckPending: 1_000, ackWaitMs: 60_000 }
   await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
@@ -35,7 +35,7 @@ test('a replay goes on whose process was killed while it made the consumer anew'
   const stream = await jsm.streams.info('EVENTS')
   const { config } = await requestReplay(jsm, { stream, durable, limits, from: new Date(0) })
   const { name, ...rest } = config
-  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumer(name!) })
+  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumerName(name!) })
   await jsm.consumers.delete('EVENTS', name!)
   expect(await findReplay(jsm, 'EVENTS', durable)).toBeDefined()
 

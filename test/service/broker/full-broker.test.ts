@@ -11,7 +11,7 @@ const GOOD_COUNT = 70
 /** Three times what the broker may hold, of events that are refused. Without limits on the streams nobody could publish any more until somebody purges. */
 test('a producer of large invalid events cannot fill the broker: the events of others are accepted and stored', async () => {
   const nats = await startNatsServer({ config: `jetstream { max_file_store: ${130 * MB} }` })
-  const limits = { EVENTS_MAX_MB: '64', DEAD_LETTERS_MAX_MB: '32', DELAYED_MAX_MB: '16' }
+  const limits = { EVENTS_MAX_MB: '64', DEAD_LETTERS_MAX_MB: '32', DEFERRED_MAX_MB: '16' }
   const service = await startService({ natsUrl: nats.url, env: limits })
   const connection = await connect({ servers: nats.url })
   const jetstream = connection.jetstream()
