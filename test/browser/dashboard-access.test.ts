@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
-import { type DashboardStage, HOSTILE_NAMES, openDashboardStage } from './dashboard-stage.ts'
+import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture } from './dashboard-fixture.ts'
 
 const VIEWS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 setDefaultTimeout(60_000)
@@ -22,9 +22,9 @@ const overflowOf = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 describe('the dashboards for everybody', () => {
-  let world: DashboardStage
+  let world: DashboardFixture
   beforeAll(async () => {
-    world = await openDashboardStage()
+    world = await openDashboardFixture()
   }, 90_000)
   afterAll(() => world?.close(), 30_000)
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
-import { type DashboardStage, messageStory, openDashboardStage, type WatchedPage } from './dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const counts = new Intl.NumberFormat('en')
@@ -28,12 +28,12 @@ async function chartTable(page: Page): Promise<string[][]> {
 }
 
 describe('the dashboards in a browser', () => {
-  let world: DashboardStage
+  let world: DashboardFixture
   let watched: WatchedPage
   let page: Page
 
   beforeAll(async () => {
-    world = await openDashboardStage()
+    world = await openDashboardFixture()
     watched = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
     page = watched.page
     await page.waitForSelector('.tile .number')

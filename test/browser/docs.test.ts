@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { token } from '../support/http/tokens.ts'
@@ -12,23 +12,23 @@ const SENT = 3
 const PATIENCE_MS = 15_000
 
 describe('the docs page in a browser', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   let browser: Browser
   let page: Page
   const elsewhere: string[] = []
   const complaints: string[] = []
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
-    const { baseUrl } = stage.service()
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    const { baseUrl } = fixture.service()
     const events = Array.from({ length: SENT }, (_, index) => {
       const data = { messageId: `m-${index}`, channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
       const event = { eventId: `e-${index}`, tenantId: 'tenant-1', timestamp: new Date().toISOString(), data }
       return ['pipeline.message.sent', event] as const
     })
-    await publish(stage.nats.url, events)
+    await publish(fixture.nats.url, events)
     const counted = async () =>
-      (await stage.service().get(`${ROOT}/overview`)).text.includes(`"totalMessagesSent":${SENT}`)
+      (await fixture.service().get(`${ROOT}/overview`)).text.includes(`"totalMessagesSent":${SENT}`)
     await until(counted, 20_000, 'the events to be counted')
 
     browser = await openBrowser()
@@ -56,7 +56,7 @@ describe('the docs page in a browser', () => {
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   const overview = () => page.locator('#operations-Dashboards-overview')
@@ -87,7 +87,7 @@ describe('the docs page in a browser', () => {
     const address = await page
       .getByRole('link', { name: 'AsyncAPI document' })
       .evaluate((link) => (link as HTMLAnchorElement).href)
-    expect(address).toBe(`${stage.service().baseUrl}/docs/events.json`)
+    expect(address).toBe(`${fixture.service().baseUrl}/docs/events.json`)
     expect(await (await fetch(address)).json()).toMatchObject({ asyncapi: '3.0.0' })
   })
 
@@ -110,7 +110,7 @@ describe('the docs page in a browser', () => {
     await page.locator('.scheme-container button.authorize').click()
     const dialog = page.locator('.modal-ux')
     await dialog.locator('#auth-bearer-value:focus').waitFor()
-    await page.keyboard.insertText(token(stage.service().secret, { tenantId: 'tenant-1' }))
+    await page.keyboard.insertText(token(fixture.service().secret, { tenantId: 'tenant-1' }))
     await page.keyboard.press('Enter')
     await dialog.locator('.auth-container', { hasText: 'Authorized' }).waitFor()
     await dialog.locator('button.btn-done').first().click()
@@ -118,7 +118,7 @@ describe('the docs page in a browser', () => {
     expect(status).toBe('200')
     expect(body).toContain(`"totalMessagesSent": ${SENT}`)
     const asked = await overview().locator('.request-url').innerText()
-    expect(asked).toContain(`${stage.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
+    expect(asked).toContain(`${fixture.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
   })
 
   test('asked no other host for anything and left no error and no breach of its policy', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardStage, messageStory, openDashboardStage } from './dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
@@ -12,11 +12,11 @@ const PROMISED_MS = 10_000
 const MARGIN_MS = 10_000
 
 describe('the dashboards behind a proxy that stalls', () => {
-  let world: DashboardStage
+  let world: DashboardFixture
   let proxy: TcpProxy
   beforeAll(async () => {
-    world = await openDashboardStage()
-    proxy = await startTcpProxy(world.stage.service().port)
+    world = await openDashboardFixture()
+    proxy = await startTcpProxy(world.fixture.service().port)
   }, 90_000)
   afterAll(async () => {
     await world?.close()

@@ -3,13 +3,17 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Glob } from 'bun'
 import packageFile from '../../package.json' with { type: 'json' }
+import { ALL_DASHBOARDS } from '../../src/analytics/dashboards/dashboards.ts'
 import { createServiceMetrics } from '../../src/base/service-metrics.ts'
 import { parseConfig } from '../../src/config.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
+import { API_PATH } from '../../src/http/routes.ts'
 import { createProcessMetrics } from '../../src/host/process/process-metrics.ts'
 import { readProcessUsage } from '../../src/host/process/process-usage.ts'
 
 const MAX_README_LINES = 200
+/** The parameters of every dashboard, which the README names once. */
+const COMMON_PARAMETERS = ['timeRange', 'startDate', 'endDate', 'timezone']
 
 const root = join(import.meta.dir, '../..')
 const paths = ['README.md', 'CHANGELOG.md', ...new Glob('docs/**/*.md').scanSync({ cwd: root })].toSorted()
@@ -132,6 +136,20 @@ describe('the documentation', () => {
     expect([streams.length, buckets.length, messages.length].every((count) => count > 1)).toBe(true)
     const named = new Set([...streams, ...buckets, ...messages])
     expect([...named].filter((name) => !source.includes(name))).toEqual([])
+  })
+
+  test('names only dashboards that exist, each with its own parameters', () => {
+    const rows = [
+      ...pages.get('README.md')!.matchAll(new RegExp(`^\\| \`GET ${API_PATH}/(\\w+)\` \\|[^|]*\\|([^|]*)\\|$`, 'gm')),
+    ]
+    expect(rows.length).toBeGreaterThan(5)
+    for (const [, name, parameters] of rows) {
+      const dashboard = ALL_DASHBOARDS.find((each) => each.name === name)
+      const own = Object.keys(dashboard?.parameters.properties ?? {}).filter(
+        (each) => !COMMON_PARAMETERS.includes(each),
+      )
+      expect([name, codeSpans(parameters!).toSorted()]).toEqual([dashboard?.name, own.toSorted()])
+    }
   })
 
   test('lists every reason to reject an event, and no other', () => {

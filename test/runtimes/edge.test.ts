@@ -4,7 +4,7 @@ import { readRequestAudit } from '../../src/clickhouse/access/request-audit-stor
 import { connectServerStore } from '../../src/clickhouse/connection/server-store.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/api-key-requests.ts'
-import { openStage, publishAndCount, type Stage } from '../support/process/service-fixture.ts'
+import { openServiceFixture, publishAndCount, type ServiceFixture } from '../support/process/service-fixture.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { type OpenApiDocument, withoutReferences } from '../support/openapi/document.ts'
 import { type EdgeWorker, startEdgeWorker } from '../support/runtimes/edge-worker.ts'
@@ -43,14 +43,14 @@ const HEADERS_OF_THEIR_OWN = [
 const headersOf = (headers: Headers) => [...headers].filter(([name]) => !HEADERS_OF_THEIR_OWN.includes(name))
 
 describe('the edge worker, beside the service on the same server', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   let url = ''
   let worker: EdgeWorker
   let bun: Api
   let edge: Api
 
   beforeAll(async () => {
-    stage = await openStage(async () => {
+    fixture = await openServiceFixture(async () => {
       const front = await startClickHouseFront()
       url = front.url
       return {
@@ -58,15 +58,15 @@ describe('the edge worker, beside the service on the same server', () => {
         stop: async () => void (await front.stop()),
       }
     })
-    bun = stage.service()
+    bun = fixture.service()
     const { secret } = bun
     worker = await startEdgeWorker({ CLICKHOUSE_URL: url, JWT_SECRET: secret })
     edge = { baseUrl: worker.baseUrl, secret }
-    await publishAndCount(stage, FEED)
+    await publishAndCount(fixture, FEED)
   }, 90_000)
   afterAll(async () => {
     await worker?.stop()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   /** Both answers to one question; asked again when a quarter of an hour ended meanwhile, as a day may have in some zone. */
@@ -128,13 +128,9 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
-  test('has the same document of the events', async () => {
-    const [expected, answer] = await askBoth('/docs/events.json')
-    expect(expected.text).toStartWith('{"asyncapi":"3.0.0"')
-    expect(answer.text).toBe(expected.text)
-  })
-
   test('has the same document, without tickets and the socket, and says what is not there', async () => {
+    const [events, sameEvents] = await askBoth('/docs/events.json')
+    expect([events.text.startsWith('{"asyncapi"'), sameEvents.text]).toEqual([true, events.text])
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
     const [expected, answer] = documents.map(withoutReferences)
     const { [`${ROOT}/live/ws`]: _, [`${ROOT}/live/ticket`]: __, ...paths } = expected!.paths
@@ -167,7 +163,7 @@ describe('the edge worker, beside the service on the same server', () => {
     const tenant = 'streamer'
     const send = (count: number) =>
       publish(
-        stage.nats.url,
+        fixture.nats.url,
         Array.from({ length: count }, () => {
           const eventId = crypto.randomUUID()
           const data = { messageId: eventId, channel: 'email' }

@@ -5,32 +5,32 @@ import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
-import { numbered, numbers, stageSources } from '../../support/broker/source-fixture.ts'
+import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
 
-const stage = stageSources()
-const { started, kept } = stage
+const fixture = sourceFixture()
+const { started, kept } = fixture
 beforeEach(async () => {
-  await stage.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
+  await fixture.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
 })
-const consumers = async () => (await stage.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
+const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
 describe('nothing is lost that was published while the service was down', () => {
   test(
     'when it starts with another limit, so that its consumer is made anew',
     async () => {
       const first = await started()
-      await publish(stage.server.url, numbered(1, 1))
+      await publish(fixture.server.url, numbered(1, 1))
       await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
       await first.stop()
-      await publish(stage.server.url, numbered(10, 2))
+      await publish(fixture.server.url, numbered(10, 2))
       const second = await started({ maxAckPending: 1_000 })
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(2, 11))
-      expect((await stage.jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
+      expect((await fixture.jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
       expect(await consumers()).toEqual(['analytics'])
     },
     TEST_MS,
@@ -42,12 +42,12 @@ describe('nothing is lost that was published while the service was down', () => 
       const receiver = new Receiver()
       receiver.isSettling = false
       const first = await started({ receiver })
-      await publish(stage.server.url, numbered(20, 1))
+      await publish(fixture.server.url, numbered(20, 1))
       await until(() => receiver.taken.length === 20, WAIT_MS)
       receiver.settle(5)
       await until(async () => (await kept()) === 15, WAIT_MS)
       await first.vanish()
-      await publish(stage.server.url, numbered(10, 21))
+      await publish(fixture.server.url, numbered(10, 21))
       const second = await started()
       await until(() => second.receiver.taken.length === 25, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(6, 30))
@@ -62,7 +62,7 @@ describe('nothing is lost that was published while the service was down', () => 
     'when it is killed while its consumer is made anew: the consumer is %s',
     async (state) => {
       const first = await started()
-      await publish(stage.server.url, numbered(3, 1))
+      await publish(fixture.server.url, numbered(3, 1))
       await until(async () => first.receiver.taken.length === 3 && (await kept()) === 0, WAIT_MS)
       await first.stop()
       const config: Partial<ConsumerConfig> = {
@@ -70,9 +70,9 @@ describe('nothing is lost that was published while the service was down', () => 
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await stage.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
-      await publish(stage.server.url, numbered(10, 4))
-      if (state === 'deleted') await stage.jsm.consumers.delete('EVENTS', 'analytics')
+      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
+      await publish(fixture.server.url, numbered(10, 4))
+      if (state === 'deleted') await fixture.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(4, 13))
@@ -89,10 +89,10 @@ test(
     const receiver = new Receiver()
     receiver.isSettling = false
     const { source } = await started({ receiver })
-    await publish(stage.server.url, numbered(10, 1))
+    await publish(fixture.server.url, numbered(10, 1))
     await until(() => receiver.taken.length === 10, WAIT_MS)
-    await stage.server.restart()
-    await until(async () => (await publish(stage.server.url, numbered(10, 11))).length === 10, WAIT_MS)
+    await fixture.server.restart()
+    await until(async () => (await publish(fixture.server.url, numbered(10, 11))).length === 10, WAIT_MS)
     receiver.isSettling = true
     receiver.settle()
     await until(() => receiver.taken.length === 20, WAIT_MS)
@@ -106,19 +106,19 @@ test(
   'what was published while there was no consumer, because somebody had deleted it, is told to be missing',
   async () => {
     const first = await started()
-    await publish(stage.server.url, numbered(5, 1))
+    await publish(fixture.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
     await first.stop()
     // Somebody else's consumer, who has taken the messages by now; otherwise they would not even be numbered.
-    await stage.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
-    await stage.jsm.consumers.delete('EVENTS', 'analytics')
-    await publish(stage.server.url, numbered(7, 6))
-    const other = await stage.connection.jetstream().consumers.get('EVENTS', 'other')
+    await fixture.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
+    await fixture.jsm.consumers.delete('EVENTS', 'analytics')
+    await publish(fixture.server.url, numbered(7, 6))
+    const other = await fixture.connection.jetstream().consumers.get('EVENTS', 'other')
     for await (const message of await other.fetch({ max_messages: 7 })) message.ack()
     await until(async () => (await kept()) === 0, WAIT_MS)
     const second = await started()
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
-    await publish(stage.server.url, numbered(2, 13))
+    await publish(fixture.server.url, numbered(2, 13))
     await until(() => second.receiver.taken.length === 2, WAIT_MS)
     expect(second.receiver.sequences).toEqual([13, 14])
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
@@ -129,18 +129,18 @@ test(
 test(
   'a stream that takes one consumer only says what to do, and lets go of nothing',
   async () => {
-    await stage.jsm.streams.delete('EVENTS')
-    await stage.jsm.streams.add({
+    await fixture.jsm.streams.delete('EVENTS')
+    await fixture.jsm.streams.add({
       name: 'EVENTS',
       subjects: [...SUBJECTS],
       retention: RetentionPolicy.Interest,
       max_consumers: 1,
     })
     const first = await started()
-    await publish(stage.server.url, numbered(1, 1))
+    await publish(fixture.server.url, numbered(1, 1))
     await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    await publish(stage.server.url, numbered(10, 2))
+    await publish(fixture.server.url, numbered(10, 2))
     const failure: unknown = await started({ maxAckPending: 1_000 }).catch((error: unknown) => error)
     expect(String(failure)).toContain('raise max_consumers by one')
     const second = await started()

@@ -98,7 +98,7 @@ describe('a credentials file', () => {
   const access = { authenticator: credsAuthenticator(new TextEncoder().encode(creds)) }
 
   test(
-    'lets the service into a server of the operator that issued it, and no other',
+    'gives access to a server of the operator that issued it, and to no other',
     async () => {
       const server = await startServer({ config: operator.config, access })
       await countsAnEvent(server, access, { NATS_CREDS_FILE: fileOf('user.creds', creds) })
@@ -119,7 +119,7 @@ describe('a user with a password, and a token', () => {
     ],
     ['authorization { token: secret }', { token: 'secret' }, { NATS_TOKEN: 'secret' }, { NATS_TOKEN: 'wrong' }],
   ])(
-    '%s: the right one is let in, a wrong one and none are not',
+    '%s: the right one is accepted, a wrong one and none are refused',
     async (config, access, right, wrong) => {
       const server = await startServer({ config, access })
       const connection = await connectWith(server.url, right)
@@ -147,7 +147,7 @@ describe('TLS with a private authority', () => {
   const asking = `ca_file: "${authority.certFile}", verify: true`
 
   test(
-    'the service talks to a server whose certificate is of the authority, and shows its own where it is asked for',
+    'the service connects to a server with a certificate of the authority, and presents its own when required',
     async () => {
       const server = await startServer({ config: tlsOf(own, asking), access })
       await countsAnEvent(server, access, mutual)
@@ -156,7 +156,7 @@ describe('TLS with a private authority', () => {
   )
 
   test(
-    'a certificate of another authority is refused, one for another name, one of ours that is not shown, and no TLS at all; the log says why',
+    'the log gives the reason when the certificate is of another authority or for another name, when a client certificate is missing, and when the server has no TLS',
     async () => {
       const anyName = { ...access.tls, rejectUnauthorized: false }
       const [foreignServer, elsewhere, strict, open] = await Promise.all([
@@ -178,7 +178,7 @@ describe('TLS with a private authority', () => {
   )
 
   test(
-    'several authorities may stand in one file, as while they are changed',
+    'one file may contain several authorities, as during a change',
     async () => {
       const server = await startServer({ config: tlsOf(own), access })
       const both = readFileSync(other.certFile, 'utf8') + readFileSync(authority.certFile, 'utf8')
@@ -187,7 +187,7 @@ describe('TLS with a private authority', () => {
     TEST_MS,
   )
 
-  test('every file that is not what its variable asks for is named, with what it should be', () => {
+  test('every file with the wrong content is named, with the content that its variable requires', () => {
     const text = fileOf('text', 'neither a certificate nor a key')
     const problemsOf = (env: Record<string, string>) => {
       try {

@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 }, 60_000)
 
-test('a process is not ready while it cannot take a partition that it was given', async () => {
+test('a process is not ready while it cannot consume a partition that was assigned to it', async () => {
   const env = { CLICKHOUSE_URL: front.url, NATS_USER: 'first', NATS_PASSWORD: 'first' }
   one = await startService({ natsUrl: server.url, env })
   const port = await freePort()

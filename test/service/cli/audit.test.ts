@@ -34,7 +34,7 @@ describe('npm run audit', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Line)
 
-  test('says what it needs, and that the service has to be stopped', async () => {
+  test('prints its usage, and that the service has to be stopped', async () => {
     expect(await audit()).toMatchObject({ code: 2, output: expect.stringContaining('--tenant') })
     expect(await audit('--tenant', 'a', '--since', 'yesterday')).toMatchObject({ code: 2 })
     expect(await audit('--tenant', 'a', '--limit', '0')).toMatchObject({ code: 2 })
@@ -44,7 +44,7 @@ describe('npm run audit', () => {
     })
   }, 30_000)
 
-  test('prints who asked what and what came of it, newest first, polls counted, and nothing that anybody wrote', async () => {
+  test('prints client, request and status, newest first, with polls counted and without free text', async () => {
     const ask = (path: string, tenant: string, id: string, more: Record<string, string> = {}) =>
       service.get(path, { tenant, claims: { sub: 'ada' }, headers: { 'x-correlation-id': id, ...more } })
     const first = await ask(`${ROUTES}/campaigns?timeRange=7d&campaignId=${CANARY}&limit=3`, 'a', 'first')

@@ -36,7 +36,7 @@ describe('npm run erase', () => {
   const metric = async (name: string) =>
     Number(new RegExp(`^${name} (\\d+)`, 'm').exec((await service.get('/metrics')).text)?.[1] ?? 0)
 
-  test('says what it needs, and that the service has to be stopped', async () => {
+  test('prints its usage, and that the service has to be stopped', async () => {
     expect(await erase('--tenant', 'a')).toMatchObject({ code: 2, output: expect.stringContaining('--contact') })
     expect(await erase('--tenant', 'a b', '--contact', 'c')).toMatchObject({ code: 2 })
     expect(await erase('--tenant', 'a', '--contact', 'c')).toMatchObject({
@@ -45,7 +45,7 @@ describe('npm run erase', () => {
     })
   }, 30_000)
 
-  test('erases a contact for good: its events published again are recognised', async () => {
+  test('erases a contact for good: its events are recognised when they are published again', async () => {
     const events = [event('c1', 'm1'), event('c1', 'm2'), event('c2', 'm3')]
     await publish(nats.url, events)
     await until(async () => (await sent()) === 3, 10_000, 'the events to show')

@@ -48,7 +48,7 @@ const sent = async (tenant: string) => {
 
 describe('an import', () => {
   test.each(['plain.ndjson', 'zipped.ndjson.gz'])(
-    'of %s lands whole, and the same file again counts nothing',
+    'of %s stores every event, and the same file again stores none',
     async (name) => {
       const tenant = name.split('.')[0]!
       const lines = Array.from({ length: 5_000 }, (_, n) => lineOf(tenant, n))
@@ -66,7 +66,7 @@ describe('an import', () => {
   )
 
   test(
-    'goes on where one was ended',
+    'continues where an interrupted one ended',
     async () => {
       const file = fileOf(
         'ended.ndjson',
@@ -89,7 +89,7 @@ describe('an import', () => {
     TIMEOUT_MS,
   )
 
-  test('keeps lines that are no events and says where they are; the others land', async () => {
+  test('keeps invalid lines and prints their numbers; the others are stored', async () => {
     const bad = ['no json', '[]', '{"tenantId":"bad"}', lineOf('bad', 1, { subject: 'billing.paid' })]
     const file = fileOf('bad.ndjson', [lineOf('bad', 2), ...bad, '', lineOf('bad', 3)])
     const { code, output } = await run([file])

@@ -62,7 +62,7 @@ describe('a replay', () => {
   const lose = (condition: string) =>
     ask(`ALTER TABLE analytics_events DELETE WHERE ${condition} SETTINGS mutations_sync = 1`)
 
-  test('stores again what the store has lost and nothing twice, while live events go on', async () => {
+  test('stores lost events again and no event twice, while live events are stored', async () => {
     await lose('cityHash64(entity_id) % 3 = 0')
     expect(await stored()).toBeLessThan(COUNT)
     const [replayed] = await Promise.all([runCli('replay', ['--from', '2020-01-01'], environment()), publishMore(500)])
@@ -72,7 +72,7 @@ describe('a replay', () => {
     expect(await distinct()).toBe(published)
   }, 60_000)
 
-  test('takes one subject alone', async () => {
+  test('can be limited to one subject', async () => {
     await lose('cityHash64(entity_id) % 3 = 1')
     const sentBefore = await ask("SELECT count() FROM analytics_events WHERE event_type = 'message_sent'")
     const { code } = await runCli(
@@ -87,7 +87,7 @@ describe('a replay', () => {
     expect(await ask("SELECT count() FROM analytics_events WHERE event_type = 'message_sent'")).toBe(sentBefore)
   }, 60_000)
 
-  test('goes on after the service and the broker were killed in the middle', async () => {
+  test('continues after the service and the broker were killed', async () => {
     await ask('TRUNCATE TABLE analytics_events')
     await front.fault({ match: 'INSERT INTO analytics_events', delayMs: 600, times: 0 })
     const replay = runCli('replay', ['--from', '2020-01-01'], environment())
@@ -101,7 +101,7 @@ describe('a replay', () => {
     expect((await replay).code).toBe(0)
   }, 90_000)
 
-  test('can be cancelled, and says so when there is nothing to cancel', async () => {
+  test('can be cancelled, and reports when there is nothing to cancel', async () => {
     expect(await runCli('replay', ['--cancel'], environment())).toMatchObject({ code: 1 })
   })
 

@@ -34,7 +34,7 @@ const countOf = async (service: RunningService, where: string) => {
 }
 const isAlive = async (service: RunningService) => (await service.get('/health/live')).status === 200
 
-describe('an exception that nobody expected', () => {
+describe('an unexpected exception', () => {
   let service: RunningService
   beforeAll(async () => {
     service = await start(EVERYWHERE)
@@ -96,7 +96,7 @@ describe('an exception that nobody expected', () => {
     expect(count).toBe(2)
   })
 
-  test('in a command is told to who gave it', async () => {
+  test('in a command is reported to the caller', async () => {
     const count = await counted('socket', 'command', async () => {
       const asked = sendControlRequest(service.dataDir, { action: 'list', tenant: 'planted-command' })
       expect(await asked.catch((error: Error) => error.message)).toBe('planted command')
@@ -114,14 +114,14 @@ describe('an exception that nobody expected', () => {
     await until(isDone, 20_000, 'the next run of the job')
   }, 60_000)
 
-  test('that is none of the above was not there', async () => {
+  test('that belongs to none of these places did not occur', async () => {
     expect(await countOf(service, 'process')).toBe(0)
     expect(await countOf(service, 'ingestion')).toBe(0)
   })
 })
 
-describe.each(['bun', 'deno'] as const)('what nobody can catch, on %s', (runtime) => {
-  test('is told, and the process goes on', async () => {
+describe.each(['bun', 'deno'] as const)('an error outside of every handler, on %s', (runtime) => {
+  test('is reported, and the process continues', async () => {
     const service = await start(STRAY, '', runtime)
     process.kill(service.pid, 'SIGUSR2')
     await until(async () => (await countOf(service, 'process')) === 3, 20_000, 'three exceptions to be counted')
@@ -146,7 +146,7 @@ describe('control: without its guard', () => {
     expect([status, await countOf(service, 'hook')]).toEqual([500, 1])
   }, 60_000)
 
-  test('a stream that fails is told nowhere', async () => {
+  test('a failed stream is not reported', async () => {
     const service = await start(EVERYWHERE, 'stream')
     const opening = openStream(service, { authorization: bearer(service, 'tenant-1', { exp: LAST_SECOND }) })
     // The connection breaks, behind the head of the answer or before it.

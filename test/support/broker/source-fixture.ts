@@ -6,7 +6,7 @@ import { type SourceOptions, startSource } from './receiver.ts'
 
 type StartedSource = Awaited<ReturnType<typeof startSource>>
 
-export interface SourceStage {
+export interface SourceFixture {
   readonly server: NatsServer
   readonly connection: NatsConnection
   readonly jsm: JetStreamManager
@@ -19,7 +19,7 @@ export interface SourceStage {
 }
 
 /** To be called once, at the top of a file: it registers the hooks. */
-export function stageSources(): SourceStage {
+export function sourceFixture(): SourceFixture {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager

@@ -12,7 +12,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/http/cache/data-versions.ts': 'slots that are the same in all processes',
   'src/edge.ts': 'the end of a live stream, given as a date',
   'src/cli/api-key-requests.ts': 'when a key was made, revoked or expires',
-  'src/clickhouse/write/erased-contacts.ts': 'up to when events are erased',
+  'src/clickhouse/write/erased-contacts.ts': 'since when erasures are loaded',
   'src/clickhouse/access/erase-contact.ts': 'up to when events are erased',
   'src/cli/audit.ts': 'since when requests are listed',
   'src/cli/simulate.ts': 'the end of the history that is made up',

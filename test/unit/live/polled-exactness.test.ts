@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { sleep } from '../../../src/base/clock.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
+import { countsOf, liveFixture, watch } from '../../support/live/live-fixture.ts'
 import { LiveViewer } from '../../support/live/live-viewer.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { eventOf } from '../../support/ingest/writer-fixture.ts'
@@ -20,7 +20,7 @@ interface Run {
 async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   let isCalm = false
-  const { clock, store, hub, join, queries } = liveStage({
+  const { clock, store, hub, join, queries } = liveFixture({
     isLocal: () => false,
     delayMs: () => chance.below(isCalm ? 10 : 200),
     beforeQuery: () => {
