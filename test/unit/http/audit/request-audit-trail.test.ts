@@ -32,7 +32,7 @@ function open({ append }: { append?: (rows: readonly AuditedRequest[]) => Promis
 const stop = (trail: RequestAuditTrail) => trail.stop(new AbortController().signal)
 
 describe('the audit trail', () => {
-  test('writes everything that was asked in one insert every five seconds, and none when nothing was', async () => {
+  test('writes all requests in one insert every five seconds, and none when there were none', async () => {
     const { clock, trail, record, inserts, metrics } = open()
     record()
     trail.start()
@@ -49,7 +49,7 @@ describe('the audit trail', () => {
     await stop(trail)
   })
 
-  test('holds 4,000 rows, and counts what it drops', async () => {
+  test('holds 4,000 rows, and counts the rows that it drops', async () => {
     const { trail, record, inserts, metrics } = open()
     for (let index = 0; index < 4_321; index++) record()
     expect(metrics.requestAuditDropped.value()).toBe(321)
@@ -58,7 +58,7 @@ describe('the audit trail', () => {
     expect(inserts.map(({ length }) => length)).toEqual([4_000])
   })
 
-  test('gives the store the same rows again until it has them, and goes on holding no more than before', async () => {
+  test('repeats the same rows until they are stored, and holds no more than before', async () => {
     let isDown = true
     const tries: (readonly AuditedRequest[])[] = []
     const { clock, trail, record, metrics } = open({
@@ -81,7 +81,7 @@ describe('the audit trail', () => {
     await stop(trail)
   })
 
-  test('counts answers of 304 by tenant, subject and route: one row an insert for any number of them', async () => {
+  test('counts 304 responses by tenant, subject and route, in one row per insert', async () => {
     const { clock, trail, record, inserts } = open()
     trail.start()
     for (let index = 0; index < 250_000; index++) record({ status: 304 })
@@ -134,7 +134,7 @@ describe('the audit trail', () => {
     await stop(trail)
   })
 
-  test('keeps 128 characters of a subject, as text that can be stored', async () => {
+  test('keeps 128 characters of a subject, as valid Unicode', async () => {
     const { trail, record, inserts } = open()
     record({ subject: `${'x'.repeat(127)}\u{1F600}` })
     trail.start()
@@ -142,7 +142,7 @@ describe('the audit trail', () => {
     expect(inserts[0]?.[0]?.subject).toBe(`${'x'.repeat(127)}\uFFFD`)
   })
 
-  test('writes what waits when it is stopped', async () => {
+  test('writes the waiting rows when it is stopped', async () => {
     const { trail, record, inserts } = open()
     trail.start()
     record()
@@ -150,7 +150,7 @@ describe('the audit trail', () => {
     expect(inserts).toHaveLength(1)
   })
 
-  test('is stopped at the deadline, though the store never answers', async () => {
+  test('stops at the deadline although the store never responds', async () => {
     const { trail, record, clock } = open({ append: () => new Promise(() => {}) })
     trail.start()
     record()
