@@ -1,3 +1,4 @@
+import { toHex } from '../../base/hexadecimal.ts'
 import type { Chunks } from './chunks.ts'
 import { negotiateEncoding, type Gzip } from './content-encoding.ts'
 import { matchesEntityTag } from './entity-tags.ts'
@@ -17,8 +18,7 @@ const COMPRESSED_ENCODINGS = ['br', 'gzip'] as const
 
 async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.slice(0, HASH_CHARACTERS)
+  return toHex(digest).slice(0, HASH_CHARACTERS)
 }
 
 /** An asset of bytes that were created at run time. */
