@@ -22,8 +22,8 @@ afterEach(endLocalServers, LOCAL_SERVER_TEST_MS)
 /** A process that starts a local server over `directory` and stays; what it says stands in the log. */
 function startInChild(directory: string, path = process.env['PATH'] ?? ''): Promise<Child> {
   const script = `
-    import { systemClock } from '../../../src/base/clock.ts'
-    import { startLocalServer } from '../../../src/nats/server/local-server.ts'
+    import { systemClock } from '${import.meta.resolve('../../../src/base/clock.ts')}'
+    import { startLocalServer } from '${import.meta.resolve('../../../src/nats/server/local-server.ts')}'
     const logger = { debug() {}, info() {}, warn() {}, error() {} }
     try {
       const { url } = await startLocalServer(process.argv[1], systemClock, logger)

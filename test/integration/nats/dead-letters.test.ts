@@ -121,7 +121,7 @@ describe('a dead letter', () => {
     ['one large header', () => [['X-Large', 'x'.repeat(65_000)]]],
     ['many small headers', () => Array.from({ length: 3_000 }, (_, index) => [`h${index}`, 'v'])],
     ['a header of three bytes per character', () => [['X-Wide', '漢'.repeat(21_000)]]],
-  ] as const)('with %s is put away all the same: body and message id are kept', async (_, make) => {
+  ] as const)('with %s is stored: its body and message id are kept', async (_, make) => {
     const original = new Map<string, readonly string[]>(make().map(([name = '', value = '']) => [name, [value]]))
     original.set('Nats-Msg-Id', ['id-1'])
     await bury(deliveryOf(nextPlace(), 'the body', { headers: original }))

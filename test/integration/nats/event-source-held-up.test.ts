@@ -10,7 +10,7 @@ const HELD_UP = 'process paused and deliveries missed; resuming after the last s
 
 let server: NatsServer
 beforeAll(async () => {
-  // It hangs up on whoever is silent for a second or two. It pings more often than it sends heartbeats, as it does not ping a connection that it has just sent something to.
+  // The server closes a connection that is silent for a second or two. It pings more often than it sends heartbeats, as it does not ping a connection that it has just sent something to.
   server = await startNatsServer({ config: 'ping_interval: "300ms"\nping_max: 2' })
   const connection = await connect({ servers: server.url })
   await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })

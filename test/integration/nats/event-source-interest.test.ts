@@ -58,7 +58,7 @@ describe('messages published while the service was down are delivered', () => {
   )
 
   /** The state after a crash between two steps: with the guard, and with or without the consumer. */
-  test.each(['deleted', 'made anew'])(
+  test.each(['deleted', 'recreated'])(
     'when it is killed while its consumer is recreated: the consumer is %s',
     async (state) => {
       const first = await started()
