@@ -40,7 +40,7 @@ describe('npm run audit', () => {
     expect(await audit('--tenant', 'a', '--limit', '0')).toMatchObject({ code: 2 })
     expect(await audit('--tenant', 'a')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('one process at a time'),
+      output: expect.stringContaining('Only one process can use it'),
     })
   }, 30_000)
 

@@ -41,7 +41,7 @@ describe('npm run erase', () => {
     expect(await erase('--tenant', 'a b', '--contact', 'c')).toMatchObject({ code: 2 })
     expect(await erase('--tenant', 'a', '--contact', 'c')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('one process at a time'),
+      output: expect.stringContaining('Only one process can use it'),
     })
   }, 30_000)
 
