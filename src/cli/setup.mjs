@@ -31,10 +31,9 @@ if (!['start', 'test', 'run'].includes(command) || (command === 'run' && args.le
 
 const wantsEngine = command === 'test' || !process.env.CLICKHOUSE_URL
 const isTrial = command === 'test' || (command === 'run' && args[0].startsWith('test/'))
-/** The tests of these tiers start no other program. */
-const startsNothing = command === 'test' && ['unit', 'app'].includes(args[0])
-const wantsBroker = (isTrial && !startsNothing) || (command === 'start' && !process.env.NATS_URL)
-const wantsBrowser = command === 'test' && !startsNothing
+const startsServers = isTrial && !(command === 'test' && ['unit', 'app'].includes(args[0]))
+const wantsBroker = startsServers || (command === 'start' && !process.env.NATS_URL)
+const wantsBrowser = command === 'test' && startsServers
 if (!packagesAreCurrent()) installPackages()
 installPrograms()
 if (isTrial || command === 'start') buildPage()
