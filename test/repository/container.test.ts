@@ -60,7 +60,7 @@ describe('the image', () => {
   const last = (name: string) => stage.findLast((instruction) => instruction.name === name)?.words ?? ''
   const isList = (words: string) => Array.isArray(JSON.parse(words))
 
-  test('runs as a user by number that owns none of the files', () => {
+  test('runs as an unprivileged user that owns none of the service’s files', () => {
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/)
     const copies = stage.filter(({ name }) => name === 'COPY' || name === 'ADD')
     expect(copies.length).toBeGreaterThan(2)
@@ -75,25 +75,27 @@ describe('the image', () => {
     expect(isList(last('HEALTHCHECK').replace(/^.*?CMD /, ''))).toBe(true)
   })
 
-  test('has a health check and the stop signal of the service', () => {
+  test('has a liveness check and the stop signal of the service', () => {
     expect(last('HEALTHCHECK')).toContain('/health/live')
     expect(last('STOPSIGNAL')).toBe('SIGTERM')
   })
 
-  test('writes to /data only', () => {
+  test('writes only to /data', () => {
     expect(last('VOLUME')).toBe('/data')
     expect(last('ENV')).toContain('DATA_DIR=/data')
     expect(last('ENV')).toContain('BUN_RUNTIME_TRANSPILER_CACHE_PATH=0')
   })
 
-  test('contains the built page, which the service only reads', () => {
+  test('contains the bundled page', () => {
     const copied = stage.findIndex(({ name, words }) => name === 'COPY' && words.startsWith('src '))
-    const built = stage.findIndex(({ name, words }) => name === 'RUN' && words.includes('"src/cli/build-page.ts"'))
+    const built = stage.findIndex(
+      ({ name, words }) => name === 'RUN' && words.includes('"src/cli/main.ts", "build-page"'),
+    )
     expect(copied).toBeGreaterThan(0)
     expect(built).toBeGreaterThan(copied)
   })
 
-  test('is based on images of a named version', () => {
+  test('is built from images with a version', () => {
     const bases = [...readFileSync(`${root}Dockerfile`, 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base!)
     expect(bases.filter((base) => !/:\d/.test(base))).toEqual([])
   })
@@ -116,7 +118,7 @@ describe('docker-compose.yml', () => {
     expect(mem_limit).toBeDefined()
   })
 
-  test('allows no privileges and no access to the machine', () => {
+  test('gives no service more privileges or access to the host', () => {
     for (const service of Object.values(services)) {
       const { privileged, network_mode, pid, security_opt, volumes = [], mem_limit } = service
       expect({ privileged, network_mode, pid }).toEqual({
@@ -131,7 +133,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  test('publishes one port per service of this project, for this machine only', () => {
+  test('publishes one port per analytics service, for this machine only', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))
     expect(published).toEqual([
       ['analytics', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT:-3000}:3000'],
@@ -140,7 +142,7 @@ describe('docker-compose.yml', () => {
     ])
   })
 
-  test('contains no secret: each comes from the environment or is not set', () => {
+  test('contains no secret: each comes from the environment, or is not set', () => {
     const secrets = Object.values(services).flatMap(({ environment = {} }) =>
       Object.entries(environment).filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name)),
     )
@@ -159,14 +161,14 @@ describe('docker-compose.yml', () => {
     },
   )
 
-  test('has a health check for every service that supports one', () => {
+  test('has a health check for every server', () => {
     for (const name of ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES])
       expect([name, services[name]?.healthcheck?.test[0]]).toEqual([name, 'CMD'])
   })
 })
 
 describe('the profile `cluster` in docker-compose.yml', () => {
-  test('has all services except the three that start without it', () => {
+  test('contains all services but the three that start without a profile', () => {
     const names = (isIn: boolean) =>
       Object.entries(services).flatMap(([name, { profiles }]) => ((profiles !== undefined) === isIn ? [name] : []))
     expect(names(false)).toEqual(['analytics', 'nats', 'clickhouse'])
@@ -174,7 +176,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     expect(new Set(names(true).flatMap((name) => services[name]!.profiles!))).toEqual(new Set(['cluster']))
   })
 
-  test('starts every part when its two services are named', () => {
+  test('is started completely by its two services, which depend on services of the cluster only', () => {
     for (const name of ['analytics-1', 'analytics-2']) {
       const { depends_on, environment } = services[name]!
       expect(Object.keys(depends_on!)).toEqual([...BROKERS, ...NODES])
@@ -188,7 +190,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     for (const name of NODES) expect(Object.keys(services[name]!.depends_on!)).toEqual(['keeper'])
   })
 
-  test('keeps the data of each server on a volume of its own', () => {
+  test('keeps the data of each server on a separate volume', () => {
     const used = ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES].map(
       (name) => services[name]!.volumes![0]!.split(':')[0]!,
     )

@@ -60,7 +60,7 @@ describe('packages that go into production', () => {
     expect(withScript.toSorted()).toEqual(Object.keys(INSTALL_SCRIPTS).toSorted())
     const installs = [
       ...read('Dockerfile').matchAll(/npm (?:ci|i|install)\b.*/g),
-      ...read('src/cli/setup.mjs').matchAll(/const options = \[.*no-audit.*/g),
+      ...read('src/cli/setup/install-packages.mjs').matchAll(/const options = \[.*no-audit.*/g),
     ]
     expect(installs).toHaveLength(2)
     for (const [line] of installs) expect(line).toContain('--ignore-scripts')

@@ -70,7 +70,10 @@ describe('the service on Deno, with the embedded engine', () => {
   test('a command on Deno creates an API key through the running service', async () => {
     const { dataDir, secret, baseUrl } = fixture().service()
     const args = ['create', '--tenant', 'tenant-1', '--scope', 'analytics:read']
-    const made = await runDeno(['run', '-A', 'src/cli/keys.ts', ...args], { DATA_DIR: dataDir, JWT_SECRET: secret })
+    const made = await runDeno(['run', '-A', 'src/cli/main.ts', 'keys', ...args], {
+      DATA_DIR: dataDir,
+      JWT_SECRET: secret,
+    })
     const { key = '' } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
       key?: string
     }

@@ -63,7 +63,7 @@ describe('the files of the page', () => {
     expect(readManifest()).toEqual(built)
   })
 
-  test('of concurrent builds are complete, and those of older builds are removed', async () => {
+  test('are complete after concurrent builds, and those of older builds are deleted', async () => {
     await buildPage(folder)
     const names = readdirSync(folder)
     writeFileSync(join(folder, 'index-00000000.js'), 'of long ago')
@@ -73,7 +73,7 @@ describe('the files of the page', () => {
     expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(4)
   })
 
-  test('are reported when they are missing, and found after a build', async () => {
+  test('are reported as missing, and found after a build', async () => {
     const logger = keepingLogger()
     const files = createPageFileReader(logger, folder)
     const sentence = "The dashboards' page has not been built: run `npm run build`."
@@ -86,7 +86,7 @@ describe('the files of the page', () => {
     expect((await files()).assets.size).toBe(4)
   })
 
-  test('that are older than their sources are served, and the log tells what to run', async () => {
+  test('are served when they are older than their sources, with a log line that names the command to run', async () => {
     await buildPage(folder)
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
@@ -101,7 +101,7 @@ describe('the files of the page', () => {
     ])
   })
 
-  test('are served without the sources', async () => {
+  test('are served where the sources do not exist', async () => {
     await buildPage(folder)
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })

@@ -7,7 +7,7 @@ import { pause, until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const TEST_MS = 180_000
-/** Its own: a server that was killed takes its time for seconds after, and other tests would wait with it. */
+/** Its own server: after a kill it is slow for seconds and would delay other tests. */
 let server: NatsServer
 let connection: NatsConnection
 let jsm: JetStreamManager

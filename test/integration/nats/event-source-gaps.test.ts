@@ -1,4 +1,4 @@
-/** What the stream lost before it was delivered is told, and what only the consumer left out is delivered. */
+/** Messages that were removed from the stream before their delivery are reported; messages that only the consumer skipped are delivered. */
 import { describe, expect, test } from 'bun:test'
 import { AckPolicy, nanos, type StreamConfig } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
@@ -18,7 +18,7 @@ const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stri
 const told = ({ logger }: Awaited<ReturnType<typeof fixture.started>>) =>
   logger.lines.filter(({ message }) => message === MESSAGE).map(({ fields }) => fields)
 
-/** Takes and settles the first `count` messages, then stops. */
+/** Receives and settles the first `count` messages, then stops. */
 async function settleFirst(count: number): Promise<void> {
   const source = await fixture.started()
   await publish(fixture.server.url, numbered(count))

@@ -1,8 +1,8 @@
-/** Streams with `retention: interest` keep a message only while a consumer wants it: ours may not be missing for a moment. */
+/** Streams with `retention: interest` keep a message only while a consumer needs it, so a consumer of the service has to exist at any time. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
 import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
@@ -57,7 +57,7 @@ describe('messages published while the service was down are delivered', () => {
     TEST_MS,
   )
 
-  /** As a crash between two steps leaves it: with the guard, and without or with the consumer. */
+  /** The state after a crash between two steps: with the guard, and with or without the consumer. */
   test.each(['deleted', 'made anew'])(
     'when it is killed while its consumer is recreated: the consumer is %s',
     async (state) => {
@@ -70,7 +70,7 @@ describe('messages published while the service was down are delivered', () => {
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
+      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumerName('analytics') })
       await publish(fixture.server.url, numbered(10, 4))
       if (state === 'deleted') await fixture.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()
@@ -109,7 +109,7 @@ test(
     await publish(fixture.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    // Somebody else's consumer, who has taken the messages by now; otherwise they would not even be numbered.
+    // Another consumer that has received the messages by now; without it they would not get sequences.
     await fixture.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
     await fixture.jsm.consumers.delete('EVENTS', 'analytics')
     await publish(fixture.server.url, numbered(7, 6))

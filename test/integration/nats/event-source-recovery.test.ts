@@ -59,7 +59,7 @@ describe('after a restart', () => {
   )
 })
 
-/** The server removes the consumer first and may then fail at its folder, which something is still written to. */
+/** The server deletes the consumer first and may then fail to remove its folder while something is written to it. */
 async function deleteConsumer(): Promise<void> {
   await fixture.jsm.consumers.delete('EVENTS', 'analytics').catch(() => false)
 }
@@ -121,7 +121,7 @@ describe('a recreated stream', () => {
     TEST_MS,
   )
 
-  /** Only a last sequence below ours counted as a new stream: one that had grown past it lost its first messages. */
+  /** A check of the last sequence alone would take the new stream for the old one and skip its first messages. */
   test(
     'is consumed from its start also when it is already longer than the old one',
     async () => {
@@ -129,7 +129,7 @@ describe('a recreated stream', () => {
       await publish(fixture.server.url, numbered(20))
       const { stop } = await startSource({ url: fixture.server.url, receiver })
       await until(() => receiver.taken.length === 20, WAIT_MS)
-      // One delivery stays open, so that the source comes back only when the new stream is there.
+      // One delivery stays unsettled, so that the source restarts only when the new stream exists.
       receiver.isSettling = false
       await publish(fixture.server.url, numbered(1, 21))
       await until(() => receiver.taken.length === 21, WAIT_MS)

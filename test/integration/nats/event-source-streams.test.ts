@@ -32,7 +32,7 @@ describe('a stream with sources', () => {
     expect(receiver.taken[0]).toMatchObject({ stream: 'COPY', subject: 'campaign.started' })
   })
 
-  test('is consumed: one with a source per module', async () => {
+  test('is consumed when it has a source per module', async () => {
     await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
     await fixture.jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
     await fixture.jsm.streams.add({ name: 'ALL', sources: [{ name: 'MAIL' }, { name: 'FLOWS' }] })
@@ -66,7 +66,7 @@ describe('a stream that cannot be used', () => {
     expect(await failure(started())).toContain('The stream QUEUE is a work queue')
   })
 
-  test('is refused with a reason: a missing one whose subjects another captures', async () => {
+  test('is refused with a reason: a missing stream whose subjects another one captures', async () => {
     await fixture.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
     const message = await failure(started({ stream: 'MINE' }))
     expect(message).toContain('The stream MINE cannot be created: APP captures its subjects')

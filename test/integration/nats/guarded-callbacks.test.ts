@@ -15,7 +15,7 @@ describe('an exception in the callback of a subscription', () => {
   }, 30_000)
   afterAll(() => server?.stop())
 
-  /** Whether what follows an exception still arrives, and what was reported. */
+  /** Whether messages after an exception still arrive, and what was reported. */
   async function afterException(isGuarded: boolean) {
     const reported: unknown[][] = []
     const report = (...args: unknown[]) => void reported.push(args)
@@ -51,7 +51,7 @@ describe('an exception in the callback of a subscription', () => {
     expect((await afterException(false)).received).toEqual(['first', 'bad'])
   })
 
-  test('ends a pull, so that the remaining messages are requested again', async () => {
+  test('ends a pull, so that the unprocessed message is requested again', async () => {
     const reported: unknown[][] = []
     const report = (...args: unknown[]) => void reported.push(args)
     const connection = await connectNats({ servers: [server.url], name: 'test', report })

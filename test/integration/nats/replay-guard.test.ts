@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { systemClock } from '../../../src/base/clock.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { findReplay, requestReplay, watchReplays } from '../../../src/nats/consumer/replay.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
@@ -25,7 +25,7 @@ test('a replay continues after its process was killed while it recreated the con
   const stream = await jsm.streams.info('EVENTS')
   const { config } = await requestReplay(jsm, { stream, durable, limits, from: new Date(0) })
   const { name, ...rest } = config
-  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumer(name!) })
+  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumerName(name!) })
   await jsm.consumers.delete('EVENTS', name!)
   expect(await findReplay(jsm, 'EVENTS', durable)).toBeDefined()
 
