@@ -2,6 +2,7 @@
  * Migrates the database: numbered SQL files with one statement each, applied in order and never reversed. Each is applied once and recorded in a ledger table with its
  * checksum. Every statement can be repeated, so that a start that was killed between a statement and its ledger entry resumes there.
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import { StartFailure, StoreFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { named } from '../connection/named-statement.ts'
@@ -136,5 +137,5 @@ function checkNumbering(ordered: readonly Migration[]): void {
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }

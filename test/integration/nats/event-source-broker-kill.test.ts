@@ -32,7 +32,7 @@ const bodies = (from: number, count: number): Message[] =>
 const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics')).ack_floor.stream_seq
 
 test(
-  'two kills of the broker under load: every acknowledged message arrives, once and in order',
+  'two kill -9 of the broker under load: every acknowledged message arrives once and in order',
   async () => {
     const { receiver, source, stop } = await startSource({ url: server.url })
     const acknowledged: number[] = []

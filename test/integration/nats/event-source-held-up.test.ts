@@ -23,7 +23,7 @@ function holdUp(durationMs: number): void {
   while (performance.now() < end);
 }
 
-test('a paused process logs its pause, and no interruption by the broker', async () => {
+test('a suspended process reports its own delay, not an interruption by the broker', async () => {
   const { receiver, logger, stop } = await startSource({ url: server.url, durable: 'held-up' })
   const messages = () => logger.lines.map(({ message }) => message)
   await publish(server.url, [['campaign.started', 'x']])
@@ -40,7 +40,7 @@ test('a paused process logs its pause, and no interruption by the broker', async
   await stop()
 }, 60_000)
 
-test('control: a broker that goes away is logged as an interruption', async () => {
+test('control: a stopped broker is reported as the interruption', async () => {
   const { receiver, logger, stop } = await startSource({ url: server.url, durable: 'interrupted' })
   await until(() => receiver.taken.length === 2, 10_000, 'the deliveries')
   await server.restart()

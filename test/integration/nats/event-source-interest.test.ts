@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
-describe('nothing that was published while the service was down is lost', () => {
+describe('messages published while the service was down are delivered', () => {
   test(
     'when it starts with another limit, so that its consumer is recreated',
     async () => {
@@ -37,7 +37,7 @@ describe('nothing that was published while the service was down is lost', () => 
   )
 
   test(
-    'nor anything that was delivered and not settled when it was killed',
+    'together with those that were delivered and not settled when it was killed',
     async () => {
       const receiver = new Receiver()
       receiver.isSettling = false
@@ -84,7 +84,7 @@ describe('nothing that was published while the service was down is lost', () => 
 })
 
 test(
-  'nothing is lost when the broker restarts and the consumer is recreated while the service runs',
+  'no message is lost when the broker restarts and the consumer is recreated while the service runs',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -103,7 +103,7 @@ test(
 )
 
 test(
-  'messages that were published while the consumer was deleted are reported as missing',
+  'messages published while the consumer was deleted are reported as missing',
   async () => {
     const first = await started()
     await publish(fixture.server.url, numbered(5, 1))
@@ -127,7 +127,7 @@ test(
 )
 
 test(
-  'a stream that allows one consumer only fails with an advice, and drops nothing',
+  'a stream that allows one consumer only is refused with a hint and loses no message',
   async () => {
     await fixture.jsm.streams.delete('EVENTS')
     await fixture.jsm.streams.add({

@@ -22,8 +22,8 @@ async function failure(attempt: Promise<unknown>): Promise<string> {
   return (error as StartFailure).message
 }
 
-describe('a stream with other streams as sources', () => {
-  test('is consumed when it is a mirror without subjects', async () => {
+describe('a stream with sources', () => {
+  test('without own subjects is consumed: a mirror', async () => {
     await fixture.jsm.streams.add({ name: 'ORIGIN', subjects: [...SUBJECTS] })
     await fixture.jsm.streams.add({ name: 'COPY', mirror: { name: 'ORIGIN' } })
     const { receiver } = await started({ stream: 'COPY' })
@@ -48,7 +48,7 @@ describe('a stream with other streams as sources', () => {
     ])
   })
 
-  test('is consumed completely when it has other subjects', async () => {
+  test('is consumed completely when it has other subjects of its own', async () => {
     await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
     await fixture.jsm.streams.add({ name: 'ALL', subjects: ['campaign.>', 'billing.>'], sources: [{ name: 'MAIL' }] })
     const { receiver } = await started({ stream: 'ALL' })
@@ -76,13 +76,13 @@ describe('a stream that cannot be used', () => {
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
     ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
-  ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
+  ])('is refused with a reason: %s that keeps only messages with interested consumers', async (...of) => {
     const [name, subject, ensure] = of
     await fixture.jsm.streams.add({ name, subjects: [subject], retention: RetentionPolicy.Interest })
     expect(await failure(ensure(fixture.jsm))).toContain(`The stream ${name} has the retention interest`)
   })
 
-  test('is refused with a reason: a stream of the service whose subjects another one captures', async () => {
+  test('is refused with a reason: one of the service whose subjects another captures', async () => {
     await fixture.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
     expect(await failure(ensureDeadLetterStream(fixture.jsm))).toContain('EVERYTHING captures its subjects')
   })
