@@ -102,7 +102,7 @@ describe('more concurrent requests than a tenant may have', () => {
 })
 
 describe('refused credentials', () => {
-  const { service, limited } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
+  const { service, limited } = opened({ AUTH_FAILURES_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
   const guess = (authorization: string, headers: Record<string, string> = {}) =>
     service().get(`${ROOT}/overview`, { authorization, headers: { 'x-correlation-id': 'the-same', ...headers } })
 
@@ -133,7 +133,7 @@ describe('refused credentials', () => {
 })
 
 describe('control: without a trusted proxy', () => {
-  const { service } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '2' })
+  const { service } = opened({ AUTH_FAILURES_PER_MINUTE: '2' })
 
   test('the forwarded address of a client is ignored', async () => {
     const statuses: number[] = []

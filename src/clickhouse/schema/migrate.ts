@@ -59,9 +59,10 @@ export async function migrate(
       )
     if (index >= BOOTSTRAP_COUNT) await runStatements(connection, database, { name, sql })
     await connection.command(WRITE_LEDGER, { database, name, checksum })
-    logger.info('migration applied', { name })
+    logger.debug('migration applied', { name })
     applied.push(name)
   }
+  if (applied.length > 0) logger.info('migrations applied', { count: applied.length, last: applied.at(-1) })
   return applied
 }
 
@@ -114,8 +115,14 @@ async function checkLedgerEngine(connection: StoreConnection, database: string):
 
 async function runStatements(connection: StoreConnection, database: string, { name, sql }: Migration): Promise<void> {
   const { cluster } = connection.topology
-  if (cluster === undefined) return connection.command(sql, { database })
-  for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  try {
+    if (cluster === undefined) return await connection.command(sql, { database })
+    for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error
+    const { kind, message, engineCode, cause } = error
+    throw new StoreFailure(kind, `${name}: ${message}`, { engineCode, cause })
+  }
 }
 
 function checkNumbering(ordered: readonly Migration[]): void {

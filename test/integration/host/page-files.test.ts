@@ -7,7 +7,7 @@ import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
-describe("the page's files", () => {
+describe('the files of the page', () => {
   let folder = ''
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
@@ -15,7 +15,7 @@ describe("the page's files", () => {
   const readManifest = () => JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
   const writeManifest = (manifest: PageManifest) => writeFileSync(join(folder, PAGE_MANIFEST), JSON.stringify(manifest))
 
-  test('are what a build left: the page in both forms, and its assets with a hash in their names', async () => {
+  test('are those of a build: the page in both forms, and its assets with a hash in their names', async () => {
     expect(await buildPage(folder)).toBe(true)
     const logger = keepingLogger()
     const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
@@ -42,7 +42,7 @@ describe("the page's files", () => {
     expect(logger.lines).toEqual([])
   })
 
-  test('are not built again of the same sources, but are when one of them or a file is another', async () => {
+  test('are built again only when a source or a built file has changed', async () => {
     await buildPage(folder)
     const built = readManifest()
     expect(Object.keys(built.sources)).toEqual(
@@ -63,7 +63,7 @@ describe("the page's files", () => {
     expect(readManifest()).toEqual(built)
   })
 
-  test('of builds that run at the same time are whole, and of older builds do not pile up', async () => {
+  test('are complete after concurrent builds, and those of older builds are deleted', async () => {
     await buildPage(folder)
     const names = readdirSync(folder)
     writeFileSync(join(folder, 'index-00000000.js'), 'of long ago')
@@ -73,7 +73,7 @@ describe("the page's files", () => {
     expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(4)
   })
 
-  test('are missed in so many words, and found once they have been built', async () => {
+  test('are reported as missing, and found after a build', async () => {
     const logger = keepingLogger()
     const files = createPageFileReader(logger, folder)
     const sentence = "The dashboards' page has not been built: run `npm run build`."
@@ -86,7 +86,7 @@ describe("the page's files", () => {
     expect((await files()).assets.size).toBe(4)
   })
 
-  test('that are older than their sources are served, and the log says what to run', async () => {
+  test('are served when they are older than their sources, with a log line that names the command to run', async () => {
     await buildPage(folder)
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
@@ -101,7 +101,7 @@ describe("the page's files", () => {
     ])
   })
 
-  test('are served where the sources have been left out', async () => {
+  test('are served where the sources do not exist', async () => {
     await buildPage(folder)
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })

@@ -3,21 +3,21 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readOrCreateDevelopmentSecret } from '../../../src/host/project-files.ts'
+import { readOrCreateDevelopmentSecret } from '../../../src/host/data-directory/development-secret.ts'
 import { replaceFile } from '../../../src/host/data-directory/replace-file.ts'
 
 const projectDir = resolve(import.meta.dir, '../../..')
 
-describe('a file that is written', () => {
+describe('a replaced file', () => {
   let directory = ''
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'outreach-files-'))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
-  /** Runs a statement in a process that may write no byte into a file, as on a disk that is full. */
+  /** Runs a statement in a process that can write no byte into a file, as on a full disk. */
   function runWithoutRoom(statement: string): number | null {
-    const script = `import { readDevelopmentSecret } from '../../../src/host/project-files.ts'
+    const script = `import { readOrCreateDevelopmentSecret } from '../../../src/host/data-directory/development-secret.ts'
       import { replaceFile } from '../../../src/host/data-directory/replace-file.ts'
       const directory = process.argv[1]
       try { ${statement} } catch (error) { process.exit(error.code === 'EFBIG' ? 28 : 1) }`
@@ -26,7 +26,7 @@ describe('a file that is written', () => {
     return spawnSync('sh', ['-c', line, process.execPath, script, directory], { cwd: projectDir, env }).status
   }
 
-  test('replaces the one before as a whole, and is for its owner alone', () => {
+  test('replaces the old content as a whole, readable by its owner only', () => {
     const file = join(directory, 'place')
     writeFileSync(file, 'a long content before', { mode: 0o644 })
     replaceFile(file, 'new')
@@ -35,7 +35,7 @@ describe('a file that is written', () => {
     expect(readdirSync(directory)).toEqual(['place'])
   })
 
-  test('leaves the one before in place when there is no room, and nothing beside it', () => {
+  test('keeps the old content on a full disk, and leaves no other file', () => {
     const file = join(directory, 'place')
     replaceFile(file, 'before')
     expect(runWithoutRoom(`replaceFile(directory + '/place', 'new')`)).toBe(28)
@@ -43,14 +43,14 @@ describe('a file that is written', () => {
     expect(readdirSync(directory)).toEqual(['place'])
   })
 
-  test('the development secret: a first start without room leaves nothing that stops the next one', () => {
-    expect(runWithoutRoom('readDevelopmentSecret(directory)')).toBe(28)
+  test('the development secret: a first start on a full disk leaves no file that prevents the next one', () => {
+    expect(runWithoutRoom('readOrCreateDevelopmentSecret(directory)')).toBe(28)
     const secret = readOrCreateDevelopmentSecret(directory)
     expect(secret.length).toBeGreaterThanOrEqual(32)
     expect(readOrCreateDevelopmentSecret(directory)).toBe(secret)
   })
 
-  test('an empty development secret, as earlier versions left it, is made anew; a damaged one is told of', () => {
+  test('an empty development secret is generated again; a damaged one is an error', () => {
     const file = join(directory, 'development-secret')
     writeFileSync(file, '')
     expect(readOrCreateDevelopmentSecret(directory).length).toBeGreaterThanOrEqual(32)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, credsAuthenticator } from 'nats'
 import { parseConfig } from '../../../src/config.ts'
-import { readNatsCredentials } from '../../../src/host/connect-broker.ts'
+import { readNatsCredentials } from '../../../src/host/nats-credentials.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { Certificates } from '../../support/http/certificates.ts'
 import { makeOperator } from '../../support/broker/nats-accounts.ts'
@@ -168,9 +168,9 @@ describe('TLS with a private authority', () => {
       await Promise.all([
         isRefused(foreignServer.url, ours, 'unable to verify the first certificate'),
         fails(connectWith(elsewhere.url, ours), "does not match certificate's altnames"),
-        fails(connectWith(strict.url, ours), 'asks for a certificate of ours'),
-        fails(connectWith(open.url, ours), 'The server offers no TLS'),
-        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server offers no TLS'),
+        fails(connectWith(strict.url, ours), 'A server that requires a client certificate does not respond'),
+        fails(connectWith(open.url, ours), 'The server does not offer TLS'),
+        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server does not offer TLS'),
       ])
       await (await connectWith(open.url, {})).close()
     },
@@ -199,10 +199,10 @@ describe('TLS with a private authority', () => {
     }
     const files = { NATS_CREDS_FILE: text, NATS_CA_FILE: text, NATS_CERT_FILE: text, NATS_KEY_FILE: text }
     expect(problemsOf(files)).toEqual([
-      'NATS_CREDS_FILE has to be a file with the JWT of a user and the seed of its key.',
-      'NATS_CA_FILE has to be a file with certificates as PEM.',
-      'NATS_CERT_FILE has to be a file with certificates as PEM.',
-      'NATS_KEY_FILE has to be a file with a private key as PEM, without a passphrase.',
+      'NATS_CREDS_FILE must be a file with the JWT of a user and the seed of its key.',
+      'NATS_CA_FILE must be a file with certificates in PEM form.',
+      'NATS_CERT_FILE must be a file with certificates in PEM form.',
+      'NATS_KEY_FILE must be a file with a private key in PEM form, without a passphrase.',
     ])
     expect(problemsOf({ NATS_CA_FILE: join(dir, 'nowhere') })).toEqual([
       expect.stringContaining('NATS_CA_FILE cannot be read'),
@@ -211,7 +211,7 @@ describe('TLS with a private authority', () => {
       'NATS_KEY_FILE is not the key of the certificate in NATS_CERT_FILE.',
     ])
     expect(problemsOf({ NATS_KEY_FILE: client.keyFile })).toEqual([
-      'NATS_CERT_FILE and NATS_KEY_FILE are set together or not at all.',
+      'NATS_CERT_FILE and NATS_KEY_FILE must be set together or not at all.',
     ])
     expect(problemsOf(mutual)).toEqual([])
   })

@@ -70,10 +70,10 @@ describe('an import', () => {
     async () => {
       const file = fileOf(
         'ended.ndjson',
-        Array.from({ length: 60_000 }, (_, n) => lineOf('ended', n)),
+        Array.from({ length: 20_000 }, (_, n) => lineOf('ended', n)),
       )
-      const program = join(import.meta.dir, '../../../src/cli/import.ts')
-      const child = Bun.spawn([process.execPath, program, file], {
+      const program = join(import.meta.dir, '../../../src/cli/main.ts')
+      const child = Bun.spawn([process.execPath, program, 'import', file], {
         env: { PATH: process.env['PATH'] ?? '', NATS_URL: nats.url },
         stdout: 'ignore',
         stderr: 'ignore',
@@ -83,7 +83,7 @@ describe('an import', () => {
       await child.exited
       const { code, output } = await run([file])
       expect(code).toBe(0)
-      expect(output).toMatch(/Going on behind line \d+/)
+      expect(output).toMatch(/Continuing after line \d+/)
       await until(async () => (await sent('ended')) === 60_000, WAIT_MS, 'all lines to be counted')
     },
     TIMEOUT_MS,
@@ -95,14 +95,17 @@ describe('an import', () => {
     const { code, output } = await run([file])
     expect(code).toBe(1)
     expect(output).toContain('Line 2: The line is not JSON.')
-    expect(output).toContain('Line 5: Nobody listens to the subject billing.paid.')
+    expect(output).toContain('Line 5: The subject billing.paid is not the subject of an event.')
     expect(readFileSync(`${file}.rejected.ndjson`, 'utf8')).toBe(`${bad.join('\n')}\n`)
     await until(async () => (await sent('bad')) === 2, WAIT_MS, 'the good lines to be counted')
   })
 
-  test.each([[[]], [['missing.ndjson']], [['--fast']], [['a', 'b']]])('refuses %j with a reason', async (args) => {
-    const { code, output } = await run(args)
-    expect(code).toBe(2)
-    expect(output).toContain('Usage:')
-  })
+  test.each([[[]], [['missing.ndjson']], [['--fast']], [['a', 'b']]])(
+    'rejects the arguments %j with the usage',
+    async (args) => {
+      const { code, output } = await run(args)
+      expect(code).toBe(2)
+      expect(output).toContain('Usage:')
+    },
+  )
 })

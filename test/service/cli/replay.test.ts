@@ -101,16 +101,16 @@ describe('a replay', () => {
     expect((await replay).code).toBe(0)
   }, 90_000)
 
-  test('can be cancelled, and reports when there is nothing to cancel', async () => {
+  test('fails to cancel when there is no replay', async () => {
     expect(await runCli('replay', ['--cancel'], environment())).toMatchObject({ code: 1 })
   })
 
   test.each([
-    [[], '--from takes'],
-    [['--from', 'yesterday'], '--from takes'],
-    [['--from', '2026-01-01', '--subject', 'billing.paid'], '--subject takes'],
+    [[], '--from or --cancel is required'],
+    [['--from', 'yesterday'], 'It must be a day or a date-time with its offset.'],
+    [['--from', '2026-01-01', '--subject', 'billing.paid'], 'It must be one of the subjects below.'],
     [['--frmo', '2026-01-01'], '--frmo'],
-  ])('refuses %j with a reason', async (args, reason) => {
+  ])('rejects the arguments %j with a sentence', async (args, reason) => {
     const { code, output } = await runCli('replay', args, environment())
     expect(code).toBe(2)
     expect(output).toContain(reason)

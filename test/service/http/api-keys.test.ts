@@ -178,13 +178,13 @@ describe.each(PLACES)('API keys of a running service on the %s', (_, startFront)
 
   test('have a usage on the command line', async () => {
     for (const [args, word] of [
-      [[], 'create, list or revoke'],
+      [[], 'Creates, lists and revokes API keys.'],
       [['create', '--tenant', 'a'], '--scope'],
       [['create', '--tenant', 'a', '--scope', 'all'], 'analytics:read, analytics:export, analytics:admin'],
       [['create', '--tenant', 'a', '--scope', 'analytics:read', '--expires', 'soon'], '90d'],
       [['list', '--scope', 'analytics:read'], '--scope'],
       [['revoke', 'x'], '16 hexadecimal digits'],
-      [['list', 'x'], 'too many'],
+      [['list', 'x'], 'Too many arguments'],
       [['list', '--bogus'], 'bogus'],
     ] as const)
       expect(await keys(...args)).toMatchObject({ code: 2, output: expect.stringContaining(word) })

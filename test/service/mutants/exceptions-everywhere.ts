@@ -40,7 +40,7 @@ plant(
   "request.tenantId === 'planted-record'",
 )
 plant(
-  'src/cli/api-key-requests.ts',
+  'src/cli/store/key-request.ts',
   "if (command.action === 'list') return",
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",

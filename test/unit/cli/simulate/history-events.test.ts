@@ -42,7 +42,7 @@ describe('a simulated history', () => {
     expect(others.filter(({ envelope }) => ids.has(envelope.eventId))).toEqual([])
   })
 
-  test('keeps its templates from one run to the next', () => {
+  test('has the same templates in every run', () => {
     const known = new Set(history.map(({ envelope }) => envelope.data['templateId']))
     const later = makeHistory(7, { endMs: endMs + dayMs })
     expect(later.filter(({ envelope }) => !known.has(envelope.data['templateId']))).toEqual([])
@@ -57,7 +57,7 @@ describe('a simulated history', () => {
     },
   )
 
-  test('has every subject that the service listens to', () => {
+  test('has every subject that the service consumes', () => {
     expect([...new Set(history.map(({ subject }) => subject))].toSorted()).toEqual([
       'campaign.completed',
       'campaign.started',
@@ -84,7 +84,7 @@ describe('a simulated history', () => {
     ])
   })
 
-  test('has valid envelopes only, all of them within the history', () => {
+  test('has only valid envelopes, all of them within the history', () => {
     const idField: Record<string, string> = {
       pipeline: 'messageId',
       campaign: 'campaignId',
@@ -115,7 +115,7 @@ describe('a simulated history', () => {
     expect(statuses.get('completed')).toBeGreaterThan(5 * (statuses.get('failed') ?? 0))
   })
 
-  test('has the rates of real senders', () => {
+  test('has realistic rates', () => {
     const share = (part: string, whole: string) => ofSubject(part).length / ofSubject(whole).length
     const within = (value: number, low: number, high: number) => {
       expect(value).toBeGreaterThan(low)
@@ -157,7 +157,7 @@ describe('a simulated history', () => {
     expect(Math.max(...rates)).toBeGreaterThan(2 * Math.min(...rates))
   })
 
-  test('gives every tenant something and the biggest a multiple of the median', () => {
+  test('has events of every tenant, and a multiple of the median for the largest', () => {
     const sizes = [...countBy(history, ({ envelope }) => envelope.tenantId).values()].toSorted(
       (one, other) => other - one,
     )

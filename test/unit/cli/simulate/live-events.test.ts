@@ -17,14 +17,14 @@ function watchLive(ratePerSecond: number, seconds: number, firstMs = startMs): S
   })
 }
 
-test('makes the same live events for the same seed and the same clock, and others a millisecond later', () => {
+test('generates the same live events for the same seed and clock, and others a millisecond later', () => {
   const first = watchLive(100, 20)
   expect(watchLive(100, 20)).toEqual(first)
   const ids = new Set(first.map(({ envelope }) => envelope.eventId))
   expect(watchLive(100, 20, startMs + 1).filter(({ envelope }) => ids.has(envelope.eventId))).toEqual([])
 })
 
-test.each([20, 200, 2_000])('stamps each event with the moment it is taken, at %i a second', (ratePerSecond) => {
+test.each([20, 200, 2_000])('gives each event the time of its generation, at %i per second', (ratePerSecond) => {
   const instants = watchLive(ratePerSecond, 10).map(({ envelope }) => Date.parse(envelope.timestamp))
   expect(instants).toEqual(instants.map((_, position) => startMs + Math.floor((position * 1_000) / ratePerSecond)))
 })
@@ -44,7 +44,7 @@ test.each([50, 200, 2_000])(
   },
 )
 
-test('keeps causes before effects in a live run too', () => {
+test('keeps causes before effects in a live run', () => {
   const seen = new Map<unknown, Set<string>>()
   for (const { envelope, subject } of watchLive(500, 40)) {
     const id = envelope.data['messageId']
@@ -58,7 +58,7 @@ test('keeps causes before effects in a live run too', () => {
   expect(seen.size).toBeGreaterThan(3_000)
 })
 
-test('repeats about one event in a hundred, exactly, and drops none', () => {
+test('duplicates about one event in a hundred without a change, and drops none', () => {
   const events = watchLive(1_000, 20)
   const published = [...withDuplicates(events, new Random(7))]
   expect([...new Set(published)]).toEqual(events)

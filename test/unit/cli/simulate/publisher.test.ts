@@ -41,7 +41,7 @@ function publisherTo(publish: Broker['publish'], maxInFlight = 10): { publisher:
   return { clock, publisher: new Publisher({ broker: { publish }, clock, random: () => 0.5, maxInFlight }) }
 }
 
-const goOn = new AbortController().signal
+const never = new AbortController().signal
 
 describe('publishing events', () => {
   test('keeps the number without an acknowledgement bounded and publishes all', async () => {
@@ -53,9 +53,9 @@ describe('publishing events', () => {
       await new Promise((resolve) => setImmediate(resolve))
       open--
       ids.push(messageId)
-      return { isRepeat: false }
+      return { isDuplicate: false }
     }, 7)
-    await publishAll(numbered(100), publisher, goOn)
+    await publishAll(numbered(100), publisher, never)
     await publisher.drain()
     expect(mostOpen).toBe(7)
     expect(ids.toSorted()).toEqual([...numbered(100)].map(({ envelope }) => `tenant-1:${envelope.eventId}`).toSorted())
@@ -66,9 +66,9 @@ describe('publishing events', () => {
     const bodies: unknown[] = []
     const { publisher } = publisherTo(async (subject, _messageId, payload) => {
       bodies.push([subject, JSON.parse(new TextDecoder().decode(payload))])
-      return { isRepeat: false }
+      return { isDuplicate: false }
     })
-    await publishAll(numbered(1), publisher, goOn)
+    await publishAll(numbered(1), publisher, never)
     await publisher.drain()
     expect(bodies).toEqual([...numbered(1)].map(({ envelope, subject }) => [subject, envelope]))
   })
@@ -80,63 +80,63 @@ describe('publishing events', () => {
       const { publisher } = publisherTo(async (_subject, messageId) => {
         attempts.push(messageId)
         if (attempts.length < 4) throw new PublishFailure(kind, 'not now')
-        return { isRepeat: true }
+        return { isDuplicate: true }
       })
-      await publishAll(numbered(1), publisher, goOn)
+      await publishAll(numbered(1), publisher, never)
       await publisher.drain()
       expect(attempts).toEqual(Array.from({ length: 4 }, () => 'tenant-1:e-0'))
       expect(publisher).toMatchObject({ published: 1, duplicates: 1, failed: 0, retries: 3, shouldGiveUp: false })
     },
   )
 
-  test('tries a refused message once only and counts it as failed', async () => {
+  test('tries a rejected message once and counts it as failed', async () => {
     let attempts = 0
     const { publisher } = publisherTo(() => {
       attempts++
-      return Promise.reject(new PublishFailure('refused', 'no permission'))
+      return Promise.reject(new PublishFailure('rejected', 'no permission'))
     })
-    await publishAll(numbered(1), publisher, goOn)
+    await publishAll(numbered(1), publisher, never)
     await publisher.drain()
     expect(attempts).toBe(1)
     expect(publisher).toMatchObject({ published: 0, failed: 1, retries: 0, shouldGiveUp: true })
   })
 
-  test('gives up when nothing gets through, instead of working through all events', async () => {
-    const { publisher } = publisherTo(() => Promise.reject(new PublishFailure('no-stream', 'nobody listens')))
-    await publishAll(numbered(1_000_000), publisher, goOn)
+  test('gives up when no message is acknowledged, instead of trying all events', async () => {
+    const { publisher } = publisherTo(() => Promise.reject(new PublishFailure('no-stream', 'no stream')))
+    await publishAll(numbered(1_000_000), publisher, never)
     await publisher.drain()
     expect(publisher.shouldGiveUp).toBe(true)
     expect(publisher.failed).toBe(10)
     expect(publisher.lastFailure?.kind).toBe('no-stream')
   })
 
-  test('goes on after failures when others get through', async () => {
+  test('continues after failures while other messages are acknowledged', async () => {
     const { publisher } = publisherTo(async (_subject, messageId) => {
-      if (messageId.endsWith('5')) throw new PublishFailure('refused', 'not this one')
-      return { isRepeat: false }
+      if (messageId.endsWith('5')) throw new PublishFailure('rejected', 'not this one')
+      return { isDuplicate: false }
     })
-    await publishAll(numbered(100), publisher, goOn)
+    await publishAll(numbered(100), publisher, never)
     await publisher.drain()
     expect(publisher).toMatchObject({ published: 90, failed: 10 })
   })
 
   test('publishes exactly rate times duration', async () => {
-    const { clock, publisher } = publisherTo(async () => ({ isRepeat: false }), 1_000)
+    const { clock, publisher } = publisherTo(async () => ({ isDuplicate: false }), 1_000)
     await publishAtRate(numbered(1_000_000), publisher, {
       clock,
       ratePerSecond: 333,
       durationMs: 3_000,
-      signal: goOn,
+      signal: never,
     })
     await publisher.drain()
     expect(publisher.published).toBe(999)
   })
 
-  test('waits for what is under way and starts nothing new after a stop', async () => {
+  test('waits for pending acknowledgements and publishes nothing new after a stop', async () => {
     const stopping = new AbortController()
     const { clock, publisher } = publisherTo(async () => {
       if (publisher.published === 49) stopping.abort()
-      return { isRepeat: false }
+      return { isDuplicate: false }
     })
     await publishAtRate(numbered(1_000_000), publisher, {
       clock,

@@ -36,8 +36,8 @@ function instantOf({ envelope }: SimulatedEvent): number {
   return Date.parse(envelope.timestamp)
 }
 
-describe('the stories of a simulated history', () => {
-  test('lets no message be delivered before it was sent, opened before delivered, clicked before opened', () => {
+describe('the scenarios of a simulated history', () => {
+  test('deliver no message before it was sent, open none before its delivery, click none before it was opened', () => {
     const needs: Record<string, string> = {
       'pipeline.message.delivered': 'pipeline.message.sent',
       'pipeline.message.bounced': 'pipeline.message.sent',
@@ -58,7 +58,7 @@ describe('the stories of a simulated history', () => {
     expect(wrong).toEqual([])
   })
 
-  test('lets no message both bounce and arrive', () => {
+  test('bounce or deliver a message, never both', () => {
     const fates = journeys('messageId').map((journey) => journey.map(({ subject }) => subject))
     expect(
       fates.filter((fate) => fate.includes('pipeline.message.bounced') && fate.includes('pipeline.message.delivered')),
@@ -77,7 +77,7 @@ describe('the stories of a simulated history', () => {
     expect(found.filter((journey, index) => ending[index] !== -1 && ending[index] !== journey.length - 1)).toEqual([])
   })
 
-  test('executes the steps of an enrollment from 1 upwards, and a reply names the step before it', () => {
+  test('execute the steps of an enrollment from 1 upwards, and replies name the step before them', () => {
     for (const journey of journeys('enrollmentId')) {
       const steps = journey
         .filter(({ subject }) => subject === 'sequence.step.executed')
@@ -89,7 +89,7 @@ describe('the stories of a simulated history', () => {
     expect(ofSubject('sequence.enrollment.replied').length).toBeGreaterThan(50)
   })
 
-  test('sends a campaign to each contact once, between its start and its completion', () => {
+  test('send a campaign to each contact once, between its start and its completion', () => {
     const campaigns = journeys('campaignId')
     expect(campaigns.length).toBeGreaterThan(100)
     const sends = ofSubject('pipeline.message.sent').filter(
@@ -109,7 +109,7 @@ describe('the stories of a simulated history', () => {
     }
   })
 
-  test('names campaigns variously and renames a few on the way', () => {
+  test('name campaigns differently and rename a few of them', () => {
     const names = new Set(ofSubject('campaign.started').map(({ envelope }) => envelope.data['name']))
     expect(names.size).toBeGreaterThan(60)
     const renamed = journeys('campaignId').filter(

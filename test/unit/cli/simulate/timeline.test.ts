@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
 import { Timeline } from '../../../../src/cli/simulate/timeline.ts'
 
-test('hands out steps by due time, and those of the same time in the order they were planned', () => {
+test('returns steps by due time, and those of the same time in the order in which they were scheduled', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (dueTimes) => {
       const timeline = new Timeline<string>()
@@ -18,7 +18,7 @@ test('hands out steps by due time, and those of the same time in the order they 
   )
 })
 
-test('hands out by due time while new steps are planned in between', () => {
+test('returns steps by due time while new steps are scheduled', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 50 }), { nil: undefined })), (actions) => {
       const timeline = new Timeline<number>()

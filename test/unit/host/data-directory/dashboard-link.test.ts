@@ -7,7 +7,7 @@ import { keepingLogger } from '../../../support/base/silent-logger.ts'
 
 const BASE = 'http://localhost:3000'
 
-describe('the link into the dashboards', () => {
+describe('the sign-in link', () => {
   const directories: string[] = []
   afterEach(() => {
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
@@ -22,7 +22,7 @@ describe('the link into the dashboards', () => {
   }
   const codeOf = (link: string) => new URL(link).hash.slice('#code='.length)
 
-  test('stands in a file of its owner alone, with a code that nobody guesses', () => {
+  test('is in a file that only its owner can read, with a random code', () => {
     const { link, kept } = opened()
     const printed = link.issue(BASE)
     expect(kept()).toBe(printed)
@@ -30,7 +30,7 @@ describe('the link into the dashboards', () => {
     expect(printed).toMatch(/^http:\/\/localhost:3000\/dashboard#code=[A-Za-z0-9_-]{43}$/)
   })
 
-  test('is good once; then the file has the next one', () => {
+  test('is valid once; then the file holds the next one', () => {
     const { link, kept } = opened()
     const first = link.issue(BASE)
     expect(link.redeem(codeOf(first))).toBe(true)
@@ -43,7 +43,7 @@ describe('the link into the dashboards', () => {
     ])
   })
 
-  test('is not used up by a wrong code', () => {
+  test('stays valid after a wrong code', () => {
     const { link, kept } = opened()
     const printed = link.issue(BASE)
     for (const wrong of ['', ' ', codeOf(printed).slice(1), `${codeOf(printed)}=`, codeOf(printed).toLowerCase()])
@@ -51,17 +51,17 @@ describe('the link into the dashboards', () => {
     expect([kept(), link.redeem(codeOf(printed))]).toEqual([printed, true])
   })
 
-  test('opens nothing before it was made, and another service opens none of it', () => {
+  test('is invalid before it was issued, and in another service', () => {
     const [one, other] = [opened(), opened()]
     expect(one.link.redeem('')).toBe(false)
     other.link.issue(BASE)
     expect(other.link.redeem(codeOf(one.link.issue(BASE)))).toBe(false)
   })
 
-  test('signs in though the next one cannot be written, and says so without the code', () => {
+  test('signs in when the next one cannot be written, and logs that without the code', () => {
     const { link, logger } = opened()
     const printed = link.issue(BASE)
-    mkdirSync(`${link.file}.next`)
+    mkdirSync(`${link.file}.new`)
     expect(link.redeem(codeOf(printed))).toBe(true)
     expect(link.redeem(codeOf(printed))).toBe(false)
     expect(logger.lines.map(({ level }) => level)).toEqual(['warn'])

@@ -39,7 +39,7 @@ function limited(limit: number) {
 }
 
 describe('connections', () => {
-  test('are taken up to half of the files that may be open, and again when a quarter of those has gone', async () => {
+  test('are accepted up to half of the open-file limit, and again when a quarter of them has closed', async () => {
     const { having, open } = limited(1_000)
     expect(open.reserved).toBe(250)
     expect(await having({ sockets: 500 })).toBe(true)
@@ -50,27 +50,27 @@ describe('connections', () => {
     expect(open.reserved).toBe(250)
   })
 
-  test('are told from the files of the engine', async () => {
+  test('are distinguished from the files of the engine', async () => {
     const { having } = limited(1_000)
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
     expect(await having({ sockets: 501, others: 100 })).toBe(false)
     expect(await having({ sockets: 100, others: 600 })).toBe(true)
   })
 
-  test('are too many when not even the file can be had that counting takes', async () => {
+  test('are too many when no file is left for counting', async () => {
     const { having } = limited(1_000)
     expect(await having({ sockets: 400, others: 350, mayCount: false })).toBe(false)
     expect(await having({ sockets: 300, others: 60, mayCount: true })).toBe(true)
   })
 
-  test('of a large limit need nothing held back', async () => {
+  test('of a large limit need no reserved files', async () => {
     const { having, open } = limited(1_048_576)
     expect(open.reserved).toBe(0)
     expect(await having({ sockets: 524_000, others: 288 })).toBe(true)
     expect(await having({ sockets: 524_000, others: 289 })).toBe(false)
   })
 
-  test('are waited for while the port cannot be had, and told of once a minute', async () => {
+  test('are accepted again once the port can be bound, with one log line per minute', async () => {
     const { having, logger, open } = limited(1_000)
     for (let times = 0; times < 5; times++) {
       await having({ sockets: 900 })
@@ -79,18 +79,18 @@ describe('connections', () => {
       expect(await having({ mayListen: true })).toBe(true)
     }
     expect(logger.lines.map(({ message }) => message)).toEqual([
-      'too many connections: no new ones are taken until some have gone',
+      'too many connections; no new ones are accepted until some have closed',
     ])
   })
 
-  test('are watched no longer when the listener ends', async () => {
+  test('are not checked after the listener has stopped', async () => {
     const { having, open, end } = limited(1_000)
     end()
     expect([await having({ sockets: 900 }), open.reserved]).toEqual([true, 0])
   })
 })
 
-test('the system tells how many files are open, and how many of them are sockets', () => {
+test('the system reports how many files are open, and how many of them are sockets', () => {
   const files = findOpenFiles()!
   expect(files.limit).toBeGreaterThan(0)
   const before = files.count()

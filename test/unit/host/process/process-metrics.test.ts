@@ -21,7 +21,7 @@ const seriesOf = (read: () => ProcessUsage) => {
 }
 
 describe('the metrics of the process', () => {
-  test('are what the system says, in base units', () => {
+  test('are those of the system, in base units', () => {
     expect(seriesOf(() => USAGE)()).toEqual([
       'process_cpu_seconds_total 12.5',
       'process_start_time_seconds 1769668215.123',
@@ -42,7 +42,7 @@ describe('the metrics of the process', () => {
     expect(read()).toEqual(expect.arrayContaining(['process_cpu_seconds_total 13', 'process_open_fds 81']))
   })
 
-  test('have no series where the system does not say, and again when it does', () => {
+  test('have no series while the system does not report them', () => {
     let usage: ProcessUsage = { ...USAGE, openFds: undefined, maxFds: undefined }
     const read = seriesOf(() => usage)
     expect(read().filter((line) => line.includes('_fds'))).toEqual([])
@@ -50,7 +50,7 @@ describe('the metrics of the process', () => {
     expect(read()).toContain('process_open_fds 80')
   })
 
-  test('never show a heap that is smaller than its used part: Bun counts what its objects hold outside as used', () => {
+  test('never show a heap that is smaller than its used part, as Bun includes memory outside of the heap in it', () => {
     expect(seriesOf(() => ({ ...USAGE, heapUsedBytes: 250 }))()).toContain('nodejs_heap_size_total_bytes 250')
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { handleApiKeyRequest, type ApiKeyRequest, parseApiKeyRequest } from '../../../src/cli/api-key-requests.ts'
-import { ManualClock } from '../../support/base/manual-clock.ts'
+import { type ApiKeyRequest, parseApiKeyRequest } from '../../../src/cli/store/key-request.ts'
+import { runStoreRequest } from '../../../src/cli/store/store-requests.ts'
+import { InvalidStoreRequest, type StoreRequestContext } from '../../../src/cli/store/store-request.ts'
 
 const create = { action: 'create', tenant: 'tenant-1', scopes: ['analytics:read'] }
 const ID = '0123456789abcdef'
-const unused = () => Promise.reject(new Error('The store is not asked.'))
 
-describe('a request about keys', () => {
+describe('a request of a command to the store', () => {
   test.each([
     [create, { action: 'create', tenantId: 'tenant-1', scopes: ['analytics:read'], validForMs: undefined }],
     [{ ...create, expires: '90d' }, { validForMs: 90 * 86_400_000 }],
@@ -21,7 +21,7 @@ describe('a request about keys', () => {
       { action: 'revoke', id: ID },
       { action: 'revoke', id: ID },
     ],
-  ])('is read: %j', (request, command) => {
+  ])('is parsed when it is about keys: %j', (request, command) => {
     expect(parseApiKeyRequest(request)).toMatchObject(command)
   })
 
@@ -39,19 +39,30 @@ describe('a request about keys', () => {
       (expires) => [{ ...create, expires }, '--expires'] as const,
     ),
     [{ action: 'list', tenant: 'a b' }, '--tenant'],
-    [{ action: 'revoke' }, 'the id of a key'],
-    [{ action: 'revoke', id: `oak_${ID}` }, 'the id of a key'],
+    [{ action: 'revoke' }, 'The id of a key'],
+    [{ action: 'revoke', id: `oak_${ID}` }, 'The id of a key'],
   ]
-  test.each([null, 42, 'list', true, []])('is refused with words when it is no request at all: %j', async (request) => {
-    const reported: unknown[] = []
-    const store = { find: unused, list: unused, add: unused, revoke: unused }
-    const options = { clock: new ManualClock(0), report: (...report: unknown[]) => void reported.push(report) }
-    const answer = handleApiKeyRequest(request, store, options)
-    expect(await answer.catch((error: Error) => error.message)).toContain('create, list or revoke')
-    expect(reported).toEqual([])
+  test.each([null, 42, 'list', true, [], {}, { action: 'list' }, { command: 'drop' }, { command: 'toString' }])(
+    'is rejected before any use of the store when it is not a request: %j',
+    async (request) => {
+      const lines = Array.fromAsync(runStoreRequest(request, {} as StoreRequestContext))
+      expect(await lines.catch((error: Error) => error.message)).toContain('keys, erase, audit or migrate')
+    },
+  )
+
+  test.each([
+    { command: 'keys', action: 'drop' },
+    { command: 'erase', tenant: 'a b', contact: 'c' },
+    { command: 'erase', tenant: 'a', contact: '' },
+    { command: 'audit', tenant: "a'b", sinceMs: 1, limit: 1 },
+    { command: 'audit', tenant: 'a', sinceMs: 1, limit: 1e9 },
+    { command: 'audit', tenant: 'a', sinceMs: 'x', limit: 1 },
+  ])('is rejected before any use of the store when it is invalid: %j', async (request) => {
+    const lines = Array.fromAsync(runStoreRequest(request, {} as StoreRequestContext))
+    expect(await lines.catch((error: Error) => error)).toBeInstanceOf(InvalidStoreRequest)
   })
 
-  test.each(wrong)('is refused with words: %j', (request, word) => {
+  test.each(wrong)('about keys is rejected with a sentence: %j', (request, word) => {
     expect(() => parseApiKeyRequest(request)).toThrow(word)
   })
 })
