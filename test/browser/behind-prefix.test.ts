@@ -9,7 +9,7 @@ setDefaultTimeout(60_000)
 const PREFIX = '/analytics/'
 const counts = new Intl.NumberFormat('en')
 
-describe('the dashboards behind a proxy that puts a prefix before them', () => {
+describe('the dashboards behind a proxy with a path prefix', () => {
   let world: DashboardFixture
   const proxies: PrefixProxy[] = []
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { token } from '../support/http/tokens.ts'
 const PREFIX = '/analytics'
 const PATIENCE_MS = 15_000
 
-describe('the docs page behind a proxy that takes a path prefix away', () => {
+describe('the API docs behind a proxy that removes a path prefix', () => {
   let fixture: ServiceFixture
   let browser: Browser
 
@@ -53,7 +53,7 @@ describe('the docs page behind a proxy that takes a path prefix away', () => {
     ['that says so', { 'x-forwarded-prefix': PREFIX }, '/docs'],
     ['that does not', {}, '/docs'],
     ['with a slash at the end of its address', {}, '/docs/'],
-  ] as const)('%s finds its files and tries its operations out', async (_, headers, path) => {
+  ] as const)('%s load their assets and try their operations', async (_, headers, path) => {
     const { status, url, strays, proxy } = await tryOut(path, headers)
     expect(strays).toEqual([])
     expect(url).toStartWith(`${proxy.baseUrl}/api/v1/analytics/overview?`)

@@ -11,7 +11,7 @@ const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences
 const SENT = 3
 const PATIENCE_MS = 15_000
 
-describe('the docs page in a browser', () => {
+describe('the API docs in a browser', () => {
   let fixture: ServiceFixture
   let browser: Browser
   let page: Page
@@ -70,7 +70,7 @@ describe('the docs page in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('lists the seven dashboards, the live stream and the probes', async () => {
+  test('list the seven dashboards, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
@@ -91,14 +91,14 @@ describe('the docs page in a browser', () => {
     expect(await (await fetch(address)).json()).toMatchObject({ asyncapi: '3.0.0' })
   })
 
-  test('shows a real answer as the example, before anything is asked', async () => {
+  test('show a real response as the example before any request', async () => {
     await overview().locator('.opblock-summary-control').click()
     await overview().locator('button.execute').waitFor()
     const example = overview().locator('.responses-table .highlight-code').first()
     expect(await example.innerText()).toContain('"totalMessagesSent": 2000')
   })
 
-  test('says 401 to an attempt without a token', async () => {
+  test('show 401 for an attempt without a token', async () => {
     const { status, body } = await execute()
     expect(status).toBe('401')
     expect(body).toContain('A valid bearer token or API key is required.')
@@ -106,7 +106,7 @@ describe('the docs page in a browser', () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401')])
   })
 
-  test("takes a token that is pasted without a look at the fields, and then shows the tenant's numbers", async () => {
+  test('accept a token pasted into the first field and show the numbers of its tenant', async () => {
     await page.locator('.scheme-container button.authorize').click()
     const dialog = page.locator('.modal-ux')
     await dialog.locator('#auth-bearer-value:focus').waitFor()
@@ -121,12 +121,12 @@ describe('the docs page in a browser', () => {
     expect(asked).toContain(`${fixture.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
   })
 
-  test('asked no other host for anything and left no error and no breach of its policy', () => {
+  test('requested no other host and caused no error and no policy violation', () => {
     expect(elsewhere).toEqual([])
     expect(complaints).toEqual([])
   })
 
-  test('keeps its policy: a script of another origin and one within the page do not run', async () => {
+  test('enforce their policy: scripts of another origin and inline scripts do not run', async () => {
     const ran = await page.evaluate(async () => {
       const inline = document.createElement('script')
       inline.textContent = 'window.inlineRan = true'

@@ -106,7 +106,7 @@ const NODES = ['clickhouse-1-1', 'clickhouse-1-2', 'clickhouse-2-1', 'clickhouse
 const BROKERS = ['nats-1', 'nats-2', 'nats-3']
 
 describe('docker-compose.yml', () => {
-  test.each(ANALYTICS)('runs %s on a read-only root, in memory what it writes, without capabilities', (name) => {
+  test.each(ANALYTICS)('runs %s on a read-only root, with writes in memory and without capabilities', (name) => {
     const { read_only, tmpfs, volumes, cap_drop, cap_add, mem_limit } = services[name]!
     expect({ read_only, volumes, cap_drop, cap_add }).toEqual({
       read_only: true,
@@ -152,7 +152,7 @@ describe('docker-compose.yml', () => {
 
   /** The broker does not restore a stream at its start that reserves more than there is room for. */
   test.each(['nats', 'nats-cluster'])(
-    'gives the broker of %s more room than all streams of the service may take',
+    'gives the broker of %s more space than all streams of the service may use',
     (name) => {
       const [, gigabytes] = /max_file_store: (\d+)GB/.exec(configs[name]!.content) ?? []
       const limits = streamLimits()
@@ -198,7 +198,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).toSorted()).toEqual(used.toSorted())
   })
 
-  test('has two shards of two replicas that know each other by their host names, and pass rows on themselves', () => {
+  test('has two shards of two replicas with host names and internal replication', () => {
     const { content } = configs['clickhouse-cluster']!
     const cluster = /<remote_servers>\s*<analytics>([\s\S]*)<\/analytics>/.exec(content)![1]!
     const shards = cluster.split('<shard>').slice(1)
@@ -219,11 +219,11 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     }
   })
 
-  test('has a keeper that never answers what is over', () => {
+  test('has a keeper that returns no stale data', () => {
     expect(configs['keeper']!.content).toContain('<quorum_reads>true</quorum_reads>')
   })
 
-  test('has three brokers of different names that know each other', () => {
+  test('has three brokers of different names with routes to each other', () => {
     const { content } = configs['nats-cluster']!
     for (const name of BROKERS) {
       expect(services[name]!.command!.slice(-2)).toEqual(['--name', name])

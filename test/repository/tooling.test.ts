@@ -37,7 +37,7 @@ describe('the linter', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('lets the same work pass when it is waited for', async () => {
+  test('accepts the same work when it is awaited', async () => {
     expect(await lint('sound-promise')).toMatchObject({ exitCode: 0 })
   })
 })
@@ -48,7 +48,7 @@ describe('the lockfile', () => {
     readonly resolved?: string
   }
 
-  test('holds every platform build of every package, without which npm ci refuses it on all machines', async () => {
+  test('has every platform build of every package, which npm ci requires', async () => {
     const { packages } = (await Bun.file(join(root, 'package-lock.json')).json()) as { packages: Record<string, Entry> }
     const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
     expect(wanted).toContain('@oven/bun-linux-x64')

@@ -40,7 +40,7 @@ export function describeDashboardsOf(fixture: () => ServiceFixture, zones: reado
 export function describeLiveUntilStop(fixture: () => ServiceFixture): void {
   describe('the live stream', () => {
     test(
-      'tells what was and what is added, as server-sent events and as a WebSocket, and ends with the service, which exits 0',
+      'sends a snapshot and what is added, as server-sent events and as a WebSocket, and ends at the shutdown, which exits 0',
       async () => {
         const tenant = 'watched'
         const opened = (count: number, from: number) =>
@@ -72,7 +72,7 @@ export function describeLiveUntilStop(fixture: () => ServiceFixture): void {
 /** SIGTERM while events come in: the process ends well, and the next one finds all of them, each once. */
 export function describeStopUnderLoad(fixture: () => ServiceFixture): void {
   test(
-    'SIGTERM under load ends with exit code 0, and the next start counts every event once',
+    'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
     async () => {
       const nowMs = Date.now()
       const feed = trafficOf({ seed: 62, tenants: ['stopped'], messages: 800, fromMs: nowMs - 9 * DAY_MS, toMs: nowMs })

@@ -3,7 +3,7 @@ import { type ServiceFixture, openServiceFixture } from '../support/process/serv
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 
-describe('the service on Deno, before a ClickHouse server', () => {
+describe('the service on Deno, with a ClickHouse server', () => {
   let opened: ServiceFixture | undefined
   const fixture = () => opened!
   beforeAll(async () => {

@@ -33,7 +33,7 @@ describe('the service on Deno, with the embedded engine', () => {
   describeIntake(fixture)
   describeDashboardsOf(fixture, ['UTC', 'Asia/Kathmandu'])
 
-  test('a dashboard is also a file, as CSV and as a workbook', async () => {
+  test('a dashboard is exported as CSV and as a workbook', async () => {
     const ask = (query: string) => askForFile(fixture().service(), `/messages?${query}`, {}, { tenantId: 'tenant-1' })
     const { data } = JSON.parse((await ask('timeRange=30d')).text) as { data: { timeSeries: { sent: number }[] } }
     const sent = data.timeSeries.map((bucket) => String(bucket.sent))
@@ -45,7 +45,7 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(lines.map((line) => String(line[names.indexOf('Sent')]))).toEqual(sent)
   })
 
-  test('the metrics tell of the process', async () => {
+  test('the process metrics have values', async () => {
     const { text } = await fixture().service().get('/metrics')
     for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'])
       expect([name, new RegExp(`^${name} [1-9]`, 'm').test(text)]).toEqual([name, true])
@@ -53,7 +53,7 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(text).not.toContain('process_open_fds')
   })
 
-  test('the page comes with its script, its style and its icon, the very files that Bun serves', async () => {
+  test('the page has the same script, style and icon as on Bun', async () => {
     const { baseUrl } = fixture().service()
     const page = await fetch(`${baseUrl}/dashboard`)
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
@@ -69,7 +69,7 @@ describe('the service on Deno, with the embedded engine', () => {
     ])
   }, 60_000)
 
-  test('a command that runs on Deno makes a key by the running service, which opens the dashboards', async () => {
+  test('a command on Deno creates an API key through the running service', async () => {
     const { dataDir, secret, baseUrl } = fixture().service()
     const args = ['create', '--tenant', 'tenant-1', '--scope', 'analytics:read']
     const made = await runDeno(['run', '-A', 'src/cli/main.ts', 'keys', ...args], {

@@ -79,7 +79,7 @@ describe('the edge worker, beside the service on the same server', () => {
   }
 
   test.each(dashboardNames)(
-    '%s is the same to the number, for every range, zone and filter',
+    '%s has the same numbers, for every range, time zone and filter',
     async (dashboard) => {
       const questions = [...QUESTIONS, ...FILTERS[dashboard]].map((query) => ({ query, tenant: TENANT }))
       for (const { query, tenant } of [...questions, { query: {}, tenant: 'nobody' }]) {
@@ -92,7 +92,7 @@ describe('the edge worker, beside the service on the same server', () => {
     30_000,
   )
 
-  test.each(dashboardNames)('%s is the same file', async (dashboard) => {
+  test.each(dashboardNames)('%s is the same export', async (dashboard) => {
     const both = async (query: string) => [
       await askForFile(bun, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
       await askForFile(edge, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
@@ -107,14 +107,14 @@ describe('the edge worker, beside the service on the same server', () => {
     expect(sheets(xlsx!.bytes).length).toBeGreaterThan(1)
   })
 
-  test.each(REFUSED)('refuses %s %j in the same words', async (path, request) => {
+  test.each(REFUSED)('refuses %s %j with the same message', async (path, request) => {
     const [expected, answer] = await askBoth(path, request)
     expect([answer.status, answer.body?.error]).toEqual([expected.status, expected.body?.error])
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(headersOf(answer.headers)).toEqual(headersOf(expected.headers))
   })
 
-  test('answers HEAD, a slash at the end, and a given correlation id as the service does', async () => {
+  test('answers HEAD, a trailing slash and a given correlation id as the service does', async () => {
     for (const [path, request] of [
       [addressOf('overview'), { method: 'HEAD' }],
       [`${ROOT}/overview/`, {}],
@@ -128,7 +128,7 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
-  test('has the same document, without tickets and the socket, and says what is not there', async () => {
+  test('has the same API document, without tickets and the WebSocket', async () => {
     const [events, sameEvents] = await askBoth('/docs/events.json')
     expect([events.text.startsWith('{"asyncapi"'), sameEvents.text]).toEqual([true, events.text])
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
@@ -144,7 +144,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect((await ask(edge, '/')).body?.data).not.toHaveProperty('page')
   })
 
-  test('tells what has changed and what has not', async () => {
+  test('returns 304 only for unchanged responses', async () => {
     // Within a second: an answer is good for no longer.
     await until(
       async () => {
@@ -159,7 +159,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect((await ask(edge, addressOf('traffic'), { headers: stale })).status).toBe(200)
   })
 
-  test('streams a snapshot and what is stored then, and reads no more when nobody looks', async () => {
+  test('streams a snapshot and what is stored later, and reads no more after the last client has gone', async () => {
     const tenant = 'streamer'
     const send = (count: number) =>
       publish(
@@ -199,7 +199,7 @@ describe('the edge worker, beside the service on the same server', () => {
     gone.close()
   }, 60_000)
 
-  test('goes on when requests vanish in the middle: nobody waits for them', async () => {
+  test('continues when requests are aborted', async () => {
     const leaving = Array.from({ length: 60 }, async (_, index) => {
       const path = index % 2 === 0 ? addressOf('campaigns', { timeRange: '90d' }) : `${ROOT}/live`
       await ask(edge, path, { signal: AbortSignal.timeout(1 + index) }).catch(() => {})
@@ -211,7 +211,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
   }, 30_000)
 
-  test('takes API keys, and keeps who asked what', async () => {
+  test('accepts API keys, and writes the audit trail', async () => {
     const access = { url, user: 'default', password: '', database: 'analytics', readerCount: 1, writer: 'test' }
     const store = connectServerStore(access)
     const command = parseApiKeyRequest({ action: 'create', tenant: TENANT, scopes: ['analytics:read'] })

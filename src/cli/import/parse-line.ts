@@ -1,6 +1,7 @@
 /**
  * One line of an import: an envelope with its subject. Pure: a text in, a message for the stream or a problem out.
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import { isEventSubject } from '../../events/event-subject.ts'
 
 export interface ImportedMessage {
@@ -31,5 +32,5 @@ export async function parseLine(line: string, number: number): Promise<ImportedM
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }

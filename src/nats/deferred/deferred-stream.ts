@@ -20,7 +20,7 @@ import { type StreamLimits, streamLimits } from '../stream-limits.ts'
 
 /** An event that is deferred twice within this time, after a crash before its acknowledgement, is kept once. Later it is kept twice and still stored once. */
 const DEDUPE_MS = 300_000
-/** A cluster that loses the leader of the stream does not respond to pending publishes: the event is then published again and kept once. */
+/** A NATS cluster that loses the leader of the stream does not respond to pending publishes: the event is then published again and kept once. */
 const PUBLISH_TIMEOUT_MS = 5_000
 /** Space for the headers with a message id of usual length. */
 const HEADER_BYTES = 4_096

@@ -14,7 +14,7 @@ import { until } from '../../support/process/until.ts'
 
 const DELETION = '$JS.API.STREAM.DELETE.EVENTS'
 
-describe('subjects that data name', () => {
+describe('subjects in stored data', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -53,7 +53,7 @@ describe('subjects that data name', () => {
   }, 60_000)
 
   /** Whoever may send a request to the members of a cluster would otherwise have them send commands. */
-  test('a request that wants its answer elsewhere than in an inbox gets none', async () => {
+  test('a request with a reply subject outside of the inboxes gets no response', async () => {
     const messages = createClusterMessenger(connection, 'analytics')
     let asked = 0
     const stop = messages.subscribe('who', (_, answer) => {

@@ -12,7 +12,7 @@ const SOURCE = `
   process.stdin.on('end', () => process.exit()).resume()
 `
 
-test('processes that run at the same time are given different ports, none of which an outgoing connection could take', async () => {
+test('concurrent processes get different ports, outside of the range of outgoing connections', async () => {
   const processes = Array.from({ length: 3 }, () =>
     Bun.spawn([process.execPath, '-e', SOURCE], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' }),
   )
@@ -32,7 +32,7 @@ test('processes that run at the same time are given different ports, none of whi
   expect(all.filter((port) => port >= 32_768)).toEqual([])
 })
 
-test('a port on which somebody else listens is left out', async () => {
+test('a port with another listener is left out', async () => {
   const next = (await freePort()) + 1
   const server = createServer()
   try {

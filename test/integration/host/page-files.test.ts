@@ -7,7 +7,7 @@ import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
-describe("the page's files", () => {
+describe('the files of the page', () => {
   let folder = ''
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))

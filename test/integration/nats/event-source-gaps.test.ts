@@ -1,4 +1,4 @@
-/** What the stream lost before it was delivered is told, and what only the consumer left out is delivered. */
+/** Messages that were removed from the stream before their delivery are reported; messages that only the consumer skipped are delivered. */
 import { describe, expect, test } from 'bun:test'
 import { AckPolicy, nanos, type StreamConfig } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
@@ -18,7 +18,7 @@ const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stri
 const told = ({ logger }: Awaited<ReturnType<typeof fixture.started>>) =>
   logger.lines.filter(({ message }) => message === MESSAGE).map(({ fields }) => fields)
 
-/** Takes and settles the first `count` messages, then stops. */
+/** Receives and settles the first `count` messages, then stops. */
 async function settleFirst(count: number): Promise<void> {
   const source = await fixture.started()
   await publish(fixture.server.url, numbered(count))
@@ -26,9 +26,9 @@ async function settleFirst(count: number): Promise<void> {
   await source.stop()
 }
 
-describe('what went while the service was down', () => {
+describe('messages removed while the service was down', () => {
   test(
-    'by the age limit is counted and logged with its first and last number, once',
+    'by the age limit are counted and logged once, with the first and last sequence',
     async () => {
       await makeStream({ duplicate_window: nanos(200) })
       await settleFirst(5)
@@ -53,7 +53,7 @@ describe('what went while the service was down', () => {
   )
 
   test(
-    'by a purge of everything, or by the limit on the number of messages',
+    'by a purge or by the message limit are counted and logged',
     async () => {
       await makeStream()
       await settleFirst(5)
@@ -69,7 +69,7 @@ describe('what went while the service was down', () => {
   )
 
   test.each(['made', 'found'])(
-    'is counted exactly also after a crash, though the record of what is settled is older than the last acknowledgement; the consumer was %s',
+    'are counted exactly after a crash, though the progress record is older than the last acknowledgement; the consumer was %s',
     async (how) => {
       await makeStream()
       if (how === 'found') await settleFirst(40)
@@ -91,7 +91,7 @@ describe('what went while the service was down', () => {
   )
 
   test(
-    'also when the consumer was deleted: what is left comes from the start of the stream',
+    'are counted when the consumer was deleted: the rest is delivered from the start of the stream',
     async () => {
       await makeStream()
       await settleFirst(5)
@@ -106,7 +106,7 @@ describe('what went while the service was down', () => {
   )
 
   test(
-    'before the first start of all is not missing',
+    'before the first start of the service are not missing',
     async () => {
       await makeStream({ max_msgs: 10 })
       await publish(fixture.server.url, numbered(50))
@@ -125,12 +125,12 @@ describe('what went while the service was down', () => {
   )
 })
 
-describe('a purge of one subject, which moves the consumer past the messages of all others on nats-server 2.9', () => {
+describe('a purge of one subject, which moves the consumer past the messages of all other subjects on nats-server 2.9', () => {
   const mixed = (count: number): Message[] =>
     Array.from({ length: count }, (_, index) => [index % 3 === 1 ? 'campaign.completed' : 'campaign.started', 'x'])
 
   test(
-    'while the service is down: the others are delivered, the purged ones are told to be missing',
+    'while the service is down: the other messages are delivered, the purged ones are reported as missing',
     async () => {
       await makeStream()
       await settleFirst(5)
@@ -146,7 +146,7 @@ describe('a purge of one subject, which moves the consumer past the messages of 
   )
 
   test.each(['goes on', 'is quiet'])(
-    'while the service runs and has not taken them yet; the stream %s',
+    'while the service runs and has not consumed them yet; the stream %s',
     async (afterwards) => {
       await makeStream()
       const receiver = new Receiver()
@@ -168,13 +168,13 @@ describe('a purge of one subject, which moves the consumer past the messages of 
   )
 })
 
-describe('what goes while the service runs', () => {
+describe('messages removed while the service runs', () => {
   test.each([
     ['one message', { expired: 0, deleted: 1 }, () => fixture.jsm.streams.deleteMessage('EVENTS', 4)],
     ['the first messages', { expired: 6, deleted: 0 }, () => fixture.jsm.streams.purge('EVENTS', { seq: 7 })],
     ['all that wait', { expired: 10, deleted: 0 }, () => fixture.jsm.streams.purge('EVENTS')],
   ])(
-    'before it was taken is told: %s',
+    'before their delivery are reported: %s',
     async (_, missing, remove) => {
       await makeStream()
       const receiver = new Receiver()
@@ -193,7 +193,7 @@ describe('what goes while the service runs', () => {
   )
 
   test(
-    'after it was settled is not missing, and neither is what a foreign consumer does',
+    'after they were settled are not missing, whatever other consumers do',
     async () => {
       await makeStream()
       const source = await fixture.started()
@@ -211,7 +211,7 @@ describe('what goes while the service runs', () => {
 })
 
 test(
-  'a record that cannot be understood is as good as none',
+  'an invalid progress record is ignored',
   async () => {
     await makeStream()
     await settleFirst(5)

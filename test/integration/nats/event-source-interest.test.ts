@@ -1,8 +1,8 @@
-/** Streams with `retention: interest` keep a message only while a consumer wants it: ours may not be missing for a moment. */
+/** Streams with `retention: interest` keep a message only while a consumer needs it, so a consumer of the service has to exist at any time. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
 import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
@@ -18,9 +18,9 @@ beforeEach(async () => {
 })
 const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
-describe('nothing is lost that was published while the service was down', () => {
+describe('messages published while the service was down are delivered', () => {
   test(
-    'when it starts with another limit, so that its consumer is made anew',
+    'when it starts with another limit, so that its consumer is recreated',
     async () => {
       const first = await started()
       await publish(fixture.server.url, numbered(1, 1))
@@ -37,7 +37,7 @@ describe('nothing is lost that was published while the service was down', () => 
   )
 
   test(
-    'nor what was delivered and not settled when it was killed',
+    'together with those that were delivered and not settled when it was killed',
     async () => {
       const receiver = new Receiver()
       receiver.isSettling = false
@@ -57,9 +57,9 @@ describe('nothing is lost that was published while the service was down', () => 
     TEST_MS,
   )
 
-  /** As a crash between two steps leaves it: with the guard, and without or with the consumer. */
+  /** The state after a crash between two steps: with the guard, and with or without the consumer. */
   test.each(['deleted', 'made anew'])(
-    'when it is killed while its consumer is made anew: the consumer is %s',
+    'when it is killed while its consumer is recreated: the consumer is %s',
     async (state) => {
       const first = await started()
       await publish(fixture.server.url, numbered(3, 1))
@@ -70,7 +70,7 @@ describe('nothing is lost that was published while the service was down', () => 
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
+      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumerName('analytics') })
       await publish(fixture.server.url, numbered(10, 4))
       if (state === 'deleted') await fixture.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()
@@ -84,7 +84,7 @@ describe('nothing is lost that was published while the service was down', () => 
 })
 
 test(
-  'nothing is lost when the broker is restarted, after which the consumer is made anew while the service runs',
+  'no message is lost when the broker restarts and the consumer is recreated while the service runs',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
@@ -103,13 +103,13 @@ test(
 )
 
 test(
-  'what was published while there was no consumer, because somebody had deleted it, is told to be missing',
+  'messages published while the consumer was deleted are reported as missing',
   async () => {
     const first = await started()
     await publish(fixture.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    // Somebody else's consumer, who has taken the messages by now; otherwise they would not even be numbered.
+    // Another consumer that has received the messages by now; without it they would not get sequences.
     await fixture.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
     await fixture.jsm.consumers.delete('EVENTS', 'analytics')
     await publish(fixture.server.url, numbered(7, 6))
@@ -127,7 +127,7 @@ test(
 )
 
 test(
-  'a stream that takes one consumer only says what to do, and lets go of nothing',
+  'a stream that allows one consumer only is refused with a hint and loses no message',
   async () => {
     await fixture.jsm.streams.delete('EVENTS')
     await fixture.jsm.streams.add({

@@ -22,8 +22,8 @@ async function failure(attempt: Promise<unknown>): Promise<string> {
   return (error as StartFailure).message
 }
 
-describe('a stream that is fed by others', () => {
-  test('and has no subjects of its own is consumed: a mirror', async () => {
+describe('a stream with sources', () => {
+  test('without own subjects is consumed: a mirror', async () => {
     await fixture.jsm.streams.add({ name: 'ORIGIN', subjects: [...SUBJECTS] })
     await fixture.jsm.streams.add({ name: 'COPY', mirror: { name: 'ORIGIN' } })
     const { receiver } = await started({ stream: 'COPY' })
@@ -32,7 +32,7 @@ describe('a stream that is fed by others', () => {
     expect(receiver.taken[0]).toMatchObject({ stream: 'COPY', subject: 'campaign.started' })
   })
 
-  test('is consumed: one with a source per module', async () => {
+  test('is consumed when it has a source per module', async () => {
     await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
     await fixture.jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
     await fixture.jsm.streams.add({ name: 'ALL', sources: [{ name: 'MAIL' }, { name: 'FLOWS' }] })
@@ -48,7 +48,7 @@ describe('a stream that is fed by others', () => {
     ])
   })
 
-  test('is consumed whole when it has other subjects of its own', async () => {
+  test('is consumed completely when it has other subjects of its own', async () => {
     await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
     await fixture.jsm.streams.add({ name: 'ALL', subjects: ['campaign.>', 'billing.>'], sources: [{ name: 'MAIL' }] })
     const { receiver } = await started({ stream: 'ALL' })
@@ -66,7 +66,7 @@ describe('a stream that cannot be used', () => {
     expect(await failure(started())).toContain('The stream QUEUE is a work queue')
   })
 
-  test('is refused with a reason: a missing one whose subjects another captures', async () => {
+  test('is refused with a reason: a missing stream whose subjects another one captures', async () => {
     await fixture.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
     const message = await failure(started({ stream: 'MINE' }))
     expect(message).toContain('The stream MINE cannot be created: APP captures its subjects')
@@ -76,13 +76,13 @@ describe('a stream that cannot be used', () => {
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
     ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
-  ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
+  ])('is refused with a reason: %s that keeps only messages with interested consumers', async (...of) => {
     const [name, subject, ensure] = of
     await fixture.jsm.streams.add({ name, subjects: [subject], retention: RetentionPolicy.Interest })
     expect(await failure(ensure(fixture.jsm))).toContain(`The stream ${name} has the retention interest`)
   })
 
-  test('is refused with a reason: one of ours whose subjects another captures', async () => {
+  test('is refused with a reason: one of the service whose subjects another captures', async () => {
     await fixture.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
     expect(await failure(ensureDeadLetterStream(fixture.jsm))).toContain('EVERYTHING captures its subjects')
   })

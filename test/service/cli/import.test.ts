@@ -70,7 +70,7 @@ describe('an import', () => {
     async () => {
       const file = fileOf(
         'ended.ndjson',
-        Array.from({ length: 60_000 }, (_, n) => lineOf('ended', n)),
+        Array.from({ length: 20_000 }, (_, n) => lineOf('ended', n)),
       )
       const program = join(import.meta.dir, '../../../src/cli/main.ts')
       const child = Bun.spawn([process.execPath, program, 'import', file], {

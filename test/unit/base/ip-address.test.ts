@@ -29,7 +29,7 @@ describe('an address', () => {
     )
   })
 
-  test('of IPv6 is its eight groups, however the zeros are left out', () => {
+  test('of IPv6 is its eight groups, with or without the zeros', () => {
     fc.assert(
       fc.property(six, fc.nat(7), fc.integer({ min: 1, max: 8 }), (groups, from, count) => {
         const zeroed = groups.map((group, index) => (index >= from && index < from + count ? 0 : group))
@@ -43,7 +43,7 @@ describe('an address', () => {
     )
   })
 
-  test('in whatever the URL standard takes for an IPv6 host is the same one', () => {
+  test('is the same as the URL standard reads it', () => {
     fc.assert(
       fc.property(
         fc.ipV6().filter((text) => !text.includes('.')),
@@ -80,14 +80,14 @@ describe('an address', () => {
     '::1.2.3',
     'unknown',
     'localhost',
-  ])('%j is none', (text) => {
+  ])('%j is not an address', (text) => {
     expect(parseIpAddress(text)).toBeUndefined()
     expect(parseIpNetwork(text)).toBeUndefined()
   })
 })
 
 describe('a network', () => {
-  test('holds exactly the addresses that begin with its bits', () => {
+  test('contains exactly the addresses that begin with its bits', () => {
     fc.assert(
       fc.property(address, address, fc.nat(128), (base, other, bits) => {
         const [a, b] = [parseIpAddress(base)!, parseIpAddress(other)!]
@@ -100,7 +100,7 @@ describe('a network', () => {
     )
   })
 
-  test('is read with its length, or as one address', () => {
+  test('is read with its prefix length, or as one address', () => {
     const within = (text: string, network: string) => isInNetwork(parseIpAddress(text)!, parseIpNetwork(network)!)
     expect(within('10.255.0.1', '10.0.0.0/8')).toBe(true)
     expect(within('11.0.0.0', '10.0.0.0/8')).toBe(false)
@@ -123,5 +123,5 @@ describe('a network', () => {
     '10.0.0.0/8/8',
     'fd00::1/8',
     '*',
-  ])('%s is none', (text) => expect(parseIpNetwork(text)).toBeUndefined())
+  ])('%s is not a network', (text) => expect(parseIpNetwork(text)).toBeUndefined())
 })

@@ -17,20 +17,20 @@ import {
 const CLEARED: ClusterState = { ...EMPTY_CLUSTER_STATE, areUnknownWritersFenced: true }
 
 /** Lets every member give up what is too much and take what is free, until nothing changes any more. */
-function settle(board: ClusterState): ClusterState {
+function settle(state: ClusterState): ClusterState {
   for (let round = 0; round < 10; round++) {
-    const before = JSON.stringify(board)
-    for (const member of Object.keys(board.members)) {
-      board = withoutAssignments(board, member, { partitions: new Set(surplusOf(board, member)), isLeader: false })
-      board = withClaims(board, member)
+    const before = JSON.stringify(state)
+    for (const member of Object.keys(state.members)) {
+      state = withoutAssignments(state, member, { partitions: new Set(surplusOf(state, member)), isLeader: false })
+      state = withClaims(state, member)
     }
-    if (JSON.stringify(board) === before) return board
+    if (JSON.stringify(state) === before) return state
   }
   throw new Error('It never settles.')
 }
 
-describe('the board', () => {
-  test('deals tenants into partitions evenly, and the same for ever', () => {
+describe('the cluster state', () => {
+  test('distributes tenants evenly over partitions, and never changes the distribution', () => {
     expect(['tenant-1', 'tenant-2', 'a', 'Ünïcode'].map(partitionOfTenant)).toEqual([11, 22, 4, 13])
     const counts = Array.from({ length: PARTITION_COUNT }, () => 0)
     for (let tenant = 0; tenant < 24_000; tenant++) counts[partitionOfTenant(`tenant-${tenant}`)]!++
@@ -38,7 +38,7 @@ describe('the board', () => {
     expect(Math.max(...counts)).toBeLessThan(1_300)
   })
 
-  test('gives everything to the only member, and half a share to the one who routes', () => {
+  test('gives everything to a single member, and half a share to the leader', () => {
     const alone = settle(withHeartbeat(CLEARED, 'a'))
     expect(assignmentsOf(alone, 'a')).toEqual({ partitions: new Set(alone.partitions.keys()), isLeader: true })
     const three = settle(withHeartbeat(withHeartbeat(alone, 'b'), 'c'))
@@ -46,34 +46,34 @@ describe('the board', () => {
     expect(three.leader).toBe('a')
   })
 
-  test('lets nobody have anything before the place is cleared', () => {
-    const board = withClaims(withHeartbeat(EMPTY_CLUSTER_STATE, 'a'), 'a')
-    expect(assignmentsOf(board, 'a')).toEqual({ partitions: new Set(), isLeader: true })
+  test('assigns no partition before unknown writers are fenced', () => {
+    const state = withClaims(withHeartbeat(EMPTY_CLUSTER_STATE, 'a'), 'a')
+    expect(assignmentsOf(state, 'a')).toEqual({ partitions: new Set(), isLeader: true })
   })
 
-  test('comes to rest with every partition dealt out evenly, whoever comes and goes', () => {
+  test('converges to an even distribution when members join and leave', () => {
     const step = fc.record({ member: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), isLeaving: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
-        let board = CLEARED
+        let state = CLEARED
         for (const { member, isLeaving } of steps) {
-          board = settle(isLeaving ? withoutMember(board, member) : withHeartbeat(board, member))
-          const members = Object.keys(board.members)
+          state = settle(isLeaving ? withoutMember(state, member) : withHeartbeat(state, member))
+          const members = Object.keys(state.members)
           if (members.length === 0) continue
-          expect(board.partitions.every((owner) => owner !== null && members.includes(owner))).toBe(true)
-          const others = members.filter((one) => one !== board.leader)
-          const shares = others.map((one) => assignmentsOf(board, one).partitions.size)
-          expect(members).toContain(board.leader!)
+          expect(state.partitions.every((owner) => owner !== null && members.includes(owner))).toBe(true)
+          const others = members.filter((one) => one !== state.leader)
+          const shares = others.map((one) => assignmentsOf(state, one).partitions.size)
+          expect(members).toContain(state.leader!)
           if (shares.length > 0) expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1)
         }
       }),
     )
   })
 
-  test('is read as it was written, and nothing else is', () => {
-    const board = settle(withHeartbeat(withHeartbeat(CLEARED, 'a'), 'b'))
-    expect(parseClusterState(JSON.stringify(board))).toEqual(board)
-    for (const text of ['', '{}', '[]', 'null', '{"members":{},"router":null,"partitions":[]}'])
+  test('is parsed as it was written; other texts are refused', () => {
+    const state = settle(withHeartbeat(withHeartbeat(CLEARED, 'a'), 'b'))
+    expect(parseClusterState(JSON.stringify(state))).toEqual(state)
+    for (const text of ['', '{}', '[]', 'null', '{"members":{},"leader":null,"partitions":[]}'])
       expect(parseClusterState(text)).toBeUndefined()
   })
 })

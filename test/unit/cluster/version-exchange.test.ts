@@ -63,8 +63,8 @@ function twoMembers() {
   return { clock, bus, owners, moved, a: member('a'), b: member('b') }
 }
 
-describe('members that share an environment', () => {
-  test('give a tenant’s data the same version, before and after it moves, and ask for it once', async () => {
+describe('members of a cluster', () => {
+  test('have the same version of a tenant’s data, before and after a change, and request it once', async () => {
     const { clock, bus, moved, a, b } = twoMembers()
     await clock.advance(1_100)
     const first = await a.versionOf('theirs')
@@ -75,7 +75,7 @@ describe('members that share an environment', () => {
     expect([bus.requests, moved]).toEqual([1, ['theirs']])
   })
 
-  test('know within a second or two that an announcement got lost', async () => {
+  test('detect within two seconds that an announcement was lost', async () => {
     const { clock, bus, a, b } = twoMembers()
     await clock.advance(1_100)
     const first = await b.versionOf('theirs')
@@ -88,7 +88,7 @@ describe('members that share an environment', () => {
     expect(await b.versionOf('theirs')).not.toBe(first)
   })
 
-  test('vouch for nothing of a member that is not heard: such a version ends by itself', async () => {
+  test('forget the versions of a member whose announcements stop', async () => {
     const { clock, a, b } = twoMembers()
     await clock.advance(1_100)
     const before = await b.versionOf('theirs')
@@ -118,7 +118,7 @@ describe('members that share an environment', () => {
     expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
   })
 
-  test('all forget what is known when everything moves', async () => {
+  test('forget all versions when all data change', async () => {
     const { clock, a, b } = twoMembers()
     await clock.advance(1_100)
     const first = await b.versionOf('theirs')

@@ -16,7 +16,7 @@ async function viewing(fixture: ReturnType<typeof liveFixture>, ...how: Paramete
 }
 
 describe('live streams', () => {
-  test('tell what was stored before, then what is stored, and nothing of other tenants', async () => {
+  test('send the stored counts, then the increases, and nothing of other tenants', async () => {
     const fixture = liveFixture()
     await fixture.write(eventOf(1), eventOf(2), eventOf(3, { tenant_id: 't2' }))
     await fixture.clock.advance(1_000)
@@ -28,7 +28,7 @@ describe('live streams', () => {
     expect(other.viewer.told).toHaveLength(1)
   })
 
-  test('are at most four messages a second, however many blocks there are', async () => {
+  test('send at most four messages per second, for any number of blocks', async () => {
     const fixture = liveFixture()
     const { viewer } = await viewing(fixture)
     for (let index = 1; index <= 100; index++) {
@@ -41,14 +41,14 @@ describe('live streams', () => {
     expect(viewer.told.length).toBeLessThanOrEqual(1 + 5)
   })
 
-  test('are read from the store once for all who ask the same', async () => {
+  test('are read from the store once for all clients with equal requests', async () => {
     const fixture = liveFixture()
     await Promise.all(Array.from({ length: 20 }, () => viewing(fixture)))
     await viewing(fixture, { filters: { channel: 'email' } })
     expect(fixture.queryCount()).toBe(2)
   })
 
-  test('go on behind the message that a client names: what it missed, once', async () => {
+  test('continue after the message that a client names: with the missed counts, once', async () => {
     const fixture = liveFixture()
     const { viewer, client } = await viewing(fixture)
     await fixture.write(eventOf(1))
@@ -80,7 +80,7 @@ describe('live streams', () => {
     },
   )
 
-  test('start over for a client that was away for too long, and for one that asks something else now', async () => {
+  test('send a new snapshot to a client that was disconnected for too long, and to one with another request', async () => {
     const fixture = liveFixture()
     const { viewer, client } = await viewing(fixture)
     const { lastEventId } = viewer
@@ -94,7 +94,7 @@ describe('live streams', () => {
     expect(other.viewer.resyncs).toEqual(['gone'])
   })
 
-  test('start over at midnight, when the range moves', async () => {
+  test('are reset at midnight, when the range changes', async () => {
     const fixture = liveFixture()
     await fixture.write(eventOf(1), eventOf(2, { occurred_at: NOW - 86_400_000 }))
     await fixture.clock.advance(1_000)
@@ -106,7 +106,7 @@ describe('live streams', () => {
     expect(viewer.told.at(-1)?.data.range?.start).toBe('2026-03-20T00:00:00.000Z')
   })
 
-  test('start over when the store turns out to hold something else', async () => {
+  test('are reset when the store contains other counts', async () => {
     const fixture = liveFixture()
     const { viewer } = await viewing(fixture)
     expect(await fixture.hub.verify()).toEqual({ streams: 1, differing: 0 })
@@ -118,7 +118,7 @@ describe('live streams', () => {
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('are refused beyond what a tenant may have and what all may have, and before the store is ready', async () => {
+  test('are refused above the limits per tenant and of the process, and before the store is ready', async () => {
     const fixture = liveFixture({ maxClients: 3, maxClientsPerTenant: 2 })
     const [first] = [await fixture.join(), await fixture.join()]
     expect(fixture.join()).rejects.toMatchObject({ code: 'RATE_LIMITED' })
@@ -132,7 +132,7 @@ describe('live streams', () => {
     expect(fixture.join()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  test('leave nothing behind when everybody has gone for a minute', async () => {
+  test('are removed a minute after the last client has left', async () => {
     const fixture = liveFixture()
     for (let index = 0; index < 50; index++) {
       const client = await fixture.join({ filters: { campaignId: `c${index}` } })
@@ -159,7 +159,7 @@ describe('live streams', () => {
     expect((await viewing(fixture)).viewer.counts).toEqual({})
   })
 
-  test('are read even while one full block follows the other: the writer waits a moment', async () => {
+  test('are read even while full blocks follow each other: the writer is delayed', async () => {
     const fixture = liveFixture({ delayMs: () => 20 })
     const blocks = (async () => {
       for (let index = 1; index <= 60; index++) {

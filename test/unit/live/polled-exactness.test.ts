@@ -80,12 +80,12 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   return wrong
 }
 
-describe('a snapshot and the differences behind it', () => {
-  test.each(SEEDS)('add up to what is stored elsewhere, and never run ahead of it (seed %d)', async (seed) => {
+describe('a snapshot and the deltas after it', () => {
+  test.each(SEEDS)('add up to what another process has stored, and never exceed it (seed %d)', async (seed) => {
     expect(await play({ seed })).toEqual([])
   })
 
-  test('control: without a further read for what came during one they do not', async () => {
+  test('control: without another read for changes during a read they do not', async () => {
     const found = await Promise.all(SEEDS.map((seed) => play({ seed, isCareful: false })))
     expect(found.filter((wrong) => wrong.length > 0).length).toBeGreaterThan(SEEDS.length / 2)
   })

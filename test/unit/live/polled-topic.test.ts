@@ -30,8 +30,8 @@ function polledFixture({ delayMs = () => 1, ...options }: LiveFixtureOptions = {
   }
 }
 
-describe('a live stream of a tenant that is written elsewhere', () => {
-  test('tells what was added when it is told of a change, and reads nothing while it is not', async () => {
+describe('a live stream of a tenant that another process stores', () => {
+  test('sends increases after a reported change, and reads nothing otherwise', async () => {
     const fixture = polledFixture()
     fixture.store(eventOf(1))
     const { viewer } = await fixture.view()
@@ -48,7 +48,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(fixture.queryCount()).toBe(2)
   })
 
-  test('reads again when a read that somebody else asked for fails after a change', async () => {
+  test('reads again when a read of another caller fails after a change', async () => {
     let failures = 0
     const fixture = polledFixture({
       beforeQuery: () => {
@@ -66,7 +66,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('reads by itself where it is told nothing, and only while somebody looks', async () => {
+  test('polls where no changes are reported, and only while it has clients', async () => {
     const fixture = polledFixture({ pollIntervalMs: 1_000 })
     const { viewer, client } = await fixture.view()
     fixture.store(eventOf(1))
@@ -85,7 +85,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.count('message_sent')).toBe(2)
   })
 
-  test('reads four times a second at most, one after the other, and once more for a change that came meanwhile', async () => {
+  test('reads four times per second at most, one after the other, and once more for a change in the meantime', async () => {
     const fixture = polledFixture({ delayMs: () => 40 })
     const { viewer } = await fixture.view()
     for (let index = 1; index <= 200; index++) {
@@ -100,7 +100,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
   })
 
-  test('never has two reads under way, however long one takes', async () => {
+  test('never runs two reads at a time, however long one takes', async () => {
     const fixture = polledFixture({ delayMs: () => 700 })
     const { viewer } = await fixture.view()
     for (let index = 1; index <= 100; index++) {
@@ -114,7 +114,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
       expect(startedAt).toBeGreaterThanOrEqual(fixture.queries[index - 1]?.endedAt ?? 0)
   })
 
-  test('starts over when its counts have shrunk', async () => {
+  test('is reset when its counts decrease', async () => {
     const fixture = polledFixture()
     fixture.store(eventOf(1), eventOf(2))
     const { viewer } = await fixture.view()
@@ -126,7 +126,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('starts over at midnight, when the range moves, also while it reads', async () => {
+  test('is reset at midnight, when the range changes, even during a read', async () => {
     const fixture = polledFixture({ delayMs: () => 200 })
     fixture.store(eventOf(1), eventOf(2, { occurred_at: NOW - 86_400_000 }))
     const { viewer } = await fixture.view()
@@ -137,7 +137,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('goes on where it was when the store could not be asked for a while', async () => {
+  test('continues after the store was unavailable', async () => {
     let isDown = false
     const fixture = polledFixture({
       beforeQuery: () => {
@@ -156,7 +156,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.resyncs).toEqual([])
   })
 
-  test('is looked at with the others, and what nobody told of is told then', async () => {
+  test('is compared with the store like the others, and sends changes that were not reported', async () => {
     const fixture = polledFixture()
     const { viewer } = await fixture.view()
     fixture.store(eventOf(1))
@@ -167,7 +167,7 @@ describe('a live stream of a tenant that is written elsewhere', () => {
     expect(viewer.resyncs).toEqual([])
   })
 
-  test('ends when its tenant is written here from now on, and goes on as a stream of the other kind', async () => {
+  test('ends when this process stores its tenant from now on, and continues as a pushed stream', async () => {
     let isWrittenHere = false
     const fixture = polledFixture({ isLocal: (tenantId) => tenantId === 't1' && isWrittenHere })
     const { viewer, client } = await fixture.view()

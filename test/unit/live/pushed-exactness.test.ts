@@ -95,7 +95,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   return wrong
 }
 
-describe('a snapshot and the deltas behind it', () => {
+describe('a snapshot and the deltas after it', () => {
   test.each(SEEDS)(
     'add up to what is stored, and never run ahead of it, whatever comes across (seed %d)',
     async (seed) => {
@@ -103,7 +103,7 @@ describe('a snapshot and the deltas behind it', () => {
     },
   )
 
-  test('control: with snapshots read at any moment they do not', async () => {
+  test('control: with uncoordinated snapshots they do not', async () => {
     const found = await Promise.all(SEEDS.map((seed) => play({ seed, isCareful: false })))
     expect(found.filter((wrong) => wrong.length > 0).length).toBeGreaterThan(SEEDS.length / 2)
   })

@@ -31,8 +31,8 @@ const codeOf = (attempt: Promise<unknown>) =>
     (error: unknown) => (error as { code?: string }).code,
   )
 
-describe('the ring of API keys', () => {
-  test('knows a key by its whole text and no other', async () => {
+describe('the cache of API keys', () => {
+  test('accepts a key by its whole text only', async () => {
     const { ring, key } = await open()
     expect((await ring.find(key.text))?.id).toBe(key.id)
     const flipped = key.secret.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
@@ -40,7 +40,7 @@ describe('the ring of API keys', () => {
       expect(await ring.find(text)).toBeUndefined()
   })
 
-  test('asks nobody about what cannot be a key', async () => {
+  test('does not query the store for a text that is not a key', async () => {
     const { ring, key, queries } = await open()
     const malformed = ['', 'oak_', key.id, key.text.slice(1), key.text.slice(0, -1), `${key.text}0`, `${key.text}\n`]
     for (const text of [
@@ -53,7 +53,7 @@ describe('the ring of API keys', () => {
     expect(queries).toEqual([])
   })
 
-  test('asks once in two seconds about a key, known or not', async () => {
+  test('looks a key up once in two seconds, whether it exists or not', async () => {
     const { ring, key, queries, clock } = await open()
     const unknown = createApiKey()
     const ask = async () => {
@@ -69,7 +69,7 @@ describe('the ring of API keys', () => {
     expect(queries).toHaveLength(4)
   })
 
-  test('refuses a revoked key two seconds later at most', async () => {
+  test('refuses a revoked key after two seconds at most', async () => {
     const { ring, key, kept, clock } = await open()
     expect(await ring.find(key.text)).toBeDefined()
     kept.delete(key.id)
@@ -77,7 +77,7 @@ describe('the ring of API keys', () => {
     expect(await ring.find(key.text)).toBeUndefined()
   })
 
-  test('refuses a key from the instant it expires, remembered or not', async () => {
+  test('refuses a key from the moment it expires, cached or not', async () => {
     const { ring, key, kept, clock } = await open()
     kept.set(key.id, { ...kept.get(key.id)!, expiresAt: NOW + 100 })
     await clock.advance(99)
@@ -86,7 +86,7 @@ describe('the ring of API keys', () => {
     expect(await ring.find(key.text)).toBeUndefined()
   })
 
-  test('runs one query at a time, which asks for all who wait: guesses cost the store next to nothing', async () => {
+  test('runs one query at a time, for all waiting keys, so that guesses put little load on the store', async () => {
     const { ring, keys, queries, fixture } = await open(3)
     let release = () => {}
     fixture.gate = () => new Promise((resolve) => (release = resolve))
@@ -105,7 +105,7 @@ describe('the ring of API keys', () => {
     expect(queries.map((ids) => ids.length)).toEqual([1, 502])
   })
 
-  test('forgets no good key for all the guesses', async () => {
+  test('keeps an existing key whatever the number of guesses', async () => {
     const { ring, key, queries } = await open()
     await ring.find(key.text)
     for (let round = 0; round < 11; round++)
@@ -115,7 +115,7 @@ describe('the ring of API keys', () => {
     expect(queries).toHaveLength(asked)
   })
 
-  test('says that it cannot tell, and not that a key is bad, while the store fails or hangs; nothing of it is kept', async () => {
+  test('rejects with UNAVAILABLE while the store fails or hangs, and caches nothing of that', async () => {
     const { ring, key, fixture, clock } = await open()
     fixture.gate = () => Promise.reject(new Error('down'))
     expect(await codeOf(ring.find(key.text))).toBe('UNAVAILABLE')
@@ -127,7 +127,7 @@ describe('the ring of API keys', () => {
     expect(await ring.find(key.text)).toBeDefined()
   })
 
-  test('lets no more wait than one query can ask for', async () => {
+  test('refuses more waiting keys than one query can look up', async () => {
     const { ring, fixture, clock } = await open()
     fixture.gate = () => new Promise(() => {})
     const codes = Array.from({ length: 1_001 }, () => codeOf(ring.find(createApiKey().text)))

@@ -20,7 +20,7 @@ function open(perMinute = 3) {
 }
 
 describe('refused credentials', () => {
-  test('are refused unseen once an address had too many, and looked at again when it has waited', async () => {
+  test('are refused without a check once an address had too many, and checked again when it has waited', async () => {
     const { clock, ask, verified } = open()
     for (let guess = 0; guess < 3; guess++) expect(await ask('1.1.1.1', `${guess}`)).toBe('UNAUTHORIZED')
     expect(await ask('1.1.1.1', 'another')).toBe(20)
@@ -31,14 +31,14 @@ describe('refused credentials', () => {
     expect(await ask('1.1.1.1', 'another')).toBe(20)
   })
 
-  test('of one address are none of another', async () => {
+  test('of one address do not count for another', async () => {
     const { ask } = open()
     for (let guess = 0; guess < 5; guess++) await ask('2001:db8::1', 'bad')
     expect(await ask('2001:db8::2', 'bad')).toBe(20)
     expect(await ask('2001:db9::1', 'good')).toBe('in')
   })
 
-  test('lock nobody out who was in from the same address, until that credential is refused itself', async () => {
+  test('do not lock out a valid credential from the same address, until that credential is refused itself', async () => {
     const { ask } = open()
     expect(await ask('1.1.1.1', 'good')).toBe('in')
     for (let guess = 0; guess < 5; guess++) await ask('1.1.1.1', 'bad')
@@ -47,7 +47,7 @@ describe('refused credentials', () => {
     expect(await ask('1.1.1.1', 'good')).toBeGreaterThan(0)
   })
 
-  test('are not counted where none was sent, or where it was not the credential that failed', async () => {
+  test('are not counted when none was sent, or when something other than the credential failed', async () => {
     const { ask } = open()
     for (let index = 0; index < 9; index++) {
       expect(await ask('1.1.1.1', null)).toBe('UNAUTHORIZED')
@@ -57,13 +57,13 @@ describe('refused credentials', () => {
     expect(await ask('1.1.1.1', 'bad')).toBe('UNAUTHORIZED')
   })
 
-  test('are never too many when the limit is 0', async () => {
+  test('are unlimited when the limit is 0', async () => {
     const { ask } = open(0)
     for (let guess = 0; guess < 99; guess++) expect(await ask('1.1.1.1', 'bad')).toBe('UNAUTHORIZED')
   })
 })
 
-test('buckets of ever new keys take bounded memory, and those touched last are kept', () => {
+test('buckets of many keys take bounded memory, and the most recently used are kept', () => {
   const clock = new ManualClock(0)
   const buckets = new TokenBuckets({ tokensPerSecond: 1, capacity: 1, maxBuckets: 100, clock })
   for (let index = 0; index < 10_000; index++) {

@@ -3,7 +3,7 @@ import { DataVersions } from '../../../../src/http/cache/data-versions.ts'
 import { ManualClock } from '../../../support/base/manual-clock.ts'
 
 describe('the versions of tenants’ data', () => {
-  test('move for the tenant whose rows were stored, and for no other', () => {
+  test('change for the tenant whose rows were stored, and for no other', () => {
     const versions = new DataVersions({ clock: new ManualClock(0) })
     const [a, b] = [versions.of('a'), versions.of('b')]
     versions.advance('a')
@@ -13,7 +13,7 @@ describe('the versions of tenants’ data', () => {
     expect(versions.of('b')).not.toBe(b)
   })
 
-  test('never come again, however many tenants there are', () => {
+  test('are never used twice, whatever the number of tenants', () => {
     const versions = new DataVersions({ clock: new ManualClock(0) })
     const seen = new Set<string>()
     for (let round = 0; round < 3; round++) {
@@ -25,12 +25,12 @@ describe('the versions of tenants’ data', () => {
     expect(seen.size).toBe(6)
   })
 
-  test('are another process’s own', () => {
+  test('differ between processes', () => {
     const clock = new ManualClock(0)
     expect(new DataVersions({ clock }).of('a')).not.toBe(new DataVersions({ clock }).of('a'))
   })
 
-  test('end by themselves where others may write', async () => {
+  test('expire where other processes may write', async () => {
     const clock = new ManualClock(0)
     const versions = new DataVersions({ clock, validForMs: 1_000 })
     const before = versions.of('a')

@@ -25,6 +25,7 @@ function open() {
     versions: { of: () => version, load: () => undefined },
     clock,
     metrics: createServiceMetrics(),
+    limits: { headers: () => ({ ratelimit: '"requests";r=1;t=0' }) },
   })
   const poll = ({
     headers = {},
@@ -55,15 +56,12 @@ function open() {
 }
 
 describe('a poll of a dashboard that has not changed', () => {
-  test('gets a 304 with the correlation id of its request', () => {
+  test('gets a 304 with the headers of the limits', () => {
     const { poll, respond } = open()
-    const context = poll({ headers: { 'x-correlation-id': 'mine' } })
+    const context = poll()
     const response = respond(context)
-    expect([response?.status, response?.headers.get('x-correlation-id'), response?.headers.get('etag')]).toEqual([
-      304,
-      'mine',
-      ETAG,
-    ])
+    expect([response?.status, response?.headers.get('etag')]).toEqual([304, ETAG])
+    expect(response?.headers.get('ratelimit')).toBe('"requests";r=1;t=0')
     expect(context.route).toBe(ROUTE)
   })
 

@@ -7,8 +7,8 @@ const jsonOf = (text: string) => [encodeUtf8(text)]
 const answer = (text: string) => () => Promise.resolve({ json: jsonOf(text), readAt: 1 })
 const never = () => Promise.reject(new Error('It was read though it was kept.'))
 
-describe('the cache of answers', () => {
-  test('keeps an answer for its tenant, its question and its version', async () => {
+describe('the response cache', () => {
+  test('keeps a response for its tenant, query and version', async () => {
     const cache = new ResponseCache()
     await cache.get('a', 'q', '1', answer('one'))
     expect(await cache.get('a', 'q', '1', never)).toEqual({ json: jsonOf('one'), readAt: 1, isRead: false })
@@ -18,7 +18,7 @@ describe('the cache of answers', () => {
     expect((await cache.get('a', 'q', '1', answer('one again'))).json).toEqual(jsonOf('one again'))
   })
 
-  test('reads once for all who ask at once', async () => {
+  test('reads once for all requests at the same time', async () => {
     const cache = new ResponseCache()
     let reads = 0
     const read = async () => {
@@ -30,7 +30,7 @@ describe('the cache of answers', () => {
     expect([reads, answers.filter(({ isRead }) => isRead).length]).toEqual([1, 1])
   })
 
-  test('keeps no failure', async () => {
+  test('does not keep a failure', async () => {
     const cache = new ResponseCache()
     const failing = () => Promise.reject(new Error('store down'))
     const both = await Promise.all([
@@ -41,7 +41,7 @@ describe('the cache of answers', () => {
     expect((await cache.get('a', 'q', '1', answer('well'))).isRead).toBe(true)
   })
 
-  test('throws out what was not asked for longest when it is full', async () => {
+  test('evicts the least recently used response when it is full', async () => {
     const cache = new ResponseCache()
     const large = 'x'.repeat(4_000_000)
     for (const question of ['1', '2', '4', '5']) await cache.get('a', question, 'v', answer(large))
@@ -51,7 +51,7 @@ describe('the cache of answers', () => {
     expect((await cache.get('a', '2', 'v', answer(large))).isRead).toBe(true)
   })
 
-  test('counts bytes, and keeps nothing that would throw out most of the others', async () => {
+  test('counts bytes, and does not keep a response that would evict most of the others', async () => {
     const cache = new ResponseCache()
     const [small, huge] = ['x'.repeat(2_000_000), '語'.repeat(1_500_000)]
     await cache.get('a', 'small', 'v', answer(small))
@@ -60,7 +60,7 @@ describe('the cache of answers', () => {
     expect((await cache.get('a', 'huge', 'v', answer(huge))).isRead).toBe(true)
   })
 
-  test('that shares no reads has nobody wait for another one, and keeps what is there', async () => {
+  test('without shared reads lets no request wait for another one, and keeps finished responses', async () => {
     const cache = new ResponseCache({ sharesReads: false })
     void cache.get('a', '1', 'v', () => new Promise(() => {}))
     expect(await cache.get('a', '1', 'v', answer('read'))).toMatchObject({ json: jsonOf('read'), isRead: true })

@@ -29,7 +29,7 @@ function open({ perSecond = 0, atOnce = 0 } = {}) {
 }
 
 describe('the rate of a tenant', () => {
-  test('lets two seconds’ worth through at once, then so many a second', async () => {
+  test('allows the requests of two seconds at once, then the rate per second', async () => {
     const { clock, read } = open({ perSecond: 5 })
     for (let index = 0; index < 10; index++) expect(await read()).toBe('read')
     expect(await read('a').catch(() => 'looked at no more')).toBe('looked at no more')
@@ -38,7 +38,7 @@ describe('the rate of a tenant', () => {
     for (let index = 0; index < 5; index++) expect(await read()).toBe('read')
   })
 
-  test('counts what needs no store for a tenth, and refuses that too in the end', async () => {
+  test('counts a request without a query as a tenth, and refuses that too in the end', async () => {
     const { look } = open({ perSecond: 5 })
     let passed = 0
     while ((await look()) === 'in') passed++
@@ -46,7 +46,7 @@ describe('the rate of a tenant', () => {
     expect(await look()).toBe('rate, again in 1')
   })
 
-  test('counts a range of very many buckets for more, but for no more than may be asked at once', async () => {
+  test('counts a range of very many buckets as more, but not as more than a tenant may spend at once', async () => {
     const [start, years] = [0, 2 * 365 * DAY_MS]
     expect(queryCost({ start, end: 90 * DAY_MS }, 'day')).toBe(1)
     expect(queryCost({ start, end: 7 * DAY_MS }, 'hour')).toBe(1)
@@ -80,7 +80,7 @@ describe('the rate of a tenant', () => {
     expect(await read('a')).toBe('read')
   })
 
-  test('is told in the fields of the draft', async () => {
+  test('is described in the header fields of the draft', async () => {
     const { clock, limits, read } = open({ perSecond: 5, atOnce: 3 })
     const policy = '"requests";q=10;w=2, "concurrency";q=3;qu="concurrent-requests"'
     expect(limits.headers('a')).toEqual({ 'ratelimit-policy': policy, ratelimit: '"requests";r=10;t=0' })
@@ -90,14 +90,14 @@ describe('the rate of a tenant', () => {
     expect(limits.headers('a')).toEqual({ 'ratelimit-policy': policy, ratelimit: '"requests";r=9;t=1' })
   })
 
-  test('is off at 0, and nothing is told', async () => {
+  test('is off at 0, without header fields', async () => {
     const { limits, read } = open()
     for (let index = 0; index < 1_000; index++) expect(await read()).toBe('read')
     expect(limits.headers('a')).toEqual({})
   })
 })
 
-describe('the requests of a tenant at once', () => {
+describe('the concurrent requests of a tenant', () => {
   const gates = () => {
     const waiting: (() => void)[] = []
     return {
@@ -110,7 +110,7 @@ describe('the requests of a tenant at once', () => {
     }
   }
 
-  test('run as many as may, the next wait in their order; other tenants do not', async () => {
+  test('run up to the limit, and further ones wait in their order; other tenants do not wait', async () => {
     const { metrics, read } = open({ atOnce: 2 })
     const { pass, begun, open: finish } = gates()
     const all = Array.from({ length: 5 }, () => read('a', 1, pass))
@@ -126,7 +126,7 @@ describe('the requests of a tenant at once', () => {
     expect(metrics.requestsWaiting.value()).toBe(0)
   })
 
-  test('are refused when they waited too long, or would wait behind too many', async () => {
+  test('are refused when they have waited too long, or when too many wait already', async () => {
     const { clock, metrics, read } = open({ atOnce: 1 })
     const { pass, open: finish } = gates()
     const first = read('a', 1, pass)
@@ -141,7 +141,7 @@ describe('the requests of a tenant at once', () => {
     expect([clock.timerCount, metrics.requestsWaiting.value()]).toEqual([0, 0])
   })
 
-  test('that read very many buckets run one after the other, and hold up nothing smaller', async () => {
+  test('with very many buckets run one after the other, and do not delay smaller ones', async () => {
     const { read } = open({ atOnce: 16 })
     const { pass, begun, open: finish } = gates()
     const large = Array.from({ length: 5 }, () => read('a', 18, pass))
@@ -157,7 +157,7 @@ describe('the requests of a tenant at once', () => {
     expect(await Promise.all(large)).toEqual(Array.from({ length: 5 }, () => 'read'))
   })
 
-  test('give their turn on when they fail', async () => {
+  test('pass their slot on when they fail', async () => {
     const { read } = open({ atOnce: 1 })
     const failing = read('a', 1, () => Promise.reject(new Error('broken')))
     const next = read()
@@ -165,8 +165,8 @@ describe('the requests of a tenant at once', () => {
   })
 })
 
-describe('a crowd of one tenant’s requests', () => {
-  test('is looked at a thousand a second, whatever they ask; the first of them and other tenants are not slowed', async () => {
+describe('many requests of one tenant', () => {
+  test('are paced to a thousand per second; the first of them and other tenants are not slowed', async () => {
     const { clock, limits, look } = open({ atOnce: 16 })
     let seen = 0
     const ask = async (tenant = 'a') => {
@@ -190,7 +190,7 @@ describe('a crowd of one tenant’s requests', () => {
     expect([seen, before]).toEqual([218, 0])
   })
 
-  test('control: one thing after the other is never slowed', async () => {
+  test('control: one request after the other is never slowed', async () => {
     const { clock, limits, look } = open({ atOnce: 1 })
     for (let index = 0; index < 5_000; index++) {
       const leave = limits.track('a')

@@ -32,8 +32,8 @@ const attempt = (task: () => unknown) => {
   }
 }
 
-describe('a ticket', () => {
-  test('is 256 random bits, and tells who asked for it, once', () => {
+describe('a live ticket', () => {
+  test('is 256 random bits, and authenticates its client once', () => {
     const { tickets: book, redeem } = tickets()
     const { ticket } = book.issue(CREDENTIALS, principal())
     expect(ticket).toMatch(/^[0-9a-f]{64}$/)
@@ -42,7 +42,7 @@ describe('a ticket', () => {
     expect(attempt(() => redeem(`${LIVE_PATH}?ticket=${ticket}`))).toEqual(refused)
   })
 
-  test('is good for half a minute, or until its token ends', async () => {
+  test('is valid for half a minute, or until its token expires', async () => {
     const { tickets: book, clock, redeem } = tickets()
     const [long, short] = [
       book.issue(CREDENTIALS, principal()),
@@ -55,7 +55,7 @@ describe('a ticket', () => {
     expect(attempt(() => redeem(`${LIVE_PATH}/ws?ticket=${long.ticket}`))).toEqual(refused)
   })
 
-  test('opens streams only, alone, and is used up by every try', () => {
+  test('opens streams only, without other credentials, and is used up by every attempt', () => {
     const { tickets: book, redeem } = tickets()
     const { ticket } = book.issue(CREDENTIALS, principal())
     expect(redeem(`/api/v1/analytics/overview?ticket=${ticket}`)).toBeUndefined()
@@ -71,7 +71,7 @@ describe('a ticket', () => {
     expect(redeem(`${LIVE_PATH}?ticket=`)).toBeUndefined()
   })
 
-  test('is one of a thousand that a tenant may have waiting', async () => {
+  test('is one of at most a thousand unused tickets of a tenant', async () => {
     const { tickets: book, clock } = tickets()
     for (let index = 0; index < 1_000; index++) book.issue(CREDENTIALS, principal())
     expect(attempt(() => book.issue(CREDENTIALS, principal()))).toMatchObject({ code: 'RATE_LIMITED' })
@@ -80,7 +80,7 @@ describe('a ticket', () => {
     book.issue(CREDENTIALS, principal())
   })
 
-  test('lets a stream go on for as long as the token or key that asked for it', async () => {
+  test('keeps a stream open as long as the token or key that requested it is valid', async () => {
     let answer: () => Promise<Principal> = () => Promise.resolve(principal())
     const asked: (string | null)[] = []
     const { tickets: book, redeem } = tickets((headers) => {

@@ -24,7 +24,7 @@ describe.each([
     return { reader, reported, closedCount: () => closedCount }
   }
 
-  test('ends without an error when its reader leaves while it waits for a message', async () => {
+  test('ends without an error when its reader leaves during the wait for a message', async () => {
     const { reader, reported, closedCount } = open()
     // The first of them may be given the comment that a stream begins with.
     const waiting = [reader.read(), reader.read()]

@@ -11,7 +11,7 @@ function clientOf(forwarded: string | undefined, peer: string | undefined = '10.
 }
 
 describe('the client of a request', () => {
-  test('is who opened the connection, whatever it says, unless that is a trusted proxy', () => {
+  test('is the peer, whatever the header says, unless the peer is a trusted proxy', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.oneof(fc.ipV4(), fc.string({ unit: 'grapheme-ascii' })), (peer, said) => {
         expect(clientOf(said.trim(), peer, [])).toBe(peer)
@@ -20,7 +20,7 @@ describe('the client of a request', () => {
     )
   })
 
-  test('is the last one named that is no trusted proxy; what stands before it was written by anyone', () => {
+  test('is the last address in the header that is not a trusted proxy; the addresses before it may be forged', () => {
     fc.assert(
       fc.property(fc.array(fc.ipV4(), { maxLength: 4 }), fc.nat(3), (forged, hops) => {
         const proxies = Array.from({ length: hops }, (_, index) => `10.0.1.${index}`)
@@ -38,13 +38,13 @@ describe('the client of a request', () => {
     ['203.0.113.7, unknown', '10.0.0.1'],
     ['203.0.113.7,,10.0.0.2', '10.0.0.2'],
     ['', '10.0.0.1'],
-  ])('by %j is %s', (said, client) => expect(clientOf(said)).toBe(client))
+  ])('is read from %j as %s', (said, client) => expect(clientOf(said)).toBe(client))
 
-  test('is unknown where the runtime does not know the peer', () => {
+  test('is unknown when the runtime does not know the peer', () => {
     expect(clientAddressOf(new Request('http://any.host/'), undefined, TRUSTED)).toBe('unknown')
   })
 
-  test('is counted by its address, or by the 64 bits of IPv6 that one customer has', () => {
+  test('is counted by its IPv4 address, or by the first 64 bits of its IPv6 address', () => {
     expect(rateLimitKeyOf('2001:db8::1')).toBe(rateLimitKeyOf('2001:db8::ffff:0:0:1'))
     expect(rateLimitKeyOf('2001:db8::1')).not.toBe(rateLimitKeyOf('2001:db8:0:1::1'))
     expect(rateLimitKeyOf('::ffff:1.2.3.4')).toBe(rateLimitKeyOf('1.2.3.4'))

@@ -10,7 +10,7 @@ function filtersOf(config: Partial<StreamConfig>, serverVersion = '2.12.0') {
   return consumerConfig({ stream, durable: 'analytics', limits, serverVersion }, 0).filter_subjects
 }
 
-test('what a stream holds besides events is filtered out, where the server can', () => {
+test('messages of other subjects are filtered out where the server supports several filters', () => {
   expect(filtersOf({ subjects: [...SUBJECTS, 'billing.>'] })).toEqual([...SUBJECTS])
   expect(filtersOf({ subjects: ['contact.created', 'billing.>'] })).toEqual(['contact.created'])
   expect(filtersOf({ subjects: [...SUBJECTS, 'billing.>'] }, '2.9.10')).toBeUndefined()

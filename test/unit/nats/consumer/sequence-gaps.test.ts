@@ -8,8 +8,8 @@ function gapsBehind(sequence: number, ...delivered: number[]): SequenceGaps {
   return gaps
 }
 
-describe('what deliveries leave out', () => {
-  test('is found between them, and before the first', () => {
+describe('a gap in the deliveries', () => {
+  test('is found between deliveries, and before the first', () => {
     expect(gapsBehind(0, 1, 2, 3).takeGaps()).toEqual([])
     expect(gapsBehind(4, 8, 9, 11).takeGaps()).toEqual([
       { from: 5, to: 7 },
@@ -17,14 +17,14 @@ describe('what deliveries leave out', () => {
     ])
   })
 
-  test('is found once, also when the deliveries around it come again', () => {
+  test('is found once, even when the deliveries around it are repeated', () => {
     const gaps = gapsBehind(0, 1, 5)
     expect(gaps.takeGaps()).toEqual([{ from: 2, to: 4 }])
     for (const again of [1, 5, 6]) gaps.recordDelivered(again)
     expect(gaps.takeGaps()).toEqual([])
   })
 
-  test('is found behind the last one when it is known that nothing more comes', () => {
+  test('is found after the last delivery once no more will follow', () => {
     const gaps = gapsBehind(0, 1)
     gaps.recordUnavailable(4)
     gaps.recordUnavailable(3)
@@ -32,7 +32,7 @@ describe('what deliveries leave out', () => {
     expect(gaps.takeGaps()).toEqual([{ from: 2, to: 4 }])
   })
 
-  test('is forgotten behind the place from which all comes again', () => {
+  test('is discarded after the sequence where deliveries restart', () => {
     const gaps = gapsBehind(0, 3, 9)
     gaps.restart(5)
     for (const again of [6, 7, 9]) gaps.recordDelivered(again)
@@ -43,7 +43,7 @@ describe('what deliveries leave out', () => {
     ])
   })
 
-  test('that could not be dealt with comes first the next time', () => {
+  test('that could not be examined comes first the next time', () => {
     const gaps = gapsBehind(0, 2)
     const taken = gaps.takeGaps()
     gaps.recordDelivered(4)

@@ -11,14 +11,14 @@ function stream(created: string, lastSequence: number, isClustered = false): Str
   return { config: { name: 'EVENTS' }, created, state: { last_seq: lastSequence }, ...cluster } as StreamInfo
 }
 
-test('deliveries begin behind what is settled', () => {
+test('deliveries start after the last settled message', () => {
   const point = new StartPosition(keepingLogger())
   expect(point.resolve(stream(FIRST, 100), 40)).toBe(40)
   point.recordStream(stream(FIRST, 100))
   expect(point.resolve(stream(FIRST, 100), 100)).toBe(100)
 })
 
-test('a stream of another birth is begun at its start, again and again until it is kept', () => {
+test('a stream with another creation time is consumed from its start, until it is recorded', () => {
   const logger = keepingLogger()
   const point = new StartPosition(logger)
   point.recordStream(stream(FIRST, 100))
@@ -30,7 +30,7 @@ test('a stream of another birth is begun at its start, again and again until it 
 })
 
 /** A new leader that had not applied all of its log yet would have had the whole stream read again. */
-test('a stream of a cluster that ends too early is looked at again until its leader has caught up', () => {
+test('a clustered stream that ends too early is read again until its leader has caught up', () => {
   const logger = keepingLogger()
   const point = new StartPosition(logger)
   point.recordStream(stream(FIRST, 100, true))
@@ -40,7 +40,7 @@ test('a stream of a cluster that ends too early is looked at again until its lea
   expect(logger.lines).toEqual([])
 })
 
-test('one that stays too short was restored, and is begun at its start', () => {
+test('a stream that stays too short was restored and is consumed from its start', () => {
   const point = new StartPosition(keepingLogger())
   const looks = Array.from({ length: 30 }, () => {
     try {

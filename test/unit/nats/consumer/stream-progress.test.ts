@@ -36,7 +36,7 @@ async function begun(before?: RecordedProgress) {
   return { progress, missing, look, recorded: () => recorded }
 }
 
-test('foreign messages that go while nothing waits are not missing, neither now nor after a restart', async () => {
+test('messages of other subjects that are removed while nothing is pending are not missing, neither now nor after a restart', async () => {
   const { progress, missing, look, recorded } = await begun()
   expect(await progress.begin(stream(1, 0), undefined, undefined)).toBe(0)
   progress.recordBound(stream(1, 0), consumer(0, 0), 0)
@@ -55,7 +55,7 @@ test('foreign messages that go while nothing waits are not missing, neither now 
   expect(next.missing).toEqual({ expired: 0, deleted: 0 })
 })
 
-test('what went from the start of the stream while events waited is counted, with the foreign messages among them', async () => {
+test('messages that are removed from the start of the stream while events are pending are counted, including those of other subjects', async () => {
   const { progress, missing, look } = await begun()
   await progress.begin(stream(1, 0), undefined, undefined)
   progress.recordBound(stream(1, 0), consumer(0, 0), 0)

@@ -2,12 +2,12 @@ import { expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
 import { deferredSubject, tenantOfSubject, tokenOf } from '../../../../src/nats/deferred/deferred-stream.ts'
 
-test('a subject that no tenant has belongs to nobody', () => {
+test('a subject that is no encoded tenant id has no tenant', () => {
   const tokens = ['*', '>', '', 'a_', 'a_x', '_', '%s', 'a b', 'ü', 'a.b', 'x'.repeat(129)]
   expect(tokens.filter((token) => tenantOfSubject(`analytics.deferred.${token}`) !== undefined)).toEqual([])
 })
 
-test('every tenant has a subject of its own, of one token the broker takes, and is read back from it', () => {
+test('every tenant id is encoded as one valid token and decoded from it', () => {
   const characters = 'ABCz09._:-dc'.split('')
   const tenantId = fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength: 128 })
   fc.assert(

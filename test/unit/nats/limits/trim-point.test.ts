@@ -28,7 +28,7 @@ const consumer = ({ name = 'reader', settled, delivered = settled, pending = 0, 
   }) as unknown as ConsumerInfo
 
 describe('the event stream is trimmed', () => {
-  test('not at all below three quarters of its limit', () => {
+  test('not below three quarters of its limit', () => {
     const point = trimPoint(stateOf(1, 7_500), MAX_BYTES, [consumer({ settled: 7_500 })])
     expect(point).toEqual({ isDue: false, below: 1, blockedBy: undefined })
   })
@@ -38,32 +38,32 @@ describe('the event stream is trimmed', () => {
     expect(point).toEqual({ isDue: true, below: 3_101, blockedBy: undefined })
   })
 
-  test('never up to what a consumer has not settled, and with a distance: a quarter of the limit', () => {
+  test('never past what a consumer has settled, and with a distance of a quarter of the limit', () => {
     const consumers = [consumer({ settled: 8_000 }), consumer({ name: 'slow', settled: 3_000 })]
     const point = trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)
     expect(point).toEqual({ isDue: true, below: 501, blockedBy: 'slow' })
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 1_000 })]).below).toBe(1)
   })
 
-  test('not while our own consumer is missing, as it is made anew, whatever others have read', () => {
+  test('not while the service’s consumer is missing, because it is being recreated', () => {
     const nothing = { isDue: true, below: 5, blockedBy: 'reader' }
     expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [])).toEqual(nothing)
     expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [consumer({ name: 'other', settled: 9_000 })])).toEqual(nothing)
   })
 
-  test('not while a consumer has no leader, which is listed without a name and without a place', () => {
+  test('not while a consumer has no leader and is listed without a name and position', () => {
     const config = { durable_name: 'other', filter_subject: 'campaign.started' }
     const consumers = [consumer({ settled: 8_000 }), consumer({ name: '', settled: 0, config })]
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)).toEqual({ isDue: true, below: 1, blockedBy: 'other' })
   })
 
-  test('past the place of a consumer of other subjects for which nothing waits', () => {
+  test('past the position of a consumer of other subjects with nothing pending', () => {
     const config = { filter_subject: 'campaign.started' }
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 2, config })]).below).toBe(3_001)
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 2, pending: 1, config })]).below).toBe(1)
   })
 
-  test('by what was delivered, where a consumer acknowledges nothing', () => {
+  test('up to the last delivery of a consumer without acknowledgements', () => {
     const reading = consumer({ settled: 0, delivered: 8_000, config: { ack_policy: 'none' } })
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [reading]).below).toBe(3_001)
   })

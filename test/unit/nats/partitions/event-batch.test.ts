@@ -24,15 +24,15 @@ const delivery: fc.Arbitrary<Delivery> = fc
     deliveryOf(1, '', { ...fields, origin: origin ?? fields.place, headers: new Map(Object.entries(headers)) }),
   )
 
-/** What a pack keeps of a delivery. */
+/** The fields of a delivery that a batch contains. */
 const keptOf = ({ subject, data, place, origin, messageId, headers }: Omit<Delivery, 'stream' | 'sequence'>) => ({
   ...{ subject, place, origin, messageId },
   data: [...data],
   headers: Object.fromEntries(headers),
 })
 
-describe('a pack of events', () => {
-  test('gives back every event as it was put in', async () => {
+describe('a batch of events', () => {
+  test('returns every event unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(delivery, { minLength: 1, maxLength: 20 }), async (deliveries) => {
         const events = await decodeBatch(await encodeBatch(deliveries, MAX_BYTES))
@@ -41,16 +41,16 @@ describe('a pack of events', () => {
     )
   })
 
-  test('is compressed where the largest of messages would not fit with what goes along', async () => {
+  test('is compressed when the largest message would not fit together with its headers', async () => {
     const large = deliveryOf(1, JSON.stringify({ text: denseText(MAX_BYTES - 11) }))
     expect(large.data.byteLength).toBe(MAX_BYTES)
-    const pack = await encodeBatch([large], MAX_BYTES)
-    expect(pack.byteLength).toBeLessThan(MAX_BYTES)
-    const [event] = await decodeBatch(pack)
+    const batch = await encodeBatch([large], MAX_BYTES)
+    expect(batch.byteLength).toBeLessThan(MAX_BYTES)
+    const [event] = await decodeBatch(batch)
     expect(Buffer.from(event!.data).equals(Buffer.from(large.data))).toBe(true)
   })
 
-  test('is nothing else than that', async () => {
+  test('is refused when its bytes are invalid', async () => {
     expect(() => decodeBatch(new Uint8Array([0, 0, 0]))).toThrow()
     expect(() => decodeBatch(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
     expect(() => decodeBatch(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a batch')
@@ -67,8 +67,8 @@ describe('a pack of events', () => {
       const heads = new TextEncoder().encode(`[${head}]`)
       expect(() => decodeBatch(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a batch')
     }
-    const pack = await encodeBatch([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
-    expect(() => decodeBatch(pack.slice(0, -1))).toThrow('Not a batch')
+    const batch = await encodeBatch([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
+    expect(() => decodeBatch(batch.slice(0, -1))).toThrow('Not a batch')
     const refused = await Promise.resolve(decodeBatch(new Uint8Array([1, 2, 3]))).then(
       () => 'opened',
       () => 'refused',

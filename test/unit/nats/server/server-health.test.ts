@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerHealth } from '../../../../src/nats/server/server-health.ts'
 
-describe('a local server has to be started again', () => {
+describe('a local server has to be restarted', () => {
   let directory = ''
   let health: ServerHealth
   beforeEach(() => {
@@ -16,7 +16,7 @@ describe('a local server has to be started again', () => {
   afterEach(() => rmSync(directory, { recursive: true }))
   const say = (line: string) => appendFileSync(join(directory, 'server.log'), `[1] 2026/01/01 00:00:00 ${line}\n`)
 
-  test('not for what it usually says', async () => {
+  test('not for its usual log lines', async () => {
     say('[ERR] 127.0.0.1:4711 - cid:4 - authentication error')
     say('[WRN] JetStream request queue has high pending count')
     expect(await health.needsRestart()).toBe(false)
@@ -35,7 +35,7 @@ describe('a local server has to be started again', () => {
     expect(await health.needsRestart()).toBe(false)
   })
 
-  test('also when its log began anew meanwhile', async () => {
+  test('also when it started a new log file', async () => {
     for (let n = 0; n < 100; n++) say('[INF] something')
     expect(await health.needsRestart()).toBe(false)
     renameSync(join(directory, 'server.log'), join(directory, 'server.log.1'))

@@ -12,11 +12,11 @@ function alarms(looks: number, look: (detector: StallDetector, at: number) => bo
 }
 
 /** After a leader was killed, 391 acknowledged events lay in the stream and the consumer, led by a server without them, said that nothing waits: for ever. */
-test('a consumer that has nothing while its stream goes on is noticed, and ever more rarely when that helps nothing', () => {
+test('a consumer with nothing pending before the end of its stream is stalled, and reported less often while that does not help', () => {
   expect(alarms(40, (detector) => detector.isStalled(consumer(144_126), 144_517))).toEqual([5, 15, 35])
 })
 
-test('an end of the stream that is new begins anew', () => {
+test('a new end of the stream restarts the count', () => {
   expect(alarms(40, (detector, at) => detector.isStalled(consumer(1), 10 + at))).toEqual([])
   expect(alarms(20, (detector, at) => detector.isStalled(consumer(1), at < 10 ? 10 : 11))).toEqual([5, 15])
 })
