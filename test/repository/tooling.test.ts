@@ -28,8 +28,8 @@ test('the linter refuses a floating and a misused promise, and accepts the same 
   const { exitCode, stdout } = await run(['node_modules/.bin/oxlint', ...options, ...files])
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string }[] }
   expect(diagnostics.map(({ code, filename }) => [filename, code]).toSorted()).toEqual([
-    [files[0], 'typescript(no-floating-promises)'],
-    [files[1], 'typescript(no-misused-promises)'],
+    [files[0]!, 'typescript(no-floating-promises)'],
+    [files[1]!, 'typescript(no-misused-promises)'],
   ])
   expect(exitCode).toBe(1)
 })
