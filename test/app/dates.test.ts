@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 
 const DAY_MS = 86_400_000
@@ -153,7 +154,7 @@ describe('a range', () => {
   })
 
   test('is the same on all seven dashboards, wrong ones included', async () => {
-    for (const dashboard of ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']) {
+    for (const dashboard of DASHBOARD_NAMES) {
       const right = await ask(
         { startDate: '2026-01-30T12:00', endDate: '2026-01-31', timezone: 'Asia/Kolkata' },
         dashboard,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { ALL_DASHBOARDS, DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { problemsOf } from '../support/openapi/document-rules.ts'
 import { servedDocument, withoutReferences } from '../support/openapi/document.ts'
 
@@ -7,17 +8,13 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('tells of the seven dashboards and the live stream, each behind a token or a key, and of the probes', async () => {
+  test('lists every dashboard and the live stream, each behind a token or a key, and of the probes', async () => {
     const { paths } = await servedDocument()
     const told = Object.entries(paths).flatMap(([path, operations]) =>
       Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
     )
     expect(told).toEqual([
-      ...['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic'].map((name) => [
-        `/api/v1/analytics/${name}`,
-        name,
-        2,
-      ]),
+      ...DASHBOARD_NAMES.map((name) => [`/api/v1/analytics/${name}`, name, 2]),
       ['/api/v1/analytics/live', 'live', 2],
       ['/api/v1/analytics/live/ws', 'liveSocket', 2],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
@@ -96,13 +93,7 @@ describe('the OpenAPI document', () => {
       [['json', 'csv', 'xlsx'], tables],
     ]
     expect(told).toEqual([
-      described('overview', ['timeRange', 'summary', 'byChannel', 'trend']),
-      described('messages', ['summary', 'timeSeries', 'byChannel']),
-      described('campaigns', ['summary', 'topCampaigns', 'timeSeries']),
-      described('workflows', ['summary', 'topWorkflows', 'timeSeries']),
-      described('sequences', ['summary', 'stepFunnel', 'topSequences', 'timeSeries']),
-      described('templates', ['topTemplates', 'worstPerforming']),
-      described('traffic', ['peakHours', 'byDayOfWeek', 'timeSeries']),
+      ...ALL_DASHBOARDS.map(({ name, data }) => described(name, Object.keys(data.properties))),
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import type { AnswerBody } from '../support/process/service.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
 
 const ROOT = '/api/v1/analytics'
-const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 const PROXY = { 'x-forwarded-for': '203.0.113.7' }
 
 const opened = (environment: Record<string, string>) => {
@@ -25,7 +25,7 @@ const opened = (environment: Record<string, string>) => {
 
 /** Each another question, so that the store is asked. */
 const question = (index: number) =>
-  `${ROOT}/${DASHBOARDS[index % 7]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
+  `${ROOT}/${DASHBOARD_NAMES[index % DASHBOARD_NAMES.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
 describe('at the defaults', () => {
   const { service, limited } = opened({})

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { VIEW_IDS } from '../../src/web/views/views.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardStage, HOSTILE_NAMES, openDashboardStage } from './dashboard-stage.ts'
 
-const VIEWS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?range=30d&zone=UTC'
 
@@ -35,7 +35,7 @@ describe('the dashboards for everybody', () => {
     return watched
   }
 
-  describe.each(VIEWS)('%s', (view) => {
+  describe.each(VIEW_IDS)('%s', (view) => {
     test('has no barrier, in light and dark, and fits a phone', async () => {
       const { page, complaints } = await openView(view)
       for (const colorScheme of ['light', 'dark'] as const) {

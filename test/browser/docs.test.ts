@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { type Stage, openStage } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
@@ -7,7 +8,6 @@ import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
 
 const ROOT = '/api/v1/analytics'
-const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 const SENT = 3
 const PATIENCE_MS = 15_000
 
@@ -75,7 +75,7 @@ describe('the docs page in a browser', () => {
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
     expect(shown).toEqual([
-      ...DASHBOARDS.map((name) => `${ROOT}/${name}`),
+      ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
       ...['live', 'live/ws', 'live/ticket'].map((name) => `/api/v1/analytics/${name}`),
       '/health/live',
       '/health/ready',

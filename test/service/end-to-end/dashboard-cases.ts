@@ -1,7 +1,9 @@
+import { CHANNELS } from '../../../src/base/channels.ts'
+import { granularitiesOf } from '../../support/dashboards/dashboards.ts'
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { type History, type Published, historyOf } from '../../support/oracle/history.ts'
 import { type Dashboard, type DashboardQuery, dashboardNames } from '../../support/oracle/oracle.ts'
-import { DAY_MS, HOUR_MS, type Granularity, dateOf, firstInstantOf, localDay } from '../../support/oracle/zone.ts'
+import { DAY_MS, HOUR_MS, dateOf, firstInstantOf, localDay } from '../../support/oracle/zone.ts'
 import { ODD_IDS } from '../../support/traffic/traffic-journeys.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 import { type Stage, mistakesOf, publishAndCount } from '../../support/process/service-fixture.ts'
@@ -13,11 +15,6 @@ const PRESETS = ['1d', '7d', '30d', '90d']
 const TENANTS = ['tenant-1', 'Tenant.two_2', 'org:3']
 const [TENANT = ''] = TENANTS
 const TIMEOUT_MS = 120_000
-
-const GRANULARITIES: Partial<Record<Dashboard, readonly Granularity[]>> = {
-  messages: ['hour', 'day', 'week', 'month'],
-  traffic: ['hour', 'day', 'week'],
-}
 
 /** Every dashboard against the independent calculation, over one messy feed of three tenants. */
 export function describeDashboards(stage: () => Stage): void {
@@ -137,12 +134,12 @@ function monthsOf(today: number): DashboardQuery {
 }
 
 function withGranularities(dashboard: Dashboard, query: DashboardQuery): DashboardQuery[] {
-  const asked = (GRANULARITIES[dashboard] ?? []).filter((each) => each !== 'hour' || query.timeRange !== '90d')
+  const asked = granularitiesOf(dashboard).filter((each) => each !== 'hour' || query.timeRange !== '90d')
   return [query, ...asked.map((granularity) => ({ ...query, granularity }))]
 }
 
 function filterCases(): [Dashboard, DashboardQuery[]][] {
-  const channels = ['email', 'sms', 'whatsapp', 'push'].map((channel) => ({ channel, timeRange: '30d' }))
+  const channels = CHANNELS.map((channel) => ({ channel, timeRange: '30d' }))
   const limits = ['1', '3', '100'].map((limit) => ({ limit, timeRange: '90d' }))
   const idsOf = (kind: string) => [`${kind}-0`, `${kind}-3`, 'never-seen', ...ODD_IDS.map((odd) => `${kind} ${odd}`)]
   return [

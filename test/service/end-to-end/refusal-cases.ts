@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { token } from '../../support/http/tokens.ts'
 import type { Stage } from '../../support/process/service-fixture.ts'
 
@@ -113,7 +114,7 @@ export function describeRefusals(stage: () => Stage): void {
       expect(page.text).not.toMatch(/(src|href)=["']?(https?:)?\/\//)
       const description = await get('/docs/json', { authorization: '' })
       const { paths } = JSON.parse(description.text) as { readonly paths: Record<string, { readonly get?: object }> }
-      for (const dashboard of ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']) {
+      for (const dashboard of DASHBOARD_NAMES) {
         expect(paths[`${ROOT}/${dashboard}`]?.get).toBeDefined()
       }
     })

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { type Stage, openStage } from '../../support/process/service-fixture.ts'
 import type { OpenApiDocument } from '../../support/openapi/document.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
 
-const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 const ROOT = '/api/v1/analytics'
 
 /** All that anyone may ask without a token; whatever is not written here is closed. */
@@ -32,7 +32,7 @@ const CLOSED = [
   ROOT,
   `${ROOT}/`,
   `${ROOT}/nothing`,
-  ...DASHBOARDS.flatMap((name) => [`${ROOT}/${name}`, `${ROOT}/${name}/`, `${ROOT}/${name}?timeRange=8d`]),
+  ...DASHBOARD_NAMES.flatMap((name) => [`${ROOT}/${name}`, `${ROOT}/${name}/`, `${ROOT}/${name}?timeRange=8d`]),
   `/${ROOT}/overview`,
   `${ROOT}//overview`,
   `/docs/..${ROOT}/overview`,
@@ -80,7 +80,7 @@ describe('the doors', () => {
   test('every route of the document that is not open needs a token', async () => {
     const document = JSON.parse((await raw('/docs/json')).body) as OpenApiDocument
     const paths = Object.keys(document.paths)
-    expect(paths.length).toBeGreaterThanOrEqual(DASHBOARDS.length)
+    expect(paths.length).toBeGreaterThanOrEqual(DASHBOARD_NAMES.length)
     for (const path of paths) expect([path, (await raw(path)).status]).toEqual([path, OPEN.includes(path) ? 200 : 401])
   })
 
@@ -158,7 +158,7 @@ describe('the doors', () => {
 
   test('with a token, a method that is not there is 405 and Allow names those that are', async () => {
     const paths = [
-      ...DASHBOARDS.map((name) => `${ROOT}/${name}`),
+      ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
       '/',
       '/health',
       '/health/live',

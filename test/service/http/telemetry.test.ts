@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { readdirSync } from 'node:fs'
 import { type Stage, openStage } from '../../support/process/service-fixture.ts'
 import { type Message, publish } from '../../support/broker/nats-server.ts'
@@ -6,7 +7,6 @@ import { type MetricFamily, parsePrometheus } from '../../support/http/prometheu
 import { until } from '../../support/process/until.ts'
 
 const ROOT = '/api/v1/analytics'
-const DASHBOARDS = ['overview', 'messages', 'campaigns', 'workflows', 'sequences', 'templates', 'traffic']
 const CANARY = 'canary-in-a-payload'
 const EVENTS = 7
 
@@ -52,7 +52,7 @@ describe('of its work the service tells', () => {
     await until(async () => total(await stored(), 'analytics_events_stored_total') === EVENTS, 20_000, 'the events')
     await publish(stage.nats.url, [event('event-0'), event('event-1')])
     await until(async () => total(await stored(), 'analytics_events_duplicate_total') === 2, 20_000, 'the repeats')
-    for (const name of DASHBOARDS) {
+    for (const name of DASHBOARD_NAMES) {
       const { status, body } = await service.get(`${ROOT}/${name}`)
       if (status !== 200) throw new Error(`${name} answers ${status}.`)
       correlationIds.set(name, body?.meta?.correlationId ?? '')
@@ -125,14 +125,14 @@ describe('of its work the service tells', () => {
   test('how long queries took, by dashboard', () => {
     const counts = samples('analytics_query_duration_seconds_count')
     const told = counts.map(({ labels }) => labels['dashboard'] ?? '')
-    expect(told.toSorted(byText)).toEqual(DASHBOARDS.toSorted(byText))
+    expect(told.toSorted(byText)).toEqual(DASHBOARD_NAMES.toSorted(byText))
   })
 
   test('how long requests took, by route and status, under no name that a stranger could choose', () => {
     const told = samples('analytics_http_request_duration_seconds_count').map(
       ({ labels }) => `${labels['route']} ${labels['status']}`,
     )
-    for (const name of DASHBOARDS) expect(told).toContain(`${ROOT}/${name} 200`)
+    for (const name of DASHBOARD_NAMES) expect(told).toContain(`${ROOT}/${name} 200`)
     expect(told).toContain(`${ROOT}/campaigns 400`)
     expect(told.filter((each) => each.endsWith(' 401') || each.endsWith(' 404')).length).toBeGreaterThanOrEqual(2)
     expect(told.filter((each) => each.includes('nothing'))).toEqual([])
