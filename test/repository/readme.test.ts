@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
 import { createProcessMetrics } from '../../src/host/process/process-metrics.ts'
 import { readProcessUsage } from '../../src/host/process/process-usage.ts'
+import { withApiTables } from '../support/repository/api-tables.ts'
 
 const MAX_README_LINES = 200
 
@@ -113,6 +114,11 @@ describe('the documentation', () => {
 
   test('lists every metric, and no other', () => {
     expect(tableNames(section('docs/operations.md', 'Metrics')).toSorted()).toEqual(metricNames.toSorted())
+  })
+
+  test('has the tables of dashboards and metrics as they are defined', () => {
+    const page = pages.get('docs/api.md')!
+    expect(withApiTables(page)).toBe(page)
   })
 
   test('names no metric or table that does not exist', async () => {

@@ -352,9 +352,10 @@ FORMAT JSONEachRow;
 
 -- read
 SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivered) AS delivered, sum(opened) AS opened, sum(clicked) AS clicked, sum(recipients) AS recipients,
-    count() AS campaigns, countIf(completions > 0) AS completed
+    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted
   FROM (
-    SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked, sumIf(events, event_type = 'campaign_completed') AS completions,
+    SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked,
+      sumIf(events, event_type = 'campaign_completed') AS completions,
       groupBitmapMergeIf(members, event_type = 'message_sent') AS recipients
     FROM (
     SELECT campaign_id, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
@@ -376,69 +377,6 @@ SELECT * FROM (
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
 SETTINGS log_comment = 'campaigns_series', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
----- the dashboard workflows
-
--- read
-SELECT * FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'workflow_run_started' AND workflow_id IS NOT NULL) AS started, countIf(event_type = 'workflow_run_completed' AND workflow_id IS NOT NULL) AS completed, countIf(event_type = 'workflow_run_failed' AND workflow_id IS NOT NULL) AS failed, countIf(event_type = 'workflow_run_goal_reached' AND workflow_id IS NOT NULL) AS goalReached
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
-    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
-  )
-SETTINGS log_comment = 'workflows', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, sumIf(events, event_type = 'workflow_run_started') AS started, sumIf(events, event_type = 'workflow_run_completed') AS completed, sumIf(events, event_type = 'workflow_run_failed') AS failed, sumIf(events, event_type = 'workflow_run_goal_reached') AS goalReached FROM (
-    SELECT workflow_id, event_type, count() AS events
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND workflow_id IS NOT NULL
-    GROUP BY workflow_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) GROUP BY workflow)
-    WHERE started + completed + failed + goalReached > 0
-    ORDER BY started DESC, workflow
-    LIMIT {rows:UInt32}
-SETTINGS log_comment = 'workflows_top', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
----- the dashboard sequences
-
--- read
-WITH (SELECT groupBitmapMergeState(ended) FROM (
-    SELECT groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS ended
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({ended_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({ended_wholeTo:UInt32}, 'UTC')
-    SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
-  )) AS ended_members
-  SELECT if(is_total = 1, 'total', 'day') AS kind, bucket, '' AS sequence, 0 AS step, groupBitmapMerge(days.enrolled) OVER so_far AS enrolled,
-    if(is_total = 1, bitmapAndnotCardinality(days.enrolled, ended_members), 0) AS active, groupBitmapMerge(days.replied) OVER so_far AS replied,
-    groupBitmapMerge(days.completed) OVER so_far AS completed, days.executed AS executed
-  FROM (
-    SELECT bucket, grouping(bucket) AS is_total, sum(executed) AS executed, groupBitmapMergeState(enrolled) AS enrolled, groupBitmapMergeState(replied) AS replied, groupBitmapMergeState(completed) AS completed
-    FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS executed, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND startsWith(event_type, 'sequence_')) AS enrolled, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_replied') AS replied, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_completed') AS completed
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
-    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
-  ) GROUP BY GROUPING SETS ((bucket), ())
-  ) AS days
-  WINDOW so_far AS (PARTITION BY is_total ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  UNION ALL
-  SELECT if(is_step = 1, 'step', 'sequence') AS kind, 0 AS bucket, ifNull(sequence_id, '') AS sequence, ifNull(step_number, 0) AS step,
-    bitmapCardinality(members) AS enrolled, bitmapAndnotCardinality(members, ended_members) AS active,
-    if(is_step = 1, replies, bitmapCardinality(members_replied)) AS replied, bitmapCardinality(members_completed) AS completed, executions AS executed
-  FROM (
-    SELECT sequence_id, step_number, grouping(sequence_id) AS is_step, groupBitmapMergeState(counts.members) AS members,
-      groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_replied') AS members_replied, groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_completed') AS members_completed,
-      sumIf(events, event_type = 'sequence_step_executed') AS executions, sumIf(events, event_type = 'sequence_enrollment_replied') AS replies
-    FROM (
-    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({sequence_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({sequence_wholeTo:UInt32}, 'UTC') AND startsWith(event_type, 'sequence_')
-    GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
-  )
-  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
-  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrolled DESC, sequence) <= {rows:UInt32}
-  ORDER BY kind, bucket, step, enrolled DESC, sequence
-SETTINGS log_comment = 'sequences', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard templates
@@ -468,6 +406,72 @@ SELECT * FROM (
     GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
 SETTINGS log_comment = 'traffic', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+---- the dashboard workflows
+
+-- read
+SELECT * FROM (
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'workflow_run_started' AND workflow_id IS NOT NULL) AS runs, countIf(event_type = 'workflow_run_completed' AND workflow_id IS NOT NULL) AS runsCompleted, countIf(event_type = 'workflow_run_failed' AND workflow_id IS NOT NULL) AS runsFailed, countIf(event_type = 'workflow_run_goal_reached' AND workflow_id IS NOT NULL) AS runsGoalReached
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
+    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
+  )
+SETTINGS log_comment = 'workflows', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT * FROM (SELECT assumeNotNull(workflow_id) AS workflow, sumIf(events, event_type = 'workflow_run_started') AS runs, sumIf(events, event_type = 'workflow_run_completed') AS runsCompleted, sumIf(events, event_type = 'workflow_run_failed') AS runsFailed, sumIf(events, event_type = 'workflow_run_goal_reached') AS runsGoalReached FROM (
+    SELECT workflow_id, event_type, count() AS events
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND workflow_id IS NOT NULL
+    GROUP BY workflow_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
+  ) GROUP BY workflow)
+    WHERE runs + runsCompleted + runsFailed + runsGoalReached > 0
+    ORDER BY runs DESC, workflow
+    LIMIT {rows:UInt32}
+SETTINGS log_comment = 'workflows_top', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+---- the dashboard sequences
+
+-- read
+WITH (SELECT groupBitmapMergeState(endedEnrollments) FROM (
+    SELECT groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type IN ('sequence_enrollment_completed', 'sequence_enrollment_replied', 'sequence_enrollment_exited', 'sequence_enrollment_unsubscribed', 'sequence_enrollment_bounced')) AS endedEnrollments
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({ended_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({ended_wholeTo:UInt32}, 'UTC')
+    SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
+  )) AS ended_members
+  SELECT if(is_total = 1, 'total', 'day') AS kind, bucket, '' AS sequence, 0 AS step, groupBitmapMerge(days.enrollments) OVER so_far AS enrollments,
+    if(is_total = 1, bitmapAndnotCardinality(days.enrollments, ended_members), 0) AS activeEnrollments,
+    groupBitmapMerge(days.repliedEnrollments) OVER so_far AS repliedEnrollments,
+    groupBitmapMerge(days.completedEnrollments) OVER so_far AS completedEnrollments, days.stepsExecuted AS stepsExecuted
+  FROM (
+    SELECT bucket, grouping(bucket) AS is_total, sum(stepsExecuted) AS stepsExecuted, groupBitmapMergeState(enrollments) AS enrollments, groupBitmapMergeState(repliedEnrollments) AS repliedEnrollments, groupBitmapMergeState(completedEnrollments) AS completedEnrollments
+    FROM (
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'sequence_step_executed') AS stepsExecuted, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND startsWith(event_type, 'sequence_')) AS enrollments, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_replied') AS repliedEnrollments, groupBitmapStateIf(surrogate_id, surrogate_id > 0 AND event_type = 'sequence_enrollment_completed') AS completedEnrollments
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
+    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'enrollments_by_day'
+  ) GROUP BY GROUPING SETS ((bucket), ())
+  ) AS days
+  WINDOW so_far AS (PARTITION BY is_total ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+  UNION ALL
+  SELECT if(is_step = 1, 'step', 'sequence') AS kind, 0 AS bucket, ifNull(sequence_id, '') AS sequence, ifNull(step_number, 0) AS step,
+    bitmapCardinality(members) AS enrollments, bitmapAndnotCardinality(members, ended_members) AS activeEnrollments,
+    if(is_step = 1, replies, bitmapCardinality(members_replied)) AS repliedEnrollments,
+    bitmapCardinality(members_completed) AS completedEnrollments, executions AS stepsExecuted
+  FROM (
+    SELECT sequence_id, step_number, grouping(sequence_id) AS is_step, groupBitmapMergeState(counts.members) AS members,
+      groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_replied') AS members_replied,
+      groupBitmapMergeStateIf(counts.members, event_type = 'sequence_enrollment_completed') AS members_completed,
+      sumIf(events, event_type = 'sequence_step_executed') AS executions, sumIf(events, event_type = 'sequence_enrollment_replied') AS replies
+    FROM (
+    SELECT sequence_id, step_number, event_type, count() AS events, groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({sequence_wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({sequence_wholeTo:UInt32}, 'UTC') AND startsWith(event_type, 'sequence_')
+    GROUP BY sequence_id, step_number, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
+  ) AS counts GROUP BY GROUPING SETS ((sequence_id), (step_number))
+  )
+  WHERE if(is_step = 1, step_number > 0 AND executions + replies > 0, sequence_id IS NOT NULL)
+  QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrollments DESC, sequence) <= {rows:UInt32}
+  ORDER BY kind, bucket, step, enrollments DESC, sequence
+SETTINGS log_comment = 'sequences', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- names
