@@ -1,6 +1,6 @@
 import { type IpNetwork, parseOrigin, parseIpNetwork, publicUrlOf } from './base/ip-address.ts'
 import { LOG_LEVELS, type LogLevel } from './base/logger.ts'
-import * as streams from './nats/limits/stream-limits.ts'
+import * as streams from './nats/stream-limits.ts'
 import { isTenantId } from './base/tenant-id.ts'
 
 export interface Config {

@@ -16,6 +16,7 @@ import { connectWebStore } from './clickhouse/connection/web-store.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { messageOf } from './base/errors.ts'
+import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { createAuthenticator } from './http/auth/authenticator.ts'
@@ -79,6 +80,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
+    eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,
     auditTrail,

@@ -1,13 +1,13 @@
 /**
- * The event side of one process among several that share an environment's work. It takes part until others take it for dead; then it lets go of all it held and takes part
- * anew, under another name.
+ * The ingestion of a process that shares the work with others. When other members have removed it as failed, it stops everything and rejoins the cluster with a new id.
  */
 import { whenAborted } from '../base/clock.ts'
-import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-assembly.ts'
+import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-parts.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
 import { ensurePartitionStream } from '../nats/partitions/partition-stream.ts'
-import { consumerInfo, ensureEventStream, refusePushConsumer } from '../nats/topology.ts'
+import { consumerInfo, refusePushConsumer } from '../nats/consumer-info.ts'
+import { ensureEventStream } from '../nats/event-stream.ts'
 import { ClusterWorker } from './cluster-worker.ts'
 
 export class ClusteredIngestion implements IngestionAssembly {
@@ -30,9 +30,9 @@ export class ClusteredIngestion implements IngestionAssembly {
     const jsm = await connection.jetstreamManager()
     await ensureDeferredStream(jsm, config.streamLimits)
     await ensurePartitionStream(jsm)
-    // By each of them: whoever is ready must not be so before there is one.
+    // Every process ensures the stream, so that none is ready before it exists.
     const stream = await ensureEventStream(jsm, config.natsStream, logger, config.streamLimits)
-    // Whichever of them leads could not use it.
+    // No leader could use a push consumer.
     const consumer = await consumerInfo(jsm, stream.config.name, config.natsConsumer)
     if (consumer) refusePushConsumer(consumer)
     this.#running ??= this.#run()
@@ -60,7 +60,7 @@ export class ClusteredIngestion implements IngestionAssembly {
     const { logger } = this.#options
     const { signal } = this.#stopping
     while ((await this.#worker.run(signal)) === 'removed' && !signal.aborted) {
-      logger.warn('others have taken this process for dead; it begins anew', { member: this.#worker.id })
+      logger.warn('lost cluster membership; rejoining', { member: this.#worker.id })
       await this.#worker.close(AbortSignal.abort())
       this.#worker = new ClusterWorker(this.#options)
     }

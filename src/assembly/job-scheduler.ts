@@ -1,5 +1,5 @@
 /**
- * The cron jobs: each logs its outcome and never overlaps itself.
+ * Runs cron jobs: each run logs its outcome, and no job overlaps itself.
  */
 import { Cron } from 'croner'
 import type { Clock } from '../base/clock.ts'
@@ -11,7 +11,7 @@ export interface Job {
   readonly name: string
   /** Cron pattern with seconds. */
   readonly pattern: string
-  /** Does the work; what it returns is logged. */
+  /** Runs the job once; the result is logged. */
   readonly run: () => Promise<LogFields>
 }
 
@@ -22,7 +22,7 @@ export interface JobSchedulerOptions {
   readonly report: ReportUnexpectedError
 }
 
-/** Starts the jobs; the returned function stops them and resolves when none runs any more. */
+/** Starts the jobs. The returned function stops them and resolves when no run is in progress. */
 export function startJobs({ jobs, ...options }: JobSchedulerOptions): () => Promise<void> {
   const running = new Set<Promise<void>>()
   const crons = jobs.map(
@@ -55,7 +55,7 @@ async function runJob(
     logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
   } catch (error) {
     logger.error('job failed', { job, durationMs: Math.round(clock.monotonic() - startedAt), error })
-    // A store that is away for a while is no defect.
+    // An unavailable store is no defect of the service.
     if (!(error instanceof StoreFailure)) report('job', error, { job })
   }
 }

@@ -6,20 +6,20 @@ import { connectEmbeddedStore } from '../clickhouse/connection/embedded-store.ts
 import { connectServerStore } from '../clickhouse/connection/server-store.ts'
 import type { Config } from '../config.ts'
 
-/** More readers than this only take the processors from each other. */
+/** More readers than this only compete for the processors. */
 const MAX_EMBEDDED_READERS = 4
 const SERVER_READERS = 8
 
 export interface OpenStoreOptions {
-  /** Where the embedded engine keeps its data. */
+  /** The data folder of the embedded engine. */
   readonly enginePath: string
-  /** Who writes: inserts of an earlier process of that name can be fenced off. */
+  /** The name of the writer: earlier inserts under this name can be fenced. */
   readonly writer: string
-  /** As many as serve the dashboards well, when not given. */
+  /** The number of readers; by default as many as suit the dashboards. */
   readonly readerCount?: number
 }
 
-/** A server is not asked yet. Rejects with a StartFailure when the embedded engine cannot be opened. */
+/** Opens the store; a server is not connected yet. Rejects with a StartFailure when the embedded engine cannot be opened. */
 export async function openStore(config: Config, { enginePath, writer, readerCount }: OpenStoreOptions): Promise<Store> {
   const { clickhouseUrl: url, clickhouseDatabase: database } = config
   if (url === undefined)
@@ -36,7 +36,7 @@ export async function openStore(config: Config, { enginePath, writer, readerCoun
   })
 }
 
-/** One native thread always stays free for the writer: slow dashboards can then never stop ingestion. */
+/** One native thread always stays free for the writer, so that slow dashboards cannot stop ingestion. */
 function embeddedReaderCount({ nativeThreads }: Config): number {
   return Math.max(1, Math.min(MAX_EMBEDDED_READERS, nativeThreads - 1))
 }

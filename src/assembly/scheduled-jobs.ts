@@ -1,48 +1,39 @@
 /**
- * What the service does by itself, by the clock.
+ * The jobs of the service, with their cron patterns.
  */
-import { checkConsistency } from '../clickhouse/schema/consistency-check.ts'
-import type { Store } from '../clickhouse/connection/store-connection.ts'
-import { runMaintenance } from '../clickhouse/schema/maintenance.ts'
-import type { DataVersions } from '../http/cache/data-versions.ts'
-import type { IngestionAssembly } from './ingestion-assembly.ts'
-import { reportUnbalanced } from '../ingest/accounting/ingestion-metrics.ts'
-import type { Job } from './job-scheduler.ts'
-import type { LiveHub } from '../live/live-hub.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
+import type { Store } from '../clickhouse/connection/store-connection.ts'
+import { checkConsistency } from '../clickhouse/schema/consistency-check.ts'
+import { runMaintenance } from '../clickhouse/schema/maintenance.ts'
+import type { DataVersions } from '../http/cache/data-versions.ts'
+import { reportUnbalanced } from '../ingest/ingestion-metrics.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { IngestionAssembly } from './ingestion-parts.ts'
+import type { Job } from './job-scheduler.ts'
 
-/** So many of the largest tenants are named in the log. */
+/** The number of the largest tenants in the log line. */
 const LOGGED_TENANTS = 10
 
-/** What needs to be done once for all is done by whoever takes the stream's deliveries. */
-const SKIPPED_NOT_LEADER: LogFields = { outcome: 'left to the process that routes' }
+/** In a cluster, the leader alone runs the jobs that concern the whole store. */
+const SKIPPED_NOT_LEADER: LogFields = { outcome: 'skipped: this process is not the leader' }
 
 export interface ScheduledJobsOptions {
-  readonly ingestionAssembly: IngestionAssembly
+  readonly ingestion: IngestionAssembly
   readonly store: Store
   readonly database: string
   readonly versions: DataVersions
   readonly live: LiveHub
-  /** Whether this process alone writes to the store. */
-  readonly isSingleProcess: boolean
+  /** Whether other processes may write to the store. */
+  readonly isStoreShared: boolean
   readonly metrics: ServiceMetrics
-  /** Of so many tenants the metrics tell the size. */
+  /** The number of the largest tenants with a metric of their size. */
   readonly tenantCount: number
   readonly logger: Logger
 }
 
 export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
-  const {
-    ingestionAssembly: eventSide,
-    store,
-    database,
-    versions,
-    live,
-    isSingleProcess: isAlone,
-    metrics,
-    tenantCount,
-  } = options
+  const { ingestion, live, isStoreShared } = options
   return [
     {
       name: 'analytics-buffer-flush',
@@ -52,40 +43,47 @@ export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
     {
       name: 'analytics-materialized-refresh',
       pattern: '0 0 * * * *',
-      run: async () => {
-        if (!eventSide.isLeader()) return SKIPPED_NOT_LEADER
-        const report = await runMaintenance(store.maintenance, database, {
-          tenantCount: Math.max(LOGGED_TENANTS, tenantCount),
-        })
-        // What is past its time was dropped meanwhile, and nobody told.
-        versions.advanceAll()
-        metrics.tenantBytes.clear()
-        for (const { tenantId, bytes } of report.largestTenants.slice(0, tenantCount))
-          metrics.tenantBytes.set(bytes, { tenant: tenantId })
-        return { ...report, largestTenants: report.largestTenants.slice(0, LOGGED_TENANTS) }
-      },
+      run: async () => (ingestion.isLeader() ? maintain(options) : SKIPPED_NOT_LEADER),
     },
-    // Rows are dropped once an hour; others may write to a server at any time.
-    { name: 'analytics-live-audit', pattern: isAlone ? '0 5 * * * *' : '*/30 * * * * *', run: () => live.verify() },
+    // Expired rows are dropped once an hour; another process may write to a shared store at any time.
+    {
+      name: 'analytics-live-audit',
+      pattern: isStoreShared ? '*/30 * * * * *' : '0 5 * * * *',
+      run: () => live.verify(),
+    },
     {
       name: 'analytics-nightly-audit',
       pattern: '0 30 3 * * *',
-      run: async () => (eventSide.isLeader() ? checkDerivedData(options) : SKIPPED_NOT_LEADER),
+      run: async () => (ingestion.isLeader() ? checkDerivedData(options) : SKIPPED_NOT_LEADER),
     },
   ]
 }
 
-/** Makes what is buffered due and looks whether the ledger adds up. Returns how many events were buffered. */
-function flushAndCheckLedger({ ingestionAssembly: { ingestion }, logger }: ScheduledJobsOptions): number {
+/** Makes everything that is buffered due, and reports tenants whose ledger is unbalanced. Returns the number of buffered events. */
+function flushAndCheckLedger({ ingestion: { ingestion }, logger }: ScheduledJobsOptions): number {
   reportUnbalanced(ingestion.reconcile(), logger)
   return ingestion.flush()
+}
+
+async function maintain(options: ScheduledJobsOptions): Promise<LogFields> {
+  const { store, database, versions, metrics, tenantCount } = options
+  const report = await runMaintenance(store.maintenance, database, {
+    tenantCount: Math.max(LOGGED_TENANTS, tenantCount),
+  })
+  // The store has dropped expired rows without a notification: every cached response may be out of date.
+  versions.advanceAll()
+  metrics.tenantBytes.clear()
+  for (const { tenantId, bytes } of report.largestTenants.slice(0, tenantCount))
+    metrics.tenantBytes.set(bytes, { tenant: tenantId })
+  return { ...report, largestTenants: report.largestTenants.slice(0, LOGGED_TENANTS) }
 }
 
 async function checkDerivedData({ store, database, metrics, logger }: ScheduledJobsOptions): Promise<LogFields> {
   const result = { ...(await checkConsistency(store.maintenance, database)) }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
+  const duplicateIds = result.duplicateIds ?? 0
   metrics.consistencyMismatches.set(unequal, { check: 'projections' })
-  metrics.consistencyMismatches.set(result.duplicateIds ?? 0, { check: 'ids' })
-  if (unequal > 0 || (result.duplicateIds ?? 0) > 0) logger.error('the nightly audit found a difference', result)
+  metrics.consistencyMismatches.set(duplicateIds, { check: 'ids' })
+  if (unequal > 0 || duplicateIds > 0) logger.error('the nightly audit found a mismatch', result)
   return result
 }

@@ -1,11 +1,11 @@
 /**
- * Time as a port: the wall clock, a monotonic clock and timers, so that tests can decide what time it is.
+ * Time as a port: the wall clock, a monotonic clock and timers, so that tests control the time.
  * All instants are epoch milliseconds, all durations milliseconds.
  */
 export interface Clock {
-  /** The wall clock: for dates, and for instants that other machines or people read. It can be set back or forward at any moment. */
+  /** The wall clock, for dates and for instants that other machines or people read. It can be set back or forward at any moment. */
   now(): number
-  /** Milliseconds since an arbitrary point in the past. It never goes back, so every duration, timeout, age and rate is measured with it. */
+  /** Milliseconds since an arbitrary instant. It never goes back: every duration, timeout, age and rate is measured with it. */
   monotonic(): number
   /** Runs `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void
@@ -20,7 +20,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Resolves after `delayMs`, or at once when `signal` aborts: the caller looks at the signal to know which. */
+/** Resolves after `delayMs`, or at once when `signal` aborts: `signal.aborted` distinguishes the two. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
@@ -34,7 +34,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
-/** Resolves when `signal` aborts: what something that may never end is raced against. */
+/** Resolves when `signal` aborts. For `Promise.race` with a promise that may never settle. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
@@ -48,10 +48,10 @@ export function backoffMs(attempt: number, { firstMs = 100, maxMs = 10_000, rand
   return maxDelayMs / 2 + (maxDelayMs / 2) * random()
 }
 
-/** Smaller steps are the usual corrections of a time server. */
+/** Smaller steps are regular corrections by a time server. */
 const MIN_SET_BACK_MS = 500
 
-/** Makes a function that returns how far the wall clock was set back since its last call, in milliseconds; 0 when it was not. For libraries that measure durations with it. */
+/** Creates a function that returns by how many milliseconds the wall clock was set back since its last call; 0 when it was not. For libraries that measure durations with the wall clock. */
 export function createSetBackDetector(clock: Clock): () => number {
   let lastOffset = clock.now() - clock.monotonic()
   return () => {

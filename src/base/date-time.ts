@@ -1,9 +1,9 @@
 /**
- * Date-times as people and producers write them: one parser for events, for the parameters of dashboards and for command lines, so that all of them accept the same. Whether
- * the offset may be missing is decided by the caller.
+ * The parser of date-times for events, for the parameters of dashboards and for command lines, so that all of them accept the same formats. The caller decides whether the
+ * offset may be missing.
  */
 
-/** What is accepted, for error messages and docs. */
+/** The accepted formats, for error messages and documentation. */
 export const DATE_TIME_FORMATS =
   '2026-01-31T09:30, with seconds (09:30:15) and a fraction of them (09:30:15.123) if need be, T or a blank before the time, and an offset: Z, +01:00, +0100 or +01'
 
@@ -11,18 +11,18 @@ export const DATE_TIME_FORMATS =
 export const MAX_DATE_TIME_LENGTH = 64
 
 export interface ParsedDateTime {
-  /** What the clock on the wall shows, as if it were UTC: epoch milliseconds. Digits below the millisecond are cut off. */
+  /** The wall time as if it were UTC, in epoch milliseconds. Digits below the millisecond are dropped. */
   readonly wallTimeMs: number
-  /** Wall time minus UTC in milliseconds; undefined where none is written. */
+  /** Wall time minus UTC in milliseconds; undefined when the text has no offset. */
   readonly offsetMs: number | undefined
-  /** How much time the text covers: a minute, a second or a part of it, at least a millisecond. */
+  /** The precision of the text: a minute, a second or a fraction of it, at least a millisecond. */
   readonly precisionMs: number
 }
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?$/i
 
-/** Undefined when it is no such date-time, also for days and times that do not exist (30 February, 24:00, a leap second). */
+/** Undefined for other formats, and for days and times that do not exist (30 February, 24:00, a leap second). */
 export function parseDateTime(text: string): ParsedDateTime | undefined {
   if (text.length > MAX_DATE_TIME_LENGTH) return undefined
   const match = DATE_TIME.exec(text)

@@ -1,4 +1,4 @@
-/** One thing wrong with a request: where, and what to do about it. */
+/** One problem of a request: its place, and how to correct it. */
 export interface FailureDetail {
   readonly path: string
   readonly message: string
@@ -16,9 +16,7 @@ export type FailureCode =
   | 'QUERY_TIMEOUT'
   | 'INTERNAL'
 
-/**
- * A failure that an API client is told about. Its message is written by us and safe to show; the cause is for the log only.
- */
+/** A failure that is reported to the API client. The message is safe to show; the cause is for the log only. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure'
   readonly code: FailureCode
@@ -34,7 +32,7 @@ export class ApiFailure extends Error {
 export const LIMIT_REASONS = ['rate', 'concurrency', 'authentication'] as const
 export type LimitReason = (typeof LIMIT_REASONS)[number]
 
-/** A client asked more than it may; it says by what limit, and when to come again. */
+/** A client has exceeded a limit: `reason` names it, `retryAfterSeconds` says when to retry. */
 export class LimitFailure extends ApiFailure {
   readonly reason: LimitReason
   /** Whole, at least 1. */
@@ -47,7 +45,7 @@ export class LimitFailure extends ApiFailure {
   }
 }
 
-/** Ends a response that its client does not read in time. Nobody is told, and it is no defect: any client may do so. */
+/** Ends a response that its client does not read in time. It is not reported, as it is no defect: any client may do so. */
 export class ResponseReadTimeout extends Error {
   override readonly name = 'UnreadResponse'
 }
@@ -57,19 +55,19 @@ export function invalidParameter(path: string, message: string): ApiFailure {
 }
 
 /**
- * What a failed store call means for its caller:
- * - `unavailable`: nobody knows whether it was applied; try again, after a look at what is stored
- * - `rejected`: the store read the data and refuses it for good; trying the same again cannot help
- * - `timeout`: it ran into its time limit
- * - `overloaded`: it was not started, because too much is waiting already
- * - `fenced`: whoever asked was closed off by others and must not write any more
+ * The meaning of a failed store call for its caller:
+ * - `unavailable`: the outcome is unknown; retry after a lookup of what is stored
+ * - `rejected`: the store has read the data and refuses it permanently; a retry cannot help
+ * - `timeout`: the call exceeded its time limit
+ * - `overloaded`: the call was not started, as too many calls wait already
+ * - `fenced`: another process has fenced the caller, which must not write any more
  */
 export type StoreFailureKind = 'unavailable' | 'rejected' | 'timeout' | 'overloaded' | 'fenced'
 
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure'
   readonly kind: StoreFailureKind
-  /** The engine's numeric exception code, when it gave one. */
+  /** The numeric exception code of the engine, when there is one. */
   readonly engineCode: number | undefined
 
   constructor(
@@ -83,7 +81,7 @@ export class StoreFailure extends Error {
   }
 }
 
-/** A start-up problem that waiting cannot cure (a changed migration, an unusable data directory): says what to do. */
+/** A problem at the start that waiting cannot solve (a changed migration, an unusable data directory). The message says what to do. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure'
 }

@@ -4,8 +4,9 @@ import type { ServiceMetrics } from './service-metrics.ts'
 const INTERVAL_MS = 100
 
 /**
- * Measures how long the event loop is held: by how much a timer is late, ten times a second, until `stopped` aborts. While the loop is held nobody is answered,
- * so the delay is what every request that comes then has to wait at least. */
+ * Measures the delay of the event loop, as the lateness of a timer, ten times per second until `stopped` aborts. A blocked loop sends no response: every request in that
+ * time waits at least for the measured delay.
+ */
 export function startEventLoopMonitor(
   clock: Clock,
   { eventLoopDelaySeconds }: Pick<ServiceMetrics, 'eventLoopDelaySeconds'>,

@@ -1,12 +1,12 @@
 /**
- * The one thread that ingestion and requests share: who waits for an answer is counted, and long work lets them in between two of its pieces. A chain of promises keeps
- * everybody waiting until its end: a block of 25,000 events is a quarter of a second of it. While nobody waits nothing is given away, as every pause of the writer is
- * one of the store.
+ * Ingestion and requests share one thread. Pending requests are counted, and long work yields to the event loop between its steps while there are any: a chain of promises
+ * delays every request until its end, and a block of 25,000 events is a quarter of a second of it. Without pending requests the writer does not pause, as the store would
+ * pause with it.
  */
 export class EventLoopYielder {
   #trackedCount = 0
 
-  /** Somebody waits for an answer while the task runs. */
+  /** Counts a pending request while the task runs. */
   async track<Result>(task: () => Promise<Result>): Promise<Result> {
     this.#trackedCount++
     try {
@@ -16,13 +16,13 @@ export class EventLoopYielder {
     }
   }
 
-  /** Resolves in a later turn of the event loop; undefined while nobody waits. */
+  /** Resolves in a later turn of the event loop; undefined while no request is pending. */
   yieldIfBusy(): Promise<void> | undefined {
     return this.#trackedCount > 0 ? new Promise((resolve) => setTimeout(resolve, 0)) : undefined
   }
 }
 
-/** Lets so many through in one turn of the event loop, in the order they came; the rest wait for later turns. */
+/** Admits a limited number of callers per turn of the event loop, in the order of their calls; the others wait for later turns. */
 export class PerTurnGate {
   readonly #perTurn: number
   readonly #waiting: (() => void)[] = []
@@ -34,7 +34,7 @@ export class PerTurnGate {
     this.#remainingInTurn = perTurn
   }
 
-  /** Resolves when the caller may go through; undefined when it may in this turn. */
+  /** Resolves when the caller is admitted; undefined when it is admitted in this turn. */
   pass(): Promise<void> | undefined {
     this.#scheduleTurnEnd()
     if (this.#remainingInTurn === 0) return new Promise((resolve) => this.#waiting.push(resolve))
@@ -55,24 +55,24 @@ export class PerTurnGate {
   }
 }
 
-/** A piece of long work holds the event loop for about so long. */
+/** The approximate time for which one slice of long work blocks the event loop. */
 const SLICE_MS = 8
-/** Between two slices, so that the second one begins in a later turn. */
+/** The pause between two slices, so that the second one begins in a later turn. */
 const PAUSE_MS = 1
-/** Longer than the pause: a task that had a slice lets those that wait go first. */
+/** Longer than the pause: after a slice of one task, waiting tasks get theirs first. */
 const PAUSE_AFTER_SLICE_MS = 3
 
 /**
- * When the next slice of any task may begin: many tasks at once must not hold the loop for as many slices in one turn. A number and no queue: where a request can vanish,
- * nothing may wait for another one, so that every task looks by a timer of its own.
+ * When the next slice of any task may begin: concurrent tasks must not block the loop for several slices in one turn. It is a number, not a queue, and every task polls it
+ * with its own timer: on an edge runtime a request can be dropped at any time, and a dropped request must not stall the tasks behind it.
  */
 let nextSliceAt = 0
 
-/** Divides one long task into slices: between two of them the event loop serves everybody else. One for each task. */
+/** Divides one long task into slices, between which the event loop serves other work. One instance per task. */
 export class TimeSlices {
   #endsAt = 0
 
-  /** To be awaited between two steps of the task: undefined while the slice lasts, then a promise that resolves in a later turn of the event loop, when no other task has it. */
+  /** To be awaited between two steps of the task. Undefined during a slice; after it, a promise that resolves in a later turn of the event loop, when no other task has a slice. */
   yieldIfExpired(): Promise<void> | undefined {
     return performance.now() < this.#endsAt ? undefined : this.#beginSlice()
   }

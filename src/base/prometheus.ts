@@ -1,16 +1,15 @@
 /**
- * Counters, gauges and histograms, and their Prometheus text (exposition format 0.0.4). Small and web-standard, since the usual
- * client reaches into the Node runtime at import.
+ * Counters, gauges and histograms, and their Prometheus text (exposition format 0.0.4). Own code, as the usual client needs the Node runtime at import.
  */
 export type Labels = Readonly<Record<string, string>>
 
-/** The values that each label of a metric may have, where those are known beforehand. */
+/** The possible values of each label of a metric, where they are known in advance. */
 export type LabelSets = Readonly<Record<string, readonly string[]>>
 
-/** Labels out of closed sets. */
+/** Labels with values from closed sets. */
 type LabelsOf<Sets extends LabelSets> = { readonly [Name in keyof Sets]: Sets[Name][number] }
 
-/** Labels out of closed sets cannot be left out or be others. */
+/** Labels from closed sets are required; other labels are optional. */
 type LabelArguments<Sets extends LabelSets> = string extends keyof Sets ? [labels?: Labels] : [labels: LabelsOf<Sets>]
 
 const NO_LABELS: Labels = {}
@@ -47,7 +46,7 @@ abstract class ValueMetric extends Metric {
     return series
   }
 
-  /** The present value; 0 for labels never seen. */
+  /** The current value; 0 for labels that were never used. */
   value(labels: Labels = NO_LABELS): number {
     return this.series.get(labelText(labels))?.value ?? 0
   }
@@ -68,7 +67,7 @@ abstract class ValueMetric extends Metric {
 export class Counter<Sets extends LabelSets = LabelSets> extends ValueMetric {
   readonly type = 'counter'
 
-  /** With `labelSets`, the closed sets of its labels, every series is there from the start, at 0: the first event of a kind is a rise then, and no new series. */
+  /** With `labelSets`, the closed sets of its labels, every series exists from the start at 0, so that the first increase is visible as one. */
   constructor(name: string, help: string, labelSets?: Sets) {
     super(name, help)
     if (labelSets) for (const labels of combinationsOf(labelSets)) this.seriesFor(labels)
@@ -86,7 +85,7 @@ export class Gauge extends ValueMetric {
     this.seriesFor(labels).value = value
   }
 
-  /** Forgets every series. */
+  /** Removes every series. */
   clear(): void {
     this.series.clear()
   }
@@ -104,7 +103,7 @@ export class Histogram extends Metric {
   readonly #bounds: readonly number[]
   readonly #distributions = new Map<string, Distribution>()
 
-  /** `bounds` are the buckets' upper bounds, ascending, in the unit the name ends with. */
+  /** `bounds` are the upper bounds of the buckets, ascending, in the unit at the end of the name. */
   constructor(name: string, help: string, bounds: readonly number[]) {
     super(name, help)
     this.#bounds = bounds
@@ -148,7 +147,7 @@ export function renderPrometheusText(metrics: Iterable<Counter | Gauge | Histogr
   return `${[...metrics].map((metric) => metric.render()).join('\n')}\n`
 }
 
-/** Every choice of one value for each label. */
+/** Every combination of one value per label. */
 function combinationsOf(sets: LabelSets): Labels[] {
   return Object.entries(sets).reduce<Labels[]>(
     (chosen, [name, values]) => chosen.flatMap((labels) => values.map((value) => ({ ...labels, [name]: value }))),
@@ -156,7 +155,7 @@ function combinationsOf(sets: LabelSets): Labels[] {
   )
 }
 
-/** By the labels object: whoever counts often keeps one. */
+/** Cached by the labels object: frequent callers reuse one object. */
 const labelTexts = new WeakMap<Labels, string>([[NO_LABELS, '']])
 
 function labelText(labels: Labels): string {

@@ -13,7 +13,7 @@ import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
 import { createJsonLogger } from '../base/logger.ts'
 import { systemClock } from '../base/clock.ts'
 import { deleteReplay, findReplay, requestReplay } from '../nats/consumer/replay.ts'
-import { findEventStream } from '../nats/topology.ts'
+import { findEventStream } from '../nats/event-stream.ts'
 import { printError, printOut } from './output.ts'
 import { pluralise } from './pluralise.ts'
 

@@ -1,24 +1,24 @@
 /**
- * How the processes of one environment share its work: who is there, who routes, and who writes the rows of which tenants. All of it is one small document that every
- * process reads and changes; pure functions here, so that every process comes to the same.
+ * The state of a cluster, which is the group of processes that share the work of one environment: its members, its leader, and the owner of each partition of tenants. The state is
+ * one small document that every member reads and changes. All functions here are pure, so that every member computes the same result.
  *
- * Tenants are dealt into partitions. Whoever has a partition writes its tenants' rows, and nobody else does. Whoever routes takes the stream's deliveries: those of its
- * own partitions it keeps, the others it passes on.
+ * Each tenant belongs to a partition. Only the owner of a partition writes the rows of its tenants. The leader consumes the event stream, stores the events of its own partitions
+ * and forwards the others.
  */
 
-/** Enough to be spread evenly over up to a dozen processes, and few enough to be read by a consumer each. */
+/** Enough partitions for an even distribution over a dozen processes, and few enough for one consumer each. */
 export const PARTITION_COUNT = 24
 
-/** The router's part of a full share: taking and passing on every event is work too. */
+/** The leader's part of a full share of partitions, because consuming and forwarding every event is work too. */
 const LEADER_SHARE = 0.5
 
 export interface ClusterState {
-  /** Whether those are closed off who were here before the board was. Until then nobody writes. */
+  /** Whether the writers that existed before this state are fenced. Until then no member writes. */
   readonly areUnknownWritersFenced: boolean
-  /** How often each member has said that it is there. */
+  /** The number of heartbeats of each member. */
   readonly members: Readonly<Record<string, number>>
   readonly leader: string | null
-  /** Who has each partition; null = nobody does. */
+  /** The owner of each partition; null = none. */
   readonly partitions: readonly (string | null)[]
 }
 
@@ -29,19 +29,19 @@ export const EMPTY_CLUSTER_STATE: ClusterState = {
   partitions: Array.from({ length: PARTITION_COUNT }, () => null),
 }
 
-/** The partition of a tenant: FNV-1a over its id, the same in every process for ever. */
+/** The partition of a tenant: the FNV-1a hash of its id. It never changes. */
 export function partitionOfTenant(tenantId: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < tenantId.length; at++) hash = Math.imul(hash ^ tenantId.charCodeAt(at), 0x01000193)
   return (hash >>> 0) % PARTITION_COUNT
 }
 
-/** The board with one more sign of life of a member, which joins by its first. */
+/** The state with one more heartbeat of a member. The first one adds the member. */
 export function withHeartbeat(state: ClusterState, member: string): ClusterState {
   return { ...state, members: { ...state.members, [member]: (state.members[member] ?? 0) + 1 } }
 }
 
-/** The board without a member: what it had is free. */
+/** The state without a member: its assignments are free. */
 export function withoutMember(state: ClusterState, member: string): ClusterState {
   const { [member]: _, ...others } = state.members
   return {
@@ -52,72 +52,67 @@ export function withoutMember(state: ClusterState, member: string): ClusterState
   }
 }
 
-/** The board without some of a member's duties. */
+/** The state without some of a member's assignments. */
 export function withoutAssignments(
   state: ClusterState,
   member: string,
-  { partitions, isLeader: routing }: Assignments,
+  { partitions, isLeader }: Assignments,
 ): ClusterState {
   return {
     ...state,
-    leader: routing && state.leader === member ? null : state.leader,
+    leader: isLeader && state.leader === member ? null : state.leader,
     partitions: state.partitions.map((owner, partition) =>
       owner === member && partitions.has(partition) ? null : owner,
     ),
   }
 }
 
-/** What a member does for all. */
+/** The work of one member. */
 export interface Assignments {
   readonly partitions: ReadonlySet<number>
   readonly isLeader: boolean
 }
 
-export function assignmentsOf({ leader: router, partitions }: ClusterState, member: string): Assignments {
+export function assignmentsOf({ leader, partitions }: ClusterState, member: string): Assignments {
   const own = partitions.flatMap((owner, partition) => (owner === member ? [partition] : []))
-  return { partitions: new Set(own), isLeader: router === member }
+  return { partitions: new Set(own), isLeader: leader === member }
 }
 
-/** The board after a member took of what is free: routing, and partitions up to its share. */
+/** The state after a member has claimed free assignments: leadership, and partitions up to its share. */
 export function withClaims(state: ClusterState, member: string): ClusterState {
   const leader = state.leader ?? member
   if (!state.areUnknownWritersFenced) return { ...state, leader }
-  let room = shareOf({ ...state, leader }, member) - assignmentsOf(state, member).partitions.size
-  const partitions = state.partitions.map((owner) => (owner === null && room-- > 0 ? member : owner))
+  let claimable = shareOf({ ...state, leader }, member) - assignmentsOf(state, member).partitions.size
+  const partitions = state.partitions.map((owner) => (owner === null && claimable-- > 0 ? member : owner))
   return { ...state, leader, partitions }
 }
 
-/** The partitions that a member has beyond its share, while others have less than theirs. */
+/** The partitions of a member that exceed its share. */
 export function surplusOf(state: ClusterState, member: string): number[] {
   const own = [...assignmentsOf(state, member).partitions]
   return own.slice(shareOf(state, member))
 }
 
-/** How many partitions a member should have: the shares of all come to all partitions. */
-function shareOf({ members, leader: router }: ClusterState, member: string): number {
+/** The number of partitions that a member should own. The shares of all members add up to all partitions. */
+function shareOf({ members, leader }: ClusterState, member: string): number {
   const others = Object.keys(members)
-    .filter((other) => other !== router)
+    .filter((other) => other !== leader)
     .toSorted()
-  const isRouterThere = router !== null && router in members
-  const ofRouter = isRouterThere ? Math.round((PARTITION_COUNT * LEADER_SHARE) / (others.length + LEADER_SHARE)) : 0
-  if (member === router) return others.length === 0 ? PARTITION_COUNT : ofRouter
-  const rest = PARTITION_COUNT - ofRouter
-  const [each, left] = [Math.floor(rest / others.length), rest % others.length]
-  return each + (others.indexOf(member) < left ? 1 : 0)
+  const hasLeader = leader !== null && leader in members
+  const leaderShare = hasLeader ? Math.round((PARTITION_COUNT * LEADER_SHARE) / (others.length + LEADER_SHARE)) : 0
+  if (member === leader) return others.length === 0 ? PARTITION_COUNT : leaderShare
+  const rest = PARTITION_COUNT - leaderShare
+  const [each, remainder] = [Math.floor(rest / others.length), rest % others.length]
+  return each + (others.indexOf(member) < remainder ? 1 : 0)
 }
 
-/** Reads a board as it was written; undefined for anything else. */
+/** Parses a stored state; undefined for anything else. */
 export function parseClusterState(text: string): ClusterState | undefined {
   try {
-    const {
-      areUnknownWritersFenced: isCleared = false,
-      members,
-      leader: router,
-      partitions,
-    } = JSON.parse(text) as Partial<ClusterState>
-    const isWhole =
-      typeof members === 'object' && members !== null && router !== undefined && partitions?.length === PARTITION_COUNT
-    return isWhole ? { areUnknownWritersFenced: isCleared, members, leader: router, partitions } : undefined
+    const { areUnknownWritersFenced = false, members, leader, partitions } = JSON.parse(text) as Partial<ClusterState>
+    const isComplete =
+      typeof members === 'object' && members !== null && leader !== undefined && partitions?.length === PARTITION_COUNT
+    return isComplete ? { areUnknownWritersFenced, members, leader, partitions } : undefined
   } catch {
     return undefined
   }

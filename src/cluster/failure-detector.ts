@@ -1,37 +1,37 @@
 import type { ClusterState } from './cluster-state.ts'
 
-/** Without a sign of life for so long, a member is taken for dead. Longer than any pause of a busy process. */
+/** A member without a heartbeat for this time has failed. Longer than any pause of a busy process. */
 export const LEASE_MS = 8_000
-/** After so long it is asked for: whoever has lost its connection to the broker need not be waited for. */
+/** A member without a heartbeat for this time is suspected. If it has lost its connection to the broker, its lease is not waited for. */
 const SUSPECT_AFTER_MS = 1_500
-/** After looking away for longer than this, nobody is judged by what was seen before. */
+/** After a longer time without checks, earlier observations are discarded. */
 const MAX_CHECK_GAP_MS = 1_500
 
 export interface SuspectedMember {
   readonly member: string
-  /** Its lease is over. Otherwise it is late only. */
+  /** Whether its lease has expired; otherwise it is late only. */
   readonly isLeaseExpired: boolean
 }
 
 /**
- * Tells which members have gone silent, by this process's own clock alone: nobody's clock has to agree with anybody's. A process that was stopped itself, or could not
- * read, begins to count anew.
+ * Finds members without heartbeats. It uses the clock of this process only, so the clocks of the members need not agree. After a pause of this process, or failed reads, it starts
+ * counting again.
  */
 export class FailureDetector {
-  readonly #lastHeartbeats = new Map<string, { readonly beat: number; readonly at: number }>()
+  readonly #lastHeartbeats = new Map<string, { readonly heartbeats: number; readonly at: number }>()
   #checkedAt = -Infinity
 
-  /** The members that are late. Call it at short intervals. */
+  /** The members that are late. To be called at short intervals. */
   suspectedMembers({ members }: ClusterState, now: number): SuspectedMember[] {
     if (now - this.#checkedAt > MAX_CHECK_GAP_MS) this.#lastHeartbeats.clear()
     this.#checkedAt = now
     for (const member of this.#lastHeartbeats.keys()) if (!(member in members)) this.#lastHeartbeats.delete(member)
-    const silent: SuspectedMember[] = []
-    for (const [member, beat] of Object.entries(members)) {
+    const suspected: SuspectedMember[] = []
+    for (const [member, heartbeats] of Object.entries(members)) {
       const seen = this.#lastHeartbeats.get(member)
-      if (seen?.beat !== beat) this.#lastHeartbeats.set(member, { beat, at: now })
-      else if (now - seen.at >= SUSPECT_AFTER_MS) silent.push({ member, isLeaseExpired: now - seen.at >= LEASE_MS })
+      if (seen?.heartbeats !== heartbeats) this.#lastHeartbeats.set(member, { heartbeats, at: now })
+      else if (now - seen.at >= SUSPECT_AFTER_MS) suspected.push({ member, isLeaseExpired: now - seen.at >= LEASE_MS })
     }
-    return silent
+    return suspected
   }
 }

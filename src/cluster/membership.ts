@@ -1,13 +1,13 @@
 /**
- * One process's part in sharing the work: keeps its seat on the board, takes what is free, gives up what is too much, and closes off whoever has gone silent. What the
- * board says comes in, duties to begin and to end leave. Knows neither the broker nor the store.
+ * The membership of one process in a cluster: sends heartbeats, claims free assignments, gives up surplus ones, and fences failed members. It reads and writes the cluster state
+ * and starts and stops assignments; both are ports.
  */
 import { backoffMs, type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import {
-  type ClusterState,
   type Assignments,
   assignmentsOf,
+  type ClusterState,
   EMPTY_CLUSTER_STATE,
   surplusOf,
   withHeartbeat,
@@ -16,11 +16,11 @@ import {
   withoutMember,
 } from './cluster-state.ts'
 import { FailureDetector } from './failure-detector.ts'
-import type { ClusterStateStore, AssignmentHandler, StoredClusterState } from './ports.ts'
+import type { AssignmentHandler, ClusterStateStore, StoredClusterState } from './ports.ts'
 
 const POLL_INTERVAL_MS = 250
 const HEARTBEAT_INTERVAL_MS = 1_000
-/** What was read so long ago is not relied upon any more. */
+/** A state that was read longer ago is not trusted. */
 const MAX_STATE_AGE_MS = 1_000
 
 export interface MembershipOptions {
@@ -31,21 +31,25 @@ export interface MembershipOptions {
   readonly logger: Logger
 }
 
-/** `removed`: others took this process for dead; what it has begun must not go on. */
+/** `removed`: other members have removed this process as failed, so it must not continue anything that it has started. */
 export type MembershipEnd = 'left' | 'removed'
+
+/** A partition, or leadership. */
+type Assignment = number | 'leader'
 
 export class Membership {
   readonly #options: MembershipOptions
   readonly #failureDetector = new FailureDetector()
-  /** Partitions that were begun, and what routing was, each once its beginning or end is under way. */
+  /** Partitions that are started here. */
   readonly #activePartitions = new Set<number>()
-  readonly #transitions = new Set<number | 'routing'>()
-  /** Partitions that have ended here; the next write says so. By the looks alone, as one that was under way would otherwise find them to be this process's still. */
+  /** Assignments that are being started or stopped. */
+  readonly #transitions = new Set<Assignment>()
+  /** Partitions that are stopped here and released with the next write. Only `#poll` removes them: a read that is in progress would otherwise start them again. */
   readonly #stoppedPartitions = new Set<number>()
-  /** Silent members, and whether they are closed off by now. */
+  /** Failed members, and whether they are fenced. */
   readonly #fencing = new Map<string, boolean>()
   readonly #finished = new AbortController()
-  #unknownWriterFencing: 'not yet' | 'under way' | 'done' = 'not yet'
+  #unknownWriterFencing: 'pending' | 'running' | 'done' = 'pending'
   #isLeader = false
   #isLeaving = false
   #stored: StoredClusterState | undefined
@@ -56,16 +60,16 @@ export class Membership {
     this.#options = options
   }
 
-  /** Whether the board was seen just now, with this process on it. */
+  /** Whether the state was read recently and this process is a member. */
   get isStateFresh(): boolean {
     return this.#options.clock.monotonic() - this.#readAt < MAX_STATE_AGE_MS && this.#isListedIn(this.#stored)
   }
 
   get state(): ClusterState | undefined {
-    return this.#stored?.board
+    return this.#stored?.state
   }
 
-  /** Takes part until `signal` aborts and everything was handed over, or others have removed it, or `lost` aborts. */
+  /** Resolves with `left` after `signal` aborts and all assignments are given up, with `removed` after other members removed this one or `fenced` aborts. */
   async run(signal: AbortSignal, fenced: AbortSignal): Promise<MembershipEnd> {
     const { clock, logger } = this.#options
     const woken = new AbortController()
@@ -80,7 +84,7 @@ export class Membership {
           if (end) return end
           failures = 0
         } catch (error) {
-          if (failures++ === 0) logger.warn('the board cannot be read or written', { error })
+          if (failures++ === 0) logger.warn('the cluster state cannot be read or written', { error })
         }
         const pauseMs = failures > 0 ? backoffMs(failures, { maxMs: 1_000 }) : POLL_INTERVAL_MS
         await sleep(clock, pauseMs, this.#isLeaving ? undefined : woken.signal)
@@ -97,119 +101,121 @@ export class Membership {
     if (this.#stored !== undefined && !isMember) return 'removed'
     const now = clock.monotonic()
     if (isMember) this.#recordState(stored!)
-    let state = stored?.board ?? EMPTY_CLUSTER_STATE
-    for (const { member, isLeaseExpired: isOver } of this.#failureDetector.suspectedMembers(state, now))
-      if (member !== id && !this.#fencing.has(member)) void this.#fenceMember(member, isOver)
-    for (const [member, isClosed] of this.#fencing) if (isClosed) state = withoutMember(state, member)
+    let state = stored?.state ?? EMPTY_CLUSTER_STATE
+    for (const { member, isLeaseExpired } of this.#failureDetector.suspectedMembers(state, now))
+      if (member !== id && !this.#fencing.has(member)) void this.#fenceMember(member, isLeaseExpired)
+    for (const [member, isFenced] of this.#fencing) if (isFenced) state = withoutMember(state, member)
     if (!state.areUnknownWritersFenced && state.leader === id) state = this.#withUnknownWritersFenced(state)
     if (this.#isLeaving) return this.#leave(state, stored?.revision ?? 0)
     if (!isMember || now - this.#heartbeatAt >= HEARTBEAT_INTERVAL_MS) state = withHeartbeat(state, id)
-    const ended = new Set(this.#stoppedPartitions)
-    state = withClaims(withoutAssignments(state, id, { partitions: ended, isLeader: false }), id)
-    if (state !== stored?.board && !isSameState(state, stored?.board)) {
+    const stopped = new Set(this.#stoppedPartitions)
+    state = withClaims(withoutAssignments(state, id, { partitions: stopped, isLeader: false }), id)
+    if (state !== stored?.state && !isSameState(state, stored?.state)) {
       const revision = await store.write(state, stored?.revision ?? 0)
-      // Somebody else was faster.
+      // Another member wrote before.
       if (revision === undefined) return undefined
       this.#heartbeatAt = now
-      this.#recordState({ board: state, revision })
+      this.#recordState({ state, revision })
     }
-    for (const partition of ended) this.#stoppedPartitions.delete(partition)
+    for (const partition of stopped) this.#stoppedPartitions.delete(partition)
     if (state.areUnknownWritersFenced) this.#applyAssignments(assignmentsOf(state, id), surplusOf(state, id))
     return undefined
   }
 
   #recordState(stored: StoredClusterState): void {
-    const { clock, handler: duties } = this.#options
+    const { clock, handler } = this.#options
     const isNew = stored.revision !== this.#stored?.revision
     this.#stored = stored
     this.#readAt = clock.monotonic()
-    if (isNew) duties.onStateChanged(stored.board)
+    if (isNew) handler.onStateChanged(stored.state)
   }
 
-  /** Whoever routes first clears the place. */
+  /** The first leader fences the unknown writers. */
   #withUnknownWritersFenced(state: ClusterState): ClusterState {
-    if (this.#unknownWriterFencing === 'not yet') void this.#fenceUnknownWriters()
+    if (this.#unknownWriterFencing === 'pending') void this.#fenceUnknownWriters()
     return { ...state, areUnknownWritersFenced: this.#unknownWriterFencing === 'done' }
   }
 
   async #fenceUnknownWriters(): Promise<void> {
-    const { handler: duties, logger } = this.#options
-    this.#unknownWriterFencing = 'under way'
+    const { handler, logger } = this.#options
+    this.#unknownWriterFencing = 'running'
     try {
-      await duties.fenceUnknownWriters()
+      await handler.fenceUnknownWriters()
       this.#unknownWriterFencing = 'done'
     } catch (error) {
-      logger.warn('who was here before cannot be closed off yet', { error })
-      this.#unknownWriterFencing = 'not yet'
+      logger.warn('unknown writers cannot be fenced yet', { error })
+      this.#unknownWriterFencing = 'pending'
     }
   }
 
-  /** Beside the looks: a store that does not answer must not keep this member from saying that it is there. */
-  async #fenceMember(member: string, isOver: boolean): Promise<void> {
-    const { handler: duties, logger } = this.#options
+  /** Runs beside the polls: a store that does not respond must not stop the heartbeats. */
+  async #fenceMember(member: string, isLeaseExpired: boolean): Promise<void> {
+    const { handler, logger } = this.#options
     this.#fencing.set(member, false)
     try {
-      if (!isOver && !(await duties.isDisconnected(member))) return void this.#fencing.delete(member)
-      logger.warn('a member has gone silent and is closed off', { member })
-      await duties.fenceMember(member)
+      if (!isLeaseExpired && !(await handler.isDisconnected(member))) return void this.#fencing.delete(member)
+      logger.warn('a member failed and is being fenced', { member })
+      await handler.fenceMember(member)
       this.#fencing.set(member, true)
     } catch (error) {
-      logger.warn('a member cannot be closed off yet', { member, error })
+      logger.warn('a member cannot be fenced yet', { member, error })
       this.#fencing.delete(member)
     }
   }
 
-  /** Gives everything back: the duties first, then the seat. */
+  /** Stops all assignments, then leaves the cluster. */
   async #leave(state: ClusterState, revision: number): Promise<MembershipEnd | undefined> {
     const { id, store } = this.#options
-    if (!this.#isListedIn({ board: state, revision })) return 'left'
+    if (!this.#isListedIn({ state, revision })) return 'left'
     if (this.#transitions.size === 0) {
-      if (this.#isLeader) this.#stopAssignment('routing')
+      if (this.#isLeader) this.#stopAssignment('leader')
       for (const partition of this.#activePartitions) this.#stopAssignment(partition)
     }
     if (this.#transitions.size > 0 || this.#isLeader || this.#activePartitions.size > 0) {
-      // Whoever waits for one of them need not wait for all.
+      // Each stopped assignment is released at once, so that other members can claim it before all are stopped.
       await store.write(withHeartbeat(withoutAssignments(state, id, this.#stoppedAssignments(state)), id), revision)
       return undefined
     }
     return (await store.write(withoutMember(state, id), revision)) === undefined ? undefined : 'left'
   }
 
-  /** What the board says is this process's, and it has ended. */
+  /** Assignments of this process in the state that are stopped. */
   #stoppedAssignments(state: ClusterState): Assignments {
-    const { partitions, isLeader: routing } = assignmentsOf(state, this.#options.id)
-    const isOver = (duty: number | 'routing', isHeld: boolean) => !isHeld && !this.#transitions.has(duty)
+    const { partitions, isLeader } = assignmentsOf(state, this.#options.id)
+    const isStopped = (assignment: Assignment, isActive: boolean) => !isActive && !this.#transitions.has(assignment)
     return {
       partitions: new Set(
-        [...partitions].filter((partition) => isOver(partition, this.#activePartitions.has(partition))),
+        [...partitions].filter((partition) => isStopped(partition, this.#activePartitions.has(partition))),
       ),
-      isLeader: routing && isOver('routing', this.#isLeader),
+      isLeader: isLeader && isStopped('leader', this.#isLeader),
     }
   }
 
-  #applyAssignments({ partitions, isLeader: routing }: Assignments, surplus: readonly number[]): void {
+  #applyAssignments({ partitions, isLeader }: Assignments, surplus: readonly number[]): void {
     for (const partition of partitions)
       if (!this.#activePartitions.has(partition) && !this.#stoppedPartitions.has(partition))
         this.#startAssignment(partition)
     for (const partition of surplus) if (this.#activePartitions.has(partition)) this.#stopAssignment(partition)
-    // Last, as what it takes for partitions that are not begun yet is passed on.
-    if (routing && !this.#isLeader && this.#transitions.size === 0) this.#startAssignment('routing')
+    // Last, because events of partitions that are not started yet would be forwarded.
+    if (isLeader && !this.#isLeader && this.#transitions.size === 0) this.#startAssignment('leader')
   }
 
-  #startAssignment(duty: number | 'routing'): void {
-    const { startPartition: takePartition, startLeading: startRouting } = this.#options.handler
-    this.#transition(duty, duty === 'routing' ? startRouting : () => takePartition(duty), true)
+  #startAssignment(assignment: Assignment): void {
+    const { handler } = this.#options
+    const start = () => (assignment === 'leader' ? handler.startLeading() : handler.startPartition(assignment))
+    this.#transition(assignment, start, true)
   }
 
-  #stopAssignment(duty: number | 'routing'): void {
-    const { stopPartition: leavePartition, stopLeading: stopRouting } = this.#options.handler
-    this.#transition(duty, duty === 'routing' ? stopRouting : () => leavePartition(duty), false)
+  #stopAssignment(assignment: Assignment): void {
+    const { handler } = this.#options
+    const stop = () => (assignment === 'leader' ? handler.stopLeading() : handler.stopPartition(assignment))
+    this.#transition(assignment, stop, false)
   }
 
-  /** Begins or ends a duty, for as long as it takes; one change of a duty at a time. */
-  #transition(duty: number | 'routing', task: () => Promise<void>, isBeginning: boolean): void {
-    if (this.#transitions.has(duty)) return
-    this.#transitions.add(duty)
+  /** Starts or stops an assignment, with retries. An assignment has one transition at a time. */
+  #transition(assignment: Assignment, task: () => Promise<void>, isStarting: boolean): void {
+    if (this.#transitions.has(assignment)) return
+    this.#transitions.add(assignment)
     void (async () => {
       const { clock, logger } = this.#options
       const { signal } = this.#finished
@@ -218,22 +224,22 @@ export class Membership {
           await task()
           break
         } catch (error) {
-          logger.warn('a duty cannot be begun or ended yet', { duty, isBeginning, attempt, error })
+          logger.warn('an assignment cannot be started or stopped yet', { assignment, isStarting, attempt, error })
           await sleep(clock, backoffMs(attempt, { maxMs: 2_000 }), signal)
         }
       }
-      if (duty === 'routing') this.#isLeader = isBeginning
-      else if (isBeginning) this.#activePartitions.add(duty)
+      if (assignment === 'leader') this.#isLeader = isStarting
+      else if (isStarting) this.#activePartitions.add(assignment)
       else {
-        this.#activePartitions.delete(duty)
-        this.#stoppedPartitions.add(duty)
+        this.#activePartitions.delete(assignment)
+        this.#stoppedPartitions.add(assignment)
       }
-      this.#transitions.delete(duty)
+      this.#transitions.delete(assignment)
     })()
   }
 
   #isListedIn(stored: StoredClusterState | undefined): boolean {
-    return stored !== undefined && this.#options.id in stored.board.members
+    return stored !== undefined && this.#options.id in stored.state.members
   }
 }
 

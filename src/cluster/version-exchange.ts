@@ -1,34 +1,34 @@
 /**
- * How the members of an environment tell each other what the versions of their tenants' data are. Whoever stores a tenant's events announces each move and answers who
- * asks. An announcement may get lost: they are counted, and one a second comes in any case, so that a listener that missed something knows it and forgets what it knew.
+ * Exchanges the data versions of tenants between the members of a cluster. The member that stores a tenant's events announces each new version and responds to requests. An
+ * announcement may be lost: announcements are numbered, and one per second is sent in any case, so that a receiver detects the loss and forgets the versions of that member.
  */
 import type { Clock } from '../base/clock.ts'
 import type { ClusterMessenger } from './ports.ts'
 
 const HEARTBEAT_MS = 1_000
-/** A member that was not heard for so long may have said something that did not arrive. */
+/** After this time without an announcement of a member, announcements may have been lost. */
 const MAX_SILENCE_MS = 3_000
-/** Tenants in one message: with ids of ordinary length a quarter of a megabyte. */
+/** Tenants in one message: about 250 kB with ids of usual length. */
 const MAX_TENANTS_PER_MESSAGE = 4_000
 
-const ANNOUNCEMENTS = 'news'
+const ANNOUNCEMENTS = 'announcements'
 
-/** The versions as this process knows them. */
+/** The versions that this process has stored or received. */
 export interface VersionCache {
   ownOf(tenantId: string): string
   take(versions: Iterable<readonly [tenantId: string, version: string]>): void
-  forget(isOne: (tenantId: string) => boolean): void
+  forget(isAffected: (tenantId: string) => boolean): void
   forgetAll(): void
 }
 
 export interface VersionExchangeOptions {
-  /** This member. */
+  /** The id of this member. */
   readonly id: string
   readonly messenger: ClusterMessenger
   readonly versions: VersionCache
-  /** Who stores a tenant's events; undefined = nobody right now. */
+  /** The member that stores a tenant's events; undefined = none at the moment. */
   readonly ownerOf: (tenantId: string) => string | undefined
-  /** Events of these tenants were stored elsewhere. */
+  /** Called when other members have stored events of these tenants. */
   readonly onVersionsChanged: (tenantIds: readonly string[]) => void
   readonly clock: Clock
 }
@@ -52,9 +52,9 @@ export class VersionExchange {
   }
 
   open(): void {
-    const { messenger: messages, versions, id } = this.#options
-    this.#subscriptionEnds.push(messages.subscribe(ANNOUNCEMENTS, (text) => this.#receive(text)))
-    this.#subscriptionEnds.push(messages.subscribe(topicOf(id), (tenantId, reply) => reply(versions.ownOf(tenantId))))
+    const { messenger, versions, id } = this.#options
+    this.#subscriptionEnds.push(messenger.subscribe(ANNOUNCEMENTS, (text) => this.#receive(text)))
+    this.#subscriptionEnds.push(messenger.subscribe(topicOf(id), (tenantId, reply) => reply(versions.ownOf(tenantId))))
     this.#sendHeartbeat()
   }
 
@@ -71,15 +71,15 @@ export class VersionExchange {
     const owner = this.#options.ownerOf(tenantId)
     if (owner === undefined || !this.#isReachable(owner)) return undefined
     const response = await this.#options.messenger.request(topicOf(owner), tenantId)
-    return response === 'nobody' ? undefined : response?.text
+    return response === 'no-responder' ? undefined : response?.text
   }
 
   /** Whether a member is certainly not connected to the broker. */
   async isDisconnected(member: string): Promise<boolean> {
-    return (await this.#options.messenger.request(topicOf(member), '')) === 'nobody'
+    return (await this.#options.messenger.request(topicOf(member), '')) === 'no-responder'
   }
 
-  /** The data of these tenants has moved here. */
+  /** Announces the current versions of these tenants. */
   announce(tenantIds: readonly string[]): void {
     const { versions } = this.#options
     for (let start = 0; start < tenantIds.length; start += MAX_TENANTS_PER_MESSAGE) {
@@ -93,8 +93,8 @@ export class VersionExchange {
   }
 
   #publish(announcement: Pick<Announcement, 'versions' | 'all'>): void {
-    const { messenger: messages, id } = this.#options
-    messages.publish(
+    const { messenger, id } = this.#options
+    messenger.publish(
       ANNOUNCEMENTS,
       JSON.stringify({ from: id, sequence: ++this.#sequence, ...announcement } satisfies Announcement),
     )
@@ -112,9 +112,9 @@ export class VersionExchange {
   }
 
   #receive(text: string): void {
-    const { id, clock, versions, ownerOf, onVersionsChanged: onMoved } = this.#options
+    const { id, clock, versions, ownerOf, onVersionsChanged } = this.#options
     const announcement = parseAnnouncement(text)
-    // Anyone at the broker may publish there.
+    // Any client of the broker can publish on this subject.
     if (!announcement || announcement.from === id) return
     const { from, sequence } = announcement
     const before = this.#lastReceived.get(from)
@@ -123,20 +123,20 @@ export class VersionExchange {
     if (announcement.all) versions.forgetAll()
     if (!announcement.versions) return
     versions.take(announcement.versions)
-    onMoved(announcement.versions.map(([tenantId]) => tenantId))
+    onVersionsChanged(announcement.versions.map(([tenantId]) => tenantId))
   }
 
-  /** What a member says is relied upon only while its announcements arrive. */
+  /** Versions of a member are trusted only while its announcements arrive. */
   #isReachable(member: string): boolean {
     return this.#options.clock.monotonic() - (this.#lastReceived.get(member)?.at ?? -Infinity) <= MAX_SILENCE_MS
   }
 }
 
-/** News as a member writes them; undefined for anything else. */
+/** Parses an announcement; undefined for anything else. */
 function parseAnnouncement(text: string): Announcement | undefined {
-  let read: unknown
+  let parsed: unknown
   try {
-    read = JSON.parse(text)
+    parsed = JSON.parse(text)
   } catch {
     return undefined
   }
@@ -145,16 +145,16 @@ function parseAnnouncement(text: string): Announcement | undefined {
     sequence,
     versions = [],
     all = false,
-  } = (read ?? {}) as Readonly<Partial<Record<keyof Announcement, unknown>>>
+  } = (parsed ?? {}) as Readonly<Partial<Record<keyof Announcement, unknown>>>
   const isVersion = (each: unknown) =>
     Array.isArray(each) && each.length === 2 && each.every((part) => typeof part === 'string')
-  const isWhole =
+  const isComplete =
     typeof from === 'string' &&
     Number.isSafeInteger(sequence) &&
     typeof all === 'boolean' &&
     Array.isArray(versions) &&
     versions.every(isVersion)
-  return isWhole ? (read as Announcement) : undefined
+  return isComplete ? (parsed as Announcement) : undefined
 }
 
 function topicOf(member: string): string {

@@ -1,33 +1,40 @@
 /**
- * The HTTP side: a web-standard request comes in, a response leaves. Returns an app and never listens; must never import a store or a broker.
+ * The HTTP app: takes a web-standard request and returns a response. It does not listen on a port, and does not import a store or a broker.
  */
 import { Elysia } from 'elysia'
 import type { Config } from '../config.ts'
-import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { ApiFailure } from '../base/errors.ts'
+import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
+import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
-import {
-  createRequestPipeline,
-  type RequestPipelineConfig,
-  type RequestPipelineDependencies,
-  type ConnectionInfo,
-} from './pipeline/request-pipeline.ts'
-import { liveRoutes, type LiveSource } from './live/live-routes.ts'
-import { LiveTickets } from './live/live-tickets.ts'
+import { eventsDocumentRoute } from './docs/events-document.ts'
+import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
 import { ExportQueue } from './export/export-queue.ts'
 import type { ExportWriter } from './export/export-task.ts'
-import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
 import { healthRoutes, type HealthDependencies } from './health.ts'
+import { TenantLimits } from './limits/tenant-limits.ts'
+import { liveRoutes, type LiveSource } from './live/live-routes.ts'
+import { LiveTickets } from './live/live-tickets.ts'
 import { iconRoute, type PageDependencies, pageRoutes } from './page/page-routes.ts'
-import { serviceIndexRoute } from './service-index.ts'
+import { createFailureResponder } from './pipeline/failure-responder.ts'
+import { contextOf } from './pipeline/request-context.ts'
+import {
+  type ConnectionInfo,
+  createRequestPipeline,
+  type FetchHandler,
+  type RequestPipelineConfig,
+  type RequestPipelineDependencies,
+} from './pipeline/request-pipeline.ts'
+import { notFound } from './pipeline/route-table.ts'
+import { requireListed } from './routes.ts'
 import type { Gzip } from './sending/content-encoding.ts'
 import { ResponseSender } from './sending/response-sender.ts'
 import { UnreadBytes } from './sending/unread-bytes.ts'
-import { TenantLimits } from './limits/tenant-limits.ts'
-import { UnchangedRequests } from './cache/unchanged-requests.ts'
+import { serviceIndexRoute } from './service-index.ts'
 
-/** What the machine gives. */
+/** What the platform provides. */
 export interface AppPlatform extends ConnectionInfo {
   readonly docsAssets: DocsAssets
   readonly page: PageDependencies
@@ -39,39 +46,49 @@ export interface AppDependencies
   extends AppPlatform, DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
   readonly live: LiveSource
+  /** The AsyncAPI document of the events. */
+  readonly eventsDocument: object
 }
 
 export function createApp(dependencies: AppDependencies) {
-  const { clock, metrics, authenticate, auditTrail, config, gzip } = dependencies
-  const unchanged = new UnchangedRequests(dependencies.versions, clock, metrics, auditTrail)
+  const { clock, metrics, authenticate, config, gzip } = dependencies
+  const entityTags = new RecentEntityTags(dependencies)
   const limits = new TenantLimits(config, { clock, metrics })
   const tickets = new LiveTickets(authenticate, clock)
-  const pipeline = createRequestPipeline(dependencies, { limits, unchanged, tickets })
+  const failureResponse = createFailureResponder({ ...dependencies, limits })
   const sender = new ResponseSender({ clock, gzip, unread: new UnreadBytes(metrics.unreadResponseBytes) })
   const exportQueue = new ExportQueue({ clock, metrics })
-  const services = { ...dependencies, cache: new ResponseCache(), limits, unchanged, sender, exportQueue }
+  const services = { ...dependencies, cache: new ResponseCache(), limits, entityTags, sender, exportQueue }
   const document = createOpenApiDocument(
     [dashboardRoutes(services), liveRoutes({ ...dependencies, tickets }), healthRoutes({ ...dependencies, sender })],
     config.publicUrl,
   )
 
   const app = new Elysia({ normalize: false })
-    // The framework's types do not say what it gives.
-    .wrap((fetch) => pipeline.wrap(fetch as unknown as (request: Request) => Promise<Response>))
-    // Taken apart, as the framework reads here what a request needs: handed over whole, it would get everything.
-    .onRequest(({ request, set }) => pipeline.onRequest({ request, set }))
-    .onError(({ error, code, request, set }) => pipeline.onError({ error, code, request, set }))
-    .onAfterResponse(({ request, set, route }) => pipeline.onResponse({ request, set, route }))
+    .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))
+    .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
     .use(docsRoutes(dependencies.docsAssets, sender))
     .use(pageRoutes(dependencies.page, clock, sender))
     .use(iconRoute(dependencies.page, sender))
     .use(serviceIndexRoute())
-  pipeline.registerRoutes(app.routes)
-  return app
+  const { routes } = app
+  requireListed(routes)
+  const handle = createRequestPipeline(dependencies, { limits, entityTags, tickets, failureResponse, routes })
+  // The framework calls this for each request. Its types do not say that its router is a fetch handler.
+  return app.wrap((router) => (request: Request) => handle(request, router as unknown as FetchHandler))
+}
+
+/** What the framework throws by itself, as a failure of the API. Its messages may hold values of the client, so they are not used. */
+function toKnownFailure(error: unknown, code: unknown): unknown {
+  if (error instanceof ApiFailure) return error
+  if (code === 'NOT_FOUND') return notFound()
+  if (code === 'PARSE') return new ApiFailure('VALIDATION_ERROR', 'The request body cannot be read.')
+  if (code === 'INVALID_COOKIE_SIGNATURE') return new ApiFailure('VALIDATION_ERROR', 'A cookie is invalid.')
+  return error
 }
 
 /** For typed clients: `treaty<App>(url)`. */

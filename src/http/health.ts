@@ -3,13 +3,14 @@ import { Elysia } from 'elysia'
 import { object, text } from '../analytics/schemas.ts'
 import { ApiFailure } from '../base/errors.ts'
 import { ErrorResponse } from './pipeline/error-response.ts'
+import { ROUTES } from './routes.ts'
 import type { ResponseSender } from './sending/response-sender.ts'
 
-/** One part that has to work before the service can do its work. */
+/** One part of the service that has to work before the service is ready. */
 export interface ReadinessPart {
   readonly name: 'migrations' | 'consumer' | 'store' | 'intake'
   readonly isReady: boolean
-  /** What is the matter, in words fit for anyone. */
+  /** The state, or the problem, in words without internal details. */
   readonly message: string
 }
 
@@ -46,7 +47,7 @@ export const ReadinessResponse = object(
   'The service is ready.',
 )
 
-/** Health, readiness and metrics: public, as probes and scrapers carry no token. `/health` is readiness, for whoever does not ask more closely. */
+/** Health, readiness and metrics. They are public, as probes and scrapers have no token. `/health` is the readiness check too. */
 export const healthRoutes = ({
   readiness,
   metricsText,
@@ -67,11 +68,11 @@ export const healthRoutes = ({
     }
   }
   return new Elysia()
-    .get('/health', respondReadiness, {
+    .get(ROUTES.health.path, respondReadiness, {
       response: { 200: ReadinessResponse, 503: ErrorResponse },
       detail: { hide: true },
     })
-    .get('/health/live', () => ({ success: true as const, data: { status: 'live' } }), {
+    .get(ROUTES.liveness.path, () => ({ success: true as const, data: { status: 'live' } }), {
       response: { 200: LivenessResponse },
       detail: {
         operationId: 'healthLive',
@@ -80,7 +81,7 @@ export const healthRoutes = ({
         description: 'Returns 200 as long as the process responds.',
       },
     })
-    .get('/health/ready', respondReadiness, {
+    .get(ROUTES.readiness.path, respondReadiness, {
       response: { 200: ReadinessResponse, 503: ErrorResponse },
       detail: {
         operationId: 'healthReady',
@@ -91,7 +92,7 @@ export const healthRoutes = ({
       },
     })
     .get(
-      '/metrics',
+      ROUTES.metrics.path,
       ({ request }) =>
         sender.sendText(request, metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
       {

@@ -1,24 +1,31 @@
 import { Elysia } from 'elysia'
+import { API_PATH, ROUTES } from './routes.ts'
 
-/** Where things are, as `GET /` says it: on every runtime, and beside it where there are pages. Each of them answers. */
+/** The addresses of the service, as `GET /` returns them on an edge runtime. */
 export const EDGE_SERVICE_INDEX = {
   name: 'Outreach Analytics',
-  openapi: '/docs/json',
-  dashboards: '/api/v1/analytics/overview',
-  health: { live: '/health/live', ready: '/health/ready' },
-  metrics: '/metrics',
+  openapi: ROUTES.openApi.path,
+  asyncapi: ROUTES.eventsDocument.path,
+  dashboards: `${API_PATH}/overview`,
+  health: { live: ROUTES.liveness.path, ready: ROUTES.readiness.path },
+  metrics: ROUTES.metrics.path,
 }
 
-const SERVICE_INDEX = { ...EDGE_SERVICE_INDEX, dashboards: '/dashboard', page: '/dashboard', docs: '/docs' }
+const SERVICE_INDEX = {
+  ...EDGE_SERVICE_INDEX,
+  dashboards: ROUTES.page.path,
+  page: ROUTES.page.path,
+  docs: ROUTES.docs.path,
+}
 
 /** `text/html`, unless it is refused. */
 const ACCEPTS_HTML = /\btext\/html\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i
 
-/** `GET /`: the dashboards' page for people, where things are for programs. */
+/** `GET /`: redirects people to the page of dashboards, and returns the addresses of the service to programs. */
 export const serviceIndexRoute = () =>
-  new Elysia({ detail: { hide: true } }).get('/', ({ request, set }) => {
+  new Elysia({ detail: { hide: true } }).get(ROUTES.index.path, ({ request, set }) => {
     set.headers['vary'] = 'accept'
     if (!ACCEPTS_HTML.test(request.headers.get('accept') ?? '')) return { success: true as const, data: SERVICE_INDEX }
-    // Relative: it holds below any prefix that a proxy takes away.
+    // Relative, so that it holds below any prefix that a reverse proxy removes.
     return new Response(null, { status: 302, headers: { location: 'dashboard' } })
   })

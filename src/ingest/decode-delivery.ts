@@ -4,15 +4,15 @@ import { Rejection } from '../events/rejection.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Delivery } from './ports.ts'
 
-/** A delivery, opened just far enough to know what becomes of it. With neither an envelope nor a rejection it is of a subject that nobody listens to. */
+/** A delivery, decoded as far as its route needs it. Without an envelope and without a rejection, its subject is not in the catalogue of events. */
 interface DecodedDelivery {
-  readonly kind?: EventDefinition
-  /** There as soon as the tenant is known, also of an event that is refused. */
+  readonly definition?: EventDefinition
+  /** Present as soon as the tenant is known, for a rejected event too. */
   readonly envelope?: EventEnvelope
   readonly rejection?: Rejection
 }
 
-/** Never throws. */
+/** Never throws: an unexpected error is reported and becomes the rejection `processing_failed`. */
 export function decodeDelivery(delivery: Delivery, report: ReportUnexpectedError): DecodedDelivery {
   try {
     return decode(delivery)
@@ -23,9 +23,9 @@ export function decodeDelivery(delivery: Delivery, report: ReportUnexpectedError
 }
 
 function decode({ subject, data }: Delivery): DecodedDelivery {
-  const kind = findEventDefinition(subject)
-  if (!kind && !hasInvalidLastToken(subject)) return {}
+  const definition = findEventDefinition(subject)
+  if (!definition && !hasInvalidLastToken(subject)) return {}
   const envelope = parseEventEnvelope(data)
   if (envelope instanceof Rejection) return { rejection: envelope }
-  return kind ? { kind, envelope } : { envelope, rejection: new Rejection('invalid_subject') }
+  return definition ? { definition, envelope } : { envelope, rejection: new Rejection('invalid_subject') }
 }

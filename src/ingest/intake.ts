@@ -1,31 +1,34 @@
 import { whenAborted, type Clock, sleep } from '../base/clock.ts'
-import { AckFloor, type PendingDelivery } from './accounting/ack-floor.ts'
+import type { ServiceMetrics } from '../base/service-metrics.ts'
+import { AckFloor } from './accounting/ack-floor.ts'
+import type { EventRouter } from './event-router.ts'
 import type { Capacity, Delivery, DeliveryHandler, EventSource } from './ports.ts'
+import type { SourceContext } from './stages.ts'
 
 const QUIESCE_POLL_MS = 20
 
 export interface IntakeOptions {
   readonly source: EventSource
-  /** Whether deliveries come as they are published, so that their age tells how far behind we are. */
+  readonly context: SourceContext
+  /** Whether deliveries arrive as they are published, so that their age shows the lag of this process. */
   readonly isLive: boolean
   readonly clock: Clock
-  /** A delivery that was not open before. */
-  readonly onDelivery: (delivery: Delivery, ticket: PendingDelivery) => void
-  /** The same delivery once more, while or after being processed. */
-  readonly onRedelivery: () => void
+  readonly metrics: ServiceMetrics
   readonly capacity: () => Capacity
-  /** So many deliveries may stand above the floor, settled or not: what the broker may have to deliver again. */
+  /** So many deliveries may stand above the floor, settled or not: the broker may have to deliver these again. */
   readonly maxUnacknowledged: number
+  /** The stage after this one. */
+  readonly router: Pick<EventRouter, 'accept'>
   /** Makes everything that is buffered due. */
   readonly flush: () => void
 }
 
-/** One source of deliveries and its floor: opens a ticket for each delivery, and acknowledges what is settled below the floor. */
+/** The first stage, one per source: tracks each delivery, recognises redeliveries, and acknowledges the floor. */
 export class Intake implements DeliveryHandler {
   readonly #options: IntakeOptions
   readonly #floor: AckFloor
   readonly #stopped = new AbortController()
-  #pendingCount = 0
+  #undeliveredCount = 0
   #lastPublishedAt = 0
 
   constructor(options: IntakeOptions) {
@@ -37,9 +40,9 @@ export class Intake implements DeliveryHandler {
     return this.#options.source.start(this)
   }
 
-  /** No more deliveries after it resolves, unless `deadline` aborts first. */
+  /** Resolves when no more deliveries arrive, or when `deadline` aborts. */
   async pause(deadline: AbortSignal): Promise<void> {
-    // A source that is waiting for us to quiesce ends only with `#stopped`.
+    // A source that waits for `quiesce` pauses only after `stop`.
     await Promise.race([this.#options.source.pause(), whenAborted(deadline)])
   }
 
@@ -47,28 +50,29 @@ export class Intake implements DeliveryHandler {
     return this.#floor.isLive
   }
 
-  /** Nobody waits any longer for what is open. */
+  /** Ends every `quiesce` that still waits for unsettled deliveries. */
   stop(): void {
     this.#stopped.abort()
   }
 
   deliver(delivery: Delivery): void {
+    const { source, router, context, metrics } = this.#options
     const pending = this.#floor.track(delivery)
     this.#lastPublishedAt = delivery.publishedAt
-    if (pending) return this.#options.onDelivery(delivery, pending)
-    this.#options.onRedelivery()
-    // What is settled comes again only when its acknowledgement was lost: without another one it would come for ever, as long as nothing new moves the floor.
-    if (delivery.sequence <= this.#floor.floor) this.#options.source.acknowledge(this.#floor.floor)
+    if (pending) return router.accept(delivery, pending, context)
+    metrics.eventsRedelivered.add(1)
+    // A settled message is delivered again only when its acknowledgement was lost. Unless that is repeated, the redeliveries continue until a new message moves the floor.
+    if (delivery.sequence <= this.#floor.floor) source.acknowledge(this.#floor.floor)
   }
 
   reportPending(count: number): void {
-    this.#pendingCount = count
+    this.#undeliveredCount = count
   }
 
   capacity(): Capacity {
-    const { capacity, maxUnacknowledged: maxOpen } = this.#options
+    const { capacity, maxUnacknowledged } = this.#options
     const { events, bytes } = capacity()
-    return { events: Math.max(0, Math.min(events, maxOpen - this.#floor.pendingCount)), bytes }
+    return { events: Math.max(0, Math.min(events, maxUnacknowledged - this.#floor.pendingCount)), bytes }
   }
 
   async quiesce(): Promise<number> {
@@ -89,11 +93,11 @@ export class Intake implements DeliveryHandler {
     this.#options.source.wake()
   }
 
-  /** Messages that wait to be delivered, and how long ago the oldest one that is not settled was published, as far as that is known. */
+  /** The number of messages that are not delivered yet, and the age in seconds of the oldest message that is not settled, as far as it is known. */
   lag(now: number): { readonly messages: number; readonly seconds: number } {
-    const messages = this.#pendingCount
+    const messages = this.#undeliveredCount
     const { oldest } = this.#floor
-    // What waits undelivered was published after what was delivered last.
+    // Undelivered messages were published after the last delivered one.
     const since = oldest?.publishedAt ?? (messages > 0 ? this.#lastPublishedAt : now)
     return { messages, seconds: Math.max(0, now - since) / 1000 }
   }

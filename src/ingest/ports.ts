@@ -1,5 +1,6 @@
 /**
- * What ingestion needs of the world: a source of deliveries, a place for dead letters, a store for rows. `nats` and `clickhouse` implement these.
+ * The ports of ingestion: sources of deliveries, sinks for dead letters and for deferred and forwarded events, and the event store. `nats`, `cluster` and `clickhouse`
+ * implement them.
  */
 import type { StreamPosition } from '../events/identity.ts'
 import type { RejectionReason } from '../events/rejection.ts'
@@ -10,38 +11,38 @@ export interface Delivery {
   readonly stream: string
   readonly subject: string
   readonly data: Uint8Array
-  /** Sequence in the stream; ascending from delivery to delivery until a `restart`. */
+  /** Sequence in the stream; ascending from delivery to delivery until `startAfter`. */
   readonly sequence: number
   /** When the broker stored it, in epoch milliseconds. */
   readonly publishedAt: number
-  /** Where its producer, or a replay, put it: not where it only waited, or by which way it came here. */
+  /** The position where its producer, or a replay, published it: not the position where it was deferred or forwarded. */
   readonly place: StreamPosition
-  /** Where the event first stood and what its producer called it: for a replayed message, those of the original. */
+  /** The position where the event was first published; for a replayed message, that of the original. */
   readonly origin: StreamPosition
   readonly messageId: string | undefined
   readonly headers: ReadonlyMap<string, readonly string[]>
 }
 
-/** How much a source may ask for: nothing when either is 0. */
+/** How much a source may pull: nothing when either is 0. */
 export interface Capacity {
   readonly events: number
   readonly bytes: number
 }
 
-/** The ingestion side of a source: called by the source, never awaited by it. */
+/** Receives the deliveries of a source. The source calls it and never awaits it, except for `quiesce`. */
 export interface DeliveryHandler {
   /** Takes over a message. Must not throw. */
   deliver(delivery: Delivery): void
-  /** So many messages wait in the source that were not delivered yet. */
+  /** Reports the number of messages that the source has not delivered yet. */
   reportPending(count: number): void
-  /** How much may be asked for now. */
+  /** How much may be pulled now. */
   capacity(): Capacity
   /**
-   * Resolves once nothing taken over is open any more, with the highest sequence below which everything is settled. The source asks
-   * when deliveries may have been lost on the way (a broken connection, a restarted broker) and starts again behind that sequence.
+   * Resolves once every delivery that was taken over is settled, with the acknowledgement floor: the highest sequence up to which everything is settled. The source calls
+   * it when deliveries may have been lost (a broken connection, a restarted broker), and starts again after that sequence.
    */
   quiesce(): Promise<number>
-  /** Deliveries start (again) behind `sequence`, the last one that is settled. */
+  /** Deliveries start (again) after `sequence`, the last one that is settled. */
   startAfter(sequence: number): void
 }
 
@@ -50,9 +51,9 @@ export interface EventSource {
   start(handler: DeliveryHandler): Promise<void>
   /** Acknowledges everything up to and including `sequence`. */
   acknowledge(sequence: number): void
-  /** Tells the source that capacity was freed. */
+  /** Capacity was freed: the source may pull again. */
   wake(): void
-  /** No more deliveries after it resolves; acknowledging is still possible. */
+  /** Resolves when no more deliveries follow; acknowledging is still possible. */
   pause(): Promise<void>
   isBound(): boolean
 }
@@ -64,48 +65,53 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterSink {
-  /** Resolves once the letter is stored; rejects when that is not known. Safe to repeat. */
+  /** Resolves once the dead letter is stored; rejects when that is not known. Safe to repeat. */
   put(deadLetter: DeadLetter): Promise<void>
 }
 
 export interface DeliverySink {
-  /** Keeps a delivery of a tenant; resolves once it is stored, rejects when that is not known. Safe to repeat. */
+  /** Takes a delivery of a tenant. Resolves once it is stored; rejects when that is not known. Safe to repeat. */
   put(delivery: Delivery, tenantId: string): Promise<void>
 }
 
 /** Keeps deliveries for later. */
 export interface DeferredSink extends DeliverySink {
-  /** Whether it could keep this delivery at all. */
+  /** Whether it can take this delivery at all. */
   fits(delivery: Delivery): boolean
 }
 
-/** What to do with a tenant's events: store them, pass them on, or wait until that is settled. */
-export type TenantRoute = 'ours' | 'others' | 'unsettled'
+/** Where a tenant's events are stored: by this process (`local`), by another one (`remote`), or not decided yet (`pending`): its events wait then. */
+export type TenantLocation = 'local' | 'remote' | 'pending'
 
-/** Which way events go, where several processes share the work; the others' are passed on. */
-export interface TenantRouting extends DeliverySink {
-  routeOf(tenantId: string): TenantRoute
+/** Decides which process stores the events of a tenant. After a change from `pending`, `Ingestion.routePending` has to be called. */
+export interface TenantAssignment {
+  locationOf(tenantId: string): TenantLocation
 }
 
-/**
- * The store's writing side. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown.
- */
+/** The two ports of a process that shares the work with others. A single process has neither: every tenant is local. */
+export interface ClusterPorts {
+  readonly assignment: TenantAssignment
+  /** Sends the events of remote tenants to the process that stores them. */
+  readonly forwarding: DeliverySink
+}
+
+/** The writing side of the store. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown. */
 export interface EventStore {
-  /** Has to resolve before anything else is called. */
+  /** Has to resolve before any other call. */
   open(): Promise<void>
-  /** Which of the rows' ids are stored already (for their own tenants). */
+  /** The ids of the rows that are stored already, for the tenants of the rows. */
   findStoredIds(rows: readonly EventRow[]): Promise<ReadonlySet<string>>
-  /** What is stored under the ids of these rows, by id. Meant for the few that are stored already: it reads whole rows. */
+  /** The stored rows with the ids of these rows, by id. It reads whole rows: meant for the few that are stored already. */
   findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>>
-  /** Which partition an instant (epoch milliseconds) falls into. */
+  /** The partition of an instant in epoch milliseconds. */
   storePartitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */
   insertRows(rows: readonly EventRow[]): Promise<void>
-  /** Remembers names; repeating or reordering calls changes nothing. */
+  /** Stores names; repeated or reordered calls have the same result. */
   writeNames(names: readonly NameObservation[]): Promise<void>
-  /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when others have closed this one off. */
+  /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when another process has fenced this writer. */
   fence(): Promise<void>
-  /** Others may have stored events since: what is remembered of the store is not relied upon. */
+  /** Drops cached facts about the store: another process may have stored events since. */
   invalidateCaches(): void
 }
 
@@ -113,10 +119,10 @@ interface CommittedEvent {
   readonly row: EventRow
 }
 
-/** Is told of every commit, one after the other. Must not throw. */
+/** Observes the commits, one after the other. Must not throw. */
 export interface CommitObserver {
-  /** A block is about to be inserted: from now on the store may show rows of it. Resolves when that may begin, which is at once or soon. */
+  /** A block is about to be inserted: from now on the store may show its rows. The insert begins when the promise resolves, which must be soon. */
   begin(block: Iterable<CommittedEvent>): Promise<void> | undefined
-  /** The outcome of that block is known: of its events these were stored, each for the first time, and the store shows them all. Not called when the process stops first. */
+  /** The outcome of that block is known: `stored` are the events that it added to the store, which shows them all. Not called when the process stops first. */
   end(stored: Iterable<CommittedEvent>): void
 }

@@ -1,6 +1,6 @@
 import type { LiveEventCount } from '../analytics/live-event-counts.ts'
 
-/** Counts by event type and channel that grow. */
+/** Counts by event type and channel. */
 export class CounterMap {
   readonly #counters = new Map<string, { readonly eventType: string; readonly channel: string; count: number }>()
 
@@ -13,7 +13,7 @@ export class CounterMap {
   }
 
   add(eventType: string, channel: string, count = 1): void {
-    // No channel holds a line break.
+    // No channel contains a line break.
     const key = `${channel}\n${eventType}`
     const counter = this.#counters.get(key)
     if (counter) counter.count += count
@@ -24,7 +24,7 @@ export class CounterMap {
     for (const { eventType, channel, count } of counts) this.add(eventType, channel, count)
   }
 
-  /** By channel, then type: two tallies of the same counts give the same list. */
+  /** Sorted by channel and event type, so that equal counts return equal lists. */
   counts(): LiveEventCount[] {
     const keys = [...this.#counters.keys()].toSorted()
     return keys.map((key) => ({ ...this.#counters.get(key)! }))
@@ -36,7 +36,7 @@ export class CounterMap {
     return true
   }
 
-  /** What `later` counts more than this; undefined when it counts less of anything. */
+  /** The differences from this map to `later`; undefined when any count is lower there. */
   increaseTo(later: CounterMap): LiveEventCount[] | undefined {
     const increase = new CounterMap(later.counts())
     for (const [key, { count }] of this.#counters) {

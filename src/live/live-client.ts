@@ -2,39 +2,39 @@ import type { Clock } from '../base/clock.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import { type LiveMessage, resyncMessage, type ResyncReason } from './live-message.ts'
 
-/** A reader that hears nothing for twice as long knows that nothing gets through any more, though no connection ended. */
+/** A client that receives nothing for twice this time can assume a broken connection. */
 export const HEARTBEAT_MS = 4_000
-/** With every third heartbeat it is looked whether the reader may still read: that can cost a signature. */
+/** Every third heartbeat checks the authorization again, which may verify a signature. */
 const HEARTBEATS_PER_CHECK = 3
-/** So many messages wait for a client: four seconds at the fastest. They are shared, so that a queue weighs next to nothing. */
+/** Messages that wait for a client: four seconds at the highest rate. Messages are shared between clients, so a queue needs little memory. */
 const MAX_QUEUED = 16
-/** Whoever takes nothing for so long is gone, or might as well be. */
+/** A client that takes no message for this time is disconnected. */
 const MAX_STALL_MS = 60_000
 
 export interface LiveClientOptions {
   readonly clock: Clock
   readonly metrics: ServiceMetrics
-  /** Epoch milliseconds: when what it was let in by ends. */
+  /** When the authorization expires, in epoch milliseconds. */
   readonly expiresAt: number
-  /** Looks again whether it may still read; rejects, or resolves with false, when it may not. */
+  /** Checks the authorization again; resolves with false, or rejects, when the client may not read any more. */
   readonly isStillAuthorized: () => Promise<boolean>
-  /** What the stream has come to. */
+  /** The current totals of the stream. */
   readonly snapshot: () => LiveMessage
   readonly onClosed: (client: LiveClient) => void
 }
 
 /**
- * One reader of a stream. Messages are pushed in and taken out one at a time; what is not taken waits in a short queue, and when that is full the client is told to
- * start over, with a snapshot made when it gets there: however slow, it holds no more memory than that.
+ * One client of a stream. Messages are pushed by the stream and taken one at a time; others wait in a short queue. When the queue is full, it is replaced by a `resync` message and
+ * a snapshot, which is created when the client takes it. So a slow client needs no more memory than the queue.
  */
 export class LiveClient {
   readonly #options: LiveClientOptions
   #queue: LiveMessage[] = []
-  #resync: ResyncReason | undefined
+  #resyncReason: ResyncReason | undefined
   #resolveNext: ((next: LiveMessage | 'heartbeat' | undefined) => void) | undefined
   #lastTakenAt: number
-  /** When what it was let in by ends, by the monotonic clock. */
-  readonly #endsAt: number
+  /** When the authorization expires, by the monotonic clock. */
+  readonly #expiresAt: number
   #isClosed = false
   #cancelHeartbeat: () => void = () => {}
   #heartbeatCount = 0
@@ -43,7 +43,7 @@ export class LiveClient {
     this.#options = options
     const { clock, expiresAt } = options
     this.#lastTakenAt = clock.monotonic()
-    this.#endsAt = clock.monotonic() + expiresAt - clock.now()
+    this.#expiresAt = clock.monotonic() + expiresAt - clock.now()
     this.#scheduleHeartbeat()
   }
 
@@ -52,23 +52,23 @@ export class LiveClient {
   }
 
   push(message: LiveMessage): void {
-    // The snapshot to come will hold it.
-    if (this.#isClosed || this.#resync !== undefined) return
-    if (this.#queue.length >= MAX_QUEUED) return this.restart('slow')
+    // The pending snapshot will contain it.
+    if (this.#isClosed || this.#resyncReason !== undefined) return
+    if (this.#queue.length >= MAX_QUEUED) return this.resync('slow')
     this.#queue.push(message)
     this.#deliver()
   }
 
-  /** What was sent so far is void: tells it why, then gives it a snapshot. */
-  restart(reason: ResyncReason): void {
-    if (this.#isClosed || this.#resync !== undefined) return
+  /** Invalidates everything sent so far: sends a `resync` message with the reason, then a snapshot. */
+  resync(reason: ResyncReason): void {
+    if (this.#isClosed || this.#resyncReason !== undefined) return
     this.#queue = []
-    this.#resync = reason
+    this.#resyncReason = reason
     this.#options.metrics.liveResyncs.add(1, { reason })
     this.#deliver()
   }
 
-  /** The next message, or a heartbeat when there has been none for a while; undefined at the end. For one taker, one call after the other. */
+  /** The next message, or a heartbeat when there was none for a while; undefined at the end. For one caller, one call at a time. */
   next(): Promise<LiveMessage | 'heartbeat' | undefined> {
     this.#lastTakenAt = this.#options.clock.monotonic()
     const message = this.#isClosed ? undefined : this.#takeMessage()
@@ -89,10 +89,10 @@ export class LiveClient {
 
   #takeMessage(): LiveMessage | undefined {
     let message: LiveMessage | undefined
-    if (this.#resync === undefined) message = this.#queue.shift()
+    if (this.#resyncReason === undefined) message = this.#queue.shift()
     else {
-      message = resyncMessage(this.#resync)
-      this.#resync = undefined
+      message = resyncMessage(this.#resyncReason)
+      this.#resyncReason = undefined
       this.#queue = [this.#options.snapshot()]
     }
     if (message) this.#options.metrics.liveMessages.add(1, { event: message.event })
@@ -113,19 +113,19 @@ export class LiveClient {
 
   #scheduleHeartbeat(): void {
     const { clock } = this.#options
-    const leftMs = Math.max(0, this.#endsAt - clock.monotonic())
-    this.#cancelHeartbeat = clock.after(Math.min(HEARTBEAT_MS, leftMs), () => void this.#heartbeat())
+    const remainingMs = Math.max(0, this.#expiresAt - clock.monotonic())
+    this.#cancelHeartbeat = clock.after(Math.min(HEARTBEAT_MS, remainingMs), () => void this.#heartbeat())
   }
 
   async #heartbeat(): Promise<void> {
-    const { clock, expiresAt, isStillAuthorized: isStillAllowed } = this.#options
+    const { clock, expiresAt, isStillAuthorized } = this.#options
     const isStalled = !this.#resolveNext && clock.monotonic() - this.#lastTakenAt >= MAX_STALL_MS
-    if (clock.monotonic() >= this.#endsAt || clock.now() >= expiresAt || isStalled) return this.close()
+    if (clock.monotonic() >= this.#expiresAt || clock.now() >= expiresAt || isStalled) return this.close()
     this.#settleNext('heartbeat')
     if (++this.#heartbeatCount % HEARTBEATS_PER_CHECK !== 0) return this.#scheduleHeartbeat()
-    const isAllowed = await isStillAllowed().catch(() => false)
+    const isAuthorized = await isStillAuthorized().catch(() => false)
     if (this.#isClosed) return
-    if (isAllowed) this.#scheduleHeartbeat()
+    if (isAuthorized) this.#scheduleHeartbeat()
     else this.close()
   }
 }

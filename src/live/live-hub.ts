@@ -1,6 +1,6 @@
 /**
- * The live streams: what the writer stores comes in by the commit line, what others store by asking the store, messages leave to clients. Knows neither HTTP nor how the
- * store is asked, and must never fail ingestion: what goes wrong here ends streams, whose clients come back.
+ * The live streams. Events that this process stores arrive through the snapshot coordinator; events that other processes store are found by polling the store. A failure here must
+ * never fail ingestion: it ends streams, and their clients reconnect.
  */
 import type { QueryPort } from '../analytics/query/tenant-query.ts'
 import type { Clock } from '../base/clock.ts'
@@ -15,9 +15,9 @@ import { LiveClient } from './live-client.ts'
 import { LIVE_PRESET, type LiveRequest, type LiveTopic } from './live-topic.ts'
 import { PolledTopic } from './polled-topic.ts'
 
-/** So long a stream goes on without clients, for those who come back. */
+/** A stream without clients continues for this time, for clients that reconnect. */
 const GRACE_PERIOD_MS = 60_000
-/** So many streams without clients a tenant may have. */
+/** Streams without clients per tenant. */
 const MAX_GRACE_PERIODS = 8
 
 export interface LiveHubOptions {
@@ -28,30 +28,30 @@ export interface LiveHubOptions {
   readonly report: ReportUnexpectedError
   readonly maxClients: number
   readonly maxClientsPerTenant: number
-  /** Whether the commit line tells of all that is stored of a tenant; by default it does of every one. The others' streams ask the store. */
+  /** Whether this process stores all events of a tenant; by default it does. Streams of other tenants poll the store. */
   readonly isLocal?: (tenantId: string) => boolean
-  /** How often those ask while they have readers, milliseconds; undefined = only when told by `changed`. */
+  /** Poll interval of those streams while they have clients, in milliseconds; undefined = only after `onStoredElsewhere`. */
   readonly pollIntervalMs?: number
 }
 
-/** By whom a stream is read, and for how long. */
+/** The authorization of a client, and its position in the stream. */
 export interface LiveSubscription {
-  /** Epoch milliseconds. */
+  /** When the authorization expires, in epoch milliseconds. */
   readonly expiresAt: number
   readonly isStillAuthorized: () => Promise<boolean>
-  /** The last message it has seen of a stream before. */
+  /** The id of the last message that the client received. */
   readonly lastEventId: string | undefined
 }
 
 interface TenantStreams {
   readonly topics: Map<string, LiveTopic>
-  /** Streams without clients, the oldest first, and what keeps them from going on for ever. */
+  /** Streams without clients, the oldest first, with the function that cancels their end. */
   readonly gracePeriods: Map<string, () => void>
   clientCount: number
 }
 
 export class LiveHub {
-  /** What the writer tells of its commits. */
+  /** Receives the commits of the writer. */
   readonly coordinator: SnapshotCoordinator
   readonly #options: LiveHubOptions
   readonly #tenants = new Map<string, TenantStreams>()
@@ -66,12 +66,12 @@ export class LiveHub {
     })
   }
 
-  /** From now on nothing is stored of the tenants that are written here but what the commit line tells of: what an earlier process sent is fenced off. */
+  /** Accepts clients from now on: writes of earlier processes are fenced, so the coordinator receives every event that is stored for local tenants. */
   open(): void {
     this.#isOpen = true
   }
 
-  /** Lets a client in. Rejects with an ApiFailure or a StoreFailure. */
+  /** Adds a client. Rejects with an ApiFailure or a StoreFailure. */
   async join(request: LiveRequest, { lastEventId, ...subscription }: LiveSubscription): Promise<LiveClient> {
     const { clock, metrics } = this.#options
     if (!this.#isOpen) throw new ApiFailure('UNAVAILABLE', 'The live streams have not started yet.')
@@ -91,7 +91,7 @@ export class LiveHub {
         },
       })
       topic.join(client, lastEventId)
-      // Another one may have left while this one waited.
+      // Another client may have left meanwhile and started the grace period.
       this.#cancelGracePeriod(this.#tenants.get(tenantId)!, key)
       return client
     } catch (error) {
@@ -100,19 +100,19 @@ export class LiveHub {
     }
   }
 
-  /** Events of these tenants were stored elsewhere. May be called at any rate: a stream asks the store four times a second at most. */
+  /** Other processes have stored events of these tenants. May be called at any rate: a stream polls the store four times a second at most. */
   onStoredElsewhere(tenantIds: Iterable<string>): void {
     for (const tenantId of tenantIds)
       for (const topic of this.#tenants.get(tenantId)?.topics.values() ?? []) topic.onStoredElsewhere()
   }
 
-  /** Ends the streams of tenants that are written elsewhere from now on, or here: whoever comes back gets one of the right kind, which `isWrittenHere` tells by now. */
-  endReassigned(hasMoved: (tenantId: string) => boolean): void {
+  /** Ends the streams of tenants that are stored by another process from now on. Clients that reconnect get a stream of the right kind, according to `isLocal`. */
+  endReassigned(isReassigned: (tenantId: string) => boolean): void {
     for (const [tenantId, tenant] of this.#tenants)
-      if (hasMoved(tenantId)) for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
+      if (isReassigned(tenantId)) for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
   }
 
-  /** Compares the streams with the store, one after the other; those that differ start over. */
+  /** Compares the streams with the store, one after the other; streams that differ are reset. */
   async verify(): Promise<{ readonly streams: number; readonly differing: number }> {
     const topics = [...this.#tenants.values()].flatMap((tenant) => [...tenant.topics.values()])
     let differing = 0
@@ -132,7 +132,7 @@ export class LiveHub {
     try {
       let tenantId: string | undefined
       let topics: TenantStreams['topics'] | undefined
-      // A block holds a tenant's rows one after the other.
+      // The rows of a tenant are contiguous in a block.
       for (const { row } of events) {
         if (row.tenant_id !== tenantId) topics = this.#tenants.get((tenantId = row.tenant_id))?.topics
         if (topics) for (const topic of topics.values()) topic.add(row)
@@ -145,7 +145,7 @@ export class LiveHub {
     }
   }
 
-  /** Counts a client in, and keeps its stream; gives what counts it out, once. Throws when there are too many. */
+  /** Counts a client and keeps its stream. The returned function reverses that, once. Throws an ApiFailure when a limit is reached. */
   #reserveClient(tenantId: string, key: string): () => void {
     const { maxClients, maxClientsPerTenant } = this.#options
     if ((this.#tenants.get(tenantId)?.clientCount ?? 0) >= maxClientsPerTenant)
@@ -158,28 +158,28 @@ export class LiveHub {
     this.#tenants.set(tenantId, tenant)
     this.#cancelGracePeriod(tenant, key)
     this.#changeClientCount(tenant, 1)
-    let hasLeft = false
+    let isReleased = false
     return () => {
-      if (hasLeft) return
-      hasLeft = true
+      if (isReleased) return
+      isReleased = true
       this.#changeClientCount(tenant, -1)
       const topic = tenant.topics.get(key)
       if (topic?.clients.size === 0) this.#startGracePeriod(tenant, key, topic)
-      else this.#forgetIfEmpty(tenantId, tenant)
+      else this.#removeIfEmpty(tenantId, tenant)
     }
   }
 
-  /** The stream of a request, made if there is none, when it can be joined. */
+  /** The stream of a request, created if necessary, once clients can join it. */
   async #readyTopic(request: LiveRequest, key: string): Promise<LiveTopic> {
     const { topics } = this.#tenants.get(request.tenantId)!
     let topic = topics.get(key)
     if (!topic) {
-      topic = this.#makeTopic(request, key)
+      topic = this.#createTopic(request, key)
       topics.set(key, topic)
       topic.start()
     }
     try {
-      // Midnight may pass while it is waited for.
+      // At midnight `ready` is replaced.
       for (let ready: Promise<void> | undefined; ready !== topic.ready;) await (ready = topic.ready)
     } catch (error) {
       this.#fail(key, topic)
@@ -189,14 +189,14 @@ export class LiveHub {
     return topic
   }
 
-  #makeTopic(request: LiveRequest, key: string): LiveTopic {
-    const { port, clock, metrics, logger, isLocal: isWrittenHere = () => true, pollIntervalMs } = this.#options
+  #createTopic(request: LiveRequest, key: string): LiveTopic {
+    const { port, clock, metrics, logger, isLocal = () => true, pollIntervalMs } = this.#options
     const onFailed = (failed: LiveTopic, error: unknown) => {
-      logger.warn('a live stream cannot go on', { tenantId: failed.tenantId, error })
+      logger.warn('live stream failed', { tenantId: failed.tenantId, error })
       this.#fail(key, failed)
     }
     const options = { request, port, clock, metrics, onFailed }
-    return isWrittenHere(request.tenantId)
+    return isLocal(request.tenantId)
       ? new PushedTopic({ ...options, coordinator: this.coordinator })
       : new PolledTopic({ ...options, logger, pollIntervalMs })
   }
@@ -223,10 +223,10 @@ export class LiveHub {
     tenant.topics.delete(key)
     this.#cancelGracePeriod(tenant, key)
     topic.close()
-    this.#forgetIfEmpty(topic.tenantId, tenant)
+    this.#removeIfEmpty(topic.tenantId, tenant)
   }
 
-  #forgetIfEmpty(tenantId: string, tenant: TenantStreams): void {
+  #removeIfEmpty(tenantId: string, tenant: TenantStreams): void {
     if (tenant.clientCount === 0 && tenant.topics.size === 0) this.#tenants.delete(tenantId)
   }
 
@@ -237,7 +237,7 @@ export class LiveHub {
   }
 }
 
-/** The same for all who ask the same. */
+/** Equal for requests that can share a stream. */
 function topicKeyOf({
   rangeRequest: { timeRange = LIVE_PRESET, startDate, endDate },
   zone,

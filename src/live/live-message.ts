@@ -1,17 +1,17 @@
 import type { LiveEventCount } from '../analytics/live-event-counts.ts'
 
 /**
- * Why a client has to start over: it reads too slowly; what it names is too long ago, or of another stream; midnight moved the range; the store turned out to hold
- * something else, as rows were dropped or another process wrote.
+ * Why a client receives a new snapshot. `slow`: it reads too slowly. `gone`: the message that it names is too old or belongs to another stream. `range`: the range changed at
+ * midnight. `uncertain`: the store contains other counts, because rows were deleted or another process wrote.
  */
 export const RESYNC_REASONS = ['slow', 'gone', 'range', 'uncertain'] as const
 export type ResyncReason = (typeof RESYNC_REASONS)[number]
 
 export const LIVE_EVENTS = ['snapshot', 'delta', 'resync'] as const
 
-/** One message of a stream, the same object for all who get it. */
+/** One message of a stream. All clients share the object. */
 export interface LiveMessage {
-  /** What a client names to go on behind this message. */
+  /** A client that reconnects sends it as the last event id, to continue after this message. */
   readonly id: string
   readonly event: (typeof LIVE_EVENTS)[number]
   /** A JSON object. */
@@ -22,7 +22,7 @@ export function deltaMessage(id: string, asOf: number, counts: readonly LiveEven
   return { id, event: 'delta', data: JSON.stringify({ asOf: new Date(asOf).toISOString(), counts }) }
 }
 
-/** Names no place to go on from: whoever is cut off behind it needs the snapshot that follows it. */
+/** Its id is no position in a stream: a client that is disconnected after it needs the snapshot that follows. */
 export function resyncMessage(reason: ResyncReason): LiveMessage {
   return { id: 'resync', event: 'resync', data: JSON.stringify({ reason }) }
 }

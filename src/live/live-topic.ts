@@ -10,7 +10,7 @@ import type { LiveClient } from './live-client.ts'
 import { deltaMessage, type LiveMessage, type ResyncReason } from './live-message.ts'
 import { CounterMap } from './counter-map.ts'
 
-/** What a client wants to see. */
+/** What a client subscribes to. */
 export interface LiveRequest {
   readonly tenantId: string
   readonly rangeRequest: TimeRangeRequest
@@ -21,9 +21,9 @@ export interface LiveRequest {
 export const LIVE_PRESET = '1d'
 /** Four messages a second at most. */
 export const MIN_INTERVAL_MS = 250
-/** Half a minute at the fastest: whoever was cut off for less goes on where it was. */
+/** Thirty seconds at the highest rate: a client that was disconnected for less continues where it was. */
 const MAX_RECENT_DELTAS = 120
-/** How long a clock that was set forward over midnight can go unnoticed. */
+/** Maximum delay until a wall clock that was set forward past midnight is noticed. */
 const MAX_MIDNIGHT_TIMER_MS = 60_000
 
 export interface LiveTopicOptions {
@@ -31,27 +31,27 @@ export interface LiveTopicOptions {
   readonly port: QueryPort
   readonly clock: Clock
   readonly metrics: ServiceMetrics
-  /** It cannot go on: whoever comes next gets another one. */
+  /** Called when the stream cannot continue; the next client gets a new one. */
   readonly onFailed: (topic: LiveTopic, error: unknown) => void
 }
 
 /**
- * One stream of a tenant: all who ask the same share it. It knows its totals, so that a snapshot is read once and further clients cost the store nothing; each message
- * is made once; the last ones are kept for those who come back. How it comes to know what is added is left to its two kinds: `committed-topic.ts` is told by the writer
- * of this process, `polled-topic.ts` asks the store.
+ * One stream of a tenant, shared by all clients with equal requests. It keeps its totals, so the snapshot is read once and further clients do not query the store. Each message is
+ * created once, and the last deltas are kept for clients that reconnect. The two subclasses differ in where increases come from: `pushed-topic.ts` receives them from the writer of
+ * this process, `polled-topic.ts` reads the store.
  */
 export abstract class LiveTopic {
   readonly clients = new Set<LiveClient>()
   protected readonly options: LiveTopicOptions
-  /** Names the totals that messages add up to: another one after each snapshot that was read. */
+  /** Identifies the snapshot to which deltas are added; changes with each snapshot. */
   #epoch = ''
   #sequence = 0
-  /** What the last messages added, the newest at the end. */
+  /** The counts of the last deltas, the newest last. */
   #recentDeltas: (readonly LiveEventCount[])[] = []
   #range: TimeRange = { start: 0, end: -1 }
   #isCounting = false
   #totals = new CounterMap()
-  /** Stored, and not in a message yet. */
+  /** Counts that are in no message yet. */
   #pending = new CounterMap()
   #asOf = 0
   #lastFlushAt = -Infinity
@@ -72,28 +72,28 @@ export abstract class LiveTopic {
   /** An event of the tenant was stored by this process. */
   abstract add(row: EventRow): void
 
-  /** Another process stored events of the tenant. */
+  /** Other processes have stored events of the tenant. */
   abstract onStoredElsewhere(): void
 
-  /** Looks what the store says. Resolves with whether it is something else than was told, so that the stream starts over; undefined when it cannot be told now. */
+  /** Compares the totals with the store. Resolves with true when they differ, after resetting the stream; undefined when they cannot be compared now. */
   abstract verify(): Promise<boolean | undefined>
 
-  /** Reads the counts of a range, and calls `use` in one go with what holds exactly what was added so far. Resolves with false when there was no such moment. */
+  /** Reads the counts of a range, and calls `use` synchronously when they contain exactly the events added so far. Resolves with false when that was not possible. */
   protected abstract read(range: TimeRange, use: (read: CounterMap) => void): Promise<boolean>
 
-  /** Reads the snapshot. To be called once. */
+  /** Starts reading the snapshot. To be called once. */
   start(): void {
     this.ready = this.#loadSnapshot()
-    // Whoever waits for it hears of it.
+    // A caller that awaits `ready` receives the rejection.
     this.ready.catch(() => {})
   }
 
-  /** Lets a client in once `ready`: behind the message it names, if that is known, else with a snapshot. */
+  /** Adds a client, after `ready`: it continues after the message that it names, if that is known, otherwise with a snapshot. */
   join(client: LiveClient, lastEventId: string | undefined): void {
     this.clients.add(client)
     if (lastEventId === undefined) return client.push(this.snapshot())
     const missed = this.#deltasAfter(lastEventId)
-    if (!missed) return client.restart('gone')
+    if (!missed) return client.resync('gone')
     if (missed.length === 0) return
     const sum = new CounterMap()
     for (const each of missed) sum.addAll(each)
@@ -112,7 +112,7 @@ export abstract class LiveTopic {
     return { id: this.#messageId(), event: 'snapshot', data: JSON.stringify(data) }
   }
 
-  /** Ends every client. */
+  /** Closes every client. */
   close(): void {
     this.#isClosed = true
     this.#isCounting = false
@@ -125,19 +125,19 @@ export abstract class LiveTopic {
     return this.#isClosed
   }
 
-  /** The range that is counted; undefined while a snapshot is read, to which is left what is stored meanwhile. */
+  /** The counted range; undefined while a snapshot is read, which will contain the events stored meanwhile. */
   protected get activeRange(): TimeRange | undefined {
     return this.#isCounting ? this.#range : undefined
   }
 
-  /** What was told and what is about to be. */
+  /** The totals including counts that are in no message yet. */
   protected get currentCounts(): CounterMap {
     const counted = new CounterMap(this.#totals.counts())
     counted.addAll(this.#pending.counts())
     return counted
   }
 
-  /** Counts what was added, into the next message. */
+  /** Adds to the next delta. */
   protected addToPending(eventType: string, channel: string, count?: number): void {
     this.#pending.add(eventType, channel, count)
     if (this.#cancelFlush) return
@@ -146,12 +146,12 @@ export abstract class LiveTopic {
     this.#cancelFlush = clock.after(waitMs, () => this.#flush())
   }
 
-  /** The store turned out to hold something else. */
-  protected restartFrom(read: CounterMap): void {
+  /** Resets the stream to other counts in the store. */
+  protected resetFrom(read: CounterMap): void {
     this.#resetTo(this.#range, read, 'uncertain')
   }
 
-  /** What the store says now. */
+  /** The current counts in the store. */
   protected async readCounts(range: TimeRange): Promise<CounterMap> {
     const { port, clock, metrics, request } = this.options
     const startedAt = clock.monotonic()
@@ -165,10 +165,10 @@ export abstract class LiveTopic {
     const range = resolveTimeRange(rangeRequest, LIVE_PRESET, zone, this.options.clock.now())
     this.#isCounting = false
     const isRead = await this.read(range, (read) => this.#resetTo(range, read, reason))
-    if (!isRead) throw new ApiFailure('UNAVAILABLE', 'The numbers cannot be read right now. Try again shortly.')
+    if (!isRead) throw new ApiFailure('UNAVAILABLE', 'The counts cannot be read right now. Try again shortly.')
   }
 
-  /** Goes on from what was read. */
+  /** Restarts the totals with the counts read. */
   #resetTo(range: TimeRange, read: CounterMap, reason: ResyncReason | undefined): void {
     if (this.#isClosed) return
     this.#epoch = crypto.randomUUID().slice(0, 13)
@@ -182,18 +182,18 @@ export abstract class LiveTopic {
     this.#cancelFlush?.()
     this.#cancelFlush = undefined
     this.#watchMidnight(range)
-    if (reason) for (const client of this.clients) client.restart(reason)
+    if (reason) for (const client of this.clients) client.resync(reason)
   }
 
-  /** A range without an end of its own ends with today. */
+  /** A range without a given end ends with the current day. */
   #watchMidnight(range: TimeRange): void {
     const { end } = range
     const { clock, request, onFailed } = this.options
     this.#cancelMidnight()
     if (request.rangeRequest.endDate !== undefined) return
-    const leftMs = end + 1 - clock.now()
-    // In steps, as the wall clock may be set while the timer runs.
-    this.#cancelMidnight = clock.after(Math.min(Math.max(0, leftMs), MAX_MIDNIGHT_TIMER_MS), () => {
+    const remainingMs = end + 1 - clock.now()
+    // In steps, because the wall clock may be set while the timer runs.
+    this.#cancelMidnight = clock.after(Math.min(Math.max(0, remainingMs), MAX_MIDNIGHT_TIMER_MS), () => {
       if (clock.now() <= end) return this.#watchMidnight(range)
       this.ready = this.#loadSnapshot('range')
       this.ready.catch((error: unknown) => onFailed(this, error))
@@ -220,7 +220,7 @@ export abstract class LiveTopic {
     return `${this.#epoch}.${this.#sequence}`
   }
 
-  /** What was added behind the message of that id; undefined when nobody knows any more. */
+  /** The deltas after the message with that id; undefined when it is not known. */
   #deltasAfter(lastEventId: string): readonly (readonly LiveEventCount[])[] | undefined {
     const [epoch, sequence = ''] = lastEventId.split('.', 2)
     const missing = /^\d{1,15}$/.test(sequence) ? this.#sequence - Number(sequence) : -1

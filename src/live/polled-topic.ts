@@ -5,26 +5,25 @@ import type { LiveClient } from './live-client.ts'
 import { LiveTopic, type LiveTopicOptions, MIN_INTERVAL_MS } from './live-topic.ts'
 import type { CounterMap } from './counter-map.ts'
 
-/** While the store cannot be asked. */
+/** Backoff while the store cannot be read. */
 const RETRY = { firstMs: 1_000, maxMs: 10_000 }
 
 export interface PolledTopicOptions extends LiveTopicOptions {
   readonly logger: Logger
-  /** So long after a read comes the next one, told of a change or not; undefined = only when told. */
+  /** Interval between reads in milliseconds; undefined = only after a reported change. */
   readonly pollIntervalMs?: number | undefined
 }
 
 /**
- * A stream of a tenant whose events are written elsewhere: it reads its counts again and again, and tells what they have grown by. Reads never overlap, so that each is
- * at least as new as the one before it; a snapshot and the deltas behind it are therefore exactly what the last read said. Counts that shrink (rows were dropped or
- * erased) make it start over. While nobody looks nothing is read.
+ * A stream of a tenant whose events another process stores: it polls the counts and sends their increases. Reads never overlap, so each is at least as new as the one before, and
+ * the snapshot and its deltas add up to exactly the last read. Counts that decrease, after rows were deleted or erased, reset the stream. Without clients nothing is read.
  */
 export class PolledTopic extends LiveTopic {
   readonly #logger: Logger
   readonly #pollIntervalMs: number
   #lastRead: Promise<unknown> = Promise.resolve()
   #lastReadAt = -Infinity
-  /** Whether there is news that no read has seen. */
+  /** Whether a change was reported after the last read started. */
   #hasUnreadChanges = false
   #isPolling = false
   #failures = 0
@@ -36,7 +35,7 @@ export class PolledTopic extends LiveTopic {
     this.#pollIntervalMs = pollIntervalMs
   }
 
-  /** Its tenant is about to be written elsewhere, or was until now. */
+  /** Called while the tenant is being reassigned: another process stores its events next, or did until now. */
   override add(): void {
     this.onStoredElsewhere()
   }
@@ -57,12 +56,12 @@ export class PolledTopic extends LiveTopic {
     if (!range) return undefined
     let isDifferent: boolean | undefined
     await this.read(range, (read) => {
-      // Another midnight.
+      // The range changed at midnight.
       if (range !== this.activeRange) return
-      const growth = this.currentCounts.increaseTo(read)
-      isDifferent = growth === undefined
-      if (growth) for (const { eventType, channel, count } of growth) this.addToPending(eventType, channel, count)
-      else this.restartFrom(read)
+      const increase = this.currentCounts.increaseTo(read)
+      isDifferent = increase === undefined
+      if (increase) for (const { eventType, channel, count } of increase) this.addToPending(eventType, channel, count)
+      else this.resetFrom(read)
     })
     return isDifferent
   }
@@ -79,7 +78,7 @@ export class PolledTopic extends LiveTopic {
       try {
         use(await this.readCounts(range))
       } catch (error) {
-        // The changes that this read was to show have not been seen yet, whoever asked for it.
+        // The reported changes have not been read yet.
         this.#hasUnreadChanges = true
         this.#schedulePoll()
         throw error
@@ -105,13 +104,13 @@ export class PolledTopic extends LiveTopic {
     if (this.clients.size === 0) return
     this.#isPolling = true
     try {
-      // Midnight has the snapshot read anew.
+      // At midnight the snapshot is read again.
       await this.ready
       await this.verify()
       this.#failures = 0
     } catch (error) {
       if (this.#failures++ === 0)
-        this.#logger.warn('a live stream cannot be read and is tried again', { tenantId: this.tenantId, error })
+        this.#logger.warn('live stream cannot be read; retrying', { tenantId: this.tenantId, error })
       this.#hasUnreadChanges = true
     }
     this.#isPolling = false

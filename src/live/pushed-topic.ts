@@ -9,13 +9,13 @@ export interface PushedTopicOptions extends LiveTopicOptions {
   readonly coordinator: SnapshotCoordinator
 }
 
-/** A stream of a tenant whose events this process writes: it hears of each by the commit line, which says why that adds up, and asks the store for its snapshot only. */
+/** A stream of a tenant whose events this process stores: it receives each event through the snapshot coordinator, which explains why the counts are exact, and reads only its snapshot from the store. */
 export class PushedTopic extends LiveTopic {
   readonly #coordinator: SnapshotCoordinator
 
-  constructor({ coordinator: line, ...options }: PushedTopicOptions) {
+  constructor({ coordinator, ...options }: PushedTopicOptions) {
     super(options)
-    this.#coordinator = line
+    this.#coordinator = coordinator
   }
 
   override add(row: EventRow): void {
@@ -24,7 +24,7 @@ export class PushedTopic extends LiveTopic {
       this.addToPending(liveEventType(row.event_type), row.channel)
   }
 
-  /** What others write of such a tenant shows when it is looked at. */
+  /** Events that other processes store for such a tenant are found by `verify`. */
   override onStoredElsewhere(): void {}
 
   override async verify(): Promise<boolean | undefined> {
@@ -34,12 +34,12 @@ export class PushedTopic extends LiveTopic {
     await this.read(
       range,
       (read) => {
-        // Another midnight.
+        // The range changed at midnight.
         if (range !== this.activeRange) return
         isDifferent = !this.currentCounts.equals(read)
-        if (isDifferent) this.restartFrom(read)
+        if (isDifferent) this.resetFrom(read)
       },
-      { mayHold: false },
+      { mayDelayWriter: false },
     )
     return isDifferent
   }
@@ -47,7 +47,7 @@ export class PushedTopic extends LiveTopic {
   protected override read(
     range: TimeRange,
     use: (read: CounterMap) => void,
-    how?: { readonly mayHold: boolean },
+    how?: { readonly mayDelayWriter: boolean },
   ): Promise<boolean> {
     return this.#coordinator.readSnapshot(this.tenantId, () => this.readCounts(range), use, how)
   }

@@ -1,16 +1,14 @@
 /**
- * Reading the store between commits, and hearing of each commit once: what makes a snapshot and the deltas behind it add up to what the store holds. The writer's
- * blocks come by here, one after the other.
+ * Coordinates reads of the store with the commits of the writer, so that a snapshot and the deltas after it add up to exactly what the store contains.
  *
- * Why that is exact. Of every block the writer says `begin` before the store can show any of it, and `end`, with precisely the events that were stored, once the store
- * shows all of them; between the two the store may show none, some (a block that is halved) or all, and after an insert whose outcome is unknown that lasts until the
- * fence, the second look and the rest of the insert are through. Blocks never overlap. So when no block with rows of a tenant was between its `begin` and its `end` at
- * any time from sending a query until its answer, each such block either ended before the query was sent (the answer holds it) or begins after the answer came (it does
- * not). What is read in that way holds exactly the ends so far; adding what every later `end` tells gives, at each later end, what the store holds. A read that a block
- * of its tenant came across is thrown away and done again.
+ * Why the counts are exact: the writer calls `begin` before the store can return any row of a block, and `end`, with exactly the stored events, once the store returns all of them.
+ * In between the store may return none, some (of a divided block) or all rows; after an insert with an unknown outcome this lasts until the fence, the second check and the rest of
+ * the insert are done. Blocks never overlap. If no block with rows of a tenant was between `begin` and `end` at any time from sending a query to receiving its result, then each
+ * such block either ended before the query was sent, and the result contains it, or began after the result was received, and the result does not. So the result contains exactly
+ * the blocks ended so far, and adding the events of each later `end` gives the contents of the store after it. A read that overlaps a block of its tenant is discarded and repeated.
  *
- * Reads take turns, a few at a time, so that none loses its moment waiting for the others. Under a backlog blocks follow each other without a gap: the third try of a read
- * therefore has the writer wait with its next block until no read is left, a second at most and half of the time at most.
+ * A few reads run at a time, in order, so that none misses its opportunity while it waits for others. Under a backlog blocks follow each other without a gap: the third attempt of a
+ * read therefore delays the next block of the writer until no read is left, for at most one second and at most half of the time.
  */
 import type { Clock } from '../base/clock.ts'
 import type { EventRow } from '../events/event-row.ts'
@@ -19,71 +17,71 @@ interface StoredEvent {
   readonly row: EventRow
 }
 
-/** A block that the writer is at. */
+/** A block of events that the writer inserts. */
 type Block = Iterable<StoredEvent>
 
 interface PendingRead {
   readonly tenantId: string
-  /** Whether a block of the tenant came across. */
+  /** Whether a block of the tenant began during the read. */
   isInvalidated: boolean
 }
 
-/** So many tries leave the writer alone. */
-const TRIES_WITHOUT_HOLD = 2
-/** Of those that may not have the writer wait. */
-const MAX_TRIES_WITHOUT_HOLD = 6
-/** Under a backlog the process is busy: a read takes long. What is held up meanwhile comes in larger blocks. */
-const MAX_HOLD_MS = 1_000
-/** Times as long as it waited the writer goes on undisturbed. */
+/** Attempts that do not delay the writer. */
+const ATTEMPTS_WITHOUT_DELAY = 2
+/** Attempts of a read that must not delay the writer. */
+const MAX_ATTEMPTS_WITHOUT_DELAY = 6
+/** Under a backlog a read takes long. The delayed events are then stored in larger blocks. */
+const MAX_DELAY_MS = 1_000
+/** After a delay the writer is not delayed again for this multiple of its duration. */
 const REST_RATIO = 1
-/** A store in trouble may take for ever. */
+/** A failing store may not respond at all. */
 const MAX_WAIT_MS = 20_000
-/** As many as the embedded engine has readers. */
+/** The number of readers of the embedded engine. */
 const MAX_CONCURRENT_READS = 4
 
 export interface SnapshotCoordinatorOptions {
   readonly clock: Clock
-  /** These were stored, each for the first time. Must not throw. */
+  /** Receives stored events, each once. Must not throw. */
   readonly onStored: (events: Iterable<StoredEvent>) => void
 }
 
 export class SnapshotCoordinator {
   readonly #options: SnapshotCoordinatorOptions
   readonly #reads = new Set<PendingRead>()
-  /** The last read of each lane. */
+  /** The last read of each slot. */
   readonly #slots: Promise<unknown>[] = Array.from({ length: MAX_CONCURRENT_READS }, () => Promise.resolve())
   #nextSlot = 0
   #block: Block | undefined
   #blockEnded: PromiseWithResolvers<void> = Promise.withResolvers()
-  /** Reads that wait or are under way, and may have the writer wait. */
+  /** Number of waiting and running reads that may delay the writer. */
   #waitingReads = 0
-  /** Whether it has to: until none of them is left. */
-  #isWriterHeld = false
-  #nextHoldAt = 0
+  /** Whether the writer has to wait until none of them is left. */
+  #isWriterDelayed = false
+  #nextDelayAt = 0
   #releaseWriter: (() => void) | undefined
 
   constructor(options: SnapshotCoordinatorOptions) {
     this.#options = options
   }
 
-  /** A block is about to be inserted. Resolves when that may begin. */
+  /** A block is about to be inserted. Undefined = the insert may start now; otherwise resolves when it may. */
   begin(block: Block): Promise<void> | undefined {
     const { clock } = this.#options
-    const heldAt = clock.monotonic()
-    if (!this.#isWriterHeld || heldAt < this.#nextHoldAt) return this.#begin(block)
+    const delayedAt = clock.monotonic()
+    if (!this.#isWriterDelayed || delayedAt < this.#nextDelayAt) return this.#begin(block)
     return new Promise((resolve) => {
       this.#releaseWriter = () => {
         cancel()
         this.#releaseWriter = undefined
-        this.#nextHoldAt = clock.monotonic() + REST_RATIO * (clock.monotonic() - heldAt)
+        this.#nextDelayAt = clock.monotonic() + REST_RATIO * (clock.monotonic() - delayedAt)
         this.#begin(block)
         resolve()
       }
-      const cancel = clock.after(MAX_HOLD_MS, this.#releaseWriter)
+      const cancel = clock.after(MAX_DELAY_MS, this.#releaseWriter)
     })
   }
 
-  /** These events of the block were stored, and the store shows them. */
+  /** These events of the block were stored, and the store returns them. */
   end(stored: Iterable<StoredEvent>): void {
     this.#block = undefined
     try {
@@ -95,22 +93,22 @@ export class SnapshotCoordinator {
   }
 
   /**
-   * Reads, and calls `use` with what holds exactly the events of the tenant that were told of so far: before it is told of any other. Resolves with false when there
-   * was no such moment. With `mayHold` the writer is made to wait rather than that. Rejects when `read` does.
+   * Calls `read`, and calls `use` with a result that contains exactly the events of the tenant reported so far, before any other event is reported. Resolves with false when no
+   * attempt succeeded; with `mayDelayWriter` the writer is delayed to avoid that. Rejects when `read` rejects.
    */
   readSnapshot<Result>(
     tenantId: string,
     read: () => Promise<Result>,
     use: (result: Result) => void,
-    { mayHold = true }: { readonly mayHold?: boolean } = {},
+    { mayDelayWriter = true }: { readonly mayDelayWriter?: boolean } = {},
   ): Promise<boolean> {
     const until = this.#options.clock.monotonic() + MAX_WAIT_MS
     const slot = this.#nextSlot++ % MAX_CONCURRENT_READS
-    if (mayHold) this.#waitingReads++
+    if (mayDelayWriter) this.#waitingReads++
     const before = this.#slots[slot]!
     const outcome = before
-      .then(() => this.#readWithRetries(tenantId, read, use, { mayHold, until }))
-      .finally(() => mayHold && this.#finishRead())
+      .then(() => this.#readWithRetries(tenantId, read, use, { mayDelayWriter, until }))
+      .finally(() => mayDelayWriter && this.#finishRead())
     this.#slots[slot] = outcome.catch(() => {})
     return outcome
   }
@@ -119,20 +117,20 @@ export class SnapshotCoordinator {
     tenantId: string,
     read: () => Promise<Result>,
     use: (result: Result) => void,
-    { mayHold, until }: { readonly mayHold: boolean; readonly until: number },
+    { mayDelayWriter, until }: { readonly mayDelayWriter: boolean; readonly until: number },
   ): Promise<boolean> {
-    const maxTries = mayHold ? Infinity : MAX_TRIES_WITHOUT_HOLD
-    for (let attempt = 0; attempt < maxTries && this.#options.clock.monotonic() < until; attempt++) {
-      // Asked for before waiting, or the next block would begin at once.
-      if (mayHold && attempt >= TRIES_WITHOUT_HOLD) this.#isWriterHeld = true
+    const maxAttempts = mayDelayWriter ? Infinity : MAX_ATTEMPTS_WITHOUT_DELAY
+    for (let attempt = 0; attempt < maxAttempts && this.#options.clock.monotonic() < until; attempt++) {
+      // Set before waiting, otherwise the next block would begin at once.
+      if (mayDelayWriter && attempt >= ATTEMPTS_WITHOUT_DELAY) this.#isWriterDelayed = true
       if (this.#hasActiveBlock(tenantId)) await this.#waitForBlockEnd(until)
-      // In one go with being entered: the next block may begin while the end of this one is told.
+      // Checked again synchronously with the registration below: the next block may begin while the end of this one is reported.
       if (this.#hasActiveBlock(tenantId)) continue
       const pending: PendingRead = { tenantId, isInvalidated: false }
       this.#reads.add(pending)
       try {
         const result = await read()
-        // In one go with the look: no block may end between the two.
+        // Synchronously with the check: no block may end between the two.
         if (!pending.isInvalidated) {
           use(result)
           return true
@@ -144,10 +142,10 @@ export class SnapshotCoordinator {
     return false
   }
 
-  /** Nobody is waited for any more. */
+  /** The writer is not delayed any more. */
   close(): void {
     this.#releaseWriter?.()
-    this.#nextHoldAt = Infinity
+    this.#nextDelayAt = Infinity
   }
 
   #begin(block: Block): undefined {
@@ -157,16 +155,16 @@ export class SnapshotCoordinator {
 
   #finishRead(): void {
     if (--this.#waitingReads > 0) return
-    this.#isWriterHeld = false
+    this.#isWriterDelayed = false
     this.#releaseWriter?.()
   }
 
-  /** Whether a block with rows of the tenant is under way. */
+  /** Whether a block with rows of the tenant is being inserted. */
   #hasActiveBlock(tenantId: string): boolean {
     return this.#block !== undefined && hasRowsOf(this.#block, tenantId)
   }
 
-  /** Waits for the end of the block that is under way, not beyond `until`. */
+  /** Waits for the end of the current block, at most until `until`. */
   async #waitForBlockEnd(until: number): Promise<void> {
     const { clock } = this.#options
     const timeout = Promise.withResolvers<void>()

@@ -2,8 +2,8 @@ import type { NatsConnection } from 'nats'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 
 /**
- * Makes subscriptions of the connection survive their callbacks. The client calls them while it reads: an exception there ends its reader without a word, and nothing
- * arrives any more until the server hangs up.
+ * Reports exceptions thrown in callbacks of the connection's subscriptions instead of passing them to the client. The client calls a callback from its read loop: an exception
+ * ends that loop without an error, and no message arrives until the server closes the connection.
  */
 export function guardCallbacks(connection: NatsConnection, report: ReportUnexpectedError): NatsConnection {
   const subscribe = connection.subscribe.bind(connection)

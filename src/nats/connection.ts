@@ -3,11 +3,11 @@ import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnectio
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import { guardCallbacks } from './callback-guard.ts'
 
-/** Each as PEM. */
+/** Certificates and key in PEM format. */
 export interface NatsTls {
-  /** Who may have signed the server's certificate, one after the other; by default those that the runtime knows. */
+  /** Authorities that may have signed the server's certificate, concatenated; by default those of the runtime. */
   readonly authorities?: string
-  /** Our own certificate, for servers that ask for one. */
+  /** Client certificate, for servers that require one. */
   readonly certificate?: string
   readonly key?: string
 }
@@ -23,22 +23,22 @@ export interface NatsCredentials {
 
 export interface NatsOptions extends NatsCredentials {
   readonly servers: readonly string[]
-  /** What the broker shows of us in its connection list. */
+  /** The client name in the broker's connection list. */
   readonly name: string
-  /** Told of exceptions in subscriptions' callbacks, which otherwise end the connection's reader. */
+  /** Receives exceptions thrown in callbacks of subscriptions, which would otherwise end the connection's reader. */
   readonly report?: ReportUnexpectedError
 }
 
-/** What the client says of a TLS that does not come about tells nobody anything. */
+/** Replaces the client's error codes for a failed TLS handshake, which do not state the cause. */
 const TLS_FAILURES: Readonly<Record<string, string>> = {
   TIMEOUT:
-    'The server does not answer in time. One that asks for a certificate of ours also falls silent when it gets none that it trusts.',
-  SERVER_OPT_NA: 'The server offers no TLS, and nothing is sent without.',
+    'The server did not respond in time. A server that requires a client certificate does not respond either when it receives none that it trusts.',
+  SERVER_OPT_NA: 'The server does not offer TLS, and the configuration requires it.',
 }
 
 /**
- * One connection that reconnects for ever, to any of the servers and those they tell of. With `tls`, or one address `tls://`, nothing is sent without TLS. Rejects when no
- * server answers now: the caller decides when to try again.
+ * Connects to one of the servers, and reconnects without limit to any of them and of the servers that they announce. With `tls`, or one address `tls://`, nothing is sent
+ * without TLS. Rejects when no server responds now: the caller decides when to retry.
  */
 export async function connectNats(options: NatsOptions, clock: Clock = systemClock): Promise<NatsConnection> {
   const connection = await open(options, clock)
@@ -50,7 +50,7 @@ async function open(options: NatsOptions, clock: Clock): Promise<NatsConnection>
     servers: [...options.servers],
     name: options.name,
     timeout: 5_000,
-    // The client's defaults give up after ten tries and then stay closed for good.
+    // By default the client gives up after ten attempts and stays closed.
     maxReconnectAttempts: -1,
     // Credentials may be wrong for a moment while they are rotated.
     ignoreAuthErrorAbort: true,
@@ -76,12 +76,12 @@ async function open(options: NatsOptions, clock: Clock): Promise<NatsConnection>
 
 const RECONNECT_WAIT_MS = 500
 const RECONNECT_JITTER_MS = 250
-/** More than the servers of a usual cluster: each of them is tried once with a shortened wait. */
+/** More than a usual cluster has servers: each of them is tried once with a shortened wait. */
 const MAX_SHORTENED_WAITS = 8
 
 /**
- * How long the client waits before it tries a server again. The client compares the wall clock with the time of the last try, so after that clock was set back it would
- * wait for as long as it was set back: that time is taken off the next few waits.
+ * Returns a function that computes the wait before the next connection attempt, in milliseconds. The client compares the wall clock with the time of the last attempt, so
+ * after that clock was set back it would wait for the same time in addition: that time is subtracted from the next waits.
  */
 export function createReconnectDelay(clock: Clock): () => number {
   const readSetBack = createSetBackDetector(clock)
@@ -96,4 +96,24 @@ export function createReconnectDelay(clock: Clock): () => number {
     const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS
     return shortenedLeft-- > 0 ? waitMs - setBackMs : waitMs
   }
+}
+
+/** Calls `onChange` each time the connection is lost or established again, until the signal aborts. */
+export async function watchConnection(
+  connection: NatsConnection,
+  signal: AbortSignal,
+  onChange: (isConnected: boolean) => void,
+): Promise<void> {
+  for await (const { type } of connection.status()) {
+    // Each ping has a status too, so the loop ends soon after the abort.
+    if (signal.aborted) return
+    if (type === 'disconnect' || type === 'reconnect') onChange(type === 'reconnect')
+  }
+}
+
+const DEFAULT_MAX_PAYLOAD_BYTES = 1_048_576
+
+/** The largest message that the server accepts, headers included, in bytes. Before the first connection: the default of nats-server. */
+export function maxPayloadOf({ info }: NatsConnection): number {
+  return info?.max_payload ?? DEFAULT_MAX_PAYLOAD_BYTES
 }

@@ -1,32 +1,32 @@
 /**
- * How a stream of ours is made: the one place that decides on how many servers of a cluster it lies, and how large it may be where the broker has little room.
+ * Creates the streams of the service. This file alone decides on the number of replicas, and on the size where the broker has little storage.
  */
 import { type JetStreamManager, NatsError, RetentionPolicy, type StreamConfig, type StreamInfo } from 'nats'
 import { messageOf, StartFailure } from '../base/errors.ts'
 import { streamInfo } from './stream-info.ts'
 
-/** The description of a stream whose limits the service keeps. Without it, a stream belongs to somebody else and is left as it is. */
-export const MANAGED_DESCRIPTION = 'Limits kept by outreach-analytics'
+/** The description of a stream whose limits the service manages. A stream without it belongs to its operator and is not changed. */
+export const MANAGED_DESCRIPTION = 'Limits managed by outreach-analytics'
 
-/** One may then be lost, for a while or for good, without anything that was acknowledged. */
+/** Acknowledged messages survive the loss of one server. */
 const REPLICAS = 3
-/** The broker's own numbers for its answers. */
+/** Error codes of the broker. */
 const NOT_CLUSTERED = 10_074
 const INSUFFICIENT_CLUSTER_RESOURCES = new Set([10_005, 10_023])
 const SUBJECTS_OVERLAP = 10_065
 const INSUFFICIENT_STORAGE = new Set([10_002, 10_047, ...INSUFFICIENT_CLUSTER_RESOURCES])
-/** Below it a stream could not hold two of the largest messages that the local server takes. */
+/** A smaller stream could not hold two of the largest messages that the local server accepts. */
 const MIN_STREAM_BYTES = 16 * 1_048_576
 
-/** A stream's configuration but for what is decided here. */
+/** The configuration of a stream without the fields that this file sets. */
 export type StreamSpec = Partial<Omit<StreamConfig, 'num_replicas' | 'description'>> & {
   readonly name: string
   readonly subjects: string[]
 }
 
 /**
- * The stream as it is there, else a new one. Rejects with a StartFailure when the one that is there has another retention: it would let go of messages that are still
- * wanted, or keep them for ever.
+ * The existing stream, unchanged, or a new one. Rejects with a StartFailure when the existing stream has another retention: it would drop messages that are still needed, or
+ * keep them without end.
  */
 export async function ensureStream(jsm: JetStreamManager, spec: StreamSpec): Promise<StreamInfo> {
   const found = await streamInfo(jsm, spec.name)
@@ -35,16 +35,17 @@ export async function ensureStream(jsm: JetStreamManager, spec: StreamSpec): Pro
   const { retention: wanted = RetentionPolicy.Limits } = spec
   if (retention !== wanted)
     throw new StartFailure(
-      `The stream ${spec.name} has the retention ${retention}, and ${wanted} is needed. Make it anew with that one, or delete it if it is empty: then it is made.`,
+      `The stream ${spec.name} has the retention ${retention}, and the service needs ${wanted}. Recreate it with that retention, or delete it if it is empty: the service then creates it.`,
     )
   return found
 }
 
 /**
- * Makes a stream on three servers of a cluster, or on the only one where there is no cluster. A stream that is there already with the same configuration is given back.
- * A stream reserves its `max_bytes` at the broker. Where there is no room for them it gets a quarter of what there is room for, so that those made next fit too.
- * Rejects while a cluster has no three servers for it: fewer would stay fewer, so it is better tried again than made smaller. Rejects with a StartFailure when other streams
- * capture its subjects.
+ * Creates a stream with three replicas in a cluster, or one replica on a single server. An existing stream with the same configuration is returned.
+ * A stream reserves its `max_bytes` at the broker. When the storage is too small for it, the stream gets a quarter of the largest size that fits, so that the streams created
+ * next fit too.
+ * Rejects while a cluster does not have three servers available: the number of replicas would not grow later, so the caller should retry. Rejects with a StartFailure when other
+ * streams capture its subjects.
  */
 export async function addStream(jsm: JetStreamManager, config: StreamSpec): Promise<StreamInfo> {
   const { name, subjects, max_bytes: wanted = -1 } = config
@@ -58,18 +59,18 @@ export async function addStream(jsm: JetStreamManager, config: StreamSpec): Prom
     const code = codeOf(error)
     if (code === SUBJECTS_OVERLAP)
       throw new StartFailure(
-        `The stream ${name} cannot be made: ${(await capturingStreams(jsm, subjects)).join(', ')} captures subjects of it (${subjects.join(', ')}).`,
+        `The stream ${name} cannot be created: ${(await capturingStreams(jsm, subjects)).join(', ')} captures its subjects (${subjects.join(', ')}).`,
         { cause: error },
       )
     if (code !== undefined && INSUFFICIENT_CLUSTER_RESOURCES.has(code))
       throw new Error(
-        `The cluster has no ${REPLICAS} servers with room for the stream ${name} (${messageOf(error)}). ` +
-          'Where fewer shall do, make the stream beforehand.',
+        `The NATS cluster does not have ${REPLICAS} servers with enough storage for the stream ${name} (${messageOf(error)}). ` +
+          'To use fewer replicas, create the stream before the service starts.',
         { cause: error },
       )
     if (code !== undefined && INSUFFICIENT_STORAGE.has(code))
       throw new Error(
-        `The broker has no room for the stream ${name} (${messageOf(error)}): raise its max_file_store, or lower the limits of other streams.`,
+        `The broker does not have enough storage for the stream ${name} (${messageOf(error)}): raise its max_file_store, or lower the limits of other streams.`,
         { cause: error },
       )
     throw error
@@ -77,18 +78,18 @@ export async function addStream(jsm: JetStreamManager, config: StreamSpec): Prom
 }
 
 /**
- * Tries `attempt` with so many bytes and, while the broker has no room for them, with half as many. Rejects as the last try did when `atLeast` is refused too.
+ * Calls `attempt` with `wanted` bytes and, while the broker does not have enough storage, with half as many, but at least `minBytes`. Rejects with the error of the last attempt.
  */
 export async function retryWithSmallerSize<Result>(
   wanted: number,
-  atLeast: number,
+  minBytes: number,
   attempt: (maxBytes: number) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly maxBytes: number }> {
   for (let maxBytes = wanted; ; maxBytes = Math.floor(maxBytes / 2)) {
     try {
       return { result: await attempt(maxBytes), maxBytes }
     } catch (error) {
-      if (!INSUFFICIENT_STORAGE.has(codeOf(error) ?? 0) || maxBytes / 2 < atLeast) throw error
+      if (!INSUFFICIENT_STORAGE.has(codeOf(error) ?? 0) || maxBytes / 2 < minBytes) throw error
     }
   }
 }

@@ -2,10 +2,10 @@ import { DiscardPolicy, type KV, type NatsConnection, StorageType } from 'nats'
 import { ensureStream, type StreamSpec } from './ensure-stream.ts'
 
 const TIMEOUT_MS = 2_000
-/** An environment's entry takes some kilobytes, and only its last state is kept. */
+/** An entry has some kilobytes, and only its last revision is kept. */
 const MAX_BYTES = 64 * 1_048_576
 
-/** A key-value bucket of JetStream that is opened when it is first needed, and made if it is not there. */
+/** A key-value bucket of JetStream that is opened on first use, and created if it does not exist. */
 export class KeyValueBucket {
   readonly #connection: NatsConnection
   readonly #name: string
@@ -20,12 +20,12 @@ export class KeyValueBucket {
     return this.#name
   }
 
-  /** Runs `task` on the bucket. Rejects as it does, or when the bucket cannot be opened. */
+  /** Runs `task` on the bucket. Rejects when the task rejects or the bucket cannot be opened. */
   async use<Result>(task: (bucket: KV) => Promise<Result>): Promise<Result> {
     try {
       return await task(await (this.#opened ??= this.#open()))
     } catch (error) {
-      // It may have been deleted: the next call makes it anew.
+      // The bucket may have been deleted: the next call creates it again.
       this.#opened = undefined
       throw error
     }
@@ -37,7 +37,7 @@ export class KeyValueBucket {
   }
 }
 
-/** As the client would make it, but on as many servers as our other streams. Without direct reads: those may be answered by a server that has not heard of the last write. */
+/** The stream of a bucket, as the client would create it, but replicated like the other streams. Direct reads are off: a server that lacks the last write may respond to them. */
 export function bucketSpec(bucket: string): StreamSpec {
   return {
     name: `KV_${bucket}`,

@@ -35,6 +35,7 @@ describe('large responses', () => {
     [`${ROOT}/messages?${YEARS}`, 'gzip'],
     [`${ROOT}/messages?${YEARS}&format=csv`, 'gzip'],
     ['/docs/json', 'gzip'],
+    ['/docs/events.json', 'gzip'],
     ['/metrics', 'gzip'],
     [SCRIPT, 'br'],
     ['/docs/assets/swagger-ui.css', 'br'],

@@ -15,7 +15,7 @@ const POLL_MS = 1_000
 const TIMEOUT_MS = 300_000
 /** Merging what came is part of the price: so little of a processor by each process in two seconds, and it is done. */
 const QUIET_SECONDS = 0.1
-const REMOVED = 'others have taken this process for dead'
+const REMOVED = 'lost cluster membership'
 
 export interface Stage {
   readonly store: 'embedded' | 'server'

@@ -83,6 +83,14 @@ describe('the docs page in a browser', () => {
     expect(await page.title()).toBe('Outreach Analytics API')
   })
 
+  test('links the AsyncAPI document of the events', async () => {
+    const address = await page
+      .getByRole('link', { name: 'AsyncAPI document' })
+      .evaluate((link) => (link as HTMLAnchorElement).href)
+    expect(address).toBe(`${stage.service().baseUrl}/docs/events.json`)
+    expect(await (await fetch(address)).json()).toMatchObject({ asyncapi: '3.0.0' })
+  })
+
   test('shows a real answer as the example, before anything is asked', async () => {
     await overview().locator('.opblock-summary-control').click()
     await overview().locator('button.execute').waitFor()

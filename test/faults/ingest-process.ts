@@ -16,7 +16,7 @@ import { connectNats } from '../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { livePlan } from '../../src/nats/consumer/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
-import { ensureDeadLetterStream } from '../../src/nats/topology.ts'
+import { ensureDeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
 import { until } from '../support/process/until.ts'
@@ -73,7 +73,7 @@ const ingestion = new Ingestion({
   bufferSize: 100,
   flushIntervalMs: 100,
   limits,
-  breakerEvents: 0,
+  circuitBreakerWindowEvents: 0,
   ...withoutQuotas(systemClock),
 })
 ingestion.start()

@@ -1,8 +1,9 @@
 /** The findings at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
+import { OUTCOMES } from '../../src/ingest/accounting/ledger.ts'
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-stream.ts'
-import { DEAD_LETTER_STREAM } from '../../src/nats/topology.ts'
+import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-headers.ts'
+import { DEAD_LETTER_STREAM } from '../../src/nats/names.ts'
 import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
 import type { ServiceProcess } from './service-process.ts'
 import type { FaultContext } from './context.ts'
@@ -46,9 +47,7 @@ function shortened(said: readonly string[]): readonly string[] {
 async function readLedger(service: ServiceProcess): Promise<{ sentence: string; differences: string[] }> {
   const metrics = await service.metrics()
   const side = (outcome: string) => metrics.get(`analytics_ledger_events{outcome="${outcome}"}`) ?? Number.NaN
-  const sides = ['stored', 'duplicate', 'dead', 'delayed', 'passed', 'ignored', 'buffered'].map(
-    (outcome) => [outcome, side(outcome)] as const,
-  )
+  const sides = [...OUTCOMES, 'buffered'].map((outcome) => [outcome, side(outcome)] as const)
   const sum = sides.reduce((total, [, count]) => total + count, 0)
   const sentence = `${side('delivered')} delivered = ${sides.map(([outcome, count]) => `${count} ${outcome}`).join(' + ')}`
   const said: string[] = []

@@ -9,6 +9,7 @@ import {
   checkSql,
   type SourceFile,
 } from '../support/repository/architecture-rules.ts'
+import { checkFolders } from '../support/repository/folder-rules.ts'
 import { checkWallClock } from '../support/repository/clock-rules.ts'
 import { checkEdge } from '../support/repository/edge-rules.ts'
 import { checkMarkup } from '../support/repository/page-rules.ts'
@@ -37,6 +38,9 @@ describe('the house', () => {
   })
 
   test('imports in the agreed directions only', () => expect(sources.flatMap(checkImports)).toEqual([]))
+  test('imports between the folders of a module in the agreed directions only', () => {
+    expect(sources.flatMap(checkFolders)).toEqual([])
+  })
   test('has no cycles', () => expect(checkCycles(sources)).toEqual([]))
   test('names a runtime and reads the environment only at its edge', () => {
     expect(sources.flatMap(checkRuntimeNames)).toEqual([])
@@ -71,6 +75,7 @@ describe('each rule bites', () => {
       `import type { Store } from '../../clickhouse/event-store.ts'`,
       'Declare a port',
     ],
+    ['src/cluster/membership.ts', `import { Ingestion } from '../ingest/ingestion.ts'`, 'only its types'],
     ['src/clickhouse/read/query-port.ts', `export { pull } from '../../nats/pull.ts'`, 'Declare a port'],
     ['src/http/app.ts', `const { query } = await import('../clickhouse/query.ts')`, 'Declare a port'],
     ['src/web/page.ts', `import { createApp } from '../http/app.ts'`, 'imports from http'],
@@ -87,7 +92,7 @@ describe('each rule bites', () => {
     ['src/events/event-row.ts', `import type { Shape } from '../analytics/overview.ts'`],
     ['src/events/event-row.ts', `import { type Shape } from '../analytics/overview.ts'`],
     ['src/events/identity.ts', `import { v5 } from 'uuid'`],
-    ['src/nats/consumer/event-source.ts', `import type { EventSource } from '../ingest/ports.ts'`],
+    ['src/nats/consumer/event-source.ts', `import type { EventSource } from '../../ingest/ports.ts'`],
     ['src/cli/dead-letters.ts', `import { connect } from '../nats/connection.ts'`],
     ['src/main.ts', `import { buildService } from './service.ts'`],
     ['src/web/views/overview.ts', `import { rate } from '../../analytics/rates.ts'`],
@@ -95,6 +100,19 @@ describe('each rule bites', () => {
     ['test/unit/app.test.ts', `import { app } from '../../src/http/app.ts'`],
   ])('%s may: %s', (path, line) => {
     expect(importing(path, line)).toEqual([])
+  })
+
+  test.each([
+    ['src/nats/consumer/pull.ts', '../partitions/partition-stream.ts', 'may use files in no folder, old-servers'],
+    ['src/nats/connection.ts', './consumer/delivery.ts', 'may use none'],
+    ['src/nats/replays/replay.ts', '../connection.ts', 'missing in FOLDERS'],
+  ])('%s must not import from the folder of %s', (path, target, sentence) => {
+    expect(checkFolders({ path, text: `import { a } from '${target}'\n` }).join()).toContain(sentence)
+  })
+
+  test('src/nats/partitions may import from the folder consumer', () => {
+    const text = "import { a } from '../consumer/event-source.ts'\n"
+    expect(checkFolders({ path: 'src/nats/partitions/partition-source.ts', text })).toEqual([])
   })
 
   test.each([
@@ -116,8 +134,8 @@ describe('each rule bites', () => {
   test.each(['const t = clock.now()', 'const t = this.#clock.now()', 'const t = Date.now()', 'const t = new Date()'])(
     'the wall clock is read only where a date is needed, so refused here: %s',
     (text) => {
-      expect(checkWallClock({ path: 'src/ingest/routing/quotas.ts', text })).toHaveLength(1)
-      expect(checkWallClock({ path: 'src/ingest/routing/quotas.ts', text: 'const t = clock.monotonic()' })).toEqual([])
+      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text })).toHaveLength(1)
+      expect(checkWallClock({ path: 'src/ingest/quotas.ts', text: 'const t = clock.monotonic()' })).toEqual([])
       expect(checkWallClock({ path: 'src/base/logger.ts', text })).toEqual([])
       expect(checkWallClock({ path: 'src/base/logger.ts', text: 'const t = 0' })).toHaveLength(1)
     },

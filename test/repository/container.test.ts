@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { managedStreams } from '../../src/nats/limits/managed-streams.ts'
-import { streamLimits } from '../../src/nats/limits/stream-limits.ts'
+import { streamLimits } from '../../src/nats/stream-limits.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 

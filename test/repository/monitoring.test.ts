@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
+import { Glob } from 'bun'
 import { parser } from '@prometheus-io/lezer-promql'
 import { parse } from 'yaml'
 import { readProcessUsage } from '../../src/host/process/process-usage.ts'
@@ -10,7 +11,7 @@ import { Histogram } from '../../src/base/prometheus.ts'
 const root = new URL('../..', import.meta.url).pathname
 const read = (file: string) => readFileSync(`${root}monitoring/${file}`, 'utf8')
 
-/** Labels the service itself gives to its series; Prometheus adds job and instance, histograms have le. */
+/** Labels of the service's series. Prometheus adds job and instance, and histograms have le. */
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_events_dead_lettered_total: ['reason'],
   analytics_events_missed_total: ['cause'],
@@ -33,7 +34,7 @@ const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate']
 
 const metrics = [...Object.values(createServiceMetrics()), ...createProcessMetrics(readProcessUsage)()]
 
-/** Every series of the service by name: the metric behind it and whether it only ever grows. */
+/** Every series of the service by name: its metric, and whether it is a counter. */
 const series = new Map<string, { metric: string; isCounter: boolean }>()
 for (const metric of metrics) {
   const { name, type } = metric
@@ -42,9 +43,9 @@ for (const metric of metrics) {
   else series.set(name, { metric: name, isCounter: type === 'counter' })
 }
 
-/** What is wrong with a PromQL expression, in words; nothing when it can be trusted. */
+/** The problems of a PromQL expression as sentences; empty for a correct one. */
 function problemsOf(expression: string): string[] {
-  // Grafana's variables stand where PromQL has a duration or a text.
+  // Grafana replaces its variables with durations and texts.
   const text = expression.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'job')
   const problems: string[] = []
   const functions: string[] = []
@@ -52,14 +53,14 @@ function problemsOf(expression: string): string[] {
   parser.parse(text).iterate({
     enter(node) {
       const words = text.slice(node.from, node.to)
-      if (node.type.isError) problems.push(`is no PromQL near "${text.slice(node.from, node.from + 20)}"`)
+      if (node.type.isError) problems.push(`is not PromQL near "${text.slice(node.from, node.from + 20)}"`)
       if (node.name === 'FunctionCall') functions.push(/^\w+/.exec(words)![0])
       if (node.name === 'VectorSelector') {
         metric = /^\w+/.exec(words)![0]
         const known = series.get(metric)
         const counts = functions.some((name) => COUNTER_FUNCTIONS.includes(name))
-        if (!known) problems.push(`names ${metric}, which the service does not have`)
-        else if (counts && !known.isCounter) problems.push(`takes the rate of ${metric}, which may fall`)
+        if (!known) problems.push(`names ${metric}, which does not exist`)
+        else if (counts && !known.isCounter) problems.push(`takes the rate of ${metric}, which is not a counter`)
         if (functions.includes('histogram_quantile') && !metric.endsWith('_bucket'))
           problems.push(`takes a quantile of ${metric}, which has no buckets`)
       }
@@ -97,8 +98,8 @@ const rules = (parse(read('prometheus-alerts.yml')) as { groups: { rules: Rule[]
   (group) => group.rules,
 )
 
-describe('monitoring', () => {
-  test('asks only for what the service has, in a way that makes sense', () => {
+describe('the Grafana dashboard and the Prometheus alerts', () => {
+  test('uses only existing series and labels, with suitable functions', () => {
     const expressions = [
       ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
       ...rules.map(({ expr }) => expr),
@@ -113,7 +114,7 @@ describe('monitoring', () => {
     expect(hidden.map(({ name }) => name)).toEqual([])
   })
 
-  test('says of every panel and every alert what it means and what to do', () => {
+  test('describes every panel and every alert', () => {
     expect(panels.filter(({ description = '' }) => description.length < 10).map(({ title }) => title)).toEqual([])
     expect(
       rules.filter(
@@ -124,20 +125,30 @@ describe('monitoring', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length)
   })
 
-  test('alerts on series that every process has for this service alone', () => {
+  test('quotes only log messages of the service', async () => {
+    const quoted = rules.flatMap(({ annotations }) =>
+      [...annotations['description']!.matchAll(/log lines? "([^"]+)"/g)].map(([, message]) => message!),
+    )
+    const files = [...new Glob('src/**/*.ts').scanSync({ cwd: root, absolute: true })]
+    const source = (await Promise.all(files.map((file) => Bun.file(file).text()))).join('\n')
+    expect(quoted.length).toBeGreaterThan(5)
+    expect(quoted.filter((message) => !source.includes(message))).toEqual([])
+  })
+
+  test('restricts alerts on series of every process to this service', () => {
     const foreign = rules.filter(({ expr }) => /\b(process|nodejs)_/.test(expr))
     expect(foreign.length).toBeGreaterThan(0)
     expect(foreign.filter(({ expr }) => !/\band on \(job, instance\) analytics_\w+$/.test(expr))).toEqual([])
   })
 
   test.each([
-    ['sum(rate(analytics_events_gone_total[5m]))', 'does not have'],
-    ['rate(analytics_consumer_lag_messages[5m])', 'may fall'],
+    ['sum(rate(analytics_events_gone_total[5m]))', 'does not exist'],
+    ['rate(analytics_consumer_lag_messages[5m])', 'is not a counter'],
     ['histogram_quantile(0.9, analytics_events_received_total)', 'no buckets'],
     ['sum by (colour) (analytics_consumer_lag_messages)', 'label colour'],
     ['analytics_consumer_lag_messages{reason="x"}', 'label reason'],
-    ['sum(analytics_consumer_lag_messages', 'no PromQL'],
-  ])('control: %s is refused', (expression, problem) => {
+    ['sum(analytics_consumer_lag_messages', 'is not PromQL'],
+  ])('control: %s is reported', (expression, problem) => {
     expect(problemsOf(expression).join()).toContain(problem)
   })
 })

@@ -128,6 +128,12 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
+  test('has the same document of the events', async () => {
+    const [expected, answer] = await askBoth('/docs/events.json')
+    expect(expected.text).toStartWith('{"asyncapi":"3.0.0"')
+    expect(answer.text).toBe(expected.text)
+  })
+
   test('has the same document, without tickets and the socket, and says what is not there', async () => {
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
     const [expected, answer] = documents.map(withoutReferences)
@@ -181,7 +187,7 @@ describe('the edge worker, beside the service on the same server', () => {
     stream.close()
     other.close()
     const reads = async () =>
-      /query_seconds_count\{dashboard="live"\} (\d+)/.exec((await ask(edge, '/metrics')).text)?.[1]
+      /query_duration_seconds_count\{dashboard="live"\} (\d+)/.exec((await ask(edge, '/metrics')).text)?.[1]
     await until(
       async () => {
         const before = await reads()

@@ -8,7 +8,7 @@ import { LiveTickets } from '../../src/http/live/live-tickets.ts'
 import type { StoredApiKey } from '../../src/http/ports.ts'
 import { TokenBuckets } from '../../src/http/limits/token-buckets.ts'
 import { createTokenVerifier } from '../../src/http/auth/token-verifier.ts'
-import { Quotas } from '../../src/ingest/routing/quotas.ts'
+import { Quotas } from '../../src/ingest/quotas.ts'
 import { createReconnectDelay } from '../../src/nats/connection.ts'
 import { makeSigningKey } from '../support/http/signing-keys.ts'
 import { ManualClock } from '../support/base/manual-clock.ts'
@@ -72,11 +72,11 @@ describe('after the wall clock was set back by two hours', () => {
     let ticket = ''
     const clock = await setBackAfter((each) => {
       tickets = new LiveTickets(async () => principal, each)
-      ticket = tickets.issue(new Request('http://service/'), principal).ticket
+      ticket = tickets.issue(new Headers(), principal).ticket
     })
     await clock.advance(30_000)
-    const request = new Request(`http://service/api/v1/analytics/live?ticket=${ticket}`)
-    expect(() => tickets.redeem(request)).toThrow('A valid bearer token or API key is required.')
+    const url = new URL(`http://service/api/v1/analytics/live?ticket=${ticket}`)
+    expect(() => tickets.redeem(url, new Headers())).toThrow('A valid bearer token or API key is required.')
   })
 
   test('no version of data comes again', async () => {

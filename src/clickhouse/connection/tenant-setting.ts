@@ -28,7 +28,9 @@ export function tenantSettingSql({ tenantSetting }: Pick<ReadStore, 'tenantSetti
 export async function checkRowPolicies(reader: StoreConnection, tenantSetting: string): Promise<void> {
   const settings = `force_optimize_skip_unused_shards = 0, ${tenantSetting} = ''`
   for (const table of DASHBOARD_TABLES) {
-    const visibleRows = await reader.query(named('check_row_policies', `SELECT 1 FROM ${table} LIMIT 1`, settings))
+    const visibleRows = await reader.query(
+      named(`check_row_policy_of_${table}`, `SELECT 1 FROM ${table} LIMIT 1`, settings),
+    )
     if (visibleRows.length > 0) throw new StoreFailure('rejected', `The reader sees rows of ${table} without a tenant.`)
   }
 }

@@ -68,17 +68,21 @@ async function checkProjection(
   database: string,
   projection: Projection,
 ): Promise<ConsistencyVerdict> {
-  const checksum = async (settings: string) => {
-    const [row] = await connection.query<{ groups: string; checksum: string }>(checksumSql(projection, settings), {
-      database,
-    })
+  const checksum = async (name: string, settings: string) => {
+    const [row] = await connection.query<{ groups: string; checksum: string }>(
+      checksumSql(name, projection, settings),
+      { database },
+    )
     return `${row!.groups} ${row!.checksum}`
   }
-  const ofRows = () => checksum('optimize_use_projections = 0')
+  const ofRows = () => checksum('checksum_rows', 'optimize_use_projections = 0')
   // Reading the rows instead of the projection would compare the rows with themselves.
   const ofProjection = async () => {
     try {
-      return await checksum(`force_optimize_projection = 1, force_optimize_projection_name = '${projection.name}'`)
+      return await checksum(
+        'checksum_projection',
+        `force_optimize_projection = 1, force_optimize_projection_name = '${projection.name}'`,
+      )
     } catch (error) {
       if (error instanceof StoreFailure && PROJECTION_NOT_USED.includes(error.engineCode)) return undefined
       throw error
@@ -99,11 +103,11 @@ async function checkProjection(
 }
 
 /** A checksum of all groups of the projection's query, for past days only, since newer events are still arriving. */
-function checksumSql({ query }: Projection, settings: string): string {
+function checksumSql(name: string, { query }: Projection, settings: string): string {
   const [, selection, step, groupBy] = /^(SELECT .* AS (\w+), .*) (GROUP BY .*)$/s.exec(query) ?? []
   if (selection === undefined) throw new Error('The query of a projection has an unknown form.')
   return named(
-    'checksum_projection',
+    name,
     `
     SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*))))) AS checksum
     FROM (

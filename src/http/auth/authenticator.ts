@@ -7,7 +7,7 @@ import type { ApiKeyCache } from './api-key-cache.ts'
 import type { TokenClaims } from './token-claims.ts'
 import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import type { StoredApiKey } from '../ports.ts'
-import { expandScopes, type Scope } from './scopes.ts'
+import { EXPORT_SCOPE, expandScopes, READ_SCOPE, type Scope } from './scopes.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from './token-verifier.ts'
 
 export interface Principal {
@@ -18,9 +18,6 @@ export interface Principal {
   /** Epoch milliseconds; Infinity = never. */
   readonly expiresAt: number
 }
-
-export const READ_SCOPE = 'analytics:read'
-export const EXPORT_SCOPE = 'analytics:export'
 
 /** Longer than any honest token. */
 const MAX_TOKEN_LENGTH = 8_192

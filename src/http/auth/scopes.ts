@@ -1,19 +1,24 @@
-/** What a credential may be good for. API keys are made with these only; of a token's scopes the others are nobody's business here. */
-export const SCOPES = ['analytics:read', 'analytics:export', 'analytics:admin'] as const
+/** Allows to read dashboards and live streams. */
+export const READ_SCOPE = 'analytics:read'
+/** Allows to download files. */
+export const EXPORT_SCOPE = 'analytics:export'
+
+/** The scopes that a credential may have. API keys have no others; other scopes of a token are ignored. */
+export const SCOPES = [READ_SCOPE, EXPORT_SCOPE, 'analytics:admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What each scope allows: the one place that says it. */
+/** What each scope allows. */
 const INCLUDED_SCOPES: Readonly<Record<Scope, readonly Scope[]>> = {
-  'analytics:read': ['analytics:read'],
-  'analytics:export': ['analytics:export'],
-  'analytics:admin': ['analytics:admin', 'analytics:read', 'analytics:export'],
+  [READ_SCOPE]: [READ_SCOPE],
+  [EXPORT_SCOPE]: [EXPORT_SCOPE],
+  'analytics:admin': SCOPES,
 }
 
 export function isScope(text: string): text is Scope {
   return Object.hasOwn(INCLUDED_SCOPES, text)
 }
 
-/** All that these scopes allow; unknown ones are ignored. */
+/** The given scopes with those that they include; unknown scopes are ignored. */
 export function expandScopes(scopes: readonly string[]): ReadonlySet<Scope> {
   return new Set(scopes.filter(isScope).flatMap((scope) => INCLUDED_SCOPES[scope]))
 }

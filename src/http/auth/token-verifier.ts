@@ -1,5 +1,5 @@
 /**
- * The signatures of tokens: a JWT comes in, its claims leave, once a key of ours vouches for them.
+ * Verifies the signature of a JWT with the configured keys and returns its claims.
  */
 import {
   createRemoteJWKSet,
@@ -17,25 +17,24 @@ import { parseClaims, type TokenClaims } from './token-claims.ts'
 
 export interface TokenVerifierOptions {
   readonly secret: string | undefined
-  /** PEM (SPKI), one or several after each other. */
+  /** PEM (SPKI), one or several, concatenated. */
   readonly publicKey: string | undefined
   readonly jwksUrl: string | undefined
   readonly issuer: string | undefined
   readonly audience: string | undefined
 }
 
-/** Shorter RSA keys are refused for every token (RFC 7518, 3.3): better said at the start. */
+/** Every token signed with a shorter RSA key is refused (RFC 7518, 3.3), so such a key is refused at the start. */
 const MIN_RSA_BITS = 2_048
 const ASYMMETRIC_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 type AsymmetricAlgorithm = (typeof ASYMMETRIC_ALGORITHMS)[number]
-type VerificationKeys = AsyncIterable<CryptoKey | Uint8Array>
 
-/** Makes the check of a token. It rejects with UNAVAILABLE when the keys cannot be fetched, with anything else when the token is bad. */
+/** Makes the check of a token. It rejects with UNAVAILABLE when the keys cannot be fetched, with anything else when the token is invalid. */
 export async function createTokenVerifier(
   options: TokenVerifierOptions,
   clock: Clock = systemClock,
 ): Promise<(token: string) => Promise<TokenClaims>> {
-  const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret)
+  const secret = options.secret === undefined ? undefined : await importSecret(options.secret)
   const publicKeys = options.publicKey === undefined ? [] : await importPublicKeys(options.publicKey)
   const jwks = options.jwksUrl === undefined ? undefined : createRemoteKeySource(options.jwksUrl, clock)
   const requirements: JWTVerifyOptions = {
@@ -44,35 +43,52 @@ export async function createTokenVerifier(
     ...(options.audience === undefined ? {} : { audience: options.audience }),
   }
 
-  // Each key serves its own algorithm only: a public key can never be taken for an HMAC secret.
-  async function* keysFor(header: ProtectedHeaderParameters): VerificationKeys {
-    if (header.alg === 'HS256' && secret) yield secret
-    if (!isAsymmetric(header.alg)) return
-    for (const { key, algorithm } of publicKeys) if (algorithm === header.alg) yield key
-    if (jwks) yield* jwks(header)
+  /** The configured keys for the algorithm. Each key serves its own algorithm only: a public key can never be used as an HMAC secret. */
+  const configuredKeysFor = (algorithm: string | undefined): readonly CryptoKey[] => {
+    if (algorithm === 'HS256') return secret ? [secret] : []
+    return publicKeys.filter((each) => each.algorithm === algorithm).map(({ key }) => key)
+  }
+
+  /** The claims of a token that one of the keys has signed; undefined when none has. */
+  const verifyWith = async (keys: Iterable<CryptoKey> | AsyncIterable<CryptoKey>, token: string, algorithm: string) => {
+    for await (const key of keys) {
+      try {
+        return parseClaims((await jwtVerify(token, key, { ...requirements, algorithms: [algorithm] })).payload)
+      } catch (error) {
+        // The token was signed with another key, perhaps the next one.
+        if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error
+      }
+    }
+    return undefined
   }
 
   return async (token) => {
     const header = decodeProtectedHeader(token)
-    for await (const key of keysFor(header)) {
-      try {
-        return parseClaims((await jwtVerify(token, key, { ...requirements, algorithms: [header.alg!] })).payload)
-      } catch (error) {
-        // Signed with another one, perhaps the next.
-        if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error
-      }
-    }
-    throw new Error('No key vouches for the token.')
+    const algorithm = header.alg ?? ''
+    const claims =
+      (await verifyWith(configuredKeysFor(algorithm), token, algorithm)) ??
+      (jwks && isAsymmetric(algorithm) ? await verifyWith(jwks(header), token, algorithm) : undefined)
+    if (!claims) throw new Error('No key matches the signature of the token.')
+    return claims
   }
 }
 
-/** The keys of a JWKS address that a token may be signed with: cached, fetched again when an unknown key id turns up, so that keys rotate without a restart. */
-function createRemoteKeySource(url: string, clock: Clock): (header: ProtectedHeaderParameters) => VerificationKeys {
+/** Imported once, as an import for each token takes longer than the verification. */
+function importSecret(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  return crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['verify'])
+}
+
+/** The keys of a JWKS address that a token may be signed with. They are cached, and fetched again when an unknown key id turns up, so that keys rotate without a restart. */
+function createRemoteKeySource(
+  url: string,
+  clock: Clock,
+): (header: ProtectedHeaderParameters) => AsyncIterable<CryptoKey> {
   const createKeySet = () => createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 })
   const readSetBack = createSetBackDetector(clock)
   let fetchKey = createKeySet()
   return async function* (header) {
-    // The library measures the age of its list with the wall clock: set back, the list would count as fresh for as long.
+    // The library measures the age of its list with the wall clock: when that is set back, the list would count as fresh for that much longer.
     if (readSetBack() > 0) fetchKey = createKeySet()
     const found = await fetchKey(header as Parameters<typeof fetchKey>[0]).catch((error: unknown) => error)
     if (found instanceof joseErrors.JWKSMultipleMatchingKeys) yield* found
@@ -95,11 +111,11 @@ interface PublicKey {
 
 const PEM_BLOCK = /-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----/g
 
-/** The keys of concatenated PEM blocks, each with the one algorithm it is for. Rejects with a sentence that names the variable. */
+/** The keys of concatenated PEM blocks, each with its algorithm. Rejects with a sentence that names the variable. */
 export async function importPublicKeys(text: string): Promise<PublicKey[]> {
   const blocks = text.match(PEM_BLOCK) ?? []
   if (blocks.length === 0 || text.replaceAll(PEM_BLOCK, '').trim() !== '')
-    throw new Error('JWT_PUBLIC_KEY has to hold public keys in PEM form, one after the other, and nothing else.')
+    throw new Error('JWT_PUBLIC_KEY has to hold public keys in PEM form, concatenated, and nothing else.')
   return Promise.all(
     blocks.map((pem, index) => importPublicKey(pem, blocks.length === 1 ? '' : ` (key ${index + 1} of it)`)),
   )
@@ -114,7 +130,7 @@ async function importPublicKey(pem: string, position: string): Promise<PublicKey
       throw new Error(`JWT_PUBLIC_KEY${position} has to be an RSA key of at least ${MIN_RSA_BITS} bits.`)
     return { key, algorithm }
   }
-  throw new Error(`JWT_PUBLIC_KEY${position} is no RSA, P-256 or Ed25519 public key.`)
+  throw new Error(`JWT_PUBLIC_KEY${position} is not an RSA, P-256 or Ed25519 public key.`)
 }
 
 function isAsymmetric(algorithm: string | undefined): algorithm is AsymmetricAlgorithm {

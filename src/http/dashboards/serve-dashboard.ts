@@ -7,19 +7,20 @@ import type { Clock } from '../../base/clock.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
-import { EXPORT_SCOPE, READ_SCOPE, requireScope } from '../auth/authenticator.ts'
+import { requireScope } from '../auth/authenticator.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
-import { NOT_MODIFIED_HEADERS, type UnchangedRequests } from '../cache/unchanged-requests.ts'
+import { NOT_MODIFIED_HEADERS, type RecentEntityTags } from '../cache/recent-entity-tags.ts'
 import { csvStyleOf, type ExportParameters } from '../export/export-parameters.ts'
 import type { ExportQueue } from '../export/export-queue.ts'
 import { createExportTask, exportHeaders } from '../export/export-request.ts'
 import type { ExportWriter } from '../export/export-task.ts'
 import { type ExportFormat, negotiateFormat } from '../export/response-format.ts'
 import { queryCost, type TenantLimits } from '../limits/tenant-limits.ts'
-import { contextOf } from '../pipeline/request-context.ts'
+import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import type { DataVersionSource } from '../ports.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
 import { matchesEntityTag } from '../sending/entity-tags.ts'
+import { ROUTES } from '../routes.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 import type { ResponseMeta } from './dashboard-responses.ts'
 import { decodeCursor, encodeCursor } from './page-cursor.ts'
@@ -38,7 +39,7 @@ export interface DashboardDependencies {
 export interface DashboardServices extends DashboardDependencies {
   readonly cache: ResponseCache
   readonly limits: TenantLimits
-  readonly unchanged: UnchangedRequests
+  readonly entityTags: RecentEntityTags
   readonly sender: ResponseSender
   /** Undefined on runtimes where no request may wait for another one. */
   readonly exportQueue: ExportQueue | undefined
@@ -65,16 +66,16 @@ export async function serveDashboard(
   services: DashboardServices,
 ): Promise<Response> {
   const query = checkedQuery as DashboardQuery
-  const { port, versions, cache, limits, unchanged, sender, exportQueue, writeExport, clock, logger, metrics } =
+  const { port, versions, cache, limits, entityTags, sender, exportQueue, writeExport, clock, logger, metrics } =
     services
-  const context = contextOf(request)
+  const context = authenticatedContextOf(request)
   const { principal, correlationId } = context
-  if (!principal) throw new Error('A dashboard was routed without a principal.')
   const { name, preset, mainTable } = dashboard
   const { table = mainTable } = query
   const format = negotiateFormat(query.format, request.headers.get('accept'))
   if (format !== 'json') context.exportFormat = format
-  requireScope(principal, format === 'json' ? READ_SCOPE : EXPORT_SCOPE)
+  const scope = format === 'json' ? ROUTES.dashboard.access : ROUTES.dashboard.fileAccess
+  requireScope(principal, scope)
   const { tenantId } = principal
   const zone = requireTimeZone(query.timezone)
   const startedAt = clock.monotonic()
@@ -106,9 +107,7 @@ export async function serveDashboard(
   const etag = `W/"${tenantId}/${version}/${queryKey}${representationOf(format, table, query)}"`
   const allowRevalidation = () => {
     Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })
-    const labels = { route: `/api/v1/analytics/${name}`, status: '304' }
-    const subject = principal.subject ?? ''
-    unchanged.remember(request, { labels, etag, tenantId, subject, version }, principal.expiresAt)
+    entityTags.remember(context, { etag, version, scope })
   }
   if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
     metrics.dashboardResponses.add(1, { source: 'unchanged' })

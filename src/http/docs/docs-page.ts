@@ -21,6 +21,9 @@ export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) =>
     <link rel="stylesheet" href="${base}assets/swagger-ui.css?v=${versionOf('swagger-ui.css')}" />
   </head>
   <body>
+    <nav aria-label="Other documents" style="max-width: 1460px; margin: 1rem auto 0; padding: 0 28px; font: 14px sans-serif">
+      For producers of events: <a href="${base}events.json">AsyncAPI document</a>
+    </nav>
     <div id="swagger-ui"></div>
     <script src="${base}assets/swagger-ui-bundle.js?v=${versionOf('swagger-ui-bundle.js')}"></script>
     <script src="${base}assets/init.js"></script>

@@ -1,5 +1,6 @@
 /**
- * What one tenant may ask of the service: how much a second, and how much at once. Polls that are answered by 304 before anything is looked at never come here.
+ * The limits of a tenant: the rate of its requests, how many of them run at the same time, and a fair share of the event loop. Polls that are answered by 304 from the
+ * recent entity tags are not limited.
  */
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { TimeRange } from '../../analytics/time/time-range.ts'
@@ -13,19 +14,19 @@ import { TokenBuckets } from './token-buckets.ts'
 
 export type LimitConfig = Pick<Config, 'tenantRequestsPerSecond' | 'tenantConcurrentRequests'>
 
-/** What was not asked for so long may be asked at once. */
+/** A tenant that sent nothing for this long may send as many requests at once. */
 const BURST_SECONDS = 2
-/** A request that needs no store is ten times cheaper, but not free: it is still parsed, verified and logged. */
+/** A request that does not read the store costs a tenth, but something: it is parsed, authenticated and logged. */
 const ADMISSION_TOKENS = 1
 const REQUEST_TOKENS = 10
-/** So many buckets cost as much as another request. */
+/** This many buckets of a range cost as much as another request. */
 const BUCKETS_PER_REQUEST = 1_000
-/** So many bytes of a response cost as much as another request. */
+/** This many bytes of a response cost as much as another request. */
 const BYTES_PER_REQUEST = 32_768
 const MAX_TENANTS = 10_000
-/** So many of a tenant's requests wait for their turn: more than a crowd of screens that open at once. */
+/** Requests of a tenant that wait: more than the dashboards of a large team that opens them at the same time. */
 const MAX_WAITING = 256
-/** Reads that cost more than this are large: of one tenant, one runs after the other. */
+/** Queries that cost more are large: a tenant runs one of them at a time. */
 const LARGE_QUERY_COST = 4
 const MAX_CONCURRENT_LARGE_QUERIES = 1
 const BUCKET_MS: Readonly<Record<Granularity, number>> = {
@@ -35,12 +36,12 @@ const BUCKET_MS: Readonly<Record<Granularity, number>> = {
   month: 28 * 86_400_000,
 }
 
-/** What reading costs, known before any SQL: one request, and one more for every thousand buckets. */
+/** The cost of a query, known before any SQL: one request, and one more for every thousand buckets of the range. */
 export function queryCost({ start, end }: TimeRange, granularity: Granularity): number {
   return 1 + Math.floor((end - start) / BUCKET_MS[granularity] / BUCKETS_PER_REQUEST)
 }
 
-/** `look` and `read` reject with a LimitFailure when the tenant asks too much. */
+/** `admit` and `runQuery` reject with a LimitFailure when the tenant exceeds a limit. */
 export class TenantLimits {
   readonly #buckets: TokenBuckets | undefined
   readonly #perSecond: number
@@ -85,18 +86,18 @@ export class TenantLimits {
     this.#policyHeader = policies.join(', ')
   }
 
-  /** A request of the tenant is there, until what is returned is called. */
+  /** Counts a request of the tenant as in progress, until the returned function is called. */
   track(tenantId: string): () => void {
     return this.#pacer?.track(tenantId) ?? (() => {})
   }
 
-  /** Resolves when a request that entered is to be looked at: at once, unless it is one of a crowd. */
+  /** Resolves when a tracked request may go on: at once, unless the tenant has many requests in progress. */
   async admit(tenantId: string): Promise<void> {
     await this.#pacer?.wait(tenantId)
     this.#spend(tenantId, ADMISSION_TOKENS)
   }
 
-  /** Runs what asks the store when it is the tenant's turn; `cost` is what `queryCost` says, of which no more counts than may be asked at once. */
+  /** Runs a query when it is the tenant's turn. `cost` is what `queryCost` returns; no more of it counts than a tenant may spend at once. */
   async runQuery<Result>(tenantId: string, cost: number, task: () => Promise<Result>): Promise<Result> {
     this.#spend(tenantId, Math.min(cost * REQUEST_TOKENS, this.#capacity) - ADMISSION_TOKENS)
     const runLimited = () => (this.#limiter ? this.#limiter.run(tenantId, task) : task())
@@ -106,15 +107,15 @@ export class TenantLimits {
   }
 
   /**
-   * Charges for a response by its size: nothing for a small one. The work is done by then, so it is never refused; where it costs more than is left, the tenant's next
-   * requests wait until that is made up for.
+   * Charges for a response by its size: nothing for a small one. The response is never refused, as its work is done; where it costs more than is left, the tenant's next
+   * requests are refused until the rate has made up for it.
    */
   chargeResponse(tenantId: string, byteLength: number): void {
     const tokens = Math.floor(byteLength / BYTES_PER_REQUEST) * REQUEST_TOKENS
     if (tokens > 0) this.#buckets?.spend(tenantId, tokens)
   }
 
-  /** The fields of draft-ietf-httpapi-ratelimit-headers, of version 09 and later: what is allowed, and what is left of it. */
+  /** The header fields of draft-ietf-httpapi-ratelimit-headers (version 09 and later): the policies, and what is left of the rate. */
   headers(tenantId: string): Record<string, string> {
     if (this.#policyHeader === '') return {}
     const policy = { 'ratelimit-policy': this.#policyHeader }

@@ -1,6 +1,6 @@
 /**
- * The live stream: a snapshot, then what is added to it, as server-sent events or as the frames of a WebSocket, which the runtime's adapter makes of the lines given
- * here.
+ * The live stream: a snapshot of the event counts, then the changes, as server-sent events or as the frames of a WebSocket. For a WebSocket the response here is a
+ * stream of lines; the adapter of the runtime sends each line as one frame.
  */
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -15,12 +15,13 @@ import type { LiveHub } from '../../live/live-hub.ts'
 import { LIVE_PRESET } from '../../live/live-topic.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import { responsesOf } from '../dashboards/dashboard-responses.ts'
-import { READ_SCOPE, requireScope } from '../auth/authenticator.ts'
+import { requireScope } from '../auth/authenticator.ts'
 import { CREDENTIAL_VARY } from '../auth/credential-headers.ts'
 import { eventStream, jsonStream } from './stream-encoding.ts'
 import type { LiveTickets } from './live-tickets.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
-import { contextOf } from '../pipeline/request-context.ts'
+import { authenticatedContextOf } from '../pipeline/request-context.ts'
+import { ROUTES } from '../routes.ts'
 
 const streamParameters = () => ({ ...rangeParameters(LIVE_PRESET), ...liveFilterParameters() })
 const lastEventIdParameter = () =>
@@ -50,7 +51,7 @@ export const LiveParameters = object(
 )
 type LiveParameters = Static<typeof LiveParameters>
 
-/** Where there are no tickets. */
+/** The parameters where there are no tickets. */
 const EdgeLiveParameters = object(
   { ...streamParameters(), lastEventId: lastEventIdParameter() },
   'What the live stream can be asked.',
@@ -82,7 +83,7 @@ interface LiveRouteContext {
   readonly set: { readonly headers: Record<string, unknown> }
 }
 
-/** Everything of the answers but what is streamed: refusals are the same as everywhere. */
+/** The responses of failures, which are the same for every route. */
 const { 200: _, ...ERROR_RESPONSES } = responsesOf(LiveTicket)
 
 const streamRouteOptions = <Parameters extends TObject>(parameters: Parameters) => ({
@@ -98,18 +99,22 @@ const streamRouteOptions = <Parameters extends TObject>(parameters: Parameters) 
   },
 })
 
-/** The stream alone: for where a request cannot be answered by a WebSocket, and where who asks for a ticket and who brings it may meet different processes. */
+/** The stream alone, for edge runtimes: they have no WebSockets, and the process that gets a ticket may not be the one that issued it. */
 export const liveStreamRoute = (dependencies: LiveDependencies) =>
-  new Elysia({ prefix: '/api/v1/analytics' }).get(
-    '/live',
+  new Elysia().get(
+    ROUTES.live.path,
     (context) => serveStream(context, dependencies, EVENT_STREAM),
     streamRouteOptions(EdgeLiveParameters),
   )
 
 export const liveRoutes = (dependencies: LiveDependencies) =>
-  new Elysia({ prefix: '/api/v1/analytics' })
-    .get('/live', (context) => serveStream(context, dependencies, EVENT_STREAM), streamRouteOptions(LiveParameters))
-    .get('/live/ws', (context) => serveStream(context, dependencies, WEB_SOCKET), {
+  new Elysia()
+    .get(
+      ROUTES.live.path,
+      (context) => serveStream(context, dependencies, EVENT_STREAM),
+      streamRouteOptions(LiveParameters),
+    )
+    .get(ROUTES.liveSocket.path, (context) => serveStream(context, dependencies, WEB_SOCKET), {
       query: LiveParameters,
       transform: strictQuery(LiveParameters),
       response: ERROR_RESPONSES,
@@ -121,12 +126,11 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
       },
     })
     .post(
-      '/live/ticket',
+      ROUTES.liveTicket.path,
       ({ request }) => {
-        const { principal, correlationId } = contextOf(request)
-        if (!principal) throw new Error('A ticket was routed without a principal.')
-        requireScope(principal, READ_SCOPE)
-        const { ticket, expiresAt } = dependencies.tickets.issue(request, principal)
+        const { principal, correlationId } = authenticatedContextOf(request)
+        requireScope(principal, ROUTES.liveTicket.access)
+        const { ticket, expiresAt } = dependencies.tickets.issue(request.headers, principal)
         return {
           success: true as const,
           data: { ticket, expiresAt: new Date(expiresAt).toISOString() },
@@ -147,14 +151,14 @@ export const liveRoutes = (dependencies: LiveDependencies) =>
       },
     )
 
-/** Nobody on the way may keep a stream, change it or hold it back. */
+/** Proxies must not cache, transform or buffer a stream. */
 const STREAM_HEADERS = {
   'cache-control': 'private, no-store, no-transform',
   'x-accel-buffering': 'no',
   vary: CREDENTIAL_VARY,
 }
 
-/** One of the two ways that a stream goes out. */
+/** How a stream is sent. */
 interface StreamTransport {
   readonly createStream: (client: LiveClient, report: ReportUnexpectedError) => ReadableStream<Uint8Array>
   readonly contentType: string
@@ -173,14 +177,13 @@ async function serveStream(
   { live, tickets, clock, report }: LiveDependencies,
   { createStream, contentType, isWebSocket }: StreamTransport,
 ): Promise<Response> {
-  const { principal } = contextOf(request)
-  if (!principal) throw new Error('A stream was routed without a principal.')
-  requireScope(principal, READ_SCOPE)
+  const { principal, liveAuthorization } = authenticatedContextOf(request)
+  requireScope(principal, ROUTES.live.access)
   const { lastEventId, channel, campaignId, workflowId, sequenceId, templateId } = query
   const { timeRange, startDate, endDate, timezone } = query
   const rangeRequest = { timeRange, startDate, endDate }
   const zone = requireTimeZone(timezone)
-  // Refused here, with the parameter's name.
+  // An invalid range is refused here, with the name of its parameter.
   resolveTimeRange(rangeRequest, LIVE_PRESET, zone, clock.now())
   if (isWebSocket && request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     throw new ApiFailure('VALIDATION_ERROR', 'This address accepts WebSocket connections only.')
@@ -194,7 +197,7 @@ async function serveStream(
     },
     {
       expiresAt: principal.expiresAt,
-      isStillAuthorized: tickets.authorizationOf(request, principal).isStillAuthorized,
+      isStillAuthorized: (liveAuthorization ?? tickets.authorizationOf(request.headers, principal)).isStillAuthorized,
       lastEventId: lastEventId ?? (request.headers.get('last-event-id') || undefined),
     },
   )

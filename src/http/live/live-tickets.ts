@@ -1,23 +1,23 @@
 /**
- * Tickets: a browser can give an EventSource or a WebSocket no headers, so it asks with them for a ticket and names that in the address. Good for one stream, within half
- * a minute; in an address that is logged somewhere on the way, it opens nothing any more.
+ * Live tickets: a browser cannot send headers with an EventSource or a WebSocket, so it requests a ticket with its credentials and puts the ticket into the address of the
+ * stream. A ticket opens one stream within half a minute: found later in the log of a proxy, it is useless.
  */
 import type { Clock } from '../../base/clock.ts'
 import { ApiFailure } from '../../base/errors.ts'
-import { type Authenticate, type Principal, READ_SCOPE, unauthorized } from '../auth/authenticator.ts'
+import { type Authenticate, type Principal, unauthorized } from '../auth/authenticator.ts'
 import { API_KEY_HEADER } from '../auth/credential-headers.ts'
+import { ROUTES } from '../routes.ts'
 
 const TICKET_LIFETIME_MS = 30_000
 const MAX_TICKETS_PER_TENANT = 1_000
 const MAX_TICKETS = 50_000
 const TICKET_BYTES = 32
 
-export const LIVE_PATH = '/api/v1/analytics/live'
-/** Stands in the address. */
+/** In the address of a stream. */
 const TICKET_PARAMETER = 'ticket'
-const TICKET_PATHS: ReadonlySet<string> = new Set([LIVE_PATH, `${LIVE_PATH}/ws`])
+const TICKET_PATHS: ReadonlySet<string> = new Set([ROUTES.live.path, ROUTES.liveSocket.path])
 
-/** Who reads a stream, and how to find out whether they still may. */
+/** Who reads a stream, and the check whether they still may. */
 export interface LiveAuthorization {
   readonly principal: Principal
   readonly isStillAuthorized: () => Promise<boolean>
@@ -25,26 +25,24 @@ export interface LiveAuthorization {
 
 interface IssuedTicket {
   readonly authorization: LiveAuthorization
-  /** When the ticket ends, by the monotonic clock. */
+  /** When the ticket expires, by the monotonic clock. */
   readonly until: number
 }
 
 export class LiveTickets {
   readonly #authenticate: Authenticate
   readonly #clock: Clock
-  /** All live equally long: the first made is the first to end. */
+  /** Every ticket has the same lifetime: the oldest comes first and expires first. */
   readonly #tickets = new Map<string, IssuedTicket>()
   readonly #countByTenant = new Map<string, number>()
-  /** Of the requests that came with a ticket. */
-  readonly #redeemed = new WeakMap<Request, LiveAuthorization>()
 
   constructor(authenticate: Authenticate, clock: Clock) {
     this.#authenticate = authenticate
     this.#clock = clock
   }
 
-  /** Makes a ticket for whoever sent the request. Throws when too many wait to be used. */
-  issue(request: Request, principal: Principal): { readonly ticket: string; readonly expiresAt: number } {
+  /** Makes a ticket for the client that sent the headers. Throws when there are too many unused tickets. */
+  issue(headers: Headers, principal: Principal): { readonly ticket: string; readonly expiresAt: number } {
     this.#dropExpired()
     const { tenantId } = principal
     if ((this.#countByTenant.get(tenantId) ?? 0) >= MAX_TICKETS_PER_TENANT)
@@ -54,44 +52,38 @@ export class LiveTickets {
     const ticket = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
     const expiresAt = Math.min(principal.expiresAt, this.#clock.now() + TICKET_LIFETIME_MS)
     this.#tickets.set(ticket, {
-      authorization: this.#createAuthorization(request, principal),
+      authorization: this.authorizationOf(headers, principal),
       until: this.#clock.monotonic() + TICKET_LIFETIME_MS,
     })
     this.#countByTenant.set(tenantId, (this.#countByTenant.get(tenantId) ?? 0) + 1)
     return { ticket, expiresAt }
   }
 
-  /** Who a request to a stream is from by its ticket, which is used up by that; undefined when it has none. Throws UNAUTHORIZED, the same for every reason. */
-  redeem(request: Request): Principal | undefined {
-    // Every request comes by here.
-    if (!request.url.includes(`${TICKET_PARAMETER}=`)) return undefined
-    const { pathname, searchParams } = new URL(request.url)
-    if (!TICKET_PATHS.has(pathname)) return undefined
-    // An empty one is none, as with headers.
-    const sent = searchParams.getAll(TICKET_PARAMETER).filter((ticket) => ticket !== '')
+  /**
+   * The authorization that the ticket in the address of a stream stands for; the ticket is used up. Undefined for an address without a ticket. Throws UNAUTHORIZED, the same
+   * for every reason.
+   */
+  redeem(url: URL, headers: Headers): LiveAuthorization | undefined {
+    if (!TICKET_PATHS.has(url.pathname) || !url.search.includes(`${TICKET_PARAMETER}=`)) return undefined
+    // An empty ticket counts as none, as with headers.
+    const sent = url.searchParams.getAll(TICKET_PARAMETER).filter((ticket) => ticket !== '')
     if (sent.length === 0) return undefined
     this.#dropExpired()
     const issued = this.#tickets.get(sent[0]!)
     if (issued) this.#drop(sent[0]!, issued)
-    const { headers } = request
     const hasOtherCredential = Boolean(headers.get('authorization') || headers.get(API_KEY_HEADER))
     if (!issued || this.#isExpired(issued) || sent.length > 1 || hasOtherCredential) throw unauthorized()
-    this.#redeemed.set(request, issued.authorization)
-    return issued.authorization.principal
+    return issued.authorization
   }
 
-  /** What a request to a stream may do, however it said who it is. */
-  authorizationOf(request: Request, principal: Principal): LiveAuthorization {
-    return this.#redeemed.get(request) ?? this.#createAuthorization(request, principal)
-  }
-
-  #createAuthorization({ headers }: Request, principal: Principal): LiveAuthorization {
+  /** The authorization of a client by the headers that it sent. */
+  authorizationOf(headers: Headers, principal: Principal): LiveAuthorization {
     const isStillAuthorized = async () => {
       try {
         const { tenantId, scopes } = await this.#authenticate(headers)
-        return tenantId === principal.tenantId && scopes.has(READ_SCOPE)
+        return tenantId === principal.tenantId && scopes.has(ROUTES.live.access)
       } catch (error) {
-        // Nobody can tell just now.
+        // When the credentials cannot be checked right now, the stream goes on.
         return error instanceof ApiFailure && error.code === 'UNAVAILABLE'
       }
     }
@@ -106,9 +98,9 @@ export class LiveTickets {
     }
   }
 
-  /** Whether the ticket, or the token or key it was made with, is no longer valid. */
-  #isExpired({ until, authorization: grant }: IssuedTicket): boolean {
-    return until <= this.#clock.monotonic() || grant.principal.expiresAt <= this.#clock.now()
+  /** Whether the ticket, or the token or key that it was requested with, has expired. */
+  #isExpired({ until, authorization }: IssuedTicket): boolean {
+    return until <= this.#clock.monotonic() || authorization.principal.expiresAt <= this.#clock.now()
   }
 
   #drop(ticket: string, { authorization: { principal } }: IssuedTicket): void {

@@ -7,37 +7,36 @@ import {
   SIGN_IN_CODE_HEADER,
 } from '../auth/development-sign-in.ts'
 import { notFound } from '../pipeline/route-table.ts'
+import { ROUTES } from '../routes.ts'
 import type { Asset } from '../sending/assets.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 
-const PAGE_PATH = '/dashboard'
-
-/** The page and what it loads, by names that change with the contents. */
+/** The page of dashboards and its assets, whose names change with their contents. */
 export interface PageFiles {
-  /** For `/dashboard`: addresses in it are relative, as a proxy may have put a prefix before its own. */
+  /** For `/dashboard`. Its addresses are relative, as a reverse proxy may add a prefix. */
   readonly page: Asset
   /** The same for `/dashboard/`. */
   readonly pageInFolder: Asset
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** What the page needs of the machine. */
+/** What the platform provides for the page. */
 export interface PageDependencies {
   /** The page's files. Rejects with an ApiFailure while there are none. */
   readonly files: () => Promise<PageFiles>
-  /** Undefined = no link signs anybody in. */
+  /** Undefined = there are no sign-in links. */
   readonly development: DevelopmentSignIn | undefined
 }
 
-/** Everything comes from us, nothing stands within the page, and no text can become markup: there is no way left to turn one into the other. */
+/** Everything comes from the service itself, nothing is inline, and Trusted Types are required, so that no text can become markup. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-/** The dashboards' page, open to anyone as it holds no data, and the session it gets for the code of a sign-in link. */
+/** The page of dashboards, which is public as it holds no data, and the token that it gets for the code of a sign-in link. */
 export const pageRoutes = ({ files, development }: PageDependencies, clock: Clock, sender: ResponseSender) => {
   const issueToken = development && createDevelopmentTokenIssuer(development.key, clock)
-  return new Elysia({ prefix: PAGE_PATH, detail: { hide: true } })
-    .get('/', async ({ request }) => {
+  return new Elysia({ detail: { hide: true } })
+    .get(`${ROUTES.page.path}/`, async ({ request }) => {
       const { page, pageInFolder } = await files()
       return sender.sendAsset(request, new URL(request.url).pathname.endsWith('/') ? pageInFolder : page, {
         'cache-control': 'no-cache',
@@ -45,21 +44,21 @@ export const pageRoutes = ({ files, development }: PageDependencies, clock: Cloc
         'referrer-policy': 'no-referrer',
       })
     })
-    .get('/assets/:name', async ({ params: { name }, request }) => {
+    .get(ROUTES.pageAsset.path, async ({ params: { name }, request }) => {
       const file = (await files()).assets.get(name)
       if (!file) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
       return sender.sendAsset(request, file, { 'cache-control': 'public, max-age=31536000, immutable' })
     })
-    .post('/session', async ({ request }) => {
-      // The same answer as where there is nothing: who may not have one learns nothing.
+    .post(ROUTES.signIn.path, async ({ request }) => {
+      // The same response as for an unknown path, so that it does not reveal whether sign-in links exist.
       if (!issueToken || !development.redeem(request.headers.get(SIGN_IN_CODE_HEADER) ?? '')) throw notFound()
       return Response.json({ success: true, data: await issueToken() })
     })
 }
 
-/** The page's icon, where browsers look for one of any page: of the docs, of JSON. */
+/** The icon, at the address where browsers request it for every page and for JSON. */
 export const iconRoute = ({ files }: PageDependencies, sender: ResponseSender) =>
-  new Elysia({ detail: { hide: true } }).get('/favicon.ico', async ({ request }) => {
+  new Elysia({ detail: { hide: true } }).get(ROUTES.icon.path, async ({ request }) => {
     const icon = [...(await files()).assets].find(([name]) => name.endsWith('.svg'))?.[1]
     if (!icon) throw notFound()
     return sender.sendAsset(request, icon, { 'cache-control': 'public, max-age=86400' })

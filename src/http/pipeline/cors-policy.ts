@@ -1,6 +1,6 @@
-import { correlationIdOf } from './request-context.ts'
+import { correlationIdOf } from './correlation-id.ts'
 
-/** What pages of other origins may use, and may see of an answer. The same for every path: a preflight tells nobody what is there. */
+/** What pages of other origins may send, and which response headers they may read. The same for every path, so that a preflight does not reveal which paths exist. */
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
@@ -10,8 +10,8 @@ const PREFLIGHT_HEADERS = {
 const EXPOSED_HEADERS = 'etag, content-disposition, x-correlation-id, ratelimit, ratelimit-policy, retry-after'
 
 /**
- * CORS by a list of exact origins. Credentials are never allowed: nothing here is kept in a cookie, and a page that has no token gets nothing. An origin that is not on the
- * list is answered as if it had not named itself, which its browser takes for a no.
+ * CORS by a list of exact origins. Credentials are never allowed: nothing is kept in a cookie, and a page without a token gets no data. A request of an origin that is not on
+ * the list is answered like one without an origin, which its browser treats as a refusal.
  */
 export class CorsPolicy {
   readonly #origins: ReadonlySet<string>
@@ -20,39 +20,33 @@ export class CorsPolicy {
     this.#origins = new Set(origins)
   }
 
-  /** Whether any page of another origin may read anything. */
-  get isEnabled(): boolean {
-    return this.#origins.size > 0
+  /** The response to a preflight request of an allowed origin; undefined for any other request. */
+  preflightResponse(request: Request, headers: Readonly<Record<string, string>>): Response | undefined {
+    if (!isPreflight(request) || this.#allowedOriginOf(request) === undefined) return undefined
+    return new Response(null, {
+      status: 204,
+      headers: { ...headers, ...PREFLIGHT_HEADERS, 'x-correlation-id': correlationIdOf(request) },
+    })
   }
 
-  /** The service's answer, which the page that asked may read if its origin is on the list. */
-  async respond(
-    request: Request,
-    preflightHeaders: Readonly<Record<string, string>>,
-    next: (request: Request) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const origin = this.#allowedOrigin(request)
-    const response =
-      origin !== undefined && isPreflight(request) ? preflightResponse(request, preflightHeaders) : await next(request)
+  /** Allows the page that sent the request to read the response, if its origin is on the list. Returns the same response. */
+  addHeaders(request: Request, response: Response): Response {
+    if (this.#origins.size === 0) return response
     response.headers.append('vary', 'origin')
+    const origin = this.#allowedOriginOf(request)
     if (origin === undefined) return response
     response.headers.set('access-control-allow-origin', origin)
     response.headers.set('access-control-expose-headers', EXPOSED_HEADERS)
     return response
   }
 
-  #allowedOrigin(request: Request): string | undefined {
+  #allowedOriginOf(request: Request): string | undefined {
     const origin = request.headers.get('origin')
     return origin !== null && this.#origins.has(origin) ? origin : undefined
   }
 }
 
-/** The question that a browser asks before the request itself, without a token. */
+/** Whether a browser asks, without a token, if a page of another origin may send its request. */
 function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.has('access-control-request-method')
-}
-
-function preflightResponse(request: Request, headers: Readonly<Record<string, string>>): Response {
-  const responseHeaders = { ...headers, ...PREFLIGHT_HEADERS, 'x-correlation-id': correlationIdOf(request) }
-  return new Response(null, { status: 204, headers: responseHeaders })
 }

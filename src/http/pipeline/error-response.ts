@@ -1,9 +1,10 @@
 /**
- * The one place where a failure becomes an answer. Whatever was thrown comes in; a status, headers and a body with words of our own leave.
+ * The one place where a failure becomes a response: a status, headers and a body. Texts of libraries, of the store and of the runtime are never part of it.
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { object } from '../../analytics/schemas.ts'
 import { ApiFailure, type FailureCode, LimitFailure, StoreFailure } from '../../base/errors.ts'
+import { MethodNotAllowed } from './route-table.ts'
 
 const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
   VALIDATION_ERROR: 400,
@@ -18,7 +19,7 @@ const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
   QUERY_TIMEOUT: 504,
 }
 
-/** Seconds after which trying again makes sense, where the failure itself does not know. */
+/** Seconds after which a client should try again, unless the failure itself says so. */
 const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RATE_LIMITED: 1, UNAVAILABLE: 2 }
 
 export const ErrorResponse = object(
@@ -60,7 +61,7 @@ export interface RenderedError {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: ErrorResponse
-  /** Whether it is our fault and worth an error in the log. */
+  /** Whether the service failed, which is logged as an error. */
   readonly isServerError: boolean
 }
 
@@ -71,6 +72,7 @@ export function renderError(thrown: unknown, correlationId: string): RenderedErr
     status: STATUS_BY_CODE[code],
     headers: {
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(thrown instanceof MethodNotAllowed ? { allow: thrown.allowedMethods.join(', ') } : {}),
       ...(code === 'UNAUTHORIZED' ? { 'www-authenticate': 'Bearer' } : {}),
     },
     body: {

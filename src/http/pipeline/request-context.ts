@@ -1,69 +1,110 @@
+/**
+ * The request context: what the service learns about a request on its way through the pipeline.
+ */
 import type { Clock } from '../../base/clock.ts'
+import type { LiveAuthorization } from '../live/live-tickets.ts'
 import type { Principal } from '../auth/authenticator.ts'
 import type { ExportFormat } from '../export/response-format.ts'
-import { targetOf } from './request-target.ts'
+import { isPublicPath } from '../routes.ts'
+import { correlationIdOf } from './correlation-id.ts'
+import { hasCanonicalPath, targetOf } from './request-target.ts'
 
-/** What we know of a request beside itself. */
+/** Made when a request arrives. Each step of the pipeline adds what later steps need. */
 export interface RequestContext {
+  /** The request as the runtime received it. */
+  readonly request: Request
+  /** Path and query of the request, under a host of our own. */
+  readonly url: URL
   readonly correlationId: string
   /** When the request arrived, epoch milliseconds. */
   readonly receivedAt: number
   /** The same by the monotonic clock, for its duration. */
   readonly startedAt: number
-  /** The address of who asks, for limits and logs. */
+  /** The address of the client, for limits and logs. */
   readonly clientAddress: string
   /** Whether the path is routed as the client wrote it. */
   readonly isPathCanonical: boolean
-  /** Who asks; undefined on public routes. */
+  /** Whether the path needs no credentials. */
+  readonly isPublic: boolean
+  /** Added by authentication; undefined on public paths. */
   principal: Principal | undefined
-  /** The form of a file that was asked for, however it was: `Accept` does it too. */
-  exportFormat: ExportFormat | undefined
-  /** To be called when it is answered. */
+  /** Added by authentication when the request has a live ticket. */
+  liveAuthorization: LiveAuthorization | undefined
+  /** Added by the limits: to be called when the request is done. */
   release: (() => void) | undefined
+  /** Added when the route is found: its path, as it was registered. */
+  route: string | undefined
+  /** Added by the route: the format of a requested file, whether a parameter or the header `Accept` selects it. */
+  exportFormat: ExportFormat | undefined
 }
 
-const contexts = new WeakMap<Request, RequestContext>()
-const VALID_CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/
-
-/**
- * The same request to a host of our own. The host that a client names means nothing to us, but the framework would look for the path behind its fourth
- * character, and a Host header that is no host would make an address that cannot be read at all.
- */
-export function withInternalHost(request: Request): Request {
-  return new Request(`http://service${targetOf(request).split('#', 1)[0]}`, request)
+/** The context of a request that has passed authentication. */
+export interface AuthenticatedContext extends RequestContext {
+  principal: Principal
 }
 
-/** The request's own correlation id if it sent a sane one, else a new one. */
-export function correlationIdOf(request: Request): string {
-  const sent = request.headers.get('x-correlation-id') ?? ''
-  return VALID_CORRELATION_ID.test(sent) ? sent : crypto.randomUUID()
+/** What the runtime and the configuration say about a request beside the request itself. */
+export interface RequestOrigin {
+  readonly clock: Clock
+  readonly clientAddress: string
+  /** Whether the runtime changed the path that the client wrote. */
+  readonly isPathRewritten: boolean
 }
 
 export function createRequestContext(
   request: Request,
-  {
-    clock,
-    clientAddress: client,
-    isPathCanonical: isPathPlain,
-  }: Pick<RequestContext, 'clientAddress' | 'isPathCanonical'> & { readonly clock: Clock },
+  { clock, clientAddress, isPathRewritten }: RequestOrigin,
 ): RequestContext {
-  const context: RequestContext = {
+  const url = internalUrlOf(request)
+  const isPathCanonical = !isPathRewritten && hasCanonicalPath(request)
+  return {
+    request,
+    url,
     correlationId: correlationIdOf(request),
     receivedAt: clock.now(),
     startedAt: clock.monotonic(),
-    clientAddress: client,
-    isPathCanonical: isPathPlain,
+    clientAddress,
+    isPathCanonical,
+    isPublic: isPathCanonical && isPublicPath(url.pathname),
     principal: undefined,
-    exportFormat: undefined,
+    liveAuthorization: undefined,
     release: undefined,
+    route: undefined,
+    exportFormat: undefined,
   }
-  contexts.set(request, context)
+}
+
+/**
+ * The address of the request under a host of our own. The host that a client names has no meaning for the service, but the router would look for the path after its fourth
+ * character, and a Host header that is not a host name would make an invalid address.
+ */
+function internalUrlOf(request: Request): URL {
+  return new URL(`http://service${targetOf(request).split('#', 1)[0]}`)
+}
+
+/** The request as the router receives it: with an internal address, and with its context. */
+export class RoutedRequest extends Request {
+  readonly context: RequestContext
+
+  constructor(context: RequestContext) {
+    super(context.url, context.request)
+    this.context = context
+  }
+}
+
+/** The context of a request that the pipeline has given to the router. */
+export function contextOf(request: Request): RequestContext {
+  if (!(request instanceof RoutedRequest)) throw new Error('The request did not come through the pipeline.')
+  return request.context
+}
+
+/** The same for routes that need credentials. */
+export function authenticatedContextOf(request: Request): AuthenticatedContext {
+  const context = contextOf(request)
+  if (!isAuthenticated(context)) throw new Error('The request was routed without a principal.')
   return context
 }
 
-/** The context of a request that has begun. */
-export function contextOf(request: Request): RequestContext {
-  const context = contexts.get(request)
-  if (!context) throw new Error('The request has not begun.')
-  return context
+function isAuthenticated(context: RequestContext): context is AuthenticatedContext {
+  return context.principal !== undefined
 }

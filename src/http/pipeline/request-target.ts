@@ -4,13 +4,13 @@
 
 /** Path and query of a request, as they were sent. */
 export function targetOf({ url }: Request): string {
-  // A runtime that cannot make an address of the Host header (none, an empty one, `a|b`) gives the request's target alone.
+  // A runtime that cannot build an address from the Host header (none, an empty one, `a|b`) gives the request's target alone.
   if (url.startsWith('/')) return url
   const start = url.indexOf('/', url.indexOf('://') + 3)
   return start === -1 ? '/' : url.slice(start)
 }
 
-/** A step up or down (`..`, `%2e`) or a backslash: the URL standard would make another path of it. */
+/** A path segment `.` or `..` (also as `%2e`) or a backslash: the URL standard would make another path of it. */
 const NON_CANONICAL = /\\|(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
 /**

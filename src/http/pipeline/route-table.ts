@@ -1,67 +1,66 @@
 /**
- * The paths of the app: which of them anyone may request, which exist, and with which methods.
+ * The routes that an app has: which route a request is for, and why a request has none.
  */
 import { ApiFailure } from '../../base/errors.ts'
+import { withoutTrailingSlash } from '../routes.ts'
 
-/** Routes anyone may ask; every other path, known or not, needs a token or a key: a route added later is closed until someone opens it here. */
-const PUBLIC_PATHS: readonly RegExp[] = [
-  /^\/$/,
-  /^\/favicon\.ico$/,
-  /^\/health(\/|\/live|\/ready)?$/,
-  // Without a slash at its end: a proxy may have a rule for exactly this path.
-  /^\/metrics$/,
-  /^\/docs\/?$/,
-  /^\/docs\/json$/,
-  /^\/docs\/assets\/[a-z0-9.-]+$/,
-  /^\/dashboard\/?$/,
-  /^\/dashboard\/assets\/[A-Za-z0-9._-]+$/,
-  /^\/dashboard\/session$/,
-]
-
-export function isPublicPath(path: string): boolean {
-  return PUBLIC_PATHS.some((pattern) => pattern.test(path))
-}
-
-/** Probes and scrapers come every few seconds: they are worth a line in the log only when someone is looking for them. */
-export function isProbePath(path: string): boolean {
-  return /^\/(health(\/|$)|metrics$)/.test(path)
-}
-
-/** The framework takes a path with a slash at its end for the same one. */
-export function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+export interface RegisteredRoute {
+  readonly method: string
+  /** With `:name` for a variable part. */
+  readonly path: string
 }
 
 export function notFound(): ApiFailure {
   return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
 }
 
-/** The paths that have a route, and their methods. */
-export class RouteTable {
-  readonly #methods = new Map<string, string[]>()
+/** The path of a request exists, but not for its method. */
+export class MethodNotAllowed extends ApiFailure {
+  /** For the header `Allow`. */
+  readonly allowedMethods: readonly string[]
 
-  register(routes: readonly { readonly method: string; readonly path: string }[]): void {
-    for (const { path, method } of routes) {
-      const normalizedPath = withoutTrailingSlash(path)
-      this.#methods.set(normalizedPath, [...(this.#methods.get(normalizedPath) ?? []), method])
+  constructor(allowedMethods: readonly string[]) {
+    super('METHOD_NOT_ALLOWED', `Only ${methodsAsText(allowedMethods)} allowed here.`)
+    this.allowedMethods = allowedMethods
+  }
+}
+
+export class RouteTable {
+  /** By path, without a slash at its end. */
+  readonly #routesByPath = new Map<string, RegisteredRoute[]>()
+  readonly #variablePaths: { readonly pattern: RegExp; readonly route: RegisteredRoute }[] = []
+
+  constructor(routes: readonly RegisteredRoute[]) {
+    for (const route of routes) {
+      const path = withoutTrailingSlash(route.path)
+      this.#routesByPath.set(path, [...(this.#routesByPath.get(path) ?? []), route])
+      if (path.includes(':')) this.#variablePaths.push({ pattern: patternOf(path), route })
     }
   }
 
-  /** The path where it is one of ours: any other is text that a stranger wrote. */
-  routeOf(path: string): string {
-    const normalizedPath = withoutTrailingSlash(path)
-    return this.#methods.has(normalizedPath) ? normalizedPath : 'none'
+  /** The route of a request. Throws NOT_FOUND when there is none, and METHOD_NOT_ALLOWED when a fixed path has routes for other methods only. */
+  find(requestMethod: string, requestPath: string): RegisteredRoute {
+    // A route for GET serves HEAD too.
+    const method = requestMethod === 'HEAD' ? 'GET' : requestMethod
+    const path = withoutTrailingSlash(requestPath)
+    const routes = this.#routesByPath.get(path)
+    const route =
+      routes?.find((each) => each.method === method) ??
+      this.#variablePaths.find((each) => each.route.method === method && each.pattern.test(path))?.route
+    if (route) return route
+    if (!routes) throw notFound()
+    throw new MethodNotAllowed(routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])))
   }
 
-  /** Why a request found no route, and the methods that its path has. */
-  explainNoMatch(path: string): { readonly failure: ApiFailure; readonly methods: readonly string[] } {
-    const methods = (this.#methods.get(withoutTrailingSlash(path)) ?? []).flatMap((method) =>
-      method === 'GET' ? ['GET', 'HEAD'] : [method],
-    )
-    if (methods.length === 0) return { failure: notFound(), methods }
-    const failure = new ApiFailure('METHOD_NOT_ALLOWED', `Only ${methodsAsText(methods)} allowed here.`)
-    return { failure, methods }
+  /** The path of a request where it is a fixed path of the app, else `none`: any other path is text of the client. */
+  fixedPathOf(requestPath: string): string {
+    const path = withoutTrailingSlash(requestPath)
+    return this.#routesByPath.has(path) ? path : 'none'
   }
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`)
 }
 
 /** `POST is`, `GET and HEAD are`, `GET, HEAD and POST are`. */

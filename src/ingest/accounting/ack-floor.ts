@@ -1,6 +1,6 @@
 import type { Delivery } from '../ports.ts'
 
-/** A delivery on its way; settled when it is stored, known to be stored, or a dead letter. */
+/** A delivery that is in flight until it is settled: stored, known to be stored, a dead letter, deferred, forwarded or ignored. */
 export interface PendingDelivery {
   readonly sequence: number
   /** When the broker stored it, in epoch milliseconds. */
@@ -10,27 +10,27 @@ export interface PendingDelivery {
 }
 
 /**
- * The floor: the highest stream sequence below which every delivery is settled, and so the only one that may be acknowledged
- * cumulatively. Deliveries must be opened in ascending order; they may settle in any.
+ * The acknowledgement floor: the highest stream sequence up to which every delivery is settled. It is the only sequence that may be acknowledged cumulatively. Deliveries
+ * must be tracked in ascending order; they may settle in any order.
  */
 export class AckFloor {
-  /** Whether its deliveries come as they are published, and not long after. */
+  /** Whether deliveries arrive as they are published, not long after. */
   readonly isLive: boolean
   readonly #onAdvanced: (floor: number) => void
   #pending: PendingDelivery[] = []
   #head = 0
   #lastSequence = 0
   #floor = 0
-  /** The floor that was told last. */
+  /** The floor of the last successful call of `onAdvanced`. */
   #announcedFloor = 0
 
-  /** `onAdvanced` is told each new floor. */
+  /** `onAdvanced` is called with each new floor. */
   constructor(onAdvanced: (floor: number) => void, isLive = true) {
     this.#onAdvanced = onAdvanced
     this.isLive = isLive
   }
 
-  /** A ticket for the delivery, or undefined when one with this or a higher sequence was opened before (a redelivery). */
+  /** Undefined when this or a higher sequence was tracked before: the delivery is a redelivery. */
   track({ sequence, publishedAt }: Pick<Delivery, 'sequence' | 'publishedAt'>): PendingDelivery | undefined {
     if (sequence <= this.#lastSequence) return undefined
     this.#lastSequence = sequence
@@ -39,7 +39,7 @@ export class AckFloor {
     return pending
   }
 
-  /** Moves the floor over what has settled and tells, if it moved. What could not be told, as `onAdvanced` threw, is told the next time. */
+  /** Moves the floor over settled deliveries, and calls `onAdvanced` when it moved. When that throws, the next call repeats it. */
   advance(): void {
     while (this.#head < this.#pending.length && this.#pending[this.#head]!.isSettled)
       this.#floor = this.#pending[this.#head++]!.sequence
@@ -52,7 +52,7 @@ export class AckFloor {
     this.#announcedFloor = this.#floor
   }
 
-  /** Forgets what is open and takes deliveries from behind `floor` again. */
+  /** Drops all tracked deliveries and accepts deliveries after `floor` again. */
   restart(floor: number): void {
     this.#pending = []
     this.#head = 0

@@ -1,10 +1,10 @@
 import type { Logger } from '../../base/logger.ts'
 
-/** So large a part of a tenant's events rejected is no single bad event, but a release of a producer, or of ours. */
+/** When this part of the events of a tenant is rejected, the cause is a release of the producer or of this service, not a single invalid event. */
 const REJECTED_RATIO_TO_OPEN = 0.95
 
 export interface CircuitBreakerOptions {
-  /** So many events of one tenant are judged together; 0 = it never opens. */
+  /** The number of events of a tenant that are evaluated together; 0 = it never opens. */
   readonly windowEvents: number
   readonly logger: Logger
 }
@@ -16,9 +16,9 @@ interface Window {
 }
 
 /**
- * A circuit breaker per tenant for mass rejection: it opens when nearly all of a whole window of the tenant's events were rejected, and closes after a window that went
- * better. An open one is a signal (a log line with the tenant, and the number of open ones as a metric to alert on) and holds nothing back: the stream is shared, so a
- * pause for one tenant would stop every other, and the dead letters keep each rejected message whole until it is replayed.
+ * A circuit breaker per tenant for mass rejection. It opens when nearly all events of a whole window of the tenant were rejected, and closes after a window with fewer
+ * rejections, or when the tenant has become idle. An open breaker is a signal (a log line with the tenant, and a metric to alert on) and holds no event back: all tenants
+ * share the stream, so that a pause for one would stop every other, and the dead letters keep each rejected message until it is replayed.
  */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions
@@ -29,12 +29,12 @@ export class CircuitBreaker {
     this.#options = options
   }
 
-  /** How many tenants have nearly all of their events rejected. Messages whose tenant cannot be told count as one. */
+  /** The number of open breakers. Messages whose tenant is unknown share one breaker. */
   get openCount(): number {
     return this.#openCount
   }
 
-  /** An event of the tenant (empty when it cannot be told) was rejected, or accepted. */
+  /** Records the outcome of an event. `tenantId` is empty when it is unknown. */
   record(tenantId: string, isRejected: boolean): void {
     const { windowEvents } = this.#options
     if (windowEvents === 0) return
@@ -48,9 +48,12 @@ export class CircuitBreaker {
     window.rejected = 0
   }
 
-  /** Forgets a tenant that has gone quiet, so that any number of tenants fit. */
+  /** Removes the window of an idle tenant, so that memory does not grow with the number of tenants. An open breaker closes. */
   release(tenantId: string): void {
-    if (this.#windows.get(tenantId)?.isOpen === true) this.#openCount--
+    if (this.#windows.get(tenantId)?.isOpen === true) {
+      this.#openCount--
+      this.#options.logger.info('circuit breaker closed: the tenant is idle', { tenantId })
+    }
     this.#windows.delete(tenantId)
   }
 

@@ -1,25 +1,25 @@
-/** What an event in memory costs beside the message's own bytes: its objects and texts. Measured at about 1 kB with 400-byte events; rounded up. */
+/** The memory of an event beside the bytes of its message: objects and texts. Measured at about 1 kB with events of 400 bytes; rounded up. */
 const EVENT_OVERHEAD_BYTES = 1_200
-/** The store may take so long over one insert before it counts as failed. */
+/** The longest time of an insert before it counts as failed. */
 const MAX_INSERT_MS = 30_000
-/** How many times the longest ordinary way the broker waits until it delivers again. */
+/** `ack_wait` as a multiple of the longest regular time from delivery to acknowledgement. */
 const ACK_WAIT_FACTOR = 3
-/** A pull asks for at least one largest message: with less room than for two, intake would stop and go. */
+/** A pull requests at least one message of the largest size: with capacity for fewer than two, intake would alternate between pulling and waiting. */
 const MIN_LARGEST_MESSAGES = 2
 
-/** What follows from the memory that ingestion may hold. */
+/** The limits that follow from the memory budget of ingestion. */
 export interface IngestLimits {
   /** Events in flight; also the consumer's `max_ack_pending`. */
   readonly maxEvents: number
   /** Message bytes in flight. */
   readonly maxBytes: number
-  /** The consumer's `ack_wait`: a delivery that is still worked on should not come again. */
+  /** The `ack_wait` of the consumer: a delivery that is still processed should not be delivered again. */
   readonly ackWaitMs: number
 }
 
 /**
- * The limits for a memory budget in bytes: half for the messages, half for what is made of them. It is widened where the broker's largest message
- * (`maxPayloadBytes`) needs more, since that one could never be asked for otherwise.
+ * The limits for a memory budget in bytes: half for the messages, half for the objects made from them. The limit of bytes is raised where the largest message of the
+ * broker (`maxPayloadBytes`) needs more: otherwise that message could never be pulled.
  */
 export function ingestLimits(budgetBytes: number, flushIntervalMs: number, maxPayloadBytes: number): IngestLimits {
   const half = Math.floor(budgetBytes / 2)
@@ -30,7 +30,7 @@ export function ingestLimits(budgetBytes: number, flushIntervalMs: number, maxPa
   }
 }
 
-/** What all intakes together hold: taken over and not settled yet. */
+/** The deliveries of all intakes that are not settled yet, against their limits. */
 export class InFlightBudget {
   readonly limits: IngestLimits
   events = 0
@@ -50,13 +50,13 @@ export class InFlightBudget {
     this.bytes -= bytes
   }
 
-  /** How many bytes of messages may be asked for. */
+  /** The bytes of messages that may be pulled. */
   get availableBytes(): number {
     const { maxEvents, maxBytes } = this.limits
     return this.events >= maxEvents ? 0 : Math.max(0, maxBytes - this.bytes)
   }
 
-  /** The part that is used, 0 to 1 and a little more: one pull may go beyond the number of events. */
+  /** The used part, from 0 to slightly more than 1: one pull may exceed the number of events. */
   get usedRatio(): number {
     return Math.max(this.events / this.limits.maxEvents, this.bytes / this.limits.maxBytes)
   }

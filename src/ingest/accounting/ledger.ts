@@ -1,87 +1,79 @@
 /**
- * The audit ledger: of every delivery it is known what became of it. Delivered = stored + duplicate + dead + delayed + passed + ignored + what is still held, per tenant, at
- * every instant; what is held is counted where it lies, not calculated, so that an event that got lost inside shows as a difference.
+ * The delivery ledger: the outcome of every delivery. Per tenant and at every instant, delivered = the sum of all outcomes + deliveries in flight. The deliveries in flight
+ * are counted in the stages, not calculated, so that a lost event shows as a difference.
  */
 import type { PendingDelivery } from './ack-floor.ts'
 import type { Delivery } from '../ports.ts'
 
 /**
- * What became of a delivery. `delayed` = put away for later, because its tenant is over its quota; `passed` = passed on to the process that stores its tenant's events;
- * `ignored` = of a subject nobody listens to.
+ * The outcomes of a delivery. `deferred` = kept for later, as the tenant is over its quota; `forwarded` = sent to the process that stores the events of the tenant;
+ * `ignored` = the subject is not in the catalogue of events.
  */
-export type Outcome = 'stored' | 'duplicate' | 'dead' | 'delayed' | 'passed' | 'ignored'
+export const OUTCOMES = ['stored', 'duplicate', 'dead_lettered', 'deferred', 'forwarded', 'ignored'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
-export const OUTCOMES: readonly Outcome[] = ['stored', 'duplicate', 'dead', 'delayed', 'passed', 'ignored']
-
-/** One tenant's side of the ledger. */
+/** The counts of one tenant. */
 export interface LedgerAccount extends Record<Outcome, number> {
-  /** Empty for messages whose tenant nobody can tell. */
+  /** Empty for messages whose tenant is unknown. */
   readonly tenantId: string
   delivered: number
 }
 
-/** A delivery that was taken over, with what is owed for it: a settled ticket and an outcome in the account. */
+/** A delivery that was taken over and has to be settled: `pending` at the acknowledgement floor, `account` with an outcome. */
 export interface InFlightDelivery {
   readonly delivery: Delivery
   readonly pending: PendingDelivery
   readonly account: LedgerAccount
 }
 
-/** Visits what a station holds: so many deliveries of an account. */
+/** Visits the deliveries in flight of a stage: an account and the number of its deliveries. */
 export type InFlightVisitor = (account: LedgerAccount, count: number) => void
 
 export interface Reconciliation {
-  /** The sums over all tenants, those released included. */
+  /** The sums over all tenants, including the released ones. */
   readonly totals: Readonly<LedgerAccount>
-  readonly held: number
+  readonly inFlight: number
   readonly tenantCount: number
-  /** Accounts that do not add up, with how many deliveries are missing (negative: too many outcomes). */
+  /** Tenants whose account is unbalanced, with the number of missing deliveries (negative: too many outcomes). */
   readonly unbalanced: readonly { readonly tenantId: string; readonly missing: number }[]
 }
 
-const emptyAccount = (tenantId: string): LedgerAccount => ({
-  tenantId,
-  delivered: 0,
-  stored: 0,
-  duplicate: 0,
-  dead: 0,
-  delayed: 0,
-  passed: 0,
-  ignored: 0,
-})
+const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Readonly<Record<Outcome, number>>
 
-/** Whenever so many tenants have come, those that were quiet since the last time are released: not each of them has an actor that says when it goes home. */
+const emptyAccount = (tenantId: string): LedgerAccount => ({ tenantId, delivered: 0, ...NO_OUTCOMES })
+
+/** Whenever so many tenants were added, those without deliveries since the last sweep are released: a tenant whose events are all rejected has no actor that would release its account. */
 const SWEEP_THRESHOLD = 10_000
 
 export class Ledger {
-  /** For messages whose tenant is not known: no envelope, or a subject nobody listens to. */
+  /** For messages whose tenant is unknown: no envelope, or a subject that is not in the catalogue. */
   readonly unattributed = emptyAccount('')
   readonly #accounts = new Map<string, LedgerAccount>()
   readonly #onReleased: (tenantId: string) => void
-  /** Tenants with deliveries since the last look for quiet ones. */
+  /** Tenants with deliveries since the last sweep. */
   #recentTenants = new Set<string>()
   #sweepThreshold = SWEEP_THRESHOLD
-  /** What the accounts that were released had come to. */
+  /** The sums of the released accounts. */
   readonly #releasedTotals = emptyAccount('')
 
-  /** `onReleased` is told which tenants are forgotten. */
+  /** `onReleased` is called for each tenant whose account is released. */
   constructor(onReleased: (tenantId: string) => void = () => {}) {
     this.#onReleased = onReleased
   }
 
-  /** The account of a tenant, to be asked for with each of its deliveries. */
+  /** The account of a tenant. Called for each delivery: it marks the tenant as active. */
   accountOf(tenantId: string): LedgerAccount {
     let account = this.#accounts.get(tenantId)
     if (!account) {
       if (this.#accounts.size >= this.#sweepThreshold) this.#releaseIdle()
       this.#accounts.set(tenantId, (account = emptyAccount(tenantId)))
     }
-    // Few accounts are never looked through.
+    // Few accounts are never swept.
     if (this.#accounts.size >= SWEEP_THRESHOLD / 2) this.#recentTenants.add(tenantId)
     return account
   }
 
-  /** Keeps the sums of a tenant that has gone quiet and forgets the rest, so that any number of tenants fit. One that does not add up, or not yet, stays: false. */
+  /** Adds the account of an idle tenant to the released sums and removes it, so that memory does not grow with the number of tenants. Returns false when it is unbalanced or has deliveries in flight: then it stays. */
   release(tenantId: string): boolean {
     const account = this.#accounts.get(tenantId)
     if (!account) return true
@@ -98,13 +90,13 @@ export class Ledger {
     this.#sweepThreshold = this.#accounts.size + SWEEP_THRESHOLD
   }
 
-  /** `forEachHeld` tells what lies where at this instant. */
+  /** Compares the accounts with the deliveries in flight that `forEachInFlight` visits at this instant. */
   reconcile(forEachInFlight: (visit: InFlightVisitor) => void): Reconciliation {
     const inFlightByAccount = new Map<LedgerAccount, number>()
-    let held = 0
+    let inFlight = 0
     forEachInFlight((account, count) => {
       inFlightByAccount.set(account, (inFlightByAccount.get(account) ?? 0) + count)
-      held += count
+      inFlight += count
     })
     const totals = emptyAccount('')
     addTo(totals, this.#releasedTotals)
@@ -114,7 +106,7 @@ export class Ledger {
       const missing = account.delivered - settledCount(account) - (inFlightByAccount.get(account) ?? 0)
       if (missing !== 0) unbalanced.push({ tenantId: account.tenantId, missing })
     }
-    return { totals, held, tenantCount: this.#accounts.size, unbalanced }
+    return { totals, inFlight, tenantCount: this.#accounts.size, unbalanced }
   }
 
   /** The accounts with most deliveries. */

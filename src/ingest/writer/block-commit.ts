@@ -1,6 +1,6 @@
 /**
- * The commit of one block: what is missing goes to the store, for as long as it takes. Before every further try nobody knows what the one before has stored: it is
- * fenced off, and the store is asked again.
+ * The commit of one block: inserts the events that are not stored yet, and retries until that succeeds. After a failed attempt its outcome is unknown: before the next one,
+ * earlier writes are fenced and the ids are looked up again.
  */
 import { backoffMs, type Clock, sleep } from '../../base/clock.ts'
 import { messageOf, StoreFailure } from '../../base/errors.ts'
@@ -11,43 +11,43 @@ import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import { type DeduplicatedBlock, deduplicateBlock } from './deduplicator.ts'
 import type { NameCache } from './name-cache.ts'
 import type { EventStore } from '../ports.ts'
-import type { BufferedEvent } from '../actors/tenant-actor.ts'
+import type { BufferedEvent } from '../stages.ts'
 
 export interface CommitOptions {
   readonly store: EventStore
-  readonly names: NameCache
+  readonly nameCache: NameCache
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
   readonly report: ReportUnexpectedError
-  readonly turns?: EventLoopYielder | undefined
-  /** Ends the tries. */
+  readonly yielder?: EventLoopYielder | undefined
+  /** Ends the attempts. */
   readonly signal: AbortSignal
-  /** Sends an event that the store refuses to the dead letters, which settle it. */
+  /** Takes over an event that the store refuses. Called once per event. */
   readonly onRejected: (event: BufferedEvent) => void
-  /** Others have closed this writer off: whatever it holds is theirs now. */
+  /** This writer is fenced: another process stores the events that it holds. */
   readonly onFenced?: (() => void) | undefined
 }
 
-/** What a commit came to. Refused events are in neither list. */
+/** The result of a commit. Refused events are in none of the lists. */
 export interface CommitResult {
   readonly stored: ReadonlyMap<string, BufferedEvent>
   readonly duplicates: readonly BufferedEvent[]
   readonly conflicts: readonly BufferedEvent[]
-  /** True when the store failed at least once on the way. */
+  /** Whether an attempt failed before the commit succeeded. */
   readonly hadFailedAttempt: boolean
 }
 
-/** Looks what is stored, as often as it takes; undefined when the signal aborts first. */
+/** Looks up which events of a block are stored, and retries until that succeeds. Undefined when the signal aborts first. */
 export async function lookUpBlock(
   block: readonly BufferedEvent[],
   options: CommitOptions,
 ): Promise<DeduplicatedBlock | undefined> {
-  const { store, clock, metrics, turns, signal } = options
+  const { store, clock, metrics, yielder, signal } = options
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       const startedAt = clock.monotonic()
-      const checked = await deduplicateBlock(store, block, turns)
+      const checked = await deduplicateBlock(store, block, yielder)
       metrics.lookupSeconds.observe((clock.monotonic() - startedAt) / 1000)
       return checked
     } catch (error) {
@@ -57,15 +57,15 @@ export async function lookUpBlock(
   return undefined
 }
 
-/** Stores a checked block; undefined when the signal aborts first: then nothing of it may be settled. */
+/** Stores a deduplicated block. Undefined when the signal aborts first: then none of its events may be settled. */
 export async function commitBlock(
   initial: DeduplicatedBlock,
   options: CommitOptions,
 ): Promise<CommitResult | undefined> {
   const { store, clock, metrics, signal } = options
-  // Kept from try to try: a row that is on its way to the dead letters must not be sent there, and settled, twice.
+  // Kept over all attempts: a refused event must not become a dead letter, and be settled, twice.
   const refused = new Set<BufferedEvent>()
-  // Likewise: what a failed try has stored is found by the next look, but is no duplicate.
+  // Kept likewise: the next lookup finds the events that a failed attempt has stored, but they are no duplicates.
   const sent = new Map<string, BufferedEvent>()
   let checked: DeduplicatedBlock = initial
   let hadFailedAttempt = false
@@ -85,7 +85,7 @@ export async function commitBlock(
         await insert([...checked.missing.values()], refused, options)
         metrics.insertSeconds.observe((clock.monotonic() - startedAt) / 1000)
       }
-      // Another event of a refused id was passed over as its repeat; with another payload it may be stored.
+      // Another event with the id of a refused one was skipped as its duplicate; with other contents it may be stored.
       if (refused.size > refusedBefore && hasOtherEventsWithIds(refused, initial.block)) {
         hadFailedAttempt = true
         continue
@@ -106,19 +106,19 @@ export async function commitBlock(
   return undefined
 }
 
-/** Inserts events that are not stored yet. A row that the store refuses is found by halving, goes to the dead letters and is added to `refused`. */
+/** Inserts events that are not stored yet. An event that the store refuses is found by bisection, is added to `refused` and rejected. */
 async function insert(
   events: readonly BufferedEvent[],
   refused: Set<BufferedEvent>,
   options: CommitOptions,
 ): Promise<void> {
-  const { store, names: nameCache, turns, onRejected } = options
+  const { store, nameCache, yielder, onRejected } = options
   try {
-    // Names first: a crash in between then leaves a name too many, which the repeat makes right, and never one too few.
+    // Names first: after a crash in between there is a name too many, which the redelivery corrects, but never one too few.
     const names = nameCache.selectUnwritten(events.flatMap((event) => event.names))
     if (names.length > 0) await store.writeNames(names)
     nameCache.markWritten(names)
-    await turns?.yieldIfBusy()
+    await yielder?.yieldIfBusy()
     await store.insertRows(events.map(({ row }) => row))
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error
@@ -142,7 +142,7 @@ async function backOff(
   metrics.storeRetries.add(1)
   if (!(error instanceof StoreFailure)) report('ingestion', error, { part: 'commit' })
   const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
-  logger.error('a batch could not be stored and is tried again', {
+  logger.error('storing a batch failed; retrying', {
     batchSize: block.length,
     attempt,
     engineCode,
@@ -152,7 +152,7 @@ async function backOff(
   await sleep(clock, backoffMs(attempt), signal)
 }
 
-/** Whether the block has further events with the id of a refused one. */
+/** Whether the block holds other events with the id of a refused one. */
 function hasOtherEventsWithIds(refused: ReadonlySet<BufferedEvent>, block: readonly BufferedEvent[]): boolean {
   const ids = new Set<string>()
   for (const { row } of refused) ids.add(row.id)

@@ -1,8 +1,8 @@
 import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
-import type { BufferedEvent } from '../actors/tenant-actor.ts'
+import type { BufferedEvent } from '../stages.ts'
 
-/** So many event types a log line names: producers can make up any number. */
+/** The most event types in a log line: producers can invent any number. */
 const MAX_LOGGED_TYPES = 20
 
 interface ReportSinks {
@@ -10,16 +10,16 @@ interface ReportSinks {
   readonly metrics: ServiceMetrics
 }
 
-/** The log line of a commit, and how long after their publication its events can be queried. `now` is epoch milliseconds. */
+/** Writes the log line of a commit and records the time from the publication of its events until they can be queried. `now` is epoch milliseconds. */
 export function reportCommit(stored: ReadonlyMap<string, BufferedEvent>, now: number, sinks: ReportSinks): void {
   const { logger, metrics } = sinks
   if (stored.size === 0) return
   const eventTypes = new Set<string>()
   let tenantId: string | undefined
-  for (const { row, delivery, pending: ticket } of stored.values()) {
+  for (const { row, delivery, pending } of stored.values()) {
     eventTypes.add(row.event_type)
     tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
-    if (ticket.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
+    if (pending.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
   }
   const omitted = eventTypes.size - MAX_LOGGED_TYPES
   logger.info('[INGEST] analytics events batch', {
@@ -30,12 +30,12 @@ export function reportCommit(stored: ReadonlyMap<string, BufferedEvent>, now: nu
   })
 }
 
-/** Counts duplicates with other contents than what is kept, and names one of them. */
+/** Counts duplicates whose contents differ from the stored event, and logs one of them. */
 export function reportConflicts(conflicts: readonly BufferedEvent[], { logger, metrics }: ReportSinks): void {
   if (conflicts.length === 0) return
   const { row, delivery } = conflicts[0]!
   metrics.eventsConflict.add(conflicts.length)
-  logger.warn('events with the id of another one and other contents; the first is kept', {
+  logger.warn('conflicting events: the id is stored with other contents; the first event is kept', {
     count: conflicts.length,
     tenantId: row.tenant_id,
     subject: delivery.subject,

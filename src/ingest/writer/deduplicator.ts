@@ -1,23 +1,23 @@
 import { type EventRow, isSameEvent } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { EventStore } from '../ports.ts'
-import type { BufferedEvent } from '../actors/tenant-actor.ts'
+import type { BufferedEvent } from '../stages.ts'
 
 export interface DeduplicatedBlock {
   readonly block: readonly BufferedEvent[]
   /** The first event of each id that is not stored yet, by id. */
   readonly missing: Map<string, BufferedEvent>
-  /** Those that are stored already, or whose id stands before them in the block. */
+  /** Events that are stored already, or follow another event with their id in the block. */
   readonly duplicates: BufferedEvent[]
-  /** The duplicates that say something else than what is kept: the first one wins. */
+  /** The duplicates whose contents differ from the kept event: the first event of an id is kept. */
   readonly conflicts: BufferedEvent[]
 }
 
-/** Finds out which events of a block still have to be stored: every time, by looking, whatever the broker says about redelivery. */
+/** Finds the events of a block that are not stored yet. The lookup is never skipped: the redelivery flag of the broker is not reliable. */
 export async function deduplicateBlock(
   store: Pick<EventStore, 'findStoredIds' | 'findStoredRows'>,
   block: readonly BufferedEvent[],
-  turns?: EventLoopYielder,
+  yielder?: EventLoopYielder,
 ): Promise<DeduplicatedBlock> {
   const missing = new Map<string, BufferedEvent>()
   const repeats: BufferedEvent[] = []
@@ -28,7 +28,7 @@ export async function deduplicateBlock(
   }
   const rows: EventRow[] = []
   for (const { row } of missing.values()) rows.push(row)
-  await turns?.yieldIfBusy()
+  await yielder?.yieldIfBusy()
   const storedIds = await store.findStoredIds(rows)
   if (storedIds.size === 0 && repeats.length === 0) return { block, missing, duplicates: [], conflicts: [] }
 
@@ -50,7 +50,7 @@ export async function deduplicateBlock(
   return { block, missing, duplicates, conflicts }
 }
 
-/** Takes out what a block that was under way during the check has stored meanwhile. */
+/** Moves events that a concurrent commit has stored since the lookup from `missing` to the duplicates. */
 export function skipStored(checked: DeduplicatedBlock, stored: ReadonlyMap<string, BufferedEvent>): void {
   const { missing, duplicates, conflicts } = checked
   if (missing.size === 0) return

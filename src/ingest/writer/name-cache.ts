@@ -1,29 +1,29 @@
 import { NAMED_ENTITIES, type NamedEntity, type NameObservation } from '../../events/event-row.ts'
 
-/** An entity whose name was written so recently, by the events' own time, is not written again for the same name. */
+/** The same name of an entity is not written again within this time, by the time of the events. */
 const REFRESH_MS = 60_000
-/** Some 10 MB: of so many characters of ids and names, or the like. When it is full it is emptied: what is not remembered is only written once more. */
+/** About 10 MB, counted in characters of ids and names. A full cache is emptied: a name that is not cached is only written once more. */
 const MAX_WEIGHT = 10_000_000
-/** What an entity weighs beside its texts, and a tenant's map of one kind, in characters. */
+/** The memory of an entity beside its texts, and of the map per tenant and kind, in characters. */
 const ENTITY_WEIGHT = 150
 const TENANT_WEIGHT = 600
 
 interface CachedName {
   name: string
-  /** The newest instant at which it was seen, and the one that is written. */
+  /** The newest instant at which the name was observed; `writtenAt` is the instant that is stored. */
   occurred_at: number
   writtenAt: number
 }
 
 /**
- * Which names have to be written: nearly every event carries some, and nearly all of them say what is known. An older name than the newest that was seen is never
- * written, so the newest wins as if all had been; only what a crash makes it forget, the instants of the last minute, a name that comes late could then win over, until
- * the newest is seen again.
+ * Selects the names that have to be written: nearly every event carries names, and nearly all of them are known. A name older than the newest observed one is never
+ * written, so that the newest one is kept as if all were written. A crash loses the instants of the last minute: a late, older name may then replace the newest one until
+ * that is observed again.
  */
 export class NameCache {
   #cached = new EntityMap<CachedName>()
 
-  /** Those of the observations that tell something new: the newest of each entity. */
+  /** The observations with new information: the newest of each entity. */
   selectUnwritten(observations: Iterable<NameObservation>): NameObservation[] {
     const newest = new EntityMap<NameObservation>()
     for (const observation of observations) {
@@ -38,14 +38,14 @@ export class NameCache {
       const other = newest.get(observation)
       if (!other || isNewer(observation, other)) newest.set(observation, observation)
     }
-    // What is known may have been seen again after them.
+    // A later observation may have confirmed the cached name after them.
     return newest.values().filter((observation) => {
       const cached = this.#cached.get(observation)
       return !cached || isNewer(observation, cached)
     })
   }
 
-  /** These are in the store. */
+  /** The store has these names. */
   markWritten(observations: readonly NameObservation[]): void {
     for (const observation of observations) {
       if (this.#cached.weight >= MAX_WEIGHT) this.#cached = new EntityMap()
@@ -60,14 +60,14 @@ interface ObservedName {
   readonly occurred_at: number
 }
 
-/** By instant, ties by the greater name, as the store decides it too. */
+/** Compares by instant, then by the greater name, as the store does. */
 function isNewer(a: ObservedName, b: ObservedName): boolean {
   return a.occurred_at > b.occurred_at || (a.occurred_at === b.occurred_at && a.name > b.name)
 }
 
 type Entity = Pick<NameObservation, 'tenant_id' | 'kind' | 'id'>
 
-/** A map by kind, tenant and id, in levels: one key put together of the three would cost more than the look-up. */
+/** A map by kind, tenant and id in nested levels: building one key from the three would cost more than the lookup. */
 class EntityMap<Value extends { readonly name: string }> {
   readonly #byKind: Readonly<Record<NamedEntity, Map<string, Map<string, Value>>>> = {
     campaign: new Map(),
@@ -77,7 +77,7 @@ class EntityMap<Value extends { readonly name: string }> {
   }
   #weight = 0
 
-  /** How many characters it holds, with what else it weighs. */
+  /** The memory that it uses, in characters. */
   get weight(): number {
     return this.#weight
   }

@@ -1,35 +1,30 @@
 /**
- * Group commit: what the actors hold comes in, as few and as large atomic blocks as possible go to the store, and only then is anything settled. While one block is
- * inserted, the next is taken and looked up.
+ * Group commit: takes batches from the buffer, gives the store as few and as large atomic blocks as possible, and settles their events after that. While one block is
+ * inserted, the ids of the next one are looked up.
  */
 import { whenAborted, backoffMs, sleep } from '../../base/clock.ts'
+import { Rejection } from '../../events/rejection.ts'
+import type { LedgerAccount, InFlightVisitor } from '../accounting/ledger.ts'
+import type { CommitObserver } from '../ports.ts'
+import type { BufferedEvent, Reject, Settle } from '../stages.ts'
 import { lookUpBlock, commitBlock, type CommitResult, type CommitOptions } from './block-commit.ts'
 import { reportCommit, reportConflicts } from './commit-report.ts'
 import { type DeduplicatedBlock, skipStored } from './deduplicator.ts'
-import type { LedgerAccount, InFlightVisitor } from '../accounting/ledger.ts'
+import type { EventBuffer } from './event-buffer.ts'
 import { NameCache } from './name-cache.ts'
-import type { CommitObserver } from '../ports.ts'
-import type { BufferedEvent } from '../actors/tenant-actor.ts'
 
-/** One insert holds at most so many rows: the store then writes it as one part, and a batch stays below a tenth of the memory for ingestion. */
+/** The most rows of one insert: the store writes them as one part, and a batch stays below a tenth of the memory for ingestion. */
 const MAX_BATCH_ROWS = 25_000
-/** Commits start at least so far apart, unless a full batch waits: each makes a part, and those have to be merged. */
+/** The shortest time between two commits, unless a full batch waits: each commit creates a part, and parts have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
-/** A failure after so long without one is not the same again. */
+/** A failure after this time without one starts the backoff from the beginning. */
 const FAILURE_RESET_MS = 60_000
 
-/** Where the writer gets its batches. */
-export interface BatchSource {
-  readonly isFlushDue: boolean
-  readonly bufferedCount: number
-  take(limit: number): BufferedEvent[]
-}
-
-export interface WriterOptions extends Omit<CommitOptions, 'signal' | 'names'> {
-  readonly source: BatchSource
-  readonly onStored: (events: Iterable<BufferedEvent>) => void
-  readonly onDuplicate: (events: readonly BufferedEvent[]) => void
+export interface WriterOptions extends Omit<CommitOptions, 'signal' | 'nameCache' | 'onRejected'> {
+  readonly buffer: EventBuffer
+  readonly settle: Settle
+  readonly reject: Reject
   readonly observer?: CommitObserver | undefined
 }
 
@@ -39,14 +34,14 @@ export class Writer {
   readonly #commitOptions: CommitOptions
   /** Blocks that were taken and are not settled. */
   readonly #blocks = new Set<readonly BufferedEvent[]>()
-  /** What the store refuses is held by the dead letters, also while its block is still tried. */
+  /** Events that the store refused are in flight in the dead letters, also while the rest of their block is retried. */
   readonly #rejected = new WeakSet<BufferedEvent>()
   #isStopping = false
   #wake: () => void = () => {}
   #running: Promise<void> | undefined
-  /** The commit under way. */
+  /** The commit in progress. */
   #committing: Promise<CommitResult | undefined> | undefined
-  /** What a commit failed with, until the loop takes notice. */
+  /** The error of a commit, until the loop handles it. */
   #failure: { readonly error: unknown } | undefined
   #lastCommitAt = -Infinity
 
@@ -54,36 +49,32 @@ export class Writer {
     this.#options = options
     this.#commitOptions = {
       ...options,
-      names: new NameCache(),
+      nameCache: new NameCache(),
       signal: this.#aborted.signal,
       onRejected: (event) => {
         this.#rejected.add(event)
-        options.onRejected(event)
+        options.reject(event, new Rejection('store_rejected'))
       },
     }
+    options.buffer.onFlushDue(() => this.#wake())
   }
 
   start(): void {
     this.#running ??= this.#run()
   }
 
-  /** Something is due. */
-  notifyFlushDue(): void {
-    this.#wake()
-  }
-
-  /** Writes what is due, then stops; gives up at once when `deadline` aborts: what is not settled then is delivered again. */
+  /** Writes what is due, then stops. Gives up at once when `deadline` aborts: events that are not settled then are delivered again. */
   async stop(deadline: AbortSignal): Promise<void> {
     deadline.addEventListener('abort', () => this.#aborted.abort())
     if (deadline.aborted) this.#aborted.abort()
     this.#isStopping = true
-    this.notifyFlushDue()
-    // A store that never answers must not hold the process beyond its deadline.
+    this.#wake()
+    // A store that never responds must not keep the process alive beyond its deadline.
     await Promise.race([this.#running, whenAborted(this.#aborted.signal)])
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    // In runs, as a block holds one tenant's events one after the other: this is asked whenever metrics or readiness are.
+    // By runs of one account, as a block holds the events of a tenant one after the other: metrics and readiness call this often.
     for (const block of this.#blocks) {
       let run: { account: LedgerAccount; count: number } | undefined
       for (const event of block) {
@@ -98,7 +89,7 @@ export class Writer {
     }
   }
 
-  /** Works until it is stopped. After an exception that nobody expected it begins anew, with what it holds: what of it is stored is found by the look. */
+  /** Runs the loop until the writer is stopped. After an unexpected error the loop restarts with the blocks that are not settled: the lookup finds which of their events are stored. */
   async #run(): Promise<void> {
     const { clock, report } = this.#options
     const { signal } = this.#aborted
@@ -117,25 +108,25 @@ export class Writer {
   }
 
   async #runLoop(): Promise<void> {
-    const { source, clock } = this.#options
+    const { buffer, clock } = this.#options
     const { signal } = this.#aborted
     const inFlight = [...this.#blocks].flat().filter((event) => this.#isInFlight(event))
     this.#blocks.clear()
     if (inFlight.length > 0) await this.#write(inFlight)
     while (!signal.aborted) {
       if (this.#failure) throw this.#failure.error
-      if (!source.isFlushDue) {
+      if (!buffer.isFlushDue) {
         if (this.#isStopping) break
         await this.#nextNotification()
         continue
       }
       const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
-      if (waitMs > 0 && source.bufferedCount < MAX_BATCH_ROWS && !this.#isStopping) {
+      if (waitMs > 0 && buffer.size < MAX_BATCH_ROWS && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#nextNotification()])
         continue
       }
       this.#lastCommitAt = clock.monotonic()
-      await this.#write(source.take(MAX_BATCH_ROWS))
+      await this.#write(buffer.take(MAX_BATCH_ROWS))
     }
     await this.#committing
   }
@@ -145,7 +136,7 @@ export class Writer {
     const blocks = [...this.#splitByPartition(batch)]
     this.#blocks.delete(batch)
     for (const block of blocks) this.#blocks.add(block)
-    await this.#options.turns?.yieldIfBusy()
+    await this.#options.yielder?.yieldIfBusy()
     for (const block of blocks) await this.#lookUpAndCommit(block)
   }
 
@@ -159,7 +150,7 @@ export class Writer {
     })
   }
 
-  /** Splits a batch by the store's partitions: an insert over two is not atomic. */
+  /** Splits a batch by the partitions of the store: an insert into two partitions is not atomic. */
   #splitByPartition(batch: readonly BufferedEvent[]): Iterable<BufferedEvent[]> {
     const blocks = new Map<number, BufferedEvent[]>()
     for (const event of batch) {
@@ -171,12 +162,12 @@ export class Writer {
     return blocks.values()
   }
 
-  /** Looks a block up while the one before is inserted, and resolves as soon as its own insert has begun. */
+  /** Looks up a block while the one before is inserted. Resolves as soon as the insert of this block has begun. */
   async #lookUpAndCommit(block: readonly BufferedEvent[]): Promise<void> {
     const previousCommit = this.#committing
     let checked = await lookUpBlock(block, this.#commitOptions)
     const previous = await previousCommit
-    // The look may have come before the other block's rows; and after trouble it may be old.
+    // The lookup may have preceded the rows of the other block; after a failed attempt it may be out of date.
     if (checked && previous?.hadFailedAttempt) checked = await lookUpBlock(block, this.#commitOptions)
     if (!checked) return
     if (previous) skipStored(checked, previous.stored)
@@ -184,14 +175,14 @@ export class Writer {
       if (this.#committing === committing) this.#committing = undefined
     })
     this.#committing = committing
-    // The loop may wait for something to do.
+    // The loop may be waiting for a notification.
     committing.catch((error: unknown) => {
       this.#failure = { error }
       this.#wake()
     })
   }
 
-  /** Live streams must not fail ingestion. */
+  /** An error of the live event counts must not fail ingestion. */
   async #notifyObserver(task: () => Promise<void> | void | undefined): Promise<void> {
     try {
       await task()
@@ -201,24 +192,24 @@ export class Writer {
   }
 
   async #commit(checked: DeduplicatedBlock): Promise<CommitResult | undefined> {
-    const { clock, metrics, turns, observer, onStored, onDuplicate } = this.#options
+    const { clock, metrics, yielder, observer, settle } = this.#options
     const startedAt = clock.monotonic()
     await this.#notifyObserver(() => observer?.begin(checked.block))
     const committed = await commitBlock(checked, this.#commitOptions)
     if (!committed) return undefined
-    await turns?.yieldIfBusy()
+    await yielder?.yieldIfBusy()
     const { stored, duplicates, conflicts } = committed
     metrics.flushSize.observe(checked.block.length)
     metrics.flushSeconds.observe((clock.monotonic() - startedAt) / 1000)
     reportConflicts(conflicts, this.#options)
     try {
-      onStored(stored.values())
+      settle(stored.values(), 'stored')
     } finally {
       void this.#notifyObserver(() => observer?.end(stored.values()))
     }
-    onDuplicate(duplicates)
+    settle(duplicates, 'duplicate')
     this.#blocks.delete(checked.block)
-    await turns?.yieldIfBusy()
+    await yielder?.yieldIfBusy()
     reportCommit(stored, clock.now(), this.#options)
     return committed
   }

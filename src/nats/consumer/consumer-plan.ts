@@ -1,31 +1,32 @@
 import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
 import type { Logger } from '../../base/logger.ts'
-import type { StreamLimits } from '../limits/stream-limits.ts'
-import { consumerConfig, type ConsumerLimits, ensureEventStream } from '../topology.ts'
+import { ensureEventStream } from '../event-stream.ts'
+import type { StreamLimits } from '../stream-limits.ts'
+import { consumerConfig, type ConsumerLimits } from './consumer-config.ts'
 
-/** What to consume, and how. */
+/** The stream and the consumer of an event source. */
 export interface ConsumerPlan {
-  /** The stream, found or made. */
+  /** Finds or creates the stream. */
   stream(jsm: JetStreamManager): Promise<StreamInfo>
-  /** The consumer's configuration, for deliveries from behind `floor`; 0 = from where the plan begins. */
+  /** The configuration of a consumer that delivers from the message after `floor` on; 0 = from the start of the plan. */
   config(stream: StreamInfo, floor: number): Partial<ConsumerConfig>
-  /** The stream is a queue: messages are acknowledged one by one and are gone then, so that whatever is there has to come. */
+  /** The stream is a queue: each message is acknowledged on its own and then deleted, so every message in the stream has to be delivered. */
   readonly isQueue?: boolean
-  /** Whether a missing consumer is made. Otherwise its absence is the end: no more deliveries come. */
+  /** Whether a missing consumer is created. If not, the source ends when the consumer does not exist. */
   readonly mayCreate: boolean
 }
 
-/** The plan of the service's own consumer of the events. */
+/** The plan of the service's main consumer of the event stream. */
 export function livePlan(spec: {
   readonly connection: NatsConnection
-  /** The stream's name, when it is given rather than found. */
+  /** The configured name of the stream; undefined = the stream that captures the event subjects. */
   readonly stream: string | undefined
   readonly durable: string
   readonly limits: ConsumerLimits
-  /** Of the stream, where it has to be made; by default those that a configuration without such variables has. */
+  /** Limits of a stream that has to be created; by default those of an empty configuration. */
   readonly streamLimits?: StreamLimits | undefined
   readonly logger: Logger
-  /** Rejects while this process must not take what the consumer delivers. */
+  /** Rejects while this process must not consume. */
   readonly mayBind?: (() => Promise<void>) | undefined
 }): ConsumerPlan {
   const { connection, durable, limits, logger, mayBind } = spec

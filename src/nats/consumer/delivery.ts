@@ -1,33 +1,21 @@
 import type { Msg, MsgHdrs } from 'nats'
 import type { StreamPosition } from '../../events/identity.ts'
 import type { Delivery } from '../../ingest/ports.ts'
+import { DEFERRED_SUBJECT_PREFIX, REPLAY_HEADERS } from '../names.ts'
 
-/** A delivery with what the broker wants to hear of it. */
+/** A delivery with the fields that its acknowledgement needs. */
 export interface NatsDelivery extends Delivery {
-  /** Counts this consumer's deliveries, redeliveries included, without a gap. */
+  /** Numbers the deliveries of this consumer, redeliveries included, without gaps. */
   readonly consumerSequence: number
-  /** Messages of the stream that wait for this consumer. */
+  /** Messages in the stream that were not delivered to this consumer yet. */
   readonly pending: number
   readonly reply: string
 }
 
-/** Headers of a replayed message that keep its identity: its own message id and place would be lost otherwise. */
-export const REPLAY_HEADERS = {
-  messageId: 'Analytics-Replay-Msg-Id',
-  stream: 'Analytics-Replay-Stream',
-  sequence: 'Analytics-Replay-Sequence',
-  storedAt: 'Analytics-Replay-Stored-At',
-  /** Of messages that come back under a subject of ours. */
-  subject: 'Analytics-Replay-Subject',
-} as const
-
-/** Events of tenants over their quota wait below this subject. */
-export const DEFERRED_SUBJECT_PREFIX = 'analytics.delayed.'
-
 const NO_HEADERS: ReadonlyMap<string, readonly string[]> = new Map()
 
 /**
- * Reads a message of a pull consumer; undefined for any other. Its reply subject tells where it stands:
+ * Reads a message of a pull consumer; undefined for any other message. The position comes from its reply subject:
  * `$JS.ACK.[domain.account.]stream.consumer.delivered.streamSeq.consumerSeq.nanoseconds.pending[.token]`.
  */
 export function readDelivery(message: Msg): NatsDelivery | undefined {
@@ -38,7 +26,7 @@ export function readDelivery(message: Msg): NatsDelivery | undefined {
   return new PulledDelivery(message, reply, tokens, tokens.length === 9 ? 2 : 4)
 }
 
-/** A class, as its methods are shared: one object literal with accessors for each message made a tenth of the work. */
+/** A class, because its accessors are shared: creating an object literal with accessors for each message took a tenth of the processing time. */
 class PulledDelivery implements NatsDelivery {
   readonly stream: string
   readonly subject: string
@@ -51,7 +39,7 @@ class PulledDelivery implements NatsDelivery {
   readonly #headers: MsgHdrs | undefined
   readonly #wasDeferred: boolean
 
-  /** `at` is the place of the stream's name among the tokens of the reply subject. */
+  /** `streamTokenIndex` is the index of the stream's name among the tokens of the reply subject. */
   constructor({ subject, data, headers }: Msg, reply: string, tokens: readonly string[], streamTokenIndex: number) {
     this.stream = tokens[streamTokenIndex]!
     this.#wasDeferred = subject.startsWith(DEFERRED_SUBJECT_PREFIX)
@@ -77,9 +65,9 @@ class PulledDelivery implements NatsDelivery {
 
   get messageId(): string | undefined {
     const headers = this.#headers
-    // What we put away ourselves carries an id of ours, which is not the producer's.
-    const isOurs = headers?.has(REPLAY_HEADERS.subject)
-    return headers?.get(REPLAY_HEADERS.messageId) || (!isOurs && headers?.get('Nats-Msg-Id')) || undefined
+    // The message id of a deferred event was set by this service and is not the producer's.
+    const isDeferred = headers?.has(REPLAY_HEADERS.subject)
+    return headers?.get(REPLAY_HEADERS.messageId) || (!isDeferred && headers?.get('Nats-Msg-Id')) || undefined
   }
 
   get headers(): ReadonlyMap<string, readonly string[]> {
@@ -88,7 +76,7 @@ class PulledDelivery implements NatsDelivery {
   }
 }
 
-/** Where a replayed message first stood; undefined for any other. */
+/** The original position of a replayed message; undefined for any other message. */
 function replayedOrigin(headers: MsgHdrs | undefined): StreamPosition | undefined {
   const stream = headers?.get(REPLAY_HEADERS.stream)
   const sequence = Number(headers?.get(REPLAY_HEADERS.sequence))

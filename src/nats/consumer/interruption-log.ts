@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PullEnd } from './pull.ts'
 
-/** When this process did nothing for so long shortly before an interruption, that is what the log says: the broker may be well. */
+/** A pause of the process of this length, shortly before an interruption, is logged as its cause: the broker may have no fault. */
 const MIN_PAUSE_MS = 2_000
 const RECENT_MS = 15_000
 
@@ -13,17 +13,17 @@ export interface InterruptionLogOptions {
   readonly logger: Logger
 }
 
-/** Tells why deliveries were interrupted: by the broker or the wire, or because this process was held up and heard of them too late. */
+/** Logs why deliveries were interrupted: by the broker or the network, or because this process was paused and received them too late. */
 export class InterruptionLog {
   readonly #options: InterruptionLogOptions
-  /** When this process was last held up, by the monotonic clock, and for how long. */
+  /** The last pause of this process: its end on the monotonic clock and its duration. */
   #lastPause = { at: -Infinity, ms: 0 }
 
   constructor(options: InterruptionLogOptions) {
     this.#options = options
   }
 
-  /** This process was held up for so long. */
+  /** This process was paused for `durationMs`. */
   recordProcessPause(durationMs: number): void {
     if (durationMs >= MIN_PAUSE_MS) this.#lastPause = { at: this.#options.clock.monotonic(), ms: durationMs }
   }
@@ -33,11 +33,11 @@ export class InterruptionLog {
     const { durable: consumer, clock, logger } = this.#options
     const { at, ms } = this.#lastPause
     if (clock.monotonic() - at < RECENT_MS)
-      logger.warn('this process was held up and missed deliveries; going back to what is settled', {
+      logger.warn('process paused and deliveries missed; resuming after the last settled message', {
         consumer,
         cause,
-        heldUpMs: Math.round(ms),
+        processPausedMs: Math.round(ms),
       })
-    else logger.warn('deliveries were interrupted; going back to what is settled', { consumer, cause })
+    else logger.warn('deliveries interrupted; resuming after the last settled message', { consumer, cause })
   }
 }

@@ -1,33 +1,32 @@
 /**
- * The service's own record of what is settled, beside the broker's acknowledgement floor: some brokers move that floor without a delivery (a purge of one subject on
- * nats-server 2.9 moves it past messages of all others).
+ * The service's own record of the last settled message, in addition to the broker's acknowledgement floor, which some servers move without a delivery: see
+ * `old-servers/moved-floor.ts`.
  */
 import type { NatsConnection } from 'nats'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { KeyValueBucket } from '../key-value-bucket.ts'
+import { PROGRESS_BUCKET } from '../names.ts'
 
-/** The name of the bucket. */
-export const PROGRESS_BUCKET = 'analytics-progress'
 const WRITE_INTERVAL_MS = 5_000
-/** What cannot be read after so many attempts is done without: the record only guards against what a broker should not do. */
+/** After this many failed attempts the service starts without the record, which only guards against faults of the broker. */
 const MAX_READ_FAILURES = 3
 
 export interface RecordedProgress {
   readonly stream: string
-  /** When the broker made the stream, which tells it from another of the same name. */
+  /** Creation time of the stream, which distinguishes it from another stream with the same name. */
   readonly streamCreated: string
-  /** When the broker made the consumer. */
+  /** Creation time of the consumer. */
   readonly consumerCreated: string
   /** Everything up to this sequence of the stream is settled. */
   readonly sequence: number
-  /** The number of that delivery among the consumer's. */
+  /** The consumer's number of that delivery. */
   readonly consumerSequence: number
 }
 
 export interface ProgressRecordOptions {
   readonly connection: NatsConnection
-  /** The consumer whose record it is. */
+  /** The name of the consumer, which is the key of the record. */
   readonly durable: string
   readonly clock: Clock
   readonly logger: Logger
@@ -36,9 +35,9 @@ export interface ProgressRecordOptions {
 export class ProgressRecord {
   readonly #options: ProgressRecordOptions
   readonly #bucket: KeyValueBucket
-  readonly #ending = new AbortController()
+  readonly #ended = new AbortController()
   /** Ends the pause between two writes. */
-  #urgent = new AbortController()
+  #writeNow = new AbortController()
   #readFailures = 0
   #unwritten: RecordedProgress | undefined
   #isWriting = false
@@ -48,7 +47,7 @@ export class ProgressRecord {
     this.#bucket = new KeyValueBucket(options.connection, PROGRESS_BUCKET)
   }
 
-  /** What was written last; undefined when there is nothing, or when it cannot be read for long. Rejects when reading is to be tried again. */
+  /** The last written record; undefined when there is none, or after repeated failures. Rejects when the caller should retry. */
   async read(): Promise<RecordedProgress | undefined> {
     const { durable, logger } = this.#options
     try {
@@ -56,38 +55,38 @@ export class ProgressRecord {
       return entry?.operation === 'PUT' ? parseProgress(entry.string()) : undefined
     } catch (error) {
       if (++this.#readFailures < MAX_READ_FAILURES) throw error
-      logger.warn('the record of what is settled cannot be read; relying on the broker alone', { error })
+      logger.warn('the progress record cannot be read; using the acknowledgement floor of the broker alone', { error })
       return undefined
     }
   }
 
-  /** Writes it soon, or what is noted until then; at once if it is urgent. */
-  note(settled: RecordedProgress, { isUrgent = false } = {}): void {
-    this.#unwritten = settled
-    if (isUrgent) this.#urgent.abort()
+  /** Writes the latest progress after at most five seconds; immediately with `isImmediate`. */
+  save(progress: RecordedProgress, { isImmediate = false } = {}): void {
+    this.#unwritten = progress
+    if (isImmediate) this.#writeNow.abort()
     if (!this.#isWriting) void this.#write()
   }
 
-  /** From now on what is noted is written at once. */
-  end(): void {
-    this.#ending.abort()
+  /** From now on every change is written immediately: deliveries have ended. */
+  writeImmediately(): void {
+    this.#ended.abort()
   }
 
   async #write(): Promise<void> {
     const { connection, durable, clock, logger } = this.#options
     this.#isWriting = true
     while (this.#unwritten && !connection.isClosed()) {
-      const settled = this.#unwritten
+      const progress = this.#unwritten
       this.#unwritten = undefined
       try {
-        await this.#bucket.use((kv) => kv.put(durable, JSON.stringify(settled)))
+        await this.#bucket.use((kv) => kv.put(durable, JSON.stringify(progress)))
       } catch (error) {
-        if (!connection.isClosed()) logger.warn('the record of what is settled cannot be written', { error })
-        // Tried again after the pause: an older record may be of a consumer that is gone. Once deliveries have ended there is no pause.
-        if (!this.#ending.signal.aborted) this.#unwritten ??= settled
+        if (!connection.isClosed()) logger.warn('the progress record cannot be written', { error })
+        // Written again after the pause, as an older record may belong to a deleted consumer. Once deliveries have ended there is no pause and no retry.
+        if (!this.#ended.signal.aborted) this.#unwritten ??= progress
       }
-      await sleep(clock, WRITE_INTERVAL_MS, AbortSignal.any([this.#urgent.signal, this.#ending.signal]))
-      this.#urgent = new AbortController()
+      await sleep(clock, WRITE_INTERVAL_MS, AbortSignal.any([this.#writeNow.signal, this.#ended.signal]))
+      this.#writeNow = new AbortController()
     }
     this.#isWriting = false
   }

@@ -6,31 +6,31 @@ export interface PullRequest {
   readonly stream: string
   readonly durable: string
   readonly maxMessages: number
-  /** The broker stops before it would send more than this. Larger than any one message, or that one blocks. */
+  /** The broker stops before it would exceed this size. It must be larger than any message, or that message would never be sent. */
   readonly maxBytes: number
   readonly expiresMs: number
 }
 
 /**
- * How a pull ended: `served` = ask again. After anything else deliveries may be missing, because the connection broke, the broker was silent, a delivery before the last one
- * never came, or the consumer is gone.
+ * How a pull ended. After `served` the next pull can follow. After anything else deliveries may be missing, because the connection broke, the broker sent nothing, a delivery
+ * before the last one did not arrive, or the consumer does not exist.
  */
 export type PullEnd = 'served' | 'connection' | 'silence' | 'gap' | 'consumer'
 
 export interface PullResult {
   readonly ending: PullEnd
-  /** For so long, at most, this process did not come to look after it: then what is missing may be its own doing. */
-  readonly heldUpMs: number
+  /** The longest time for which this process was paused during the pull: the pause itself may have caused missing deliveries. */
+  readonly processPausedMs: number
 }
 
 const HEARTBEAT_MS = 1_000
-/** At the third look in vain two heartbeats are missing. Looks, as a thread that was held up makes them one after the other and not at once. */
+/** At the third check without a message two heartbeats are missing. Checks are counted, not time: after a pause a process runs one check, not several at once. */
 const CHECK_INTERVAL_MS = 1_250
 const MAX_SILENT_CHECKS = 3
 
 /**
- * One bounded request for messages. The client's own `consume()` asks again as soon as messages arrive, read or not, and its `fetch()` bounds bytes only
- * by asking for a hundred messages at most; neither keeps a flood of large messages out of memory. `onDelivery` returns false to give up.
+ * One bounded request for messages. The client's `consume()` requests more as soon as messages arrive, processed or not, and its `fetch()` limits bytes only
+ * by requesting a hundred messages at most; neither bounds the memory for large messages. `onDelivery` returns false to end the pull.
  */
 export function pull(
   connection: NatsConnection,
@@ -44,10 +44,10 @@ export function pull(
     let received = 0
     let silentChecks = 0
     let checkedAt = clock.monotonic()
-    let heldUpMs = 0
+    let processPausedMs = 0
     const recordPause = () => {
       const now = clock.monotonic()
-      heldUpMs = Math.max(heldUpMs, now - checkedAt - CHECK_INTERVAL_MS)
+      processPausedMs = Math.max(processPausedMs, now - checkedAt - CHECK_INTERVAL_MS)
       checkedAt = now
     }
     const end = (ending: PullEnd) => {
@@ -55,7 +55,7 @@ export function pull(
       recordPause()
       signal.removeEventListener('abort', onAbort)
       subscription.unsubscribe()
-      resolve({ ending, heldUpMs })
+      resolve({ ending, processPausedMs })
     }
     const onAbort = () => end('connection')
     const subscription = connection.subscribe(inbox, {
@@ -64,7 +64,7 @@ export function pull(
         if (error) return end('connection')
         if (message.subject === inbox) {
           const status = statusOf(message)
-          if (status !== 'going on') end(status)
+          if (status !== 'continuing') end(status)
           return
         }
         const delivery = readDelivery(message)
@@ -73,7 +73,7 @@ export function pull(
         try {
           isAccepted = onDelivery(delivery)
         } finally {
-          // Also when it throws: what it did not take over has to be asked for again.
+          // Also when it throws: the delivery was not processed and has to be requested again.
           if (!isAccepted) end('gap')
         }
         if (!isAccepted) return
@@ -99,11 +99,11 @@ export function pull(
   })
 }
 
-function statusOf(message: Msg): PullEnd | 'going on' {
+function statusOf(message: Msg): PullEnd | 'continuing' {
   const code = message.headers?.code ?? 0
   const description = message.headers?.description.toLowerCase() ?? ''
-  if (code === 100) return 'going on'
-  // 404 no messages, 408 the request expired, 409 it cannot be served further: all of them the ordinary end of a pull.
+  if (code === 100) return 'continuing'
+  // 404 no messages, 408 request expired, 409 request limit reached: each is the normal end of a pull.
   if (code === 404 || code === 408) return 'served'
   if (code === 409 && !/deleted|leadership|shutdown/.test(description)) return 'served'
   return 'consumer'

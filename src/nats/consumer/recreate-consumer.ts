@@ -1,6 +1,6 @@
 /**
- * Making a durable consumer anew under its name. A stream with `retention: interest` keeps a message only while some consumer wants it, so that between the end of the old
- * consumer and the making of the new one a third has to want what ours wants.
+ * Recreates a durable consumer under its name. A stream with `retention: interest` keeps a message only while a consumer needs it, so a second consumer, the guard, has to need
+ * the same messages between the deletion of the consumer and its creation.
  */
 import {
   type ConsumerConfig,
@@ -11,36 +11,35 @@ import {
   RetentionPolicy,
   type StreamInfo,
 } from 'nats'
-import { consumerInfo } from '../topology.ts'
-import { isNotFound } from '../stream-info.ts'
+import { consumerInfo, deleteConsumer } from '../consumer-info.ts'
 
-/** The broker's code for a consumer too many. */
+/** The broker's error code when `max_consumers` of the stream is reached. */
 const TOO_MANY_CONSUMERS = 10_026
 
-/** The consumer that stands for `durable` while that one is made anew. Nobody asks it for messages. */
+/** The name of the guard, which replaces `durable` while that one is recreated. No process pulls from it. */
 export function guardConsumer(durable: string): string {
   return `${durable}-guard`
 }
 
-/** Whether messages are kept only for consumers that are there. */
+/** Whether the stream keeps messages only for existing consumers. */
 export function hasInterestRetention({ config }: StreamInfo): boolean {
   return config.retention === RetentionPolicy.Interest
 }
 
-/** What is left when a consumer was deleted that was not made anew any more: its guard, which has its configuration and begins where it would. */
+/** The guard that is left when the process stopped after deleting a consumer and before creating it: it has the configuration and start of that consumer. */
 export function findGuard(jsm: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo | undefined> {
   return consumerInfo(jsm, stream, guardConsumer(durable))
 }
 
-/** Ends the guard of a consumer that stands there, if there is one: it would keep every message for ever. */
+/** Deletes the guard of an existing consumer, if there is one: it would keep every message without end. */
 export function deleteGuard(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
   return deleteConsumer(jsm, stream, guardConsumer(durable))
 }
 
 /**
- * Deletes the consumer, if it is there, and makes it. With `isGuarded` a guard stands for it meanwhile, so that an interest stream lets go of nothing, and a process that is
- * killed in between leaves behind what was asked for. May be repeated after a failure, also by another process. A consumer of a cluster that has no leader is deleted without
- * an answer, and so none is waited for: should it be there still and keep its place, the numbers of its deliveries tell.
+ * Deletes the consumer, if it exists, and creates it. With `isGuarded` a guard replaces it meanwhile, so that an interest stream drops no message and the configuration survives
+ * a kill of the process in between. May be repeated after a failure, also by another process. A cluster does not respond to the deletion of a consumer without a leader, so a
+ * timeout of the deletion is ignored: if the consumer still exists and keeps its position, the sequence numbers of its deliveries show it.
  */
 export async function recreateConsumer(
   jsm: JetStreamManager,
@@ -55,21 +54,12 @@ export async function recreateConsumer(
   } catch (error) {
     if (!(error instanceof NatsError) || error.code !== ErrorCode.Timeout) throw error
   }
-  const made = await jsm.consumers.add(stream, config)
+  const created = await jsm.consumers.add(stream, config)
   if (isGuarded) await deleteGuard(jsm, stream, durable)
-  return made
+  return created
 }
 
-/** Deletes a consumer, if it is there. */
-export async function deleteConsumer(jsm: JetStreamManager, stream: string, name: string): Promise<void> {
-  try {
-    await jsm.consumers.delete(stream, name)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
-
-/** One that does not answer, as it has no leader, may be there. */
+/** A consumer that does not respond, as it has no leader, may exist. */
 async function mayExist(jsm: JetStreamManager, stream: string, durable: string): Promise<boolean> {
   return consumerInfo(jsm, stream, durable).then(
     (info) => info !== undefined,
@@ -77,7 +67,7 @@ async function mayExist(jsm: JetStreamManager, stream: string, durable: string):
   )
 }
 
-/** One that is there already began no later than this one would: what is settled only grows. */
+/** An existing guard starts no later than a new one would, as the settled sequence only grows. */
 async function ensureGuard(jsm: JetStreamManager, stream: string, config: Partial<ConsumerConfig>): Promise<void> {
   const { durable_name: durable = '', name: _, ...rest } = config
   if (await findGuard(jsm, stream, durable)) return
@@ -86,7 +76,7 @@ async function ensureGuard(jsm: JetStreamManager, stream: string, config: Partia
   } catch (error) {
     if (!(error instanceof NatsError) || error.api_error?.err_code !== TOO_MANY_CONSUMERS) throw error
     throw new Error(
-      `The stream ${stream} takes no more consumers. While ${durable} is made anew a second one has to stand for it: raise max_consumers by one.`,
+      `The stream ${stream} accepts no more consumers. Recreating ${durable} needs a second consumer for a short time: raise max_consumers by one.`,
       { cause: error },
     )
   }

@@ -1,6 +1,6 @@
 /**
- * Replays: a part of the stream read again through the same path, beside the live consumer. A durable consumer of its own is the whole instruction: who wants a replay
- * makes it, the service that finds it works it off and deletes it, and what happens in between, restarts included, changes nothing about that.
+ * A replay delivers a part of the event stream again, beside the live consumer. A second durable consumer is the complete request: a command creates it, the service finds it,
+ * consumes it to its end and deletes it. So a restart of either process in between loses nothing.
  */
 import {
   type ConsumerConfig,
@@ -15,11 +15,13 @@ import type { EventSource } from '../../ingest/ports.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ConsumerPlan } from './consumer-plan.ts'
 import { NatsEventSource } from './event-source.ts'
-import { deleteConsumer, deleteGuard, findGuard } from './recreate-consumer.ts'
-import { consumerConfig, type ConsumerLimits, consumerInfo, findEventStream } from '../topology.ts'
+import { findEventStream } from '../event-stream.ts'
+import { consumerConfig, type ConsumerLimits } from './consumer-config.ts'
+import { consumerInfo, deleteConsumer } from '../consumer-info.ts'
+import { deleteGuard, findGuard } from './recreate-consumer.ts'
 
 const WATCH_INTERVAL_MS = 2_000
-/** The consumer's description says where the replay ends. */
+/** The last sequence of the replay is stored in the consumer's description. */
 const END_SEQUENCE_PATTERN = /until sequence (\d+)/
 
 export interface ReplayRequest {
@@ -36,7 +38,7 @@ function replayConsumer(durable: string): string {
   return `${durable}-replay`
 }
 
-/** The replay of the service with this consumer, or what stands for it while its consumer is made anew; undefined when there is none. */
+/** The replay of the service with this live consumer, or the guard of its consumer; undefined when there is none. */
 export async function findReplay(
   jsm: JetStreamManager,
   stream: string,
@@ -46,15 +48,15 @@ export async function findReplay(
   return (await consumerInfo(jsm, stream, name)) ?? (await findGuard(jsm, stream, name))
 }
 
-/** Ends a replay, done or not. */
+/** Deletes a replay, finished or not. */
 export async function deleteReplay(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
   const name = replayConsumer(durable)
-  // The guard first: alone, it would be taken for a replay that has to go on.
+  // The guard is deleted first: a guard alone would be taken for a replay to continue.
   await deleteGuard(jsm, stream, name)
   await deleteConsumer(jsm, stream, name)
 }
 
-/** Asks for a replay of everything from `from` to what is in the stream now. Rejects when there is one already. */
+/** Requests a replay of everything from the instant `from` to the current end of the stream. Rejects when a replay exists. */
 export async function requestReplay(jsm: JetStreamManager, request: ReplayRequest): Promise<ConsumerInfo> {
   const { stream, durable, limits, from, subject } = request
   const { filter_subjects: _, ...config } = consumerConfig(
@@ -70,13 +72,13 @@ export async function requestReplay(jsm: JetStreamManager, request: ReplayReques
   })
 }
 
-/** Whether nothing is left of it: the rest of the stream is the live consumer's. */
+/** Whether the replay has reached its end; the live consumer delivers the rest of the stream. */
 function isFinished(info: ConsumerInfo): boolean {
   const end = Number(END_SEQUENCE_PATTERN.exec(info.config.description ?? '')?.[1] ?? 0)
   return info.ack_floor.stream_seq >= end || info.num_pending + info.num_ack_pending === 0
 }
 
-/** The plan of a replay as its consumer stands there: made anew after a broken connection, it keeps what it was asked for. */
+/** The plan of a replay. After a broken connection its consumer is recreated with the requested configuration. */
 function replayPlan(stream: StreamInfo, requested: Partial<ConsumerConfig>): ConsumerPlan {
   return {
     mayCreate: false,
@@ -84,27 +86,27 @@ function replayPlan(stream: StreamInfo, requested: Partial<ConsumerConfig>): Con
     config(_, floor) {
       const { opt_start_seq: __, ...rest } = requested
       if (floor === 0) return requested
-      const { opt_start_time: ___, ...behind } = rest
-      return { ...behind, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
+      const { opt_start_time: ___, ...remaining } = rest
+      return { ...remaining, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
     },
   }
 }
 
 export interface ReplayWatchOptions {
   readonly connection: NatsConnection
-  /** The configured stream, as for the live consumer. */
+  /** The configured name of the stream, as for the live consumer. */
   readonly stream: string | undefined
   readonly durable: string
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
-  /** Takes what a replay delivers; the result lets go of it when all is settled. */
-  readonly take: (source: EventSource) => Promise<() => Promise<void>>
+  /** Consumes the source of a replay. The resolved function stops that, and resolves when every delivery is settled. */
+  readonly consume: (source: EventSource) => Promise<() => Promise<void>>
 }
 
-/** Looks for a replay from time to time and works it off. Ends with the signal, when what it delivered is settled; somebody else may go on with the rest. */
+/** Polls for a replay and consumes it. Resolves after the signal aborts and every delivery is settled; another process may continue the replay. */
 export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
-  const { connection, durable, clock, logger, signal, take } = options
+  const { connection, durable, clock, logger, signal, consume } = options
   const name = replayConsumer(durable)
   let release: (() => Promise<void>) | undefined
   while (!signal.aborted) {
@@ -123,10 +125,10 @@ export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
         logger.info('replaying', { stream: info.stream_name, ...readRequest(info.config) })
         const { name: _, ...requested } = info.config
         const plan = replayPlan(stream, { ...requested, durable_name: name })
-        release = await take(new NatsEventSource({ connection, durable: name, plan, clock, logger }))
+        release = await consume(new NatsEventSource({ connection, durable: name, plan, clock, logger }))
       }
     } catch (error) {
-      logger.warn('the replay has to wait', { error })
+      logger.warn('the replay failed and is retried', { error })
     }
   }
   await release?.()

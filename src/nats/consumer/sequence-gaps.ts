@@ -1,35 +1,35 @@
-/** Sequences of the stream from `from` to `to`, both included. */
+/** Sequences of the stream from `from` to `to`, both inclusive. */
 export interface SequenceRange {
   readonly from: number
   readonly to: number
 }
 
-/** Finds the sequences of a stream that deliveries leave out. Each is found once, however often the deliveries around it come again. */
+/** Finds the sequences of a stream that were not delivered. Each is reported once, however often the deliveries around it are repeated. */
 export class SequenceGaps {
-  /** What happened to everything up to it is known. */
+  /** Every sequence up to this one was delivered or reported as a gap. */
   #accounted = 0
   #gaps: SequenceRange[] = []
 
-  /** Nothing up to `sequence` is missing, and whatever is behind it has to come. */
+  /** Nothing up to `sequence` is missing, and everything after it has to be delivered. */
   restart(sequence: number): void {
     this.#accounted = sequence
     this.#gaps = this.#gaps.flatMap(({ from, to }) => (from > sequence ? [] : [{ from, to: Math.min(to, sequence) }]))
   }
 
-  /** This one was delivered, and everything before it that was to come. */
+  /** This sequence was delivered, and everything before it that will be delivered. */
   recordDelivered(sequence: number): void {
     this.recordUnavailable(sequence - 1)
     if (sequence > this.#accounted) this.#accounted = sequence
   }
 
-  /** Nothing up to `sequence` will be delivered any more. */
+  /** Nothing up to `sequence` will be delivered from now on. */
   recordUnavailable(sequence: number): void {
     if (sequence <= this.#accounted) return
     this.#gaps.push({ from: this.#accounted + 1, to: sequence })
     this.#accounted = sequence
   }
 
-  /** Nothing up to `sequence` is missing that is not known to be. */
+  /** Nothing up to `sequence` is missing except the gaps found so far. */
   advanceTo(sequence: number): void {
     this.#accounted = Math.max(this.#accounted, sequence)
   }
@@ -41,7 +41,7 @@ export class SequenceGaps {
     return gaps
   }
 
-  /** Puts back what was taken and could not be dealt with. */
+  /** Puts back gaps that were taken and could not be examined. */
   restore(gaps: readonly SequenceRange[]): void {
     this.#gaps.unshift(...gaps)
   }

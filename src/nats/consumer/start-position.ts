@@ -1,13 +1,13 @@
 import type { StreamInfo } from 'nats'
 import type { Logger } from '../../base/logger.ts'
 
-/** So often a cluster may say that its stream ends before what is settled: a new leader says so until it has caught up. */
+/** How often a cluster may report that its stream ends before the last settled message: a new leader does so until it has caught up. */
 const MAX_SHORT_READS = 20
 
-/** Where deliveries begin in a stream as the broker shows it: behind what is settled, unless that was settled of another stream. */
+/** Decides where deliveries start in a stream: after the last settled message, unless that was settled in another stream. */
 export class StartPosition {
   readonly #logger: Logger
-  /** When the broker made the stream that is consumed: another instant is another stream, whatever its name. */
+  /** Creation time of the consumed stream: a stream with another creation time is another stream, even with the same name. */
   #streamCreated: string | undefined
   #shortReads = 0
 
@@ -15,13 +15,13 @@ export class StartPosition {
     this.#logger = logger
   }
 
-  /** The sequence to begin behind. Throws when the stream has to be looked at again. */
+  /** The sequence after which deliveries start. Throws when the stream's state has to be read again. */
   resolve({ config, created, state, cluster }: StreamInfo, settled: number): number {
     const isReplaced = this.#streamCreated !== undefined && created !== this.#streamCreated
     const isShort = settled > state.last_seq
     if (isShort && !isReplaced && cluster && this.#shortReads++ < MAX_SHORT_READS)
       throw new Error(
-        `The stream ${config.name} ends at ${state.last_seq} and ${settled} is settled: its leader has to catch up.`,
+        `The stream ${config.name} ends at sequence ${state.last_seq}, and ${settled} is settled: its leader has not caught up yet.`,
       )
     this.#shortReads = 0
     if (!isReplaced && !isShort) return settled
@@ -33,7 +33,7 @@ export class StartPosition {
     return 0
   }
 
-  /** It is this stream that is consumed from now on. */
+  /** This stream is consumed from now on. */
   recordStream({ created }: StreamInfo): void {
     this.#streamCreated = created
   }

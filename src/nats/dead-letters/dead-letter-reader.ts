@@ -1,16 +1,15 @@
 /**
- * Looking into the dead letters: listing, showing and replaying what the ingestion put away. For the command; the service itself only puts.
+ * Reads and replays dead letters, for the command `dead-letters`. The service only writes them.
  */
 import { isEventSubject } from '../../events/event-subject.ts'
-import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection, type StoredMsg } from 'nats'
-import { DEAD_LETTER_HEADERS } from './dead-letter-stream.ts'
-import { REPLAY_HEADERS } from '../consumer/delivery.ts'
-import { DEAD_LETTER_STREAM } from '../topology.ts'
-import { isNotFound, streamInfo } from '../stream-info.ts'
+import { headers, type JetStreamManager, type MsgHdrs, type NatsConnection } from 'nats'
+import { DEAD_LETTER_STREAM, REPLAY_HEADERS } from '../names.ts'
+import { readMessage, streamInfo } from '../stream-info.ts'
+import { DEAD_LETTER_HEADERS } from './dead-letter-headers.ts'
 
-/** One dead letter; one of several parts is known by the number of its first. */
+/** One dead letter. Several parts have the number of the first part. */
 export interface StoredDeadLetter {
-  /** Its number: the sequence in ANALYTICS_DEAD. */
+  /** The sequence in ANALYTICS_DEAD. */
   readonly number: number
   readonly time: Date
   readonly subject: string
@@ -20,14 +19,14 @@ export interface StoredDeadLetter {
   readonly storedAt: number
   readonly reason: string
   readonly message: string
-  /** The original bytes, of all parts. */
+  /** The original bytes of all parts. */
   readonly data: Uint8Array
   readonly originalHeaders: ReadonlyMap<string, readonly string[]>
   /** The numbers of all its parts. */
   readonly numbers: readonly number[]
 }
 
-/** Every dead letter in order, those of one reason only if asked. Parts without their first are passed over. */
+/** Yields every dead letter in order, optionally of one reason only. Parts whose first part is missing are skipped. */
 export async function* readDeadLetters(connection: NatsConnection, reason?: string): AsyncGenerator<StoredDeadLetter> {
   const jsm = await connection.jetstreamManager()
   const info = await streamInfo(jsm, DEAD_LETTER_STREAM)
@@ -39,7 +38,7 @@ export async function* readDeadLetters(connection: NatsConnection, reason?: stri
   }
 }
 
-/** The dead letter of a number, or undefined when there is none. */
+/** The dead letter with this number, or undefined when there is none. */
 export async function findDeadLetter(
   connection: NatsConnection,
   number: number,
@@ -47,25 +46,25 @@ export async function findDeadLetter(
   return readDeadLetter(await connection.jetstreamManager(), number)
 }
 
-/** A letter that is not published again, as its subject is none of the events': whoever wrote the letter could have the broker do anything by it. */
+/** The dead letter is not replayed, as its subject is not an event subject: its author could otherwise send any command to the broker. */
 export class NotAnEventSubject extends Error {
-  override readonly name = 'NoEventSubject'
+  override readonly name = 'NotAnEventSubject'
 }
 
 /**
- * Publishes the original bytes on the original subject again and, once the broker has them, takes the letter away. Interrupted in between and repeated, the
- * event is still one: its identity goes along. Rejects with a NotAnEventSubject for any other subject.
+ * Publishes the original bytes on the original subject again and, once the broker has stored them, deletes the dead letter. After an interruption in between it can be repeated:
+ * headers keep the identity of the event, so it is stored once. Rejects with a NotAnEventSubject when the subject is not an event subject.
  */
 export async function replayDeadLetter(connection: NatsConnection, deadLetter: StoredDeadLetter): Promise<void> {
   if (!isEventSubject(deadLetter.subject)) throw new NotAnEventSubject(deadLetter.subject)
   const head = headers()
   for (const [name, values] of deadLetter.originalHeaders) {
-    // The broker would take it for a repeat of the original and drop it.
+    // With the original message id, the broker would drop the message as a duplicate.
     if (name.toLowerCase().startsWith('nats-')) continue
     for (const value of values) head.append(name, value)
   }
   const messageId = deadLetter.originalHeaders.get('Nats-Msg-Id')?.[0]
-  // A letter that was replayed before already carries its first identity among its original headers.
+  // The original headers of a dead letter that was replayed before contain its first identity already.
   if (!head.has(REPLAY_HEADERS.stream)) {
     if (messageId !== undefined) head.set(REPLAY_HEADERS.messageId, messageId)
     head.set(REPLAY_HEADERS.stream, deadLetter.stream)
@@ -78,19 +77,19 @@ export async function replayDeadLetter(connection: NatsConnection, deadLetter: S
 }
 
 async function readDeadLetter(jsm: JetStreamManager, number: number): Promise<StoredDeadLetter | undefined> {
-  const first = await readStored(jsm, number)
+  const first = await readMessage(jsm, DEAD_LETTER_STREAM, number)
   if (!first) return undefined
-  const place = placeOf(first.header)
+  const origin = originOf(first.header)
   const [part = 1, parts = 1] = first.header.get(DEAD_LETTER_HEADERS.part).split('/').filter(Boolean).map(Number)
   if (part !== 1) return undefined
   const numbers = [number]
   const pieces = [first.data]
-  // Letters are put away side by side, so others may stand between the parts of one.
+  // Dead letters are published concurrently, so others may be between the parts of one.
   for (let next = number + 1; pieces.length < parts && next < number + 10_000; next++) {
-    const stored = await readStored(jsm, next)
+    const stored = await readMessage(jsm, DEAD_LETTER_STREAM, next)
     if (
       !stored ||
-      placeOf(stored.header) !== place ||
+      originOf(stored.header) !== origin ||
       Number.parseInt(stored.header.get(DEAD_LETTER_HEADERS.part), 10) !== pieces.length + 1
     )
       continue
@@ -116,17 +115,7 @@ async function readDeadLetter(jsm: JetStreamManager, number: number): Promise<St
   }
 }
 
-async function readStored(jsm: JetStreamManager, seq: number): Promise<StoredMsg | undefined> {
-  try {
-    return await jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq })
-  } catch (error) {
-    // Deleted: the numbers have gaps.
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
-function placeOf(header: MsgHdrs): string {
+function originOf(header: MsgHdrs): string {
   return `${header.get(DEAD_LETTER_HEADERS.stream)}/${header.get(DEAD_LETTER_HEADERS.sequence)}`
 }
 

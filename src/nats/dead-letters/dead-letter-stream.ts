@@ -1,30 +1,49 @@
 /**
- * The dead letters as messages of the stream ANALYTICS_DEAD: the original bytes, with headers that say where they came from and why they are here.
+ * Dead letters as messages of the stream ANALYTICS_DEAD: the original bytes, with headers that state the origin and the reason.
  */
-import { headers, type JetStreamClient, type MsgHdrs, type NatsConnection } from 'nats'
-import type { DeadLetter, DeadLetterSink, Delivery } from '../../ingest/ports.ts'
-import { DEAD_LETTER_SUBJECT } from '../topology.ts'
+import {
+  DiscardPolicy,
+  headers,
+  type JetStreamClient,
+  type JetStreamManager,
+  nanos,
+  type NatsConnection,
+  RetentionPolicy,
+  StorageType,
+} from 'nats'
+import type { DeadLetter, DeadLetterSink } from '../../ingest/ports.ts'
+import { maxPayloadOf } from '../connection.ts'
+import { ensureStream, type StreamSpec } from '../ensure-stream.ts'
+import { DEAD_LETTER_STREAM, DEAD_LETTER_SUBJECT_PREFIX } from '../names.ts'
+import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { appendIfValid, DEAD_LETTER_HEADERS, keptHeaders } from './dead-letter-headers.ts'
 
-export const DEAD_LETTER_HEADERS = {
-  subject: 'Analytics-Subject',
-  stream: 'Analytics-Stream',
-  sequence: 'Analytics-Sequence',
-  /** When the broker stored the original, in epoch milliseconds. */
-  storedAt: 'Analytics-Stored-At',
-  reason: 'Analytics-Reason',
-  message: 'Analytics-Message',
-  /** `2/3` = the second of three parts of a message that did not fit in one with these headers. */
-  part: 'Analytics-Part',
-  /** The original headers, each with this in front of its name. */
-  original: 'Analytics-Original-',
-} as const
-
-/** A cluster that loses a stream's leader answers nothing that was on its way; the letter is put again then, and kept once. */
+/** A dead letter that is published twice within this time, after a crash in between, is kept once. The broker keeps the message ids of this time in memory. */
+const DEDUPE_MS = 600_000
+/** A cluster that loses the leader of the stream does not respond to pending publishes: the dead letter is then published again and kept once. */
 const PUBLISH_TIMEOUT_MS = 5_000
-/** Room for our own headers. */
+/** Space for the headers of the dead letter itself. */
 const HEADER_BYTES = 8_192
-/** Original headers are kept up to so many bytes: JetStream stores no message with more than 64 KiB of headers, and each grows here by its prefix. */
-const MAX_ORIGINAL_BYTES = 49_152
+
+export function deadLetterStreamSpec({ deadLettersMaxBytes }: StreamLimits): StreamSpec {
+  return {
+    name: DEAD_LETTER_STREAM,
+    subjects: [`${DEAD_LETTER_SUBJECT_PREFIX}*`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    max_bytes: deadLettersMaxBytes,
+    // The oldest dead letters are dropped: a full stream that refuses new ones would block every event after them.
+    discard: DiscardPolicy.Old,
+    duplicate_window: nanos(DEDUPE_MS),
+  }
+}
+
+export async function ensureDeadLetterStream(
+  jsm: JetStreamManager,
+  limits: StreamLimits = streamLimits(),
+): Promise<void> {
+  await ensureStream(jsm, deadLetterStreamSpec(limits))
+}
 
 export class DeadLetterStream implements DeadLetterSink {
   readonly #connection: NatsConnection
@@ -35,8 +54,9 @@ export class DeadLetterStream implements DeadLetterSink {
     this.#jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS })
   }
 
+  /** Publishes one message, or several when the original does not fit into one with these headers. */
   async put({ delivery, reason, message }: DeadLetter): Promise<void> {
-    const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
+    const maxPayload = maxPayloadOf(this.#connection)
     const { originals, originalBytes } = keptHeaders(delivery.headers)
     const room = Math.max(1_024, maxPayload - HEADER_BYTES - originalBytes)
     const { stream, sequence, storedAt } = delivery.place
@@ -51,41 +71,16 @@ export class DeadLetterStream implements DeadLetterSink {
       head.set(DEAD_LETTER_HEADERS.message, message)
       if (parts > 1) head.set(DEAD_LETTER_HEADERS.part, `${part}/${parts}`)
       if (part === 1)
-        for (const [name, value] of originals) appendSafely(head, `${DEAD_LETTER_HEADERS.original}${name}`, value)
+        for (const [name, value] of originals) appendIfValid(head, `${DEAD_LETTER_HEADERS.original}${name}`, value)
       await this.#jetstream.publish(
-        `${DEAD_LETTER_SUBJECT}.${reason}`,
+        DEAD_LETTER_SUBJECT_PREFIX + reason,
         delivery.data.subarray((part - 1) * room, part * room),
         {
           headers: head,
-          // The publication time tells a recreated stream's messages from the old one's.
+          // The publication time distinguishes messages of a recreated stream from those of the old one.
           msgID: `${stream}:${sequence}:${storedAt}:${part}`,
         },
       )
     }
-  }
-}
-
-/** The original headers as far as there is room; those that carry the event's identity come first. */
-function keptHeaders(original: Delivery['headers']) {
-  const encoder = new TextEncoder()
-  const originals: (readonly [name: string, value: string])[] = []
-  let originalBytes = 0
-  const isIdentity = (name: string) => name === 'Nats-Msg-Id' || name.startsWith('Analytics-Replay-')
-  const entries = [...original].sort(([a], [b]) => Number(isIdentity(b)) - Number(isIdentity(a)))
-  for (const [name, values] of entries)
-    for (const value of values) {
-      const bytes = encoder.encode(`${DEAD_LETTER_HEADERS.original}${name}: ${value}\r\n`).byteLength
-      if (originalBytes + bytes > MAX_ORIGINAL_BYTES) continue
-      originalBytes += bytes
-      originals.push([name, value])
-    }
-  return { originals, originalBytes }
-}
-
-function appendSafely(head: MsgHdrs, name: string, value: string): void {
-  try {
-    head.append(name, value)
-  } catch {
-    // A header the client cannot write again: the body, which is what gets replayed, is kept all the same.
   }
 }

@@ -1,30 +1,29 @@
 /**
- * The way back of delayed events: a lane a tenant, which is a consumer of the tenant's subject, read as fast as its quota allows. Lanes are opened for whatever subject
- * holds messages, so that nothing has to be remembered over a restart.
+ * Delivers deferred events: one consumer per tenant, on the tenant's subject, read as fast as the tenant's quota allows. A consumer is created for every subject with messages, so
+ * no state has to survive a restart.
  */
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, nanos, type NatsConnection } from 'nats'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { DeadLetterSink, EventSource } from '../../ingest/ports.ts'
 import type { Logger } from '../../base/logger.ts'
-import { deferredSubject, DEFERRED_STREAM, ensureDeferredStream, tenantOfSubject, tokenOf } from './deferred-stream.ts'
+import { deferredSubject, ensureDeferredStream, tenantOfSubject, tokenOf } from './deferred-stream.ts'
 import { InvalidMessages } from './invalid-messages.ts'
-import type { StreamLimits } from '../limits/stream-limits.ts'
-import { DEFERRED_SUBJECT_PREFIX } from '../consumer/delivery.ts'
+import type { StreamLimits } from '../stream-limits.ts'
 import type { ConsumerPlan } from '../consumer/consumer-plan.ts'
 import { NatsEventSource } from '../consumer/event-source.ts'
-import { deleteConsumer } from '../consumer/recreate-consumer.ts'
-import type { ConsumerLimits } from '../topology.ts'
-import { isNotFound } from '../stream-info.ts'
+import { DEFERRED_STREAM, DEFERRED_SUBJECT_PREFIX } from '../names.ts'
+import { deleteOneByOne } from '../old-servers/single-deletions.ts'
+import type { ConsumerLimits } from '../consumer/consumer-config.ts'
+import { deleteConsumer } from '../consumer-info.ts'
 
-const WATCH_INTERVAL_MS = 1_000
-/** More tenants than this wait until a lane is free. */
+const POLL_INTERVAL_MS = 1_000
+/** Further tenants wait until a consumer is closed. */
 const MAX_CONSUMERS = 100
-/** While tenants wait for a lane, nobody keeps one for longer. */
+/** While tenants wait, a consumer is closed after this time. */
 const MAX_HOLD_MS = 10_000
-/** From here on nothing new is put away: what comes before the next look still finds room. */
+/** Above this part of its size the stream counts as full, so that the events until the next poll still fit. */
 const FULL_RATIO = 0.9
-const CONSUMER_PREFIX = 'lane-'
-const DELETE_BATCH_SIZE = 100
+const CONSUMER_PREFIX = 'tenant-'
 
 interface TenantConsumer {
   readonly source: TenantSource
@@ -39,21 +38,21 @@ export interface DeferredConsumersOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
-  /** Takes what waits in the stream and belongs to no tenant. */
+  /** Receives messages of the stream that belong to no tenant. */
   readonly deadLetters: DeadLetterSink
-  /** Whether this process stores the events of a tenant: others leave its lane alone. */
+  /** Whether this process stores the events of a tenant; otherwise it does not consume them here. */
   readonly isLocal: (tenantId: string) => boolean
-  /** Takes what a lane delivers; the result lets go of it when all is settled. */
+  /** Consumes the source of a tenant. The resolved function stops that, and resolves when every delivery is settled. */
   readonly consume: (source: EventSource, tenantId: string) => Promise<() => Promise<void>>
-  /** A tenant has delayed events, or none any more. */
-  readonly onDeferred: (tenantId: string, isDelayed: boolean) => void
-  /** So many events wait, of all tenants; whether hardly any room is left for more. */
+  /** Reports whether a tenant has deferred events. */
+  readonly onDeferred: (tenantId: string, isDeferred: boolean) => void
+  /** Reports the number of deferred events of all tenants, and whether the stream is nearly full. */
   readonly onPending: (count: number, isFull: boolean) => void
 }
 
-/** Remembers what is settled, and can be deleted. */
+/** Collects settled sequences, which can be deleted from the stream. */
 class TenantSource extends NatsEventSource {
-  settled: number[] = []
+  readonly settled: number[] = []
 
   override acknowledge(sequence: number): readonly number[] {
     const settled = super.acknowledge(sequence)
@@ -65,11 +64,11 @@ class TenantSource extends NatsEventSource {
 export class DeferredConsumers {
   readonly #options: DeferredConsumersOptions
   readonly #consumers = new Map<string, TenantConsumer>()
-  /** Tenants that wait for a lane, the first to come first. */
+  /** Tenants that wait for a consumer, in order of arrival. */
   readonly #queue = new Set<string>()
   #hasDeletedLeftovers = false
   readonly #invalidMessages: InvalidMessages
-  /** One look or release at a time. */
+  /** Polls and releases run one at a time. */
   #lastTask: Promise<unknown> = Promise.resolve()
 
   constructor(options: DeferredConsumersOptions) {
@@ -77,16 +76,16 @@ export class DeferredConsumers {
     this.#invalidMessages = new InvalidMessages(options.deadLetters)
   }
 
-  /** Closes the lanes of tenants that are not ours any more. Rejects when the broker does not answer. */
+  /** Closes the consumers of tenants that are no longer local. Rejects when the broker does not respond. */
   async release(): Promise<void> {
     const jsm = await this.#options.connection.jetstreamManager({ checkAPI: false })
     await this.#serialise(async () => {
-      for (const [tenantId, lane] of this.#consumers)
-        if (!this.#options.isLocal(tenantId)) await this.#close(jsm, tenantId, lane)
+      for (const [tenantId, consumer] of this.#consumers)
+        if (!this.#options.isLocal(tenantId)) await this.#close(jsm, tenantId, consumer)
     })
   }
 
-  /** Opens and closes lanes until the signal aborts. */
+  /** Opens and closes consumers until the signal aborts. */
   async run(): Promise<void> {
     const { connection, clock, logger, signal } = this.#options
     while (!signal.aborted) {
@@ -94,38 +93,38 @@ export class DeferredConsumers {
         const jsm = await connection.jetstreamManager({ checkAPI: false })
         await this.#serialise(() => this.#poll(jsm))
       } catch (error) {
-        if (!signal.aborted) logger.warn('delayed events have to wait longer', { error })
+        if (!signal.aborted) logger.warn('deferred events cannot be polled; retrying', { error })
       }
-      await sleep(clock, WATCH_INTERVAL_MS, signal)
+      await sleep(clock, POLL_INTERVAL_MS, signal)
     }
   }
 
   #serialise(task: () => Promise<void>): Promise<void> {
-    const turn = this.#lastTask.then(task)
-    this.#lastTask = turn.catch(() => {})
-    return turn
+    const outcome = this.#lastTask.then(task)
+    this.#lastTask = outcome.catch(() => {})
+    return outcome
   }
 
   async #poll(jsm: JetStreamManager): Promise<void> {
-    const { isLocal: isOurs, onDeferred: onDelayed, onPending: onWaiting, logger } = this.#options
+    const { isLocal, onDeferred, onPending, logger } = this.#options
     await ensureDeferredStream(jsm, this.#options.streamLimits)
     const info = await jsm.streams.info(DEFERRED_STREAM, { subjects_filter: `${DEFERRED_SUBJECT_PREFIX}*` })
     const { config, state } = info
     const tenants = Object.keys(state.subjects ?? {}).map(tenantOfSubject)
-    const waiting = new Set(tenants.filter((tenantId) => tenantId !== undefined).filter(isOurs))
-    onWaiting(state.messages, config.max_bytes > 0 && state.bytes > config.max_bytes * FULL_RATIO)
-    if (!this.#hasDeletedLeftovers) await this.#deleteLeftovers(jsm, waiting)
-    for (const tenantId of waiting) {
-      onDelayed(tenantId, true)
+    const pending = new Set(tenants.filter((tenantId) => tenantId !== undefined).filter(isLocal))
+    onPending(state.messages, config.max_bytes > 0 && state.bytes > config.max_bytes * FULL_RATIO)
+    if (!this.#hasDeletedLeftovers) await this.#deleteLeftovers(jsm, pending)
+    for (const tenantId of pending) {
+      onDeferred(tenantId, true)
       if (!this.#consumers.has(tenantId)) this.#queue.add(tenantId)
     }
-    for (const tenantId of this.#queue) if (!waiting.has(tenantId)) this.#queue.delete(tenantId)
-    for (const [tenantId, lane] of this.#consumers)
+    for (const tenantId of this.#queue) if (!pending.has(tenantId)) this.#queue.delete(tenantId)
+    for (const [tenantId, consumer] of this.#consumers)
       await this.#isolateFailure(tenantId, async () => {
-        await this.#deleteSettled(jsm, lane)
-        const isEmpty = !waiting.has(tenantId)
-        if (isEmpty || this.#mustYield(lane)) await this.#close(jsm, tenantId, lane)
-        if (isEmpty) onDelayed(tenantId, false)
+        await this.#deleteSettled(jsm, consumer)
+        const isEmpty = !pending.has(tenantId)
+        if (isEmpty || this.#mustYield(consumer)) await this.#close(jsm, tenantId, consumer)
+        if (isEmpty) onDeferred(tenantId, false)
       })
     for (const tenantId of this.#queue) {
       if (this.#consumers.size >= MAX_CONSUMERS) break
@@ -134,42 +133,42 @@ export class DeferredConsumers {
     }
     if (!tenants.includes(undefined)) return
     const count = await this.#invalidMessages.moveToDeadLetters(jsm, info)
-    if (count > 0)
-      logger.warn('messages among the delayed events belonged to no tenant and went to the dead letters', { count })
+    if (count > 0) logger.warn('deferred messages without a valid tenant were moved to the dead letters', { count })
   }
 
-  /** What fails for one tenant does not keep the others waiting; it is tried again at the next look. */
+  /** A failure for one tenant does not block the others; the task is retried at the next poll. */
   async #isolateFailure(tenantId: string, task: () => Promise<void>): Promise<void> {
     const { logger, signal } = this.#options
     try {
       await task()
     } catch (error) {
-      if (!signal.aborted) logger.warn('the delayed events of a tenant have to wait longer', { tenantId, error })
+      if (!signal.aborted)
+        logger.warn('the deferred events of a tenant cannot be processed; retrying', { tenantId, error })
     }
   }
 
-  /** Whether it has to make room for those that have no lane yet. */
+  /** Whether the consumer has to be closed in favour of a waiting tenant. */
   #mustYield({ openedAt }: TenantConsumer): boolean {
     const isCrowded = this.#consumers.size + this.#queue.size > MAX_CONSUMERS
     return isCrowded && this.#options.clock.monotonic() - openedAt > MAX_HOLD_MS
   }
 
-  /** Deletes consumers that a process left behind whose lane was empty. */
-  async #deleteLeftovers(jsm: JetStreamManager, waiting: ReadonlySet<string>): Promise<void> {
-    const { isLocal: isOurs } = this.#options
+  /** Deletes consumers of an earlier process whose subject is empty. */
+  async #deleteLeftovers(jsm: JetStreamManager, pending: ReadonlySet<string>): Promise<void> {
+    const { isLocal } = this.#options
     for await (const { name } of jsm.consumers.list(DEFERRED_STREAM)) {
       if (!name.startsWith(CONSUMER_PREFIX)) continue
       const tenantId = tenantOfSubject(DEFERRED_SUBJECT_PREFIX + name.slice(CONSUMER_PREFIX.length))
-      if (tenantId !== undefined && isOurs(tenantId) && !waiting.has(tenantId))
+      if (tenantId !== undefined && isLocal(tenantId) && !pending.has(tenantId))
         await deleteConsumer(jsm, DEFERRED_STREAM, name)
     }
     this.#hasDeletedLeftovers = true
   }
 
   async #open(jsm: JetStreamManager, tenantId: string): Promise<void> {
-    const { connection, limits, clock, logger, consume: take } = this.#options
+    const { connection, limits, clock, logger, consume } = this.#options
     const durable = consumerName(tenantId)
-    // Made anew: whatever is in the stream has to come, and one that is left over may take it for delivered.
+    // Recreated, because every message in the stream has to be delivered and an old consumer may have delivered some.
     await deleteConsumer(jsm, DEFERRED_STREAM, durable)
     const source = new TenantSource({
       connection,
@@ -178,11 +177,11 @@ export class DeferredConsumers {
       clock,
       logger,
     })
-    const release = await take(source, tenantId)
+    const release = await consume(source, tenantId)
     this.#consumers.set(tenantId, { source, release, openedAt: clock.monotonic() })
   }
 
-  /** What waits for the tenant still, or comes later, gets a lane anew. */
+  /** Remaining and later events of the tenant get a new consumer. */
   async #close(jsm: JetStreamManager, tenantId: string, consumer: TenantConsumer): Promise<void> {
     this.#consumers.delete(tenantId)
     await consumer.release()
@@ -190,22 +189,8 @@ export class DeferredConsumers {
     await deleteConsumer(jsm, DEFERRED_STREAM, consumerName(tenantId))
   }
 
-  /** Deletes what is settled, message by message: while others publish, a server of 2.9 that purges one subject loses messages of another. */
-  async #deleteSettled(jsm: JetStreamManager, { source }: TenantConsumer): Promise<void> {
-    while (source.settled.length > 0) {
-      const some = source.settled.slice(0, DELETE_BATCH_SIZE)
-      await Promise.all(some.map((sequence) => deleteMessage(jsm, sequence)))
-      source.settled.splice(0, some.length)
-    }
-  }
-}
-
-/** It may be gone: deleted by a try whose answer did not come. */
-async function deleteMessage(jsm: JetStreamManager, sequence: number): Promise<void> {
-  try {
-    await jsm.streams.deleteMessage(DEFERRED_STREAM, sequence, false)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
+  #deleteSettled(jsm: JetStreamManager, { source }: TenantConsumer): Promise<void> {
+    return deleteOneByOne(jsm, DEFERRED_STREAM, source.settled)
   }
 }
 

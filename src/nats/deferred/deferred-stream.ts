@@ -1,5 +1,5 @@
 /**
- * Where events wait whose tenant is over its quota: the stream ANALYTICS_DELAYED, a subject a tenant, the original bytes with headers that keep the event's identity.
+ * The stream of deferred events, whose tenants are over their quotas: one subject per tenant, the original bytes, and headers that keep the identity of the event.
  */
 import {
   DiscardPolicy,
@@ -12,17 +12,17 @@ import {
   StorageType,
 } from 'nats'
 import type { DeferredSink, Delivery } from '../../ingest/ports.ts'
-import { type StreamLimits, streamLimits } from '../limits/stream-limits.ts'
 import { isTenantId } from '../../base/tenant-id.ts'
+import { maxPayloadOf } from '../connection.ts'
 import { ensureStream, type StreamSpec } from '../ensure-stream.ts'
-import { DEFERRED_SUBJECT_PREFIX, REPLAY_HEADERS } from '../consumer/delivery.ts'
+import { DEFERRED_STREAM, DEFERRED_SUBJECT_PREFIX, REPLAY_HEADERS } from '../names.ts'
+import { type StreamLimits, streamLimits } from '../stream-limits.ts'
 
-export const DEFERRED_STREAM = 'ANALYTICS_DELAYED'
-/** An event put away twice within this time (a crash before its acknowledgement) waits once; later, it waits twice and is stored once. */
+/** An event that is deferred twice within this time, after a crash before its acknowledgement, is kept once. Later it is kept twice and still stored once. */
 const DEDUPE_MS = 300_000
-/** As with dead letters: what was on its way to a leader that died is put again. */
+/** A cluster that loses the leader of the stream does not respond to pending publishes: the event is then published again and kept once. */
 const PUBLISH_TIMEOUT_MS = 5_000
-/** Room for the headers with a message id of ordinary length. */
+/** Space for the headers with a message id of usual length. */
 const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
@@ -38,7 +38,7 @@ export function deferredStreamSpec({ delayedMaxBytes }: StreamLimits): StreamSpe
   }
 }
 
-/** Rejects with a StartFailure when somebody made it with another retention: a lane's consumer is made anew at times, and what waits for it meanwhile would be dropped. */
+/** Rejects with a StartFailure when the stream has another retention: a tenant's consumer is deleted and recreated at times, and other retentions would drop its messages meanwhile. */
 export async function ensureDeferredStream(
   jsm: JetStreamManager,
   limits: StreamLimits = streamLimits(),
@@ -46,11 +46,11 @@ export async function ensureDeferredStream(
   await ensureStream(jsm, deferredStreamSpec(limits))
 }
 
-/** What a tenant's id may hold and a name on the broker may not, and the underscore these begin with. */
+/** Characters that a tenant id may contain and a name on the broker may not, and the underscore, with which each escape starts. */
 const ESCAPES: Readonly<Record<string, string>> = { _: '__', '.': '_d', ':': '_c' }
 const UNESCAPED = new Map(Object.entries(ESCAPES).map(([character, escape]) => [escape, character]))
 
-/** A tenant's id as a name on the broker. (A percent sign will not do: the server takes a consumer's name for a format.) */
+/** Encodes a tenant id as a name on the broker. (Percent-encoding does not work: the server uses the consumer's name as a format string.) */
 export function tokenOf(tenantId: string): string {
   return tenantId.replace(/[_.:]/g, (character) => ESCAPES[character]!)
 }
@@ -59,14 +59,14 @@ export function deferredSubject(tenantId: string): string {
   return DEFERRED_SUBJECT_PREFIX + tokenOf(tenantId)
 }
 
-/** Whose events wait under a subject; undefined when it belongs to no tenant. */
+/** The tenant of a subject in this stream; undefined when it is no valid tenant id. */
 export function tenantOfSubject(subject: string): string | undefined {
   const tenantId = subject.slice(DEFERRED_SUBJECT_PREFIX.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
   return isTenantId(tenantId) && deferredSubject(tenantId) === subject ? tenantId : undefined
 }
 
 export class DeferredStream implements DeferredSink {
-  /** Hardly any room is left: what would have to wait passes instead, as waiting for room would stop everybody. */
+  /** The stream is nearly full: events over the quota are stored at once instead, as waiting for space would block every tenant. */
   isFull = false
   readonly #connection: NatsConnection
   readonly #jetstream: JetStreamClient
@@ -76,10 +76,10 @@ export class DeferredStream implements DeferredSink {
     this.#jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS })
   }
 
-  /** Whether there is room for it. The headers may make a message too large for the broker that was not. */
+  /** Whether the delivery can be deferred: the stream has space, and the message with its additional headers does not exceed the broker's limit. */
   fits({ data, messageId = '' }: Delivery): boolean {
-    const maxPayload = this.#connection.info?.max_payload ?? 1_048_576
-    return !this.isFull && messageId.length <= MAX_MESSAGE_ID_LENGTH && data.byteLength + HEADER_BYTES <= maxPayload
+    const isSmallEnough = data.byteLength + HEADER_BYTES <= maxPayloadOf(this.#connection)
+    return !this.isFull && messageId.length <= MAX_MESSAGE_ID_LENGTH && isSmallEnough
   }
 
   async put({ stream, sequence, publishedAt, subject, data, origin, messageId }: Delivery, tenantId: string) {

@@ -1,16 +1,17 @@
 /**
- * Messages in the stream of delayed events that belong to no tenant, as somebody published them there by hand. No lane takes them: they go to the dead letters.
+ * Messages in the stream of deferred events whose subject is no tenant's, because another client published them. No tenant's consumer delivers them, so they are moved to the
+ * dead letters.
  */
-import { type JetStreamManager, type StoredMsg, type StreamInfo } from 'nats'
+import type { JetStreamManager, StoredMsg, StreamInfo } from 'nats'
 import type { DeadLetterSink, Delivery } from '../../ingest/ports.ts'
-import { DEFERRED_STREAM, tenantOfSubject } from './deferred-stream.ts'
-import { REPLAY_HEADERS } from '../consumer/delivery.ts'
-import { isNotFound } from '../stream-info.ts'
+import { DEFERRED_STREAM, REPLAY_HEADERS } from '../names.ts'
+import { readMessage } from '../stream-info.ts'
+import { tenantOfSubject } from './deferred-stream.ts'
 
-/** So many messages are looked at in one go. Strays are looked for one by one: a filter for the subject `analytics.delayed.*` would find those of all tenants. */
+/** Messages that one call reads. They are read one by one, as a filter for `analytics.deferred.*` would match the messages of all tenants. */
 const READ_BATCH_SIZE = 500
 
-/** Looks through a part of the stream; to be called again while there are strays. */
+/** Scans the stream in batches; to be called again while it has invalid messages. */
 export class InvalidMessages {
   readonly #deadLetters: DeadLetterSink
   #next = 0
@@ -19,32 +20,23 @@ export class InvalidMessages {
     this.#deadLetters = deadLetters
   }
 
-  /** Moves the strays of the next part to the dead letters. Returns how many. Rejects when the broker does not answer; then nothing is lost and it may be called again. */
+  /** Moves the invalid messages of the next batch to the dead letters. Resolves with their number. Rejects when the broker does not respond; then nothing is lost and it may be called again. */
   async moveToDeadLetters(jsm: JetStreamManager, { state }: StreamInfo): Promise<number> {
     if (this.#next < state.first_seq || this.#next > state.last_seq) this.#next = state.first_seq
     const end = Math.min(state.last_seq, this.#next + READ_BATCH_SIZE - 1)
     let count = 0
     for (; this.#next <= end; this.#next++) {
-      const message = await readMessage(jsm, this.#next)
+      const message = await readMessage(jsm, DEFERRED_STREAM, this.#next)
       if (!message || tenantOfSubject(message.subject) !== undefined) continue
       await this.#deadLetters.put({
         delivery: deliveryOf(message),
         reason: 'invalid_tenant',
-        message: `It waited under ${message.subject}, which belongs to no tenant.`,
+        message: `The event was deferred with the subject ${message.subject}, which does not name a tenant.`,
       })
       await jsm.streams.deleteMessage(DEFERRED_STREAM, message.seq, false)
       count++
     }
     return count
-  }
-}
-
-async function readMessage(jsm: JetStreamManager, seq: number): Promise<StoredMsg | undefined> {
-  try {
-    return await jsm.streams.getMessage(DEFERRED_STREAM, { seq })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Keeps the streams that the service made within their limits, and measures how full they are. For the one process that takes the stream's deliveries.
+ * Applies the configured limits to the streams that the service created, and measures their size. Runs in the one process that consumes the event stream.
  */
 import {
   type JetStreamManager,
@@ -13,24 +13,26 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
-import type { StreamLimits } from './stream-limits.ts'
-import { MANAGED_DESCRIPTION, type StreamSpec, retryWithSmallerSize } from '../ensure-stream.ts'
+import { maxPayloadOf } from '../connection.ts'
+import { MANAGED_DESCRIPTION, retryWithSmallerSize, type StreamSpec } from '../ensure-stream.ts'
+import { eventStreamSpec } from '../event-stream.ts'
+import { DEAD_LETTER_STREAM } from '../names.ts'
 import { streamInfo } from '../stream-info.ts'
-import { DEAD_LETTER_STREAM, eventStreamSpec } from '../topology.ts'
+import type { StreamLimits } from '../stream-limits.ts'
 import { managedStreams } from './managed-streams.ts'
 import { trimPoint } from './trim-point.ts'
 
 const CHECK_INTERVAL_MS = 5_000
-/** While the event stream is nearly full, it is looked at more often. */
+/** The interval while the event stream is nearly full. */
 const NEARLY_FULL_INTERVAL_MS = 500
-/** Room for the headers of the largest message. */
+/** Space for the headers of the largest message. */
 const HEADER_BYTES = 65_536
 
 export interface StreamLimitEnforcerOptions {
   readonly connection: NatsConnection
-  /** The name of the event stream, once it is known. */
+  /** The name of the event stream; empty until it is known. */
   readonly eventStream: () => string
-  /** The name of our own consumer of it. */
+  /** The name of the service's consumer of the event stream. */
   readonly durable: string
   readonly limits: StreamLimits
   readonly clock: Clock
@@ -47,16 +49,16 @@ export class StreamLimitEnforcer {
   readonly #options: StreamLimitEnforcerOptions
   #deadLetters: StreamState | undefined
   #isNearlyFull = false
-  /** What was said of a stream last, so that it is said once. */
+  /** The last warning per stream, so that it is logged once. */
   readonly #lastWarnings = new Map<string, string>()
-  /** Sizes that the broker had no room for, by stream. */
+  /** Per stream, the size for which the broker did not have enough storage. */
   readonly #refusedSizes = new Map<string, number>()
 
   constructor(options: StreamLimitEnforcerOptions) {
     this.#options = options
   }
 
-  /** Looks from time to time until the signal aborts. */
+  /** Checks the streams at intervals until the signal aborts. */
   async run(): Promise<void> {
     const { connection, clock, logger, metrics, signal } = this.#options
     while (!signal.aborted) {
@@ -64,16 +66,16 @@ export class StreamLimitEnforcer {
         await this.enforce(await connection.jetstreamManager({ checkAPI: false }))
       } catch (error) {
         this.#isNearlyFull = false
-        if (!signal.aborted) logger.warn('the limits of the streams cannot be looked at', { error })
+        if (!signal.aborted) logger.warn('the limits of the streams cannot be checked', { error })
       }
       await sleep(clock, this.#isNearlyFull ? NEARLY_FULL_INTERVAL_MS : CHECK_INTERVAL_MS, signal)
     }
-    // Somebody else measures from now on.
+    // Another process measures from now on.
     metrics.streamBytes.clear()
     metrics.streamLimitBytes.clear()
   }
 
-  /** Looks once at each stream: trims, gives it the limits it should have, and measures. */
+  /** Checks each stream once: trims the event stream, applies the limits, and measures. */
   async enforce(jsm: JetStreamManager): Promise<void> {
     const { eventStream, limits } = this.#options
     const events = await streamInfo(jsm, eventStream())
@@ -82,9 +84,8 @@ export class StreamLimitEnforcer {
       const info = await streamInfo(jsm, spec.name)
       if (!info) continue
       if (spec.name === DEAD_LETTER_STREAM) this.#countDropped(info)
-      // One without any limit was made by an earlier version.
-      const isKept = info.config.description === MANAGED_DESCRIPTION || isUnlimited(info.config)
-      this.#measure(isKept ? await this.#applyLimits(jsm, info, spec) : info)
+      const isManaged = info.config.description === MANAGED_DESCRIPTION
+      this.#measure(isManaged ? await this.#applyLimits(jsm, info, spec) : info)
     }
   }
 
@@ -93,9 +94,9 @@ export class StreamLimitEnforcer {
     const { name, description } = info.config
     if (description !== MANAGED_DESCRIPTION) {
       if (isUnlimited(info.config))
-        this.#warnOnce(name, 'the event stream has no limit: it grows until the broker is full', {
+        this.#warnOnce(name, 'the event stream has no limit and grows until the storage of the broker is full', {
           stream: name,
-          advice: `Give it limits, or let the service keep it within its own: nats stream edit ${name} --description "${MANAGED_DESCRIPTION}"`,
+          advice: `Set limits, or let the service manage them: nats stream edit ${name} --description "${MANAGED_DESCRIPTION}"`,
         })
       return this.#measure(info)
     }
@@ -109,69 +110,67 @@ export class StreamLimitEnforcer {
     const { name } = config
     const maxBytes = config.max_bytes > 0 ? Math.min(config.max_bytes, limits.eventsMaxBytes) : limits.eventsMaxBytes
     const consumers = await Array.fromAsync(jsm.consumers.list(name))
-    const { isDue, below, heldBy } = trimPoint(state, maxBytes, consumers, this.#options.durable)
-    this.#isNearlyFull = isDue && heldBy === undefined
-    if (isDue && heldBy !== undefined)
-      this.#warnOnce(name, 'the event stream fills up with events that a consumer has not settled', {
+    const { isDue, below, blockedBy } = trimPoint(state, maxBytes, consumers, this.#options.durable)
+    this.#isNearlyFull = isDue && blockedBy === undefined
+    if (isDue && blockedBy !== undefined)
+      this.#warnOnce(name, 'the event stream is filling up with events that a consumer has not settled', {
         stream: name,
-        consumer: heldBy,
+        consumer: blockedBy,
         bytes: state.bytes,
         limit: maxBytes,
       })
     else if (!isDue) this.#lastWarnings.delete(name)
     if (below <= state.first_seq) return
     const { purged } = await jsm.streams.purge(name, { seq: below })
-    logger.info('the oldest stored events were removed from the stream', { stream: name, count: purged, below })
+    logger.info('the oldest stored events were removed from the event stream', { stream: name, count: purged, below })
   }
 
-  /** Gives the stream the limits of `wish`, once, as far as the broker has room. Nothing is dropped by that: one that holds more keeps the room for it until it holds less. */
+  /** Applies the limits of `spec`, as far as the broker has storage. That drops no message: a stream that holds more than the limit keeps its size until it holds less. */
   async #applyLimits(jsm: JetStreamManager, info: StreamInfo, spec: StreamSpec): Promise<StreamInfo> {
     const { logger } = this.#options
-    const { name, max_bytes: most = -1, max_age = 0, duplicate_window = info.config.duplicate_window } = spec
-    const have = info.config
-    const hasNone = have.max_bytes <= 0
-    const held = info.state.bytes
-    const wanted = held <= most ? most : hasNone ? held : have.max_bytes
+    const { name, max_bytes: limit = -1, max_age = 0, duplicate_window = info.config.duplicate_window } = spec
+    const current = info.config
+    const isUnbounded = current.max_bytes <= 0
+    const storedBytes = info.state.bytes
+    const wanted = storedBytes <= limit ? limit : isUnbounded ? storedBytes : current.max_bytes
     const limits = {
       max_age,
       duplicate_window,
-      discard: spec.discard ?? have.discard,
+      discard: spec.discard ?? current.discard,
       description: MANAGED_DESCRIPTION,
     }
-    const isRight = Object.entries({ ...limits, max_bytes: wanted }).every(
-      ([key, value]) => have[key as keyof typeof have] === value,
+    const isApplied = Object.entries({ ...limits, max_bytes: wanted }).every(
+      ([key, value]) => current[key as keyof typeof current] === value,
     )
-    if (isRight || this.#refusedSizes.get(name) === wanted) return info
+    if (isApplied || this.#refusedSizes.get(name) === wanted) return info
     try {
-      const atLeast = hasNone ? Math.max(held, 1) : wanted
-      const { result, maxBytes } = await retryWithSmallerSize(wanted, atLeast, (bytes) =>
+      const minBytes = isUnbounded ? Math.max(storedBytes, 1) : wanted
+      const { result, maxBytes } = await retryWithSmallerSize(wanted, minBytes, (bytes) =>
         jsm.streams.update(name, { ...limits, max_bytes: bytes }),
       )
       if (maxBytes < wanted) this.#refusedSizes.set(name, wanted)
-      logger.info('the limits of a stream were set', { stream: name, maxBytes, wanted: most })
+      logger.info('the limits of a stream were set', { stream: name, maxBytes, limit })
       return result
     } catch (error) {
       if (!(error instanceof NatsError) || !error.api_error) throw error
       this.#refusedSizes.set(name, wanted)
       const message = messageOf(error)
-      logger.warn('the limits of a stream cannot be set; they stay as they are', { stream: name, wanted, message })
+      logger.warn('the limits of a stream cannot be set and stay unchanged', { stream: name, wanted, message })
       return info
     }
   }
 
-  /** What the broker dropped since the last look. Letters are deleted by replays too, but those leave room. */
+  /** Counts the dead letters that the broker dropped since the last check. A replay deletes dead letters too, but then the stream is not full. */
   #countDropped({ config, state }: StreamInfo): void {
     const { connection, metrics, logger } = this.#options
     const before = this.#deadLetters
     this.#deadLetters = state
-    const isFull =
-      config.max_bytes > 0 &&
-      state.bytes + (connection.info?.max_payload ?? 1_048_576) + HEADER_BYTES > config.max_bytes
+    const isFull = config.max_bytes > 0 && state.bytes + maxPayloadOf(connection) + HEADER_BYTES > config.max_bytes
     if (!before || !isFull || state.last_seq < before.last_seq) return
     const count = state.last_seq - before.last_seq - (state.messages - before.messages)
     if (count <= 0) return
     metrics.deadLettersDropped.add(count)
-    logger.error('the dead letters are full: the oldest were dropped', {
+    logger.error('the dead-letter stream is full and the oldest dead letters were dropped', {
       stream: config.name,
       count,
       limit: config.max_bytes,

@@ -2,13 +2,12 @@ import { type NatsConnection, NatsError } from 'nats'
 import { parseClusterState } from '../../cluster/cluster-state.ts'
 import type { ClusterStateStore } from '../../cluster/ports.ts'
 import { KeyValueBucket } from '../key-value-bucket.ts'
+import { CLUSTER_STATE_BUCKET } from '../names.ts'
 
-/** The name of the bucket. */
-export const CLUSTER_STATE_BUCKET = 'analytics-sharing'
-/** The broker's code for a write that expected another revision. */
+/** The broker's error code for a write that expected another revision. */
 const WRONG_LAST_SEQUENCE = 10071
 
-/** Keeps the board of an environment, which is known by its consumer's name, in a key-value bucket of JetStream. */
+/** Stores the state of a cluster in a key-value bucket of JetStream. The name of the service's consumer, `durable`, is the key. */
 export function createClusterStateStore(connection: NatsConnection, durable: string): ClusterStateStore {
   const bucket = new KeyValueBucket(connection, CLUSTER_STATE_BUCKET)
   return {
@@ -16,13 +15,15 @@ export function createClusterStateStore(connection: NatsConnection, durable: str
       bucket.use(async (kv) => {
         const entry = await kv.get(durable)
         if (entry?.operation !== 'PUT') return undefined
-        const board = parseClusterState(entry.string())
-        if (!board)
-          throw new Error(`The entry ${durable} of the bucket ${CLUSTER_STATE_BUCKET} is no board of this version.`)
-        return { board, revision: entry.revision }
+        const state = parseClusterState(entry.string())
+        if (!state)
+          throw new Error(
+            `The entry ${durable} of the bucket ${CLUSTER_STATE_BUCKET} is not a cluster state of this version.`,
+          )
+        return { state, revision: entry.revision }
       }),
-    async write(board, revision) {
-      const value = JSON.stringify(board)
+    async write(state, revision) {
+      const value = JSON.stringify(state)
       try {
         return await bucket.use((kv) =>
           revision === 0 ? kv.create(durable, value) : kv.update(durable, value, revision),

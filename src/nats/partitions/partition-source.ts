@@ -1,25 +1,21 @@
 /**
- * The EventSource of one partition: packs come in from its subject, events leave to the handler. A pack is acknowledged when all of it is
- * settled, by which it is gone from the stream.
+ * The EventSource of one partition. It receives batches and passes their events to the handler. A batch is acknowledged, and so deleted, when all of its events are settled.
  */
 import { AckPolicy, DeliverPolicy, nanos, type NatsConnection } from 'nats'
 import type { Clock } from '../../base/clock.ts'
-import type { Delivery, DeliveryHandler, EventSource } from '../../ingest/ports.ts'
 import type { Logger } from '../../base/logger.ts'
-import { decodeBatch, type BatchedEvent } from './event-batch.ts'
+import type { PartitionConsumer } from '../../cluster/ports.ts'
+import type { Delivery, DeliveryHandler, EventSource } from '../../ingest/ports.ts'
+import type { ConsumerLimits } from '../consumer/consumer-config.ts'
 import type { ConsumerPlan } from '../consumer/consumer-plan.ts'
 import { NatsEventSource } from '../consumer/event-source.ts'
-import {
-  ensurePartitionStream,
-  MAX_BATCH_EVENTS,
-  PARTITION_STREAM,
-  partitionConsumer,
-  partitionSubject,
-} from './partition-stream.ts'
-import type { ConsumerLimits } from '../topology.ts'
+import { PARTITION_STREAM } from '../names.ts'
+import { type BatchedEvent, decodeBatch, MAX_BATCH_EVENTS } from './event-batch.ts'
+import { ensurePartitionStream, partitionConsumer, partitionSubject } from './partition-stream.ts'
 
-/** Events of a pack are numbered within it: more of them than a pack holds. */
+/** The sequence of an event is computed from the sequence of its batch and its index. Larger than the number of events in a batch. */
 const SEQUENCES_PER_BATCH = 1_024
+/** With at most this many pending batches the source has caught up. */
 const CAUGHT_UP_BATCHES = 2
 
 export interface PartitionSourceOptions {
@@ -27,18 +23,18 @@ export interface PartitionSourceOptions {
   readonly durable: string
   readonly partition: number
   readonly limits: ConsumerLimits
-  /** Rejects while this process must not take what the consumer delivers. */
+  /** Rejects while this process must not consume the partition. */
   readonly mayBind: () => Promise<void>
-  /** How many sources share what there is room for. */
-  readonly sharers: () => number
+  /** Number of sources that share the capacity of the handler. */
+  readonly sourceCount: () => number
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export class PartitionSource implements EventSource {
+export class PartitionSource implements EventSource, PartitionConsumer {
   readonly #options: PartitionSourceOptions
   readonly #source: NatsEventSource
-  /** Of the stream's sequences. */
+  /** Sequence of a batch in the stream. */
   #settledUpTo = 0
   #pendingCount = 0
 
@@ -58,15 +54,15 @@ export class PartitionSource implements EventSource {
   start(handler: DeliveryHandler): Promise<void> {
     const unpacker = new BatchUnpacker(handler, {
       ...this.#options,
-      onPending: (packs) => {
-        this.#pendingCount = packs
+      onPending: (batches) => {
+        this.#pendingCount = batches
       },
     })
     return this.#source.start(unpacker)
   }
 
   acknowledge(sequence: number): void {
-    // The last event of a pack has its highest number: a pack of which some are open stays.
+    // The last event of a batch has the highest sequence of the batch, so a batch with unsettled events is not acknowledged.
     const batchSequence = Math.floor((sequence + 1) / SEQUENCES_PER_BATCH) - 1
     if (batchSequence <= this.#settledUpTo) return
     this.#settledUpTo = batchSequence
@@ -85,30 +81,30 @@ export class PartitionSource implements EventSource {
     return this.#source.isBound()
   }
 
-  /** Whatever stands up to it in the stream is settled. */
+  /** Every batch of the stream up to this sequence is settled. */
   get settledUpTo(): number {
     return this.#settledUpTo
   }
 
-  /** Whether hardly anything waits to be taken. */
+  /** Whether almost no batch is pending. */
   get isCaughtUp(): boolean {
     return this.#pendingCount <= CAUGHT_UP_BATCHES
   }
 }
 
-interface BatchUnpackerOptions extends Pick<PartitionSourceOptions, 'sharers' | 'logger'> {
-  /** So many packs wait in the stream. */
-  readonly onPending: (packs: number) => void
+interface BatchUnpackerOptions extends Pick<PartitionSourceOptions, 'sourceCount' | 'logger'> {
+  /** Reports the number of pending batches in the stream. */
+  readonly onPending: (batches: number) => void
 }
 
-/** Stands between the source of packs and the handler of events. */
+/** Decodes the batches of a source for a handler of events. */
 class BatchUnpacker implements DeliveryHandler {
   readonly #handler: DeliveryHandler
   readonly #options: BatchUnpackerOptions
-  /** Resolves when the compressed pack before is opened, and those behind it. */
+  /** Resolves when the last compressed batch and every batch after it were delivered. */
   #decoding: Promise<void> | undefined
   #decodingCount = 0
-  /** Counts the starts: what was opened before the last one is not delivered any more. */
+  /** Number of restarts: batches that were received before the last restart are not delivered. */
   #generation = 0
   #lastBatchSize = 1
 
@@ -123,22 +119,22 @@ class BatchUnpacker implements DeliveryHandler {
     this.#decoding = this.#deliverWhenDecoded(batch, events ?? this.#decode(batch), this.#decoding)
   }
 
-  /** In the order of their coming. */
+  /** Delivers the batch after the ones before it. */
   async #deliverWhenDecoded(
     batch: Delivery,
     events: BatchedEvent[] | Promise<BatchedEvent[]>,
     before: Promise<void> | undefined,
   ): Promise<void> {
-    const start = this.#generation
+    const generation = this.#generation
     this.#decodingCount++
-    const opened = await events
+    const decoded = await events
     await before
-    if (start !== this.#generation) return
-    this.#deliverAll(batch, opened)
+    if (generation !== this.#generation) return
+    this.#deliverAll(batch, decoded)
     if (--this.#decodingCount === 0) this.#decoding = undefined
   }
 
-  /** Nobody knows what is in the packs that wait: it is taken to be as much as in the last one. */
+  /** The number of events in pending batches is unknown and estimated by the size of the last batch. */
   reportPending(count: number): void {
     this.#options.onPending(count)
     this.#handler.reportPending(count * this.#lastBatchSize)
@@ -146,8 +142,8 @@ class BatchUnpacker implements DeliveryHandler {
 
   capacity() {
     const { events, bytes } = this.#handler.capacity()
-    const sharers = Math.max(1, this.#options.sharers())
-    return { events: Math.ceil(events / sharers / MAX_BATCH_EVENTS), bytes }
+    const sourceCount = Math.max(1, this.#options.sourceCount())
+    return { events: Math.ceil(events / sourceCount / MAX_BATCH_EVENTS), bytes }
   }
 
   async quiesce(): Promise<number> {
@@ -163,18 +159,18 @@ class BatchUnpacker implements DeliveryHandler {
   }
 
   #decode(batch: Delivery): BatchedEvent[] | Promise<BatchedEvent[]> {
-    // Nothing is left out: it goes on as it is, on a subject of no event, and ends in the dead letters.
-    const asItIs = (error: unknown): BatchedEvent[] => {
-      this.#options.logger.error('a message among those passed on is no pack', { sequence: batch.sequence, error })
-      // Field by field: some are computed when they are asked for, and would not be copied.
+    // An invalid message is passed on unchanged. Its subject is not an event subject, so it becomes a dead letter.
+    const unchanged = (error: unknown): BatchedEvent[] => {
+      this.#options.logger.error('a forwarded message is not a batch of events', { sequence: batch.sequence, error })
+      // Field by field, as a spread does not copy accessors.
       const { place, origin, subject, messageId, headers, data, publishedAt } = batch
       return [{ place, origin, subject, messageId, headers, data, publishedAt }]
     }
     try {
       const events = decodeBatch(batch.data)
-      return Array.isArray(events) ? events : events.catch(asItIs)
+      return Array.isArray(events) ? events : events.catch(unchanged)
     } catch (error) {
-      return asItIs(error)
+      return unchanged(error)
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * The local broker: a nats-server with JetStream as our child, for the embedded default. Restarted when it dies or stores nothing more, stopped with us. Only who may read our
- * files gets in: other users of the machine reach the loopback interface too.
+ * The local broker: a nats-server with JetStream as a child process. It is restarted when it exits or stops storing messages, and stopped with the service. It requires a password
+ * from a file that only its owner can read, because other users of the machine can reach the loopback interface too.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
@@ -28,25 +28,25 @@ export interface LocalServer {
   readonly url: string
   readonly user: string
   readonly password: string
-  /** Holds the password, for programs of the same user. */
+  /** Contains the password, for programs of the same user. */
   readonly passwordFile: string
   stop(): Promise<void>
 }
 
 const PREFERRED_PORT = 4222
 const START_TIMEOUT_MS = 15_000
-/** Beyond it, a kill: what the broker acknowledged is in its files. */
+/** After it the server is killed: every acknowledged message is in its files. */
 const STOP_GRACE_MS = 1_000
 const HEALTH_CHECK_INTERVAL_MS = 1_000
 
 /**
- * Starts the server over `<directory>/jetstream` and writes `<directory>/address.json` for producers on this machine. A server that a killed predecessor left behind
- * is ended first: two on one store would ruin it. Throws a StartFailure when nats-server is not installed.
+ * Starts the server with the store `<directory>/jetstream` and writes `<directory>/address.json` for producers on this machine. A server of a killed process is stopped first.
+ * Rejects with a StartFailure when nats-server is not installed.
  */
 export async function startLocalServer(directory: string, clock: Clock, logger: Logger): Promise<LocalServer> {
   mkdirSync(storeDirectoryOf(directory), { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
-  // Encoded, as servers refuse spaces in a name and write some other characters differently in their greeting.
+  // Encoded, as servers refuse spaces in a name and change some other characters in their INFO message.
   const name = `outreach-analytics:${encodeURIComponent(directory)}`
   await stopOrphanedServer(directory, name, clock)
   const password = readOrCreatePassword(directory)
@@ -60,7 +60,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
   let exited: Promise<unknown>
   const spawnServer = async () => {
     const args = ['--config', configFile, '--addr', LOCAL_HOST, '--port', String(port), '--name', name]
-    // In its own process group: a Ctrl-C in the terminal is for us, and we still have to store what it delivered.
+    // In its own process group: Ctrl-C in the terminal must not stop the server before the service has stored what it delivered.
     child = spawn('nats-server', [...args, '--log', logFileOf(directory)], { stdio: 'ignore', detached: true })
     exited = new Promise((resolve) => child.once('exit', resolve))
     const spawned = Promise.withResolvers<void>()
@@ -77,7 +77,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     try {
       writeServerAddress(directory, { url, port, pid: child.pid!, user: LOCAL_USER, password })
     } catch (error) {
-      // One that no file names could not be ended later, and would share its store with the next one.
+      // Without an address file the server could not be stopped later, and the next one would use the same store.
       child.kill('SIGKILL')
       await exited
       throw error
@@ -88,7 +88,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
       const startedAt = clock.monotonic()
       const code = await exited
       if (stopped.signal.aborted) return
-      logger.error('the local nats-server died and is restarted', { exitCode: code })
+      logger.error('the local nats-server exited; restarting it', { exitCode: code })
       if (clock.monotonic() - startedAt > 60_000) attempt = 0
       for (let isUp = false; !isUp; attempt++) {
         await sleep(clock, backoffMs(attempt, { maxMs: 5_000 }), stopped.signal)
@@ -109,13 +109,13 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
       try {
         deleteOldLogs(directory)
         if (!(await health.needsRestart())) continue
-        logger.error('the local nats-server stores nothing more, which a full disk brings about; it is started again')
+        logger.error('the local nats-server has stopped storing messages, probably after a full disk; restarting it')
         child.kill('SIGTERM')
         await Promise.race([exited, sleep(clock, STOP_GRACE_MS)])
         child.kill('SIGKILL')
         await exited
       } catch (error) {
-        logger.warn('the local nats-server cannot be looked at', { error })
+        logger.warn('the local nats-server cannot be checked', { error })
       }
     }
   }
@@ -126,7 +126,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
     async () => (await readServerName(port)) === name,
     START_TIMEOUT_MS,
     clock,
-    'The local nats-server does not answer; see server.log in its directory.',
+    'The local nats-server does not respond; see server.log in its directory.',
   )
   const connection = await connectNats({
     servers: [url],
@@ -152,7 +152,7 @@ export async function startLocalServer(directory: string, clock: Clock, logger: 
   }
 }
 
-/** The usual port when it is free, else any. */
+/** The preferred port when it is free, otherwise any free port. */
 function findFreePort(port = PREFERRED_PORT): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

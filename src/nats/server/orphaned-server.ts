@@ -1,5 +1,5 @@
 /**
- * What a killed predecessor may have left behind: its nats-server, which runs on. Two on one store would ruin it.
+ * Stops the nats-server of a process that was killed. It continues to run, and two servers on one store directory would corrupt it.
  */
 import { readFileSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'
@@ -9,18 +9,18 @@ import { LOCAL_HOST, readServerAddress } from './server-files.ts'
 
 const STOP_TIMEOUT_MS = 5_000
 
-/** Ends the server that the directory's address file names, if it is the one of that name. Rejects with a StartFailure when it does not stop. */
+/** Stops the server in the directory's address file if its name is `name`. Rejects with a StartFailure when it does not stop. */
 export async function stopOrphanedServer(directory: string, name: string, clock: Clock): Promise<void> {
   const address = readServerAddress(directory)
-  // The process id alone may belong to anyone by now: what answers on the port must say it is ours.
+  // Another process may have the process id by now, so the server on that port has to report the expected name.
   if (!address || (await readServerName(address.port)) !== name) return
   process.kill(address.pid, 'SIGTERM')
-  // It stops listening long before it has written its last.
+  // The server closes its port before it has written everything, so the end of the process is awaited.
   await waitUntil(
     () => Promise.resolve(!isProcessRunning(address.pid)),
     STOP_TIMEOUT_MS,
     clock,
-    'A nats-server left behind by an earlier run does not stop.',
+    'A nats-server of an earlier run does not stop.',
   )
 }
 
@@ -31,44 +31,44 @@ function isProcessRunning(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
   try {
-    // Ended, but nobody has asked how: where the first process reaps no orphans, that lasts.
+    // A zombie has ended. It stays in the process table where the init process does not reap orphans.
     return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return true
   }
 }
 
-/** The name in the greeting of what listens there, which a server gives before it asks for credentials; undefined when nothing does. */
+/** The server name in the INFO message on that port, which a server sends before it requires credentials; undefined when no server responds. */
 export function readServerName(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    let greeting = ''
+    let info = ''
     const socket = connectSocket({ host: LOCAL_HOST, port, timeout: 1_000 })
     const end = () => {
       socket.destroy()
-      resolve(/"server_name":"([^"]*)"/.exec(greeting)?.[1])
+      resolve(/"server_name":"([^"]*)"/.exec(info)?.[1])
     }
     socket.on('data', (chunk) => {
-      greeting += String(chunk)
-      if (greeting.includes('\r\n') || greeting.length > 65_536) end()
+      info += String(chunk)
+      if (info.includes('\r\n') || info.length > 65_536) end()
     })
     socket.once('error', end).once('timeout', end).once('end', end)
   })
 }
 
-/** Whether somebody listens there. */
+/** Whether a process accepts connections on that port. */
 export function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectSocket({ host: LOCAL_HOST, port, timeout: 1_000 })
-    const end = (isTaken: boolean) => {
+    const end = (isAccepted: boolean) => {
       socket.destroy()
-      resolve(isTaken)
+      resolve(isAccepted)
     }
     socket.once('connect', () => end(true))
     socket.once('error', () => end(false)).once('timeout', () => end(false))
   })
 }
 
-/** Resolves when `check` does so with true; rejects with a StartFailure of these words after `timeoutMs`. */
+/** Resolves when `check` resolves with true; rejects with a StartFailure with the message `failure` after `timeoutMs`. */
 export async function waitUntil(
   check: () => Promise<boolean>,
   timeoutMs: number,

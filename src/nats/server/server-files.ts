@@ -1,5 +1,5 @@
 /**
- * The files of the local server: its configuration, the password, and where it is. Only their owner may read them, since the password stands in them.
+ * The files of the local server: its configuration, password and address. Only their owner can read them, since they contain the password.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,16 +9,16 @@ export const LOCAL_HOST = '127.0.0.1'
 export const LOCAL_USER = 'analytics'
 
 const LOG_FILE = 'server.log'
-/** Room for messages over 1 MiB: they then reach the dead letters instead of an error at the producer. */
+/** More than the default of 1 MiB: larger events become dead letters instead of errors at the producer. */
 const MAX_PAYLOAD_BYTES = 8 * 1_048_576
-/** The server begins a new file at this size. */
+/** The server starts a new log file at this size. */
 const MAX_LOG_BYTES = 10 * 1_048_576
-/** The part of the disk's free space that streams may take. */
+/** The part of the disk's free space that streams may use. */
 const STREAM_STORAGE_SHARE = 0.75
-/** Where the system does not tell how much is free. */
+/** Used where the system does not report the free space. */
 const DEFAULT_STREAM_STORAGE_BYTES = 10 * 1_073_741_824
 
-/** Where the server is and how to get in. */
+/** Address and credentials of the server. */
 export interface LocalServerAddress {
   readonly url: string
   readonly port: number
@@ -33,7 +33,7 @@ export const passwordFileOf = (directory: string) => join(directory, 'password')
 const addressFileOf = (directory: string) => join(directory, 'address.json')
 const configFileOf = (directory: string) => join(directory, 'server.conf')
 
-/** The address that was written last; undefined when there is none, or none that can be used. */
+/** The stored address; undefined when there is none or it is invalid. */
 export function readServerAddress(
   directory: string,
 ): (Partial<LocalServerAddress> & Pick<LocalServerAddress, 'port' | 'pid'>) | undefined {
@@ -53,7 +53,7 @@ export function removeServerAddress(directory: string): void {
   rmSync(addressFileOf(directory), { force: true })
 }
 
-/** The password of the directory's server, which stays the same over restarts; made when there is none. */
+/** The password of the server, which stays the same across restarts; generated when there is none. */
 export function readOrCreatePassword(directory: string): string {
   const file = passwordFileOf(directory)
   const stored = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
@@ -63,7 +63,7 @@ export function readOrCreatePassword(directory: string): string {
   return generated
 }
 
-/** Writes the server's configuration; its path. */
+/** Writes the server's configuration and returns its path. */
 export function writeServerConfiguration(directory: string, password: string): string {
   const file = configFileOf(directory)
   const lines = [
@@ -77,19 +77,19 @@ export function writeServerConfiguration(directory: string, password: string): s
 }
 
 /**
- * How much the streams may take, decided at the first start. It stays: a server does not restore a stream that reserves more than there is room for, as it would when the free
- * space, which the server's own default follows, has become less.
+ * The size limit of all streams, set at the first start and kept since. The server's default follows the free space, and a server does not restore a stream that reserves more than
+ * the limit: with less free space, streams would be missing after a restart.
  */
 function streamStorageLimit(directory: string): number {
-  const before = existsSync(configFileOf(directory)) ? readFileSync(configFileOf(directory), 'utf8') : ''
-  const configured = Number(/max_file_store: (\d+)/.exec(before)?.[1] ?? 0)
+  const existing = existsSync(configFileOf(directory)) ? readFileSync(configFileOf(directory), 'utf8') : ''
+  const configured = Number(/max_file_store: (\d+)/.exec(existing)?.[1] ?? 0)
   if (configured > 0) return configured
   const free = freeBytes(directory)
   if (free === undefined) return DEFAULT_STREAM_STORAGE_BYTES
   return Math.floor((free + directorySizeBytes(storeDirectoryOf(directory))) * STREAM_STORAGE_SHARE)
 }
 
-/** Free space on the directory's disk; undefined where the system does not tell. */
+/** Free space on the directory's disk in bytes; undefined where the system does not report it. */
 export function freeBytes(directory: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(directory)
@@ -107,7 +107,7 @@ function directorySizeBytes(directory: string): number {
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
 }
 
-/** Deletes the log's earlier files but the last: the server itself keeps them all. */
+/** Deletes earlier log files except the last one: the server keeps all of them. */
 export function deleteOldLogs(directory: string): void {
   const earlier = readdirSync(directory).filter((name) => name.startsWith(`${LOG_FILE}.`))
   for (const name of earlier.toSorted().slice(0, -1)) rmSync(join(directory, name), { force: true })

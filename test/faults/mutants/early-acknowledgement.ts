@@ -3,6 +3,6 @@ import { replaceText } from './replace-text.ts'
 
 replaceText(
   'src/ingest/intake.ts',
-  'if (ticket) return this.#options.onTaken(delivery, ticket)',
-  'this.#options.source.acknowledge(delivery.sequence)\n    if (ticket) return this.#options.onTaken(delivery, ticket)',
+  'if (pending) return router.accept(delivery, pending, context)',
+  'source.acknowledge(delivery.sequence)\n    if (pending) return router.accept(delivery, pending, context)',
 )

@@ -2,7 +2,7 @@
 import { replaceText } from './replace-text.ts'
 
 replaceText(
-  'src/ingest/routing/dead-letter-queue.ts',
+  'src/ingest/sinks/dead-letter-queue.ts',
   'await sink.put({ delivery, reason, message })',
   'void [sink, message]',
 )

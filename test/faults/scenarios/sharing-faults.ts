@@ -23,7 +23,7 @@ async function watchBoard(
     let board: ClusterState | undefined
     await until(
       async () => {
-        board = (await store.read())?.board
+        board = (await store.read())?.state
         return board && isWanted(board)
       },
       TAKEOVER_MS,

@@ -64,7 +64,7 @@ SELECT serverTimezone() AS name
 SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
----- looking
+---- lookups
 
 -- write
 SELECT tenant_id, toString(contact_hash) AS contact_hash, toUnixTimestamp64Milli(erased_at) AS erased_at
@@ -86,7 +86,7 @@ SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channe
 SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
----- storing
+---- inserts
 
 -- write
 INSERT INTO analytics_names (tenant_id, kind, id, latest) SELECT tenant_id, kind, id, latest FROM input('tenant_id String, kind LowCardinality(String), id String, latest SimpleAggregateFunction(max, Tuple(occurred_at DateTime64(3), name String))') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_names', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
@@ -153,7 +153,7 @@ SELECT id, tenant_id, secret_hash, scopes, toUnixTimestamp64Milli(created_at) AS
 SETTINGS log_comment = 'read_api_key', max_execution_time = 5, output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
----- the audit trail
+---- the request audit
 
 -- requestAudit
 INSERT INTO analytics_request_audit
@@ -245,7 +245,7 @@ SELECT tenant_id AS tenantId, count() AS rows FROM {database:Identifier}.analyti
 SETTINGS log_comment = 'find_largest_tenants', output_format_json_quote_64bit_integers = 0, max_threads = 1, max_execution_time = 60
 FORMAT JSONEachRow;
 
----- the nightly audit
+---- the consistency check
 
 -- maintenance
 SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events
@@ -265,7 +265,7 @@ SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*)))))
       WHERE day < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
       GROUP BY tenant_id, day
     )
-SETTINGS log_comment = 'checksum_projection', optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
+SETTINGS log_comment = 'checksum_rows', optimize_use_projections = 0, max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
 -- maintenance
@@ -314,16 +314,16 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
 SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
----- readiness
+---- the readiness check
 
 -- read
 SELECT 1 FROM analytics_events LIMIT 1
-SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+SETTINGS log_comment = 'check_row_policy_of_analytics_events', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 -- read
 SELECT 1 FROM analytics_names LIMIT 1
-SETTINGS log_comment = 'check_row_policies', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+SETTINGS log_comment = 'check_row_policy_of_analytics_names', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 ---- the dashboard overview

@@ -3,7 +3,9 @@ import { type JetStreamManager, type NatsConnection } from 'nats'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { createClusterMessenger } from '../../../src/nats/partitions/cluster-messenger.ts'
 import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
-import { DEAD_LETTER_STREAM, ensureDeadLetterStream, ensureEventStream } from '../../../src/nats/topology.ts'
+import { DEAD_LETTER_STREAM } from '../../../src/nats/names.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { ensureEventStream } from '../../../src/nats/event-stream.ts'
 import { runCli } from '../../support/process/cli.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -40,7 +42,7 @@ describe('subjects that data name', () => {
       letters.put({ delivery: deliveryOf(sequence, body, { subject }), reason: 'invalid_json', message: 'No JSON.' })
     await bury(1, DELETION, '')
     await bury(2, 'campaign.started', 'good')
-    await bury(3, 'analytics.delayed.tenant-1', 'x')
+    await bury(3, 'analytics.deferred.tenant-1', 'x')
     const { code, output } = await runCli('dead', ['replay'], { NATS_URL: server.url })
     expect(output).toContain(`Left 1: ${DELETION} is no subject of an event.`)
     expect(output).toContain('Replayed 1 dead letters.')
@@ -60,7 +62,7 @@ describe('subjects that data name', () => {
     })
     const other = createClusterMessenger(connection, 'analytics')
     expect(await other.request('who', '')).toEqual({ text: '' })
-    connection.publish('analytics.sharing.analytics.who', '', { reply: DELETION })
+    connection.publish('analytics.cluster.analytics.who', '', { reply: DELETION })
     await until(() => asked === 2, 5_000, 'the request to come')
     await connection.flush()
     expect((await jsm.streams.info('EVENTS')).config.name).toBe('EVENTS')

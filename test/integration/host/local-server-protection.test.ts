@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
+import { ensureEventStream } from '../../../src/nats/event-stream.ts'
+import { streamLimits } from '../../../src/nats/stream-limits.ts'
 import {
   endLocalServers,
   isAlive,
@@ -92,7 +92,7 @@ describe('the local server', () => {
     await until(async () => pidOf(directory) !== pid && (await publishStarted(directory, 'y')).seq === 2, 60_000)
     expect(isAlive(pid)).toBe(false)
     expect(logger.lines.map(({ message }) => message)).toContain(
-      'the local nats-server stores nothing more, which a full disk brings about; it is started again',
+      'the local nats-server has stopped storing messages, probably after a full disk; restarting it',
     )
     expect(await storedCount(directory)).toBe(2)
   }, 90_000)

@@ -69,7 +69,7 @@ describe('the local server', () => {
       const pid = pidOf(directory)
       process.kill(pid, 'SIGKILL')
       await until(async () => pidOf(directory) !== pid && (await storedCount(directory)) === 1, 20_000)
-      expect(logger.lines.map(({ message }) => message)).toContain('the local nats-server died and is restarted')
+      expect(logger.lines.map(({ message }) => message)).toContain('the local nats-server exited; restarting it')
     },
     LOCAL_SERVER_TEST_MS,
   )

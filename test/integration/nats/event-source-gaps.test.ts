@@ -9,7 +9,7 @@ import { pause, until } from '../../support/process/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
-const MESSAGE = 'messages were gone from the stream before they were delivered'
+const MESSAGE = 'messages were removed from the stream before they were delivered'
 
 const stage = stageSources()
 const makeStream = (config: Partial<StreamConfig> = {}) =>

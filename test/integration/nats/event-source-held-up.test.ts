@@ -5,8 +5,8 @@ import { type NatsServer, publish, startNatsServer } from '../../support/broker/
 import { startSource } from '../../support/broker/receiver.ts'
 import { until } from '../../support/process/until.ts'
 
-const INTERRUPTED = 'deliveries were interrupted; going back to what is settled'
-const HELD_UP = 'this process was held up and missed deliveries; going back to what is settled'
+const INTERRUPTED = 'deliveries interrupted; resuming after the last settled message'
+const HELD_UP = 'process paused and deliveries missed; resuming after the last settled message'
 
 let server: NatsServer
 beforeAll(async () => {
@@ -34,7 +34,7 @@ test('a process that was held up says so, and not that its broker interrupted it
   expect(messages()).not.toContain(INTERRUPTED)
   const line = logger.lines.find(({ message }) => message === HELD_UP)
   expect(line?.fields).toMatchObject({ consumer: 'held-up', cause: 'connection' })
-  expect(Number(line?.fields?.['heldUpMs'])).toBeGreaterThan(3_000)
+  expect(Number(line?.fields?.['processPausedMs'])).toBeGreaterThan(3_000)
   await publish(server.url, [['campaign.started', 'y']])
   await until(() => receiver.taken.length === 2, 20_000, 'the next delivery')
   await stop()

@@ -125,7 +125,12 @@ describe('the stream', () => {
     const letters = new MemoryLetters()
     const ingestion = new Ingestion({
       ...{ store, deadLetters: letters, bufferSize: 10, flushIntervalMs: 20, metrics: createServiceMetrics() },
-      ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
+      ...{
+        limits: limitsOf(1_000, 10_000_000),
+        circuitBreakerWindowEvents: 0,
+        clock: systemClock,
+        logger: silentLogger,
+      },
       ...withoutQuotas(systemClock),
     })
     ingestion.start()

@@ -5,7 +5,7 @@ import { StartFailure } from '../../../src/base/errors.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
 import { ensurePartitionStream } from '../../../src/nats/partitions/partition-stream.ts'
-import { ensureDeadLetterStream } from '../../../src/nats/topology.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { stageSources } from '../../support/broker/source-fixture.ts'
@@ -69,12 +69,12 @@ describe('a stream that cannot be used', () => {
   test('is refused with a reason: a missing one whose subjects another captures', async () => {
     await stage.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
     const message = await failure(started({ stream: 'MINE' }))
-    expect(message).toContain('The stream MINE cannot be made: APP captures subjects of it')
+    expect(message).toContain('The stream MINE cannot be created: APP captures its subjects')
   })
 
   test.each([
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
-    ['ANALYTICS_DELAYED', 'analytics.delayed.*', ensureDeferredStream],
+    ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
   ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
     const [name, subject, ensure] = of
@@ -84,6 +84,6 @@ describe('a stream that cannot be used', () => {
 
   test('is refused with a reason: one of ours whose subjects another captures', async () => {
     await stage.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
-    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures subjects of it')
+    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures its subjects')
   })
 })

@@ -9,8 +9,8 @@ import {
 } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
-import { lastRelevantSequence } from '../../../src/nats/server/stall-detector.ts'
-import { ensureDeadLetterStream } from '../../../src/nats/topology.ts'
+import { lastRelevantSequence } from '../../../src/nats/old-servers/stall-detector.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { type NatsCluster, startNatsCluster } from '../../support/broker/nats-cluster.ts'
 import { type Message, publish, startNatsServer } from '../../support/broker/nats-server.ts'
 import { freePort } from '../../support/process/ports.ts'
@@ -41,7 +41,7 @@ test(
     const { stop } = await startSource({ url: cluster.urls })
     await ensureDeadLetterStream(jsm)
     await ensureDeferredStream(jsm)
-    for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DELAYED'])
+    for (const name of ['EVENTS', 'ANALYTICS_DEAD', 'ANALYTICS_DEFERRED'])
       expect([name, (await jsm.streams.info(name)).config.num_replicas]).toEqual([name, 3])
     const consumer = await jsm.consumers.info('EVENTS', 'analytics')
     expect(consumer.cluster?.replicas).toHaveLength(2)
@@ -57,7 +57,7 @@ test(
     const own = await connect({ servers: pair.urls.split(',') })
     const manager = await own.jetstreamManager()
     const failure = await ensureDeadLetterStream(manager).then(() => 'nothing', String)
-    expect(failure).toContain('no 3 servers with room for the stream ANALYTICS_DEAD')
+    expect(failure).toContain('does not have 3 servers with enough storage for the stream ANALYTICS_DEAD')
     await manager.streams.add({ name: 'ANALYTICS_DEAD', subjects: ['analytics.dead.*'], num_replicas: 2 })
     await ensureDeadLetterStream(manager)
     expect((await manager.streams.info('ANALYTICS_DEAD')).config.num_replicas).toBe(2)

@@ -6,10 +6,10 @@ import { PartitionSource } from '../../../src/nats/partitions/partition-source.t
 import {
   ensurePartitionStream,
   lastForwardedSequence,
-  PARTITION_STREAM,
   partitionSubject,
-  PartitionForwarder,
 } from '../../../src/nats/partitions/partition-stream.ts'
+import { PARTITION_STREAM } from '../../../src/nats/names.ts'
+import { PartitionForwarder } from '../../../src/nats/partitions/partition-forwarder.ts'
 import { partitionOfTenant } from '../../../src/cluster/cluster-state.ts'
 import { denseText } from '../../support/traffic/dense-text.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
@@ -56,7 +56,7 @@ describe('events that one process passes on to another', () => {
       partition: PARTITION,
       limits: { maxAckPending: 60_000, ackWaitMs: 180_000 },
       mayBind,
-      sharers: () => 1,
+      sourceCount: () => 1,
       clock: systemClock,
       logger: keepingLogger(),
     })

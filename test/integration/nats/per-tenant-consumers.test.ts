@@ -3,11 +3,14 @@ import { type JetStreamManager, type NatsConnection, RetentionPolicy } from 'nat
 import { systemClock } from '../../../src/base/clock.ts'
 import type { Delivery, EventSource } from '../../../src/ingest/ports.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
-import { DEAD_LETTER_HEADERS, DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { DEAD_LETTER_HEADERS } from '../../../src/nats/dead-letters/dead-letter-headers.ts'
 import { DeferredConsumers } from '../../../src/nats/deferred/deferred-consumers.ts'
-import { DEFERRED_STREAM, DeferredStream, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
-import { DEAD_LETTER_STREAM, ensureDeadLetterStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
+import { DeferredStream, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { DEFERRED_STREAM } from '../../../src/nats/names.ts'
+import { DEAD_LETTER_STREAM } from '../../../src/nats/names.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { streamLimits } from '../../../src/nats/stream-limits.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
@@ -189,7 +192,7 @@ describe('delayed events', () => {
   test('of no tenant go to the dead letters, and stop no lane', async () => {
     await ensureDeadLetterStream(jsm)
     const jetstream = connection.jetstream()
-    const strays = ['analytics.delayed.*', 'analytics.delayed.>', 'analytics.delayed.a_', 'analytics.delayed.%s']
+    const strays = ['analytics.deferred.*', 'analytics.deferred.>', 'analytics.deferred.a_', 'analytics.deferred.%s']
     for (const subject of strays) await jetstream.publish(subject, subject)
     for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     const { taken } = openLanes()
@@ -214,7 +217,7 @@ describe('delayed events', () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     await jsm.streams.add({
       name: DEFERRED_STREAM,
-      subjects: ['analytics.delayed.*'],
+      subjects: ['analytics.deferred.*'],
       retention: RetentionPolicy.Interest,
     })
     expect(await ensureDeferredStream(jsm).then(() => 'taken', String)).toContain('retention interest')

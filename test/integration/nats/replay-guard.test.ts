@@ -43,7 +43,7 @@ test('a replay goes on whose process was killed while it made the consumer anew'
   const receiver = new Receiver()
   const watching = watchReplays({
     ...{ connection, durable, stream: undefined, clock: systemClock, logger: silentLogger, signal: stopped.signal },
-    take: async (source) => {
+    consume: async (source) => {
       receiver.acknowledge = (floor) => source.acknowledge(floor)
       await source.start(receiver)
       return () => source.pause()

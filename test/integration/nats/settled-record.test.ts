@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { connect } from 'nats'
 import { systemClock } from '../../../src/base/clock.ts'
-import { PROGRESS_BUCKET, type RecordedProgress, ProgressRecord } from '../../../src/nats/consumer/progress-record.ts'
+import { type RecordedProgress, ProgressRecord } from '../../../src/nats/consumer/progress-record.ts'
+import { PROGRESS_BUCKET } from '../../../src/nats/names.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 import { until } from '../../support/process/until.ts'
@@ -22,14 +23,14 @@ test('what could not be written is written later, though nothing more is settled
   const record = new ProgressRecord({ connection, durable: 'analytics', clock: systemClock, logger })
   const written = (sequence: number) => until(async () => (await record.read())?.sequence === sequence, 20_000)
 
-  record.note(settledAt(1))
+  record.save(settledAt(1))
   await written(1)
   await jsm.streams.delete(`KV_${PROGRESS_BUCKET}`)
-  record.note(settledAt(2), { isUrgent: true })
+  record.save(settledAt(2), { isImmediate: true })
   await written(2)
-  expect(logger.lines.map(({ message }) => message)).toContain('the record of what is settled cannot be written')
+  expect(logger.lines.map(({ message }) => message)).toContain('the progress record cannot be written')
 
-  record.end()
+  record.writeImmediately()
   await connection.close()
   await server.stop()
 }, 60_000)

@@ -5,10 +5,13 @@ import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { MANAGED_DESCRIPTION } from '../../../src/nats/ensure-stream.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { DeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
-import { DEFERRED_STREAM, ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
+import { DEFERRED_STREAM } from '../../../src/nats/names.ts'
 import { StreamLimitEnforcer } from '../../../src/nats/limits/stream-limit-enforcer.ts'
-import { DEAD_LETTER_STREAM, ensureDeadLetterStream, ensureEventStream } from '../../../src/nats/topology.ts'
-import { streamLimits } from '../../../src/nats/limits/stream-limits.ts'
+import { DEAD_LETTER_STREAM } from '../../../src/nats/names.ts'
+import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { ensureEventStream } from '../../../src/nats/event-stream.ts'
+import { streamLimits } from '../../../src/nats/stream-limits.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { deliveryOf } from '../../support/ingest/event-samples.ts'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
@@ -96,7 +99,7 @@ describe('streams of the service keep within their limits', () => {
     expect(last_seq).toBe(40)
     expect(first_seq).toBeGreaterThan(20)
     expect(metrics.deadLettersDropped.value()).toBe(40 - messages)
-    const logged = said('the dead letters are full: the oldest were dropped')
+    const logged = said('the dead-letter stream is full and the oldest dead letters were dropped')
     expect(logged.reduce((sum, { fields }) => sum + Number(fields?.['count']), 0)).toBe(40 - messages)
     expect(metrics.streamBytes.value({ stream: DEAD_LETTER_STREAM })).toBe(bytes)
     expect(metrics.streamLimitBytes.value({ stream: DEAD_LETTER_STREAM })).toBe(16 * MB)
@@ -145,7 +148,7 @@ describe('streams of the service keep within their limits', () => {
     await keeper.enforce(jsm)
     await keeper.enforce(jsm)
     expect(await stateOf('EVENTS')).toMatchObject({ first_seq: 1, messages: taken })
-    expect(said('the event stream fills up with events that a consumer has not settled')).toMatchObject([
+    expect(said('the event stream is filling up with events that a consumer has not settled')).toMatchObject([
       { fields: { stream: 'EVENTS', consumer: 'reader' } },
     ])
     await settleAll()
@@ -160,22 +163,23 @@ describe('streams of the service keep within their limits', () => {
     await keeper.enforce(jsm)
     await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toEqual(before)
-    expect(said('the event stream has no limit: it grows until the broker is full')).toHaveLength(1)
+    expect(said('the event stream has no limit and grows until the storage of the broker is full')).toHaveLength(1)
     await jsm.streams.update('EVENTS', { description: MANAGED_DESCRIPTION })
     await keeper.enforce(jsm)
     expect(await configOf('EVENTS')).toMatchObject({ max_bytes: 64 * MB, discard: 'new' })
   }, 60_000)
 
-  test('those that an earlier version made without limits get them, and lose nothing by it', async () => {
+  test('a managed stream without limits gets them without losing a message; an unmanaged stream keeps its own', async () => {
     await jsm.streams.add({
       name: DEAD_LETTER_STREAM,
+      description: MANAGED_DESCRIPTION,
       subjects: ['analytics.dead.*'],
       discard: DiscardPolicy.New,
       duplicate_window: nanos(24 * 3_600_000),
     })
     await jsm.streams.add({
       name: DEFERRED_STREAM,
-      subjects: ['analytics.delayed.*'],
+      subjects: ['analytics.deferred.*'],
       discard: DiscardPolicy.New,
       max_bytes: 5 * MB,
     })
@@ -186,7 +190,7 @@ describe('streams of the service keep within their limits', () => {
     const { config, state } = await jsm.streams.info(DEAD_LETTER_STREAM)
     expect(state.messages).toBe(20)
     expect(config).toMatchObject({ max_bytes: state.bytes, discard: 'old', duplicate_window: nanos(600_000) })
-    // A limit that somebody chose stays.
+    // The limit of an operator stays.
     expect((await configOf(DEFERRED_STREAM)).max_bytes).toBe(5 * MB)
     for (let sequence = 1; sequence <= 10; sequence++) await jsm.streams.deleteMessage(DEAD_LETTER_STREAM, sequence)
     await keeper.enforce(jsm)
@@ -211,7 +215,7 @@ describe('streams of the service keep within their limits', () => {
     await end()
     await begin(`jetstream { max_file_store: ${MB} }`)
     const failure = await ensureDeadLetterStream(jsm, limits).then(() => 'nothing', String)
-    expect(failure).toContain('The broker has no room for the stream ANALYTICS_DEAD')
+    expect(failure).toContain('The broker does not have enough storage for the stream ANALYTICS_DEAD')
     expect(failure).toContain('max_file_store')
   }, 60_000)
 })

@@ -33,7 +33,7 @@ test('a producer of large bad events cannot fill the broker: others go on publis
   await until(
     async () =>
       /^analytics_dead_letters_dropped_total [1-9]/m.test((await service.get('/metrics')).text) &&
-      service.log().includes('the dead letters are full: the oldest were dropped'),
+      service.log().includes('the dead-letter stream is full and the oldest dead letters were dropped'),
     20_000,
     'the loss to be told of',
   )

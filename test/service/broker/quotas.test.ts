@@ -8,7 +8,7 @@ import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const COUNT = 2_000
-const QUOTA = 400
+const QUOTA = 150
 const NOISY = 'noisy.tenant:1'
 
 describe('a tenant over its quota', () => {

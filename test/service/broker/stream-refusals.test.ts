@@ -66,7 +66,7 @@ describe.each(['alone', 'before a server'])('%s', (where) => {
     ['a stream per module', perModule, ['MAIL', 'FLOWS', 'NATS_STREAM', 'sources']],
     ['a work queue', workQueue, ['The stream QUEUE is a work queue', 'NATS_STREAM']],
     ['a push consumer of our name', pushConsumer, ['is a push consumer', 'NATS_CONSUMER']],
-    ['a stream that takes our dead letters', everything, ['ANALYTICS_DEAD cannot be made', 'EVERYTHING']],
+    ['a stream that takes our dead letters', everything, ['ANALYTICS_DEAD cannot be created', 'EVERYTHING']],
   ])(
     '%s',
     async (_, setUp, words) => {

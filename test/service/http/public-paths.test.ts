@@ -19,6 +19,7 @@ const OPEN = [
   '/docs',
   '/docs/',
   '/docs/json',
+  '/docs/events.json',
   '/docs/assets/swagger-ui.css',
   '/docs/assets/swagger-ui-bundle.js',
   '/docs/assets/favicon-32x32.png',

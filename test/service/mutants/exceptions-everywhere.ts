@@ -54,13 +54,13 @@ plant(
 )
 replaceText(
   'src/assembly/scheduled-jobs.ts',
-  'reportUnbalanced(ingestion.audit(), logger)',
-  `reportUnbalanced(ingestion.audit(), logger)\nif (!globalThis.plantedJob) { globalThis.plantedJob = true; ${thrown('job')} }`,
+  'reportUnbalanced(ingestion.reconcile(), logger)',
+  `reportUnbalanced(ingestion.reconcile(), logger)\nif (!globalThis.plantedJob) { globalThis.plantedJob = true; ${thrown('job')} }`,
 )
 replaceText(
   'src/service.ts',
   'this.#starting ??= this.#start()',
-  `this.#surroundings.clock.after(50, () => { ${thrown('timer')} })\nthis.#starting ??= this.#start()`,
+  `this.#platform.clock.after(50, () => { ${thrown('timer')} })\nthis.#starting ??= this.#start()`,
 )
 
 const unguarded = process.env['UNGUARDED'] ?? ''

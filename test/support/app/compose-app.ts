@@ -28,6 +28,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
     writeExport,
     gzip: gzipResponse,
     docsAssets: noFiles,
+    eventsDocument: {},
     page: { files: noFiles, development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig({}),

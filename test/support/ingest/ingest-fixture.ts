@@ -2,7 +2,7 @@
 import type { IngestLimits } from '../../../src/ingest/accounting/in-flight-budget.ts'
 import { Ingestion, type IngestionOptions } from '../../../src/ingest/ingestion.ts'
 import type { Clock } from '../../../src/base/clock.ts'
-import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import { Quotas } from '../../../src/ingest/quotas.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, envelope, NOW } from './event-samples.ts'
 import { MemoryLetters, MemoryStore, PlayedSource } from './ingest-ports.ts'
@@ -18,10 +18,10 @@ export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits 
   ackWaitMs: 1_000,
 })
 
-/** Nobody has a quota, so that nothing is ever delayed. */
+/** No tenant has a quota, so that no event is deferred. */
 export const withoutQuotas = (clock: Clock) => ({
   quotas: new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock }),
-  delayed: { fits: () => true, put: () => Promise.reject(new Error('Nothing should be delayed.')) },
+  deferredSink: { fits: () => true, put: () => Promise.reject(new Error('No event should be deferred.')) },
 })
 
 interface StageOptions extends Partial<
@@ -46,7 +46,7 @@ export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...
     flushIntervalMs: 500,
     limits: limitsOf(maxInFlightEvents),
     ...withoutQuotas(clock),
-    breakerEvents: 0,
+    circuitBreakerWindowEvents: 0,
     logger: silentLogger,
     ...options,
     clock,

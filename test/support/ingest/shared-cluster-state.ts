@@ -23,7 +23,7 @@ export class DistantBoard implements ClusterStateStore {
   }
 
   get board(): ClusterState {
-    return this.#seen?.board ?? EMPTY_CLUSTER_STATE
+    return this.#seen?.state ?? EMPTY_CLUSTER_STATE
   }
 
   read(): Promise<StoredClusterState | undefined> {
@@ -33,7 +33,7 @@ export class DistantBoard implements ClusterStateStore {
   write(board: ClusterState, revision: number): Promise<number | undefined> {
     return this.#ask(() => {
       if (revision !== (this.#seen?.revision ?? 0)) return undefined
-      this.#seen = { board: structuredClone(board), revision: revision + 1 }
+      this.#seen = { state: structuredClone(board), revision: revision + 1 }
       return this.#seen.revision
     })
   }

@@ -2,9 +2,10 @@
 import type { EventRow } from '../../../src/events/event-row.ts'
 import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
-import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { type InFlightDelivery, Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { Writer } from '../../../src/ingest/writer/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/actors/tenant-actor.ts'
+import type { BufferedEvent } from '../../../src/ingest/stages.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, NOW, rowOf } from './event-samples.ts'
 import { MemoryStore } from './ingest-ports.ts'
@@ -31,42 +32,30 @@ export function writerStage({ observer }: { readonly observer?: CommitObserver }
   const store = new MemoryStore()
   const logger = keepingLogger()
   const metrics = createServiceMetrics()
-  const waiting: BufferedEvent[] = []
+  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, clock })
   const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
   const refusedIndexes: number[] = []
-  const indexOf = ({ pending: ticket }: BufferedEvent) => ticket.sequence
+  const indexOf = ({ pending }: InFlightDelivery) => pending.sequence
   const writer = new Writer({
-    source: {
-      get isFlushDue() {
-        return waiting.length > 0
-      },
-      get bufferedCount() {
-        return waiting.length
-      },
-      take: (limit) => waiting.splice(0, limit),
-    },
+    buffer,
     store,
     clock,
     logger,
     report: () => {},
     metrics,
     observer,
-    onStored: (events) => {
-      for (const event of events) {
-        storedIndexes.push(indexOf(event))
-        settledIndexes.push(indexOf(event))
-      }
+    settle: (events, outcome) => {
+      const indexes = [...events].map(indexOf)
+      settledIndexes.push(...indexes)
+      if (outcome === 'stored') storedIndexes.push(...indexes)
+      else duplicateIndexes.push(...indexes)
     },
-    onDuplicate: (events) => {
-      duplicateIndexes.push(...events.map(indexOf))
-      settledIndexes.push(...events.map(indexOf))
-    },
-    onRejected: (event) => refusedIndexes.push(indexOf(event)),
+    reject: (event) => refusedIndexes.push(indexOf(event)),
   })
   writer.start()
   const write = (...events: BufferedEvent[]) => {
-    waiting.push(...events)
-    writer.notifyFlushDue()
+    for (const event of events) buffer.add(event)
+    buffer.flush()
     return settled()
   }
   return {
@@ -76,7 +65,6 @@ export function writerStage({ observer }: { readonly observer?: CommitObserver }
     metrics,
     writer,
     write,
-    waiting,
     storedIndexes,
     duplicateIndexes,
     settledIndexes,

@@ -2,8 +2,9 @@
 import { sleep } from '../../../src/base/clock.ts'
 import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import type { EventRow } from '../../../src/events/event-row.ts'
+import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { Writer } from '../../../src/ingest/writer/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/actors/tenant-actor.ts'
+import type { BufferedEvent } from '../../../src/ingest/stages.ts'
 import type { LiveClient } from '../../../src/live/live-client.ts'
 import { LiveHub, type LiveHubOptions, type LiveSubscription } from '../../../src/live/live-hub.ts'
 import type { LiveRequest } from '../../../src/live/live-topic.ts'
@@ -72,31 +73,22 @@ export function liveStage({
     ...ofHub,
   })
   hub.open()
-  const waiting: BufferedEvent[] = []
+  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, clock })
   const writer = new Writer({
-    source: {
-      get isFlushDue() {
-        return waiting.length > 0
-      },
-      get bufferedCount() {
-        return waiting.length
-      },
-      take: (limit) => waiting.splice(0, limit),
-    },
+    buffer,
     store,
     clock,
     logger: silentLogger,
     report: () => {},
     metrics,
     observer: hub.coordinator,
-    onStored: () => {},
-    onDuplicate: () => {},
-    onRejected: () => {},
+    settle: () => {},
+    reject: () => {},
   })
   writer.start()
   const write = (...events: BufferedEvent[]) => {
-    waiting.push(...events)
-    writer.notifyFlushDue()
+    for (const event of events) buffer.add(event)
+    buffer.flush()
     return settled()
   }
   const join = (request: Partial<LiveRequest> = {}, reader: Partial<LiveSubscription> = {}) =>

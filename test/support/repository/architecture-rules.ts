@@ -32,7 +32,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', 'base'], packages: [] },
   nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
-  cluster: { values: ['base'], packages: [] },
+  cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
@@ -42,7 +42,7 @@ const MODULES: Readonly<Record<string, Module>> = {
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
-  host: { values: ['config', 'nats', 'base'], types: ['clickhouse', 'http', 'service'], packages: ['nats'] },
+  host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
   web: { values: ['analytics', 'base'], packages: ['temporal-polyfill', 'uplot'] },
 }
 
@@ -72,11 +72,7 @@ export function checkImports(file: SourceFile): string[] {
     if (isRelative && !resolve(file.path, target).startsWith('src/')) {
       return [`${file.path} imports ${target}: nothing in src may lean on a test. Move what both need into src.`]
     }
-    if (
-      isRelative &&
-      ['main', 'service'].includes(to) &&
-      !(['main', 'cli', 'assembly'].includes(from) || (from === 'host' && isTypeOnly))
-    ) {
+    if (isRelative && ['main', 'service'].includes(to) && !['main', 'cli'].includes(from)) {
       return [
         `${file.path} imports ${to}.ts: only main.ts, cli/ and tests may. Take what you need as an argument; service.ts hands it in.`,
       ]

@@ -1,6 +1,6 @@
 /**
- * Every statement that a cluster is told, as text to be compared with the files in test/golden/cluster. `bun test/support/store/cluster-golden.ts` writes those anew: read
- * the difference before you commit it.
+ * All statements that the service sends to a cluster, for comparison with the files in test/golden/cluster. `bun test/support/store/cluster-golden.ts` rewrites these files:
+ * review the difference before you commit it.
  */
 import { findEntityNames } from '../../../src/analytics/query/entity-names.ts'
 import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
@@ -31,17 +31,17 @@ import { type Recorded, type Reply, startRecorder } from './statement-recorder.t
 export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
 const TENANT = 'tenant-1'
 
-/** A file's text and its statements. */
+/** The text of a file and its statements. */
 export interface Golden {
   readonly text: string
   readonly statements: readonly string[]
 }
 
-/** By the name of their file. */
+/** The recorded files by their names. */
 export async function goldenFiles(): Promise<Record<string, Golden>> {
   return {
     'migrations.sql': migrationStatements(),
-    'wall.sql': golden(
+    'row-policies.sql': golden(
       (await rowPolicyStatements({ ...CLUSTER, cluster: CLUSTER.name, user: 'dashboards', password: 'secret' })).map(
         (sql) => ['', sql] as const,
       ),
@@ -77,7 +77,7 @@ const REPLIES: readonly Reply[] = [
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
 ]
 
-/** All that the service and its commands say to a store, part after part. */
+/** The statements of the service and its commands, in sections. */
 async function serviceStatements(): Promise<Golden> {
   const recorder = await startRecorder(REPLIES)
   const store = connectServerStore({
@@ -90,18 +90,18 @@ async function serviceStatements(): Promise<Golden> {
     writer: 'analytics',
     reader: { user: 'dashboards', password: 'secret' },
   })
-  const said: (readonly [string, string])[] = []
+  const recorded: (readonly [string, string])[] = []
   const seen = new Set<string>()
   const during = async (title: string, task: () => Promise<unknown>) => {
     await task()
     for (const statement of recorder.take().map(textOf)) {
       if (seen.has(statement)) continue
       seen.add(statement)
-      said.push([title, statement])
+      recorded.push([title, statement])
     }
   }
   try {
-    await askAll(store, during)
+    await recordAll(store, during)
   } finally {
     await store.close()
     recorder.stop()
@@ -109,24 +109,24 @@ async function serviceStatements(): Promise<Golden> {
   const legend = Object.entries(CLUSTER_SETTINGS).map(
     ([use, settings]: [string, StatementSettings]) => `-- ${use}: ${listed(settings)}\n`,
   )
-  const { text, statements } = golden(said)
+  const { text, statements } = golden(recorded)
   return { text: `${legend.join('')}\n${text}`, statements }
 }
 
 type During = (title: string, task: () => Promise<unknown>) => Promise<void>
 
-async function askAll(store: Store, during: During): Promise<void> {
+async function recordAll(store: Store, during: During): Promise<void> {
   const { database } = CLUSTER
   const clock = new ManualClock(NOW)
   const rows = [rowOf(1, { tenant_id: TENANT, campaign_id: 'c', contact_id: 'x' })]
   const events = createEventStore(store, { clock })
   await during('the ledger', () => migrate(store.admin, database, MIGRATIONS.slice(0, 2), silentLogger))
   await during('the fence', () => events.open())
-  await during('looking', async () => {
+  await during('lookups', async () => {
     await events.findStoredIds(rows)
     await events.findStoredRows(rows)
   })
-  await during('storing', async () => {
+  await during('inserts', async () => {
     await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
     await events.insertRows(rows)
   })
@@ -138,19 +138,19 @@ async function askAll(store: Store, during: During): Promise<void> {
     await keys.list(TENANT)
     await keys.revoke('1', NOW)
   })
-  await during('the audit trail', async () => {
+  await during('the request audit', async () => {
     await createRequestAuditStore(store.auditConnection).append([])
     await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
-  await during('the nightly audit', () => checkConsistency(store.maintenance, database))
+  await during('the consistency check', () => checkConsistency(store.maintenance, database))
   await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
-  await during('readiness', () => store.ping())
-  await askDashboards(store, during, clock)
+  await during('the readiness check', () => store.ping())
+  await recordDashboards(store, during, clock)
 }
 
-/** Each dashboard as it comes, and the questions beside them. */
-async function askDashboards(store: Store, during: During, clock: ManualClock): Promise<void> {
+/** Each dashboard without parameters, and the other tenant queries. */
+async function recordDashboards(store: Store, during: During, clock: ManualClock): Promise<void> {
   const port = createQueryPort(store, clock, createServiceMetrics())
   const zone = findTimeZone('UTC')!
   for (const name of dashboardNames) {
@@ -162,7 +162,7 @@ async function askDashboards(store: Store, during: During, clock: ManualClock): 
   await during('the live stream', () => readLiveEventCounts(port, TENANT, today, {}))
 }
 
-/** Told by what the settings that came beside a statement are for: the file begins with them. */
+/** The statement with the purpose of its settings, which are listed at the beginning of the file. */
 function textOf({ sql, settings }: Recorded): string {
   const use = Object.entries(CLUSTER_SETTINGS).find(
     ([, known]: [string, StatementSettings]) => listed(known) === listed(settings),
@@ -178,7 +178,7 @@ function listed(settings: StatementSettings): string {
     .join(', ')
 }
 
-/** Statements below titles, each ended by a semicolon and an empty line. */
+/** Statements in sections with titles. */
 function golden(titled: readonly (readonly [string, string])[]): Golden {
   let last: string | undefined
   let text = ''

@@ -1,16 +1,16 @@
 /**
- * The wall's statements as a configuration of the embedded engine, which evaluates row policies and grants as a server does but has no place to keep users that are
- * made by SQL, and one user only. What the statements give to the reader is given to that one; nothing is added.
+ * The row policy statements as a configuration of the embedded engine. It evaluates row policies and grants like a server, but it has only one user and cannot store users
+ * that SQL creates. This user gets exactly the rights that the statements give to the reading user.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TENANT_SETTING } from '../../../src/clickhouse/connection/tenant-setting.ts'
 
-/** The engine takes no custom settings either: a text that means nothing to the format the client asks for stands in. */
+/** The engine supports no custom settings, so a setting that has no effect on the client's format replaces the tenant setting. */
 export const STAND_IN_SETTING = 'format_regexp'
 
-/** Writes it into a directory; the file's path. Throws for a statement it cannot give to the engine. */
-export function wallConfiguration(statements: readonly string[], user: string, directory: string): string {
+/** Writes the configuration into a directory; returns the path of the file. Throws for an unknown statement. */
+export function rowPolicyConfiguration(statements: readonly string[], user: string, directory: string): string {
   const grants: string[] = []
   const policies: string[] = []
   let profile = ''

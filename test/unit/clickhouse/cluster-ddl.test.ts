@@ -8,15 +8,15 @@ const statements = (sql: string) => clusterStatements('9999_verb_subject.sql', s
 const ON = 'ON CLUSTER `analytics_cluster`'
 const DB = '{database:Identifier}'
 
-describe('every migration', () => {
-  test.each(MIGRATIONS.map(({ name, sql }) => [name, sql] as const))('%s is understood', (name, sql) => {
-    const told = clusterStatements(name, sql, CLUSTER)
-    expect(told.length).toBeGreaterThan(0)
-    expect(told.filter((statement) => /\{\w+:\w+\}/.test(statement))).toEqual([])
-    expect(told.filter((statement) => !statement.includes(ON))).toEqual([])
+describe('each migration', () => {
+  test.each(MIGRATIONS.map(({ name, sql }) => [name, sql] as const))('%s can be applied to a cluster', (name, sql) => {
+    const translated = clusterStatements(name, sql, CLUSTER)
+    expect(translated.length).toBeGreaterThan(0)
+    expect(translated.filter((statement) => /\{\w+:\w+\}/.test(statement))).toEqual([])
+    expect(translated.filter((statement) => !statement.includes(ON))).toEqual([])
   })
 
-  test('creates only tables of which somebody decided where they lie', () => {
+  test('creates only tables with a defined placement', () => {
     const created = MIGRATIONS.flatMap(({ sql }) => /^CREATE TABLE .*\.(\w+)$/m.exec(sql)?.[1] ?? [])
     expect(created.length).toBeGreaterThan(5)
     expect(created.filter((table) => placementOf(table) === undefined)).toEqual([])
@@ -24,7 +24,7 @@ describe('every migration', () => {
 })
 
 describe('a later migration', () => {
-  test('that adds a column adds it where the rows lie, and then where they are asked for', () => {
+  test('that adds a column adds it to the table with the rows and then to the distributed table', () => {
     expect(statements(`ALTER TABLE ${DB}.analytics_events ADD COLUMN IF NOT EXISTS x UInt8`)).toEqual([
       `ALTER TABLE \`analytics\`.analytics_events_local ${ON} ADD COLUMN IF NOT EXISTS x UInt8`,
       `ALTER TABLE \`analytics\`.analytics_events ${ON} ADD COLUMN IF NOT EXISTS x UInt8`,
@@ -38,7 +38,7 @@ describe('a later migration', () => {
     ])
   })
 
-  test('of a table that every node has whole is told to one node, which passes it on; a setting is told to each', () => {
+  test('of a fully replicated table is run on one node; a setting is changed on each node', () => {
     expect(statements(`ALTER TABLE ${DB}.analytics_api_keys ADD COLUMN IF NOT EXISTS x UInt8`)).toEqual([
       'ALTER TABLE `analytics`.analytics_api_keys ADD COLUMN IF NOT EXISTS x UInt8',
     ])
@@ -49,21 +49,21 @@ describe('a later migration', () => {
 
   test.each([
     [
-      'a table nobody placed',
+      'a table without a placement',
       `CREATE TABLE IF NOT EXISTS ${DB}.analytics_new\n(\n n UInt8\n)\nENGINE = MergeTree\nORDER BY n`,
     ],
     [
-      'an engine that keeps no replicas',
+      'an engine without replication',
       `CREATE TABLE IF NOT EXISTS ${DB}.analytics_names\n(\n n UInt8\n)\nENGINE = Memory`,
     ],
-    ['a change of a table nobody placed', `ALTER TABLE ${DB}.analytics_new ADD COLUMN IF NOT EXISTS x UInt8`],
+    ['a change of a table without a placement', `ALTER TABLE ${DB}.analytics_new ADD COLUMN IF NOT EXISTS x UInt8`],
     ['a mutation of rows', `ALTER TABLE ${DB}.analytics_events UPDATE channel = lower(channel) WHERE 1`],
-    ['a column that cannot be added twice', `ALTER TABLE ${DB}.analytics_events ADD COLUMN x UInt8`],
-    ['a change that nobody thought of', `ALTER TABLE ${DB}.analytics_events MODIFY TTL occurred_at + INTERVAL 1 YEAR`],
+    ['a column without IF NOT EXISTS', `ALTER TABLE ${DB}.analytics_events ADD COLUMN x UInt8`],
+    ['an unsupported change', `ALTER TABLE ${DB}.analytics_events MODIFY TTL occurred_at + INTERVAL 1 YEAR`],
     ['an insert', `INSERT INTO ${DB}.analytics_names (id) SELECT 'x'`],
-    ['a table dropped', `DROP TABLE IF EXISTS ${DB}.analytics_names SYNC`],
+    ['a dropped table', `DROP TABLE IF EXISTS ${DB}.analytics_names SYNC`],
     ['a view', `CREATE MATERIALIZED VIEW ${DB}.analytics_view TO ${DB}.analytics_names AS SELECT 1`],
-  ])('is refused by its name where its form is not known: %s', (_, sql) => {
+  ])('in an unsupported form is rejected with its name: %s', (_, sql) => {
     expect(() => statements(sql)).toThrow(StartFailure)
     expect(() => statements(sql)).toThrow('9999_verb_subject.sql')
   })

@@ -10,7 +10,7 @@ import { rowOf } from '../../support/ingest/event-samples.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 import { type Reply, startRecorder, type StatementRecorder } from '../../support/store/statement-recorder.ts'
 
-/** A store whose node is played: no cluster can be started here. */
+/** A store with a simulated node, since no cluster can be started here. */
 let store: Store
 let node: StatementRecorder
 async function open(replies: readonly Reply[], cluster = CLUSTER.name): Promise<void> {
@@ -35,26 +35,26 @@ afterEach(async () => {
   node.stop()
 })
 
-describe('a block that a shard refuses', () => {
-  const REFUSED: Reply = { to: /^INSERT INTO analytics_events/, code: 53 }
+describe('a block that a shard rejects', () => {
+  const REJECTED: Reply = { to: /^INSERT INTO analytics_events/, code: 53 }
   const row = rowOf(1)
   const insert = () => failureOf(createEventStore(store).insertRows([row]))
 
-  test('is to be looked for and tried again while another shard has its part: halving it would store that twice', async () => {
-    await open([REFUSED, { to: /find_stored_ids/, rows: [{ stored_id: row.id }] }])
+  test('is looked up and retried when another shard stored its part: dividing the block would store that part twice', async () => {
+    await open([REJECTED, { to: /find_stored_ids/, rows: [{ stored_id: row.id }] }])
     expect(await insert()).toMatchObject({ kind: 'unavailable' })
   })
 
-  test('is refused as a whole when no shard has any of it', async () => {
-    await open([REFUSED])
+  test('is rejected as a whole when no shard stored a part', async () => {
+    await open([REJECTED])
     expect(await insert()).toMatchObject({ kind: 'rejected', engineCode: 53 })
   })
 
-  test('is looked for only when nothing of it can be under way any more', async () => {
-    await open([REFUSED])
+  test('is looked up only when its insert can no longer take effect', async () => {
+    await open([REJECTED])
     await insert()
-    const said = node.take().map(({ sql }) => sql)
-    const at = (pattern: RegExp) => said.findLastIndex((sql) => pattern.test(sql))
+    const statements = node.take().map(({ sql }) => sql)
+    const at = (pattern: RegExp) => statements.findLastIndex((sql) => pattern.test(sql))
     expect(at(/^KILL QUERY ON CLUSTER/)).toBeGreaterThan(at(/^INSERT INTO analytics_events/))
     expect(at(/find_stored_ids/)).toBeGreaterThan(at(/^KILL QUERY ON CLUSTER/))
   })
@@ -66,7 +66,7 @@ describe('the fence of a cluster', () => {
   test.each([
     ['an insert runs on any node', /system\.processes/],
     ['a part waits for its quorum on any shard', /system\.zookeeper/],
-  ])('is not there while %s', async (_, question) => {
+  ])('is not complete while %s', async (_, question) => {
     await open([{ to: question, rows: [{ query_id: 'insert:w:1', path: '/quorum' }] }])
     expect(await fence()).toMatchObject({ kind: 'unavailable' })
   })
@@ -80,7 +80,7 @@ describe('the migrations of a cluster', () => {
   const OF_CLUSTER = `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/analytics/x', '1') ORDER BY name`
   const apply = () => migrate(store.admin, CLUSTER.database, MIGRATIONS.slice(0, 2), silentLogger)
 
-  test('ask the other nodes for nothing where there is a ledger already', async () => {
+  test('run no statement on other nodes when a ledger exists', async () => {
     await open(ledger(OF_CLUSTER))
     await apply()
     expect(node.take().filter(({ sql }) => sql.includes('ON CLUSTER'))).toEqual([])
@@ -90,7 +90,7 @@ describe('the migrations of a cluster', () => {
     ['a cluster', 'one server', CLUSTER.name, 'ReplacingMergeTree ORDER BY name', 'CLICKHOUSE_DATABASE'],
     ['one server', 'a cluster', undefined, OF_CLUSTER, 'CLICKHOUSE_CLUSTER'],
     ['a cluster', 'another one', 'other', OF_CLUSTER, 'CLICKHOUSE_CLUSTER'],
-  ])('refuse to take for %s what was made for %s', async (_, __, cluster, engine, variable) => {
+  ])('reject on %s a database that was created for %s', async (_, __, cluster, engine, variable) => {
     await open(ledger(engine), cluster ?? '')
     const failure = await failureOf(apply())
     expect(failure).toBeInstanceOf(StartFailure)

@@ -7,7 +7,7 @@ const engineError = (code: number) =>
   new ClickHouseError({ message: "Cannot parse 'secret'", code: String(code), type: 'SOME_NAME' })
 
 test.each([
-  // The data: no other try can help.
+  // The data: a retry cannot succeed.
   ...[
     [6, 'rejected'],
     [25, 'rejected'],
@@ -20,7 +20,7 @@ test.each([
     [241, 'overloaded'],
     [202, 'overloaded'],
   ],
-  // The store's state, which passes: parts, read-only, disk, gone tables, a killed query, authentication.
+  // A temporary state of the store: parts, read-only, disk, missing tables, a killed query, authentication.
   ...[
     [252, 'unavailable'],
     [164, 'unavailable'],
@@ -29,7 +29,7 @@ test.each([
     [394, 'unavailable'],
     [516, 'unavailable'],
   ],
-  // A cluster's: too few replicas, another's quorum, one of an unknown outcome, a replica that is behind, a keeper or all nodes away.
+  // A state of the cluster: too few replicas, another quorum insert, an unknown outcome, a replica that is behind, the keeper or all nodes unavailable.
   ...[
     [285, 'unavailable'],
     [286, 'unavailable'],
@@ -38,29 +38,28 @@ test.each([
     [999, 'unavailable'],
     [279, 'unavailable'],
   ],
-] as [number, string][])('the engine’s code %d is %s', (code, kind) => {
+] as [number, string][])('engine error code %d means %s', (code, kind) => {
   const failure = toStoreFailure(engineError(code))
   expect(failure.kind).toBe(kind as StoreFailure['kind'])
   expect(failure.engineCode).toBe(code)
 })
 
-test('what the engine quotes of the data is not in the message, which gets into the log', () => {
+test('the message, which is logged, contains no text of the engine', () => {
   expect(toStoreFailure(engineError(27)).message).not.toContain('secret')
 })
 
-/** The fuzz found it: a proxy's page, with whatever it quotes, was the message of the failure and so a line of the log. */
-test('what is no answer of the engine is not quoted either, and what the client says is', () => {
+test('the message contains no other response either, but errors of the client', () => {
   expect(toStoreFailure(new Error('<html>secret</html>')).message).not.toContain('secret')
   expect(toStoreFailure(new Error('Timeout error.')).message).toBe('Timeout error.')
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   expect(toStoreFailure(refused).message).toBe('connect ECONNREFUSED')
 })
 
-test('a foreign copy of the client’s error class is recognised by its code', () => {
+test('an error class of another client variant is recognised by its code', () => {
   expect(toStoreFailure(Object.assign(new Error('x'), { code: '159' })).kind).toBe('timeout')
 })
 
-test('whatever else goes wrong on the way leaves the outcome unknown', () => {
+test('any other error means that the outcome is unknown', () => {
   for (const error of [
     new Error('socket hang up'),
     Object.assign(new Error('x'), { code: 'ECONNRESET' }),
@@ -70,4 +69,10 @@ test('whatever else goes wrong on the way leaves the outcome unknown', () => {
     expect(toStoreFailure(error).kind).toBe('unavailable')
   const failure = new StoreFailure('rejected', 'known')
   expect(toStoreFailure(failure)).toBe(failure)
+})
+
+test('the message begins with the name of the statement', () => {
+  expect(toStoreFailure(engineError(241), 'find_stored_ids').message).toBe(
+    'find_stored_ids: engine error code 241 (SOME_NAME)',
+  )
 })

@@ -5,7 +5,7 @@ import {
   quoteIdentifier,
 } from '../../../src/clickhouse/connection/sql-literals.ts'
 
-describe('inlining', () => {
+describe('inlining of parameters', () => {
   test.each<[string, QueryParameters, string]>([
     ['{a:String}', { a: `it's \\ \0` }, `'it\\'s \\\\ \\0'`],
     ['{a:Int64}, {a:Int64}', { a: -5 }, '-5, -5'],
@@ -17,7 +17,7 @@ describe('inlining', () => {
     ['{a:String}', { a: '{b:String}', b: 'no' }, `'{b:String}'`],
     ['{a:String}', { a: `$& $1 $'` }, `'$& $1 $\\''`],
     ['no {} place { a : String }', {}, 'no {} place { a : String }'],
-  ])('%j with %j gives %j', (sql, parameters, expected) => {
+  ])('turns %j with %j into %j', (sql, parameters, expected) => {
     expect(inlineParameters(sql, parameters)).toBe(expected)
   })
 
@@ -31,12 +31,12 @@ describe('inlining', () => {
     ['a list for a text', '{a:String}', { a: ['x'] }],
     ['a text for a list', '{a:Array(String)}', { a: 'x' }],
     ['a text in a list of integers', '{a:Array(Int64)}', { a: ['1'] }],
-    ['a strange identifier', '{a:Identifier}', { a: 'a`b' }],
-  ])('refuses %s', (_, sql, parameters) => {
+    ['an invalid identifier', '{a:Identifier}', { a: 'a`b' }],
+  ])('rejects %s', (_, sql, parameters) => {
     expect(() => inlineParameters(sql, parameters)).toThrow()
   })
 })
 
-test.each(['', '1a', 'a b', 'a`', 'a.b', 'ä'])('%j is no identifier', (name) => {
+test.each(['', '1a', 'a b', 'a`', 'a.b', 'ä'])('%j is rejected as an identifier', (name) => {
   expect(() => quoteIdentifier(name)).toThrow()
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { tenantQuery } from '../../../src/analytics/query/tenant-query.ts'
+import { type QueryPort, tenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import type { Store, StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
 import type { QueryParameters } from '../../../src/clickhouse/connection/sql-literals.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
@@ -12,7 +12,7 @@ const QUERY = tenantQuery('named', 'SELECT 1 FROM analytics_events WHERE tenant_
   limit: 5,
 })
 
-/** What is asked of the store when `mine` asks. */
+/** The statement that the port sends for the tenant `mine`. */
 async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters: QueryParameters | undefined }> {
   const sent: { sql: string; parameters: QueryParameters | undefined }[] = []
   const connection: StoreConnection = {
@@ -28,7 +28,7 @@ async function sentBy(fields: Partial<Store>): Promise<{ sql: string; parameters
   return sent[0]!
 }
 
-test('a query goes out named, limited, read-only, and bound to the tenant it was asked for, whatever its own parameters say', async () => {
+test('a query is sent with its name, limits and read-only mode, and with the tenant of the call, which overrides its own parameters', async () => {
   const sent = await sentBy({ tenantSetting: undefined })
   expect(sent.parameters).toEqual({ tenant: 'mine', limit: 5 })
   const settings = sent.sql.slice(sent.sql.indexOf('SETTINGS'))
@@ -42,8 +42,15 @@ test('a query goes out named, limited, read-only, and bound to the tenant it was
     expect(settings).toContain(limit)
 })
 
-test('behind the second wall a query tells it the tenant it was asked for, behind all other settings', async () => {
+test('with row policies, a query names the tenant of the call after all other settings', async () => {
   const { sql } = await sentBy({ tenantSetting: 'SQL_tenant' })
   expect(sql).toEndWith(", readonly = 2, SQL_tenant = 'mine'")
   expect((await sentBy({ tenantSetting: undefined })).sql).not.toContain('SQL_tenant')
+})
+
+test('a query without a tenant does not type-check', () => {
+  const port: QueryPort = { query: () => Promise.resolve([]) }
+  // @ts-expect-error: the tenant is a required argument of its own.
+  const withoutTenant = () => port.query(QUERY)
+  expect(withoutTenant).toBeFunction()
 })

@@ -10,16 +10,16 @@ const failureOf = (text: string) => {
   }
 }
 
-describe('an answer of the store', () => {
+describe('a response in JSONEachRow', () => {
   test.each([
     ['', []],
     ['{"a":1}\n', [{ a: 1 }]],
     ['{"a":"x\\ny"}\n{"a":"Code: 1. DB::Exception"}\n', [{ a: 'x\ny' }, { a: 'Code: 1. DB::Exception' }]],
-  ])('%j is its rows', (text, rows) => {
+  ])('%j is parsed into rows', (text, rows) => {
     expect(parseRows<object>(text)).toEqual(rows)
   })
 
-  /** The fuzz found it: a page that somebody else answered with was read as no rows, and zeros were shown and kept until the next event. */
+  /** The page of another server, read as an empty result, would show zeros in a dashboard. */
   test.each([
     '<html>Please log in</html>',
     'secret',
@@ -30,7 +30,7 @@ describe('an answer of the store', () => {
     '1\n',
     '{"a":1},{"a":2}\n',
     '\n',
-  ])('%j is no answer, and not quoted', (text) => {
+  ])('%j is rejected without quoting it', (text) => {
     const failure = failureOf(text)
     expect(failure).toMatchObject({ kind: 'unavailable', message: INVALID_ROWS_MESSAGE })
   })
@@ -39,7 +39,7 @@ describe('an answer of the store', () => {
     '{"a":1}\nCode: 159. DB::Exception: Timeout: secret. (TIMEOUT_EXCEEDED)\n',
     '{"a":1}\n{"a":Code: 159. DB::Exception: Timeout: secret. (TIMEOUT_EXCEEDED)',
     '{"a":1}\n\r\n__exception__\r\nabc\r\nCode: 159. DB::Exception: secret\r\n16 abc\r\n__exception__\r\n',
-  ])('with an error behind some of its rows is that error: %j', (text) => {
+  ])('with an error after some rows is rejected with that error: %j', (text) => {
     const failure = failureOf(text)
     expect(failure).toMatchObject({ kind: 'timeout', engineCode: 159 })
     expect(failure).not.toMatchObject({ message: expect.stringContaining('secret') })

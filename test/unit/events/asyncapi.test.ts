@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { Ajv } from 'ajv'
 import { createAsyncApiDocument } from '../../../src/events/asyncapi.ts'
-import { CATALOGUE } from '../../../src/events/catalogue.ts'
+import { CATALOGUE, findEventDefinition } from '../../../src/events/catalogue.ts'
+import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
+import { normaliseEvent } from '../../../src/events/normalise-event.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
-import { read } from '../../support/ingest/event-samples.ts'
+import { NOW, read } from '../../support/ingest/event-samples.ts'
 
 const document = createAsyncApiDocument()
 const { channels, operations, components } = document
@@ -51,6 +53,44 @@ describe('the AsyncAPI document', () => {
     const payload = { ...examples[0]!.payload, data }
     expect(read(JSON.stringify(payload), { subject: subjectOf(name) })).toBeInstanceOf(Rejection)
     expect(isValid(name, payload)).toBe(false)
+  })
+
+  test('describes only fields of data that the normaliser reads', () => {
+    const ids = [
+      'messageId',
+      'campaignId',
+      'workflowId',
+      'runId',
+      'sequenceId',
+      'enrollmentId',
+      'templateId',
+      'contactId',
+    ]
+    const data = { ...Object.fromEntries(ids.map((id) => [id, 'x'])), sourceType: 'workflow', sourceId: 'y' }
+    const envelope = parseEventEnvelope(
+      new TextEncoder().encode(JSON.stringify({ tenantId: 't', timestamp: NOW, data })),
+    )
+    if (envelope instanceof Rejection) throw new Error(envelope.message)
+    const fieldsRead = new Set<string | symbol>(['metadata'])
+    const observed = new Proxy(envelope.data, {
+      get: (target, name) => (fieldsRead.add(name), Reflect.get(target, name) as unknown),
+      getOwnPropertyDescriptor: (target, name) => (
+        fieldsRead.add(name),
+        Reflect.getOwnPropertyDescriptor(target, name)
+      ),
+    })
+    for (const [name] of messages)
+      normaliseEvent(
+        { ...envelope, data: observed },
+        {
+          definition: findEventDefinition(subjectOf(name))!,
+          position: { stream: 'EVENTS', sequence: 1, storedAt: NOW },
+          messageId: undefined,
+          now: NOW,
+        },
+      )
+    const { properties } = components.schemas['EventData']!
+    expect(Object.keys(properties!).filter((name) => !fieldsRead.has(name))).toEqual([])
   })
 
   test.each([

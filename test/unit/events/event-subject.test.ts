@@ -10,9 +10,9 @@ describe('a subject that data name', () => {
 
   test.each([
     '$JS.API.STREAM.DELETE.EVENTS',
-    '$KV.analytics-sharing.analytics',
+    '$KV.analytics-cluster.analytics',
     'analytics.dead.invalid_json',
-    'analytics.delayed.tenant-1',
+    'analytics.deferred.tenant-1',
     'analytics.partition.analytics.1',
     'pipeline.message.sent.',
     'pipeline.message.*',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import type { LogFields } from '../../../src/base/logger.ts'
-import { AggregatedLog } from '../../../src/ingest/routing/aggregated-log.ts'
+import { AggregatedLog } from '../../../src/ingest/sinks/aggregated-log.ts'
 
 function logOf() {
   const clock = new ManualClock(NOW)

@@ -68,20 +68,22 @@ describe('a flood of rejected events of one tenant', () => {
   const seconds = (id: string) => envelope({}, { eventId: id, tenantId: 'bad', timestamp: 1_774_000_000 })
 
   test('opens its breaker, and events go on being taken: its own into the dead letters, others into the store', async () => {
-    const { clock, store, letters, source, ingestion, handler, deliver } = await stage({ breakerEvents: 50 })
+    const { clock, store, letters, source, ingestion, handler, deliver } = await stage({
+      circuitBreakerWindowEvents: 50,
+    })
     let sequence = 0
     while (sequence < 200) await deliver(++sequence, seconds(`b${sequence}`))
-    expect([ingestion.openBreakerCount, handler.capacity().events]).toEqual([1, 1_000])
+    expect([ingestion.openCircuitBreakerCount, handler.capacity().events]).toEqual([1, 1_000])
     for (let good = 0; good < 10; good++) await deliver(++sequence, envelope({}, { eventId: `g${good}` }))
     await clock.advance(500)
     expect([letters.letters.length, store.rows.length, source.acknowledged.at(-1)]).toEqual([200, 10, 210])
   })
 
   test('is no longer a signal when the tenant has gone quiet', async () => {
-    const { clock, ingestion, deliver } = await stage({ breakerEvents: 50 })
+    const { clock, ingestion, deliver } = await stage({ circuitBreakerWindowEvents: 50 })
     for (let sequence = 1; sequence <= 50; sequence++) await deliver(sequence, seconds(`b${sequence}`))
-    expect(ingestion.openBreakerCount).toBe(1)
+    expect(ingestion.openCircuitBreakerCount).toBe(1)
     await clock.advance(90_000)
-    expect(ingestion.openBreakerCount).toBe(0)
+    expect(ingestion.openCircuitBreakerCount).toBe(0)
   })
 })

@@ -39,7 +39,7 @@ describe('a delivery', () => {
     await deliver(1, body, { subject: `sequence.enrollment.${'x'.repeat(3_000)}` })
     await deliver(2, body, { subject: 'sequence.enrollment.Re-Engaged' })
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['invalid_subject', 'invalid_subject'])
-    expect(ingestion.busiestTenants(1)).toMatchObject([{ tenantId: 't1', dead: 2 }])
+    expect(ingestion.busiestTenants(1)).toMatchObject([{ tenantId: 't1', dead_lettered: 2 }])
     expect(source.acknowledged.at(-1)).toBe(2)
   })
 

@@ -5,7 +5,7 @@ import { stage } from '../../support/ingest/ingest-fixture.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 import { Ledger } from '../../../src/ingest/accounting/ledger.ts'
-import { ledgerSummary, reportUnbalanced } from '../../../src/ingest/accounting/ingestion-metrics.ts'
+import { ledgerSummary, reportUnbalanced } from '../../../src/ingest/ingestion-metrics.ts'
 
 const balanced = { unbalanced: [] }
 
@@ -39,12 +39,12 @@ describe('the ledger', () => {
     }
     isCalm = true
     await clock.advance(300_000)
-    const { totals, held, unbalanced, tenantCount } = ingestion.reconcile()
-    expect([held, unbalanced, tenantCount]).toEqual([0, [], 0])
+    const { totals, inFlight, unbalanced, tenantCount } = ingestion.reconcile()
+    expect([inFlight, unbalanced, tenantCount]).toEqual([0, [], 0])
     expect(totals.delivered).toBe(400)
     expect(totals.stored).toBe(store.rows.length)
-    expect(totals.dead).toBe(letters.letters.length)
-    expect(totals.stored + totals.duplicate + totals.dead + totals.ignored).toBe(400)
+    expect(totals.dead_lettered).toBe(letters.letters.length)
+    expect(totals.stored + totals.duplicate + totals.dead_lettered + totals.ignored).toBe(400)
   })
 
   test('control: tells a delivery that vanished, of which tenant, and how many', () => {
@@ -53,25 +53,25 @@ describe('the ledger', () => {
     ledger.accountOf('a').stored = 3
     ledger.accountOf('b').delivered = 1
     ledger.accountOf('b').duplicate = 1
-    const held = (count: number) => ledger.reconcile((visit) => visit(ledger.accountOf('a'), count))
-    expect(held(2)).toMatchObject(balanced)
-    expect(held(1).unbalanced).toEqual([{ tenantId: 'a', missing: 1 }])
-    expect(held(3).unbalanced).toEqual([{ tenantId: 'a', missing: -1 }])
-    expect(ledgerSummary(held(2))).toBe(
-      '6 delivered = 3 stored + 1 duplicate + 0 dead + 0 delayed + 0 passed + 0 ignored + 2 buffered',
+    const reconciled = (count: number) => ledger.reconcile((visit) => visit(ledger.accountOf('a'), count))
+    expect(reconciled(2)).toMatchObject(balanced)
+    expect(reconciled(1).unbalanced).toEqual([{ tenantId: 'a', missing: 1 }])
+    expect(reconciled(3).unbalanced).toEqual([{ tenantId: 'a', missing: -1 }])
+    expect(ledgerSummary(reconciled(2))).toBe(
+      '6 delivered = 3 stored + 1 duplicate + 0 dead_lettered + 0 deferred + 0 forwarded + 0 ignored + 2 buffered',
     )
-    expect(ledgerSummary(held(1))).toContain('≠')
+    expect(ledgerSummary(reconciled(1))).toContain('≠')
   })
 
   test('forgets a tenant that went quiet, keeps its sums, and keeps one that does not add up', () => {
     const ledger = new Ledger()
-    Object.assign(ledger.accountOf('quiet'), { delivered: 4, stored: 3, dead: 1 })
+    Object.assign(ledger.accountOf('quiet'), { delivered: 4, stored: 3, dead_lettered: 1 })
     Object.assign(ledger.accountOf('odd'), { delivered: 2, stored: 1 })
     ledger.release('quiet')
     ledger.release('odd')
     ledger.release('unknown')
     const { totals, tenantCount, unbalanced } = ledger.reconcile(() => {})
-    expect(totals).toMatchObject({ delivered: 6, stored: 4, dead: 1 })
+    expect(totals).toMatchObject({ delivered: 6, stored: 4, dead_lettered: 1 })
     expect([tenantCount, unbalanced]).toEqual([1, [{ tenantId: 'odd', missing: 1 }]])
   })
 

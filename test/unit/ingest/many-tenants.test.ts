@@ -14,7 +14,7 @@ test('10,000 tenants are stored; once they went quiet, nothing of them is kept b
   expect(metrics.actorsAlive.value()).toBe(0)
   expect(ingestion.reconcile()).toMatchObject({
     totals: { delivered: TENANTS, stored: TENANTS },
-    held: 0,
+    inFlight: 0,
     tenantCount: 0,
   })
 })
@@ -39,12 +39,12 @@ test('of any number of tenants that come one after the other, memory holds those
 })
 
 test('so it does of tenants that have no actor, as all of their events are refused before', async () => {
-  const { ingestion, letters, deliver } = await stage({ maxInFlightEvents: 50_000, breakerEvents: 1 })
+  const { ingestion, letters, deliver } = await stage({ maxInFlightEvents: 50_000, circuitBreakerWindowEvents: 1 })
   for (let n = 1; n <= 4 * TENANTS; n++) {
     const delivered = deliver(n, envelope({}, { tenantId: `t${n}` }), { subject: 'sequence.enrollment.NO' })
     if (n % 1_000 === 0) await delivered
   }
   expect(letters.letters.length).toBe(4 * TENANTS)
   expect(ingestion.reconcile().tenantCount).toBeLessThan(3 * TENANTS)
-  expect(ingestion.openBreakerCount).toBe(ingestion.reconcile().tenantCount)
+  expect(ingestion.openCircuitBreakerCount).toBe(ingestion.reconcile().tenantCount)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
-import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import { Quotas } from '../../../src/ingest/quotas.ts'
 
 function stage(eventsPerSecond: number, byTenant: Record<string, number> = {}) {
   const clock = new ManualClock(NOW)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { Quotas } from '../../../src/ingest/routing/quotas.ts'
+import { Quotas } from '../../../src/ingest/quotas.ts'
 import type { UnexpectedErrorPlace } from '../../../src/base/unexpected-errors.ts'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
 import { stage } from '../../support/ingest/ingest-fixture.ts'
@@ -33,15 +33,15 @@ function plant(object: object, name: string, times = 1): void {
 /** A quota that one tenant is over, whose events are delayed. */
 function delaying(): StageOptions {
   const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map([['slow', 1]]), clock: new ManualClock(0) })
-  return { quotas, delayed: { fits: () => true, put: () => Promise.resolve() } }
+  return { quotas, deferredSink: { fits: () => true, put: () => Promise.resolve() } }
 }
 
 const OBSERVER = { begin: () => undefined, end: () => {} }
 
 /** Where the exception comes from, and how it gets there: before the stage is set, or on it. */
 const PLANTS: readonly (readonly [string, () => StageOptions, (on: Stage) => void])[] = [
-  ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'partitionOf')],
-  ['the writer, again and again', () => ({}), ({ store }) => plant(store, 'partitionOf', 5)],
+  ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'storePartitionOf')],
+  ['the writer, again and again', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 5)],
   ['the commit, at the look', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
   ['the commit, at the insert', () => ({}), ({ store }) => plant(store, 'insertRows', 2)],
   ['the commit, after the insert took effect', () => ({}), ({ store }) => plant(store, 'after')],
@@ -78,10 +78,14 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await wave()
     expect(reported.length).toBeGreaterThan(0)
     expect(new Set(reported)).toEqual(new Set(['ingestion']))
-    const { totals, held, unbalanced } = ingestion.reconcile()
-    expect({ held, unbalanced, delivered: totals.delivered }).toEqual({ held: 0, unbalanced: [], delivered: sequence })
+    const { totals, inFlight, unbalanced } = ingestion.reconcile()
+    expect({ inFlight, unbalanced, delivered: totals.delivered }).toEqual({
+      inFlight: 0,
+      unbalanced: [],
+      delivered: sequence,
+    })
     expect(new Set(store.rows.map(({ id }) => id)).size).toBe(store.rows.length)
-    expect(store.rows.length + totals.delayed).toBe(2 * (EVENTS + BAD))
+    expect(store.rows.length + totals.deferred).toBe(2 * (EVENTS + BAD))
     expect(new Set(letters.letters.map(({ delivery }) => delivery.sequence)).size).toBe(2 * BAD)
     expect([source.acknowledged.at(-1), ingestion.budget.events, metrics.inFlightEvents.value()]).toEqual([
       sequence,
@@ -138,7 +142,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     await deliver(5)
     await clock.advance(2_000)
     expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([5, 5, ['ingestion']])
-    expect(ingestion.reconcile()).toMatchObject({ held: 0, unbalanced: [] })
+    expect(ingestion.reconcile()).toMatchObject({ inFlight: 0, unbalanced: [] })
   })
 
   test('in the router, for one message, each time: that one becomes a dead letter, others go on', async () => {
@@ -155,14 +159,14 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect([store.rows.length, ingestion.reconcile().unbalanced]).toEqual([1, []])
     await clock.advance(10_000)
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
-    expect(ingestion.reconcile()).toMatchObject({ held: 0, unbalanced: [] })
+    expect(ingestion.reconcile()).toMatchObject({ inFlight: 0, unbalanced: [] })
   })
 
   test('and logged with its stack and counted, when nobody else is told', async () => {
     const lines: [string, unknown][] = []
     const logger = { ...silentLogger, error: (message: string, fields?: object) => void lines.push([message, fields]) }
     const { clock, store, metrics, deliver } = await stage({ logger })
-    plant(store, 'partitionOf')
+    plant(store, 'storePartitionOf')
     await deliver(1)
     await clock.advance(5_000)
     expect(store.rows.length).toBe(1)

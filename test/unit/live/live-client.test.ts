@@ -104,7 +104,7 @@ describe('a client of a live stream', () => {
     reader.close()
     reader.close()
     reader.push(delta(1))
-    reader.restart('gone')
+    reader.resync('gone')
     await settled()
     expect(await waiting).toBeUndefined()
     expect(await reader.next()).toBeUndefined()

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import type { StreamConfig, StreamInfo } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { consumerConfig } from '../../../src/nats/topology.ts'
+import { consumerConfig } from '../../../src/nats/consumer/consumer-config.ts'
 
 function filtersOf(config: Partial<StreamConfig>, serverVersion = '2.12.0') {
   const stream = { config: { name: 'ANY', ...config } } as StreamInfo

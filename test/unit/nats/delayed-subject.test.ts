@@ -4,7 +4,7 @@ import { deferredSubject, tenantOfSubject, tokenOf } from '../../../src/nats/def
 
 test('a subject that no tenant has belongs to nobody', () => {
   const tokens = ['*', '>', '', 'a_', 'a_x', '_', '%s', 'a b', 'ü', 'a.b', 'x'.repeat(129)]
-  expect(tokens.filter((token) => tenantOfSubject(`analytics.delayed.${token}`) !== undefined)).toEqual([])
+  expect(tokens.filter((token) => tenantOfSubject(`analytics.deferred.${token}`) !== undefined)).toEqual([])
 })
 
 test('every tenant has a subject of its own, of one token the broker takes, and is read back from it', () => {

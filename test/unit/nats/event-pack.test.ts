@@ -53,7 +53,7 @@ describe('a pack of events', () => {
   test('is nothing else than that', async () => {
     expect(() => decodeBatch(new Uint8Array([0, 0, 0]))).toThrow()
     expect(() => decodeBatch(new TextEncoder().encode('\0{"tenantId":"t"}'))).toThrow()
-    expect(() => decodeBatch(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a pack')
+    expect(() => decodeBatch(new TextEncoder().encode('\0\0\0\0\x02[]'))).toThrow('Not a batch')
     for (const head of [
       'null',
       '{}',
@@ -65,10 +65,10 @@ describe('a pack of events', () => {
       '{"p":["EVENTS",1,2],"s":"a","l":0,"h":[["Name",[7]]]}',
     ]) {
       const heads = new TextEncoder().encode(`[${head}]`)
-      expect(() => decodeBatch(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a pack')
+      expect(() => decodeBatch(new Uint8Array([0, 0, 0, 0, heads.byteLength, ...heads]))).toThrow('Not a batch')
     }
     const pack = await encodeBatch([deliveryOf(1, 'one'), deliveryOf(2, 'two')], MAX_BYTES)
-    expect(() => decodeBatch(pack.slice(0, -1))).toThrow('Not a pack')
+    expect(() => decodeBatch(pack.slice(0, -1))).toThrow('Not a batch')
     const refused = await Promise.resolve(decodeBatch(new Uint8Array([1, 2, 3]))).then(
       () => 'opened',
       () => 'refused',

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { ConsumerInfo } from 'nats'
-import { StallDetector } from '../../../src/nats/server/stall-detector.ts'
+import { StallDetector } from '../../../src/nats/old-servers/stall-detector.ts'
 
 const consumer = (deliveredUpTo: number, waiting = 0): ConsumerInfo =>
   ({ delivered: { stream_seq: deliveredUpTo }, num_pending: waiting }) as ConsumerInfo

@@ -35,7 +35,7 @@ test('a stream of a cluster that ends too early is looked at again until its lea
   const point = new StartPosition(logger)
   point.recordStream(stream(FIRST, 100, true))
   for (let look = 0; look < 3; look++)
-    expect(() => point.resolve(stream(FIRST, 90, true), 100)).toThrow('its leader has to catch up')
+    expect(() => point.resolve(stream(FIRST, 90, true), 100)).toThrow('its leader has not caught up yet')
   expect(point.resolve(stream(FIRST, 100, true), 100)).toBe(100)
   expect(logger.lines).toEqual([])
 })

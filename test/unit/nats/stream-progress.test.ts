@@ -27,7 +27,7 @@ async function begun(before?: RecordedProgress) {
   let recorded: RecordedProgress | undefined = before
   const missing: Record<MissingCause, number> = { expired: 0, deleted: 0 }
   const progress = new StreamProgress({
-    record: { read: async () => recorded, note: (settled) => (recorded = settled), end() {} },
+    record: { read: async () => recorded, save: (saved) => (recorded = saved), writeImmediately() {} },
     logger: silentLogger,
     onMissing: (count, cause) => (missing[cause] += count),
   })

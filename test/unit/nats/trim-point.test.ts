@@ -30,23 +30,23 @@ const consumer = ({ name = 'reader', settled, delivered = settled, pending = 0, 
 describe('the event stream is trimmed', () => {
   test('not at all below three quarters of its limit', () => {
     const point = trimPoint(stateOf(1, 7_500), MAX_BYTES, [consumer({ settled: 7_500 })])
-    expect(point).toEqual({ isDue: false, below: 1, heldBy: undefined })
+    expect(point).toEqual({ isDue: false, below: 1, blockedBy: undefined })
   })
 
   test('to half of its limit', () => {
     const point = trimPoint(stateOf(101, 8_100), MAX_BYTES, [consumer({ settled: 8_100 })])
-    expect(point).toEqual({ isDue: true, below: 3_101, heldBy: undefined })
+    expect(point).toEqual({ isDue: true, below: 3_101, blockedBy: undefined })
   })
 
   test('never up to what a consumer has not settled, and with a distance: a quarter of the limit', () => {
     const consumers = [consumer({ settled: 8_000 }), consumer({ name: 'slow', settled: 3_000 })]
     const point = trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)
-    expect(point).toEqual({ isDue: true, below: 501, heldBy: 'slow' })
+    expect(point).toEqual({ isDue: true, below: 501, blockedBy: 'slow' })
     expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, [consumer({ settled: 1_000 })]).below).toBe(1)
   })
 
   test('not while our own consumer is missing, as it is made anew, whatever others have read', () => {
-    const nothing = { isDue: true, below: 5, heldBy: 'reader' }
+    const nothing = { isDue: true, below: 5, blockedBy: 'reader' }
     expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [])).toEqual(nothing)
     expect(trimPoint(stateOf(5, 9_000), MAX_BYTES, [consumer({ name: 'other', settled: 9_000 })])).toEqual(nothing)
   })
@@ -54,7 +54,7 @@ describe('the event stream is trimmed', () => {
   test('not while a consumer has no leader, which is listed without a name and without a place', () => {
     const config = { durable_name: 'other', filter_subject: 'campaign.started' }
     const consumers = [consumer({ settled: 8_000 }), consumer({ name: '', settled: 0, config })]
-    expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)).toEqual({ isDue: true, below: 1, heldBy: 'other' })
+    expect(trimPoint(stateOf(1, 8_000), MAX_BYTES, consumers)).toEqual({ isDue: true, below: 1, blockedBy: 'other' })
   })
 
   test('past the place of a consumer of other subjects for which nothing waits', () => {

@@ -22,7 +22,7 @@ class MemoryMessages {
       },
       request: async (topic, text) => {
         this.requests++
-        let answer: { text: string } | 'nobody' = 'nobody'
+        let answer: { text: string } | 'no-responder' = 'no-responder'
         for (const hear of this.#listeners.get(topic) ?? []) hear(text, (said) => (answer = { text: said }))
         return answer
       },
@@ -113,7 +113,7 @@ describe('members that share an environment', () => {
   ])('ignore a message that no member writes: %s', async (text) => {
     const { clock, bus, moved, a, b } = twoMembers()
     await clock.advance(1_100)
-    bus.end().publish('news', text)
+    bus.end().publish('announcements', text)
     expect(moved).toEqual([])
     expect(await b.versionOf('theirs')).toBe(await a.versionOf('theirs'))
   })

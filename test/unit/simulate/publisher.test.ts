@@ -85,7 +85,7 @@ describe('publishing events', () => {
       await publishAll(numbered(1), publisher, goOn)
       await publisher.drain()
       expect(attempts).toEqual(Array.from({ length: 4 }, () => 'tenant-1:e-0'))
-      expect(publisher).toMatchObject({ published: 1, duplicates: 1, failed: 0, retries: 3, isPermanentFailure: false })
+      expect(publisher).toMatchObject({ published: 1, duplicates: 1, failed: 0, retries: 3, shouldGiveUp: false })
     },
   )
 
@@ -98,7 +98,7 @@ describe('publishing events', () => {
     await publishAll(numbered(1), publisher, goOn)
     await publisher.drain()
     expect(attempts).toBe(1)
-    expect(publisher).toMatchObject({ published: 0, failed: 1, retries: 0, isPermanentFailure: true })
+    expect(publisher).toMatchObject({ published: 0, failed: 1, retries: 0, shouldGiveUp: true })
   })
 
   test('gives up when nothing gets through, instead of working through all events', async () => {

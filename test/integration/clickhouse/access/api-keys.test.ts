@@ -33,7 +33,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
   const list = async (tenantId?: string) =>
     (await runApiKeyCommand({ action: 'list', tenantId }, store, clock)) as readonly Line[]
 
-  test('are stored by the hash of their secret: the secret itself is in no column', async () => {
+  test('are stored with the hash of their secret, not with the secret', async () => {
     const { id, key } = await create('stored')
     const rows = await opened.store.writer.query<object>(
       'SELECT * FROM analytics_api_keys WHERE tenant_id = {t:String}',
@@ -47,7 +47,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
     expect(rows[0]).toMatchObject({ id, secret_hash: createHash('sha256').update(secret).digest('hex') })
   })
 
-  test('are found as they were made, to the millisecond', async () => {
+  test('are found as they were created, to the millisecond', async () => {
     const { id } = await create('found', 3_600_000)
     expect(await store.find([id, '0'.repeat(16), "'; --"])).toEqual([
       {
@@ -64,7 +64,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
     expect(forever?.expiresAt).toBeUndefined()
   })
 
-  test('are listed, of one tenant or of all, without secret and without hash', async () => {
+  test('are listed for one tenant or for all, without secret and hash', async () => {
     const made = [await create('listed-a'), await create('listed-b', 3_600_000)]
     expect(await list('listed-b')).toEqual([
       {
@@ -85,7 +85,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
     }
   })
 
-  test('once revoked are found no more and stay in the list; a second revocation changes nothing', async () => {
+  test('are not found after revocation but stay in the list; a second revocation changes nothing', async () => {
     const [gone, other] = [await create('revoked'), await create('revoked')]
     await store.revoke(gone.id, NOW + 1_000)
     expect((await store.revoke(gone.id, NOW + 9_000))?.revokedAt).toBe(NOW + 1_000)
@@ -95,7 +95,7 @@ describe.each(STORE_PATHS)('API keys on the %s', (_, openStore) => {
     expect(revoked).toEqual({ [gone.id]: '2026-01-27T10:15:31.123Z', [other.id]: null })
   })
 
-  test('that nobody made cannot be revoked', async () => {
+  test('that do not exist cannot be revoked', async () => {
     const attempt = runApiKeyCommand({ action: 'revoke', id: 'f'.repeat(16) }, store, clock)
     expect(await attempt.then(String, String)).toContain('There is no key')
   })

@@ -12,11 +12,11 @@ import { rowOf } from '../../../support/ingest/event-samples.ts'
 
 const DATABASE = 'erasure_test'
 const DAY_MS = 86_400_000
-/** A text that would end a statement's literal, were it not escaped. */
+/** A text that would end a literal if it were not escaped. */
 const CONTACT = "o'neill \\"
 
-describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
-  test('takes its rows out of everything that counts them, and keeps them out when they come again', async () => {
+describe.each(STORE_PATHS)('the erasure of a contact on the %s', (_, openStore) => {
+  test('removes its rows from all counts, and prevents that repeated events are stored again', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS
@@ -55,7 +55,7 @@ describe.each(STORE_PATHS)('erasing a contact on the %s', (_, openStore) => {
       Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal'])),
     )
 
-    // The events come again, to a process that started after it; what happens to the contact from now on is another matter.
+    // A process that started later receives the events again. Events after the erasure are stored.
     const later = createEventStore(opened.store)
     const afterwards = { ...row(6, CONTACT), occurred_at: receipt.erasedAt + 1 }
     const known = await later.findStoredIds([...theirs, ...others, afterwards])

@@ -12,14 +12,14 @@ import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { dashboardNames } from '../../../support/oracle/oracle.ts'
 
-/** Stands in whatever the other tenant wrote. */
+/** Part of every text of the other tenant. */
 const MARKER = 'theirs-9c41'
 const DAY_MS = 86_400_000
 const END = Math.floor(Date.now() / DAY_MS) * DAY_MS
 const RANGE = { start: END - 20 * DAY_MS, end: END - 1 }
 const KINDS = ['campaign', 'workflow', 'sequence', 'template'] as const
 
-/** Pairs that a careless comparison takes for one: by case, by prefix, by pattern. */
+/** Pairs that a wrong comparison would treat as equal: by case, prefix or pattern. */
 const PAIRS = [
   ['acme', 'ACME'],
   ['acme', 'acme.'],
@@ -33,7 +33,7 @@ const EVENT_KINDS = SUBJECTS.map((subject) => findEventDefinition(subject.replac
 const event = fc.record({
   kind: fc.constantFrom(...EVENT_KINDS),
   channel: fc.constantFrom('', 'email', 'sms'),
-  /** The same few ids for both: shared names are where one could see the other. */
+  /** Few ids, so that both tenants use the same ones. */
   id: fc.integer({ min: 0, max: 3 }),
   contact: fc.integer({ min: 0, max: 5 }),
   atMs: fc.integer({ min: RANGE.start, max: RANGE.end }),
@@ -41,7 +41,7 @@ const event = fc.record({
 })
 type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never
 
-/** The rows, and a name for each id; what `mark` says is in every text that a person could see. */
+/** Rows and a name per id; every visible text contains `mark`. */
 function stored(tenant: string, events: readonly Event[], firstIndex: number, mark: string) {
   const idOf = (kind: string, { id }: Event) => (id === 0 ? `${kind}-shared` : `${kind}-${id}${mark}`)
   const rows = events.map((one, index): EventRow =>
@@ -81,7 +81,7 @@ async function store(events: EventStore, { rows, names }: ReturnType<typeof stor
 }
 
 describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
-  test('another tenant’s rows, whatever they are, change nothing in a tenant’s dashboards and leave no mark in them', async () => {
+  test('the rows of another tenant never change a dashboard of a tenant or appear in it', async () => {
     const opened = await open('isolation_test')
     const events = await migrated(opened)
     const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
@@ -104,7 +104,7 @@ describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
         fc.array(event, { minLength: 1, maxLength: 30 }),
         fc.array(event, { minLength: 1, maxLength: 60 }),
         async ([mine, theirs], my, their) => {
-          // Tenants of their own each time: what was stored stays.
+          // Each run has its own tenants, since stored rows stay.
           const prefix = `r${round++}.`
           await store(events, stored(prefix + mine, my, (index += 100), ''))
           const alone = await ask(prefix + mine)
@@ -119,7 +119,7 @@ describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
     await opened.close()
   }, 120_000)
 
-  test('control: the mark is what a dashboard of whose rows they are shows', async () => {
+  test('control: the dashboard of the other tenant shows its rows', async () => {
     const opened = await open('isolation_test')
     const events = await migrated(opened)
     const port = createQueryPort(opened.store, systemClock, createServiceMetrics())

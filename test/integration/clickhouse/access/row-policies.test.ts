@@ -21,20 +21,20 @@ import { historyOf } from '../../../support/oracle/history.ts'
 import { dashboardNames, expectedData } from '../../../support/oracle/oracle.ts'
 import { storeFeed } from '../../../support/store/stored-feed.ts'
 import { trafficOf } from '../../../support/traffic/traffic.ts'
-import { STAND_IN_SETTING, wallConfiguration } from '../../../support/store/row-policy-engine.ts'
+import { STAND_IN_SETTING, rowPolicyConfiguration } from '../../../support/store/row-policy-engine.ts'
 
-const DATABASE = 'wall_test'
+const DATABASE = 'row_policy_test'
 const READER = { user: 'analytics_reader', password: "o'clock" }
 const NOW = Date.now()
 const DAY_MS = 86_400_000
 const TENANTS = ['tenant-a', 'tenant-b']
 const FEED = trafficOf({ seed: 31, tenants: TENANTS, messages: 60, fromMs: NOW - 20 * DAY_MS, toMs: NOW })
-/** Lacking the grant; not for readers. */
-const REFUSED: readonly unknown[] = [497, 164]
+/** Error codes: missing grant, read-only. */
+const NOT_ALLOWED: readonly unknown[] = [497, 164]
 const TABLES = ['analytics_events', 'analytics_names']
 
 const statements = () => rowPolicyStatements({ database: DATABASE, ...READER })
-const directory = mkdtempSync(join(tmpdir(), 'outreach-wall-'))
+const directory = mkdtempSync(join(tmpdir(), 'outreach-row-policies-'))
 const fronts: ClickHouseFront[] = []
 
 const accessTo = ({ url }: ClickHouseFront) => ({
@@ -45,23 +45,23 @@ const accessTo = ({ url }: ClickHouseFront) => ({
   tenantSetting: STAND_IN_SETTING,
 })
 
-/** The filled data directory, with what `built` builds of the wall: as the reader sees it. */
-async function openAsReader(built: (statement: string) => boolean): Promise<{ store: Store; port: QueryPort }> {
-  const config = wallConfiguration((await statements()).filter(built), READER.user, directory)
+/** The store as the reading user sees it, with the row policies of the selected statements. */
+async function openAsReader(isApplied: (statement: string) => boolean): Promise<{ store: Store; port: QueryPort }> {
+  const config = rowPolicyConfiguration((await statements()).filter(isApplied), READER.user, directory)
   const front = await startClickHouseFront({ path: join(directory, 'data'), config, ...READER })
   fronts.push(front)
   const store = connectServerStore({ ...accessTo(front), readerCount: 2, writer: 'nobody' })
   return { store, port: createQueryPort(store, systemClock, createServiceMetrics()) }
 }
 
-/** A query that somebody forgot to bind: it does not come by `tenantQuery`, which would throw. */
-const forgetful = (table: string) => ({
-  name: 'forgetful',
+/** A query without its tenant condition, which `tenantQuery` would reject. */
+const unbound = (table: string) => ({
+  name: 'unbound',
   sql: `SELECT DISTINCT tenant_id AS tenant FROM ${table} ORDER BY tenant`,
   parameters: {},
 })
 const tenantsSeen = async (port: QueryPort, table: string) =>
-  (await port.query<{ tenant: string }>('tenant-a', forgetful(table))).map(({ tenant }) => tenant)
+  (await port.query<{ tenant: string }>('tenant-a', unbound(table))).map(({ tenant }) => tenant)
 
 beforeAll(async () => {
   const front = await startClickHouseFront({ path: join(directory, 'data') })
@@ -84,7 +84,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 }, 60_000)
 
-describe('behind the second wall', () => {
+describe('with row policies', () => {
   let store: Store
   let port: QueryPort
   beforeAll(async () => {
@@ -95,32 +95,32 @@ describe('behind the second wall', () => {
     await fronts.pop()!.stop()
   })
 
-  test.each(dashboardNames)('%s answers as it does without', async (name) => {
+  test.each(dashboardNames)('the dashboard %s is unchanged', async (name) => {
     const zone = findTimeZone('Asia/Kathmandu')!
     const request = { tenantId: 'tenant-a', zone, range: resolveTimeRange({}, presetOf(name), zone, NOW) }
     const expected = expectedData(name, historyOf(FEED, 'tenant-a'), { timezone: zone.name }, NOW)
     expect(differences(await DASHBOARDS[name](port, request), expected)).toEqual([])
   })
 
-  test.each(TABLES)('a query of %s that was not bound to its tenant shows that tenant’s rows alone', async (table) => {
+  test.each(TABLES)('a query on %s without a tenant condition returns only rows of its tenant', async (table) => {
     expect(await tenantsSeen(port, table)).toEqual(['tenant-a'])
   })
 
-  test('it is the same for who reads by fetch alone', async () => {
+  test('the store over fetch is restricted in the same way', async () => {
     const web = connectWebStore(accessTo(fronts.at(-1)!))
     await web.ping()
     for (const table of TABLES) expect(await tenantsSeen(createUnqueuedQueryPort(web), table)).toEqual(['tenant-a'])
   })
 
-  test('a query without a tenant fails or shows nothing', async () => {
+  test('a query without a tenant setting fails or returns no rows', async () => {
     for (const table of TABLES) {
-      const rows = await store.readers[0]!.query(forgetful(table).sql).catch(() => [])
+      const rows = await store.readers[0]!.query(unbound(table).sql).catch(() => [])
       expect(rows).toEqual([])
     }
     await store.ping()
   })
 
-  test('nothing else can be read, and nothing written', async () => {
+  test('the reading user can read no other table and write nothing', async () => {
     for (const sql of [
       'SELECT * FROM analytics_request_audit FORMAT Null',
       'SELECT * FROM analytics_erasures FORMAT Null',
@@ -131,11 +131,11 @@ describe('behind the second wall', () => {
       'SET readonly = 0',
     ]) {
       const failure: unknown = await store.readers[0]!.command(sql).catch((error: unknown) => error)
-      expect([sql, failure instanceof StoreFailure && REFUSED.includes(failure.engineCode)]).toEqual([sql, true])
+      expect([sql, failure instanceof StoreFailure && NOT_ALLOWED.includes(failure.engineCode)]).toEqual([sql, true])
     }
   })
 
-  test('the projections are still what counts are read from', async () => {
+  test('counts are still read from projections', async () => {
     const sql = `SELECT count() AS events FROM analytics_events WHERE tenant_id = 'tenant-a'
       AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime(0, 'UTC')
       SETTINGS force_optimize_projection = 1, optimize_functions_to_subcolumns = 0, ${STAND_IN_SETTING} = 'tenant-a'`
@@ -144,9 +144,9 @@ describe('behind the second wall', () => {
   })
 })
 
-describe('control', () => {
+describe('control:', () => {
   test.each(TABLES)(
-    'without the row policy of %s, everybody’s rows show, and the store’s check fails',
+    'without the row policy of %s, rows of all tenants are visible, and the check of the store fails',
     async (table) => {
       const { store, port } = await openAsReader(
         (statement) => !(statement.startsWith('CREATE ROW POLICY') && statement.includes(`\`${table}\``)),
@@ -165,9 +165,9 @@ describe('control', () => {
   )
 })
 
-describe('the statements of the wall', () => {
-  test('are read by the engine as what they are meant for, one by one', async () => {
-    const opened = await openEmbeddedStore('wall_statements_test')
+describe('the statements of row policies', () => {
+  test('are parsed by the engine as intended', async () => {
+    const opened = await openEmbeddedStore('row_policy_statements_test')
     const kinds: string[] = []
     for (const statement of await statements()) {
       const [row] = await opened.store.admin.query<{ formatted: string }>(
@@ -178,20 +178,20 @@ describe('the statements of the wall', () => {
     }
     await opened.close()
     const one = (table: string) =>
-      `CREATE ROW POLICY OR REPLACE one_tenant ON wall_test.${table} FOR SELECT USING tenant_id = getSetting('SQL_tenant') TO analytics_reader`
+      `CREATE ROW POLICY OR REPLACE one_tenant ON row_policy_test.${table} FOR SELECT USING tenant_id = getSetting('SQL_tenant') TO analytics_reader`
     const all = (table: string) =>
-      `CREATE ROW POLICY OR REPLACE all_tenants ON wall_test.${table} FOR SELECT USING 1 TO ALL EXCEPT analytics_reader`
+      `CREATE ROW POLICY OR REPLACE all_tenants ON row_policy_test.${table} FOR SELECT USING 1 TO ALL EXCEPT analytics_reader`
     expect(kinds).toEqual([
       expect.stringMatching(
         /^CREATE USER OR REPLACE analytics_reader IDENTIFIED WITH sha256_hash .*SETTINGS readonly = 2$/,
       ),
       ...TABLES.map(one),
       ...TABLES.map(all),
-      ...TABLES.map((table) => `GRANT SELECT ON wall_test.${table} TO analytics_reader`),
+      ...TABLES.map((table) => `GRANT SELECT ON row_policy_test.${table} TO analytics_reader`),
     ])
   }, 60_000)
 
-  test('do not tell the password', async () => {
+  test('do not contain the password', async () => {
     expect((await statements()).join()).not.toContain('clock')
   })
 })

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 
 const STARTING_MS = 30_000
 
-// The table's partitions are months of the engine's own zone, which is the machine's: an insert that spans two of them is not atomic.
+// Partitions are months in the time zone of the engine, which is that of the machine. An insert into two partitions is not atomic.
 test.each(['America/New_York', 'Pacific/Kiritimati', 'Asia/Kathmandu'])(
-  'a machine in %s stores the same instants, one partition a block, and answers the same',
+  'on a machine in %s, instants, results and the number of partitions per block are the same',
   async (zone) => {
     const directory = mkdtempSync(join(tmpdir(), 'outreach-zone-'))
     const child = Bun.spawn(

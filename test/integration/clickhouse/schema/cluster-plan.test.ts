@@ -20,11 +20,11 @@ import { DASHBOARDS, presetOf } from '../../../support/dashboards/dashboards.ts'
 import { NOW } from '../../../support/ingest/event-samples.ts'
 import { dashboardNames } from '../../../support/oracle/oracle.ts'
 
-/** Shards at an address where nobody answers: plans are made without asking them. The keeper is one in the engine's memory, for tests of its own. */
+/** Unreachable shards, which are not needed for query plans. The keeper is the in-memory keeper of the engine's own tests. */
 const SHARD = '<shard><replica><host>127.0.0.1</host><port>1</port></replica></shard>'
 const CONFIG = `<clickhouse><remote_servers><${CLUSTER.name}>${SHARD}${SHARD}</${CLUSTER.name}></remote_servers>
   <zookeeper><implementation>testkeeper</implementation></zookeeper><macros><shard>1</shard><replica>1</replica></macros></clickhouse>`
-/** The condition says nothing of the shard. */
+/** Error code: the condition does not determine the shard. */
 const UNABLE_TO_SKIP = 507
 
 const directory = mkdtempSync(join(tmpdir(), 'outreach-cluster-'))
@@ -39,7 +39,7 @@ beforeAll(async () => {
   const node = connectServerStore({ ...options, database: CLUSTER.database })
   for (const { name, sql } of MIGRATIONS)
     for (const statement of clusterStatements(name, sql, CLUSTER))
-      // This engine takes no statements for other nodes, and changes no replicated table, as it has no port for replicas.
+      // This engine supports neither ON CLUSTER nor changes of replicated tables, since it has no port for replicas.
       if (/^CREATE|^ALTER TABLE \S+events ON/.test(statement))
         await node.admin.command(statement.replace(/ ON CLUSTER `\w+`/, ''))
   const rows = await node.admin.query<{ engine: string }>(
@@ -52,12 +52,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await store.close()
-  // Its replicated tables would try to reach a keeper for ever.
+  // On shutdown its replicated tables would wait for a keeper.
   await front.kill()
   rmSync(directory, { recursive: true, force: true })
 }, 60_000)
 
-/** The statistics of enrollments that ended are asked for before a plan is made, which would ask a shard: they are planned by themselves. */
+/** The engine runs this scalar subquery before it plans a query, which would need a shard, so it is planned separately. */
 const SCALAR = /^\s*WITH \(([\s\S]*?)\) AS ended_members\n/
 
 interface Plan {
@@ -65,7 +65,7 @@ interface Plan {
   readonly text: string
 }
 
-/** A port that has each query planned as the readers would have it run, and answers nothing. */
+/** A port that plans each query of the readers instead of running it, and returns no rows. */
 function planning(plans: Plan[]): QueryPort {
   const reader = store.readers[0]!
   const plan = async (sql: string, parameters: Parameters<StoreConnection['query']>[1]) => {
@@ -86,8 +86,8 @@ function planning(plans: Plan[]): QueryPort {
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
 
-describe('in a cluster, as the real engine plans it,', () => {
-  test('the tables are replicated, and distributed ones stand before those that are sharded', () => {
+describe('the plans of the engine for a cluster', () => {
+  test('tables are replicated, and sharded tables have a distributed table', () => {
     expect(tables).toEqual([
       'analytics_api_keys ReplicatedReplacingMergeTree',
       'analytics_erasures ReplicatedReplacingMergeTree',
@@ -105,7 +105,7 @@ describe('in a cluster, as the real engine plans it,', () => {
   })
 
   const zone = findTimeZone('Asia/Kathmandu')!
-  const questions: Record<string, (port: QueryPort) => Promise<unknown>> = {
+  const queries: Record<string, (port: QueryPort) => Promise<unknown>> = {
     ...Object.fromEntries(
       dashboardNames.map((name) => [
         name,
@@ -118,24 +118,24 @@ describe('in a cluster, as the real engine plans it,', () => {
       ]),
     ),
     names: (port) => findEntityNames(port, 'tenant-1', 'campaign', ['c']),
-    'the live stream': (port) => readLiveEventCounts(port, 'tenant-1', resolveTimeRange({}, '1d', zone, NOW), {}),
+    'live event counts': (port) => readLiveEventCounts(port, 'tenant-1', resolveTimeRange({}, '1d', zone, NOW), {}),
   }
 
-  test.each(Object.entries(questions))('%s asks one shard, which does all of the counting', async (_, ask) => {
+  test.each(Object.entries(queries))('%s: one shard reads and aggregates all rows', async (_, ask) => {
     const plans: Plan[] = []
     await ask(planning(plans))
     expect(plans.length).toBeGreaterThan(0)
     for (const { sql, text } of plans) {
       const reads = count(sql, /FROM analytics_\w+ WHERE/g)
       expect([sql, count(text, /ReadFromRemote/g)]).toEqual([sql, reads])
-      // Of one shard there is nothing to be put together.
+      // The results of one shard need no merge.
       expect([sql, count(text, /MergingAggregated/g)]).toEqual([sql, 0])
     }
   })
 
-  test('control: a query that does not name its tenant is refused, and one of two tenants is put together', async () => {
-    const forgetful: TenantQuery<object> = { name: 'x', sql: 'SELECT count() FROM analytics_events', parameters: {} }
-    expect(await failureOf(planning([]).query('tenant-1', forgetful))).toMatchObject({ engineCode: UNABLE_TO_SKIP })
+  test('control: a query without a tenant is rejected, and one of several tenants is merged', async () => {
+    const unbound: TenantQuery<object> = { name: 'x', sql: 'SELECT count() FROM analytics_events', parameters: {} }
+    expect(await failureOf(planning([]).query('tenant-1', unbound))).toMatchObject({ engineCode: UNABLE_TO_SKIP })
     const plans: Plan[] = []
     const sql = "SELECT count() FROM analytics_events WHERE tenant_id IN ('a', 'b', 'c', 'd', 'e')"
     await planning(plans).query('tenant-1', { name: 'x', sql, parameters: {} })

@@ -5,66 +5,99 @@ import { openEmbeddedStore, type TestStore } from '../../../support/store/engine
 const files = await goldenFiles()
 const recorded = (name: string) => Bun.file(new URL(`../../../golden/cluster/${name}`, import.meta.url)).text()
 
-/** No cluster can be started here: what one is told is read by the engine, and stands in files that a reader can judge. */
-describe.each(Object.entries(files))(
-  'what a cluster is told, as %s has it',
-  (name: string, { text, statements }: Golden) => {
-    let opened: TestStore
-    beforeAll(async () => {
-      opened = await openEmbeddedStore('cluster_statements_test')
-    }, 60_000)
-    afterAll(() => opened.close(), 60_000)
+/** No cluster can be started here, so the engine parses the statements, and files record them for review. */
+describe.each(Object.entries(files))('the statements in %s', (name: string, { text, statements }: Golden) => {
+  let opened: TestStore
+  beforeAll(async () => {
+    opened = await openEmbeddedStore('cluster_statements_test')
+  }, 60_000)
+  afterAll(() => opened.close(), 60_000)
 
-    const readByEngine = async (sql: string) => {
-      const [row] = await opened.store.admin.query<{ formatted: string }>(
-        'SELECT formatQuery({sql:String}) AS formatted',
-        {
-          sql,
-        },
-      )
-      return row!.formatted
+  const formatByEngine = async (sql: string) => {
+    const [row] = await opened.store.admin.query<{ formatted: string }>(
+      'SELECT formatQuery({sql:String}) AS formatted',
+      {
+        sql,
+      },
+    )
+    return row!.formatted
+  }
+
+  test('are as recorded; `bun test/support/store/cluster-golden.ts` records a wanted change', async () => {
+    expect(text).toBe(await recorded(name))
+  })
+
+  test('are parsed by the engine, and run on every node if they contain ON CLUSTER', async () => {
+    expect(statements.length).toBeGreaterThan(5)
+    for (const statement of statements) {
+      const formatted = await formatByEngine(statement)
+      expect([statement, formatted.includes(`ON CLUSTER ${CLUSTER.name}`)]).toEqual([
+        statement,
+        statement.includes('ON CLUSTER'),
+      ])
     }
+  }, 60_000)
 
-    test('is what it was: `bun test/support/store/cluster-golden.ts` writes a wanted change', async () => {
-      expect(text).toBe(await recorded(name))
-    })
+  test('control: an invalid statement is rejected', async () => {
+    const broken = statements[0]!.replace(/\b(CREATE|SELECT)\b/, 'CREATE SELECT')
+    expect(broken).not.toBe(statements[0]!)
+    expect(await formatByEngine(broken).catch(() => 'rejected')).toBe('rejected')
+  })
+})
 
-    test('is read by the engine, statement by statement, and means every node where it says so', async () => {
-      expect(statements.length).toBeGreaterThan(5)
-      for (const statement of statements) {
-        const formatted = await readByEngine(statement)
-        expect([statement, formatted.includes(`ON CLUSTER ${CLUSTER.name}`)]).toEqual([
-          statement,
-          statement.includes('ON CLUSTER'),
-        ])
-      }
-    }, 60_000)
+/** The name of each query and insert of the service; undefined for one without a name. */
+const namesOf = (statements: readonly string[]) =>
+  statements
+    .filter((statement) => /^-- \w+\n\s*(?:SELECT|INSERT|WITH)\b/.test(statement))
+    .map((statement) => ({
+      name: /\blog_comment = '(\w+)'/.exec(statement)?.[1],
+      sql: statement.replace(/^-- \w+\n/, ''),
+    }))
 
-    test('control: what is no statement is refused', async () => {
-      const broken = statements[0]!.replace(/\b(CREATE|SELECT)\b/, 'CREATE SELECT')
-      expect(broken).not.toBe(statements[0]!)
-      expect(await readByEngine(broken).catch(() => 'refused')).toBe('refused')
-    })
-  },
-)
+/** Queries that read the rows of all tenants: maintenance, the consistency check, and the check that a reader sees no rows without a tenant. */
+const OF_ALL_TENANTS = [
+  'check_row_policy_of_analytics_events',
+  'check_row_policy_of_analytics_names',
+  'checksum_projection',
+  'checksum_rows',
+  'count_duplicate_ids',
+  'count_rows',
+  'find_largest_tenants',
+]
+const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|request_audit)\b/
+const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/
 
 describe('the statements of a cluster', () => {
   const service = files['service.sql']!.statements
   const ofKind = (pattern: RegExp) => service.filter((statement) => pattern.test(statement))
+  const named = namesOf(service)
 
-  test('that store anything but the audit trail wait for a quorum', () => {
-    const inserts = ofKind(/^-- \w+\nINSERT INTO (?!analytics_request_audit)/)
+  test('have a name if they read or insert rows, and each name belongs to one statement', () => {
+    expect(named.length).toBeGreaterThan(40)
+    expect(named.filter(({ name }) => name === undefined)).toEqual([])
+    const statementsByName = Map.groupBy(named, ({ name }) => name)
+    for (const [name, statements] of statementsByName)
+      expect([name, new Set(statements.map(({ sql }) => sql)).size]).toEqual([name, 1])
+  })
+
+  test('are bound to tenants if they read their rows, with a few exceptions', () => {
+    const unbound = named.filter(({ sql }) => READS_TENANT_ROWS.test(sql) && !IS_TENANT_BOUND.test(sql))
+    expect([...new Set(unbound.map(({ name }) => name))].toSorted()).toEqual(OF_ALL_TENANTS)
+  })
+
+  test('that insert rows, except those of the request audit, wait for a quorum', () => {
+    const inserts = ofKind(/^-- \w+\n\s*INSERT INTO (?!analytics_request_audit)/)
     expect(inserts.length).toBeGreaterThan(6)
     expect(inserts.filter((statement) => !/^-- (write|migration)\n/.test(statement))).toEqual([])
   })
 
-  test('come with settings that have a name, and so are all in the file’s first lines', () => {
+  test('have settings with a name, whose values are in the first lines of the file', () => {
     expect(ofKind(/^-- (?!(migration|write|maintenance|read|requestAudit)\n)/)).toEqual([])
   })
 
-  test('that look at what a node has for itself look at the table that holds the rows', () => {
-    const looks = ofKind(/FROM system\.(parts|mutations|projections|projection_parts)\b/)
-    expect(looks.length).toBeGreaterThan(4)
-    expect(looks.filter((statement) => /'analytics_(events|names)'/.test(statement))).toEqual([])
+  test('that read system tables of a node refer to the table that stores the rows', () => {
+    const systemReads = ofKind(/FROM system\.(parts|mutations|projections|projection_parts)\b/)
+    expect(systemReads.length).toBeGreaterThan(4)
+    expect(systemReads.filter((statement) => /'analytics_(events|names)'/.test(statement))).toEqual([])
   })
 })

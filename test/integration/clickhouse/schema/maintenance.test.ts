@@ -7,8 +7,8 @@ import { until } from '../../../support/process/until.ts'
 const DATABASE = 'maintenance_test'
 const DAY_MS = 86_400_000
 
-describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
-  test('merges months that are over, makes missing projections, and tells how large tenants are', async () => {
+describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) => {
+  test('merges past months, materialises missing projections, and reports the sizes of tenants', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     const { maintenance, writer } = opened.store
@@ -23,11 +23,11 @@ describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
       largestTenants: [],
     })
 
-    // Two months that are over: one of many parts, one of few.
+    // Two past months: one with many parts, one with few.
     const now = new Date()
     const lastMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 10)
     const row = (index: number, at: number) => rowOf(index, { tenant_id: `t${index % 3}`, occurred_at: at })
-    // The engine's own merges would be faster than we are.
+    // The engine must not merge the parts by itself before.
     await writer.command(
       'ALTER TABLE analytics_events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1',
     )
@@ -36,11 +36,11 @@ describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
 
     const report = await run()
     expect(report.mergedMonths).toEqual([new Date(lastMonth).toISOString().slice(0, 7).replace('-', '')])
-    // The other month was not merged, so its parts have none yet.
+    // The other month was not merged, so its parts have no projections yet.
     expect(report).toMatchObject({ eventRows: 8, partsWithoutProjection: 2 })
-    const makesAll = () =>
-      until(async () => (await run()).partsWithoutProjection === 0, 20_000, 'the projections to be made')
-    await makesAll()
+    const untilComplete = () =>
+      until(async () => (await run()).partsWithoutProjection === 0, 20_000, 'the projections to be materialised')
+    await untilComplete()
     expect(report.eventParts).toBeLessThanOrEqual(3)
     expect(report.largestTenants.map(({ tenantId, rows }) => [tenantId, rows])).toEqual([
       ['t0', 3],
@@ -53,7 +53,7 @@ describe.each(STORE_PATHS)('the hourly refresh on the %s', (_, openStore) => {
       "ALTER TABLE analytics_events ADD PROJECTION late (SELECT tenant_id, toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') AS day, count() GROUP BY tenant_id, day)",
     )
     expect((await run()).partsWithoutProjection).toBe(report.eventParts)
-    await makesAll()
+    await untilComplete()
 
     await events.insertRows([row(8, lastMonth)])
     expect((await run(3_600)).partsWithoutProjection).toBe(0)

@@ -26,7 +26,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     await opened.close()
   }, STARTING_MS)
 
-  /** A database of the test's own. */
+  /** A new database for one test. */
   function newDatabase(): string {
     const name = `migrate_test_${databases.length}`
     databases.push(name)
@@ -46,7 +46,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     return (error as StartFailure).message
   }
 
-  test('are applied once, in order, and written into the ledger; a second start does nothing', async () => {
+  test('are applied once, in order, and recorded in the ledger; a second start applies none', async () => {
     const name = newDatabase()
     expect(await apply(name, ALL.toReversed())).toEqual(NAMES)
     expect(await ledger(name)).toEqual(NAMES)
@@ -64,7 +64,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(columns).toEqual(expected.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
   })
 
-  test('that are new are applied to a database that has the others, and keep what is in it', async () => {
+  test('that are new are applied to a database that has the others, and keep its rows', async () => {
     const name = newDatabase()
     await apply(name, ALL)
     await opened.store.admin.command(
@@ -90,7 +90,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(await apply(name, ALL)).toEqual([])
   })
 
-  test('that fail leave no ledger entry, and are tried again at the next start', async () => {
+  test('that fail leave no ledger entry and are retried at the next start', async () => {
     const name = newDatabase()
     const broken = { ...ADDED, sql: ADDED.sql.replace('UInt8', 'NoSuchType') }
     expect(await apply(name, [...ALL, broken]).catch((error: { engineCode?: number }) => error.engineCode)).toBe(50)
@@ -98,7 +98,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(await apply(name, [...ALL, ADDED])).toEqual([ADDED.name])
   })
 
-  test('that were changed after they were applied stop the start and say what to do', async () => {
+  test('that were changed after they were applied prevent the start, with a message that says what to do', async () => {
     const name = newDatabase()
     await apply(name, ALL)
     for (const changed of [0, 2]) {
@@ -108,7 +108,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(await ledger(name)).toEqual(NAMES)
   })
 
-  test('of a newer version in the ledger stop the start before anything is applied', async () => {
+  test('of a newer version in the ledger prevent the start before any is applied', async () => {
     const name = newDatabase()
     await apply(name, [...ALL, ADDED])
     const message = await failure(apply(name, ALL))
@@ -116,7 +116,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     expect(message).toContain(ADDED.name)
   })
 
-  test('of a development version in the ledger stop the start, and the message says what to do', async () => {
+  test('of a development version in the ledger prevent the start, with a message that says what to do', async () => {
     const name = newDatabase()
     // One number that is used by another migration today, and one above all numbers in use.
     const former = ['0006_add_counts_projection.sql', '0015_create_members.sql']
@@ -136,7 +136,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     ['a number twice', [...ALL, { ...ADDED, name: '0001_create_extra.sql' }]],
     ['no number', [...ALL, { ...ADDED, name: 'create_extra.sql' }]],
     ['capital letters', [...ALL, { ...ADDED, name: `${NEXT}_Create_Extra.sql` }]],
-  ])('with %s in their numbering are refused before anything is applied', async (_title, migrations) => {
+  ])('with %s in their numbering are rejected before any is applied', async (_title, migrations) => {
     const name = newDatabase()
     expect(await failure(apply(name, migrations))).toContain('numbered without a gap')
     expect(await opened.store.admin.query<object>(`SELECT 1 FROM system.databases WHERE name = '${name}'`)).toEqual([])

@@ -14,10 +14,10 @@ function twoYearsAgo(): number {
 }
 
 describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
-  test('drops a part as a whole once its last row is two years old, and no other row without a merge', async () => {
+  test('drops a part once all its rows are two years old, and removes other expired rows by a merge', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
-    // One partition has to hold a row that has expired and one that has not: for some minutes a month there is no such.
+    // One partition has to contain an expired row and a current one, which is impossible for a few minutes per month.
     const straddles = (at: number) =>
       events.storePartitionOf(at - MINUTE_MS) === events.storePartitionOf(at + 5 * MINUTE_MS)
     await until(() => straddles(twoYearsAgo()), 10 * MINUTE_MS, 'a month with both sides of the limit')
@@ -34,7 +34,7 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
       const rows = await writer.query<{ id: string }>('SELECT toString(id) AS id FROM analytics_events ORDER BY id')
       return rows.map(({ id }) => id)
     }
-    // The engine looks for expired parts when it looks for merges; asking for one makes it look now.
+    // The engine looks for expired parts when it selects merges, which this statement triggers.
     await until(
       async () => {
         await writer.command('OPTIMIZE TABLE analytics_events')
@@ -45,7 +45,7 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     )
     expect(await ids()).toEqual([...mixed, ...recent].map(({ id }) => id))
 
-    // A merge of a part takes its expired rows out, and out of what is derived from them.
+    // A merge removes expired rows from the part and from its projections.
     await project(opened)
     await writer.command('OPTIMIZE TABLE analytics_events FINAL')
     expect(await ids()).toEqual([...mixed.slice(1), ...recent].map(({ id }) => id))

@@ -5,8 +5,8 @@ import { accept, envelope } from '../../../support/ingest/event-samples.ts'
 
 const ODD = ['NUL\0', 'quote \' \\ " {tenant:String}', 'שלום', '👩‍👩‍👧', '\u2028line\nbreak\ttab', '', 'x'.repeat(30_000)]
 
-describe.each(STORE_PATHS)('what is stored on the %s', (_, openStore) => {
-  test('is the same event as its repeat, whatever it holds, and another one when a single field differs', async () => {
+describe.each(STORE_PATHS)('a stored row on the %s', (_, openStore) => {
+  test('equals its repetition for all kinds of values, and differs from a row with one other value', async () => {
     const opened = await openStore('conflicts_test')
     const events = await migrated(opened)
     const rowOf = (index: number, fields: object = {}) =>

@@ -46,7 +46,7 @@ const NASTY_TEXTS = [
     '$1',
     '?',
   ],
-  // What looks like one of our own placeholders once stopped all ingestion: the rows of an insert stand in its text.
+  // Texts that look like placeholders of parameters.
   ...['{a:b}', '{tenant:String}', '{ids:Array(UUID)}', '{database:Identifier}', '{{a:b}}'],
   'x'.repeat(100_000),
 ]
@@ -60,7 +60,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
   }, STARTING_MS)
   afterAll(() => opened.close(), STARTING_MS)
 
-  test('gives every text back as it came, in every kind of column', async () => {
+  test('returns every text unchanged, in every type of column', async () => {
     const rows = NASTY_TEXTS.map((text, index) =>
       rowOf(index, {
         tenant_id: 'texts',
@@ -80,7 +80,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect((await events.findStoredIds(rows)).size).toBe(rows.length)
   })
 
-  test('finds a tenant by its name, whatever it is made of', async () => {
+  test('finds a tenant by any id', async () => {
     const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const observed = NASTY_TEXTS.map((text) => ({
       tenant_id: 'names',
@@ -96,7 +96,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect(NASTY_TEXTS.map(other)).toEqual(NASTY_TEXTS)
   })
 
-  test('keeps instants to the millisecond, and absent values absent', async () => {
+  test('keeps milliseconds and null values', async () => {
     const instants = [NOW, NOW - 1, NOW - 999, Math.floor(NOW / 1000) * 1000, NOW - 365 * DAY_MS + 7, NOW + DAY_MS]
     for (const [index, occurred_at] of instants.entries()) {
       await events.insertRows([
@@ -109,7 +109,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect(stored[1]?.contact_id).toBeNull()
   })
 
-  test('finds stored ids at any distance in time, and no other tenant’s', async () => {
+  test('finds stored ids of any time, but not those of other tenants', async () => {
     const row = rowOf(1, { tenant_id: 'finder', occurred_at: NOW })
     await events.insertRows([row])
     const later = { ...row, occurred_at: NOW - 700 * DAY_MS, event_type: 'message_opened' }
@@ -118,7 +118,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect((await events.findStoredIds([])).size).toBe(0)
   })
 
-  test('stores 25,000 rows as one part, however many different words are in it, and finds all of them again', async () => {
+  test('stores 25,000 rows with many distinct texts as one part, and finds all of them', async () => {
     for (const [tenant_id, wordCount] of [
       ['bulk', 25_000],
       ['bulk-256', 256],
@@ -137,7 +137,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     }
   })
 
-  test('remembers the newest name, in whatever order and however often names arrive', async () => {
+  test('keeps the latest name, independent of order and repetition', async () => {
     const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
     const observation = fc.record({ name: fc.string({ minLength: 1, unit: 'grapheme' }), age: fc.nat(5) })
     let run = 0
@@ -169,7 +169,7 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     )
   })
 
-  test('tells a row it refuses for good from a store that is not there, and stores nothing of a refused block', async () => {
+  test('distinguishes a rejected row from an unavailable store, and stores nothing of a rejected block', async () => {
     const good = rowOf(1, { tenant_id: 'refused', occurred_at: NOW })
     const attempts = [
       rowOf(2, { tenant_id: 'refused', occurred_at: NOW, id: 'no uuid' }),
@@ -193,15 +193,14 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect(await reader!.query<{ one: number }>('SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('never lets one query’s failure reach into the next answer on its connection', async () => {
+  test('keeps the failure of a query out of the next result on its connection', async () => {
     const [reader] = opened.store.readers
     const broken = 'SELECT number, throwIf(number = 50) FROM numbers(100) SETTINGS max_block_size = 10'
     expect(await failureKind(reader!.query(broken))).toBe('unavailable')
     expect(await reader!.query<{ two: number }>('SELECT 2 AS two')).toEqual([{ two: 2 }])
   })
 
-  /** The server path's fence once named a column that no server has: after its first failed insert, a service stored nothing any more. */
-  test('lets no earlier write take effect after a fence', async () => {
+  test('prevents earlier inserts from taking effect after a fence', async () => {
     const slow = `INSERT INTO analytics_events (id, tenant_id, occurred_at)
       SELECT generateUUIDv4(), 'fenced', now64(3) FROM (SELECT sleepEachRow(0.05) FROM numbers(20)) SETTINGS max_block_size = 1, async_insert = 0`
     const writing = failureKind(opened.store.writer.command(slow))

@@ -12,7 +12,7 @@ import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 import { pause, until } from '../../../support/process/until.ts'
 
-/** The server begins an abandoned insert so much later, after it has answered everything else. */
+/** The delay after which the server starts an abandoned insert. */
 const ABANDON_MS = 1_500
 const INTO_EVENTS = 'INSERT INTO analytics_events'
 
@@ -46,7 +46,7 @@ const countRows = async (tenant: string) => {
   return row!.rows
 }
 
-test('an insert that a stalled server begins only after the fence stores nothing', async () => {
+test('an insert that a stalled server starts after the fence stores nothing', async () => {
   const row = rowOf(1, { tenant_id: 'late' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
   expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
@@ -57,7 +57,7 @@ test('an insert that a stalled server begins only after the fence stores nothing
   expect(await countRows('late')).toBe(1)
 })
 
-test('so does one of a process that was killed, for the process after it', async () => {
+test('an insert of a killed process stores nothing after its successor has started', async () => {
   const row = rowOf(3, { tenant_id: 'killed' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
   expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
@@ -75,12 +75,12 @@ test('so does one of a process that was killed, for the process after it', async
   await successor.insertRows([row])
   await pause(ABANDON_MS)
   expect(await countRows('killed')).toBe(1)
-  // The first process, should it still live, writes nothing more.
+  // The first process, if it still runs, cannot write any more.
   expect(await failureOf(events.insertRows([rowOf(4, { tenant_id: 'killed' })]))).toMatchObject({ engineCode: 395 })
   await next.close()
 })
 
-test('control: without an epoch, the same insert lands after everyone has looked', async () => {
+test('control: without an epoch, the same insert stores its rows after the lookup', async () => {
   const client = createClient({ url: front.url, database: 'late', log: { level: 127 } })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
   const row = rowOf(2, { tenant_id: 'control' })

@@ -55,7 +55,7 @@ describe('a block in the Native format', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  /** Stores the block, and has the engine write what it stored in the same format. */
+  /** Stores the block and returns the engine's own block of the stored rows. */
   async function writtenByEngine(block: Uint8Array, name: string): Promise<Uint8Array> {
     const writer = opened.store.openWriter()
     const file = join(directory, `${name}.native`)
@@ -65,7 +65,7 @@ describe('a block in the Native format', () => {
     return new Uint8Array(readFileSync(file))
   }
 
-  test('is to the byte what the engine writes for the same rows', async () => {
+  test('equals the block that the engine writes for the same rows', async () => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(fc.array(sample, { minLength: 1, maxLength: 40 }), async (rows) => {
@@ -76,7 +76,7 @@ describe('a block in the Native format', () => {
     )
   })
 
-  test('is so too with more distinct labels than a byte and than two bytes can count, and with long texts', async () => {
+  test('equals it also with more distinct texts than one and two bytes can index, and with long texts', async () => {
     for (const count of [300, 70_000]) {
       const rows = Array.from({ length: count }, (_, index) => ({
         id: '6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10',

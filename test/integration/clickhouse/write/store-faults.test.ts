@@ -51,13 +51,13 @@ const html = { status: 502, body: '<html>Bad Gateway</html>' }
 describe('a store that', () => {
   let tenantNumber = 0
   test.each<[string, Fault[]]>([
-    ['drops the answer of an insert it has applied', [{ match: INSERT, at: 'after', drop: true }]],
+    ['drops the response of an insert that it has applied', [{ match: INSERT, at: 'after', drop: true }]],
     ['drops an insert before it is applied', [{ match: INSERT, drop: true, times: 2 }]],
-    ['answers HTML instead, with the insert applied', [{ match: INSERT, at: 'after', fail: html }]],
+    ['responds with HTML after it has applied the insert', [{ match: INSERT, at: 'after', fail: html }]],
     ['has too many parts', [{ match: INSERT, fail: { status: 500, code: 252 }, times: 3 }]],
-    ['has no memory left', [{ match: INSERT, fail: { status: 500, code: 241 }, times: 3 }]],
+    ['is out of memory', [{ match: INSERT, fail: { status: 500, code: 241 }, times: 3 }]],
     ['is read-only', [{ match: INSERT, fail: { status: 500, code: 164 }, times: 3 }]],
-    ['cannot be asked what is stored', [{ match: 'find_stored_ids', fail: { status: 503 }, times: 3 }]],
+    ['fails lookups of stored ids', [{ match: 'find_stored_ids', fail: { status: 503 }, times: 3 }]],
     [
       'cannot fence after a failure',
       [
@@ -65,9 +65,9 @@ describe('a store that', () => {
         { match: 'KILL QUERY', fail: html, times: 3 },
       ],
     ],
-    ['fails at everything for a while', [{ fail: { status: 503 }, times: 5 }]],
+    ['fails all requests for a while', [{ fail: { status: 503 }, times: 5 }]],
   ])(
-    '%s gets every event all the same, once, and nothing is acknowledged before',
+    '%s stores every event once, and no event is acknowledged before',
     async (_, faults) => {
       const tenantId = `tenant-${tenantNumber++}`
       await front.fault(...faults)
@@ -81,7 +81,12 @@ describe('a store that', () => {
           flushIntervalMs: 20,
           metrics: createServiceMetrics(),
         },
-        ...{ limits: limitsOf(1_000, 10_000_000), breakerEvents: 0, clock: systemClock, logger: silentLogger },
+        ...{
+          limits: limitsOf(1_000, 10_000_000),
+          circuitBreakerWindowEvents: 0,
+          clock: systemClock,
+          logger: silentLogger,
+        },
         ...withoutQuotas(systemClock),
       })
       ingestion.start()

@@ -11,8 +11,8 @@ const sent = (index: number, contact: string | null, fields: Partial<EventRow> =
 const step = (index: number, enrollment: string | null, fields: Partial<EventRow> = {}) =>
   rowOf(index, { event_type: 'sequence_step_executed', entity_type: 'sequence', enrollment_id: enrollment, ...fields })
 
-/** The stored numbers, in the order of the rows' indexes. */
-async function numbersOf({ store }: TestStore, tenant = 't1'): Promise<number[]> {
+/** The stored surrogate ids, in the order of the rows' indexes. */
+async function surrogateIdsOf({ store }: TestStore, tenant = 't1'): Promise<number[]> {
   const rows = await store.writer.query<{ surrogate_id: number }>(
     'SELECT surrogate_id FROM analytics_events WHERE tenant_id = {tenant:String} ORDER BY toString(id)',
     { tenant },
@@ -20,15 +20,15 @@ async function numbersOf({ store }: TestStore, tenant = 't1'): Promise<number[]>
   return rows.map((row) => row.surrogate_id)
 }
 
-describe.each(STORE_PATHS)('numbers of members on the %s', (_, openStore) => {
-  test('are one for each contact and each enrollment of a tenant, and none where nobody is counted', async () => {
+describe.each(STORE_PATHS)('surrogate ids on the %s', (_, openStore) => {
+  test('are one per contact and enrollment of a tenant, and 0 in rows that count nothing distinctly', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     await events.insertRows([
       sent(1, 'x'),
       sent(2, 'y'),
       sent(3, 'x', { campaign_id: 'campaign-2' }),
-      // An enrollment may have the id of a contact and is somebody else.
+      // An enrollment with the id of a contact is a different entity.
       step(4, 'x'),
       step(5, 'x'),
       sent(6, null),
@@ -36,44 +36,44 @@ describe.each(STORE_PATHS)('numbers of members on the %s', (_, openStore) => {
       sent(8, 'z', { event_type: 'message_opened' }),
       step(9, null),
     ])
-    expect(await numbersOf(opened)).toEqual([1, 2, 1, 3, 3, 0, 0, 0, 0])
+    expect(await surrogateIdsOf(opened)).toEqual([1, 2, 1, 3, 3, 0, 0, 0, 0])
 
     await events.insertRows([sent(10, 'x', { tenant_id: 't2' })])
-    expect(await numbersOf(opened, 't2')).toEqual([1])
+    expect(await surrogateIdsOf(opened, 't2')).toEqual([1])
     await opened.close()
   }, 60_000)
 
-  test('stay the same in every later process, and a new member never gets a number that is taken', async () => {
+  test('stay the same in later processes, and are never assigned twice', async () => {
     const opened = await openStore(DATABASE)
     const first = await migrated(opened)
     await first.insertRows([sent(1, 'x'), step(2, 'e')])
     const second = createEventStore(opened.store)
     await second.open()
     await second.insertRows([sent(3, 'new'), sent(4, 'x'), step(5, 'e')])
-    // The first one has to learn of what the second gave, once it is its turn again.
+    // After its fence the first writer continues behind the ids of the second.
     await first.fence()
     await first.insertRows([sent(6, 'newer'), sent(7, 'new')])
-    expect(await numbersOf(opened)).toEqual([1, 2, 3, 1, 2, 4, 3])
+    expect(await surrogateIdsOf(opened)).toEqual([1, 2, 3, 1, 2, 4, 3])
     await opened.close()
   }, 60_000)
 
-  test('are stored before the rows, and used when the rows come again', async () => {
+  test('are stored before the rows, and used when the rows are repeated', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
-    // The store refuses the rows for good, after it took the numbers.
+    // The store rejects the rows after it has stored the surrogate ids.
     const tooLate = sent(1, 'x', { occurred_at: Number.MAX_SAFE_INTEGER + 1 })
     expect(await events.insertRows([tooLate, sent(2, 'y')]).catch((error: { kind: string }) => error.kind)).toBe(
       'rejected',
     )
-    expect(await numbersOf(opened)).toEqual([])
+    expect(await surrogateIdsOf(opened)).toEqual([])
     const later = createEventStore(opened.store)
     await later.open()
     await later.insertRows([sent(2, 'y'), sent(3, 'z')])
-    expect(await numbersOf(opened)).toEqual([2, 3])
+    expect(await surrogateIdsOf(opened)).toEqual([2, 3])
     await opened.close()
   }, 60_000)
 
-  test('hold the id of nobody: a key made of it stands for it', async () => {
+  test('are stored with a hash of the id, not with the id', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     await events.insertRows([sent(1, 'ann@example.com')])

@@ -1,0 +1,35 @@
+/**
+ * The ingestion of a single process: it consumes the event stream, and stores the events of every tenant.
+ */
+import { createEventStore } from '../clickhouse/write/event-store.ts'
+import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
+import { assembleIngestion, type IngestionAssembly, type IngestionAssemblyOptions } from './ingestion-parts.ts'
+import { setSingleProcessGauges } from './single-process-gauges.ts'
+import { consumeEventStream, type StreamConsumption } from './stream-consumption.ts'
+
+export function createIngestion(options: IngestionAssemblyOptions): IngestionAssembly {
+  const { config, connection, clock, yielder, metrics } = options
+  const stopped = new AbortController()
+  const { signal } = stopped
+  const store = createEventStore(options.store, { clock, yielder })
+  const { ingestion, deferredConsumers, consumerLimits } = assembleIngestion(options, { store, signal })
+  let consumption: StreamConsumption | undefined
+  return {
+    ingestion,
+    async start() {
+      await store.open()
+      await ensureDeferredStream(await connection.jetstreamManager(), config.streamLimits)
+      ingestion.start()
+      consumption = await consumeEventStream(options, { ingestion, consumerLimits, signal })
+      void deferredConsumers.run()
+      setSingleProcessGauges(metrics)
+    },
+    async stop(deadline) {
+      stopped.abort()
+      await ingestion.stop(deadline)
+    },
+    isBound: () => consumption?.source.isBound() ?? false,
+    isLeader: () => consumption !== undefined,
+    isLocal: () => true,
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The state of the service as operators read it: readiness and metrics.
+ */
+import { type Counter, type Gauge, renderPrometheusText } from '../base/prometheus.ts'
+import type { ServiceMetrics } from '../base/service-metrics.ts'
+import type { ReadinessPart } from '../http/health.ts'
+import { ledgerSummary, updateIngestionMetrics } from '../ingest/ingestion-metrics.ts'
+import type { IngestionAssembly } from './ingestion-parts.ts'
+
+export interface ServiceState {
+  readonly areMigrationsApplied: boolean
+  /** Undefined = the last check of the store passed. */
+  readonly storeProblem: string | undefined
+  /** Undefined until the broker is connected. */
+  readonly ingestion: IngestionAssembly | undefined
+}
+
+/** The parts that have to work before the service is ready, each with its state. */
+export function readinessParts({ areMigrationsApplied, storeProblem, ingestion }: ServiceState): ReadinessPart[] {
+  const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, okMessage = 'ok'): ReadinessPart => ({
+    name,
+    isReady,
+    message: isReady ? okMessage : problem,
+  })
+  return [
+    part('migrations', areMigrationsApplied, 'not applied yet'),
+    part('consumer', ingestion?.isBound() ?? false, 'not bound to the stream'),
+    part('store', storeProblem === undefined, storeProblem ?? ''),
+    part(
+      'intake',
+      ingestion !== undefined,
+      'not started yet',
+      ingestion && ledgerSummary(ingestion.ingestion.reconcile()),
+    ),
+  ]
+}
+
+/** The Prometheus text. Gauges are updated first; the `tenantCount` busiest tenants have their own series. */
+export function metricsText(
+  metrics: ServiceMetrics,
+  processMetrics: readonly (Counter | Gauge)[],
+  ingestion: IngestionAssembly | undefined,
+  tenantCount: number,
+): string {
+  if (ingestion) updateIngestionMetrics(ingestion.ingestion, metrics, tenantCount)
+  metrics.leader.set(ingestion?.isLeader() ? 1 : 0)
+  return renderPrometheusText([...Object.values(metrics), ...processMetrics])
+}

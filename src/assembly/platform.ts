@@ -1,0 +1,26 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Counter, Gauge } from '../base/prometheus.ts'
+import type { ServiceMetrics } from '../base/service-metrics.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
+import type { Migration } from '../clickhouse/schema/migrate.ts'
+import type { AppPlatform } from '../http/app.ts'
+import type { NatsCredentials } from '../nats/connection.ts'
+
+/** What the service takes from its runtime and its machine: clocks, files, child processes, the environment. */
+export interface Platform extends AppPlatform {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: ServiceMetrics
+  readonly report: ReportUnexpectedError
+  readonly migrations: readonly Migration[]
+  /** The data folder of the embedded engine. */
+  readonly enginePath: string
+  /** The addresses of the broker; those of the local server when none is configured. */
+  readonly natsServers: readonly string[]
+  readonly natsCredentials: NatsCredentials
+  /** Measures the metrics of this process at each call. */
+  readonly processMetrics: () => readonly (Counter | Gauge)[]
+  /** The HS256 key: configured, or created for development. */
+  readonly jwtSecret: string | undefined
+}

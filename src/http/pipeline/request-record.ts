@@ -1,0 +1,58 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { ServiceMetrics } from '../../base/service-metrics.ts'
+import { redactedQuery } from '../audit/redacted-query.ts'
+import type { RequestAuditTrail } from '../audit/request-audit-trail.ts'
+import { isProbePath } from '../routes.ts'
+import type { RequestContext } from './request-context.ts'
+import type { RouteTable } from './route-table.ts'
+
+/** The part of a path that is logged. */
+const MAX_LOGGED_PATH_CHARACTERS = 200
+
+export interface RequestRecordDependencies {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: ServiceMetrics
+  readonly auditTrail: RequestAuditTrail
+  readonly routeTable: RouteTable
+}
+
+/** Records a request that was answered: in the metrics, in the log, and in the audit trail when it had a tenant or was refused as unauthorized. */
+export type RecordRequest = (context: RequestContext, status: number) => void
+
+export function createRequestRecorder({
+  clock,
+  logger,
+  metrics,
+  auditTrail,
+  routeTable,
+}: RequestRecordDependencies): RecordRequest {
+  return (context, status) => {
+    const { request, url, correlationId, clientAddress, principal, route = 'none' } = context
+    const elapsedMs = clock.monotonic() - context.startedAt
+    const durationMs = Math.round(elapsedMs)
+    metrics.requestSeconds.observe(elapsedMs / 1000, { route, status: String(status) })
+    logger[isProbePath(url.pathname) || status === 304 ? 'debug' : 'info']('request', {
+      method: request.method,
+      path: url.pathname.slice(0, MAX_LOGGED_PATH_CHARACTERS),
+      status,
+      durationMs,
+      correlationId,
+      client: clientAddress,
+      tenantId: principal?.tenantId,
+      subject: principal?.subject,
+    })
+    if (principal || status === 401)
+      auditTrail.record({
+        requestedAt: context.receivedAt,
+        tenantId: principal?.tenantId ?? '',
+        subject: principal?.subject ?? '',
+        route: routeTable.fixedPathOf(url.pathname),
+        parameters: redactedQuery(url.search, context.exportFormat),
+        status,
+        durationMs,
+        correlationId,
+      })
+  }
+}

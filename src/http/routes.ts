@@ -1,0 +1,77 @@
+/**
+ * The paths of the service and who may request them. A path that is not listed as public needs a token or an API key, so a new route is closed until it is opened here.
+ */
+import { EXPORT_SCOPE, READ_SCOPE, type Scope } from './auth/scopes.ts'
+
+/** The parent path of every route that needs credentials. */
+export const API_PATH = '/api/v1/analytics'
+
+interface RouteAccess {
+  /** As it is registered, with `:name` for a variable part. */
+  readonly path: string
+  /** `public`, or the scope that a credential needs. */
+  readonly access: 'public' | Scope
+  /** The scope that a credential needs for the response as a file. */
+  readonly fileAccess?: Scope
+  /** Whether the path with a slash at its end is public too. Without it, a reverse proxy can have a rule for exactly this path. */
+  readonly allowsTrailingSlash?: true
+  /** What a variable part may contain; other texts need credentials. */
+  readonly variable?: string
+}
+
+export const ROUTES = {
+  index: { path: '/', access: 'public' },
+  icon: { path: '/favicon.ico', access: 'public' },
+  health: { path: '/health', access: 'public', allowsTrailingSlash: true },
+  liveness: { path: '/health/live', access: 'public' },
+  readiness: { path: '/health/ready', access: 'public' },
+  metrics: { path: '/metrics', access: 'public' },
+  docs: { path: '/docs', access: 'public', allowsTrailingSlash: true },
+  openApi: { path: '/docs/json', access: 'public' },
+  eventsDocument: { path: '/docs/events.json', access: 'public' },
+  docsAsset: { path: '/docs/assets/:name', access: 'public', variable: '[a-z0-9.-]+' },
+  page: { path: '/dashboard', access: 'public', allowsTrailingSlash: true },
+  pageAsset: { path: '/dashboard/assets/:name', access: 'public', variable: '[A-Za-z0-9._-]+' },
+  signIn: { path: '/dashboard/session', access: 'public' },
+  dashboard: { path: `${API_PATH}/:dashboard`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
+  live: { path: `${API_PATH}/live`, access: READ_SCOPE },
+  liveSocket: { path: `${API_PATH}/live/ws`, access: READ_SCOPE },
+  liveTicket: { path: `${API_PATH}/live/ticket`, access: READ_SCOPE },
+} as const satisfies Readonly<Record<string, RouteAccess>>
+
+const ALL_ROUTES: readonly RouteAccess[] = Object.values(ROUTES)
+const PUBLIC_PATTERNS = ALL_ROUTES.filter(({ access }) => access === 'public').map(
+  ({ path, variable = '', allowsTrailingSlash }) =>
+    pathPattern(path, variable, allowsTrailingSlash === true ? '/?' : ''),
+)
+const LISTED_PATTERNS = ALL_ROUTES.map(({ path }) => pathPattern(path, '[^/]+', '/?'))
+
+/** Whether anyone may request the path. */
+export function isPublicPath(path: string): boolean {
+  return PUBLIC_PATTERNS.some((pattern) => pattern.test(path))
+}
+
+/** Whether the path is of a health check or of the metrics, which are requested every few seconds: their log lines are for the level `debug`. */
+export function isProbePath(path: string): boolean {
+  return (
+    path === ROUTES.metrics.path ||
+    withoutTrailingSlash(path) === ROUTES.health.path ||
+    path.startsWith(`${ROUTES.health.path}/`)
+  )
+}
+
+/** The router treats a path with a slash at its end like the same path without it. */
+export function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+/** Throws when a registered route is not in the list: its access would be decided nowhere. */
+export function requireListed(routes: readonly { readonly path: string }[]): void {
+  for (const { path } of routes)
+    if (!LISTED_PATTERNS.some((pattern) => pattern.test(path)))
+      throw new Error(`The route ${path} has to be listed, with its access, in src/http/routes.ts.`)
+}
+
+function pathPattern(path: string, variable: string, end: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, variable)}${end}$`)
+}

@@ -1,0 +1,106 @@
+/**
+ * The second stage: decodes each delivery and sends it to the next stage, which is the actor of its tenant, the forwarder (the tenant is over its quota, or another
+ * process stores its events) or the dead letters.
+ */
+import { backoffMs, type Clock } from '../base/clock.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
+import { Rejection } from '../events/rejection.ts'
+import type { PendingDelivery } from './accounting/ack-floor.ts'
+import type { DeliveryAccounting } from './accounting/delivery-accounting.ts'
+import type { InFlightVisitor } from './accounting/ledger.ts'
+import type { Supervisor } from './actors/supervisor.ts'
+import { decodeDelivery } from './decode-delivery.ts'
+import type { ClusterPorts, DeferredSink, Delivery } from './ports.ts'
+import type { Quotas } from './quotas.ts'
+import type { Forwarder } from './sinks/forwarder.ts'
+import { type DecodedEvent, recordFailure, type Reject, type Settle, type SourceContext } from './stages.ts'
+
+export interface EventRouterOptions {
+  readonly accounting: Pick<DeliveryAccounting, 'open'>
+  readonly quotas: Quotas
+  readonly deferredSink: Pick<DeferredSink, 'fits'>
+  /** Undefined = this process stores the events of every tenant. */
+  readonly cluster: ClusterPorts | undefined
+  readonly clock: Clock
+  readonly report: ReportUnexpectedError
+  /** The stages after this one. */
+  readonly supervisor: Pick<Supervisor, 'post'>
+  readonly forwarder: Pick<Forwarder, 'send'>
+  readonly reject: Reject
+  readonly settle: Settle
+}
+
+export class EventRouter {
+  readonly #options: EventRouterOptions
+  /** Events of tenants whose location is not decided. They keep their order. */
+  #pending: DecodedEvent[] = []
+  /** Events that caused an unexpected error here, until their next attempt. */
+  readonly #retrying = new Set<DecodedEvent>()
+
+  constructor(options: EventRouterOptions) {
+    this.#options = options
+  }
+
+  /** Takes over a delivery that was not seen before. Must not throw. */
+  accept(delivery: Delivery, pending: PendingDelivery, context: SourceContext): void {
+    const { accounting, reject, settle, report } = this.#options
+    const { definition, envelope, rejection } = decodeDelivery(delivery, report)
+    const inFlight = accounting.open(delivery, pending, envelope?.tenantId)
+    if (rejection) reject(inFlight, rejection)
+    else if (definition && envelope) this.#routeOrRetry({ ...inFlight, definition, envelope, failures: 0 }, context)
+    // Only events are forwarded: any other message there was not published by a process of this service.
+    else if (context.isForwarded) reject(inFlight, new Rejection('invalid_json'))
+    else settle([inFlight], 'ignored')
+  }
+
+  /** The location of some tenants was decided: routes their waiting events. */
+  routePending(): void {
+    const events = this.#pending
+    this.#pending = []
+    for (const event of events) this.#routeOrRetry(event, {})
+  }
+
+  forEachInFlight(visit: InFlightVisitor): void {
+    for (const { account } of this.#pending) visit(account, 1)
+    for (const { account } of this.#retrying) visit(account, 1)
+  }
+
+  /** After an unexpected error the event is tried again a few times, and other events continue. */
+  #routeOrRetry(event: DecodedEvent, context: SourceContext): void {
+    const { clock, report, reject } = this.#options
+    try {
+      this.#route(event, context)
+    } catch (error) {
+      report('ingestion', error, { part: 'router', sequence: event.delivery.place.sequence })
+      if (!recordFailure(event)) return reject(event, new Rejection('processing_failed'))
+      this.#retrying.add(event)
+      clock.after(backoffMs(event.failures), () => {
+        this.#retrying.delete(event)
+        this.#routeOrRetry(event, context)
+      })
+    }
+  }
+
+  #route(event: DecodedEvent, { deferredTenant, isForwarded = false }: SourceContext): void {
+    const { quotas, cluster, supervisor, forwarder } = this.#options
+    if (deferredTenant !== undefined) {
+      quotas.spend(deferredTenant)
+      return supervisor.post(event)
+    }
+    const location = isForwarded ? 'local' : (cluster?.assignment.locationOf(event.envelope.tenantId) ?? 'local')
+    if (location === 'local') this.#admit(event)
+    else if (location === 'remote') forwarder.send(event, 'forwarded')
+    else this.#pending.push(event)
+  }
+
+  #admit(event: DecodedEvent): void {
+    const { quotas, deferredSink, supervisor, forwarder } = this.#options
+    const { tenantId } = event.envelope
+    if (!quotas.admits(tenantId)) {
+      if (deferredSink.fits(event.delivery)) return forwarder.send(event, 'deferred')
+      // It can never be deferred, and holding it back would stop every tenant: it passes at the expense of the tenant's deferred events.
+      quotas.spend(tenantId)
+    }
+    supervisor.post(event)
+  }
+}
