@@ -1,77 +1,199 @@
-import { type IpNetwork, parseOrigin, parseIpNetwork, publicUrlOf } from './base/ip-address.ts'
-import { LOG_LEVELS, type LogLevel } from './base/logger.ts'
-import * as streams from './nats/stream-limits.ts'
+/**
+ * The configuration: one list of the variables of the environment, from which the parser and the table in docs/configuration.md are made and against which
+ * docker-compose.yml is checked.
+ */
+import {
+  type Environment,
+  type EnvironmentVariable,
+  integer,
+  list,
+  matching,
+  oneOf,
+  readVariables,
+  secret,
+  secretOfBytes,
+  splitList,
+  text,
+  url,
+  VariableProblem,
+  type VariableType,
+  type VariableValues,
+} from './base/environment-variable.ts'
+import { parseIpNetwork, parseOrigin, publicUrlOf } from './base/ip-address.ts'
+import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
+import * as streams from './nats/stream-limits.ts'
 
-export interface Config {
-  readonly port: number
-  readonly host: string
-  /** The address under which people reach the service, with its path prefix and without a slash at its end. */
-  readonly publicUrl: string | undefined
-  readonly dataDir: string
-  /** Undefined = the supervised local server. */
-  readonly natsServers: readonly string[] | undefined
-  readonly natsCredsFile: string | undefined
-  readonly natsUser: string | undefined
-  readonly natsPassword: string | undefined
-  readonly natsToken: string | undefined
-  /** PEM files: the authorities that a server's certificate may be of, and our own certificate with its key. */
-  readonly natsCaFile: string | undefined
-  readonly natsCertFile: string | undefined
-  readonly natsKeyFile: string | undefined
-  readonly natsStream: string | undefined
-  readonly natsConsumer: string
+const DEFAULT_LOG_LEVEL: LogLevel = 'info'
+
+const identifier = matching(
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
+  'an identifier: letters, digits and _, not starting with a digit',
+)
+const natsName = (kind: string) =>
+  matching(/^[A-Za-z0-9_-]{1,64}$/, `a ${kind} name: letters, digits, _ and -, at most 64`)
+const httpUrl = url('http:', 'https:')
+
+/** One or more servers; an address without a protocol is one of `nats:`. */
+const natsServers: VariableType<readonly string[]> = {
+  parse(value) {
+    const servers = splitList(value)
+    if (servers.length === 0) return new VariableProblem('names no server.')
+    const server = url('nats:', 'tls:', 'ws:', 'wss:')
+    const parsed = servers.map((each) => server.parse(each.includes('://') ? each : `nats://${each}`))
+    return parsed.find((each) => each instanceof VariableProblem) ?? servers
+  },
+}
+
+/** Without a slash at its end. */
+const publicUrl: VariableType<string> = {
+  parse(value) {
+    const address = httpUrl.parse(value)
+    if (address instanceof VariableProblem) return address
+    return (
+      publicUrlOf(new URL(value)) ?? new VariableProblem('must be an address without credentials, query and fragment.')
+    )
+  },
+}
+
+/** PEM (SPKI), one or several after each other; `\n` may stand for a line break. */
+const publicKeys: VariableType<string> = {
+  parse(value) {
+    const pem = value.replaceAll('\\n', '\n').trim()
+    return pem.startsWith('-----BEGIN PUBLIC KEY-----')
+      ? pem
+      : new VariableProblem('must be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
+  },
+}
+
+/** Events per second by tenant. */
+const tenantQuotas: VariableType<ReadonlyMap<string, number>> = {
+  parse(value) {
+    const quotas = value.split(',').map((part) => {
+      // The tenant may hold colons itself.
+      const [, tenantId, rate] = /^\s*(.+):(\d{1,9})\s*$/.exec(part) ?? []
+      return [tenantId, Number(rate)] as const
+    })
+    const valid = quotas.filter((quota): quota is readonly [string, number] => isTenantId(quota[0]))
+    return valid.length === quotas.length
+      ? new Map(valid)
+      : new VariableProblem('must be a list such as tenant-1:500,tenant-2:0 (events per second, 0 = no limit).')
+  },
+}
+
+// The order is that of the documentation. A table: one variable per entry, its help on a line of its own.
+// prettier-ignore
+export const VARIABLES = {
+  port: { name: 'PORT', type: integer(0, 65_535), default: 3_000,
+    help: 'port of the HTTP listener' },
+  host: { name: 'HOST', type: text, default: '0.0.0.0',
+    help: 'address of the HTTP listener' },
+  publicUrl: { name: 'PUBLIC_URL', type: publicUrl, default: undefined,
+    help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The OpenAPI document names it as its server. When it is unset, the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
+  dataDir: { name: 'DATA_DIR', type: text, default: './.data',
+    help: 'directory of the embedded engine, the local broker and its password, the development secret and the sign-in link; one process at a time can use it' },
+  natsServers: { name: 'NATS_URL', type: natsServers, default: undefined, defaultText: 'a local nats-server',
+    help: 'one or more servers, comma separated. When one of them is `tls://`, nothing is sent without TLS' },
+  natsCredsFile: { name: 'NATS_CREDS_FILE', type: text, default: undefined,
+    help: 'credentials file, read at start' },
+  natsUser: { name: 'NATS_USER', type: text, default: undefined,
+    help: 'user name' },
+  natsPassword: { name: 'NATS_PASSWORD', type: text, default: undefined,
+    help: 'password of `NATS_USER`' },
+  natsToken: { name: 'NATS_TOKEN', type: text, default: undefined,
+    help: 'token' },
+  natsCaFile: { name: 'NATS_CA_FILE', type: text, default: undefined, defaultText: 'the authorities that the runtime trusts',
+    help: 'PEM file with the only certificate authorities to trust, one after the other. Nothing is sent without TLS' },
+  natsCertFile: { name: 'NATS_CERT_FILE', type: text, default: undefined,
+    help: 'PEM file with the client certificate, for servers that require one' },
+  natsKeyFile: { name: 'NATS_KEY_FILE', type: text, default: undefined,
+    help: 'PEM file with the key of that certificate' },
+  natsStream: { name: 'NATS_STREAM', type: natsName('stream'), default: undefined, defaultText: 'the stream that captures the event subjects, else a new `EVENTS`',
+    help: 'stream to consume. A mirror, or a stream with sources, has to be named here' },
+  natsConsumer: { name: 'NATS_CONSUMER', type: natsName('consumer'), default: 'analytics',
+    help: 'durable pull consumer. It identifies the environment: all [processes](several-processes.md) that share the work use the same name, and nothing else may use it' },
+  eventsMaxAgeDays: { name: 'EVENTS_MAX_AGE_DAYS', type: integer(1, 3_650), default: streams.DEFAULT_EVENTS_MAX_AGE_DAYS,
+    help: 'age at which events leave a stream that the service created. It bounds how far back a replay can read and how long the store may be unavailable, see [Limits of the streams](operations.md#limits-of-the-streams)' },
+  eventsMaxMb: { name: 'EVENTS_MAX_MB', type: integer(64, 100_000_000), default: streams.DEFAULT_EVENTS_MAX_MB,
+    help: 'size limit of that stream in MiB' },
+  deadLettersMaxMb: { name: 'DEAD_LETTERS_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DEAD_LETTERS_MAX_MB,
+    help: 'size limit of `ANALYTICS_DEAD` in MiB; beyond it the oldest dead letters are dropped' },
+  deferredMaxMb: { name: 'DEFERRED_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DEFERRED_MAX_MB,
+    help: 'size limit of `ANALYTICS_DEFERRED` in MiB; beyond it events over a quota are stored at once' },
+  clickhouseUrl: { name: 'CLICKHOUSE_URL', type: httpUrl, default: undefined, defaultText: 'the embedded engine',
+    help: '`http(s)://host:8123`' },
+  clickhouseUser: { name: 'CLICKHOUSE_USER', type: text, default: 'default',
+    help: 'user that writes events and applies migrations' },
+  clickhousePassword: { name: 'CLICKHOUSE_PASSWORD', type: secret, default: '', defaultText: 'empty',
+    help: 'password of `CLICKHOUSE_USER`' },
+  clickhouseDatabase: { name: 'CLICKHOUSE_DATABASE', type: identifier, default: 'analytics',
+    help: 'database' },
+  clickhouseReaderUser: { name: 'CLICKHOUSE_READER_USER', type: identifier, default: undefined,
+    help: 'user that reads the dashboards on a server, see [Row policies](security.md#row-policies)' },
+  clickhouseReaderPassword: { name: 'CLICKHOUSE_READER_PASSWORD', type: secret, default: undefined,
+    help: 'password of `CLICKHOUSE_READER_USER`' },
+  clickhouseCluster: { name: 'CLICKHOUSE_CLUSTER', type: identifier, default: undefined, defaultText: 'one server',
+    help: 'name of the cluster that the server belongs to, see [Clusters](clusters.md)' },
+  jwtSecret: { name: 'JWT_SECRET', type: secretOfBytes(32), default: undefined, defaultText: 'generated, in `DATA_DIR`',
+    help: 'HS256 key of at least 32 bytes. With `CLICKHOUSE_URL` one of `JWT_SECRET`, `JWT_PUBLIC_KEY` and `JWT_JWKS_URL` is required' },
+  jwtJwksUrl: { name: 'JWT_JWKS_URL', type: httpUrl, default: undefined,
+    help: 'address of the public keys for RS256, ES256 and EdDSA' },
+  jwtPublicKey: { name: 'JWT_PUBLIC_KEY', type: publicKeys, default: undefined,
+    help: 'public keys as PEM blocks, one after the other' },
+  jwtIssuer: { name: 'JWT_ISSUER', type: text, default: undefined,
+    help: 'required value of `iss`; checked when set' },
+  jwtAudience: { name: 'JWT_AUDIENCE', type: text, default: undefined,
+    help: 'required value of `aud`; checked when set' },
+  bufferSize: { name: 'BUFFER_SIZE', type: integer(1, 100_000), default: 100,
+    help: "number of buffered events at which a tenant's buffer requests a flush" },
+  flushIntervalMs: { name: 'FLUSH_INTERVAL_MS', type: integer(10, 60_000), default: 500,
+    help: "age in milliseconds at which a tenant's buffer requests a flush" },
+  tenantEventsPerSecond: { name: 'TENANT_EVENTS_PER_SECOND', type: integer(0, 100_000_000), default: 0, defaultText: '`0` (no limit)',
+    help: 'events per second that a tenant may store, with a burst of two seconds. Events over the quota are deferred, never lost' },
+  tenantQuotas: { name: 'TENANT_QUOTAS', type: tenantQuotas, default: new Map<string, number>(), defaultText: '',
+    help: 'other quotas by tenant: `tenant-1:500,tenant-2:0`' },
+  ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 128, defaultText: '`128`; the container sets `64`',
+    help: "memory in MiB that ingestion may hold. The consumer's `max_ack_pending` and all other limits of ingestion derive from it" },
+  circuitBreakerWindowEvents: { name: 'CIRCUIT_BREAKER_WINDOW_EVENTS', type: integer(0, 100_000_000), default: 1_000,
+    help: 'when 95 % of this many events of a tenant are rejected, its circuit breaker opens: a log line and `analytics_open_circuit_breakers`, no pause. `0` disables it' },
+  tenantRequestsPerSecond: { name: 'TENANT_REQUESTS_PER_SECOND', type: integer(0, 1_000_000), default: 500,
+    help: 'dashboard requests per second that a tenant may have read from the store, with a burst of two seconds; `0` means no limit. See [Request limits](security.md#request-limits)' },
+  tenantConcurrentRequests: { name: 'TENANT_CONCURRENT_REQUESTS', type: integer(0, 10_000), default: 16,
+    help: 'dashboard requests of a tenant that may run at the same time; further ones wait. `0` means no limit' },
+  authFailuresPerMinute: { name: 'AUTH_FAILURES_PER_MINUTE', type: integer(0, 1_000_000), default: 600,
+    help: 'invalid credentials per minute that an address may send before it is throttled; `0` means no limit' },
+  trustedProxies: { name: 'TRUSTED_PROXIES', type: list(parseIpNetwork, 'a list of networks such as 10.0.0.0/8, fd00::/8'), default: [], defaultText: '',
+    help: "networks (`10.0.0.0/8,fd00::/8`) whose `x-forwarded-for` is trusted. When it is unset, clients behind a proxy share the proxy's address" },
+  corsOrigins: { name: 'CORS_ORIGINS', type: list(parseOrigin, 'a list of exact origins such as https://app.example, never *'), default: [], defaultText: '',
+    help: 'exact origins (`https://app.example`) whose pages may send requests from a browser' },
+  hstsSeconds: { name: 'HSTS_SECONDS', type: integer(0, 100_000_000), default: 0, defaultText: '`0` (not sent)',
+    help: '`max-age` of `Strict-Transport-Security`; set it when TLS terminates in front of the service' },
+  metricsTenants: { name: 'METRICS_TENANTS', type: integer(0, 1_000), default: 0,
+    help: 'number of the busiest tenants that get metrics of their own. Their ids then appear in `/metrics`, which needs no token' },
+  liveClientsPerTenant: { name: 'LIVE_CLIENTS_PER_TENANT', type: integer(0, 1_000_000), default: 100,
+    help: 'open live streams per tenant' },
+  liveClients: { name: 'LIVE_CLIENTS', type: integer(0, 1_000_000), default: 2_000,
+    help: 'open live streams of all tenants' },
+  logLevel: { name: 'LOG_LEVEL', type: oneOf(...LOG_LEVELS), default: DEFAULT_LOG_LEVEL,
+    help: '`debug`, `info`, `warn`, `error`' },
+  logFormat: { name: 'LOG_FORMAT', type: oneOf(...LOG_FORMATS), default: undefined, defaultText: '`text` on a terminal, else `json`',
+    help: '`json`: one JSON object per line; `text`: lines to be read by people' },
+  nativeThreads: { name: 'UV_THREADPOOL_SIZE', type: integer(1, 1_024), default: navigator.hardwareConcurrency, defaultText: 'the number of processors; `npm start` sets `8`',
+    help: 'native threads of the runtime, which execute the statements of the embedded engine. The service opens one reader fewer than there are threads, at most 4, so that one thread remains for the writer' },
+} satisfies Readonly<Record<string, EnvironmentVariable<unknown, unknown>>>
+
+type Values = VariableValues<typeof VARIABLES>
+
+/** The value of each variable, by the names of the list. `undefined` stands for a variable that is not set and has no default. */
+export interface Config extends Values {
   readonly streamLimits: streams.StreamLimits
-  /** Undefined = the embedded engine. */
-  readonly clickhouseUrl: string | undefined
-  readonly clickhouseUser: string
-  readonly clickhousePassword: string
-  readonly clickhouseDatabase: string
-  /** Undefined = one server. */
-  readonly clickhouseCluster: string | undefined
-  /** Who dashboards are read as, behind the second wall; undefined = the user above. */
+  /** The user that dashboards are read as, under the row policies; undefined = CLICKHOUSE_USER. */
   readonly clickhouseReader: { readonly user: string; readonly password: string } | undefined
-  readonly jwtSecret: string | undefined
-  readonly jwtJwksUrl: string | undefined
-  /** PEM (SPKI), one or several after each other. */
-  readonly jwtPublicKey: string | undefined
-  readonly jwtIssuer: string | undefined
-  readonly jwtAudience: string | undefined
-  readonly bufferSize: number
-  readonly flushIntervalMs: number
-  /** What ingestion may hold in memory; everything that bounds it follows from this. */
-  readonly ingestMemoryMb: number
-  /** Nearly all of so many events of one tenant rejected: its circuit breaker opens. 0 = never. */
-  readonly circuitBreakerWindowEvents: number
-  /** Events a second that a tenant may store; 0 = as many as it likes. */
-  readonly tenantEventsPerSecond: number
-  /** Other rates, by tenant. */
-  readonly tenantQuotas: ReadonlyMap<string, number>
-  /** Dashboard requests a second that a tenant may have the store read; 0 = as many as it likes. */
-  readonly tenantRequestsPerSecond: number
-  /** The same at once. */
-  readonly tenantConcurrentRequests: number
-  /** Credentials a minute that may be refused to an address before it has to wait; 0 = any number. */
-  readonly authFailuresPerMinute: number
-  /** Pages of these origins may ask from a browser. */
-  readonly corsOrigins: readonly string[]
-  /** Only these may say for whom they ask. */
-  readonly trustedProxies: readonly IpNetwork[]
-  /** How long browsers shall insist on TLS; 0 = they are told nothing. */
-  readonly hstsSeconds: number
-  /** So many tenants, the busiest, get metrics of their own. Their ids then stand in the metrics. */
-  readonly metricsTenants: number
-  /** Live streams open at once: of one tenant, and of all. */
-  readonly liveClientsPerTenant: number
-  readonly liveClients: number
-  readonly logLevel: LogLevel
-  /** How many native calls the runtime runs at once; the embedded engine's statements are such. */
-  readonly nativeThreads: number
 }
 
 /** Every problem of the environment, each naming its variable. */
 export class ConfigError extends Error {
-  override readonly name = 'ConfigProblems'
+  override readonly name = 'ConfigError'
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
@@ -80,178 +202,44 @@ export class ConfigError extends Error {
   }
 }
 
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
-const IDENTIFIER_RULE = 'has to be an identifier: letters, digits and _, not starting with a digit.'
-const NATS_NAME = /^[A-Za-z0-9_-]{1,64}$/
-
-/** Reads the configuration; an empty variable counts as unset. Throws ConfigError with all that is wrong. */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const problems: string[] = []
-  const readText = (name: string) => environment[name]?.trim() || undefined
-  const readInteger = (name: string, fallback: number, min: number, max: number) => {
-    const value = readText(name)
-    if (value === undefined) return fallback
-    if (/^\d{1,9}$/.test(value) && +value >= min && +value <= max) return +value
-    problems.push(`${name} has to be a whole number from ${min} to ${max}.`)
-    return fallback
+/** Reads the configuration; an empty variable counts as unset. Throws a ConfigError with every problem. */
+export function parseConfig(environment: Environment): Config {
+  const { values, problems } = readVariables(VARIABLES, environment)
+  const found = [...problems, ...contradictionsOf(values, (name) => Boolean(environment[name]?.trim()))]
+  if (found.length > 0) throw new ConfigError(found)
+  const { clickhouseReaderUser: user, clickhouseReaderPassword: password } = values
+  return {
+    ...values,
+    streamLimits: streams.streamLimits(values),
+    clickhouseReader: user !== undefined && password !== undefined ? { user, password } : undefined,
   }
-  const readMatching = (name: string, pattern: RegExp, rule: string) => {
-    const value = readText(name)
-    if (value !== undefined && !pattern.test(value)) problems.push(`${name} ${rule}`)
-    return value
-  }
-  const readUrl = (name: string, protocols: readonly string[], value = readText(name)) => {
-    if (value === undefined) return undefined
-    const parsed = URL.canParse(value) ? new URL(value) : undefined
-    if (!parsed || parsed.hostname === '' || !protocols.includes(parsed.protocol))
-      problems.push(`${name} has to be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}.`)
-    return value
-  }
-  const readPublicUrl = (name: string) => {
-    const value = readUrl(name, ['http:', 'https:'])
-    if (value === undefined || !URL.canParse(value)) return undefined
-    const address = publicUrlOf(new URL(value))
-    if (address === undefined) problems.push(`${name} has to be an address without credentials, query and fragment.`)
-    return address
-  }
-  const readOneOf = <Value extends string>(name: string, values: readonly Value[], fallback: Value): Value => {
-    const value = readText(name)
-    const found = values.find((candidate) => candidate === value)
-    if (value !== undefined && found === undefined) problems.push(`${name} has to be one of ${values.join(', ')}.`)
-    return found ?? fallback
-  }
-
-  const readTenantQuotas = (name: string) => {
-    const rates = new Map<string, number>()
-    for (const part of readText(name)?.split(',') ?? []) {
-      // The tenant may hold colons itself.
-      const [, tenantId, rate] = /^\s*(.+):(\d{1,9})\s*$/.exec(part) ?? []
-      if (isTenantId(tenantId)) rates.set(tenantId, Number(rate))
-      else problems.push(`${name} has to be a list such as tenant-1:500,tenant-2:0 (events a second, 0 = no limit).`)
-    }
-    return rates
-  }
-
-  const readList = <Item>(name: string, parse: (item: string) => Item | undefined, rule: string): readonly Item[] =>
-    (splitList(readText(name)) ?? []).flatMap((item) => {
-      const parsed = parse(item)
-      if (parsed === undefined) problems.push(`${name} ${rule}`)
-      return parsed ?? []
-    })
-
-  const natsServers = splitList(readText('NATS_URL'))
-  if (natsServers?.length === 0) problems.push('NATS_URL names no server.')
-  for (const server of natsServers ?? [])
-    readUrl('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:'], server.includes('://') ? server : `nats://${server}`)
-  if ((readText('NATS_CERT_FILE') === undefined) !== (readText('NATS_KEY_FILE') === undefined))
-    problems.push('NATS_CERT_FILE and NATS_KEY_FILE are set together or not at all.')
-  const jwtSecret = environment['JWT_SECRET'] || undefined
-  if (jwtSecret !== undefined && new TextEncoder().encode(jwtSecret).byteLength < 32)
-    problems.push('JWT_SECRET has to be at least 32 bytes long.')
-  const jwtPublicKey = environment['JWT_PUBLIC_KEY']?.replaceAll('\\n', '\n').trim() || undefined
-  if (jwtPublicKey !== undefined && !jwtPublicKey.startsWith('-----BEGIN PUBLIC KEY-----'))
-    problems.push('JWT_PUBLIC_KEY has to be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
-  const jwtJwksUrl = readUrl('JWT_JWKS_URL', ['http:', 'https:'])
-  const clickhouseUrl = readUrl('CLICKHOUSE_URL', ['http:', 'https:'])
-  if (clickhouseUrl !== undefined && !jwtSecret && !jwtPublicKey && !jwtJwksUrl)
-    problems.push(
-      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one, nobody could be told apart.',
-    )
-  const clickhouseCluster = readMatching('CLICKHOUSE_CLUSTER', IDENTIFIER, IDENTIFIER_RULE)
-  if (clickhouseCluster !== undefined && clickhouseUrl === undefined)
-    problems.push('CLICKHOUSE_CLUSTER needs a node of the cluster in CLICKHOUSE_URL: the embedded engine is none.')
-
-  const readerUser = readMatching('CLICKHOUSE_READER_USER', IDENTIFIER, IDENTIFIER_RULE)
-  const readerPassword = environment['CLICKHOUSE_READER_PASSWORD'] || undefined
-  if (
-    readerUser !== undefined &&
-    (clickhouseUrl === undefined || readerUser === (readText('CLICKHOUSE_USER') ?? 'default'))
-  )
-    problems.push(
-      'CLICKHOUSE_READER_USER has to be a user of its own on the server of CLICKHOUSE_URL: the embedded engine has none.',
-    )
-  if ((readerUser === undefined) !== (readerPassword === undefined))
-    problems.push('CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD are set together or not at all.')
-
-  const config: Config = {
-    port: readInteger('PORT', 3000, 0, 65_535),
-    host: readText('HOST') ?? '0.0.0.0',
-    publicUrl: readPublicUrl('PUBLIC_URL'),
-    dataDir: readText('DATA_DIR') ?? './.data',
-    natsServers: natsServers && natsServers.length > 0 ? natsServers : undefined,
-    natsCredsFile: readText('NATS_CREDS_FILE'),
-    natsUser: readText('NATS_USER'),
-    natsPassword: readText('NATS_PASSWORD'),
-    natsToken: readText('NATS_TOKEN'),
-    natsCaFile: readText('NATS_CA_FILE'),
-    natsCertFile: readText('NATS_CERT_FILE'),
-    natsKeyFile: readText('NATS_KEY_FILE'),
-    natsStream: readMatching(
-      'NATS_STREAM',
-      NATS_NAME,
-      'has to be a stream name: letters, digits, _ and -, at most 64.',
-    ),
-    natsConsumer:
-      readMatching('NATS_CONSUMER', NATS_NAME, 'has to be a consumer name: letters, digits, _ and -, at most 64.') ??
-      'analytics',
-    streamLimits: streams.streamLimits({
-      eventsMaxAgeDays: readInteger('EVENTS_MAX_AGE_DAYS', streams.DEFAULT_EVENTS_MAX_AGE_DAYS, 1, 3_650),
-      eventsMaxMb: readInteger('EVENTS_MAX_MB', streams.DEFAULT_EVENTS_MAX_MB, 64, 100_000_000),
-      deadLettersMaxMb: readInteger('DEAD_LETTERS_MAX_MB', streams.DEFAULT_DEAD_LETTERS_MAX_MB, 16, 100_000_000),
-      delayedMaxMb: readInteger('DELAYED_MAX_MB', streams.DEFAULT_DELAYED_MAX_MB, 16, 100_000_000),
-    }),
-    clickhouseUrl,
-    clickhouseUser: readText('CLICKHOUSE_USER') ?? 'default',
-    clickhousePassword: environment['CLICKHOUSE_PASSWORD'] ?? '',
-    clickhouseDatabase: readMatching('CLICKHOUSE_DATABASE', IDENTIFIER, IDENTIFIER_RULE) ?? 'analytics',
-    clickhouseCluster,
-    clickhouseReader:
-      readerUser !== undefined && readerPassword !== undefined
-        ? { user: readerUser, password: readerPassword }
-        : undefined,
-    jwtSecret,
-    jwtJwksUrl,
-    jwtPublicKey,
-    jwtIssuer: readText('JWT_ISSUER'),
-    jwtAudience: readText('JWT_AUDIENCE'),
-    bufferSize: readInteger('BUFFER_SIZE', 100, 1, 100_000),
-    flushIntervalMs: readInteger('FLUSH_INTERVAL_MS', 500, 10, 60_000),
-    ingestMemoryMb: readInteger('INGEST_MEMORY_MB', 128, 16, 65_536),
-    circuitBreakerWindowEvents: readInteger(
-      'CIRCUIT_BREAKER_WINDOW_EVENTS',
-      readInteger('BREAKER_EVENTS', 1_000, 0, 100_000_000),
-      0,
-      100_000_000,
-    ),
-    tenantEventsPerSecond: readInteger('TENANT_EVENTS_PER_SECOND', 0, 0, 100_000_000),
-    tenantQuotas: readTenantQuotas('TENANT_QUOTAS'),
-    tenantRequestsPerSecond: readInteger('TENANT_REQUESTS_PER_SECOND', 500, 0, 1_000_000),
-    tenantConcurrentRequests: readInteger('TENANT_CONCURRENT_REQUESTS', 16, 0, 10_000),
-    authFailuresPerMinute: readInteger('FAILED_CREDENTIALS_PER_MINUTE', 600, 0, 1_000_000),
-    corsOrigins: readList(
-      'CORS_ORIGINS',
-      parseOrigin,
-      'has to be a list of exact origins such as https://app.example, never *.',
-    ),
-    trustedProxies: readList(
-      'TRUSTED_PROXIES',
-      parseIpNetwork,
-      'has to be a list of networks such as 10.0.0.0/8, fd00::/8.',
-    ),
-    hstsSeconds: readInteger('HSTS_SECONDS', 0, 0, 100_000_000),
-    metricsTenants: readInteger('METRICS_TENANTS', 0, 0, 1_000),
-    liveClientsPerTenant: readInteger('LIVE_CLIENTS_PER_TENANT', 100, 0, 1_000_000),
-    liveClients: readInteger('LIVE_CLIENTS', 2_000, 0, 1_000_000),
-    logLevel: readOneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    nativeThreads: readInteger('UV_THREADPOOL_SIZE', navigator.hardwareConcurrency, 1, 1_024),
-  }
-  if (problems.length > 0) throw new ConfigError([...new Set(problems)])
-  return config
 }
 
-function splitList(text: string | undefined): string[] | undefined {
-  return text
-    ?.split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
+/** Contradictions between variables. `isSet` is also true for a variable with an invalid value. */
+function contradictionsOf(values: Values, isSet: (name: string) => boolean): string[] {
+  const hasServer = isSet('CLICKHOUSE_URL')
+  const { clickhouseReaderUser: readerUser, clickhouseUser } = values
+  const rules: readonly (readonly [isBroken: boolean, sentence: string])[] = [
+    [
+      isSet('NATS_CERT_FILE') !== isSet('NATS_KEY_FILE'),
+      'NATS_CERT_FILE and NATS_KEY_FILE must be set together or not at all.',
+    ],
+    [
+      hasServer && !['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL'].some(isSet),
+      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is required with CLICKHOUSE_URL: without one no token can be verified.',
+    ],
+    [
+      isSet('CLICKHOUSE_CLUSTER') && !hasServer,
+      'CLICKHOUSE_CLUSTER needs a node of the cluster in CLICKHOUSE_URL: the embedded engine belongs to no cluster.',
+    ],
+    [
+      readerUser !== undefined && (!hasServer || readerUser === clickhouseUser),
+      'CLICKHOUSE_READER_USER must be another user than CLICKHOUSE_USER on the server of CLICKHOUSE_URL: the embedded engine has no users.',
+    ],
+    [
+      isSet('CLICKHOUSE_READER_USER') !== isSet('CLICKHOUSE_READER_PASSWORD'),
+      'CLICKHOUSE_READER_USER and CLICKHOUSE_READER_PASSWORD must be set together or not at all.',
+    ],
+  ]
+  return rules.flatMap(([isBroken, sentence]) => (isBroken ? sentence : []))
 }

@@ -1,8 +1,9 @@
 /**
- * The entry for edge runtimes: the read side over the ClickHouse server of `CLICKHOUSE_URL`, by `fetch` alone. No file, socket or Node API, no code made of texts.
+ * The entry point for edge runtimes: the edge app over the ClickHouse server of `CLICKHOUSE_URL`, which it reaches by `fetch` alone. It uses no file, socket or Node API, and does
+ * not compile code from text.
  *
- * Such a runtime runs any number of processes (isolates), none of them for long, and stops whatever a request has under way when its client is gone: nothing of it goes on
- * then, not even a `finally`. So no request waits for another one, nothing runs between requests, and what is kept (answers, rates, counts) is plain data, of one isolate.
+ * An edge runtime runs any number of short-lived processes (isolates) and stops all work of a request when its client disconnects: not even a `finally` runs then. Therefore no
+ * request waits for another one, nothing runs between requests, and all state (cached responses, rates, counters) is plain data of one isolate.
  */
 // Edge runtimes do not bring Temporal yet; where one does, this import leaves it alone.
 import 'temporal-polyfill/global'
@@ -31,12 +32,12 @@ import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
 import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
 
-/** What the provider sets: variables and secrets. */
+/** The variables and secrets that the provider sets. */
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
-/** What the provider gives beside a request. */
+/** What the provider passes with a request. */
 export interface EdgeContext {
-  /** Goes on with the task when the request is answered, for half a minute at least. */
+  /** Keeps the task running after the response, for at least half a minute. */
   waitUntil(task: Promise<unknown>): void
 }
 
@@ -44,17 +45,17 @@ export interface EdgeHandler {
   fetch(request: Request, context: EdgeContext): Promise<Response>
 }
 
-/** Others write: so long an answer may be given again though it is an old one. */
+/** Other processes write: a cached response may be outdated for this time. */
 const VERSION_LIFETIME_MS = 1_000
 const LIVE_POLL_MS = 1_000
-/** Each look at the store is a request to it, of which providers allow a thousand for one of ours. Whoever is cut off comes back by itself. */
+/** Each poll of the store is one of the thousand requests that providers allow for one request of a client. A client reconnects by itself. */
 const MAX_STREAM_MS = 600_000
-/** One insert of an isolate in so long. */
+/** Time between two inserts of an isolate. */
 const AUDIT_FLUSH_MS = 5_000
-/** Who asks, as the provider says; nobody else can say it behind one. */
+/** The client address. The provider sets it, and clients cannot. */
 const CLIENT_ADDRESS_HEADER = 'cf-connecting-ip'
 
-/** Makes the answerer of requests. Rejects with ConfigError. */
+/** Makes the request handler. Rejects with ConfigError. */
 export async function createEdgeHandler(environment: EdgeEnvironment): Promise<EdgeHandler> {
   const config = readConfig(environment)
   const logger = createJsonLogger({ level: config.logLevel, clock: systemClock, write: (line) => console.log(line) })
@@ -87,7 +88,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
     config,
     versions: new DataVersions({ clock, validForMs: VERSION_LIFETIME_MS }),
     yielder: new EventLoopYielder(),
-    // A ring has those who ask wait for each other: each gets one of its own.
+    // In a shared cache, requests would wait for each other's lookups: each request gets its own.
     authenticate: await createAuthenticator(
       { secret, publicKey, jwksUrl, issuer, audience: config.jwtAudience },
       { find: (text) => new ApiKeyCache(apiKeys, clock).find(text) },
@@ -111,11 +112,12 @@ function readConfig(environment: EdgeEnvironment): Config & { readonly clickhous
   const texts = Object.entries(environment).filter((each): each is [string, string] => typeof each[1] === 'string')
   const config = parseConfig(Object.fromEntries(texts))
   const { clickhouseUrl } = config
-  if (clickhouseUrl === undefined) throw new ConfigError(['CLICKHOUSE_URL is required: there is no engine here.'])
+  if (clickhouseUrl === undefined)
+    throw new ConfigError(['CLICKHOUSE_URL is required: edge runtimes have no embedded engine.'])
   return { ...config, clickhouseUrl }
 }
 
-/** A hub a stream, so that its timers and its questions are those of its own request. */
+/** One hub per stream, so that its timers and queries belong to its own request. */
 function createLiveSource(
   dependencies: Pick<EdgeAppDependencies, 'port' | 'clock' | 'logger' | 'metrics' | 'report'>,
 ): LiveSource {
@@ -123,7 +125,7 @@ function createLiveSource(
     join(request, reader) {
       const hub = new LiveHub({
         ...dependencies,
-        // Each hub counts its own reader: together they would tell of the last one.
+        // Each hub sets the gauge to its own one reader, so that the gauge would be wrong for several hubs.
         metrics: { ...dependencies.metrics, liveClients: createServiceMetrics().liveClients },
         maxClients: 1,
         maxClientsPerTenant: 1,
@@ -143,7 +145,7 @@ async function readiness(store: ReadStore, clock: Clock): Promise<ReadinessPart[
   return [{ name: 'store', isReady: check.problem === undefined, message: check.problem ?? 'ok' }]
 }
 
-/** Writes the trail for all requests of a few seconds, in the time of one of them. If that one is stopped before, a later one does. */
+/** Writes the audit trail of all requests of a few seconds as a task of one of them. When that request is stopped first, a later one does it. */
 function createAuditFlusher(auditTrail: RequestAuditTrail, clock: Clock): () => Promise<void> {
   let dueAt = -Infinity
   return async () => {
@@ -155,18 +157,18 @@ function createAuditFlusher(auditTrail: RequestAuditTrail, clock: Clock): () => 
   }
 }
 
-/** Of the isolate, once it is made; not shared while it is being made, by a request that may be stopped. */
+/** The handler of the isolate. It is shared once it exists, and not while it is being made, as the request that makes it may be stopped. */
 let handler: EdgeHandler | undefined
 
-// The one default export of the project: the form in which providers take a module.
+// The one default export of the project: providers require this form of a module.
 export default {
   async fetch(request: Request, environment: EdgeEnvironment, context: EdgeContext): Promise<Response> {
     try {
       handler ??= await createEdgeHandler(environment)
       return await handler.fetch(request, context)
     } catch (error) {
-      // What goes wrong with a request was answered before: this is the configuration.
-      console.error(`The worker cannot answer: ${messageOf(error)}`)
+      // The pipeline responds to failed requests itself: only the configuration can fail here.
+      console.error(`The worker cannot start: ${messageOf(error)}`)
       const failure = { code: 'INTERNAL', message: 'Something went wrong on our side.' }
       const meta = { correlationId: crypto.randomUUID() }
       return Response.json({ success: false, error: failure, meta }, { status: 500 })

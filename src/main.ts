@@ -1,30 +1,33 @@
 /**
- * The entry, on Bun and on Deno: environment → configuration → service → listener, and the signals that end it. Alone in naming the process.
+ * The entry point on Bun and on Deno: environment → configuration → service → listener, and the signals that end it.
  */
 import { systemClock } from './base/clock.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
-import { messageOf, StartFailure } from './base/errors.ts'
-import { readNatsCredentials } from './host/connect-broker.ts'
+import { CommandFailure, messageOf, StartFailure } from './base/errors.ts'
+import { bannerText, localAddress } from './host/banner.ts'
 import { openControlSocket } from './host/data-directory/control-socket.ts'
-import type { Listener, Runtime } from './host/runtime.ts'
+import { readNatsCredentials } from './host/nats-credentials.ts'
 import { type OpenPlatform, openPlatform } from './host/open-platform.ts'
-import { createDevelopmentTokenIssuer } from './http/auth/development-sign-in.ts'
+import type { Listener, Runtime } from './host/runtime.ts'
 import { importPublicKeys } from './http/auth/token-verifier.ts'
-import { handleApiKeyRequest } from './cli/api-key-requests.ts'
-import { createJsonLogger } from './base/logger.ts'
+import { createDevelopmentTokenIssuer } from './http/auth/development-sign-in.ts'
+import { runStoreRequest } from './cli/store/store-requests.ts'
+import { createJsonLogger, createTextLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
 import { Service } from './service.ts'
 import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
 
 const EXIT_CONFIGURATION = 2
 const STOP_DEADLINE_MS = 8_000
-const BANNER_TOKEN_LIFETIME_S = 30 * 86_400
+const DEVELOPMENT_TOKEN_DAYS = 30
+const SECONDS_PER_DAY = 86_400
 
-// By a name that only the running process knows: neither runtime reads, or checks, what is written for the other.
+// A computed name: neither runtime loads, or checks, the adapter of the other.
 const adapter = 'Deno' in globalThis ? './host/deno/runtime.ts' : './host/bun/runtime.ts'
 const { runtime } = (await import(adapter)) as { readonly runtime: Runtime }
 const config = await readConfig()
-const logger = createJsonLogger({
+const logFormat = config.logFormat ?? (process.stdout.isTTY ? 'text' : 'json')
+const logger = (logFormat === 'text' ? createTextLogger : createJsonLogger)({
   level: config.logLevel,
   clock: systemClock,
   write: (line) => process.stdout.write(`${line}\n`),
@@ -33,10 +36,10 @@ const metrics = createServiceMetrics()
 const report = createUnexpectedErrorReporter(logger, metrics)
 const clock = withGuardedTimers(systemClock, report)
 
-// Both runtimes end a process for these; ingestion and every other request would end with it.
+// Without a handler both runtimes end the process, and ingestion and all requests with it.
 process.on('uncaughtException', (error) => report('process', error))
 process.on('unhandledRejection', (reason) => report('process', reason))
-// The reader of the output is gone. A report of that would be written to the same output.
+// The reader of the output has ended. A report of that error would be written to the same output.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 let platform: OpenPlatform | undefined
@@ -44,7 +47,7 @@ let service: Service | undefined
 let listener: Listener | undefined
 let stopping: Promise<void> | undefined
 
-// A second signal is the same wish again.
+// A second signal changes nothing.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal))
 
 try {
@@ -54,12 +57,8 @@ try {
     peerAddressOf: (request) => listener?.peerAddressOf(request),
     isPathRewritten: (request) => listener?.isPathRewritten(request) ?? false,
   })
-  const { app, apiKeys } = service
-  if (config.clickhouseUrl === undefined)
-    openControlSocket(config.dataDir, (request) => handleApiKeyRequest(request, apiKeys, { clock, report }), {
-      logger,
-      report,
-    })
+  const { app } = service
+  if (config.clickhouseUrl === undefined) openControlSocket(config.dataDir, runCommandRequest, { logger, report })
   listener = runtime.listen({
     port: config.port,
     hostname: config.host,
@@ -69,13 +68,18 @@ try {
     logger,
     report,
   })
-  await printBanner(listener.port, platform)
+  const address = localAddress(config.host, listener.port)
+  const dashboardAddress = platform.dashboardLink?.issue(address) ?? `${address}/dashboard`
   await service.start()
+  // On standard error, as standard output is the log.
+  const development = await createDevelopmentToken(platform)
+  if (!stopping) process.stderr.write(bannerText({ address, dashboardAddress, development }, platform))
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)
     else logger.error('the service cannot start', { error })
-    process.stderr.write(`${messageOf(error)}\n`)
+    // Where the log is for people, they have read it.
+    if (logFormat === 'json') process.stderr.write(`${messageOf(error)}\n`)
     await stop(1, 'start failed')
   }
 }
@@ -87,12 +91,14 @@ async function readConfig(): Promise<Config> {
     return parsed
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`The configuration is wrong:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
+    process.stderr.write(
+      `The configuration is invalid:\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`,
+    )
     return process.exit(EXIT_CONFIGURATION)
   }
 }
 
-/** What only a look at the files and keys themselves can tell. Rejects with ConfigError. */
+/** Checks the contents of the files and keys that the configuration names. Rejects with a ConfigError. */
 async function validateCredentials(parsed: Config): Promise<void> {
   const problems: string[] = []
   try {
@@ -105,49 +111,39 @@ async function validateCredentials(parsed: Config): Promise<void> {
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-/** Says where things are and, on the development secret, gives a link that signs in and a token to try them with. On standard error: standard output is the log. */
-async function printBanner(
-  port: number,
-  { page, natsServers, localServer, dashboardLink }: OpenPlatform,
-): Promise<void> {
-  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const lines = [
-    '',
-    `  Dashboards  ${dashboardLink?.issue(base) ?? `${base}/dashboard`}`,
-    ...(dashboardLink ? [`              (signs you in, once; the next link is in ${dashboardLink.file})`] : []),
-    `  Docs        ${base}/docs`,
-    `  Events      ${natsServers.map(redactCredentials).join(', ')}`,
-    ...(localServer ? [`              (user ${localServer.user}, password in ${localServer.passwordFile})`] : []),
-  ]
-  if (page.development) {
-    const { token, tenantId } = await createDevelopmentTokenIssuer(page.development.key, clock)(BANNER_TOKEN_LIFETIME_S)
-    lines.push(`  Token       ${token}`, `              (tenant ${tenantId}, 30 days, for development only)`)
-    lines.push('', `  curl -H "Authorization: Bearer ${token}" ${base}/api/v1/analytics/overview`)
-  }
-  process.stderr.write(`${lines.join('\n')}\n\n`)
-}
-
-/** An address fit to be shown. */
-function redactCredentials(address: string): string {
-  return address.replace(/\/\/[^@/]*@/, '//')
-}
-
 function stop(exitCode: number, reason: string): Promise<void> {
   stopping ??= (async () => {
     logger.info('stopping', { reason })
     const deadline = AbortSignal.timeout(STOP_DEADLINE_MS)
     try {
-      // Requests under way are answered, new ones refused, while ingestion settles what it holds.
+      // Pending requests get their response, new ones are rejected, while ingestion settles its events.
       const closed = listener?.stop()
       await service?.stop(deadline)
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 250))])
       await platform?.localServer?.stop()
     } catch (error) {
-      logger.error('stopping did not go as it should', { error })
+      logger.error('shutdown failed', { error })
     }
     logger.info('stopped')
     process.exit(exitCode)
   })()
   return stopping
+}
+
+/** A token to try the API with; undefined without the development secret. */
+async function createDevelopmentToken({ page }: OpenPlatform) {
+  if (!page.development) return undefined
+  const issue = createDevelopmentTokenIssuer(page.development.key, clock)
+  return { ...(await issue(DEVELOPMENT_TOKEN_DAYS * SECONDS_PER_DAY)), days: DEVELOPMENT_TOKEN_DAYS }
+}
+
+/** Executes a request of a command of the command line on the embedded engine, which only this process can open. */
+function runCommandRequest(request: unknown): AsyncIterable<object> {
+  const store = service?.migratedStore
+  if (!service || !store) throw new CommandFailure('The service is still starting. Try again in a few seconds.')
+  const { clickhouseDatabase: database } = config
+  const onRowsErased = service.onRowsErased.bind(service)
+  // On a connection of its own, so that a command and the inserts do not wait for each other.
+  const commandStore = { ...store, writer: store.auditConnection }
+  return runStoreRequest(request, { store: commandStore, database, clock, isServiceRunning: true, onRowsErased })
 }

@@ -14,7 +14,7 @@ import { scheduledJobs } from './assembly/scheduled-jobs.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
-import { type ApiKeyStore, createApiKeyStore } from './clickhouse/access/api-key-store.ts'
+import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
@@ -36,8 +36,6 @@ const EXTERNAL_WRITES_DELAY_MS = 5_000
 
 export class Service {
   readonly app: App
-  /** For the commands, which reach the embedded engine through this process. */
-  readonly apiKeys: ApiKeyStore
   readonly #config: Config
   readonly #platform: Platform
   /** Whether other processes may write to the store: it is a server then, not the embedded engine. */
@@ -64,22 +62,15 @@ export class Service {
       { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
       new ApiKeyCache(apiKeys, platform.clock),
     )
-    return new Service(config, platform, store, apiKeys, authenticate)
+    return new Service(config, platform, store, authenticate)
   }
 
-  private constructor(
-    config: Config,
-    platform: Platform,
-    store: Store,
-    apiKeys: ApiKeyStore,
-    authenticate: Authenticate,
-  ) {
+  private constructor(config: Config, platform: Platform, store: Store, authenticate: Authenticate) {
     const { clock, logger, metrics, report } = platform
     this.#config = config
     this.#platform = platform
     this.#isStoreShared = config.clickhouseUrl !== undefined
     this.#store = store
-    this.apiKeys = apiKeys
     this.#storeCheck = new StoreHealthCheck(store, clock)
     this.#versions = new DataVersions({
       clock,
@@ -122,6 +113,17 @@ export class Service {
         }),
       metricsText: () => metricsText(metrics, platform.processMetrics(), this.#ingestion, config.metricsTenants),
     })
+  }
+
+  /** For commands, which reach the embedded engine through this process. Undefined until the migrations are applied. */
+  get migratedStore(): Store | undefined {
+    return this.#areMigrationsApplied ? this.#store : undefined
+  }
+
+  /** Invalidates cached responses and corrects live counts after rows of a tenant were erased. */
+  async onRowsErased(tenantId: string): Promise<void> {
+    this.#versions.advance(tenantId)
+    await this.#live.verify()
   }
 
   /** Starts every part; waits for the store and the broker without a limit of time. Rejects with a StartFailure when waiting cannot help. */

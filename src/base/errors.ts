@@ -86,6 +86,11 @@ export class StartFailure extends Error {
   override readonly name = 'StartFailure'
 }
 
+/** A failure of a command of the command line; its message is printed as it is, without a stack. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,88 +1,51 @@
-/** An address of the internet, as the number it is. */
-export interface IpAddress {
-  readonly version: 4 | 6
-  readonly value: bigint
-}
+import ipaddr from 'ipaddr.js'
 
-/** All addresses that begin with the same bits. */
+export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6
+
+/** All addresses that begin with the same bits as `address`. */
 export interface IpNetwork {
   readonly address: IpAddress
   readonly prefixLength: number
 }
 
-const ADDRESS_BITS = { 4: 32, 6: 128 } as const
-const IPV4_MAPPED_PREFIX = 0xffffn
+const ADDRESS_BITS = { ipv4: 32, ipv6: 128 } as const
+/** The library also reads a zone (`fe80::1%eth0`) and the deprecated IPv6 forms that end in IPv4 (`::1.2.3.4`), which only a mapped address may have. */
+const IPV6_TEXT = /^[0-9a-f:]+(?:\d+\.\d+\.\d+\.\d+)?$/i
 
 /**
- * Reads an address in the usual spellings, strictly: no zone, no port, no octal. An IPv4 address within IPv6 (`::ffff:1.2.3.4`) is the IPv4 address. Undefined when it
- * is none.
+ * Parses an address strictly: without zone, port or octal numbers. An IPv4 address mapped to IPv6 (`::ffff:1.2.3.4`) is the IPv4 address. Undefined when the text is not an
+ * address.
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  const ipv4 = parseIpv4(text)
-  if (ipv4 !== undefined) return { version: 4, value: ipv4 }
-  const ipv6 = parseIpv6(text)
-  if (ipv6 === undefined) return undefined
-  return ipv6 >> 32n === IPV4_MAPPED_PREFIX ? { version: 4, value: ipv6 & 0xffff_ffffn } : { version: 6, value: ipv6 }
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
+  if (!IPV6_TEXT.test(text) || !ipaddr.IPv6.isValid(text)) return undefined
+  const address = ipaddr.IPv6.parse(text)
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
 }
 
-/** Reads `10.0.0.0/8`, `fd00::/8`, or an address alone, which is a network of one. Undefined when it is none, or when bits behind the prefix are set: then one of the two is a mistake. */
+/**
+ * Parses a network such as `10.0.0.0/8` or `fd00::/8`, or an address alone, which is a network of one address. Undefined when the text is neither, and when bits after the
+ * prefix are set: one of the two is a mistake then.
+ */
 export function parseIpNetwork(text: string): IpNetwork | undefined {
   const [, addressText = '', lengthText] = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? []
   const address = parseIpAddress(addressText)
   if (!address) return undefined
-  const width = ADDRESS_BITS[address.version]
+  const width = ADDRESS_BITS[address.kind()]
   const prefixLength = lengthText === undefined ? width : Number(lengthText)
-  if (prefixLength > width || address.value !== maskToPrefix(address, prefixLength)) return undefined
+  if (prefixLength > width || hasBitsAfter(address, prefixLength)) return undefined
   return { address, prefixLength }
 }
 
-export function isInNetwork(address: IpAddress, { address: { version, value }, prefixLength }: IpNetwork): boolean {
-  return address.version === version && maskToPrefix(address, prefixLength) === value
+export function isInNetwork(address: IpAddress, { address: network, prefixLength }: IpNetwork): boolean {
+  // The library compares addresses of the same kind only.
+  return address.kind() === network.kind() && address.match(network, prefixLength)
 }
 
-/** The address with every bit behind its first `length` cleared. */
-export function maskToPrefix({ version, value }: IpAddress, length: number): bigint {
-  const behind = BigInt(ADDRESS_BITS[version] - length)
-  return (value >> behind) << behind
-}
-
-function parseIpv4(text: string): bigint | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
-  let value = 0n
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    value = (value << 8n) | BigInt(part)
-  }
-  return value
-}
-
-function parseIpv6(text: string): bigint | undefined {
-  const [head = '', tail, ...more] = text.split('::')
-  if (more.length > 0) return undefined
-  const before = parseIpv6Groups(head, tail === undefined)
-  const after = tail === undefined ? [] : parseIpv6Groups(tail, true)
-  if (!before || !after) return undefined
-  const missing = 8 - before.length - after.length
-  if (tail === undefined ? missing !== 0 : missing < 1) return undefined
-  let value = 0n
-  for (const group of [...before, ...Array.from({ length: missing }, () => 0n), ...after])
-    value = (value << 16n) | group
-  return value
-}
-
-/** The groups of 16 bits between colons; the last two of an address may be spelled as IPv4. */
-function parseIpv6Groups(text: string, isEnd: boolean): bigint[] | undefined {
-  if (text === '') return []
-  const groups: bigint[] = []
-  const parts = text.split(':')
-  for (const [index, part] of parts.entries()) {
-    const ipv4 = isEnd && index === parts.length - 1 ? parseIpv4(part) : undefined
-    if (ipv4 !== undefined) groups.push(ipv4 >> 16n, ipv4 & 0xffffn)
-    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`))
-    else return undefined
-  }
-  return groups
+function hasBitsAfter(address: IpAddress, prefixLength: number): boolean {
+  return address
+    .toByteArray()
+    .some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, prefixLength - index * 8)))) !== 0)
 }
 
 /** An origin as browsers spell it; undefined for anything else. */

@@ -121,6 +121,11 @@ export function createServiceMetrics() {
       'Time of the queries of a dashboard, by dashboard.',
       FAST_SECONDS,
     ),
+    storeQuerySeconds: new Histogram(
+      'analytics_store_query_duration_seconds',
+      'Time of a query in the database, without waiting for a connection, by query.',
+      FAST_SECONDS,
+    ),
     dashboardResponses: new Counter(
       'analytics_dashboard_responses_total',
       'Dashboard responses by source: the store, the cache, or unchanged (304).',

@@ -1,5 +1,5 @@
 /**
- * The columns of `analytics_events`. The row type (row.ts), the encoding of inserts and the query that reads rows back are derived from this table; a test compares it with the
+ * The columns of `analytics_events`. The row type (event-row.ts), the encoding of inserts and the query that reads rows back are derived from this table; a test compares it with the
  * migration. A new column needs its migration, a line here, a value in the normaliser and a test.
  */
 /** The value that a row holds for each ClickHouse type in use. */

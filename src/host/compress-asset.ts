@@ -7,17 +7,17 @@ import type { Gzip } from '../http/sending/content-encoding.ts'
 const compressBrotli = promisify(brotliCompress)
 const compressGzip = promisify(gzip)
 
-/** Enough for what is compressed once: one step more takes several times as long. */
+/** For files that are compressed once: one level higher takes several times as long. */
 const BROTLI_QUALITY = 9
-/** For what is compressed for each response: a quarter of the time of the default, for a tenth more bytes. */
+/** For responses: a quarter of the time of the default level, for a tenth more bytes. */
 const RESPONSE_GZIP_LEVEL = 3
 const HASH_CHARACTERS = 16
 
-/** Compresses responses on a thread of its own. */
+/** Compresses responses outside the event loop. */
 export const gzipResponse: Gzip = async (chunks) =>
   new Uint8Array(await compressGzip(Buffer.concat([...chunks]), { level: RESPONSE_GZIP_LEVEL }))
 
-/** A file with its compressed forms. */
+/** A file with its compressed copies. */
 export async function compressAsset(type: string, identity: Uint8Array<ArrayBuffer>): Promise<Asset> {
   const [br, gzipped] = await Promise.all([
     compressBrotli(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
@@ -26,7 +26,7 @@ export async function compressAsset(type: string, identity: Uint8Array<ArrayBuff
   return { type, identity, br: new Uint8Array(br), gzip: new Uint8Array(gzipped), hash: contentHash(identity) }
 }
 
-/** What stands for the contents of an asset. */
+/** A short hash that identifies the contents of an asset. */
 export function contentHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, HASH_CHARACTERS)
 }

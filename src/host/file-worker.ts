@@ -3,9 +3,9 @@ import type { ExportWorkerRequest, ExportWorkerResponse } from '../http/export/e
 import type { ExportWriter } from '../http/export/export-task.ts'
 
 const WORKER_MODULE = new URL('../http/export/export-worker.ts', import.meta.url)
-/** A file that is not written after so long never will be. */
+/** A file that is not written in this time is considered failed. */
 const MAX_WRITE_MS = 60_000
-/** A worker that was not needed for so long gives its memory back. */
+/** An unused worker is ended after this time, to release its memory. */
 const IDLE_MS = 60_000
 
 interface PendingWrite {
@@ -14,14 +14,14 @@ interface PendingWrite {
   readonly cancelDeadline: () => void
 }
 
-/** Writes files on a thread of their own, which is started by the first file and ended when there has been none for a minute. */
+/** Writes exported files on a worker thread, which the first file starts and a minute without files ends. */
 export function createFileWorker(clock: Clock): ExportWriter {
   let worker: Worker | undefined
   let cancelIdle = () => {}
   let lastId = 0
   const pending = new Map<number, PendingWrite>()
 
-  /** The thread may be busy with what went wrong: all that it was asked fails, and the next file gets a new one. */
+  /** A failed worker may stay busy: all pending files fail, and the next file starts a new worker. */
   const terminate = (reason: string) => {
     cancelIdle()
     worker?.terminate()
@@ -43,7 +43,7 @@ export function createFileWorker(clock: Clock): ExportWriter {
   const start = () => {
     const started = new Worker(WORKER_MODULE, { type: 'module' })
     started.addEventListener('message', ({ data }: MessageEvent<ExportWorkerResponse>) => {
-      // One that was ended may have had an answer on its way.
+      // A terminated worker may still have a message in flight.
       if (started === worker) complete(data)
     })
     started.addEventListener('error', (event) => {
@@ -58,7 +58,7 @@ export function createFileWorker(clock: Clock): ExportWriter {
     worker ??= start()
     const id = ++lastId
     const written = new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
-      const cancelDeadline = clock.after(MAX_WRITE_MS, () => terminate('A file took too long to write.'))
+      const cancelDeadline = clock.after(MAX_WRITE_MS, () => terminate('Writing the file took too long.'))
       pending.set(id, { resolve, reject, cancelDeadline })
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker has no origin to name.

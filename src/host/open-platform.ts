@@ -3,29 +3,30 @@ import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import type { ConnectionInfo } from '../http/pipeline/request-pipeline.ts'
 import type { Platform } from '../assembly/platform.ts'
-import { readNatsCredentials } from './connect-broker.ts'
 import { createDashboardLink, type DashboardLink } from './data-directory/dashboard-link.ts'
 import { lockDataDirectory } from './data-directory/data-directory-lock.ts'
 import { createFileWorker } from './file-worker.ts'
-import { createDocsAssets, readOrCreateDevelopmentSecret, readMigrations } from './project-files.ts'
+import { readOrCreateDevelopmentSecret } from './data-directory/development-secret.ts'
+import { readNatsCredentials } from './nats-credentials.ts'
+import { createDocsAssets, readMigrations } from './project-files.ts'
 import { type LocalServer, startLocalServer } from '../nats/server/local-server.ts'
 import { gzipResponse } from './compress-asset.ts'
 import { createPageFileReader } from './page-files.ts'
 import { createProcessMetrics } from './process/process-metrics.ts'
 import { readProcessUsage } from './process/process-usage.ts'
 
-/** All but what only the listener knows. */
+/** The platform without the facts that only the listener has. */
 export interface OpenPlatform extends Omit<Platform, keyof ConnectionInfo> {
-  /** Signs developers in, on the development secret. */
+  /** Signs developers in; undefined without the development secret. */
   readonly dashboardLink: DashboardLink | undefined
-  /** The local broker, when it is ours to stop. */
+  /** The local broker, when this process has started it. */
   readonly localServer: LocalServer | undefined
 }
 
-/** What every part of the process shares. */
+/** The services that every part of the process shares. */
 export type ProcessServices = Pick<Platform, 'clock' | 'logger' | 'metrics' | 'report'>
 
-/** Gets from the machine what the configuration leaves to it: a local broker, a development secret, files. */
+/** Opens the resources that the machine provides: a local broker, a development secret, files. Rejects with a StartFailure when one cannot be opened. */
 export async function openPlatform(config: Config, services: ProcessServices): Promise<OpenPlatform> {
   const { clock, logger } = services
   const dataDir = resolve(config.dataDir)

@@ -1,37 +1,36 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { ApiFailure, messageOf } from '../base/errors.ts'
 import type { PageFiles, PageDependencies } from '../http/page/page-routes.ts'
 import type { Asset } from '../http/sending/assets.ts'
 import type { Logger } from '../base/logger.ts'
 import { contentHash } from './compress-asset.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 
-export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-/** Where `npm run build` puts the page's files. */
+/** The folder that `npm run build` writes. */
 export const PAGE_FOLDER = join(PROJECT_ROOT, '.build', 'page')
-/** Written last: whatever it lists is there. */
+/** Written last, so that every file that it lists exists. */
 export const PAGE_MANIFEST = 'manifest.json'
-/** Beside each file, the same compressed, by what is added to its name. */
+/** The suffixes of the compressed copies beside each file. */
 export const COMPRESSED_SUFFIXES = { br: '.br', gzip: '.gz' } as const
-/** The two forms of the page's HTML: they load the same files, by addresses relative to `/dashboard` and to `/dashboard/`. */
+/** The page's HTML for `/dashboard` and for `/dashboard/`: both load the same files, by relative addresses. */
 export const PAGE_HTML_NAMES = { page: 'dashboard.html', pageInFolder: 'index.html' } as const
 
-/** What a build of the page made, and of what. */
+/** The files of a build and the sources that it was made of. */
 export interface PageManifest {
   /** The bundler and its version. */
   readonly builtWith: string
   /** SHA-256 of every source, by its path from the project's root. */
   readonly sources: Readonly<Record<string, string>>
-  /** The media type of each file in the folder, by its name; names of assets hold a hash of their contents. */
+  /** The media type of each file in the folder, by its name. The names of assets contain a hash of their contents. */
   readonly files: Readonly<Record<string, string>>
 }
 
 /**
- * The dashboards' page as `npm run build` left it, read once, into memory; the same files on every runtime. Says in the log when there is none or when it is older
- * than its sources. Rejects while there is none, and looks again at the next call.
+ * Reads the page that `npm run build` has written, once, into memory; the files are the same on every runtime. Logs when there is no page or when it is older than its
+ * sources. The reader rejects while there is no page, and tries again at the next call.
  */
 export function createPageFileReader(logger: Logger, folder = PAGE_FOLDER): PageDependencies['files'] {
   let files: Promise<PageFiles> | undefined
@@ -81,7 +80,7 @@ export function readPageManifest(folder: string): PageManifest | undefined {
   }
 }
 
-/** A source that is not what it was when the page was built. Where sources have been left out, as in a small image, there is nothing to compare. */
+/** A source that has changed since the page was built. Sources that do not exist, as in a small image, are not compared. */
 export function findChangedSource({ sources }: PageManifest): string | undefined {
   return Object.keys(sources).find((path) => {
     const digest = digestOfSource(path)

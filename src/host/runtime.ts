@@ -1,5 +1,5 @@
 /**
- * What Bun and Deno do each in its own way. All else of the process is the same code on both.
+ * The interface that the adapters of Bun and Deno implement. All other code of the process is the same on both.
  */
 import type { FetchHandler } from '../http/pipeline/request-pipeline.ts'
 import type { Clock } from '../base/clock.ts'
@@ -8,16 +8,16 @@ import type { Logger } from '../base/logger.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 
 export interface Runtime {
-  /** Takes requests from here on. Throws when the address cannot be had. */
+  /** Starts to accept requests. Throws when the address cannot be bound. */
   listen(options: ListenerOptions): Listener
 }
 
 export interface ListenerOptions {
   readonly port: number
   readonly hostname: string
-  /** The app's paths, with `:name` for a part of any text. */
+  /** The app's paths, with `:name` for a segment of any text. */
   readonly paths: readonly string[]
-  /** The app, which answers its own failures. */
+  /** The app, which maps its own failures to responses. */
   readonly fetch: FetchHandler
   readonly clock: Clock
   readonly logger: Logger
@@ -25,19 +25,19 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
-  /** The one that was found, where any was asked for. */
+  /** The bound port, also where the configured port is 0. */
   readonly port: number
-  /** Who is at the other end of the connection that a request came by; undefined when that cannot be told any more. */
+  /** The address of the client of a request; undefined when its connection is closed. */
   peerAddressOf(request: Request): string | undefined
-  /** Whether the address of a request names a path of the app that its request line does not name. */
+  /** Whether the URL of a request names a path of the app that its request line does not name. */
   isPathRewritten(request: Request): boolean
-  /** Takes no more requests. Resolves when those under way are answered. */
+  /** Accepts no more requests. Resolves when all pending requests have their response. */
   stop(): Promise<void>
 }
 
 /**
- * The answer to what goes wrong outside the app's own failure mapper. The runtime's own page would show its inside. Deno also comes here with a failure of a response's body,
- * which is closed then, whatever is answered.
+ * The response to an error outside the app's failure mapper; the runtime's own error page would show internals. Deno also calls this for a failure of a response's body
+ * and then closes the connection, whatever the response is.
  */
 export function unhandledErrorResponse(error: unknown, report: ReportUnexpectedError): Response {
   const correlationId = crypto.randomUUID()
@@ -49,7 +49,7 @@ export function unhandledErrorResponse(error: unknown, report: ReportUnexpectedE
   )
 }
 
-/** The answer to a `Host` header that leaves open what was asked for. */
+/** The response to a `Host` header that makes the requested URL ambiguous. */
 export function invalidHostResponse(): Response {
   const correlationId = crypto.randomUUID()
   const error = { code: 'VALIDATION_ERROR', message: 'The Host header names no host.' }
@@ -59,12 +59,12 @@ export function invalidHostResponse(): Response {
   )
 }
 
-/** Whether a request may be for the live stream as a WebSocket: a cheap look, before it is answered. */
+/** Whether a request may be for the live stream as a WebSocket: a cheap check before the app handles it. */
 export function isLiveSocketPath({ url }: Request): boolean {
   return url.includes('/live/ws')
 }
 
-/** Whether the app answered a request for a WebSocket with the lines that go out by it. */
+/** Whether the app's response to a request for a WebSocket is the stream of lines to send. */
 export function isLiveSocketResponse(
   request: Request,
   response: Response,

@@ -52,8 +52,8 @@ export interface AppDependencies
 
 export function createApp(dependencies: AppDependencies) {
   const { clock, metrics, authenticate, config, gzip } = dependencies
-  const entityTags = new RecentEntityTags(dependencies)
   const limits = new TenantLimits(config, { clock, metrics })
+  const entityTags = new RecentEntityTags({ ...dependencies, limits })
   const tickets = new LiveTickets(authenticate, clock)
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   const sender = new ResponseSender({ clock, gzip, unread: new UnreadBytes(metrics.unreadResponseBytes) })

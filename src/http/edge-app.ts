@@ -39,8 +39,8 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   // The runtime may drop a request at any time, and a request that waits for it would wait for ever: no request waits for another one here.
   const config = { ...dependencies.config, tenantConcurrentRequests: 0 }
   const cache = new ResponseCache({ sharesReads: false })
-  const entityTags = new RecentEntityTags(dependencies)
   const limits = new TenantLimits(config, { clock, metrics })
+  const entityTags = new RecentEntityTags({ ...dependencies, limits })
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   // The provider compresses responses and buffers what clients have not read.
   const sender = new ResponseSender({ clock, gzip: undefined, unread: undefined })

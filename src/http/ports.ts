@@ -1,13 +1,13 @@
-/** What the HTTP side needs of the rest of the service. */
+/** The ports of the HTTP app, which other parts of the service implement. */
 
-/** Tells the version of a tenant's data: while it stays the same, so does every answer. */
+/** The version of a tenant's data: while it stays the same, so does every response. */
 export interface DataVersionSource {
   of(tenantId: string): string
-  /** Finds out what it is, where that takes asking others; resolves in any case. */
+  /** Requests the version where another process has it. Undefined when it is known; the promise never rejects. */
   load(tenantId: string): Promise<void> | undefined
 }
 
-/** An API key as it is kept: without its secret. */
+/** An API key as it is stored: without its secret. */
 export interface StoredApiKey {
   readonly id: string
   readonly tenantId: string
@@ -19,17 +19,17 @@ export interface StoredApiKey {
 }
 
 export interface ApiKeySource {
-  /** Those of the keys that exist and are not revoked. Rejects when nobody can tell. */
+  /** The keys with these ids that exist and are not revoked. Rejects when the store does not respond. */
   find(ids: readonly string[]): Promise<readonly StoredApiKey[]>
 }
 
-/** What was asked, as the audit trail keeps it: no token, no free text of a parameter, no address. */
+/** A request in the audit trail: without token, free text of parameters or client address. */
 export interface AuditedRequest {
-  /** Tells rows apart that were written twice, after a failure whose outcome nobody knows. */
+  /** Identifies rows that were written twice, after a failure with an unknown outcome. */
   readonly id: string
-  /** Epoch milliseconds; of counted requests, when they were counted together. */
+  /** Epoch milliseconds; for counted requests, when they were written. */
   readonly requestedAt: number
-  /** Empty where the credentials were refused. */
+  /** Empty when the credentials were refused. */
   readonly tenantId: string
   /** The token's `sub`; empty when it has none. */
   readonly subject: string
@@ -38,13 +38,13 @@ export interface AuditedRequest {
   readonly parameters: string
   readonly status: number
   readonly durationMs: number
-  /** Empty where requests were counted. */
+  /** Empty for counted requests. */
   readonly correlationId: string
-  /** So many requests the row stands for. */
+  /** The number of requests that the row stands for. */
   readonly requests: number
 }
 
-/** Keeps the audit trail. Rejects when it cannot right now. */
+/** Stores the audit trail. Rejects when the store does not respond. */
 export interface RequestAuditStore {
   append(rows: readonly AuditedRequest[]): Promise<void>
 }

@@ -41,10 +41,10 @@ export async function ensureStream(jsm: JetStreamManager, spec: StreamSpec): Pro
 }
 
 /**
- * Creates a stream with three replicas in a cluster, or one replica on a single server. An existing stream with the same configuration is returned.
+ * Creates a stream with three replicas in a NATS cluster, or one replica on a single server. An existing stream with the same configuration is returned.
  * A stream reserves its `max_bytes` at the broker. When the storage is too small for it, the stream gets a quarter of the largest size that fits, so that the streams created
  * next fit too.
- * Rejects while a cluster does not have three servers available: the number of replicas would not grow later, so the caller should retry. Rejects with a StartFailure when other
+ * Rejects while a NATS cluster does not have three servers available: the number of replicas would not grow later, so the caller should retry. Rejects with a StartFailure when other
  * streams capture its subjects.
  */
 export async function addStream(jsm: JetStreamManager, config: StreamSpec): Promise<StreamInfo> {

@@ -32,10 +32,10 @@ const opened = (environment: Record<string, string>) => {
   return () => app
 }
 
-describe('at the defaults', () => {
+describe('the default headers', () => {
   const service = opened({})
 
-  test('every answer carries the headers that protect a browser', async () => {
+  test('every response has the headers that protect a browser', async () => {
     for (const path of PATHS)
       for (const authorization of [undefined, '']) {
         const { headers } = await service().get(path, authorization === undefined ? {} : { authorization })
@@ -48,7 +48,7 @@ describe('at the defaults', () => {
       }
   })
 
-  test('no other origin is allowed anything', async () => {
+  test('no other origin may use the API', async () => {
     const headers = { origin: APP, 'access-control-request-method': 'GET' }
     const preflight = await service().get(`${ROOT}/overview`, { method: 'OPTIONS', authorization: '', headers })
     const answer = await service().get(`${ROOT}/overview`, { headers })
@@ -58,17 +58,17 @@ describe('at the defaults', () => {
   })
 })
 
-describe('where it is configured', () => {
+describe('the configured headers', () => {
   const service = opened({ CORS_ORIGINS: `${APP}, http://localhost:5173`, HSTS_SECONDS: '31536000' })
   const corsOf = ({ headers }: { headers: Headers }) =>
     ['access-control-allow-origin', 'access-control-allow-credentials', 'vary'].map((name) => headers.get(name))
 
-  test('browsers are told to insist on TLS', async () => {
+  test('Strict-Transport-Security is sent', async () => {
     for (const path of PATHS)
       expect((await service().get(path)).headers.get('strict-transport-security')).toBe('max-age=31536000')
   })
 
-  test('a page of an origin on the list may ask, and read the answer, 304 and failures included; no cookie is ever allowed', async () => {
+  test('a page of a listed origin may send requests and read the responses, also 304 and failures; cookies are never allowed', async () => {
     const headers = {
       origin: APP,
       'access-control-request-method': 'GET',
@@ -107,7 +107,7 @@ describe('where it is configured', () => {
     'https://APP.example',
     'null',
     '',
-  ])('a page of %j may not', async (origin) => {
+  ])('a page of the origin %j may not', async (origin) => {
     const headers = { origin, 'access-control-request-method': 'GET' }
     const preflight = await service().get(`${ROOT}/overview`, { method: 'OPTIONS', authorization: '', headers })
     const answer = await service().get(`${ROOT}/overview`, { headers })

@@ -26,7 +26,7 @@ describe('conditional requests', () => {
     await app.store([['pipeline.message.sent', { tenantId, timestamp: new Date().toISOString(), data }]])
   }
 
-  test('are answered by 304, without a body and without the store, while nothing was stored', async () => {
+  test('get 304 without a body and without a query while no event was stored', async () => {
     const etag = await etagOf('/overview', 'a')
     expect(etag).toStartWith('W/"')
     const reads = await answersFrom('store')
@@ -39,14 +39,14 @@ describe('conditional requests', () => {
     expect((await ask('/overview', 'a', '"other"')).status).toBe(200)
   })
 
-  test('get the new answer as soon as an event of their tenant is stored, and only then', async () => {
+  test('get the new response as soon as an event of their tenant is stored, and only then', async () => {
     const [a, b] = [await etagOf('/messages', 'a'), await etagOf('/messages', 'b')]
     await store('a')
     expect((await ask('/messages', 'a', a)).status).toBe(200)
     expect((await ask('/messages', 'b', b)).status).toBe(304)
   })
 
-  test('never take another question, zone or tenant for the same', async () => {
+  test('get 200 for another query, time zone or tenant', async () => {
     const etag = await etagOf('/messages?channel=email', 'c')
     for (const [path, tenant] of [
       ['/messages?channel=sms', 'c'],
@@ -59,7 +59,7 @@ describe('conditional requests', () => {
     expect((await ask('/messages?timeRange=7d&channel=email', 'c', etag)).status).toBe(304)
   })
 
-  test('a question asked again is answered from memory, with the time the numbers were read', async () => {
+  test('a repeated query is answered from the cache, with the time at which the numbers were read', async () => {
     const first = await ask('/templates', 'e')
     const hits = await answersFrom('cache')
     const second = await ask('/templates', 'e')
@@ -69,7 +69,7 @@ describe('conditional requests', () => {
     expect(second.body?.meta?.correlationId).not.toBe(first.body?.meta?.correlationId)
   })
 
-  test('a wrong request is not kept and names no answer', async () => {
+  test('an invalid request is not cached and its response has no ETag', async () => {
     const { status, headers } = await ask('/overview?timeRange=2d', 'a', '*')
     expect([status, headers.get('etag'), headers.get('cache-control')]).toEqual([400, null, 'private, no-store'])
   })

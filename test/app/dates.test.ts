@@ -120,7 +120,7 @@ const WRONG: readonly (readonly [asked: Readonly<Record<string, string>>, named:
   ].map((timezone) => [{ timezone }, 'timezone'] as const),
 ]
 
-describe('a range', () => {
+describe('a time range', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await openApp()
@@ -135,7 +135,7 @@ describe('a range', () => {
     expect(body?.meta?.timezone).toBe(asked['timezone'] ?? 'UTC')
   })
 
-  test.each(WRONG)('of %j is refused and names %s', async (asked, named) => {
+  test.each(WRONG)('of %j is refused by the parameter %s', async (asked, named) => {
     const { status, body } = await ask(asked)
     expect([status, body?.error?.code, body?.error?.details?.map(({ path }) => path)]).toEqual([
       400,
@@ -144,7 +144,7 @@ describe('a range', () => {
     ])
   })
 
-  test('of a first day alone runs to the end of today, and may not begin tomorrow', async () => {
+  test('with a start date alone ends today, and may not start tomorrow', async () => {
     const before = day(0)
     const { body } = await ask({ startDate: day(-3) })
     const { timeRange } = (body?.data ?? {}) as { timeRange?: { end: string } }
@@ -153,7 +153,7 @@ describe('a range', () => {
     expect([tomorrow.status, tomorrow.body?.error?.details?.[0]?.path]).toEqual([400, 'startDate'])
   })
 
-  test('is the same on all seven dashboards, wrong ones included', async () => {
+  test('is read in the same way by all dashboards, invalid ones included', async () => {
     for (const dashboard of DASHBOARD_NAMES) {
       const right = await ask(
         { startDate: '2026-01-30T12:00', endDate: '2026-01-31', timezone: 'Asia/Kolkata' },
@@ -167,7 +167,7 @@ describe('a range', () => {
     }
   })
 
-  test('of two years by the hour is answered, bucket by bucket', async () => {
+  test('of two years by the hour has every bucket', async () => {
     const { status, body } = await ask(
       { startDate: '2024-02-01', endDate: '2026-01-31', granularity: 'hour' },
       'messages',

@@ -4,11 +4,11 @@ import { problemsOf } from '../support/openapi/document-rules.ts'
 import { servedDocument, withoutReferences } from '../support/openapi/document.ts'
 
 describe('the OpenAPI document', () => {
-  test('has no problem, not even a warning', async () => {
+  test('has no error and no warning', async () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('lists every dashboard and the live stream, each behind a token or a key, and of the probes', async () => {
+  test('describes all dashboards and the live stream, which need a token or an API key, and the health checks', async () => {
     const { paths } = await servedDocument()
     const told = Object.entries(paths).flatMap(([path, operations]) =>
       Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
@@ -23,7 +23,7 @@ describe('the OpenAPI document', () => {
     ])
   })
 
-  test('describes all ways to say who asks, and the header that chooses among the tenants of a token', async () => {
+  test('describes every kind of credential, and the header that selects a tenant of a token', async () => {
     const { paths, components } = withoutReferences(await servedDocument())
     // In this order: the dialog of the docs page begins with the first.
     expect(Object.entries(components.securitySchemes)).toMatchObject([
@@ -36,13 +36,13 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  test('has a ticket as a parameter of the two streams alone', async () => {
+  test('has the parameter ticket only on the two streams', async () => {
     const { paths } = withoutReferences(await servedDocument())
     const taking = Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'ticket'))
     expect(taking.map(([path]) => path)).toEqual(['/api/v1/analytics/live', '/api/v1/analytics/live/ws'])
   })
 
-  test('describes each answer as one type, made of parts with names', async () => {
+  test('describes each response as one type with named parts', async () => {
     const { paths, components } = await servedDocument()
     const { schema } = paths['/api/v1/analytics/campaigns']!['get']!.responses['200']!.content!['application/json']!
     expect(schema?.properties).toMatchObject({
@@ -74,7 +74,7 @@ describe('the OpenAPI document', () => {
     expect(parameters).toContainEqual({ $ref: '#/components/parameters/StartDate' } as never)
   })
 
-  test('tells of the files of every dashboard, and of the two parameters that choose among them', async () => {
+  test('describes the exports of every dashboard and the two parameters that select one', async () => {
     const { paths } = withoutReferences(await servedDocument())
     const told = Object.entries(paths).map(([path, { get }]) => {
       const choices = get?.parameters?.filter(({ name }) => ['format', 'table'].includes(name)) ?? []
@@ -107,7 +107,7 @@ describe('the server of the OpenAPI document', () => {
   const serverOf = async (environment: Record<string, string>, headers: Record<string, string>) =>
     (await servedDocument(environment, headers)).servers.map(({ url }) => url)
 
-  test('is PUBLIC_URL, whatever the request says', async () => {
+  test('is PUBLIC_URL, whatever the request contains', async () => {
     const environment = { PUBLIC_URL: 'https://stats.example/analytics/' }
     const headers = { host: 'service:3000', 'x-forwarded-prefix': '/other' }
     expect(await serverOf(environment, headers)).toEqual(['https://stats.example/analytics'])
@@ -123,7 +123,7 @@ describe('the server of the OpenAPI document', () => {
     [{ host: 'a b' }, '/'],
     [{ host: 'evil.example/path' }, '/'],
     [{}, '/'],
-  ])('is made of the request without it: %j', async (headers, expected) => {
+  ])('is derived from the request when PUBLIC_URL is not set: %j', async (headers, expected) => {
     expect(await serverOf({}, headers)).toEqual([expected])
   })
 })
@@ -132,15 +132,19 @@ describe('the check of the document', () => {
   const overview = '/api/v1/analytics/overview'
   type Loose = Record<string, any>
   const spoilt: readonly (readonly [what: string, sentence: string, spoil: (get: Loose, document: Loose) => void])[] = [
-    ['a licence that is gone', 'info-license', (_, document) => delete document['info'].license],
-    ['a parameter without words', 'timeRange has no description', (get) => delete get['parameters'][0].description],
+    ['a missing licence', 'info-license', (_, document) => delete document['info'].license],
     [
-      'a property without words',
+      'a parameter without a description',
+      'timeRange has no description',
+      (get) => delete get['parameters'][0].description,
+    ],
+    [
+      'a property without a description',
       'sent has no description',
       (_, { components }) => delete components.schemas.OverviewDay.properties.sent.description,
     ],
     [
-      'a response without words',
+      'a response without a description',
       '401 has no description',
       (_, { components }) => delete components.responses.Unauthorized.description,
     ],
@@ -149,30 +153,30 @@ describe('the check of the document', () => {
       'offers text/plain',
       (_, { components }) => (components.responses.BadRequest.content['text/plain'] = {}),
     ],
-    ['a file that is kept secret', 'does not offer text/csv', (get) => delete get['x-files']['text/csv']],
-    ['a file beside the JSON', 'offers text/csv', (get) => (get['responses'][200].content['text/csv'] = {})],
+    ['an export that is not described', 'does not offer text/csv', (get) => delete get['x-files']['text/csv']],
+    ['an export beside the JSON', 'offers text/csv', (get) => (get['responses'][200].content['text/csv'] = {})],
     ['a parameter without an example', 'timeRange has no example', (get) => delete get['parameters'][0].example],
-    ['a wrong example', 'its example is "8d"', (get) => (get['parameters'][0].example = '8d')],
+    ['an invalid example', 'its example is "8d"', (get) => (get['parameters'][0].example = '8d')],
     [
       'an object without a name',
       'trend is an object without a name',
       (_, { components }) => (components.schemas.Overview.properties.trend.items = components.schemas.OverviewDay),
     ],
     [
-      'a name that a parameter has',
+      'a schema with the name of a parameter',
       'OverviewTimeRange is also what a parameter is called',
       (_, { components: { schemas } }) => (schemas.OverviewTimeRange = schemas.OverviewDay),
     ],
     ['a closed object', 'is closed', (get) => (json(get)['schema'].additionalProperties = false)],
-    ['an example that is gone', '200 has no example', (get) => delete json(get)['example']],
-    ['a refusal that is kept secret', 'does not tell of its 403', (get) => delete get['responses'][403]],
+    ['a missing example', '200 has no example', (get) => delete json(get)['example']],
+    ['a refusal that is not described', 'does not tell of its 403', (get) => delete get['responses'][403]],
     ['an example of another type', 'openRate', (get) => (json(get)['example'].data.summary.openRate = '49%')],
-    ['an example with too much', 'surplus', (get) => (json(get)['example'].data.summary.surplus = 1)],
-    ['an example with too little', 'trend', (get) => delete json(get)['example'].data.trend],
+    ['an example with an additional field', 'surplus', (get) => (json(get)['example'].data.summary.surplus = 1)],
+    ['an example with a missing field', 'trend', (get) => delete json(get)['example'].data.trend],
   ]
   const json = (get: Loose) => get['responses'][200].content['application/json'] as Loose
 
-  test.each(spoilt)('finds %s', async (_, sentence, spoil) => {
+  test.each(spoilt)('reports %s', async (_, sentence, spoil) => {
     const document = structuredClone(await servedDocument()) as Loose
     spoil(document['paths'][overview].get as Loose, document)
     const problems = await problemsOf(document as unknown as Awaited<ReturnType<typeof servedDocument>>)

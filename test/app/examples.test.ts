@@ -21,7 +21,7 @@ const isInstant = (text: string) =>
 FormatRegistry.Set('date-time', isInstant)
 
 describe('the examples', () => {
-  test('are there for every operation and no other', async () => {
+  test('exist for every operation and for no other', async () => {
     const { paths } = await servedDocument()
     const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
     // A WebSocket has no answer to show.
@@ -29,20 +29,20 @@ describe('the examples', () => {
     expect(Object.keys(RESPONSE_EXAMPLES).toSorted()).toEqual(shown.toSorted())
   })
 
-  test.each(Object.entries(ANSWERS))('%s is an answer by its schema', (name, schema) => {
+  test.each(Object.entries(ANSWERS))('%s matches its schema', (name, schema) => {
     expect(
       [...Value.Errors(schema, RESPONSE_EXAMPLES[name])].map(({ path, message }) => `${path}: ${message}`),
     ).toEqual([])
   })
 
   test.each(Object.entries(RESPONSE_EXAMPLES).filter(([, example]) => typeof example === 'object'))(
-    '%s adds up',
+    '%s has consistent sums and rates',
     (_, example) => {
       expect(inconsistenciesOf(example as object)).toEqual([])
     },
   )
 
-  test('a wrong rate or a sum that is off would be found', () => {
+  test('control: a wrong rate or sum is found', () => {
     const example = structuredClone(RESPONSE_EXAMPLES['messages']) as { data: Record<string, any> }
     example.data['summary'].opened += 1
     example.data['byChannel'][0].openRate += 0.01

@@ -6,7 +6,7 @@ import type { Claims } from '../support/http/tokens.ts'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** Who gets a file, by which request, and under which name. What is in them: see the exports. */
-describe('requests for exports', () => {
+describe('a request for an export', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await openApp()
@@ -17,7 +17,7 @@ describe('requests for exports', () => {
     askForFile(app, path, headers, claims, method)
   const codeOf = (text: string) => (JSON.parse(text) as { error?: { code: string } }).error?.code
 
-  test('are chosen by the parameter, else by what Accept likes best, else they are JSON', async () => {
+  test('selects the format by its parameter, else by the Accept header, else JSON', async () => {
     const typeOf = async (query: string, accept: string) =>
       (await ask(`/overview${query}`, { accept })).headers.get('content-type')
     expect(await typeOf('', 'text/csv')).toBe('text/csv; charset=utf-8')
@@ -28,7 +28,7 @@ describe('requests for exports', () => {
     expect(await typeOf('?format=json', 'text/csv')).toBe('application/json; charset=utf-8')
   })
 
-  test('are named after the dashboard and the days of the range in its zone, and say so to HEAD too', async () => {
+  test('gets a file name of the dashboard and the days of the range in its time zone, also for HEAD', async () => {
     // From 2026-01-01 to 2026-01-31 there: the day before here.
     const range = 'startDate=2026-01-01&endDate=2026-01-31&timezone=Asia/Tokyo'
     const names = [
@@ -46,7 +46,7 @@ describe('requests for exports', () => {
       }
   })
 
-  test('are told that nothing changed by the name of their own form only', async () => {
+  test('gets 304 for the ETag of its own format only', async () => {
     const forms = [
       ['/overview', {}],
       ['/overview', { accept: 'text/csv' }],
@@ -67,7 +67,7 @@ describe('requests for exports', () => {
         }
   })
 
-  test('of what was read a moment ago are made of that, without the store', async () => {
+  test('is served from a cached response without a query', async () => {
     const read = async () =>
       /analytics_dashboard_responses_total\{source="store"\} (\d+)/.exec((await app.get('/metrics')).text)?.[1]
     await ask('/traffic?timeRange=30d')
@@ -96,7 +96,7 @@ describe('requests for exports', () => {
       expect([path, (await ask(path, { accept }, claims)).status]).toEqual([path, exporting])
   })
 
-  test('that are refused are refused in JSON', async () => {
+  test('is refused in JSON', async () => {
     const accept = { accept: 'text/csv' }
     const refusals = [
       [await ask('/overview?format=pdf', accept), 400, 'VALIDATION_ERROR'],

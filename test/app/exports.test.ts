@@ -106,7 +106,7 @@ describe('exports', () => {
   const LIMIT = 'limit=100'
   const questionOf = (dashboard: Dashboard) => (mainTableOf(dashboard).startsWith('top') ? LIMIT : '')
 
-  test.each(DASHBOARDS)('of %s hold as CSV what the JSON holds, to the last digit: every table', async (dashboard) => {
+  test.each(DASHBOARDS)('of %s have every table of the JSON as CSV, to the last digit', async (dashboard) => {
     const question = questionOf(dashboard)
     const { data } = await json(`/${dashboard}?${question}`)
     expect(Object.keys(data)).toEqual(tablesOf(dashboard))
@@ -120,7 +120,7 @@ describe('exports', () => {
     expect(main.text).toBe((await ask(`/${dashboard}?${question}&format=csv&table=${mainTableOf(dashboard)}`)).text)
   })
 
-  test.each(DASHBOARDS)('of %s hold as a workbook what the JSON holds, a sheet a table', async (dashboard) => {
+  test.each(DASHBOARDS)('of %s have every table of the JSON as one sheet of the workbook', async (dashboard) => {
     const question = questionOf(dashboard)
     const { data } = await json(`/${dashboard}?${question}`)
     const sheets = readWorkbook((await ask(`/${dashboard}?${question}&format=xlsx`)).bytes)
@@ -142,7 +142,7 @@ describe('exports', () => {
     expect([about[1]?.[0], about[1]?.[3]]).toEqual([dashboard, 'UTC'])
   })
 
-  test('hold local days as dates in a workbook, and percentages with their sign', async () => {
+  test('have local days as dates and percentages with their sign in the workbook', async () => {
     const asked = '/campaigns?timezone=Europe/Berlin&startDate=2026-10-24&endDate=2026-10-26&format=xlsx'
     const sheets = readWorkbook((await ask(asked)).bytes)
     const { rows, formats } = sheets.find(({ name }) => name === 'timeSeries')!
@@ -157,7 +157,7 @@ describe('exports', () => {
     expect(top.formats.slice(-2)).toEqual(['0.00"%"', '0.00"%"'])
   })
 
-  test('in CSV are separated as spreadsheets of other languages expect it', async () => {
+  test('use the CSV separators that spreadsheets of other languages expect', async () => {
     const asked = '/campaigns?limit=100&format=csv&table=topCampaigns'
     const german = await ask(`${asked}&delimiter=semicolon&decimal=comma`)
     const plain = await ask(asked)
@@ -168,7 +168,7 @@ describe('exports', () => {
       expect((await ask(`${asked}&${wrong}`)).status).toBe(400)
   })
 
-  test('have no cell that a spreadsheet takes for a formula, and every name in whole', async () => {
+  test('have no cell that a spreadsheet reads as a formula, and every name in full', async () => {
     for (const table of ['campaigns', 'workflows', 'sequences', 'templates'] as const) {
       const csv = parseCsv((await ask(`/${table}?${LIMIT}&format=csv`)).text)
       const workbook = readWorkbook((await ask(`/${table}?${LIMIT}&format=xlsx`)).bytes)
@@ -181,7 +181,7 @@ describe('exports', () => {
     }
   })
 
-  test('of a tenant without events have their columns nevertheless', async () => {
+  test('of a tenant without events have their columns', async () => {
     const { text } = await ask('/campaigns?format=csv', { tenantId: 'nobody' })
     expect(parseCsv(text)).toEqual([
       ['campaignId', 'name', 'sent', 'delivered', 'opened', 'clicked', 'recipients', 'openRate', 'clickRate'],

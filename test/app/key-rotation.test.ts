@@ -24,13 +24,13 @@ describe('with several keys in JWT_PUBLIC_KEY', () => {
     return [status, body?.error?.code]
   }
 
-  test.each([0, 1, 2, 3, 4, 5])('key %i of six opens the door, whatever its id', async (index) => {
+  test.each([0, 1, 2, 3, 4, 5])('a token of key %i of six is accepted, whatever its key id', async (index) => {
     const key = keys[index] as SigningKey
     expect(await ask(await key.sign(CLAIMS))).toEqual([200, undefined])
     expect(await ask(await key.sign(CLAIMS, { kid: 'new' }))).toEqual([200, undefined])
   })
 
-  test('an expired token of any of them and one of a stranger are refused', async () => {
+  test('an expired token of any of the keys and a token of another key are refused', async () => {
     for (const key of keys) {
       const expired = await new SignJWT(CLAIMS)
         .setProtectedHeader({ alg: key.algorithm })
@@ -42,14 +42,14 @@ describe('with several keys in JWT_PUBLIC_KEY', () => {
     }
   })
 
-  test('no key serves the algorithm of another, nor as an HMAC secret', async () => {
+  test('no key is accepted for the algorithm of another, nor as an HMAC secret', async () => {
     for (const { pem } of keys)
       for (const alg of ['HS256', ...ASYMMETRIC_ALGORITHMS])
         expect(await ask(token(pem, CLAIMS, { alg }))).toEqual([401, 'UNAUTHORIZED'])
   })
 })
 
-test('keys at JWT_JWKS_URL are rotated without a restart: a new id has the list fetched again; of several keys without one each is tried', async () => {
+test('keys at JWT_JWKS_URL are rotated without a restart: an unknown key id causes a new fetch; each of several keys without an id is tried', async () => {
   const old = await makeSigningKey('RS256', 'old')
   const next = await makeSigningKey('RS256', 'next')
   let listed = [old]

@@ -40,7 +40,7 @@ describe('large responses', () => {
     [SCRIPT, 'br'],
     ['/docs/assets/swagger-ui.css', 'br'],
     ['/dashboard', 'br'],
-  ])('%s is compressed for those who take that', async (path, encoding) => {
+  ])('%s is compressed for clients that accept it', async (path, encoding) => {
     // The first request of a kind adds its series to the metrics, after its response.
     await ask(path)
     await new Promise(setImmediate)
@@ -59,14 +59,14 @@ describe('large responses', () => {
     expect([head.status, head.bytes.length]).toEqual([200, 0])
   })
 
-  test('are not compressed where they are small, or compressed in themselves', async () => {
+  test('are not compressed when they are small or already compressed', async () => {
     const accepting = { 'accept-encoding': 'gzip, br' }
     for (const path of ['/health/live', `${ROOT}/overview`, `${ROOT}/messages?${YEARS}&format=xlsx`, '/'])
       expect([path, (await ask(path, accepting)).headers.get('content-encoding')]).toEqual([path, null])
   })
 
   test.each([SCRIPT, '/docs/json', '/dashboard', `${ROOT}/messages?${YEARS}`])(
-    '%s is not sent again to whoever has it',
+    '%s is not sent again to a client that has it',
     async (path) => {
       const { headers } = await ask(path, { 'accept-encoding': 'gzip' })
       const etag = headers.get('etag') ?? ''
@@ -78,7 +78,7 @@ describe('large responses', () => {
     },
   )
 
-  test('the files of the docs page are kept for ever by the address that the page gives them, and for an hour by another', async () => {
+  test('the assets of the API docs are cacheable for ever by their versioned address, and for an hour by any other', async () => {
     const page = new TextDecoder().decode((await ask('/docs')).bytes)
     const addresses = [...page.matchAll(/(?:src|href)="([^"]*\?v=[^"]*)"/g)].map(([, address]) => address!)
     expect(addresses.length).toBe(3)
@@ -91,7 +91,7 @@ describe('large responses', () => {
       expect((await ask(address)).headers.get('cache-control')).toBe('public, max-age=3600')
   })
 
-  test('as files are made one at a time for a tenant: a crowd of them is refused, and nobody else', async () => {
+  test('exports are written one at a time per tenant: too many of one tenant are refused, those of others are not', async () => {
     const file = (index: number, tenantId: string) =>
       askForFile(app, `/messages?${YEARS}T12:00:${10 + index}Z&format=xlsx`, {}, { tenantId })
     const crowd = Array.from({ length: 40 }, (_, index) => file(index, 'crowd'))

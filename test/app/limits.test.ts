@@ -27,31 +27,31 @@ const opened = (environment: Record<string, string>) => {
 const question = (index: number) =>
   `${ROOT}/${DASHBOARD_NAMES[index % DASHBOARD_NAMES.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
-describe('at the defaults', () => {
+describe('the default limits', () => {
   const { service, limited } = opened({})
 
-  test('a client that asks one thing after the other, as fast as it can, is never refused', async () => {
+  test('a client that sends one request after the other is never refused', async () => {
     const statuses = new Set<number>()
     for (let index = 0; index < 210; index++) statuses.add((await service().get(question(index))).status)
     for (let index = 0; index < 1_000; index++) statuses.add((await service().get(`${ROOT}/overview`)).status)
     expect([...statuses]).toEqual([200])
   }, 60_000)
 
-  test('screens that all open at once are all answered', async () => {
+  test('fifty requests at once are all answered', async () => {
     const ask = async (_: unknown, index: number) =>
       (await service().get(question(10_000 + index), { tenant: 'b' })).status
     expect(new Set(await Promise.all(Array.from({ length: 50 }, ask)))).toEqual(new Set([200]))
     expect(await limited('rate')).toBe(0)
   }, 30_000)
 
-  test('two years by the hour are answered', async () => {
+  test('a range of two years by the hour is answered', async () => {
     const { status, body } = await service().get(
       `${ROOT}/messages?startDate=2024-06-01&endDate=2026-05-31&granularity=hour`,
     )
     expect([status, (body!.data as { timeSeries: object[] }).timeSeries.length]).toEqual([200, 17_520])
   }, 30_000)
 
-  test('every answer to a tenant tells what is left, and the policy', async () => {
+  test('every response to a tenant has the remaining quota and the policy', async () => {
     for (const path of [`${ROOT}/overview`, `${ROOT}/overview?timeRange=2d`, '/nothing']) {
       const { headers } = await service().get(path, { tenant: 'c' })
       expect(headers.get('ratelimit-policy')).toBe('"requests";q=1000;w=2, "concurrency";q=16;qu="concurrent-requests"')
@@ -65,7 +65,7 @@ describe('a tenant over its rate', () => {
   const { service, limited } = opened({ TENANT_REQUESTS_PER_SECOND: '1' })
   const ask = (index: number, tenant: string) => service().get(question(index), { tenant })
 
-  test('is answered by 429 with Retry-After; others, and polls of what it has, are not', async () => {
+  test('gets 429 with Retry-After; other tenants and its own unchanged polls do not', async () => {
     const polled = await service().get(`${ROOT}/overview`, { tenant: 'greedy' })
     const poll = {
       headers: {
@@ -92,21 +92,21 @@ describe('a tenant over its rate', () => {
   }, 30_000)
 })
 
-describe('more requests at once than a tenant may have', () => {
+describe('more concurrent requests than a tenant may have', () => {
   const { service } = opened({ TENANT_CONCURRENT_REQUESTS: '1' })
 
-  test('wait for their turn, and are answered', async () => {
+  test('wait and are answered', async () => {
     const ask = async (_: unknown, index: number) => (await service().get(question(index))).status
     expect(new Set(await Promise.all(Array.from({ length: 12 }, ask)))).toEqual(new Set([200]))
   }, 30_000)
 })
 
-describe('credentials that are refused', () => {
-  const { service, limited } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
+describe('refused credentials', () => {
+  const { service, limited } = opened({ AUTH_FAILURES_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' })
   const guess = (authorization: string, headers: Record<string, string> = {}) =>
     service().get(`${ROOT}/overview`, { authorization, headers: { 'x-correlation-id': 'the-same', ...headers } })
 
-  test('get the same 401 until they were too many, then 429; by address, and not without a credential', async () => {
+  test('get the same 401 up to the limit, then 429, per address; requests without a credential are not counted', async () => {
     const good = `Bearer ${token(service().secret, { tenantId: 'tenant-1' })}`
     expect((await guess(good)).status).toBe(200)
     for (let index = 0; index < 50; index++) expect((await guess('')).status).toBe(401)
@@ -123,7 +123,7 @@ describe('credentials that are refused', () => {
     expect((await guess(good)).status).toBe(200)
   })
 
-  test('are logged with the address of who asked, without what was sent', async () => {
+  test('are logged with the address of the client, without the credential', async () => {
     await guess('Bearer a.b.canary', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })
     const isLogged = () => service().log().includes('"client":"203.0.113.9"')
     await until(isLogged, 10_000, 'the request to be logged')
@@ -133,9 +133,9 @@ describe('credentials that are refused', () => {
 })
 
 describe('control: without a trusted proxy', () => {
-  const { service } = opened({ FAILED_CREDENTIALS_PER_MINUTE: '2' })
+  const { service } = opened({ AUTH_FAILURES_PER_MINUTE: '2' })
 
-  test('an address that a client makes up is not believed', async () => {
+  test('the forwarded address of a client is ignored', async () => {
     const statuses: number[] = []
     for (let index = 0; index < 4; index++) {
       const headers = { 'x-forwarded-for': `203.0.113.${index}` }

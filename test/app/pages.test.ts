@@ -82,7 +82,7 @@ describe('lists of top items', () => {
     )
 
   test.each(DASHBOARDS)(
-    '%s are all there page by page, each once, in order, with the same totals on every page',
+    '%s are complete page by page, each item once, in order, with the same totals on every page',
     async (dashboard) => {
       const [list, id, figure] = LISTS[dashboard]
       const kind = dashboard.slice(0, -1)
@@ -99,7 +99,7 @@ describe('lists of top items', () => {
     },
   )
 
-  test('templates go on in both lists, each in its own order', async () => {
+  test('templates continue in both lists, each in its own order', async () => {
     const pages = await pagesOf('templates', ['333'])
     for (const [list, direction] of [
       ['topTemplates', -1],
@@ -113,13 +113,13 @@ describe('lists of top items', () => {
     }
   })
 
-  test('are 10 unless asked otherwise, and at most 1,000', async () => {
+  test('have 10 items by default, and at most 1,000', async () => {
     expect((await page('campaigns'))['topCampaigns']).toHaveLength(10)
     expect((await page('campaigns', { limit: '1000' }))['topCampaigns']).toHaveLength(1_000)
     expect((await ask('/campaigns?limit=1001')).status).toBe(400)
   })
 
-  test('go on exactly between ids that begin alike for longer than a cursor holds', async () => {
+  test('continue exactly between ids whose common beginning is longer than a cursor holds', async () => {
     const whole = (await page('campaigns', { limit: '6' }))['topCampaigns']!
     expect(whole.every((item) => String(item['campaignId']).includes(LONG))).toBe(true)
     for (const limit of ['1', '2', '3']) {
@@ -134,7 +134,7 @@ describe('lists of top items', () => {
   })
 
   test.each(DASHBOARDS)(
-    '%s are all in a file, whatever the limit and the page it is asked for from',
+    '%s are all in an export, whatever limit and cursor the request has',
     async (dashboard) => {
       const [list, id] = LISTS[dashboard]
       const kind = dashboard.slice(0, -1)
@@ -162,7 +162,7 @@ describe('lists of top items', () => {
     60_000,
   )
 
-  test('show nothing twice when a count grows between pages', async () => {
+  test('repeat no item when a count grows between pages', async () => {
     const first = await page('workflows', { limit: '500' })
     const later = (await page('workflows', { limit: '1000', cursor: first.nextCursor! }))['topWorkflows']!
     const [moved, last] = [later[10]!['workflowId'] as string, later.at(-1)!['workflowId']]
@@ -178,7 +178,7 @@ describe('lists of top items', () => {
     expect(second.at(-1)!['workflowId']).toBe(last)
   }, 60_000)
 
-  test('are of the range of the first page, whatever day it is by then', async () => {
+  test('have the range of the first page, also on a later day', async () => {
     const { nextCursor = '', summary } = await page('campaigns', { timeRange: '1d' })
     const [version, question, requestedOn, ...lists] = JSON.parse(
       Buffer.from(nextCursor, 'base64url').toString(),
@@ -192,7 +192,7 @@ describe('lists of top items', () => {
     expect([earlier.summary, earlier['topCampaigns']]).toEqual([expect.objectContaining({ totalCampaigns: 0 }), []])
   })
 
-  test('refuse a cursor that is none, or of another question or tenant, by its name', async () => {
+  test('refuse an invalid cursor, and one of another query or tenant, by the parameter name', async () => {
     const { nextCursor = '' } = await page('campaigns', { limit: '5', timeRange: '7d', timezone: 'Asia/Kolkata' })
     const same = { timeRange: '7d', timezone: 'Asia/Kolkata' }
     expect((await ask(pathOf('campaigns', { ...same, cursor: nextCursor }))).status).toBe(200)

@@ -118,38 +118,38 @@ describe('a parameter', () => {
     }
   }
 
-  test.each(WRONG)('%s is refused by its name', async (query, named) => {
+  test.each(WRONG)('%s is refused by the parameter name', async (query, named) => {
     const { status, body } = await ask(query)
     expect([status, body.error?.code]).toEqual([400, 'VALIDATION_ERROR'])
     expect(body.error?.details?.map(({ path }) => path)).toEqual([named])
     expect(body.error?.details?.[0]?.message).toMatch(/^[A-Z].*\.$/)
   })
 
-  test.each(ACCEPTED)('%s is right', async (query) => {
+  test.each(ACCEPTED)('%s is accepted', async (query) => {
     expect(await ask(query)).toMatchObject({ status: 200 })
   })
 
-  test('that is wrong is named beside all others that are', async () => {
+  test('that is invalid is named together with all other invalid ones', async () => {
     const { body } = await ask('campaigns?limit=0&channel=fax&bogus=1&timeRange=8d&campaignId=')
     const named = body.error?.details?.map(({ path }) => path)
     expect(named?.toSorted()).toEqual(['bogus', 'campaignId', 'channel', 'limit', 'timeRange'])
   })
 
-  test('cannot be repeated or invented so often that the answer grows large', async () => {
+  test('that is repeated or unknown 2,000 times gets a short response', async () => {
     for (const pair of ['a', 'limit=1']) {
       const { status, body } = await ask(`campaigns?${Array.from({ length: 2_000 }, () => pair).join('&')}`)
       expect([pair, status, JSON.stringify(body).length < 5_000]).toEqual([pair, 400, true])
     }
   })
 
-  test('that is wrong comes back as JSON text and nowhere else', async () => {
+  test('that is invalid is returned in the JSON body and nowhere else', async () => {
     const { status, headers } = await app.get(`${ROOT}/campaigns?%0d%0aSet-Cookie:%20a=b&%3Cscript%3E=1`)
     expect(status).toBe(400)
     expect(headers.get('set-cookie')).toBeNull()
     expect(headers.get('content-type')).toStartWith('application/json')
   })
 
-  test('may be sent with the examples of all others: every GET of the document answers 200', async () => {
+  test('may be sent with the examples of all others: every GET of the API document gets 200', async () => {
     const { text } = await app.get('/docs/json')
     const { paths, servers } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     expect(servers).toEqual([{ url: app.baseUrl }])
@@ -171,7 +171,7 @@ describe('a parameter', () => {
     }
   })
 
-  test('is what the document says: its limits are the real ones', async () => {
+  test('has the limits that the API document describes', async () => {
     const { text } = await app.get('/docs/json')
     const { paths } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     let tried = 0

@@ -35,42 +35,42 @@ describe('a token for several tenants', () => {
     ['one of a hundred', { tenantIds: [...many.slice(1), 'b'] }, 'b', 2],
     ['one of a list beside another tenantId', { tenantId: 'c', tenantIds: ['a'] }, 'a', 1],
   ]
-  test.each(chosen)('shows %s', async (_, claims, tenant, sent) => {
+  test.each(chosen)('shows the data of %s', async (_, claims, tenant, sent) => {
     expect(await sentOf(claims, tenant)).toBe(sent)
   })
 
   const refused: readonly (readonly [string, Claims, string | undefined])[] = [
-    ['nobody is chosen', { tenantIds: ['a', 'b'] }, undefined],
-    ['nobody is chosen, though there is only one', { tenantIds: ['a'] }, undefined],
-    ['another is chosen', { tenantIds: ['a', 'b'] }, 'c'],
-    ['an empty one is chosen', { tenantIds: ['a', 'b'] }, ''],
-    ['two are chosen', { tenantIds: ['a', 'b'] }, 'a, b'],
-    ['one is chosen in another case', { tenantIds: ['a', 'b'] }, 'A'],
-    ['the one that stands in tenantId alone is chosen', { tenantId: 'c', tenantIds: ['a'] }, 'c'],
+    ['no tenant is selected', { tenantIds: ['a', 'b'] }, undefined],
+    ['no tenant is selected, though there is only one', { tenantIds: ['a'] }, undefined],
+    ['another tenant is selected', { tenantIds: ['a', 'b'] }, 'c'],
+    ['an empty tenant is selected', { tenantIds: ['a', 'b'] }, ''],
+    ['two tenants are selected', { tenantIds: ['a', 'b'] }, 'a, b'],
+    ['a tenant is selected in another case', { tenantIds: ['a', 'b'] }, 'A'],
+    ['the tenant of the claim tenantId alone is selected', { tenantId: 'c', tenantIds: ['a'] }, 'c'],
   ]
-  test.each(refused)('is 403 FORBIDDEN when %s', async (_, claims, tenant) => {
+  test.each(refused)('gets 403 FORBIDDEN when %s', async (_, claims, tenant) => {
     const { status, body } = await ask(claims, tenant === undefined ? {} : { 'x-tenant-id': tenant })
     expect([status, body?.error?.code]).toEqual([403, 'FORBIDDEN'])
   })
 
   test.each([[[]], [[...many, 'a']], ['a'], [{ 0: 'a' }], [['a', 7]], [['a', "b'"]], [['a', ['b']]], [null]])(
-    'whose claim is no list of 1 to 100 tenants (%j) is 401, whoever is chosen',
+    'whose claim is no list of 1 to 100 tenants (%j) gets 401, whichever tenant is selected',
     async (tenantIds) => {
       expect(await sentOf({ tenantIds }, 'a')).toBe(401)
       expect(await sentOf({ tenantId: 'a', tenantIds }, 'a')).toBe(401)
     },
   )
 
-  test('with a tenantId that is none is 401', async () => {
+  test('with an invalid tenantId gets 401', async () => {
     expect(await sentOf({ tenantId: "a'", tenantIds: ['a'] }, 'a')).toBe(401)
   })
 
-  test('is what the header is for: a token of one tenant does not look at it', async () => {
+  test('is required for x-tenant-id: a token of one tenant ignores the header', async () => {
     for (const tenant of ['a', 'b', 'nobody', ''])
       expect([tenant, await sentOf({ tenantId: 'a' }, tenant)]).toEqual([tenant, 1])
   })
 
-  test('is never told of one tenant that nothing changed by what it knows of another', async () => {
+  test('never gets 304 for one tenant by the ETag of another', async () => {
     const claims = { tenantIds: ['a', 'b'] }
     const get = (tenant: string, etag?: string) =>
       ask(claims, { 'x-tenant-id': tenant, ...(etag === undefined ? {} : { 'if-none-match': etag }) })

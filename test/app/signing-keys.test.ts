@@ -41,7 +41,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
     app = await open({ JWT_PUBLIC_KEY: key.pem.replaceAll('\n', '\\n') })
   }, 60_000)
 
-  test('a token signed with its other half opens the door', async () => {
+  test('a token signed with its private key is accepted', async () => {
     expect((await ask(app, await key.sign(CLAIMS))).status).toBe(200)
   })
 
@@ -50,7 +50,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
       expect(await ask(app, await stranger.sign(CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
-  test('the public key, which anyone may know, is no HMAC secret', async () => {
+  test('the public key is not accepted as an HMAC secret', async () => {
     for (const secret of [
       key.pem,
       key.pem.trim(),
@@ -63,7 +63,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
         expect(await ask(app, token(secret, CLAIMS, { alg }))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
-  test('a token cannot bring its own key', async () => {
+  test('a token cannot contain its own key', async () => {
     const [stranger] = strangers.filter((each) => each.algorithm === algorithm)
     if (!stranger) throw new Error('There is no second key.')
     const bearer = await stranger.sign(CLAIMS, { jwk: await exportJWK(stranger.privateKey) })
@@ -94,7 +94,7 @@ describe('JWT_PUBLIC_KEY', () => {
     ],
     ['no key at all', () => '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', 'P-256'],
   ]
-  test.each(useless)('that is %s is told at the start, not by refusing every token', async (_, make, sentence) => {
+  test.each(useless)('that is %s is reported at the start', async (_, make, sentence) => {
     const nothing = { secret: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined }
     const made = createAuthenticator({ ...nothing, publicKey: make() }, noApiKeys)
     expect(await made.then(() => 'accepted', String)).toContain(sentence)
@@ -124,7 +124,7 @@ describe('with keys at JWT_JWKS_URL', () => {
   afterAll(() => jwks?.stop(true))
   let unreachable: Awaited<ReturnType<typeof ask>>
 
-  test('keys that cannot be had are 503 with Retry-After, whatever the token is worth', async () => {
+  test('tokens get 503 with Retry-After while the keys cannot be fetched', async () => {
     const told = { status: 503, code: 'UNAVAILABLE', retryAfter: expect.any(String) }
     expect(unreachable).toMatchObject(told)
     const real = answer
@@ -139,13 +139,13 @@ describe('with keys at JWT_JWKS_URL', () => {
     answer = real
   })
 
-  test.each([0, 1, 2])('key %i of three opens the door, with and without its id', async (index) => {
+  test.each([0, 1, 2])('a token of key %i of three is accepted, with and without its key id', async (index) => {
     const key = keys[index] as SigningKey
     expect((await ask(app, await key.sign(CLAIMS))).status).toBe(200)
     expect((await ask(app, await key.sign(CLAIMS, { kid: undefined }))).status).toBe(200)
   })
 
-  test('a token signed with another key is refused under any id, and no id is taken for an address', async () => {
+  test('a token signed with another key is refused with any key id, and no key id is used as an address', async () => {
     const stranger = await makeSigningKey('RS256', 'stranger')
     const before = asked.length
     const base = `http://127.0.0.1:${jwks.port}`
@@ -166,13 +166,13 @@ describe('with keys at JWT_JWKS_URL', () => {
     expect(asked.slice(before).filter((path) => path !== '/keys')).toEqual([])
   })
 
-  test('no key of the list is an HMAC secret', async () => {
+  test('no key of the list is accepted as an HMAC secret', async () => {
     for (const { pem, jwk } of keys)
       for (const secret of [pem, JSON.stringify(jwk), jwk.n ?? jwk.x ?? ''])
         expect(await ask(app, token(secret, CLAIMS))).toMatchObject({ status: 401, error: REFUSAL })
   })
 
-  test('a good token goes on working while the keys are away', async () => {
+  test('a valid token is accepted while the keys cannot be fetched', async () => {
     const real = answer
     answer = () => new Response('down', { status: 500 })
     expect((await ask(app, await (keys[1] as SigningKey).sign(CLAIMS))).status).toBe(200)

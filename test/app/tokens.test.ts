@@ -29,17 +29,17 @@ describe('a token', () => {
 
   const accepted: readonly (readonly [string, () => string])[] = [
     ['with all its claims', () => signed()],
-    ['for several audiences, ours among them', () => signed({ aud: ['other', AUDIENCE] })],
+    ['for several audiences, the configured one among them', () => signed({ aud: ['other', AUDIENCE] })],
     ['with the scope to read', () => signed({ scope: 'profile analytics:read' })],
     ['without scopes', () => signed({ scope: undefined })],
     ['that became valid a minute ago', () => signed({ nbf: nowS() - 60 })],
     ['without a subject', () => signed({ sub: undefined })],
-    ['of a tenant of 128 odd characters', () => signed({ tenantId: 'Az0._:-x'.repeat(16) })],
-    ['that ends with the last date there is', () => withExp('8640000000000')],
-    ['with an end in parts of a second', () => withExp(`${nowS() + 60}.5`)],
-    ['with a key id that nobody needs', () => signed({}, { alg: 'HS256', kid: '../../etc/passwd' })],
+    ['of a tenant of 128 unusual characters', () => signed({ tenantId: 'Az0._:-x'.repeat(16) })],
+    ['that expires at the last possible date', () => withExp('8640000000000')],
+    ['that expires at a fraction of a second', () => withExp(`${nowS() + 60}.5`)],
+    ['with an unused key id', () => signed({}, { alg: 'HS256', kid: '../../etc/passwd' })],
   ]
-  test.each(accepted)('%s opens the door', async (_, make) => {
+  test.each(accepted)('%s is accepted', async (_, make) => {
     expect((await ask(`Bearer ${make()}`)).status).toBe(200)
   })
 
@@ -58,7 +58,7 @@ describe('a token', () => {
     ['no alg', () => signed({}, { typ: 'JWT' })],
     ['alg HS512', () => signed({}, { alg: 'HS512' })],
     ['alg RS256 without a key for it', () => signed({}, { alg: 'RS256' })],
-    ['a critical header that nobody knows', () => signed({}, { alg: 'HS256', crit: ['x'], x: 1 })],
+    ['an unknown critical header', () => signed({}, { alg: 'HS256', crit: ['x'], x: 1 })],
     ['another key', () => token('another secret of 32 bytes or more', good)],
     ['an empty key', () => token('', good)],
     [
@@ -73,17 +73,17 @@ describe('a token', () => {
     ['no issuer', () => signed({ iss: undefined })],
     ['another audience', () => signed({ aud: 'Analytics' })],
     ['no audience', () => signed({ aud: undefined })],
-    ['its time over', () => signed({ exp: nowS() - 1 })],
-    ['its time to come', () => signed({ nbf: nowS() + 3600 })],
-    ['no end', () => signed({ exp: undefined })],
-    ['an end in words', () => signed({ exp: 'tomorrow' })],
+    ['an expiry in the past', () => signed({ exp: nowS() - 1 })],
+    ['a start in the future', () => signed({ nbf: nowS() + 3600 })],
+    ['no expiry', () => signed({ exp: undefined })],
+    ['an expiry in words', () => signed({ exp: 'tomorrow' })],
     ['no tenant', () => signed({ tenantId: undefined })],
     ['an empty tenant', () => signed({ tenantId: '' })],
     ['a tenant with a quote', () => signed({ tenantId: "a'b" })],
     ['a tenant of 129 characters', () => signed({ tenantId: 'x'.repeat(129) })],
     ['a tenant that is a number', () => signed({ tenantId: 7 })],
     ['a tenant that is a list', () => signed({ tenantId: ['tenant-1'] })],
-    ['a tenant with a line end', () => signed({ tenantId: 'tenant-1\n' })],
+    ['a tenant with a line break', () => signed({ tenantId: 'tenant-1\n' })],
     ['a scope that is a list', () => signed({ scope: ['analytics:read'] })],
     ['a subject that is a number', () => signed({ sub: 42 })],
     ['a subject that is an object', () => signed({ sub: { slice: 1 } })],
@@ -96,19 +96,19 @@ describe('a token', () => {
     ['an audience beside a number', () => signed({ aud: [AUDIENCE, 7] })],
     ['a start in words', () => signed({ nbf: 'yesterday' })],
     ['an issue time in words', () => signed({ iat: 'today' })],
-    ['an end beyond all numbers', () => withExp('1e999')],
-    ['an end beyond all dates', () => withExp('8640000000001')],
-    ['an end in a text', () => withExp('"1e999"')],
-    ['an end that is a list', () => withExp('[9999999999]')],
+    ['an expiry beyond all numbers', () => withExp('1e999')],
+    ['an expiry beyond all dates', () => withExp('8640000000001')],
+    ['an expiry in a string', () => withExp('"1e999"')],
+    ['an expiry that is a list', () => withExp('[9999999999]')],
     ['12 kilobytes', () => signed({ sub: 'x'.repeat(9_000) })],
   ]
-  test.each(refused)('with %s gets the one refusal, to the byte', async (_, make) => {
+  test.each(refused)('with %s gets the same refusal, byte for byte', async (_, make) => {
     const answer = await ask(`Bearer ${make()}`)
     expect([answer.status, answer.text]).toEqual([401, REFUSAL])
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   })
 
-  test('of the wrong form leaves the service running, whatever it does after the response', async () => {
+  test('with claims of the wrong type causes no unexpected error, also after the response', async () => {
     for (const sub of [42, { length: 3 }, [], true, null]) await ask(`Bearer ${signed({ sub })}`)
     expect((await app.get('/health/live')).status).toBe(200)
     const { text } = await app.get('/metrics')
@@ -116,11 +116,11 @@ describe('a token', () => {
     expect(text).not.toMatch(/^analytics_unexpected_errors_total\{.*\} [1-9]/m)
   })
 
-  test.each(['Bearer  ', 'bearer    ', 'BEARER '])('may stand behind %j', async (scheme) => {
+  test.each(['Bearer  ', 'bearer    ', 'BEARER '])('may follow %j', async (scheme) => {
     expect((await ask(`${scheme}${signed()}`)).status).toBe(200)
   })
 
-  test('may come in both headers, if it is the same', async () => {
+  test('may be in both headers if it is the same', async () => {
     const both = (bearer: string, apiKey: string) =>
       app.get(OVERVIEW, { authorization: bearer, headers: { 'x-api-key': apiKey } })
     const [one, other] = [signed(), signed({ tenantId: 'tenant-2' })]
@@ -136,14 +136,14 @@ describe('a token', () => {
   })
 
   test.each(['', 'Bearer', 'Bearer ', 'Basic YTpi', 'Token x', 'null', 'Bearer a b'])(
-    'must be there: the header %j gets the one refusal, to the byte',
+    'is required: the header %j gets the same refusal, byte for byte',
     async (authorization) => {
       const answer = await ask(authorization)
       expect([answer.status, answer.text]).toEqual([401, REFUSAL])
     },
   )
 
-  test('is taken from the header alone: neither address nor cookie nor another header counts', async () => {
+  test('is read from its headers only: address, cookie and other headers do not count', async () => {
     const statusOf = async (path: string, headers: Record<string, string> = {}) =>
       (await app.get(path, { authorization: '', headers })).status
     for (const name of ['access_token', 'token']) expect(await statusOf(`${OVERVIEW}?${name}=${signed()}`)).toBe(401)
@@ -156,7 +156,7 @@ describe('a token', () => {
   })
 
   test.each(['', 'analytics:write', 'analytics:readonly', 'ANALYTICS:READ', 'analytics:read,profile'])(
-    'with scopes, but without the one to read (%j), may not',
+    'with scopes, but without the one to read (%j), gets 403',
     async (scope) => {
       const answer = await ask(`Bearer ${signed({ scope })}`)
       expect([answer.status, answer.body?.error?.code]).toEqual([403, 'FORBIDDEN'])

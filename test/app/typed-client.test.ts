@@ -22,7 +22,7 @@ describe('a typed client', () => {
       .analytics
   }
 
-  test('made from the type of the app alone reads what was published, types and all', async () => {
+  test('derived from the type of the app reads the stored events with their types', async () => {
     const data = { messageId: 'm-1', channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
     const body = { eventId: 'e-1', tenantId: 'tenant-1', timestamp: new Date().toISOString(), data }
     await app.store([['pipeline.message.sent', body]])
@@ -43,7 +43,7 @@ describe('a typed client', () => {
     expect(top?.data.topTemplates.map(({ name, usageCount }) => [name, usageCount])).toEqual([['Welcome Email', 1]])
   })
 
-  test('knows all seven dashboards and their parameters', async () => {
+  test('has all seven dashboards and their parameters', async () => {
     const client = open()
     const statuses = await Promise.all([
       client.overview.get({ query: {} }),
@@ -57,7 +57,7 @@ describe('a typed client', () => {
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200])
   })
 
-  test('is told of a wrong value by the compiler first and by the service second', async () => {
+  test('gets an invalid value refused by the compiler and by the service', async () => {
     // @ts-expect-error: a limit is a number
     const { data, error } = await open().campaigns.get({ query: { limit: 'five' } })
     expect([data, error?.status]).toEqual([null, 400])
@@ -69,7 +69,7 @@ describe('a typed client', () => {
     expect(trend.error?.status).toBe(400)
   })
 
-  test('tells failures apart by status, each with its typed body', async () => {
+  test('distinguishes failures by status, each with its typed body', async () => {
     const { data, error } = await open('Bearer x.y.z').overview.get({ query: {} })
     expect(data).toBe(null)
     if (error?.status !== 401) throw new Error(`Expected 401, got ${String(error?.status)}.`)

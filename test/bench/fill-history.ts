@@ -1,4 +1,4 @@
-/** `bun fill-history.ts path events`: makes a store of about so many events in an empty directory, and merges it as a service that has run for long has. Prints what became of it. */
+/** `bun fill-history.ts path events`: creates a store with about that many events in an empty directory, merges it as after long operation, and prints its size. */
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 import { runMaintenance } from '../../src/clickhouse/schema/maintenance.ts'
 import { waitForMutations } from '../../src/clickhouse/schema/mutations.ts'
@@ -6,26 +6,28 @@ import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
-import { EVENTS_A_STORY, historySql } from './history-sql.ts'
+import { EVENTS_PER_SCENARIO, historySql } from './history-sql.ts'
 
-const STORIES_A_STATEMENT = 2_000_000
+const SCENARIOS_PER_STATEMENT = 2_000_000
 const DATABASE = 'analytics'
 
 const [path = '', eventsText = ''] = process.argv.slice(2)
 const events = Number(eventsText)
-const stories = Math.round(events / EVENTS_A_STORY)
+const scenarios = Math.round(events / EVENTS_PER_SCENARIO)
 const store = await connectEmbeddedStore({ path, database: DATABASE, readerCount: 1 })
 await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
 const startedAt = performance.now()
-for (let first = 0; first < stories; first += STORIES_A_STATEMENT) {
-  await store.writer.command(historySql(first, Math.min(STORIES_A_STATEMENT, stories - first), events))
-  process.stderr.write(`  ${Math.round((Math.min(first + STORIES_A_STATEMENT, stories) / stories) * 100)} % filled\n`)
+for (let first = 0; first < scenarios; first += SCENARIOS_PER_STATEMENT) {
+  await store.writer.command(historySql(first, Math.min(SCENARIOS_PER_STATEMENT, scenarios - first), events))
+  process.stderr.write(
+    `  ${Math.round((Math.min(first + SCENARIOS_PER_STATEMENT, scenarios) / scenarios) * 100)} % filled\n`,
+  )
 }
 const filledAt = performance.now()
-const care = () => runMaintenance(store.maintenance, DATABASE, { tenantCount: 1, graceSeconds: 0 })
-const { mergedMonths } = await care()
+const runOnce = () => runMaintenance(store.maintenance, DATABASE, { tenantCount: 1, graceSeconds: 0 })
+const { mergedMonths } = await runOnce()
 await waitForMutations(store.maintenance, { database: DATABASE, commands: 'MATERIALIZE', clock: systemClock })
-const { eventRows, eventParts, eventBytes } = await care()
+const { eventRows, eventParts, eventBytes } = await runOnce()
 process.stdout.write(
   JSON.stringify({
     rows: eventRows,

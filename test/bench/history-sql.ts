@@ -1,19 +1,19 @@
 /**
- * The SQL that makes a history inside the engine: 90 days of campaigns, workflows and sequences of 50 tenants, one of them with half of everything, the others by a
- * power law. What belongs together shares a number, the story's; every draw is a hash of that number, so that the same numbers give the same history.
+ * SQL that generates a history in the engine: 90 days of campaigns, workflows and sequences of 50 tenants. One tenant has half of all events; the others follow a power law.
+ * Related events share a scenario number, and every random value is a hash of that number, so that the history is reproducible.
  */
 
-/** Events that a story comes to, on average. */
-export const EVENTS_A_STORY = 2.55
+/** The average number of events per scenario. */
+export const EVENTS_PER_SCENARIO = 2.55
 
 const DAY_MS = 86_400_000
 const SPAN_DAYS = 90
 
 const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
 const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
-const story = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
+const scenario = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
 
-const MESSAGE = story([
+const MESSAGE = scenario([
   happens('message_sent', '0'),
   happens('message_delivered', `2000 + 60000 * pow(${u(9)}, 4)`, `${u(10)} < 0.96`),
   happens('message_bounced', '3000', `${u(10)} >= 0.96 AND ${u(10)} < 0.985`),
@@ -22,14 +22,14 @@ const MESSAGE = story([
   happens('message_complained', '3600000', `${u(15)} < 0.001`),
   happens('message_unsubscribed', '7200000', `${u(16)} < 0.004`),
 ])
-const RUN = story([
+const RUN = scenario([
   happens('workflow_run_started', '0'),
   happens('workflow_run_completed', `3600000 * ${u(9)}`, `${u(10)} < 0.8`),
   happens('workflow_run_failed', '60000', `${u(10)} >= 0.9`),
   happens('workflow_run_goal_reached', `${DAY_MS} * ${u(11)}`, `${u(10)} < 0.3`),
 ])
 const [STEP_1_MS, STEP_2_MS, STEP_3_MS] = [1_000, 2 * DAY_MS, 4 * DAY_MS]
-const ENROLLMENT = story([
+const ENROLLMENT = scenario([
   happens('sequence_enrollment_started', '0'),
   happens('sequence_step_executed', `${STEP_1_MS}`),
   happens('sequence_step_executed', `${STEP_2_MS}`, `${u(9)} < 0.85`),
@@ -41,11 +41,11 @@ const ENROLLMENT = story([
 const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 1)]`
 
 /**
- * Inserts the stories from number `first`, of a history of `events` in all. The more events, the more contacts: about one for 60. Stories begin in the order of their
- * numbers, but for those of campaigns; so members get their numbers in the order of time, as ingestion gives them.
+ * Inserts `count` scenarios, beginning with number `first`, of a history of `events` events. There is about one contact per 60 events. Scenarios other than those of campaigns
+ * start in the order of their numbers, so that surrogate ids are assigned in the order of time, as in ingestion.
  */
 export function historySql(first: number, count: number, events: number): string {
-  const stories = events / EVENTS_A_STORY
+  const scenarios = events / EVENTS_PER_SCENARIO
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
     workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id)
@@ -59,7 +59,7 @@ export function historySql(first: number, count: number, events: number): string
     -- A campaign sends within hours; everything else goes on all the time.
     if(entity = 'message' AND source = 'campaign',
       cityHash64(tenant, number) / 18446744073709551616. * ${SPAN_DAYS * DAY_MS} + pow(${u(8)}, 2) * 28800000,
-      (n + ${u(8)}) / ${stories} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
+      (n + ${u(8)}) / ${scenarios} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
     arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
     event.1 AS type,
     event.2 AS delay,
@@ -73,7 +73,7 @@ export function historySql(first: number, count: number, events: number): string
     concat('{"userAgent":"Mozilla/5.0","n":', toString(n % 1000), '}'),
     fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + begins_at + delay)),
     if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL),
-    -- Enrollments are numbered in the order of time, behind the contacts; a twentieth of the numbers is left out.
+    -- Surrogate ids of enrollments follow those of contacts in the order of time; a twentieth of the ids is unused.
     toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0))
   FROM (
     SELECT n, tenant, entity, row_number() OVER (PARTITION BY tenant, entity ORDER BY n) AS place

@@ -1,5 +1,5 @@
 /** The page: from its address to its first numbers, and from publishing an event to seeing it there. */
-import { type DashboardStage, messageStory, openDashboardStage } from '../browser/dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture } from '../browser/dashboard-fixture.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { pause, until } from '../support/process/until.ts'
 import { median } from './machine.ts'
@@ -9,20 +9,20 @@ const TICK_EVERY_MS = 700
 const PATIENCE_MS = 15_000
 
 export async function benchPage({ visits, ticks }: { visits: number; ticks: number }) {
-  const stage = await openDashboardStage()
+  const fixture = await openDashboardFixture()
   try {
     // The first one finds neither the browser nor the service warm.
-    const first = await visit(stage)
+    const first = await visit(fixture)
     const later: Visit[] = []
-    for (let count = 0; count < visits; count++) later.push(await visit(stage))
+    for (let count = 0; count < visits; count++) later.push(await visit(fixture))
     return {
       firstVisit: first,
       paintMs: median(later.map(({ paintMs }) => paintMs)),
       numbersMs: median(later.map(({ numbersMs }) => numbersMs)),
-      ...(await benchTicks(stage, ticks)),
+      ...(await benchTicks(fixture, ticks)),
     }
   } finally {
-    await stage.close()
+    await fixture.close()
   }
 }
 
@@ -32,9 +32,9 @@ interface Visit {
   readonly numbersMs: number
 }
 
-async function visit(stage: DashboardStage): Promise<Visit> {
+async function visit(fixture: DashboardFixture): Promise<Visit> {
   const startedAt = performance.now()
-  const { page } = await stage.openPage(ADDRESS)
+  const { page } = await fixture.openPage(ADDRESS)
   await page.waitForSelector('.tile .number')
   const numbersMs = Math.round(performance.now() - startedAt)
   const paintMs = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]!.startTime)
@@ -43,8 +43,8 @@ async function visit(stage: DashboardStage): Promise<Visit> {
 }
 
 /** Seen by the page's own clock, which is the machine's: asking it takes longer than it does. */
-async function benchTicks(stage: DashboardStage, ticks: number) {
-  const { page } = await stage.openPage(ADDRESS)
+async function benchTicks(fixture: DashboardFixture, ticks: number) {
+  const { page } = await fixture.openPage(ADDRESS)
   await page.locator('.live', { hasText: 'Live' }).waitFor()
   await page.evaluate(() => {
     const seen: number[] = []
@@ -61,7 +61,7 @@ async function benchTicks(stage: DashboardStage, ticks: number) {
   for (let tick = 0; tick < ticks; tick++) {
     const before = (await seen()).length
     const publishedAt = Date.now()
-    await publish(stage.stage.nats.url, messageStory(`tick-${tick}`, publishedAt, 1, { channel: 'email' }))
+    await publish(fixture.fixture.nats.url, messageStory(`tick-${tick}`, publishedAt, 1, { channel: 'email' }))
     await until(async () => (await seen()).length > before, PATIENCE_MS, 'the number to change')
     latencies.push((await seen())[before]! - publishedAt)
     await pause(TICK_EVERY_MS)

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { type PrefixProxy, startPrefixProxy } from '../support/http/prefix-proxy.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardStage, messageStory, openDashboardStage } from './dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = '/analytics/'
 const counts = new Intl.NumberFormat('en')
 
-describe('the dashboards behind a proxy that puts a prefix before them', () => {
-  let world: DashboardStage
+describe('the dashboards behind a proxy with a path prefix', () => {
+  let world: DashboardFixture
   const proxies: PrefixProxy[] = []
   beforeAll(async () => {
-    world = await openDashboardStage()
+    world = await openDashboardFixture()
   }, 90_000)
   afterAll(async () => {
     await world?.close()
@@ -33,7 +33,7 @@ describe('the dashboards behind a proxy that puts a prefix before them', () => {
     ['dashboard', { 'x-forwarded-prefix': '/analytics', 'x-forwarded-for': '203.0.113.9' }],
     ['dashboard/', { 'x-forwarded-prefix': '/analytics', 'x-forwarded-for': '203.0.113.9' }],
   ])('%s with %o signs in, shows numbers, ticks, changes views and exports', async (path, headers) => {
-    const proxy = await startPrefixProxy(world.stage.service().port, PREFIX, headers)
+    const proxy = await startPrefixProxy(world.fixture.service().port, PREFIX, headers)
     proxies.push(proxy)
     const { page, elsewhere } = await world.openPage(`${PREFIX}${path}?view=overview&range=7d&zone=UTC`, proxy.baseUrl)
     // What signs developers in is not what is tried here, and whether it does is not up to the prefix.

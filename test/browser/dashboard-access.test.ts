@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { VIEW_IDS } from '../../src/web/views/views.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardStage, HOSTILE_NAMES, openDashboardStage } from './dashboard-stage.ts'
+import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?range=30d&zone=UTC'
@@ -21,10 +21,10 @@ async function barriersOf(page: Page): Promise<string[]> {
 const overflowOf = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
-describe('the dashboards for everybody', () => {
-  let world: DashboardStage
+describe('accessibility and sign-in of the dashboards', () => {
+  let world: DashboardFixture
   beforeAll(async () => {
-    world = await openDashboardStage()
+    world = await openDashboardFixture()
   }, 90_000)
   afterAll(() => world?.close(), 30_000)
 
@@ -36,7 +36,7 @@ describe('the dashboards for everybody', () => {
   }
 
   describe.each(VIEW_IDS)('%s', (view) => {
-    test('has no barrier, in light and dark, and fits a phone', async () => {
+    test('has no accessibility violation, in light and dark, and fits a phone', async () => {
       const { page, complaints } = await openView(view)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
@@ -50,7 +50,7 @@ describe('the dashboards for everybody', () => {
     })
   })
 
-  test('names are texts, whatever they look like', async () => {
+  test('names are shown as text, never as markup', async () => {
     for (const view of ['campaigns', 'workflows', 'sequences', 'templates']) {
       const { page, elsewhere, complaints } = await openView(view)
       const names = await page.locator('tbody th.name').allTextContents()
@@ -64,7 +64,7 @@ describe('the dashboards for everybody', () => {
     }
   })
 
-  test('the keyboard reaches everything, and is seen to', async () => {
+  test('the keyboard reaches every control, with a visible focus', async () => {
     const { page } = await openView('overview')
     const reached: string[] = []
     for (let step = 0; step < 18; step++) {
@@ -84,7 +84,7 @@ describe('the dashboards for everybody', () => {
     await page.close()
   })
 
-  test('zones go by their names of today, and are found by as much as somebody types', async () => {
+  test('time zones have their current names and are found by a part of them', async () => {
     const { page } = await world.openPage('/dashboard?view=overview&range=7d&zone=Asia/Calcutta')
     await page.waitForSelector('.tile .number')
     const field = page.getByLabel('Time zone', { exact: true })
@@ -114,7 +114,7 @@ describe('the dashboards for everybody', () => {
     await page.close()
   })
 
-  test('a link signs in once, in any tab, and leaves no code in the address', async () => {
+  test('a sign-in link works once, in any tab, and leaves no code in the address', async () => {
     const stranger = await world.openStrange(ADDRESS)
     await stranger.page.getByLabel('Token or API key').waitFor()
     await stranger.page.getByText('dashboard-link').waitFor()
@@ -137,7 +137,7 @@ describe('the dashboards for everybody', () => {
     for (const { page } of [stranger, late]) await page.close()
   })
 
-  test('signing out stays signed out, and a pasted token or key signs in', async () => {
+  test('signing out is permanent, and a pasted token or API key signs in', async () => {
     const { page } = await openView('overview')
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Token or API key').waitFor()
@@ -179,7 +179,7 @@ describe('the dashboards for everybody', () => {
     await page.close()
   })
 
-  test('a token for several tenants shows the one that is chosen', async () => {
+  test('a token for several tenants shows the selected one', async () => {
     const page = await openAs(world.tokenFor({ tenantIds: ['tenant-1', 'tenant-2'] }))
     await page.getByText('You may not see this').waitFor()
     await page.locator('select[name=tenant]').selectOption('tenant-1')
@@ -189,7 +189,7 @@ describe('the dashboards for everybody', () => {
   })
 
   test.each([429, 503])(
-    'after a %d it tries again by itself, when the service said',
+    'after a %d it retries at the time that the service gave',
     async (status) => {
       const { page } = await openView('overview')
       let refused = 0

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
-import { type DashboardStage, messageStory, openDashboardStage, type WatchedPage } from './dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const counts = new Intl.NumberFormat('en')
@@ -28,12 +28,12 @@ async function chartTable(page: Page): Promise<string[][]> {
 }
 
 describe('the dashboards in a browser', () => {
-  let world: DashboardStage
+  let world: DashboardFixture
   let watched: WatchedPage
   let page: Page
 
   beforeAll(async () => {
-    world = await openDashboardStage()
+    world = await openDashboardFixture()
     watched = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
     page = watched.page
     await page.waitForSelector('.tile .number')
@@ -49,7 +49,7 @@ describe('the dashboards in a browser', () => {
     await page.keyboard.press('Enter')
   }
 
-  test('sign a developer on their own machine in, and show the numbers that REST gives', async () => {
+  test('sign a local developer in and show the numbers of the API', async () => {
     const { summary } = await world.rest('overview?timeRange=7d')
     expect(await tilesOf(page)).toEqual({
       Sent: counts.format(summary.totalMessagesSent),
@@ -86,7 +86,7 @@ describe('the dashboards in a browser', () => {
     await older.close()
   })
 
-  test('draw a chart and give the same as a table', async () => {
+  test('draw a chart and show the same numbers as a table', async () => {
     const { trend } = await world.rest('overview?timeRange=7d')
     const table = await chartTable(page)
     expect(table.map(([, ...numbers]) => numbers.map(Number))).toEqual(
@@ -113,7 +113,7 @@ describe('the dashboards in a browser', () => {
     expect(new URL(page.url()).searchParams.get('range')).toBe('7d')
   })
 
-  test('show chosen days', async () => {
+  test('show selected days', async () => {
     const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
     const { summary } = await world.rest(`overview?startDate=${day}&endDate=${day}`)
     await page.locator('.custom summary').click()
@@ -125,7 +125,7 @@ describe('the dashboards in a browser', () => {
     await page.getByRole('button', { name: '7 days' }).click()
   })
 
-  test('count days by the chosen zone', async () => {
+  test('count days in the selected time zone', async () => {
     await chooseZone('auckland')
     const { trend, summary } = await world.rest('overview?timeRange=7d&timezone=Pacific/Auckland')
     await shows('Sent', summary.totalMessagesSent)
@@ -157,7 +157,7 @@ describe('the dashboards in a browser', () => {
     await shows(label, value(await world.rest(question)))
   })
 
-  test('shade every hour of the week by what was sent in it', async () => {
+  test('shade every hour of the week by the messages sent in it', async () => {
     const { byDayOfWeek } = await world.rest('traffic?timeRange=7d')
     const rows = await page
       .locator('.heat tbody tr')
@@ -167,7 +167,7 @@ describe('the dashboards in a browser', () => {
     expect(rows).toEqual(byDayOfWeek.map((day: any) => day.messageCount))
   })
 
-  test('narrow a view to a channel and to one campaign', async () => {
+  test('filter a view by a channel and by one campaign', async () => {
     await page.getByRole('link', { name: 'Campaigns' }).click()
     await page.getByLabel('Channel').selectOption('sms')
     const { summary } = await world.rest('campaigns?timeRange=7d&channel=sms')
@@ -179,7 +179,7 @@ describe('the dashboards in a browser', () => {
     await shows('Recipients', one.totalRecipients)
   })
 
-  test('tick when something happens, without asking again', async () => {
+  test('update their counts live, without another request', async () => {
     await page.getByRole('link', { name: 'Overview' }).click()
     const { summary } = await world.rest('overview?timeRange=7d')
     await shows('Sent', summary.totalMessagesSent)
@@ -197,7 +197,7 @@ describe('the dashboards in a browser', () => {
   test.each([
     ['CSV', 'csv', (bytes: Uint8Array) => new TextDecoder().decode(bytes)],
     ['Excel', 'xlsx', (bytes: Uint8Array) => readWorkbook(bytes).filter(({ name }) => name !== 'about')],
-  ])('save what is shown as %s, as REST gives it', async (label, format, read) => {
+  ])('export the shown data as %s, as the API returns it', async (label, format, read) => {
     await page.getByRole('link', { name: 'Campaigns' }).click()
     await page.waitForSelector('h1:text-is("Campaigns")')
     const downloading = page.waitForEvent('download')
@@ -209,7 +209,7 @@ describe('the dashboards in a browser', () => {
     expect(read(await Bun.file(await download.path()).bytes())).toEqual(read(served))
   })
 
-  test('forget what the live stream told when it is lost', async () => {
+  test('discard live counts when the live stream is lost', async () => {
     const other = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
     // A stream in the page's hands: what it is told is written by the test.
     await other.page.addInitScript(() => {
@@ -244,14 +244,14 @@ describe('the dashboards in a browser', () => {
     await other.page.close()
   })
 
-  test('are the same for whoever opens the address', async () => {
+  test('are the same for another browser with the same address', async () => {
     const other = await world.openPage(new URL(page.url()).pathname + new URL(page.url()).search)
     await other.page.waitForSelector('.tile .number')
     expect(await tilesOf(other.page)).toEqual(await tilesOf(page))
     await other.page.close()
   })
 
-  test('asked no other host for anything and left no error and no breach of their policy', () => {
+  test('requested no other host and caused no error and no policy violation', () => {
     expect(watched.elsewhere).toEqual([])
     expect(watched.complaints).toEqual([])
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { startStrippingProxy } from '../support/http/stripping-proxy.ts'
 import { token } from '../support/http/tokens.ts'
@@ -7,22 +7,22 @@ import { token } from '../support/http/tokens.ts'
 const PREFIX = '/analytics'
 const PATIENCE_MS = 15_000
 
-describe('the docs page behind a proxy that takes a path prefix away', () => {
-  let stage: Stage
+describe('the API docs behind a proxy that removes a path prefix', () => {
+  let fixture: ServiceFixture
   let browser: Browser
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
     browser = await openBrowser()
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   /** Opens the page by a proxy and asks the overview. Everything of the service's that the browser asked for elsewhere is a stray. */
   async function tryOut(path: string, headers: Record<string, string>) {
-    const proxy = startStrippingProxy({ target: stage.service().baseUrl, prefix: PREFIX, headers })
+    const proxy = startStrippingProxy({ target: fixture.service().baseUrl, prefix: PREFIX, headers })
     const page = await browser.context.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const elsewhere: string[] = []
@@ -35,7 +35,7 @@ describe('the docs page behind a proxy that takes a path prefix away', () => {
       const overview = page.locator('#operations-Dashboards-overview')
       await overview.locator('.authorization__btn').click()
       await page.locator('#auth-bearer-value:focus').waitFor()
-      await page.keyboard.insertText(token(stage.service().secret, { tenantId: 'tenant-1' }))
+      await page.keyboard.insertText(token(fixture.service().secret, { tenantId: 'tenant-1' }))
       await page.keyboard.press('Enter')
       await page.locator('.modal-ux button.btn-done').first().click()
       await overview.locator('.opblock-summary-control').click()
@@ -53,7 +53,7 @@ describe('the docs page behind a proxy that takes a path prefix away', () => {
     ['that says so', { 'x-forwarded-prefix': PREFIX }, '/docs'],
     ['that does not', {}, '/docs'],
     ['with a slash at the end of its address', {}, '/docs/'],
-  ] as const)('%s finds its files and tries its operations out', async (_, headers, path) => {
+  ] as const)('%s load their assets and try their operations', async (_, headers, path) => {
     const { status, url, strays, proxy } = await tryOut(path, headers)
     expect(strays).toEqual([])
     expect(url).toStartWith(`${proxy.baseUrl}/api/v1/analytics/overview?`)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { token } from '../support/http/tokens.ts'
@@ -11,24 +11,24 @@ const ROOT = '/api/v1/analytics'
 const SENT = 3
 const PATIENCE_MS = 15_000
 
-describe('the docs page in a browser', () => {
-  let stage: Stage
+describe('the API docs in a browser', () => {
+  let fixture: ServiceFixture
   let browser: Browser
   let page: Page
   const elsewhere: string[] = []
   const complaints: string[] = []
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
-    const { baseUrl } = stage.service()
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    const { baseUrl } = fixture.service()
     const events = Array.from({ length: SENT }, (_, index) => {
       const data = { messageId: `m-${index}`, channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
       const event = { eventId: `e-${index}`, tenantId: 'tenant-1', timestamp: new Date().toISOString(), data }
       return ['pipeline.message.sent', event] as const
     })
-    await publish(stage.nats.url, events)
+    await publish(fixture.nats.url, events)
     const counted = async () =>
-      (await stage.service().get(`${ROOT}/overview`)).text.includes(`"totalMessagesSent":${SENT}`)
+      (await fixture.service().get(`${ROOT}/overview`)).text.includes(`"totalMessagesSent":${SENT}`)
     await until(counted, 20_000, 'the events to be counted')
 
     browser = await openBrowser()
@@ -56,7 +56,7 @@ describe('the docs page in a browser', () => {
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   const overview = () => page.locator('#operations-Dashboards-overview')
@@ -70,7 +70,7 @@ describe('the docs page in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('lists the seven dashboards, the live stream and the probes', async () => {
+  test('list the seven dashboards, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
@@ -87,18 +87,18 @@ describe('the docs page in a browser', () => {
     const address = await page
       .getByRole('link', { name: 'AsyncAPI document' })
       .evaluate((link) => (link as HTMLAnchorElement).href)
-    expect(address).toBe(`${stage.service().baseUrl}/docs/events.json`)
+    expect(address).toBe(`${fixture.service().baseUrl}/docs/events.json`)
     expect(await (await fetch(address)).json()).toMatchObject({ asyncapi: '3.0.0' })
   })
 
-  test('shows a real answer as the example, before anything is asked', async () => {
+  test('show a real response as the example before any request', async () => {
     await overview().locator('.opblock-summary-control').click()
     await overview().locator('button.execute').waitFor()
     const example = overview().locator('.responses-table .highlight-code').first()
     expect(await example.innerText()).toContain('"totalMessagesSent": 2000')
   })
 
-  test('says 401 to an attempt without a token', async () => {
+  test('show 401 for an attempt without a token', async () => {
     const { status, body } = await execute()
     expect(status).toBe('401')
     expect(body).toContain('A valid bearer token or API key is required.')
@@ -106,11 +106,11 @@ describe('the docs page in a browser', () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401')])
   })
 
-  test("takes a token that is pasted without a look at the fields, and then shows the tenant's numbers", async () => {
+  test('accept a token pasted into the first field and show the numbers of its tenant', async () => {
     await page.locator('.scheme-container button.authorize').click()
     const dialog = page.locator('.modal-ux')
     await dialog.locator('#auth-bearer-value:focus').waitFor()
-    await page.keyboard.insertText(token(stage.service().secret, { tenantId: 'tenant-1' }))
+    await page.keyboard.insertText(token(fixture.service().secret, { tenantId: 'tenant-1' }))
     await page.keyboard.press('Enter')
     await dialog.locator('.auth-container', { hasText: 'Authorized' }).waitFor()
     await dialog.locator('button.btn-done').first().click()
@@ -118,15 +118,15 @@ describe('the docs page in a browser', () => {
     expect(status).toBe('200')
     expect(body).toContain(`"totalMessagesSent": ${SENT}`)
     const asked = await overview().locator('.request-url').innerText()
-    expect(asked).toContain(`${stage.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
+    expect(asked).toContain(`${fixture.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
   })
 
-  test('asked no other host for anything and left no error and no breach of its policy', () => {
+  test('requested no other host and caused no error and no policy violation', () => {
     expect(elsewhere).toEqual([])
     expect(complaints).toEqual([])
   })
 
-  test('keeps its policy: a script of another origin and one within the page do not run', async () => {
+  test('enforce their policy: scripts of another origin and inline scripts do not run', async () => {
     const ran = await page.evaluate(async () => {
       const inline = document.createElement('script')
       inline.textContent = 'window.inlineRan = true'

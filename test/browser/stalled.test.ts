@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardStage, messageStory, openDashboardStage } from './dashboard-stage.ts'
+import { type DashboardFixture, messageStory, openDashboardFixture } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
@@ -12,11 +12,11 @@ const PROMISED_MS = 10_000
 const MARGIN_MS = 10_000
 
 describe('the dashboards behind a proxy that stalls', () => {
-  let world: DashboardStage
+  let world: DashboardFixture
   let proxy: TcpProxy
   beforeAll(async () => {
-    world = await openDashboardStage()
-    proxy = await startTcpProxy(world.stage.service().port)
+    world = await openDashboardFixture()
+    proxy = await startTcpProxy(world.fixture.service().port)
   }, 90_000)
   afterAll(async () => {
     await world?.close()
@@ -27,7 +27,7 @@ describe('the dashboards behind a proxy that stalls', () => {
   const says = (page: Page, text: string, timeoutMs = 15_000) =>
     until(async () => (await stateOf(page)) === text, timeoutMs, `the page to say ${text}`)
 
-  test('are live for as long as something comes, say when they are not, and come back', async () => {
+  test('are live while messages arrive, show when they are not, and recover', async () => {
     const { page } = await world.openPage(ADDRESS, `http://127.0.0.1:${proxy.port}`)
     await says(page, 'Live')
     // Longer than the page's patience, with nothing but heartbeats.
@@ -41,7 +41,7 @@ describe('the dashboards behind a proxy that stalls', () => {
     await page.close()
   })
 
-  test('say so too where the stream is refused and the page asks by itself', async () => {
+  test('show the same when the stream is refused and the page polls', async () => {
     const { page } = await world.openStrange('/dashboard/assets/nothing')
     await page.clock.install()
     await page.route('**/analytics/live*', (route) => route.fulfill({ status: 403, json: {} }))
@@ -58,7 +58,7 @@ describe('the dashboards behind a proxy that stalls', () => {
     await page.close()
   })
 
-  test('do not say that they reconnect for longer than they do: an answer that failed is asked for again', async () => {
+  test('stop showing a reconnect when it has ended: a failed request is repeated', async () => {
     const { page } = await world.openPage(ADDRESS)
     await says(page, 'Live')
     let isRefused = true

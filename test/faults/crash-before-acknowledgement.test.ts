@@ -50,7 +50,7 @@ describe('killed between the store and the acknowledgement', () => {
     expect(await storedAfterCrashes()).toEqual({ rows: EVENT_COUNT, ids: EVENT_COUNT })
   })
 
-  test('control: without the look at what is stored, events are stored twice', async () => {
+  test('control: without the lookup, events are stored twice', async () => {
     const { rows, ids } = await storedAfterCrashes('--without-lookup')
     expect(ids).toBe(EVENT_COUNT)
     expect(rows).toBeGreaterThan(EVENT_COUNT)

@@ -25,7 +25,7 @@ const refusal = (message = 'Unknown parameter.', path = 'tenantId') => ({
 })
 
 /** An answer that is right, and then the same with one thing wrong: each judge must bite. */
-describe('of an answer', () => {
+describe('the checker of responses', () => {
   let context: FuzzContext
   beforeAll(async () => {
     const service = { secret: 'the-secret-key', dataDir: '/data-of-the-service' } as RunningService
@@ -49,7 +49,7 @@ describe('of an answer', () => {
       askedMs: Date.now(),
     }).join('; ')
 
-  test('that is right nothing is said', () => {
+  test('reports nothing for a correct response', () => {
     expect(problemsIn(400, HEADERS, refusal())).toBe('')
     const echoed = {
       target: `${ABOUT}?SELECT%20tenant_id=1`,
@@ -70,11 +70,11 @@ describe('of an answer', () => {
     ['DB::Exception', 'our inside'],
     ['TypeError: x', 'our inside'],
     ['in app.ts', 'our inside'],
-  ])('that tells %s it is said', (told, sentence) => {
+  ])('reports a response that contains %s', (told, sentence) => {
     expect(problemsIn(400, HEADERS, refusal(told))).toContain(sentence)
   })
 
-  test('that shows others in a header it is said', () => {
+  test('reports other tenants in a header', () => {
     expect(problemsIn(400, [...HEADERS, `etag: W/"${OTHER.id}/1/campaigns?"`], refusal())).toContain('shows')
     expect(problemsIn(400, [...HEADERS, `etag: W/"${OWN.id}/1/campaigns?${OTHER.mark}"`], refusal())).toBe('')
   })
@@ -107,11 +107,11 @@ describe('of an answer', () => {
     ['a field of another type', 400, HEADERS, { ...refusal(), meta: { correlationId: 1 } }, 'no string'],
     ['a body with 304', 304, [...HEADERS, 'etag: x'], 'x', 'none belongs'],
     ['304 without a name', 304, HEADERS, '', 'without an ETag'],
-  ])('with %s it is said', (_, status, headers, body, sentence) => {
+  ])('reports %s', (_, status, headers, body, sentence) => {
     expect(problemsIn(status, headers, body)).toContain(sentence)
   })
 
-  test('that the runtime gives without a word is taken for what is no HTTP alone', () => {
+  test('accepts an empty response of the runtime for invalid HTTP only', () => {
     expect(problemsIn(400, [], '', { expected: { is: 'harmless', isHttp: false } })).toBe('')
     expect(problemsIn(400, [], '', { expected: { is: 'harmless', isHttp: true } })).not.toBe('')
   })

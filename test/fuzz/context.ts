@@ -41,7 +41,7 @@ export async function openFuzzContext({ mutant, hasServer = false }: FuzzContext
     // What is asked here is more than any limit lets pass.
     env: {
       TENANT_REQUESTS_PER_SECOND: '0',
-      FAILED_CREDENTIALS_PER_MINUTE: '0',
+      AUTH_FAILURES_PER_MINUTE: '0',
       ...(front ? { CLICKHOUSE_URL: front.url } : {}),
     },
     ...(mutant ? { preload: mutantModule(mutant) } : {}),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigError, parseConfig } from '../../src/config.ts'
+import { ConfigError, parseConfig, VARIABLES } from '../../src/config.ts'
+import { withConfigurationTable } from '../support/repository/configuration-table.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,19 +14,18 @@ const compose = parse(readFileSync(new URL('../../docker-compose.yml', import.me
 }
 const { services, secrets } = compose
 
-/** Variables that compose does not pass on: why. */
-const NOT_PASSED_ON: Readonly<Record<string, string>> = {
+/** Variables that compose does not forward, with the reason. */
+const NOT_FORWARDED: Readonly<Record<string, string>> = {
   PORT: 'the image sets it; HTTP_PORT and HTTP_BIND say where it is published',
-  HOST: 'the image sets it: within a container there is one address',
+  HOST: 'the image sets it: a container has one address',
   DATA_DIR: 'the image sets it, to what is mounted there',
-  BREAKER_EVENTS: 'the former name of CIRCUIT_BREAKER_WINDOW_EVENTS',
-  UV_THREADPOOL_SIZE: 'for the embedded engine, which the image does not have',
+  UV_THREADPOOL_SIZE: 'for the embedded engine, which the image does not contain',
 }
-/** What no start of compose can do without. */
+/** The variables that every start of compose requires. */
 const REQUIRED = { NATS_PASSWORD: 'n', CLICKHOUSE_PASSWORD: 'c' }
 const SECRET = 'a secret of 32 bytes, no less... '
 
-/** A value as compose reads it. Throws what it says of a variable that is required. */
+/** A value as compose reads it. Throws the message of a required variable that is not set. */
 function interpolated(value: string, outside: Environment): string {
   return value.replace(/\$\{(\w+)(?:(:?[-+?])([^}]*))?\}/g, (_, name: string, operator = '', words = '') => {
     const given = outside[name]
@@ -42,25 +42,20 @@ function environmentOf(service: string, outside: Environment): Record<string, st
   return Object.fromEntries(given.map(([name, value]) => [name, interpolated(value ?? '', outside)]))
 }
 
-/** Every variable that the configuration reads. */
-function variables(): string[] {
-  const names = new Set<string>()
-  parseConfig(new Proxy({}, { get: (_, name) => void names.add(String(name)) }))
-  return [...names].toSorted()
-}
+const names = Object.values(VARIABLES).map(({ name }) => name)
+const forwardedNames = names.filter((name) => !Object.hasOwn(NOT_FORWARDED, name))
 
 describe('the environment of the service in docker-compose.yml', () => {
   test.each(['analytics', 'analytics-1', 'analytics-2'])(
-    'of %s has every variable, or there is a reason',
+    'of %s forwards every variable of the configuration, or a reason is given',
     (service) => {
-      expect(variables()).toContain('JWT_JWKS_URL')
-      const missing = variables().filter((name) => !Object.hasOwn(services[service]!.environment!, name))
-      expect(missing).toEqual(Object.keys(NOT_PASSED_ON).toSorted())
+      const missing = names.filter((name) => !Object.hasOwn(services[service]!.environment!, name))
+      expect(missing.toSorted()).toEqual(Object.keys(NOT_FORWARDED).toSorted())
     },
   )
 
-  test('is what is set outside', () => {
-    for (const name of variables().filter((each) => !Object.hasOwn(NOT_PASSED_ON, each))) {
+  test('is what is set on this machine', () => {
+    for (const name of forwardedNames) {
       const value = environmentOf('analytics', { ...REQUIRED, [name]: '/of/this/machine' })[name]
       // A file is mounted, and named by its place within the container.
       const secret = name.endsWith('_FILE') ? value?.replace('/run/secrets/', '') : undefined
@@ -71,7 +66,7 @@ describe('the environment of the service in docker-compose.yml', () => {
     }
   })
 
-  test('is the default of every variable that is not set outside, the container’s own aside', () => {
+  test('leaves every other variable at its default, except for those of the container', () => {
     const config = parseConfig(environmentOf('analytics', { ...REQUIRED, JWT_SECRET: SECRET }))
     expect(config).toEqual({
       ...parseConfig({}),
@@ -90,22 +85,29 @@ describe('the environment of the service in docker-compose.yml', () => {
     ['JWT_SECRET', SECRET],
     ['JWT_JWKS_URL', 'https://id.example/keys'],
     ['JWT_PUBLIC_KEY', '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----'],
-  ])('is enough with %s alone', (name, value) => {
+  ])('is complete with %s alone', (name, value) => {
     const { jwtSecret, jwtJwksUrl, jwtPublicKey } = parseConfig(
       environmentOf('analytics', { ...REQUIRED, [name]: value }),
     )
     expect([jwtSecret, jwtJwksUrl, jwtPublicKey].filter((each) => each !== undefined)).toEqual([value])
   })
 
-  test('is refused with none of them, and without the passwords', () => {
+  test('is rejected without any of them, and without the passwords', () => {
     expect(() => parseConfig(environmentOf('analytics', REQUIRED))).toThrow(ConfigError)
     expect(() => environmentOf('analytics', { NATS_PASSWORD: 'n' })).toThrow('set CLICKHOUSE_PASSWORD')
     expect(() => environmentOf('analytics', { CLICKHOUSE_PASSWORD: 'c' })).toThrow('set NATS_PASSWORD')
   })
 
-  test('leaves the user out where a broker asks for a credentials file', () => {
+  test('has no user for a broker that requires a credentials file', () => {
     const outside = { ...REQUIRED, JWT_SECRET: SECRET, NATS_USER: '', NATS_CREDS_FILE: './service.creds' }
     const { natsUser, natsCredsFile } = parseConfig(environmentOf('analytics', outside))
     expect({ natsUser, natsCredsFile }).toEqual({ natsUser: undefined, natsCredsFile: '/run/secrets/nats-creds' })
   })
+})
+
+test('docs/configuration.md holds the table of all variables, as test/support/repository/configuration-table.ts writes it', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+  const isCurrent = withConfigurationTable(page) === page
+  expect(isCurrent).toBe(true)
+  for (const name of names) expect(page).toContain(`| \`${name}\` |`)
 })

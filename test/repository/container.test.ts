@@ -60,7 +60,7 @@ describe('the image', () => {
   const last = (name: string) => stage.findLast((instruction) => instruction.name === name)?.words ?? ''
   const isList = (words: string) => Array.isArray(JSON.parse(words))
 
-  test('runs as nobody: a user by number, who owns none of the service’s files', () => {
+  test('runs as an unprivileged user that owns none of the service’s files', () => {
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/)
     const copies = stage.filter(({ name }) => name === 'COPY' || name === 'ADD')
     expect(copies.length).toBeGreaterThan(2)
@@ -70,30 +70,32 @@ describe('the image', () => {
     )
   })
 
-  test('needs no shell to run: every command is a list of words', () => {
+  test('needs no shell: every command is a list of words', () => {
     expect([last('ENTRYPOINT'), last('CMD')].map(isList)).toEqual([true, true])
     expect(isList(last('HEALTHCHECK').replace(/^.*?CMD /, ''))).toBe(true)
   })
 
-  test('says whether it is alive, and is stopped by the signal the service knows', () => {
+  test('has a liveness check and the stop signal of the service', () => {
     expect(last('HEALTHCHECK')).toContain('/health/live')
     expect(last('STOPSIGNAL')).toBe('SIGTERM')
   })
 
-  test('writes nowhere but into /data', () => {
+  test('writes only to /data', () => {
     expect(last('VOLUME')).toBe('/data')
     expect(last('ENV')).toContain('DATA_DIR=/data')
     expect(last('ENV')).toContain('BUN_RUNTIME_TRANSPILER_CACHE_PATH=0')
   })
 
-  test('holds the page, bundled: the service only reads it', () => {
+  test('contains the bundled page', () => {
     const copied = stage.findIndex(({ name, words }) => name === 'COPY' && words.startsWith('src '))
-    const built = stage.findIndex(({ name, words }) => name === 'RUN' && words.includes('"src/cli/build-page.ts"'))
+    const built = stage.findIndex(
+      ({ name, words }) => name === 'RUN' && words.includes('"src/cli/main.ts", "build-page"'),
+    )
     expect(copied).toBeGreaterThan(0)
     expect(built).toBeGreaterThan(copied)
   })
 
-  test('comes from images of a named version', () => {
+  test('is built from images with a version', () => {
     const bases = [...readFileSync(`${root}Dockerfile`, 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base!)
     expect(bases.filter((base) => !/:\d/.test(base))).toEqual([])
   })
@@ -104,7 +106,7 @@ const NODES = ['clickhouse-1-1', 'clickhouse-1-2', 'clickhouse-2-1', 'clickhouse
 const BROKERS = ['nats-1', 'nats-2', 'nats-3']
 
 describe('docker-compose.yml', () => {
-  test.each(ANALYTICS)('runs %s on a read-only root, in memory what it writes, without capabilities', (name) => {
+  test.each(ANALYTICS)('runs %s on a read-only root, with writes in memory and without capabilities', (name) => {
     const { read_only, tmpfs, volumes, cap_drop, cap_add, mem_limit } = services[name]!
     expect({ read_only, volumes, cap_drop, cap_add }).toEqual({
       read_only: true,
@@ -116,7 +118,7 @@ describe('docker-compose.yml', () => {
     expect(mem_limit).toBeDefined()
   })
 
-  test('lets nothing gain privileges, or reach into the machine', () => {
+  test('gives no service more privileges or access to the host', () => {
     for (const service of Object.values(services)) {
       const { privileged, network_mode, pid, security_opt, volumes = [], mem_limit } = service
       expect({ privileged, network_mode, pid }).toEqual({
@@ -131,7 +133,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  test('publishes one port a service of ours, for this machine alone', () => {
+  test('publishes one port per analytics service, for this machine only', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))
     expect(published).toEqual([
       ['analytics', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT:-3000}:3000'],
@@ -140,7 +142,7 @@ describe('docker-compose.yml', () => {
     ])
   })
 
-  test('holds no secret: each comes from outside, or is not set', () => {
+  test('contains no secret: each comes from the environment, or is not set', () => {
     const secrets = Object.values(services).flatMap(({ environment = {} }) =>
       Object.entries(environment).filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name)),
     )
@@ -150,7 +152,7 @@ describe('docker-compose.yml', () => {
 
   /** The broker does not restore a stream at its start that reserves more than there is room for. */
   test.each(['nats', 'nats-cluster'])(
-    'gives the broker of %s more room than all streams of the service may take',
+    'gives the broker of %s more space than all streams of the service may use',
     (name) => {
       const [, gigabytes] = /max_file_store: (\d+)GB/.exec(configs[name]!.content) ?? []
       const limits = streamLimits()
@@ -159,14 +161,14 @@ describe('docker-compose.yml', () => {
     },
   )
 
-  test('asks what it can ask whether it is well', () => {
+  test('has a health check for every server', () => {
     for (const name of ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES])
       expect([name, services[name]?.healthcheck?.test[0]]).toEqual([name, 'CMD'])
   })
 })
 
 describe('the profile `cluster` in docker-compose.yml', () => {
-  test('leaves the three services that start without it as they are, and has all others to itself', () => {
+  test('contains all services but the three that start without a profile', () => {
     const names = (isIn: boolean) =>
       Object.entries(services).flatMap(([name, { profiles }]) => ((profiles !== undefined) === isIn ? [name] : []))
     expect(names(false)).toEqual(['analytics', 'nats', 'clickhouse'])
@@ -174,7 +176,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     expect(new Set(names(true).flatMap((name) => services[name]!.profiles!))).toEqual(new Set(['cluster']))
   })
 
-  test('starts all of it when the two services are named, whose parts are of the cluster alone', () => {
+  test('is started completely by its two services, which depend on services of the cluster only', () => {
     for (const name of ['analytics-1', 'analytics-2']) {
       const { depends_on, environment } = services[name]!
       expect(Object.keys(depends_on!)).toEqual([...BROKERS, ...NODES])
@@ -188,7 +190,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     for (const name of NODES) expect(Object.keys(services[name]!.depends_on!)).toEqual(['keeper'])
   })
 
-  test('keeps the data of each server on a volume of its own', () => {
+  test('keeps the data of each server on a separate volume', () => {
     const used = ['nats', 'clickhouse', 'keeper', ...BROKERS, ...NODES].map(
       (name) => services[name]!.volumes![0]!.split(':')[0]!,
     )
@@ -196,7 +198,7 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).toSorted()).toEqual(used.toSorted())
   })
 
-  test('has two shards of two replicas that know each other by their host names, and pass rows on themselves', () => {
+  test('has two shards of two replicas with host names and internal replication', () => {
     const { content } = configs['clickhouse-cluster']!
     const cluster = /<remote_servers>\s*<analytics>([\s\S]*)<\/analytics>/.exec(content)![1]!
     const shards = cluster.split('<shard>').slice(1)
@@ -217,11 +219,11 @@ describe('the profile `cluster` in docker-compose.yml', () => {
     }
   })
 
-  test('has a keeper that never answers what is over', () => {
+  test('has a keeper that returns no stale data', () => {
     expect(configs['keeper']!.content).toContain('<quorum_reads>true</quorum_reads>')
   })
 
-  test('has three brokers of different names that know each other', () => {
+  test('has three brokers of different names with routes to each other', () => {
     const { content } = configs['nats-cluster']!
     for (const name of BROKERS) {
       expect(services[name]!.command!.slice(-2)).toEqual(['--name', name])

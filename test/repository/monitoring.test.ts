@@ -24,6 +24,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   analytics_tenant_events: ['tenant', 'outcome'],
   analytics_http_request_duration_seconds: ['route', 'status'],
   analytics_query_duration_seconds: ['dashboard'],
+  analytics_store_query_duration_seconds: ['query'],
   analytics_consistency_mismatches: ['check'],
   analytics_stream_bytes: ['stream'],
   analytics_stream_limit_bytes: ['stream'],

@@ -33,13 +33,13 @@ describe('the lockfile', () => {
     .filter(([path]) => path !== '')
     .map(([path, entry]) => ({ name: path.slice(path.lastIndexOf('node_modules/') + 13), ...entry }))
 
-  test('holds the SHA-512 hash of every package, so that npm ci refuses any other contents', () => {
+  test('has the SHA-512 hash of every package, so that npm ci refuses other contents', () => {
     expect(entries.length).toBeGreaterThan(200)
     const withoutHash = entries.filter(({ integrity }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))
     expect(withoutHash.map(({ name }) => name)).toEqual(WITHOUT_HASH)
   })
 
-  test('names no registry: packages come from the one that the machine is set up with', () => {
+  test('has no registry address: packages come from the configured registry', () => {
     expect(entries.filter(({ resolved }) => resolved !== undefined)).toEqual([])
   })
 })
@@ -55,12 +55,12 @@ describe('packages that go into production', () => {
     expect(isListed).toBe(true)
   })
 
-  test('need no install script: those that bring one are known, and neither the set-up nor the image runs any', () => {
+  test('need no install script: those with one are known, and neither the set-up nor the image runs it', () => {
     const withScript = packages.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name)
     expect(withScript.toSorted()).toEqual(Object.keys(INSTALL_SCRIPTS).toSorted())
     const installs = [
       ...read('Dockerfile').matchAll(/npm (?:ci|i|install)\b.*/g),
-      ...read('src/cli/setup.mjs').matchAll(/const options = \[.*no-audit.*/g),
+      ...read('src/cli/setup/install-packages.mjs').matchAll(/const options = \[.*no-audit.*/g),
     ]
     expect(installs).toHaveLength(2)
     for (const [line] of installs) expect(line).toContain('--ignore-scripts')
@@ -93,7 +93,7 @@ describe('the check for advisories', () => {
     ['words', 'npm error'],
     ['nothing', ''],
     ['no report', 'null'],
-  ])('takes %s for no answer, neither good nor bad', (_, output) => {
+  ])('treats %s as no answer', (_, output) => {
     expect(verdictOf(output).kind).toBe('unknown')
   })
 })

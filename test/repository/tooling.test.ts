@@ -37,7 +37,7 @@ describe('the linter', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('lets the same work pass when it is waited for', async () => {
+  test('accepts the same work when it is awaited', async () => {
     expect(await lint('sound-promise')).toMatchObject({ exitCode: 0 })
   })
 })
@@ -48,7 +48,7 @@ describe('the lockfile', () => {
     readonly resolved?: string
   }
 
-  test('holds every platform build of every package, without which npm ci refuses it on all machines', async () => {
+  test('has every platform build of every package, which npm ci requires', async () => {
     const { packages } = (await Bun.file(join(root, 'package-lock.json')).json()) as { packages: Record<string, Entry> }
     const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
     expect(wanted).toContain('@oven/bun-linux-x64')
@@ -65,7 +65,9 @@ describe('the lockfile', () => {
   })
 })
 
-/** A checkout of its own whose packages are complete, so that the set-up has nothing to install and only hands over. */
+const SETUP_MODULES = ['quietly', 'install-packages', 'install-programs'].map((name) => `setup/${name}.mjs`)
+
+/** A checkout of its own whose packages are complete, so that the set-up installs nothing and only runs the program. */
 describe('the set-up', () => {
   let checkout = ''
   const setup = () => join(checkout, 'src/cli/setup.mjs')
@@ -75,7 +77,8 @@ describe('the set-up', () => {
     checkout = await mkdtemp(join(tmpdir(), 'setup-'))
     await mkdir(join(checkout, 'node_modules/.bin'), { recursive: true })
     await symlink(process.execPath, join(checkout, 'node_modules/.bin/bun'))
-    await Bun.write(setup(), Bun.file(join(root, 'src/cli/setup.mjs')))
+    for (const file of ['setup.mjs', ...SETUP_MODULES])
+      await Bun.write(join(checkout, 'src/cli', file), Bun.file(join(root, 'src/cli', file)))
     for (const lockfile of ['package-lock.json', 'node_modules/.package-lock.json']) {
       await Bun.write(join(checkout, lockfile), '{ "packages": {} }')
     }
@@ -88,14 +91,14 @@ describe('the set-up', () => {
     return file
   }
 
-  test('hands arguments and exit code through and keeps stdout for the program', async () => {
+  test('passes arguments and exit code on and keeps stdout for the program', async () => {
     const file = await program('console.log(JSON.stringify(process.argv.slice(2))); process.exit(7)')
     const { exitCode, stdout } = await run(['node', setup(), 'run', file, '--rate', '2 000'], { env: environment })
     expect(stdout).toBe('["--rate","2 000"]\n')
     expect(exitCode).toBe(7)
   })
 
-  test('hands SIGTERM to the program once and lets it finish', async () => {
+  test('forwards SIGTERM once and waits for the program', async () => {
     const file = await program(`
       let count = 0
       process.on('SIGTERM', () => { count++; setTimeout(() => { console.log('stopped after ' + count); process.exit(0) }, 100) })
@@ -115,13 +118,22 @@ describe('the set-up', () => {
     expect(output).toBe('ready\nstopped after 1\n')
   })
 
+  test('records whether the packages for development are installed', async () => {
+    const marker = join(checkout, 'node_modules/.setup.json')
+    expect(await run(['node', setup(), 'packages'], { env: environment })).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(await Bun.file(marker).json()).toMatchObject({ development: true })
+    const file = await program('')
+    expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ exitCode: 0 })
+    expect(await Bun.file(marker).json()).toMatchObject({ development: true })
+  })
+
   test('ends by the signal that ended the program', async () => {
     const file = await program("process.kill(process.pid, 'SIGKILL')")
     expect(await run(['node', setup(), 'run', file], { env: environment })).toMatchObject({ signal: 'SIGKILL' })
   })
 
-  test('has the page bundled before it starts the service, and starts nothing where that fails', async () => {
-    const [build, service] = [join(checkout, 'src/cli/build-page.ts'), join(checkout, 'src/main.ts')]
+  test('bundles the page before it starts the service, and does not start it when that fails', async () => {
+    const [build, service] = [join(checkout, 'src/cli/main.ts'), join(checkout, 'src/main.ts')]
     const env = { ...environment, NATS_URL: 'nats://127.0.0.1:1' }
     await Bun.write(service, `console.log(await Bun.file('built').text())`)
     await Bun.write(build, `await Bun.write('built', 'bundled')`)
@@ -133,7 +145,7 @@ describe('the set-up', () => {
     expect(stderr).toContain('could not be built')
   })
 
-  test('says how to use it when it is called wrongly', async () => {
+  test('prints its usage when its command is unknown', async () => {
     const { exitCode, stderr } = await run(['node', setup(), 'stat'], { env: environment })
     expect(stderr).toStartWith('Usage: ')
     expect(exitCode).toBe(1)

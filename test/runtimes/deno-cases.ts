@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  type Stage,
-  mistakesOf,
-  publishAndCount,
-  untilCounted,
-  untilSettled,
-} from '../support/process/service-fixture.ts'
+import { type ServiceFixture, publishAndCount, untilCounted, untilSettled } from '../support/process/service-fixture.ts'
 import { askTicket, bearer, openSocket, openStream } from '../support/live/live-stream.ts'
 import type { LiveViewer } from '../support/live/live-viewer.ts'
 import { publish } from '../support/broker/nats-server.ts'
+import { mistakesOf } from '../support/oracle/comparison.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 import { DAY_MS } from '../support/oracle/zone.ts'
@@ -19,31 +14,33 @@ const TENANT = 'tenant-1'
 const TIMEOUT_MS = 60_000
 
 /** The seven dashboards against the independent calculation, in each of `zones`. */
-export function describeDashboardsOf(stage: () => Stage, zones: readonly string[]): void {
+export function describeDashboardsOf(fixture: () => ServiceFixture, zones: readonly string[]): void {
   test(
     'every dashboard equals the independent calculation, for every preset',
     async () => {
       const nowMs = Date.now()
       const span = { fromMs: nowMs - 40 * DAY_MS, toMs: nowMs }
       const feed = trafficOf({ seed: 61, tenants: [TENANT, 'tenant-2'], messages: 250, ...span })
-      await publishAndCount(stage(), feed)
+      await publishAndCount(fixture(), feed)
       const history = historyOf(feed, TENANT)
       const mistakes: string[] = []
       for (const dashboard of dashboardNames)
         for (const timezone of zones)
           for (const timeRange of ['1d', '7d', '30d', '90d'])
-            mistakes.push(...(await mistakesOf(stage().service(), TENANT, history, dashboard, { timeRange, timezone })))
+            mistakes.push(
+              ...(await mistakesOf(fixture().service(), TENANT, history, dashboard, { timeRange, timezone })),
+            )
       expect(mistakes).toEqual([])
     },
     TIMEOUT_MS,
   )
 }
 
-/** The live stream in both its forms, to the end that the service's own end makes of it: the last case of a stage. */
-export function describeLiveUntilStop(stage: () => Stage): void {
+/** The live stream in both its forms, to the end that the service's own end makes of it: the last case of a fixture. */
+export function describeLiveUntilStop(fixture: () => ServiceFixture): void {
   describe('the live stream', () => {
     test(
-      'tells what was and what is added, as server-sent events and as a WebSocket, and ends with the service, which exits 0',
+      'sends a snapshot and what is added, as server-sent events and as a WebSocket, and ends at the shutdown, which exits 0',
       async () => {
         const tenant = 'watched'
         const opened = (count: number, from: number) =>
@@ -54,14 +51,14 @@ export function describeLiveUntilStop(stage: () => Stage): void {
           })
         const tells = (viewer: LiveViewer, count: number) =>
           until(() => viewer.count('message_opened', 'sms') === count, 20_000, `the stream to tell ${count}`)
-        const service = stage().service()
-        await publish(stage().nats.url, opened(5, 0))
-        await untilSettled(stage().nats.url)
+        const service = fixture().service()
+        await publish(fixture().nats.url, opened(5, 0))
+        await untilSettled(fixture().nats.url)
         const events = await openStream(service, { tenant })
         const socket = await openSocket(service, `?ticket=${await askTicket(service, bearer(service, tenant))}`)
         const viewers = [events.viewer, socket.viewer]
         for (const viewer of viewers) await tells(viewer, 5)
-        await publish(stage().nats.url, opened(40, 5))
+        await publish(fixture().nats.url, opened(40, 5))
         for (const viewer of viewers) await tells(viewer, 45)
         expect(viewers.flatMap(({ resyncs }) => resyncs)).toEqual([])
         expect(await service.stop()).toEqual({ code: 0, signal: null })
@@ -73,22 +70,24 @@ export function describeLiveUntilStop(stage: () => Stage): void {
 }
 
 /** SIGTERM while events come in: the process ends well, and the next one finds all of them, each once. */
-export function describeStopUnderLoad(stage: () => Stage): void {
+export function describeStopUnderLoad(fixture: () => ServiceFixture): void {
   test(
-    'SIGTERM under load ends with exit code 0, and the next start counts every event once',
+    'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
     async () => {
       const nowMs = Date.now()
       const feed = trafficOf({ seed: 62, tenants: ['stopped'], messages: 800, fromMs: nowMs - 9 * DAY_MS, toMs: nowMs })
-      const publishing = publish(stage().nats.url, feed, { inflight: 100 })
+      const publishing = publish(fixture().nats.url, feed, { inflight: 100 })
       const stored = async () =>
-        Number(/^analytics_events_stored_total (\d+)$/m.exec((await stage().service().get('/metrics')).text)?.[1] ?? 0)
+        Number(
+          /^analytics_events_stored_total (\d+)$/m.exec((await fixture().service().get('/metrics')).text)?.[1] ?? 0,
+        )
       const before = await stored()
       await until(async () => (await stored()) > before + 50, 20_000, 'some of them to be stored')
-      expect(await stage().service().stop()).toEqual({ code: 0, signal: null })
+      expect(await fixture().service().stop()).toEqual({ code: 0, signal: null })
       await publishing
-      await stage().startAgain()
-      await untilSettled(stage().nats.url)
-      await untilCounted(stage().service(), feed, 30_000)
+      await fixture().startAgain()
+      await untilSettled(fixture().nats.url)
+      await untilCounted(fixture().service(), feed, 30_000)
     },
     TIMEOUT_MS,
   )

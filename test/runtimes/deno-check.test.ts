@@ -4,7 +4,7 @@ import { runDeno } from '../support/runtimes/deno.ts'
 const TIMEOUT_MS = 60_000
 
 test(
-  'deno check passes on all that Deno runs, with no types but its own',
+  'deno check accepts the code that runs on Deno, with the types of Deno only',
   async () => {
     expect(await runDeno(['task', 'check'])).toMatchObject({ code: 0 })
     const { output } = await runDeno(['info', '--json', 'src/main.ts'])
@@ -18,7 +18,7 @@ test(
 )
 
 test(
-  'control: it does not pass on what is written for Bun',
+  'control: it refuses the code for Bun',
   async () => {
     const { code, output } = await runDeno(['check', 'src/host/bun/runtime.ts'])
     expect([code, output]).toEqual([1, expect.stringContaining("Cannot find name 'Bun'")])

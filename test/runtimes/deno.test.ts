@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeIntake } from '../service/end-to-end/intake-cases.ts'
 import { describeRefusals } from '../service/end-to-end/refusal-cases.ts'
-import { type Stage, openStage } from '../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
 import { parseCsv } from '../support/http/csv.ts'
 import { runDeno } from '../support/runtimes/deno.ts'
 import { askForFile } from '../support/http/file-request.ts'
@@ -14,25 +14,27 @@ import { silentLogger } from '../support/base/silent-logger.ts'
 import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
 
 describe('the service on Deno, with the embedded engine', () => {
-  let opened: Stage | undefined
-  const stage = () => opened!
+  let opened: ServiceFixture | undefined
+  const fixture = () => opened!
   /** A machine on which Deno has never run, and without a registry: what it needs is in the project's folder. */
   const home = mkdtempSync(join(tmpdir(), 'outreach-deno-'))
   const env = { HOME: home, DENO_DIR: join(home, 'deno'), NPM_CONFIG_REGISTRY: 'http://127.0.0.1:9/' }
   beforeAll(async () => {
-    opened = await openStage(() => Promise.resolve({ env, stop: () => Promise.resolve() }), { runtime: 'deno' })
+    opened = await openServiceFixture(() => Promise.resolve({ env, stop: () => Promise.resolve() }), {
+      runtime: 'deno',
+    })
   }, 90_000)
   afterAll(async () => {
     await opened?.close()
     rmSync(home, { recursive: true, force: true })
   }, 30_000)
 
-  describeRefusals(stage)
-  describeIntake(stage)
-  describeDashboardsOf(stage, ['UTC', 'Asia/Kathmandu'])
+  describeRefusals(fixture)
+  describeIntake(fixture)
+  describeDashboardsOf(fixture, ['UTC', 'Asia/Kathmandu'])
 
-  test('a dashboard is also a file, as CSV and as a workbook', async () => {
-    const ask = (query: string) => askForFile(stage().service(), `/messages?${query}`, {}, { tenantId: 'tenant-1' })
+  test('a dashboard is exported as CSV and as a workbook', async () => {
+    const ask = (query: string) => askForFile(fixture().service(), `/messages?${query}`, {}, { tenantId: 'tenant-1' })
     const { data } = JSON.parse((await ask('timeRange=30d')).text) as { data: { timeSeries: { sent: number }[] } }
     const sent = data.timeSeries.map((bucket) => String(bucket.sent))
     expect(sent.some((count) => count !== '0')).toBe(true)
@@ -43,16 +45,16 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(lines.map((line) => String(line[names.indexOf('Sent')]))).toEqual(sent)
   })
 
-  test('the metrics tell of the process', async () => {
-    const { text } = await stage().service().get('/metrics')
+  test('the process metrics have values', async () => {
+    const { text } = await fixture().service().get('/metrics')
     for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'])
       expect([name, new RegExp(`^${name} [1-9]`, 'm').test(text)]).toEqual([name, true])
     // Its permissions do not let it look.
     expect(text).not.toContain('process_open_fds')
   })
 
-  test('the page comes with its script, its style and its icon, the very files that Bun serves', async () => {
-    const { baseUrl } = stage().service()
+  test('the page has the same script, style and icon as on Bun', async () => {
+    const { baseUrl } = fixture().service()
     const page = await fetch(`${baseUrl}/dashboard`)
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
     const names = [...(await page.text()).matchAll(/"(\.\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path!)
@@ -67,10 +69,13 @@ describe('the service on Deno, with the embedded engine', () => {
     ])
   }, 60_000)
 
-  test('a command that runs on Deno makes a key by the running service, which opens the dashboards', async () => {
-    const { dataDir, secret, baseUrl } = stage().service()
+  test('a command on Deno creates an API key through the running service', async () => {
+    const { dataDir, secret, baseUrl } = fixture().service()
     const args = ['create', '--tenant', 'tenant-1', '--scope', 'analytics:read']
-    const made = await runDeno(['run', '-A', 'src/cli/keys.ts', ...args], { DATA_DIR: dataDir, JWT_SECRET: secret })
+    const made = await runDeno(['run', '-A', 'src/cli/main.ts', 'keys', ...args], {
+      DATA_DIR: dataDir,
+      JWT_SECRET: secret,
+    })
     const { key = '' } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
       key?: string
     }
@@ -79,6 +84,6 @@ describe('the service on Deno, with the embedded engine', () => {
     expect([await ask(key), await ask(`${key}x`)]).toEqual([200, 401])
   }, 30_000)
 
-  describeStopUnderLoad(stage)
-  describeLiveUntilStop(stage)
+  describeStopUnderLoad(fixture)
+  describeLiveUntilStop(fixture)
 })

@@ -24,20 +24,20 @@ function filesOf(bundle: string): Map<string, string> {
 }
 
 describe('the bundle for an edge runtime', () => {
-  test('imports nothing, and exports what providers and tests take', async () => {
+  test('imports nothing, and exports what providers and tests use', async () => {
     const { imports, exports } = new Bun.Transpiler({ loader: 'js' }).scan(await bundleEdge())
     expect(imports).toEqual([])
     expect(exports.toSorted()).toEqual(['createEdgeHandler', 'default'])
   })
 
-  test('makes code of texts in known places only', async () => {
+  test('creates code from text in known places only', async () => {
     const files = filesOf(await bundleEdge({ minify: false }))
     expect([...files.keys()]).toContain('src/edge.ts')
     const found = [...files].filter(([, text]) => MAKES_CODE.test(text)).map(([path]) => path)
     expect(found.toSorted()).toEqual(CODE_MAKERS)
   })
 
-  test('control: the runtime that the others are tried in makes no code of texts, so that none of these places is reached', async () => {
+  test('control: the runtime of the other tests creates no code from text, so that none of these places is reached', async () => {
     const worker = await startWorker(`export default { fetch: () => new Response(Function('return 1')()) }`)
     expect((await fetch(worker.baseUrl)).status).toBe(500)
     expect(worker.log()).toContain('Code generation from strings disallowed')
@@ -49,12 +49,12 @@ describe('the bundle for an edge runtime', () => {
   })
 })
 
-describe('an edge worker by itself', () => {
+describe('an edge worker without a service', () => {
   const secret = 's'.repeat(32)
   const nowhere = 'http://127.0.0.1:1'
   const overview = '/api/v1/analytics/overview'
 
-  test('says so when the store is away, to those whom it knows by any kind of key', async () => {
+  test('returns 503 to authenticated clients while the store is unavailable', async () => {
     const keys = await Promise.all(ASYMMETRIC_ALGORITHMS.map((algorithm) => makeSigningKey(algorithm)))
     const worker = await startEdgeWorker({
       CLICKHOUSE_URL: nowhere,
@@ -76,7 +76,7 @@ describe('an edge worker by itself', () => {
     await worker.stop()
   }, 20_000)
 
-  test('answers nothing when it is set up wrongly, and prints why without the secret', async () => {
+  test('answers no request with an invalid configuration, and prints the reason without the secret', async () => {
     const worker = await startEdgeWorker({ JWT_SECRET: 'too-short', LOG_LEVEL: 'loud' })
     const { status, body } = await ask({ baseUrl: worker.baseUrl, secret }, '/health/live')
     expect([status, body?.error?.code]).toEqual([500, 'INTERNAL'])

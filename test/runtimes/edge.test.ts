@@ -3,8 +3,8 @@ import { createApiKeyStore } from '../../src/clickhouse/access/api-key-store.ts'
 import { readRequestAudit } from '../../src/clickhouse/access/request-audit-store.ts'
 import { connectServerStore } from '../../src/clickhouse/connection/server-store.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/api-key-requests.ts'
-import { openStage, publishAndCount, type Stage } from '../support/process/service-fixture.ts'
+import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/store/key-request.ts'
+import { openServiceFixture, publishAndCount, type ServiceFixture } from '../support/process/service-fixture.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { type OpenApiDocument, withoutReferences } from '../support/openapi/document.ts'
 import { type EdgeWorker, startEdgeWorker } from '../support/runtimes/edge-worker.ts'
@@ -43,14 +43,14 @@ const HEADERS_OF_THEIR_OWN = [
 const headersOf = (headers: Headers) => [...headers].filter(([name]) => !HEADERS_OF_THEIR_OWN.includes(name))
 
 describe('the edge worker, beside the service on the same server', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   let url = ''
   let worker: EdgeWorker
   let bun: Api
   let edge: Api
 
   beforeAll(async () => {
-    stage = await openStage(async () => {
+    fixture = await openServiceFixture(async () => {
       const front = await startClickHouseFront()
       url = front.url
       return {
@@ -58,15 +58,15 @@ describe('the edge worker, beside the service on the same server', () => {
         stop: async () => void (await front.stop()),
       }
     })
-    bun = stage.service()
+    bun = fixture.service()
     const { secret } = bun
     worker = await startEdgeWorker({ CLICKHOUSE_URL: url, JWT_SECRET: secret })
     edge = { baseUrl: worker.baseUrl, secret }
-    await publishAndCount(stage, FEED)
+    await publishAndCount(fixture, FEED)
   }, 90_000)
   afterAll(async () => {
     await worker?.stop()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   /** Both answers to one question; asked again when a quarter of an hour ended meanwhile, as a day may have in some zone. */
@@ -79,7 +79,7 @@ describe('the edge worker, beside the service on the same server', () => {
   }
 
   test.each(dashboardNames)(
-    '%s is the same to the number, for every range, zone and filter',
+    '%s has the same numbers, for every range, time zone and filter',
     async (dashboard) => {
       const questions = [...QUESTIONS, ...(FILTERS[dashboard] ?? [])].map((query) => ({ query, tenant: TENANT }))
       for (const { query, tenant } of [...questions, { query: {}, tenant: 'nobody' }]) {
@@ -92,7 +92,7 @@ describe('the edge worker, beside the service on the same server', () => {
     30_000,
   )
 
-  test.each(dashboardNames)('%s is the same file', async (dashboard) => {
+  test.each(dashboardNames)('%s is the same export', async (dashboard) => {
     const both = async (query: string) => [
       await askForFile(bun, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
       await askForFile(edge, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
@@ -107,14 +107,14 @@ describe('the edge worker, beside the service on the same server', () => {
     expect(sheets(xlsx!.bytes).length).toBeGreaterThan(1)
   })
 
-  test.each(REFUSED)('refuses %s %j in the same words', async (path, request) => {
+  test.each(REFUSED)('refuses %s %j with the same message', async (path, request) => {
     const [expected, answer] = await askBoth(path, request)
     expect([answer.status, answer.body?.error]).toEqual([expected.status, expected.body?.error])
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(headersOf(answer.headers)).toEqual(headersOf(expected.headers))
   })
 
-  test('answers HEAD, a slash at the end, and a given correlation id as the service does', async () => {
+  test('answers HEAD, a trailing slash and a given correlation id as the service does', async () => {
     for (const [path, request] of [
       [addressOf('overview'), { method: 'HEAD' }],
       [`${ROOT}/overview/`, {}],
@@ -128,13 +128,9 @@ describe('the edge worker, beside the service on the same server', () => {
     }
   })
 
-  test('has the same document of the events', async () => {
-    const [expected, answer] = await askBoth('/docs/events.json')
-    expect(expected.text).toStartWith('{"asyncapi":"3.0.0"')
-    expect(answer.text).toBe(expected.text)
-  })
-
-  test('has the same document, without tickets and the socket, and says what is not there', async () => {
+  test('has the same API document, without tickets and the WebSocket', async () => {
+    const [events, sameEvents] = await askBoth('/docs/events.json')
+    expect([events.text.startsWith('{"asyncapi"'), sameEvents.text]).toEqual([true, events.text])
     const documents = (await askBoth('/docs/json')).map(({ text }) => JSON.parse(text) as OpenApiDocument)
     const [expected, answer] = documents.map(withoutReferences)
     const { [`${ROOT}/live/ws`]: _, [`${ROOT}/live/ticket`]: __, ...paths } = expected!.paths
@@ -148,7 +144,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect((await ask(edge, '/')).body?.data).not.toHaveProperty('page')
   })
 
-  test('tells what has changed and what has not', async () => {
+  test('returns 304 only for unchanged responses', async () => {
     // Within a second: an answer is good for no longer.
     await until(
       async () => {
@@ -163,11 +159,11 @@ describe('the edge worker, beside the service on the same server', () => {
     expect((await ask(edge, addressOf('traffic'), { headers: stale })).status).toBe(200)
   })
 
-  test('streams a snapshot and what is stored then, and reads no more when nobody looks', async () => {
+  test('streams a snapshot and what is stored later, and reads no more after the last client has gone', async () => {
     const tenant = 'streamer'
     const send = (count: number) =>
       publish(
-        stage.nats.url,
+        fixture.nats.url,
         Array.from({ length: count }, () => {
           const eventId = crypto.randomUUID()
           const data = { messageId: eventId, channel: 'email' }
@@ -203,7 +199,7 @@ describe('the edge worker, beside the service on the same server', () => {
     gone.close()
   }, 60_000)
 
-  test('goes on when requests vanish in the middle: nobody waits for them', async () => {
+  test('continues when requests are aborted', async () => {
     const leaving = Array.from({ length: 60 }, async (_, index) => {
       const path = index % 2 === 0 ? addressOf('campaigns', { timeRange: '90d' }) : `${ROOT}/live`
       await ask(edge, path, { signal: AbortSignal.timeout(1 + index) }).catch(() => {})
@@ -215,7 +211,7 @@ describe('the edge worker, beside the service on the same server', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
   }, 30_000)
 
-  test('takes API keys, and keeps who asked what', async () => {
+  test('accepts API keys, and writes the audit trail', async () => {
     const access = { url, user: 'default', password: '', database: 'analytics', readerCount: 1, writer: 'test' }
     const store = connectServerStore(access)
     const command = parseApiKeyRequest({ action: 'create', tenant: TENANT, scopes: ['analytics:read'] })

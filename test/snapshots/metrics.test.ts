@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, test } from 'bun:test'
-import { openStage, type Stage } from '../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../support/process/service-fixture.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { dashboardNames } from '../support/oracle/oracle.ts'
 import { type MetricFamily, parsePrometheus } from '../support/http/prometheus.ts'
@@ -28,17 +28,19 @@ const LATE = {
   analytics_tenant_events: 1,
 }
 
-let stage: Stage
+let fixture: ServiceFixture
 beforeAll(async () => {
-  stage = await openStage(() => Promise.resolve({ env: { METRICS_TENANTS: '5' }, stop: () => Promise.resolve() }))
+  fixture = await openServiceFixture(() =>
+    Promise.resolve({ env: { METRICS_TENANTS: '5' }, stop: () => Promise.resolve() }),
+  )
 }, STARTING_MS)
-afterAll(() => stage?.close(), STARTING_MS)
+afterAll(() => fixture?.close(), STARTING_MS)
 
 /** One happening of each kind that gives a metric a label. */
 async function causeHappenings(): Promise<void> {
-  const service = stage.service()
+  const service = fixture.service()
   const data = { messageId: 'message-1', channel: 'email' }
-  await publish(stage.nats.url, [
+  await publish(fixture.nats.url, [
     ['pipeline.message.sent', { tenantId: 'tenant-1', eventId: 'event-1', timestamp: Date.now(), data }],
     ['pipeline.message.sent', 'no JSON'],
   ])
@@ -72,7 +74,7 @@ test('name, type, help and labels of each metric at /metrics are as recorded', a
   await causeHappenings()
   const families = await until(
     async () => {
-      const read = parsePrometheus((await stage.service().get('/metrics')).text)
+      const read = parsePrometheus((await fixture.service().get('/metrics')).text)
       return isComplete(read) ? read : undefined
     },
     30_000,

@@ -1,19 +1,19 @@
 /**
- * An import: lines come in, messages leave to the stream, a part at a time. A part counts as done when every message of it is acknowledged, so that a run that was
- * ended in the middle goes on there, and what it had sent beyond is recognised by its id.
+ * Imports lines in batches: lines in, messages out. A batch is complete when every message of it is acknowledged. An interrupted import continues after the last complete
+ * batch; the broker recognises messages of the next batch that were already sent by their ids.
  */
 import { backoffMs, type Clock, sleep } from '../../base/clock.ts'
 import { type ImportedMessage, parseLine } from './parse-line.ts'
 
-/** So many messages are on their way at once. */
+/** The number of messages that await their acknowledgement at once. */
 const BATCH_LINES = 2_000
 
 export interface ImportPorts {
-  /** Resolves once the message is stored; rejects when that is not known: then it is sent again. */
+  /** Resolves when the message is stored. Rejects when that is unknown; then it is called again. */
   readonly publish: (message: ImportedMessage) => Promise<void>
-  /** Keeps a line that is no event, with its number and what is wrong with it. */
+  /** Keeps a line that is not an event, with its number and the problem. */
   readonly onRejected: (line: string, number: number, problem: string) => void
-  /** All lines up to this one are done. */
+  /** Called when all lines up to `lines` are complete. */
   readonly onProgress: (progress: ImportProgress) => void
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -25,7 +25,7 @@ export interface ImportProgress {
   readonly rejected: number
 }
 
-/** Imports the lines behind the first `skip`, for as long as it takes; what it came to. Stops between two parts when the signal aborts. */
+/** Imports the lines after the first `skip`, with retries, and resolves with the counts. Stops between two batches when the signal aborts. */
 export async function importLines(
   lines: AsyncIterable<string>,
   ports: ImportPorts,
@@ -37,7 +37,7 @@ export async function importLines(
     const messages = await Promise.all(batch.map(({ line, number }) => parseLine(line, number)))
     const accepted = messages.filter((message) => typeof message !== 'string')
     await Promise.all(accepted.map((message) => publishWithRetry(message, ports)))
-    // Nothing of a part that was given up counts as done.
+    // An abandoned batch does not count.
     if (ports.signal.aborted) return false
     for (const [index, { line, number }] of batch.entries()) {
       const message = messages[index]!

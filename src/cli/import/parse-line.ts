@@ -1,16 +1,17 @@
 /**
- * One line of an import: an envelope with the subject it belongs to. Pure; what enters is text, what leaves is a message for the stream or the reason why not.
+ * One line of an import: an envelope with its subject. Pure: a text in, a message for the stream or a problem out.
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import { isEventSubject } from '../../events/event-subject.ts'
 
 export interface ImportedMessage {
   readonly subject: string
   readonly body: string
-  /** The same line of the same file has the same id for ever, so that importing it again counts nothing twice. */
+  /** The same line of the same file always has the same id, so that a second import stores nothing twice. */
   readonly messageId: string
 }
 
-/** The message of line `number` (from 1), or in words what is wrong with it. */
+/** The message of line `number` (from 1), or a sentence with its problem. */
 export async function parseLine(line: string, number: number): Promise<ImportedMessage | string> {
   let parsed: unknown
   try {
@@ -21,15 +22,15 @@ export async function parseLine(line: string, number: number): Promise<ImportedM
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'The line is not a JSON object.'
   const { subject, eventId, tenantId } = parsed as Readonly<Record<string, unknown>>
   if (typeof subject !== 'string') return 'The line has no "subject".'
-  if (!isEventSubject(subject)) return `Nobody listens to the subject ${subject.slice(0, 100)}.`
-  // Larger numbers come out rounded here: two ids would be one, and the broker would drop the second event as a repeat.
+  if (!isEventSubject(subject)) return `The subject ${subject.slice(0, 100)} is not the subject of an event.`
+  // Larger numbers are rounded by the parser: two ids would become one, and the broker would drop the second event as a duplicate.
   const hasOwnId = (typeof eventId === 'string' && eventId !== '') || Number.isSafeInteger(eventId)
   const key = hasOwnId ? `event:${String(tenantId)}:${String(eventId)}` : `line:${number}:${line}`
-  // The line as it is: written again, large numbers would come out otherwise. Hashed, as a header has no room for everything.
+  // The body is the line itself, as serialising it again would change large numbers. The id is a hash, as headers are short.
   return { subject, body: line, messageId: `import:${await sha256(key)}` }
 }
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }

@@ -1,15 +1,15 @@
-import { tenantKinds, sequenceNames, templateNames, workflowNames } from './names.ts'
+import { TENANT_KINDS, SEQUENCE_NAMES, TEMPLATE_NAMES, WORKFLOW_NAMES } from './names.ts'
 import type { TenantKind } from './names.ts'
 import { Random } from './random.ts'
 
-export const channels = ['email', 'sms', 'whatsapp', 'push'] as const
-export type Channel = (typeof channels)[number]
+export const CHANNELS = ['email', 'sms', 'whatsapp', 'push'] as const
+export type Channel = (typeof CHANNELS)[number]
 
 export interface Template {
   readonly id: string
   readonly name: string
   readonly channel: Channel
-  /** Multiplies the channel's open and click rates: about 1.5 for the best template of a tenant, 0.3 for the worst. */
+  /** A factor of the channel's open and click rates: about 1.5 for the best template of a tenant, 0.3 for the worst. */
   readonly quality: number
 }
 
@@ -24,9 +24,9 @@ export interface Workflow {
 export interface Sequence {
   readonly id: string
   readonly name: string
-  /** One template for each step. */
+  /** One template per step. */
   readonly templates: readonly Template[]
-  /** How likely the first step is answered; later ones are half as likely. */
+  /** The probability of a reply to the first step; half of it for later steps. */
   readonly replyShare: number
 }
 
@@ -36,16 +36,16 @@ export interface SimulatedTenant {
   readonly templates: readonly Template[]
   readonly workflows: readonly Workflow[]
   readonly sequences: readonly Sequence[]
-  /** Ids; grows a little while contacts are created. */
+  /** The ids of the contacts; created contacts are added. */
   readonly contacts: string[]
   readonly maxContacts: number
 }
 
-const maxKnownContacts = 4_000
+const MAX_KNOWN_CONTACTS = 4_000
 
 /**
- * The organisations that send: who they are stays the same for a seed, in every run, so that templates, workflows, sequences
- * and contacts of a backfill are met again in a live run. A tenant is made up when it is first needed.
+ * The simulated tenants. They are the same in every run with the same seed, so that a live run uses the templates, workflows, sequences and contacts of a backfill. A
+ * tenant is generated at its first use.
  */
 export class DataSet {
   private readonly seed: number
@@ -59,7 +59,7 @@ export class DataSet {
     this.cumulativeWeights = this.tenants.map((_, index) => (total += tenantWeight(index)))
   }
 
-  /** A few tenants are much bigger than the others: the n-th is picked in proportion to 1 / n. */
+  /** Picks the n-th tenant in proportion to 1 / n, so that a few tenants are much larger than the others. */
   pickTenant(random: Random): SimulatedTenant {
     const weights = this.cumulativeWeights
     const targetWeight = random.fraction() * (weights.at(-1) ?? 0)
@@ -79,22 +79,22 @@ function tenantWeight(index: number): number {
 }
 
 function generateTenant(index: number, random: Random): SimulatedTenant {
-  const kind = random.pick(tenantKinds)
+  const kind = random.pick(TENANT_KINDS)
   const templates = generateTemplates(kind, random)
-  const workflows = random.pickSome(workflowNames[kind], 4 + random.integerBelow(4)).map((name): Workflow => ({
+  const workflows = random.pickSome(WORKFLOW_NAMES[kind], 4 + random.integerBelow(4)).map((name): Workflow => ({
     id: `wf-${random.hex()}`,
     name,
     template: random.pick(templates),
     failureShare: random.between(0.02, 0.12),
     goalShare: random.between(0.1, 0.5),
   }))
-  const sequences = random.pickSome(sequenceNames[kind], 3 + random.integerBelow(3)).map((name): Sequence => ({
+  const sequences = random.pickSome(SEQUENCE_NAMES[kind], 3 + random.integerBelow(3)).map((name): Sequence => ({
     id: `seq-${random.hex()}`,
     name,
     templates: Array.from({ length: 3 + random.integerBelow(4) }, () => random.pick(templates)),
     replyShare: random.between(0.04, 0.16),
   }))
-  const contactCount = Math.max(200, Math.round(maxKnownContacts * tenantWeight(index)))
+  const contactCount = Math.max(200, Math.round(MAX_KNOWN_CONTACTS * tenantWeight(index)))
   const contacts = Array.from({ length: contactCount }, () => `ct-${random.hex()}`)
   return {
     id: `tenant-${index + 1}`,
@@ -107,9 +107,9 @@ function generateTenant(index: number, random: Random): SimulatedTenant {
   }
 }
 
-/** Most templates are e-mails, yet each channel has at least one. */
+/** Most templates are e-mails; each channel has at least one. */
 function generateTemplates(kind: TenantKind, random: Random): Template[] {
-  const names = templateNames[kind]
+  const names = TEMPLATE_NAMES[kind]
   const withoutEmail = random.pickSome(
     names.map((_, position) => position),
     5,
@@ -118,7 +118,7 @@ function generateTemplates(kind: TenantKind, random: Random): Template[] {
     id: `tpl-${random.hex()}`,
     name,
     channel: (['sms', 'whatsapp', 'push', 'whatsapp', 'sms'] as const)[withoutEmail.indexOf(position)] ?? 'email',
-    // A ladder from 1.5 down to 0.3, a little uneven: best and worst stay clear, neighbours may swap.
+    // Falls from 1.5 to 0.3 with some noise: best and worst are distinct, neighbours may change places.
     quality: 1.5 * 0.2 ** (position / (names.length - 1)) * random.between(0.9, 1.1),
   }))
 }

@@ -8,20 +8,19 @@ import type { DataSet } from './data-set.ts'
 export interface HistoryOptions {
   readonly dataSet: DataSet
   readonly seed: number
-  /** The history ends here (epoch milliseconds) and is part of the seed: a later run makes other events, not the same again. */
+  /** The end of the history in epoch milliseconds. It is part of the seed, so that a later run generates other events. */
   readonly endMs: number
   readonly spanMs: number
   readonly eventCount: number
 }
 
-/** A pass aims below what is missing, because going over it would cut off the most recent days. */
-const targetShare = 0.9
-const maxPasses = 12
+/** The share of the missing events that a pass generates: with too many, the most recent days would be cut off. */
+const TARGET_SHARE = 0.9
+const MAX_PASSES = 12
 
 /**
- * Exactly `eventCount` different events between `endMs - spanMs` and `endMs`, more by day than at night. Stories that would go on after the
- * end are cut off there, as they are in life, so the number is reached in several passes over the whole stretch, each much smaller
- * than the one before. Within a pass events come in time order.
+ * Exactly `eventCount` different events between `endMs - spanMs` and `endMs`, more by day than at night. Scenarios that continue after the end are cut off, so that the
+ * number is reached in several passes over the whole range, each much smaller than the previous one. Within a pass events are in time order.
  */
 export function* historyEvents({
   endMs,
@@ -33,8 +32,8 @@ export function* historyEvents({
   const startMs = endMs - spanMs
   const trafficProfile = new TrafficProfile(startMs, endMs)
   let missing = eventCount
-  for (let pass = 0; pass < maxPasses && missing > 0; pass++) {
-    const target = missing * targetShare
+  for (let pass = 0; pass < MAX_PASSES && missing > 0; pass++) {
+    const target = missing * TARGET_SHARE
     const simulation = new Simulation({
       dataSet,
       random: new Random(seed, 'history', startMs, endMs, eventCount, pass),

@@ -9,13 +9,13 @@ export interface LiveEventOptions {
   readonly dataSet: DataSet
   readonly seed: number
   readonly clock: Pick<Clock, 'now'>
-  /** Events a second that will be taken; decides how big campaigns get. */
+  /** The events per second that the caller takes. It determines the size of campaigns. */
   readonly ratePerSecond: number
 }
 
 /**
- * Endless events that happen now, whenever they are taken: what is due in the stories under way goes first, and a new story starts only
- * when nothing is due. So any rate works, and it settles into the usual mix of sends, opens and clicks within seconds (see `scaleLiveDelay`).
+ * Endless events with the time of their generation. Due events of running scenarios come first; a new scenario starts only when no event is due. This works at any rate and
+ * reaches the usual mix of sends, opens and clicks within seconds (see `scaleLiveDelay`).
  */
 export function* liveEvents({
   clock,
@@ -25,7 +25,7 @@ export function* liveEvents({
 }: LiveEventOptions): Generator<SimulatedEvent, never> {
   const simulation = new Simulation({
     dataSet,
-    // The instant is part of the seed: the next run must make new events, not repeat these.
+    // The instant is part of the seed, so that the next run generates new events.
     random: new Random(seed, 'live', clock.now()),
     scaleDelay: scaleLiveDelay,
     maxRecipients: Math.min(300, Math.max(5, Math.round(ratePerSecond / 2))),

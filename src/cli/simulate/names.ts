@@ -1,12 +1,12 @@
 import type { Random } from './random.ts'
 
-/** What kind of organisation a tenant is; it decides how its campaigns, templates and flows are called. */
+/** The kind of organisation that a tenant is. Its campaigns, templates, workflows and sequences are named accordingly. */
 export type TenantKind = 'alumni' | 'shop' | 'software'
 
-export const tenantKinds: readonly TenantKind[] = ['alumni', 'shop', 'software']
+export const TENANT_KINDS: readonly TenantKind[] = ['alumni', 'shop', 'software']
 
-/** One occasion for each month of the year, January first. */
-const occasions: Record<TenantKind, readonly string[]> = {
+/** One occasion per month of the year, January first. */
+const OCCASIONS: Record<TenantKind, readonly string[]> = {
   alumni: [
     'New Year Greetings',
     'Founders Day',
@@ -51,13 +51,13 @@ const occasions: Record<TenantKind, readonly string[]> = {
   ],
 }
 
-const themes: Record<TenantKind, readonly string[]> = {
+const THEMES: Record<TenantKind, readonly string[]> = {
   alumni: ['Invitation', 'Save the Date', 'Last Seats', 'Volunteer Call', 'Thank You', 'Matching Gift', 'Mentor Drive'],
   shop: ['Early Access', 'Last Chance', 'Members Preview', 'Free Shipping', 'Flash Hours', 'Bundle Deals', 'Restock'],
   software: ['Announcement', 'Live Demo', 'Upgrade Offer', 'Customer Stories', 'Beta Invitation', 'Webinar', 'Recap'],
 }
 
-const audiences: Record<TenantKind, readonly string[]> = {
+const AUDIENCES: Record<TenantKind, readonly string[]> = {
   alumni: [
     'Class of 1998',
     'Class of 2009',
@@ -71,8 +71,8 @@ const audiences: Record<TenantKind, readonly string[]> = {
   software: ['Admins', 'Trial Accounts', 'EMEA', 'North America', 'Startups', 'Enterprise', 'Inactive Teams'],
 }
 
-/** Names of templates, roughly from well received to ignored: see `templateQuality`. */
-export const templateNames: Record<TenantKind, readonly string[]> = {
+/** Names of templates, from the best quality to the worst: see `Template.quality`. */
+export const TEMPLATE_NAMES: Record<TenantKind, readonly string[]> = {
   alumni: [
     'Your Photos from Reunion Night',
     'A Note from Your Old Professor',
@@ -123,7 +123,7 @@ export const templateNames: Record<TenantKind, readonly string[]> = {
   ],
 }
 
-export const workflowNames: Record<TenantKind, readonly string[]> = {
+export const WORKFLOW_NAMES: Record<TenantKind, readonly string[]> = {
   alumni: [
     'New Graduate Onboarding',
     'Event RSVP Follow-up',
@@ -153,7 +153,7 @@ export const workflowNames: Record<TenantKind, readonly string[]> = {
   ],
 }
 
-export const sequenceNames: Record<TenantKind, readonly string[]> = {
+export const SEQUENCE_NAMES: Record<TenantKind, readonly string[]> = {
   alumni: [
     'Major Gift Introduction',
     'Board Member Outreach',
@@ -177,13 +177,13 @@ export const sequenceNames: Record<TenantKind, readonly string[]> = {
   ],
 }
 
-/** A campaign's name fits the month it starts in. */
+/** A name that fits the month in which the campaign starts. */
 export function campaignName(kind: TenantKind, random: Random, at: number): string {
-  const occasion = occasions[kind][new Date(at).getUTCMonth()] ?? 'Announcement'
+  const occasion = OCCASIONS[kind][new Date(at).getUTCMonth()] ?? 'Announcement'
   const shape = random.integerBelow(4)
-  if (shape === 0) return `${occasion}: ${random.pick(themes[kind])}`
-  if (shape === 1) return `${occasion} – ${random.pick(audiences[kind])}`
-  return `${occasion}: ${random.pick(themes[kind])} – ${random.pick(audiences[kind])}`
+  if (shape === 0) return `${occasion}: ${random.pick(THEMES[kind])}`
+  if (shape === 1) return `${occasion} – ${random.pick(AUDIENCES[kind])}`
+  return `${occasion}: ${random.pick(THEMES[kind])} – ${random.pick(AUDIENCES[kind])}`
 }
 
 export function renameCampaign(name: string, random: Random): string {

@@ -1,4 +1,4 @@
-import { dayMs, hourMs, secondMs } from './scenarios/scenario-context.ts'
+import { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from '../duration.ts'
 
 export interface SimulateOptions {
   readonly ratePerSecond: number
@@ -9,94 +9,54 @@ export interface SimulateOptions {
   readonly seed: number
 }
 
-export const usage = `Publishes a life-like mix of events to the running service.
-
-  npm run simulate -- [options]
-
-  --rate N             events a second in the live part, all tenants together   (200)
-  --tenants N          how many tenants; tenant-1 is the biggest                (20)
-  --duration SECONDS   length of the live part; 0 = until Ctrl-C                (60; with --backfill: no live part)
-  --backfill SPAN      first publish a history of that length, as fast as it is taken: 24h, 90d or 12w
-  --backfill-events N  size of that history            (tenants x days x 200, at most 2,000,000)
-  --seed N             other numbers make other tenants, templates and people   (7)
-  --help
-
-In the live part real delays are shortened (d seconds become d to the power of 0.25), so that opens and clicks show within a minute.
-The broker is NATS_URL (with NATS_CREDS_FILE, NATS_USER and NATS_PASSWORD, or NATS_TOKEN), else the local one that npm start runs.`
-
-const defaults = { ratePerSecond: 200, tenantCount: 20, durationSeconds: 60, seed: 7 }
-const backfillEventsPerTenantDay = 200
-const maxDefaultBackfillEvents = 2_000_000
-/** The service keeps two years; what is older would go to its dead letters. */
-const maxBackfillDays = 728
-
-export const optionNames = ['rate', 'tenants', 'duration', 'backfill', 'backfill-events', 'seed'] as const
-type OptionName = (typeof optionNames)[number]
-
-/** A flag as it was written: without a value when none followed. */
-export interface CommandLineOption {
-  readonly name: string
-  readonly value: string | undefined
+/** The options of the command line, each valid by itself. */
+export interface SimulateCommandLine {
+  readonly rate: number
+  readonly tenants: number
+  readonly seed: number
+  /** Seconds; 0 = until stopped. */
+  readonly duration?: number
+  /** Milliseconds. */
+  readonly backfill?: number
+  readonly backfillEvents?: number
 }
 
-/** Reads the command line; either options, or every problem with it, each a sentence. */
-export function readOptions(
-  options: readonly CommandLineOption[],
-  positionals: readonly string[],
-): { readonly options: SimulateOptions } | { readonly problems: readonly string[] } {
-  const problems = positionals.map((stray) => `"${stray}" is not an option`)
-  const values = new Map<OptionName, string>()
-  for (const { name, value } of options) {
-    const known = optionNames.find((candidate) => candidate === name)
-    if (!known) problems.push(`--${name} is not an option`)
-    else if (value === undefined) problems.push(`--${name} needs a value`)
-    else values.set(known, value)
-  }
+export const DEFAULTS = { rate: 200, tenants: 20, seed: 7, durationSeconds: 60 }
+export const MAX_DEFAULT_BACKFILL_EVENTS = 2_000_000
+export const BACKFILL_EVENTS_PER_TENANT_DAY = 200
+/** The service keeps events for two years and rejects older ones. */
+export const MAX_BACKFILL_DAYS = 728
 
-  const readInteger = (name: OptionName, fallback: number, low: number, high: number): number => {
-    const text = values.get(name)
-    if (text === undefined) return fallback
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= low && value <= high) return value
-    problems.push(`--${name} must be a whole number from ${low} to ${high}, not "${text}"`)
-    return fallback
-  }
-  const ratePerSecond = readInteger('rate', defaults.ratePerSecond, 1, 100_000)
-  const tenantCount = readInteger('tenants', defaults.tenantCount, 1, 10_000)
-  const seed = readInteger('seed', defaults.seed, 0, 2 ** 32 - 1)
-  const durationSeconds = readInteger('duration', defaults.durationSeconds, 0, 31_536_000)
+/** The length of a history in milliseconds; undefined when the text is none. */
+export function parseBackfill(text: string): number | undefined {
+  const spanMs = parseDuration(text, ['h', 'd', 'w'])
+  return spanMs !== undefined && spanMs >= HOUR_MS && spanMs <= MAX_BACKFILL_DAYS * DAY_MS ? spanMs : undefined
+}
 
-  const spanMs = readSpan(values.get('backfill'), problems)
-  const usualEvents = Math.round((tenantCount * (spanMs ?? 0) * backfillEventsPerTenantDay) / dayMs)
-  const eventCount = readInteger(
-    'backfill-events',
-    Math.min(maxDefaultBackfillEvents, Math.max(1, usualEvents)),
-    1,
-    100_000_000,
-  )
-  if (values.has('backfill-events') && !values.has('backfill')) problems.push('--backfill-events needs --backfill')
-
-  if (problems.length > 0) return { problems }
-  const hasLivePart = spanMs === undefined || values.has('duration')
+/** Completes the command line with its defaults. A history has no live part unless a duration is given. */
+export function simulateOptionsOf({
+  rate,
+  tenants,
+  seed,
+  duration,
+  backfill,
+  backfillEvents,
+}: SimulateCommandLine): SimulateOptions {
+  const hasLivePart = backfill === undefined || duration !== undefined
+  const durationSeconds = duration ?? DEFAULTS.durationSeconds
   return {
-    options: {
-      ratePerSecond,
-      tenantCount,
-      seed,
-      liveMs: hasLivePart ? (durationSeconds === 0 ? Infinity : durationSeconds * secondMs) : undefined,
-      backfill: spanMs === undefined ? undefined : { spanMs, eventCount },
-    },
+    ratePerSecond: rate,
+    tenantCount: tenants,
+    seed,
+    liveMs: hasLivePart ? (durationSeconds === 0 ? Infinity : durationSeconds * SECOND_MS) : undefined,
+    backfill:
+      backfill === undefined
+        ? undefined
+        : { spanMs: backfill, eventCount: backfillEvents ?? defaultBackfillEvents(tenants, backfill) },
   }
 }
 
-function readSpan(text: string | undefined, problems: string[]): number | undefined {
-  if (text === undefined) return undefined
-  const [, amount, unit] = /^(\d{1,6})([hdw])$/.exec(text) ?? []
-  const unitMs = unit === 'h' ? hourMs : unit === 'd' ? dayMs : 7 * dayMs
-  const spanMs = Number(amount) * unitMs
-  if (spanMs >= hourMs && spanMs <= maxBackfillDays * dayMs) return spanMs
-  problems.push(
-    `--backfill must be hours, days or weeks up to ${maxBackfillDays} days, as in 24h, 90d or 12w, not "${text}"`,
-  )
-  return undefined
+function defaultBackfillEvents(tenants: number, spanMs: number): number {
+  const usualEvents = Math.round((tenants * spanMs * BACKFILL_EVENTS_PER_TENANT_DAY) / DAY_MS)
+  return Math.min(MAX_DEFAULT_BACKFILL_EVENTS, Math.max(1, usualEvents))
 }

@@ -1,17 +1,20 @@
+import { SECOND_MS } from '../duration.ts'
+import { formatCount, formatDuration, pluralise } from '../format.ts'
 import type { Publisher } from './publisher.ts'
-import { secondMs } from './scenarios/scenario-context.ts'
 
-/** How far a part of the run is, for a person who watches. */
+/** A part of the run and its length. */
 export interface PhaseProgress {
   readonly label: string
   readonly startedMs: number
-  /** Whichever is known: how long it lasts, or how many messages it has. */
+  /** Set when the part ends by time; Infinity = until stopped. */
   readonly durationMs?: number
+  /** Set when the part ends by the number of its events. */
   readonly eventCount?: number
+  /** Messages that were published before this part. */
   readonly publishedBefore: number
 }
 
-/** One line about where the run stands; `ratePerSecond` is that of the last second. */
+/** One line of progress; `ratePerSecond` is the rate of the last second. */
 export function progressLine(phase: PhaseProgress, publisher: Publisher, nowMs: number, ratePerSecond: number): string {
   const elapsedMs = nowMs - phase.startedMs
   const published = publisher.published - phase.publishedBefore
@@ -20,7 +23,7 @@ export function progressLine(phase: PhaseProgress, publisher: Publisher, nowMs: 
     remaining = `${formatDuration(Math.max(0, phase.durationMs - elapsedMs))} left`
   } else if (phase.eventCount !== undefined) {
     const left = Math.max(0, phase.eventCount - published)
-    remaining = published === 0 ? 'just begun' : `about ${formatDuration((left * elapsedMs) / published)} left`
+    remaining = published === 0 ? 'just started' : `about ${formatDuration((left * elapsedMs) / published)} left`
   }
   const failureText =
     publisher.retries + publisher.failed > 0
@@ -32,21 +35,12 @@ export function progressLine(phase: PhaseProgress, publisher: Publisher, nowMs: 
   )
 }
 
-/** What the whole run came to. */
+/** The result of the whole run in one line. */
 export function summaryLine(publisher: Publisher, elapsedMs: number, tenantCount: number): string {
-  const rate = (publisher.published * secondMs) / Math.max(1, elapsedMs)
+  const rate = (publisher.published * SECOND_MS) / Math.max(1, elapsedMs)
   return (
-    `Published ${formatCount(publisher.published)} events of ${formatCount(tenantCount)} tenant${tenantCount === 1 ? '' : 's'} in ${formatDuration(elapsedMs)} ` +
-    `(${formatCount(rate)}/s). Among them ${formatCount(publisher.duplicates)} repeats that the broker recognised; ` +
+    `Published ${pluralise(publisher.published, 'event')} of ${pluralise(tenantCount, 'tenant')} in ${formatDuration(elapsedMs)} ` +
+    `(${formatCount(rate)}/s), including ${pluralise(publisher.duplicates, 'duplicate')} that the broker recognised; ` +
     `${formatCount(publisher.retries)} retries, ${formatCount(publisher.failed)} failed.`
   )
-}
-
-function formatCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
-}
-
-function formatDuration(durationMs: number): string {
-  const seconds = Math.round(durationMs / secondMs)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

@@ -3,9 +3,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { SimulatedEvent } from './simulated-event.ts'
 import type { Publisher } from './publisher.ts'
 
-const intervalMs = 10
+const INTERVAL_MS = 10
 
-/** Publishes all events as fast as they are acknowledged, until they end, `signal` aborts or the publisher is hopeless. */
+/** Publishes all events as fast as they are acknowledged, until they end, `signal` aborts or the publisher should give up. */
 export async function publishAll(
   events: Iterable<SimulatedEvent>,
   publisher: Publisher,
@@ -27,8 +27,8 @@ export interface RateOptions {
 }
 
 /**
- * Publishes `ratePerSecond` events each second, exactly rate × duration of them when the broker keeps up. When it does not, at most a second's
- * worth is made up for later, so that a pause is not followed by a flood.
+ * Publishes `ratePerSecond` events per second, exactly rate × duration of them when the broker keeps up. When it does not, at most the events of one second are
+ * published late, so that a pause is not followed by a burst.
  */
 export async function publishAtRate(
   events: Iterable<SimulatedEvent>,
@@ -52,6 +52,6 @@ export async function publishAtRate(
       accountedCount++
     }
     if (elapsedMs >= durationMs || signal.aborted || publisher.shouldGiveUp) return
-    await sleep(clock, intervalMs, signal)
+    await sleep(clock, INTERVAL_MS, signal)
   }
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../../base/clock.ts'
 import { messageIdOf } from './simulated-event.ts'
 import type { SimulatedEvent } from './simulated-event.ts'
 
-/** `no-stream`: nobody stores the subject. `not-stored`: lost, too slow, or no place just now. `refused`: trying again cannot help. */
-export type PublishFailureKind = 'no-stream' | 'not-stored' | 'refused'
+/** `no-stream`: no stream captures the subject. `not-stored`: lost, too slow, or the stream is full. `rejected`: a retry cannot succeed. */
+export type PublishFailureKind = 'no-stream' | 'not-stored' | 'rejected'
 
 export class PublishFailure extends Error {
   override readonly name = 'PublishFailure'
@@ -16,27 +16,27 @@ export class PublishFailure extends Error {
   }
 }
 
-/** Stores one message; resolves when that is acknowledged, rejects with a `PublishFailure`. */
+/** Stores one message. Resolves when the message is acknowledged, rejects with a PublishFailure. */
 export interface Broker {
-  publish(subject: string, messageId: string, payload: Uint8Array): Promise<{ readonly isRepeat: boolean }>
+  publish(subject: string, messageId: string, payload: Uint8Array): Promise<{ readonly isDuplicate: boolean }>
 }
 
 export interface PublisherOptions {
   readonly broker: Broker
   readonly clock: Clock
   readonly random: () => number
-  /** Messages without an acknowledgement at any time. */
+  /** The maximum number of messages that await their acknowledgement. */
   readonly maxInFlight?: number
   readonly maxAttempts?: number
-  /** After its abort what is under way gets its answer, but nothing is tried again. */
+  /** After its abort pending messages are still acknowledged, but none is retried. */
   readonly signal?: AbortSignal
 }
 
-/** Publishes with acknowledgements and retries, a bounded number at a time, and keeps count. */
+/** Publishes with acknowledgements and retries, a bounded number of messages at a time, and counts them. */
 export class Publisher {
-  /** Acknowledged messages, repeats included. */
+  /** Acknowledged messages, duplicates included. */
   published = 0
-  /** Acknowledged messages that the broker had already. */
+  /** Acknowledged messages that the broker had stored before. */
   duplicates = 0
   /** Attempts after the first. */
   retries = 0
@@ -58,12 +58,12 @@ export class Publisher {
     return this.inFlightCount
   }
 
-  /** Going on makes no sense: nothing ever got through and something was given up, or a whole window failed in a row. */
+  /** Whether further attempts are pointless: a message has failed and none was ever acknowledged, or as many as the maximum in flight failed in a row. */
   get shouldGiveUp(): boolean {
     return this.consecutiveFailures > 0 && (this.published === 0 || this.consecutiveFailures >= this.maxInFlight)
   }
 
-  /** Starts publishing; never throws, the counters tell. Wait for `room` before calling it. */
+  /** Starts to publish a message and returns; failures are counted. Call it only while `hasCapacity()`. */
   send(event: SimulatedEvent): void {
     this.inFlightCount++
     void this.publishWithRetry(event).finally(() => {
@@ -76,12 +76,12 @@ export class Publisher {
     return this.inFlightCount < this.maxInFlight
   }
 
-  /** Resolves when another message may be sent. One caller at a time. */
+  /** Resolves when `hasCapacity()`. One caller at a time. */
   async waitForCapacity(): Promise<void> {
     await this.waitForOutstanding(this.maxInFlight - 1)
   }
 
-  /** Resolves when every message is acknowledged or given up. */
+  /** Resolves when every message is acknowledged or failed. */
   async drain(): Promise<void> {
     await this.waitForOutstanding(0)
   }
@@ -98,16 +98,16 @@ export class Publisher {
     const payload = this.encoder.encode(JSON.stringify(event.envelope))
     for (let attempt = 0; ; attempt++) {
       try {
-        const { isRepeat } = await broker.publish(event.subject, messageIdOf(event), payload)
+        const { isDuplicate } = await broker.publish(event.subject, messageIdOf(event), payload)
         this.published++
-        if (isRepeat) this.duplicates++
+        if (isDuplicate) this.duplicates++
         this.consecutiveFailures = 0
         return
       } catch (error) {
         const failure =
-          error instanceof PublishFailure ? error : new PublishFailure('refused', 'publishing failed', error)
+          error instanceof PublishFailure ? error : new PublishFailure('rejected', 'publishing failed', error)
         this.lastFailure = failure
-        if (failure.kind === 'refused' || attempt + 1 >= maxAttempts || signal?.aborted) {
+        if (failure.kind === 'rejected' || attempt + 1 >= maxAttempts || signal?.aborted) {
           this.failed++
           this.consecutiveFailures++
           return

@@ -1,6 +1,5 @@
 /**
- * Reproducible chance (the sfc32 generator): equal seeds give equal numbers, on every machine.
- * Not for secrets.
+ * Reproducible random numbers (the sfc32 generator): equal seeds give equal numbers on every machine. Not for secrets.
  */
 export class Random {
   private a: number
@@ -45,7 +44,7 @@ export class Random {
     return this.fraction() < probability
   }
 
-  /** One of the items; throws on an empty list, since that is a mistake in the caller's tables. */
+  /** One of the items. Throws on an empty list. */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[this.integerBelow(items.length)]
     if (item === undefined) throw new RangeError('nothing to pick from')
@@ -60,7 +59,7 @@ export class Random {
     return picked
   }
 
-  /** Log-normal, as human delays are: half of the values lie below `median`, with a long tail above it. */
+  /** A log-normal value, as human delays have: half of the values are below `median`, with a long tail above it. */
   logNormal(median: number, spread = 0.8): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.fraction()))
     return median * Math.exp(spread * radius * Math.cos(2 * Math.PI * this.fraction()))
@@ -82,7 +81,7 @@ function hex32(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Turns text of any length into a well mixed stream of 32-bit seeds (xmur3). */
+/** Hashes a text into a stream of 32-bit seeds (xmur3). */
 function hashText(text: string): () => number {
   let hash = 1_779_033_703 ^ text.length
   for (let index = 0; index < text.length; index++) {

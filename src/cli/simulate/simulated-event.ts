@@ -1,4 +1,4 @@
-/** The subjects a simulated producer publishes on. */
+/** The subjects that a simulated producer publishes on. */
 export type SimulatedSubject =
   | `pipeline.message.${'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'unsubscribed'}`
   | `campaign.${'started' | 'completed'}`
@@ -7,7 +7,7 @@ export type SimulatedSubject =
   | `sequence.enrollment.${'started' | 'completed' | 'replied' | 'exited' | 'bounced' | 'unsubscribed'}`
   | `contact.${'created' | 'updated'}`
 
-/** One event as a producer sends it. `timestamp` is ISO 8601 in UTC; `correlationId` is shared by the events of one story. */
+/** One event as a producer sends it. `timestamp` is ISO 8601 in UTC; `correlationId` is shared by the events of one scenario. */
 export interface SimulatedEnvelope {
   readonly eventId: string
   readonly tenantId: string
@@ -21,7 +21,7 @@ export interface SimulatedEvent {
   readonly envelope: SimulatedEnvelope
 }
 
-/** What JetStream knows a repeat by. The tenant is part of it, since event ids of two tenants may be equal. */
+/** The id by which JetStream recognises a duplicate. It contains the tenant, as two tenants may use the same event id. */
 export function messageIdOf({ envelope }: SimulatedEvent): string {
   return `${envelope.tenantId}:${envelope.eventId}`
 }

@@ -1,6 +1,6 @@
 /**
- * Made-up but life-like producers. In go a seed (through `World` and `Random`) and instants; out come events, one for each call.
- * Imports nothing outside this folder, reads no clock and no environment: the same seeds and instants give the same events.
+ * Simulated producers: a seed (through `DataSet` and `Random`) and instants in, one event per call out. Reads no clock and no environment: the same seeds and instants give
+ * the same events.
  */
 import { startCampaign } from './scenarios/campaign.ts'
 import { startContactChange } from './scenarios/contact.ts'
@@ -15,12 +15,12 @@ import { startWorkflowRun } from './scenarios/workflow.ts'
 import type { DataSet } from './data-set.ts'
 
 interface ScenarioKind {
-  /** Share of all events that stories of this kind come to. */
+  /** The share of all events that belong to scenarios of this kind. */
   readonly share: number
-  readonly start: (scene: ScenarioContext, at: number, maxRecipients: number) => ScenarioStart
+  readonly start: (context: ScenarioContext, at: number, maxRecipients: number) => ScenarioStart
 }
 
-const scenarioKinds: readonly ScenarioKind[] = [
+const SCENARIO_KINDS: readonly ScenarioKind[] = [
   { share: 0.42, start: startCampaign },
   { share: 0.2, start: startMessage },
   { share: 0.16, start: startWorkflowRun },
@@ -32,43 +32,43 @@ export interface SimulationOptions {
   readonly dataSet: DataSet
   readonly random: Random
   readonly scaleDelay: DelayScale
-  /** Size of the biggest campaign; small when few events are wanted, or one campaign would be all there is to see. */
+  /** The size of the largest campaign. Few events need a small one, or all of them would belong to one campaign. */
   readonly maxRecipients: number
 }
 
-/** Stories under way, and which kind of story is due to start next so that each keeps its share of the events. */
+/** The running scenarios, and the kind of scenario to start next, so that each kind keeps its share of the events. */
 export class Simulation {
   private readonly options: SimulationOptions
   private readonly timeline = new Timeline<SimulatedEvent>()
-  /** For each kind the number of events of all kinds at which its next story starts. */
+  /** By kind: the number of events of all kinds at which its next scenario starts. */
   private readonly startPoints: number[]
 
   constructor(options: SimulationOptions) {
     this.options = options
-    this.startPoints = scenarioKinds.map(({ share }) => (10 / share) * options.random.fraction())
+    this.startPoints = SCENARIO_KINDS.map(({ share }) => (10 / share) * options.random.fraction())
   }
 
-  /** When the next event of the stories under way is due; Infinity when there is none. */
+  /** The due time of the next event of the running scenarios; Infinity when there is none. */
   get nextDueAt(): number {
     return this.timeline.nextDueAt
   }
 
-  /** How many events the world should come to when the next story starts. */
+  /** The number of events at which the next scenario starts. */
   get nextStartPoint(): number {
     return Math.min(...this.startPoints)
   }
 
-  /** Goes on with the story that is due first, at `at`. Undefined when that story was over. */
+  /** Continues the scenario that is due first, at `at`. Undefined when that scenario has ended. */
   continueScenario(at: number): SimulatedEvent | undefined {
     return this.timeline.takeNext()?.(at)
   }
 
-  /** Starts a story of the kind whose turn it is, for a tenant picked by size. */
+  /** Starts a scenario of the next kind, for a tenant picked by size. */
   startScenario(at: number): SimulatedEvent {
     const { maxRecipients, scaleDelay, random, dataSet } = this.options
     const position = this.startPoints.indexOf(this.nextStartPoint)
-    const kind = scenarioKinds[position]
-    if (!kind) throw new RangeError('no kind of story is left')
+    const kind = SCENARIO_KINDS[position]
+    if (!kind) throw new RangeError('there is no kind of scenario')
     const { firstEvent, expectedEvents } = kind.start(
       new ScenarioContext(dataSet.pickTenant(random), random, scaleDelay, this.timeline),
       at,

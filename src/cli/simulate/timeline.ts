@@ -1,17 +1,17 @@
-/** What happens at a planned instant; nothing, when the story was over before its time came. */
-export type ScheduledStep<Happening> = (at: number) => Happening | undefined
+/** A step that runs at its due time. Undefined when its scenario ended before. */
+export type ScheduledStep<Event> = (at: number) => Event | undefined
 
-/** Planned steps, handed out by due time (epoch milliseconds); equal times in the order they were planned. A binary heap. */
-export class Timeline<Happening> {
-  private readonly entries: { dueAt: number; order: number; step: ScheduledStep<Happening> }[] = []
+/** Scheduled steps by due time (epoch milliseconds); equal times in the order in which they were scheduled. A binary heap. */
+export class Timeline<Event> {
+  private readonly entries: { dueAt: number; order: number; step: ScheduledStep<Event> }[] = []
   private scheduledCount = 0
 
-  /** Due time of the next step; Infinity when nothing is planned. */
+  /** The due time of the next step; Infinity when no step is scheduled. */
   get nextDueAt(): number {
     return this.entries[0]?.dueAt ?? Infinity
   }
 
-  schedule(dueAt: number, step: ScheduledStep<Happening>): void {
+  schedule(dueAt: number, step: ScheduledStep<Event>): void {
     const entries = this.entries
     const entry = { dueAt, order: this.scheduledCount++, step }
     let position = entries.length
@@ -25,8 +25,8 @@ export class Timeline<Happening> {
     entries[position] = entry
   }
 
-  /** Takes the next step off the timeline. */
-  takeNext(): ScheduledStep<Happening> | undefined {
+  /** Removes the next step from the timeline and returns it. */
+  takeNext(): ScheduledStep<Event> | undefined {
     const entries = this.entries
     const first = entries[0]
     const last = entries.pop()

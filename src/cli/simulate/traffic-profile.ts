@@ -1,26 +1,26 @@
-import { hourMs } from './scenarios/scenario-context.ts'
+import { HOUR_MS } from '../duration.ts'
 
-/** How busy an hour of the day is (UTC), midnight first. */
-const hourWeights = [2, 1, 1, 1, 1, 2, 4, 7, 10, 13, 14, 12, 10, 11, 13, 13, 12, 11, 10, 9, 8, 7, 5, 3]
-/** How busy a day of the week is, Sunday first. */
-const weekdayWeights = [0.35, 1, 1.15, 1.1, 1.1, 0.95, 0.45]
+/** Relative traffic by hour of the day (UTC), midnight first. */
+const HOUR_WEIGHTS = [2, 1, 1, 1, 1, 2, 4, 7, 10, 13, 14, 12, 10, 11, 13, 13, 12, 11, 10, 9, 8, 7, 5, 3]
+/** Relative traffic by day of the week, Sunday first. */
+const WEEKDAY_WEIGHTS = [0.35, 1, 1.15, 1.1, 1.1, 0.95, 0.45]
 
 /**
- * Spreads work over a past stretch of time the way offices do: `at(position)` is the instant (whole epoch milliseconds) by which that part
- * (0 to 1) of the work is done. Nights and weekends pass with little of it.
+ * Distributes events over a time range as office hours do, with few at night and at weekends: `instantAt(position)` is the instant (whole epoch milliseconds) before which
+ * that share (0 to 1) of the events lies.
  */
 export class TrafficProfile {
   private readonly hours: { startMs: number; endMs: number; doneBefore: number; doneAfter: number }[] = []
 
   constructor(startMs: number, endMs: number) {
     let done = 0
-    for (let hourStart = Math.floor(startMs / hourMs) * hourMs; hourStart < endMs; hourStart += hourMs) {
+    for (let hourStart = Math.floor(startMs / HOUR_MS) * HOUR_MS; hourStart < endMs; hourStart += HOUR_MS) {
       const from = Math.max(hourStart, startMs)
-      const to = Math.min(hourStart + hourMs, endMs)
+      const to = Math.min(hourStart + HOUR_MS, endMs)
       const date = new Date(hourStart)
-      const weight = (hourWeights[date.getUTCHours()] ?? 1) * (weekdayWeights[date.getUTCDay()] ?? 1)
+      const weight = (HOUR_WEIGHTS[date.getUTCHours()] ?? 1) * (WEEKDAY_WEIGHTS[date.getUTCDay()] ?? 1)
       const doneBefore = done
-      done += (weight * (to - from)) / hourMs
+      done += (weight * (to - from)) / HOUR_MS
       this.hours.push({ startMs: from, endMs: to, doneBefore, doneAfter: done })
     }
   }
@@ -36,7 +36,7 @@ export class TrafficProfile {
       else low = middle + 1
     }
     const hour = hours[low]
-    if (!hour) throw new RangeError('a rhythm needs a stretch of time')
+    if (!hour) throw new RangeError('a traffic profile needs a time range')
     const part = (targetWeight - hour.doneBefore) / (hour.doneAfter - hour.doneBefore)
     return Math.floor(hour.startMs + Math.min(1, part) * (hour.endMs - hour.startMs))
   }

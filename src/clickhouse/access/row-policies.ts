@@ -2,6 +2,7 @@
  * Row policies on a server: dashboards are read as a user who may only read, only the dashboard tables, and only the rows of the tenant that the query names in a setting
  * (see tenant-setting.ts).
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'
 import { clusterTopology, SINGLE_SERVER } from '../connection/table-topology.ts'
 import { DASHBOARD_TABLES, TENANT_SETTING } from '../connection/tenant-setting.ts'
@@ -43,5 +44,5 @@ export async function rowPolicyStatements({ database, cluster, user, password }:
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }

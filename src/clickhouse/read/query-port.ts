@@ -33,7 +33,14 @@ export function createQueryPort(store: Store, clock: Clock, metrics: ServiceMetr
   return {
     async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
       try {
-        return await admission.run(tenantId, (connection) => runTenantQuery(store, connection, tenantId, query))
+        return await admission.run(tenantId, async (connection) => {
+          const startedAt = clock.monotonic()
+          try {
+            return await runTenantQuery(store, connection, tenantId, query)
+          } finally {
+            metrics.storeQuerySeconds.observe((clock.monotonic() - startedAt) / 1000, { query: query.name })
+          }
+        })
       } finally {
         metrics.queriesWaiting.set(admission.waitingCount)
       }

@@ -2,6 +2,7 @@
  * Migrates the database: numbered SQL files with one statement each, applied in order and never reversed. Each is applied once and recorded in a ledger table with its
  * checksum. Every statement can be repeated, so that a start that was killed between a statement and its ledger entry resumes there.
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import { StartFailure, StoreFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { named } from '../connection/named-statement.ts'
@@ -58,9 +59,10 @@ export async function migrate(
       )
     if (index >= BOOTSTRAP_COUNT) await runStatements(connection, database, { name, sql })
     await connection.command(WRITE_LEDGER, { database, name, checksum })
-    logger.info('migration applied', { name })
+    logger.debug('migration applied', { name })
     applied.push(name)
   }
+  if (applied.length > 0) logger.info('migrations applied', { count: applied.length, last: applied.at(-1) })
   return applied
 }
 
@@ -113,8 +115,14 @@ async function checkLedgerEngine(connection: StoreConnection, database: string):
 
 async function runStatements(connection: StoreConnection, database: string, { name, sql }: Migration): Promise<void> {
   const { cluster } = connection.topology
-  if (cluster === undefined) return connection.command(sql, { database })
-  for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  try {
+    if (cluster === undefined) return await connection.command(sql, { database })
+    for (const statement of clusterStatements(name, sql, cluster)) await connection.command(statement)
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error
+    const { kind, message, engineCode, cause } = error
+    throw new StoreFailure(kind, `${name}: ${message}`, { engineCode, cause })
+  }
 }
 
 function checkNumbering(ordered: readonly Migration[]): void {
@@ -129,5 +137,5 @@ function checkNumbering(ordered: readonly Migration[]): void {
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }

@@ -1,5 +1,5 @@
 /**
- * How the values of each column type are written in ClickHouse's `Native` format, and how a query reads them back. Layout: SerializationLowCardinality.cpp and the other
+ * The encoding of each column type in ClickHouse's `Native` format, and the SQL expression that reads it back. Layout: SerializationLowCardinality.cpp and the other
  * serializations of ClickHouse.
  */
 import type { ColumnDefinition, ColumnValues } from '../../events/columns.ts'
@@ -108,16 +108,19 @@ export function columnOfValues<Type extends keyof ColumnValues>(
 /** Columns whose values are the properties of the same name. */
 export function columnsOf<const Columns extends readonly ColumnDefinition[]>(columns: Columns) {
   type Row = { readonly [Column in Columns[number] as Column['name']]: ColumnValues[Column['type']] }
+  // Reused by all columns, since an array per column would burden the garbage collector. Encoding is synchronous.
+  const values: never[] = []
   return columns.map(({ name, type }): BlockColumn<Row> => {
     const format: ColumnFormat<never> = FORMATS[type]
     return {
       name,
       type,
-      write: (writer, rows) =>
-        format.write(
-          writer,
-          rows.map((row) => row[name as keyof Row] as never),
-        ),
+      write(writer, rows) {
+        for (let index = 0; index < rows.length; index++) values[index] = rows[index]![name as keyof Row] as never
+        values.length = rows.length
+        format.write(writer, values)
+        values.length = 0
+      },
     }
   })
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -10,21 +10,22 @@ import {
   PAGE_FOLDER,
   PAGE_MANIFEST,
   PAGE_HTML_NAMES,
-  PROJECT_ROOT,
   type PageManifest,
   readPageManifest,
 } from '../page-files.ts'
+import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts'
+import { PROJECT_ROOT } from '../project-root.ts'
 
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
-/** The module that the bundler runs instead of bundling it: only its result gets into the page. */
+/** The module that the bundler runs instead of bundling it: only its result becomes part of the page. */
 const BUILD_TIME_MODULE = join(PROJECT_ROOT, 'src', 'analytics', 'dashboards', 'page-controls.ts')
 const BUILT_WITH = `bun ${Bun.version}`
-/** Where the HTML finds its assets from `/dashboard/`, and from `/dashboard`. Relative, so that a proxy may put any prefix before them. */
+/** The base path of the assets for `/dashboard/` and for `/dashboard`. Relative, so that a proxy may add any prefix. */
 const ASSET_BASE_PATHS = { pageInFolder: './assets/', page: './dashboard/assets/' }
 
 /**
- * Bundles the dashboards' page with the runtime's own bundler into a folder, unless what is there was made of the same sources. Safe beside another build and beside
- * a service that reads: a file is put in place whole, the manifest last. Rejects when the sources do not bundle. Resolves with whether there was something to do.
+ * Bundles the dashboards' page into a folder, unless the folder holds a build of the same sources. Safe beside another build and beside a service that reads: each file is
+ * replaced as a whole, the manifest last. Resolves with whether the page was built; rejects when the sources cannot be bundled.
  */
 export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
   const previous = readPageManifest(folder)
@@ -57,7 +58,7 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     ),
     files: Object.fromEntries(files.map(([name, file]) => [name, file.type])),
   } satisfies PageManifest
-  writeAtomically(join(folder, PAGE_MANIFEST), JSON.stringify(manifest, undefined, 2))
+  writePageFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest, undefined, 2))
   removeStaleFiles(folder, manifest, previous)
   return true
 }
@@ -68,36 +69,34 @@ async function buildTimeInputs(): Promise<object> {
   return metafile!.inputs
 }
 
-/** Whether every file that the manifest names is there. */
+/** Whether every file of the manifest exists. */
 function isComplete({ files }: PageManifest, folder: string): boolean {
   const present = new Set(readdirSync(folder))
   return fileNamesOf(files).every((name) => present.has(name))
 }
 
-/** What was bundled, and this file, which decides how. */
+/** The bundled sources, and this file, which decides how they are bundled. */
 function sourcePathsOf(inputs: object): string[] {
   const paths = [...Object.keys(inputs), relative(process.cwd(), fileURLToPath(import.meta.url))]
   return paths.map((path) => relative(PROJECT_ROOT, join(process.cwd(), path))).toSorted()
 }
 
 async function writeCompressed(path: string, contents: Uint8Array<ArrayBuffer>): Promise<void> {
-  writeAtomically(path, contents)
-  // The best that each can do: once a build, and then read by everybody.
-  writeAtomically(path + COMPRESSED_SUFFIXES.br, await promisify(brotliCompress)(contents))
-  writeAtomically(path + COMPRESSED_SUFFIXES.gzip, await promisify(gzip)(contents, { level: 9 }))
+  writePageFile(path, contents)
+  // The best compression of each method: a build compresses once for all clients.
+  writePageFile(path + COMPRESSED_SUFFIXES.br, await promisify(brotliCompress)(contents))
+  writePageFile(path + COMPRESSED_SUFFIXES.gzip, await promisify(gzip)(contents, { level: 9 }))
 }
 
-function writeAtomically(path: string, contents: string | Uint8Array): void {
-  const temporaryFile = `${path}.${crypto.randomUUID()}.part`
-  writeFileSync(temporaryFile, contents)
-  renameSync(temporaryFile, path)
+function writePageFile(path: string, contents: string | Uint8Array): void {
+  replaceFile(path, contents, { mode: 0o644, hasSeveralWriters: true })
 }
 
-/** Files of the build before stay: a service that has just read its manifest may still want them. */
+/** Keeps the files of the previous build: a service that has just read its manifest may still read them. */
 function removeStaleFiles(folder: string, ...manifests: readonly (PageManifest | undefined)[]): void {
   const kept = new Set([PAGE_MANIFEST, ...manifests.flatMap((manifest) => fileNamesOf(manifest?.files ?? {}))])
   for (const name of readdirSync(folder))
-    if (!kept.has(name) && !name.endsWith('.part')) rmSync(join(folder, name), { force: true })
+    if (!kept.has(name) && !name.endsWith(TEMPORARY_SUFFIX)) rmSync(join(folder, name), { force: true })
 }
 
 function fileNamesOf(files: PageManifest['files']): string[] {

@@ -1,21 +1,22 @@
 /**
- * The live stream as a WebSocket, on Bun: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
+ * The live stream as a WebSocket, on Bun: the app responds with one line per message, and each line becomes a text frame.
  */
 import type { FetchHandler } from '../../http/pipeline/request-pipeline.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
+import { readLiveLines } from '../live-lines.ts'
 import { isLiveSocketResponse, isLiveSocketPath } from '../runtime.ts'
 
 export interface LiveSocket {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
-  /** Called when there is room again, or nobody to have any. */
-  goOn: () => void
+  /** Called when the socket's buffer is empty again or the socket is closed. */
+  resume: () => void
 }
 
-/** Clients have nothing to say. */
+/** Clients have no reason to send messages. */
 const MAX_INCOMING_BYTES = 1_024
 /**
- * What is held for a client that does not read. A message is only given to it when it has taken the one before, so that what piles up beyond this is the runtime's answers to
- * its pings: whoever pings without reading is cut off.
+ * The size of the buffer for a client that does not read. A message is sent only after the previous one was taken, so that a larger buffer holds the runtime's responses to
+ * the client's pings: a client that pings without reading is disconnected.
  */
 const MAX_UNREAD_BYTES = 65_536
 const GOING_AWAY = 1001
@@ -32,15 +33,15 @@ export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.Web
       })
     },
     message() {},
-    drain: ({ data }) => data.goOn(),
+    drain: ({ data }) => data.resume(),
     close({ data }) {
-      data.goOn()
+      data.resume()
       data.reader.cancel().catch((error: unknown) => report('socket', error))
     },
   }
 }
 
-/** Answers a request, by a WebSocket where the app answers a request for one with a stream: then there is nothing left to answer. */
+/** Responds with the app's response, or upgrades to a WebSocket where that response is a live stream for one; then there is no response. */
 export function respondOrUpgrade(
   request: Request,
   server: Bun.Server<LiveSocket>,
@@ -56,7 +57,7 @@ async function upgrade(
 ): Promise<Response | undefined> {
   const response = await fetch(request)
   if (!isLiveSocketResponse(request, response)) return response
-  const data: LiveSocket = { reader: response.body.getReader(), goOn: () => {} }
+  const data: LiveSocket = { reader: response.body.getReader(), resume: () => {} }
   const correlationId = response.headers.get('x-correlation-id') ?? ''
   if (server.upgrade(request, { data, headers: { 'x-correlation-id': correlationId } })) return undefined
   await data.reader.cancel()
@@ -64,19 +65,13 @@ async function upgrade(
 }
 
 async function forwardLines(socket: Bun.ServerWebSocket<LiveSocket>): Promise<void> {
-  const decoder = new TextDecoder()
   const { data } = socket
-  for (;;) {
-    const { done, value } = await data.reader.read().catch(() => ({ done: true, value: undefined }))
-    if (done || value === undefined) break
-    for (const line of decoder.decode(value).split('\n')) {
-      if (line === '') continue
-      const drained = new Promise<void>((resolve) => {
-        data.goOn = resolve
-      })
-      // Taken, but not sent yet: the next one waits, where the queue is bounded.
-      if (socket.sendText(line) === -1) await drained
-    }
+  for await (const line of readLiveLines(data.reader)) {
+    const drained = new Promise<void>((resolve) => {
+      data.resume = resolve
+    })
+    // -1: the line is buffered. The next line waits in the stream, whose queue is bounded.
+    if (socket.sendText(line) === -1) await drained
   }
   socket.close(GOING_AWAY, 'The stream has ended.')
 }

@@ -4,9 +4,9 @@ import { unhandledErrorResponse, type Listener, type ListenerOptions, type Runti
 import { respondOrUpgrade, createLiveSocketHandlers, type LiveSocket } from './live-socket.ts'
 import { createPathTable } from './path-table.ts'
 
-/** The app refuses bodies far smaller than this, with an answer; beyond it the runtime only hangs up. */
+/** The app rejects far smaller bodies with a response; beyond this size the runtime closes the connection without one. */
 const MAX_BODY_BYTES = 16 * 1_048_576
-/** So long a request with a body has, from its head to its answer. */
+/** The time that a request with a body has from its head to its response. */
 const BODY_DEADLINE_S = 10
 
 export const runtime: Runtime = { listen }
@@ -21,7 +21,7 @@ function listen({ port, hostname, paths, fetch, clock, logger, report }: Listene
       port: bindPort,
       hostname,
       maxRequestBodySize: MAX_BODY_BYTES,
-      // Not put off by what trickles in: a connection has so long for its next request, of which 10 s for the head of its first. As long as the slowest answer takes.
+      // Received bytes do not extend it: a connection has this time for its next request, of which 10 s for the head of its first. The slowest response takes as long.
       idleTimeout: 60,
       development: false,
       websocket: createLiveSocketHandlers(report),
@@ -38,7 +38,7 @@ function listen({ port, hostname, paths, fetch, clock, logger, report }: Listene
       files,
       clock,
       logger,
-      // What is under way is answered, what is idle is closed.
+      // Pending requests get their response; idle connections are closed.
       pause: () => void server.stop().catch((error: unknown) => report('socket', error)),
       resume: () => {
         server = serve(boundPort)

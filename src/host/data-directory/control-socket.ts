@@ -1,44 +1,47 @@
 /**
- * A control socket in the data directory: a running service takes requests from the commands there, since with the embedded engine it alone can reach the data. A socket that
- * only the directory's owner may use, who could read all of it anyway: no credentials are asked for.
+ * A control socket in the data directory. With the embedded engine only the running service can read the data, so that it executes the requests of the commands. Only the
+ * directory's owner can connect, who can read all of the data anyway: there are no credentials.
+ *
+ * A request is one line of JSON. The response has one line per object, `{"line":…}`, and ends with `{"done":true}` or `{"failure":"…"}`; empty lines keep it alive.
  */
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
-import { messageOf } from '../../base/errors.ts'
+import { CommandFailure, messageOf, StoreFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
-import { CommandFailure } from '../connect-broker.ts'
 import { withSocketPath } from './socket-path.ts'
 
-const MAX_REQUEST_LENGTH = 65_536
+const MAX_LINE_LENGTH = 1_048_576
+/** A connection without any line is closed after this time. */
 const TIMEOUT_MS = 30_000
+const KEEP_ALIVE_MS = 5_000
 
-interface ControlResponse {
-  readonly lines?: object[]
-  readonly problem?: string
+interface ResponseLine {
+  readonly line?: object
+  readonly done?: true
+  readonly failure?: string
 }
 
-/** Takes requests until the process ends; `answer` rejects with words for the person who asks. What it takes and gives is never logged. */
+/** Executes a request, which may be any JSON value, and yields the objects of its response. Throws a CommandFailure or StoreFailure for a failure that the person should see. */
+export type ControlRequestHandler = (request: unknown) => AsyncIterable<object>
+
+/** Accepts requests until the process ends. Requests and responses are never logged. */
 export function openControlSocket(
   dataDir: string,
-  handleRequest: (request: unknown) => Promise<object[]>,
+  handleRequest: ControlRequestHandler,
   { logger, report }: { readonly logger: Logger; readonly report: ReportUnexpectedError },
 ): void {
   const file = socketPathOf(dataDir)
-  // Left behind by a process that was killed: the directory is locked for this one.
+  // Remains from a process that was killed; the directory is locked for this process.
   rmSync(file, { force: true })
   const server = createServer((socket) => {
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy())
     socket.on('error', () => {})
-    readLine(socket)
-      .then(
-        async (line) => void socket.end(`${JSON.stringify(await respond(line, handleRequest))}\n`),
-        () => void socket.destroy(),
-      )
-      .catch((error: unknown) => {
-        report('socket', error)
-        socket.destroy()
-      })
+    respond(socket, handleRequest, report).catch((error: unknown) => {
+      report('socket', error)
+      socket.destroy()
+    })
   })
   const listen = (path: string) =>
     new Promise<void>((listening, reject) => {
@@ -48,30 +51,73 @@ export function openControlSocket(
     })
   withSocketPath(file, listen)
     .then(() => chmodSync(file, 0o600))
-    .catch((error: unknown) => logger.warn('commands cannot reach this process', { error }))
+    .catch((error: unknown) =>
+      logger.warn('the control socket cannot be opened; commands cannot reach this process', { error }),
+    )
 }
 
-async function respond(line: string, handleRequest: (request: unknown) => Promise<object[]>): Promise<ControlResponse> {
+async function respond(
+  socket: Socket,
+  handleRequest: ControlRequestHandler,
+  report: ReportUnexpectedError,
+): Promise<void> {
+  const request = await readLines(socket)
+    .next()
+    .catch(() => undefined)
+  if (typeof request?.value !== 'string') return void socket.destroy()
+  const keepAlive = setInterval(() => socket.write('\n'), KEEP_ALIVE_MS)
   try {
-    return { lines: await handleRequest(JSON.parse(line)) }
+    for await (const line of handleRequest(JSON.parse(request.value))) {
+      await writeLine(socket, { line })
+      if (socket.destroyed) return
+    }
+    await writeLine(socket, { done: true })
   } catch (error) {
-    return { problem: messageOf(error) }
+    if (!(error instanceof CommandFailure || error instanceof StoreFailure || error instanceof SyntaxError))
+      report('socket', error)
+    await writeLine(socket, { failure: messageOf(error) })
+  } finally {
+    clearInterval(keepAlive)
+    // A paused socket does not notice that its client has closed the connection.
+    socket.end(() => socket.destroy())
   }
 }
 
-/** What a running service answers; undefined when there is none. Rejects with a Hint when it cannot do what it was asked. */
-export async function sendControlRequest(dataDir: string, request: object): Promise<object[] | undefined> {
+/** Resolves when the client has read enough for the next line, or has closed the connection. */
+async function writeLine(socket: Socket, line: ResponseLine): Promise<void> {
+  if (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`)) return
+  await new Promise<void>((writable) => {
+    const onWritable = () => {
+      socket.off('drain', onWritable).off('close', onWritable)
+      writable()
+    }
+    socket.on('drain', onWritable).on('close', onWritable)
+  })
+}
+
+/** The objects of a running service's response; undefined when no service is running. The iteration throws a CommandFailure when the request fails. */
+export async function sendControlRequest(dataDir: string, request: object): Promise<AsyncIterable<object> | undefined> {
   const socket = await withSocketPath(socketPathOf(dataDir), connectSocket).catch(() => undefined)
-  if (!socket) return undefined
-  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
+  return socket && readResponse(socket, request)
+}
+
+async function* readResponse(socket: Socket, request: object): AsyncGenerator<object> {
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timed out')))
   socket.write(`${JSON.stringify(request)}\n`)
-  const { lines, problem }: ControlResponse = await readLine(socket).then(
-    (line) => JSON.parse(line) as ControlResponse,
-    (error: unknown) => ({ problem: `The running service gave no answer (${messageOf(error)}).` }),
-  )
-  socket.destroy()
-  if (!lines) throw new CommandFailure(problem ?? 'The running service gave no answer.')
-  return lines
+  try {
+    for await (const text of readLines(socket)) {
+      const { line, done, failure } = JSON.parse(text) as ResponseLine
+      if (failure !== undefined) throw new CommandFailure(failure)
+      if (done) return
+      if (line) yield line
+    }
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    throw new CommandFailure(`The running service did not respond (${messageOf(error)}).`)
+  } finally {
+    socket.destroy()
+  }
+  throw new CommandFailure('The running service closed the connection before its response was complete.')
 }
 
 function socketPathOf(dataDir: string): string {
@@ -86,18 +132,14 @@ function connectSocket(path: string): Promise<Socket | undefined> {
   })
 }
 
-/** One line; rejects when the connection ends before it or it is too long. */
-function readLine(socket: Socket): Promise<string> {
-  return new Promise((read, reject) => {
-    let text = ''
-    socket.setEncoding('utf8')
-    socket.on('data', (piece) => {
-      text += String(piece)
-      const end = text.indexOf('\n')
-      if (end >= 0) read(text.slice(0, end))
-      else if (text.length > MAX_REQUEST_LENGTH) reject(new Error('too long'))
-    })
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error('it hung up')))
-  })
+/** The non-empty lines of a connection. Throws when one is too long or the connection fails; leaving the iteration does not close it. */
+async function* readLines(socket: Socket): AsyncGenerator<string> {
+  let rest = ''
+  socket.setEncoding('utf8')
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    const lines = (rest + String(chunk)).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > MAX_LINE_LENGTH) throw new Error('a line is too long')
+    for (const line of lines) if (line !== '') yield line
+  }
 }

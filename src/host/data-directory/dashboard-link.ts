@@ -1,36 +1,35 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../../base/logger.ts'
+import { randomSecret } from './random-secret.ts'
+import { replaceFile } from './replace-file.ts'
 
 const CODE_BYTES = 32
 
-/** The link that signs a developer into the dashboards, once, and then the next one. */
+/** A link that signs a developer into the dashboards once; each use makes the next link. */
 export interface DashboardLink {
-  /** Where the current link is kept, readable by its owner only. */
+  /** The file that holds the current link, readable by its owner only. */
   readonly file: string
-  /** Makes the first link, below that address, and returns it. No code is good before. */
+  /** Makes the first link, below that address, and returns it. No code is valid before. */
   issue(baseUrl: string): string
-  /** Whether that is the code of the current link. If so it is used up, and the file has the next link. */
+  /** Whether that is the code of the current link. If so, the code is used up and the file holds the next link. */
   redeem(code: string): boolean
 }
 
 /**
- * Keeps the sign-in link of a data directory. Who may read the start's output or that file is a developer on this machine; an address or a `Host` header says
- * nothing about that behind a proxy, and not whose process it is.
+ * Keeps the sign-in link of a data directory. The link is proof of a developer on this machine, as only the start's output and that file contain it. An address or a
+ * `Host` header would prove nothing behind a proxy.
  */
 export function createDashboardLink(dataDir: string, logger: Logger): DashboardLink {
   const file = join(dataDir, 'dashboard-link')
   let baseUrl: string | undefined
   let code = ''
   const issueNext = (): string => {
-    code = Buffer.from(crypto.getRandomValues(new Uint8Array(CODE_BYTES))).toString('base64url')
-    // Behind the #: browsers send it to nobody, so that it stands in no log on the way.
+    code = randomSecret(CODE_BYTES)
+    // Browsers do not send the part after the #, so that no log on the way contains the code.
     const link = `${baseUrl}/dashboard#code=${code}`
     try {
-      rmSync(`${file}.next`, { force: true })
-      writeFileSync(`${file}.next`, `${link}\n`, { mode: 0o600, flag: 'wx' })
-      renameSync(`${file}.next`, file)
+      replaceFile(file, `${link}\n`)
     } catch (error) {
       logger.warn('the next dashboard link cannot be written', { file, error })
     }
@@ -50,8 +49,8 @@ export function createDashboardLink(dataDir: string, logger: Logger): DashboardL
   }
 }
 
-/** In a time that tells nothing of either. */
+/** Takes the same time whatever the texts are. */
 function constantTimeEqual(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest())
+  const [first, second] = [one, other].map((value) => createHash('sha256').update(value).digest())
   return timingSafeEqual(first!, second!)
 }

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { messageOf, StartFailure } from '../../base/errors.ts'
 import { withSocketPath } from './socket-path.ts'
 
-/** What connecting to a socket says that is not there, or that nobody listens on any more. */
+/** Codes of a failed connection to a socket that does not exist or has no listener any more. */
 const NO_LISTENER_CODES = new Set(['ENOENT', 'ECONNREFUSED'])
 
-/** `lock.sock` is the first; each process that finds the last one dead takes the next number. */
+/** `lock.sock` is the first lock; each process that finds the last lock without a listener takes the next number. */
 const LOCK_FILE_PATTERN = /^lock(?:-(\d{1,15}))?\.sock$/
 const NO_LOCK = -1
 
 /**
- * Takes a data directory (an absolute path) for this process until it ends, however it ends: a socket in it is listened on, which only the living can do. Throws a StartFailure
- * when another process has it, also when several begin at the same moment: a name can be linked once, and names of the dead are not used again, so that nobody removes the
- * lock of a process that was faster.
+ * Locks a data directory (an absolute path) for this process until the process ends, however it ends: the lock is a socket that the process listens on. Rejects with a
+ * StartFailure when another process holds the lock, also when several start at the same moment: a name can be linked only once, and names of ended processes are not used
+ * again, so that no process removes the lock of a faster one.
  */
 export async function lockDataDirectory(dataDir: string): Promise<void> {
   const own = join(dataDir, `starting-${crypto.randomUUID().slice(0, 8)}.sock`)
@@ -22,7 +22,7 @@ export async function lockDataDirectory(dataDir: string): Promise<void> {
   try {
     server = await withSocketPath(own, listenOn)
     while (!(await acquireNextLock(dataDir, own))) continue
-    // The lock alone keeps no process alive.
+    // The lock alone does not keep the process running.
     server.unref()
   } catch (error) {
     server?.close()
@@ -33,7 +33,7 @@ export async function lockDataDirectory(dataDir: string): Promise<void> {
   }
 }
 
-/** Takes the number behind the last lock; false when another process was faster. Throws a StartFailure when the last lock is that of a living process. */
+/** Takes the number after the last lock; false when another process was faster. Throws a StartFailure when the last lock belongs to a running process. */
 async function acquireNextLock(dataDir: string, own: string): Promise<boolean> {
   const last = findLastLock(dataDir)
   if (last !== NO_LOCK && (await isHeld(lockFileOf(dataDir, last))))
@@ -42,7 +42,7 @@ async function acquireNextLock(dataDir: string, own: string): Promise<boolean> {
     )
   const next = last + 1
   if (!linkSocket(own, lockFileOf(dataDir, next))) return false
-  // It was looked at a while ago: others may have taken and left this number, and have a higher one by now.
+  // Since the listing, other processes may have taken and released this number and hold a higher one now.
   if (findLastLock(dataDir) > next) {
     rmSync(lockFileOf(dataDir, next), { force: true })
     return false
@@ -66,7 +66,7 @@ function lockFileOf(dataDir: string, number: number): string {
   return join(dataDir, number === 0 ? 'lock.sock' : `lock-${number}.sock`)
 }
 
-/** Gives a socket a second name; false when something has that name. */
+/** Gives a socket a second name; false when the name is taken. */
 function linkSocket(socket: string, name: string): boolean {
   try {
     linkSync(socket, name)
@@ -89,7 +89,7 @@ function listenOn(path: string): Promise<Server> {
   })
 }
 
-/** Anything else than a refusal is somebody: who hangs up at once may be gone before the connection is told of. */
+/** Every other error than a missing listener counts as a listener: it may close the connection before it is established. */
 function acceptsConnection(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)

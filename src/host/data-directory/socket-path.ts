@@ -3,12 +3,12 @@ import { basename, dirname } from 'node:path'
 import process from 'node:process'
 import { StartFailure } from '../../base/errors.ts'
 
-/** The system's limit on a socket's path is 104 to 108 bytes. */
+/** Systems limit the path of a socket to 104 to 108 bytes. */
 const MAX_SOCKET_PATH_BYTES = 100
 
 /**
- * Runs `task` with a path by which the socket `file` (an absolute path, in a directory that exists) can be listened on or connected to, however long its own path is: the
- * directory is then named by its descriptor, which only this process has. Rejects with a StartFailure where the system does not know such names.
+ * Runs `task` with a path under which the socket `file` (an absolute path in an existing directory) can be listened on or connected to, however long its own path is: a
+ * long directory is named by a descriptor of this process. Rejects with a StartFailure where the system does not support such paths.
  */
 export async function withSocketPath<Result>(file: string, task: (path: string) => Promise<Result>): Promise<Result> {
   if (new TextEncoder().encode(file).byteLength <= MAX_SOCKET_PATH_BYTES) return task(file)

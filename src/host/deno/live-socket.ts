@@ -1,18 +1,19 @@
 /**
- * The live stream as a WebSocket, on Deno: the app answers the request as it answers any other, with a line a message, and each line becomes a text frame.
+ * The live stream as a WebSocket, on Deno: the app responds with one line per message, and each line becomes a text frame.
  */
 import type { FetchHandler } from '../../http/pipeline/request-pipeline.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
+import { readLiveLines } from '../live-lines.ts'
 import { isLiveSocketResponse, isLiveSocketPath } from '../runtime.ts'
 
-/** Pinged when nothing came for half as long; let go without an answer. */
+/** A client that sends nothing is pinged after half of this time and disconnected after all of it. */
 const IDLE_TIMEOUT_S = 60
-/** The runtime does not say when a socket's buffer is empty again: it is asked so often. */
+/** The runtime has no event for a socket's buffer that is empty again, so that it is polled. */
 const BUFFER_POLL_MS = 50
 const GOING_AWAY = 1001
 const INTERNAL_ERROR = 1011
 
-/** Answers a request, by a WebSocket where the app answers a request for one with a stream. */
+/** Responds with the app's response, or with a WebSocket where that response is a live stream for one. */
 export function respondOrUpgrade(
   request: Request,
   fetch: FetchHandler,
@@ -37,28 +38,23 @@ async function upgrade(request: Request, fetch: FetchHandler, report: ReportUnex
       })
     })
     socket.addEventListener('close', () => void reader.cancel().catch(reportSocket))
-    // Its own errors are followed by a close.
+    // A close event follows each error.
     socket.addEventListener('error', () => {})
     return response
   } catch {
-    // A handshake that is none.
+    // The handshake is invalid.
     await reader.cancel()
     return new Response(null, { status: 400, headers: { 'x-correlation-id': correlationId } })
   }
 }
 
 async function forwardLines(reader: ReadableStreamDefaultReader<Uint8Array>, socket: WebSocket): Promise<void> {
-  const decoder = new TextDecoder()
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
-    if (done || value === undefined) break
-    for (const line of decoder.decode(value).split('\n')) {
-      if (line === '' || socket.readyState !== WebSocket.OPEN) continue
-      socket.send(line)
-      // The next one waits, where the queue is bounded.
-      while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > 0)
-        await new Promise((resolve) => setTimeout(resolve, BUFFER_POLL_MS))
-    }
+  for await (const line of readLiveLines(reader)) {
+    if (socket.readyState !== WebSocket.OPEN) continue
+    socket.send(line)
+    // The next line waits in the stream, whose queue is bounded.
+    while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > 0)
+      await new Promise((resolve) => setTimeout(resolve, BUFFER_POLL_MS))
   }
   if (socket.readyState === WebSocket.OPEN) socket.close(GOING_AWAY, 'The stream has ended.')
 }

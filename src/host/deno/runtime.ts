@@ -9,17 +9,17 @@ import { respondOrUpgrade } from './live-socket.ts'
 
 export const runtime: Runtime = { listen }
 
-/** In an address made of such a host, nobody can tell where the path begins. */
+/** In a URL with such a host, the start of the path is ambiguous. */
 const AMBIGUOUS_HOST_PATTERN = /[/\\?#]/
 
-/** Unlike Bun's, this listener hangs up on nobody: it has no times for heads, bodies and idle connections. README, "Where it runs", says what follows. */
+/** Unlike Bun's, this listener has no timeouts for heads, bodies and idle connections: see docs/deployment-deno.md. */
 function listen({ port, hostname, fetch, report }: ListenerOptions): Listener {
   const connections = new WeakMap<Request, Deno.ServeHandlerInfo<Deno.NetAddr>>()
   const server = Deno.serve(
     {
       port,
       hostname,
-      // Who started us tells where.
+      // The start's own output names the address.
       onListen: () => {},
       onError: (error) => unhandledErrorResponse(error, report),
     },
@@ -32,7 +32,7 @@ function listen({ port, hostname, fetch, report }: ListenerOptions): Listener {
   return {
     port: server.addr.port,
     peerAddressOf: (request) => connections.get(request)?.remoteAddr.hostname,
-    // Its addresses are what clients wrote.
+    // The URL is the one that the client sent.
     isPathRewritten: () => false,
     stop: () => server.shutdown(),
   }

@@ -1,6 +1,6 @@
 /**
- * Keeps clients' connections to a share of the files that the process may have open. The engine needs the others: without them nothing can be stored. The runtime's
- * listener has no such limit, so it is closed while there are too many connections, and opened again when enough of them have gone.
+ * Limits clients' connections to a share of the files that the process may have open: the engine needs the others to store events. The runtime's listener has no such
+ * limit, so that it is closed while there are too many connections and opened again when enough of them have closed.
  */
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
@@ -10,24 +10,24 @@ import type { OpenFiles } from './open-files.ts'
 const CHECK_INTERVAL_MS = 100
 const LOG_INTERVAL_MS = 60_000
 const CONNECTION_SHARE = 1 / 2
-/** Of the share: below it new connections are taken again. */
+/** The part of the share below which new connections are accepted again. */
 const RESUME_SHARE = 3 / 4
-/** Held back of a small limit, so that connections that come faster than they are counted leave the engine something. */
+/** The reserved part of a small limit: connections that open between two checks leave it to the engine. */
 const RESERVED_SHARE = 1 / 4
-/** Above this the half is far more than the engine needs: nothing has to be held back, and files that are no connections need not be told apart. */
+/** Above this limit half of the files are far more than the engine needs: nothing is reserved, and every open file counts as a connection. */
 const LARGE_FILE_LIMIT = 16_384
 
 export interface ConnectionLimitOptions {
   readonly files: OpenFiles
-  /** Takes no new connections from here on. */
+  /** Stops to accept connections. */
   readonly pause: () => void
-  /** Takes new ones again. Throws when that cannot be had now. */
+  /** Accepts connections again. Throws when that is not possible now. */
   readonly resume: () => void
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Begins to watch; the function returned ends it. */
+/** Starts the checks; the returned function ends them. */
 export function limitConnections({ files, pause, resume, clock, logger }: ConnectionLimitOptions): () => void {
   const limit = Math.floor(files.limit * CONNECTION_SHARE)
   const isLarge = files.limit > LARGE_FILE_LIMIT
@@ -42,7 +42,7 @@ export function limitConnections({ files, pause, resume, clock, logger }: Connec
       const open = files.count() - (isPaused ? 0 : reserved)
       return isLarge || open <= limit * RESUME_SHARE ? open : files.countSockets()
     } catch {
-      // Counting them takes a file as well.
+      // No file is left to count them with.
       return Infinity
     }
   }
@@ -58,7 +58,7 @@ export function limitConnections({ files, pause, resume, clock, logger }: Connec
       pause()
       release()
       isPaused = true
-      logRateLimited('too many connections: no new ones are taken until some have gone', { connections: count })
+      logRateLimited('too many connections; no new ones are accepted until some have closed', { connections: count })
     } else if (isPaused && count <= limit * RESUME_SHARE) {
       try {
         release = files.reserve(reserved)
@@ -66,7 +66,7 @@ export function limitConnections({ files, pause, resume, clock, logger }: Connec
         isPaused = false
       } catch (error) {
         release()
-        logRateLimited('new connections cannot be taken again yet', { error: messageOf(error) })
+        logRateLimited('new connections cannot be accepted again yet', { error: messageOf(error) })
       }
     }
   }

@@ -5,7 +5,7 @@ import { LiveParameters } from '../live/live-routes.ts'
 
 const PARAMETER_SCHEMAS: readonly TObject[] = [...Object.values(DASHBOARD_PARAMETERS), LiveParameters]
 
-/** By the name of each parameter there is, its values where they are a closed list. */
+/** The values of each parameter by its name; empty when the parameter is not a closed list. */
 const ALLOWED_VALUES = new Map<string, Set<string>>()
 for (const { properties } of PARAMETER_SCHEMAS)
   for (const [name, schema] of Object.entries<TSchema>(properties)) {
@@ -14,12 +14,12 @@ for (const { properties } of PARAMETER_SCHEMAS)
     if (TypeGuard.IsUnion(schema)) for (const { const: value } of schema.anyOf) values.add(String(value))
   }
 
-/** Stands for a name that is no parameter's, and for a value that is not on its parameter's list. */
+/** Replaces an unknown name, and a value that is not on the list of its parameter. */
 const REDACTED = '?'
 
 /**
- * What a query string asks, without anything that a person may have written into it: the names, sorted, each once, with the value where it is one of a closed list.
- * `?campaignId=c-1&timeRange=30d` is `campaignId&timeRange=30d`. A file that was asked for by a header is named like one that was asked for by `format`.
+ * A query string without free text: the sorted names, each once, with the value where it is one of a closed list. `?campaignId=c-1&timeRange=30d` becomes
+ * `campaignId&timeRange=30d`. A file that was requested by a header is named like one that was requested by `format`.
  */
 export function redactedQuery(search: string, exportFormat?: ExportFormat): string {
   const parts = new Set<string>(exportFormat && [`format=${exportFormat}`])

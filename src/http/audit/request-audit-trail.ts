@@ -3,30 +3,20 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { AuditedRequest, RequestAuditStore } from '../ports.ts'
 
-/** One insert in so long: an insert is a part. */
+/** Time between two inserts: each insert makes a part in the store. */
 const FLUSH_INTERVAL_MS = 5_000
-/** What waits for the next insert, some 2 MB; the rest is dropped and counted. */
+/** Rows that wait for the next insert, about 2 MB; further rows are dropped and counted. */
 const MAX_PENDING_ROWS = 4_000
 const MAX_COUNTERS = 2_000
-/** So many refused credentials between two inserts get rows of their own: a stranger may send any number. */
+/** Requests with refused credentials that get a row of their own between two inserts: anyone may send any number of them. */
 const MAX_UNAUTHORIZED_ROWS = 20
-/** A tally that nobody used for so many inserts is forgotten; whoever holds one gives it up far sooner. */
-const IDLE_FLUSHES = 2
 const MAX_SUBJECT_CHARACTERS = 128
 const UNAUTHORIZED = 401
 const NOT_MODIFIED = 304
 
-/** Who asked what and was answered how: what is counted together. */
-export type CounterKey = Pick<AuditedRequest, 'tenantId' | 'subject' | 'route' | 'status'>
-
-/** Counts requests that are too many for a row each. */
-export interface RequestCounter {
-  count: number
-}
-
-interface KeyedCounter extends RequestCounter {
-  readonly key: CounterKey
-  idleFlushes: number
+/** Counts requests that are equal in these fields, of which there are too many for a row each. */
+interface RequestCounter extends Pick<AuditedRequest, 'tenantId' | 'subject' | 'route' | 'status'> {
+  requests: number
 }
 
 export interface RequestAuditTrailOptions {
@@ -37,17 +27,16 @@ export interface RequestAuditTrailOptions {
 }
 
 /**
- * The audit trail on its way to the store: in memory, bounded, written together every few seconds, off every request's path. A row for each request; polls answered by
- * 304, of which there are 100,000 a second, and refused credentials beyond a few are counted by tenant, subject, route and status, one row an insert.
+ * The audit trail of requests. Rows wait in bounded memory and are written together every few seconds, so that no request waits for them. Each request gets a row, except polls
+ * that are answered by 304 (thousands per second) and refused credentials beyond a few: these are counted by tenant, subject, route and status, one row per insert.
  */
 export class RequestAuditTrail {
   readonly #options: RequestAuditTrailOptions
-  readonly #counters = new Map<string, KeyedCounter>()
-  /** Counts what found no place among the tallies. */
-  readonly #overflow: RequestCounter = { count: 0 }
+  /** Since the last insert. */
+  readonly #counters = new Map<string, RequestCounter>()
   readonly #stopped = new AbortController()
   #pending: AuditedRequest[] = []
-  /** Given to the store, and given again until it is stored. */
+  /** The rows that are being written; the write is repeated until it succeeds. */
   #batch: readonly AuditedRequest[] = []
   #unauthorizedRows = 0
   #running: Promise<void> | undefined
@@ -56,11 +45,11 @@ export class RequestAuditTrail {
     this.#options = options
   }
 
-  /** Keeps a request. Never waits, never throws. */
+  /** Adds a request. Never waits, never throws. */
   record(request: Omit<AuditedRequest, 'id' | 'requests'>): void {
     const isUnauthorized = request.status === UNAUTHORIZED
     if (request.status === NOT_MODIFIED || (isUnauthorized && this.#unauthorizedRows >= MAX_UNAUTHORIZED_ROWS)) {
-      this.counterFor(request).count++
+      this.#count(request)
       return
     }
     if (isUnauthorized) this.#unauthorizedRows++
@@ -74,31 +63,27 @@ export class RequestAuditTrail {
       })
   }
 
-  /** Where requests are counted: adding to it is all a request costs. To be asked for anew at least every few seconds. */
-  counterFor({ tenantId, subject: fullSubject, route, status }: CounterKey): RequestCounter {
+  #count({ tenantId, subject: fullSubject, route, status }: Omit<RequestCounter, 'requests'>): void {
     const subject = truncatedSubject(fullSubject)
     const key = `${tenantId}\n${status}\n${route}\n${subject}`
-    let counter = this.#counters.get(key)
-    if (!counter) {
-      if (this.#counters.size >= MAX_COUNTERS) return this.#overflow
-      this.#counters.set(key, (counter = { count: 0, idleFlushes: 0, key: { tenantId, subject, route, status } }))
-    }
-    counter.idleFlushes = 0
-    return counter
+    const counter = this.#counters.get(key)
+    if (counter) counter.requests++
+    else if (this.#counters.size >= MAX_COUNTERS) this.#options.metrics.requestAuditDropped.add(1)
+    else this.#counters.set(key, { tenantId, subject, route, status, requests: 1 })
   }
 
-  /** Begins to write. What was recorded before has waited. */
+  /** Starts to write, including the rows that were recorded before. */
   start(): void {
     this.#running ??= this.#run()
   }
 
-  /** Writes what waits, unless `deadline` (an abort) comes first. */
+  /** Writes the waiting rows, unless `deadline` aborts first. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopped.abort()
     if (!this.#running) return
     await Promise.race([this.#running, whenAborted(deadline)])
     const flushRemaining = async () => {
-      // What an earlier try left over, then what came since.
+      // First the batch of an earlier failed write, then the rows recorded since.
       for (let tries = 0; tries < 2 && !deadline.aborted; tries++) await this.flush()
     }
     await Promise.race([flushRemaining(), whenAborted(deadline)])
@@ -112,7 +97,7 @@ export class RequestAuditTrail {
     }
   }
 
-  /** Writes what waits; what cannot be written now waits on. Never rejects. Where it runs twice at once, rows may be written twice: their ids tell. */
+  /** Writes the waiting rows; rows that cannot be written now keep waiting. Never rejects. When it runs twice at the same time, rows may be written twice, with the same ids. */
   async flush(): Promise<void> {
     const { store, logger, metrics } = this.#options
     if (this.#batch.length === 0) this.#batch = this.#takeRows()
@@ -122,7 +107,7 @@ export class RequestAuditTrail {
       metrics.requestAuditRows.add(this.#batch.length)
       this.#batch = []
     } catch (error) {
-      logger.warn('the audit trail could not be written and is tried again', { rows: this.#batch.length, error })
+      logger.warn('the audit trail could not be written; retrying', { rows: this.#batch.length, error })
     }
   }
 
@@ -130,22 +115,15 @@ export class RequestAuditTrail {
     const rows = this.#pending
     this.#pending = []
     this.#unauthorizedRows = 0
-    this.#options.metrics.requestAuditDropped.add(this.#overflow.count)
-    this.#overflow.count = 0
     const requestedAt = this.#options.clock.now()
-    for (const [key, counter] of this.#counters) {
-      if (counter.count > 0) {
-        const counted = { parameters: '', durationMs: 0, correlationId: '', requests: counter.count }
-        rows.push({ id: crypto.randomUUID(), requestedAt, ...counter.key, ...counted })
-        counter.count = 0
-        counter.idleFlushes = 0
-      } else if (++counter.idleFlushes >= IDLE_FLUSHES) this.#counters.delete(key)
-    }
+    for (const counter of this.#counters.values())
+      rows.push({ id: crypto.randomUUID(), requestedAt, ...counter, parameters: '', durationMs: 0, correlationId: '' })
+    this.#counters.clear()
     return rows
   }
 }
 
-/** A subject is text of whoever made the token: of any length, and perhaps no Unicode. */
+/** A subject is text of the issuer of the token: of any length, and possibly invalid Unicode. */
 function truncatedSubject(subject: string): string {
   return subject.slice(0, MAX_SUBJECT_CHARACTERS).toWellFormed()
 }

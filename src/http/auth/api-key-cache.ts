@@ -3,34 +3,34 @@ import { ApiFailure } from '../../base/errors.ts'
 import { hashSecret, isEqualInConstantTime, parseApiKey } from './api-key.ts'
 import type { ApiKeySource, StoredApiKey } from '../ports.ts'
 
-/** So long an answer of the store is believed: a revoked key works no longer than that. */
+/** How long the result of a lookup is used: a revoked key works no longer than that. */
 const CACHE_LIFETIME_MS = 2_000
 const MAX_CACHED_KEYS = 10_000
-/** So many keys are looked up by one query. */
+/** The most keys that one query looks up. */
 const MAX_KEYS_PER_LOOKUP = 1_000
 const LOOKUP_TIMEOUT_MS = 5_000
 
 interface CachedLookup {
-  /** Undefined: there is no such key. */
+  /** Undefined when there is no such key. */
   readonly key: StoredApiKey | undefined
-  /** Epoch milliseconds. */
+  /** By the monotonic clock. */
   readonly until: number
 }
 
-/** The keys that the next query asks for. */
+/** The keys that the next query looks up. */
 interface LookupBatch {
   readonly ids: Set<string>
   readonly found: Promise<ReadonlyMap<string, StoredApiKey>>
 }
 
 /**
- * Checks API keys. What the store said of one is remembered for a moment, that there is none too; what has to be asked is asked by one query at a time for all who
- * wait, so that however many keys are guessed, the store has little to do.
+ * Checks API keys. The result of a lookup is cached for a short time, also when there is no such key. Lookups are batched into one query at a time, so that guessed keys put
+ * little load on the store, however many they are.
  */
 export class ApiKeyCache {
   readonly #source: ApiKeySource
   readonly #clock: Clock
-  /** Apart, so that guesses push no good key out. */
+  /** Separate from the missing keys, so that guesses cannot evict an existing key. */
   readonly #existing = new Map<string, CachedLookup>()
   readonly #missing = new Map<string, CachedLookup>()
   #nextBatch: LookupBatch | undefined
@@ -42,8 +42,8 @@ export class ApiKeyCache {
   }
 
   /**
-   * The key of that text; undefined when it is none, is not known, has another secret, is revoked or has expired. Rejects with UNAVAILABLE when the store cannot be
-   * asked: a good key is never called a bad one.
+   * The stored key; undefined when the text is not a key, or the key is unknown, has another secret, is revoked or has expired. Rejects with UNAVAILABLE when the store does not
+   * respond: a valid key is never reported as invalid.
    */
   async find(text: string): Promise<StoredApiKey | undefined> {
     const presented = parseApiKey(text)
@@ -73,7 +73,7 @@ export class ApiKeyCache {
     return batch.found
   }
 
-  /** A round begins when the last one has ended, with all that was wanted by then. */
+  /** A batch starts when the previous one has finished, with all keys that were requested by then. */
   #scheduleBatch(): LookupBatch {
     const ids = new Set<string>()
     const found = this.#lastLookup.then(() => {

@@ -1,7 +1,9 @@
 /**
- * What an API key looks like: `oak_<id>_<secret>`, both in hexadecimal. The id names the key in lists and logs, the secret is known to its holder alone; the store has
- * its SHA-256. A slow hash with a salt is for passwords, which people choose and others guess: 256 random bits cannot be found by trying, however fast.
+ * The format of API keys: `oak_<id>_<secret>`, both in hexadecimal. The id names the key in lists and logs; only the holder has the secret, and the store has its SHA-256. A
+ * slow hash with a salt protects passwords, which can be guessed; a secret of 256 random bits cannot.
  */
+import { toHex } from '../../base/hexadecimal.ts'
+
 const API_KEY_PATTERN = /^oak_([0-9a-f]{16})_([0-9a-f]{64})$/
 const ID_BYTES = 8
 const SECRET_BYTES = 32
@@ -11,13 +13,13 @@ export interface ApiKey {
   readonly secret: string
 }
 
-/** A new key, and how its holder writes it. */
+/** A new key, with its text for the holder. */
 export function createApiKey(): ApiKey & { readonly text: string } {
   const [id, secret] = [randomHex(ID_BYTES), randomHex(SECRET_BYTES)]
   return { id, secret, text: `oak_${id}_${secret}` }
 }
 
-/** Undefined for what is no key. */
+/** Undefined when the text is not a key. */
 export function parseApiKey(text: string): ApiKey | undefined {
   const [, id, secret] = API_KEY_PATTERN.exec(text) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }
@@ -28,7 +30,7 @@ export async function hashSecret(secret: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))))
 }
 
-/** Whether two texts are equal; takes as long for any two of the same length. */
+/** Whether two texts are equal, in a time that depends on their lengths only. */
 export function isEqualInConstantTime(one: string, other: string): boolean {
   let difference = one.length ^ other.length
   for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index)
@@ -37,8 +39,4 @@ export function isEqualInConstantTime(one: string, other: string): boolean {
 
 function randomHex(byteCount: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(byteCount)))
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -3,20 +3,20 @@ import { ApiFailure, LimitFailure } from '../../base/errors.ts'
 import { rateLimitKeyOf } from '../pipeline/client-address.ts'
 import { TokenBuckets } from '../limits/token-buckets.ts'
 
-/** Addresses remembered for having failed. */
+/** Client addresses with failures that are kept. */
 const MAX_ADDRESSES = 10_000
-/** Credentials remembered for being good. */
+/** Valid credentials that are kept. */
 const MAX_VERIFIED_CREDENTIALS = 1_000
 
 /**
- * Makes guessing slow: an address whose credentials were refused too often is refused unseen until it has waited. A credential that was good before is looked at all the
- * same, so that whoever guesses from behind a shared address locks nobody out who is in. A request without a credential is no guess.
+ * Slows down guessing: when credentials from an address were refused too often, further ones are refused without a check until the address has waited. A credential that was valid
+ * before is still checked, so that an attacker behind a shared address cannot lock out its other users. A request without a credential does not count.
  */
 export class AuthenticationThrottle {
   readonly #failures: TokenBuckets | undefined
   readonly #verified = new Set<string>()
 
-  /** So many failures a minute and address, and as many at once; 0 = any number. */
+  /** Failures per minute and address, of which all may come at once; 0 = unlimited. */
   constructor({ perMinute, clock }: { readonly perMinute: number; readonly clock: Clock }) {
     if (perMinute === 0) return
     this.#failures = new TokenBuckets({
@@ -27,7 +27,7 @@ export class AuthenticationThrottle {
     })
   }
 
-  /** Runs `verify` unless the client has to wait; rejects with its failure, which counts if it is UNAUTHORIZED, or with a LimitFailure. */
+  /** Runs `verify` unless the client has to wait. Rejects with the failure of `verify`, which counts if it is UNAUTHORIZED, or with a LimitFailure. */
   async authenticate<Principal>(
     client: string,
     credential: string | null,

@@ -1,5 +1,5 @@
 /**
- * Who asks: the headers of a request come in, a principal leaves. The tenant comes from the token or the API key; `x-tenant-id` only chooses among those of a token.
+ * Authenticates a request by its headers. The tenant comes from the token or the API key; `x-tenant-id` only selects one of the tenants of a token.
  */
 import { ApiFailure } from '../../base/errors.ts'
 import { isTenantId } from '../../base/tenant-id.ts'
@@ -12,25 +12,25 @@ import { createTokenVerifier, type TokenVerifierOptions } from './token-verifier
 
 export interface Principal {
   readonly tenantId: string
-  /** What it is known by in logs: a token's `sub`, or `key:` and the id of an API key. */
+  /** For logs and the audit trail: the `sub` of a token, or `key:` and the id of an API key. */
   readonly subject: string | undefined
   readonly scopes: ReadonlySet<Scope>
   /** Epoch milliseconds; Infinity = never. */
   readonly expiresAt: number
 }
 
-/** Longer than any honest token. */
+/** Longer than tokens of identity providers are. */
 const MAX_TOKEN_LENGTH = 8_192
 const MAX_TENANTS = 100
-/** RFC 9110: one or more blanks between the scheme and the credential. */
+/** RFC 9110: one or more spaces between the scheme and the credential. */
 const BEARER_PATTERN = /^Bearer +(\S+)$/i
 const JWT_PATTERN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 export type Authenticate = (headers: Headers) => Promise<Principal>
 
 /**
- * Makes the check of a request's credentials. It rejects with UNAUTHORIZED, the same for every reason, with FORBIDDEN when a token is for several tenants and none of
- * them is chosen, or with UNAVAILABLE when the keys cannot be fetched.
+ * Makes the function that authenticates a request. It rejects with UNAUTHORIZED, the same for every reason, with FORBIDDEN when a token is for several tenants and none of
+ * them is selected, and with UNAVAILABLE when the keys cannot be fetched.
  */
 export async function createAuthenticator(
   options: TokenVerifierOptions,
@@ -38,7 +38,7 @@ export async function createAuthenticator(
 ): Promise<Authenticate> {
   const verifyToken = await createTokenVerifier(options)
   return async (headers) => {
-    // An empty header is none.
+    // An empty header counts as none.
     const [authorization, apiKey] = [
       headers.get('authorization') || undefined,
       headers.get(API_KEY_HEADER) || undefined,
@@ -74,7 +74,7 @@ function principalOfToken(claims: TokenClaims, requestedTenant: string | null): 
   return {
     tenantId: tenantOf(claims, requestedTenant),
     subject: sub,
-    // Who was given no scopes is a person, and who may read may take the same numbers away.
+    // A token without the claim is for a person, who may export what they may read.
     scopes: expandScopes(scope === undefined ? [READ_SCOPE, EXPORT_SCOPE] : scope.split(' ')),
     expiresAt: exp * 1000,
   }

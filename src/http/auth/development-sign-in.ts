@@ -1,26 +1,26 @@
 /**
- * The session of a developer: on the development secret a link signs them into the dashboards' page, once. Its code comes in, a token leaves.
+ * Sign-in for development: with the development secret, a link signs a developer into the page of dashboards, once. Its code is exchanged for a token.
  */
 import { SignJWT } from 'jose'
 import type { Clock } from '../../base/clock.ts'
 
 const DEVELOPMENT_TENANT = 'tenant-1'
-/** The page sends the code in it. No form and no plain link of another site can, and a script there would have to ask first, which nobody answers. */
+/** The page sends the code in this header. A form or link of another site cannot send it, and a script there would need a preflight, which is refused. */
 export const SIGN_IN_CODE_HEADER = 'x-sign-in-code'
-/** A working day: the page does not renew it. */
+/** A working day, as the page does not renew the token. */
 const TOKEN_LIFETIME_SECONDS = 12 * 3_600
 
-/** What development tokens are signed with, and what has to stand in them. */
+/** The key that signs development tokens, and the claims that they need. */
 export interface DevelopmentKey {
   readonly secret: string
   readonly issuer: string | undefined
   readonly audience: string | undefined
 }
 
-/** What there is on the development secret alone. */
+/** Exists with the development secret only. */
 export interface DevelopmentSignIn {
   readonly key: DevelopmentKey
-  /** Whether a sign-in code is good; if so it is used up. */
+  /** Whether a sign-in code is valid; if so, it is used up. */
   readonly redeem: (code: string) => boolean
 }
 
@@ -31,7 +31,7 @@ interface DevelopmentToken {
   readonly expiresIn: number
 }
 
-/** Makes the giver of tokens for the development tenant, of twelve hours unless it is told how many seconds. */
+/** Makes the function that issues tokens for the development tenant. They expire after twelve hours by default; `expiresIn` is in seconds. */
 export function createDevelopmentTokenIssuer({ secret, issuer, audience }: DevelopmentKey, clock: Clock) {
   const key = new TextEncoder().encode(secret)
   return async (expiresIn = TOKEN_LIFETIME_SECONDS): Promise<DevelopmentToken> => {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 
-/** The last second that a date can hold: a later time, or an infinite one (`1e999`), is no time. */
+/** The last second that a date can represent; a later time, or an infinite one (`1e999`), is invalid. */
 const MAX_DATE_SECONDS = 8_640_000_000_000
 
 const seconds = () => Type.Number({ minimum: 0, maximum: MAX_DATE_SECONDS })
@@ -20,7 +20,7 @@ const TokenClaims = Type.Object({
 })
 export type TokenClaims = Static<typeof TokenClaims>
 
-/** The payload of a verified token, once each claim has its type. Throws otherwise: a signature says who wrote a token, not that it is well-formed. */
+/** The claims of a verified token. Throws when a claim has the wrong type: a signature proves who wrote a token, not that it is well-formed. */
 export function parseClaims(payload: unknown): TokenClaims {
   if (!Value.Check(TokenClaims, payload)) throw new Error('A claim of the token has the wrong type.')
   return payload

@@ -1,38 +1,38 @@
 import type { Clock } from '../../base/clock.ts'
 
-/** When so many tenants are told apart, all of them are forgotten and the count begins anew: some 10 MB. */
+/** With this many tenants (about 10 MB), all versions are dropped and advanced. */
 const MAX_TENANTS = 100_000
-/** A version that nobody vouches for is good for so long. */
+/** How long a version is used that no other process has confirmed. */
 const UNCONFIRMED_LIFETIME_MS = 1_000
 
 /** The other processes that store events, where there are any. */
 export interface VersionPeers {
   isLocal(tenantId: string): boolean
-  /** The version of a tenant's data by the process that stores it; undefined when it cannot be told now. */
+  /** The version of a tenant's data, from the process that stores it; undefined when that does not respond. */
   requestVersion(tenantId: string): Promise<string | undefined>
-  /** All versions have moved. */
+  /** Announces that all versions have changed. */
   announceAll(): void
 }
 
 export interface DataVersionsOptions {
   readonly clock: Clock
-  /** Undefined where this process alone writes. What tools write beside the service shows in a version after so long. */
+  /** Undefined where this process alone writes. Otherwise changes by other tools change a version after this time. */
   readonly validForMs?: number
 }
 
 /**
- * The version of each tenant's data: while it stays the same, so does every answer. It moves when rows of the tenant were stored, or may have been. Whoever stores a
- * tenant's events says what its version is; the others ask, and hear of each move, so that all give the same. Versions of one process never come again in another.
+ * The version of each tenant's data: while it stays the same, so does every response. It changes when rows of the tenant were stored, or may have been. The process that stores a
+ * tenant's events defines its version; the other processes request it and are notified of each change, so that all have the same. No version is ever used twice, by any process.
  */
 export class DataVersions {
   readonly #options: DataVersionsOptions
   readonly #processId = crypto.randomUUID().slice(0, 13)
   readonly #versions = new Map<string, string>()
-  /** Tenants that were asked for and not told yet. */
+  /** Requests to other processes that have no response yet, by tenant. */
   readonly #pendingLoads = new Map<string, Promise<void>>()
   #peers: VersionPeers | undefined
   #counter = 0
-  /** Of tenants that have not moved since. */
+  /** The counter of tenants whose data has not changed since. */
   #baseCounter = 0
   #timeSlot = 0
 
@@ -40,19 +40,19 @@ export class DataVersions {
     this.#options = options
   }
 
-  /** From now on others store events too. All that is known of their tenants is forgotten. */
+  /** From now on other processes store events too. All known versions are dropped. */
   connectPeers(peers: VersionPeers): void {
     this.#peers = peers
     this.forgetAll()
   }
 
-  /** Ask before reading: what is read then is at least as new. */
+  /** The version of a tenant's data. To be called before a read, so that the read data is at least as new. */
   of(tenantId: string): string {
     const slot = this.#currentTimeSlot()
     return `${this.#versions.get(tenantId) ?? this.#baseVersion(tenantId)}.${slot}`
   }
 
-  /** Finds out what the version of a tenant is that others store. Resolves in any case; at once for what is known. */
+  /** Requests the version of a tenant whose events another process stores. Undefined when it is known; the promise never rejects. */
   load(tenantId: string): Promise<void> | undefined {
     const peers = this.#peers
     if (!peers || this.#versions.has(tenantId) || peers.isLocal(tenantId)) return undefined
@@ -61,7 +61,7 @@ export class DataVersions {
     return pending
   }
 
-  /** What others are told who ask: no slot of time is in it. */
+  /** The version for other processes: without the time slot. */
   ownOf(tenantId: string): string {
     return this.#versions.get(tenantId) ?? `${this.#processId}.${this.#baseCounter}`
   }
@@ -76,20 +76,20 @@ export class DataVersions {
     this.#peers?.announceAll()
   }
 
-  /** All versions have moved, for this process alone. */
+  /** Advances all versions in this process only. */
   forgetAll(): void {
     this.#baseCounter = ++this.#counter
     this.#versions.clear()
     this.#pendingLoads.clear()
   }
 
-  /** Another process has moved these, those of them that somebody has asked for here are kept. */
+  /** Applies changes of another process to the tenants that were requested here. */
   take(versions: Iterable<readonly [tenantId: string, version: string]>): void {
     for (const [tenantId, version] of versions)
       if (this.#versions.has(tenantId) || this.#pendingLoads.has(tenantId)) this.#versions.set(tenantId, version)
   }
 
-  /** Nobody knows any more what the versions of these tenants are. */
+  /** Drops the versions of the selected tenants, which are no longer known. */
   forget(isOne: (tenantId: string) => boolean): void {
     this.#baseCounter = ++this.#counter
     for (const tenantId of this.#versions.keys()) if (isOne(tenantId)) this.#versions.delete(tenantId)
@@ -99,13 +99,13 @@ export class DataVersions {
   async #fetch(peers: VersionPeers, tenantId: string): Promise<void> {
     const request = Promise.resolve().then(() => peers.requestVersion(tenantId))
     const version = await request.catch(() => undefined)
-    // It may have moved, or been forgotten, since it was asked for.
+    // The version may have changed, or been dropped, since it was requested.
     if (version !== undefined && this.#pendingLoads.has(tenantId) && !this.#versions.has(tenantId))
       this.#versions.set(tenantId, version)
     this.#pendingLoads.delete(tenantId)
   }
 
-  /** By the wall clock, so that every process is in the same slot and gives the same versions. When that clock is set back, slots repeat: the versions made in them are forgotten. */
+  /** By the wall clock, so that every process is in the same slot and has the same versions. When the clock is set back, slots repeat: the versions made in them are dropped. */
   #currentTimeSlot(): number {
     const { clock, validForMs } = this.#options
     if (validForMs === undefined) return 0

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { Scope } from '../auth/scopes.ts'
 import { CREDENTIAL_VARY } from '../auth/credential-headers.ts'
+import type { TenantLimits } from '../limits/tenant-limits.ts'
 import type { DataVersionSource } from '../ports.ts'
 import type { AuthenticatedContext, RequestContext } from '../pipeline/request-context.ts'
 
@@ -39,6 +40,7 @@ export class RecentEntityTags {
   readonly #versions: DataVersionSource
   readonly #clock: Clock
   readonly #metrics: ServiceMetrics
+  readonly #limits: Pick<TenantLimits, 'headers'>
   readonly #entries = new Map<string, Entry>()
   /** Of the keys. */
   #characters = 0
@@ -47,14 +49,17 @@ export class RecentEntityTags {
     versions,
     clock,
     metrics,
+    limits,
   }: {
     readonly versions: DataVersionSource
     readonly clock: Clock
     readonly metrics: ServiceMetrics
+    readonly limits: Pick<TenantLimits, 'headers'>
   }) {
     this.#versions = versions
     this.#clock = clock
     this.#metrics = metrics
+    this.#limits = limits
   }
 
   /** The request was answered by the response that `etag` names. */
@@ -72,7 +77,7 @@ export class RecentEntityTags {
 
   /** The step of the pipeline: 304 when the client has the current response, otherwise undefined. */
   respond(context: RequestContext): Response | undefined {
-    const { request, principal, correlationId } = context
+    const { request, principal } = context
     const ifNoneMatch = request.headers.get('if-none-match')
     if (ifNoneMatch === null || request.method !== 'GET' || !principal || !context.isPathCanonical) return undefined
     const entry = this.#entries.get(keyOf(context, principal.tenantId))
@@ -83,7 +88,7 @@ export class RecentEntityTags {
     context.route = entry.route
     return new Response(null, {
       status: 304,
-      headers: { 'x-correlation-id': correlationId, ...NOT_MODIFIED_HEADERS, etag: entry.etag },
+      headers: { ...NOT_MODIFIED_HEADERS, ...this.#limits.headers(principal.tenantId), etag: entry.etag },
     })
   }
 }

@@ -1,7 +1,7 @@
 import { byteLengthOf, type Chunks } from '../sending/chunks.ts'
 
 const MAX_BYTES = 16_777_216
-/** A larger answer is not kept: it would throw out too many others. */
+/** A larger response is not cached: it would evict too many others. */
 const MAX_ENTRY_BYTES = MAX_BYTES / 4
 
 export interface CachedResponse {
@@ -14,18 +14,18 @@ export interface CachedResponse {
 interface CacheEntry {
   readonly version: string
   readonly response: Promise<CachedResponse>
-  /** 0 until it is there. */
+  /** 0 until the response exists. */
   bytes: number
 }
 
 export interface ResponseCacheOptions {
-  /** Whether those who ask for what is being read wait for that, instead of reading it as well; by default they do. */
+  /** Whether requests for a response that is being read wait for it instead of reading it too; by default they do. */
   readonly sharesReads?: boolean
 }
 
 /**
- * Answers by tenant and question, the least recently used thrown out first. One that is asked for while it is being read is read once for all who ask: they share its
- * failure too, which is not kept. Where reads are not shared, each reads by itself until an answer is there.
+ * Responses by tenant and query; the least recently used are evicted first. Requests for a response that is being read share one read and its failure, which is not cached. Where
+ * reads are not shared, each request reads until there is a response.
  */
 export class ResponseCache {
   readonly #sharesReads: boolean
@@ -36,14 +36,14 @@ export class ResponseCache {
     this.#sharesReads = sharesReads
   }
 
-  /** The answer of this version of the data. `isRead` tells whether `read` was called for it. */
+  /** The response for this version of the data. `isRead` is true when `read` was called for it. */
   async get(
     tenantId: string,
     queryKey: string,
     version: string,
     read: () => Promise<CachedResponse>,
   ): Promise<CachedResponse & { readonly isRead: boolean }> {
-    // The tenant stands first, and no tenant's id holds a line break.
+    // The tenant comes first, and no tenant id contains a line break.
     const key = `${tenantId}\n${queryKey}`
     const existing = this.#entries.get(key)
     if (existing?.version === version) {
@@ -71,10 +71,10 @@ export class ResponseCache {
   }
 
   #recordSize(key: string, entry: CacheEntry, bytes: number): void {
-    // Another version may have taken its place meanwhile.
+    // Another version may have replaced it in the meantime.
     if (this.#entries.get(key) !== entry) return
     if (bytes > MAX_ENTRY_BYTES) return this.#remove(key, entry)
-    // A key's characters are ASCII, mostly.
+    // Most characters of a key are ASCII.
     entry.bytes = bytes + key.length
     this.#bytes += entry.bytes
     for (const [oldest, candidate] of this.#entries) {

@@ -2,15 +2,14 @@ import type { Static, TObject } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { ALL_DASHBOARDS, type DashboardName, type Dashboards } from '../../analytics/dashboards/dashboards.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
+import { API_PATH } from '../routes.ts'
 import { DASHBOARD_PARAMETERS, type DashboardParameters } from './dashboard-parameters.ts'
 import { responsesOf } from './dashboard-responses.ts'
 import { type DashboardServices, serveDashboard } from './serve-dashboard.ts'
 
-const PREFIX = '/api/v1/analytics'
-
 /** A route for each dashboard. */
 export function dashboardRoutes(services: DashboardServices): DashboardRoutes {
-  const routes = new Elysia({ prefix: PREFIX })
+  const routes = new Elysia({ prefix: API_PATH })
   for (const dashboard of ALL_DASHBOARDS) {
     const { name, responseData, docs } = dashboard
     const parameters: TObject = DASHBOARD_PARAMETERS[name as DashboardName]
@@ -26,7 +25,7 @@ export function dashboardRoutes(services: DashboardServices): DashboardRoutes {
 
 /** The routes with their paths, parameters and responses, which a loop does not add to the type. Typed clients read them. */
 type DashboardRoutes =
-  Elysia<typeof PREFIX> extends Elysia<infer Prefix, infer Singleton, infer Definitions, infer Metadata>
+  Elysia<typeof API_PATH> extends Elysia<infer Prefix, infer Singleton, infer Definitions, infer Metadata>
     ? Elysia<Prefix, Singleton, Definitions, Metadata, { api: { v1: { analytics: DashboardEndpoints } } }>
     : never
 

@@ -1,7 +1,8 @@
 import { Elysia } from 'elysia'
-import { ApiFailure } from '../../base/errors.ts'
+import { fileNotFound } from '../pipeline/route-table.ts'
 import { DOCS_ASSETS, DOCS_CSP, type DocsAssetName, docsPage, DOCS_INIT } from './docs-page.ts'
 import type { OpenApiDocument } from './openapi/openapi-document.ts'
+import { ROUTES } from '../routes.ts'
 import { type Asset, createAsset } from '../sending/assets.ts'
 import { encodeUtf8 } from '../sending/chunks.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
@@ -20,7 +21,7 @@ const MAX_DOCUMENTS = 32
 export const openApiRoute = (document: OpenApiDocument, sender: ResponseSender) => {
   // Finished documents only: on an edge runtime, a request that waits for another one can wait for ever.
   const assetsByServer = new Map<string, Asset>()
-  return new Elysia({ prefix: '/docs', detail: { hide: true } }).get('/json', async ({ request }) => {
+  return new Elysia({ detail: { hide: true } }).get(ROUTES.openApi.path, async ({ request }) => {
     const current = document(request)
     const server = current.servers[0]!.url
     let asset = assetsByServer.get(server)
@@ -36,8 +37,8 @@ export const openApiRoute = (document: OpenApiDocument, sender: ResponseSender) 
 /** The interactive docs page and its files. */
 export const docsRoutes = (assets: DocsAssets, sender: ResponseSender) => {
   const assetOfName = (name: DocsAssetName) => assets(name, DOCS_ASSETS[name])
-  return new Elysia({ prefix: '/docs', detail: { hide: true } })
-    .get('/', async ({ request }) => {
+  return new Elysia({ detail: { hide: true } })
+    .get(`${ROUTES.docs.path}/`, async ({ request }) => {
       const names = Object.keys(DOCS_ASSETS) as DocsAssetName[]
       const versions = new Map(
         await Promise.all(names.map(async (name) => [name, (await assetOfName(name)).hash] as const)),
@@ -51,11 +52,11 @@ export const docsRoutes = (assets: DocsAssets, sender: ResponseSender) => {
       )
     })
     .get(
-      '/assets/init.js',
+      `${ROUTES.docs.path}/assets/init.js`,
       () => new Response(DOCS_INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
     )
-    .get('/assets/:name', async ({ params: { name }, request }) => {
-      if (!isDocsAssetName(name)) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
+    .get(ROUTES.docsAsset.path, async ({ params: { name }, request }) => {
+      if (!isDocsAssetName(name)) throw fileNotFound()
       const asset = await assetOfName(name)
       const isCurrentVersion = new URL(request.url).searchParams.get('v') === asset.hash
       return sender.sendAsset(request, asset, { 'cache-control': isCurrentVersion ? IMMUTABLE : ONE_HOUR })

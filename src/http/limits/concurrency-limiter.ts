@@ -6,12 +6,12 @@ const MAX_WAIT_MS = 10_000
 const RETRY_SECONDS = 1
 
 interface ConcurrencyLimiterOptions {
-  /** So many requests of a tenant run at once. */
+  /** Requests of a tenant that may run at the same time. */
   readonly maxConcurrent: number
-  /** So many more of them wait for their turn. */
+  /** Further requests of a tenant that may wait. */
   readonly maxWaiting: number
   readonly clock: Clock
-  /** Shows how many wait. */
+  /** Set to the number of waiting requests of all tenants. */
   readonly waitingGauge?: Gauge
 }
 
@@ -21,8 +21,8 @@ interface TenantSlots {
 }
 
 /**
- * So many requests of a tenant run at once, the next wait a bounded time in the order they came, the rest are refused with a LimitFailure. Waiting rather than refusing: a client
- * that asks again as soon as it is refused costs more than one that waits.
+ * Limits how many tasks of a tenant run at the same time. Further tasks wait in their order for a bounded time, and the rest are refused with a LimitFailure. Waiting comes before
+ * refusing, because a client that repeats a refused request at once costs more than one that waits.
  */
 export class ConcurrencyLimiter {
   readonly #options: ConcurrencyLimiterOptions
@@ -42,7 +42,7 @@ export class ConcurrencyLimiter {
       return await task()
     } finally {
       const [next] = slots.waiting
-      // The turn goes on to the next without being given back, so that nobody comes between.
+      // The slot passes directly to the next waiting task, so that no later task can take it.
       if (next) next()
       else if (--slots.running === 0) this.#tenants.delete(tenantId)
     }

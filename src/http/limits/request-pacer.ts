@@ -1,28 +1,28 @@
 import { type Clock, sleep } from '../../base/clock.ts'
 
-/** So many requests a second a crowd gets through: a part of what one processor can look at, and far more than the store can answer. */
+/** The rate of a tenant that is paced: a part of what one processor can handle, and far more than the store can serve. */
 const PACED_REQUESTS_PER_SECOND = 1_000
 
 interface TenantLoad {
   activeCount: number
-  /** When the next one may go on, by the monotonic clock. */
+  /** When the next paced request may start, by the monotonic clock. */
   nextStartAt: number
 }
 
 /**
- * Slows down a tenant that has more requests under way than it needs, whether the store is asked, memory, or nothing at all because they are refused: one thread looks at all
- * requests, and 200 connections that ask again as soon as they are answered would keep it busy. Whoever asks one thing after the other never waits.
+ * Gives each tenant a fair share of the event loop: slows down a tenant with many requests in progress, whether they are answered by the store, from the cache, or refused. One
+ * thread handles all requests, and 200 connections of one tenant that send request after request would occupy it. A client that sends one request at a time never waits.
  */
 export class RequestPacer {
   readonly #options: { readonly unpaced: number; readonly clock: Clock }
   readonly #loads = new Map<string, TenantLoad>()
 
-  /** So many requests of a tenant at once are no crowd. */
+  /** `unpaced` requests of a tenant may be in progress before it is paced. */
   constructor(options: { unpaced: number; clock: Clock }) {
     this.#options = options
   }
 
-  /** A request of the tenant is there, until what is returned is called. */
+  /** Counts a request of the tenant as in progress, until the returned function is called. */
   track(tenantId: string): () => void {
     let load = this.#loads.get(tenantId)
     if (!load) this.#loads.set(tenantId, (load = { activeCount: 0, nextStartAt: 0 }))
@@ -32,7 +32,7 @@ export class RequestPacer {
     }
   }
 
-  /** Resolves when a request that entered may go on. */
+  /** Resolves when a tracked request may start. */
   async wait(tenantId: string): Promise<void> {
     const { unpaced, clock } = this.#options
     const load = this.#loads.get(tenantId)

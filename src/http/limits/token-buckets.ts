@@ -7,17 +7,17 @@ interface Bucket {
 
 export interface TokenBucketsOptions {
   readonly tokensPerSecond: number
-  /** What a full bucket holds: so much may be taken at once. */
+  /** The tokens of a full bucket, which may be taken at once. */
   readonly capacity: number
-  /** Buckets kept at most; when there would be more, those touched longest ago are forgotten, as if they were full. */
+  /** The most buckets that are kept. Beyond it, the least recently used bucket is dropped, which counts as full. */
   readonly maxBuckets: number
   readonly clock: Clock
 }
 
-/** A token bucket a key. Memory is bounded, whatever the keys are. */
+/** One token bucket per key, in bounded memory. */
 export class TokenBuckets {
   readonly #options: TokenBucketsOptions
-  /** The one touched longest ago first. */
+  /** In the order of their last use. */
   readonly #buckets = new Map<string, Bucket>()
 
   constructor(options: TokenBucketsOptions) {
@@ -28,13 +28,13 @@ export class TokenBuckets {
     return this.#buckets.size
   }
 
-  /** How many tokens are left; fewer than none where more was spent. */
+  /** The tokens that are left; negative when more were spent. */
   remaining(key: string): number {
     const bucket = this.#buckets.get(key)
     return bucket ? this.#refilledTokens(bucket) : this.#options.capacity
   }
 
-  /** Takes tokens if there are as many; whether it did. */
+  /** Takes the tokens if there are enough. Returns whether it did. */
   tryTake(key: string, tokens: number): boolean {
     const left = this.remaining(key)
     if (left < tokens) return false
@@ -42,12 +42,12 @@ export class TokenBuckets {
     return true
   }
 
-  /** Takes tokens whether there are as many or not. A bucket owes what it holds when full, at most. */
+  /** Takes the tokens even when there are not enough. The debt of a bucket is at most its capacity. */
   spend(key: string, tokens: number): void {
     this.#set(key, Math.max(-this.#options.capacity, this.remaining(key) - tokens))
   }
 
-  /** Seconds until so many tokens are left. */
+  /** Seconds until the bucket holds this many tokens. */
   secondsUntil(key: string, tokens: number): number {
     return Math.max(0, tokens - this.remaining(key)) / this.#options.tokensPerSecond
   }

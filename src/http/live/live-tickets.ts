@@ -2,6 +2,7 @@
  * Live tickets: a browser cannot send headers with an EventSource or a WebSocket, so it requests a ticket with its credentials and puts the ticket into the address of the
  * stream. A ticket opens one stream within half a minute: found later in the log of a proxy, it is useless.
  */
+import { toHex } from '../../base/hexadecimal.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ApiFailure } from '../../base/errors.ts'
 import { type Authenticate, type Principal, unauthorized } from '../auth/authenticator.ts'
@@ -49,7 +50,7 @@ export class LiveTickets {
       throw new ApiFailure('RATE_LIMITED', 'There are too many unused tickets.')
     if (this.#tickets.size >= MAX_TICKETS) throw new ApiFailure('UNAVAILABLE', 'There are too many unused tickets.')
     const bytes = crypto.getRandomValues(new Uint8Array(TICKET_BYTES))
-    const ticket = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const ticket = toHex(bytes)
     const expiresAt = Math.min(principal.expiresAt, this.#clock.now() + TICKET_LIFETIME_MS)
     this.#tickets.set(ticket, {
       authorization: this.authorizationOf(headers, principal),

@@ -2,7 +2,7 @@ import type { LiveClient } from '../../live/live-client.ts'
 import type { LiveMessage } from '../../live/live-message.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 
-/** One message, as bytes: made once for all its readers. */
+/** Encodes a message, once for all its readers. */
 type MessageEncoder = (message: LiveMessage) => Uint8Array
 
 const encoder = new TextEncoder()
@@ -25,12 +25,12 @@ export function eventStream(client: LiveClient, report: ReportUnexpectedError): 
   return messageStream(client, report, encodeEvent, HEARTBEAT)
 }
 
-/** A JSON text a line: what a WebSocket sends, a frame a line. Without heartbeats: a WebSocket has pings. */
+/** One JSON text per line, of which a WebSocket sends each as one frame. There are no heartbeats, as a WebSocket has pings. */
 export function jsonStream(client: LiveClient, report: ReportUnexpectedError): ReadableStream<Uint8Array> {
   return messageStream(client, report, encodeJsonLine)
 }
 
-/** Takes a message when the reader has room for it, and never ahead: what waits, waits in the client's bounded queue. */
+/** Takes a message only when the reader has room for it: waiting messages stay in the client's bounded queue. */
 function messageStream(
   client: LiveClient,
   report: ReportUnexpectedError,
@@ -40,20 +40,20 @@ function messageStream(
   let isCancelled = false
   return new ReadableStream(
     {
-      // The head of an answer leaves with the first bytes, and the first message may be long in coming.
+      // The head of a response is sent with the first bytes, and the first message may take long.
       start: (controller) => heartbeat && controller.enqueue(heartbeat),
       async pull(controller) {
         try {
           for (;;) {
             const next = await client.next()
-            // The reader left while it waited: its stream is closed, and closing it once more would throw.
+            // The reader left during the wait: its stream is closed already, and closing it again would throw.
             if (isCancelled) return
             if (next === undefined) return controller.close()
             const bytes = next === 'heartbeat' ? heartbeat : encodeMessage(next)
             if (bytes) return controller.enqueue(bytes)
           }
         } catch (error) {
-          // The stream ends; its reader comes back.
+          // The stream ends, and its reader reconnects.
           report('socket', error)
           client.close()
           if (!isCancelled) controller.close()

@@ -1,12 +1,11 @@
 import { Elysia } from 'elysia'
 import type { Clock } from '../../base/clock.ts'
-import { ApiFailure } from '../../base/errors.ts'
 import {
   createDevelopmentTokenIssuer,
   type DevelopmentSignIn,
   SIGN_IN_CODE_HEADER,
 } from '../auth/development-sign-in.ts'
-import { notFound } from '../pipeline/route-table.ts'
+import { fileNotFound, notFound } from '../pipeline/route-table.ts'
 import { ROUTES } from '../routes.ts'
 import type { Asset } from '../sending/assets.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
@@ -46,7 +45,7 @@ export const pageRoutes = ({ files, development }: PageDependencies, clock: Cloc
     })
     .get(ROUTES.pageAsset.path, async ({ params: { name }, request }) => {
       const file = (await files()).assets.get(name)
-      if (!file) throw new ApiFailure('NOT_FOUND', 'There is no such file.')
+      if (!file) throw fileNotFound()
       return sender.sendAsset(request, file, { 'cache-control': 'public, max-age=31536000, immutable' })
     })
     .post(ROUTES.signIn.path, async ({ request }) => {

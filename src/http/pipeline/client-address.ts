@@ -1,15 +1,15 @@
-import { type IpAddress, isInNetwork, type IpNetwork, parseIpAddress, maskToPrefix } from '../../base/ip-address.ts'
+import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/ip-address.ts'
 
-/** Who opened the connection, as the runtime knows it; undefined when it does not. */
+/** The address of the peer that opened the connection; undefined when the runtime cannot say it. */
 export type PeerAddressOf = (request: Request) => string | undefined
 
 const UNKNOWN_CLIENT = 'unknown'
-/** One customer has at least so many leading bits of IPv6 in common: counting addresses one by one would count nothing. */
-const IPV6_PREFIX_BITS = 64
+/** A customer has at least a network of 64 bits, so counting single IPv6 addresses would limit nothing. */
+const IPV6_PREFIX_BYTES = 8
 
 /**
- * Whose request it is: the address that the connection comes from, unless that is a proxy we trust, which then says in `x-forwarded-for` who asked it. Read from the
- * right, as each proxy adds to the end: the first address that is no trusted proxy is the client. What stands before it, anyone may have written.
+ * The address of the client: the peer, or the address that trusted proxies name in `x-forwarded-for`. Each proxy appends the address of its own peer, so the header is read
+ * from the right, and the first address that is not a trusted proxy is the client. Addresses to the left of it may be forged.
  */
 export function clientAddressOf(
   request: Request,
@@ -26,21 +26,18 @@ export function clientAddressOf(
   for (const hop of forwarded.toReversed()) {
     if (!isTrusted(client)) return client
     const address = withoutPort(hop.trim())
-    // A proxy of ours that says nothing we understand: as far as we know, it is the client.
+    // The header of a trusted proxy is not an address: the proxy itself counts as the client.
     if (!parseIpAddress(address)) return client
     client = address
   }
   return client
 }
 
-/** What is counted together: an IPv4 address, or the network of one customer of IPv6. */
+/** The key that limits count a client under: an IPv4 address, or the IPv6 network of one customer. */
 export function rateLimitKeyOf(client: string): string {
   const address = parseIpAddress(client)
-  return address ? addressKeyOf(address) : client
-}
-
-function addressKeyOf(address: IpAddress): string {
-  return `${address.version}/${address.version === 4 ? address.value : maskToPrefix(address, IPV6_PREFIX_BITS)}`
+  if (!address) return client
+  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, IPV6_PREFIX_BYTES).join('.')
 }
 
 /** Some proxies write `1.2.3.4:5678` or `[::1]:5678`. */

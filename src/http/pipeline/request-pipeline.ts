@@ -1,5 +1,14 @@
 /**
- * The request pipeline: the order in which every request is handled, on every runtime. `steps` below lists it from top to bottom.
+ * The request pipeline: the order in which every request is handled, on every runtime.
+ *
+ * 1. A CORS preflight is answered at once.
+ * 2. The context is made: correlation id, client address, whether the path is public.
+ * 3. The steps follow, in the order of `steps` below. A step answers the request, refuses it, or adds to the context.
+ * 4. The router calls the route, which receives the context with the request.
+ * 5. A failure of a step or route becomes a response.
+ * 6. Headers that every response has are added.
+ * 7. The request is recorded in metrics, log and audit trail.
+ * 8. CORS headers are added.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
@@ -76,7 +85,12 @@ export function createRequestPipeline(
   const routeTable = new RouteTable(routes)
   const recordRequest = createRequestRecorder({ ...dependencies, routeTable })
 
-  /** What comes before the router, in this order. */
+  const findRoute: PipelineStep = (context) => {
+    context.route = routeTable.find(context.request.method, context.url.pathname).path
+    return undefined
+  }
+
+  /** The steps before the router, in their order. */
   const steps: readonly PipelineStep[] = [
     requireSingleHost,
     requireBoundedTarget,
@@ -88,24 +102,25 @@ export function createRequestPipeline(
     findRoute,
   ]
 
-  function findRoute(context: RequestContext): undefined {
-    context.route = routeTable.find(context.request.method, context.url.pathname).path
+  /** The response of the first step that has one, else of the router. */
+  async function respond(context: RequestContext, router: FetchHandler): Promise<Response> {
+    for (const step of steps) {
+      const response = await step(context)
+      if (response) return response
+    }
+    return router(new RoutedRequest(context))
   }
 
-  async function passSteps(context: RequestContext, router: FetchHandler): Promise<Response> {
-    const responseHeaders = {
+  async function respondOrFail(context: RequestContext, router: FetchHandler): Promise<Response> {
+    const headers = {
       ...commonHeaders,
       'x-correlation-id': context.correlationId,
       'cache-control': 'private, no-store',
     }
     try {
-      for (const step of steps) {
-        const response = await step(context)
-        if (response) return response
-      }
-      return addMissingHeaders(await router(new RoutedRequest(context)), responseHeaders)
+      return addMissingHeaders(await respond(context, router), headers)
     } catch (error) {
-      return addMissingHeaders(failureResponse(context, error), responseHeaders)
+      return addMissingHeaders(failureResponse(context, error), headers)
     }
   }
 
@@ -117,7 +132,7 @@ export function createRequestPipeline(
         isPathRewritten: isPathRewritten(request),
       })
       try {
-        const response = await yielder.track(() => passSteps(context, router))
+        const response = await yielder.track(() => respondOrFail(context, router))
         record(context, response)
         return response
       } finally {

@@ -14,6 +14,11 @@ export function notFound(): ApiFailure {
   return new ApiFailure('NOT_FOUND', 'There is nothing here. GET / says where things are.')
 }
 
+/** For a file below a known path. */
+export function fileNotFound(): ApiFailure {
+  return new ApiFailure('NOT_FOUND', 'There is no such file.')
+}
+
 /** The path of a request exists, but not for its method. */
 export class MethodNotAllowed extends ApiFailure {
   /** For the header `Allow`. */

@@ -2,15 +2,15 @@ import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 
-/** A whole number as people write it: no sign, exponent, space, leading zero. */
+/** A whole number without sign, exponent, spaces or leading zeros. */
 const INTEGER = /^(0|[1-9]\d{0,9})$/
 
-/** So many mistakes are named at once: a few kilobytes of them must not come back as a megabyte. */
+/** The most mistakes in one response: a request of a few kilobytes must not cause a response of a megabyte. */
 const MAX_DETAILS = 20
 
 /**
- * The query parameters of a request, by their schema and one strict rule: each parameter at most once, only known ones, texts as they are, integers in plain
- * digits, escapes that are none refused. Throws a VALIDATION_ERROR that names every parameter that is wrong, the first twenty.
+ * The query parameters of a request by their schema, parsed strictly: known parameters only, each at most once, texts unchanged, integers in plain digits, invalid escapes
+ * refused. Throws a VALIDATION_ERROR that names the invalid parameters, at most twenty.
  */
 function parseParameters(request: Request, schema: TObject): Record<string, unknown> {
   const details: FailureDetail[] = []
@@ -31,7 +31,7 @@ function parseParameters(request: Request, schema: TObject): Record<string, unkn
   return parsed
 }
 
-/** The pairs of a query string; a text is undefined when its escapes are wrong, where the URL standard would guess. */
+/** The pairs of a query string. A text is undefined when its escapes are invalid; the URL standard would accept them. */
 function parsePairs(search: string): { path: string; text: string | undefined }[] {
   const pairs = search.slice(1).split('&').filter(Boolean)
   return pairs.map((pair) => {
@@ -63,7 +63,7 @@ function expectedValueMessage(schema: TSchema): string {
   return `Expected text of ${minLength} to ${maxLength} characters.`
 }
 
-/** The same as a route's hook: what follows, the framework's own validation included, sees the parameters as they were read here. */
+/** The same as a hook of a route: the framework's validation and the route receive the parameters as they are parsed here. */
 export function strictQuery(schema: TObject) {
   return (context: { request: Request; query: unknown }): void => {
     context.query = parseParameters(context.request, schema)

@@ -1,14 +1,15 @@
+import { toHex } from '../../base/hexadecimal.ts'
 import type { Chunks } from './chunks.ts'
 import { negotiateEncoding, type Gzip } from './content-encoding.ts'
 import { matchesEntityTag } from './entity-tags.ts'
 
-/** A file that is the same for everybody, held once: whole, and compressed for those who take that. */
+/** A file that is the same for every client, held in memory once: uncompressed, and compressed for clients that accept it. */
 export interface Asset {
   readonly type: string
   readonly identity: Uint8Array<ArrayBuffer>
   readonly br?: Uint8Array<ArrayBuffer>
   readonly gzip?: Uint8Array<ArrayBuffer>
-  /** Stands for the contents, in names and entity tags. */
+  /** Identifies the contents, in file names and entity tags. */
   readonly hash: string
 }
 
@@ -17,11 +18,10 @@ const COMPRESSED_ENCODINGS = ['br', 'gzip'] as const
 
 async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.slice(0, HASH_CHARACTERS)
+  return toHex(digest).slice(0, HASH_CHARACTERS)
 }
 
-/** An asset of bytes that are made while the service runs. */
+/** An asset of bytes that were created at run time. */
 export async function createAsset(
   type: string,
   identity: Uint8Array<ArrayBuffer>,
@@ -31,7 +31,7 @@ export async function createAsset(
   return { type, identity, hash, ...(compressed ? { gzip: compressed } : {}) }
 }
 
-/** An asset as the client takes it; 304 when the client has it. All forms have the same weak tag. `createResponseBody` makes the body. */
+/** An asset in an encoding that the client accepts; 304 when the client has it. All encodings have the same weak tag. `bodyOf` makes the body. */
 export function assetResponse(
   asset: Asset,
   request: Request,

@@ -1,10 +1,10 @@
 import type { TimeSlices } from '../../base/event-loop-yielding.ts'
 
-/** Bytes in pieces, none of which is ever changed: several responses may share them. */
+/** Bytes in pieces that are never changed, so that several responses can share them. */
 export type Chunks = readonly Uint8Array<ArrayBuffer>[]
 
 const encoder = new TextEncoder()
-/** Items of a list that are written at once. */
+/** Items of a list that are serialised at once. */
 const ITEMS_PER_CHUNK = 500
 
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
@@ -25,7 +25,7 @@ export function concatenated(chunks: Chunks): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** An object as JSON in UTF-8, the same text as `JSON.stringify` gives. Its long lists are written piece by piece. */
+/** An object as JSON in UTF-8, with the same text as `JSON.stringify`. Long lists are serialised in pieces, between which the event loop runs. */
 export async function jsonChunks(data: object, slices: TimeSlices): Promise<Chunks> {
   const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > ITEMS_PER_CHUNK
   const fields = Object.entries<unknown>(data as Record<string, unknown>).filter(([, value]) => value !== undefined)

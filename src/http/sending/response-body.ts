@@ -3,23 +3,23 @@ import { ResponseReadTimeout } from '../../base/errors.ts'
 import { PerTurnGate } from '../../base/event-loop-yielding.ts'
 import { byteLengthOf, type Chunks, concatenated } from './chunks.ts'
 
-/** A smaller body is given at once. */
+/** A smaller body is sent at once. */
 const MIN_STREAMED_BYTES = 65_536
-/** What a runtime holds for a connection that does not read. */
+/** The bytes that a runtime buffers for a connection that does not read. */
 const CHUNK_BYTES = 32_768
 /**
- * All connections together, in one turn of the event loop: the system takes about a megabyte for a connection that does not read, so that a crowd of new ones would hold
- * the loop for as long as it takes to copy that for each of them.
+ * Chunks of all connections in one turn of the event loop. The operating system accepts about a megabyte for a connection that does not read; copying that for many new connections
+ * at once would block the loop.
  */
 const CHUNKS_PER_TURN = 8
-/** A client that has not read a response after so long is cut off. */
+/** The connection of a client that has not read a response after this time is closed. */
 const MAX_SEND_MS = 300_000
 
 const gate = new PerTurnGate(CHUNKS_PER_TURN)
 
 /**
- * A response's body. A large one comes in small pieces, each given when the client has taken the one before: a runtime copies all of a body that it is given at once and
- * that the client does not read. It ends with an error after five minutes. `hold` is called for a large body, and what it returns when that has ended, however it ended.
+ * The body of a response. A large body is sent in small pieces, each when the client has taken the one before: a runtime would buffer a whole body that the client does not
+ * read. It ends with an error after five minutes. `hold` is called for a large body, and the function that it returns when the body has ended, whether it was read or not.
  */
 export function createResponseBody(
   chunks: Chunks,

@@ -5,27 +5,27 @@ import { byteLengthOf, type Chunks, encodeUtf8, concatenated } from './chunks.ts
 import { negotiateEncoding, type Gzip } from './content-encoding.ts'
 import type { UnreadBytes } from './unread-bytes.ts'
 
-/** Smaller ones gain less than they cost. */
+/** Compression of a smaller body saves less than it costs. */
 const MIN_COMPRESSED_BYTES = 8_192
 
 export interface ResponseSenderOptions {
   readonly clock: Clock
-  /** Undefined where whoever runs the service compresses by itself. */
+  /** Undefined where the provider compresses responses. */
   readonly gzip: Gzip | undefined
-  /** Undefined where whoever runs the service holds what clients have not read. */
+  /** Undefined where the provider buffers what clients have not read. */
   readonly unread: UnreadBytes | undefined
 }
 
 export interface ResponseContent {
   readonly chunks: Chunks
   readonly headers: Readonly<Record<string, string>>
-  /** Whose data it is: its unread bytes are counted. Undefined for what belongs to nobody. */
+  /** The tenant whose data it is, for the limit of unread bytes. Undefined for public content. */
   readonly tenantId?: string
-  /** What is compressed in itself is not compressed again. */
+  /** Whether the content is in a compressed format already. */
   readonly isCompressed?: boolean
 }
 
-/** Sends bodies of any size: compressed where that pays and the client takes it, and never far ahead of the client. */
+/** Sends bodies of any size: compressed where that saves time and the client accepts it, and never far ahead of the client. */
 export class ResponseSender {
   readonly #options: ResponseSenderOptions
 
@@ -43,7 +43,7 @@ export class ResponseSender {
     { chunks, headers, tenantId = '', isCompressed = false }: ResponseContent,
   ): Promise<Response> {
     const { gzip } = this.#options
-    // Said of every form, so that a cache does not give one for the other.
+    // For every encoding, so that a cache does not confuse them.
     const responseHeaders = { vary: 'accept-encoding', ...headers }
     if (request.method === 'HEAD') return new Response(null, { headers: responseHeaders })
     const isAccepted = negotiateEncoding(request.headers.get('accept-encoding'), ['gzip']) === 'gzip'
@@ -59,7 +59,7 @@ export class ResponseSender {
     return this.send(request, { chunks: [encodeUtf8(text)], headers })
   }
 
-  /** An asset as the client takes it; 304 when the client has it. */
+  /** An asset in an encoding that the client accepts; 304 when the client has it. */
   sendAsset(request: Request, asset: Asset, headers: Readonly<Record<string, string>>): Response {
     const { clock, unread } = this.#options
     return assetResponse(asset, request, headers, (chunks) =>

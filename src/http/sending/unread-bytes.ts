@@ -6,7 +6,7 @@ const MAX_BYTES = 256 * 1_048_576
 const RETRY_SECONDS = 5
 
 /**
- * Bounds the bytes of responses that are held because their clients have not read them yet. One response may always be held, however large it is.
+ * Limits the bytes of responses that are held in memory because their clients have not read them yet. One response may always be held, whatever its size.
  */
 export class UnreadBytes {
   readonly #byTenant = new Map<string, number>()
@@ -18,8 +18,8 @@ export class UnreadBytes {
   }
 
   /**
-   * Holds so many bytes of a tenant until what is returned is called. Throws a LimitFailure when the tenant has too many already, an ApiFailure when all tenants have
-   * together.
+   * Reserves bytes of a tenant until the returned function is called. Throws a LimitFailure when the tenant holds too many already, and an ApiFailure when all tenants together
+   * do.
    */
   reserve(tenantId: string, byteLength: number): () => void {
     const held = this.#byTenant.get(tenantId) ?? 0

@@ -28,7 +28,7 @@ const MAX_HEADER_BYTES = 65_536
 const NO_CAPACITY_PAUSE_MS = 50
 const RECONNECT_POLL_MS = 50
 const LAG_INTERVAL_MS = 2_000
-/** A cluster without a leader does not respond, so the first attempts have a short timeout; after them a slow broker gets the full timeout. */
+/** A NATS cluster without a leader does not respond, so the first attempts have a short timeout; after them a slow broker gets the full timeout. */
 const SHORT_TIMEOUT_MS = 2_000
 const SHORT_TIMEOUT_ATTEMPTS = 8
 const REBIND_PAUSE_MS = 1_000

@@ -17,7 +17,7 @@ import { consumerInfo, deleteConsumer } from '../consumer-info.ts'
 const TOO_MANY_CONSUMERS = 10_026
 
 /** The name of the guard, which replaces `durable` while that one is recreated. No process pulls from it. */
-export function guardConsumer(durable: string): string {
+export function guardConsumerName(durable: string): string {
   return `${durable}-guard`
 }
 
@@ -28,17 +28,17 @@ export function hasInterestRetention({ config }: StreamInfo): boolean {
 
 /** The guard that is left when the process stopped after deleting a consumer and before creating it: it has the configuration and start of that consumer. */
 export function findGuard(jsm: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo | undefined> {
-  return consumerInfo(jsm, stream, guardConsumer(durable))
+  return consumerInfo(jsm, stream, guardConsumerName(durable))
 }
 
 /** Deletes the guard of an existing consumer, if there is one: it would keep every message without end. */
 export function deleteGuard(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
-  return deleteConsumer(jsm, stream, guardConsumer(durable))
+  return deleteConsumer(jsm, stream, guardConsumerName(durable))
 }
 
 /**
  * Deletes the consumer, if it exists, and creates it. With `isGuarded` a guard replaces it meanwhile, so that an interest stream drops no message and the configuration survives
- * a kill of the process in between. May be repeated after a failure, also by another process. A cluster does not respond to the deletion of a consumer without a leader, so a
+ * a kill of the process in between. May be repeated after a failure, also by another process. A NATS cluster does not respond to the deletion of a consumer without a leader, so a
  * timeout of the deletion is ignored: if the consumer still exists and keeps its position, the sequence numbers of its deliveries show it.
  */
 export async function recreateConsumer(
@@ -72,7 +72,7 @@ async function ensureGuard(jsm: JetStreamManager, stream: string, config: Partia
   const { durable_name: durable = '', name: _, ...rest } = config
   if (await findGuard(jsm, stream, durable)) return
   try {
-    await jsm.consumers.add(stream, { ...rest, durable_name: guardConsumer(durable) })
+    await jsm.consumers.add(stream, { ...rest, durable_name: guardConsumerName(durable) })
   } catch (error) {
     if (!(error instanceof NatsError) || error.api_error?.err_code !== TOO_MANY_CONSUMERS) throw error
     throw new Error(

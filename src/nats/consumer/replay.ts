@@ -34,7 +34,7 @@ export interface ReplayRequest {
   readonly subject?: string | undefined
 }
 
-function replayConsumer(durable: string): string {
+function replayConsumerName(durable: string): string {
   return `${durable}-replay`
 }
 
@@ -44,13 +44,13 @@ export async function findReplay(
   stream: string,
   durable: string,
 ): Promise<ConsumerInfo | undefined> {
-  const name = replayConsumer(durable)
+  const name = replayConsumerName(durable)
   return (await consumerInfo(jsm, stream, name)) ?? (await findGuard(jsm, stream, name))
 }
 
 /** Deletes a replay, finished or not. */
 export async function deleteReplay(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
-  const name = replayConsumer(durable)
+  const name = replayConsumerName(durable)
   // The guard is deleted first: a guard alone would be taken for a replay to continue.
   await deleteGuard(jsm, stream, name)
   await deleteConsumer(jsm, stream, name)
@@ -60,7 +60,7 @@ export async function deleteReplay(jsm: JetStreamManager, stream: string, durabl
 export async function requestReplay(jsm: JetStreamManager, request: ReplayRequest): Promise<ConsumerInfo> {
   const { stream, durable, limits, from, subject } = request
   const { filter_subjects: _, ...config } = consumerConfig(
-    { stream, durable: replayConsumer(durable), limits, serverVersion: '' },
+    { stream, durable: replayConsumerName(durable), limits, serverVersion: '' },
     0,
   )
   return jsm.consumers.add(stream.config.name, {
@@ -107,7 +107,7 @@ export interface ReplayWatchOptions {
 /** Polls for a replay and consumes it. Resolves after the signal aborts and every delivery is settled; another process may continue the replay. */
 export async function watchReplays(options: ReplayWatchOptions): Promise<void> {
   const { connection, durable, clock, logger, signal, consume } = options
-  const name = replayConsumer(durable)
+  const name = replayConsumerName(durable)
   let release: (() => Promise<void>) | undefined
   while (!signal.aborted) {
     await sleep(clock, WATCH_INTERVAL_MS, signal)

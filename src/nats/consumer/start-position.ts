@@ -1,7 +1,7 @@
 import type { StreamInfo } from 'nats'
 import type { Logger } from '../../base/logger.ts'
 
-/** How often a cluster may report that its stream ends before the last settled message: a new leader does so until it has caught up. */
+/** How often a NATS cluster may report that its stream ends before the last settled message: a new leader does so until it has caught up. */
 const MAX_SHORT_READS = 20
 
 /** Decides where deliveries start in a stream: after the last settled message, unless that was settled in another stream. */

@@ -20,7 +20,7 @@ import { appendIfValid, DEAD_LETTER_HEADERS, keptHeaders } from './dead-letter-h
 
 /** A dead letter that is published twice within this time, after a crash in between, is kept once. The broker keeps the message ids of this time in memory. */
 const DEDUPE_MS = 600_000
-/** A cluster that loses the leader of the stream does not respond to pending publishes: the dead letter is then published again and kept once. */
+/** A NATS cluster that loses the leader of the stream does not respond to pending publishes: the dead letter is then published again and kept once. */
 const PUBLISH_TIMEOUT_MS = 5_000
 /** Space for the headers of the dead letter itself. */
 const HEADER_BYTES = 8_192

@@ -20,19 +20,19 @@ import { type StreamLimits, streamLimits } from '../stream-limits.ts'
 
 /** An event that is deferred twice within this time, after a crash before its acknowledgement, is kept once. Later it is kept twice and still stored once. */
 const DEDUPE_MS = 300_000
-/** A cluster that loses the leader of the stream does not respond to pending publishes: the event is then published again and kept once. */
+/** A NATS cluster that loses the leader of the stream does not respond to pending publishes: the event is then published again and kept once. */
 const PUBLISH_TIMEOUT_MS = 5_000
 /** Space for the headers with a message id of usual length. */
 const HEADER_BYTES = 4_096
 const MAX_MESSAGE_ID_LENGTH = 1_024
 
-export function deferredStreamSpec({ delayedMaxBytes }: StreamLimits): StreamSpec {
+export function deferredStreamSpec({ deferredMaxBytes }: StreamLimits): StreamSpec {
   return {
     name: DEFERRED_STREAM,
     subjects: [`${DEFERRED_SUBJECT_PREFIX}*`],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
-    max_bytes: delayedMaxBytes,
+    max_bytes: deferredMaxBytes,
     discard: DiscardPolicy.New,
     duplicate_window: nanos(DEDUPE_MS),
   }

@@ -1,6 +1,6 @@
 /**
  * Workaround for servers before 2.10.11: a purge of one subject moves the acknowledgement floor of a consumer past undelivered messages of all other subjects (nats-server pull
- * request 3838 in 2.9.15 for consumers without a filter, 5075 in 2.10.11 for all). Without it, the service would start after that floor and those messages would never be
+ * requests 3838 of February 2023, and 5075, which 2.10.11 contains). Without it, the service would start after that floor and those messages would never be
  * stored.
  */
 import type { ConsumerInfo } from 'nats'

@@ -1,7 +1,7 @@
 /**
  * Workaround for nats-server 2.9: while other clients publish, a purge of one subject can remove messages of other subjects (observed with 2.9.10). So settled messages are
- * deleted one by one. Without it, deferred events of other tenants are lost. A later version that purges safely is not known to this project: before replacing this by a purge,
- * run the tests of deferred events with it on the oldest supported server.
+ * deleted one by one. Without it, deferred events of other tenants are lost. The cause is probably the fault in `moved-floor.ts`, which would make 2.10.11 the first safe version;
+ * before replacing this by a purge, run the tests of deferred events with it on the oldest supported server.
  */
 import type { JetStreamManager } from 'nats'
 import { deleteMessage } from '../stream-info.ts'

@@ -1,5 +1,5 @@
 /**
- * Workaround for clusters of nats-server 2.9.10: a consumer reads the copy of the stream on the server that leads the consumer. After a kill -9 of that server its copy may lack
+ * Workaround for NATS clusters of nats-server 2.9.10: a consumer reads the copy of the stream on the server that leads the consumer. After a kill -9 of that server its copy may lack
  * the last messages, and as long as no new message arrives the consumer reports that nothing is pending. Without it, those messages are delivered only after the next publish.
  * Recreating the consumer helps, as another server may lead the new one. No version is known to be free of this: similar reports exist for 2.10 (nats-server reports 4736 and
  * 5679).
@@ -42,7 +42,7 @@ export class StallDetector {
   }
 }
 
-/** The sequence of the last message that matches the consumer's filters; 0 when there is none, when messages are pending, or without a cluster. */
+/** The sequence of the last message that matches the consumer's filters; 0 when there is none, when messages are pending, or without a NATS cluster. */
 export async function lastRelevantSequence(
   jsm: JetStreamManager,
   { config, num_pending, delivered }: ConsumerInfo,

@@ -1,6 +1,6 @@
 /**
  * Workaround for nats-server 2.9: after a failed write, for example on a full disk, JetStream responds to no request until the server is restarted, and logs nothing. A newer
- * server (2.10) responds that JetStream is disabled. Without this counter, the service would not restart a local server of 2.9 when the disk has space again.
+ * server responds that JetStream is disabled. Without this counter, the service would not restart a local server of 2.9 when the disk has space again.
  */
 
 /** Consecutive requests without a response after which the server is not merely busy. */

@@ -11,7 +11,7 @@ import type { ConsumerPlan } from '../consumer/consumer-plan.ts'
 import { NatsEventSource } from '../consumer/event-source.ts'
 import { PARTITION_STREAM } from '../names.ts'
 import { type BatchedEvent, decodeBatch, MAX_BATCH_EVENTS } from './event-batch.ts'
-import { ensurePartitionStream, partitionConsumer, partitionSubject } from './partition-stream.ts'
+import { ensurePartitionStream, partitionConsumerName, partitionSubject } from './partition-stream.ts'
 
 /** The sequence of an event is computed from the sequence of its batch and its index. Larger than the number of events in a batch. */
 const SEQUENCES_PER_BATCH = 1_024
@@ -46,19 +46,19 @@ export class PartitionSource implements EventSource, PartitionConsumer {
       connection,
       clock,
       logger,
-      durable: partitionConsumer(durable, partition),
+      durable: partitionConsumerName(durable, partition),
       plan,
     })
   }
 
   start(handler: DeliveryHandler): Promise<void> {
-    const unpacker = new BatchUnpacker(handler, {
+    const decoder = new BatchDecoder(handler, {
       ...this.#options,
       onPending: (batches) => {
         this.#pendingCount = batches
       },
     })
-    return this.#source.start(unpacker)
+    return this.#source.start(decoder)
   }
 
   acknowledge(sequence: number): void {
@@ -92,15 +92,15 @@ export class PartitionSource implements EventSource, PartitionConsumer {
   }
 }
 
-interface BatchUnpackerOptions extends Pick<PartitionSourceOptions, 'sourceCount' | 'logger'> {
+interface BatchDecoderOptions extends Pick<PartitionSourceOptions, 'sourceCount' | 'logger'> {
   /** Reports the number of pending batches in the stream. */
   readonly onPending: (batches: number) => void
 }
 
 /** Decodes the batches of a source for a handler of events. */
-class BatchUnpacker implements DeliveryHandler {
+class BatchDecoder implements DeliveryHandler {
   readonly #handler: DeliveryHandler
-  readonly #options: BatchUnpackerOptions
+  readonly #options: BatchDecoderOptions
   /** Resolves when the last compressed batch and every batch after it were delivered. */
   #decoding: Promise<void> | undefined
   #decodingCount = 0
@@ -108,7 +108,7 @@ class BatchUnpacker implements DeliveryHandler {
   #generation = 0
   #lastBatchSize = 1
 
-  constructor(handler: DeliveryHandler, options: BatchUnpackerOptions) {
+  constructor(handler: DeliveryHandler, options: BatchDecoderOptions) {
     this.#handler = handler
     this.#options = options
   }
@@ -194,7 +194,7 @@ function consumerPlanOf({ durable, partition, limits, mayBind }: PartitionSource
       return jsm.streams.info(PARTITION_STREAM)
     },
     config: () => ({
-      durable_name: partitionConsumer(durable, partition),
+      durable_name: partitionConsumerName(durable, partition),
       filter_subject: partitionSubject(durable, partition),
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(limits.ackWaitMs),

@@ -31,6 +31,6 @@ export function lastForwardedSequence(jsm: JetStreamManager, durable: string, pa
   return lastSequence(jsm, PARTITION_STREAM, partitionSubject(durable, partition))
 }
 
-export function partitionConsumer(durable: string, partition: number): string {
+export function partitionConsumerName(durable: string, partition: number): string {
   return `${durable}-partition-${partition}`
 }

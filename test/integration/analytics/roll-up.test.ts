@@ -90,7 +90,7 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
   }
 
   test(
-    'answer what the rows give, for random ranges, zones and filters',
+    'equal a calculation over the rows, for random ranges, zones and filters',
     async () => {
       for (let index = 0; index < CASES; index++) {
         const name = chance.pick(dashboardNames)
@@ -119,7 +119,7 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
   }
 
   test(
-    'read projections, and rows only where they have to',
+    'read projections, and rows only where they must',
     async () => {
       await opened.store.writer.command('SYSTEM START MERGES analytics_events')
       await project(opened)
@@ -166,7 +166,7 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
     STARTING_MS,
   )
 
-  test('would be seen reading rows, were a count spelled otherwise than in the projection', async () => {
+  test('control: a count that is not written as in the projection reads rows', async () => {
     const parameters = { tenant: 'tenant-a' }
     const sql = (count: string) =>
       `SELECT ${count} FROM analytics_events WHERE tenant_id = {tenant:String} GROUP BY channel`

@@ -63,7 +63,7 @@ describe('a series', () => {
   afterAll(() => opened.close(), STARTING_MS)
 
   test.each(dashboardNames)(
-    'of %s adds up to the summary and is what the independent calculation gives, whatever its last bucket',
+    'of %s adds up to the summary and equals the independent calculation, for every length of its last bucket',
     async (name) => {
       const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
       const wrong: unknown[] = []
@@ -84,7 +84,7 @@ describe('a series', () => {
     STARTING_MS,
   )
 
-  test('is asked for many a range whose last bucket is longer than the others', () => {
+  test('is tested with many ranges whose last bucket is longer than the others', () => {
     const longer = (size: Granularity) => cases.filter((each) => endsInLongerBucket(each, size)).length
     expect(longer('day')).toBeGreaterThan(5)
     expect(longer('week')).toBeGreaterThan(2)

@@ -17,7 +17,7 @@ import { silentLogger } from '../../support/base/silent-logger.ts'
 const HOSTILE = '\u001b[2J \u001b]52;c;aGk=\u0007 \u009d0;title\u009c \u202e \u007f'
 const OBEYED = /(?!\n)[\p{Cc}\u202e]/u
 
-describe('what the commands print', () => {
+describe('the output of the commands', () => {
   let server: NatsServer
   let connection: NatsConnection
   const directory = mkdtempSync(join(tmpdir(), 'outreach-output-'))
@@ -44,21 +44,21 @@ describe('what the commands print', () => {
   const run = (name: string, ...args: string[]) => runCli(name, args, { NATS_URL: server.url, DATA_DIR: directory })
 
   test.each([
-    ['dead list', ['list']],
-    ['dead show', ['show', '1']],
-    ['dead replay', ['replay']],
-    ['dead show with a hostile number', ['show', HOSTILE]],
-  ])('%s: control characters of an event are shown and not sent', async (_, args) => {
-    const { output } = await run('dead', ...args)
+    ['dead-letters list', ['list']],
+    ['dead-letters show', ['show', '1']],
+    ['dead-letters replay', ['replay']],
+    ['dead-letters show with a hostile number', ['show', HOSTILE]],
+  ])('%s: prints control characters of an event escaped', async (_, args) => {
+    const { output } = await run('dead-letters', ...args)
     expect(output).not.toMatch(OBEYED)
     if (args[1] !== HOSTILE) expect(output).toContain('\\u001b')
   })
 
-  test('dead show --raw: the original bytes and nothing else', async () => {
-    expect((await run('dead', 'show', '1', '--raw')).output).toBe(`{"text": "${HOSTILE}"`)
+  test('dead-letters show --raw: prints the original bytes only', async () => {
+    expect((await run('dead-letters', 'show', '1', '--raw')).output).toBe(`{"text": "${HOSTILE}"`)
   })
 
-  test('import: a line that is no event is told of without its control characters, in one line', async () => {
+  test('import: reports a line that is not an event in one line, without its control characters', async () => {
     const file = join(directory, 'history.ndjson')
     writeFileSync(file, `${JSON.stringify({ subject: `nobody ${HOSTILE}\nPublished 7 events.` })}\n`)
     const { output, code } = await run('import', file)
@@ -67,9 +67,9 @@ describe('what the commands print', () => {
     expect(output).not.toMatch(/^Published 7 events/m)
   })
 
-  test('leaves by one place', async () => {
+  test('is written in one place', async () => {
     const cli = join(import.meta.dir, '../../../src/cli')
-    const files = await Array.fromAsync(new Glob('*.ts').scan({ cwd: cli }))
+    const files = await Array.fromAsync(new Glob('**/*.ts').scan({ cwd: cli }))
     const texts = await Promise.all(files.map(async (file) => [file, await Bun.file(join(cli, file)).text()] as const))
     const direct = texts.filter(([, text]) => /process\.std(out|err)\.write|console\./.test(text))
     expect(direct.map(([file]) => file)).toEqual(['output.ts'])

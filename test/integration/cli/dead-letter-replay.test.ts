@@ -14,7 +14,7 @@ import { until } from '../../support/process/until.ts'
 
 const DELETION = '$JS.API.STREAM.DELETE.EVENTS'
 
-describe('subjects that data name', () => {
+describe('subjects in stored data', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -30,22 +30,22 @@ describe('subjects that data name', () => {
     await server.stop()
   }, 30_000)
 
-  test('none at all are listed and replayed without an error', async () => {
-    const run = (...args: string[]) => runCli('dead', args, { NATS_URL: server.url })
+  test('dead letters can be listed and replayed when there are none', async () => {
+    const run = (...args: string[]) => runCli('dead-letters', args, { NATS_URL: server.url })
     expect(await run('list')).toEqual({ code: 0, output: 'There are no dead letters.\n' })
     expect(await run('replay')).toEqual({ code: 0, output: 'There are no dead letters to replay.\n' })
   }, 60_000)
 
-  test('a dead letter of any other subject than an event’s is not published: it is told of and stays', async () => {
+  test('a dead letter whose subject is not the subject of an event is reported and stays a dead letter', async () => {
     const letters = new DeadLetterStream(connection)
-    const bury = (sequence: number, subject: string, body: string) =>
+    const store = (sequence: number, subject: string, body: string) =>
       letters.put({ delivery: deliveryOf(sequence, body, { subject }), reason: 'invalid_json', message: 'No JSON.' })
-    await bury(1, DELETION, '')
-    await bury(2, 'campaign.started', 'good')
-    await bury(3, 'analytics.deferred.tenant-1', 'x')
-    const { code, output } = await runCli('dead', ['replay'], { NATS_URL: server.url })
-    expect(output).toContain(`Left 1: ${DELETION} is no subject of an event.`)
-    expect(output).toContain('Replayed 1 dead letters.')
+    await store(1, DELETION, '')
+    await store(2, 'campaign.started', 'good')
+    await store(3, 'analytics.deferred.tenant-1', 'x')
+    const { code, output } = await runCli('dead-letters', ['replay'], { NATS_URL: server.url })
+    expect(output).toContain(`Skipped 1: ${DELETION} is not the subject of an event.`)
+    expect(output).toContain('Replayed 1 dead letter.')
     expect(code).toBe(1)
     expect((await jsm.streams.info('EVENTS')).state.messages).toBe(1)
     const { state } = await jsm.streams.info(DEAD_LETTER_STREAM)
@@ -53,7 +53,7 @@ describe('subjects that data name', () => {
   }, 60_000)
 
   /** Whoever may send a request to the members of a cluster would otherwise have them send commands. */
-  test('a request that wants its answer elsewhere than in an inbox gets none', async () => {
+  test('a request with a reply subject outside of the inboxes gets no response', async () => {
     const messages = createClusterMessenger(connection, 'analytics')
     let asked = 0
     const stop = messages.subscribe('who', (_, answer) => {

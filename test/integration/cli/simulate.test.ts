@@ -42,7 +42,7 @@ async function simulate(
   const logFile = join(dir, `${crypto.randomUUID()}.log`)
   const command = {
     program: process.execPath,
-    args: ['src/cli/simulate.ts', ...args],
+    args: ['src/cli/main.ts', 'simulate', ...args],
     env: { DATA_DIR: dir, ...env },
     logFile,
   }
@@ -63,19 +63,19 @@ async function withStream<Result>(work: (count: () => Promise<number>) => Promis
 }
 
 /** From the summary: how many messages were acknowledged, and how many of them the broker knew. */
-function readSummary(output: string): { published: number; repeats: number } {
-  const [, published = '', repeats = ''] = /Published ([\d,]+) events.* ([\d,]+) repeats/.exec(output) ?? []
-  return { published: Number(published.replaceAll(',', '')), repeats: Number(repeats.replaceAll(',', '')) }
+function readSummary(output: string): { published: number; duplicates: number } {
+  const [, published = '', duplicates = ''] = /Published ([\d,]+) events.* ([\d,]+) duplicates?/.exec(output) ?? []
+  return { published: Number(published.replaceAll(',', '')), duplicates: Number(duplicates.replaceAll(',', '')) }
 }
 
-test('publishes rate times duration, and the stream holds all but the repeats', async () => {
+test('publishes rate times duration, and the stream holds all but the duplicates', async () => {
   await withStream(async (storedCount) => {
     const { code, output } = await simulate(['--rate', '500', '--tenants', '5', '--duration', '2'], {
       NATS_URL: server.url,
     })
-    const { published, repeats } = readSummary(output)
+    const { published, duplicates } = readSummary(output)
     expect({ code, published }).toEqual({ code: 0, published: 1_000 })
-    expect(await storedCount()).toBe(published - repeats)
+    expect(await storedCount()).toBe(published - duplicates)
     expect(output).toMatch(
       /live: [\d,]+ published, [\d,]+\/s, [\d,]+ awaiting acknowledgement, 0:01 elapsed, 0:01 left/,
     )
@@ -89,7 +89,7 @@ test('publishes rate times duration, and the stream holds all but the repeats', 
   })
 })
 
-test('publishes a history of exactly the size asked for, finding the local broker by its address file', async () => {
+test('publishes a history of exactly the requested size, to the local broker of the address file', async () => {
   await withStream(async (storedCount) => {
     mkdirSync(join(dir, 'nats'), { recursive: true })
     writeFileSync(
@@ -97,9 +97,9 @@ test('publishes a history of exactly the size asked for, finding the local broke
       JSON.stringify({ url: server.url, port: server.port, pid: server.pid }),
     )
     const { code, output } = await simulate(['--backfill', '90d', '--backfill-events', '5000'], {})
-    const { published, repeats } = readSummary(output)
+    const { published, duplicates } = readSummary(output)
     expect(code).toBe(0)
-    expect(published - repeats).toBe(5_000)
+    expect(published - duplicates).toBe(5_000)
     expect(await storedCount()).toBe(5_000)
     // Of the past that was asked for, and no other: events of another time would all be refused.
     const consumer = await connection.jetstream().consumers.get('EVENTS')
@@ -112,26 +112,26 @@ test('publishes a history of exactly the size asked for, finding the local broke
   })
 })
 
-test('finishes what is under way and sums up when it is interrupted', async () => {
+test('waits for pending acknowledgements and prints the summary when it is interrupted', async () => {
   await withStream(async (storedCount) => {
     const { code, output } = await simulate(['--duration', '0'], { NATS_URL: server.url }, async (pid) => {
       while ((await storedCount()) < 100) await new Promise((resolve) => setTimeout(resolve, 20))
       process.kill(pid, 'SIGINT')
     })
-    const { published, repeats } = readSummary(output)
+    const { published, duplicates } = readSummary(output)
     expect(code).toBe(0)
-    expect(published - repeats).toBe(await storedCount())
+    expect(published - duplicates).toBe(await storedCount())
     expect(output).toContain(' 0 failed')
   })
 })
 
-test('says to start the service when no stream takes the events', async () => {
+test('recommends to start the service when no stream captures the events', async () => {
   const { code, output } = await simulate(['--duration', '60'], { NATS_URL: server.url })
   expect(code).toBe(1)
-  expect(output).toContain('No stream takes these subjects. Start the service first ("npm start")')
+  expect(output).toContain('No stream captures these subjects. Start the service first ("npm start")')
 })
 
-test('says to run npm start when there is no local broker, or when it does not answer', async () => {
+test('recommends npm start when there is no local broker, or when it does not respond', async () => {
   const missing = await simulate([], { DATA_DIR: join(dir, 'nowhere') })
   expect(missing.code).toBe(1)
   expect(missing.output).toContain('Run "npm start" first')
@@ -143,21 +143,32 @@ test('says to run npm start when there is no local broker, or when it does not a
   )
   const gone = await simulate([], { DATA_DIR: join(dir, 'gone') })
   expect(gone.code).toBe(1)
-  expect(gone.output).toContain('does not answer')
+  expect(gone.output).toContain('does not respond')
   expect(gone.output).toContain('Run "npm start" first')
 })
 
-test('prints every problem of a wrong command line with the usage and exits 2', async () => {
-  const { code, output } = await simulate(['--rate', 'fast', '--speed', '--backfill=1y'], {})
-  expect(code).toBe(2)
-  expect(output).toContain('--rate must be')
-  expect(output).toContain('--speed is not an option')
-  expect(output).toContain('--backfill must be')
-  expect(output).toContain('npm run simulate -- [options]')
+test('prints the problem of a wrong command line with the usage and exits with 2', async () => {
+  for (const [args, problem] of [
+    [['--rate', 'fast'], "'--rate <n>' argument 'fast' is invalid. It must be a whole number from 1 to 100000."],
+    [['--tenants', '0'], 'It must be a whole number from 1 to 10000.'],
+    [['--duration', '-1'], 'It must be a whole number from 0 to 31536000.'],
+    [['--speed'], "Unknown option '--speed'"],
+    [['--seed'], "'--seed <n>' argument missing"],
+    [['--backfill=1y'], 'It must be hours, days or weeks up to 728 days'],
+    [['--backfill-events', '10'], '--backfill-events requires --backfill'],
+    [['90d'], 'Too many arguments'],
+  ] as const) {
+    const { code, output } = await simulate(args, {})
+    expect([args, code]).toEqual([args, 2])
+    expect(output).toContain(problem)
+    expect(output).toContain('npm run simulate -- [options]')
+  }
 })
 
-test('explains itself with --help', async () => {
+test('prints its options with --help', async () => {
   const { code, output } = await simulate(['--help'], {})
   expect(code).toBe(0)
-  expect(output).toStartWith('Publishes a life-like mix of events')
+  expect(output).toStartWith('Usage: npm run simulate -- [options]')
+  for (const option of ['--rate', '--tenants', '--duration', '--backfill', '--backfill-events', '--seed'])
+    expect(output).toContain(`  ${option} <`)
 })

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { sendControlRequest, openControlSocket } from '../../../src/host/data-directory/control-socket.ts'
+import { CommandFailure } from '../../../src/base/errors.ts'
 import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
 import { type Child, launch } from '../../support/process/children.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
@@ -29,7 +30,7 @@ describe.each([
     rmSync(parent, { recursive: true })
   }, 30_000)
 
-  test('is locked by a socket in it, for one process, until that ends', async () => {
+  test('is locked by a socket in it, for one process, until that process ends', async () => {
     const before = new Set(readdirSync(tmpdir()))
     const script = `import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
       await lockDataDirectory(process.argv[1])
@@ -56,7 +57,7 @@ describe.each([
     expect(added).toEqual([])
   }, 30_000)
 
-  test('is locked for one of several processes that begin at the same moment, though one before was killed', async () => {
+  test('is locked by one of several processes that start at the same moment, also after a killed one', async () => {
     const go = join(parent, 'go')
     const script = `import { existsSync } from 'node:fs'
       import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
@@ -90,13 +91,36 @@ describe.each([
     expect(readdirSync(directory)).toEqual(['lock-3.sock'])
   }, 60_000)
 
-  test('has a control socket, which only its owner may use', async () => {
-    openControlSocket(directory, (request) => Promise.resolve([{ got: request }]), {
+  test('has a control socket for its owner only, which streams responses and reports unexpected errors', async () => {
+    const reported: unknown[] = []
+    const LINES = 20_000
+    const handler = async function* (request: unknown) {
+      const { failure, error } = request as { readonly failure?: string; readonly error?: string }
+      yield { got: request }
+      if (failure !== undefined) throw new CommandFailure(failure)
+      if (error !== undefined) throw new TypeError(error)
+      for (let line = 1; line < LINES; line++) yield { line, text: 'x'.repeat(100) }
+    }
+    openControlSocket(directory, handler, {
       logger: silentLogger,
-      report: () => {},
+      report: (...report: unknown[]) => void reported.push(report),
     })
+    const send = async (request: object) => {
+      const lines: object[] = []
+      for await (const line of (await sendControlRequest(directory, request))!) lines.push(line)
+      return lines
+    }
     await until(async () => (await sendControlRequest(directory, { a: 1 })) !== undefined, 10_000, 'the socket')
-    expect(await sendControlRequest(directory, { a: 1 })).toEqual([{ got: { a: 1 } }])
+    const lines = await send({ a: 1 })
+    expect([lines[0], lines.at(-1), lines.length]).toEqual([
+      { got: { a: 1 } },
+      { line: LINES - 1, text: 'x'.repeat(100) },
+      LINES,
+    ])
+    expect(await send({ failure: 'no such key' }).catch(String)).toContain('no such key')
+    expect(reported).toEqual([])
+    expect(await send({ error: 'unexpected' }).catch(String)).toContain('unexpected')
+    expect(reported).toHaveLength(1)
     await until(() => (statSync(join(directory, 'control.sock')).mode & 0o777) === 0o600, 5_000, 'its mode')
   }, 30_000)
 })

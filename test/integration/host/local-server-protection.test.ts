@@ -23,7 +23,7 @@ afterEach(endLocalServers, LOCAL_SERVER_TEST_MS)
 
 describe('the local server', () => {
   test(
-    'lets nobody in without the password, which only its owner may read and which stays',
+    'requires its password, which only its owner may read and which stays the same',
     async () => {
       const directory = newDirectory()
       const { url, passwordFile, user, password, stop } = await startLocal(directory)
@@ -49,7 +49,7 @@ describe('the local server', () => {
   )
 
   test(
-    'makes a password anew where a full disk left an empty one',
+    'creates a new password where a full disk left an empty file',
     async () => {
       const directory = newDirectory()
       mkdirSync(directory, { recursive: true })
@@ -61,7 +61,7 @@ describe('the local server', () => {
 
   /** By its own default it offers a part of what is free at the moment, and a stream that reserves more is not restored. */
   test(
-    'offers the streams the same room at every start',
+    'gives the streams the same space at every start',
     async () => {
       const directory = newDirectory()
       const { stop } = await startLocal(directory)
@@ -81,7 +81,7 @@ describe('the local server', () => {
   )
 
   /** As a full disk leaves it: it lives and takes connections, and JetStream answers nothing. */
-  test('is started again when it lives and stores nothing more; nothing that it acknowledged is lost', async () => {
+  test('is restarted when it runs but stores no more messages; no acknowledged message is lost', async () => {
     const directory = newDirectory()
     const logger = keepingLogger()
     await startLocal(directory, logger)

@@ -39,7 +39,7 @@ function startInChild(directory: string, path = process.env['PATH'] ?? ''): Prom
 
 describe('the local server', () => {
   test(
-    'takes and keeps messages, on the loopback interface, with room for messages over 1 MiB, and stops with us',
+    'stores messages, also over 1 MiB, on the loopback interface, and stops with the service',
     async () => {
       const directory = newDirectory()
       const server = await startLocal(directory)
@@ -59,7 +59,7 @@ describe('the local server', () => {
   )
 
   test(
-    'is started again when it is killed, at the same address, with the same data',
+    'is restarted after a kill, at the same address, with the same data',
     async () => {
       const directory = newDirectory()
       const logger = keepingLogger()
@@ -75,7 +75,7 @@ describe('the local server', () => {
   )
 
   test(
-    'that a killed predecessor left behind is ended first; its data stay',
+    'of a killed service is ended first; its data stay',
     async () => {
       const directory = newDirectory()
       const predecessor = await startInChild(directory)
@@ -93,7 +93,7 @@ describe('the local server', () => {
   )
 
   test(
-    'of another directory is left alone',
+    'of another directory is not touched',
     async () => {
       const directory = newDirectory()
       const first = await startLocal(directory)
@@ -120,7 +120,7 @@ describe('the local server', () => {
   )
 
   test(
-    'says what to install when there is no nats-server',
+    'reports what to install when there is no nats-server',
     async () => {
       const directory = newDirectory()
       const child = await startInChild(directory, '/nowhere')

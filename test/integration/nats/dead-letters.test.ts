@@ -32,7 +32,7 @@ afterAll(async () => {
 }, 30_000)
 beforeEach(() => jsm.streams.purge(DEAD_LETTER_STREAM))
 
-/** The broker knows a letter again by its place: each test has places of its own. */
+/** The broker recognises a repeated dead letter by its original position, so each test uses its own positions. */
 let place = 100
 const nextPlace = () => place++
 
@@ -49,7 +49,7 @@ async function stored(): Promise<StoredMsg[]> {
 
 const bytesOf = (parts: readonly StoredMsg[]) => Buffer.concat(parts.map(({ data }) => data))
 
-/** A message as the broker delivers it, published by anyone. */
+/** A message as the broker delivers it. */
 async function delivered(data: Uint8Array, head: MsgHdrs): Promise<Delivery> {
   await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
   const { receiver, stop } = await startSource({ url: server.url })
@@ -61,7 +61,7 @@ async function delivered(data: Uint8Array, head: MsgHdrs): Promise<Delivery> {
 }
 
 describe('a dead letter', () => {
-  test('keeps the original bytes, under its reason, with headers that name where it came from and why it is here', async () => {
+  test('has the original bytes, its reason in the subject, and headers with its origin and reason', async () => {
     const data = new Uint8Array([0, 255, 13, 10, 123])
     const original = headers()
     original.append('Nats-Msg-Id', 'id-1')
@@ -84,26 +84,26 @@ describe('a dead letter', () => {
     expect(header.has(DEAD_LETTER_HEADERS.part)).toBe(false)
   })
 
-  test('that is put twice is kept once', async () => {
+  test('that is published twice is kept once', async () => {
     const delivery = deliveryOf(nextPlace(), 'x')
     await bury(delivery)
     await bury(delivery)
     expect(await stored()).toHaveLength(1)
   })
 
-  test('of a stream made anew is another one, though its sequence is the same', async () => {
+  test('of a recreated stream is another one, although its sequence is the same', async () => {
     const sequence = nextPlace()
     await bury(deliveryOf(sequence, 'old', { publishedAt: 1 }))
     await bury(deliveryOf(sequence, 'new', { publishedAt: 2 }))
     expect(bytesOf(await stored()).toString()).toBe('oldnew')
   })
 
-  test('without a single byte is kept', async () => {
+  test('without bytes is kept', async () => {
     await bury(deliveryOf(nextPlace(), ''))
     expect(await stored()).toHaveLength(1)
   })
 
-  test('of exactly the broker’s largest size is kept whole, in parts', async () => {
+  test('of exactly the broker’s largest size is kept completely, in parts', async () => {
     const data = new Uint8Array(maxPayload).map((_, index) => index % 251)
     const delivery = deliveryOf(nextPlace(), '', { data })
     await bury(delivery, 'too_large')
@@ -116,11 +116,11 @@ describe('a dead letter', () => {
     expect(await stored()).toHaveLength(parts.length)
   })
 
-  /** Headers grow when they are kept, and JetStream stores 64 KiB of them: a message nearly full of headers could never be put away, and stopped all behind it. */
+  /** Original headers get a prefix, and JetStream stores 64 KiB of headers at most: without a limit, a message with many headers could never become a dead letter and would block the ones after it. */
   test.each([
     ['one large header', () => [['X-Large', 'x'.repeat(65_000)]]],
     ['many small headers', () => Array.from({ length: 3_000 }, (_, index) => [`h${index}`, 'v'])],
-    ['a header of three bytes a character', () => [['X-Wide', '漢'.repeat(21_000)]]],
+    ['a header of three bytes per character', () => [['X-Wide', '漢'.repeat(21_000)]]],
   ] as const)('with %s is put away all the same: body and message id are kept', async (_, make) => {
     const original = new Map<string, readonly string[]>(make().map(([name = '', value = '']) => [name, [value]]))
     original.set('Nats-Msg-Id', ['id-1'])
@@ -131,7 +131,7 @@ describe('a dead letter', () => {
     expect(parts[0]!.header.get(DEAD_LETTER_HEADERS.reason)).toBe('invalid_json')
   })
 
-  test('rejects while the broker cannot store it, so that nothing is settled', async () => {
+  test('is rejected while the broker cannot store it, so that nothing is settled', async () => {
     await jsm.streams.delete(DEAD_LETTER_STREAM)
     expect(
       await bury(deliveryOf(nextPlace(), 'x')).then(
@@ -145,7 +145,7 @@ describe('a dead letter', () => {
   })
 })
 
-test('the stream of dead letters is made once and left as it is', async () => {
+test('the dead-letter stream is created once and not changed', async () => {
   await bury(deliveryOf(nextPlace(), 'kept'))
   await ensureDeadLetterStream(jsm)
   expect(bytesOf(await stored()).toString()).toBe('kept')

@@ -7,7 +7,7 @@ import { pause, until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const TEST_MS = 180_000
-/** Its own: a server that was killed takes its time for seconds after, and other tests would wait with it. */
+/** Its own server: after a kill it is slow for seconds and would delay other tests. */
 let server: NatsServer
 let connection: NatsConnection
 let jsm: JetStreamManager
@@ -32,7 +32,7 @@ const bodies = (from: number, count: number): Message[] =>
 const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics')).ack_floor.stream_seq
 
 test(
-  'kill -9 of the broker, twice, while messages flow: every acknowledged one arrives, once and in order',
+  'two kill -9 of the broker under load: every acknowledged message arrives once and in order',
   async () => {
     const { receiver, source, stop } = await startSource({ url: server.url })
     const acknowledged: number[] = []

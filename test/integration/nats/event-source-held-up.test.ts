@@ -23,7 +23,7 @@ function holdUp(durationMs: number): void {
   while (performance.now() < end);
 }
 
-test('a process that was held up says so, and not that its broker interrupted it', async () => {
+test('a suspended process reports its own delay, not an interruption by the broker', async () => {
   const { receiver, logger, stop } = await startSource({ url: server.url, durable: 'held-up' })
   const messages = () => logger.lines.map(({ message }) => message)
   await publish(server.url, [['campaign.started', 'x']])
@@ -40,7 +40,7 @@ test('a process that was held up says so, and not that its broker interrupted it
   await stop()
 }, 60_000)
 
-test('control: a broker that goes away is what interrupted deliveries', async () => {
+test('control: a stopped broker is reported as the interruption', async () => {
   const { receiver, logger, stop } = await startSource({ url: server.url, durable: 'interrupted' })
   await until(() => receiver.taken.length === 2, 10_000, 'the deliveries')
   await server.restart()

@@ -1,53 +1,53 @@
-/** Streams with `retention: interest` keep a message only while a consumer wants it: ours may not be missing for a moment. */
+/** Streams with `retention: interest` keep a message only while a consumer needs it, so a consumer of the service has to exist at any time. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
-import { numbered, numbers, stageSources } from '../../support/broker/source-fixture.ts'
+import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
 
-const stage = stageSources()
-const { started, kept } = stage
+const fixture = sourceFixture()
+const { started, kept } = fixture
 beforeEach(async () => {
-  await stage.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
+  await fixture.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
 })
-const consumers = async () => (await stage.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
+const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
-describe('nothing is lost that was published while the service was down', () => {
+describe('messages published while the service was down are delivered', () => {
   test(
-    'when it starts with another limit, so that its consumer is made anew',
+    'when it starts with another limit, so that its consumer is recreated',
     async () => {
       const first = await started()
-      await publish(stage.server.url, numbered(1, 1))
+      await publish(fixture.server.url, numbered(1, 1))
       await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
       await first.stop()
-      await publish(stage.server.url, numbered(10, 2))
+      await publish(fixture.server.url, numbered(10, 2))
       const second = await started({ maxAckPending: 1_000 })
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(2, 11))
-      expect((await stage.jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
+      expect((await fixture.jsm.consumers.info('EVENTS', 'analytics')).config.max_ack_pending).toBe(1_000)
       expect(await consumers()).toEqual(['analytics'])
     },
     TEST_MS,
   )
 
   test(
-    'nor what was delivered and not settled when it was killed',
+    'together with those that were delivered and not settled when it was killed',
     async () => {
       const receiver = new Receiver()
       receiver.isSettling = false
       const first = await started({ receiver })
-      await publish(stage.server.url, numbered(20, 1))
+      await publish(fixture.server.url, numbered(20, 1))
       await until(() => receiver.taken.length === 20, WAIT_MS)
       receiver.settle(5)
       await until(async () => (await kept()) === 15, WAIT_MS)
       await first.vanish()
-      await publish(stage.server.url, numbered(10, 21))
+      await publish(fixture.server.url, numbered(10, 21))
       const second = await started()
       await until(() => second.receiver.taken.length === 25, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(6, 30))
@@ -57,12 +57,12 @@ describe('nothing is lost that was published while the service was down', () => 
     TEST_MS,
   )
 
-  /** As a crash between two steps leaves it: with the guard, and without or with the consumer. */
+  /** The state after a crash between two steps: with the guard, and with or without the consumer. */
   test.each(['deleted', 'made anew'])(
-    'when it is killed while its consumer is made anew: the consumer is %s',
+    'when it is killed while its consumer is recreated: the consumer is %s',
     async (state) => {
       const first = await started()
-      await publish(stage.server.url, numbered(3, 1))
+      await publish(fixture.server.url, numbered(3, 1))
       await until(async () => first.receiver.taken.length === 3 && (await kept()) === 0, WAIT_MS)
       await first.stop()
       const config: Partial<ConsumerConfig> = {
@@ -70,9 +70,9 @@ describe('nothing is lost that was published while the service was down', () => 
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: 4,
       }
-      await stage.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumer('analytics') })
-      await publish(stage.server.url, numbered(10, 4))
-      if (state === 'deleted') await stage.jsm.consumers.delete('EVENTS', 'analytics')
+      await fixture.jsm.consumers.add('EVENTS', { ...config, durable_name: guardConsumerName('analytics') })
+      await publish(fixture.server.url, numbered(10, 4))
+      if (state === 'deleted') await fixture.jsm.consumers.delete('EVENTS', 'analytics')
       const second = await started()
       await until(() => second.receiver.taken.length === 10, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(4, 13))
@@ -84,15 +84,15 @@ describe('nothing is lost that was published while the service was down', () => 
 })
 
 test(
-  'nothing is lost when the broker is restarted, after which the consumer is made anew while the service runs',
+  'no message is lost when the broker restarts and the consumer is recreated while the service runs',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
     const { source } = await started({ receiver })
-    await publish(stage.server.url, numbered(10, 1))
+    await publish(fixture.server.url, numbered(10, 1))
     await until(() => receiver.taken.length === 10, WAIT_MS)
-    await stage.server.restart()
-    await until(async () => (await publish(stage.server.url, numbered(10, 11))).length === 10, WAIT_MS)
+    await fixture.server.restart()
+    await until(async () => (await publish(fixture.server.url, numbered(10, 11))).length === 10, WAIT_MS)
     receiver.isSettling = true
     receiver.settle()
     await until(() => receiver.taken.length === 20, WAIT_MS)
@@ -103,22 +103,22 @@ test(
 )
 
 test(
-  'what was published while there was no consumer, because somebody had deleted it, is told to be missing',
+  'messages published while the consumer was deleted are reported as missing',
   async () => {
     const first = await started()
-    await publish(stage.server.url, numbered(5, 1))
+    await publish(fixture.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    // Somebody else's consumer, who has taken the messages by now; otherwise they would not even be numbered.
-    await stage.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
-    await stage.jsm.consumers.delete('EVENTS', 'analytics')
-    await publish(stage.server.url, numbered(7, 6))
-    const other = await stage.connection.jetstream().consumers.get('EVENTS', 'other')
+    // Another consumer that has received the messages by now; without it they would not get sequences.
+    await fixture.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
+    await fixture.jsm.consumers.delete('EVENTS', 'analytics')
+    await publish(fixture.server.url, numbered(7, 6))
+    const other = await fixture.connection.jetstream().consumers.get('EVENTS', 'other')
     for await (const message of await other.fetch({ max_messages: 7 })) message.ack()
     await until(async () => (await kept()) === 0, WAIT_MS)
     const second = await started()
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
-    await publish(stage.server.url, numbered(2, 13))
+    await publish(fixture.server.url, numbered(2, 13))
     await until(() => second.receiver.taken.length === 2, WAIT_MS)
     expect(second.receiver.sequences).toEqual([13, 14])
     expect(second.missing).toEqual({ expired: 7, deleted: 0 })
@@ -127,20 +127,20 @@ test(
 )
 
 test(
-  'a stream that takes one consumer only says what to do, and lets go of nothing',
+  'a stream that allows one consumer only is refused with a hint and loses no message',
   async () => {
-    await stage.jsm.streams.delete('EVENTS')
-    await stage.jsm.streams.add({
+    await fixture.jsm.streams.delete('EVENTS')
+    await fixture.jsm.streams.add({
       name: 'EVENTS',
       subjects: [...SUBJECTS],
       retention: RetentionPolicy.Interest,
       max_consumers: 1,
     })
     const first = await started()
-    await publish(stage.server.url, numbered(1, 1))
+    await publish(fixture.server.url, numbered(1, 1))
     await until(async () => first.receiver.taken.length === 1 && (await kept()) === 0, WAIT_MS)
     await first.stop()
-    await publish(stage.server.url, numbered(10, 2))
+    await publish(fixture.server.url, numbered(10, 2))
     const failure: unknown = await started({ maxAckPending: 1_000 }).catch((error: unknown) => error)
     expect(String(failure)).toContain('raise max_consumers by one')
     const second = await started()

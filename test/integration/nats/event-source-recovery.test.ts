@@ -1,68 +1,56 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { DiscardPolicy, StorageType, type JetStreamManager, type NatsConnection, connect } from 'nats'
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { DiscardPolicy, StorageType } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { type Message, type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
+import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver, startSource } from '../../support/broker/receiver.ts'
+import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
 import { pause, until } from '../../support/process/until.ts'
 
 const WAIT_MS = 25_000
 const TEST_MS = 60_000
-let server: NatsServer
-let connection: NatsConnection
-let jsm: JetStreamManager
-beforeAll(async () => {
-  server = await startNatsServer()
-  connection = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
-  jsm = await connection.jetstreamManager()
-}, 30_000)
-afterAll(async () => {
-  await connection.close()
-  await server.stop()
-}, 30_000)
-beforeEach(async () => {
-  for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name)
-  await makeStream()
-})
+const fixture = sourceFixture()
+beforeEach(async () => void (await makeStream()))
 
-/** As the service itself makes it: it may be the first to find it gone. */
+/** With the configuration of the service, which may be the first to find the stream missing. */
 const makeStream = () =>
-  jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], storage: StorageType.File, discard: DiscardPolicy.New })
-const bodies = (from: number, count: number): Message[] =>
-  Array.from({ length: count }, (_, index) => ['campaign.started', String(from + index)])
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const floorAtBroker = async () => (await jsm.consumers.info('EVENTS', 'analytics')).ack_floor.stream_seq
+  fixture.jsm.streams.add({
+    name: 'EVENTS',
+    subjects: [...SUBJECTS],
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+  })
 
 describe('after a restart', () => {
   test(
-    'everything that was open is delivered again at once, and nothing else',
+    'every open message is delivered again at once, and no other',
     async () => {
-      await publish(server.url, bodies(1, 100))
+      await publish(fixture.server.url, numbered(100))
       const receiver = new Receiver()
       receiver.isSettling = false
-      const first = await startSource({ url: server.url, receiver })
+      const first = await startSource({ url: fixture.server.url, receiver })
       await until(() => receiver.taken.length === 100, WAIT_MS)
       receiver.settle(40)
-      await until(async () => (await floorAtBroker()) === 40, WAIT_MS)
+      await until(async () => (await fixture.floor()) === 40, WAIT_MS)
       await first.vanish()
-      const second = await startSource({ url: server.url })
-      await publish(server.url, bodies(101, 5))
+      const second = await startSource({ url: fixture.server.url })
+      await publish(fixture.server.url, numbered(5, 101))
       await until(() => second.receiver.taken.length === 65, WAIT_MS)
       expect(second.receiver.sequences).toEqual(numbers(41, 105))
-      await until(async () => (await floorAtBroker()) === 105, WAIT_MS)
+      await until(async () => (await fixture.floor()) === 105, WAIT_MS)
       await second.stop()
     },
     TEST_MS,
   )
 
   test(
-    'nothing that was settled is delivered again',
+    'no settled message is delivered again',
     async () => {
-      await publish(server.url, bodies(1, 50))
-      const first = await startSource({ url: server.url })
+      await publish(fixture.server.url, numbered(50))
+      const first = await startSource({ url: fixture.server.url })
       await until(() => first.receiver.taken.length === 50, WAIT_MS)
       await first.stop()
-      const second = await startSource({ url: server.url })
-      await publish(server.url, bodies(51, 1))
+      const second = await startSource({ url: fixture.server.url })
+      await publish(fixture.server.url, numbered(1, 51))
       await until(() => second.receiver.taken.length > 0, WAIT_MS)
       expect(second.receiver.sequences).toEqual([51])
       await second.stop()
@@ -71,19 +59,19 @@ describe('after a restart', () => {
   )
 })
 
-/** The server removes the consumer first and may then fail at its folder, which something is still written to. */
+/** The server deletes the consumer first and may then fail to remove its folder while something is written to it. */
 async function deleteConsumer(): Promise<void> {
-  await jsm.consumers.delete('EVENTS', 'analytics').catch(() => false)
+  await fixture.jsm.consumers.delete('EVENTS', 'analytics').catch(() => false)
 }
 
 test(
-  'a consumer that is deleted while running is made anew exactly where it stood',
+  'a deleted consumer is recreated at its position',
   async () => {
-    await publish(server.url, bodies(1, 30))
-    const { receiver, stop } = await startSource({ url: server.url })
+    await publish(fixture.server.url, numbered(30))
+    const { receiver, stop } = await startSource({ url: fixture.server.url })
     await until(() => receiver.taken.length === 30, WAIT_MS)
     await deleteConsumer()
-    await publish(server.url, bodies(31, 30))
+    await publish(fixture.server.url, numbered(30, 31))
     await until(() => receiver.taken.length === 60, WAIT_MS)
     expect(receiver.sequences).toEqual(numbers(1, 60))
     expect(receiver.starts).toEqual([0, 30])
@@ -93,15 +81,15 @@ test(
 )
 
 test(
-  'a consumer that is deleted while deliveries are open starts again when those are settled',
+  'a consumer that is deleted while deliveries are open continues when they are settled',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
-    await publish(server.url, bodies(1, 10))
-    const { stop } = await startSource({ url: server.url, receiver })
+    await publish(fixture.server.url, numbered(10))
+    const { stop } = await startSource({ url: fixture.server.url, receiver })
     await until(() => receiver.taken.length === 10, WAIT_MS)
     await deleteConsumer()
-    await publish(server.url, bodies(11, 10))
+    await publish(fixture.server.url, numbered(10, 11))
     await pause(500)
     expect(receiver.taken).toHaveLength(10)
     receiver.isSettling = true
@@ -113,16 +101,16 @@ test(
   TEST_MS,
 )
 
-describe('a stream that was deleted and made anew', () => {
+describe('a recreated stream', () => {
   test(
-    'is consumed from its start, with an alarm',
+    'is consumed from its start, and reported',
     async () => {
-      await publish(server.url, bodies(1, 20))
-      const { receiver, logger, stop } = await startSource({ url: server.url })
+      await publish(fixture.server.url, numbered(20))
+      const { receiver, logger, stop } = await startSource({ url: fixture.server.url })
       await until(() => receiver.taken.length === 20, WAIT_MS)
-      await jsm.streams.delete('EVENTS')
+      await fixture.jsm.streams.delete('EVENTS')
       await makeStream()
-      await publish(server.url, bodies(1, 3))
+      await publish(fixture.server.url, numbered(3))
       await until(() => receiver.taken.length === 23, WAIT_MS)
       expect(receiver.sequences.slice(20)).toEqual([1, 2, 3])
       expect(logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toContain(
@@ -133,21 +121,21 @@ describe('a stream that was deleted and made anew', () => {
     TEST_MS,
   )
 
-  /** Only a last sequence below ours counted as a new stream: one that had grown past it lost its first messages. */
+  /** A check of the last sequence alone would take the new stream for the old one and skip its first messages. */
   test(
-    'is consumed from its start also when it has grown past the old one before we look',
+    'is consumed from its start also when it is already longer than the old one',
     async () => {
       const receiver = new Receiver()
-      await publish(server.url, bodies(1, 20))
-      const { stop } = await startSource({ url: server.url, receiver })
+      await publish(fixture.server.url, numbered(20))
+      const { stop } = await startSource({ url: fixture.server.url, receiver })
       await until(() => receiver.taken.length === 20, WAIT_MS)
-      // One delivery stays open, so that the source comes back only when the new stream is there.
+      // One delivery stays unsettled, so that the source restarts only when the new stream exists.
       receiver.isSettling = false
-      await publish(server.url, bodies(21, 1))
+      await publish(fixture.server.url, numbered(1, 21))
       await until(() => receiver.taken.length === 21, WAIT_MS)
-      await jsm.streams.delete('EVENTS')
+      await fixture.jsm.streams.delete('EVENTS')
       await makeStream()
-      await publish(server.url, bodies(1, 30))
+      await publish(fixture.server.url, numbered(30))
       receiver.isSettling = true
       receiver.settle()
       await until(() => receiver.taken.length === 51, WAIT_MS)
@@ -159,17 +147,17 @@ describe('a stream that was deleted and made anew', () => {
 })
 
 test(
-  'no more bytes are delivered than there is room for, and a message',
+  'deliveries stop at the byte limit, plus one message',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
     receiver.maxBytes = 3_000_000
     const messageBytes = 200_000
     await publish(
-      server.url,
+      fixture.server.url,
       Array.from({ length: 60 }, () => ['campaign.started', 'x'.repeat(messageBytes)]),
     )
-    const { source, stop } = await startSource({ url: server.url, receiver })
+    const { source, stop } = await startSource({ url: fixture.server.url, receiver })
     for (let count = 0; count < 10; count++) {
       await pause(60)
       expect(receiver.openBytes).toBeLessThanOrEqual(receiver.maxBytes + messageBytes)
@@ -190,26 +178,26 @@ test(
 )
 
 test(
-  'after a pause nothing more is delivered, and what is settled then is still acknowledged',
+  'after a pause no message is delivered, and settled ones are still acknowledged',
   async () => {
     const receiver = new Receiver()
     receiver.isSettling = false
-    await publish(server.url, bodies(1, 10))
-    const { source, connection: own } = await startSource({ url: server.url, receiver })
+    await publish(fixture.server.url, numbered(10))
+    const { source, connection: own } = await startSource({ url: fixture.server.url, receiver })
     await until(() => receiver.taken.length === 10, WAIT_MS)
     await source.pause()
-    await publish(server.url, bodies(11, 10))
+    await publish(fixture.server.url, numbered(10, 11))
     await pause(200)
     expect(receiver.taken).toHaveLength(10)
     receiver.settle()
     await own.drain()
-    await until(async () => (await floorAtBroker()) === 10, WAIT_MS)
+    await until(async () => (await fixture.floor()) === 10, WAIT_MS)
   },
   TEST_MS,
 )
 
 test(
-  'deliveries go on after an exception in the wait for what was taken to be settled',
+  'deliveries continue after an exception while it waits for open messages',
   async () => {
     const receiver = new Receiver()
     const quiesce = receiver.quiesce.bind(receiver)
@@ -218,11 +206,11 @@ test(
       if (failuresLeft-- > 0) throw new TypeError('Nobody expected this.')
       return quiesce()
     }
-    const { source, stop } = await startSource({ url: server.url, receiver })
-    await publish(server.url, bodies(1, 3))
+    const { source, stop } = await startSource({ url: fixture.server.url, receiver })
+    await publish(fixture.server.url, numbered(3))
     await until(() => receiver.taken.length === 3, WAIT_MS)
-    await jsm.consumers.delete('EVENTS', 'analytics')
-    await publish(server.url, bodies(4, 3))
+    await fixture.jsm.consumers.delete('EVENTS', 'analytics')
+    await publish(fixture.server.url, numbered(3, 4))
     await until(() => receiver.taken.length === 6, WAIT_MS)
     expect(receiver.sequences).toEqual(numbers(1, 6))
     expect([failuresLeft < 0, source.isBound()]).toEqual([true, true])

@@ -8,13 +8,13 @@ import { ensurePartitionStream } from '../../../src/nats/partitions/partition-st
 import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { publish } from '../../support/broker/nats-server.ts'
-import { stageSources } from '../../support/broker/source-fixture.ts'
+import { sourceFixture } from '../../support/broker/source-fixture.ts'
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 15_000
 
-const stage = stageSources()
-const { started } = stage
+const fixture = sourceFixture()
+const { started } = fixture
 
 async function failure(attempt: Promise<unknown>): Promise<string> {
   const error: unknown = await attempt.catch((reason: unknown) => reason)
@@ -22,22 +22,22 @@ async function failure(attempt: Promise<unknown>): Promise<string> {
   return (error as StartFailure).message
 }
 
-describe('a stream that is fed by others', () => {
-  test('and has no subjects of its own is consumed: a mirror', async () => {
-    await stage.jsm.streams.add({ name: 'ORIGIN', subjects: [...SUBJECTS] })
-    await stage.jsm.streams.add({ name: 'COPY', mirror: { name: 'ORIGIN' } })
+describe('a stream with sources', () => {
+  test('without own subjects is consumed: a mirror', async () => {
+    await fixture.jsm.streams.add({ name: 'ORIGIN', subjects: [...SUBJECTS] })
+    await fixture.jsm.streams.add({ name: 'COPY', mirror: { name: 'ORIGIN' } })
     const { receiver } = await started({ stream: 'COPY' })
-    await publish(stage.server.url, [['campaign.started', envelope({})]])
+    await publish(fixture.server.url, [['campaign.started', envelope({})]])
     await until(() => receiver.taken.length === 1, WAIT_MS)
     expect(receiver.taken[0]).toMatchObject({ stream: 'COPY', subject: 'campaign.started' })
   })
 
-  test('is consumed: one with a source per module', async () => {
-    await stage.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
-    await stage.jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
-    await stage.jsm.streams.add({ name: 'ALL', sources: [{ name: 'MAIL' }, { name: 'FLOWS' }] })
+  test('is consumed when it has a source per module', async () => {
+    await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
+    await fixture.jsm.streams.add({ name: 'FLOWS', subjects: ['workflow.>', 'campaign.>'] })
+    await fixture.jsm.streams.add({ name: 'ALL', sources: [{ name: 'MAIL' }, { name: 'FLOWS' }] })
     const { receiver } = await started({ stream: 'ALL' })
-    await publish(stage.server.url, [
+    await publish(fixture.server.url, [
       ['pipeline.message.sent', envelope({})],
       ['workflow.run.started', envelope({})],
     ])
@@ -48,11 +48,11 @@ describe('a stream that is fed by others', () => {
     ])
   })
 
-  test('is consumed whole when it has other subjects of its own', async () => {
-    await stage.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
-    await stage.jsm.streams.add({ name: 'ALL', subjects: ['campaign.>', 'billing.>'], sources: [{ name: 'MAIL' }] })
+  test('is consumed completely when it has other subjects of its own', async () => {
+    await fixture.jsm.streams.add({ name: 'MAIL', subjects: ['pipeline.>'] })
+    await fixture.jsm.streams.add({ name: 'ALL', subjects: ['campaign.>', 'billing.>'], sources: [{ name: 'MAIL' }] })
     const { receiver } = await started({ stream: 'ALL' })
-    await publish(stage.server.url, [
+    await publish(fixture.server.url, [
       ['pipeline.message.sent', envelope({})],
       ['campaign.started', envelope({})],
     ])
@@ -62,12 +62,12 @@ describe('a stream that is fed by others', () => {
 
 describe('a stream that cannot be used', () => {
   test('is refused with a reason: a work queue', async () => {
-    await stage.jsm.streams.add({ name: 'QUEUE', subjects: [...SUBJECTS], retention: RetentionPolicy.Workqueue })
+    await fixture.jsm.streams.add({ name: 'QUEUE', subjects: [...SUBJECTS], retention: RetentionPolicy.Workqueue })
     expect(await failure(started())).toContain('The stream QUEUE is a work queue')
   })
 
-  test('is refused with a reason: a missing one whose subjects another captures', async () => {
-    await stage.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
+  test('is refused with a reason: a missing stream whose subjects another one captures', async () => {
+    await fixture.jsm.streams.add({ name: 'APP', subjects: [...SUBJECTS] })
     const message = await failure(started({ stream: 'MINE' }))
     expect(message).toContain('The stream MINE cannot be created: APP captures its subjects')
   })
@@ -76,14 +76,14 @@ describe('a stream that cannot be used', () => {
     ['ANALYTICS_DEAD', 'analytics.dead.*', ensureDeadLetterStream],
     ['ANALYTICS_DEFERRED', 'analytics.deferred.*', ensureDeferredStream],
     ['ANALYTICS_PARTITIONS', 'analytics.partition.>', ensurePartitionStream],
-  ])('is refused with a reason: %s, made beforehand, that keeps nothing which no consumer wants', async (...of) => {
+  ])('is refused with a reason: %s that keeps only messages with interested consumers', async (...of) => {
     const [name, subject, ensure] = of
-    await stage.jsm.streams.add({ name, subjects: [subject], retention: RetentionPolicy.Interest })
-    expect(await failure(ensure(stage.jsm))).toContain(`The stream ${name} has the retention interest`)
+    await fixture.jsm.streams.add({ name, subjects: [subject], retention: RetentionPolicy.Interest })
+    expect(await failure(ensure(fixture.jsm))).toContain(`The stream ${name} has the retention interest`)
   })
 
-  test('is refused with a reason: one of ours whose subjects another captures', async () => {
-    await stage.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
-    expect(await failure(ensureDeadLetterStream(stage.jsm))).toContain('EVERYTHING captures its subjects')
+  test('is refused with a reason: one of the service whose subjects another captures', async () => {
+    await fixture.jsm.streams.add({ name: 'EVERYTHING', subjects: ['analytics.>'] })
+    expect(await failure(ensureDeadLetterStream(fixture.jsm))).toContain('EVERYTHING captures its subjects')
   })
 })

@@ -15,7 +15,7 @@ describe('an exception in the callback of a subscription', () => {
   }, 30_000)
   afterAll(() => server?.stop())
 
-  /** Whether what follows an exception still arrives, and what was reported. */
+  /** Whether messages after an exception still arrive, and what was reported. */
   async function afterException(isGuarded: boolean) {
     const reported: unknown[][] = []
     const report = (...args: unknown[]) => void reported.push(args)
@@ -41,17 +41,17 @@ describe('an exception in the callback of a subscription', () => {
     return { received, reported }
   }
 
-  test('is reported, and what follows arrives', async () => {
+  test('is reported, and later messages arrive', async () => {
     const { received, reported } = await afterException(true)
     expect(received).toEqual(['first', 'bad', 'last'])
     expect(reported).toEqual([['socket', expect.any(TypeError)]])
   })
 
-  test('control: without the guard nothing arrives any more', async () => {
+  test('control: without the guard no later message arrives', async () => {
     expect((await afterException(false)).received).toEqual(['first', 'bad'])
   })
 
-  test('ends a pull, so that what was not taken over is asked for again', async () => {
+  test('ends a pull, so that the unprocessed message is requested again', async () => {
     const reported: unknown[][] = []
     const report = (...args: unknown[]) => void reported.push(args)
     const connection = await connectNats({ servers: [server.url], name: 'test', report })

@@ -36,7 +36,7 @@ const bodies = (count: number): Message[] =>
   Array.from({ length: count }, (_, index) => ['campaign.started', String(index)])
 
 test(
-  'every stream of ours lies on three servers, and so does its consumer',
+  'every stream of the service and its consumer have three replicas',
   async () => {
     const { stop } = await startSource({ url: cluster.urls })
     await ensureDeadLetterStream(jsm)
@@ -51,7 +51,7 @@ test(
 )
 
 test(
-  'a cluster of two is waited for, rather than trusted with fewer',
+  'a NATS cluster of two servers is retried instead of using fewer replicas',
   async () => {
     const pair = await startNatsCluster(2)
     const own = await connect({ servers: pair.urls.split(',') })
@@ -68,7 +68,7 @@ test(
 )
 
 test(
-  'a server that is no cluster keeps the only copy',
+  'a single server has one replica',
   async () => {
     const alone = await startNatsServer()
     const own = await connect({ servers: alone.url })
@@ -82,7 +82,7 @@ test(
 )
 
 test(
-  'of several addresses the first may be down; when the server dies that was found, those it told of take its place',
+  'the first of several addresses may be down; when the connected server dies, the servers that it announced replace it',
   async () => {
     const named = cluster.members[0]!
     const {
@@ -111,7 +111,7 @@ test(
 )
 
 test(
-  'an interest stream lets go of nothing while its consumer is made anew, at a start and after its leader died',
+  'an interest stream drops nothing while its consumer is recreated, at a start and after its leader died',
   async () => {
     await jsm.streams.delete('EVENTS')
     await jsm.streams.add({
@@ -146,10 +146,10 @@ test(
 )
 
 test(
-  'the end that a consumer has to reach is the last message of its own subjects',
+  'the last relevant message of a consumer is the last one of its own subjects',
   async () => {
     await jsm.streams.delete('EVENTS')
-    // A server that was killed by a test before may still be on its way back.
+    // A server that an earlier test killed may still be starting.
     await until(() => jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], num_replicas: 3 }), WAIT_MS)
     await publish(cluster.urls, [
       ['campaign.started', 'x'],
@@ -163,7 +163,7 @@ test(
     expect(await wantedBy({ filter_subject: 'campaign.*' })).toBe(2)
     expect(await wantedBy({ filter_subjects: ['campaign.started', 'workflow.>'] })).toBe(1)
     expect(await wantedBy({ filter_subject: 'workflow.>' })).toBe(0)
-    // Where there is one server only, no copy can lack anything.
+    // A single server has the only copy, which lacks nothing.
     const { cluster: _, ...single } = stream
     expect(
       await lastRelevantSequence(

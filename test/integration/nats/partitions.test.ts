@@ -22,7 +22,7 @@ const WAIT_MS = 30_000
 const TENANT = 'tenant-1'
 const PARTITION = partitionOfTenant(TENANT)
 
-describe('events that one process passes on to another', () => {
+describe('events that one process forwards to another', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -69,7 +69,7 @@ describe('events that one process passes on to another', () => {
     deliveryOf(number, { tenantId: TENANT, data: { number, text } }, { messageId: `m-${number}` })
   const numbersOf = ({ taken }: Receiver) => taken.map(({ messageId }) => Number(messageId?.slice(2)))
 
-  test('come there once each, in their order, and are gone when they are settled', async () => {
+  test('arrive once each, in order, and are deleted when they are settled', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
     const numbers = Array.from({ length: 2_000 }, (_, at) => at + 1)
@@ -87,7 +87,7 @@ describe('events that one process passes on to another', () => {
     await source.pause()
   })
 
-  test('are those of that partition alone', async () => {
+  test('belong to one partition only', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
     const other = Array.from({ length: 50 }, (_, at) => `tenant-${at}`).find(
@@ -100,7 +100,7 @@ describe('events that one process passes on to another', () => {
     await source.pause()
   })
 
-  test('go to whoever takes the partition over, from the first one that is not settled', async () => {
+  test('are delivered to the next owner of the partition, from the first unsettled one on', async () => {
     const sender = openSender()
     let isTakenOver = false
     const mayBind = async () => {
@@ -120,7 +120,7 @@ describe('events that one process passes on to another', () => {
     await Promise.all([first.source.pause(), next.source.pause()])
   })
 
-  test('are not taken by a process that must not take them', async () => {
+  test('are not consumed by a process that does not own the partition', async () => {
     const refused = () => Promise.reject(new Error('not certain'))
     const outcome = await openSource(new Receiver(), refused).then(
       () => 'taken',
@@ -129,11 +129,11 @@ describe('events that one process passes on to another', () => {
     expect(outcome).toContain('not certain')
   })
 
-  test('may be as large as the broker takes', async () => {
+  test('may have the largest size that the broker accepts', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
     const room = 1_048_576 - JSON.stringify({ tenantId: TENANT, data: { number: 50, text: '' } }).length
-    // At once, so that small ones wait for the same pack.
+    // At once, so that small events are sent in the same batch.
     const numbers = Array.from({ length: 99 }, (_, at) => at + 1)
     const large = eventOf(50, denseText(room))
     await Promise.all(numbers.map((number) => sender.put(number === 50 ? large : eventOf(number), TENANT)))
@@ -143,16 +143,16 @@ describe('events that one process passes on to another', () => {
     await source.pause()
   })
 
-  test('are not lost where one of the messages is no pack: it is handed on as it is', async () => {
+  test('are not lost when a message is not a batch: it is passed on unchanged', async () => {
     const sender = openSender()
     const { source, receiver } = await openSource()
     await sender.put(eventOf(1), TENANT)
-    await connection.jetstream().publish(partitionSubject('analytics', PARTITION), 'no pack')
+    await connection.jetstream().publish(partitionSubject('analytics', PARTITION), 'not a batch')
     await sender.put(eventOf(2), TENANT)
     await until(() => receiver.taken.length === 3, WAIT_MS)
     expect(receiver.taken.map(({ messageId }) => messageId)).toEqual(['m-1', undefined, 'm-2'])
     const { data, place } = receiver.taken[1]!
-    expect(new TextDecoder().decode(data)).toBe('no pack')
+    expect(new TextDecoder().decode(data)).toBe('not a batch')
     expect(place.stream).toBe(PARTITION_STREAM)
     await source.pause()
   })

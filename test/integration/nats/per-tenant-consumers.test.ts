@@ -20,7 +20,7 @@ import { until } from '../../support/process/until.ts'
 const WAIT_MS = 30_000
 const limits = { maxAckPending: 60_000, ackWaitMs: 180_000 }
 
-describe('delayed events', () => {
+describe('deferred events', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -40,16 +40,16 @@ describe('delayed events', () => {
     await server.stop()
   }, 30_000)
 
-  /** Opens lanes; what they deliver, by tenant. */
+  /** Opens consumers; the delivered events by tenant. */
   function openLanes(isSettling = true, failing?: string) {
     const receivers = new Map<string, Receiver>()
     const delayedTenants = new Set<string>()
     const sources: EventSource[] = []
     const gone = new AbortController()
-    const lanes = new DeferredConsumers({
+    const deferredConsumers = new DeferredConsumers({
       connection,
       limits,
-      streamLimits: streamLimits({ delayedMaxMb: 16 }),
+      streamLimits: streamLimits({ deferredMaxMb: 16 }),
       deadLetters: new DeadLetterStream(connection),
       clock: systemClock,
       logger: keepingLogger(),
@@ -59,7 +59,7 @@ describe('delayed events', () => {
         const receiver = receivers.get(tenantId) ?? new Receiver()
         receivers.set(tenantId, receiver)
         receiver.isSettling = isSettling
-        if (tenantId === failing) throw new Error('This lane cannot be taken.')
+        if (tenantId === failing) throw new Error('This consumer cannot be opened.')
         receiver.acknowledge = (floor) => source.acknowledge(floor)
         await source.start(receiver)
         sources.push(source)
@@ -70,7 +70,7 @@ describe('delayed events', () => {
         delayed.isFull = isFull
       },
     })
-    const ended = lanes.run()
+    const ended = deferredConsumers.run()
     stop = async () => {
       gone.abort()
       await ended
@@ -82,17 +82,17 @@ describe('delayed events', () => {
   const waitingCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.messages
   const consumerCount = async () => (await jsm.streams.info(DEFERRED_STREAM)).state.consumer_count
 
-  test('come back on a lane of their tenant with their identity, once, and leave nothing behind', async () => {
+  test('are delivered by the consumer of their tenant with their identity, once, and then deleted', async () => {
     for (let n = 1; n <= 60; n++) {
       const delivery = deliveryOf(n, `body ${n}`, n % 2 ? { messageId: `id-${n}` } : {})
       await delayed.put(delivery, `tenant_${n % 3}.a:b`)
-      // A crash in between puts it away again.
+      // After a crash in between it is deferred again.
       await delayed.put(delivery, `tenant_${n % 3}.a:b`)
     }
     expect(await waitingCount()).toBe(60)
     const { taken, delayedTenants } = openLanes()
     await until(async () => (await waitingCount()) === 0, WAIT_MS, 'nothing to wait')
-    await until(async () => (await consumerCount()) === 0, WAIT_MS, 'the lanes to close')
+    await until(async () => (await consumerCount()) === 0, WAIT_MS, 'the consumers to close')
     expect(delayedTenants.size).toBe(0)
     for (const rest of [0, 1, 2]) {
       const expected = Array.from({ length: 60 }, (_, i) => i + 1).filter((n) => n % 3 === rest)
@@ -104,7 +104,7 @@ describe('delayed events', () => {
     }
   }, 60_000)
 
-  test('stay until they are settled, through deletions of others, and their lane is found again at the next start', async () => {
+  test('stay until they are settled, despite deletions of others, and are delivered after a restart', async () => {
     const put = async (first: number, last: number) => {
       for (let n = first; n <= last; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     }
@@ -114,13 +114,21 @@ describe('delayed events', () => {
       first.receivers.get(tenant)!.settle(count)
       await until(async () => (await waitingCount()) === left, WAIT_MS, 'what is settled to be deleted')
     }
-    await until(() => first.taken('odd').length + first.taken('even').length === 40, WAIT_MS, 'the lanes to deliver')
+    await until(
+      () => first.taken('odd').length + first.taken('even').length === 40,
+      WAIT_MS,
+      'the consumers to deliver',
+    )
     await settleFirst('odd', 5, 35)
-    // Each of these is a later look, at which nothing else may go.
+    // Each of these is a later poll, which must not delete anything else.
     await settleFirst('even', 3, 32)
     await settleFirst('even', 2, 30)
     await put(41, 60)
-    await until(() => first.taken('odd').length + first.taken('even').length === 60, WAIT_MS, 'the lanes to deliver')
+    await until(
+      () => first.taken('odd').length + first.taken('even').length === 60,
+      WAIT_MS,
+      'the consumers to deliver',
+    )
     await settleFirst('even', 5, 45)
     await stop()
     const second = openLanes()
@@ -132,7 +140,7 @@ describe('delayed events', () => {
 
   // Found with a purge of a subject's settled messages instead of a deletion of each: of some 30,000 events published meanwhile to other subjects a few were never
   // delivered and deleted later.
-  test('all come back while more of many tenants are put away', async () => {
+  test('are all delivered while more events of many tenants are deferred', async () => {
     const { receivers } = openLanes()
     const numbers = Array.from({ length: 6_000 }, (_, n) => n + 1)
     for (let first = 0; first < numbers.length; first += 100) {
@@ -144,7 +152,7 @@ describe('delayed events', () => {
     expect(taken.toSorted((a, b) => a - b)).toEqual(numbers)
   }, 60_000)
 
-  test('find their stream again when somebody deleted it', async () => {
+  test('get a new stream after theirs was deleted', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     const { taken } = openLanes()
     await until(
@@ -159,7 +167,7 @@ describe('delayed events', () => {
     await until(() => taken('t').length === 1, WAIT_MS, 'the event to come back')
   }, 60_000)
 
-  test('that are poison lie in the dead letters under the place where they first stood', async () => {
+  test('that are invalid become dead letters with their original position', async () => {
     await ensureDeadLetterStream(jsm)
     await delayed.put(deliveryOf(41, 'x'), 'other')
     await delayed.put(deliveryOf(42, 'x'), 't')
@@ -176,44 +184,44 @@ describe('delayed events', () => {
     expect(header.get(DEAD_LETTER_HEADERS.storedAt)).toBe(String(original.origin.storedAt))
   }, 60_000)
 
-  test('pass instead of waiting while hardly any room is left, so that nobody waits for room', async () => {
+  test('are refused while the stream is nearly full, so that no tenant waits for space', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
-    await ensureDeferredStream(jsm, streamLimits({ delayedMaxMb: 16 }))
+    await ensureDeferredStream(jsm, streamLimits({ deferredMaxMb: 16 }))
     const body = 'x'.repeat(60_000)
     const { receivers } = openLanes(false)
     await until(() => delayed.fits(deliveryOf(1, body)), WAIT_MS, 'a look at the stream')
     for (let n = 1; n <= 260; n++) await delayed.put(deliveryOf(n, body), 't')
     await until(() => !delayed.fits(deliveryOf(300, body)), WAIT_MS, 'the stream to be taken for full')
-    await until(() => receivers.get('t')?.taken.length === 260, WAIT_MS, 'the lane to deliver')
+    await until(() => receivers.get('t')?.taken.length === 260, WAIT_MS, 'the consumer to deliver')
     receivers.get('t')!.settle(200)
     await until(() => delayed.fits(deliveryOf(300, body)), WAIT_MS, 'room')
   }, 60_000)
 
-  test('of no tenant go to the dead letters, and stop no lane', async () => {
+  test('without a tenant become dead letters and stop no consumer', async () => {
     await ensureDeadLetterStream(jsm)
     const jetstream = connection.jetstream()
-    const strays = ['analytics.deferred.*', 'analytics.deferred.>', 'analytics.deferred.a_', 'analytics.deferred.%s']
-    for (const subject of strays) await jetstream.publish(subject, subject)
+    const invalid = ['analytics.deferred.*', 'analytics.deferred.>', 'analytics.deferred.a_', 'analytics.deferred.%s']
+    for (const subject of invalid) await jetstream.publish(subject, subject)
     for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'odd' : 'even')
     const { taken } = openLanes()
     await until(async () => (await waitingCount()) === 0, WAIT_MS, 'nothing to wait')
     expect(taken('odd').length + taken('even').length).toBe(10)
-    const buried = await Promise.all(
-      strays.map((_, index) => jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq: index + 1 })),
+    const deadLetters = await Promise.all(
+      invalid.map((_, index) => jsm.streams.getMessage(DEAD_LETTER_STREAM, { seq: index + 1 })),
     )
-    expect(buried.map(({ data }) => new TextDecoder().decode(data))).toEqual(strays)
-    expect(buried.map(({ header }) => header.get(DEAD_LETTER_HEADERS.subject))).toEqual(strays)
-    expect(new Set(buried.map(({ subject }) => subject))).toEqual(new Set(['analytics.dead.invalid_tenant']))
+    expect(deadLetters.map(({ data }) => new TextDecoder().decode(data))).toEqual(invalid)
+    expect(deadLetters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.subject))).toEqual(invalid)
+    expect(new Set(deadLetters.map(({ subject }) => subject))).toEqual(new Set(['analytics.dead.invalid_tenant']))
   }, 60_000)
 
-  test('of a tenant whose lane fails wait; those of others come back', async () => {
+  test('of a tenant whose consumer fails wait; those of others are delivered', async () => {
     for (let n = 1; n <= 10; n++) await delayed.put(deliveryOf(n, 'x'), n % 2 ? 'a-failing' : 'working')
     const { taken } = openLanes(true, 'a-failing')
-    await until(() => taken('working').length === 5, WAIT_MS, 'the lane that works')
+    await until(() => taken('working').length === 5, WAIT_MS, 'the working consumer')
     await until(async () => (await waitingCount()) === 5, WAIT_MS, 'the others to wait')
   }, 60_000)
 
-  test('are not put into a stream that would lose them when a lane is made anew', async () => {
+  test('are not put into a stream that would drop them while a consumer is recreated', async () => {
     await jsm.streams.delete(DEFERRED_STREAM)
     await jsm.streams.add({
       name: DEFERRED_STREAM,
@@ -223,7 +231,7 @@ describe('delayed events', () => {
     expect(await ensureDeferredStream(jsm).then(() => 'taken', String)).toContain('retention interest')
   }, 60_000)
 
-  test('fit, or the broker would refuse them', async () => {
+  test('that the broker would refuse do not fit', async () => {
     const largest = deliveryOf(1, 'x'.repeat(65_536))
     expect(delayed.fits(largest)).toBe(false)
     expect(

@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { connect, type JetStreamManager, type NatsConnection } from 'nats'
+import { expect, test } from 'bun:test'
 import { systemClock } from '../../../src/base/clock.ts'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { guardConsumer } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
 import { findReplay, requestReplay, watchReplays } from '../../../src/nats/consumer/replay.ts'
-import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
+import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
+import { sourceFixture } from '../../support/broker/source-fixture.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 25_000
-let server: NatsServer
-let connection: NatsConnection
-let jsm: JetStreamManager
-beforeAll(async () => {
-  server = await startNatsServer()
-  connection = await connect({ servers: server.url })
-  jsm = await connection.jetstreamManager()
-}, 30_000)
-afterAll(async () => {
-  await connection.close()
-  await server.stop()
-}, 30_000)
+const fixture = sourceFixture()
 
-/** A replay is nothing but its consumer: one that was lost between two steps was never heard of again, and the command said that it was done. */
-test('a replay goes on whose process was killed while it made the consumer anew', async () => {
+/** A replay exists as its consumer only: without the guard, a replay whose consumer was lost between two steps would be reported as done. */
+test('a replay continues after its process was killed while it recreated the consumer', async () => {
+  const { connection, jsm, server } = fixture
   const durable = 'analytics'
   const limits = { maxAckPending: 1_000, ackWaitMs: 60_000 }
   await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
@@ -35,7 +25,7 @@ test('a replay goes on whose process was killed while it made the consumer anew'
   const stream = await jsm.streams.info('EVENTS')
   const { config } = await requestReplay(jsm, { stream, durable, limits, from: new Date(0) })
   const { name, ...rest } = config
-  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumer(name!) })
+  await jsm.consumers.add('EVENTS', { ...rest, durable_name: guardConsumerName(name!) })
   await jsm.consumers.delete('EVENTS', name!)
   expect(await findReplay(jsm, 'EVENTS', durable)).toBeDefined()
 

@@ -15,7 +15,7 @@ const settledAt = (sequence: number): RecordedProgress => ({
   consumerSequence: sequence,
 })
 
-test('what could not be written is written later, though nothing more is settled', async () => {
+test('progress that could not be written is written later, without further settled messages', async () => {
   const server = await startNatsServer()
   const connection = await connect({ servers: server.url })
   const jsm = await connection.jetstreamManager()

@@ -18,9 +18,9 @@ import { type NatsServer, startNatsServer } from '../../support/broker/nats-serv
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 const MB = 1_048_576
-const limits = streamLimits({ eventsMaxAgeDays: 30, eventsMaxMb: 64, deadLettersMaxMb: 16, delayedMaxMb: 16 })
+const limits = streamLimits({ eventsMaxAgeDays: 30, eventsMaxMb: 64, deadLettersMaxMb: 16, deferredMaxMb: 16 })
 
-describe('streams of the service keep within their limits', () => {
+describe('limits of the service’s streams', () => {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -56,7 +56,7 @@ describe('streams of the service keep within their limits', () => {
   const stateOf = async (stream: string) => (await jsm.streams.info(stream)).state
   const said = (message: string) => logger.lines.filter((line) => line.message === message)
 
-  /** How many of so many messages of 100 kB are taken. */
+  /** Publishes messages of 100 kB; the number of accepted ones. */
   async function publishEvents(count: number): Promise<number> {
     let taken = 0
     for (let n = 0; n < count; n++)
@@ -84,7 +84,7 @@ describe('streams of the service keep within their limits', () => {
   const addReader = () =>
     jsm.consumers.add('EVENTS', { durable_name: 'reader', ack_policy: AckPolicy.All, ack_wait: nanos(60_000_000) })
 
-  test('when dead letters flood in, the oldest go, each one counted and logged; the newest are there', async () => {
+  test('a flood of dead letters drops the oldest, counted and logged; the newest remain', async () => {
     await ensureDeadLetterStream(jsm, limits)
     const keeper = watch()
     await keeper.enforce(jsm)
@@ -105,7 +105,7 @@ describe('streams of the service keep within their limits', () => {
     expect(metrics.streamLimitBytes.value({ stream: DEAD_LETTER_STREAM })).toBe(16 * MB)
   }, 60_000)
 
-  test('deletions by a replay are not taken for losses', async () => {
+  test('deletions by a replay are not counted as losses', async () => {
     const before = metrics.deadLettersDropped.value()
     await ensureDeadLetterStream(jsm, limits)
     const letters = new DeadLetterStream(connection)
@@ -118,7 +118,7 @@ describe('streams of the service keep within their limits', () => {
     expect(metrics.deadLettersDropped.value()).toBe(before)
   }, 60_000)
 
-  test('stored events make room for new ones: three times the limit is taken without a refusal', async () => {
+  test('stored events are removed for new ones: three times the limit is accepted without an error', async () => {
     await ensureEventStream(jsm, undefined, logger, limits)
     expect(await configOf('EVENTS')).toMatchObject({
       discard: 'new',
@@ -139,7 +139,7 @@ describe('streams of the service keep within their limits', () => {
     expect((await stateOf('EVENTS')).last_seq).toBe(2_000)
   }, 60_000)
 
-  test('events that are not stored yet are never removed: producers are refused instead, and it is said who holds them', async () => {
+  test('events that are not stored yet are never removed: producers get errors, and the log names the consumer', async () => {
     await ensureEventStream(jsm, undefined, logger, limits)
     await addReader()
     const keeper = watch()
@@ -156,7 +156,7 @@ describe('streams of the service keep within their limits', () => {
     expect(await publishEvents(10)).toBe(10)
   }, 60_000)
 
-  test('an event stream of somebody else is left as it is, and one without any limit is told of, once', async () => {
+  test('an event stream of its operator is not changed; one without limits is logged once', async () => {
     await jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
     const before = await configOf('EVENTS')
     const keeper = watch()
@@ -197,7 +197,7 @@ describe('streams of the service keep within their limits', () => {
     expect((await configOf(DEAD_LETTER_STREAM)).max_bytes).toBe(16 * MB)
   }, 60_000)
 
-  test('a broker with less room than the limits gets smaller streams, which leave room for each other', async () => {
+  test('a broker with less storage than the limits gets smaller streams, which fit together', async () => {
     await end()
     await begin(`jetstream { max_file_store: ${800 * MB} }`)
     const large = streamLimits()
@@ -211,7 +211,7 @@ describe('streams of the service keep within their limits', () => {
     }
   }, 60_000)
 
-  test('a broker with no room at all is told of by what to change', async () => {
+  test('a broker without storage fails with an advice', async () => {
     await end()
     await begin(`jetstream { max_file_store: ${MB} }`)
     const failure = await ensureDeadLetterStream(jsm, limits).then(() => 'nothing', String)

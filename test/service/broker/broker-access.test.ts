@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, credsAuthenticator } from 'nats'
 import { parseConfig } from '../../../src/config.ts'
-import { readNatsCredentials } from '../../../src/host/connect-broker.ts'
+import { readNatsCredentials } from '../../../src/host/nats-credentials.ts'
 import { connectNats } from '../../../src/nats/connection.ts'
 import { Certificates } from '../../support/http/certificates.ts'
 import { makeOperator } from '../../support/broker/nats-accounts.ts'
@@ -98,7 +98,7 @@ describe('a credentials file', () => {
   const access = { authenticator: credsAuthenticator(new TextEncoder().encode(creds)) }
 
   test(
-    'lets the service into a server of the operator that issued it, and no other',
+    'gives access to a server of the operator that issued it, and to no other',
     async () => {
       const server = await startServer({ config: operator.config, access })
       await countsAnEvent(server, access, { NATS_CREDS_FILE: fileOf('user.creds', creds) })
@@ -119,7 +119,7 @@ describe('a user with a password, and a token', () => {
     ],
     ['authorization { token: secret }', { token: 'secret' }, { NATS_TOKEN: 'secret' }, { NATS_TOKEN: 'wrong' }],
   ])(
-    '%s: the right one is let in, a wrong one and none are not',
+    '%s: the right one is accepted, a wrong one and none are refused',
     async (config, access, right, wrong) => {
       const server = await startServer({ config, access })
       const connection = await connectWith(server.url, right)
@@ -147,7 +147,7 @@ describe('TLS with a private authority', () => {
   const asking = `ca_file: "${authority.certFile}", verify: true`
 
   test(
-    'the service talks to a server whose certificate is of the authority, and shows its own where it is asked for',
+    'the service connects to a server with a certificate of the authority, and presents its own when required',
     async () => {
       const server = await startServer({ config: tlsOf(own, asking), access })
       await countsAnEvent(server, access, mutual)
@@ -156,7 +156,7 @@ describe('TLS with a private authority', () => {
   )
 
   test(
-    'a certificate of another authority is refused, one for another name, one of ours that is not shown, and no TLS at all; the log says why',
+    'the log gives the reason when the certificate is of another authority or for another name, when a client certificate is missing, and when the server has no TLS',
     async () => {
       const anyName = { ...access.tls, rejectUnauthorized: false }
       const [foreignServer, elsewhere, strict, open] = await Promise.all([
@@ -168,9 +168,9 @@ describe('TLS with a private authority', () => {
       await Promise.all([
         isRefused(foreignServer.url, ours, 'unable to verify the first certificate'),
         fails(connectWith(elsewhere.url, ours), "does not match certificate's altnames"),
-        fails(connectWith(strict.url, ours), 'asks for a certificate of ours'),
-        fails(connectWith(open.url, ours), 'The server offers no TLS'),
-        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server offers no TLS'),
+        fails(connectWith(strict.url, ours), 'A server that requires a client certificate does not respond'),
+        fails(connectWith(open.url, ours), 'The server does not offer TLS'),
+        fails(connectWith(open.url.replace('nats:', 'tls:'), {}), 'The server does not offer TLS'),
       ])
       await (await connectWith(open.url, {})).close()
     },
@@ -178,7 +178,7 @@ describe('TLS with a private authority', () => {
   )
 
   test(
-    'several authorities may stand in one file, as while they are changed',
+    'one file may contain several authorities, as during a change',
     async () => {
       const server = await startServer({ config: tlsOf(own), access })
       const both = readFileSync(other.certFile, 'utf8') + readFileSync(authority.certFile, 'utf8')
@@ -187,7 +187,7 @@ describe('TLS with a private authority', () => {
     TEST_MS,
   )
 
-  test('every file that is not what its variable asks for is named, with what it should be', () => {
+  test('every file with the wrong content is named, with the content that its variable requires', () => {
     const text = fileOf('text', 'neither a certificate nor a key')
     const problemsOf = (env: Record<string, string>) => {
       try {
@@ -199,10 +199,10 @@ describe('TLS with a private authority', () => {
     }
     const files = { NATS_CREDS_FILE: text, NATS_CA_FILE: text, NATS_CERT_FILE: text, NATS_KEY_FILE: text }
     expect(problemsOf(files)).toEqual([
-      'NATS_CREDS_FILE has to be a file with the JWT of a user and the seed of its key.',
-      'NATS_CA_FILE has to be a file with certificates as PEM.',
-      'NATS_CERT_FILE has to be a file with certificates as PEM.',
-      'NATS_KEY_FILE has to be a file with a private key as PEM, without a passphrase.',
+      'NATS_CREDS_FILE must be a file with the JWT of a user and the seed of its key.',
+      'NATS_CA_FILE must be a file with certificates in PEM form.',
+      'NATS_CERT_FILE must be a file with certificates in PEM form.',
+      'NATS_KEY_FILE must be a file with a private key in PEM form, without a passphrase.',
     ])
     expect(problemsOf({ NATS_CA_FILE: join(dir, 'nowhere') })).toEqual([
       expect.stringContaining('NATS_CA_FILE cannot be read'),
@@ -211,7 +211,7 @@ describe('TLS with a private authority', () => {
       'NATS_KEY_FILE is not the key of the certificate in NATS_CERT_FILE.',
     ])
     expect(problemsOf({ NATS_KEY_FILE: client.keyFile })).toEqual([
-      'NATS_CERT_FILE and NATS_KEY_FILE are set together or not at all.',
+      'NATS_CERT_FILE and NATS_KEY_FILE must be set together or not at all.',
     ])
     expect(problemsOf(mutual)).toEqual([])
   })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type NatsConnection } from 'nats'
-import { partitionConsumer } from '../../../src/nats/partitions/partition-stream.ts'
+import { partitionConsumerName } from '../../../src/nats/partitions/partition-stream.ts'
 import { PARTITION_STREAM } from '../../../src/nats/names.ts'
 import { PARTITION_COUNT } from '../../../src/cluster/cluster-state.ts'
 import type { Child } from '../../support/process/children.ts'
@@ -15,7 +15,7 @@ import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 /** The first process gives its last partitions to the second one. */
-const DENIED = partitionConsumer('analytics', PARTITION_COUNT - 1)
+const DENIED = partitionConsumerName('analytics', PARTITION_COUNT - 1)
 const first = { user: 'first', pass: 'first' }
 
 const root = mkdtempSync(join(tmpdir(), 'outreach-readiness-'))
@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 }, 60_000)
 
-test('a process is not ready while it cannot take a partition that it was given', async () => {
+test('a process is not ready while it cannot consume a partition that was assigned to it', async () => {
   const env = { CLICKHOUSE_URL: front.url, NATS_USER: 'first', NATS_PASSWORD: 'first' }
   one = await startService({ natsUrl: server.url, env })
   const port = await freePort()

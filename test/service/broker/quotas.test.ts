@@ -47,7 +47,7 @@ describe('a tenant over its quota', () => {
     await publish(nats.url, [...eventsOf(NOISY), ...eventsOf('normal')])
   }
 
-  test('is delayed and loses nothing, through restarts of service and broker; another one is not delayed', async () => {
+  test('is deferred and loses no event through restarts of the service and the broker; another tenant is not deferred', async () => {
     await start()
     await until(async () => (await sent('normal')) === COUNT, WAIT_MS, 'the other tenant to be stored')
     expect(await sent(NOISY)).toBeLessThan(COUNT)
@@ -65,7 +65,7 @@ describe('a tenant over its quota', () => {
     expect(await metric('analytics_ledger_unbalanced_tenants')).toBe(0)
   }, 120_000)
 
-  test('control: without the headers that keep an event’s identity, repeats of delayed ones are counted again', async () => {
+  test('control: without the headers that keep the identity of an event, duplicates of deferred events are stored again', async () => {
     await start(join(import.meta.dir, '../../faults/mutants/without-identity.ts'))
     await until(async () => (await metric('analytics_deferred_events')) > 0, WAIT_MS, 'events to wait')
     await publish(

@@ -14,7 +14,7 @@ afterAll(async () => {
 const FLOOD = 5_000
 const GOOD = 10
 
-test('a flood of rejected events of one tenant stops nobody: the others are stored, the service stays ready, the signal names the tenant', async () => {
+test('a flood of rejected events of one tenant affects no other: their events are stored, the service stays ready, and the log names the tenant', async () => {
   nats = await startNatsServer()
   service = await startService({ natsUrl: nats.url, env: { CIRCUIT_BREAKER_WINDOW_EVENTS: '500' } })
   const seconds = Math.floor(Date.now() / 1000)

@@ -48,7 +48,7 @@ const sent = async (tenant: string) => {
 
 describe('an import', () => {
   test.each(['plain.ndjson', 'zipped.ndjson.gz'])(
-    'of %s lands whole, and the same file again counts nothing',
+    'of %s stores every event, and the same file again stores none',
     async (name) => {
       const tenant = name.split('.')[0]!
       const lines = Array.from({ length: 5_000 }, (_, n) => lineOf(tenant, n))
@@ -66,14 +66,14 @@ describe('an import', () => {
   )
 
   test(
-    'goes on where one was ended',
+    'continues where an interrupted one ended',
     async () => {
       const file = fileOf(
         'ended.ndjson',
-        Array.from({ length: 60_000 }, (_, n) => lineOf('ended', n)),
+        Array.from({ length: 20_000 }, (_, n) => lineOf('ended', n)),
       )
-      const program = join(import.meta.dir, '../../../src/cli/import.ts')
-      const child = Bun.spawn([process.execPath, program, file], {
+      const program = join(import.meta.dir, '../../../src/cli/main.ts')
+      const child = Bun.spawn([process.execPath, program, 'import', file], {
         env: { PATH: process.env['PATH'] ?? '', NATS_URL: nats.url },
         stdout: 'ignore',
         stderr: 'ignore',
@@ -83,26 +83,29 @@ describe('an import', () => {
       await child.exited
       const { code, output } = await run([file])
       expect(code).toBe(0)
-      expect(output).toMatch(/Going on behind line \d+/)
+      expect(output).toMatch(/Continuing after line \d+/)
       await until(async () => (await sent('ended')) === 60_000, WAIT_MS, 'all lines to be counted')
     },
     TIMEOUT_MS,
   )
 
-  test('keeps lines that are no events and says where they are; the others land', async () => {
+  test('keeps invalid lines and prints their numbers; the others are stored', async () => {
     const bad = ['no json', '[]', '{"tenantId":"bad"}', lineOf('bad', 1, { subject: 'billing.paid' })]
     const file = fileOf('bad.ndjson', [lineOf('bad', 2), ...bad, '', lineOf('bad', 3)])
     const { code, output } = await run([file])
     expect(code).toBe(1)
     expect(output).toContain('Line 2: The line is not JSON.')
-    expect(output).toContain('Line 5: Nobody listens to the subject billing.paid.')
+    expect(output).toContain('Line 5: The subject billing.paid is not the subject of an event.')
     expect(readFileSync(`${file}.rejected.ndjson`, 'utf8')).toBe(`${bad.join('\n')}\n`)
     await until(async () => (await sent('bad')) === 2, WAIT_MS, 'the good lines to be counted')
   })
 
-  test.each([[[]], [['missing.ndjson']], [['--fast']], [['a', 'b']]])('refuses %j with a reason', async (args) => {
-    const { code, output } = await run(args)
-    expect(code).toBe(2)
-    expect(output).toContain('Usage:')
-  })
+  test.each([[[]], [['missing.ndjson']], [['--fast']], [['a', 'b']]])(
+    'rejects the arguments %j with the usage',
+    async (args) => {
+      const { code, output } = await run(args)
+      expect(code).toBe(2)
+      expect(output).toContain('Usage:')
+    },
+  )
 })

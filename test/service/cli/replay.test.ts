@@ -62,7 +62,7 @@ describe('a replay', () => {
   const lose = (condition: string) =>
     ask(`ALTER TABLE analytics_events DELETE WHERE ${condition} SETTINGS mutations_sync = 1`)
 
-  test('stores again what the store has lost and nothing twice, while live events go on', async () => {
+  test('stores lost events again and no event twice, while live events are stored', async () => {
     await lose('cityHash64(entity_id) % 3 = 0')
     expect(await stored()).toBeLessThan(COUNT)
     const [replayed] = await Promise.all([runCli('replay', ['--from', '2020-01-01'], environment()), publishMore(500)])
@@ -72,7 +72,7 @@ describe('a replay', () => {
     expect(await distinct()).toBe(published)
   }, 60_000)
 
-  test('takes one subject alone', async () => {
+  test('can be limited to one subject', async () => {
     await lose('cityHash64(entity_id) % 3 = 1')
     const sentBefore = await ask("SELECT count() FROM analytics_events WHERE event_type = 'message_sent'")
     const { code } = await runCli(
@@ -87,7 +87,7 @@ describe('a replay', () => {
     expect(await ask("SELECT count() FROM analytics_events WHERE event_type = 'message_sent'")).toBe(sentBefore)
   }, 60_000)
 
-  test('goes on after the service and the broker were killed in the middle', async () => {
+  test('continues after the service and the broker were killed', async () => {
     await ask('TRUNCATE TABLE analytics_events')
     await front.fault({ match: 'INSERT INTO analytics_events', delayMs: 600, times: 0 })
     const replay = runCli('replay', ['--from', '2020-01-01'], environment())
@@ -101,16 +101,16 @@ describe('a replay', () => {
     expect((await replay).code).toBe(0)
   }, 90_000)
 
-  test('can be cancelled, and says so when there is nothing to cancel', async () => {
+  test('fails to cancel when there is no replay', async () => {
     expect(await runCli('replay', ['--cancel'], environment())).toMatchObject({ code: 1 })
   })
 
   test.each([
-    [[], '--from takes'],
-    [['--from', 'yesterday'], '--from takes'],
-    [['--from', '2026-01-01', '--subject', 'billing.paid'], '--subject takes'],
+    [[], '--from or --cancel is required'],
+    [['--from', 'yesterday'], 'It must be a day or a date-time with its offset.'],
+    [['--from', '2026-01-01', '--subject', 'billing.paid'], 'It must be one of the subjects below.'],
     [['--frmo', '2026-01-01'], '--frmo'],
-  ])('refuses %j with a reason', async (args, reason) => {
+  ])('rejects the arguments %j with a sentence', async (args, reason) => {
     const { code, output } = await runCli('replay', args, environment())
     expect(code).toBe(2)
     expect(output).toContain(reason)

@@ -5,45 +5,50 @@ import { differences } from '../../support/oracle/differences.ts'
 import type { Published } from '../../support/oracle/history.ts'
 import { DAY_MS } from '../../support/oracle/zone.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
-import { type Stage, publishAndCount, untilCounted, untilSettled } from '../../support/process/service-fixture.ts'
+import {
+  type ServiceFixture,
+  publishAndCount,
+  untilCounted,
+  untilSettled,
+} from '../../support/process/service-fixture.ts'
 
 const TIMEOUT_MS = 60_000
 const MIB = 1_048_576
 
-export function describeIntake(stage: () => Stage): void {
-  describe('intake', () => {
+export function describeIntake(fixture: () => ServiceFixture): void {
+  describe('ingestion', () => {
     test(
-      'an event published again, at once or after it was counted, stays one event',
+      'an event that is published again, at once or after it was stored, is stored once',
       async () => {
         const nowMs = Date.now()
         const recent = { seed: 5, messages: 60, fromMs: nowMs - 5 * DAY_MS, toMs: nowMs, repeats: 1 }
         const feed = trafficOf({ ...recent, tenants: ['repeating'] }).filter(([, envelope]) => envelope.eventId)
-        await publishAndCount(stage(), feed)
+        await publishAndCount(fixture(), feed)
         // The marker is sent last: once it is counted, so is whatever the second round changed.
         const marker = sent('repeating', 'marker')
-        await publishAndCount(stage(), [...feed, ...feed, marker])
+        await publishAndCount(fixture(), [...feed, ...feed, marker])
       },
       TIMEOUT_MS,
     )
 
     test(
-      'the same event id in two tenants is two events',
+      'the same event id of two tenants is two events',
       async () => {
-        await publishAndCount(stage(), [sent('twin-a', 'same'), sent('twin-b', 'same'), sent('twin-a', 'same')])
+        await publishAndCount(fixture(), [sent('twin-a', 'same'), sent('twin-b', 'same'), sent('twin-a', 'same')])
       },
       TIMEOUT_MS,
     )
 
     test(
-      'bad input of every kind goes to the dead letters as it came, and its neighbours are counted',
+      'every kind of invalid message becomes a dead letter with the same bytes, and the events around it are stored',
       async () => {
         const bad = badMessages(Date.now())
         const good = bad.map((_, index) => sent('neighbour', `neighbour-${index}`))
         const mixed = bad.flatMap(({ message }, index): Message[] => [message, good[index] as Published])
-        const sequences = (await publish(stage().nats.url, mixed)).map((acknowledged) => acknowledged.seq)
-        await untilCounted(stage().service(), good, 30_000)
-        await untilSettled(stage().nats.url)
-        const dead = await deadLetters(stage().nats.url)
+        const sequences = (await publish(fixture().nats.url, mixed)).map((acknowledged) => acknowledged.seq)
+        await untilCounted(fixture().service(), good, 30_000)
+        await untilSettled(fixture().nats.url)
+        const dead = await deadLetters(fixture().nats.url)
         const told = bad.map(({ label, message: [subject, body], reason }, index) => {
           const origin = String(sequences[2 * index])
           const letter = dead.find(({ fields }) => fields.includes(origin))
@@ -61,14 +66,14 @@ export function describeIntake(stage: () => Stage): void {
       TIMEOUT_MS,
     )
 
-    test('after the greeting every line of the log is a JSON object; batches and queries are told, payloads and secrets are not', async () => {
-      const service = stage().service()
-      await publishAndCount(stage(), [sent('logged', 'contact-of-nobody')])
+    test('every line outside the banner is a JSON object; the log has batches and queries, but no payload and no secret', async () => {
+      const service = fixture().service()
+      await publishAndCount(fixture(), [sent('logged', 'contact-of-nobody')])
       const log = service.log()
       const lines = log
-        .slice(log.indexOf('\n{') + 1)
-        .trim()
         .split('\n')
+        // The banner is indented.
+        .filter((line) => line !== '' && !line.startsWith('  '))
         // Deno's own advice, which it writes once on standard error, at the first request.
         .filter((line) => !line.startsWith('Deno.serve: request.signal'))
       const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { token } from '../../support/http/tokens.ts'
-import type { Stage } from '../../support/process/service-fixture.ts'
+import type { ServiceFixture } from '../../support/process/service-fixture.ts'
 
 const ROOT = '/api/v1/analytics'
 
@@ -33,12 +33,12 @@ const MISTAKES: readonly (readonly [address: string, ...parameters: string[]])[]
   ['traffic?granularity=month', 'granularity'],
 ]
 
-export function describeRefusals(stage: () => Stage): void {
-  const get = (path: string, request = {}) => stage().service().get(path, request)
+export function describeRefusals(fixture: () => ServiceFixture): void {
+  const get = (path: string, request = {}) => fixture().service().get(path, request)
 
   describe('refusals', () => {
     for (const [address, ...parameters] of MISTAKES) {
-      test(`${address} is 400 and names the parameter`, async () => {
+      test(`${address} gets 400 with the name of the parameter`, async () => {
         const answer = await get(`${ROOT}/${address}`)
         expect([answer.status, answer.body?.success, answer.body?.error?.code]).toEqual([
           400,
@@ -50,8 +50,8 @@ export function describeRefusals(stage: () => Stage): void {
       })
     }
 
-    test('every token that proves nothing gets the same 401', async () => {
-      const { secret } = stage().service()
+    test('every invalid token gets the same 401', async () => {
+      const { secret } = fixture().service()
       const nowS = Math.floor(Date.now() / 1000)
       const good = token(secret, { tenantId: 'tenant-1' })
       const [head = '', payload = '', signature = ''] = good.split('.')
@@ -80,13 +80,13 @@ export function describeRefusals(stage: () => Stage): void {
       expect(bodies.size).toBe(1)
     })
 
-    test('a token must have the scope to read, if it has scopes at all', async () => {
+    test('a token with scopes needs the scope to read', async () => {
       const scoped = async (scope: string) => (await get(`${ROOT}/overview`, { claims: { scope } })).status
       expect(await scoped('analytics:write profile')).toBe(403)
       expect(await scoped('profile analytics:read')).toBe(200)
     })
 
-    test('an address that is not there is 404, a method that is not there 405', async () => {
+    test('an unknown path gets 404, an unknown method 405', async () => {
       const missing = await get(`${ROOT}/nothing`)
       expect([missing.status, missing.body?.success, missing.body?.error?.code]).toEqual([404, false, 'NOT_FOUND'])
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
@@ -95,7 +95,7 @@ export function describeRefusals(stage: () => Stage): void {
       }
     })
 
-    test('a sane correlation id comes back in the header and the body, another is replaced', async () => {
+    test('a valid correlation id is returned in header and body, another is replaced', async () => {
       const own = await get(`${ROOT}/overview?timezone=Asia/Kolkata`, { headers: { 'x-correlation-id': 'request-42' } })
       expect(own.headers.get('x-correlation-id')).toBe('request-42')
       expect(own.body?.meta).toMatchObject({ correlationId: 'request-42', timezone: 'Asia/Kolkata' })
@@ -105,7 +105,7 @@ export function describeRefusals(stage: () => Stage): void {
       expect(odd.headers.get('x-correlation-id')).toBe(odd.body?.meta?.correlationId ?? 'missing')
     })
 
-    test('liveness, metrics and the documentation need no token; the documentation needs no other host', async () => {
+    test('health checks, metrics and the API docs need no token; the API docs load nothing from another host', async () => {
       for (const path of ['/health/live', '/health/ready', '/metrics']) {
         expect([path, (await get(path, { authorization: '' })).status]).toEqual([path, 200])
       }

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { publish } from '../../support/broker/nats-server.ts'
+import { mistakesOf } from '../../support/oracle/comparison.ts'
 import { historyOf } from '../../support/oracle/history.ts'
 import { dashboardNames } from '../../support/oracle/oracle.ts'
 import { DAY_MS } from '../../support/oracle/zone.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 import { until } from '../../support/process/until.ts'
 import {
-  type Stage,
+  type ServiceFixture,
   type StartStore,
-  mistakesOf,
-  openStage,
+  openServiceFixture,
   untilCounted,
   untilSettled,
 } from '../../support/process/service-fixture.ts'
@@ -17,53 +17,53 @@ import {
 const TIMEOUT_MS = 120_000
 const TENANT = 'tenant-1'
 
-/** However the process ends, what was published is counted once. Each case has a stage of its own. */
+/** However the process ends, what was published is counted once. Each case has a fixture of its own. */
 export function describeStops(startStore: StartStore): void {
-  describe('stops', () => {
-    let stage: Stage | undefined
+  describe('shutdown', () => {
+    let fixture: ServiceFixture | undefined
     afterEach(async () => {
-      await stage?.close()
-      stage = undefined
+      await fixture?.close()
+      fixture = undefined
     })
 
     test(
-      'SIGTERM under load ends with exit code 0, and the next start counts every event once',
+      'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
       async () => {
-        stage = await openStage(startStore)
+        fixture = await openServiceFixture(startStore)
         const feed = feedOf(31)
-        const publishing = publish(stage.nats.url, feed, { inflight: 100 })
-        await untilSomeArrived(stage, 50)
-        expect(await stage.service().stop()).toEqual({ code: 0, signal: null })
+        const publishing = publish(fixture.nats.url, feed, { inflight: 100 })
+        await untilSomeArrived(fixture, 50)
+        expect(await fixture.service().stop()).toEqual({ code: 0, signal: null })
         await publishing
-        await stage.startAgain()
-        await untilSettled(stage.nats.url)
-        await untilCounted(stage.service(), feed, 60_000)
+        await fixture.startAgain()
+        await untilSettled(fixture.nats.url)
+        await untilCounted(fixture.service(), feed, 60_000)
       },
       TIMEOUT_MS,
     )
 
     test(
-      'kill -9 in the middle of the load, again and again, loses nothing and counts nothing twice',
+      'repeated kill -9 under load loses no event and stores none twice',
       async () => {
-        stage = await openStage(startStore)
+        fixture = await openServiceFixture(startStore)
         const feed = feedOf(32)
         const parts = [0, 1, 2, 3].map((part) => feed.filter((_, index) => index % 4 === part))
         let sentBefore = 0
         for (const part of parts) {
-          const publishing = publish(stage.nats.url, part, { inflight: 20 })
-          await untilSomeArrived(stage, sentBefore + 10)
-          await stage.service().kill9()
+          const publishing = publish(fixture.nats.url, part, { inflight: 20 })
+          await untilSomeArrived(fixture, sentBefore + 10)
+          await fixture.service().kill9()
           await publishing
-          await stage.startAgain()
+          await fixture.startAgain()
           sentBefore += historyOf(part, TENANT).rows.filter((row) => row.type === 'message_sent').length
         }
-        await untilSettled(stage.nats.url)
-        await untilCounted(stage.service(), feed, 60_000)
+        await untilSettled(fixture.nats.url)
+        await untilCounted(fixture.service(), feed, 60_000)
         const history = historyOf(feed, TENANT)
         const found: string[] = []
         for (const dashboard of dashboardNames) {
           const query = { timeRange: '30d', timezone: 'Asia/Kathmandu' }
-          found.push(...(await mistakesOf(stage.service(), TENANT, history, dashboard, query)))
+          found.push(...(await mistakesOf(fixture.service(), TENANT, history, dashboard, query)))
         }
         expect(found).toEqual([])
       },
@@ -77,11 +77,11 @@ function feedOf(seed: number) {
   return trafficOf({ seed, tenants: [TENANT], messages: 1500, fromMs: nowMs - 25 * DAY_MS, toMs: nowMs })
 }
 
-async function untilSomeArrived(stage: Stage, sent: number): Promise<void> {
+async function untilSomeArrived(fixture: ServiceFixture, sent: number): Promise<void> {
   const address = '/api/v1/analytics/messages?timeRange=90d'
   await until(
     async () => {
-      const { body } = await stage.service().get(address, { tenant: TENANT })
+      const { body } = await fixture.service().get(address, { tenant: TENANT })
       const data = body?.data as { readonly summary: { readonly sent: number } } | undefined
       return data !== undefined && data.summary.sent >= sent
     },

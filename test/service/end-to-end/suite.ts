@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
-import { describeDashboards } from './dashboard-cases.ts'
+import { describeDashboards, FEW_ZONES } from '../../support/dashboards/dashboard-cases.ts'
 import { describeIntake } from './intake-cases.ts'
 import { describeRefusals } from './refusal-cases.ts'
-import { type Stage, type StartStore, openStage } from '../../support/process/service-fixture.ts'
+import {
+  openServiceFixture,
+  publishAndCount,
+  type ServiceFixture,
+  type StartStore,
+} from '../../support/process/service-fixture.ts'
 import { describeStops } from './stop-cases.ts'
 
 /**
@@ -11,19 +16,23 @@ import { describeStops } from './stop-cases.ts'
  */
 export function endToEndSuite(name: string, startStore: StartStore): void {
   describe(name, () => {
-    let stage: Stage | undefined
+    let fixture: ServiceFixture | undefined
     const opened = () => {
-      if (!stage) throw new Error('The service did not start.')
-      return stage
+      if (!fixture) throw new Error('The service did not start.')
+      return fixture
     }
     beforeAll(async () => {
-      stage = await openStage(startStore)
+      fixture = await openServiceFixture(startStore)
     }, 90_000)
     afterAll(async () => {
-      await stage?.close()
+      await fixture?.close()
     }, 30_000)
 
-    describeDashboards(opened)
+    describeDashboards({
+      ...FEW_ZONES,
+      client: () => opened().service(),
+      store: (feed) => publishAndCount(opened(), feed),
+    })
     describeRefusals(opened)
     describeIntake(opened)
     describeStops(startStore)

@@ -35,7 +35,7 @@ const PLACES = [
   ['ClickHouse server', startClickHouseFront],
 ] as const
 
-describe.each(PLACES)('API keys while the service runs on the %s', (_, startFront) => {
+describe.each(PLACES)('API keys of a running service on the %s', (_, startFront) => {
   let nats: NatsServer
   let front: Awaited<ReturnType<typeof startClickHouseFront>> | undefined
   let service: RunningService
@@ -73,7 +73,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
   const statusOf = async (headers: Record<string, string>) => (await ask(headers)).status
   const bearer = (claims = {}) => `Bearer ${token(service.secret, { tenantId: 'tenant-1', ...claims })}`
 
-  test('open the door from the moment they are made, as x-api-key and as a bearer', async () => {
+  test('are accepted as soon as they are created, as x-api-key and as a bearer token', async () => {
     const { key } = await create('--tenant', 'tenant-1')
     expect(key).toMatch(/^oak_[0-9a-f]{16}_[0-9a-f]{64}$/)
     for (const headers of [
@@ -86,7 +86,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
       expect(await statusOf(headers)).toBe(200)
   }, 30_000)
 
-  test('of another secret, unknown, malformed, or beside a token get the one refusal, to the byte', async () => {
+  test('that are wrong, unknown, malformed or sent with another credential get the same refusal, byte for byte', async () => {
     const { id, key } = await create('--tenant', 'tenant-1')
     const stranger = await create('--tenant', 'tenant-2')
     const swapped = `oak_${id}_${stranger.key.split('_')[2]}`
@@ -142,7 +142,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
     expect(await statusOf({ 'if-none-match': ofA })).toBe(401)
   }, 30_000)
 
-  test('are good for their scopes only, and admin includes reading', async () => {
+  test('allow their scopes only, and admin includes reading', async () => {
     const scoped = async (scope: string) => {
       const { output } = await keys('create', '--tenant', 'tenant-1', '--scope', scope)
       const [line] = linesOf(output) as unknown as [Key]
@@ -155,7 +155,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
     expect(await scoped('analytics:export,analytics:read')).toBe(200)
   }, 30_000)
 
-  test('are listed by tenant without their secret, and refused within seconds once revoked, by 304 too', async () => {
+  test('are listed by tenant without their secret, and refused within seconds of their revocation, also for 304', async () => {
     const { id, key } = await create('--tenant', 'tenant-revoked', '--expires', '90d')
     const etag = (await ask({ 'x-api-key': key })).headers.get('etag')!
     const listed = await keys('list', '--tenant', 'tenant-revoked')
@@ -176,15 +176,15 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
     expect(linesOf((await keys('list', '--tenant', 'tenant-revoked')).output)[0]?.['revokedAt']).toBeString()
   }, 60_000)
 
-  test('say what they need on the command line', async () => {
+  test('have a usage on the command line', async () => {
     for (const [args, word] of [
-      [[], 'create, list or revoke'],
+      [[], 'Creates, lists and revokes API keys.'],
       [['create', '--tenant', 'a'], '--scope'],
       [['create', '--tenant', 'a', '--scope', 'all'], 'analytics:read, analytics:export, analytics:admin'],
       [['create', '--tenant', 'a', '--scope', 'analytics:read', '--expires', 'soon'], '90d'],
       [['list', '--scope', 'analytics:read'], '--scope'],
       [['revoke', 'x'], '16 hexadecimal digits'],
-      [['list', 'x'], 'too many'],
+      [['list', 'x'], 'Too many arguments'],
       [['list', '--bogus'], 'bogus'],
     ] as const)
       expect(await keys(...args)).toMatchObject({ code: 2, output: expect.stringContaining(word) })
@@ -196,7 +196,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
   }, 60_000)
 
   if (startFront === startClickHouseFront) {
-    test('that nobody has looked up yet get 503, never 401, while the store is down; tokens are still known', async () => {
+    test('that are not cached get 503, never 401, while the store is down; tokens are still checked', async () => {
       const { key } = await create('--tenant', 'tenant-1')
       await front?.fault({ drop: true, times: 0 })
       const { status, body, headers } = await ask({ 'x-api-key': key })
@@ -207,7 +207,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
       await until(async () => (await statusOf({ 'x-api-key': key })) === 200, 20_000, 'the key to be known again')
     }, 60_000)
 
-    test('that have expired get the one refusal, to the byte', async () => {
+    test('that have expired get the same refusal, byte for byte', async () => {
       const options = { url: front!.url, user: 'default', password: '', database: 'analytics', readerCount: 1 }
       const elsewhere = connectServerStore({ ...options, writer: 'test' })
       const attempt = async (expiresAt: number) => {
@@ -223,11 +223,11 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
       await elsewhere.close()
     })
   } else {
-    test('are made through a socket that the owner alone may use', () => {
+    test('are created through a socket that only its owner may use', () => {
       expect(statSync(join(service.dataDir, 'control.sock')).mode & 0o777).toBe(0o600)
     })
 
-    test('are made without the service too, and known to it when it starts', async () => {
+    test('can be created while the service is stopped, and are accepted after its start', async () => {
       await service.stop()
       const { key } = await create('--tenant', 'tenant-1')
       service = await startService({ natsUrl: nats.url, dataDir: service.dataDir })
@@ -235,7 +235,7 @@ describe.each(PLACES)('API keys while the service runs on the %s', (_, startFron
     }, 60_000)
   }
 
-  test('name themselves in the log by their id; no secret is in it', () => {
+  test('appear in the log by their id, never by their secret', () => {
     const log = service.log()
     const subjects = new Set([...log.matchAll(/"subject":"key:([0-9a-f]{16})"/g)].map(([, id]) => id))
     expect(subjects.size).toBeGreaterThan(3)

@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openStage, type Stage } from '../../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../../support/process/service-fixture.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 
 const ROOT = '/api/v1/analytics'
 
 describe.each([
-  ['on the development secret', true],
-  ['on a secret of its own', false],
-])("the dashboards' page of a service %s", (_secret, isDevelopment) => {
-  let stage: Stage
+  ['with the development secret', true],
+  ['with a configured secret', false],
+])('the dashboard page of a service %s', (_secret, isDevelopment) => {
+  let fixture: ServiceFixture
   beforeAll(async () => {
     const env: Record<string, string> = isDevelopment ? { JWT_SECRET: '' } : {}
-    stage = await openStage(() => Promise.resolve({ env, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env, stop: () => Promise.resolve() }))
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => fixture?.close(), 30_000)
   const fetchPage = (path: string, encoding = 'br') =>
-    fetch(stage.service().baseUrl + path, { headers: { 'accept-encoding': encoding } })
+    fetch(fixture.service().baseUrl + path, { headers: { 'accept-encoding': encoding } })
   const assetPaths = async () =>
     [...(await (await fetchPage('/dashboard')).text()).matchAll(/"\.(\/dashboard\/assets\/[^"]+)"/g)].map(
       ([, path]) => path!,
     )
 
-  test('is open to anyone, asked for anew each time, and lets nothing else in', async () => {
+  test('is public, never cached, and allows no content of other origins', async () => {
     for (const path of ['/dashboard', '/dashboard/']) {
       const { status, headers } = await fetchPage(path)
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-cache'])
@@ -34,7 +34,7 @@ describe.each([
     }
   })
 
-  test('has files that may be kept for ever, in the encoding that was asked for', async () => {
+  test('has assets that may be cached for ever, in the accepted encoding', async () => {
     const paths = await assetPaths()
     expect(paths).toHaveLength(3)
     for (const path of paths) {
@@ -56,12 +56,12 @@ describe.each([
 
   /** Every request that comes without the code: headers as this machine's browser, a proxy on it, another site and another program send them. */
   const elsewhere = () => {
-    const own = `localhost:${stage.service().port}`
+    const own = `localhost:${fixture.service().port}`
     const page = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' }
     return [
       page,
       { Host: own },
-      { Host: `127.0.0.1:${stage.service().port}` },
+      { Host: `127.0.0.1:${fixture.service().port}` },
       { ...page, 'X-Dashboard-Session': '1' },
       { ...page, 'X-Forwarded-For': '127.0.0.1' },
       { Host: 'evil.example', Origin: 'http://evil.example', 'Sec-Fetch-Site': 'same-origin' },
@@ -71,11 +71,11 @@ describe.each([
   const session = (headers: Record<string, string>, method = 'POST') => {
     const all = { Host: 'localhost', 'Content-Length': '0', ...headers }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-    return askRaw(stage.service().port, `${method} /dashboard/session HTTP/1.1`, lines)
+    return askRaw(fixture.service().port, `${method} /dashboard/session HTTP/1.1`, lines)
   }
-  const linkFile = () => join(stage.service().dataDir, 'dashboard-link')
+  const linkFile = () => join(fixture.service().dataDir, 'dashboard-link')
 
-  test('gives nobody a session without the code of its link, wherever they are', async () => {
+  test('gives no session without the code of the sign-in link', async () => {
     for (const headers of elsewhere())
       for (const code of [undefined, '', '1', 'x'.repeat(43)]) {
         const { status, body } = await session({
@@ -88,26 +88,26 @@ describe.each([
   })
 
   if (!isDevelopment)
-    test('has no link', () => {
+    test('has no sign-in link', () => {
       expect(existsSync(linkFile())).toBe(false)
-      expect(stage.service().log()).not.toContain('#code=')
+      expect(fixture.service().log()).not.toContain('#code=')
     })
   else
-    test('gives a session of twelve hours for the link that the start prints and the file has, once', async () => {
+    test('gives a session of twelve hours, once, for the link that the start prints and the file contains', async () => {
       const link = readFileSync(linkFile(), 'utf8').trim()
-      expect(link).toStartWith(`http://127.0.0.1:${stage.service().port}/dashboard#code=`)
-      expect(stage.service().log()).toContain(link)
+      expect(link).toStartWith(`http://127.0.0.1:${fixture.service().port}/dashboard#code=`)
+      expect(fixture.service().log()).toContain(link)
       const code = { 'X-Sign-In-Code': link.split('=')[1]! }
       expect((await session(code, 'GET')).body).not.toContain('token')
       const { status, body } = await session(code)
       expect(status).toBe(200)
       const { data } = JSON.parse(body) as { data: { token: string; tenantId: string; expiresIn: number } }
       expect(data).toMatchObject({ tenantId: 'tenant-1', expiresIn: 43_200 })
-      const answer = await stage.service().get(`${ROOT}/overview`, { authorization: `Bearer ${data.token}` })
+      const answer = await fixture.service().get(`${ROOT}/overview`, { authorization: `Bearer ${data.token}` })
       expect(answer.status).toBe(200)
       expect((await session(code)).status).toBe(404)
       const next = readFileSync(linkFile(), 'utf8').trim()
       expect((await session({ 'X-Sign-In-Code': next.split('=')[1]! })).status).toBe(200)
-      expect(stage.service().log()).not.toContain(next)
+      expect(fixture.service().log()).not.toContain(next)
     })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
@@ -8,12 +8,12 @@ import { until } from '../../support/process/until.ts'
 const ROOT = '/api/v1/analytics'
 
 describe('the listener', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
-  const service = () => stage.service()
+  afterAll(() => fixture?.close(), 30_000)
+  const service = () => fixture.service()
   const bearer = () => `Authorization: Bearer ${token(service().secret, { tenantId: 'tenant-1' })}`
 
   test.each([
@@ -48,7 +48,7 @@ describe('the listener', () => {
     '*',
     'nothing',
     `http://evil.example${ROOT}/nothing`,
-  ])('%p, with and without a token, is a plain refusal', async (target) => {
+  ])('%p is refused without details, with and without a token', async (target) => {
     for (const headers of [['Host: localhost'], ['Host: localhost', bearer()]]) {
       const { status, body } = await askRaw(service().port, `GET ${target} HTTP/1.1`, headers)
       expect([target, status]).toEqual([target, expect.any(Number)])
@@ -58,7 +58,7 @@ describe('the listener', () => {
     expect((await service().get('/health/live')).status).toBe(200)
   })
 
-  test('control: the same path as it should be written is answered', async () => {
+  test('control: the correct path gets 200', async () => {
     expect((await askRaw(service().port, `GET ${ROOT}/overview HTTP/1.1`, ['Host: localhost', bearer()])).status).toBe(
       200,
     )
@@ -66,12 +66,12 @@ describe('the listener', () => {
     expect((await askRaw(service().port, `GET ${longest} HTTP/1.1`, ['Host: localhost', bearer()])).status).toBe(200)
   })
 
-  test('a request line that is none is refused before anything of ours sees it', async () => {
+  test('a malformed request line is refused by the runtime', async () => {
     for (const line of ['GET /\u0001 HTTP/1.1', 'GET  / HTTP/1.1', 'GET / HTTP/9.9', 'G@T / HTTP/1.1'])
       expect([400, 501, 505]).toContain((await askRaw(service().port, line, ['Host: localhost'])).status)
   })
 
-  test('a head that is too large is refused, in one header or in many', async () => {
+  test('a head that is too large is refused, with one header or many', async () => {
     for (const lines of [
       [`X-Long: ${'a'.repeat(17_000)}`],
       Array.from({ length: 300 }, (_, index) => `X-${index}: a`),
@@ -81,13 +81,13 @@ describe('the listener', () => {
     }
   })
 
-  test('a body that does not say how long it is is refused', async () => {
+  test('a body without a length is refused', async () => {
     const chunked = ['Host: localhost', bearer(), 'Transfer-Encoding: chunked']
     const { status, body } = await askRaw(service().port, `POST ${ROOT}/overview HTTP/1.1`, chunked)
     expect([status, (JSON.parse(body) as { error: { code: string } }).error.code]).toEqual([400, 'VALIDATION_ERROR'])
   })
 
-  test('the log keeps a huge path short, and no query', async () => {
+  test('the log shortens a long path and contains no query', async () => {
     await service().get(`/huge-${'x'.repeat(5_000)}?secret=canary-in-a-query`)
     await askRaw(service().port, 'GET /line%0Abreak%07bell HTTP/1.1', ['Host: localhost', bearer()])
     const isLogged = () => service().log().includes('/line%0Abreak')

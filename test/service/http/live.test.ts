@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Stage, openStage, untilSettled } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture, untilSettled } from '../../support/process/service-fixture.ts'
 import { askTicket, bearer, type OpenStream, openSocket, openStream } from '../../support/live/live-stream.ts'
 import type { LiveViewer } from '../../support/live/live-viewer.ts'
 import { type Message, publish } from '../../support/broker/nats-server.ts'
@@ -20,26 +20,26 @@ const messages = (count: number, ...how: Parameters<typeof message>) =>
   Array.from({ length: count }, () => message(...how))
 
 describe('the live stream', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   const open: { close(): void }[] = []
   beforeAll(async () => {
-    stage = await openStage(() =>
+    fixture = await openServiceFixture(() =>
       Promise.resolve({ env: { LIVE_CLIENTS_PER_TENANT: String(MAX_CLIENTS) }, stop: () => Promise.resolve() }),
     )
   }, 90_000)
   afterAll(async () => {
     for (const each of open) each.close()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   const opened = async (...how: Parameters<typeof openStream> extends [unknown, ...infer Rest] ? Rest : never) => {
-    const stream = await openStream(stage.service(), ...how)
+    const stream = await openStream(fixture.service(), ...how)
     open.push(stream)
     return stream
   }
   /** Sent, delivered and opened as REST tells them. */
   const rest = async (tenant: string, query = '') => {
-    const { body } = await stage.service().get(`/api/v1/analytics/messages?timeRange=1d${query}`, { tenant })
+    const { body } = await fixture.service().get(`/api/v1/analytics/messages?timeRange=1d${query}`, { tenant })
     const data = body?.data as { summary: Record<string, number> } | undefined
     return COUNTED.map((name) => data?.summary[name] ?? 0)
   }
@@ -47,7 +47,7 @@ describe('the live stream', () => {
     COUNTED.map((name) => channels.reduce((sum, channel) => sum + viewer.count(`message_${name}`, channel), 0))
   /** Waits for quiet, then for the stream to say what REST says. */
   const untilEqual = async (viewer: LiveViewer, tenant: string, query = '') => {
-    await untilSettled(stage.nats.url)
+    await untilSettled(fixture.nats.url)
     const expected = await rest(tenant, query)
     await until(
       () => JSON.stringify(live(viewer)) === JSON.stringify(expected),
@@ -57,9 +57,9 @@ describe('the live stream', () => {
     return expected
   }
 
-  test('tells a snapshot, then what is added: at rest the same as REST, for each tenant its own', async () => {
-    await publish(stage.nats.url, messages(30, 'tenant-1'))
-    await untilSettled(stage.nats.url)
+  test('sends a snapshot, then what is added: at rest the counts are those of the dashboard, for each tenant its own', async () => {
+    await publish(fixture.nats.url, messages(30, 'tenant-1'))
+    await untilSettled(fixture.nats.url)
     const one = await opened()
     expect([one.status, one.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
     expect(one.headers.get('cache-control')).toContain('no-transform')
@@ -68,7 +68,12 @@ describe('the live stream', () => {
     const late: OpenStream[] = []
     for (let round = 0; round < 8; round++) {
       const repeated = messages(5, 'tenant-1')
-      await publish(stage.nats.url, [...messages(40, 'tenant-1'), ...repeated, ...repeated, ...messages(3, 'tenant-2')])
+      await publish(fixture.nats.url, [
+        ...messages(40, 'tenant-1'),
+        ...repeated,
+        ...repeated,
+        ...messages(3, 'tenant-2'),
+      ])
       if (round % 3 === 0) late.push(await opened())
     }
     expect(await untilEqual(one.viewer, 'tenant-1')).toEqual([130, 130, 130])
@@ -78,13 +83,13 @@ describe('the live stream', () => {
     for (const each of [one, other, ...late]) each.close()
   }, 60_000)
 
-  test('goes on behind the message that Last-Event-ID names, and starts over for one that nobody knows', async () => {
+  test('continues after the message of Last-Event-ID, and starts over for an unknown one', async () => {
     const tenant = 'resumer'
     const first = await opened({ tenant })
-    await publish(stage.nats.url, messages(9, tenant))
+    await publish(fixture.nats.url, messages(9, tenant))
     await untilEqual(first.viewer, tenant)
     first.close()
-    await publish(stage.nats.url, messages(9, tenant))
+    await publish(fixture.nats.url, messages(9, tenant))
     const { viewer } = first
     const headers = { 'last-event-id': viewer.lastEventId ?? '' }
     const second = await opened({ tenant, viewer, headers })
@@ -92,7 +97,7 @@ describe('the live stream', () => {
     expect(viewer.told.filter(({ event }) => event === 'snapshot')).toHaveLength(1)
     second.close()
     const third = await opened({ tenant, viewer, query: `?lastEventId=${viewer.lastEventId}` })
-    await publish(stage.nats.url, messages(3, tenant))
+    await publish(fixture.nats.url, messages(3, tenant))
     expect(await untilEqual(viewer, tenant)).toEqual([7, 7, 7])
     third.close()
     const gone = await opened({ tenant, headers: { 'last-event-id': '0123abcd-4567.8' } })
@@ -102,13 +107,13 @@ describe('the live stream', () => {
     gone.close()
   }, 60_000)
 
-  test('tells only what its filters let through', async () => {
+  test('sends only what matches its filters', async () => {
     const tenant = 'filterer'
     const [sms, campaign] = [
       await opened({ tenant, query: '?channel=sms' }),
       await opened({ tenant, query: '?campaignId=c-2&timezone=Asia/Kathmandu' }),
     ]
-    await publish(stage.nats.url, [
+    await publish(fixture.nats.url, [
       ...messages(6, tenant, { channel: 'sms' }),
       ...messages(3, tenant, { campaignId: 'c-2' }),
       ...messages(3, tenant),
@@ -118,19 +123,19 @@ describe('the live stream', () => {
     for (const each of [sms, campaign]) each.close()
   }, 60_000)
 
-  test('is the same as a WebSocket, by a ticket', async () => {
+  test('has the same messages as a WebSocket opened with a ticket', async () => {
     const tenant = 'socket'
-    await publish(stage.nats.url, messages(3, tenant))
-    await untilSettled(stage.nats.url)
-    const service = stage.service()
+    await publish(fixture.nats.url, messages(3, tenant))
+    await untilSettled(fixture.nats.url)
+    const service = fixture.service()
     const socket = await openSocket(service, `?ticket=${await askTicket(service, bearer(service, tenant))}`)
     open.push(socket)
     await untilEqual(socket.viewer, tenant)
-    await publish(stage.nats.url, messages(6, tenant))
+    await publish(fixture.nats.url, messages(6, tenant))
     expect(await untilEqual(socket.viewer, tenant)).toEqual([3, 3, 3])
     const { lastEventId } = socket.viewer
     socket.close()
-    await publish(stage.nats.url, messages(3, tenant))
+    await publish(fixture.nats.url, messages(3, tenant))
     const ticket = await askTicket(service, bearer(service, tenant))
     const again = await openSocket(service, `?ticket=${ticket}&lastEventId=${lastEventId}`, socket.viewer)
     open.push(again)
@@ -141,12 +146,12 @@ describe('the live stream', () => {
     expect((await service.get(`${PATH}/ws`)).status).toBe(400)
   }, 60_000)
 
-  test('takes a ticket once, for the tenant it was made for, and tells nobody of it', async () => {
-    const service = stage.service()
+  test('accepts a ticket once, for its tenant, and does not log it', async () => {
+    const service = fixture.service()
     const ticket = await askTicket(service, bearer(service, 'ticket-holder'))
     const stream = await opened({ authorization: false, query: `?ticket=${ticket}` })
     expect(stream.status).toBe(200)
-    await publish(stage.nats.url, messages(3, 'ticket-holder'))
+    await publish(fixture.nats.url, messages(3, 'ticket-holder'))
     await untilEqual(stream.viewer, 'ticket-holder')
     stream.close()
     expect((await opened({ authorization: false, query: `?ticket=${ticket}` })).status).toBe(401)
@@ -158,7 +163,7 @@ describe('the live stream', () => {
     expect(service.log()).not.toContain(ticket)
   }, 60_000)
 
-  test('refuses what it cannot read, by name', async () => {
+  test('refuses an invalid parameter by its name', async () => {
     for (const [query, path] of [
       ['?timeRange=2d', 'timeRange'],
       ['?granularity=day', 'granularity'],
@@ -170,12 +175,12 @@ describe('the live stream', () => {
     }
   })
 
-  test('is refused beyond what a tenant may have, and free again when one has gone', async () => {
+  test('is refused beyond the limit of a tenant, and accepted again when another has ended', async () => {
     const tenant = 'many'
     const streams: OpenStream[] = []
     for (let count = 0; count < MAX_CLIENTS; count++) streams.push(await opened({ tenant }))
     // Looks only, and takes no place.
-    expect((await stage.service().get(PATH, { tenant, method: 'HEAD' })).status).toBe(200)
+    expect((await fixture.service().get(PATH, { tenant, method: 'HEAD' })).status).toBe(200)
     const refused = await opened({ tenant })
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
     expect((await opened({ tenant: 'few' })).status).toBe(200)
@@ -183,11 +188,11 @@ describe('the live stream', () => {
     await until(async () => (await opened({ tenant })).status === 200, WAIT_MS, 'a place to be free')
     for (const each of open) each.close()
     const clients = async () =>
-      /^analytics_live_clients (\d+)$/m.exec((await stage.service().get('/metrics')).text)?.[1]
+      /^analytics_live_clients (\d+)$/m.exec((await fixture.service().get('/metrics')).text)?.[1]
     await until(async () => (await clients()) === '0', WAIT_MS, 'everybody to be gone')
   }, 60_000)
 
-  test('counts any number of kinds of enrollments that a tenant makes up as one, whether they were stored before or after', async () => {
+  test('counts all custom kinds of enrollments as one, whether they were stored before or after the start of the stream', async () => {
     const tenant = 'inventive'
     const enrollments = (kinds: readonly string[]) =>
       kinds.map((kind): Message => {
@@ -202,12 +207,12 @@ describe('the live stream', () => {
       'sequence_enrollment_* ': others,
       'sequence_enrollment_replied ': replied,
     })
-    await publish(stage.nats.url, enrollments([...madeUp, 'replied']))
-    await untilSettled(stage.nats.url)
+    await publish(fixture.nats.url, enrollments([...madeUp, 'replied']))
+    await untilSettled(fixture.nats.url)
     const early = await opened({ tenant })
     await until(() => early.viewer.counts !== undefined, WAIT_MS, 'a snapshot')
     expect(early.viewer.counts).toEqual(expected(400, 1))
-    await publish(stage.nats.url, enrollments([...madeUp, 'another', 'replied', 'replied']))
+    await publish(fixture.nats.url, enrollments([...madeUp, 'another', 'replied', 'replied']))
     const isTold = () => JSON.stringify(early.viewer.counts) === JSON.stringify(expected(801, 3))
     await until(isTold, WAIT_MS, 'the deltas')
     const late = await opened({ tenant })
@@ -217,8 +222,8 @@ describe('the live stream', () => {
     late.close()
   }, 60_000)
 
-  test('ends with its token', async () => {
-    const service = stage.service()
+  test('ends when its token expires', async () => {
+    const service = fixture.service()
     const exp = Math.ceil(Date.now() / 1000) + 2
     const authorization = bearer(service, 'short', { exp })
     const byToken = await opened({ authorization })
@@ -228,17 +233,17 @@ describe('the live stream', () => {
     expect((await opened({ authorization })).status).toBe(401)
   }, 60_000)
 
-  test('ends when the service does, which exits 0; the next process tells a client to start over', async () => {
+  test('ends at the shutdown of the service, which exits 0; the next process makes the client start over', async () => {
     const tenant = 'survivor'
-    await publish(stage.nats.url, messages(3, tenant))
-    await untilSettled(stage.nats.url)
-    const service = stage.service()
+    await publish(fixture.nats.url, messages(3, tenant))
+    await untilSettled(fixture.nats.url)
+    const service = fixture.service()
     const stream = await opened({ tenant })
     const socket = await openSocket(service, `?ticket=${await askTicket(service, bearer(service, tenant))}`)
     await untilEqual(stream.viewer, tenant)
     expect(await service.stop()).toEqual({ code: 0, signal: null })
     await Promise.all([stream.ended, socket.ended])
-    await stage.startAgain()
+    await fixture.startAgain()
     const { viewer } = stream
     await opened({ tenant, viewer, headers: { 'last-event-id': viewer.lastEventId ?? '' } })
     await untilEqual(viewer, tenant)

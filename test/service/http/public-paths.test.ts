@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import type { OpenApiDocument } from '../../support/openapi/document.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
@@ -60,25 +60,25 @@ const CLOSED = [
 
 const bearerOf = (secret: string) => token(secret, { tenantId: 'tenant-1' })
 
-describe('the doors', () => {
-  let stage: Stage
+describe('public and protected paths', () => {
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
   }, 60_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => fixture?.close(), 30_000)
   const raw = (target: string, method = 'GET', headers: readonly string[] = ['Host: localhost']) =>
-    askRaw(stage.service().port, `${method} ${target} HTTP/1.1`, headers)
+    askRaw(fixture.service().port, `${method} ${target} HTTP/1.1`, headers)
 
-  test.each(OPEN)('%s is open to anyone', async (path) => {
+  test.each(OPEN)('%s is public', async (path) => {
     expect((await raw(path)).status).toBe(200)
   })
 
-  test.each(CLOSED)('%s needs a token, whether it is there or not', async (target) => {
+  test.each(CLOSED)('%s needs a token, whether it exists or not', async (target) => {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])
       expect([method, (await raw(target, method)).status]).toEqual([method, 401])
   })
 
-  test('every route of the document that is not open needs a token', async () => {
+  test('every route of the API document that is not public needs a token', async () => {
     const document = JSON.parse((await raw('/docs/json')).body) as OpenApiDocument
     const paths = Object.keys(document.paths)
     expect(paths.length).toBeGreaterThanOrEqual(DASHBOARD_NAMES.length)
@@ -86,7 +86,7 @@ describe('the doors', () => {
   })
 
   /** A header that is no host once ended the process; a short one led to another route than the one that was checked. */
-  test('a strange Host header neither opens a door nor ends the service', async () => {
+  test('an unusual Host header gives no access and does not end the service', async () => {
     const strange = [
       'x',
       'a b"<>',
@@ -109,34 +109,34 @@ describe('the doors', () => {
         expect([host, target, answer.status >= 500]).toEqual([host, target, false])
       }
     for (const host of ['x', 'web', 'a:99999', 'localhost']) {
-      const { secret } = stage.service()
+      const { secret } = fixture.service()
       const bearer = `Authorization: Bearer ${bearerOf(secret)}`
       expect([host, (await raw(`${ROOT}/overview`, 'GET', [`Host: ${host}`, bearer])).status]).toEqual([host, 200])
     }
-    expect((await stage.service().get('/health/live')).status).toBe(200)
+    expect((await fixture.service().get('/health/live')).status).toBe(200)
   })
 
-  test('with a token, an address that is not there is 404', async () => {
+  test('an unknown path with a token gets 404', async () => {
     for (const path of ['/nothing', ROOT, `${ROOT}/nothing`, '/docs/assets/nothing.js', `${ROOT}/overview/x`]) {
-      const answer = await stage.service().get(path)
+      const answer = await fixture.service().get(path)
       expect([path, answer.status, answer.body?.error?.code]).toEqual([path, 404, 'NOT_FOUND'])
     }
   })
 
-  test('the index leads to nothing that is not there', async () => {
-    const { body } = await stage.service().get('/', { authorization: '' })
+  test('every link of the service index exists', async () => {
+    const { body } = await fixture.service().get('/', { authorization: '' })
     const places = Object.values(body?.data as Record<string, unknown>).flatMap((each) =>
       typeof each === 'object' ? Object.values(each as object) : [each],
     )
     const paths = places.filter((place): place is string => String(place).startsWith('/'))
     expect(paths.length).toBeGreaterThanOrEqual(7)
     for (const path of paths)
-      expect([path, (await stage.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
+      expect([path, (await fixture.service().get(path, { authorization: '' })).status]).toEqual([path, 200])
   })
 
-  test('the index is the page for browsers, and JSON for everybody else', async () => {
+  test('the index is the dashboard page for browsers, and JSON for other clients', async () => {
     const statusFor = async (accept: string) => {
-      const { status, headers } = await fetch(stage.service().baseUrl, { headers: { accept }, redirect: 'manual' })
+      const { status, headers } = await fetch(fixture.service().baseUrl, { headers: { accept }, redirect: 'manual' })
       return [status, headers.get('location'), headers.get('vary')]
     }
     for (const accept of [
@@ -147,17 +147,17 @@ describe('the doors', () => {
       expect([accept, ...(await statusFor(accept))]).toEqual([accept, 302, 'dashboard', 'accept'])
     for (const accept of ['*/*', 'application/json', '', 'text/html;q=0', 'application/json, text/html;q=0.0'])
       expect([accept, ...(await statusFor(accept))]).toEqual([accept, 200, null, 'accept'])
-    const page = await fetch(stage.service().baseUrl, { headers: { accept: 'text/html' } })
-    expect([page.status, page.url]).toEqual([200, `${stage.service().baseUrl}/dashboard`])
+    const page = await fetch(fixture.service().baseUrl, { headers: { accept: 'text/html' } })
+    expect([page.status, page.url]).toEqual([200, `${fixture.service().baseUrl}/dashboard`])
   })
 
-  test('there is an icon where browsers look for one', async () => {
-    const { status, headers, text } = await stage.service().get('/favicon.ico', { authorization: '' })
+  test('the icon is where browsers look for it', async () => {
+    const { status, headers, text } = await fixture.service().get('/favicon.ico', { authorization: '' })
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\/svg\+xml/)])
     expect(text).toContain('<svg')
   })
 
-  test('with a token, a method that is not there is 405 and Allow names those that are', async () => {
+  test('an unknown method with a token gets 405 with the known ones in Allow', async () => {
     const paths = [
       ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
       '/',
@@ -168,19 +168,19 @@ describe('the doors', () => {
     ]
     for (const path of [...paths, '/docs', '/docs/json'])
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-        const { status, headers, body } = await stage.service().get(path, { method })
+        const { status, headers, body } = await fixture.service().get(path, { method })
         const told = [path, method, status, body?.error?.code, headers.get('allow')]
         expect(told).toEqual([path, method, 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'])
         expect(body?.error?.message).toBe('Only GET and HEAD are allowed here.')
       }
     for (const path of paths) {
-      const { status, text } = await stage.service().get(path, { method: 'HEAD' })
+      const { status, text } = await fixture.service().get(path, { method: 'HEAD' })
       expect([path, status, text]).toEqual([path, 200, ''])
     }
   })
 
-  test('a body that is too large is 413, and the same JSON as every failure', async () => {
-    const bearer = `Authorization: Bearer ${bearerOf(stage.service().secret)}`
+  test('a body that is too large gets 413 with the usual JSON', async () => {
+    const bearer = `Authorization: Bearer ${bearerOf(fixture.service().secret)}`
     const headers = ['Host: localhost', bearer, 'Content-Type: application/json', 'Content-Length: 1048577']
     const answer = await raw(`${ROOT}/overview`, 'POST', headers)
     expect(answer.status).toBe(413)
@@ -190,17 +190,17 @@ describe('the doors', () => {
   describe('the correlation id', () => {
     const idOf = async (path: string, sent: Record<string, string>, authorization?: string) => {
       const request = { headers: sent, ...(authorization === undefined ? {} : { authorization }) }
-      const { headers, body } = await stage.service().get(path, request)
+      const { headers, body } = await fixture.service().get(path, request)
       return [headers.get('x-correlation-id'), body?.meta?.correlationId] as const
     }
 
-    test.each(['request-42', 'a', 'A.b_c:d-9', 'x'.repeat(128)])('%s comes back in header and body', async (id) => {
+    test.each(['request-42', 'a', 'A.b_c:d-9', 'x'.repeat(128)])('%s is returned in header and body', async (id) => {
       for (const authorization of [undefined, ''])
         expect(await idOf(`${ROOT}/overview`, { 'x-correlation-id': id }, authorization)).toEqual([id, id])
     })
 
     test.each(['', ' ', 'a b', '<script>', 'x'.repeat(129), '"', 'a,b', 'ü', '../x', '${jndi:x}', "a'b"])(
-      'a strange one (%j) is replaced by one of our own',
+      'an invalid one (%j) is replaced',
       async (id) => {
         const [header, body] = await idOf(`${ROOT}/overview`, { 'x-correlation-id': id })
         expect(header).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
@@ -208,18 +208,18 @@ describe('the doors', () => {
       },
     )
 
-    test('stands on every answer, public ones and failures included, and differs between requests', async () => {
+    test('is on every response, also public ones and failures, and differs between requests', async () => {
       const seen = new Set<string | null>()
       const paths = [...OPEN, '/nothing', `${ROOT}/overview`, `${ROOT}/overview?x=1`]
-      for (const path of paths) seen.add((await stage.service().get(path)).headers.get('x-correlation-id'))
+      for (const path of paths) seen.add((await fixture.service().get(path)).headers.get('x-correlation-id'))
       expect(seen.has(null)).toBe(false)
       expect(seen.size).toBe(paths.length)
     })
   })
 
-  test('no answer may be kept by others, or sniffed, and none says what it runs on', async () => {
+  test('no response may be cached by others or sniffed, and none names its server', async () => {
     for (const path of [`${ROOT}/overview`, `${ROOT}/overview?x=1`, '/nothing', '/metrics', '/docs/json']) {
-      const { headers, status } = await stage.service().get(path)
+      const { headers, status } = await fixture.service().get(path)
       const isAnswer = (path.startsWith(ROOT) || path === '/docs/json') && status === 200
       expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
         isAnswer ? 'private, no-cache' : 'private, no-store',

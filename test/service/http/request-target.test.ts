@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openStage, type Stage } from '../../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture } from '../../support/process/service-fixture.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
@@ -48,23 +48,23 @@ const NOT_METRICS = [
   'http://localhost//metrics',
 ]
 
-describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runtime) => {
-  let stage: Stage
+describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (runtime) => {
+  let fixture: ServiceFixture
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
   }, 90_000)
-  afterAll(() => stage?.close(), 30_000)
-  const raw = (line: string, headers: readonly string[]) => askRaw(stage.service().port, line, headers)
+  afterAll(() => fixture?.close(), 30_000)
+  const raw = (line: string, headers: readonly string[]) => askRaw(fixture.service().port, line, headers)
 
   describe.each(HOSTS)('with %s', (_, version, headers) => {
-    test('a path that anyone may request is answered', async () => {
+    test('a public path is answered', async () => {
       for (const target of ['/health/ready', '/health/live', '/metrics', '/docs/json', '/?x=/nothing'])
         expect([target, (await raw(`GET ${target} ${version}`, headers)).status]).toEqual([target, 200])
       const absolute = await raw(`GET http://elsewhere.example/health/ready ${version}`, headers)
       expect(absolute.status).toBe(200)
     })
 
-    test('no other path leads there', async () => {
+    test('no other path is routed to a public path', async () => {
       for (const target of NOT_METRICS) {
         const { status, body } = await raw(`GET ${target} ${version}`, headers)
         expect([target, body.includes('# HELP')]).toEqual([target, false])
@@ -72,8 +72,8 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
       }
     })
 
-    test('a token opens a dashboard by its own path alone', async () => {
-      const all = [...headers, `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
+    test('a dashboard is found by its own path only', async () => {
+      const all = [...headers, `Authorization: Bearer ${token(fixture.service().secret, { tenantId: 'tenant-1' })}`]
       const statusOf = async (target: string) => (await raw(`GET ${target} ${version}`, all)).status
       expect(await statusOf(OVERVIEW)).toBe(200)
       for (const target of [`/x/..${OVERVIEW}`, `/x\\..${OVERVIEW}`, `/x${OVERVIEW}`, `/${OVERVIEW}`])
@@ -94,14 +94,17 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
       }
   })
 
-  test('no other spelling leads to the pages', async () => {
+  test('no other spelling is routed to the pages', async () => {
     for (const path of ['/docs', '/docs/', '/dashboard', '/dashboard/', '/docs/assets/init.js', '/favicon.ico', '/'])
       for (const target of [`/x/..${path}`, `/x\\..${path}`, `/x\\..${path.replaceAll('/', '\\')}`])
         expect([target, (await raw(`GET ${target} HTTP/1.1`, ['Host: localhost'])).status]).toEqual([target, 401])
   })
 
-  test('no other spelling is answered as a poll', async () => {
-    const all = ['Host: localhost', `Authorization: Bearer ${token(stage.service().secret, { tenantId: 'tenant-1' })}`]
+  test('no other spelling is answered from the cache', async () => {
+    const all = [
+      'Host: localhost',
+      `Authorization: Bearer ${token(fixture.service().secret, { tenantId: 'tenant-1' })}`,
+    ]
     const { head } = await raw(`GET ${OVERVIEW} HTTP/1.1`, all)
     const poll = [...all, `If-None-Match: ${/^etag: (.*)$/im.exec(head)![1]!.trim()}`]
     expect((await raw(`GET ${OVERVIEW} HTTP/1.1`, poll)).status).toBe(304)
@@ -120,7 +123,7 @@ describe.each(['bun', 'deno'] as const)('the request line decides, on %s', (runt
 
   test('the log has the path of the request line', async () => {
     await raw('GET /first/second/third HTTP/1.0', [])
-    await until(() => stage.service().log().includes('third'), 10_000, 'the request to be logged')
-    expect(stage.service().log()).toContain('"path":"/first/second/third"')
+    await until(() => fixture.service().log().includes('third'), 10_000, 'the request to be logged')
+    expect(fixture.service().log()).toContain('"path":"/first/second/third"')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { readdirSync } from 'node:fs'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { type Message, publish } from '../../support/broker/nats-server.ts'
 import { type MetricFamily, parsePrometheus } from '../../support/http/prometheus.ts'
 import { until } from '../../support/process/until.ts'
@@ -28,16 +28,16 @@ const METRICS: readonly (readonly [name: string, type: string])[] = [
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
 /** One feed, one round of requests; then what the service tells of itself. */
-describe('of its work the service tells', () => {
-  let stage: Stage
+describe('telemetry', () => {
+  let fixture: ServiceFixture
   let metrics: Map<string, MetricFamily>
   let lines: Record<string, unknown>[]
   let log: string
   const correlationIds = new Map<string, string>()
 
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
-    const service = stage.service()
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    const service = fixture.service()
     const event = (key: string, tenantId = 'tenant-1'): Message => {
       const data = { messageId: key, channel: 'email', contactId: `${CANARY}-contact`, metadata: { text: CANARY } }
       return ['pipeline.message.sent', { eventId: key, tenantId, timestamp: new Date().toISOString(), data }]
@@ -47,10 +47,10 @@ describe('of its work the service tells', () => {
       ['pipeline.message.sent', `{"broken": "${CANARY}`],
       ['pipeline.message.sent', { tenantId: `${CANARY} with spaces`, timestamp: Date.now(), data: {} }],
     ]
-    await publish(stage.nats.url, [...good, ...bad])
+    await publish(fixture.nats.url, [...good, ...bad])
     const stored = async () => parsePrometheus((await service.get('/metrics')).text)
     await until(async () => total(await stored(), 'analytics_events_stored_total') === EVENTS, 20_000, 'the events')
-    await publish(stage.nats.url, [event('event-0'), event('event-1')])
+    await publish(fixture.nats.url, [event('event-0'), event('event-1')])
     await until(async () => total(await stored(), 'analytics_events_duplicate_total') === 2, 20_000, 'the repeats')
     for (const name of DASHBOARD_NAMES) {
       const { status, body } = await service.get(`${ROOT}/${name}`)
@@ -74,23 +74,23 @@ describe('of its work the service tells', () => {
     const logged = log.split('\n').filter((line) => line.startsWith('{'))
     lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>)
   }, 90_000)
-  afterAll(() => stage?.close(), 30_000)
+  afterAll(() => fixture?.close(), 30_000)
 
   const samples = (name: string) =>
     [...metrics.values()].flatMap((family) => family.samples).filter((each) => each.name === name)
 
-  test.each(METRICS)('in the metric %s, a %s, as Prometheus text', (name, type) => {
+  test.each(METRICS)('has the metric %s, a %s, as Prometheus text', (name, type) => {
     expect(metrics.get(name)).toMatchObject({ type, help: expect.stringMatching(/^[A-Z].+\.$/) })
     expect(metrics.get(name)?.samples.length).toBeGreaterThan(0)
   })
 
-  test('with the content type that scrapers ask for', async () => {
-    const { headers } = await stage.service().get('/metrics', { authorization: '' })
+  test('has the content type of Prometheus text', async () => {
+    const { headers } = await fixture.service().get('/metrics', { authorization: '' })
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 
-  test('what the process uses, by the names of every process', async () => {
-    const { pid, get } = stage.service()
+  test('has the process metrics under their standard names', async () => {
+    const { pid, get } = fixture.service()
     const openFds = readdirSync(`/proc/${pid}/fd`).length
     const read = parsePrometheus((await get('/metrics')).text)
     for (const [name, type, least, most] of [
@@ -110,7 +110,7 @@ describe('of its work the service tells', () => {
     }
   })
 
-  test('how many events came in, were stored, were repeats, were dead and why', () => {
+  test('counts received, stored, duplicate and dead-lettered events, the last by reason', () => {
     expect(total(metrics, 'analytics_events_received_total')).toBe(EVENTS + 2 + 2)
     expect(total(metrics, 'analytics_events_stored_total')).toBe(EVENTS)
     expect(total(metrics, 'analytics_events_duplicate_total')).toBe(2)
@@ -122,13 +122,13 @@ describe('of its work the service tells', () => {
     expect(total(metrics, 'analytics_buffer_depth')).toBe(0)
   })
 
-  test('how long queries took, by dashboard', () => {
+  test('has the duration of queries by dashboard', () => {
     const counts = samples('analytics_query_duration_seconds_count')
     const told = counts.map(({ labels }) => labels['dashboard'] ?? '')
     expect(told.toSorted(byText)).toEqual(DASHBOARD_NAMES.toSorted(byText))
   })
 
-  test('how long requests took, by route and status, under no name that a stranger could choose', () => {
+  test('has the duration of requests by route and status, with no label that a client can choose', () => {
     const told = samples('analytics_http_request_duration_seconds_count').map(
       ({ labels }) => `${labels['route']} ${labels['status']}`,
     )
@@ -138,7 +138,7 @@ describe('of its work the service tells', () => {
     expect(told.filter((each) => each.includes('nothing'))).toEqual([])
   })
 
-  test('each stored batch in a line of the log', () => {
+  test('logs each stored batch', () => {
     const batches = lines.filter(({ message }) => message === '[INGEST] analytics events batch')
     // Summed up first: a matcher may put itself in the place of what it matched.
     expect(batches.reduce((sum, { batchSize }) => sum + Number(batchSize), 0)).toBe(EVENTS)
@@ -146,7 +146,7 @@ describe('of its work the service tells', () => {
       expect(batch).toMatchObject({ tenantId: 'tenant-1', batchSize: expect.any(Number), eventTypes: ['message_sent'] })
   })
 
-  test("each query in a line of the log, with the answer's correlation id", () => {
+  test('logs each query with the correlation id of its response', () => {
     const queries = lines.filter(({ message }) => message === '[QUERY] analytics query')
     for (const [queryType, correlationId] of correlationIds) {
       const granularity = queryType === 'traffic' ? 'hour' : 'day'
@@ -164,9 +164,9 @@ describe('of its work the service tells', () => {
     expect(queries.filter(({ granularity }) => granularity === 'week')).toHaveLength(1)
   })
 
-  test('nothing of payloads, parameters, tokens and secrets', () => {
+  test('contains no payload, parameter, token or secret', () => {
     expect(lines.length).toBeGreaterThan(20)
-    for (const secret of [CANARY, 'eyJ', stage.service().secret, 'Bearer']) expect(log).not.toContain(secret)
+    for (const secret of [CANARY, 'eyJ', fixture.service().secret, 'Bearer']) expect(log).not.toContain(secret)
   })
 })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
-import { type Stage, openStage } from '../../support/process/service-fixture.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
 
@@ -16,20 +16,20 @@ function pings(byteLength: number): Uint8Array {
 }
 
 describe('a WebSocket whose client does not read', () => {
-  let stage: Stage
+  let fixture: ServiceFixture
   const sockets: Socket[] = []
   beforeAll(async () => {
-    stage = await openStage(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
   }, 60_000)
   afterAll(async () => {
     for (const socket of sockets) socket.destroy()
-    await stage?.close()
+    await fixture?.close()
   }, 30_000)
 
   /** Opens a stream; resolves with its socket when the head of the answer is there. */
   const open = () =>
     new Promise<Socket>((resolve, reject) => {
-      const { port, secret } = stage.service()
+      const { port, secret } = fixture.service()
       const head = [
         'GET /api/v1/analytics/live/ws HTTP/1.1',
         'Host: localhost',
@@ -46,9 +46,9 @@ describe('a WebSocket whose client does not read', () => {
       socket.once('data', () => resolve(socket))
       socket.once('error', reject)
     })
-  const clients = async () => /^analytics_live_clients (\d+)/m.exec((await stage.service().get('/metrics')).text)?.[1]
+  const clients = async () => /^analytics_live_clients (\d+)/m.exec((await fixture.service().get('/metrics')).text)?.[1]
 
-  test('is cut off when it pings on and on', async () => {
+  test('is disconnected when it keeps sending pings', async () => {
     const socket = await open()
     expect(await clients()).toBe('1')
     socket.pause()
@@ -58,7 +58,7 @@ describe('a WebSocket whose client does not read', () => {
     expect(await clients()).toBe('0')
   }, 60_000)
 
-  test('control: one that reads the answers may ping as much', async () => {
+  test('control: a client that reads the answers may send as many pings', async () => {
     const socket = await open()
     const piece = pings(65_536)
     // A pong has no mask, which is four bytes.

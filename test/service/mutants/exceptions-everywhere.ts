@@ -9,38 +9,38 @@ const plant = (module: string, before: string, name: string, condition = 'true')
   replaceText(module, before, `if (${condition}) ${thrown(name)}\n${before}`)
 
 plant(
-  'src/http/cache/unchanged-requests.ts',
-  "const ifNoneMatch = request.headers.get('if-none-match')",
-  'wrap',
-  "request.url.includes('planted-wrap')",
+  'src/http/pipeline/request-context.ts',
+  'const url = internalUrlOf(request)',
+  'arrival',
+  "request.url.includes('planted-arrival')",
 )
 plant(
   'src/http/pipeline/request-bounds.ts',
   'if (targetOf(request).length',
-  'enter',
-  "request.url.includes('planted-enter')",
+  'bounds',
+  "request.url.includes('planted-bounds')",
 )
 plant(
   'src/http/limits/tenant-limits.ts',
-  "if (this.#policy === '') return {}",
+  "if (this.#policyHeader === '') return {}",
   'refuse',
   "tenantId === 'planted-refuse'",
 )
-plant('src/http/limits/request-pacer.ts', 'if (--crowd.present === 0)', 'pace', "tenantId === 'planted-pace'")
+plant('src/http/limits/request-pacer.ts', 'if (--load.activeCount === 0)', 'pace', "tenantId === 'planted-pace'")
 plant(
   'src/http/dashboards/serve-dashboard.ts',
-  'const zone = requireZone(asked.timezone)',
+  'const zone = requireTimeZone(query.timezone)',
   'route',
   "tenantId === 'planted-route'",
 )
 plant(
   'src/http/audit/request-audit-trail.ts',
-  'const isRefusal = request.status',
-  'leave',
-  "request.tenantId === 'planted-leave'",
+  'const isUnauthorized = request.status',
+  'record',
+  "request.tenantId === 'planted-record'",
 )
 plant(
-  'src/cli/api-key-requests.ts',
+  'src/cli/store/key-request.ts',
   "if (command.action === 'list') return",
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",
@@ -64,11 +64,11 @@ replaceText(
 )
 
 const unguarded = process.env['UNGUARDED'] ?? ''
-if (unguarded.includes('hook'))
+if (unguarded.includes('record'))
   replaceText(
     'src/http/pipeline/request-pipeline.ts',
-    'keep(passing)\n      } catch (error) {',
-    'keep(passing)\n      } catch (error) {\nthrow error',
+    'recordRequest(context, status)\n    } catch (error) {',
+    'recordRequest(context, status)\n    } catch (error) {\nthrow error',
   )
 if (unguarded.includes('stream'))
   replaceText('src/http/live/stream-encoding.ts', '} catch (error) {', '} catch (error) {\nthrow error')

@@ -7,7 +7,7 @@ import { until } from '../../support/process/until.ts'
 const MAX_OPEN_FILES = 700
 const STRANGERS = 900
 
-describe('strangers that connect and say nothing', () => {
+describe('clients that connect and send nothing', () => {
   const closers: (() => Promise<unknown> | void)[] = []
   afterAll(async () => {
     for (const close of closers.toReversed()) await close()
@@ -46,7 +46,7 @@ describe('strangers that connect and say nothing', () => {
     return { service, strangers }
   }
 
-  test('leave the engine its files: every event is stored at once, and requests are answered when they have gone', async () => {
+  test('leave enough file descriptors for the engine: events are stored, and requests are answered when the clients have gone', async () => {
     const { service, strangers } = await storeBesideStrangers()
     expect(service.log()).toContain('too many connections')
     expect(service.log()).not.toContain('could not be stored')
@@ -58,7 +58,7 @@ describe('strangers that connect and say nothing', () => {
     await until(async () => (await stored()) === '200', 20_000, 'the events to be counted')
   }, 90_000)
 
-  test('control: without the limit nothing can be stored', async () => {
+  test('control: without the limit no event can be stored', async () => {
     const { service } = await storeBesideStrangers(
       new URL('../mutants/unlimited-connections.ts', import.meta.url).pathname,
     )

@@ -4,7 +4,7 @@ import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { freePort } from '../../support/process/ports.ts'
 import { forget, spawnService, startService } from '../../support/process/service.ts'
 
-test('a second process on a data directory refuses to start, says why, and harms the first in nothing', async () => {
+test('a second process on a data directory refuses to start with a reason and does not affect the first', async () => {
   const nats = await startNatsServer()
   const first = await startService({ natsUrl: nats.url })
   const logFile = `${first.dataDir}.second.log`
@@ -19,7 +19,7 @@ test('a second process on a data directory refuses to start, says why, and harms
   await nats.stop()
 }, 60_000)
 
-test('what a service printed can be read when somebody has removed the file that it is in', async () => {
+test('the output of a service can be read after its file was removed', async () => {
   const nats = await startNatsServer()
   const service = await startService({ natsUrl: nats.url })
   rmSync(`${service.dataDir}.log`)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { freePort } from '../../support/process/ports.ts'
 import { spawnService } from '../../support/process/service.ts'
 
-/** Starts that must not come about. */
-describe('a start with a mistake in its configuration', () => {
+/** Starts that must fail. */
+describe('a start with an invalid configuration', () => {
   const root = mkdtempSync(join(tmpdir(), 'outreach-start-'))
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
@@ -21,20 +21,20 @@ describe('a start with a mistake in its configuration', () => {
     return { code, log, opened: existsSync(dataDir) }
   }
 
-  test('prints every problem at once, names the variables, and exits 2 before anything is opened', async () => {
+  test('prints every problem at once with its variable, and exits with 2 before anything is opened', async () => {
     const { code, log, opened } = await endOf({ FLUSH_INTERVAL_MS: 'soon', BUFFER_SIZE: '-1', LOG_LEVEL: 'loud' })
     expect([code, opened]).toEqual([2, false])
     for (const variable of ['FLUSH_INTERVAL_MS', 'BUFFER_SIZE', 'LOG_LEVEL']) expect(log).toContain(variable)
   }, 30_000)
 
-  test('a secret of less than 32 bytes is a mistake, and is not printed', async () => {
+  test('rejects a secret of less than 32 bytes, without printing it', async () => {
     const { code, log, opened } = await endOf({}, 'short-and-guessable')
     expect([code, opened]).toEqual([2, false])
     expect(log).toContain('JWT_SECRET')
     expect(log).not.toContain('short-and-guessable')
   }, 30_000)
 
-  test('a ClickHouse server without a way to check tokens is a mistake', async () => {
+  test('rejects a ClickHouse server without a way to verify tokens', async () => {
     const { code, log, opened } = await endOf({ CLICKHOUSE_URL: 'http://127.0.0.1:1' })
     expect([code, opened]).toEqual([2, false])
     expect(log).toContain('JWT_')

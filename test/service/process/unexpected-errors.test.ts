@@ -34,7 +34,7 @@ const countOf = async (service: RunningService, where: string) => {
 }
 const isAlive = async (service: RunningService) => (await service.get('/health/live')).status === 200
 
-describe('an exception that nobody expected', () => {
+describe('an unexpected exception', () => {
   let service: RunningService
   beforeAll(async () => {
     service = await start(EVERYWHERE)
@@ -58,15 +58,15 @@ describe('an exception that nobody expected', () => {
   }
 
   test.each([
-    ['wrap', 'hook', '?planted-wrap', 'tenant-1', 500],
-    ['enter', 'request', '?planted-enter', 'tenant-1', 500],
+    ['arrival', 'hook', '?planted-arrival', 'tenant-1', 500],
+    ['bounds', 'request', '?planted-bounds', 'tenant-1', 500],
     ['route', 'request', '', 'planted-route', 500],
     ['refuse', 'hook', '?nothing', 'planted-refuse', 500],
     ['pace', 'hook', '', 'planted-pace', 500],
-    // The answer has left before it.
-    ['leave', 'hook', '', 'planted-leave', 200],
+    // The response exists before it is recorded.
+    ['record', 'hook', '', 'planted-record', 200],
   ] as const)(
-    'in the step %s of a request is told, and the answer is the usual one',
+    'in the step %s of a request is reported, and the response is the usual one',
     async (name, where, query, tenant, status) => {
       const count = await counted(where, name, async () => {
         const answer = await service.get(`${OVERVIEW}${query}`, {
@@ -96,13 +96,15 @@ describe('an exception that nobody expected', () => {
     expect(count).toBe(2)
   })
 
-  test('in a command is told to who gave it', async () => {
+  test('in a command is reported to the caller', async () => {
+    const listKeys = async (tenant?: string) =>
+      Array.fromAsync((await sendControlRequest(service.dataDir, { command: 'keys', action: 'list', tenant }))!)
     const count = await counted('socket', 'command', async () => {
-      const asked = sendControlRequest(service.dataDir, { action: 'list', tenant: 'planted-command' })
-      expect(await asked.catch((error: Error) => error.message)).toBe('planted command')
+      const response = listKeys('planted-command')
+      expect(await response.catch((error: Error) => error.message)).toBe('planted command')
     })
     expect(count).toBe(1)
-    expect(await sendControlRequest(service.dataDir, { action: 'list' })).toEqual([])
+    expect(await listKeys()).toEqual([])
   })
 
   test('in a job ends that run, and in a timer that task', async () => {
@@ -114,14 +116,14 @@ describe('an exception that nobody expected', () => {
     await until(isDone, 20_000, 'the next run of the job')
   }, 60_000)
 
-  test('that is none of the above was not there', async () => {
+  test('that belongs to none of these places did not occur', async () => {
     expect(await countOf(service, 'process')).toBe(0)
     expect(await countOf(service, 'ingestion')).toBe(0)
   })
 })
 
-describe.each(['bun', 'deno'] as const)('what nobody can catch, on %s', (runtime) => {
-  test('is told, and the process goes on', async () => {
+describe.each(['bun', 'deno'] as const)('an error outside of every handler, on %s', (runtime) => {
+  test('is reported, and the process continues', async () => {
     const service = await start(STRAY, '', runtime)
     process.kill(service.pid, 'SIGUSR2')
     await until(async () => (await countOf(service, 'process')) === 3, 20_000, 'three exceptions to be counted')
@@ -140,14 +142,13 @@ describe.each(['bun', 'deno'] as const)('what nobody can catch, on %s', (runtime
 })
 
 describe('control: without its guard', () => {
-  test('a hook after the response falls back to the handlers of the process', async () => {
-    const service = await start(EVERYWHERE, 'hook')
-    await service.get(OVERVIEW, { tenant: 'planted-leave' })
-    await until(async () => (await countOf(service, 'process')) === 1, 20_000, 'the exception to be counted')
-    expect(await countOf(service, 'hook')).toBe(0)
+  test('a request that cannot be recorded fails', async () => {
+    const service = await start(EVERYWHERE, 'record')
+    const { status } = await service.get(OVERVIEW, { tenant: 'planted-record' })
+    expect([status, await countOf(service, 'hook')]).toEqual([500, 1])
   }, 60_000)
 
-  test('a stream that fails is told nowhere', async () => {
+  test('a failed stream is not reported', async () => {
     const service = await start(EVERYWHERE, 'stream')
     const opening = openStream(service, { authorization: bearer(service, 'tenant-1', { exp: LAST_SECOND }) })
     // The connection breaks, behind the head of the answer or before it.

@@ -1,4 +1,4 @@
-/** A broker for the tests of event sources: one for a file, without streams before each test; sources that are stopped after it. */
+/** A broker for the tests of event sources: one per file, without streams before each test, and sources that are stopped after it. */
 import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test'
 import { connect, type JetStreamManager, type NatsConnection } from 'nats'
 import { type Message, type NatsServer, startNatsServer } from './nats-server.ts'
@@ -6,20 +6,20 @@ import { type SourceOptions, startSource } from './receiver.ts'
 
 type StartedSource = Awaited<ReturnType<typeof startSource>>
 
-export interface SourceStage {
+export interface SourceFixture {
   readonly server: NatsServer
   readonly connection: NatsConnection
   readonly jsm: JetStreamManager
   /** A source on the broker, stopped after the test unless the test does it. */
   started(options?: Partial<SourceOptions>): Promise<StartedSource>
-  /** How many messages the stream EVENTS holds. */
+  /** The number of messages in the stream EVENTS. */
   kept(): Promise<number>
-  /** What is acknowledged by the consumer of the source. */
+  /** The acknowledged sequence of the consumer of the source. */
   floor(): Promise<number>
 }
 
-/** To be called once, at the top of a file: it registers the hooks. */
-export function stageSources(): SourceStage {
+/** Registers the hooks of the fixture: call it once, at the top of a file. */
+export function sourceFixture(): SourceFixture {
   let server: NatsServer
   let connection: NatsConnection
   let jsm: JetStreamManager
@@ -59,7 +59,7 @@ export function stageSources(): SourceStage {
   }
 }
 
-/** Messages with nothing in them but their numbers. */
+/** Messages that contain only their numbers. */
 export function numbered(count: number, from = 1): Message[] {
   return Array.from({ length: count }, (_, index) => ['campaign.started', String(from + index)])
 }

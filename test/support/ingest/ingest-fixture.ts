@@ -24,14 +24,18 @@ export const withoutQuotas = (clock: Clock) => ({
   deferredSink: { fits: () => true, put: () => Promise.reject(new Error('No event should be deferred.')) },
 })
 
-interface StageOptions extends Partial<
+interface IngestFixtureOptions extends Partial<
   Omit<IngestionOptions, 'store' | 'deadLetters' | 'clock' | 'metrics' | 'limits'>
 > {
   readonly maxInFlightEvents?: number
   readonly isPassedOn?: boolean
 }
 
-export async function stage({ maxInFlightEvents = 1_000, isPassedOn = false, ...options }: StageOptions = {}) {
+export async function ingestFixture({
+  maxInFlightEvents = 1_000,
+  isPassedOn = false,
+  ...options
+}: IngestFixtureOptions = {}) {
   const clock = new ManualClock(NOW)
   const [store, letters, source, metrics] = [
     new MemoryStore(),

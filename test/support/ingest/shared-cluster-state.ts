@@ -1,4 +1,4 @@
-/** Members of an environment in one process, by a clock that stands still: a board far away, and the record of who writes what. */
+/** Members of a cluster in one process with a manual clock: a cluster state with latency, and a record of the writers of each partition. */
 import { EMPTY_CLUSTER_STATE, type ClusterState } from '../../../src/cluster/cluster-state.ts'
 import { Membership } from '../../../src/cluster/membership.ts'
 import type { ClusterStateStore, StoredClusterState } from '../../../src/cluster/ports.ts'
@@ -6,14 +6,14 @@ import { type Clock, sleep } from '../../../src/base/clock.ts'
 import type { Chance } from '../base/random.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
-/** Questions and answers each take up to so long. */
-const MAX_WAY_MS = 60
+/** Maximum latency of a request, and of a response. */
+const MAX_LATENCY_MS = 60
 
-/** A board far away, which refuses writes of whoever has not seen the last one. */
-export class DistantBoard implements ClusterStateStore {
+/** A cluster state with latency that refuses writes with an old revision. */
+export class SlowStateStore implements ClusterStateStore {
   readonly #clock: Clock
   readonly #chance: Chance
-  #seen: StoredClusterState | undefined
+  #stored: StoredClusterState | undefined
   /** Makes every call fail. */
   isDown = false
 
@@ -22,64 +22,64 @@ export class DistantBoard implements ClusterStateStore {
     this.#chance = chance
   }
 
-  get board(): ClusterState {
-    return this.#seen?.state ?? EMPTY_CLUSTER_STATE
+  get state(): ClusterState {
+    return this.#stored?.state ?? EMPTY_CLUSTER_STATE
   }
 
   read(): Promise<StoredClusterState | undefined> {
-    return this.#ask(() => this.#seen)
+    return this.#respond(() => this.#stored)
   }
 
-  write(board: ClusterState, revision: number): Promise<number | undefined> {
-    return this.#ask(() => {
-      if (revision !== (this.#seen?.revision ?? 0)) return undefined
-      this.#seen = { state: structuredClone(board), revision: revision + 1 }
-      return this.#seen.revision
+  write(state: ClusterState, revision: number): Promise<number | undefined> {
+    return this.#respond(() => {
+      if (revision !== (this.#stored?.revision ?? 0)) return undefined
+      this.#stored = { state: structuredClone(state), revision: revision + 1 }
+      return this.#stored.revision
     })
   }
 
-  async #ask<Answer>(answer: () => Answer): Promise<Answer> {
-    const way = () => sleep(this.#clock, this.#chance.below(MAX_WAY_MS))
-    await way()
-    if (this.isDown) throw new Error('The board is away.')
-    const answered = answer()
-    await way()
-    return answered
+  async #respond<Response>(handle: () => Response): Promise<Response> {
+    const latency = () => sleep(this.#clock, this.#chance.below(MAX_LATENCY_MS))
+    await latency()
+    if (this.isDown) throw new Error('The cluster state is unavailable.')
+    const response = handle()
+    await latency()
+    return response
   }
 }
 
-/** Who may write now: what a store that closes writers off lets through. */
+/** The members whose writes a store with fences accepts. */
 export class Writers {
   readonly #holders = new Map<number, Set<string>>()
-  readonly #closed = new Set<string>()
-  /** In words: a partition that two could write at once. */
-  readonly clashes: string[] = []
+  readonly #fenced = new Set<string>()
+  /** Descriptions of partitions that two members could write at once. */
+  readonly conflicts: string[] = []
   isFencing = true
 
-  take(member: string, partition: number): void {
-    if (this.#closed.has(member)) return
+  start(member: string, partition: number): void {
+    if (this.#fenced.has(member)) return
     const holders = this.#holders.get(partition) ?? new Set()
     this.#holders.set(partition, holders.add(member))
-    if (holders.size > 1) this.clashes.push(`${partition}: ${[...holders].join()}`)
+    if (holders.size > 1) this.conflicts.push(`${partition}: ${[...holders].join()}`)
   }
 
-  leave(member: string, partition: number): void {
+  stop(member: string, partition: number): void {
     this.#holders.get(partition)?.delete(member)
   }
 
-  closeOff(member: string): void {
+  fence(member: string): void {
     if (!this.isFencing) return
-    this.#closed.add(member)
+    this.#fenced.add(member)
     for (const holders of this.#holders.values()) holders.delete(member)
   }
 }
 
-/** A member with a clock of its own way: while it is `isAsleep`, it does nothing at all. */
+/** A member with its own clock: while that is suspended, the member does nothing. */
 export class TestMember {
   readonly id: string
   isConnected = true
   readonly #stopping = new AbortController()
-  readonly #clock: SleepyClock
+  readonly #clock: SuspendableClock
   readonly ended: Promise<string>
   readonly membership: Membership
 
@@ -88,21 +88,21 @@ export class TestMember {
     store: ClusterStateStore,
     writers: Writers,
     clock: Clock,
-    isGone: (member: string) => boolean,
+    isDisconnected: (member: string) => boolean,
   ) {
     this.id = id
-    this.#clock = new SleepyClock(clock)
+    this.#clock = new SuspendableClock(clock)
     this.membership = new Membership({
       id,
       store,
       clock: this.#clock,
       logger: silentLogger,
       handler: {
-        isDisconnected: async (member) => isGone(member),
-        fenceMember: async (member) => writers.closeOff(member),
+        isDisconnected: async (member) => isDisconnected(member),
+        fenceMember: async (member) => writers.fence(member),
         fenceUnknownWriters: async () => {},
-        startPartition: async (partition) => writers.take(id, partition),
-        stopPartition: async (partition) => writers.leave(id, partition),
+        startPartition: async (partition) => writers.start(id, partition),
+        stopPartition: async (partition) => writers.stop(id, partition),
         startLeading: async () => {},
         stopLeading: async () => {},
         onStateChanged: () => {},
@@ -115,19 +115,19 @@ export class TestMember {
     this.#stopping.abort()
   }
 
-  sleep(): void {
-    this.#clock.isAsleep = true
+  suspend(): void {
+    this.#clock.isSuspended = true
   }
 
-  wake(): void {
-    this.#clock.wake()
+  resume(): void {
+    this.#clock.resume()
   }
 }
 
-class SleepyClock implements Clock {
+class SuspendableClock implements Clock {
   readonly #clock: Clock
-  #missed: (() => void)[] = []
-  isAsleep = false
+  #deferred: (() => void)[] = []
+  isSuspended = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -143,13 +143,13 @@ class SleepyClock implements Clock {
 
   after(delayMs: number, task: () => void): () => void {
     return this.#clock.after(delayMs, () => {
-      if (this.isAsleep) this.#missed.push(task)
+      if (this.isSuspended) this.#deferred.push(task)
       else task()
     })
   }
 
-  wake(): void {
-    this.isAsleep = false
-    for (const task of this.#missed.splice(0)) task()
+  resume(): void {
+    this.isSuspended = false
+    for (const task of this.#deferred.splice(0)) task()
   }
 }

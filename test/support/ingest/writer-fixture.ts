@@ -27,7 +27,7 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
   return { row, names, delivery, pending: ticket, account: ledger.accountOf(row.tenant_id) }
 }
 
-export function writerStage({ observer }: { readonly observer?: CommitObserver } = {}) {
+export function writerFixture({ observer }: { readonly observer?: CommitObserver } = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const logger = keepingLogger()

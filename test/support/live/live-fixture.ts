@@ -16,7 +16,7 @@ import type { LiveViewer, Told } from './live-viewer.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
-export interface LiveStageOptions extends Pick<Partial<LiveHubOptions>, 'isLocal' | 'pollIntervalMs'> {
+export interface LiveFixtureOptions extends Pick<Partial<LiveHubOptions>, 'isLocal' | 'pollIntervalMs'> {
   /** How long a query waits before and after each of its two looks at the store. */
   readonly delayMs?: () => number
   /** Called before a query: throw to fail it. */
@@ -31,13 +31,13 @@ interface Query {
   endedAt: number
 }
 
-export function liveStage({
+export function liveFixture({
   delayMs,
   beforeQuery,
   maxClients = 100,
   maxClientsPerTenant = 100,
   ...ofHub
-}: LiveStageOptions = {}) {
+}: LiveFixtureOptions = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const metrics = createServiceMetrics()

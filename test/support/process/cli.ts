@@ -2,14 +2,14 @@ import { join, resolve } from 'node:path'
 
 const projectDir = resolve(import.meta.dir, '../../..')
 
-/** Runs a command of the project to its end; what it said on both outputs. */
+/** Runs a command of the command line to its end and returns what it printed on both outputs. */
 export async function runCli(
   name: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   options: { readonly input?: string } = {},
 ): Promise<{ code: number | null; output: string }> {
-  const child = Bun.spawn([process.execPath, join(projectDir, 'src/cli', `${name}.ts`), ...args], {
+  const child = Bun.spawn([process.execPath, join(projectDir, 'src/cli/main.ts'), name, ...args], {
     cwd: projectDir,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdin: new Blob([options.input ?? '']),

@@ -1,8 +1,8 @@
 import { connect } from 'nats'
 import { type NatsServer, publish, startNatsServer } from '../broker/nats-server.ts'
-import { differences } from '../oracle/differences.ts'
+import { type DashboardClient, mistakesOf } from '../oracle/comparison.ts'
 import { type History, type Published, historyOf } from '../oracle/history.ts'
-import { type Dashboard, type DashboardQuery, expectedData } from '../oracle/oracle.ts'
+import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
 import { type RunningService, type ServiceOptions, forget, startService } from './service.ts'
 import { until } from './until.ts'
 
@@ -15,7 +15,7 @@ export interface Store {
 export type StartStore = () => Promise<Store>
 
 /** A broker, a store and the service on them, all of this test alone. */
-export interface Stage {
+export interface ServiceFixture {
   readonly nats: NatsServer
   /** The process that runs now: another one after `startAgain`. */
   service(): RunningService
@@ -24,11 +24,14 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export type StageOptions = Pick<ServiceOptions, 'runtime'>
+export type ServiceFixtureOptions = Pick<ServiceOptions, 'runtime'>
 
 const MIB = 1_048_576
 
-export async function openStage(startStore: StartStore, { runtime = 'bun' }: StageOptions = {}): Promise<Stage> {
+export async function openServiceFixture(
+  startStore: StartStore,
+  { runtime = 'bun' }: ServiceFixtureOptions = {},
+): Promise<ServiceFixture> {
   const store = await startStore()
   const nats = await startNatsServer({ maxPayloadBytes: 4 * MIB })
   const options: ServiceOptions = { natsUrl: nats.url, env: store.env, runtime }
@@ -49,42 +52,6 @@ export async function openStage(startStore: StartStore, { runtime = 'bun' }: Sta
   }
 }
 
-/**
- * What is wrong with a dashboard's answer, each with the query it came from; empty when every field is as calculated.
- */
-export async function mistakesOf(
-  service: RunningService,
-  tenant: string,
-  history: History,
-  dashboard: Dashboard,
-  query: DashboardQuery,
-): Promise<string[]> {
-  const address = `/api/v1/analytics/${dashboard}?${new URLSearchParams({ ...query }).toString()}`
-  // Asked again when a quarter of an hour went by meanwhile: today may have ended in some zone.
-  for (;;) {
-    const nowMs = Date.now()
-    const answer = await service.get(address, { tenant })
-    if (quarterOf(nowMs) !== quarterOf(Date.now())) continue
-    if (answer.status !== 200) return [`${address}: ${answer.status} ${answer.text.slice(0, 500)}`]
-    const expected = expectedData(dashboard, history, query, nowMs)
-    const found = differences(answer.body?.data, expected)
-    if ('byChannel' in expected) found.push(...surplusChannels(answer.body?.data, expected.byChannel))
-    return found.slice(0, 5).map((difference) => `${address} of ${tenant}: ${difference}`)
-  }
-}
-
-/** Fields may be added to any object, but a channel is not a field. */
-function surplusChannels(data: unknown, expected: object): string[] {
-  const { byChannel } = data as { readonly byChannel?: object }
-  return Object.keys(byChannel ?? {})
-    .filter((channel) => !(channel in expected))
-    .map((channel) => `data.byChannel has ${channel}, which had no events`)
-}
-
-function quarterOf(instantMs: number): number {
-  return Math.floor(instantMs / 900_000)
-}
-
 const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
   ['overview', { timeRange: '90d' }],
   ['campaigns', { timeRange: '90d', limit: '100' }],
@@ -93,7 +60,7 @@ const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
 ]
 
 /** What is wrong with the totals of the last 90 days, over events of every kind. */
-async function mistakesInTotals(service: RunningService, tenant: string, history: History): Promise<string[]> {
+async function mistakesInTotals(service: DashboardClient, tenant: string, history: History): Promise<string[]> {
   const found = await Promise.all(
     EVERYTHING.map(([dashboard, query]) => mistakesOf(service, tenant, history, dashboard, query)),
   )
@@ -101,7 +68,7 @@ async function mistakesInTotals(service: RunningService, tenant: string, history
 }
 
 /** Resolves when the totals of each tenant are those of the published events; throws with the differences if never. */
-export async function untilCounted(service: RunningService, published: readonly Published[], timeoutMs: number) {
+export async function untilCounted(service: DashboardClient, published: readonly Published[], timeoutMs: number) {
   for (const tenant of new Set(published.map(([, envelope]) => envelope.tenantId))) {
     const history = historyOf(published, tenant)
     await until(
@@ -141,8 +108,8 @@ export async function untilSettled(natsUrl: string): Promise<void> {
 }
 
 /** Publishes, and waits until the totals are exact and nothing is left that could change them. */
-export async function publishAndCount(stage: Stage, published: readonly Published[], timeoutMs = 60_000) {
-  await publish(stage.nats.url, published)
-  await untilSettled(stage.nats.url)
-  await untilCounted(stage.service(), published, timeoutMs)
+export async function publishAndCount(fixture: ServiceFixture, published: readonly Published[], timeoutMs = 60_000) {
+  await publish(fixture.nats.url, published)
+  await untilSettled(fixture.nats.url)
+  await untilCounted(fixture.service(), published, timeoutMs)
 }

@@ -26,7 +26,7 @@ interface Module {
 /** A module that is missing here (cli, assembly, and the files main, service and edge) may import every module. */
 const MODULES: Readonly<Record<string, Module>> = {
   // The metrics' labels are closed sets, defined where their values arise.
-  base: { values: ['events', 'live'], packages: [] },
+  base: { values: ['events', 'live'], packages: ['ipaddr.js'] },
   config: { values: ['base', 'nats'], packages: ['@sinclair/typebox'] },
   events: { values: ['base'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },

@@ -12,6 +12,13 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     limits: ['', 'old-servers', 'dead-letters', 'deferred', 'partitions'],
     server: ['', 'old-servers'],
   },
+  clickhouse: {
+    connection: [],
+    read: ['connection'],
+    schema: ['connection'],
+    write: ['connection'],
+    access: ['connection', 'schema', 'write'],
+  },
 }
 
 /** One sentence per import from a folder of the same module that the importing folder must not use. */

@@ -1,6 +1,6 @@
 /**
- * The ClickHouse engine for tests, on both of the service's paths. A process can have one data directory open, so all test
- * files of a run share one embedded engine and keep apart by the name of their database.
+ * The ClickHouse engine for tests, embedded and over HTTP. A process can open one data directory only, so all test files of a run share one embedded engine and use databases
+ * of their own.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ const PREFIX = 'outreach-engine-'
 const enginePath = join(tmpdir(), `${PREFIX}${process.pid}`)
 let isSwept = false
 
-/** The embedded engine with an empty, not yet migrated database. */
+/** The embedded engine, before the migrations. */
 export async function openEmbeddedStore(database: string): Promise<TestStore> {
   if (!isSwept) sweep()
   isSwept = true
@@ -44,7 +44,7 @@ export async function openEmbeddedStore(database: string): Promise<TestStore> {
   }
 }
 
-/** The official client over HTTP, with an empty, not yet migrated database in an engine of its own process. */
+/** The official client over HTTP to an engine in another process, before the migrations. */
 async function openServerStore(database: string): Promise<TestStore> {
   const front = await startClickHouseFront()
   const store = connectServerStore({
@@ -66,7 +66,7 @@ async function openServerStore(database: string): Promise<TestStore> {
   }
 }
 
-/** Both paths, for suites that hold on each. */
+/** Both kinds of stores, for tests that run on each. */
 export const STORE_PATHS = [
   ['embedded engine', openEmbeddedStore],
   ['server over HTTP', openServerStore],
@@ -82,7 +82,7 @@ export async function migrated({ store, database }: TestStore): Promise<EventSto
 
 export const PROJECTIONS = ['enrollments_by_day', 'totals_by_day', 'totals_by_quarter_hour'] as const
 
-/** Gives every part the projections that merges would give it in time. */
+/** Materialises the projections of all parts, which merges would do in time. */
 export async function project({ store, database }: TestStore): Promise<void> {
   for (const projection of PROJECTIONS)
     await store.maintenance.command(
@@ -91,7 +91,7 @@ export async function project({ store, database }: TestStore): Promise<void> {
     )
 }
 
-/** The runner gives no last word, so a run's directory is removed by a later one. */
+/** The test runner has no hook at its end, so a later run removes the directory of an earlier one. */
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue
@@ -99,7 +99,7 @@ function sweep(): void {
       process.kill(Number(name.slice(PREFIX.length)), 0)
       if (name !== `${PREFIX}${process.pid}`) continue
     } catch (error) {
-      // A process of somebody else's may not be asked, but it runs.
+      // A process of another user exists, although it cannot be signalled.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue
     }
     rmSync(join(tmpdir(), name), { recursive: true, force: true })

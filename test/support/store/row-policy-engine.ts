@@ -29,7 +29,7 @@ export function rowPolicyConfiguration(statements: readonly string[], user: stri
       policies.push(
         `<${database}><${table}><filter>${filter.replaceAll(TENANT_SETTING, STAND_IN_SETTING)}</filter></${table}></${database}>`,
       )
-    else if (whom !== `ALL EXCEPT \`${user}\``) throw new Error(`No such statement was expected: ${statement}`)
+    else if (whom !== `ALL EXCEPT \`${user}\``) throw new Error(`Unexpected statement: ${statement}`)
   }
   const users = join(directory, 'users.xml')
   writeFileSync(

@@ -1,33 +1,33 @@
 /**
- * Stands where the node of a cluster would, since none can be started: takes down every statement that the official client sends it, with its settings, and answers
- * with rows that make the asker go on. What it is told is what would be told to a node.
+ * Simulates a node of a cluster, since no cluster can be started: records every statement of the official client with its settings, and responds with the rows that the
+ * service needs to continue.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Recorded {
   readonly sql: string
-  /** Those that came beside the statement, by name. */
+  /** The settings in the request, by name. */
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** The first whose pattern a statement matches answers it: with rows, or as the failure of a code. Whatever matches none is answered by no row. */
+/** The first reply whose pattern matches a statement is used: rows, or a failure with a code. Without a match the response has no rows. */
 export interface Reply {
   readonly to: RegExp
   readonly rows?: readonly object[]
   readonly code?: number
-  /** Used up after one answer. */
+  /** Whether the reply is used only once. */
   readonly once?: boolean
 }
 
 export interface StatementRecorder {
   readonly url: string
-  /** What came since this was last asked. */
+  /** The statements since the last call. */
   take(): Recorded[]
   stop(): void
 }
 
-/** Beside the settings: what the client tells with every statement. */
+/** Parameters of a request that are not settings. */
 const NO_SETTINGS = ['query', 'query_id', 'database', 'default_format', 'max_query_size', 'enable_http_compression']
 
 export async function startRecorder(replies: readonly Reply[]): Promise<StatementRecorder> {

@@ -1,4 +1,4 @@
-/** What tests read from the store to see what the service wrote into it. */
+/** Queries of tests on stored rows. */
 import type { StoreConnection } from '../../../src/clickhouse/connection/store-connection.ts'
 
 export interface StoredRow {
@@ -20,7 +20,7 @@ const ROWS = `
   ORDER BY id
   SETTINGS output_format_json_quote_64bit_integers = 0`
 
-/** A tenant's rows, by id. */
+/** The rows of a tenant, ordered by id. */
 export function readRows(connection: StoreConnection, tenant: string): Promise<StoredRow[]> {
   return connection.query<StoredRow>(ROWS, { tenant })
 }

@@ -4,15 +4,15 @@ import { accept } from '../ingest/event-samples.ts'
 import type { Published } from '../oracle/history.ts'
 
 export interface FeedOptions {
-  /** So many parts a month. */
+  /** The number of parts per month. */
   readonly parts?: number
-  /** The number of the first message in its stream. */
+  /** The stream sequence of the first message. */
   readonly firstSequence?: number
   /** Awaited when the first half of the rows is stored. */
   readonly onHalf?: () => Promise<void>
 }
 
-/** Stores what a feed comes to, each event once, as ingestion would at `now`. */
+/** Stores the events of a feed, each once, as ingestion would at `now`. */
 export async function storeFeed(
   events: EventStore,
   feed: readonly Published[],

@@ -1,23 +1,23 @@
 /**
- * Reads a dashboard's SQL as its author's opponent would: every place where rows can come from has to be a table of ours, bound to the tenant in its own SELECT, by a
- * condition that nothing weakens. Knows nothing of the pattern that `tenantQuery` itself goes by.
+ * Checks the SQL of a dashboard independently of `tenantQuery`: every source of rows has to be one of the service's tables, bound to the tenant in the same SELECT by a
+ * condition that no other condition weakens.
  */
 
-/** A word, a sign, or what stands in a pair of parentheses. */
+/** A word, a sign, or the tokens inside a pair of parentheses. */
 type Token = string | readonly Token[]
 
 const TOKEN = /'(?:[^'\\]|\\.|'')*'|`[^`]*`|"[^"]*"|\{[^}]*\}|[\w.]+|[()]|--[^\n]*|\/\*[\s\S]*?\*\/|[^\s\w]/g
 const BOUND = ['tenant_id', '=', '{tenant:String}']
-/** Behind the conditions of a SELECT. */
+/** Keywords that end the conditions of a SELECT. */
 const END = ['GROUP', 'ORDER', 'LIMIT', 'HAVING', 'WINDOW', 'QUALIFY', 'SETTINGS', 'UNION', 'FORMAT']
 
-/** Sentences about the places that are not bound; empty when all are. */
+/** A message per read that is not bound to the tenant. */
 export function unboundReads(sql: string): string[] {
   const tokens = sql.match(TOKEN)!.filter((token) => !/^(--|\/\*)/.test(token))
   const mentions = tokens.filter((token) => /analytics_/i.test(token)).length
   const found = { bound: 0, problems: [] as string[] }
   inspect(grouped(tokens[Symbol.iterator]()), found)
-  // Whatever the walk did not understand as a bound read: a table behind IN, in a function, in quotes.
+  // Other references to a table: after IN, in a function, in quotes.
   if (mentions !== found.bound) found.problems.push(`${mentions} mentions of tables, ${found.bound} of them bound`)
   if (mentions === 0) found.problems.push('reads nothing')
   return found.problems
@@ -49,7 +49,7 @@ function inspect(tokens: readonly Token[], found: { bound: number; problems: str
 const isParameter = (token: Token | undefined) => typeof token === 'string' && token.startsWith('{')
 
 function inspectSource([source, ...behind]: readonly Token[], found: { bound: number; problems: string[] }): void {
-  // A subquery is inspected where it stands; another source beside it is not.
+  // A subquery is inspected by itself; a further source beside it would not be.
   if (typeof source !== 'string') {
     const next = behind.findIndex((token) => ['WHERE', ...END].includes(upper(token)))
     if (behind.slice(0, next === -1 ? undefined : next).includes(',')) found.problems.push('a list of sources')

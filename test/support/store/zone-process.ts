@@ -1,6 +1,6 @@
 /**
- * The store and a dashboard in a process whose clock shows another zone: `TZ=… bun zone-process.ts <data directory>`. Rows on both sides of a month's
- * beginnings in several zones go in partition by partition; what came of them is printed as JSON.
+ * The store and a dashboard in a process with another time zone: `TZ=… bun zone-process.ts <data directory>`. Stores rows around the beginning of a month in several zones,
+ * one partition per block, and prints the results as JSON.
  */
 import { messages } from '../../../src/analytics/dashboards/messages.ts'
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
@@ -24,7 +24,7 @@ await events.open()
 const HOUR_MS = 3_600_000
 const now = new Date()
 const month = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)
-/** Where the month begins in UTC, in New York by winter and summer time, in Kathmandu, on Kiritimati. */
+/** The beginning of the month in UTC, in New York with winter and summer time, in Kathmandu, on Kiritimati. */
 const beginnings = [0, 4, 5, -5.75, -14].map((hours) => month + hours * HOUR_MS)
 const instants = [...beginnings.flatMap((at) => [at - 1, at]), month + 3 * HOUR_MS]
 const rows = instants.map((occurred_at, index) => rowOf(index, { tenant_id: 'zone', occurred_at }))

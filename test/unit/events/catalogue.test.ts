@@ -12,7 +12,7 @@ const IDS = {
   contactId: 'con',
 }
 
-/** The contract's table, written out a second time. */
+/** The table of the contract, as an independent copy. */
 const CONTRACT = [
   ['pipeline.message.sent', 'message_sent', 'message', 'm'],
   ['pipeline.message.delivered', 'message_delivered', 'message', 'm'],
@@ -36,11 +36,11 @@ const CONTRACT = [
 ] as const
 
 describe('the catalogue', () => {
-  test.each(CONTRACT)('makes %s a %s', (subject, event_type, entity_type, entity_id) => {
+  test.each(CONTRACT)('maps %s to the event type %s', (subject, event_type, entity_type, entity_id) => {
     expect(accept(envelope(IDS), { subject }).row).toMatchObject({ event_type, entity_type, entity_id })
   })
 
-  test('is listened to whole, and nothing else is', () => {
+  test('contains all consumed subjects', () => {
     const literal = CONTRACT.map(([subject]) => subject).filter(
       (subject) => !subject.startsWith('sequence.enrollment.'),
     )
@@ -57,27 +57,27 @@ describe('the catalogue', () => {
     'contact.deleted',
     'constructor',
     '',
-  ])('leaves %j alone', (subject) => {
+  ])('does not contain %j', (subject) => {
     expect(findEventDefinition(subject)).toBeUndefined()
     expect(hasInvalidLastToken(subject)).toBe(false)
   })
 
   test.each(['Paused', 're-engaged', 'x'.repeat(65), 'é', '*', 'a\u0000', 'a\n', ' '])(
-    'takes no enrollment event of the kind %j',
+    'rejects enrollment events of the kind %j',
     (token) => {
       const subject = `sequence.enrollment.${token}`
       expect([findEventDefinition(subject), hasInvalidLastToken(subject)]).toEqual([undefined, true])
     },
   )
 
-  test('takes enrollment events of kinds of up to 64 characters', () => {
+  test('accepts enrollment events of kinds of up to 64 characters', () => {
     const token = 'x'.repeat(64)
     expect(findEventDefinition(`sequence.enrollment.${token}`)?.eventType).toBe(`sequence_enrollment_${token}`)
   })
 })
 
 describe('the entity id', () => {
-  test('of a run falls back to the workflow, of a step to the sequence', () => {
+  test('of a run falls back to the workflow, that of a step to the sequence', () => {
     const run = accept(
       { tenantId: 't', timestamp: 1774000000000, data: { workflowId: 'wf' } },
       { subject: 'workflow.run.started' },
@@ -90,11 +90,11 @@ describe('the entity id', () => {
     expect(step.row).toMatchObject({ entity_id: 'seq', sequence_id: 'seq', enrollment_id: null })
   })
 
-  test('may be a number, which is written as a text', () => {
+  test('may be a number, which is stored as a text', () => {
     expect(accept(envelope({ messageId: 42, contactId: 0 })).row).toMatchObject({ entity_id: '42', contact_id: '0' })
   })
 
-  test('of a run and an enrollment leaves its owner readable beside it', () => {
+  test('of a run or an enrollment does not replace the id of the workflow or sequence', () => {
     expect(accept(envelope(IDS), { subject: 'workflow.run.failed' }).row).toMatchObject({
       entity_id: 'run',
       workflow_id: 'wf',
@@ -107,7 +107,7 @@ describe('the entity id', () => {
   })
 })
 
-test('a run that completed as failed is a failed run', () => {
+test('a run that completed with the status failed is stored as a failed run', () => {
   const typeOf = (status: unknown) =>
     accept(envelope({ ...IDS, status }), { subject: 'workflow.run.completed' }).row.event_type
   expect(typeOf('failed')).toBe('workflow_run_failed')

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
 import { isEventSubject } from '../../../src/events/event-subject.ts'
 
-describe('a subject that data name', () => {
-  test('is one of an event when the catalogue has it', () => {
+describe('a subject from data', () => {
+  test('is an event subject if the catalogue contains it', () => {
     const subjects = SUBJECTS.map((subject) => subject.replace('*', 'paused_again'))
     expect(subjects.filter((subject) => !isEventSubject(subject))).toEqual([])
   })
@@ -23,7 +23,7 @@ describe('a subject that data name', () => {
     'sequence.enrollment.x\u0000',
     `sequence.enrollment.${'x'.repeat(300)}`,
     '',
-  ])('%p is none', (subject) => {
+  ])('%p is not an event subject', (subject) => {
     expect(isEventSubject(subject)).toBe(false)
   })
 })

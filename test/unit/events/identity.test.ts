@@ -10,8 +10,8 @@ describe('the id of an event', () => {
     expect(idOf({ eventId: 'e' })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })
 
-  /** Ids are compared with what older versions stored: any other value here would count every stored event again. */
-  test('never changes from version to version', () => {
+  /** Ids are compared with those that earlier versions stored: another value would store every event again. */
+  test('is the same in all versions', () => {
     expect(deriveEventId('tenant-1', 'event-1', { stream: 'EVENTS', sequence: 1, storedAt: 1_767_225_600_000 })).toBe(
       KNOWN_IDS.producerKey,
     )
@@ -20,19 +20,19 @@ describe('the id of an event', () => {
     )
   })
 
-  test('is the same for the same eventId, wherever the message stands and whatever else it says', () => {
+  test('is the same for the same eventId, at any position and with any other content', () => {
     const id = idOf({ eventId: 'e' }, { sequence: 1, messageId: 'a' })
     expect(
       idOf({ eventId: 'e', timestamp: '2026-03-19T00:00:00Z' }, { sequence: 9, stream: 'OTHER', messageId: 'b' }),
     ).toBe(id)
   })
 
-  test('is another for another tenant', () => {
+  test('differs between tenants', () => {
     expect(idOf({ eventId: 'e', tenantId: 'a' })).not.toBe(idOf({ eventId: 'e', tenantId: 'b' }))
     expect(idOf({ tenantId: 'a' })).not.toBe(idOf({ tenantId: 'b' }))
   })
 
-  test('comes from eventId, else the message id, else the place in the stream', () => {
+  test('comes from eventId, then from the message id, then from the position in the stream', () => {
     expect(idOf({ eventId: 'e' }, { messageId: 'm' })).toBe(idOf({ eventId: 'e' }))
     expect(idOf({}, { messageId: 'm', sequence: 1 })).toBe(idOf({}, { messageId: 'm', sequence: 2 }))
     expect(idOf({}, { messageId: 'm' })).not.toBe(idOf({}))
@@ -40,16 +40,16 @@ describe('the id of an event', () => {
     expect(idOf({}, { stream: 'A' })).not.toBe(idOf({}, { stream: 'B' }))
   })
 
-  test.each([[null], [''], [{}], [[]], [true], [1.5]])('is not taken from an eventId that is %j', (eventId) => {
+  test.each([[null], [''], [{}], [[]], [true], [1.5]])('does not come from an eventId that is %j', (eventId) => {
     expect(idOf({ eventId })).toBe(idOf({}))
   })
 
-  test('is not imitated by an eventId that is written like a place', () => {
+  test('differs from that of an eventId that looks like a position', () => {
     for (const eventId of ['EVENTS/1', 't1/EVENTS/1', '/EVENTS/1'])
       expect(idOf({ eventId }, { sequence: 2 })).not.toBe(idOf({}, { sequence: 1 }))
   })
 
-  test('differs whenever tenant, key or place differ', () => {
+  test('differs when tenant, key or position differ', () => {
     const tenant = fc.stringMatching(/^[A-Za-z0-9._:-]{1,12}$/)
     const key = fc.option(fc.string({ minLength: 1, unit: 'grapheme' }), { nil: undefined })
     const source = fc.tuple(tenant, key, fc.stringMatching(/^[A-Z_]{1,6}$/), fc.nat(1000))

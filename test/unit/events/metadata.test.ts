@@ -18,48 +18,48 @@ describe('metadata', () => {
     ['a key called __proto__', '{"messageId":"m","__proto__":{"x":1}}', '{"__proto__":{"x":1}}'],
     ['two of them', '{"messageId":"m","__proto__":2,"metadata":{"__proto__":1}}', '{"__proto__":1,"data.__proto__":2}'],
     ['a key called constructor', '{"messageId":"m","constructor":1}', '{"constructor":1}'],
-    ['half a surrogate pair, escaped', '{"messageId":"m","x":"\\ud800"}', '{"x":"\\ud800"}'],
+    ['an escaped unpaired surrogate', '{"messageId":"m","x":"\\ud800"}', '{"x":"\\ud800"}'],
     ['NUL, escaped', '{"messageId":"m","x":"\\u0000"}', '{"x":"\\u0000"}'],
   ])('keeps %s', (_, data, expected) => {
     expect(metadataOf(data)).toBe(expected)
   })
 
-  test.each(['0.12345678901234567890123', '1e-400', '-1.5e-999'])('keeps the fraction %s digit by digit', (digits) => {
+  test.each(['0.12345678901234567890123', '1e-400', '-1.5e-999'])('keeps all digits of the fraction %s', (digits) => {
     expect(metadataOf(`{"messageId":"m","metadata":{"a":[${digits}]},"x":${digits}}`)).toBe(
       `{"a":[${digits}],"x":${digits}}`,
     )
   })
 
   test.each(['9007199254740993', '-9007199254740993', '123456789012345678901234567890', '1e30', '1e400', '-0', '-0.0'])(
-    'keeps the number %s digit by digit, wherever it stands',
+    'keeps all digits of the number %s at any position',
     (digits) => {
       expect(metadataOf(`{"messageId":"m","n":${digits}}`)).toBe(`{"n":${digits}}`)
       expect(metadataOf(`{"messageId":"m","metadata":{"a":[{"n":${digits}}]},"x":1}`)).toBe(
         `{"a":[{"n":${digits}}],"x":1}`,
       )
-      // The rewritten number is an object to the runtime: as the whole metadata it used to be taken for one.
+      // The runtime represents the number as an object, also when it is the whole metadata.
       expect(metadataOf(`{"messageId":"m","metadata":${digits},"x":1}`)).toBe(`{"metadata":${digits},"x":1}`)
     },
   )
 
-  test('keeps a producer’s own rawJSON field', () => {
+  test('keeps a field that is named rawJSON', () => {
     expect(metadataOf('{"messageId":"m","metadata":{"rawJSON":"1"},"n":9007199254740993}')).toBe(
       '{"rawJSON":"1","n":9007199254740993}',
     )
   })
 
-  test('keeps deep nesting, and refuses in good order what is too deep to write again', () => {
+  test('keeps deep nesting, and rejects data that is too deep to serialise', () => {
     const nested = (depth: number) => `{"messageId":"m","n":-0,"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`
     expect(metadataOf(nested(500))).toBe(`{"n":-0,"deep":${'['.repeat(500)}${']'.repeat(500)}}`)
     const refused = read(`{"tenantId":"t1","timestamp":${NOW},"data":${nested(9_900)}}`)
     expect(refused).toBeInstanceOf(Rejection)
     expect(['nested_too_deeply', 'invalid_json']).toContain((refused as Rejection).reason)
-    // Ids beyond 2^53 are looked up in the text, which the runtime cannot walk through either.
+    // Ids above 2^53 are read from the text, which the runtime cannot parse recursively either.
     const data = nested(9_900).replace('"m"', '9007199254740993')
     expect(read(`{"tenantId":"t1","timestamp":${NOW},"data":${data}}`)).toEqual(refused)
   })
 
-  test('loses no field of data, whatever it is called and holds', () => {
+  test('contains every field of data, with any name and value', () => {
     const known = ['messageId', 'metadata', 'channel', 'contactId']
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { maxKeys: 8 }), (extra) => {

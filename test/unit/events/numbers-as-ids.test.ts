@@ -8,7 +8,7 @@ const rowOf = (data: string, eventId = '"e"', subject = 'pipeline.message.sent')
 
 const idOf = (eventId: string) => rowOf('{"messageId":"m"}', eventId).id
 
-describe('a whole number as an id', () => {
+describe('an integer as an id', () => {
   test.each([
     ['0', '0'],
     ['-0', '0'],
@@ -27,7 +27,7 @@ describe('a whole number as an id', () => {
     ['1234567890123456789100e-2', '12345678901234567891'],
     ['1e25', `1${'0'.repeat(25)}`],
     ['9'.repeat(400), '9'.repeat(400)],
-  ])('%s is its decimal digits, wherever it stands', (number, digits) => {
+  ])('%s is stored as its decimal digits, in every id', (number, digits) => {
     expect(idOf(number)).toBe(idOf(`"${digits}"`))
     const message = `{"messageId":${number},"contactId":${number},"userId":${number},"campaignId":${number},"templateId":${number}}`
     expect(rowOf(message)).toMatchObject({
@@ -41,7 +41,7 @@ describe('a whole number as an id', () => {
     expect(rowOf(`{"runId":${number}}`, '"e"', 'workflow.run.started').entity_id).toBe(digits)
   })
 
-  test('is another id for each number, and the same for the same one', () => {
+  test('is a different id for each number', () => {
     const number = fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n })
     fc.assert(
       fc.property(number, number, (a, b) => {
@@ -51,7 +51,7 @@ describe('a whole number as an id', () => {
     )
   })
 
-  test('names what it identifies', () => {
+  test('identifies the entity of a name', () => {
     const { names } = accept(
       `{"tenantId":"t1","timestamp":${NOW},"data":{"messageId":"m","campaignId":469827475497783321,"campaignName":"Sale"}}`,
     )
@@ -59,11 +59,11 @@ describe('a whole number as an id', () => {
   })
 })
 
-describe('a number that is not whole is no id', () => {
+describe('a number that is not an integer is not an id', () => {
   test.each(['1.5', '9007199254740992.5', '1610521604143693812.000000001', '1e400'])('%s', (number) => {
     const row = rowOf(`{"messageId":"m","campaignId":${number}}`, number)
     expect([row.campaign_id, row.metadata]).toEqual([null, `{"campaignId":${number}}`])
-    // Without an eventId the place in the stream tells events apart.
+    // Without an eventId the position in the stream identifies the event.
     expect(idOf(number)).toBe(idOf('null'))
     expect(read(`{"tenantId":"t1","timestamp":${NOW},"data":{"messageId":${number}}}`)).toMatchObject({
       reason: 'missing_entity_id',

@@ -11,7 +11,7 @@ const reasonOf = (message: unknown, subject?: string) => {
   return event instanceof Rejection ? event.reason : 'accepted'
 }
 
-describe('a message is refused because', () => {
+describe('a message is rejected:', () => {
   test.each([
     ['invalid_json', 'it is empty', ''],
     ['invalid_json', 'it is no JSON', '{"tenantId":'],
@@ -38,13 +38,13 @@ describe('a message is refused because', () => {
     ['unknown_channel', 'the channel is unknown', envelope({ channel: 'fax' })],
     ['unknown_channel', 'the channel is written large', envelope({ channel: 'EMAIL' })],
     ['unknown_channel', 'the channel is a number', envelope({ channel: 1 })],
-    ['invalid_text', 'an id holds half a surrogate pair', envelope({ contactId: 'a\ud800' })],
+    ['invalid_text', 'an id contains an unpaired surrogate', envelope({ contactId: 'a\ud800' })],
     ['invalid_text', 'the eventId does', envelope({}, { eventId: '\ud800' })],
   ])('%s: %s', (reason, _, message) => {
     expect(reasonOf(message)).toBe(reason as keyof typeof REJECTION_REASONS)
   })
 
-  test('too_large: it is longer than 1 MiB, to the byte', () => {
+  test('too_large: more than 1 MiB, to the byte', () => {
     const padded = (length: number) => {
       const text = JSON.stringify(envelope({ pad: '' }))
       return text.replace('"pad":""', `"pad":"${'x'.repeat(length - text.length)}"`)
@@ -53,7 +53,7 @@ describe('a message is refused because', () => {
     expect(reasonOf(padded(1_048_577))).toBe('too_large')
   })
 
-  describe('too_many_values: it holds more than 10,000 JSON values', () => {
+  describe('too_many_values: more than 10,000 JSON values', () => {
     const holding = (metadata: string) =>
       `{"eventId":"e","tenantId":"t1","timestamp":${NOW},"data":{"messageId":"m1","metadata":${metadata}}}`
     const megabyte = 1_048_000
@@ -64,7 +64,7 @@ describe('a message is refused because', () => {
       ['empty objects', `[${'{},'.repeat(megabyte / 3)}{}]`],
       ['levels', `${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}`],
       ['values by one too many', `[${'0,'.repeat(9_993)}0]`],
-    ])('of %s', (_, metadata) => {
+    ])('in %s', (_, metadata) => {
       expect(reasonOf(holding(metadata))).toBe('too_many_values')
     })
 
@@ -72,19 +72,19 @@ describe('a message is refused because', () => {
       ['as many values as may be', `[${'0,'.repeat(9_992)}0]`],
       ['any number of commas and brackets in texts', `"${',[{\\"'.repeat(150_000)}"`],
       ['one number of a megabyte', '1'.repeat(megabyte)],
-    ])('but not of %s', (_, metadata) => {
+    ])('but not in %s', (_, metadata) => {
       expect(reasonOf(holding(metadata))).toBe('accepted')
     })
   })
 
-  test('the sentence names the fields that were looked for, and nothing of their contents', () => {
+  test('the message names the expected fields, but not their values', () => {
     expect(read(JSON.stringify(envelope({ secret: 's3cret' })), { subject: 'workflow.run.started' })).toMatchObject({
       message: 'The id of the entity is missing from data. Expected data.runId or data.workflowId.',
     })
   })
 })
 
-describe('the sentence names the likely cause of a refused timestamp:', () => {
+describe('the message contains the likely cause of a rejected timestamp:', () => {
   test.each([
     ['expired_timestamp', 1_774_000_000, 'It looks like epoch seconds; milliseconds are expected.'],
     ['expired_timestamp', 1_774_000_000.5, 'It looks like epoch seconds; milliseconds are expected.'],
@@ -114,11 +114,11 @@ describe('the sentence names the likely cause of a refused timestamp:', () => {
   })
 })
 
-test.each([undefined, null, ''])('a channel that is %j is stored as none', (channel) => {
+test.each([undefined, null, ''])('the channel %j is stored as an empty text', (channel) => {
   expect(accept(envelope({ channel })).row.channel).toBe('')
 })
 
-test('a tenant may have all of 128 characters A-Z a-z 0-9 . _ : -', () => {
+test('a tenant id may have 128 characters of A-Z a-z 0-9 . _ : -', () => {
   expect(accept(envelope({}, { tenantId: `Az09._:-${'x'.repeat(120)}` })).row.tenant_id).toHaveLength(128)
 })
 
@@ -147,7 +147,7 @@ const FIELDS = [
     'x',
   ],
 ]
-/** Mostly sensible, so that many become rows; sometimes anything. */
+/** Mostly valid values, so that many messages become rows, and sometimes any JSON. */
 const anyValue = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme' }) },
   { weight: 2, arbitrary: fc.constantFrom('email', 'campaign', 'workflow', 'failed', 1, 0, -0, null) },
@@ -172,7 +172,7 @@ const anyMessage = fc.oneof(
 )
 const anySubject = fc.constantFrom(...CATALOGUE.map(({ subject }) => subject.replace('*', 'replied')))
 
-test('whatever JSON comes in, it becomes a row the columns can hold or a reason, and nothing throws', () => {
+test('any JSON becomes a row that fits the columns or a rejection, without an exception', () => {
   let rowCount = 0
   const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed()
   fc.assert(
@@ -191,11 +191,11 @@ test('whatever JSON comes in, it becomes a row the columns can hold or a reason,
     }),
     { numRuns: 2_000 },
   )
-  // The property would hold of a normaliser that refuses everything.
+  // A normaliser that rejects everything would have the property too.
   expect(rowCount).toBeGreaterThan(100)
 })
 
-test('whatever bytes come in, nothing throws', () => {
+test('any bytes are handled without an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       expect(read(bytes)).toBeInstanceOf(Rejection)

@@ -27,7 +27,7 @@ describe('the source', () => {
     expect(row({ [field]: 'x', sourceType: null, sourceId: null })).toMatchObject({ source_type, source_id: 'x' })
   })
 
-  test('given explicitly wins over what the ids suggest, and an own id over the source', () => {
+  test('takes precedence over the other ids when it is explicit, and an explicit id over the source', () => {
     expect(row({ sourceType: 'workflow', sourceId: 'w', campaignId: 'c' })).toMatchObject({
       source_type: 'workflow',
       source_id: 'w',
@@ -40,7 +40,7 @@ describe('the source', () => {
     })
   })
 
-  test('of a kind without a column stays as it is', () => {
+  test('of another kind is stored unchanged', () => {
     expect(row({ sourceType: 'manual', sourceId: 'u1' })).toMatchObject({
       source_type: 'manual',
       source_id: 'u1',
@@ -53,7 +53,7 @@ describe('the source', () => {
 })
 
 describe('names', () => {
-  test('are observed for every kind, at the event’s time, for its tenant', () => {
+  test('are read for every kind, with the time and tenant of the event', () => {
     const { names: observed } = accept(
       envelope({
         ...{ campaignId: 'c', campaignName: 'C', workflowId: 'w', workflowName: 'W' },
@@ -68,26 +68,25 @@ describe('names', () => {
     ])
   })
 
-  test('of the source belong to the source, also when its kind is only implied', () => {
+  test('of the source belong to the source, also when its kind is derived', () => {
     expect(names({ sourceType: 'campaign', sourceId: 'c', sourceName: 'N' })).toEqual([['campaign', 'c', 'N']])
     expect(names({ workflowId: 'w', sourceName: 'N' })).toEqual([['workflow', 'w', 'N']])
     expect(names({ sourceType: 'manual', sourceId: 'c', sourceName: 'N' })).toEqual([])
   })
 
-  test('called plain `name` belong to the event’s own entity', () => {
+  test('in the field `name` belong to the entity of the event', () => {
     expect(names({ campaignId: 'c', name: 'N' }, 'campaign.started')).toEqual([['campaign', 'c', 'N']])
     expect(names({ workflowId: 'w', runId: 'r', name: 'N' }, 'workflow.run.started')).toEqual([['workflow', 'w', 'N']])
     expect(names({ contactId: 'c', name: 'Ada' }, 'contact.created')).toEqual([])
     expect(JSON.parse(row({ contactId: 'c', name: 'Ada' }, 'contact.created').metadata)).toMatchObject({ name: 'Ada' })
   })
 
-  test('without an id to belong to are kept in metadata', () => {
+  test('without an id are kept in metadata', () => {
     expect(names({ templateName: 'T' })).toEqual([])
     expect(row({ templateName: 'T' }).metadata).toBe('{"templateName":"T"}')
   })
 
-  /** A second, different name of one entity used to vanish: it was marked as stored, but only the first was. */
-  test('that contradict each other: the more specific is remembered, the other kept in metadata', () => {
+  test('that contradict each other: the more specific one is used, the other is kept in metadata', () => {
     const data = { campaignId: 'c', campaignName: 'A', sourceType: 'campaign', sourceId: 'c', sourceName: 'B' }
     expect(names(data)).toEqual([['campaign', 'c', 'A']])
     expect(row(data).metadata).toBe('{"sourceName":"B"}')
@@ -146,7 +145,7 @@ test.each([
   [1.5, null],
   ['3', null],
   [4_294_967_296, null],
-])('stepNumber %j is stored as %j, and kept in metadata when it is no step', (stepNumber, stored) => {
+])('stepNumber %j is stored as %j, and kept in metadata when it is invalid', (stepNumber, stored) => {
   const { step_number, metadata } = row({ enrollmentId: 'e', stepNumber }, 'sequence.step.executed')
   expect(step_number).toBe(stored)
   const isKept = stored === null && stepNumber !== null

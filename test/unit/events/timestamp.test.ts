@@ -28,7 +28,7 @@ describe('a timestamp', () => {
     [AT, AT],
     [AT + 0.9, AT],
     [0, 0],
-  ])('%j is %d', (written, instant) => {
+  ])('%j is the instant %d', (written, instant) => {
     expect(parseTimestamp(written)).toBe(instant)
   })
 
@@ -55,12 +55,12 @@ describe('a timestamp', () => {
     ['a list', [AT]],
     ['true', true],
     ['beyond the calendar', 1e300],
-  ])('is refused when it is %s', (_, written) => {
+  ])('is rejected when it is %s', (_, written) => {
     expect(parseTimestamp(written)).toBeUndefined()
     expect(read(JSON.stringify(envelope({}, { timestamp: written })))).toMatchObject({ reason: 'invalid_timestamp' })
   })
 
-  test('is the same instant in every spelling of its offset', () => {
+  test('is the same instant with any notation of its offset', () => {
     const instants = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) })
     fc.assert(
       fc.property(instants, fc.integer({ min: -23 * 60, max: 23 * 60 }), (instant, offsetMinutes) => {
@@ -73,7 +73,7 @@ describe('a timestamp', () => {
   })
 })
 
-describe('the window of instants that are taken', () => {
+describe('the accepted range of instants', () => {
   const DAY_MS = 86_400_000
   const outcome = (timestamp: unknown, now = NOW) => {
     const event = read(JSON.stringify(envelope({}, { timestamp })), { now })
@@ -99,7 +99,7 @@ describe('the window of instants that are taken', () => {
     expect(outcome(Date.UTC(2026, 1, 28, 12), now)).toBe('expired_timestamp')
   })
 
-  test('takes epoch seconds for what they say: an instant of 1970', () => {
+  test('reads epoch seconds as milliseconds: an instant of 1970', () => {
     expect(outcome(Math.floor(NOW / 1000))).toBe('expired_timestamp')
   })
 })

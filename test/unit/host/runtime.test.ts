@@ -4,7 +4,7 @@ import { unhandledErrorResponse } from '../../../src/host/runtime.ts'
 import { createResponseBody } from '../../../src/http/sending/response-body.ts'
 import { ManualClock, settled } from '../../support/base/manual-clock.ts'
 
-test('a response that its client does not read in time is no unexpected error; anything else is', async () => {
+test('a response that its client does not read in time is not an unexpected error; every other failure is', async () => {
   const reported: unknown[] = []
   const report = (_: unknown, error: unknown) => reported.push(error)
   const clock = new ManualClock(0)

@@ -1,14 +1,14 @@
 import { expect, test } from 'bun:test'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { MAX_BYTES, stage } from '../../support/ingest/ingest-fixture.ts'
+import { MAX_BYTES, ingestFixture } from '../../support/ingest/ingest-fixture.ts'
 import { chanceOf } from '../../support/base/random.ts'
 
 test.each([1, 2, 3, 4, 5])(
   'whatever fails and comes back, all is stored once or dead, and acknowledged (seed %d)',
   async (seed) => {
     const chance = chanceOf(seed)
-    const { clock, store, letters, source, metrics, handler, deliver } = await stage()
+    const { clock, store, letters, source, metrics, handler, deliver } = await ingestFixture()
     let isCalm = false
     const maybeFail = () => {
       if (!isCalm && chance.hits(0.3)) throw unavailable()

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { MAX_BYTES, stage } from '../../support/ingest/ingest-fixture.ts'
+import { MAX_BYTES, ingestFixture } from '../../support/ingest/ingest-fixture.ts'
 
 describe('a delivery', () => {
   test('is acknowledged when it is stored: the floor, once for many', async () => {
-    const { clock, store, source, deliver } = await stage()
+    const { clock, store, source, deliver } = await ingestFixture()
     for (let sequence = 1; sequence <= 5; sequence++) await deliver(sequence)
     expect(source.acknowledged).toEqual([])
     await clock.advance(500)
@@ -14,7 +14,7 @@ describe('a delivery', () => {
   })
 
   test('that comes again is ignored while it is open, and acknowledged once more when it is settled', async () => {
-    const { clock, store, source, metrics, deliver } = await stage()
+    const { clock, store, source, metrics, deliver } = await ingestFixture()
     await deliver(1)
     await deliver(1)
     await clock.advance(500)
@@ -27,14 +27,14 @@ describe('a delivery', () => {
   })
 
   test('on a subject nobody listens to is settled and forgotten', async () => {
-    const { store, letters, source, metrics, deliver } = await stage()
+    const { store, letters, source, metrics, deliver } = await ingestFixture()
     await deliver(1, 'whatever', { subject: 'pipeline.message.queued' })
     expect(source.acknowledged).toEqual([1])
     expect([store.calls.length, letters.letters.length, metrics.eventsIgnored.total()]).toEqual([0, 0, 1])
   })
 
   test('of a kind of enrollment that is no token of letters is a dead letter of its tenant', async () => {
-    const { letters, ingestion, source, deliver } = await stage()
+    const { letters, ingestion, source, deliver } = await ingestFixture()
     const body = envelope({ enrollmentId: 'enr' }, { eventId: 'e1' })
     await deliver(1, body, { subject: `sequence.enrollment.${'x'.repeat(3_000)}` })
     await deliver(2, body, { subject: 'sequence.enrollment.Re-Engaged' })
@@ -44,14 +44,14 @@ describe('a delivery', () => {
   })
 
   test('on such a subject that another process is said to have passed on is no event: it is kept', async () => {
-    const { letters, source, deliver } = await stage({ isPassedOn: true })
+    const { letters, source, deliver } = await ingestFixture({ isPassedOn: true })
     await deliver(1, 'no pack', { subject: 'partition.analytics.3' })
     expect(letters.letters.map(({ delivery, reason }) => [delivery.sequence, reason])).toEqual([[1, 'invalid_json']])
     expect(source.acknowledged).toEqual([1])
   })
 
   test('that is refused blocks nothing: it goes to the dead letters with its reason, its neighbours land', async () => {
-    const { clock, store, letters, source, metrics, deliver } = await stage()
+    const { clock, store, letters, source, metrics, deliver } = await ingestFixture()
     await deliver(1)
     await deliver(2, 'no json')
     await deliver(3, envelope({ channel: 'fax' }))
@@ -67,7 +67,7 @@ describe('a delivery', () => {
   })
 
   test('that is refused is acknowledged only when its dead letter is stored, however long that takes', async () => {
-    const { clock, letters, source, deliver } = await stage()
+    const { clock, letters, source, deliver } = await ingestFixture()
     const failures = { count: 0 }
     letters.before = () => {
       if (failures.count++ < 30) throw new Error('The broker is gone.')
@@ -84,7 +84,7 @@ describe('a delivery', () => {
   })
 
   test('whose row the store refuses is acknowledged only when its dead letter is stored', async () => {
-    const { clock, store, letters, source, handler, deliver } = await stage()
+    const { clock, store, letters, source, handler, deliver } = await ingestFixture()
     store.refuses = ({ entity_id }) => entity_id === 'bad'
     let isBroken = true
     letters.before = () => {
@@ -106,7 +106,7 @@ describe('a delivery', () => {
 
 describe('capacity', () => {
   test('shrinks by what is open and comes back when it is settled', async () => {
-    const { clock, source, handler, deliver } = await stage()
+    const { clock, source, handler, deliver } = await ingestFixture()
     const delivery = deliveryOf(1)
     handler.deliver(delivery)
     expect(handler.capacity().bytes).toBe(MAX_BYTES - delivery.data.byteLength)
@@ -117,7 +117,7 @@ describe('capacity', () => {
   })
 
   test('is none when too many events are open, however small, and never negative', async () => {
-    const { clock, store, handler, deliver } = await stage({ maxInFlightEvents: 2 })
+    const { clock, store, handler, deliver } = await ingestFixture({ maxInFlightEvents: 2 })
     let isDown = true
     store.before = () => {
       if (isDown) throw unavailable()
@@ -136,7 +136,7 @@ describe('capacity', () => {
 
 describe('stopping', () => {
   test('stores and acknowledges what is buffered', async () => {
-    const { clock, store, source, ingestion, deliver } = await stage()
+    const { clock, store, source, ingestion, deliver } = await ingestFixture()
     for (let sequence = 1; sequence <= 3; sequence++) await deliver(sequence)
     const stopped = ingestion.stop(new AbortController().signal)
     await clock.advance(100)
@@ -147,7 +147,7 @@ describe('stopping', () => {
   })
 
   test('leaves unacknowledged at the deadline what the store did not take', async () => {
-    const { clock, store, source, ingestion, deliver } = await stage()
+    const { clock, store, source, ingestion, deliver } = await ingestFixture()
     store.before = () => {
       throw unavailable()
     }
@@ -163,7 +163,7 @@ describe('stopping', () => {
 
   /** A source that waits for everything open to settle does not pause while the store is down; the stop waited for it for ever. */
   test('ends at the deadline also when the source is waiting for us', async () => {
-    const { clock, store, source, ingestion, handler, deliver } = await stage()
+    const { clock, store, source, ingestion, handler, deliver } = await ingestFixture()
     store.before = () => {
       throw unavailable()
     }
@@ -181,7 +181,7 @@ describe('stopping', () => {
 })
 
 test('quiesce resolves when nothing is open, with what everything is settled below', async () => {
-  const { clock, store, handler, deliver } = await stage()
+  const { clock, store, handler, deliver } = await ingestFixture()
   for (let sequence = 4; sequence <= 6; sequence++) await deliver(sequence)
   const floor = handler.quiesce()
   await clock.advance(40)

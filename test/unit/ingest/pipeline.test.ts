@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { envelope } from '../../support/ingest/event-samples.ts'
 import { type StoreCall, unavailable } from '../../support/ingest/ingest-ports.ts'
-import { stage } from '../../support/ingest/ingest-fixture.ts'
+import { ingestFixture } from '../../support/ingest/ingest-fixture.ts'
 import { settled } from '../../support/base/manual-clock.ts'
 
 const event = (eventId: string, messageId = 'm') => envelope({ messageId }, { eventId })
 
 /** Ingestion whose inserts wait until the test lets them go. */
-async function heldStage() {
-  const staged = await stage()
-  const { store } = staged
+async function heldFixture() {
+  const fixture = await ingestFixture()
+  const { store } = fixture
   const gates: PromiseWithResolvers<void>[] = []
   store.before = (call: StoreCall) => {
     if (call !== 'insert') return undefined
@@ -23,12 +23,12 @@ async function heldStage() {
     else gate.resolve()
     await settled()
   }
-  return { ...staged, gates, release }
+  return { ...fixture, gates, release }
 }
 
 describe('while a block is inserted', () => {
   test('the next one is looked up, and inserted only after it', async () => {
-    const { clock, store, deliver, gates, release } = await heldStage()
+    const { clock, store, deliver, gates, release } = await heldFixture()
     await deliver(1)
     await clock.advance(500)
     expect(store.calls).toEqual(['find', 'insert'])
@@ -43,7 +43,7 @@ describe('while a block is inserted', () => {
   })
 
   test('an event of it that comes again with the next is stored once, and another payload is a conflict', async () => {
-    const { clock, store, source, metrics, deliver, release } = await heldStage()
+    const { clock, store, source, metrics, deliver, release } = await heldFixture()
     await deliver(1, event('same', 'first'))
     await clock.advance(500)
     await deliver(2, event('same', 'first'))
@@ -60,7 +60,7 @@ describe('while a block is inserted', () => {
   })
 
   test('and then fails with an unknown outcome, the next one is looked up again', async () => {
-    const { clock, store, source, deliver, release } = await heldStage()
+    const { clock, store, source, deliver, release } = await heldFixture()
     await deliver(1, event('same'))
     await clock.advance(500)
     await deliver(2, event('same'))
@@ -74,7 +74,7 @@ describe('while a block is inserted', () => {
   })
 
   test('and its event is refused, the same id in the next one gets its chance', async () => {
-    const { clock, store, source, letters, deliver, release } = await heldStage()
+    const { clock, store, source, letters, deliver, release } = await heldFixture()
     store.refuses = ({ entity_id }) => entity_id === 'bad'
     await deliver(1, event('same', 'bad'))
     await clock.advance(500)
@@ -89,7 +89,7 @@ describe('while a block is inserted', () => {
 
   /** The ids of the last block were taken for stored for ever, also when the store had lost them and the stream was replayed. */
   test('only then its ids count without a look: later, what the store says counts', async () => {
-    const { clock, store, deliver, gates, release } = await heldStage()
+    const { clock, store, deliver, gates, release } = await heldFixture()
     await deliver(1, event('same'))
     await clock.advance(500)
     await release()
@@ -102,7 +102,7 @@ describe('while a block is inserted', () => {
   })
 
   test('a stop waits for both, and its deadline for neither', async () => {
-    const first = await heldStage()
+    const first = await heldFixture()
     await first.deliver(1)
     await first.clock.advance(500)
     await first.deliver(2)
@@ -114,7 +114,7 @@ describe('while a block is inserted', () => {
     await stopped
     expect([first.store.rows.length, first.source.acknowledged.at(-1)]).toEqual([2, 2])
 
-    const second = await heldStage()
+    const second = await heldFixture()
     await second.deliver(1)
     await second.clock.advance(500)
     const deadline = new AbortController()
@@ -128,7 +128,7 @@ describe('while a block is inserted', () => {
 
 describe('an id that is taken', () => {
   test('keeps its first payload, in a block and against the store; only other contents are a conflict', async () => {
-    const { clock, store, metrics, deliver } = await stage()
+    const { clock, store, metrics, deliver } = await ingestFixture()
     await deliver(1, event('a', 'first'))
     await deliver(2, event('a', 'second'))
     await deliver(3, event('a', 'first'))
@@ -142,7 +142,7 @@ describe('an id that is taken', () => {
   })
 
   test('by our own try of unknown outcome is neither duplicate nor conflict', async () => {
-    const { clock, store, metrics, deliver } = await stage()
+    const { clock, store, metrics, deliver } = await ingestFixture()
     let isFirst = true
     store.after = () => {
       if (!isFirst) return

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import { Quotas } from '../../../src/ingest/quotas.ts'
 import type { UnexpectedErrorPlace } from '../../../src/base/unexpected-errors.ts'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
-import { stage } from '../../support/ingest/ingest-fixture.ts'
+import { ingestFixture } from '../../support/ingest/ingest-fixture.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 
-type Stage = Awaited<ReturnType<typeof stage>>
-type StageOptions = NonNullable<Parameters<typeof stage>[0]>
+type ServiceFixture = Awaited<ReturnType<typeof ingestFixture>>
+type ServiceFixtureOptions = NonNullable<Parameters<typeof ingestFixture>[0]>
 
 const EVENTS = 20
 const BAD = 3
@@ -31,15 +31,15 @@ function plant(object: object, name: string, times = 1): void {
 }
 
 /** A quota that one tenant is over, whose events are delayed. */
-function delaying(): StageOptions {
+function delaying(): ServiceFixtureOptions {
   const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map([['slow', 1]]), clock: new ManualClock(0) })
   return { quotas, deferredSink: { fits: () => true, put: () => Promise.resolve() } }
 }
 
 const OBSERVER = { begin: () => undefined, end: () => {} }
 
-/** Where the exception comes from, and how it gets there: before the stage is set, or on it. */
-const PLANTS: readonly (readonly [string, () => StageOptions, (on: Stage) => void])[] = [
+/** Where the exception comes from, and how it gets there: before the fixture is opened, or on it. */
+const PLANTS: readonly (readonly [string, () => ServiceFixtureOptions, (on: ServiceFixture) => void])[] = [
   ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'storePartitionOf')],
   ['the writer, again and again', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 5)],
   ['the commit, at the look', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
@@ -63,7 +63,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     const reported: UnexpectedErrorPlace[] = []
     const chosen = options()
     if (where === 'the router') plant(chosen.quotas!, 'admits', 2)
-    const on = await stage({ ...chosen, report: (place) => reported.push(place) })
+    const on = await ingestFixture({ ...chosen, report: (place) => reported.push(place) })
     const { clock, store, letters, source, ingestion, metrics, deliver } = on
     sow(on)
     let sequence = 0
@@ -96,7 +96,9 @@ describe('an exception that nobody expected is reported, loses nothing, and what
 
   test('in opening a message, which becomes a dead letter; its neighbours go on', async () => {
     const reported: UnexpectedErrorPlace[] = []
-    const { clock, store, letters, source, handler, deliver } = await stage({ report: (place) => reported.push(place) })
+    const { clock, store, letters, source, handler, deliver } = await ingestFixture({
+      report: (place) => reported.push(place),
+    })
     const odd = deliveryOf(1)
     let left = 1
     Object.defineProperty(odd, 'subject', {
@@ -114,7 +116,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
 
   test('in an actor, whose failure cannot even be logged', async () => {
     const logger = { ...silentLogger, error: failing(1, silentLogger.error) }
-    const { clock, store, source, ingestion, handler, deliver } = await stage({ logger, report: () => {} })
+    const { clock, store, source, ingestion, handler, deliver } = await ingestFixture({ logger, report: () => {} })
     const odd = deliveryOf(1)
     Object.defineProperty(odd, 'messageId', { get: failing(1, () => undefined) })
     handler.deliver(odd)
@@ -127,7 +129,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
 
   test('between two messages of an actor, which goes on with what it holds', async () => {
     const reported: UnexpectedErrorPlace[] = []
-    const { clock, store, source, ingestion, handler, deliver } = await stage({
+    const { clock, store, source, ingestion, handler, deliver } = await ingestFixture({
       report: (place) => reported.push(place),
     })
     const monotonic = clock.monotonic.bind(clock)
@@ -152,7 +154,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
       if (tenantId === 'odd') throw new TypeError('Nobody expected this.')
       return admits(tenantId)
     }
-    const { clock, store, letters, ingestion, deliver } = await stage({ quotas, report: () => {} })
+    const { clock, store, letters, ingestion, deliver } = await ingestFixture({ quotas, report: () => {} })
     await deliver(1, envelope({}, { eventId: 'o', tenantId: 'odd' }))
     await deliver(2)
     await clock.advance(500)
@@ -165,7 +167,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
   test('and logged with its stack and counted, when nobody else is told', async () => {
     const lines: [string, unknown][] = []
     const logger = { ...silentLogger, error: (message: string, fields?: object) => void lines.push([message, fields]) }
-    const { clock, store, metrics, deliver } = await stage({ logger })
+    const { clock, store, metrics, deliver } = await ingestFixture({ logger })
     plant(store, 'storePartitionOf')
     await deliver(1)
     await clock.advance(5_000)

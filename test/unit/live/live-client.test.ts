@@ -28,7 +28,7 @@ function client(options: Partial<LiveClientOptions> = {}) {
 const idOf = (next: LiveMessage | 'heartbeat' | undefined) => (typeof next === 'object' ? next.id : next)
 
 describe('a client of a live stream', () => {
-  test('is given what is pushed, in order, whether it waits or not', async () => {
+  test('receives pushed messages in order, whether it waits or not', async () => {
     const { client: reader } = client()
     const first = reader.next()
     reader.push(delta(1))
@@ -36,7 +36,7 @@ describe('a client of a live stream', () => {
     expect([idOf(await first), idOf(await reader.next())]).toEqual(['d1', 'd2'])
   })
 
-  test('that reads too slowly is told so, and starts over with one snapshot, made when it gets there', async () => {
+  test('that reads too slowly receives a resync and one snapshot, created when it is taken', async () => {
     let snapshots = 0
     const { client: reader, metrics } = client({ snapshot: () => ({ ...SNAPSHOT, id: `s${++snapshots}` }) })
     for (let index = 0; index < 10_000; index++) reader.push(delta(index))
@@ -48,7 +48,7 @@ describe('a client of a live stream', () => {
     expect(metrics.liveResyncs.value({ reason: 'slow' })).toBe(1)
   })
 
-  test('is given heartbeats when nothing comes, so often that one may be late before the page says that it is not live', async () => {
+  test('receives heartbeats between messages, often enough that the page tolerates a late one', async () => {
     const { client: reader, clock } = client()
     for (let beat = 0; beat < 4; beat++) {
       const next = reader.next()
@@ -59,7 +59,7 @@ describe('a client of a live stream', () => {
     expect(SILENCE_TIMEOUT_MS).toBeLessThan(10_000)
   })
 
-  test('ends with its token, to the millisecond, and only then', async () => {
+  test('is closed when its token expires, to the millisecond, and not before', async () => {
     const { client: reader, clock, closedCount } = client({ expiresAt: NOW + 10_000 })
     const seen: unknown[] = []
     const reading = (async () => {
@@ -74,7 +74,7 @@ describe('a client of a live stream', () => {
     expect(clock.timerCount).toBe(0)
   })
 
-  test('ends when it is not allowed any more', async () => {
+  test('is closed when its authorization ends', async () => {
     let isAllowed = true
     let looks = 0
     const { client: reader, clock } = client({ isStillAuthorized: () => Promise.resolve(++looks > 0 && isAllowed) })
@@ -88,7 +88,7 @@ describe('a client of a live stream', () => {
     expect([reader.isClosed, looks]).toEqual([true, 2])
   })
 
-  test('that takes nothing for a minute is let go', async () => {
+  test('that takes no message for a minute is closed', async () => {
     const { client: reader, clock } = client()
     reader.push(delta(1))
     await clock.advance(59_000)
@@ -98,7 +98,7 @@ describe('a client of a live stream', () => {
     expect(await reader.next()).toBeUndefined()
   })
 
-  test('that is closed leaves no timer and takes nothing in', async () => {
+  test('that is closed has no timer and accepts no message', async () => {
     const { client: reader, clock, closedCount } = client()
     const waiting = reader.next()
     reader.close()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { sleep } from '../../../src/base/clock.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { countsOf, liveStage, watch } from '../../support/live/live-fixture.ts'
+import { countsOf, liveFixture, watch } from '../../support/live/live-fixture.ts'
 import { LiveViewer } from '../../support/live/live-viewer.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { eventOf } from '../../support/ingest/writer-fixture.ts'
@@ -20,7 +20,7 @@ interface Run {
 async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   let isCalm = false
-  const { clock, store, hub, join, queries } = liveStage({
+  const { clock, store, hub, join, queries } = liveFixture({
     isLocal: () => false,
     delayMs: () => chance.below(isCalm ? 10 : 200),
     beforeQuery: () => {
@@ -80,12 +80,12 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   return wrong
 }
 
-describe('a snapshot and the differences behind it', () => {
-  test.each(SEEDS)('add up to what is stored elsewhere, and never run ahead of it (seed %d)', async (seed) => {
+describe('a snapshot and the deltas after it', () => {
+  test.each(SEEDS)('add up to what another process has stored, and never exceed it (seed %d)', async (seed) => {
     expect(await play({ seed })).toEqual([])
   })
 
-  test('control: without a further read for what came during one they do not', async () => {
+  test('control: without another read for changes during a read they do not', async () => {
     const found = await Promise.all(SEEDS.map((seed) => play({ seed, isCareful: false })))
     expect(found.filter((wrong) => wrong.length > 0).length).toBeGreaterThan(SEEDS.length / 2)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { NOW } from '../../support/ingest/event-samples.ts'
 import { unavailable } from '../../support/ingest/ingest-ports.ts'
-import { liveStage, type LiveStageOptions, watch } from '../../support/live/live-fixture.ts'
+import { liveFixture, type LiveFixtureOptions, watch } from '../../support/live/live-fixture.ts'
 import { LiveViewer } from '../../support/live/live-viewer.ts'
 import { settled } from '../../support/base/manual-clock.ts'
 import { eventOf } from '../../support/ingest/writer-fixture.ts'
@@ -10,18 +10,18 @@ const TO_MIDNIGHT_MS = Date.parse('2026-03-21T00:00:00.000Z') - NOW
 const WAITS_A_QUERY = 3
 
 /** Streams of tenants that another process writes: `store` is what it does. */
-function polledStage({ delayMs = () => 1, ...options }: LiveStageOptions = {}) {
-  const stage = liveStage({ isLocal: () => false, delayMs, ...options })
+function polledFixture({ delayMs = () => 1, ...options }: LiveFixtureOptions = {}) {
+  const fixture = liveFixture({ isLocal: () => false, delayMs, ...options })
   return {
-    ...stage,
+    ...fixture,
     store: (...events: ReturnType<typeof eventOf>[]) => {
-      stage.store.inserts.push(events.map(({ row }) => row))
+      fixture.store.inserts.push(events.map(({ row }) => row))
     },
-    drop: () => stage.store.inserts.splice(0),
-    async view(...how: Parameters<typeof stage.join>) {
+    drop: () => fixture.store.inserts.splice(0),
+    async view(...how: Parameters<typeof fixture.join>) {
       const viewer = new LiveViewer()
-      const joining = stage.join(...how)
-      await stage.clock.advance(WAITS_A_QUERY * delayMs())
+      const joining = fixture.join(...how)
+      await fixture.clock.advance(WAITS_A_QUERY * delayMs())
       const client = await joining
       void watch(client, viewer)
       await settled()
@@ -30,167 +30,167 @@ function polledStage({ delayMs = () => 1, ...options }: LiveStageOptions = {}) {
   }
 }
 
-describe('a live stream of a tenant that is written elsewhere', () => {
-  test('tells what was added when it is told of a change, and reads nothing while it is not', async () => {
-    const stage = polledStage()
-    stage.store(eventOf(1))
-    const { viewer } = await stage.view()
-    stage.store(eventOf(2), eventOf(3, { channel: 'sms' }))
-    await stage.clock.advance(60_000)
+describe('a live stream of a tenant that another process stores', () => {
+  test('sends increases after a reported change, and reads nothing otherwise', async () => {
+    const fixture = polledFixture()
+    fixture.store(eventOf(1))
+    const { viewer } = await fixture.view()
+    fixture.store(eventOf(2), eventOf(3, { channel: 'sms' }))
+    await fixture.clock.advance(60_000)
     expect(viewer.count('message_sent')).toBe(1)
-    stage.hub.onStoredElsewhere(['t2'])
-    await stage.clock.advance(60_000)
-    expect(stage.queryCount()).toBe(1)
-    stage.hub.onStoredElsewhere(['t1', 't2'])
-    await stage.clock.advance(1_000)
+    fixture.hub.onStoredElsewhere(['t2'])
+    await fixture.clock.advance(60_000)
+    expect(fixture.queryCount()).toBe(1)
+    fixture.hub.onStoredElsewhere(['t1', 't2'])
+    await fixture.clock.advance(1_000)
     expect(viewer.counts).toEqual({ 'message_sent email': 2, 'message_sent sms': 1 })
     expect(viewer.told.map(({ event }) => event)).toEqual(['snapshot', 'delta'])
-    expect(stage.queryCount()).toBe(2)
+    expect(fixture.queryCount()).toBe(2)
   })
 
-  test('reads again when a read that somebody else asked for fails after a change', async () => {
+  test('reads again when a read of another caller fails after a change', async () => {
     let failures = 0
-    const stage = polledStage({
+    const fixture = polledFixture({
       beforeQuery: () => {
         if (failures-- > 0) throw unavailable()
       },
     })
-    const { viewer } = await stage.view()
-    stage.store(eventOf(1))
-    stage.hub.onStoredElsewhere(['t1'])
+    const { viewer } = await fixture.view()
+    fixture.store(eventOf(1))
+    fixture.hub.onStoredElsewhere(['t1'])
     failures = 1
-    await stage.hub.verify()
+    await fixture.hub.verify()
     // Sets the timer of the next read anew.
-    await stage.view()
-    await stage.clock.advance(30_000)
+    await fixture.view()
+    await fixture.clock.advance(30_000)
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('reads by itself where it is told nothing, and only while somebody looks', async () => {
-    const stage = polledStage({ pollIntervalMs: 1_000 })
-    const { viewer, client } = await stage.view()
-    stage.store(eventOf(1))
-    await stage.clock.advance(1_250)
+  test('polls where no changes are reported, and only while it has clients', async () => {
+    const fixture = polledFixture({ pollIntervalMs: 1_000 })
+    const { viewer, client } = await fixture.view()
+    fixture.store(eventOf(1))
+    await fixture.clock.advance(1_250)
     expect(viewer.count('message_sent')).toBe(1)
-    await stage.clock.advance(8_750)
+    await fixture.clock.advance(8_750)
     expect(viewer.told).toHaveLength(2)
-    expect(stage.queryCount()).toBe(11)
+    expect(fixture.queryCount()).toBe(11)
     client.close()
-    stage.store(eventOf(2))
-    await stage.clock.advance(30_000)
-    expect(stage.queryCount()).toBe(11)
-    void watch(await stage.join({}, { lastEventId: viewer.lastEventId }), viewer)
-    await stage.clock.advance(250)
+    fixture.store(eventOf(2))
+    await fixture.clock.advance(30_000)
+    expect(fixture.queryCount()).toBe(11)
+    void watch(await fixture.join({}, { lastEventId: viewer.lastEventId }), viewer)
+    await fixture.clock.advance(250)
     expect(viewer.told.map(({ event }) => event)).toEqual(['snapshot', 'delta', 'delta'])
     expect(viewer.count('message_sent')).toBe(2)
   })
 
-  test('reads four times a second at most, one after the other, and once more for a change that came meanwhile', async () => {
-    const stage = polledStage({ delayMs: () => 40 })
-    const { viewer } = await stage.view()
+  test('reads four times per second at most, one after the other, and once more for a change in the meantime', async () => {
+    const fixture = polledFixture({ delayMs: () => 40 })
+    const { viewer } = await fixture.view()
     for (let index = 1; index <= 200; index++) {
-      stage.store(eventOf(index))
-      stage.hub.onStoredElsewhere(['t1'])
-      await stage.clock.advance(10)
+      fixture.store(eventOf(index))
+      fixture.hub.onStoredElsewhere(['t1'])
+      await fixture.clock.advance(10)
     }
-    await stage.clock.advance(1_000)
+    await fixture.clock.advance(1_000)
     expect(viewer.count('message_sent')).toBe(200)
-    const gaps = stage.queries.slice(1).map(({ startedAt }, index) => startedAt - stage.queries[index]!.startedAt)
+    const gaps = fixture.queries.slice(1).map(({ startedAt }, index) => startedAt - fixture.queries[index]!.startedAt)
     expect(gaps.length).toBeGreaterThanOrEqual(8)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
   })
 
-  test('never has two reads under way, however long one takes', async () => {
-    const stage = polledStage({ delayMs: () => 700 })
-    const { viewer } = await stage.view()
+  test('never runs two reads at a time, however long one takes', async () => {
+    const fixture = polledFixture({ delayMs: () => 700 })
+    const { viewer } = await fixture.view()
     for (let index = 1; index <= 100; index++) {
-      stage.store(eventOf(index))
-      stage.hub.onStoredElsewhere(['t1'])
-      await stage.clock.advance(100)
+      fixture.store(eventOf(index))
+      fixture.hub.onStoredElsewhere(['t1'])
+      await fixture.clock.advance(100)
     }
-    await stage.clock.advance(10_000)
+    await fixture.clock.advance(10_000)
     expect(viewer.count('message_sent')).toBe(100)
-    for (const [index, { startedAt }] of stage.queries.entries())
-      expect(startedAt).toBeGreaterThanOrEqual(stage.queries[index - 1]?.endedAt ?? 0)
+    for (const [index, { startedAt }] of fixture.queries.entries())
+      expect(startedAt).toBeGreaterThanOrEqual(fixture.queries[index - 1]?.endedAt ?? 0)
   })
 
-  test('starts over when its counts have shrunk', async () => {
-    const stage = polledStage()
-    stage.store(eventOf(1), eventOf(2))
-    const { viewer } = await stage.view()
-    stage.drop()
-    stage.store(eventOf(3))
-    stage.hub.onStoredElsewhere(['t1'])
-    await stage.clock.advance(1_000)
+  test('is reset when its counts decrease', async () => {
+    const fixture = polledFixture()
+    fixture.store(eventOf(1), eventOf(2))
+    const { viewer } = await fixture.view()
+    fixture.drop()
+    fixture.store(eventOf(3))
+    fixture.hub.onStoredElsewhere(['t1'])
+    await fixture.clock.advance(1_000)
     expect(viewer.resyncs).toEqual(['uncertain'])
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('starts over at midnight, when the range moves, also while it reads', async () => {
-    const stage = polledStage({ delayMs: () => 200 })
-    stage.store(eventOf(1), eventOf(2, { occurred_at: NOW - 86_400_000 }))
-    const { viewer } = await stage.view()
-    await stage.clock.advance(TO_MIDNIGHT_MS - 600 - 100)
-    stage.hub.onStoredElsewhere(['t1'])
-    await stage.clock.advance(5_000)
+  test('is reset at midnight, when the range changes, even during a read', async () => {
+    const fixture = polledFixture({ delayMs: () => 200 })
+    fixture.store(eventOf(1), eventOf(2, { occurred_at: NOW - 86_400_000 }))
+    const { viewer } = await fixture.view()
+    await fixture.clock.advance(TO_MIDNIGHT_MS - 600 - 100)
+    fixture.hub.onStoredElsewhere(['t1'])
+    await fixture.clock.advance(5_000)
     expect(viewer.resyncs).toEqual(['range'])
     expect(viewer.count('message_sent')).toBe(1)
   })
 
-  test('goes on where it was when the store could not be asked for a while', async () => {
+  test('continues after the store was unavailable', async () => {
     let isDown = false
-    const stage = polledStage({
+    const fixture = polledFixture({
       beforeQuery: () => {
         if (isDown) throw unavailable()
       },
     })
-    const { viewer } = await stage.view()
+    const { viewer } = await fixture.view()
     isDown = true
-    stage.store(eventOf(1))
-    stage.hub.onStoredElsewhere(['t1'])
-    await stage.clock.advance(60_000)
-    expect(stage.queryCount()).toBeLessThan(20)
+    fixture.store(eventOf(1))
+    fixture.hub.onStoredElsewhere(['t1'])
+    await fixture.clock.advance(60_000)
+    expect(fixture.queryCount()).toBeLessThan(20)
     isDown = false
-    await stage.clock.advance(11_000)
+    await fixture.clock.advance(11_000)
     expect(viewer.count('message_sent')).toBe(1)
     expect(viewer.resyncs).toEqual([])
   })
 
-  test('is looked at with the others, and what nobody told of is told then', async () => {
-    const stage = polledStage()
-    const { viewer } = await stage.view()
-    stage.store(eventOf(1))
-    const looked = stage.hub.verify()
-    await stage.clock.advance(1_000)
+  test('is compared with the store like the others, and sends changes that were not reported', async () => {
+    const fixture = polledFixture()
+    const { viewer } = await fixture.view()
+    fixture.store(eventOf(1))
+    const looked = fixture.hub.verify()
+    await fixture.clock.advance(1_000)
     expect(await looked).toEqual({ streams: 1, differing: 0 })
     expect(viewer.count('message_sent')).toBe(1)
     expect(viewer.resyncs).toEqual([])
   })
 
-  test('ends when its tenant is written here from now on, and goes on as a stream of the other kind', async () => {
+  test('ends when this process stores its tenant from now on, and continues as a pushed stream', async () => {
     let isWrittenHere = false
-    const stage = polledStage({ isLocal: (tenantId) => tenantId === 't1' && isWrittenHere })
-    const { viewer, client } = await stage.view()
-    const other = await stage.view({ tenantId: 't2' })
+    const fixture = polledFixture({ isLocal: (tenantId) => tenantId === 't1' && isWrittenHere })
+    const { viewer, client } = await fixture.view()
+    const other = await fixture.view({ tenantId: 't2' })
     isWrittenHere = true
-    stage.hub.endReassigned((tenantId) => tenantId === 't1')
+    fixture.hub.endReassigned((tenantId) => tenantId === 't1')
     expect([client.isClosed, other.client.isClosed]).toEqual([true, false])
-    const next = await stage.view({}, { lastEventId: viewer.lastEventId })
+    const next = await fixture.view({}, { lastEventId: viewer.lastEventId })
     expect(next.viewer.resyncs).toEqual(['gone'])
-    await stage.write(eventOf(1))
-    await stage.clock.advance(1_000)
+    await fixture.write(eventOf(1))
+    await fixture.clock.advance(1_000)
     expect(next.viewer.count('message_sent')).toBe(1)
     // The writer told of it: the store was asked for a snapshot each, and for nothing else.
-    expect(stage.queryCount()).toBe(3)
+    expect(fixture.queryCount()).toBe(3)
   })
 
   test('leaves no timer behind', async () => {
-    const stage = polledStage({ pollIntervalMs: 1_000 })
-    await stage.view()
-    await stage.view({ tenantId: 't2' })
-    await stage.clock.advance(5_000)
-    stage.hub.close()
+    const fixture = polledFixture({ pollIntervalMs: 1_000 })
+    await fixture.view()
+    await fixture.view({ tenantId: 't2' })
+    await fixture.clock.advance(5_000)
+    fixture.hub.close()
     await settled()
-    expect(stage.clock.timerCount).toBe(0)
+    expect(fixture.clock.timerCount).toBe(0)
   })
 })

@@ -1,13 +1,13 @@
+import { HOUR_MS, MINUTE_MS } from '../../duration.ts'
 import { expectedMessageEvents, sendMessage } from './message.ts'
 import type { MessageSource } from './message.ts'
 import { campaignName, renameCampaign } from '../names.ts'
-import { hourMs, minuteMs } from './scenario-context.ts'
 import type { ScenarioStart, ScenarioContext } from './scenario-context.ts'
 import type { SimulatedEvent } from '../simulated-event.ts'
 
-const renameShare = 0.08
+const RENAME_SHARE = 0.08
 
-/** A campaign: started, one message to each of its recipients (up to `maxRecipients`), completed. Some are renamed half-way. */
+/** A campaign: started, one message per recipient (at most `maxRecipients`), completed. Some campaigns are renamed half-way. */
 export function startCampaign(context: ScenarioContext, at: number, maxRecipients: number): ScenarioStart {
   const { random, tenant } = context
   const template = random.pick(tenant.templates)
@@ -22,13 +22,13 @@ export function startCampaign(context: ScenarioContext, at: number, maxRecipient
   )
   const firstContact = random.integerBelow(tenant.contacts.length)
   const contactCount = tenant.contacts.length
-  const gapMs = context.scaleDelay(random.between(20 * minuteMs, 2 * hourMs)) / recipientCount
-  const renamedAfter = random.chance(renameShare) ? Math.floor(recipientCount / 2) : -1
+  const gapMs = context.scaleDelay(random.between(20 * MINUTE_MS, 2 * HOUR_MS)) / recipientCount
+  const renamedAfter = random.chance(RENAME_SHARE) ? Math.floor(recipientCount / 2) : -1
 
   const sendTo = (recipient: number, sentAt: number): SimulatedEvent => {
     if (recipient === renamedAfter) source.name = renameCampaign(source.name, random)
     if (recipient + 1 < recipientCount) context.scheduleScaled(sentAt, gapMs, (nextAt) => sendTo(recipient + 1, nextAt))
-    else context.schedule(sentAt, random.between(5 * minuteMs, hourMs), complete)
+    else context.schedule(sentAt, random.between(5 * MINUTE_MS, HOUR_MS), complete)
     const contactId = tenant.contacts[(firstContact + recipient) % contactCount] ?? random.pick(tenant.contacts)
     return sendMessage(context, sentAt, { template, contactId, source })
   }
@@ -39,7 +39,7 @@ export function startCampaign(context: ScenarioContext, at: number, maxRecipient
       recipients: recipientCount,
     })
 
-  context.schedule(at, minuteMs, (firstSentAt) => sendTo(0, firstSentAt))
+  context.schedule(at, MINUTE_MS, (firstSentAt) => sendTo(0, firstSentAt))
   return {
     firstEvent: context.createEvent('campaign.started', at, {
       campaignId: source.id,

@@ -1,5 +1,5 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../duration.ts'
 import type { SimulatedEvent } from '../simulated-event.ts'
-import { hourMs, minuteMs, secondMs } from './scenario-context.ts'
 import type { ScenarioStart, ScenarioContext } from './scenario-context.ts'
 import type { Channel, Template } from '../data-set.ts'
 
@@ -7,16 +7,16 @@ interface ChannelRates {
   /** Shares of sent messages. */
   readonly bounced: number
   readonly delivered: number
-  /** Share of delivered messages, for a template of quality 1. */
+  /** The share of delivered messages, for a template of quality 1. */
   readonly opened: number
-  /** Share of opened messages, for a template of quality 1. */
+  /** The share of opened messages, for a template of quality 1. */
   readonly clicked: number
   readonly complained: number
   readonly unsubscribed: number
   readonly medianOpenDelayMs: number
 }
 
-const channelRates: Record<Channel, ChannelRates> = {
+const CHANNEL_RATES: Record<Channel, ChannelRates> = {
   email: {
     bounced: 0.024,
     delivered: 0.968,
@@ -24,7 +24,7 @@ const channelRates: Record<Channel, ChannelRates> = {
     clicked: 0.2,
     complained: 0.0012,
     unsubscribed: 0.012,
-    medianOpenDelayMs: 2 * hourMs,
+    medianOpenDelayMs: 2 * HOUR_MS,
   },
   sms: {
     bounced: 0.016,
@@ -33,7 +33,7 @@ const channelRates: Record<Channel, ChannelRates> = {
     clicked: 0.45,
     complained: 0.002,
     unsubscribed: 0.03,
-    medianOpenDelayMs: 6 * minuteMs,
+    medianOpenDelayMs: 6 * MINUTE_MS,
   },
   whatsapp: {
     bounced: 0.03,
@@ -42,7 +42,7 @@ const channelRates: Record<Channel, ChannelRates> = {
     clicked: 0.24,
     complained: 0.003,
     unsubscribed: 0.015,
-    medianOpenDelayMs: 12 * minuteMs,
+    medianOpenDelayMs: 12 * MINUTE_MS,
   },
   push: {
     bounced: 0.07,
@@ -51,21 +51,21 @@ const channelRates: Record<Channel, ChannelRates> = {
     clicked: 0.6,
     complained: 0,
     unsubscribed: 0.05,
-    medianOpenDelayMs: 25 * minuteMs,
+    medianOpenDelayMs: 25 * MINUTE_MS,
   },
 }
 
-const bounceReasons = ['mailbox full', 'unknown recipient', 'blocked by provider', 'device not registered']
-const devices = ['iPhone', 'Android phone', 'Mac', 'Windows PC', 'tablet']
+const BOUNCE_REASONS = ['mailbox full', 'unknown recipient', 'blocked by provider', 'device not registered']
+const DEVICES = ['iPhone', 'Android phone', 'Mac', 'Windows PC', 'tablet']
 
-/** The campaign, workflow or sequence that sends. Its name is read at each event, so that a rename shows from then on. */
+/** The campaign, workflow or sequence that sends. Its name is read at each event, so that later events have a changed name. */
 export interface MessageSource {
   readonly type: 'campaign' | 'workflow' | 'sequence'
   readonly id: string
   name: string
 }
 
-/** Called when the event is published; may plan what the sender does about it. */
+/** Called when the event is generated; may schedule the sender's reaction. */
 export interface MessageCallbacks {
   readonly onDelivered?: (at: number) => void
   readonly onBounced?: (at: number) => void
@@ -78,14 +78,14 @@ export interface Message {
   readonly source?: MessageSource
 }
 
-/** A single message that belongs to nothing bigger, as a receipt does. */
+/** A single message without a source, such as a receipt. */
 export function startMessage(context: ScenarioContext, at: number): ScenarioStart {
   const template = context.random.pick(context.tenant.templates)
   const message = { template, contactId: context.random.pick(context.tenant.contacts) }
   return { firstEvent: sendMessage(context, at, message), expectedEvents: expectedMessageEvents(template) }
 }
 
-/** Sends a message at `at` and plans its fate: bounced, lost, or delivered and then perhaps opened, clicked, complained about. */
+/** Sends a message at `at` and schedules its later events: bounced, none, or delivered and then perhaps opened, clicked, complained. */
 export function sendMessage(
   context: ScenarioContext,
   at: number,
@@ -94,7 +94,7 @@ export function sendMessage(
 ): SimulatedEvent {
   const { random } = context
   const { template } = message
-  const { bounced, delivered } = channelRates[template.channel]
+  const { bounced, delivered } = CHANNEL_RATES[template.channel]
   const messageId = `msg-${random.hex()}${random.hex()}`
   const describe = (metadata: Readonly<Record<string, unknown>>) => ({
     messageId,
@@ -113,13 +113,13 @@ export function sendMessage(
 
   const outcome = random.fraction()
   if (outcome < bounced) {
-    context.schedule(at, random.logNormal(8 * secondMs), (bouncedAt) => {
+    context.schedule(at, random.logNormal(8 * SECOND_MS), (bouncedAt) => {
       callbacks.onBounced?.(bouncedAt)
-      const metadata = { reason: random.pick(bounceReasons), permanent: random.chance(0.6) }
+      const metadata = { reason: random.pick(BOUNCE_REASONS), permanent: random.chance(0.6) }
       return context.createEvent('pipeline.message.bounced', bouncedAt, describe(metadata))
     })
   } else if (outcome < bounced + delivered) {
-    context.schedule(at, random.logNormal(3 * secondMs), (deliveredAt) => {
+    context.schedule(at, random.logNormal(3 * SECOND_MS), (deliveredAt) => {
       scheduleEngagement(context, deliveredAt, template, describe, callbacks)
       callbacks.onDelivered?.(deliveredAt)
       return context.createEvent('pipeline.message.delivered', deliveredAt, describe({}))
@@ -140,7 +140,7 @@ function scheduleEngagement(
   callbacks: MessageCallbacks,
 ): void {
   const { random } = context
-  const rates = channelRates[template.channel]
+  const rates = CHANNEL_RATES[template.channel]
   if (random.chance(rates.complained)) {
     context.schedule(deliveredAt, random.logNormal(rates.medianOpenDelayMs), (at) =>
       context.createEvent('pipeline.message.complained', at, describe({ feedback: 'marked as spam' })),
@@ -148,9 +148,9 @@ function scheduleEngagement(
   }
   if (!random.chance(openShare(template))) return
   context.schedule(deliveredAt, random.logNormal(rates.medianOpenDelayMs, 1.1), (openedAt) => {
-    const device = random.pick(devices)
+    const device = random.pick(DEVICES)
     if (random.chance(clickShare(template))) {
-      context.schedule(openedAt, random.logNormal(40 * secondMs), (at) =>
+      context.schedule(openedAt, random.logNormal(40 * SECOND_MS), (at) =>
         context.createEvent(
           'pipeline.message.clicked',
           at,
@@ -159,7 +159,7 @@ function scheduleEngagement(
       )
     }
     if (random.chance(rates.unsubscribed)) {
-      context.schedule(openedAt, random.logNormal(2 * minuteMs), (at) => {
+      context.schedule(openedAt, random.logNormal(2 * MINUTE_MS), (at) => {
         callbacks.onUnsubscribed?.(at)
         return context.createEvent('pipeline.message.unsubscribed', at, describe({ device }))
       })
@@ -169,16 +169,16 @@ function scheduleEngagement(
 }
 
 function openShare({ channel, quality }: Template): number {
-  return Math.min(0.95, channelRates[channel].opened * quality)
+  return Math.min(0.95, CHANNEL_RATES[channel].opened * quality)
 }
 
 function clickShare({ channel, quality }: Template): number {
-  return Math.min(0.9, channelRates[channel].clicked * quality)
+  return Math.min(0.9, CHANNEL_RATES[channel].clicked * quality)
 }
 
-/** How many events one message comes to on average. */
+/** The average number of events of one message. */
 export function expectedMessageEvents(template: Template): number {
-  const { bounced, complained, delivered, unsubscribed } = channelRates[template.channel]
-  const reading = openShare(template) * (1 + clickShare(template) + unsubscribed)
-  return 1 + bounced + delivered * (1 + complained + reading)
+  const { bounced, complained, delivered, unsubscribed } = CHANNEL_RATES[template.channel]
+  const engagement = openShare(template) * (1 + clickShare(template) + unsubscribed)
+  return 1 + bounced + delivered * (1 + complained + engagement)
 }

@@ -1,34 +1,30 @@
+import { SECOND_MS } from '../../duration.ts'
 import type { SimulatedEvent, SimulatedSubject } from '../simulated-event.ts'
 import type { Random } from '../random.ts'
 import type { ScheduledStep, Timeline } from '../timeline.ts'
 import type { SimulatedTenant } from '../data-set.ts'
 
-export const secondMs = 1_000
-export const minuteMs = 60 * secondMs
-export const hourMs = 60 * minuteMs
-export const dayMs = 24 * hourMs
-
-/** Turns a life-like delay into the one that is played, both in milliseconds; never reorders: longer stays longer or equal. */
+/** Turns a realistic delay into the simulated one, both in milliseconds. Keeps the order: a longer delay stays longer or equal. */
 export type DelayScale = (delayMs: number) => number
 
 /**
- * The pace of a live run, where a visitor wants to see opens within a minute: `d` seconds become `d` to the power of 0.25.
- * Three seconds last 1.3, ten minutes 5, two hours 9, three days 23.
+ * The delays of a live run, which shows opens within a minute: `d` seconds become `d` to the power of 0.25. Three seconds become 1.3 s, ten minutes 5 s, two hours 9 s,
+ * three days 23 s.
  */
-export const scaleLiveDelay: DelayScale = (delayMs) => secondMs * (delayMs / secondMs) ** 0.25
+export const scaleLiveDelay: DelayScale = (delayMs) => SECOND_MS * (delayMs / SECOND_MS) ** 0.25
 
-/** The pace of a history: real delays, but none longer than a twentieth of the history, so that stories come to their end in it. */
+/** The delays of a history: realistic, but none longer than a twentieth of the history, so that scenarios end within it. */
 export function createHistoryDelayScale(spanMs: number): DelayScale {
   return (delayMs) => Math.min(delayMs, spanMs / 20)
 }
 
-/** What a story opened with, and how many events it comes to on average, the first included. */
+/** The first event of a scenario, and its average number of events, the first included. */
 export interface ScenarioStart {
   readonly firstEvent: SimulatedEvent
   readonly expectedEvents: number
 }
 
-/** Where one story of one tenant plays. Instants are epoch milliseconds. */
+/** The context of one scenario of one tenant. Instants are epoch milliseconds. */
 export class ScenarioContext {
   readonly tenant: SimulatedTenant
   readonly random: Random
@@ -44,12 +40,12 @@ export class ScenarioContext {
     this.correlationId = `sim-${random.hex()}${random.hex()}`
   }
 
-  /** Plans what follows `delayMs` (of real life) after `at`; at least a millisecond later, so that causes stay before effects. */
+  /** Schedules a step `delayMs` (a realistic delay) after `at`, but at least one millisecond later, so that causes stay before effects. */
   schedule(at: number, delayMs: number, step: ScheduledStep<SimulatedEvent>): void {
     this.scheduleScaled(at, this.scaleDelay(delayMs), step)
   }
 
-  /** As `after`, with a delay that has the pace in it already. */
+  /** As `schedule`, with a delay that is already scaled. */
   scheduleScaled(at: number, scaledDelayMs: number, step: ScheduledStep<SimulatedEvent>): void {
     this.timeline.schedule(at + Math.max(1, Math.round(scaledDelayMs)), step)
   }

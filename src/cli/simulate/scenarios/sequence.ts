@@ -1,14 +1,14 @@
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../duration.ts'
 import type { SimulatedEvent } from '../simulated-event.ts'
 import { expectedMessageEvents, sendMessage } from './message.ts'
-import { dayMs, hourMs, secondMs } from './scenario-context.ts'
 import type { ScenarioStart, ScenarioContext } from './scenario-context.ts'
 
-/** How likely somebody takes the contact out by hand at a step. */
-const exitShare = 0.02
+/** The probability that a person removes the contact from the sequence at a step. */
+const EXIT_SHARE = 0.02
 
 /**
- * An enrollment in a sequence: started, then a step every few days, each with its message, until the contact replies (to the step
- * it got last), unsubscribes, bounces or is taken out, or the steps are done. After its end nothing more is executed.
+ * An enrollment in a sequence: started, then a step every few days, each with its message, until the contact replies (to the latest step), unsubscribes, bounces or is
+ * removed, or the steps are complete. No step is executed after the end.
  */
 export function startEnrollment(context: ScenarioContext, at: number): ScenarioStart {
   const { random, tenant } = context
@@ -39,7 +39,7 @@ export function startEnrollment(context: ScenarioContext, at: number): ScenarioS
       const template = sequence.templates[stepNumber - 1]
       if (hasEnded || !template) return undefined
       lastStep = stepNumber
-      context.schedule(executedAt, random.logNormal(2 * secondMs), (sentAt) =>
+      context.schedule(executedAt, random.logNormal(2 * SECOND_MS), (sentAt) =>
         sendMessage(
           context,
           sentAt,
@@ -48,21 +48,22 @@ export function startEnrollment(context: ScenarioContext, at: number): ScenarioS
             onDelivered(deliveredAt) {
               const replyShare = stepNumber === 1 ? sequence.replyShare : sequence.replyShare / 2
               if (!random.chance(replyShare)) return
-              // An answer that comes after the next step went out is an answer to that one.
-              context.schedule(deliveredAt, random.logNormal(8 * hourMs), (repliedAt) =>
+              // A reply after the next step was sent counts as a reply to that step.
+              context.schedule(deliveredAt, random.logNormal(8 * HOUR_MS), (repliedAt) =>
                 end('replied', lastStep)(repliedAt),
               )
             },
-            onBounced: (bouncedAt) => context.schedule(bouncedAt, secondMs, end('bounced', stepNumber)),
-            onUnsubscribed: (leftAt) => context.schedule(leftAt, secondMs, end('unsubscribed', stepNumber)),
+            onBounced: (bouncedAt) => context.schedule(bouncedAt, SECOND_MS, end('bounced', stepNumber)),
+            onUnsubscribed: (unsubscribedAt) =>
+              context.schedule(unsubscribedAt, SECOND_MS, end('unsubscribed', stepNumber)),
           },
         ),
       )
-      if (random.chance(exitShare)) context.schedule(executedAt, random.logNormal(dayMs), end('exited', stepNumber))
+      if (random.chance(EXIT_SHARE)) context.schedule(executedAt, random.logNormal(DAY_MS), end('exited', stepNumber))
       const isLast = stepNumber === sequence.templates.length
       context.schedule(
         executedAt,
-        dayMs * random.between(2, 4),
+        DAY_MS * random.between(2, 4),
         isLast ? end('completed', stepNumber) : execute(stepNumber + 1),
       )
       return context.createEvent('sequence.step.executed', executedAt, {
@@ -72,7 +73,7 @@ export function startEnrollment(context: ScenarioContext, at: number): ScenarioS
       })
     }
 
-  context.schedule(at, random.logNormal(hourMs), execute(1))
+  context.schedule(at, random.logNormal(HOUR_MS), execute(1))
   const stepEvents = sequence.templates.map((template) => 1 + expectedMessageEvents(template))
   // About one enrollment in ten ends at each step.
   const expectedEvents = 2 + stepEvents.reduce((total, events, position) => total + events * 0.9 ** position, 0)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { type ApiKeyStore, createApiKeyStore } from '../../../../src/clickhouse/access/api-key-store.ts'
 import type { Clock } from '../../../../src/base/clock.ts'
-import { runApiKeyCommand } from '../../../../src/cli/api-key-requests.ts'
+import { runApiKeyCommand } from '../../../../src/cli/store/key-request.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { ManualClock } from '../../../support/base/manual-clock.ts'
 

@@ -47,7 +47,7 @@ afterAll(async () => {
 })
 
 describe('the same client over HTTP and in process', () => {
-  test('gives the same answers, rows and error codes', async () => {
+  test('gets the same results, rows and error codes', async () => {
     const [overHttp, inProcess] = await Promise.all([collectAnswers(client), collectInProcess()])
     expect(overHttp).toEqual(inProcess)
     expect(overHttp.texts).toEqual(HARD_TEXTS.map((text) => [text, Buffer.from(text).toString('hex').toUpperCase()]))
@@ -57,7 +57,7 @@ describe('the same client over HTTP and in process', () => {
     expect(overHttp.countAfterBadRow).toEqual([[String(2 * HARD_TEXTS.length + 2)]])
   })
 
-  test('binds parameters sent as multipart parts exactly, and refuses those longer than a server takes', async () => {
+  test('binds parameters of multipart parts exactly, and refuses those that are longer than a server allows', async () => {
     const multipart = connectTo(front.url, { use_multipart_params: true })
     const texts = [...HARD_TEXTS.filter((text) => !text.includes('\0')), 'long '.repeat(20_000)]
     for (const text of texts) expect(await rows('SELECT {text:String}', { text }, multipart)).toEqual([[text]])
@@ -89,7 +89,7 @@ describe('one request', () => {
     }
   })
 
-  test('tells its id, format, time zone and what it wrote', async () => {
+  test('returns its id, format, time zone and what it wrote', async () => {
     const response = await post({ query_id: 'my-id', default_format: 'CSV' }, 'SELECT 1')
     expect(await response.text()).toBe('1\n')
     expect(response.headers.get('x-clickhouse-query-id')).toBe('my-id')
@@ -99,7 +99,7 @@ describe('one request', () => {
     expect(written.summary).toMatchObject({ written_rows: '2' })
   })
 
-  test('carries no setting, parameter, database or SET over to another', async () => {
+  test('passes no setting, parameter, database or SET to another', async () => {
     await client.command({ query: 'CREATE DATABASE IF NOT EXISTS other' })
     const other = connectTo(front.url, { database: 'other', clickhouse_settings: { max_block_size: '77' } })
     const query = `SELECT currentDatabase(), toString(getSetting('max_block_size'))`
@@ -111,7 +111,7 @@ describe('one request', () => {
     await other.close()
   })
 
-  test('never gets what another left behind when it failed midway', async () => {
+  test('never gets rows of another that failed midway', async () => {
     const midway = `SELECT number, throwIf(number = 300000) FROM numbers(1000000) SETTINGS max_block_size = 1000, max_threads = 1`
     for (let i = 0; i < 5; i++) {
       expect(await failureOf(rows(midway))).toMatchObject({ code: '395' })
@@ -119,7 +119,7 @@ describe('one request', () => {
     }
   })
 
-  test('keeps its own parameters and settings among many at once', async () => {
+  test('keeps its own parameters and settings among many concurrent ones', async () => {
     const ask = async (n: number) => {
       const query = `SELECT {n:UInt32}, toUInt32(getSetting('max_block_size')), sleep(0.01)`
       const clickhouse_settings = { max_block_size: String(1000 + n) }
@@ -135,7 +135,7 @@ describe('one request', () => {
     expect(await Promise.all(numbers.map(ask))).toEqual(numbers.map((n) => [[n, 1000 + n, 0]]))
   })
 
-  test('is compressed both ways when the client asks for it', async () => {
+  test('is compressed in both directions when the client requests it', async () => {
     const zipped = connectTo(front.url, { compression: { request: true, response: true } })
     await zipped.insert({ table: 'events', values: [{ id: 10, text: 'zipped' }], format: 'JSONEachRow' })
     expect(await rows('SELECT text FROM events WHERE id = 10', {}, zipped)).toEqual([['zipped']])
@@ -162,7 +162,7 @@ describe('one request', () => {
     expect(await rows(`${hashed} blocks`)).toEqual([[10000, highest, 5000]])
   })
 
-  test('is not applied when its body never arrives whole', async () => {
+  test('is not applied when its body is incomplete', async () => {
     const url = new URL(front.url)
     const socket = connect(Number(url.port), url.hostname)
     const query = encodeURIComponent('INSERT INTO events FORMAT JSONEachRow')
@@ -173,7 +173,7 @@ describe('one request', () => {
     expect(await rows('SELECT id FROM events WHERE id = 20')).toEqual([])
   })
 
-  test('can be killed by its id, and KILL … SYNC returns when it is gone', async () => {
+  test('can be killed by its id, and KILL … SYNC returns after its end', async () => {
     const slow = client.command({
       query: 'SELECT sleepEachRow(0.05) FROM numbers(2000) SETTINGS max_block_size = 1',
       query_id: 'slow',
@@ -194,7 +194,7 @@ describe('a fault switch', () => {
   const insert = (id: number, by = client) => by.insert({ table: 'events', values: [{ id }], format: 'JSONEachRow' })
   const count = (id: number) => `SELECT count() FROM events WHERE id = ${id}`
 
-  test('fails the next matching requests as told, then no more', async () => {
+  test('fails the next matching requests as configured, then no more', async () => {
     await front.fault({ match: '^insert into events', times: 2, fail: { status: 500, code: 252 } })
     expect(await rows('SELECT 1')).toEqual([[1]])
     for (let i = 0; i < 2; i++) expect(await failureOf(insert(30))).toMatchObject({ code: '252' })
@@ -226,7 +226,7 @@ describe('a fault switch', () => {
 })
 
 describe('the process', () => {
-  test('keeps what it acknowledged through kill -9, and ends with 0 on SIGTERM after the requests in flight', async () => {
+  test('keeps what it acknowledged through kill -9, and exits 0 on SIGTERM after the requests in flight', async () => {
     const path = mkdtempSync(join(tmpdir(), 'clickhouse-front-'))
     const first = await startClickHouseFront({ path })
     const before = connectTo(first.url)

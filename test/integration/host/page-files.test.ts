@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { buildPage } from '../../../src/host/bun/build-page.ts'
+import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
+import { keepingLogger } from '../../support/base/silent-logger.ts'
+
+describe('the files of the page', () => {
+  let folder = ''
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  const readManifest = () => JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
+  const writeManifest = (manifest: PageManifest) => writeFileSync(join(folder, PAGE_MANIFEST), JSON.stringify(manifest))
+
+  test('are those of a build: the page in both forms, and its assets with a hash in their names', async () => {
+    expect(await buildPage(folder)).toBe(true)
+    const logger = keepingLogger()
+    const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
+    expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual([
+      'global.esm.js',
+      'icon.svg',
+      'index.css',
+      'index.js',
+    ])
+    for (const [{ identity }, prefix] of [
+      [page, './dashboard/assets/'] as const,
+      [pageInFolder, './assets/'] as const,
+    ]) {
+      const html = new TextDecoder().decode(identity)
+      const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
+      // The polyfill of Temporal is loaded only by browsers that lack it.
+      const atStart = [...assets.keys()].filter((name) => !name.startsWith('global.esm-'))
+      expect(loaded.toSorted()).toEqual(atStart.map((name) => prefix + name).toSorted())
+    }
+    for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {
+      expect(new Uint8Array(brotliDecompressSync(br!))).toEqual(identity)
+      expect(new Uint8Array(gunzipSync(gzip!))).toEqual(identity)
+    }
+    expect(logger.lines).toEqual([])
+  })
+
+  test('are built again only when a source or a built file has changed', async () => {
+    await buildPage(folder)
+    const built = readManifest()
+    expect(Object.keys(built.sources)).toEqual(
+      expect.arrayContaining([
+        'src/web/index.html',
+        'src/web/main.ts',
+        'src/base/time-zone.ts',
+        'src/host/bun/build-page.ts',
+      ]),
+    )
+    expect(await buildPage(folder)).toBe(false)
+    writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.ts': 'older' } })
+    expect(await buildPage(folder)).toBe(true)
+    writeManifest({ ...built, builtWith: 'bun 1.0.0' })
+    expect(await buildPage(folder)).toBe(true)
+    rmSync(join(folder, `${Object.keys(built.files)[0]!}.br`))
+    expect(await buildPage(folder)).toBe(true)
+    expect(readManifest()).toEqual(built)
+  })
+
+  test('are complete after concurrent builds, and those of older builds are deleted', async () => {
+    await buildPage(folder)
+    const names = readdirSync(folder)
+    writeFileSync(join(folder, 'index-00000000.js'), 'of long ago')
+    writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
+    await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
+    expect(readdirSync(folder)).toEqual(names)
+    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(4)
+  })
+
+  test('are reported as missing, and found after a build', async () => {
+    const logger = keepingLogger()
+    const files = createPageFileReader(logger, folder)
+    const sentence = "The dashboards' page has not been built: run `npm run build`."
+    expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
+    expect(logger.lines).toEqual([{ level: 'warn', message: sentence, fields: undefined }])
+    await buildPage(folder)
+    rmSync(join(folder, 'index.html.br'))
+    expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
+    await buildPage(folder)
+    expect((await files()).assets.size).toBe(4)
+  })
+
+  test('are served when they are older than their sources, with a log line that names the command to run', async () => {
+    await buildPage(folder)
+    const manifest = readManifest()
+    writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
+    const logger = keepingLogger()
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(4)
+    expect(logger.lines).toEqual([
+      {
+        level: 'warn',
+        message: "the dashboards' page is older than its sources: run `npm run build`",
+        fields: { changed: 'src/web/main.ts' },
+      },
+    ])
+  })
+
+  test('are served where the sources do not exist', async () => {
+    await buildPage(folder)
+    const manifest = readManifest()
+    writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
+    const logger = keepingLogger()
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(4)
+    expect(logger.lines).toEqual([])
+  })
+})

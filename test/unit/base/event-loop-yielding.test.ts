@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'bun:test'
+import { TimeSlices, PerTurnGate, EventLoopYielder } from '../../../src/base/event-loop-yielding.ts'
+
+describe('turns', () => {
+  test('are not given while nobody waits for an answer', () => {
+    expect(new EventLoopYielder().yieldIfBusy()).toBeUndefined()
+  })
+
+  test('are given while somebody does: what the event loop has to do comes in between', async () => {
+    const turns = new EventLoopYielder()
+    const answer = Promise.withResolvers<string>()
+    const served = turns.track(() => answer.promise)
+    const order: string[] = []
+    setTimeout(() => order.push('request'), 0)
+    await turns.yieldIfBusy()
+    order.push('ingestion')
+    answer.resolve('answer')
+    expect([order, await served]).toEqual([['request', 'ingestion'], 'answer'])
+    expect(turns.yieldIfBusy()).toBeUndefined()
+  })
+
+  test('are no longer given to who got a failure for an answer, and still to the others', async () => {
+    const turns = new EventLoopYielder()
+    const answer = Promise.withResolvers<void>()
+    const other = turns.track(() => answer.promise)
+    expect(turns.track(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await Promise.resolve()
+    expect(turns.yieldIfBusy()).toBeInstanceOf(Promise)
+    answer.resolve()
+    await other
+    expect(turns.yieldIfBusy()).toBeUndefined()
+  })
+})
+
+describe('slices of a long task', () => {
+  /** Works until `end`, and counts the turns of the event loop that others had meanwhile. */
+  const work = async (end: number) => {
+    const slices = new TimeSlices()
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
+    while (performance.now() < end) await slices.yieldIfExpired()
+    clearInterval(timer)
+    return turns
+  }
+
+  test('let the event loop go on between them', async () => {
+    expect(await work(performance.now() + 60)).toBeGreaterThan(1)
+  })
+
+  test('take turns with those of other tasks: one slice in a turn', async () => {
+    const order: number[] = []
+    let turn = 0
+    const turnOf: number[] = []
+    const task = async (name: number) => {
+      const slices = new TimeSlices()
+      for (let slice = 0; slice < 3; slice++) {
+        await slices.yieldIfExpired()
+        order.push(name)
+        turnOf.push(turn)
+        const end = performance.now() + 10
+        while (performance.now() < end);
+      }
+      await slices.yieldIfExpired()
+    }
+    const counting = setInterval(() => turn++, 0)
+    await Promise.all([1, 2, 3].map(task))
+    clearInterval(counting)
+    expect(order.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
+    // Nobody has a second slice before everybody had a first one.
+    expect(new Set(order.slice(0, 3)).size).toBe(3)
+    expect(new Set(turnOf).size).toBe(9)
+  })
+})
+
+describe('a gate', () => {
+  test('lets so many through in a turn, in the order they came', async () => {
+    const gate = new PerTurnGate(2)
+    const order: string[] = []
+    const pass = async (name: string) => {
+      await gate.pass()
+      order.push(name)
+    }
+    const all = ['a', 'b', 'c', 'd', 'e'].map(pass)
+    const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0))
+    await Promise.resolve()
+    expect(order).toEqual(['a', 'b'])
+    await nextTurn()
+    expect(order).toEqual(['a', 'b', 'c', 'd'])
+    await Promise.all(all)
+    expect(order).toEqual(['a', 'b', 'c', 'd', 'e'])
+    await nextTurn()
+    expect(gate.pass()).toBeUndefined()
+  })
+})

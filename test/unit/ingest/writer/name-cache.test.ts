@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test'
+import { fc } from '../../../support/base/properties.ts'
+import type { NameObservation } from '../../../../src/events/event-row.ts'
+import { NameCache } from '../../../../src/ingest/writer/name-cache.ts'
+
+const seen = (name: string, occurred_at: number, id = 'c'): NameObservation => ({
+  tenant_id: 't',
+  kind: 'campaign',
+  id,
+  name,
+  occurred_at,
+})
+
+/** The name that the store shows: the newest instant, ties by the greater name. */
+function shown(written: readonly NameObservation[]): string | undefined {
+  const [newest] = written.toSorted((a, b) => b.occurred_at - a.occurred_at || (a.name < b.name ? 1 : -1))
+  return newest?.name
+}
+
+describe('the memory of names', () => {
+  test('writes a name once, again after a minute, and a new one at once', () => {
+    const memory = new NameCache()
+    const write = (...observations: NameObservation[]) => {
+      const unwritten = memory.selectUnwritten(observations)
+      memory.markWritten(unwritten)
+      return unwritten.length
+    }
+    expect([write(seen('a', 0)), write(seen('a', 1)), write(seen('a', 59_999)), write(seen('a', 60_000))]).toEqual([
+      1, 0, 0, 1,
+    ])
+    expect([write(seen('b', 60_001)), write(seen('a', 60_000)), write(seen('a', 60_000, 'other'))]).toEqual([1, 0, 1])
+  })
+
+  test.each([
+    ['short names of few tenants', 40_000, 'a', 0],
+    ['long names', 40, 'x'.repeat(1_000_000), 1],
+    ['many tenants', 40_000, undefined, 1],
+  ])('remembers as much as fits: %s', (_, count, name, forgotten) => {
+    const memory = new NameCache()
+    const of = (index: number) => ({
+      ...seen(name ?? 'a', 0, `c${index}`),
+      ...(name === undefined ? { tenant_id: `t${index}` } : {}),
+    })
+    for (let index = 0; index < count; index++) memory.markWritten(memory.selectUnwritten([of(index)]))
+    expect(memory.selectUnwritten([of(count - 1)])).toHaveLength(0)
+    expect(memory.selectUnwritten([of(0)])).toHaveLength(forgotten)
+  })
+
+  test('writes again what could not be written', () => {
+    const memory = new NameCache()
+    expect(memory.selectUnwritten([seen('a', 0)])).toHaveLength(1)
+    expect(memory.selectUnwritten([seen('a', 0)])).toHaveLength(1)
+  })
+
+  test('shows what would be shown if every name had been written, in whatever order they come', () => {
+    const observation = fc.record({ name: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: 0, max: 200_000 }) })
+    fc.assert(
+      fc.property(fc.array(observation, { maxLength: 60 }), (observations) => {
+        const memory = new NameCache()
+        const written: NameObservation[] = []
+        for (const { name, at } of observations) {
+          const unwritten = memory.selectUnwritten([seen(name, at)])
+          memory.markWritten(unwritten)
+          written.push(...unwritten)
+        }
+        expect(shown(written)).toBe(shown(observations.map(({ name, at }) => seen(name, at))))
+      }),
+    )
+  })
+})
