@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
+import { dashboardNames } from '../support/oracle/oracle.ts'
 
 const DAY_MS = 86_400_000
 const day = (daysFromToday: number) => new Date(Date.now() + daysFromToday * DAY_MS).toISOString().slice(0, 10)
@@ -154,7 +154,7 @@ describe('a time range', () => {
   })
 
   test('is read in the same way by all dashboards, invalid ones included', async () => {
-    for (const dashboard of DASHBOARD_NAMES) {
+    for (const dashboard of dashboardNames) {
       const right = await ask(
         { startDate: '2026-01-30T12:00', endDate: '2026-01-31', timezone: 'Asia/Kolkata' },
         dashboard,

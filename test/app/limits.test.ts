@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import type { AnswerBody } from '../support/process/service.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
+import { dashboardNames } from '../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 const PROXY = { 'x-forwarded-for': '203.0.113.7' }
@@ -25,7 +25,7 @@ const opened = (environment: Record<string, string>) => {
 
 /** Each another question, so that the store is asked. */
 const question = (index: number) =>
-  `${ROOT}/${DASHBOARD_NAMES[index % DASHBOARD_NAMES.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
+  `${ROOT}/${dashboardNames[index % dashboardNames.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
 describe('the default limits', () => {
   const { service, limited } = opened({})

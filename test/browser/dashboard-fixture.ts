@@ -49,9 +49,7 @@ export interface DashboardFixture {
 }
 
 export async function openDashboardFixture(): Promise<DashboardFixture> {
-  const fixture = await openServiceFixture(() =>
-    Promise.resolve({ env: { JWT_SECRET: '' }, stop: () => Promise.resolve() }),
-  )
+  const fixture = await openServiceFixture({ env: { JWT_SECRET: '' } })
   const service = fixture.service()
   const secret = readFileSync(join(service.dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)
@@ -167,4 +165,23 @@ function history(now: number): Message[] {
     ]
   })
   return [...messages, ...journeys].flat()
+}
+
+/** The numbers of a view's tiles, by their labels. */
+export async function tilesOf(page: Page): Promise<Record<string, string>> {
+  const labels = await page.locator('.tile dt').allInnerTexts()
+  const numbers = await page.locator('.tile .number').allInnerTexts()
+  return Object.fromEntries(labels.map((label, index) => [label, numbers[index]!]))
+}
+
+/** The cells of the first chart's table. */
+export async function chartTable(page: Page): Promise<string[][]> {
+  const alternative = page.locator('.chart .alternative').first()
+  if ((await alternative.getAttribute('open')) === null) await alternative.locator('summary').click()
+  await alternative.locator('tbody tr').first().waitFor()
+  return alternative
+    .locator('tbody tr')
+    .evaluateAll((rows) =>
+      rows.map((row) => [...(row as HTMLTableRowElement).cells].map((cell) => cell.textContent ?? '')),
+    )
 }

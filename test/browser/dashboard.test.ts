@@ -2,30 +2,18 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
-import { type DashboardFixture, messageStory, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import {
+  chartTable,
+  type DashboardFixture,
+  messageStory,
+  openDashboardFixture,
+  tilesOf,
+  type WatchedPage,
+} from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const counts = new Intl.NumberFormat('en')
 const MAX_PAGE_BYTES = 300_000
-
-/** The numbers of a view's tiles, by their labels. */
-async function tilesOf(page: Page): Promise<Record<string, string>> {
-  const labels = await page.locator('.tile dt').allInnerTexts()
-  const numbers = await page.locator('.tile .number').allInnerTexts()
-  return Object.fromEntries(labels.map((label, index) => [label, numbers[index]!]))
-}
-
-/** The cells of the first chart's table. */
-async function chartTable(page: Page): Promise<string[][]> {
-  const alternative = page.locator('.chart .alternative').first()
-  if ((await alternative.getAttribute('open')) === null) await alternative.locator('summary').click()
-  await alternative.locator('tbody tr').first().waitFor()
-  return alternative
-    .locator('tbody tr')
-    .evaluateAll((rows) =>
-      rows.map((row) => [...(row as HTMLTableRowElement).cells].map((cell) => cell.textContent ?? '')),
-    )
-}
 
 describe('the dashboards in a browser', () => {
   let world: DashboardFixture

@@ -12,7 +12,7 @@ describe('the API docs behind a proxy that removes a path prefix', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
     browser = await openBrowser()
   }, 90_000)
   afterAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
+import { dashboardNames } from '../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 const SENT = 3
@@ -19,7 +19,7 @@ describe('the API docs in a browser', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
     const { baseUrl } = fixture.service()
     const events = Array.from({ length: SENT }, (_, index) => {
       const data = { messageId: `m-${index}`, channel: 'email', templateId: 'tpl-1', templateName: 'Welcome Email' }
@@ -75,7 +75,7 @@ describe('the API docs in a browser', () => {
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
     expect(shown).toEqual([
-      ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
+      ...dashboardNames.map((name) => `${ROOT}/${name}`),
       ...['live', 'live/ws', 'live/ticket'].map((name) => `/api/v1/analytics/${name}`),
       '/health/live',
       '/health/ready',

@@ -100,16 +100,8 @@ export class FaultContext {
     for (let count = options.serviceCount ?? 1; count > 0; count--)
       services.push(await ServiceProcess.make(natsUrl, env, preload))
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
-    return new FaultContext(options, {
-      broker,
-      cluster,
-      brokerWire,
-      services,
-      front,
-      storeWire,
-      brokerDisk,
-      serviceDisk,
-    })
+    const parts: Parts = { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk }
+    return new FaultContext(options, parts)
   }
 
   /** The first of them, where there are several. */

@@ -11,7 +11,7 @@ describe('the service on Deno, with a ClickHouse server', () => {
       const front = await startClickHouseFront()
       return { env: { CLICKHOUSE_URL: front.url }, stop: async () => void (await front.stop()) }
     }
-    opened = await openServiceFixture(startStore, { runtime: 'deno' })
+    opened = await openServiceFixture({ startStore, runtime: 'deno' })
   }, 90_000)
   afterAll(() => opened?.close(), 30_000)
 

@@ -20,9 +20,7 @@ describe('the service on Deno, with the embedded engine', () => {
   const home = mkdtempSync(join(tmpdir(), 'outreach-deno-'))
   const env = { HOME: home, DENO_DIR: join(home, 'deno'), NPM_CONFIG_REGISTRY: 'http://127.0.0.1:9/' }
   beforeAll(async () => {
-    opened = await openServiceFixture(() => Promise.resolve({ env, stop: () => Promise.resolve() }), {
-      runtime: 'deno',
-    })
+    opened = await openServiceFixture({ env, runtime: 'deno' })
   }, 90_000)
   afterAll(async () => {
     await opened?.close()

@@ -50,14 +50,12 @@ describe('the edge worker, beside the service on the same server', () => {
   let edge: Api
 
   beforeAll(async () => {
-    fixture = await openServiceFixture(async () => {
+    const startStore = async () => {
       const front = await startClickHouseFront()
       url = front.url
-      return {
-        env: { CLICKHOUSE_URL: url, TENANT_CONCURRENT_REQUESTS: '0' },
-        stop: async () => void (await front.stop()),
-      }
-    })
+      return { env: { CLICKHOUSE_URL: url }, stop: async () => void (await front.stop()) }
+    }
+    fixture = await openServiceFixture({ startStore, env: { TENANT_CONCURRENT_REQUESTS: '0' } })
     bun = fixture.service()
     const { secret } = bun
     worker = await startEdgeWorker({ CLICKHOUSE_URL: url, JWT_SECRET: secret })

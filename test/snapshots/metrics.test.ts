@@ -30,9 +30,7 @@ const LATE = {
 
 let fixture: ServiceFixture
 beforeAll(async () => {
-  fixture = await openServiceFixture(() =>
-    Promise.resolve({ env: { METRICS_TENANTS: '5' }, stop: () => Promise.resolve() }),
-  )
+  fixture = await openServiceFixture({ env: { METRICS_TENANTS: '5' } })
 }, STARTING_MS)
 afterAll(() => fixture?.close(), STARTING_MS)
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { token } from '../../support/http/tokens.ts'
 import type { ServiceFixture } from '../../support/process/service-fixture.ts'
+import { dashboardNames } from '../../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 
@@ -114,7 +114,7 @@ export function describeRefusals(fixture: () => ServiceFixture): void {
       expect(page.text).not.toMatch(/(src|href)=["']?(https?:)?\/\//)
       const description = await get('/docs/json', { authorization: '' })
       const { paths } = JSON.parse(description.text) as { readonly paths: Record<string, { readonly get?: object }> }
-      for (const dashboard of DASHBOARD_NAMES) {
+      for (const dashboard of dashboardNames) {
         expect(paths[`${ROOT}/${dashboard}`]?.get).toBeDefined()
       }
     })

@@ -29,7 +29,7 @@ export function describeStops(startStore: StartStore): void {
     test(
       'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
       async () => {
-        fixture = await openServiceFixture(startStore)
+        fixture = await openServiceFixture({ startStore })
         const feed = feedOf(31)
         const publishing = publish(fixture.nats.url, feed, { inflight: 100 })
         await untilSomeArrived(fixture, 50)
@@ -45,7 +45,7 @@ export function describeStops(startStore: StartStore): void {
     test(
       'repeated kill -9 under load loses no event and stores none twice',
       async () => {
-        fixture = await openServiceFixture(startStore)
+        fixture = await openServiceFixture({ startStore })
         const feed = feedOf(32)
         const parts = [0, 1, 2, 3].map((part) => feed.filter((_, index) => index % 4 === part))
         let sentBefore = 0

@@ -22,7 +22,7 @@ export function endToEndSuite(name: string, startStore: StartStore): void {
       return fixture
     }
     beforeAll(async () => {
-      fixture = await openServiceFixture(startStore)
+      fixture = await openServiceFixture({ startStore })
     }, 90_000)
     afterAll(async () => {
       await fixture?.close()

@@ -13,7 +13,7 @@ describe.each([
   let fixture: ServiceFixture
   beforeAll(async () => {
     const env: Record<string, string> = isDevelopment ? { JWT_SECRET: '' } : {}
-    fixture = await openServiceFixture(() => Promise.resolve({ env, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture({ env })
   }, 60_000)
   afterAll(() => fixture?.close(), 30_000)
   const fetchPage = (path: string, encoding = 'br') =>

@@ -10,7 +10,7 @@ const ROOT = '/api/v1/analytics'
 describe('the listener', () => {
   let fixture: ServiceFixture
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
   }, 60_000)
   afterAll(() => fixture?.close(), 30_000)
   const service = () => fixture.service()

@@ -23,9 +23,7 @@ describe('the live stream', () => {
   let fixture: ServiceFixture
   const open: { close(): void }[] = []
   beforeAll(async () => {
-    fixture = await openServiceFixture(() =>
-      Promise.resolve({ env: { LIVE_CLIENTS_PER_TENANT: String(MAX_CLIENTS) }, stop: () => Promise.resolve() }),
-    )
+    fixture = await openServiceFixture({ env: { LIVE_CLIENTS_PER_TENANT: String(MAX_CLIENTS) } })
   }, 90_000)
   afterAll(async () => {
     for (const each of open) each.close()

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import type { OpenApiDocument } from '../../support/openapi/document.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { token } from '../../support/http/tokens.ts'
+import { dashboardNames } from '../../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 
@@ -33,7 +33,7 @@ const CLOSED = [
   ROOT,
   `${ROOT}/`,
   `${ROOT}/nothing`,
-  ...DASHBOARD_NAMES.flatMap((name) => [`${ROOT}/${name}`, `${ROOT}/${name}/`, `${ROOT}/${name}?timeRange=8d`]),
+  ...dashboardNames.flatMap((name) => [`${ROOT}/${name}`, `${ROOT}/${name}/`, `${ROOT}/${name}?timeRange=8d`]),
   `/${ROOT}/overview`,
   `${ROOT}//overview`,
   `/docs/..${ROOT}/overview`,
@@ -63,7 +63,7 @@ const bearerOf = (secret: string) => token(secret, { tenantId: 'tenant-1' })
 describe('public and protected paths', () => {
   let fixture: ServiceFixture
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
   }, 60_000)
   afterAll(() => fixture?.close(), 30_000)
   const raw = (target: string, method = 'GET', headers: readonly string[] = ['Host: localhost']) =>
@@ -81,7 +81,7 @@ describe('public and protected paths', () => {
   test('every route of the API document that is not public needs a token', async () => {
     const document = JSON.parse((await raw('/docs/json')).body) as OpenApiDocument
     const paths = Object.keys(document.paths)
-    expect(paths.length).toBeGreaterThanOrEqual(DASHBOARD_NAMES.length)
+    expect(paths.length).toBeGreaterThanOrEqual(dashboardNames.length)
     for (const path of paths) expect([path, (await raw(path)).status]).toEqual([path, OPEN.includes(path) ? 200 : 401])
   })
 
@@ -159,7 +159,7 @@ describe('public and protected paths', () => {
 
   test('an unknown method with a token gets 405 with the known ones in Allow', async () => {
     const paths = [
-      ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
+      ...dashboardNames.map((name) => `${ROOT}/${name}`),
       '/',
       '/health',
       '/health/live',

@@ -51,7 +51,7 @@ const NOT_METRICS = [
 describe.each(['bun', 'deno'] as const)('routing by the request line, on %s', (runtime) => {
   let fixture: ServiceFixture
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }), { runtime })
+    fixture = await openServiceFixture({ runtime })
   }, 90_000)
   afterAll(() => fixture?.close(), 30_000)
   const raw = (line: string, headers: readonly string[]) => askRaw(fixture.service().port, line, headers)

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { readdirSync } from 'node:fs'
 import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
 import { type Message, publish } from '../../support/broker/nats-server.ts'
 import { type MetricFamily, parsePrometheus } from '../../support/http/prometheus.ts'
 import { until } from '../../support/process/until.ts'
+import { dashboardNames } from '../../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 const CANARY = 'canary-in-a-payload'
@@ -36,7 +36,7 @@ describe('telemetry', () => {
   const correlationIds = new Map<string, string>()
 
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
     const service = fixture.service()
     const event = (key: string, tenantId = 'tenant-1'): Message => {
       const data = { messageId: key, channel: 'email', contactId: `${CANARY}-contact`, metadata: { text: CANARY } }
@@ -52,7 +52,7 @@ describe('telemetry', () => {
     await until(async () => total(await stored(), 'analytics_events_stored_total') === EVENTS, 20_000, 'the events')
     await publish(fixture.nats.url, [event('event-0'), event('event-1')])
     await until(async () => total(await stored(), 'analytics_events_duplicate_total') === 2, 20_000, 'the repeats')
-    for (const name of DASHBOARD_NAMES) {
+    for (const name of dashboardNames) {
       const { status, body } = await service.get(`${ROOT}/${name}`)
       if (status !== 200) throw new Error(`${name} answers ${status}.`)
       correlationIds.set(name, body?.meta?.correlationId ?? '')
@@ -125,14 +125,14 @@ describe('telemetry', () => {
   test('has the duration of queries by dashboard', () => {
     const counts = samples('analytics_query_duration_seconds_count')
     const told = counts.map(({ labels }) => labels['dashboard'] ?? '')
-    expect(told.toSorted(byText)).toEqual(DASHBOARD_NAMES.toSorted(byText))
+    expect(told.toSorted(byText)).toEqual(dashboardNames.toSorted(byText))
   })
 
   test('has the duration of requests by route and status, with no label that a client can choose', () => {
     const told = samples('analytics_http_request_duration_seconds_count').map(
       ({ labels }) => `${labels['route']} ${labels['status']}`,
     )
-    for (const name of DASHBOARD_NAMES) expect(told).toContain(`${ROOT}/${name} 200`)
+    for (const name of dashboardNames) expect(told).toContain(`${ROOT}/${name} 200`)
     expect(told).toContain(`${ROOT}/campaigns 400`)
     expect(told.filter((each) => each.endsWith(' 401') || each.endsWith(' 404')).length).toBeGreaterThanOrEqual(2)
     expect(told.filter((each) => each.includes('nothing'))).toEqual([])

@@ -19,7 +19,7 @@ describe('a WebSocket whose client does not read', () => {
   let fixture: ServiceFixture
   const sockets: Socket[] = []
   beforeAll(async () => {
-    fixture = await openServiceFixture(() => Promise.resolve({ env: {}, stop: () => Promise.resolve() }))
+    fixture = await openServiceFixture()
   }, 60_000)
   afterAll(async () => {
     for (const socket of sockets) socket.destroy()

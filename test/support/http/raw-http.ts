@@ -37,7 +37,7 @@ export function askRaw(port: number, requestLine: string, headers: readonly stri
       if (status) resolve({ status, head, body })
       else reject(new Error(`The connection ended without an answer to ${requestLine.slice(0, 100)}.`))
     })
-    socket.setTimeout(10_000, () => socket.destroy(new Error('No answer within ten seconds.')))
+    socket.setTimeout(30_000, () => socket.destroy(new Error('No answer within 30 seconds.')))
   })
 }
 

@@ -1,4 +1,4 @@
-/** Small builders of what flows through the service: messages, deliveries, rows. */
+/** Builders of messages, deliveries and rows. */
 import { findEventDefinition } from '../../../src/events/catalogue.ts'
 import { EVENT_COLUMNS } from '../../../src/events/columns.ts'
 import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
@@ -17,12 +17,12 @@ export interface Setting {
   readonly now?: number
 }
 
-/** The bytes' way to a row: opened, then normalised. */
+/** Decodes a message and normalises it. */
 export function read(text: string | Uint8Array, setting: Setting = {}): NormalisedEvent | Rejection {
   const opened = parseEventEnvelope(typeof text === 'string' ? new TextEncoder().encode(text) : text)
   if (opened instanceof Rejection) return opened
   const kind = findEventDefinition(setting.subject ?? 'pipeline.message.sent')
-  if (!kind) throw new Error('Nobody listens to that subject.')
+  if (!kind) throw new Error('The subject is not in the catalogue.')
   return normaliseEvent(opened, {
     definition: kind,
     position: { stream: setting.stream ?? 'EVENTS', sequence: setting.sequence ?? 1, storedAt: NOW },
@@ -31,7 +31,7 @@ export function read(text: string | Uint8Array, setting: Setting = {}): Normalis
   })
 }
 
-/** As `read`, for a message that has to become a row. */
+/** Like `read`, for a message that must become a row. */
 export function accept(message: object | string, setting: Setting = {}): NormalisedEvent {
   const event = read(typeof message === 'string' ? message : JSON.stringify(message), setting)
   if (event instanceof Rejection) throw new Error(`Rejected: ${event.reason}`)
@@ -42,12 +42,12 @@ export function envelope(data: object, fields: object = {}): object {
   return { tenantId: 't1', timestamp: NOW, data: { messageId: 'm1', ...data }, ...fields }
 }
 
-/** A row whose columns are empty: null where the type is nullable. */
+/** A row with empty columns: null where the type is nullable. */
 const EMPTY_ROW = Object.fromEntries(
   EVENT_COLUMNS.map(({ name, type }) => [name, type.startsWith('Nullable') ? null : '']),
 ) as unknown as EventRow
 
-/** A valid row with a readable identity: `index` decides its id. */
+/** A valid row; `index` determines its id. */
 export function rowOf(index: number, fields: Partial<EventRow> = {}): EventRow {
   return {
     ...EMPTY_ROW,

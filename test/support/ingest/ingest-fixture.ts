@@ -1,4 +1,4 @@
-/** The whole of ingestion between stand-ins for its ports, on a clock that a test moves. */
+/** Ingestion with in-memory implementations of its ports, on a clock that the test advances. */
 import type { IngestLimits } from '../../../src/ingest/accounting/in-flight-budget.ts'
 import { Ingestion, type IngestionOptions } from '../../../src/ingest/ingestion.ts'
 import type { Clock } from '../../../src/base/clock.ts'
@@ -11,7 +11,7 @@ import { silentLogger } from '../base/silent-logger.ts'
 
 export const MAX_BYTES = 1_000_000
 
-/** Limits for tests: an `ack_wait` matters to a broker only. */
+/** Limits for tests; only a broker uses `ackWaitMs`. */
 export const limitsOf = (maxEvents = 1_000, maxBytes = MAX_BYTES): IngestLimits => ({
   maxEvents,
   maxBytes,

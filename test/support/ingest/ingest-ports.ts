@@ -1,11 +1,11 @@
-/** Stand-ins for the ports of ingestion, with faults on demand: for tests of what ingestion does, never of what a store or a broker does. */
+/** In-memory implementations of the ports of ingestion, with faults on demand: for tests of ingestion, never of a store or a broker. */
 import { StoreFailure } from '../../../src/base/errors.ts'
 import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../../src/ingest/ports.ts'
 
 export type StoreCall = 'find' | 'read' | 'insert' | 'names' | 'fence'
 
-/** Keeps rows in memory, one list an insert. */
+/** Keeps rows in memory, one list per insert. */
 export class MemoryStore implements EventStore {
   readonly calls: StoreCall[] = []
   readonly inserts: EventRow[][] = []
@@ -14,7 +14,7 @@ export class MemoryStore implements EventStore {
   before: (call: StoreCall, rows: readonly EventRow[]) => unknown = () => {}
   /** Called after an insert took effect. */
   after: (rows: readonly EventRow[]) => unknown = () => {}
-  /** Rows the store reads and refuses for good. */
+  /** Whether the store rejects a row permanently. */
   refuses: (row: EventRow) => boolean = () => false
 
   get rows(): EventRow[] {
@@ -76,7 +76,7 @@ export class MemoryLetters implements DeadLetterSink {
   }
 }
 
-/** A source that a test plays: it hands deliveries to `handler` and keeps what was acknowledged. */
+/** A source under the control of the test, which hands deliveries to `handler`; it records the acknowledgements. */
 export class PlayedSource implements EventSource {
   handler: DeliveryHandler | undefined
   readonly acknowledged: number[] = []

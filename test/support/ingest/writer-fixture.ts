@@ -1,4 +1,4 @@
-/** The writer alone, between a source and a store that a test plays, on a clock that it moves. */
+/** The writer with a buffer and an in-memory store, on a clock that the test advances. */
 import type { EventRow } from '../../../src/events/event-row.ts'
 import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
@@ -22,9 +22,9 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
       ? []
       : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
   const delivery = deliveryOf(index)
-  // Tickets are opened in order, events of these tests made in any.
-  const ticket: PendingDelivery = { sequence: index, publishedAt: NOW, floor, isSettled: false }
-  return { row, names, delivery, pending: ticket, account: ledger.accountOf(row.tenant_id) }
+  // Not tracked by the floor, which requires ascending sequences: these tests create events in any order.
+  const pending: PendingDelivery = { sequence: index, publishedAt: NOW, floor, isSettled: false }
+  return { row, names, delivery, pending, account: ledger.accountOf(row.tenant_id) }
 }
 
 export function writerFixture({ observer }: { readonly observer?: CommitObserver } = {}) {

@@ -6,7 +6,7 @@ import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
 import { type RunningService, type ServiceOptions, forget, startService } from './service.ts'
 import { until } from './until.ts'
 
-/** Where the service keeps its events: the environment that leads it there. */
+/** Where the service stores its events, and the environment with which it finds the place. */
 export interface Store {
   readonly env: Readonly<Record<string, string>>
   stop(): Promise<void>
@@ -14,27 +14,32 @@ export interface Store {
 
 export type StartStore = () => Promise<Store>
 
-/** A broker, a store and the service on them, all of this test alone. */
+/** A broker, a store and the service on them, for one test file. */
 export interface ServiceFixture {
   readonly nats: NatsServer
-  /** The process that runs now: another one after `startAgain`. */
+  /** The running process: another one after `startAgain`. */
   service(): RunningService
-  /** A next process on the same data, once the last one is gone. */
+  /** Starts another process on the same data, once the last one has ended. */
   startAgain(): Promise<void>
   close(): Promise<void>
 }
 
-export type ServiceFixtureOptions = Pick<ServiceOptions, 'runtime'>
+export interface ServiceFixtureOptions extends Pick<ServiceOptions, 'env' | 'runtime'> {
+  /** Starts the store of the service; the embedded engine by default. */
+  readonly startStore?: StartStore
+}
 
 const MIB = 1_048_576
 
-export async function openServiceFixture(
-  startStore: StartStore,
-  { runtime = 'bun' }: ServiceFixtureOptions = {},
-): Promise<ServiceFixture> {
+/** Starts a broker, a store and the service. */
+export async function openServiceFixture({
+  env = {},
+  runtime = 'bun',
+  startStore = () => Promise.resolve({ env: {}, stop: () => Promise.resolve() }),
+}: ServiceFixtureOptions = {}): Promise<ServiceFixture> {
   const store = await startStore()
   const nats = await startNatsServer({ maxPayloadBytes: 4 * MIB })
-  const options: ServiceOptions = { natsUrl: nats.url, env: store.env, runtime }
+  const options: ServiceOptions = { natsUrl: nats.url, env: { ...store.env, ...env }, runtime }
   let service = await startService(options)
   return {
     nats,

@@ -19,7 +19,7 @@ describe('sleep', () => {
     expect(await hasEnded(sleeping)).toBe(true)
   })
 
-  test('ends at once when it is aborted, and leaves no timer behind', async () => {
+  test('ends at once when it is aborted, without a remaining timer', async () => {
     const clock = new ManualClock(0)
     const abort = new AbortController()
     const sleeping = sleep(clock, 100, abort.signal)
@@ -30,7 +30,7 @@ describe('sleep', () => {
   })
 })
 
-test('aborted ends with the signal, also with one that is aborted already', async () => {
+test('whenAborted resolves when the signal aborts, and at once when it is aborted already', async () => {
   const abort = new AbortController()
   const waiting = whenAborted(abort.signal)
   expect(await hasEnded(waiting)).toBe(false)
@@ -39,7 +39,7 @@ test('aborted ends with the signal, also with one that is aborted already', asyn
   expect(await hasEnded(whenAborted(abort.signal))).toBe(true)
 })
 
-test('backoff doubles up to its limit, each within its upper half', () => {
+test('the backoff doubles up to its limit, each delay in the upper half', () => {
   const range = (attempt: number) =>
     [0, 1].map((random) => backoffMs(attempt, { firstMs: 100, maxMs: 1_000, random: () => random }))
   expect([0, 1, 2, 3, 4, 1_000].map(range)).toEqual([

@@ -4,12 +4,12 @@ import { startEventLoopMonitor } from '../../../src/base/event-loop-monitor.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
-test('a timer that comes late is counted by how late it comes; nothing is after the end', async () => {
+test('the lateness of each timer is recorded, until the monitor is stopped', async () => {
   const clock = new ManualClock(0)
   const metrics = createServiceMetrics()
   const stopped = new AbortController()
   let lateMs = 0
-  // A loop that is held runs the timers that are due when it is let go.
+  // A blocked loop runs the due timers when it is released.
   const held: Clock = {
     now: () => clock.now(),
     monotonic: () => clock.monotonic() + lateMs,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { TimeSlices, PerTurnGate, EventLoopYielder } from '../../../src/base/event-loop-yielding.ts'
 
-describe('turns', () => {
-  test('are not given while nobody waits for an answer', () => {
+describe('the yielder', () => {
+  test('does not yield while no request is pending', () => {
     expect(new EventLoopYielder().yieldIfBusy()).toBeUndefined()
   })
 
-  test('are given while somebody does: what the event loop has to do comes in between', async () => {
+  test('yields while a request is pending: the event loop runs other work in between', async () => {
     const turns = new EventLoopYielder()
     const answer = Promise.withResolvers<string>()
     const served = turns.track(() => answer.promise)
@@ -19,7 +19,7 @@ describe('turns', () => {
     expect(turns.yieldIfBusy()).toBeUndefined()
   })
 
-  test('are no longer given to who got a failure for an answer, and still to the others', async () => {
+  test('stops counting a request that fails, and still counts the others', async () => {
     const turns = new EventLoopYielder()
     const answer = Promise.withResolvers<void>()
     const other = turns.track(() => answer.promise)
@@ -33,7 +33,7 @@ describe('turns', () => {
 })
 
 describe('slices of a long task', () => {
-  /** Works until `end`, and counts the turns of the event loop that others had meanwhile. */
+  /** Works until `end`, and counts the turns of the event loop for other work. */
   const work = async (end: number) => {
     const slices = new TimeSlices()
     let turns = 0
@@ -43,11 +43,11 @@ describe('slices of a long task', () => {
     return turns
   }
 
-  test('let the event loop go on between them', async () => {
+  test('let the event loop continue between them', async () => {
     expect(await work(performance.now() + 60)).toBeGreaterThan(1)
   })
 
-  test('take turns with those of other tasks: one slice in a turn', async () => {
+  test('alternate with the slices of other tasks: one slice per turn', async () => {
     const order: number[] = []
     let turn = 0
     const turnOf: number[] = []
@@ -66,14 +66,14 @@ describe('slices of a long task', () => {
     await Promise.all([1, 2, 3].map(task))
     clearInterval(counting)
     expect(order.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
-    // Nobody has a second slice before everybody had a first one.
+    // No task has a second slice before every task had its first one.
     expect(new Set(order.slice(0, 3)).size).toBe(3)
     expect(new Set(turnOf).size).toBe(9)
   })
 })
 
 describe('a gate', () => {
-  test('lets so many through in a turn, in the order they came', async () => {
+  test('admits a limited number of callers per turn, in the order of their calls', async () => {
     const gate = new PerTurnGate(2)
     const order: string[] = []
     const pass = async (name: string) => {

@@ -16,7 +16,7 @@ import { ManualClock } from '../../support/base/manual-clock.ts'
 const NOON = Date.UTC(2026, 0, 27, 12)
 const TWO_HOURS_MS = 2 * 3_600_000
 
-/** A clock whose wall time has just been set back by two hours, once `before` has run. */
+/** A clock whose wall time is set back by two hours after `before` has run. */
 async function setBackAfter(before: (clock: ManualClock) => unknown): Promise<ManualClock> {
   const clock = new ManualClock(NOON)
   await before(clock)
@@ -25,7 +25,7 @@ async function setBackAfter(before: (clock: ManualClock) => unknown): Promise<Ma
 }
 
 describe('after the wall clock was set back by two hours', () => {
-  test('rate limits go on filling', async () => {
+  test('rate limits are refilled', async () => {
     let buckets!: TokenBuckets
     const clock = await setBackAfter((each) => {
       buckets = new TokenBuckets({ tokensPerSecond: 10, capacity: 10, maxBuckets: 10, clock: each })
@@ -35,7 +35,7 @@ describe('after the wall clock was set back by two hours', () => {
     expect(buckets.remaining('a')).toBe(10)
   })
 
-  test('quotas go on filling', async () => {
+  test('quotas are refilled', async () => {
     let quotas!: Quotas
     const clock = await setBackAfter((each) => {
       quotas = new Quotas({ eventsPerSecond: 10, byTenant: new Map(), clock: each })
@@ -46,7 +46,7 @@ describe('after the wall clock was set back by two hours', () => {
     expect(quotas.available('a')).toBe(10)
   })
 
-  test('a revoked key is asked for again', async () => {
+  test('a cached key expires, so that a revocation takes effect', async () => {
     const { id, secret, text } = createApiKey()
     const key: StoredApiKey = {
       id,
@@ -66,7 +66,7 @@ describe('after the wall clock was set back by two hours', () => {
     expect(await ring.find(text)).toBeUndefined()
   })
 
-  test('a ticket ends when it should', async () => {
+  test('a live ticket expires on time', async () => {
     const principal: Principal = { tenantId: 'a', subject: undefined, scopes: new Set(), expiresAt: Infinity }
     let tickets!: LiveTickets
     let ticket = ''
@@ -79,7 +79,7 @@ describe('after the wall clock was set back by two hours', () => {
     expect(() => tickets.redeem(url, new Headers())).toThrow('A valid bearer token or API key is required.')
   })
 
-  test('no version of data comes again', async () => {
+  test('no data version is repeated', async () => {
     const seen = new Set<string>()
     let versions!: DataVersions
     const clock = await setBackAfter(async (each) => {
@@ -94,7 +94,7 @@ describe('after the wall clock was set back by two hours', () => {
     expect(seen.has(versions.of('a'))).toBe(false)
   })
 
-  test('the broker is tried again at once, and then at the usual pace', async () => {
+  test('the first reconnect to the broker is immediate, the next ones follow the usual delays', async () => {
     let delay!: () => number
     const clock = await setBackAfter((each) => {
       delay = createReconnectDelay(each)
@@ -131,7 +131,7 @@ describe('after the wall clock was set back by two hours', () => {
     }
   })
 
-  test('that is noticed once, and a correction by a few milliseconds is not', async () => {
+  test('the set-back is detected once, and a correction by a few milliseconds is not', async () => {
     let readSetBack!: () => number
     const clock = await setBackAfter((each) => {
       readSetBack = createSetBackDetector(each)

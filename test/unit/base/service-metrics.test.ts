@@ -6,7 +6,7 @@ import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { Counter, renderPrometheusText } from '../../../src/base/prometheus.ts'
 import { UNEXPECTED_ERROR_PLACES } from '../../../src/base/unexpected-errors.ts'
 
-describe('a counter whose labels are known beforehand', () => {
+describe('a counter with closed label sets', () => {
   test.each([
     ['analytics_events_dead_lettered_total', 'reason', Object.keys(REJECTION_REASONS)],
     ['analytics_requests_limited_total', 'reason', LIMIT_REASONS],
@@ -32,9 +32,9 @@ describe('a counter whose labels are known beforehand', () => {
     ])
   })
 
-  test('takes no other label', () => {
+  test('accepts no other label', () => {
     const { eventsDeadLettered: eventsDead } = createServiceMetrics()
-    // @ts-expect-error: no reason of the closed set.
+    // @ts-expect-error: not a reason of the closed set.
     eventsDead.add(0, { reason: 'bad_luck' })
     // @ts-expect-error: the reason is missing.
     eventsDead.add(0)

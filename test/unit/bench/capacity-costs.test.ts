@@ -23,7 +23,7 @@ describe('the figures of capacity that are kept', () => {
   })
 
   test('are those that the page quotes', async () => {
-    const page = await Bun.file(join(docs, 'capacity.md')).text()
+    const page = await Bun.file(join(docs, 'benchmarks-and-capacity.md')).text()
     const kept = [record.perMillionEvents, record.eventsPerSecondOfOneThread, record.machines, record.hourWithoutStore]
     const figures = kept.flatMap(numbersIn).map((figure) => figure.toLocaleString('en', { maximumFractionDigits: 6 }))
     expect(figures.length).toBeGreaterThan(50)

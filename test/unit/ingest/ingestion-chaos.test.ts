@@ -5,7 +5,7 @@ import { MAX_BYTES, ingestFixture } from '../../support/ingest/ingest-fixture.ts
 import { chanceOf } from '../../support/base/random.ts'
 
 test.each([1, 2, 3, 4, 5])(
-  'whatever fails and comes back, all is stored once or dead, and acknowledged (seed %d)',
+  'with random failures of store and dead letters, every event is stored once or a dead letter, and acknowledged (seed %d)',
   async (seed) => {
     const chance = chanceOf(seed)
     const { clock, store, letters, source, metrics, handler, deliver } = await ingestFixture()

@@ -4,7 +4,7 @@ import { unavailable } from '../../support/ingest/ingest-ports.ts'
 import { MAX_BYTES, ingestFixture } from '../../support/ingest/ingest-fixture.ts'
 
 describe('a delivery', () => {
-  test('is acknowledged when it is stored: the floor, once for many', async () => {
+  test('is acknowledged when it is stored: the floor, once for many deliveries', async () => {
     const { clock, store, source, deliver } = await ingestFixture()
     for (let sequence = 1; sequence <= 5; sequence++) await deliver(sequence)
     expect(source.acknowledged).toEqual([])
@@ -13,7 +13,7 @@ describe('a delivery', () => {
     expect(source.acknowledged).toEqual([5])
   })
 
-  test('that comes again is ignored while it is open, and acknowledged once more when it is settled', async () => {
+  test('that is redelivered is ignored while it is in flight, and acknowledged again when it is settled', async () => {
     const { clock, store, source, metrics, deliver } = await ingestFixture()
     await deliver(1)
     await deliver(1)
@@ -26,14 +26,14 @@ describe('a delivery', () => {
     expect([metrics.eventsReceived.total(), metrics.eventsRedelivered.total()]).toEqual([1, 2])
   })
 
-  test('on a subject nobody listens to is settled and forgotten', async () => {
+  test('on a subject that is not in the catalogue is settled as ignored', async () => {
     const { store, letters, source, metrics, deliver } = await ingestFixture()
     await deliver(1, 'whatever', { subject: 'pipeline.message.queued' })
     expect(source.acknowledged).toEqual([1])
     expect([store.calls.length, letters.letters.length, metrics.eventsIgnored.total()]).toEqual([0, 0, 1])
   })
 
-  test('of a kind of enrollment that is no token of letters is a dead letter of its tenant', async () => {
+  test('on an enrollment subject with an invalid last token becomes a dead letter of its tenant', async () => {
     const { letters, ingestion, source, deliver } = await ingestFixture()
     const body = envelope({ enrollmentId: 'enr' }, { eventId: 'e1' })
     await deliver(1, body, { subject: `sequence.enrollment.${'x'.repeat(3_000)}` })
@@ -43,14 +43,14 @@ describe('a delivery', () => {
     expect(source.acknowledged.at(-1)).toBe(2)
   })
 
-  test('on such a subject that another process is said to have passed on is no event: it is kept', async () => {
+  test('on an unknown subject from a source of forwarded events becomes a dead letter', async () => {
     const { letters, source, deliver } = await ingestFixture({ isPassedOn: true })
     await deliver(1, 'no pack', { subject: 'partition.analytics.3' })
     expect(letters.letters.map(({ delivery, reason }) => [delivery.sequence, reason])).toEqual([[1, 'invalid_json']])
     expect(source.acknowledged).toEqual([1])
   })
 
-  test('that is refused blocks nothing: it goes to the dead letters with its reason, its neighbours land', async () => {
+  test('that is rejected becomes a dead letter with its reason, and the other events are stored', async () => {
     const { clock, store, letters, source, metrics, deliver } = await ingestFixture()
     await deliver(1)
     await deliver(2, 'no json')
@@ -66,7 +66,7 @@ describe('a delivery', () => {
     expect(metrics.eventsDeadLettered.value({ reason: 'unknown_channel' })).toBe(1)
   })
 
-  test('that is refused is acknowledged only when its dead letter is stored, however long that takes', async () => {
+  test('that is rejected is acknowledged only when its dead letter is stored, after any number of attempts', async () => {
     const { clock, letters, source, deliver } = await ingestFixture()
     const failures = { count: 0 }
     letters.before = () => {
@@ -83,7 +83,7 @@ describe('a delivery', () => {
     expect(letters.letters).toHaveLength(1)
   })
 
-  test('whose row the store refuses is acknowledged only when its dead letter is stored', async () => {
+  test('whose row the store rejects is acknowledged only when its dead letter is stored', async () => {
     const { clock, store, letters, source, handler, deliver } = await ingestFixture()
     store.refuses = ({ entity_id }) => entity_id === 'bad'
     let isBroken = true
@@ -105,7 +105,7 @@ describe('a delivery', () => {
 })
 
 describe('capacity', () => {
-  test('shrinks by what is open and comes back when it is settled', async () => {
+  test('decreases by the deliveries in flight and increases when they are settled', async () => {
     const { clock, source, handler, deliver } = await ingestFixture()
     const delivery = deliveryOf(1)
     handler.deliver(delivery)
@@ -116,7 +116,7 @@ describe('capacity', () => {
     expect(source.wakeCount).toBeGreaterThan(0)
   })
 
-  test('is none when too many events are open, however small, and never negative', async () => {
+  test('is 0, never negative, when too many events are in flight, even small ones', async () => {
     const { clock, store, handler, deliver } = await ingestFixture({ maxInFlightEvents: 2 })
     let isDown = true
     store.before = () => {
@@ -146,7 +146,7 @@ describe('stopping', () => {
     expect(clock.timerCount).toBe(0)
   })
 
-  test('leaves unacknowledged at the deadline what the store did not take', async () => {
+  test('leaves events that the store did not accept unacknowledged at the deadline', async () => {
     const { clock, store, source, ingestion, deliver } = await ingestFixture()
     store.before = () => {
       throw unavailable()
@@ -161,8 +161,8 @@ describe('stopping', () => {
     expect(source.acknowledged).toEqual([])
   })
 
-  /** A source that waits for everything open to settle does not pause while the store is down; the stop waited for it for ever. */
-  test('ends at the deadline also when the source is waiting for us', async () => {
+  /** A source that waits for quiesce does not pause while the store is down: the stop must not wait for it for ever. */
+  test('ends at the deadline even while the source waits for quiesce', async () => {
     const { clock, store, source, ingestion, handler, deliver } = await ingestFixture()
     store.before = () => {
       throw unavailable()
@@ -180,7 +180,7 @@ describe('stopping', () => {
   })
 })
 
-test('quiesce resolves when nothing is open, with what everything is settled below', async () => {
+test('quiesce resolves with the acknowledgement floor when no delivery is in flight', async () => {
   const { clock, store, handler, deliver } = await ingestFixture()
   for (let sequence = 4; sequence <= 6; sequence++) await deliver(sequence)
   const floor = handler.quiesce()

@@ -6,7 +6,7 @@ import { settled } from '../../support/base/manual-clock.ts'
 
 const event = (eventId: string, messageId = 'm') => envelope({ messageId }, { eventId })
 
-/** Ingestion whose inserts wait until the test lets them go. */
+/** Ingestion whose inserts wait until the test releases them. */
 async function heldFixture() {
   const fixture = await ingestFixture()
   const { store } = fixture
@@ -27,7 +27,7 @@ async function heldFixture() {
 }
 
 describe('while a block is inserted', () => {
-  test('the next one is looked up, and inserted only after it', async () => {
+  test('the next block is looked up, and inserted only after it', async () => {
     const { clock, store, deliver, gates, release } = await heldFixture()
     await deliver(1)
     await clock.advance(500)
@@ -42,7 +42,7 @@ describe('while a block is inserted', () => {
     expect(store.rows).toHaveLength(2)
   })
 
-  test('an event of it that comes again with the next is stored once, and another payload is a conflict', async () => {
+  test('an event that is repeated in the next block is stored once, and different contents are a conflict', async () => {
     const { clock, store, source, metrics, deliver, release } = await heldFixture()
     await deliver(1, event('same', 'first'))
     await clock.advance(500)
@@ -59,7 +59,7 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged.at(-1)).toBe(4)
   })
 
-  test('and then fails with an unknown outcome, the next one is looked up again', async () => {
+  test('and fails with an unknown outcome, the next block is looked up again', async () => {
     const { clock, store, source, deliver, release } = await heldFixture()
     await deliver(1, event('same'))
     await clock.advance(500)
@@ -73,7 +73,7 @@ describe('while a block is inserted', () => {
     expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
   })
 
-  test('and its event is refused, the same id in the next one gets its chance', async () => {
+  test('and its event is rejected, an event with the same id in the next block is stored', async () => {
     const { clock, store, source, letters, deliver, release } = await heldFixture()
     store.refuses = ({ entity_id }) => entity_id === 'bad'
     await deliver(1, event('same', 'bad'))
@@ -87,8 +87,8 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged.at(-1)).toBe(2)
   })
 
-  /** The ids of the last block were taken for stored for ever, also when the store had lost them and the stream was replayed. */
-  test('only then its ids count without a look: later, what the store says counts', async () => {
+  /** The ids of the last block must not count as stored later: the store may have lost them before a replay of the stream. */
+  test('its ids count as stored without a lookup; later ones are looked up', async () => {
     const { clock, store, deliver, gates, release } = await heldFixture()
     await deliver(1, event('same'))
     await clock.advance(500)
@@ -101,7 +101,7 @@ describe('while a block is inserted', () => {
     expect(store.rows).toHaveLength(1)
   })
 
-  test('a stop waits for both, and its deadline for neither', async () => {
+  test('a stop waits for both blocks, and for neither after its deadline', async () => {
     const first = await heldFixture()
     await first.deliver(1)
     await first.clock.advance(500)
@@ -126,8 +126,8 @@ describe('while a block is inserted', () => {
   })
 })
 
-describe('an id that is taken', () => {
-  test('keeps its first payload, in a block and against the store; only other contents are a conflict', async () => {
+describe('an id that is stored already', () => {
+  test('keeps its first contents, in a block and in the store; only different contents are a conflict', async () => {
     const { clock, store, metrics, deliver } = await ingestFixture()
     await deliver(1, event('a', 'first'))
     await deliver(2, event('a', 'second'))
@@ -141,7 +141,7 @@ describe('an id that is taken', () => {
     expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
   })
 
-  test('by our own try of unknown outcome is neither duplicate nor conflict', async () => {
+  test('by an earlier attempt with an unknown outcome is neither a duplicate nor a conflict', async () => {
     const { clock, store, metrics, deliver } = await ingestFixture()
     let isFirst = true
     store.after = () => {

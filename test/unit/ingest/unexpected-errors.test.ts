@@ -12,7 +12,7 @@ type ServiceFixtureOptions = NonNullable<Parameters<typeof ingestFixture>[0]>
 const EVENTS = 20
 const BAD = 3
 
-/** Throws the first `times` times, then does what it is put around. */
+/** Wraps a method so that its first `times` calls throw. */
 function failing<Arguments extends readonly unknown[], Result>(
   times: number,
   method: (...args: Arguments) => Result,
@@ -24,13 +24,13 @@ function failing<Arguments extends readonly unknown[], Result>(
   }
 }
 
-/** Puts `failing` around a method of an object. */
+/** Wraps a method of an object with `failing`. */
 function plant(object: object, name: string, times = 1): void {
   const target = object as Record<string, (...args: unknown[]) => unknown>
   target[name] = failing(times, target[name]!.bind(object))
 }
 
-/** A quota that one tenant is over, whose events are delayed. */
+/** A quota that one tenant exceeds, so that its events are deferred. */
 function delaying(): ServiceFixtureOptions {
   const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map([['slow', 1]]), clock: new ManualClock(0) })
   return { quotas, deferredSink: { fits: () => true, put: () => Promise.resolve() } }
@@ -38,27 +38,27 @@ function delaying(): ServiceFixtureOptions {
 
 const OBSERVER = { begin: () => undefined, end: () => {} }
 
-/** Where the exception comes from, and how it gets there: before the fixture is opened, or on it. */
+/** The place of the error, and how it is set up: in the options of the fixture, or on the open fixture. */
 const PLANTS: readonly (readonly [string, () => ServiceFixtureOptions, (on: ServiceFixture) => void])[] = [
   ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'storePartitionOf')],
-  ['the writer, again and again', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 5)],
-  ['the commit, at the look', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
+  ['the writer, repeatedly', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 5)],
+  ['the commit, at the lookup', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
   ['the commit, at the insert', () => ({}), ({ store }) => plant(store, 'insertRows', 2)],
   ['the commit, after the insert took effect', () => ({}), ({ store }) => plant(store, 'after')],
   ['the settlement of what was stored', () => ({}), ({ metrics }) => plant(metrics.eventsStored, 'add')],
-  ['the measuring of a commit', () => ({}), ({ metrics }) => plant(metrics.flushSize, 'observe')],
+  ['the metrics of a commit', () => ({}), ({ metrics }) => plant(metrics.flushSize, 'observe')],
   ['the acknowledgement', () => ({}), ({ source }) => plant(source, 'acknowledge')],
-  ['the acknowledgement, again and again', () => ({}), ({ source }) => plant(source, 'acknowledge', 4)],
+  ['the acknowledgement, repeatedly', () => ({}), ({ source }) => plant(source, 'acknowledge', 4)],
   ['the waking of the source', () => ({}), ({ source }) => plant(source, 'wake')],
-  ['the dead letters, once they are there', () => ({}), ({ metrics }) => plant(metrics.eventsDeadLettered, 'add', 2)],
+  ['the dead letters, after they are stored', () => ({}), ({ metrics }) => plant(metrics.eventsDeadLettered, 'add', 2)],
   ['live streams, before a commit', () => ({ observer: { ...OBSERVER, begin: failing(1, OBSERVER.begin) } }), () => {}],
   ['live streams, after a commit', () => ({ observer: { ...OBSERVER, end: failing(1, OBSERVER.end) } }), () => {}],
   ['the router', delaying, () => {}],
-  ['the delayed events, once they are there', delaying, ({ metrics }) => plant(metrics.eventsDeferred, 'add')],
+  ['the deferred events, after they are stored', delaying, ({ metrics }) => plant(metrics.eventsDeferred, 'add')],
   ['the log of a commit', () => ({ logger: { ...silentLogger, info: failing(1, silentLogger.info) } }), () => {}],
 ]
 
-describe('an exception that nobody expected is reported, loses nothing, and what it came from goes on:', () => {
+describe('an unexpected error is reported, loses no event, and its stage continues:', () => {
   test.each(PLANTS)('in %s', async (where, options, sow) => {
     const reported: UnexpectedErrorPlace[] = []
     const chosen = options()
@@ -94,7 +94,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     ])
   })
 
-  test('in opening a message, which becomes a dead letter; its neighbours go on', async () => {
+  test('in decoding a message, which becomes a dead letter; the others are stored', async () => {
     const reported: UnexpectedErrorPlace[] = []
     const { clock, store, letters, source, handler, deliver } = await ingestFixture({
       report: (place) => reported.push(place),
@@ -114,7 +114,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([1, 2, ['ingestion']])
   })
 
-  test('in an actor, whose failure cannot even be logged', async () => {
+  test('in an actor, when its failure cannot be logged', async () => {
     const logger = { ...silentLogger, error: failing(1, silentLogger.error) }
     const { clock, store, source, ingestion, handler, deliver } = await ingestFixture({ logger, report: () => {} })
     const odd = deliveryOf(1)
@@ -127,7 +127,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect([store.rows.length, source.acknowledged.at(-1), ingestion.reconcile().unbalanced]).toEqual([3, 3, []])
   })
 
-  test('between two messages of an actor, which goes on with what it holds', async () => {
+  test('between two messages of an actor, which continues with its mailbox', async () => {
     const reported: UnexpectedErrorPlace[] = []
     const { clock, store, source, ingestion, handler, deliver } = await ingestFixture({
       report: (place) => reported.push(place),
@@ -135,7 +135,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     const monotonic = clock.monotonic.bind(clock)
     for (let sequence = 1; sequence <= 4; sequence++)
       handler.deliver(deliveryOf(sequence, envelope({}, { eventId: `e${sequence}` })))
-    // Looked at for the start and the first actor, then between its messages.
+    // Called at the start and for the first actor, then between its messages.
     let looks = 0
     clock.monotonic = () => {
       if (++looks === 5) throw new TypeError('Nobody expected this.')
@@ -147,7 +147,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect(ingestion.reconcile()).toMatchObject({ inFlight: 0, unbalanced: [] })
   })
 
-  test('in the router, for one message, each time: that one becomes a dead letter, others go on', async () => {
+  test('in the router at each attempt of one message, which becomes a dead letter; the others are stored', async () => {
     const quotas = new Quotas({ eventsPerSecond: 0, byTenant: new Map(), clock: new ManualClock(0) })
     const admits = quotas.admits.bind(quotas)
     quotas.admits = (tenantId) => {
@@ -164,7 +164,7 @@ describe('an exception that nobody expected is reported, loses nothing, and what
     expect(ingestion.reconcile()).toMatchObject({ inFlight: 0, unbalanced: [] })
   })
 
-  test('and logged with its stack and counted, when nobody else is told', async () => {
+  test('and it is logged with its stack and counted by default', async () => {
     const lines: [string, unknown][] = []
     const logger = { ...silentLogger, error: (message: string, fields?: object) => void lines.push([message, fields]) }
     const { clock, store, metrics, deliver } = await ingestFixture({ logger })

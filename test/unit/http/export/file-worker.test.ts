@@ -3,7 +3,7 @@ import { createFileWorker } from '../../../../src/host/file-worker.ts'
 import { type ExportTask, writeExport } from '../../../../src/http/export/export-task.ts'
 import { byteLengthOf, encodeUtf8, concatenated } from '../../../../src/http/sending/chunks.ts'
 import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
-import { readWorkbook } from '../../../support/http/xlsx.ts'
+import { readWorkbook, unzip } from '../../../support/http/xlsx.ts'
 
 const ROWS = 20_000
 const COLUMNS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']
@@ -31,7 +31,10 @@ describe('the worker that writes files', () => {
     async (format) => {
       const write = createFileWorker(new ManualClock(0))
       const written = concatenated(await write(task({ format })))
-      expect(written).toEqual(concatenated(await writeExport(task({ format }))))
+      const expected = concatenated(await writeExport(task({ format })))
+      // Compressed bytes depend on where the writer paused: the contents are compared.
+      const contentsOf = format === 'xlsx' ? unzip : (file: Uint8Array) => new TextDecoder().decode(file)
+      expect(contentsOf(written)).toEqual(contentsOf(expected))
     },
     30_000,
   )

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
 import { AckFloor, type PendingDelivery } from '../../../../src/ingest/accounting/ack-floor.ts'
 
-/** A floor that keeps what it told. */
+/** A floor that records the calls of `onAdvanced`. */
 function fixture(start = 0) {
   const told: number[] = []
   const floor = new AckFloor((sequence) => told.push(sequence))
@@ -16,8 +16,8 @@ const settle = (ticket: PendingDelivery | undefined) => {
   ticket.isSettled = true
 }
 
-describe('the floor', () => {
-  test('waits for the oldest delivery, then moves over all that settled meanwhile', () => {
+describe('the acknowledgement floor', () => {
+  test('waits for the oldest delivery, then moves over all that are settled', () => {
     const { floor, told, open } = fixture()
     const [first, second, third] = [open(3), open(5), open(9)]
     settle(second)
@@ -32,7 +32,7 @@ describe('the floor', () => {
     expect(floor.oldest).toBeUndefined()
   })
 
-  test('gives a redelivery no ticket, while it is open and after', () => {
+  test('does not track a redelivery, neither in flight nor settled', () => {
     const { floor, open } = fixture(10)
     expect(open(10)).toBeUndefined()
     settle(open(11))
@@ -42,7 +42,7 @@ describe('the floor', () => {
     expect(open(12)?.sequence).toBe(12)
   })
 
-  test('takes deliveries from behind a restart again, and is not moved by tickets of before', () => {
+  test('tracks deliveries after a restart again, and is not moved by earlier ones', () => {
     const { floor, told, open } = fixture()
     const stale = open(8)
     floor.restart(5)
@@ -56,7 +56,7 @@ describe('the floor', () => {
     expect(told).toEqual([6])
   })
 
-  test('never passes an unsettled ticket, and never stays behind a settled one, in any order of events', () => {
+  test('never passes an unsettled delivery, and never stays behind a settled one, in any order', () => {
     const step = fc.oneof(
       fc.record({ open: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ settle: fc.nat() }),
@@ -86,7 +86,7 @@ describe('the floor', () => {
     )
   })
 
-  test('stays exact over many thousand deliveries', () => {
+  test('stays exact over many thousands of deliveries', () => {
     const { floor, open } = fixture()
     for (let sequence = 1; sequence <= 10_000; sequence++) {
       const ticket = open(sequence)

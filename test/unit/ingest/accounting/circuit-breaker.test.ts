@@ -14,7 +14,7 @@ function breakerOf(windowEvents: number) {
 }
 
 describe('the circuit breaker', () => {
-  test('opens when 95 in 100 of a whole window of a tenant are rejected, not before and not at fewer', () => {
+  test('opens when 95 % of a whole window of a tenant are rejected, not before and not for fewer', () => {
     const { breaker, record, lines } = breakerOf(100)
     record('t1', true, 94)
     record('t1', false, 6)
@@ -28,7 +28,7 @@ describe('the circuit breaker', () => {
     ])
   })
 
-  test('judges each tenant by its own events', () => {
+  test('evaluates each tenant by its own events', () => {
     const { breaker, record } = breakerOf(100)
     for (let i = 0; i < 100; i++) {
       record('bad', true, 1)
@@ -39,7 +39,7 @@ describe('the circuit breaker', () => {
     expect(breaker.openCount).toBe(1)
   })
 
-  test('closes after a window that went better, and says each change once', () => {
+  test('closes after a window with fewer rejections, and logs each change once', () => {
     const { breaker, record, lines } = breakerOf(10)
     record('t1', true, 50)
     expect(breaker.openCount).toBe(1)
@@ -49,15 +49,19 @@ describe('the circuit breaker', () => {
     expect(lines.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 
-  test('forgets a tenant that has gone quiet', () => {
-    const { breaker, record } = breakerOf(10)
+  test('closes when its tenant is released as idle, and logs it', () => {
+    const { breaker, record, lines } = breakerOf(10)
     record('t1', true, 10)
     breaker.release('t1')
-    breaker.release('never seen')
+    breaker.release('unknown')
     expect(breaker.openCount).toBe(0)
+    expect(lines.map(({ level, fields }) => [level, fields?.['tenantId']])).toEqual([
+      ['error', 't1'],
+      ['info', 't1'],
+    ])
   })
 
-  test('never opens when it is switched off', () => {
+  test('never opens when it is disabled', () => {
     const { breaker, record } = breakerOf(0)
     record('t1', true, 1_000)
     expect(breaker.openCount).toBe(0)
@@ -67,7 +71,7 @@ describe('the circuit breaker', () => {
 describe('a flood of rejected events of one tenant', () => {
   const seconds = (id: string) => envelope({}, { eventId: id, tenantId: 'bad', timestamp: 1_774_000_000 })
 
-  test('opens its breaker, and events go on being taken: its own into the dead letters, others into the store', async () => {
+  test('opens its breaker; events are still processed: its own into the dead letters, others into the store', async () => {
     const { clock, store, letters, source, ingestion, handler, deliver } = await ingestFixture({
       circuitBreakerWindowEvents: 50,
     })
@@ -79,7 +83,7 @@ describe('a flood of rejected events of one tenant', () => {
     expect([letters.letters.length, store.rows.length, source.acknowledged.at(-1)]).toEqual([200, 10, 210])
   })
 
-  test('is no longer a signal when the tenant has gone quiet', async () => {
+  test('closes its breaker when the tenant is idle', async () => {
     const { clock, ingestion, deliver } = await ingestFixture({ circuitBreakerWindowEvents: 50 })
     for (let sequence = 1; sequence <= 50; sequence++) await deliver(sequence, seconds(`b${sequence}`))
     expect(ingestion.openCircuitBreakerCount).toBe(1)

@@ -3,7 +3,7 @@ import { InFlightBudget, ingestLimits } from '../../../../src/ingest/accounting/
 
 const MB = 1_048_576
 
-test('all limits follow from one number, and from how long a flush may take', () => {
+test('all limits follow from the memory budget and the duration of a flush', () => {
   const limits = ingestLimits(128 * MB, 500, MB)
   expect(limits.maxBytes).toBe(64 * MB)
   expect(limits.maxEvents).toBe(Math.floor((64 * MB) / 1_200))
@@ -12,11 +12,11 @@ test('all limits follow from one number, and from how long a flush may take', ()
   expect(ingestLimits(128 * MB, 60_000, MB).ackWaitMs).toBeGreaterThanOrEqual(3 * 60_000)
 })
 
-test('a broker with larger messages widens the bytes, as the largest could never be asked for otherwise', () => {
+test('a broker with larger messages raises the limit of bytes, as the largest could never be pulled otherwise', () => {
   expect(ingestLimits(16 * MB, 500, 64 * MB).maxBytes).toBe(128 * MB)
 })
 
-test('room ends with the events or the bytes, whichever are used up first', () => {
+test('capacity ends with the events or the bytes, whichever are used up first', () => {
   const budget = new InFlightBudget({ maxEvents: 3, maxBytes: 100, ackWaitMs: 1 })
   expect([budget.availableBytes, budget.usedRatio]).toEqual([100, 0])
   budget.reserve(90)

@@ -10,44 +10,47 @@ import { ledgerSummary, reportUnbalanced } from '../../../../src/ingest/ingestio
 const balanced = { unbalanced: [] }
 
 describe('the ledger', () => {
-  test.each([1, 2, 3, 4])('adds up for every tenant at every instant, whatever fails (seed %d)', async (seed) => {
-    const chance = chanceOf(seed)
-    const { clock, store, letters, ingestion, handler } = await ingestFixture()
-    let isCalm = false
-    const maybeFail = () => {
-      if (!isCalm && chance.hits(0.3)) throw unavailable()
-    }
-    store.before = maybeFail
-    store.after = maybeFail
-    store.refuses = ({ entity_id }) => entity_id.startsWith('refused')
-    letters.before = maybeFail
-    for (let sequence = 1; sequence <= 400; sequence++) {
-      const form = chance.next()
-      const messageId = form < 0.1 ? `refused${sequence}` : `m${sequence}`
-      const event = envelope({ messageId }, { eventId: `e${chance.below(300)}`, tenantId: `t${chance.below(5)}` })
-      const delivery = deliveryOf(sequence, form > 0.95 ? 'no json' : event, form > 0.9 ? { subject: 'other' } : {})
-      if (form > 0.85 && form < 0.88)
-        Object.defineProperty(delivery, 'messageId', {
-          get() {
-            throw new Error('poison')
-          },
-        })
-      handler.deliver(delivery)
-      expect(ingestion.reconcile()).toMatchObject(balanced)
-      if (chance.hits(0.3)) await clock.advance(chance.below(400))
-      expect(ingestion.reconcile()).toMatchObject(balanced)
-    }
-    isCalm = true
-    await clock.advance(300_000)
-    const { totals, inFlight, unbalanced, tenantCount } = ingestion.reconcile()
-    expect([inFlight, unbalanced, tenantCount]).toEqual([0, [], 0])
-    expect(totals.delivered).toBe(400)
-    expect(totals.stored).toBe(store.rows.length)
-    expect(totals.dead_lettered).toBe(letters.letters.length)
-    expect(totals.stored + totals.duplicate + totals.dead_lettered + totals.ignored).toBe(400)
-  })
+  test.each([1, 2, 3, 4])(
+    'is balanced for every tenant at every instant, with random failures (seed %d)',
+    async (seed) => {
+      const chance = chanceOf(seed)
+      const { clock, store, letters, ingestion, handler } = await ingestFixture()
+      let isCalm = false
+      const maybeFail = () => {
+        if (!isCalm && chance.hits(0.3)) throw unavailable()
+      }
+      store.before = maybeFail
+      store.after = maybeFail
+      store.refuses = ({ entity_id }) => entity_id.startsWith('refused')
+      letters.before = maybeFail
+      for (let sequence = 1; sequence <= 400; sequence++) {
+        const form = chance.next()
+        const messageId = form < 0.1 ? `refused${sequence}` : `m${sequence}`
+        const event = envelope({ messageId }, { eventId: `e${chance.below(300)}`, tenantId: `t${chance.below(5)}` })
+        const delivery = deliveryOf(sequence, form > 0.95 ? 'no json' : event, form > 0.9 ? { subject: 'other' } : {})
+        if (form > 0.85 && form < 0.88)
+          Object.defineProperty(delivery, 'messageId', {
+            get() {
+              throw new Error('poison')
+            },
+          })
+        handler.deliver(delivery)
+        expect(ingestion.reconcile()).toMatchObject(balanced)
+        if (chance.hits(0.3)) await clock.advance(chance.below(400))
+        expect(ingestion.reconcile()).toMatchObject(balanced)
+      }
+      isCalm = true
+      await clock.advance(300_000)
+      const { totals, inFlight, unbalanced, tenantCount } = ingestion.reconcile()
+      expect([inFlight, unbalanced, tenantCount]).toEqual([0, [], 0])
+      expect(totals.delivered).toBe(400)
+      expect(totals.stored).toBe(store.rows.length)
+      expect(totals.dead_lettered).toBe(letters.letters.length)
+      expect(totals.stored + totals.duplicate + totals.dead_lettered + totals.ignored).toBe(400)
+    },
+  )
 
-  test('control: tells a delivery that vanished, of which tenant, and how many', () => {
+  test('control: reports missing deliveries, with their tenant and number', () => {
     const ledger = new Ledger()
     ledger.accountOf('a').delivered = 5
     ledger.accountOf('a').stored = 3
@@ -63,7 +66,7 @@ describe('the ledger', () => {
     expect(ledgerSummary(reconciled(1))).toContain('≠')
   })
 
-  test('forgets a tenant that went quiet, keeps its sums, and keeps one that does not add up', () => {
+  test('releases an idle tenant and keeps its sums; an unbalanced tenant stays', () => {
     const ledger = new Ledger()
     Object.assign(ledger.accountOf('quiet'), { delivered: 4, stored: 3, dead_lettered: 1 })
     Object.assign(ledger.accountOf('odd'), { delivered: 2, stored: 1 })
@@ -75,7 +78,7 @@ describe('the ledger', () => {
     expect([tenantCount, unbalanced]).toEqual([1, [{ tenantId: 'odd', missing: 1 }]])
   })
 
-  test('is reported in a bounded number of lines, however many tenants do not add up', () => {
+  test('is reported in a bounded number of lines for any number of unbalanced tenants', () => {
     const ledger = new Ledger()
     for (let n = 0; n < 500; n++) ledger.accountOf(`t${n}`).delivered = 1
     const logger = keepingLogger()
@@ -88,7 +91,7 @@ describe('the ledger', () => {
     expect(logger.lines.at(-1)?.fields).toEqual({ count: 480 })
   })
 
-  test('names the busiest tenants, as many as asked', () => {
+  test('lists the requested number of busiest tenants', () => {
     const ledger = new Ledger()
     for (const [index, tenant] of ['a', 'b', 'c'].entries()) ledger.accountOf(tenant).delivered = [2, 9, 4][index]!
     expect(ledger.busiest(2).map(({ tenantId }) => tenantId)).toEqual(['b', 'c'])

@@ -4,7 +4,7 @@ import { ingestFixture } from '../../../support/ingest/ingest-fixture.ts'
 
 const TENANTS = 10_000
 
-test('10,000 tenants are stored; once they went quiet, nothing of them is kept but the sums', async () => {
+test('the events of 10,000 tenants are stored; once the tenants are idle, only sums are kept', async () => {
   const { ingestion, clock, store, metrics, deliver } = await ingestFixture({ maxInFlightEvents: 50_000 })
   for (let n = 1; n <= TENANTS; n++) void deliver(n, envelope({}, { tenantId: `t${n}`, eventId: `e${n}` }))
   await clock.advance(2_000)
@@ -19,7 +19,7 @@ test('10,000 tenants are stored; once they went quiet, nothing of them is kept b
   })
 })
 
-test('of any number of tenants that come one after the other, memory holds those of the last moments', async () => {
+test('of any number of successive tenants, memory holds only the recent ones', async () => {
   const { ingestion, clock, store, metrics, deliver } = await ingestFixture({ maxInFlightEvents: 50_000 })
   let [mostActors, mostTenants] = [0, 0]
   for (let n = 1; n <= 8 * TENANTS; n++) {
@@ -38,7 +38,7 @@ test('of any number of tenants that come one after the other, memory holds those
   })
 })
 
-test('so it does of tenants that have no actor, as all of their events are refused before', async () => {
+test('memory holds only the recent tenants without an actor too, when all of their events are rejected', async () => {
   const { ingestion, letters, deliver } = await ingestFixture({
     maxInFlightEvents: 50_000,
     circuitBreakerWindowEvents: 1,

@@ -22,8 +22,8 @@ function observed(begin: () => Promise<void> | undefined = () => undefined) {
   return { ...fixture, heard }
 }
 
-describe('whoever watches commits', () => {
-  test('hears of each before its first insert and after its outcome, and of what was stored only', async () => {
+describe('the observer of commits', () => {
+  test('is called before the first insert of each block and after its outcome, with the stored events only', async () => {
     const { heard, write, clock } = observed()
     await write(eventOf(1), eventOf(2), eventOf(1))
     await clock.advance(1_000)
@@ -32,7 +32,7 @@ describe('whoever watches commits', () => {
     expect(heard).toEqual(['begin m1 m2 m1', 'insert m1 m2', 'end m1 m2', 'begin m2 m3', 'insert m3', 'end m3'])
   })
 
-  test('hears of an insert with an unknown outcome once, when it is known, of all it stored and not of what was refused', async () => {
+  test('is called once for an insert with an unknown outcome, when it is known: with all stored events, without rejected ones', async () => {
     const { heard, store, write, clock } = observed()
     store.refuses = ({ entity_id }) => entity_id === 'm2'
     let failures = 2
@@ -45,7 +45,7 @@ describe('whoever watches commits', () => {
     expect(store.rows.map(({ entity_id }) => entity_id).toSorted()).toEqual(['m1', 'm3'])
   })
 
-  test('can have the writer wait', async () => {
+  test('can delay the writer', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { heard, write } = observed(() => promise)
     await write(eventOf(1))

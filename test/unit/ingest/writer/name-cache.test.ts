@@ -17,8 +17,8 @@ function shown(written: readonly NameObservation[]): string | undefined {
   return newest?.name
 }
 
-describe('the memory of names', () => {
-  test('writes a name once, again after a minute, and a new one at once', () => {
+describe('the name cache', () => {
+  test('writes a name once, again after a minute, and a new name at once', () => {
     const memory = new NameCache()
     const write = (...observations: NameObservation[]) => {
       const unwritten = memory.selectUnwritten(observations)
@@ -46,13 +46,13 @@ describe('the memory of names', () => {
     expect(memory.selectUnwritten([of(0)])).toHaveLength(forgotten)
   })
 
-  test('writes again what could not be written', () => {
+  test('writes a name again that could not be written', () => {
     const memory = new NameCache()
     expect(memory.selectUnwritten([seen('a', 0)])).toHaveLength(1)
     expect(memory.selectUnwritten([seen('a', 0)])).toHaveLength(1)
   })
 
-  test('shows what would be shown if every name had been written, in whatever order they come', () => {
+  test('has the same result as writing every name, in any order', () => {
     const observation = fc.record({ name: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: 0, max: 200_000 }) })
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 60 }), (observations) => {

@@ -5,7 +5,7 @@ import { eventOf, writerFixture as fixture } from '../../../support/ingest/write
 const NEVER = new AbortController().signal
 
 describe('stopping', () => {
-  test('writes what is due first, without waiting for the pace', async () => {
+  test('writes due events first, without the minimum interval', async () => {
     const { store, write, writer, settledIndexes } = fixture()
     await write(eventOf(1))
     await write(eventOf(2))
@@ -28,8 +28,8 @@ describe('stopping', () => {
     expect(settledIndexes).toEqual([])
   })
 
-  /** Stopping used to wait for the store's answer however long that took, far beyond the deadline. */
-  test('gives up at the deadline also when the store never answers', async () => {
+  /** A stop must not wait for the response of the store beyond the deadline. */
+  test('gives up at the deadline even when the store never responds', async () => {
     const { store, write, writer, settledIndexes } = fixture()
     store.before = (call) => (call === 'insert' ? new Promise(() => {}) : undefined)
     await write(eventOf(1))

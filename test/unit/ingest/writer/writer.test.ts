@@ -5,7 +5,7 @@ import { settled } from '../../../support/base/manual-clock.ts'
 import { eventOf, writerFixture as fixture } from '../../../support/ingest/writer-fixture.ts'
 
 describe('the writer', () => {
-  test('settles a batch when it is stored, and not a moment before', async () => {
+  test('settles a batch when it is stored, not before', async () => {
     const { store, write, settledIndexes } = fixture()
     const inserted = Promise.withResolvers<void>()
     store.after = () => inserted.promise
@@ -17,7 +17,7 @@ describe('the writer', () => {
     expect(settledIndexes).toEqual([1, 2])
   })
 
-  test('acknowledges nothing when the insert fails, and tries again for as long as it takes', async () => {
+  test('settles nothing when the insert fails, and retries until it succeeds', async () => {
     const { clock, store, metrics, write, storedIndexes, settledIndexes } = fixture()
     const failures = { count: 0 }
     store.before = (call) => {
@@ -35,7 +35,7 @@ describe('the writer', () => {
     expect(storedIndexes).toEqual([1])
   })
 
-  test('looks before each try what is stored, after fencing off what may still run', async () => {
+  test('before each retry fences earlier writes and then looks up what is stored', async () => {
     const { clock, store, write, settledIndexes } = fixture()
     let isFirst = true
     store.after = () => {
@@ -51,7 +51,7 @@ describe('the writer', () => {
     expect(settledIndexes).toEqual([1, 2])
   })
 
-  test('stores an event once that stands twice in a batch or was stored before, and settles each delivery of it', async () => {
+  test('stores an event once that is repeated in a batch or stored already, and settles each of its deliveries', async () => {
     const { store, clock, write, storedIndexes, duplicateIndexes } = fixture()
     await write(eventOf(1), { ...eventOf(2), row: rowOf(1) })
     await clock.advance(250)
@@ -61,7 +61,7 @@ describe('the writer', () => {
     expect(duplicateIndexes).toEqual([2, 3])
   })
 
-  test('keeps the first payload of an id', async () => {
+  test('keeps the first contents of an id', async () => {
     const { store, write } = fixture()
     await write(eventOf(1, { entity_id: 'first' }), { ...eventOf(2), row: rowOf(1, { entity_id: 'second' }) })
     expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
@@ -88,14 +88,14 @@ describe('the writer', () => {
     expect(store.inserts.map((rows) => rows.length)).toEqual([25_000, 25_000, 10_000])
   })
 
-  test('remembers names before rows, the newest of each', async () => {
+  test('writes names before rows, the newest of each', async () => {
     const { store, write } = fixture()
     await write(eventOf(1, {}, 'new', NOW), eventOf(2, {}, 'old', NOW - 1), eventOf(3, {}, 'newer', NOW))
     expect(store.calls).toEqual(['find', 'names', 'insert'])
     expect(store.names).toEqual([{ tenant_id: 't1', kind: 'campaign', id: 'c', name: 'newer', occurred_at: NOW }])
   })
 
-  test('lets small commits wait for each other, and a full one not', async () => {
+  test('delays small commits by the minimum interval, but not a full batch', async () => {
     const { store, clock, write } = fixture()
     await write(eventOf(1))
     await write(eventOf(2))
@@ -108,8 +108,8 @@ describe('the writer', () => {
   })
 })
 
-describe('a row the store refuses', () => {
-  test('is found among its neighbours, which land; the writer leaves settling it to its dead letter', async () => {
+describe('a row that the store rejects', () => {
+  test('is found by bisection and rejected; the other rows are stored', async () => {
     const { store, write, settledIndexes, refusedIndexes } = fixture()
     store.refuses = ({ entity_id }) => entity_id === 'm37'
     await write(...Array.from({ length: 100 }, (_, index) => eventOf(index + 1)))
@@ -119,8 +119,8 @@ describe('a row the store refuses', () => {
     expect(settledIndexes).not.toContain(37)
   })
 
-  /** The refused row was handed out again on every retry of its block, so that it was counted and settled several times. */
-  test('is refused once, also when its neighbours need several tries', async () => {
+  /** A retry of the block must not reject the row again: it would be counted and settled several times. */
+  test('is rejected once, even when the other rows need several attempts', async () => {
     const { store, clock, write, settledIndexes, refusedIndexes } = fixture()
     store.refuses = ({ entity_id }) => entity_id === 'm1'
     let failures = 0
@@ -144,7 +144,7 @@ describe('a row the store refuses', () => {
   })
 })
 
-test('each commit is one log line that tells the batch and no payload', async () => {
+test('each commit is one log line about the batch, without contents of events', async () => {
   const { clock, logger, write } = fixture()
   await write(eventOf(1, { tenant_id: 'a' }), eventOf(2, { tenant_id: 'a', event_type: 'message_opened' }))
   await clock.advance(250)
@@ -158,7 +158,7 @@ test('each commit is one log line that tells the batch and no payload', async ()
   ])
 })
 
-test('the log line of a commit names twenty event types at most, and says how many more there are', async () => {
+test('the log line of a commit names at most twenty event types and the number of the others', async () => {
   const { logger, write } = fixture()
   await write(...Array.from({ length: 100 }, (_, n) => eventOf(n, { event_type: `sequence_enrollment_${n}` })))
   const { fields } = logger.lines.find(({ message }) => message === '[INGEST] analytics events batch')!

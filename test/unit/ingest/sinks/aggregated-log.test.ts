@@ -18,13 +18,13 @@ function logOf() {
 }
 
 describe('an aggregated log', () => {
-  test('tells of the first of a tenant and topic at once', () => {
+  test('logs the first addition of a tenant and topic at once', () => {
     const { lines, add } = logOf()
     add('t1', 'expired_timestamp', 3)
     expect(lines).toEqual([{ tenantId: 't1', reason: 'expired_timestamp', sequence: 1, count: 1 }])
   })
 
-  test('tells of the others as a count every ten seconds, and adds up', async () => {
+  test('logs the others as a count every ten seconds, and the counts add up', async () => {
     const { clock, add, told } = logOf()
     add('t1', 'expired_timestamp', 60_000)
     add('t2', 'expired_timestamp')
@@ -42,7 +42,7 @@ describe('an aggregated log', () => {
     ])
   })
 
-  test('forgets what was quiet for an interval, and then keeps no timer', async () => {
+  test('removes a pair without additions in an interval, and keeps no timer', async () => {
     const { clock, add, told } = logOf()
     add('t1', 'invalid_json')
     await clock.advance(10_000)
@@ -51,7 +51,7 @@ describe('an aggregated log', () => {
     expect(told()).toHaveLength(2)
   })
 
-  test('holds a bounded number of tenants: the rest share a line per topic', async () => {
+  test('holds a bounded number of tenants: the others share a line per topic', async () => {
     const { clock, lines, add } = logOf()
     for (let tenant = 0; tenant < 10_000; tenant++) add(`t${tenant}`, 'invalid_timestamp')
     await clock.advance(10_000)
@@ -61,7 +61,7 @@ describe('an aggregated log', () => {
     expect(lines.at(-1)).toMatchObject({ tenantId: 'multi', count: 9_799 })
   })
 
-  test('tells of everything when it is closed', () => {
+  test('logs the remaining counts when it is closed', () => {
     const { clock, add, told, close } = logOf()
     add('t1', 'invalid_json', 3)
     close()

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { NOW } from '../../../support/ingest/event-samples.ts'
-import { ManualClock } from '../../../support/base/manual-clock.ts'
-import { Quotas } from '../../../../src/ingest/quotas.ts'
+import { NOW } from '../../support/ingest/event-samples.ts'
+import { ManualClock } from '../../support/base/manual-clock.ts'
+import { Quotas } from '../../../src/ingest/quotas.ts'
 
 function fixture(eventsPerSecond: number, byTenant: Record<string, number> = {}) {
   const clock = new ManualClock(NOW)
@@ -11,13 +11,13 @@ function fixture(eventsPerSecond: number, byTenant: Record<string, number> = {})
   return { clock, quotas, admitted }
 }
 
-test('a tenant stores at its rate, with two seconds’ worth at once when it was quiet; another one is not touched', () => {
+test('a tenant stores at its rate, with a burst of two seconds after idle time; other tenants are unaffected', () => {
   const { admitted } = fixture(10)
   expect(admitted('a', 100)).toBe(20)
   expect(admitted('b', 5)).toBe(5)
 })
 
-test('while a tenant has delayed events, new ones queue behind them; its lane goes at the rate', async () => {
+test('while a tenant has deferred events, new ones are deferred behind them; deferred ones are processed at the rate', async () => {
   const { clock, quotas, admitted } = fixture(10)
   admitted('a', 21)
   await clock.advance(1_000)
@@ -29,7 +29,7 @@ test('while a tenant has delayed events, new ones queue behind them; its lane go
   expect(admitted('a', 100)).toBe(9)
 })
 
-test('no rate is no limit, for all or for one', () => {
+test('a rate of 0 is no limit, for all tenants or for one', () => {
   const { quotas, admitted } = fixture(0, { limited: 1 })
   expect(admitted('free', 10_000)).toBe(10_000)
   expect(quotas.available('free')).toBe(Infinity)
@@ -37,7 +37,7 @@ test('no rate is no limit, for all or for one', () => {
   expect(fixture(5, { vip: 0 }).admitted('vip', 1_000)).toBe(1_000)
 })
 
-test('tenants that went quiet are forgotten, and no one gains by it', async () => {
+test('the buckets of idle tenants are removed, without more tokens for any tenant', async () => {
   const { clock, quotas, admitted } = fixture(1)
   for (let tenant = 0; tenant < 30_000; tenant++) {
     expect(quotas.admits(`t${tenant}`)).toBe(true)
