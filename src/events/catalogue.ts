@@ -74,6 +74,3 @@ export function hasInvalidLastToken(subject: string): boolean {
     return token !== '' && !token.includes('.') && !WILDCARD_TOKEN.test(token)
   })
 }
-
-export const CHANNELS = ['email', 'sms', 'whatsapp', 'push'] as const
-export type Channel = (typeof CHANNELS)[number]

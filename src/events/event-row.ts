@@ -1,4 +1,5 @@
-import type { Channel, EntityType } from './catalogue.ts'
+import type { Channel } from '../base/channels.ts'
+import type { EntityType } from './catalogue.ts'
 import { type ColumnDefinition, type ColumnValues, EVENT_COLUMNS } from './columns.ts'
 
 /** Columns with a smaller set of values than their type. */

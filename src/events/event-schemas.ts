@@ -1,7 +1,8 @@
 /** The schemas of an event's fields, in JSON Schema draft 7, and example data. They describe what the normaliser reads. */
 import { DATE_TIME_FORMATS } from '../base/date-time.ts'
 import { TENANT_ID } from '../base/tenant-id.ts'
-import { type CatalogueEntry, CHANNELS, type EntityType } from './catalogue.ts'
+import { CHANNELS } from '../base/channels.ts'
+import type { CatalogueEntry, EntityType } from './catalogue.ts'
 
 export interface Schema {
   readonly $ref?: string

@@ -1,7 +1,8 @@
 /**
  * Turns an envelope into a row and the names of entities that it contains, or into a rejection. Pure.
  */
-import { CHANNELS, type Channel, type EventDefinition } from './catalogue.ts'
+import { CHANNELS, type Channel } from '../base/channels.ts'
+import type { EventDefinition } from './catalogue.ts'
 import type { EventEnvelope } from './event-envelope.ts'
 import type { EventRow, NamedEntity, NameObservation } from './event-row.ts'
 import { ExactNumbers, NestedTooDeeply } from './exact-numbers.ts'

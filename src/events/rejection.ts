@@ -1,3 +1,4 @@
+import { CHANNELS } from '../base/channels.ts'
 import { DATE_TIME_FORMATS } from '../base/date-time.ts'
 
 /**
@@ -14,7 +15,7 @@ export const REJECTION_REASONS = {
   future_timestamp: 'timestamp is more than 24 hours in the future.',
   expired_timestamp: 'timestamp is older than the retention of 2 years.',
   missing_entity_id: 'The id of the entity is missing from data.',
-  unknown_channel: 'channel is not one of email, sms, whatsapp, push.',
+  unknown_channel: `channel is not one of ${CHANNELS.join(', ')}.`,
   invalid_text: 'An id contains an unpaired surrogate and cannot be encoded as UTF-8.',
   nested_too_deeply: 'data is nested too deeply to be serialised.',
   processing_failed: 'Processing the event failed repeatedly.',

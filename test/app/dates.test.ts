@@ -153,7 +153,7 @@ describe('a time range', () => {
     expect([tomorrow.status, tomorrow.body?.error?.details?.[0]?.path]).toEqual([400, 'startDate'])
   })
 
-  test('is read in the same way by all seven dashboards, invalid ones included', async () => {
+  test('is read in the same way by all dashboards, invalid ones included', async () => {
     for (const dashboard of dashboardNames) {
       const right = await ask(
         { startDate: '2026-01-30T12:00', endDate: '2026-01-31', timezone: 'Asia/Kolkata' },

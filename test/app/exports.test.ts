@@ -1,30 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import {
+  DASHBOARD_NAMES,
+  type DashboardName,
+  DASHBOARDS as DEFINITIONS,
+} from '../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { parseCsv, withoutGuards } from '../support/http/csv.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import type { Claims } from '../support/http/tokens.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
 
-const TABLES = {
-  overview: ['timeRange', 'summary', 'byChannel', 'trend'],
-  messages: ['summary', 'timeSeries', 'byChannel'],
-  campaigns: ['summary', 'topCampaigns', 'timeSeries'],
-  workflows: ['summary', 'topWorkflows', 'timeSeries'],
-  sequences: ['summary', 'stepFunnel', 'topSequences', 'timeSeries'],
-  templates: ['topTemplates', 'worstPerforming'],
-  traffic: ['peakHours', 'byDayOfWeek', 'timeSeries'],
-}
-type Dashboard = keyof typeof TABLES
-const DASHBOARDS = Object.keys(TABLES) as Dashboard[]
-const MAIN_TABLE: Record<Dashboard, string> = {
-  overview: 'trend',
-  messages: 'timeSeries',
-  campaigns: 'topCampaigns',
-  workflows: 'topWorkflows',
-  sequences: 'topSequences',
-  templates: 'topTemplates',
-  traffic: 'timeSeries',
-}
+type Dashboard = DashboardName
+const DASHBOARDS = DASHBOARD_NAMES
+const tablesOf = (dashboard: Dashboard) => Object.keys(DEFINITIONS[dashboard].data.properties)
+const mainTableOf = (dashboard: Dashboard) => DEFINITIONS[dashboard].mainTable
 
 /** What a producer may call its things. */
 const NAMES = [
@@ -115,27 +104,27 @@ describe('exports', () => {
   const json = async (path: string) => JSON.parse((await ask(path)).text) as { data: Record<string, unknown> }
   /** More than the names there are. */
   const LIMIT = 'limit=100'
-  const questionOf = (dashboard: Dashboard) => (MAIN_TABLE[dashboard].startsWith('top') ? LIMIT : '')
+  const questionOf = (dashboard: Dashboard) => (mainTableOf(dashboard).startsWith('top') ? LIMIT : '')
 
   test.each(DASHBOARDS)('of %s have every table of the JSON as CSV, to the last digit', async (dashboard) => {
     const question = questionOf(dashboard)
     const { data } = await json(`/${dashboard}?${question}`)
-    expect(Object.keys(data)).toEqual(TABLES[dashboard])
-    for (const table of TABLES[dashboard]) {
+    expect(Object.keys(data)).toEqual(tablesOf(dashboard))
+    for (const table of tablesOf(dashboard)) {
       const expected = tableOf(data[table])
       const { status, text } = await ask(`/${dashboard}?${question}&format=csv&table=${table}`)
       expect(status).toBe(200)
       expect([table, valuesOf(parseCsv(text), expected)]).toEqual([table, expected])
     }
     const main = await ask(`/${dashboard}?${question}&format=csv`)
-    expect(main.text).toBe((await ask(`/${dashboard}?${question}&format=csv&table=${MAIN_TABLE[dashboard]}`)).text)
+    expect(main.text).toBe((await ask(`/${dashboard}?${question}&format=csv&table=${mainTableOf(dashboard)}`)).text)
   })
 
   test.each(DASHBOARDS)('of %s have every table of the JSON as one sheet of the workbook', async (dashboard) => {
     const question = questionOf(dashboard)
     const { data } = await json(`/${dashboard}?${question}`)
     const sheets = readWorkbook((await ask(`/${dashboard}?${question}&format=xlsx`)).bytes)
-    expect(sheets.map(({ name }) => name)).toEqual([...TABLES[dashboard], 'about'])
+    expect(sheets.map(({ name }) => name)).toEqual([...tablesOf(dashboard), 'about'])
     for (const { name, rows, boldHeaders } of sheets.slice(0, -1)) {
       const [headings, ...read] = rows.map((row) =>
         row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)),
@@ -183,7 +172,7 @@ describe('exports', () => {
     for (const table of ['campaigns', 'workflows', 'sequences', 'templates'] as const) {
       const csv = parseCsv((await ask(`/${table}?${LIMIT}&format=csv`)).text)
       const workbook = readWorkbook((await ask(`/${table}?${LIMIT}&format=xlsx`)).bytes)
-      const sheet = workbook.find(({ name }) => name === MAIN_TABLE[table])!.rows
+      const sheet = workbook.find(({ name }) => name === mainTableOf(table))!.rows
       for (const records of [csv, sheet]) {
         const names = records.slice(1).map((record) => String(record[1]))
         expect(names.filter((name) => /(^|;)[\s"]*[=+\-@＝]|^[\t\r\n]/.test(name))).toEqual([])

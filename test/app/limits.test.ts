@@ -25,7 +25,7 @@ const opened = (environment: Record<string, string>) => {
 
 /** Each another question, so that the store is asked. */
 const question = (index: number) =>
-  `${ROOT}/${dashboardNames[index % 7]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
+  `${ROOT}/${dashboardNames[index % dashboardNames.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
 describe('the default limits', () => {
   const { service, limited } = opened({})

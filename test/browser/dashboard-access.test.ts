@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { VIEW_IDS } from '../../src/web/views/views.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture } from './dashboard-fixture.ts'
-import { dashboardNames } from '../support/oracle/oracle.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?range=30d&zone=UTC'
@@ -35,7 +35,7 @@ describe('accessibility and sign-in of the dashboards', () => {
     return watched
   }
 
-  describe.each(dashboardNames)('%s', (view) => {
+  describe.each(VIEW_IDS)('%s', (view) => {
     test('has no accessibility violation, in light and dark, and fits a phone', async () => {
       const { page, complaints } = await openView(view)
       for (const colorScheme of ['light', 'dark'] as const) {

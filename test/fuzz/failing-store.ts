@@ -1,3 +1,4 @@
+import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 import { fc } from '../support/base/properties.ts'
 import type { Fault } from '../support/clickhouse-front/faults.ts'
 import { STORE_CANARY } from './leaks.ts'
@@ -6,7 +7,7 @@ import type { FuzzRequest } from './request.ts'
 import { validRequest } from './requests.ts'
 
 /** The queries of the dashboards, and nothing else that the service asks of its store. */
-const DASHBOARD_QUERIES = "log_comment = '(overview|messages|campaigns|workflows|sequences|templates|traffic|names)"
+const DASHBOARD_QUERIES = `log_comment = '(${DASHBOARD_NAMES.join('|')}|names)`
 const SAID = `Syntax error near "SELECT tenant_id FROM analytics_events": ${STORE_CANARY} in /var/lib/store.sql`
 const exception = (code: number, name: string): Fault => ({
   fail: { status: 500, code, body: `Code: ${code}. DB::Exception: ${SAID}. (${name}) (version 26.7)\n` },

@@ -3,17 +3,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Glob } from 'bun'
 import packageFile from '../../package.json' with { type: 'json' }
-import { ALL_DASHBOARDS } from '../../src/analytics/dashboards/dashboards.ts'
 import { createServiceMetrics } from '../../src/base/service-metrics.ts'
 import { parseConfig } from '../../src/config.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
-import { API_PATH } from '../../src/http/routes.ts'
 import { createProcessMetrics } from '../../src/host/process/process-metrics.ts'
 import { readProcessUsage } from '../../src/host/process/process-usage.ts'
+import { withApiTables } from '../support/repository/api-tables.ts'
 
 const MAX_README_LINES = 200
-/** The parameters of every dashboard, which the README names once. */
-const COMMON_PARAMETERS = ['timeRange', 'startDate', 'endDate', 'timezone']
 
 const root = join(import.meta.dir, '../..')
 const paths = ['README.md', 'CHANGELOG.md', ...new Glob('docs/**/*.md').scanSync({ cwd: root })].toSorted()
@@ -121,6 +118,11 @@ describe('the documentation', () => {
     expect(tableNames(section('docs/operations.md', 'Metrics')).toSorted()).toEqual(metricNames.toSorted())
   })
 
+  test('has the tables of dashboards and metrics as they are defined', () => {
+    const page = pages.get('docs/api.md')!
+    expect(withApiTables(page)).toBe(page)
+  })
+
   test('names no metric or table that does not exist', async () => {
     const files = await Array.fromAsync(new Glob('migrations/*.sql').scan({ cwd: root, absolute: true }))
     const statements = await Promise.all(files.map((file) => Bun.file(file).text()))
@@ -136,20 +138,6 @@ describe('the documentation', () => {
     expect([streams.length, buckets.length, messages.length].every((count) => count > 1)).toBe(true)
     const named = new Set([...streams, ...buckets, ...messages])
     expect([...named].filter((name) => !source.includes(name))).toEqual([])
-  })
-
-  test('names only dashboards that exist, each with its own parameters', () => {
-    const rows = [
-      ...pages.get('README.md')!.matchAll(new RegExp(`^\\| \`GET ${API_PATH}/(\\w+)\` \\|[^|]*\\|([^|]*)\\|$`, 'gm')),
-    ]
-    expect(rows.length).toBeGreaterThan(5)
-    for (const [, name, parameters] of rows) {
-      const dashboard = ALL_DASHBOARDS.find((each) => each.name === name)
-      const own = Object.keys(dashboard?.parameters.properties ?? {}).filter(
-        (each) => !COMMON_PARAMETERS.includes(each),
-      )
-      expect([name, codeSpans(parameters!).toSorted()]).toEqual([dashboard?.name, own.toSorted()])
-    }
   })
 
   test('lists every reason to reject an event, and no other', () => {

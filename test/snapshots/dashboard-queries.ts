@@ -1,3 +1,4 @@
+import { isPaged } from '../support/dashboards/dashboards.ts'
 import type { Dashboard } from '../support/oracle/oracle.ts'
 
 /** Local times of Lord Howe Island at which the clocks go back by half an hour, in a range that fills no whole bucket at either end. */
@@ -34,7 +35,7 @@ const INVALID_LISTS = ['limit=0', 'limit=1001', 'limit=1.5', 'cursor=unknown']
 const GERMAN_CSV = 'format=csv&delimiter=semicolon&decimal=comma&timezone=Europe/Berlin&table='
 
 /** The query strings of each dashboard beside those for all. */
-const FOR_ONE: Readonly<Record<Dashboard, readonly string[]>> = {
+const FOR_ONE: Readonly<Partial<Record<Dashboard, readonly string[]>>> = {
   overview: [`${GERMAN_CSV}summary`, `${GERMAN_CSV}byChannel`, `${GERMAN_CSV}timeRange`, 'channel=email'],
   messages: [
     `${CLOCK_CHANGE}&granularity=hour`,
@@ -44,22 +45,18 @@ const FOR_ONE: Readonly<Record<Dashboard, readonly string[]>> = {
     'channel=fax&granularity=year',
   ],
   campaigns: [
-    ...[...LISTS, ...INVALID_LISTS],
     ...['timeRange=30d&campaignId=campaign-0', 'timeRange=7d&channel=sms', 'campaignId='],
     ...[`${GERMAN_CSV}topCampaigns`, `${GERMAN_CSV}summary`],
   ],
   workflows: [
-    ...[...LISTS, ...INVALID_LISTS],
     ...['timeRange=30d&workflowId=workflow-0', 'workflowId='],
     ...[`${GERMAN_CSV}topWorkflows`, `${GERMAN_CSV}timeSeries`],
   ],
   sequences: [
-    ...[...LISTS, ...INVALID_LISTS],
     ...['timeRange=30d&sequenceId=sequence-0', 'sequenceId='],
     ...[`${GERMAN_CSV}stepFunnel`, `${GERMAN_CSV}topSequences`],
   ],
   templates: [
-    ...[...LISTS, ...INVALID_LISTS],
     ...['templateId=template-0&timeRange=90d', 'timeRange=90d&minUsage=5&channel=email', 'minUsage=-1'],
     `${GERMAN_CSV}worstPerforming`,
   ],
@@ -73,5 +70,6 @@ const FOR_ONE: Readonly<Record<Dashboard, readonly string[]>> = {
 
 /** The query strings whose answers are recorded. */
 export function queriesOf(dashboard: Dashboard): readonly string[] {
-  return [...FOR_EACH, ...FOR_ONE[dashboard], ...INVALID_FOR_EACH]
+  const lists = isPaged(dashboard) ? [...LISTS, ...INVALID_LISTS] : []
+  return [...FOR_EACH, ...lists, ...(FOR_ONE[dashboard] ?? []), ...INVALID_FOR_EACH]
 }

@@ -6,10 +6,10 @@ const ENTITY_NAMES_SQL = `
   FROM analytics_names WHERE tenant_id = {tenant:String} AND kind = {kind:String} AND id IN {ids:Array(String)}
   GROUP BY id`
 
-/** A statement may have 16 MiB, a character up to three bytes. Files ask for the names of everything there is. */
+/** A statement may have 16 MiB, and a character up to three bytes. A file needs the names of all entities. */
 const MAX_BATCH_CHARACTERS = 2_000_000
 
-/** The newest known name of each id; an id without one is its own name. */
+/** Finds the newest known name of each id. The function returned gives the name of an id, or the id itself if no name is known. */
 export async function findEntityNames(
   port: QueryPort,
   tenantId: string,
@@ -24,12 +24,12 @@ export async function findEntityNames(
   return (id) => names.get(id) ?? id
 }
 
-/** The ids in packs, each of which fits into one statement. */
+/** The ids in batches that fit into one statement each. */
 function splitIntoBatches(ids: readonly string[]): string[][] {
   const batches: string[][] = []
   let characters = MAX_BATCH_CHARACTERS
   for (const id of ids) {
-    // Each with its quotes and its comma.
+    // The quotes and the comma of each id.
     characters += id.length + 3
     if (characters > MAX_BATCH_CHARACTERS) {
       batches.push([])

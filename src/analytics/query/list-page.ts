@@ -1,45 +1,45 @@
 /**
- * Pages of a list that is ordered by numbers, and by id where they are equal. A page begins behind the place of the last item of the one before. With a number of items to
- * skip instead, every item that moves meanwhile would shift all pages behind it: one item would be listed twice, or left out, for each that moved.
+ * Pages of a list that is ordered by numbers, and by id where they are equal. A page starts after the position of the last item of the previous page. If a page started
+ * after a number of items instead, each item that moves in the meantime would make another item appear twice or not at all.
  */
 import { Type, type TObject, type TOptional, type TProperties, type TString } from '@sinclair/typebox'
 import { invalidParameter } from '../../base/errors.ts'
 import { object } from '../schemas.ts'
 
 const DEFAULT_LIMIT = 10
-/** More than the store returns: it refuses a result that is too large, and does not truncate it. */
+/** More rows than the store returns. A result that is too large is an error; it is never truncated. */
 export const UNLIMITED = 4_000_000_000
-/** Of ids that are longer a position holds the beginning, so that it fits into an address. In code points. */
+/** In code points. A position contains only the beginning of a longer id, so that it fits into a URL. */
 const MAX_ID_HEAD = 200
 
-/** A place between two items of a list. */
+/** A position between two items of a list. */
 export interface ListPosition {
-  /** The numbers by which the item before it is ordered. */
+  /** The numbers by which the item before the position is ordered. */
   readonly order: readonly number[]
-  /** The beginning of its id, as a rule all of it. */
+  /** The beginning of the id of that item, usually the whole id. */
   readonly idHead: string
-  /** How many items with the same order and a longer id of the same beginning are already listed. 0 unless the head is shorter than the id. */
+  /** The number of items with the same order and a longer id with the same beginning that are already listed. 0 unless the head is shorter than the id. */
   readonly skipped: number
 }
 
-/** What is wanted of a dashboard's lists. */
+/** The requested page of a dashboard's lists. */
 export interface PageRequest {
-  /** Items a list. */
+  /** The number of items per list. */
   readonly limit?: number | undefined
-  /** Where each list goes on; undefined at the beginning. */
+  /** The positions after which the lists continue; undefined for the first page. */
   readonly after?: readonly ListPosition[] | undefined
-  /** Writes down where each list ends, for who asks for the next page. */
+  /** Encodes the positions at which the lists of this page end, for the request of the next page. */
   readonly encodeCursor?: ((positions: readonly ListPosition[]) => Promise<string>) | undefined
 }
 
-/** One list of a dashboard, as it is asked of the store. */
+/** The query of one list. */
 export interface ListQuery {
   readonly limit: number
   readonly after: ListPosition | undefined
-  /** The condition for rows behind the place; empty at the beginning, where all rows are. */
+  /** The condition for rows after the position; empty for the first page. */
   readonly afterSql: string
   readonly parameters: Readonly<Record<string, string | number>>
-  /** How many rows to read: those to skip, the page, and one more that tells whether there is another page. */
+  /** The number of rows to read: those to skip, those of the page, and one more to find out whether there is a next page. */
   readonly rows: number
 }
 
@@ -49,7 +49,7 @@ export interface ListOrder {
   readonly idSql: string
 }
 
-/** The `index`th list of a page. Throws a VALIDATION_ERROR when the place is none of such a list. */
+/** The query of the list with this index. Throws a VALIDATION_ERROR when the position does not belong to such a list. */
 export function listQuery(
   { limit = DEFAULT_LIMIT, after: positions }: PageRequest,
   { columns, idSql }: ListOrder,
@@ -68,20 +68,20 @@ export function listQuery(
   return { limit, after, afterSql, parameters: { ...Object.fromEntries(values), [id!]: after.idHead }, rows }
 }
 
-/** What decides where a row stands in its list. */
+/** The values that decide the position of a row in its list. */
 interface SortKey {
   readonly order: readonly number[]
   readonly id: string
 }
 
-/** Where a list's page ends, and whether something is behind it. */
+/** The end of a list's page, and whether the list continues after it. */
 interface PageEnd {
   readonly hasMore: boolean
-  /** Undefined where there is no item at all. */
+  /** Undefined for a list without items. */
   readonly position: ListPosition | undefined
 }
 
-/** The items of a page and its end, of the rows that the store gave. */
+/** The items and the end of a page, from the rows of its query. */
 export function cutPage<Row>(
   rows: readonly Row[],
   { limit, after }: ListQuery,
@@ -111,13 +111,13 @@ function isSameOrder(a: readonly number[], b: readonly number[]): boolean {
 
 function idHeadOf(id: string): string {
   if (id.length <= MAX_ID_HEAD) return id
-  // A code point is two units at most. All heads of longer ids have the same number of them, so that no other id lies between a head and the ids that begin with it.
+  // A code point has at most two units. All heads of longer ids have the same number of code points, so that no other id lies between a head and the ids that begin with it.
   return Array.from(id.slice(0, 2 * MAX_ID_HEAD))
     .slice(0, MAX_ID_HEAD)
     .join('')
 }
 
-/** `nextCursor` of a page, as a part of the data; nothing where no list goes on. */
+/** The field `nextCursor` of a page; no field where no list continues. */
 export async function nextCursor(
   { encodeCursor }: PageRequest,
   ends: readonly PageEnd[],
@@ -126,7 +126,7 @@ export async function nextCursor(
   return { nextCursor: await encodeCursor(ends.flatMap(({ position }) => position ?? [])) }
 }
 
-/** The data of a page: a dashboard's tables, and the cursor of the next page. */
+/** The schema of a page: a dashboard's tables, and the cursor of the next page. */
 export function withNextCursor<Properties extends TProperties>(
   data: TObject<Properties>,
 ): TObject<Properties & { nextCursor: TOptional<TString> }> {

@@ -12,11 +12,11 @@ export function isCountedSql(name: CountName): string {
   const { eventTypes } = COUNTS[name]
   if (eventTypes === undefined) return '1'
   if ('prefix' in eventTypes) return `startsWith(event_type, '${eventTypes.prefix}')`
-  return eventTypes.length === 1 ? `event_type = '${eventTypes[0]!}'` : `event_type IN (${quotedList(eventTypes)})`
+  return eventTypes.length === 1 ? `event_type = '${eventTypes[0]}'` : `event_type IN (${quotedList(eventTypes)})`
 }
 
 /** The condition of the events that any of the metrics counts: their types one by one, since the table is ordered by event type. */
-export function isAnyCountedSql(names: readonly EventMetricName[]): string {
+function isAnyCountedSql(names: readonly EventMetricName[]): string {
   return `event_type IN (${quotedList(names.flatMap((name) => COUNTS[name].eventTypes))})`
 }
 

@@ -1,11 +1,11 @@
 /**
- * Counts of a range. Where a roll-up holds them, its whole steps come from there and the edges of the range from the rows: exact for any range. A roll-up is a
- * projection of the events table, inside the same parts as the rows, so that the two never disagree.
+ * Counts of a range. The whole steps of a range are read from a roll-up, if one contains the counts; edges of the range that do not fill a whole step are read from the
+ * rows. The result is exact for any range. A roll-up is a projection of the events table and lies in the same parts as the rows, so that the two never disagree.
  */
 import type { TimeRange } from '../time/time-range.ts'
 
 export interface RollUp {
-  /** The projection's name: see the migrations. */
+  /** The name of the projection in the migrations. */
   readonly projection: string
   readonly stepMs: number
   /** The start of a row's step, spelled as in the projection. */
@@ -24,40 +24,41 @@ export const DAILY_ROLL_UP: RollUp = {
   stepSql: "toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC')",
 }
 
-/** Bitmaps of enrollments alone, by nothing but the day: few and dense, so that years of them are read in no time. */
+/** Bitmaps of enrollments by day only. There are few rows, so that years of them are read quickly. */
 export const DAILY_ENROLLMENT_ROLL_UP: RollUp = { ...DAILY_ROLL_UP, projection: 'enrollments_by_day' }
 
-/** Of a roll-up by type. */
+/** The count of events in a roll-up by event type. */
 export const EVENT_COUNT_SQL = 'count() AS events'
-/** Likewise: a bitmap of those that the rows count once, each by its number. */
+/** A bitmap of the contacts or enrollments of the events in a roll-up, by their surrogate ids. */
 export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members'
 
 export interface CountsRequest {
-  /** Undefined where none has what is asked: then everything is read from the rows. */
+  /** Undefined where no roll-up contains the counts; then everything is read from the rows. */
   readonly rollUp: RollUp | undefined
   readonly range: TimeRange
-  /** The starts of buckets, when it is counted by `bucket`. */
+  /** The starts of the buckets, for counts by `bucket`. */
   readonly buckets?: readonly number[]
-  /** Further columns to count by. Each is a key of the roll-up. */
+  /** Further columns to group by. Each is a key of the roll-up. */
   readonly keys?: readonly string[]
-  /** What is counted, each with its alias, spelled as in the projection. */
+  /** The counts, each with its alias, spelled as in the projection. */
   readonly counts: string
-  /** Which rows can count at all, by type: what of the edges is read. */
+  /** The condition on event types that selects the rows to read at the edges. */
   readonly eventTypesSql: string
   /** Conditions on keys of the roll-up, each with its ` AND ` in front. */
   readonly filter?: string
-  /** Begins the names of the parameters: where one query has two readings. */
+  /** Prefix of the names of the parameters, for statements that contain several of these subqueries. */
   readonly parameterPrefix?: string
 }
 
-/** Step starts are 32-bit seconds; no event lies beyond. */
+/** Starts of steps are 32-bit seconds. No event is later. */
 const LAST_STEP_MS = 4_294_900_800_000
 
 /**
- * A subquery of the counts by `bucket` and keys, and its parameters. A group may come twice, once from the steps and once from the edges: sum what it gives.
+ * A subquery of the counts by `bucket` and keys, and its parameters. A group may occur twice, once from the steps and once from the edges, so that the caller has to add up
+ * its rows.
  *
- * Each part names the projection it is for. The engine analyses every projection of the table for every part otherwise, which takes longer than reading it: a quarter
- * of a dashboard's time, over any number of events.
+ * Each part of the subquery names its projection. Otherwise the engine analyses every projection of the table for every part, which takes a quarter of a dashboard's time,
+ * for any number of events.
  */
 export function countsSql(request: CountsRequest) {
   const { rollUp, range, buckets, keys = [], counts, eventTypesSql, filter = '', parameterPrefix = '' } = request
@@ -106,8 +107,8 @@ export function countsSql(request: CountsRequest) {
 }
 
 /**
- * The start of the bucket that an instant lies in. By arithmetic where all starts are equally far apart: a list of thousands takes the engine longer to read than the
- * data. The last bucket may still be longer than the others (a day of 25 hours, March behind February): whatever lies behind its start is in it.
+ * The start of the bucket that contains an instant. It is calculated where all starts have the same distance, because the engine takes longer to read a list of thousands
+ * of starts than to read the data. The last bucket may be longer than the others (a day of 25 hours, March after February): it contains every instant after its start.
  */
 function bucketSql(atSql: string, buckets: readonly number[], parameterPrefix: string): string {
   if (bucketDistance(buckets) === undefined) return `roundDown(${atSql}, {${parameterPrefix}buckets:Array(Int64)})`
@@ -122,7 +123,7 @@ function bucketParameters(buckets: readonly number[]) {
   return bucketMs === undefined ? { buckets } : { firstBucket: buckets[0]!, lastBucket: buckets.at(-1)!, bucketMs }
 }
 
-/** From each bucket's start to the next one's, where that is always the same. It does not tell how long the last bucket is. */
+/** The distance between the starts of adjacent buckets, if it is always the same. The last bucket may be longer. */
 function bucketDistance(buckets: readonly number[]): number | undefined {
   const [first, second] = buckets
   if (first === undefined || second === undefined) return undefined
@@ -130,7 +131,7 @@ function bucketDistance(buckets: readonly number[]): number | undefined {
   return buckets.every((bucket, index) => bucket === first + index * distance) ? distance : undefined
 }
 
-/** One row a bucket, ascending, of counts by bucket alone, in which `countsSql` gives a bucket once from the steps and once from the edges. */
+/** One row per bucket, ascending, from rows of `countsSql` by bucket only, which may contain a bucket twice. */
 export function sumByBucket<Name extends string>(
   rows: readonly Readonly<Record<Name | 'bucket', number>>[],
   names: readonly Name[],
@@ -144,7 +145,7 @@ export function sumByBucket<Name extends string>(
   return [...sums.values()].toSorted((a, b) => a.bucket - b.bucket)
 }
 
-/** Whether no bucket begins inside a step, so that the roll-up can count by them. */
+/** Whether no bucket starts inside a step, so that the roll-up can be grouped by the buckets. */
 export function bucketsAlignWithSteps(
   { stepMs }: RollUp,
   { start, end }: TimeRange,
@@ -153,7 +154,7 @@ export function bucketsAlignWithSteps(
   return buckets.every((bucket) => bucket <= start || bucket > end || bucket % stepMs === 0)
 }
 
-/** The steps that lie in the range entirely, as [from, to); undefined where there is none, or the buckets do not fit. */
+/** The steps that lie entirely in the range, as [from, to); undefined if there is none, or if the buckets are not aligned with steps. */
 function wholeSteps(rollUp: RollUp, range: TimeRange, buckets: readonly number[]) {
   const { stepMs } = rollUp
   const from = Math.ceil(range.start / stepMs) * stepMs

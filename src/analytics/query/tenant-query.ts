@@ -1,28 +1,28 @@
 export type QueryParameter = string | number | readonly string[] | readonly number[]
 
 /**
- * One query of a dashboard. Its name is its log comment and its test's title; `parameters` fill its `{name:Type}` places, all but `tenant`, which the
- * port alone can bind. `Row` is what it returns.
+ * A query of a tenant's events. Its name is its log comment and the title of its test. `parameters` are the values of its `{name:Type}` placeholders except `tenant`, which
+ * only the port binds. `Row` is the type of the rows of its result.
  */
 export interface TenantQuery<Row> {
   readonly name: string
   readonly sql: string
   readonly parameters: Readonly<Record<string, QueryParameter>>
-  /** Never set: it only carries the row's type. */
+  /** Never set: it only carries the type of the rows. */
   readonly row?: Row
 }
 
-/** Asks the store. The tenant is an argument of its own: a query without one does not type-check. Rejects with a StoreFailure. */
+/** Executes queries. The tenant is a separate argument: a query without a tenant does not type-check. Rejects with a StoreFailure. */
 export interface QueryPort {
   query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]>
 }
 
-/** Any mention of a table counts, in whatever spelling: what is not followed by its tenant is refused. */
+/** Any mention of a table, in upper or lower case. */
 const TABLE_REFERENCE = /analytics_\w+/gi
 const TENANT_BOUND_READ =
   /\bFROM\s+analytics_\w+\s+WHERE\s+tenant_id = \{tenant:String\}(?=\s*(?:AND\b|GROUP\b|ORDER\b|LIMIT\b|\)|$))/g
 
-/** Makes a query, and throws unless every read of a table in it is bound to the tenant right where it stands. */
+/** Creates a query. Throws unless each mention of a table is a read that is followed by the condition on the tenant. */
 export function tenantQuery<Row>(
   name: string,
   sql: string,
@@ -30,6 +30,6 @@ export function tenantQuery<Row>(
 ): TenantQuery<Row> {
   const reads = sql.match(TABLE_REFERENCE)?.length ?? 0
   if (reads === 0 || reads !== sql.match(TENANT_BOUND_READ)?.length)
-    throw new Error(`The query ${name} reads a table without its tenant.`)
+    throw new Error(`The query ${name} reads a table without the condition on its tenant.`)
   return { name, sql, parameters }
 }

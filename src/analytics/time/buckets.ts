@@ -8,22 +8,22 @@ export type Granularity = (typeof GRANULARITIES)[number]
 const HOUR_MS = 3_600_000
 
 /**
- * The starts of all buckets of a range, ascending: calendar aligned in the zone (weeks start on Monday), dense, the first possibly before the range. A local
- * day may have 23 or 25 hours.
+ * The starts of all buckets of a range, ascending and dense, epoch milliseconds. Buckets are aligned to the calendar of the zone, and weeks start on Monday. The first
+ * bucket may start before the range. A local day may have 23 or 25 hours.
  */
 export function bucketStarts(range: TimeRange, granularity: Granularity, zone: TimeZone): number[] {
   return granularity === 'hour' ? hourStarts(range, zone) : calendarStarts(range, granularity, zone)
 }
 
 /**
- * Hours as steps of 60 minutes. A change of the clocks by whole hours leaves them in step, even in the middle of one (Chatham Islands); where clocks move by half
- * an hour, the hour is cut there.
+ * Hours as steps of 60 minutes. They stay aligned when clocks change by whole hours, even in the middle of an hour (Chatham Islands). Where clocks change by half an
+ * hour, the hour is cut at the change.
  */
 function hourStarts(range: TimeRange, zone: TimeZone): number[] {
   return hourSteps(range, zone, (a, b) => modulo(a - b, HOUR_MS) === 0)
 }
 
-/** Like the hours, but cut wherever the clocks change: each lies within one hour of the local day. */
+/** Hours that are also cut wherever the clocks change, so that each one lies within one hour of the local day. */
 export function localHourStarts(range: TimeRange, zone: TimeZone): number[] {
   return hourSteps(range, zone, () => false)
 }
@@ -34,7 +34,7 @@ function hourSteps(
   isInStep: (offsetMs: number, nextOffsetMs: number) => boolean,
 ): number[] {
   const starts: number[] = []
-  // The hour that holds the start may have begun under another offset.
+  // The hour that contains the start may have begun under another offset.
   const segments = zone.segments(start - HOUR_MS, end)
   let hourStart = start
   for (const [index, { from, to, offsetMs }] of segments.entries()) {
@@ -75,12 +75,12 @@ export function mondayBasedWeekday(local: Date): number {
   return (local.getUTCDay() + 6) % 7
 }
 
-/** The hours of two years are some 17,500 items. */
+/** A series of two years by the hour has about 17,500 items. */
 const ITEMS_PER_YIELD_CHECK = 1_000
 
 /**
- * One item for each bucket, in order, made of the row found for it, if any. A long series is made in slices that let everybody else in between. Rejects when a row belongs to
- * no bucket: it would be missing from the series without a trace.
+ * One item for each bucket, in order, made from the bucket's row, if it has any. A long series is made in slices, between which other work runs. Rejects when a row belongs
+ * to no bucket, because the series would silently lack it.
  */
 export async function denseSeries<Row extends { bucket: number }, Item>(
   starts: readonly number[],
@@ -95,18 +95,18 @@ export async function denseSeries<Row extends { bucket: number }, Item>(
     if (items.length % ITEMS_PER_YIELD_CHECK === 0) await slices.yieldIfExpired()
   }
   for (const start of starts) byStart.delete(start)
-  if (byStart.size > 0) throw new Error('The store counted by a bucket that the range does not have.')
+  if (byStart.size > 0) throw new Error('The store returned a bucket that is not in the range.')
   return items
 }
 
 /**
- * How a bucket is named: by its start; an hour by the full local hour it lies in, also where it was cut because the clocks moved by half an hour.
+ * The timestamp of a bucket: its start. The timestamp of an hour is the start of its full local hour, also where the hour was cut because the clocks changed by half an hour.
  */
 export function bucketTimestamp(start: number, granularity: Granularity, zone: TimeZone): string {
   return formatInstant(granularity === 'hour' ? start - modulo(zone.wallTime(start).getTime(), HOUR_MS) : start)
 }
 
-/** UTC ISO 8601 with `Z`; milliseconds only where there are any. */
+/** UTC ISO 8601 with `Z`. Milliseconds are written only if they are not 0. */
 export function formatInstant(instant: number): string {
   return new Date(instant).toISOString().replace('.000Z', 'Z')
 }

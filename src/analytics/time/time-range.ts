@@ -11,7 +11,7 @@ export interface TimeRange {
   readonly end: number
 }
 
-/** A dashboard's range as it was asked for. */
+/** The parameters of a request that choose its range. */
 export interface TimeRangeRequest {
   readonly timeRange?: TimeRangePreset | undefined
   readonly startDate?: string | undefined
@@ -21,7 +21,7 @@ export interface TimeRangeRequest {
 
 const MAX_SPAN_YEARS = 2
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
-/** Years far off would not fit the store's dates. */
+/** The store's dates cannot hold years far outside of these. */
 const [FIRST_YEAR, LAST_YEAR] = [1970, 2200]
 
 export function requireTimeZone(name: string | undefined): TimeZone {
@@ -31,7 +31,7 @@ export function requireTimeZone(name: string | undefined): TimeZone {
 }
 
 /**
- * The instants a request asks for: a preset, from 00:00 of the day that many days before today to the end of today, or the given dates. An end includes everything that
+ * The range of a request: a preset, from 00:00 of the day that many days before today to the end of today, or the given dates. An end includes everything that
  * its text covers: a date its whole day in the zone, a date-time its whole minute, second or part of a second. A date-time without an offset is local to the zone. A local
  * time that the clocks skip is moved forward by the length of the gap; a local time that occurs twice means the first one. Throws a VALIDATION_ERROR that names the parameter.
  */
@@ -56,7 +56,7 @@ export function resolveTimeRange(
     )
   const local = zone.wallTime(start)
   const limit = zone.toInstant(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
-  // The same day, minute or second two years later is still inside, as a whole.
+  // The same day, minute or second two years later is still included as a whole.
   if (end.first > limit) throw invalidParameter('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
   return { start, end: end.last }
 }
@@ -83,7 +83,7 @@ function parseEndpoint(parameter: string, text: string, zone: TimeZone): Covered
   return { first, last: first + precisionMs - 1 }
 }
 
-/** A plus that was not escaped arrives as a blank. */
+/** An unescaped `+` of a query string is decoded as a space. */
 const UNESCAPED_PLUS = / (?=\d\d(?::?\d\d)?$)/
 
 function describeExpectedFormat(text: string): string {

@@ -33,7 +33,7 @@ type DashboardEndpoints = {
   readonly [Name in DashboardName]: {
     get: {
       body: unknown
-      params: Record<never, string>
+      params: object
       query: Static<DashboardParameters[Name]>
       headers: unknown
       response: StaticResponses<ReturnType<typeof responsesOf<Dashboards[Name]['responseData']>>>

@@ -1,6 +1,7 @@
 /**
- * Cursors of lists: opaque texts that say where a page ended, to which query they belong, and on which day the first page was requested, so that `timeRange=7d` is the
- * same range on every page. They are validated like any other parameter and are not secret: a forged cursor gives another page of the tenant's own lists, nothing else.
+ * Cursors of lists: opaque texts with the positions at which a page ended, the query they belong to, and the day on which the first page was requested, so that
+ * `timeRange=7d` is the same range on every page. They are validated like any other parameter and are not secret: a forged cursor only gives another page of the tenant's
+ * own lists.
  */
 import { invalidCursor, type ListPosition } from '../../analytics/query/list-page.ts'
 
@@ -12,7 +13,7 @@ export interface PagedQuery {
 }
 
 export interface PageCursor {
-  /** The start of the local day of the first page, epoch milliseconds. Not the instant: then no two answers would be the same. */
+  /** The start of the local day of the first page, epoch milliseconds. It is not the instant of the request, because then no two responses would be equal. */
   readonly requestedOn: number
   readonly after: readonly ListPosition[]
 }
@@ -35,7 +36,7 @@ export async function encodeCursor(query: PagedQuery, { requestedOn, after }: Pa
   return toBase64Url(new TextEncoder().encode(JSON.stringify(encoded)))
 }
 
-/** Throws a VALIDATION_ERROR when it is no cursor, or one of another query. */
+/** Throws a VALIDATION_ERROR when the text is not a cursor of this query. */
 export async function decodeCursor(text: string, query: PagedQuery, now: number): Promise<PageCursor> {
   const encoded = parse(text)
   if (!Array.isArray(encoded)) throw invalidCursor()
@@ -67,7 +68,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Identifies the query. */
+/** A digest of the query. */
 async function queryDigestOf({ tenantId, dashboard, parameters }: PagedQuery): Promise<string> {
   const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined)
   const text = JSON.stringify([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])

@@ -5,7 +5,7 @@ import type { ResponseFormat } from '../export/response-format.ts'
 
 export type QueryValues = Readonly<Record<string, string | number>>
 
-/** The parameters of the page of a dashboard's lists, where it has any. */
+/** The parameters of the page of a dashboard's lists. */
 export interface ListPageParameters {
   readonly limit?: PageRequest['limit']
   readonly cursor?: string | undefined

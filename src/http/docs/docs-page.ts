@@ -1,8 +1,8 @@
 /**
- * The texts of the docs page. Every address in them is relative, so that the page works below any path under which a proxy serves it.
+ * The texts of the docs page. Every URL in them is relative, so that the page works under any path prefix of a proxy.
  */
 
-/** What the page loads from the package of Swagger UI, with the media types. */
+/** The files of the package of Swagger UI that the page loads, with their media types. */
 export const DOCS_ASSETS = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -10,7 +10,7 @@ export const DOCS_ASSETS = {
 } as const
 export type DocsAssetName = keyof typeof DOCS_ASSETS
 
-/** The page. `base` is the path from the page's own address to `/docs/`; `versionOf` gives what an asset's address says of its contents. */
+/** The page. `base` is the path from the page's own URL to `/docs/`; `versionOf` returns the version in the URL of an asset. */
 export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) => string): string => `<!doctype html>
 <html lang="en">
   <head>
@@ -32,8 +32,8 @@ export const docsPage = (base: '' | 'docs/', versionOf: (name: DocsAssetName) =>
 `
 
 /**
- * Starts Swagger UI, with two changes to the document. Requests go to where the page came from, since this browser may not reach the address that the document names.
- * And optional fields start empty, since Swagger UI would fill them with the examples: the first request would then be about one campaign in January.
+ * Starts Swagger UI, with two changes to the document. Requests are sent to the origin of the page, because this browser may not reach the server that the document names.
+ * Optional fields start empty: Swagger UI would fill them with the examples, so that the first request would be about one campaign in January.
  *
  * The dialog for credentials focuses its first field, the bearer token. By itself it focuses the last one.
  */
@@ -80,6 +80,6 @@ window.ui = SwaggerUIBundle({
 })
 `
 
-/** Swagger UI sets styles on elements and draws its icons from data URLs; scripts come from us only. */
+/** Swagger UI sets styles on elements and loads its icons from data URLs. Scripts are loaded from this service only. */
 export const DOCS_CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -7,14 +7,14 @@ import { type Asset, createAsset } from '../sending/assets.ts'
 import { encodeUtf8 } from '../sending/chunks.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 
-/** The files of the docs page, served by ourselves so that the page works without internet. */
+/** The files of the docs page. The service serves them itself, so that the page works without internet access. */
 export type DocsAssets = (name: DocsAssetName, type: string) => Promise<Asset>
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-/** Of a version that the address names, for ever. Others may be of another version at the next look. */
+/** For URLs with the version of the file. Other URLs may return another version later. */
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 const ONE_HOUR = 'public, max-age=3600'
-/** The document names the server that it was requested from, and clients can name any host: so many forms of it are kept. */
+/** The number of cached documents. A document names the server that it was requested from, and clients can send any host. */
 const MAX_DOCUMENTS = 32
 
 /** The OpenAPI document. */

@@ -4,7 +4,7 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 
-/** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `hour`: the start of an hour. `instant`: to the millisecond. All local. `percentage`: 0 to 100 and above. */
+/** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `hour`: the start of an hour. `instant`: to the millisecond. All in local time. `percentage`: from 0, possibly above 100. */
 export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'instant'
 
 export interface Column {
@@ -24,7 +24,7 @@ export function columnsOf({ properties }: TObject, granularity: Granularity): Co
   }))
 }
 
-/** A column of texts. */
+/** A column of texts, with a heading derived from the key. */
 export function textColumn(key: string): Column {
   return { key, heading: headingOf(key), kind: 'text' }
 }

@@ -2,28 +2,28 @@ import type { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { guardFormulas } from './formula-guard.ts'
 import type { Cell, Table } from './tables.ts'
 
-/** Without it, Excel takes the bytes for the machine's old code page and spoils every name that is not plain ASCII. */
+/** Without it, Excel decodes the file with a legacy code page, which corrupts every name that is not plain ASCII. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
 export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const
 export const DECIMALS = { point: '.', comma: ',' } as const
 
-/** How a CSV file separates its fields, and writes the fractions of its numbers. */
+/** The separator of fields and the decimal separator of a CSV file. */
 export interface CsvStyle {
   readonly delimiter: keyof typeof DELIMITERS
   readonly decimal: keyof typeof DECIMALS
 }
 
-/** RFC 4180, and the digits of JSON. */
+/** The style of RFC 4180, with numbers as in JSON. */
 export const PLAIN_CSV: CsvStyle = { delimiter: 'comma', decimal: 'point' }
 
-/** Also what other readers may trip over: their separators, and spaces at the edges, which some cut off. */
+/** Also characters that some readers interpret: other separators, and spaces at the edges, which some readers remove. */
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/
 const ROWS_PER_CHUNK = 500
 
 /**
- * A table as CSV of RFC 4180 but for the separator that was asked for, one line of the fields' names first. Texts are guarded against formulas; numbers have the digits
- * that JSON gives them. Piece by piece.
+ * A table as CSV by RFC 4180, except for the requested separator, in pieces. The first line has the names of the fields. Texts are guarded against formulas. Numbers have
+ * the same digits as in JSON.
  */
 export async function* writeCsv({ columns, rows }: Table, style: CsvStyle, slices: TimeSlices): AsyncGenerator<string> {
   let lines =
@@ -43,7 +43,7 @@ export async function* writeCsv({ columns, rows }: Table, style: CsvStyle, slice
   yield lines
 }
 
-/** The same at once, for a table of few rows. */
+/** The same as one text, for a table of few rows. */
 export function csvText(keys: readonly string[], rows: Iterable<readonly Cell[]>, style: CsvStyle = PLAIN_CSV): string {
   return BYTE_ORDER_MARK + [keys, ...rows].map((row) => lineOf(row, style)).join('')
 }

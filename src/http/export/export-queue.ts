@@ -3,16 +3,16 @@ import { ApiFailure, LimitFailure } from '../../base/errors.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import { ConcurrencyLimiter } from '../limits/concurrency-limiter.ts'
 
-/** Files of one tenant that wait behind the one that is written: a client that is refused and asks again at once costs more than one that waits. */
+/** Requests of one tenant that wait while a file of the tenant is written. A client that is refused and repeats its request at once costs more than one that waits. */
 const MAX_WAITING_PER_TENANT = 32
-/** One is read from the store while another one is written. */
+/** One file is read from the store while another one is written. */
 const MAX_CONCURRENT = 2
 const MAX_WAITING = 64
 const ALL_TENANTS = ''
 
 /**
- * Files are made one at a time for each tenant and a few at a time in all, from reading the store to the last byte: what is held in memory for files is bounded by that.
- * A tenant that asks for more at once waits and is then refused with a LimitFailure; when too many tenants ask, with an ApiFailure.
+ * Limits the files that are made at the same time, from the query to the last byte: one per tenant, and a few in all. This bounds the memory that files take. Further
+ * requests of a tenant wait; too many of them are refused with a LimitFailure. When too many requests of all tenants wait, further ones are refused with an ApiFailure.
  */
 export class ExportQueue {
   readonly #tenantLimiter: ConcurrencyLimiter

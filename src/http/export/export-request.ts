@@ -56,7 +56,7 @@ function exportFileName({ dashboard, format, table, range, zone }: ExportRequest
   return `${[...parts, formatLocalDate(range.start, zone), formatLocalDate(range.end, zone)].join('-')}.${format}`
 }
 
-/** The query of the numbers, for whoever opens the workbook later. */
+/** A sheet that describes the query, for readers who open the workbook later. */
 function aboutTable({ dashboard, range, zone, filters }: ExportRequest, readAt: number): ExportTask['about'] {
   const about: Record<string, Cell> = {
     dashboard: dashboard.name,

@@ -5,14 +5,14 @@ import type { ExportFormat } from './response-format.ts'
 import { type Table, type TableShape, tableOf } from './tables.ts'
 import { writeWorkbook } from './xlsx/workbook.ts'
 
-/** A file to be written: plain data, which a worker can be given. */
+/** The data and the format of a file to write: plain data, which can be sent to a worker. */
 export interface ExportTask {
   readonly format: ExportFormat
   /** The dashboard's data, as JSON in UTF-8. */
   readonly json: Chunks
-  /** The tables of the data that the file holds: of a CSV file, one. */
+  /** The tables of the data that the file contains; exactly one for a CSV file. */
   readonly shapes: readonly TableShape[]
-  /** A last sheet, which says what the numbers are of. */
+  /** The last sheet, which describes the query. */
   readonly about: Table & { readonly rows: readonly (readonly (string | number)[])[] }
   readonly csv: CsvStyle
   /** The IANA name of the zone of a workbook's days and times. */
@@ -21,10 +21,10 @@ export interface ExportTask {
   readonly readAt: number
 }
 
-/** Writes a file, off the event loop where the runtime can. Rejects when that fails or takes too long. */
+/** Writes a file, on another thread if the runtime has threads. Rejects when that fails or takes too long. */
 export type ExportWriter = (task: ExportTask) => Promise<Chunks>
 
-/** Writes a file on this thread, in slices that let everybody else in between. */
+/** Writes a file on this thread, in slices, between which other work runs. */
 export const writeExport: ExportWriter = async (task) => {
   const slices = new TimeSlices()
   const data = JSON.parse(await new Blob([...task.json]).text()) as Record<string, unknown>

@@ -1,5 +1,6 @@
 /**
- * The module of the worker that writes files: web standard, so that every runtime that has workers takes it. It answers each request by a message with the same id.
+ * The module of the worker that writes files. It uses web standards only, so that it runs in every runtime with workers. It answers each request by a message with the
+ * same id.
  */
 import { messageOf } from '../../base/errors.ts'
 import { type ExportTask, writeExport } from './export-task.ts'
@@ -10,14 +11,14 @@ export interface ExportWorkerRequest {
   readonly task: ExportTask
 }
 
-/** Without bytes it failed. */
+/** Either the bytes of the file or the message of the failure. */
 export interface ExportWorkerResponse {
   readonly id: number
   readonly bytes?: Uint8Array<ArrayBuffer>
   readonly failure?: string
 }
 
-/** What a worker's global object has besides a page's. */
+/** The part of a worker's global object that the types of a page lack. */
 interface WorkerScope {
   addEventListener(type: 'message', listener: (event: MessageEvent<ExportWorkerRequest>) => void): void
   postMessage(message: ExportWorkerResponse, transfer?: readonly ArrayBuffer[]): void

@@ -1,4 +1,4 @@
-/** The forms an answer may have, each with its media type. The first is the default. */
+/** The formats of a response with their media types. The first one is the default. */
 export const MEDIA_TYPES = {
   json: 'application/json',
   csv: 'text/csv',
@@ -13,14 +13,15 @@ const MEDIA_RANGE = /^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+$/
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i
 
 interface MediaRange {
-  // `text/csv`, or one with stars.
+  // `text/csv`, `text/*` or `*/*`.
   readonly name: string
   readonly weight: number
 }
 
 /**
- * The format of an answer: the parameter's if there is one, else what the Accept header likes best (RFC 9110, 12.5.1). Of what it likes equally well, what it names
- * more closely comes first, then what it names earlier, then JSON. JSON too when nothing fits: a client that never said what it takes must not break.
+ * The format of a response: that of the parameter if there is one, otherwise the preferred one of the Accept header (RFC 9110, 12.5.1). Among equally preferred formats,
+ * the one with the more specific media range comes first, then the one that is named first, then JSON. The format is also JSON when no format is acceptable, because
+ * clients that send no fitting header must keep working.
  */
 export function negotiateFormat(requested: ResponseFormat | undefined, accept: string | null): ResponseFormat {
   if (requested !== undefined) return requested
@@ -32,7 +33,7 @@ export function negotiateFormat(requested: ResponseFormat | undefined, accept: s
   return best?.format ?? 'json'
 }
 
-/** A part of the header that cannot be read is none. */
+/** A part of the header that cannot be parsed is ignored. */
 function parseMediaRange(text: string): MediaRange[] {
   const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
   const name = MEDIA_RANGE.exec(range)?.[0].toLowerCase()
@@ -41,7 +42,7 @@ function parseMediaRange(text: string): MediaRange[] {
   return name === undefined || weight === undefined ? [] : [{ name, weight: Number(weight) }]
 }
 
-/** How well a media type fits: by the range that names it most closely, whatever the others say. */
+/** The weight of a media type: that of the most specific range that includes it. */
 function bestMatchOf(type: string, ranges: readonly MediaRange[]) {
   const names = ['*/*', `${type.split('/')[0]}/*`, type]
   for (const closeness of [2, 1, 0]) {

@@ -8,14 +8,14 @@ interface DataSchema<Data extends TProperties> {
   readonly properties: Data
 }
 
-/** The names of a dashboard's tables, in the order of its answer. */
+/** The names of a dashboard's tables, in the order of its response. */
 export function tableNames<Data extends TProperties>({ properties }: DataSchema<Data>): (keyof Data & string)[] {
   return Object.keys(properties)
 }
 
 /**
- * One table of a dashboard. Its columns come from the schema, so that they stand there without a row too: a list has a row for each item, totals are one row, and what
- * is held by a key (`byChannel`) has it in the first column (`channel`).
+ * One table of a dashboard. Its columns come from the schema, so that a table without rows has them too. A list has a row for each item, totals are one row, and a record
+ * (`byChannel`) has its key in the first column (`channel`).
  */
 export function tableShapeOf(
   { properties }: DataSchema<TProperties>,
@@ -31,5 +31,5 @@ export function tableShapeOf(
     return { name, columns: [key, ...columnsOf(item as TObject, granularity)], rowLayout: 'record' }
   }
   if (TypeGuard.IsObject(part)) return { name, columns: columnsOf(part, granularity), rowLayout: 'object' }
-  throw new Error(`${name} is no table.`)
+  throw new Error(`${name} is not a table.`)
 }

@@ -1,13 +1,13 @@
 import type { Column } from './columns.ts'
 
-/** Texts are ids, names, channels, days and instants; all else is a number. */
+/** Ids, names, channels, days and instants are texts; everything else is a number. */
 export type Cell = string | number
 
-/** A table of a dashboard without its rows: plain data, which a worker can be given. */
+/** A table of a dashboard without its rows: plain data, which can be sent to a worker. */
 export interface TableShape {
   readonly name: string
   readonly columns: readonly Column[]
-  /** How the data holds its rows: as a list, by the value of the first column, or as one object, which is the only row. */
+  /** The form of the rows in the data: a list, a record by the value of the first column, or one object, which is the only row. */
   readonly rowLayout: 'list' | 'record' | 'object'
 }
 
@@ -20,7 +20,7 @@ export interface Table {
 
 type Item = Readonly<Record<string, Cell>>
 
-/** A table with its rows, which are made one by one as they are asked for. */
+/** A table with its rows, which are made one by one while they are read. */
 export function tableOf(
   { name, columns, rowLayout: rowsIn }: TableShape,
   data: Readonly<Record<string, unknown>>,

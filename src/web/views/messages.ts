@@ -36,7 +36,7 @@ function createMessagesView(): View<'messages'> {
     { ...messageLine('opened'), rate: { label: 'of delivered', value: (of) => rateOf('openRate', of) } },
     { ...messageLine('clicked'), rate: { label: 'of delivered', value: (of) => rateOf('clickRate', of) } },
   ])
-  const failureKpiCards = createKpiCards<Summary>('Failures', [
+  const failureKpiCards = createKpiCards<Summary>('Totals of failures', [
     {
       ...messageLine('bounced'),
       increaseIs: 'bad',

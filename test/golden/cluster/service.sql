@@ -379,6 +379,35 @@ SELECT * FROM (
 SETTINGS log_comment = 'campaigns_series', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
+---- the dashboard templates
+
+-- read
+SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
+    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
+  FROM (
+    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
+    FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (
+    SELECT template_id, event_type, count() AS events
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND template_id IS NOT NULL
+    GROUP BY template_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
+  ) GROUP BY template)
+    WHERE sent >= {minUsage:UInt32}
+  )
+  QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
+SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+---- the dashboard traffic
+
+-- read
+SELECT * FROM (
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent') AS sent
+    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
+    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
+  )
+SETTINGS log_comment = 'traffic', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
 ---- the dashboard workflows
 
 -- read
@@ -443,35 +472,6 @@ WITH (SELECT groupBitmapMergeState(endedEnrollments) FROM (
   QUALIFY is_step = 1 OR row_number() OVER (PARTITION BY is_step ORDER BY enrollments DESC, sequence) <= {rows:UInt32}
   ORDER BY kind, bucket, step, enrollments DESC, sequence
 SETTINGS log_comment = 'sequences', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
----- the dashboard templates
-
--- read
-SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
-    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
-  FROM (
-    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
-    FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (
-    SELECT template_id, event_type, count() AS events
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND template_id IS NOT NULL
-    GROUP BY template_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) GROUP BY template)
-    WHERE sent >= {minUsage:UInt32}
-  )
-  QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
-SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
----- the dashboard traffic
-
--- read
-SELECT * FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, countIf(event_type = 'message_sent') AS sent
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC')
-    GROUP BY bucket SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
-  )
-SETTINGS log_comment = 'traffic', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- names

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-
 import { messages } from '../../../src/analytics/dashboards/messages.ts'
 import { readLiveEventCounts } from '../../../src/analytics/live-event-counts.ts'
 import type { ListPosition } from '../../../src/analytics/query/list-page.ts'

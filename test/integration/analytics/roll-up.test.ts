@@ -5,7 +5,8 @@ import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
+import { CHANNELS } from '../../../src/base/channels.ts'
+import { DASHBOARDS, granularitiesOf, presetOf, takenFilters } from '../../support/dashboards/dashboards.ts'
 import { migrated, openEmbeddedStore, project, PROJECTIONS, type TestStore } from '../../support/store/engine.ts'
 import { differences } from '../../support/oracle/differences.ts'
 import { historyOf } from '../../support/oracle/history.ts'
@@ -76,18 +77,16 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
       { startDate: instant(start), endDate: date(end) },
       { startDate: date(start), endDate: date(end) },
     ])
-    const channel = chance.hits(0.3) ? { channel: chance.pick(['email', 'sms', 'whatsapp', 'push']) } : {}
-    const one = (kind: string) => (chance.hits(0.3) ? { [`${kind}Id`]: `${kind}-${chance.below(4)}` } : {})
-    const filters: Record<Dashboard, () => object> = {
-      overview: () => ({}),
-      messages: () => ({ ...channel, granularity: chance.pick(['hour', 'day', 'week', 'month']) }),
-      campaigns: () => ({ ...channel, ...one('campaign') }),
-      workflows: () => one('workflow'),
-      sequences: () => one('sequence'),
-      templates: () => ({ ...channel, ...one('template') }),
-      traffic: () => ({ granularity: chance.pick(['hour', 'day', 'week']) }),
+    const granularities = granularitiesOf(name)
+    return {
+      timezone,
+      ...range,
+      ...takenFilters(name, {
+        channel: chance.hits(0.3) ? chance.pick(CHANNELS) : undefined,
+        entity: (noun) => (chance.hits(0.3) ? `${noun}-${chance.below(4)}` : undefined),
+      }),
+      ...(granularities.length > 0 ? { granularity: chance.pick(granularities) } : {}),
     }
-    return { timezone, ...range, ...filters[name]() }
   }
 
   test(

@@ -5,11 +5,11 @@ import { systemClock } from '../../../src/base/clock.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.ts'
-import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
+import { DASHBOARDS, granularitiesOf, presetOf } from '../../support/dashboards/dashboards.ts'
 import { migrated, openEmbeddedStore, type TestStore } from '../../support/store/engine.ts'
 import { differences } from '../../support/oracle/differences.ts'
 import { historyOf } from '../../support/oracle/history.ts'
-import { type Dashboard, type DashboardQuery, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
+import { type DashboardQuery, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
 import { DAY_MS, type Granularity } from '../../support/oracle/zone.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { endsInLongerBucket, ODD_ZONES, rangeCaseOf, rangeOfDays } from '../../support/dashboards/range-cases.ts'
@@ -19,11 +19,6 @@ import { trafficOf } from '../../support/traffic/traffic.ts'
 const STARTING_MS = 120_000
 const SEED = 1
 const CASES_A_ZONE = 2
-
-const GRANULARITIES: Partial<Record<Dashboard, readonly Granularity[]>> = {
-  messages: ['hour', 'day', 'week', 'month'],
-  traffic: ['hour', 'day', 'week'],
-}
 
 const chance = chanceOf(SEED)
 const ranges = [
@@ -73,7 +68,7 @@ describe('a series', () => {
       const port = createQueryPort(opened.store, systemClock, createServiceMetrics())
       const wrong: unknown[] = []
       for (const { zone, startDate, endDate, nowMs, tenant, history } of cases)
-        for (const granularity of GRANULARITIES[name] ?? [undefined]) {
+        for (const granularity of granularitiesOf(name).length > 0 ? granularitiesOf(name) : [undefined]) {
           const query: DashboardQuery = { timezone: zone, startDate, endDate, ...(granularity && { granularity }) }
           const range = resolveTimeRange({ startDate, endDate }, presetOf(name), findTimeZone(zone)!, nowMs)
           const request = { ...query, tenantId: tenant, zone: findTimeZone(zone)!, range }

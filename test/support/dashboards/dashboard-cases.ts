@@ -1,7 +1,9 @@
+import { CHANNELS } from '../../../src/base/channels.ts'
+import { granularitiesOf } from '../../support/dashboards/dashboards.ts'
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { type History, type Published, historyOf } from '../oracle/history.ts'
 import { type Dashboard, type DashboardQuery, dashboardNames } from '../oracle/oracle.ts'
-import { DAY_MS, HOUR_MS, type Granularity, dateOf, firstInstantOf, localDay } from '../oracle/zone.ts'
+import { DAY_MS, HOUR_MS, dateOf, firstInstantOf, localDay } from '../oracle/zone.ts'
 import { ODD_IDS } from '../traffic/traffic-journeys.ts'
 import { trafficOf } from '../traffic/traffic.ts'
 import { type DashboardClient, mistakesOf } from '../oracle/comparison.ts'
@@ -31,11 +33,6 @@ const PRESETS = ['1d', '7d', '30d', '90d']
 const TENANTS = ['tenant-1', 'Tenant.two_2', 'org:3']
 const [TENANT = ''] = TENANTS
 const TIMEOUT_MS = 120_000
-
-const GRANULARITIES: Partial<Record<Dashboard, readonly Granularity[]>> = {
-  messages: ['hour', 'day', 'week', 'month'],
-  traffic: ['hour', 'day', 'week'],
-}
 
 /** Tests dashboards against the independent calculation, over one feed of three tenants with repeated and late events. */
 export function describeDashboards(target: DashboardTarget): void {
@@ -155,12 +152,12 @@ function monthsOf(today: number): DashboardQuery {
 }
 
 function withGranularities(dashboard: Dashboard, query: DashboardQuery): DashboardQuery[] {
-  const asked = (GRANULARITIES[dashboard] ?? []).filter((each) => each !== 'hour' || query.timeRange !== '90d')
+  const asked = granularitiesOf(dashboard).filter((each) => each !== 'hour' || query.timeRange !== '90d')
   return [query, ...asked.map((granularity) => ({ ...query, granularity }))]
 }
 
 function filterCases(): [Dashboard, DashboardQuery[]][] {
-  const channels = ['email', 'sms', 'whatsapp', 'push'].map((channel) => ({ channel, timeRange: '30d' }))
+  const channels = CHANNELS.map((channel) => ({ channel, timeRange: '30d' }))
   const limits = ['1', '3', '100'].map((limit) => ({ limit, timeRange: '90d' }))
   const idsOf = (kind: string) => [`${kind}-0`, `${kind}-3`, 'never-seen', ...ODD_IDS.map((odd) => `${kind} ${odd}`)]
   return [

@@ -1,17 +1,46 @@
 import { ALL_DASHBOARDS, DASHBOARDS as DEFINITIONS } from '../../../src/analytics/dashboards/dashboards.ts'
-import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import { pageControls } from '../../../src/analytics/dashboards/page-controls.ts'
 import type { DashboardRequest } from '../../../src/analytics/define-dashboard.ts'
-import type { Dashboard } from '../oracle/oracle.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
+import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
 
-/** Reads a dashboard; filters are not typed here. */
+/** Reads a dashboard. Filters are not typed here. */
 type Read = (port: QueryPort, request: Pick<DashboardRequest, 'tenantId' | 'range' | 'zone'>) => Promise<unknown>
 
-/** The service's own dashboards, by the oracle's names: that both have the same ones is checked by the types. */
+/** The service's own dashboards, by the oracle's names: the types check that both have the same ones. */
 export const DASHBOARDS: Readonly<Record<Dashboard, Read>> = Object.fromEntries(
   ALL_DASHBOARDS.map(({ name, read }) => [name, read]),
 ) as Record<keyof typeof DEFINITIONS, Read>
 
+const CONTROLS = pageControls()
+
 /** The range of a dashboard's request that names none. */
 export function presetOf(name: Dashboard) {
   return DEFINITIONS[name].preset
+}
+
+/** The granularities of a dashboard; empty where it has no such parameter. */
+export function granularitiesOf(name: Dashboard) {
+  return CONTROLS[name].granularities
+}
+
+/** Whether a dashboard has lists, of which a request reads one page. */
+export function isPaged(name: Dashboard): boolean {
+  return 'cursor' in DEFINITIONS[name].parameters.properties
+}
+
+/** The filters that a dashboard takes, out of these; the id is that of its own kind of entity. */
+export function takenFilters(
+  name: Dashboard,
+  filters: {
+    readonly channel?: string | undefined
+    readonly entity?: ((noun: string) => string | undefined) | undefined
+  },
+): DashboardQuery {
+  const { takesChannel, entityFilter } = CONTROLS[name]
+  const id = entityFilter && filters.entity?.(entityFilter.noun)
+  return {
+    ...(takesChannel && filters.channel !== undefined ? { channel: filters.channel } : {}),
+    ...(id === undefined ? {} : { [entityFilter!.parameter]: id }),
+  }
 }

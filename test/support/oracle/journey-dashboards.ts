@@ -3,7 +3,7 @@ import type { Row } from './history.ts'
 
 const ENDINGS = ['completed', 'replied', 'exited', 'unsubscribed', 'bounced'].map((end) => `sequence_enrollment_${end}`)
 
-export function workflows(question: Question) {
+function workflows(question: Question) {
   const { workflowId, limit } = question.filters
   const rows = within(question.history.rows, question.range).filter(
     (row) => row.type.startsWith('workflow_run_') && (workflowId === undefined || row.workflow === workflowId),
@@ -45,7 +45,7 @@ function runCounts(rows: readonly Row[]) {
   }
 }
 
-export function sequences(question: Question) {
+function sequences(question: Question) {
   const { sequenceId, limit } = question.filters
   const everything = question.history.rows.filter(
     (row) => row.type.startsWith('sequence_') && (sequenceId === undefined || row.sequence === sequenceId),
@@ -130,3 +130,9 @@ function isCompletion(row: Row): boolean {
 function isReply(row: Row): boolean {
   return row.type === 'sequence_enrollment_replied'
 }
+
+/** Each dashboard of runs and enrollments with the range and the granularity of a query that names none. */
+export const JOURNEY_DASHBOARDS = {
+  workflows: { calculate: workflows, timeRange: '30d', granularity: 'day' },
+  sequences: { calculate: sequences, timeRange: '30d', granularity: 'day' },
+} as const

@@ -16,7 +16,7 @@ import { bucketStarts, dateOf, instantText, localDay, localHour, weekdayOf } fro
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
-export function overview(question: Question) {
+function overview(question: Question) {
   const { range, zone } = question
   const rows = within(question.history.rows, range).filter(isMessage)
   const { sent, delivered, opened, clicked } = fourCounts(rows)
@@ -42,7 +42,7 @@ export function overview(question: Question) {
   }
 }
 
-export function messages(question: Question) {
+function messages(question: Question) {
   const { channel } = question.filters
   const rows = within(question.history.rows, question.range).filter(isMessage).filter(onChannel(channel))
   const byChannel = [...groups(rows, channelOf)].map(([name, ofChannel]) => {
@@ -67,7 +67,7 @@ export function messages(question: Question) {
   }
 }
 
-export function campaigns(question: Question) {
+function campaigns(question: Question) {
   const { campaignId, channel, limit } = question.filters
   const rows = within(question.history.rows, question.range)
     .filter((row) => row.campaign !== undefined && (campaignId === undefined || row.campaign === campaignId))
@@ -101,7 +101,7 @@ export function campaigns(question: Question) {
   }
 }
 
-export function templates(question: Question) {
+function templates(question: Question) {
   const { templateId, channel, limit, minUsage } = question.filters
   const rows = within(question.history.rows, question.range)
     .filter((row) => isMessage(row) && (templateId === undefined || row.template === templateId))
@@ -132,7 +132,7 @@ export function templates(question: Question) {
   return { topTemplates: ordered(-1), worstPerforming: ordered(1) }
 }
 
-export function traffic(question: Question) {
+function traffic(question: Question) {
   const { zone } = question
   const sent = within(question.history.rows, question.range).filter((row) => row.type === 'message_sent')
   const byHour = groups(sent, (row) => localHour(row.atMs, zone))
@@ -157,3 +157,12 @@ function recipients(rows: readonly Row[]): number {
   const sent = rows.filter((row) => row.type === 'message_sent' && row.contact !== undefined)
   return new Set(sent.map((row) => JSON.stringify([row.campaign, row.contact]))).size
 }
+
+/** Each dashboard of messages with the range and the granularity of a query that names none. */
+export const MESSAGE_DASHBOARDS = {
+  overview: { calculate: overview, timeRange: '7d', granularity: 'day' },
+  messages: { calculate: messages, timeRange: '7d', granularity: 'day' },
+  campaigns: { calculate: campaigns, timeRange: '30d', granularity: 'day' },
+  templates: { calculate: templates, timeRange: '30d', granularity: 'day' },
+  traffic: { calculate: traffic, timeRange: '7d', granularity: 'hour' },
+} as const

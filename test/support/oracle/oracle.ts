@@ -4,8 +4,8 @@
  */
 import type { Filters, Question } from './counting.ts'
 import type { History } from './history.ts'
-import { sequences, workflows } from './journey-dashboards.ts'
-import { campaigns, messages, overview, templates, traffic } from './message-dashboards.ts'
+import { JOURNEY_DASHBOARDS } from './journey-dashboards.ts'
+import { MESSAGE_DASHBOARDS } from './message-dashboards.ts'
 import { type RangeQuery, resolveRange } from './range.ts'
 import type { Granularity } from './zone.ts'
 
@@ -15,15 +15,7 @@ export interface DashboardQuery extends RangeQuery, Filters {
   readonly granularity?: Granularity
 }
 
-const DASHBOARDS = {
-  overview: { calculate: overview, timeRange: '7d', granularity: 'day' },
-  messages: { calculate: messages, timeRange: '7d', granularity: 'day' },
-  campaigns: { calculate: campaigns, timeRange: '30d', granularity: 'day' },
-  workflows: { calculate: workflows, timeRange: '30d', granularity: 'day' },
-  sequences: { calculate: sequences, timeRange: '30d', granularity: 'day' },
-  templates: { calculate: templates, timeRange: '30d', granularity: 'day' },
-  traffic: { calculate: traffic, timeRange: '7d', granularity: 'hour' },
-} as const
+const DASHBOARDS = { ...MESSAGE_DASHBOARDS, ...JOURNEY_DASHBOARDS }
 
 export type Dashboard = keyof typeof DASHBOARDS
 

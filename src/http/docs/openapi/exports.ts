@@ -3,7 +3,7 @@ import { csvText } from '../../export/csv.ts'
 import { MEDIA_TYPES } from '../../export/response-format.ts'
 import type { Cell } from '../../export/tables.ts'
 
-/** What the OpenAPI document says of a dashboard's files, by media type. The example is the table of the example answer that is given when none is asked for. */
+/** The description of a dashboard's files in the OpenAPI document, by media type. The example is the main table of the example response. */
 export function describeExports(dashboard: string, mainTable: string): Record<string, object> {
   const { data } = RESPONSE_EXAMPLES[dashboard] as { data: Record<string, readonly Record<string, Cell>[]> }
   const items = data[mainTable]!

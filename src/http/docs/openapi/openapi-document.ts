@@ -1,5 +1,5 @@
 /**
- * The OpenAPI 3.0 document: made of the routes' own schemas by `@elysiajs/swagger`, then completed and put in a form that generators of clients do well with.
+ * The OpenAPI 3.0 document: `@elysiajs/swagger` makes it from the schemas of the routes; then it is completed and brought into a form that suits generators of clients.
  */
 import type { AnyElysia } from 'elysia'
 import { API_KEY_HEADER } from '../../auth/credential-headers.ts'
@@ -41,10 +41,10 @@ const SECURITY_SCHEMES = {
   },
 }
 
-/** Gives the document to the sender of a request. */
+/** Returns the document for a request. */
 export type OpenApiDocument = (request: Request) => { readonly servers: readonly { readonly url: string }[] }
 
-/** The document of the routes, made when it is first asked for. Its server is `publicUrl`, else the address that the request was sent to. */
+/** The document of the routes, which is made on the first request. Its server is `publicUrl`, or by default the address that the request was sent to. */
 export function createOpenApiDocument(routes: readonly AnyElysia[], publicUrl: string | undefined): OpenApiDocument {
   let cached: object | undefined
   return (request) => {
@@ -56,7 +56,7 @@ export function createOpenApiDocument(routes: readonly AnyElysia[], publicUrl: s
 function describeRoutes(routes: readonly AnyElysia[]): object {
   const document = pluginDocument(routes, {
     info: { title: 'Outreach Analytics', version: '1.0.0', description: DESCRIPTION, license: { name: 'Proprietary' } },
-    // In its place in the document; each request gets its own.
+    // Keeps the position of the property in the document; each request sets its own server.
     servers: [],
     tags: TAGS,
   })

@@ -11,7 +11,7 @@ export interface Operation extends Json {
   parameters?: unknown[]
 }
 
-/** An operation as the plugin describes it, with everything that it leaves out, and with references to what operations share. */
+/** An operation as the plugin describes it, completed, with references to the parts that operations share. */
 export function describeOperation(
   { operationId, tags = [], summary, description, ...plain }: PluginOperation,
   components: Components,
@@ -40,7 +40,7 @@ export function describeOperation(
     security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
     responses,
-    // Not among the contents of the 200: generated clients would type the data as a union of three media types.
+    // Not in the content of the 200 response, because generated clients would type the data as a union of three media types.
     ...(isDashboard ? { 'x-files': describeExports(operationId, mainTableOf(parameters)) } : {}),
   }
 }
@@ -65,7 +65,7 @@ function describeSuccess(
   }
 }
 
-/** The table of a CSV file when none is asked for. */
+/** The table of a CSV file for a request that names none. */
 function mainTableOf(parameters: readonly Parameter[]): string {
   const { schema } = parameters.find(({ name }) => name === 'table')!
   return (schema as { readonly default: string }).default

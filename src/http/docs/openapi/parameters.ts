@@ -8,7 +8,7 @@ export interface Parameter {
   readonly in: 'query' | 'header'
   readonly required: boolean
   readonly description?: string
-  /** Valid, also together with the examples of all other parameters: some clients send every one of them. */
+  /** A valid value, also together with the examples of all other parameters, because some clients send all of them. */
   readonly example?: unknown
   readonly schema: unknown
 }
@@ -29,7 +29,7 @@ export function describeParameter(
   }
 }
 
-/** The first of its own examples, else what the schema names itself: its default, its first choice, its smallest value. */
+/** The first of the parameter's own examples, else the default, the first choice or the smallest value of its schema. */
 function exampleOf({ default: fallback, anyOf, minimum }: PluginSchema, examples: readonly unknown[] = []): unknown {
   return examples[0] ?? fallback ?? anyOf?.[0]?.['const'] ?? minimum
 }
@@ -45,7 +45,7 @@ export const TENANT_PARAMETER: Parameter = {
 }
 
 /**
- * Makes components of the parameters that are the same in every operation. Those that differ, such as `timeRange` in its default, stay within their operations.
+ * Turns the parameters that are the same in every operation into components. Parameters that differ, such as `timeRange` by its default, stay in their operations.
  */
 export function shareParameters(operations: readonly { parameters?: unknown[] }[], components: Components): void {
   const all = operations.flatMap(({ parameters = [] }) => parameters as Parameter[])

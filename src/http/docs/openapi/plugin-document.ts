@@ -1,7 +1,7 @@
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 
-/** A document as `@elysiajs/swagger` makes it of the routes' schemas: everything stands in its place, nothing is shared. */
+/** A document as `@elysiajs/swagger` makes it from the schemas of the routes, without shared components. */
 export interface PluginDocument extends Readonly<Record<string, unknown>> {
   readonly paths: Readonly<Record<string, Readonly<Record<string, PluginOperation>>>>
 }
@@ -20,7 +20,7 @@ export interface PluginParameter {
   readonly in: 'query' | 'header'
   readonly required: boolean
   readonly description?: string
-  /** As JSON Schema has them; OpenAPI's are called the same and are something else. */
+  /** The examples of JSON Schema, which differ from those of OpenAPI. */
   readonly examples?: readonly unknown[]
   readonly schema: PluginSchema
 }
@@ -32,17 +32,17 @@ export interface PluginSchema extends Readonly<Record<string, unknown>> {
 export interface PluginResponse {
   readonly title?: string
   readonly description?: string
-  /** By media type, of which the plugin names several; the schema is the same in all of them. */
+  /** By media type. The plugin names several, all with the same schema. */
   readonly content?: Readonly<Record<string, { readonly schema: PluginSchema }>>
 }
 
 const SPEC_PATH = '/json'
 
-/** What the plugin makes of the routes. `documentation` is the rest of the document. */
+/** The plugin's document of the routes. `documentation` is the rest of the document. */
 export function pluginDocument(routes: readonly AnyElysia[], documentation: object): PluginDocument {
   const plugin = new Elysia().use(swagger({ specPath: SPEC_PATH, documentation }))
   for (const route of routes) plugin.use(route)
-  // The handler is called directly: for a request the framework would compile the route, which makes code of texts. An edge runtime forbids that.
+  // The handler is called directly: for a request, the framework would compile the route by generating code, which an edge runtime forbids.
   const { handler } = plugin.routes.find(({ path }) => path === SPEC_PATH)!
   return (handler as () => unknown)() as PluginDocument
 }

@@ -20,7 +20,7 @@ const HEADER_DESCRIPTIONS = {
   ],
 } as const satisfies Readonly<Record<string, readonly [name: string, description: string, schema: object]>>
 
-/** The headers of a response, by the names of their components. */
+/** References to the headers of a response, by the names of their components. */
 export function describeHeaders(components: Components, ...names: readonly (keyof typeof HEADER_DESCRIPTIONS)[]): Json {
   return Object.fromEntries(
     names.map((component) => {
@@ -31,7 +31,7 @@ export function describeHeaders(components: Components, ...names: readonly (keyo
 }
 
 interface ErrorDescription {
-  /** Of the component. */
+  /** The name of the component. */
   readonly name: string
   readonly description: string
   readonly code: string
@@ -89,7 +89,7 @@ const ERROR_DESCRIPTIONS: Readonly<Record<string, ErrorDescription>> = {
   },
 }
 
-/** The response of a failure. Throws for a status that nobody has described. */
+/** A reference to the response of a failure. Throws for a status without a description. */
 export function describeErrorResponse(status: string, schema: PluginSchema, components: Components): unknown {
   const failure = ERROR_DESCRIPTIONS[status]
   if (!failure) throw new Error(`The status ${status} has no description.`)

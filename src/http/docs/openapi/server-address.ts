@@ -1,10 +1,10 @@
-/** A host name or an address, with its port or without. */
+/** A host name or an IP address, with or without a port. */
 const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/
 
 /**
- * The address under which the sender of a request reaches the service; `/` when the request does not say. It is made of headers that anybody can send: use it for nothing
- * but the response to the same request.
+ * The base URL under which the sender of a request reaches the service; `/` when the request does not contain it. It is made from headers that any client can send: use it
+ * only in the response to the same request.
  */
 export function serverAddressOf({ headers }: Request): string {
   const host = headers.get('host') ?? ''

@@ -1,4 +1,4 @@
-/** The parts of a workbook that hold no rows. */
+/** The parts of a workbook that contain no rows. */
 import { xmlText } from './xml-text.ts'
 
 const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -7,20 +7,20 @@ const RELATIONSHIPS_NAMESPACE = 'http://schemas.openxmlformats.org/officeDocumen
 const SPREADSHEET_NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const SHEET_TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** The cell styles, by their place in `xl/styles.xml`. */
+/** The cell styles, by their position in `xl/styles.xml`. */
 export const STYLES = { heading: 1, percentage: 2, day: 3, hour: 4, instant: 5 } as const
 
 const FIRST_CUSTOM_FORMAT = 164
 const NUMBER_FORMATS = {
-  // The number is the API's, 0 to 100; a format with a bare percent sign would show a hundred times as much.
+  // The number is that of the API, 0 to 100. A format with an unescaped percent sign would multiply it by 100.
   percentage: '0.00"%"',
   day: 'yyyy-mm-dd',
   hour: 'yyyy-mm-dd hh:mm',
-  // With milliseconds: the last instant of a day would be shown as the next day otherwise.
+  // With milliseconds, because otherwise the last instant of a day would be shown as the next day.
   instant: 'yyyy-mm-dd hh:mm:ss.000',
 }
 
-/** The parts of a workbook with sheets of these names, but for the sheets and their texts, by path. */
+/** The parts of a workbook with sheets of these names, by path, without the sheets and their texts. */
 export function workbookParts(sheetNames: readonly string[], modified: Date): Record<string, string> {
   const override = (path: string, type: string) => `<Override PartName="/${path}" ContentType="${type}"/>`
   const overrides = [

@@ -1,6 +1,6 @@
 /**
- * Workbooks (ECMA-376, SpreadsheetML) of plain tables. Sheets are written row by row; what is held until the end is each distinct text once, since the texts of all
- * sheets stand in one file. Texts go there, and not into their cells, because openpyxl reads the format's escapes only there.
+ * Workbooks (ECMA-376, SpreadsheetML) of plain tables. Sheets are written row by row. Only the distinct texts are kept in memory until the end, because the texts of all
+ * sheets are in one file. Texts are written there and not into their cells, because openpyxl reads the format's escapes only there.
  */
 import { findTimeZone, type TimeZone } from '../../../base/time-zone.ts'
 import type { TimeSlices } from '../../../base/event-loop-yielding.ts'
@@ -11,20 +11,20 @@ import { STYLES, workbookParts } from './workbook-parts.ts'
 import { xmlText } from './xml-text.ts'
 import { type ArchiveEntry, zip } from './zip.ts'
 
-/** What Excel takes into a cell, in UTF-16 units, and into a sheet. */
+/** The limits of Excel: UTF-16 units per cell, and rows per sheet. */
 const MAX_TEXT_LENGTH = 32_767
 const MAX_SHEET_ROWS = 1_048_576
 
 /** In characters. */
 const MIN_WIDTH = 10
 const MAX_WIDTH = 60
-/** The rows that widths are measured on: the others are like them. */
+/** The number of rows from which the widths of columns are calculated. */
 const MEASURED_ROWS = 100
 const DATE_WIDTHS: Partial<Record<ColumnKind, number>> = { hour: 16, instant: 23 }
 const ROWS_PER_CHUNK = 200
 
 const DAY_MS = 86_400_000
-/** Day 0 of a workbook's dates. Right from March 1900 on: the format has a 29 February in that year. */
+/** Day 0 of a workbook's dates. It is correct from March 1900 on, because the format has a 29 February 1900. */
 const EPOCH_MS = Date.UTC(1899, 11, 30)
 
 export interface WorkbookOptions {
@@ -36,8 +36,8 @@ export interface WorkbookOptions {
 }
 
 /**
- * A workbook with one sheet per table: a bold first row of headings that stays in sight, numbers as numbers, percentages as numbers with a percent sign, days and
- * instants as dates. Rejects when a table has more rows than a sheet holds.
+ * A workbook with one sheet per table: a bold first row of headings that stays visible, numbers as numbers, percentages as numbers with a percent sign, days and
+ * instants as dates. Rejects when a table has more rows than a sheet can have.
  */
 export function writeWorkbook(
   tables: readonly Table[],
@@ -54,7 +54,7 @@ function* archiveEntries(tables: readonly Table[], options: WorkbookOptions): Ge
   for (const [path, text] of Object.entries(workbookParts(names, options.modified))) yield { path, text: [text] }
   for (const [index, table] of tables.entries())
     yield { path: `xl/worksheets/sheet${index + 1}.xml`, text: sheetXml(table, zone, texts) }
-  // Last: complete only when every sheet is written.
+  // Written last, because the texts are complete only after every sheet.
   yield { path: 'xl/sharedStrings.xml', text: texts.xml() }
 }
 
@@ -109,11 +109,11 @@ function textCell(at: string, index: number, style?: number): string {
   return `<c r="${at}"${style === undefined ? '' : ` s="${style}"`} t="s"><v>${index}</v></c>`
 }
 
-/** A local day or date and time as the format counts them, in days; undefined when the text is neither. */
+/** A local day or instant as a number of days, as the format counts them; undefined when the text is neither. */
 function serialOf(text: string, kind: 'day' | 'hour' | 'instant', zone: TimeZone): number | undefined {
   const instant = Date.parse(text)
   if (Number.isNaN(instant)) return undefined
-  // A date without a time is a local one already.
+  // A date without a time is already local.
   const localTime = text.length === 10 ? instant : zone.wallTime(instant).getTime()
   const days = (localTime - EPOCH_MS) / DAY_MS
   return kind === 'day' ? Math.floor(days) : days
@@ -134,7 +134,7 @@ function truncated(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH - 1)}…` : text
 }
 
-/** Each distinct text once, by the order of its first use. */
+/** The distinct texts, in the order of their first use. */
 class SharedTexts {
   readonly #indices = new Map<string, number>()
 

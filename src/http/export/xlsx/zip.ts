@@ -1,5 +1,6 @@
 /**
- * ZIP archives (PKWARE APPNOTE 6.3) of compressed files, as workbooks are. Each file is compressed piece by piece; what is held is the compressed bytes of one file.
+ * ZIP archives (PKWARE APPNOTE 6.3) of compressed files, the container of workbooks. Each file is compressed in pieces; only the compressed bytes of one file are kept in
+ * memory.
  */
 import type { TimeSlices } from '../../../base/event-loop-yielding.ts'
 
@@ -22,12 +23,12 @@ const END_SIGNATURE = 0x06054b50
 const VERSION = 20
 const UTF8_NAMES = 0x0800
 const DEFLATE = 8
-/** 1 January 1980, the first day there is in this format: readers ignore it in workbooks, and equal contents make equal bytes. */
+/** 1 January 1980, the first day of this format. Readers of workbooks ignore it, and with a constant equal contents make equal bytes. */
 const FIRST_DAY = 0x21
 
 const encoder = new TextEncoder()
 
-/** The archive's bytes. */
+/** The bytes of the archive, in pieces. */
 export async function* zip(
   files: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>,
   slices: TimeSlices,

@@ -35,6 +35,6 @@ describe('a query is made only when every table in it is bound to the tenant', (
     ['a qualified name', `SELECT 1 ${BOUND} UNION ALL SELECT 1 FROM analytics.analytics_events`],
     ['a quoted name', `SELECT 1 ${BOUND} UNION ALL SELECT 1 FROM \`analytics_events\``],
   ])('%s is refused', (_, sql) => {
-    expect(make(sql)).toThrow('without its tenant')
+    expect(make(sql)).toThrow('without the condition on its tenant')
   })
 })

@@ -53,7 +53,7 @@ describe('a workbook', () => {
       campaignId: Type.String(),
       timestamp: Type.String({ format: 'date-time' }),
       date: Type.String(),
-      avgOpenRate: Type.Number(),
+      avgOpenRate: Type.Number({ unit: 'percent' }),
       messageCount: Type.Integer(),
     })
     // Midnight in Berlin, in winter.
