@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { askForFile } from '../support/http/file-request.ts'
-import type { Claims } from '../support/http/tokens.ts'
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { askForFile } from '../../support/http/file-request.ts'
+import type { Claims } from '../../support/http/tokens.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 

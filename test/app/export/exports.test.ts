@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { parseCsv, withoutGuards } from '../support/http/csv.ts'
-import { askForFile } from '../support/http/file-request.ts'
-import type { Claims } from '../support/http/tokens.ts'
-import { readWorkbook } from '../support/http/xlsx.ts'
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { parseCsv, withoutGuards } from '../../support/http/csv.ts'
+import { askForFile } from '../../support/http/file-request.ts'
+import type { Claims } from '../../support/http/tokens.ts'
+import { readWorkbook } from '../../support/http/xlsx.ts'
 
 const TABLES = {
   overview: ['timeRange', 'summary', 'byChannel', 'trend'],
