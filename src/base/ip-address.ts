@@ -47,13 +47,3 @@ function hasBitsAfter(address: IpAddress, prefixLength: number): boolean {
     .toByteArray()
     .some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, prefixLength - index * 8)))) !== 0)
 }
-
-/** An origin as browsers spell it; undefined for anything else. */
-export function parseOrigin(text: string): string | undefined {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text ? text : undefined
-}
-
-/** The address under which people reach a service, without a slash at its end; undefined when it has more than an origin and a path. */
-export function publicUrlOf({ origin, pathname, username, password, search, hash }: URL): string | undefined {
-  return `${username}${password}${search}${hash}` === '' ? origin + pathname.replace(/\/+$/, '') : undefined
-}

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import type { Config } from '../../config.ts'
@@ -91,7 +92,9 @@ async function simulate(config: Config, options: SimulateOptions): Promise<numbe
   const startedMs = systemClock.monotonic()
   await publishPhases(options, publisher, stopping.signal)
   printOut(summaryLine(publisher, systemClock.monotonic() - startedMs, options.tenantCount))
-  await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))])
+  // A broker that does not respond must not keep the process running.
+  setTimeout(() => process.exit(), CLOSE_TIMEOUT_MS).unref()
+  void connection.close().catch(() => {})
   process.off('SIGINT', stop).off('SIGTERM', stop)
 
   if (publisher.lastFailure && publisher.failed > 0) {

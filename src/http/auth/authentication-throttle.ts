@@ -35,20 +35,23 @@ export class AuthenticationThrottle {
   ): Promise<Principal> {
     const failures = this.#failures
     if (!failures || credential === null) return verify()
-    const key = rateLimitKeyOf(client)
-    if (failures.remaining(key) < 1 && !this.#verified.has(credential))
-      throw new LimitFailure('authentication', 'Too many credentials were refused.', failures.secondsUntil(key, 1))
+    if (!this.#verified.has(credential)) this.#requireFailuresLeft(failures, rateLimitKeyOf(client))
     try {
       const principal = await verify()
       this.#remember(credential)
       return principal
     } catch (error) {
       if (error instanceof ApiFailure && error.code === 'UNAUTHORIZED') {
-        failures.tryTake(key, 1)
+        failures.tryTake(rateLimitKeyOf(client), 1)
         this.#verified.delete(credential)
       }
       throw error
     }
+  }
+
+  #requireFailuresLeft(failures: TokenBuckets, key: string): void {
+    if (failures.remaining(key) < 1)
+      throw new LimitFailure('authentication', 'Too many credentials were refused.', failures.secondsUntil(key, 1))
   }
 
   #remember(credential: string): void {

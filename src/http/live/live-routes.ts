@@ -47,17 +47,17 @@ export const LiveParameters = object(
     ),
     lastEventId: lastEventIdParameter(),
   },
-  'What the live stream can be asked.',
+  'The parameters of the live stream.',
 )
 type LiveParameters = Static<typeof LiveParameters>
 
 /** The parameters where there are no tickets. */
 const EdgeLiveParameters = object(
   { ...streamParameters(), lastEventId: lastEventIdParameter() },
-  'What the live stream can be asked.',
+  'The parameters of the live stream.',
 )
 
-const NoParameters = object({}, 'There is nothing to be asked.')
+const NoParameters = object({}, 'No parameters.')
 
 export const LiveTicket = object(
   {

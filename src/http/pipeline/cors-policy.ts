@@ -46,7 +46,7 @@ export class CorsPolicy {
   }
 }
 
-/** Whether a browser asks, without a token, if a page of another origin may send its request. */
+/** A browser sends a preflight, without a token, before a request of a page of another origin. */
 function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.has('access-control-request-method')
 }

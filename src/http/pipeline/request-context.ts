@@ -13,7 +13,7 @@ import { hasCanonicalPath, targetOf } from './request-target.ts'
 export interface RequestContext {
   /** The request as the runtime received it. */
   readonly request: Request
-  /** Path and query of the request, under a host of our own. */
+  /** Path and query of the request, under an internal host. */
   readonly url: URL
   readonly correlationId: string
   /** When the request arrived, epoch milliseconds. */
@@ -75,7 +75,7 @@ export function createRequestContext(
 }
 
 /**
- * The address of the request under a host of our own. The host that a client names has no meaning for the service, but the router would look for the path after its fourth
+ * The address of the request under an internal host. The host that a client names has no meaning for the service, but the router would look for the path after its fourth
  * character, and a Host header that is not a host name would make an invalid address.
  */
 function internalUrlOf(request: Request): URL {

@@ -36,7 +36,7 @@ import { createRequestRecorder } from './request-record.ts'
 import { type RegisteredRoute, RouteTable } from './route-table.ts'
 import { addMissingHeaders, securityHeaders } from './response-headers.ts'
 
-/** What only the listener knows about a request. */
+/** What the listener provides for a request. */
 export interface ConnectionInfo {
   readonly peerAddressOf: PeerAddressOf
   /** Whether the runtime changed the path that the client wrote before the app received the request; by default it never does. */

@@ -2,8 +2,8 @@
 const CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * The headers that tell browsers how to treat every response. `strict-transport-security` is opt-in: a host without TLS would be unreachable for that long, and only the
- * operator knows whether there is TLS in front of the service.
+ * The headers that tell browsers how to treat every response. `strict-transport-security` is opt-in: a host without TLS would be unreachable for that long, so the
+ * operator of a service behind TLS sets it.
  */
 export function securityHeaders({ hstsSeconds }: { readonly hstsSeconds: number }): Readonly<Record<string, string>> {
   return {

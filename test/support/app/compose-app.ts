@@ -2,7 +2,9 @@ import { systemClock } from '../../../src/base/clock.ts'
 import { ApiFailure } from '../../../src/base/errors.ts'
 import { EventLoopYielder } from '../../../src/base/event-loop-yielding.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
+import { createAsyncApiDocument } from '../../../src/events/asyncapi.ts'
 import { parseConfig } from '../../../src/config.ts'
+import { createAsyncApiDocument } from '../../../src/events/asyncapi.ts'
 import { gzipResponse } from '../../../src/host/compress-asset.ts'
 import { type App, type AppDependencies, createApp } from '../../../src/http/app.ts'
 import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.ts'
@@ -28,7 +30,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
     writeExport,
     gzip: gzipResponse,
     docsAssets: noFiles,
-    eventsDocument: {},
+    eventsDocument: createAsyncApiDocument(),
     page: { files: noFiles, development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig({}),
