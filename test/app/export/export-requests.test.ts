@@ -5,7 +5,7 @@ import type { Claims } from '../../support/http/tokens.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** Who gets a file, by which request, and under which name. What is in them: see the exports. */
+/** Authorisation, format and file name of an export. Its contents: see exports.test.ts. */
 describe('a request for an export', () => {
   let app: TestApp
   beforeAll(async () => {

