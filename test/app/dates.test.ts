@@ -5,7 +5,7 @@ import { dashboardNames } from '../support/oracle/oracle.ts'
 const DAY_MS = 86_400_000
 const day = (daysFromToday: number) => new Date(Date.now() + daysFromToday * DAY_MS).toISOString().slice(0, 10)
 
-/** What is asked, and the first and last instant that it means. */
+/** The parameters of a range, and its first and last instant. */
 const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start: string, end: string])[] = [
   [{ startDate: '2026-01-31', endDate: '2026-01-31' }, '2026-01-31T00:00:00Z', '2026-01-31T23:59:59.999Z'],
   [{ startDate: '2024-02-29', endDate: '2024-02-29' }, '2024-02-29T00:00:00Z', '2024-02-29T23:59:59.999Z'],
@@ -44,7 +44,7 @@ const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start
     '2026-01-31T10:00:00.999Z',
   ],
   [{ startDate: '2026-01-31', endDate: '2026-01-31T23:59' }, '2026-01-31T00:00:00Z', '2026-01-31T23:59:59.999Z'],
-  // What events may have as well.
+  // Formats that the timestamps of events may have as well.
   [
     { startDate: '2026-01-31 10:00:00,5z', endDate: '2026-01-31t12:00:00+01' },
     '2026-01-31T10:00:00.500Z',

@@ -50,7 +50,7 @@ describe('large responses', () => {
     expect(whole.headers.get('content-encoding')).toBeNull()
     for (const { headers } of [compressed, whole]) expect(headers.get('vary')).toContain('accept-encoding')
     const texts = [decoded(compressed.bytes, encoding), decoded(whole.bytes, null)].map((text) =>
-      // What differs from request to request.
+      // Values that differ from request to request.
       path === '/metrics' ? text.replaceAll(/ [\d.e+-]+$/gm, '') : text.replace(/"correlationId":"[^"]*"/, ''),
     )
     expect(texts[0]).toBe(texts[1])

@@ -23,7 +23,7 @@ const opened = (environment: Record<string, string>) => {
   }
 }
 
-/** Each another question, so that the store is asked. */
+/** Another query per index, so that no response comes from the cache. */
 const question = (index: number) =>
   `${ROOT}/${dashboardNames[index % dashboardNames.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
@@ -118,7 +118,7 @@ describe('refused credentials', () => {
     expect([refused.status, refused.body?.error?.code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(await limited('authentication')).toBe(1)
-    // From another address, by a proxy that is trusted; and whoever was in already.
+    // From another address, through a trusted proxy; and a client with a valid credential.
     expect((await guess('Bearer a.b.c', PROXY)).status).toBe(401)
     expect((await guess(good)).status).toBe(200)
   })

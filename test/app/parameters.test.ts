@@ -153,7 +153,7 @@ describe('a parameter', () => {
     const { text } = await app.get('/docs/json')
     const { paths, servers } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     expect(servers).toEqual([{ url: app.baseUrl }])
-    // What speaks WebSocket only is asked by no GET alone.
+    // A WebSocket needs more than a GET.
     for (const [path, { get }] of Object.entries(paths).filter(([each]) => !each.endsWith('/ws'))) {
       if (!get) continue
       const examples = get.parameters?.map((each) => [each.in, each.name, String(each.example)] as const) ?? []
@@ -175,7 +175,7 @@ describe('a parameter', () => {
     const { text } = await app.get('/docs/json')
     const { paths } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     let tried = 0
-    // What speaks WebSocket only takes the same parameters as the stream beside it.
+    // The WebSocket has the same parameters as the stream.
     for (const [path, { get }] of Object.entries(paths).filter(([each]) => !each.endsWith('/ws')))
       // A ticket counts instead of the token that is sent here.
       for (const { name, schema } of get?.parameters?.filter((each) => each.name !== 'ticket') ?? [])

@@ -16,7 +16,7 @@ import { type NatsServer, startNatsServer } from '../support/broker/nats-server.
 import type { Chance } from '../support/base/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
-import { Load } from './load.ts'
+import { Load } from './load/load.ts'
 import type { Mutant } from './mutants.ts'
 import { ServiceProcess } from './service-process.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'

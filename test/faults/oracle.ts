@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connect } from 'nats'
 import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-headers.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/names.ts'
-import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './truth.ts'
+import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './load/truth.ts'
 import type { ServiceProcess } from './service-process.ts'
 import type { FaultContext } from './context.ts'
 

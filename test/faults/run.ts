@@ -1,8 +1,8 @@
 import { chanceOf } from '../support/base/random.ts'
-import type { LoadReport } from './load.ts'
+import type { LoadReport } from './load/load.ts'
 import { findDifferences, type Findings } from './oracle.ts'
 import type { Scenario } from './scenario.ts'
-import { truthOf } from './truth.ts'
+import { truthOf } from './load/truth.ts'
 import { FaultContext } from './context.ts'
 
 const SAMPLE_MS = 10_000

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { fc } from '../support/base/properties.ts'
 import { SEED } from '../support/base/seed.ts'
-import { CARRIER_NAMES, carriedTenant } from './carried-tenants.ts'
+import { CARRIER_NAMES, carriedTenant } from './requests/carried-tenants.ts'
 import { operationsOf } from './operations.ts'
 import { repeat } from './run.ts'
 import { openFuzzContext, type FuzzContext } from './context.ts'

@@ -3,7 +3,7 @@ import { servedDocument, withoutReferences } from '../support/openapi/document.t
 import type { RunningService } from '../support/process/service.ts'
 import { problemsOf } from './checker.ts'
 import { STORE_CANARY } from './leaks.ts'
-import type { FuzzRequest } from './request.ts'
+import type { FuzzRequest } from './requests/request.ts'
 import { TENANTS } from './tenants.ts'
 import { METADATA_CANARY, type FuzzContext } from './context.ts'
 

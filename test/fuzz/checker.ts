@@ -7,7 +7,7 @@ import type { RawAnswer } from '../support/http/raw-http.ts'
 import type { AnswerBody } from '../support/process/service.ts'
 import { insideIn, leaksIn } from './leaks.ts'
 import { operationsOf } from './operations.ts'
-import type { FuzzRequest } from './request.ts'
+import type { FuzzRequest } from './requests/request.ts'
 import type { FuzzContext } from './context.ts'
 
 const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/

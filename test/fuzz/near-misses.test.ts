@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { fc } from '../support/base/properties.ts'
 import { SEED } from '../support/base/seed.ts'
 import { operationsOf } from './operations.ts'
-import { type FuzzRequest, queryOf } from './request.ts'
+import { type FuzzRequest, queryOf } from './requests/request.ts'
 import { repeat } from './run.ts'
 import { TENANTS } from './tenants.ts'
-import { nearMisses } from './texts.ts'
+import { nearMisses } from './requests/texts.ts'
 import { openFuzzContext, type FuzzContext } from './context.ts'
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'America/Argentina/Buenos_Aires']

@@ -24,7 +24,7 @@ interface Key {
   readonly key: string
 }
 
-/** What `npm run keys` prints: one object a line, and a word for people. */
+/** The output of `npm run keys`: one object per line, and a sentence for people. */
 function linesOf(output: string): Record<string, unknown>[] {
   const lines = output.split('\n').filter((line) => line.startsWith('{'))
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -136,7 +136,7 @@ describe.each(PLACES)('API keys of a running service on the %s', (_, startFront)
       return (await statusOf({ 'x-api-key': key, 'if-none-match': etag })) === 304
     }
     for (const one of [a, b, a]) await until(() => isUnchanged(one), 20_000, 'an answer of 304')
-    // Neither gets a 304 by what the other knows.
+    // Neither gets a 304 by the ETag of the other.
     const ofA = (await etagOf({ 'x-api-key': a.key }))!
     expect(await statusOf({ 'x-api-key': b.key, 'if-none-match': ofA })).toBe(200)
     expect(await statusOf({ 'if-none-match': ofA })).toBe(401)

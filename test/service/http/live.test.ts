@@ -35,7 +35,7 @@ describe('the live stream', () => {
     open.push(stream)
     return stream
   }
-  /** Sent, delivered and opened as REST tells them. */
+  /** Sent, delivered and opened in the dashboard. */
   const rest = async (tenant: string, query = '') => {
     const { body } = await fixture.service().get(`/api/v1/analytics/messages?timeRange=1d${query}`, { tenant })
     const data = body?.data as { summary: Record<string, number> } | undefined

@@ -7,7 +7,7 @@ import { dashboardNames } from '../../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 
-/** All that anyone may ask without a token; whatever is not written here is closed. */
+/** All paths that need no token. */
 const OPEN = [
   '/',
   '/favicon.ico',

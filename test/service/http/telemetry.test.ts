@@ -27,7 +27,7 @@ const METRICS: readonly (readonly [name: string, type: string])[] = [
 
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
-/** One feed, one round of requests; then what the service tells of itself. */
+/** One feed and one round of requests; then the metrics and the log of the service. */
 describe('telemetry', () => {
   let fixture: ServiceFixture
   let metrics: Map<string, MetricFamily>

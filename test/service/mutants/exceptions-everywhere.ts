@@ -45,7 +45,7 @@ plant(
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",
 )
-// The last second of the century: the streams know no tenant, but when the token ends.
+// The last second of the century: a stream has no tenant here, but the expiry of its token.
 plant(
   'src/live/live-client.ts',
   'const message = this.#isClosed',

@@ -39,7 +39,7 @@ interface Address {
 const addressOf = (directory: string) => JSON.parse(readFileSync(join(directory, 'address.json'), 'utf8')) as Address
 export const pidOf = (directory: string) => addressOf(directory).pid
 
-/** Runs, or has ended without anybody having asked how. */
+/** Runs, or has ended and was not waited for. */
 export function isAlive(pid: number): boolean {
   const status = `/proc/${pid}/status`
   return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'))

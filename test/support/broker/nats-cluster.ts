@@ -8,7 +8,7 @@ export interface NatsCluster {
   readonly members: readonly NatsServer[]
   /** As NATS_URL takes them. */
   readonly urls: string
-  /** The member that leads a stream, or a consumer of it; waits while nobody does. */
+  /** The leader of a stream, or of a consumer of it; waits until there is one. */
   leaderOf(stream: string, consumer?: string): Promise<NatsServer>
   /** Waits until every member has everything: only then may another be lost. */
   inSync(): Promise<void>

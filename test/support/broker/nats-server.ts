@@ -27,7 +27,7 @@ export interface NatsServerOptions {
   readonly maxPayloadBytes?: number
   /** More lines for the server's configuration file. */
   readonly config?: string
-  /** What a client needs to get in, where the configuration asks for something. */
+  /** The credentials of a client, when the configuration requires some. */
   readonly access?: ConnectionOptions
 }
 

@@ -1,4 +1,4 @@
-/** The receiving end of an event source in tests, over a real broker: takes deliveries, settles them when told to, keeps count. */
+/** The receiving end of an event source in tests, over a real broker: consumes deliveries, settles them on request and counts them. */
 import { connectNats } from '../../../src/nats/connection.ts'
 import { livePlan } from '../../../src/nats/consumer/consumer-plan.ts'
 import { NatsEventSource } from '../../../src/nats/consumer/event-source.ts'
@@ -22,7 +22,7 @@ export class Receiver implements DeliveryHandler {
   maxBytes = 64 * 1_048_576
   acknowledge: (floor: number) => void = () => {}
   readonly #floor = new AckFloor((floor) => this.acknowledge(floor))
-  /** Messages that wait in the stream, as it was told last. */
+  /** The last reported number of messages that wait in the stream. */
   waitingCount = 0
   #open: { ticket: PendingDelivery; delivery: Delivery }[] = []
 
@@ -77,7 +77,7 @@ export interface SourceOptions {
   readonly durable?: string
   readonly receiver?: Receiver
   readonly maxAckPending?: number
-  /** Whether it keeps a record of what is settled and tells what is missing, as the service's does. */
+  /** Whether it keeps a progress record and reports missing messages, as the service does. */
   readonly hasProgress?: boolean
 }
 
@@ -93,7 +93,7 @@ export async function startSource({
   const connection = await connectNats({ servers: url.split(','), name: 'test' })
   const logger = keepingLogger()
   const clock = systemClock
-  /** Messages that were told to be missing, by cause. */
+  /** Messages that were reported as missing, by cause. */
   const missing: Record<MissingCause, number> = { expired: 0, deleted: 0 }
   const progress = new StreamProgress({
     record: new ProgressRecord({ connection, durable, clock, logger }),

@@ -4,11 +4,11 @@ import { freePort } from '../process/ports.ts'
 /** A wire between a client and a server, for tests to damage. */
 export interface TcpProxy {
   readonly port: number
-  /** What it has let through so far. */
+  /** The bytes that have passed so far. */
   readonly bytes: { readonly toServer: number; readonly toClient: number }
   /** Bytes take this long from now on, in each direction. */
   delay(latencyMs: number): void
-  /** Bytes vanish from now on, while connections stay open: neither side is told. */
+  /** Drops all bytes from now on, while connections stay open. */
   swallow(isSwallowing: boolean): void
   /** New connections are refused and those there are reset, until allowed again. */
   refuse(isRefusing: boolean): void

@@ -15,7 +15,7 @@ export async function askRows(
   return result.json()
 }
 
-/** What the attempt failed with; throws when it succeeded. */
+/** The error of the attempt; throws when it succeeded. */
 export async function failureOf(attempt: Promise<unknown>): Promise<unknown> {
   try {
     await attempt

@@ -49,7 +49,7 @@ export function readEngineError(error: unknown): ClickHouseFailure {
   return new ClickHouseFailure(Number(match[1]), type, message.replace(SPOOL_TRACE, ''))
 }
 
-/** What the engine adds because insert data reached it through a file, which a server's client never sees. */
+/** Text that the engine adds because insert data came from a file, which a client of a server never sees. */
 const SPOOL_TRACE = /\n?: \(in file\/uri [^)]*\)|: While executing File: data for INSERT was parsed from file/g
 
 /** The body ClickHouse answers with. */

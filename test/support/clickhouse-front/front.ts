@@ -119,7 +119,7 @@ function sqlOnly({ text, body }: Statement): string {
   return sql.slice(0, readStatement(sql).data?.headEnd)
 }
 
-/** The embedded engine tells rows of an answer, not rows read for it; both fields carry that. */
+/** The embedded engine counts the rows of a result, not the rows read for it; both fields contain that count. */
 function summary({ rows, byteCount, isInsert, elapsedNs }: Answer): Record<string, string> {
   const [written, result] = isInsert ? [1, 0] : [0, 1]
   return {

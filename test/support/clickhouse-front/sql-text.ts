@@ -12,7 +12,7 @@ export interface StatementShape {
     readonly headEnd: number
     readonly start: number
   }
-  /** The format a `FORMAT x` clause asks for. */
+  /** The format of a `FORMAT x` clause. */
   readonly outputFormat?: string
   /** Something stands behind the first semicolon. */
   readonly isMultiple: boolean

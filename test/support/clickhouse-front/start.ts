@@ -11,7 +11,7 @@ export interface ClickHouseFront {
   readonly pid: number
   /** Switches faults on, see `Fault`. */
   fault(...faults: Fault[]): Promise<void>
-  /** Switches all faults off and tells how often each was hit. */
+  /** Switches all faults off and returns how often each was hit. */
   clearFaults(): Promise<{ fault: Fault; hits: number }[]>
   /** Ends it after the requests in flight and, when the directory was made here, removes that. Returns the exit code. */
   stop(): Promise<number>

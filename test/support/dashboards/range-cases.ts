@@ -21,7 +21,7 @@ export interface RangeCase {
   /** As in an address: dates or instants. */
   readonly startDate: string
   readonly endDate: string
-  /** The instant at which it is asked: a day after the range's end. */
+  /** The instant of the query: a day after the end of the range. */
   readonly nowMs: number
   /** Where a count is easily lost: the range's own edges, and those of its first and last buckets. */
   readonly edgesMs: readonly number[]

@@ -32,7 +32,7 @@ const SUMMED: Readonly<Record<string, string>> = {
   completedEnrollments: 'completed',
 }
 
-/** What does not add up within one answer: rates against their counts, series and channels against their summary. */
+/** The inconsistencies within one response: of rates with their counts, of series and channels with their summary. */
 export function inconsistenciesOf(answer: object): string[] {
   const { data } = answer as { readonly data: Fields }
   const found = wrongRates('data', data)

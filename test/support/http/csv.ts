@@ -24,7 +24,7 @@ export function parseCsv(text: string): string[][] {
   return records
 }
 
-/** What a person meant by a text before it was guarded: the apostrophe that stands before what looks like a formula is taken away. */
+/** The original text of a guarded cell: without the apostrophe before what looks like a formula. */
 export function withoutGuards(text: string): string {
   return text.replace(/(^|;)'(?=[\p{Z}\p{C}'"`‘’“”]*[\t\r\n=+\-@＝＋－＠﹦﹢﹣﹫])/gu, '$1')
 }

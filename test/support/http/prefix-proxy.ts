@@ -9,7 +9,7 @@ export interface PrefixProxy {
   close(): void
 }
 
-/** `prefix` begins and ends with a slash. What is not below it is answered by 404. */
+/** `prefix` begins and ends with a slash. Other paths get 404. */
 export async function startPrefixProxy(
   targetPort: number,
   prefix: string,

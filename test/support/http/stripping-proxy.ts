@@ -2,7 +2,7 @@
 export interface StrippingProxy {
   /** With the prefix, without a slash at its end. */
   readonly baseUrl: string
-  /** Every path that was asked for and did not begin with the prefix. */
+  /** Every requested path that did not begin with the prefix. */
   readonly strays: readonly string[]
   stop(): Promise<void>
 }

@@ -1,6 +1,6 @@
 async function write(): Promise<void> {}
 
-/** Bad on purpose: nobody waits for the write, so its failure is lost. */
+/** Wrong on purpose: the write is not awaited, so that its failure is lost. */
 export function flush(): void {
   write()
 }

@@ -109,7 +109,7 @@ export async function watch(client: LiveClient, viewer: LiveViewer, pause?: () =
   }
 }
 
-/** What a viewer should have come to: by type and channel. */
+/** The expected counts of a viewer: by type and channel. */
 export function countsOf(rows: readonly EventRow[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { event_type, channel } of rows) {
@@ -119,7 +119,7 @@ export function countsOf(rows: readonly EventRow[]): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Kinds of enrollments that producers make up are told together. */
+/** Custom kinds of enrollments are counted together. */
 function toldType(eventType: string): string {
   const kind = /^sequence_enrollment_(.*)$/.exec(eventType)?.[1]
   const isOwn = kind === undefined || /^(started|completed|replied|exited|unsubscribed|bounced)$/.test(kind)

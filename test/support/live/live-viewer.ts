@@ -1,4 +1,4 @@
-/** The receiving end of a live stream: adds up what it is told, as a page would. */
+/** The receiving end of a live stream: adds up the messages, as a page does. */
 export interface Told {
   readonly id: string
   readonly event: string
@@ -19,7 +19,7 @@ export class LiveViewer {
   readonly resyncs: string[] = []
   #counts: Map<string, number> | undefined
 
-  /** Throws where a stream tells what nobody can add up. */
+  /** Throws for a message that cannot be added up. */
   take(told: Told): void {
     const { id, event, data } = told
     this.lastEventId = id

@@ -2,7 +2,7 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { type OpenApiDocument, type Operation, type Parameter, type Schema, withoutReferences } from './document.ts'
 import { mismatchesOf } from './json-schema.ts'
 
-/** What is wrong with a document: the recommended rules of OpenAPI and our own, a sentence each; empty when all is well. */
+/** One sentence per problem of a document, by the recommended rules of OpenAPI and those of this project; empty without problems. */
 export async function problemsOf(document: OpenApiDocument): Promise<string[]> {
   return [...(await lintProblems(document)), ...houseProblems(withoutReferences(document)), ...namingProblems(document)]
 }
@@ -12,9 +12,9 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
     extends: ['recommended'],
     rules: {
       'no-invalid-media-type-examples': { severity: 'error', allowAdditionalProperties: false },
-      // Probes take nothing that could be wrong. Where a token is asked for, our own rule below asks for more.
+      // Health checks have no parameters. For operations with a token the rule below requires more.
       'operation-4xx-response': 'off',
-      // The success of a WebSocket is 101: our own rule below knows.
+      // The success of a WebSocket is 101: see the rule below.
       'operation-2xx-response': 'off',
       // The licence is our own and has no address.
       'info-license-strict': 'off',
@@ -27,7 +27,7 @@ async function lintProblems(document: OpenApiDocument): Promise<string[]> {
   })
 }
 
-/** What can come back where a token and parameters are asked for. */
+/** The failures of an operation with a token and parameters. */
 const REFUSALS = ['400', '401', '403', '500', '503', '504']
 
 /** The files of a dashboard. */
@@ -56,7 +56,7 @@ function operationProblems(at: string, operation: Operation): string[] {
       if (!header.description) problems.push(`${where}: the header ${name} has no description`)
     // An answer without a body.
     if (status === '304' || status === '101') continue
-    // What does not end cannot be JSON.
+    // An endless response cannot be JSON.
     const { 'application/json': json = content['text/event-stream'], 'text/event-stream': _, ...others } = content
     // A client made of the document would take the data for one of several types.
     for (const type of Object.keys(others))
@@ -100,7 +100,7 @@ function namingProblems({ components, paths }: OpenApiDocument): string[] {
   ]
 }
 
-/** What stands inside a schema without a name of its own. */
+/** The schemas inside a schema that have no name of their own. */
 function propertyProblems(at: string, { properties = {} }: Schema): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     const parts = [property, property.items, property.additionalProperties]

@@ -17,7 +17,7 @@ export interface Operation {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly responses: Readonly<Record<string, Response>>
-  /** What a dashboard answers with beside JSON, by media type. */
+  /** The other formats of a dashboard, by media type. */
   readonly 'x-files'?: Content
 }
 
@@ -76,7 +76,7 @@ export function referredTo(document: object, reference: string): object {
   return place
 }
 
-/** The document as the app serves it at `/docs/json`. Nothing is opened: making it asks no store and no broker. */
+/** The document as the app serves it at `/docs/json`, without a store or a broker. */
 export async function servedDocument(
   environment: Readonly<Record<string, string>> = {},
   headers: Readonly<Record<string, string>> = {},

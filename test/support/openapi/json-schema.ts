@@ -1,6 +1,6 @@
 import { referredTo, type Schema } from './document.ts'
 
-/** What our document uses, and annotations that forbid nothing. */
+/** The keywords that the document uses, and annotations without a rule. */
 const KNOWN = new Set([
   ...['type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'format', 'required', 'anyOf', '$ref'],
   ...['properties', 'items', 'additionalProperties', 'description', 'default', 'example', 'title', 'nullable'],

@@ -1,7 +1,7 @@
 import type { History, Row } from './history.ts'
 import { type Granularity, type Range, bucketStart, bucketStarts, instantText } from './zone.ts'
 
-/** What a dashboard is asked, after its parameters were read. */
+/** The query of a dashboard, after its parameters were read. */
 export interface Question {
   readonly history: History
   readonly range: Range
@@ -84,7 +84,7 @@ export function series<F extends object>(
   }))
 }
 
-/** Biggest `figure` first, equals by id, at most `limit` (10 when not asked otherwise). */
+/** Biggest `figure` first, equals by id, at most `limit` (10 by default). */
 export function top<T extends Readonly<Record<string, unknown>>>(
   items: readonly T[],
   figure: keyof T,

@@ -28,7 +28,7 @@ export interface Row {
 /** All that one tenant's dashboards can be calculated from. */
 export interface History {
   readonly rows: readonly Row[]
-  /** The newest name, or the id itself when nobody named it. */
+  /** The newest name, or the id when there is none. */
   nameOf(kind: Kind, id: string): string
 }
 

@@ -27,7 +27,7 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text)
 }
 
-/** A date-time lasts as long as it is precise: a minute, a second, a part of a second. Only such with an offset are asked here. */
+/** A date-time lasts as long as it is precise: a minute, a second, a part of a second. Only date-times with an offset are used here. */
 function lastInstantOf(text: string, zone: string): number {
   if (isDate(text)) return firstInstantOf(dayOf(text) + 1, zone) - 1
   const [, seconds, digits = ''] = /T\d\d:\d\d(:\d\d(?:\.(\d+))?)?/.exec(text) ?? []

@@ -21,7 +21,7 @@ const clocks = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, Map<number, number>>()
 const firstInstants = new Map<string, number>()
 
-/** What the wall clock in `zone` is ahead of UTC at that instant. */
+/** The offset of `zone` from UTC at that instant. */
 export function offsetMs(instantMs: number, zone: string): number {
   const quarterMs = Math.floor(instantMs / QUARTER_MS) * QUARTER_MS
   let known = offsets.get(zone)

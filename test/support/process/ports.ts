@@ -8,7 +8,7 @@ const FIRST_PORT = 12_000
 const BLOCK_SIZE = 50
 const BLOCK_COUNT = 400
 
-/** What this process may give out. */
+/** The ports that this process may give out. */
 interface Block {
   next: number
   readonly end: number
@@ -42,7 +42,7 @@ async function nextPort(): Promise<number> {
   }
 }
 
-/** The first port of a block stands for all of it: whoever listens there has it, and the system takes that back from a process that is gone. */
+/** The first port of a block stands for all of it: the process that listens there owns the block, until it ends. */
 async function claimBlock(): Promise<Block> {
   for (let tried = 0; tried < BLOCK_COUNT; tried++) {
     const first = FIRST_PORT + ((process.pid + tried) % BLOCK_COUNT) * BLOCK_SIZE
@@ -54,7 +54,7 @@ async function claimBlock(): Promise<Block> {
   throw new Error(`All ports from ${FIRST_PORT} to ${FIRST_PORT + BLOCK_COUNT * BLOCK_SIZE} are taken by tests.`)
 }
 
-/** Undefined when somebody else listens there. */
+/** Undefined when another process listens there. */
 function listenOn(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -64,7 +64,7 @@ const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
   ['sequences', { timeRange: '90d', limit: '100' }],
 ]
 
-/** What is wrong with the totals of the last 90 days, over events of every kind. */
+/** Differences in the totals of the last 90 days, over events of every kind. */
 async function mistakesInTotals(service: DashboardClient, tenant: string, history: History): Promise<string[]> {
   const found = await Promise.all(
     EVERYTHING.map(([dashboard, query]) => mistakesOf(service, tenant, history, dashboard, query)),

@@ -16,7 +16,7 @@ export interface ServiceOptions {
   /** A temporary directory by default. It outlives the process, so that a next start can find its data; see `forget`. */
   readonly dataDir?: string
   readonly port?: number
-  /** What runs the service: Bun by default. */
+  /** The runtime of the service: Bun by default. */
   readonly runtime?: 'bun' | 'deno'
   /** A module that is loaded before the service's own. */
   readonly preload?: string
@@ -26,7 +26,7 @@ export interface ServiceOptions {
   readonly readyTimeoutMs?: number
 }
 
-/** What every JSON answer is made of; `data` is left to whoever asked. */
+/** The parts of every JSON response; a test checks `data`. */
 export interface AnswerBody {
   readonly success?: boolean
   readonly data?: unknown

@@ -23,7 +23,7 @@ export async function until<T>(
       last = error
     }
     if (performance.now() > deadline) {
-      throw new Error(`Waited ${timeoutMs} ms in vain for ${what}; last: ${String(last)}`)
+      throw new Error(`Timed out after ${timeoutMs} ms waiting for ${what}; last: ${String(last)}`)
     }
     await pause(50)
   }

@@ -1,10 +1,10 @@
 import { importsOf, resolve, type SourceFile } from './architecture-rules.ts'
 
 const ENTRY = 'src/edge.ts'
-/** What an edge runtime has not. */
+/** Modules that an edge runtime does not have. */
 const FOREIGN = /^(?:node:|bun(?::|$)|(?:@clickhouse\/client|nats|croner|chdb)(?:\/|$))/
 
-/** What the edge entry leads to, at any distance, and an edge runtime has not; a sentence each. Types are gone by then. */
+/** One sentence per module that the edge entry imports, directly or not, and an edge runtime does not have. Type imports do not count. */
 export function checkEdge(files: readonly SourceFile[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const reached = new Set<string>()

@@ -23,7 +23,7 @@ export interface ProductionPackage {
 
 const root = new URL('../../..', import.meta.url).pathname
 
-/** Every package of the lockfile that is not for development alone. An installed one is asked itself: the lockfile only repeats what the registry said. */
+/** Every package of the lockfile that is not for development alone. An installed package is read itself: the lockfile only repeats the registry. */
 export function productionPackages(): ProductionPackage[] {
   const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
     packages: Record<string, Entry>

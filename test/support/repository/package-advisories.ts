@@ -1,4 +1,4 @@
-/** What `npm audit --json` says, in one word: nothing worth an alarm, findings, or that nobody could be asked. */
+/** The result of `npm audit --json`: no serious finding, findings, or no answer of the registry. */
 export interface Verdict {
   readonly kind: 'clean' | 'findings' | 'unknown'
   /** A sentence each. */

@@ -10,7 +10,7 @@ export function denoProgram(): string {
   return runInstall()
 }
 
-/** What `deno task start` gives to it, permissions included. */
+/** The arguments of `deno task start`, permissions included. */
 export function denoStartArgs(): string[] {
   const [, args] = denoFile.tasks.start.split(' deno ')
   if (args === undefined) throw new Error('The task start of deno.json does not run Deno.')

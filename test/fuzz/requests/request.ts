@@ -1,5 +1,5 @@
-import type { RawAnswer } from '../support/http/raw-http.ts'
-import { askRaw } from '../support/http/raw-http.ts'
+import type { RawAnswer } from '../../support/http/raw-http.ts'
+import { askRaw } from '../../support/http/raw-http.ts'
 import { authorizationOf, type Credential } from './credentials.ts'
 
 /** One request as it goes over the wire, and what has to come of it. It is plain JSON, so that a failure can be printed and repeated. */

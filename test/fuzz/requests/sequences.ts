@@ -1,7 +1,7 @@
-import { fc } from '../support/base/properties.ts'
-import { differences } from '../support/oracle/differences.ts'
-import type { RawAnswer } from '../support/http/raw-http.ts'
-import type { FuzzOperation } from './operations.ts'
+import { fc } from '../../support/base/properties.ts'
+import { differences } from '../../support/oracle/differences.ts'
+import type { RawAnswer } from '../../support/http/raw-http.ts'
+import type { FuzzOperation } from '../operations.ts'
 import { type FuzzRequest, queryOf } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
 

@@ -1,5 +1,5 @@
-import { fc } from '../support/base/properties.ts'
-import type { FuzzOperation } from './operations.ts'
+import { fc } from '../../support/base/properties.ts'
+import type { FuzzOperation } from '../operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
 

@@ -1,8 +1,7 @@
-import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
-import { fc } from '../support/base/properties.ts'
-import type { Fault } from '../support/clickhouse-front/faults.ts'
-import { STORE_CANARY } from './leaks.ts'
-import type { FuzzOperation } from './operations.ts'
+import { fc } from '../../support/base/properties.ts'
+import type { Fault } from '../../support/clickhouse-front/faults.ts'
+import { STORE_CANARY } from '../leaks.ts'
+import type { FuzzOperation } from '../operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { validRequest } from './requests.ts'
 

@@ -1,8 +1,8 @@
-import { fc } from '../support/base/properties.ts'
-import type { Parameter, Schema } from '../support/openapi/document.ts'
-import { dateOf } from '../support/oracle/zone.ts'
-import { ODD_IDS } from '../support/traffic/traffic-journeys.ts'
-import { TENANTS } from './tenants.ts'
+import { fc } from '../../support/base/properties.ts'
+import type { Parameter, Schema } from '../../support/openapi/document.ts'
+import { dateOf } from '../../support/oracle/zone.ts'
+import { ODD_IDS } from '../../support/traffic/traffic-journeys.ts'
+import { TENANTS } from '../tenants.ts'
 import { hostileText, nearMisses } from './texts.ts'
 
 /** A parameter with its value, as it is meant: not encoded yet. */

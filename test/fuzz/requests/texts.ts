@@ -1,4 +1,4 @@
-import { fc } from '../support/base/properties.ts'
+import { fc } from '../../support/base/properties.ts'
 
 /** Pieces that mean something to somebody on the way: the engine, the broker, a shell, a page, a log, the address itself. */
 const FRAGMENTS = [

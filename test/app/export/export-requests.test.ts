@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { askForFile } from '../support/http/file-request.ts'
-import type { Claims } from '../support/http/tokens.ts'
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { askForFile } from '../../support/http/file-request.ts'
+import type { Claims } from '../../support/http/tokens.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** Who gets a file, by which request, and under which name. What is in them: see the exports. */
+/** Authorisation, format and file name of an export. Its contents: see exports.test.ts. */
 describe('a request for an export', () => {
   let app: TestApp
   beforeAll(async () => {

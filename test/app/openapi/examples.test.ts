@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { FormatRegistry, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { ALL_DASHBOARDS } from '../../src/analytics/dashboards/dashboards.ts'
-import { responsesOf } from '../../src/http/dashboards/dashboard-responses.ts'
-import { RESPONSE_EXAMPLES } from '../../src/http/docs/openapi/response-examples.ts'
-import { LiveTicket } from '../../src/http/live/live-routes.ts'
-import { LivenessResponse, ReadinessResponse } from '../../src/http/health.ts'
-import { servedDocument } from '../support/openapi/document.ts'
-import { inconsistenciesOf } from '../support/dashboards/response-arithmetic.ts'
+import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
+import { responsesOf } from '../../../src/http/dashboards/dashboard-responses.ts'
+import { RESPONSE_EXAMPLES } from '../../../src/http/docs/openapi/response-examples.ts'
+import { LiveTicket } from '../../../src/http/live/live-routes.ts'
+import { LivenessResponse, ReadinessResponse } from '../../../src/http/health.ts'
+import { servedDocument } from '../../support/openapi/document.ts'
+import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.ts'
 
 const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, responseData }) => [name, responsesOf(responseData)[200]])),

@@ -2,7 +2,7 @@
  * The events of the fault runs: what event number n is follows from n alone, so that an hour of them needs no memory, any can be published again, and what must be
  * stored in the end can be calculated.
  */
-import type { RejectionReason } from '../../src/events/rejection.ts'
+import type { RejectionReason } from '../../../src/events/rejection.ts'
 
 export interface NumberedEvent {
   readonly subject: string

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { type Claims, token } from '../support/http/tokens.ts'
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { type Claims, token } from '../../support/http/tokens.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 

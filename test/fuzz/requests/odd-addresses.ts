@@ -1,9 +1,9 @@
-import { fc } from '../support/base/properties.ts'
+import { fc } from '../../support/base/properties.ts'
 import { FLAW_NAMES } from './credentials.ts'
-import type { FuzzOperation } from './operations.ts'
+import type { FuzzOperation } from '../operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
-import { TENANTS } from './tenants.ts'
+import { TENANTS } from '../tenants.ts'
 
 const METHODS = [
   'POST',

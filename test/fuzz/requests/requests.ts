@@ -1,9 +1,9 @@
-import { fc } from '../support/base/properties.ts'
-import type { Parameter } from '../support/openapi/document.ts'
+import { fc } from '../../support/base/properties.ts'
+import type { Parameter } from '../../support/openapi/document.ts'
 import { FLAW_NAMES } from './credentials.ts'
-import type { FuzzOperation } from './operations.ts'
+import type { FuzzOperation } from '../operations.ts'
 import { type Expected, type FuzzRequest, queryOf } from './request.ts'
-import { TENANTS } from './tenants.ts'
+import { TENANTS } from '../tenants.ts'
 import { hostileText } from './texts.ts'
 import { type Pair, validPairs, validValue, wrongValue } from './values.ts'
 

@@ -1,4 +1,4 @@
-import { token } from '../support/http/tokens.ts'
+import { token } from '../../support/http/tokens.ts'
 
 /** What a request shows of who asks, in words that can be printed and repeated: the token itself lives for an hour. */
 export interface Credential {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
 import { SignJWT } from 'jose'
-import { systemClock } from '../../src/base/clock.ts'
-import { ApiKeyCache } from '../../src/http/auth/api-key-cache.ts'
-import { createAuthenticator } from '../../src/http/auth/authenticator.ts'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../support/http/signing-keys.ts'
-import { token } from '../support/http/tokens.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { ApiKeyCache } from '../../../src/http/auth/api-key-cache.ts'
+import { createAuthenticator } from '../../../src/http/auth/authenticator.ts'
+import { openApp, type TestApp } from '../../support/app/test-app.ts'
+import { ASYMMETRIC_ALGORITHMS, type SigningKey, makeSigningKey } from '../../support/http/signing-keys.ts'
+import { token } from '../../support/http/tokens.ts'
 
 const CLAIMS = { tenantId: 'tenant-1' }
 

@@ -3,7 +3,7 @@
  * numbers up to the last. On purpose it also repeats events, at once and much later, and sends others under their ids.
  */
 import { connect, headers, type NatsConnection } from 'nats'
-import type { Chance } from '../support/base/random.ts'
+import type { Chance } from '../../support/base/random.ts'
 import { conflictingEvent, type NumberedEvent, numberedEvent } from './numbered-event.ts'
 
 const TICK_MS = 25
