@@ -1,22 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-<<<<<<< HEAD:test/app/exports.test.ts
 import {
   DASHBOARD_NAMES,
   type DashboardName,
   DASHBOARDS as DEFINITIONS,
-} from '../../src/analytics/dashboards/dashboards.ts'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
-import { parseCsv, withoutGuards } from '../support/http/csv.ts'
-import { askForFile } from '../support/http/file-request.ts'
-import type { Claims } from '../support/http/tokens.ts'
-import { readWorkbook } from '../support/http/xlsx.ts'
-=======
+} from '../../../src/analytics/dashboards/dashboards.ts'
 import { openApp, type TestApp } from '../../support/app/test-app.ts'
 import { parseCsv, withoutGuards } from '../../support/http/csv.ts'
 import { askForFile } from '../../support/http/file-request.ts'
 import type { Claims } from '../../support/http/tokens.ts'
 import { readWorkbook } from '../../support/http/xlsx.ts'
->>>>>>> d3b7f6c8f6ee3bf45067896df79b3d31a8c65d99:test/app/export/exports.test.ts
 
 type Dashboard = DashboardName
 const DASHBOARDS = DASHBOARD_NAMES

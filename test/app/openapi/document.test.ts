@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { problemsOf } from '../../support/openapi/document-rules.ts'
 import { servedDocument, withoutReferences } from '../../support/openapi/document.ts'
-import { dashboardNames } from '../../support/oracle/oracle.ts'
+import { ALL_DASHBOARDS, DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 
 describe('the OpenAPI document', () => {
   test('has no error and no warning', async () => {

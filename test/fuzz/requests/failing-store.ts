@@ -1,3 +1,4 @@
+import { DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
 import { fc } from '../../support/base/properties.ts'
 import type { Fault } from '../../support/clickhouse-front/faults.ts'
 import { STORE_CANARY } from '../leaks.ts'
