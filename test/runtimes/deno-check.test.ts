@@ -10,7 +10,12 @@ test(
     const { output } = await runDeno(['info', '--json', 'src/main.ts'])
     const { modules } = JSON.parse(output) as { readonly modules: readonly { readonly specifier: string }[] }
     const checked = modules.map(({ specifier }) => specifier)
-    for (const file of ['service.ts', 'ingest/writer/writer.ts', 'clickhouse/connection/embedded-store.ts', 'http/app.ts'])
+    for (const file of [
+      'service.ts',
+      'ingest/writer/writer.ts',
+      'clickhouse/connection/embedded-store.ts',
+      'http/app.ts',
+    ])
       expect(checked.filter((specifier) => specifier.endsWith(`/src/${file}`))).toHaveLength(1)
     expect(checked.filter((specifier) => specifier.includes('/host/bun/'))).toEqual([])
   },
