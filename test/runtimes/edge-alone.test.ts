@@ -80,7 +80,7 @@ describe('an edge worker without a service', () => {
     const worker = await startEdgeWorker({ JWT_SECRET: 'too-short', LOG_LEVEL: 'loud' })
     const { status, body } = await ask({ baseUrl: worker.baseUrl, secret }, '/health/live')
     expect([status, body?.error?.code]).toEqual([500, 'INTERNAL'])
-    expect(worker.log()).toContain('JWT_SECRET has to be at least 32 bytes long.\nLOG_LEVEL')
+    expect(worker.log()).toContain('JWT_SECRET must be at least 32 bytes long.\nLOG_LEVEL')
     expect(worker.log()).not.toContain('too-short')
     await worker.stop()
     const storeless = await startEdgeWorker({ JWT_SECRET: secret })
