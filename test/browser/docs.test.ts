@@ -5,7 +5,7 @@ import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
-import { dashboardNames } from '../support/oracle/oracle.ts'
+import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 
 const ROOT = '/api/v1/analytics'
 const SENT = 3
@@ -75,7 +75,7 @@ describe('the API docs in a browser', () => {
     // Invisible spaces let long paths break.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
     expect(shown).toEqual([
-      ...dashboardNames.map((name) => `${ROOT}/${name}`),
+      ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
       ...['live', 'live/ws', 'live/ticket'].map((name) => `/api/v1/analytics/${name}`),
       '/health/live',
       '/health/ready',

@@ -32,7 +32,7 @@ describe.each([
 
   test('is locked by a socket in it, for one process, until that process ends', async () => {
     const before = new Set(readdirSync(tmpdir()))
-    const script = `import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
+    const script = `import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       await lockDataDirectory(process.argv[1])
       console.log('locked')
       setInterval(() => {}, 1000)`
@@ -60,7 +60,7 @@ describe.each([
   test('is locked by one of several processes that start at the same moment, also after a killed one', async () => {
     const go = join(parent, 'go')
     const script = `import { existsSync } from 'node:fs'
-      import { lockDataDirectory } from '../../../src/host/data-directory/data-directory-lock.ts'
+      import { lockDataDirectory } from './src/host/data-directory/data-directory-lock.ts'
       console.log('ready')
       while (!existsSync(process.argv[2])) await new Promise((resolve) => setImmediate(resolve))
       await lockDataDirectory(process.argv[1]).then(() => console.log('locked'), () => console.log('refused'))

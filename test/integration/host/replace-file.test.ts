@@ -17,8 +17,8 @@ describe('a replaced file', () => {
 
   /** Runs a statement in a process that can write no byte into a file, as on a full disk. */
   function runWithoutRoom(statement: string): number | null {
-    const script = `import { readOrCreateDevelopmentSecret } from '../../../src/host/data-directory/development-secret.ts'
-      import { replaceFile } from '../../../src/host/data-directory/replace-file.ts'
+    const script = `import { readOrCreateDevelopmentSecret } from './src/host/data-directory/development-secret.ts'
+      import { replaceFile } from './src/host/data-directory/replace-file.ts'
       const directory = process.argv[1]
       try { ${statement} } catch (error) { process.exit(error.code === 'EFBIG' ? 28 : 1) }`
     const line = `trap '' XFSZ; ulimit -f 0; exec "$0" -e "$1" "$2"`
