@@ -84,7 +84,7 @@ describe('an import', () => {
       const { code, output } = await run([file])
       expect(code).toBe(0)
       expect(output).toMatch(/Continuing after line \d+/)
-      await until(async () => (await sent('ended')) === 60_000, WAIT_MS, 'all lines to be counted')
+      await until(async () => (await sent('ended')) === 20_000, WAIT_MS, 'all lines to be counted')
     },
     TIMEOUT_MS,
   )
