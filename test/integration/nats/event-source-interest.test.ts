@@ -2,7 +2,10 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, RetentionPolicy } from 'nats'
 import { SUBJECTS } from '../../../src/events/catalogue.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { ProgressRecord } from '../../../src/nats/consumer/progress-record.ts'
 import { guardConsumerName } from '../../../src/nats/consumer/recreate-consumer.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { Receiver } from '../../support/broker/receiver.ts'
 import { numbered, numbers, sourceFixture } from '../../support/broker/source-fixture.ts'
@@ -16,6 +19,8 @@ const { started, kept } = fixture
 beforeEach(async () => {
   await fixture.jsm.streams.add({ name: 'EVENTS', subjects: [...SUBJECTS], retention: RetentionPolicy.Interest })
 })
+const progressRecord = () =>
+  new ProgressRecord({ connection: fixture.connection, durable: 'analytics', clock: systemClock, logger: silentLogger })
 const consumers = async () => (await fixture.jsm.consumers.list('EVENTS').next()).map(({ name }) => name)
 
 describe('messages published while the service was down are delivered', () => {
@@ -108,6 +113,9 @@ test(
     const first = await started()
     await publish(fixture.server.url, numbered(5, 1))
     await until(async () => first.receiver.taken.length === 5 && (await kept()) === 0, WAIT_MS)
+    // A service that stops records what is settled, but does not wait for it.
+    await first.source.pause()
+    await until(async () => (await progressRecord().read())?.sequence === 5, WAIT_MS)
     await first.stop()
     // Another consumer that has received the messages by now; without it they would not get sequences.
     await fixture.jsm.consumers.add('EVENTS', { durable_name: 'other', ack_policy: AckPolicy.All })
