@@ -95,7 +95,8 @@ describe('the set-up', () => {
       let count = 0
       process.on('SIGTERM', () => { count++; setTimeout(() => { console.log('stopped after ' + count); process.exit(0) }, 100) })
       setInterval(() => {}, 1000)
-      console.log('ready')
+      // Bun installs the handler in the background.
+      setTimeout(() => console.log('ready'), 200)
     `)
     const child = Bun.spawn(['node', setup(), 'run', file], { env: { ...process.env, ...environment }, stdout: 'pipe' })
     let output = ''
