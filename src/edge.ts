@@ -35,7 +35,7 @@ import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpec
 /** The variables and secrets that the provider sets. */
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
-/** What the provider passes with a request. */
+/** The object that the provider passes with a request. */
 export interface EdgeContext {
   /** Keeps the task running after the response, for at least half a minute. */
   waitUntil(task: Promise<unknown>): void

@@ -1,5 +1,5 @@
 /**
- * The registry of metrics: every number that a dashboard shows, once, with its unit, its definition and what it counts. The SQL (query/metric-sql.ts), the schemas and
+ * The registry of metrics: every number that a dashboard shows, once, with its unit, its definition and the events that it counts. The SQL (query/metric-sql.ts), the schemas and
  * values of responses (metric-fields.ts) and the labels of the page are derived from it. Plain data, because the page in the browser reads it too.
  */
 import type { DimensionName } from './dimensions.ts'
@@ -13,7 +13,7 @@ export interface EventMetric {
   readonly label: string
   readonly definition: string
   readonly eventTypes: readonly string[]
-  /** What the metric may be divided by, besides time. */
+  /** The dimensions that the metric may be divided by, besides time. */
   readonly dimensions: readonly DimensionName[]
 }
 

@@ -7,7 +7,7 @@ import type { Migration } from '../clickhouse/schema/migrate.ts'
 import type { AppPlatform } from '../http/app.ts'
 import type { NatsCredentials } from '../nats/connection.ts'
 
-/** What the service takes from its runtime and its machine: clocks, files, child processes, the environment. */
+/** Everything that the service takes from its runtime and its machine: clocks, files, the broker's address, the metrics of the process. */
 export interface Platform extends AppPlatform {
   readonly clock: Clock
   readonly logger: Logger

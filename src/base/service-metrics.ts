@@ -51,7 +51,7 @@ export function createServiceMetrics() {
     ),
     leader: new Gauge('analytics_cluster_leader', '1 while this process consumes the event stream, else 0.'),
     deferredEvents: new Gauge('analytics_deferred_events', 'Deferred events that are waiting.'),
-    bufferDepth: new Gauge('analytics_buffer_depth', 'Events in the buffers of tenant actors.'),
+    bufferDepth: new Gauge('analytics_buffer_depth', 'Events in the buffer between the tenant actors and the writer.'),
     inFlightEvents: new Gauge('analytics_in_flight_events', 'Messages received and not settled.'),
     inFlightBytes: new Gauge('analytics_in_flight_bytes', 'Bytes of the messages received and not settled.'),
     memoryBudgetUsed: new Gauge(

@@ -56,7 +56,7 @@ export interface EventDefinition {
   readonly entityIdFields: readonly string[]
 }
 
-/** The kind of an event on `subject`; undefined when the service does not consume that subject or its last token is invalid. */
+/** The definition of the events on `subject`; undefined when the service does not consume that subject or its last token is invalid. */
 export function findEventDefinition(subject: string): EventDefinition | undefined {
   const found = entriesBySubject.get(subject)
   if (found) return found

@@ -1,7 +1,8 @@
 /**
  * The columns of `analytics_events`. The row type (event-row.ts), the encoding of inserts and the query that reads rows back are derived from this table; a test compares it with the
- * migration. A new column needs its migration, a line here, a value in the normaliser and a test.
+ * migration. docs/contributing.md lists the steps for a new column.
  */
+
 /** The value that a row holds for each ClickHouse type in use. */
 export interface ColumnValues {
   UUID: string

@@ -22,12 +22,12 @@ function collectFields(data: JsonObject, hasColumn: (field: string) => boolean):
   let collected: Record<string, unknown> | undefined
   if (isJsonObject(metadata) && !isRawNumber(metadata)) collected = metadata
   else if (metadata !== undefined && metadata !== null) collected = { metadata }
-  let copied = false
+  let isCopied = false
   for (const field of Object.keys(data)) {
     if (field === 'metadata' || hasColumn(field)) continue
-    if (!copied) {
+    if (!isCopied) {
       collected = { ...collected }
-      copied = true
+      isCopied = true
     }
     const name = Object.hasOwn(collected!, field) ? `data.${field}` : field
     // An assignment to `__proto__` would set the prototype and lose the value.

@@ -34,7 +34,7 @@ import { ResponseSender } from './sending/response-sender.ts'
 import { UnreadBytes } from './sending/unread-bytes.ts'
 import { serviceIndexRoute } from './service-index.ts'
 
-/** What the platform provides. */
+/** The parts of the app that the platform provides. */
 export interface AppPlatform extends ConnectionInfo {
   readonly docsAssets: DocsAssets
   readonly page: PageDependencies
@@ -82,7 +82,7 @@ export function createApp(dependencies: AppDependencies) {
   return app.wrap((router) => (request: Request) => handle(request, router as unknown as FetchHandler))
 }
 
-/** What the framework throws by itself, as a failure of the API. Its messages may hold values of the client, so they are not used. */
+/** An error that the framework itself throws, as a failure of the API. The messages of the framework may hold values of the client, so they are not used. */
 function toKnownFailure(error: unknown, code: unknown): unknown {
   if (error instanceof ApiFailure) return error
   if (code === 'NOT_FOUND') return notFound()

@@ -15,7 +15,7 @@ interface RouteAccess {
   readonly fileAccess?: Scope
   /** Whether the path with a slash at its end is public too. Without it, a reverse proxy can have a rule for exactly this path. */
   readonly allowsTrailingSlash?: true
-  /** What a variable part may contain; other texts need credentials. */
+  /** The texts that may stand in a variable part; a path with any other text needs credentials. */
   readonly variable?: string
 }
 

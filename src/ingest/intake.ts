@@ -15,7 +15,7 @@ export interface IntakeOptions {
   readonly clock: Clock
   readonly metrics: ServiceMetrics
   readonly capacity: () => Capacity
-  /** So many deliveries may stand above the floor, settled or not: the broker may have to deliver these again. */
+  /** The most deliveries above the floor, settled or not: the broker may have to deliver these again. */
   readonly maxUnacknowledged: number
   /** The stage after this one. */
   readonly router: Pick<EventRouter, 'accept'>

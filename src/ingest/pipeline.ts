@@ -6,7 +6,7 @@
  *                         └──→ forwarder ──→ settle
  *
  * 1. Intake (`intake.ts`), one per source: tracks each delivery at the acknowledgement floor and recognises redeliveries.
- * 2. Route (`event-router.ts`): decodes the delivery and sends it to the actor of its tenant, to the dead letters, or to the forwarder.
+ * 2. Route (`event-router.ts`): decodes the delivery and sends it to the actor of its tenant, to the dead letters, or to the forwarder; other subjects are settled as ignored.
  * 3. Actor (`actors/`), one per tenant: normalises events in order.
  * 4. Buffer (`writer/event-buffer.ts`): the queue before the writer. Decides when a flush is due and divides batches fairly between tenants.
  * 5. Commit (`writer/`): looks up which events of a batch are stored and inserts the others, until the store has confirmed it.

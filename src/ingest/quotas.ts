@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 const BURST_SECONDS = 2
 /** Deferred events are pulled in portions, in seconds of the rate: each portion is a request to the broker. */
 const PORTION_SECONDS = 0.25
-/** Whenever so many buckets were added, full ones are removed. */
+/** Each time this many buckets were added, full ones are removed. */
 const SWEEP_AT = 10_000
 
 interface Bucket {

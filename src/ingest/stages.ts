@@ -1,5 +1,5 @@
 /**
- * What passes between the stages of ingestion. `pipeline.ts` has their order.
+ * The values that pass between the stages of ingestion. `pipeline.ts` lists the stages in their order.
  */
 import type { EventDefinition } from '../events/catalogue.ts'
 import type { EventEnvelope } from '../events/event-envelope.ts'

@@ -66,7 +66,7 @@ export class LiveHub {
     })
   }
 
-  /** Accepts clients from now on: writes of earlier processes are fenced, so the coordinator receives every event that is stored for local tenants. */
+  /** Accepts clients from now on. To be called when the tables of the store exist. */
   open(): void {
     this.#isOpen = true
   }

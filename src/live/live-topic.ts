@@ -10,7 +10,7 @@ import type { LiveClient } from './live-client.ts'
 import { deltaMessage, type LiveMessage, type ResyncReason } from './live-message.ts'
 import { CounterMap } from './counter-map.ts'
 
-/** What a client subscribes to. */
+/** The counts that a client subscribes to. */
 export interface LiveRequest {
   readonly tenantId: string
   readonly rangeRequest: TimeRangeRequest

@@ -57,7 +57,7 @@ describe('the architecture', () => {
   test('contains no path of one machine', () => expect(written.flatMap(checkPlaces)).toEqual([]))
 })
 
-/** A rule that nothing can break protects nothing: each must refuse what it is there for, and let its neighbour pass. */
+/** Controls: each rule refuses a violation and accepts a similar line that is permitted. */
 describe('each rule refuses a violation', () => {
   const importing = (path: string, line: string) => checkImports({ path, text: `${line}\n` })
 
@@ -84,7 +84,7 @@ describe('each rule refuses a violation', () => {
     ['src/base/logger.ts', `import { config } from '../http/app.ts'`, 'imports from http'],
     ['src/http/app.ts', `import { buildService } from '../service.ts'`, 'only main.ts, cli/ and tests'],
     ['src/service.ts', `import { run } from './main.ts'`, 'only main.ts, cli/ and tests'],
-    ['src/http/app.ts', `import { tokenFor } from '../../test/support/http/tokens.ts'`, 'lean on a test'],
+    ['src/http/app.ts', `import { tokenFor } from '../../test/support/http/tokens.ts'`, 'depend on tests'],
   ])('%s may not contain: %s', (path, line, sentence) => {
     expect(importing(path, line).join()).toContain(sentence)
   })

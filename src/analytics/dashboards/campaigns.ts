@@ -90,6 +90,7 @@ export const campaigns = defineDashboard({
           ...byCampaign.parameters,
           ...filter.parameters,
           ...list.parameters,
+          // And the row of totals.
           rows: list.rows + 1,
         }),
       ),

@@ -97,7 +97,7 @@ function endPosition(items: readonly SortKey[], before: ListPosition | undefined
   const { order, id } = items.at(-1)!
   const idHead = idHeadOf(id)
   if (idHead === id) return { order, idHead, skipped: 0 }
-  const hasSamePosition = (item: { readonly order: readonly number[]; readonly id: string }) =>
+  const hasSamePosition = (item: SortKey) =>
     item.id !== idHead && idHeadOf(item.id) === idHead && isSameOrder(item.order, order)
   let skipped = items.length - 1 - items.findLastIndex((item) => !hasSamePosition(item))
   if (skipped === items.length && before?.idHead === idHead && isSameOrder(before.order, order))

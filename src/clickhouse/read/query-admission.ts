@@ -28,7 +28,7 @@ export interface QueryAdmissionOptions {
  * Admission control that is fair between tenants. One query runs per resource; a limited number of queries wait for a limited time; all others are rejected with a
  * StoreFailure `overloaded`. Tenants take turns, and the queries of a tenant run in their order.
  *
- * No tenant uses the last resource, which is reserved for the next tenant. A tenant that wants more than all resources is oversubscribed. While other tenants are active it
+ * No tenant uses the last resource, which is reserved for the next tenant. A tenant with more running and waiting queries than there are resources is oversubscribed. While other tenants are active it
  * gets an equal share: of all resources if every active tenant is oversubscribed, otherwise of half of them, since an equal share of all would already double the time of a
  * tenant with few queries.
  */

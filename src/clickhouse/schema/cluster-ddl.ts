@@ -1,7 +1,7 @@
 /**
  * Translates a migration for a cluster. The migration files are written for one server; here each becomes the statements that do the same on every node: replicated
  * tables and, for a sharded table, a `Distributed` table under its public name. Statements depend on names only, so that they can be repeated. A migration in an
- * unsupported form is rejected.
+ * unsupported form, such as one that changes rows, is rejected.
  */
 import { StartFailure } from '../../base/errors.ts'
 import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'

@@ -1,13 +1,13 @@
-/** Allows to read dashboards and live streams. */
+/** Allows reading dashboards and live streams. */
 export const READ_SCOPE = 'analytics:read'
-/** Allows to download files. */
+/** Allows downloading files. */
 export const EXPORT_SCOPE = 'analytics:export'
 
 /** The scopes that a credential may have. API keys have no others; other scopes of a token are ignored. */
 export const SCOPES = [READ_SCOPE, EXPORT_SCOPE, 'analytics:admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What each scope allows. */
+/** The scopes that each scope includes. */
 const INCLUDED_SCOPES: Readonly<Record<Scope, readonly Scope[]>> = {
   [READ_SCOPE]: [READ_SCOPE],
   [EXPORT_SCOPE]: [EXPORT_SCOPE],

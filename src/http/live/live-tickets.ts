@@ -18,7 +18,7 @@ const TICKET_BYTES = 32
 const TICKET_PARAMETER = 'ticket'
 const TICKET_PATHS: ReadonlySet<string> = new Set([ROUTES.live.path, ROUTES.liveSocket.path])
 
-/** Who reads a stream, and the check whether they still may. */
+/** The principal that reads a stream, and the check whether it still may. */
 export interface LiveAuthorization {
   readonly principal: Principal
   readonly isStillAuthorized: () => Promise<boolean>

@@ -19,7 +19,7 @@ export interface PageFiles {
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** What the platform provides for the page. */
+/** The parts of the page that the platform provides. */
 export interface PageDependencies {
   /** The page's files. Rejects with an ApiFailure while there are none. */
   readonly files: () => Promise<PageFiles>

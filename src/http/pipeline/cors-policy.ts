@@ -1,6 +1,6 @@
 import { correlationIdOf } from './correlation-id.ts'
 
-/** What pages of other origins may send, and which response headers they may read. The same for every path, so that a preflight does not reveal which paths exist. */
+/** The methods and headers that pages of other origins may send, and the response headers that they may read: the same for every path, so that a preflight does not reveal which paths exist. */
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':

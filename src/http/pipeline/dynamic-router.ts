@@ -15,7 +15,7 @@ interface ResponseSettings {
   readonly headers: Record<string, string>
 }
 
-/** What a route and its hooks are given. */
+/** The argument of a route and of its hooks. */
 interface RouteContext {
   readonly request: Request
   readonly set: ResponseSettings

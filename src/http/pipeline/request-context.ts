@@ -1,5 +1,5 @@
 /**
- * The request context: what the service learns about a request on its way through the pipeline.
+ * The request context: the facts about a request that the steps of the pipeline collect.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { LiveAuthorization } from '../live/live-tickets.ts'
@@ -9,7 +9,7 @@ import { isPublicPath } from '../routes.ts'
 import { correlationIdOf } from './correlation-id.ts'
 import { hasCanonicalPath, targetOf } from './request-target.ts'
 
-/** Made when a request arrives. Each step of the pipeline adds what later steps need. */
+/** Created when a request arrives. Each step of the pipeline adds the facts that later steps need. */
 export interface RequestContext {
   /** The request as the runtime received it. */
   readonly request: Request
@@ -43,7 +43,7 @@ export interface AuthenticatedContext extends RequestContext {
   principal: Principal
 }
 
-/** What the runtime and the configuration say about a request beside the request itself. */
+/** The facts about a request that come from the runtime and the configuration. */
 export interface RequestOrigin {
   readonly clock: Clock
   readonly clientAddress: string

@@ -2,7 +2,7 @@
  * The request pipeline: the order in which every request is handled, on every runtime.
  *
  * 1. A CORS preflight is answered at once.
- * 2. The context is made: correlation id, client address, whether the path is public.
+ * 2. The context is created: correlation id, client address, whether the path is public.
  * 3. The steps follow, in the order of `steps` below. A step answers the request, refuses it, or adds to the context.
  * 4. The router calls the route, which receives the context with the request.
  * 5. A failure of a step or route becomes a response.
@@ -36,14 +36,14 @@ import { createRequestRecorder } from './request-record.ts'
 import { type RegisteredRoute, RouteTable } from './route-table.ts'
 import { addMissingHeaders, securityHeaders } from './response-headers.ts'
 
-/** What the listener provides for a request. */
+/** The facts about a request that the listener provides. */
 export interface ConnectionInfo {
   readonly peerAddressOf: PeerAddressOf
   /** Whether the runtime changed the path that the client wrote before the app received the request; by default it never does. */
   readonly isPathRewritten?: ((request: Request) => boolean) | undefined
 }
 
-/** Who may send requests, and how many. */
+/** The configuration of access and limits. */
 export type RequestPipelineConfig = LimitConfig &
   Pick<Config, 'authFailuresPerMinute' | 'corsOrigins' | 'trustedProxies' | 'hstsSeconds'>
 
@@ -58,7 +58,7 @@ export interface RequestPipelineDependencies extends ConnectionInfo {
   readonly report: ReportUnexpectedError
 }
 
-/** What the pipeline shares with the routes. */
+/** The parts that the pipeline shares with the routes. */
 export interface RequestPipelineParts {
   readonly limits: TenantLimits
   readonly entityTags: RecentEntityTags

@@ -2,7 +2,7 @@
 const CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * The headers that tell browsers how to treat every response. `strict-transport-security` is opt-in: a host without TLS would be unreachable for that long, so the
+ * The security headers of every response. `strict-transport-security` is opt-in: a host without TLS would be unreachable for that long, so the
  * operator of a service behind TLS sets it.
  */
 export function securityHeaders({ hstsSeconds }: { readonly hstsSeconds: number }): Readonly<Record<string, string>> {

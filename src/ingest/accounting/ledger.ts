@@ -42,7 +42,7 @@ const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) 
 
 const emptyAccount = (tenantId: string): LedgerAccount => ({ tenantId, delivered: 0, ...NO_OUTCOMES })
 
-/** Whenever so many tenants were added, those without deliveries since the last sweep are released: a tenant whose events are all rejected has no actor that would release its account. */
+/** Each time this many tenants were added, those without deliveries since the last sweep are released: a tenant whose events are all rejected has no actor that would release its account. */
 const SWEEP_THRESHOLD = 10_000
 
 export class Ledger {

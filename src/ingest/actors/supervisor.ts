@@ -11,7 +11,7 @@ import { type ActorFailure, TenantActor, type TenantActorOptions } from './tenan
 
 const IDLE_AFTER_MS = 60_000
 const IDLE_SWEEP_MS = 15_000
-/** Whenever so many actors were added, idle ones are removed at once, and sooner: memory follows the tenants with events in flight, not all tenants of the last minute. */
+/** Each time this many actors were added, idle ones are removed at once, and sooner: memory follows the tenants with events in flight, not all tenants of the last minute. */
 const SWEEP_THRESHOLD = 10_000
 const IDLE_AFTER_WHEN_CROWDED_MS = 1_000
 /** After this time the actors yield to the event loop: one event of many values takes milliseconds, and a delivery brings many events. */

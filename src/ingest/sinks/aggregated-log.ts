@@ -3,7 +3,7 @@ import type { LogFields } from '../../base/logger.ts'
 
 /** Repetitions are logged as a count at this interval. */
 const INTERVAL_MS = 10_000
-/** So many pairs of tenant and topic have their own line within an interval; the others share one line per topic. */
+/** The most pairs of tenant and topic with their own line within an interval; the others share one line per topic. */
 const MAX_SERIES = 200
 
 export interface AggregatedLogOptions {

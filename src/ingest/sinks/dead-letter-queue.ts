@@ -9,7 +9,7 @@ import type { Settle } from '../stages.ts'
 import { AggregatedLog } from './aggregated-log.ts'
 import { RetryQueue } from './retry-queue.ts'
 
-/** So many dead letters are stored concurrently: a flood of rejected events leaves as fast as valid ones are stored. */
+/** The most dead letters that are stored concurrently: a flood of rejected events leaves as fast as valid ones are stored. */
 const MAX_PENDING = 2_000
 
 export interface DeadLetterQueueOptions {

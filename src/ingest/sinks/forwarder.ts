@@ -7,7 +7,7 @@ import type { Settle } from '../stages.ts'
 import { AggregatedLog } from './aggregated-log.ts'
 import { RetryQueue } from './retry-queue.ts'
 
-/** Forwarded events are sent in batches: so many may be in flight. */
+/** The most forwarded events in flight; they are sent in batches. */
 const MAX_FORWARDING = 20_000
 
 /** The outcomes of events that this process does not store now: deferred until the quota of the tenant admits them, or forwarded to the process that stores them. */

@@ -1,6 +1,6 @@
 /**
- * An EventSource that pulls from a durable consumer. Messages are passed to the handler in stream order; settled sequences are acknowledged with one message, or one by one for a
- * queue. This file imports the ports of ingestion only.
+ * An EventSource that pulls from a durable consumer. Messages are passed to the handler in stream order. Settled sequences are acknowledged with one message, or one by one for a
+ * queue. When deliveries may be missing, it binds the consumer again after the last settled message.
  */
 import type { ConsumerInfo, JetStreamManager, NatsConnection, StreamInfo } from 'nats'
 import { backoffMs, type Clock, sleep } from '../../base/clock.ts'
@@ -81,7 +81,7 @@ export class NatsEventSource implements EventSource {
     this.#running = this.#run(handler)
   }
 
-  /** Acknowledges everything up to `sequence`. Returns the sequences that this acknowledges. */
+  /** Acknowledges everything up to `sequence`. Returns the sequences that were not acknowledged before. */
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
     const settled = this.#unacknowledged.acknowledge(sequence, connection, plan.isQueue ?? false)

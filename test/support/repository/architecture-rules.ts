@@ -1,8 +1,8 @@
 import { codeOf, stringsOf, withoutComments } from './source-text.ts'
 
 /**
- * The house's rules as functions: a source file in, sentences out, each saying where and what to do instead. They read
- * text, not types: cheap, and good for any state of the tree. What enters: paths relative to the repository.
+ * The rules of the architecture as functions: each takes a source file and returns one sentence per violation, with its
+ * place and its correction. They read text, not types. Paths are relative to the repository.
  */
 export interface SourceFile {
   /** With forward slashes, from the repository's root: `src/events/event-row.ts`. */
@@ -25,10 +25,10 @@ interface Module {
 
 /** A module that is missing here (cli, assembly, and the files main, service and edge) may import every module. */
 const MODULES: Readonly<Record<string, Module>> = {
-  // The metrics' labels are closed sets, defined where their values arise.
+  // The labels of metrics are closed sets, which are defined with the parts that set them.
   base: { values: ['events', 'live'], packages: ['ipaddr.js'] },
-  config: { values: ['base', 'nats'], packages: ['@sinclair/typebox'] },
-  events: { values: ['base'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
+  config: { values: ['base', 'nats'], packages: [] },
+  events: { values: ['base'], types: ['analytics'], packages: ['uuid'] },
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
   ingest: { values: ['events', 'base'], packages: [] },
   nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
@@ -39,7 +39,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   },
   http: {
     values: ['analytics', 'live', 'config', 'base'],
-    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose', 'swagger-ui-dist'],
+    packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
   host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
@@ -56,7 +56,7 @@ const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/
 const MAX_LINES = 250
 /** Providers take a module by its default export. */
 const EDGE_ENTRY = 'src/edge.ts'
-/** Put together from halves, so that this file does not name them itself. */
+/** Joined from halves, so that this file does not contain them. */
 const MACHINE_PATHS = [
   ['/wor', 'k/'],
   ['/tmp/scr', 'atch'],
@@ -70,11 +70,11 @@ export function checkImports(file: SourceFile): string[] {
     const to = isRelative ? moduleOf(resolve(file.path, target)) : target
     if (!file.path.startsWith('src/')) return []
     if (isRelative && !resolve(file.path, target).startsWith('src/')) {
-      return [`${file.path} imports ${target}: nothing in src may lean on a test. Move what both need into src.`]
+      return [`${file.path} imports ${target}: src must not depend on tests. Move the shared code into src.`]
     }
     if (isRelative && ['main', 'service'].includes(to) && !['main', 'cli'].includes(from)) {
       return [
-        `${file.path} imports ${to}.ts: only main.ts, cli/ and tests may. Take what you need as an argument; service.ts hands it in.`,
+        `${file.path} imports ${to}.ts: only main.ts, cli/ and tests may. Take the part as an argument; service.ts passes it.`,
       ]
     }
     const module = MODULES[from]
@@ -83,7 +83,7 @@ export function checkImports(file: SourceFile): string[] {
       if (target.startsWith('node:') || module.packages.includes(packageOf(target))) return []
       return [
         `${file.path} imports the package ${target}: src/${from} may use ${listed(module.packages)}. ` +
-          'Put the code where that package lives, or declare a port and let an adapter fulfil it.',
+          'Move the code to the module that uses the package, or declare a port that an adapter implements.',
       ]
     }
     if (module.values.includes(to) || (isTypeOnly && module.types?.includes(to))) return []
@@ -91,7 +91,7 @@ export function checkImports(file: SourceFile): string[] {
       return [`${file.path} imports values from ${to}: only its types. Write \`import type\`, or move the value.`]
     return [
       `${file.path} imports from ${to}: src/${from} may use ${listed([...module.values, ...(module.types ?? [])])}. ` +
-        `Declare a port in ${from} that the other side fulfils, and let service.ts bring the two together.`,
+        `Declare a port in ${from} that the other module implements, and connect the two in service.ts.`,
     ]
   })
 }
@@ -111,7 +111,7 @@ export function checkRuntimeNames(file: SourceFile): string[] {
     ...(RUNTIME_PLACES.test(file.path) ? [] : found).map(
       (name) =>
         `${file.path} names ${name}: only main.ts, host/, cli/, nats/server/, the embedded engine and the inserts of a server may name a runtime. ` +
-        'Use what the web standard offers (Uint8Array, crypto, fetch), or take a port that host/ fulfils.',
+        'Use web standards (Uint8Array, crypto, fetch), or take a port that host/ implements.',
     ),
     ...(environment === undefined || ENVIRONMENT_PLACES.test(file.path)
       ? []
@@ -126,7 +126,7 @@ export function checkSql(file: SourceFile): string[] {
   const statement = stringsOf(file.text).find((literal) => SQL.test(literal))
   if (statement === undefined) return []
   return [
-    `${file.path} holds SQL (${statement.trim().slice(0, 40)}…): it lives in src/clickhouse, src/analytics and migrations only.`,
+    `${file.path} holds SQL (${statement.trim().slice(0, 40)}…), which belongs in src/clickhouse, src/analytics and migrations only.`,
   ]
 }
 
@@ -154,7 +154,7 @@ export function checkPlaces(file: SourceFile): string[] {
     : []
 }
 
-/** One sentence per cycle, types included: what cannot be read in one direction is one thing in several files. */
+/** One sentence per cycle of imports, imports of types included. */
 export function checkCycles(files: readonly SourceFile[]): string[] {
   const targets = new Map(
     files.map((file) => [
