@@ -3,6 +3,6 @@ import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
   'src/clickhouse/read/query-port.ts',
-  '`${sql}\\n',
-  "`${name.startsWith('workflows') ? sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : sql}\\n",
+  'named(name, sql, settings)',
+  "named(name, name.startsWith('workflows') ? sql.replaceAll('tenant_id = {tenant:String}', \"tenant_id != ''\") : sql, settings)",
 )
