@@ -1,4 +1,4 @@
-/** What an event costs, part by part, and how long an outage takes to get over: the figures that machines are ordered by. Kept in `docs/`. */
+/** The cost of an event per component, and the time to recover from an outage: the figures for sizing machines. The results are recorded in `docs/`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +14,10 @@ export interface CapacityPlan {
   readonly events: number
   readonly warmUp: number
   readonly tenants: number
-  /** Events of the long history whose bytes are counted. */
+  /** Number of events in the long history whose bytes are counted. */
   readonly history: number
   readonly slow: { readonly perSecond: number; readonly seconds: number }
-  /** Slow enough that three services have the processors they need: else they take each other for dead. */
+  /** A rate at which three processes get enough processor time; otherwise they lose their cluster membership. */
   readonly sharedPerSecond: number
   readonly outage: { readonly perSecond: number; readonly seconds: readonly [number, number] }
 }

@@ -1,4 +1,4 @@
-/** What a tenant feels of another that asks as much as it can: dashboards read from the store, one after the other, alone and beside 200 connections of the greedy one. */
+/** Measures the effect of one tenant's load on another: dashboards read from the store, one after the other, without and with 200 connections of the greedy tenant. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,15 +10,15 @@ import { fillHistory } from './fill.ts'
 import { median, THREADS } from './machine.ts'
 
 const GREEDY_CONNECTIONS = 200
-/** Half of all events are the greedy one's. */
+/** The greedy tenant has half of all events. */
 const GREEDY = 'tenant-1'
 const MODEST = 'tenant-2'
-/** Alone and beside in turn, as a machine has moods. */
+/** Both cases alternate, because the speed of the machine varies. */
 const RUNS = 3
 const SETTLE_SECONDS = 1
 const DAY_MS = 86_400_000
 
-/** Asks for a range that nobody asked for yet, so that no answer is in memory. */
+/** Generates queries of ranges that were not queried before, so that no response is cached. */
 function questions() {
   const startedAt = Date.now()
   let asked = 0
@@ -29,7 +29,7 @@ function questions() {
   }
 }
 
-/** Fills a store and asks, in turn: so long alone, so long beside the greedy tenant. */
+/** Fills a store and measures both cases alternately for the given time. */
 export async function benchGreedy({ events, seconds }: { readonly events: number; readonly seconds: number }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
   const nats = await startNatsServer()
@@ -75,7 +75,7 @@ async function askFor(service: RunningService, next: () => string, seconds: numb
   return times
 }
 
-/** Each of its connections asks again as soon as it is answered, whatever the answer. */
+/** Each connection sends the next request as soon as it receives a response of any status. */
 async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
   const next = questions()
   const end = performance.now() + seconds * 1_000

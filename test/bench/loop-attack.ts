@@ -1,6 +1,6 @@
 /**
- * `bun loop-attack.ts attack port token seconds nats`: attacks a running service for so long, from a process of its own, so that its own work delays no measurement.
- * Prints how many times it was answered, by status.
+ * `bun loop-attack.ts attack port token seconds nats`: attacks a running service for the given time. It is a separate process, so that its own work does not delay the
+ * measurements. Prints the number of responses by status.
  */
 import { connect as connectSocket } from 'node:net'
 import { connect as connectNats } from 'nats'
@@ -15,7 +15,7 @@ const port = Number(portText)
 const end = performance.now() + Number(secondsText) * 1_000
 const byStatus: Record<string, number> = {}
 
-/** The largest answer there is, each over a range that nobody asked for yet. */
+/** The largest response, each for a range that was not queried before. */
 async function askLarge(format: string): Promise<void> {
   const startedAt = Date.now()
   let asked = 0

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [name …]`: the benchmarks, as JSON on standard output: each with what it should reach. All of them by default, but for those that need a large disk
- * or much time, which takes about 20 minutes. They are no tests: none fails for being slow.
+ * `npm run bench [name …]`: runs the benchmarks and prints the results with their targets as JSON on standard output. By default it runs all benchmarks except those that
+ * need a large disk or much time; this takes about 20 minutes. Benchmarks are not tests: a slow result is not a failure.
  */
 import { benchCapacity } from './capacity.ts'
 import { benchDashboards } from './dashboards.ts'
@@ -20,11 +20,11 @@ import { benchSharing } from './sharing.ts'
 import { benchStart } from './start.ts'
 
 interface Bench {
-  /** What is asked, and what would be better still. */
+  /** The required target, and a better one that is desirable. */
   readonly bar: string
   readonly further: string
   readonly run: () => Promise<unknown>
-  /** Only when it is asked for by its name. */
+  /** Runs only when its name is given. */
   readonly isLarge?: boolean
 }
 
