@@ -1,4 +1,4 @@
-/** One dashboard counts every tenant's rows: no name or id of others shows, only numbers that are not the asker's. */
+/** One dashboard counts the rows of all tenants: it shows no names or ids of others, only wrong numbers. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(
