@@ -24,7 +24,7 @@ describe('a reader of event streams', () => {
         const stream = STREAM.replaceAll('\n', lineEnd)
         const edges = [0, ...places.toSorted((a, b) => a - b), stream.length]
         const pieces = edges.slice(1).map((edge, index) => stream.slice(edges[index], edge))
-        // A lone carriage return at the very end waits for what might follow it.
+        // A carriage return at the end waits for the next chunk, which may begin with a line feed.
         expect(read(...pieces, ':\n')).toEqual(EVENTS)
       }),
     )

@@ -29,7 +29,7 @@ describe('the days before', () => {
   })
 
   test('keep the time of day by local clocks, also over a change of them', () => {
-    // Berlin's clocks went forward on 29 March: 12:07 was 11:07 UTC a week before.
+    // The clocks in Berlin were set forward on 29 March: 12:07 was 11:07 UTC a week before.
     expect(before('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
   })
 

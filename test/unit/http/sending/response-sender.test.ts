@@ -128,7 +128,7 @@ describe('an asset', () => {
     const response = sender.sendAsset(new Request('http://service/'), large, {})
     expect(clock.timerCount).toBe(0)
     const pieces = await Array.fromAsync(response.body!)
-    // The runtime may divide it, but not into the pieces that wait for their turn.
+    // The runtime may split it, but not into the chunks that are queued.
     expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeGreaterThan(32_768)
     expect(concatenated(pieces)).toEqual(large.identity)
   })
