@@ -1,11 +1,11 @@
 import { codeOf, stringsOf, withoutComments } from './source-text.ts'
 
 /**
- * The house's rules as functions: a source file in, sentences out, each saying where and what to do instead. They read
- * text, not types: cheap, and good for any state of the tree. What enters: paths relative to the repository.
+ * The architecture rules as functions from a source file to sentences, each of which names the place and the correction.
+ * They read text instead of types, which is fast and works on any state of the tree. Paths are relative to the repository.
  */
 export interface SourceFile {
-  /** With forward slashes, from the repository's root: `src/events/event-row.ts`. */
+  /** With forward slashes, relative to the root of the repository: `src/events/event-row.ts`. */
   readonly path: string
   readonly text: string
 }
@@ -16,16 +16,16 @@ interface Import {
 }
 
 interface Module {
-  /** Modules and root files that it may import from. */
+  /** Modules and root files that it may import. */
   readonly values: readonly string[]
-  /** Modules that it may import only types from. */
+  /** Modules of which it may import types only. */
   readonly types?: readonly string[]
   readonly packages: readonly string[]
 }
 
 /** A module that is missing here (cli, assembly, and the files main, service and edge) may import every module. */
 const MODULES: Readonly<Record<string, Module>> = {
-  // The metrics' labels are closed sets, defined where their values arise.
+  // The labels of metrics are closed sets, defined where their values originate.
   base: { values: ['events', 'live'], packages: ['ipaddr.js'] },
   config: { values: ['base', 'nats'], packages: ['@sinclair/typebox'] },
   events: { values: ['base'], types: ['analytics'], packages: ['@sinclair/typebox', 'uuid'] },
@@ -54,9 +54,9 @@ const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s
 const VAGUE_WORDS = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'managers']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/
 const MAX_LINES = 250
-/** Providers take a module by its default export. */
+/** Edge providers load a module by its default export. */
 const EDGE_ENTRY = 'src/edge.ts'
-/** Put together from halves, so that this file does not name them itself. */
+/** Concatenated, so that this file does not contain the forbidden names. */
 const MACHINE_PATHS = [
   ['/wor', 'k/'],
   ['/tmp/scr', 'atch'],
@@ -154,7 +154,7 @@ export function checkPlaces(file: SourceFile): string[] {
     : []
 }
 
-/** One sentence per cycle, types included: what cannot be read in one direction is one thing in several files. */
+/** One sentence per import cycle, including type imports: files of a cycle cannot be understood separately. */
 export function checkCycles(files: readonly SourceFile[]): string[] {
   const targets = new Map(
     files.map((file) => [

@@ -2,8 +2,8 @@ import type { SourceFile } from './architecture-rules.ts'
 import { codeOf } from './source-text.ts'
 
 /**
- * The files that may read the wall clock, each with the date that it needs. The wall clock can be set back or forward at any moment, so everything else that asks for the time
- * wants to know how long something takes and has to use the monotonic clock.
+ * The files that may read the wall clock, each with the date that it needs. The wall clock can be set at any moment, so all other code measures durations and has to use
+ * the monotonic clock.
  */
 const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/base/clock.ts': 'makes both clocks',
