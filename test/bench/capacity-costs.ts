@@ -1,6 +1,6 @@
 /** Calculates the cost of a million events from the measurements, and from that the machines for a rate. The assumptions are in `ASSUMED`. */
 import type { measurePublishing } from './capacity-publishing.ts'
-import type { ServiceCost, StageCost } from './capacity-stage.ts'
+import type { ServiceCost, DeploymentCost } from './capacity-deployment.ts'
 import type { runOutages } from './outage-run.ts'
 
 /** Bytes of a table on disk, after merges. */
@@ -12,10 +12,10 @@ export interface StoreBytes {
 
 export interface Measured {
   readonly publishing: Awaited<ReturnType<typeof measurePublishing>>
-  readonly embedded: StageCost
-  readonly slow: StageCost
-  readonly server: StageCost
-  readonly sharing: StageCost
+  readonly embedded: DeploymentCost
+  readonly slow: DeploymentCost
+  readonly server: DeploymentCost
+  readonly sharing: DeploymentCost
   readonly mixBytes: StoreBytes
   readonly historyBytes: StoreBytes
   readonly outages: Awaited<ReturnType<typeof runOutages>>

@@ -1,7 +1,7 @@
 import { connect } from 'nats'
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
-import { hundredths } from './capacity-stage.ts'
+import { hundredths } from './capacity-deployment.ts'
 import { cpuSeconds } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 

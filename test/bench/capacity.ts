@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { measurePublishing } from './capacity-publishing.ts'
 import type { StoreBytes } from './capacity-costs.ts'
 import { recordCapacity } from './capacity-record.ts'
-import { measureStage, type Stage } from './capacity-stage.ts'
+import { measureDeployment, type Deployment } from './capacity-deployment.ts'
 import { THREADS } from './machine.ts'
 import { runOutages } from './outage-run.ts'
 import { simulatedLoad } from './simulated-load.ts'
@@ -25,22 +25,22 @@ export interface CapacityPlan {
 export async function benchCapacity(plan: CapacityPlan) {
   const load = simulatedLoad(plan.warmUp + plan.events, plan.tenants)
   const [warmUp, events] = [load.slice(0, plan.warmUp), load.slice(plan.warmUp)]
-  const stage = async (name: string, store: Stage['store'], processes: number, more: Partial<Stage> = {}) =>
-    told(name, await measureStage({ store, processes, warmUp, events, ...more }))
+  const measure = async (name: string, store: Deployment['store'], processes: number, more: Partial<Deployment> = {}) =>
+    reported(name, await measureDeployment({ store, processes, warmUp, events, ...more }))
 
-  const publishing = told('publishing', await measurePublishing(warmUp, events))
+  const publishing = reported('publishing', await measurePublishing(warmUp, events))
   let mixBytes: StoreBytes | undefined
-  const embedded = await stage('embedded', 'embedded', 1, {
+  const embedded = await measure('embedded', 'embedded', 1, {
     onEnded: async (dataDir) => {
       mixBytes = await countBytes(join(dataDir, 'clickhouse'))
     },
   })
   const { perSecond, seconds } = plan.slow
-  const slow = await stage('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
-  const server = await stage('server', 'server', 1)
-  const sharing = await stage('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
-  const historyBytes = told('history', await fillAndCount(plan.history))
-  const outages = told('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
+  const slow = await measure('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
+  const server = await measure('server', 'server', 1)
+  const sharing = await measure('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
+  const historyBytes = reported('history', await fillAndCount(plan.history))
+  const outages = reported('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
   return recordCapacity(plan, {
     publishing,
     embedded,
@@ -53,7 +53,7 @@ export async function benchCapacity(plan: CapacityPlan) {
   })
 }
 
-function told<Value>(name: string, value: Value): Value {
+function reported<Value>(name: string, value: Value): Value {
   process.stderr.write(`  ${name} ${JSON.stringify(value)}\n`)
   return value
 }

@@ -19,12 +19,12 @@ const SETTLE_SECONDS = 1
 const DAY_MS = 86_400_000
 
 /** Generates queries of ranges that were not queried before, so that no response is cached. */
-function questions() {
+function newQueries() {
   const startedAt = Date.now()
-  let asked = 0
+  let queryCount = 0
   return () => {
-    const dashboard = dashboardNames[asked % dashboardNames.length]!
-    const startDate = new Date(startedAt - 30 * DAY_MS + asked++).toISOString()
+    const dashboard = dashboardNames[queryCount % dashboardNames.length]!
+    const startDate = new Date(startedAt - 30 * DAY_MS + queryCount++).toISOString()
     return `/api/v1/analytics/${dashboard}?startDate=${startDate}`
   }
 }
@@ -40,15 +40,15 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
       dataDir,
       env: { ...THREADS, LOG_LEVEL: 'warn' },
     })
-    const next = questions()
-    await askFor(service, next, 2)
+    const next = newQueries()
+    await queryFor(service, next, 2)
     const runs = []
     const greedyByStatus: Record<string, number> = {}
     for (let run = 0; run < RUNS; run++) {
-      const idle = figures(await askFor(service, next, seconds))
+      const idle = figures(await queryFor(service, next, seconds))
       const greedy = startGreedy(service, seconds + SETTLE_SECONDS, greedyByStatus)
       await Bun.sleep(SETTLE_SECONDS * 1_000)
-      const beside = figures(await askFor(service, next, seconds))
+      const beside = figures(await queryFor(service, next, seconds))
       await greedy
       runs.push({ idle, beside, ratioP50: ratio(beside.p50, idle.p50), ratioP99: ratio(beside.p99, idle.p99) })
       process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`)
@@ -63,13 +63,13 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
   }
 }
 
-async function askFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
+async function queryFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + seconds * 1_000
   while (performance.now() < end) {
     const startedAt = performance.now()
     const { status, text } = await service.get(next(), { tenant: MODEST })
-    if (status !== 200) throw new Error(`The modest tenant was answered ${status}: ${text}`)
+    if (status !== 200) throw new Error(`The modest tenant got ${status}: ${text}`)
     times.push(performance.now() - startedAt)
   }
   return times
@@ -77,7 +77,7 @@ async function askFor(service: RunningService, next: () => string, seconds: numb
 
 /** Each connection sends the next request as soon as it receives a response of any status. */
 async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
-  const next = questions()
+  const next = newQueries()
   const end = performance.now() + seconds * 1_000
   await Promise.all(
     Array.from({ length: GREEDY_CONNECTIONS }, async () => {

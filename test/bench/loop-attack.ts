@@ -16,19 +16,19 @@ const end = performance.now() + Number(secondsText) * 1_000
 const byStatus: Record<string, number> = {}
 
 /** The largest response, each for a range that was not queried before. */
-async function askLarge(format: string): Promise<void> {
+async function requestLarge(format: string): Promise<void> {
   const startedAt = Date.now()
-  let asked = 0
-  const ask = async () => {
+  let requestCount = 0
+  const sendRequests = async () => {
     while (performance.now() < end) {
-      const startDate = new Date(startedAt - SPAN_MS - asked++ * 1_000).toISOString()
+      const startDate = new Date(startedAt - SPAN_MS - requestCount++ * 1_000).toISOString()
       const path = `/api/v1/analytics/messages?granularity=hour&startDate=${startDate}&format=${format}`
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
       await response.arrayBuffer()
       byStatus[response.status] = (byStatus[response.status] ?? 0) + 1
     }
   }
-  await Promise.all(Array.from({ length: LARGE_CONNECTIONS }, ask))
+  await Promise.all(Array.from({ length: LARGE_CONNECTIONS }, sendRequests))
 }
 
 async function neverRead(): Promise<void> {
@@ -58,7 +58,7 @@ async function publishNumbers(): Promise<void> {
   await connection.close()
 }
 
-if (attack === 'xlsx' || attack === 'json') await askLarge(attack)
+if (attack === 'xlsx' || attack === 'json') await requestLarge(attack)
 else if (attack === 'unread') await neverRead()
 else if (attack === 'numbers') await publishNumbers()
 else throw new Error(`There is no attack ${attack}.`)

@@ -69,17 +69,17 @@ async function observe(service: RunningService, seconds: number) {
   const health: number[] = []
   const modest: number[] = []
   const mostMebibytes = watchResident(service.pid)
-  const timed = async (times: number[], ask: () => Promise<{ readonly status: number }>) => {
+  const timed = async (times: number[], send: () => Promise<{ readonly status: number }>) => {
     const startedAt = performance.now()
-    const { status } = await ask()
-    if (status !== 200) throw new Error(`The observer was answered ${status}.`)
+    const { status } = await send()
+    if (status !== 200) throw new Error(`The observer got ${status}.`)
     times.push(performance.now() - startedAt)
   }
   const startedAt = Date.now()
   await Promise.all([
     repeat(HEALTH_EVERY_MS, () => timed(health, () => service.get('/health/live', { authorization: '' }))),
     repeat(MODEST_EVERY_MS, (index) =>
-      timed(modest, () => service.get(questionOf(startedAt, index), { tenant: MODEST })),
+      timed(modest, () => service.get(queryOf(startedAt, index), { tenant: MODEST })),
     ),
   ])
   return {
@@ -90,7 +90,7 @@ async function observe(service: RunningService, seconds: number) {
 }
 
 /** A query of a range that was not queried before, so that no response is cached. */
-function questionOf(startedAt: number, index: number): string {
+function queryOf(startedAt: number, index: number): string {
   const startDate = new Date(startedAt - 30 * DAY_MS + index).toISOString()
   return `/api/v1/analytics/${dashboardNames[index % dashboardNames.length]}?startDate=${startDate}`
 }

@@ -4,7 +4,7 @@ import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, startService } from '../support/process/service.ts'
 import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
 import { pause, until } from '../support/process/until.ts'
-import { hundredths, metric } from './capacity-stage.ts'
+import { hundredths, metric } from './capacity-deployment.ts'
 import { catchUpSeconds } from './outage-model.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 

@@ -140,17 +140,17 @@ function expectationProblems(
 ): string[] {
   const { expected, method } = request
   const { status } = answer
-  const told = `${status} ${answer.body.slice(0, 200)}`
+  const response = `${status} ${answer.body.slice(0, 200)}`
   switch (expected.is) {
     case 'answer':
-      if (status !== 200) return [`is right and gets ${told}`]
+      if (status !== 200) return [`is right and gets ${response}`]
       if (method === 'HEAD') return []
       if (['csv', 'xlsx'].includes(expected.asked['format'] ?? 'json')) return fileProblems(answer, expected.asked)
       return answerProblems(request, body, expected.asked, context, askedMs)
     case 'invalid': {
       const named = body?.error?.details?.map(({ path }) => path) ?? []
       if (method === 'HEAD') return status === 400 ? [] : [`is wrong and gets ${status}`]
-      if (status !== 400 || body?.error?.code !== 'VALIDATION_ERROR') return [`is wrong and gets ${told}`]
+      if (status !== 400 || body?.error?.code !== 'VALIDATION_ERROR') return [`is wrong and gets ${response}`]
       const others = named.filter((name) => !expected.names.includes(name))
       return named.length === 0 || others.length > 0
         ? [`is wrong in ${expected.names.join()}, and ${named.join()} is named`]
@@ -160,10 +160,10 @@ function expectationProblems(
       if (method === 'HEAD') return status === 401 ? [] : [`proves nothing and gets ${status}`]
       const { meta: _, ...refusal } = body ?? {}
       const isTheOne = status === 401 && JSON.stringify(refusal) === JSON.stringify(context.refusal)
-      return isTheOne && /^www-authenticate: Bearer$/im.test(answer.head) ? [] : [`proves nothing and gets ${told}`]
+      return isTheOne && /^www-authenticate: Bearer$/im.test(answer.head) ? [] : [`proves nothing and gets ${response}`]
     }
     case 'refused':
-      return expected.statuses.includes(status) ? [] : [`should get ${expected.statuses.join()} and gets ${told}`]
+      return expected.statuses.includes(status) ? [] : [`should get ${expected.statuses.join()} and gets ${response}`]
     default:
       return []
   }

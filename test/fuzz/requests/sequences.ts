@@ -18,7 +18,7 @@ export type Step =
 /** Sends a request and checks its response: rejects with all problems. */
 export type Ask = (request: FuzzRequest) => Promise<RawAnswer>
 
-interface Told {
+interface Exchange {
   readonly request: FuzzRequest
   readonly answer: RawAnswer
 }
@@ -38,29 +38,29 @@ export function sequence(dashboards: readonly FuzzOperation[]): fc.Arbitrary<rea
 
 /** Runs a sequence against the service. Rejects with the first problem. */
 export async function sendSequence(steps: readonly Step[], ask: Ask): Promise<void> {
-  const told: Told[] = []
+  const exchanges: Exchange[] = []
   for (const step of steps) {
-    if (step.does === 'ask') told.push({ request: step.request, answer: await ask(step.request) })
-    else if (step.does === 'both') told.push(await askBoth(step.request, step.tenant, ask))
+    if (step.does === 'ask') exchanges.push({ request: step.request, answer: await ask(step.request) })
+    else if (step.does === 'both') exchanges.push(await askBoth(step.request, step.tenant, ask))
     else {
-      const earlier = told[step.of % told.length]!
+      const earlier = exchanges[step.of % exchanges.length]!
       await (step.does === 'poll' ? poll(earlier, step.tenant, step.form, ask) : askBucket(earlier, step.bucket, ask))
     }
   }
 }
 
-async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Told> {
+async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Exchange> {
   const other = { ...request, credential: { tenant } }
   const [answer, others, again, othersAgain] = await Promise.all(
     [request, other, request, other].map((one) => ask(one)),
   )
   const data = dataOf(answer!)
-  fail(differences(dataOf(again!), data), 'told the same asker two things at once')
-  fail(differences(dataOf(othersAgain!), dataOf(others!)), 'told the other asker two things at once')
+  fail(differences(dataOf(again!), data), 'exchanges the same asker two things at once')
+  fail(differences(dataOf(othersAgain!), dataOf(others!)), 'exchanges the other asker two things at once')
   return { request, answer: answer! }
 }
 
-async function poll({ request, answer }: Told, tenant: string, form: number, ask: Ask): Promise<void> {
+async function poll({ request, answer }: Exchange, tenant: string, form: number, ask: Ask): Promise<void> {
   const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]
   if (etag === undefined) throw new Error('An answer has no ETag.')
   const sent = [etag, etag.replace(/^W\//, ''), `"x", ${etag}`, `${etag}, W/"y"`][form]!
@@ -81,7 +81,7 @@ async function poll({ request, answer }: Told, tenant: string, form: number, ask
 }
 
 /** A single bucket has the same counts as in the series, except in series that count each item once, at its first event. */
-async function askBucket({ request, answer }: Told, index: number, ask: Ask): Promise<void> {
+async function askBucket({ request, answer }: Exchange, index: number, ask: Ask): Promise<void> {
   const { data } = JSON.parse(answer.body) as { data: { timeSeries?: Item[]; trend?: Item[] } }
   const series = data.timeSeries ?? data.trend ?? []
   // The range may cut the first and the last bucket.

@@ -10,14 +10,14 @@ import { cpuSeconds, mainThreadSeconds, watchResident } from './process-usage.ts
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
 /** The idle usage is the minimum of several samples of one second, because other processes may use the machine. */
-const REST_LOOKS = 6
+const IDLE_SAMPLES = 6
 const POLL_MS = 1_000
 const TIMEOUT_MS = 300_000
 /** The cost includes merges, which have ended when each process uses less than this in two seconds. */
 const QUIET_SECONDS = 0.1
 const REMOVED = 'lost cluster membership'
 
-export interface Stage {
+export interface Deployment {
   readonly store: 'embedded' | 'server'
   readonly processes: number
   /** By default as fast as the broker acknowledges. */
@@ -49,7 +49,7 @@ export interface ServiceCost extends Cost {
   readonly fromStore: number
 }
 
-export interface StageCost {
+export interface DeploymentCost {
   readonly events: number
   /** From the first published event until all events are stored, and until the merges have ended. */
   readonly seconds: number
@@ -69,23 +69,23 @@ interface Watched {
   readonly toStore: TcpProxy | undefined
 }
 
-export async function measureStage(stage: Stage): Promise<StageCost> {
+export async function measureDeployment(deployment: Deployment): Promise<DeploymentCost> {
   const nats = await startNatsServer()
   await addEventStream(nats.url)
-  const front = stage.store === 'server' ? await startClickHouseFront() : undefined
+  const front = deployment.store === 'server' ? await startClickHouseFront() : undefined
   const watched: Watched[] = []
   try {
-    for (let index = 0; index < stage.processes; index++) watched.push(await startWatched(nats.port, front?.url))
+    for (let index = 0; index < deployment.processes; index++) watched.push(await startWatched(nats.port, front?.url))
     await until(() => isShared(watched), 60_000, 'the processes to share the partitions')
-    await publishLoad(nats.url, stage.warmUp)
-    await allStored(watched, stage.warmUp.length)
+    await publishLoad(nats.url, deployment.warmUp)
+    await allStored(watched, deployment.warmUp.length)
     const pids = [nats.pid, ...(front ? [front.pid] : []), ...watched.map(({ service }) => service.pid)]
     await untilQuiet(pids)
-    return await measure(stage, nats, front?.pid, watched)
+    return await measure(deployment, nats, front?.pid, watched)
   } finally {
     for (const { service, toBroker, toStore } of watched) {
       await service.stop()
-      await stage.onEnded?.(service.dataDir)
+      await deployment.onEnded?.(service.dataDir)
       forget(service)
       await toBroker.close()
       await toStore?.close()
@@ -106,19 +106,19 @@ async function startWatched(brokerPort: number, storeUrl: string | undefined): P
 }
 
 async function measure(
-  { events, warmUp, perSecond }: Stage,
+  { events, warmUp, perSecond }: Deployment,
   nats: { readonly url: string; readonly pid: number },
   storePid: number | undefined,
   watched: readonly Watched[],
-): Promise<StageCost> {
+): Promise<DeploymentCost> {
   const pids = [nats.pid, ...(storePid === undefined ? [] : [storePid]), ...watched.map(({ service }) => service.pid)]
   const usage = () => new Map(pids.map((pid) => [pid, [cpuSeconds(pid), mainThreadSeconds(pid)] as const]))
-  const looks = [usage()]
-  for (let look = 0; look < REST_LOOKS; look++) {
+  const samples = [usage()]
+  for (let sample = 0; sample < IDLE_SAMPLES; sample++) {
     await pause(1_000)
-    looks.push(usage())
+    samples.push(usage())
   }
-  const before = looks.at(-1)!
+  const before = samples.at(-1)!
   const wires = watched.map(wireBytes)
   const storedBefore = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_events_stored_total')))
   const blocksBefore = await sumOf(watched, 'analytics_flush_size_count')
@@ -137,7 +137,7 @@ async function measure(
   const costOf = (pid: number): Cost => {
     const part = (index: 0 | 1) => {
       const atRest = Math.min(
-        ...looks.slice(1).map((now, look) => now.get(pid)![index] - looks[look]!.get(pid)![index]),
+        ...samples.slice(1).map((now, sample) => now.get(pid)![index] - samples[sample]!.get(pid)![index]),
       )
       return { atRest, seconds: after.get(pid)![index] - before.get(pid)![index] - atRest * wholeSeconds }
     }
@@ -217,7 +217,7 @@ async function allStored(watched: readonly Watched[], count: number): Promise<vo
 
 async function untilQuiet(pids: readonly number[]): Promise<void> {
   const used = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
-  for (let look = 0; look < 20; look++) {
+  for (let sample = 0; sample < 20; sample++) {
     const before = used()
     await pause(2_000)
     if (used() - before < QUIET_SECONDS * pids.length) return
