@@ -78,9 +78,7 @@ async function observe(service: RunningService, seconds: number) {
   const startedAt = Date.now()
   await Promise.all([
     repeat(HEALTH_EVERY_MS, () => timed(health, () => service.get('/health/live', { authorization: '' }))),
-    repeat(MODEST_EVERY_MS, (index) =>
-      timed(modest, () => service.get(queryOf(startedAt, index), { tenant: MODEST })),
-    ),
+    repeat(MODEST_EVERY_MS, (index) => timed(modest, () => service.get(queryOf(startedAt, index), { tenant: MODEST }))),
   ])
   return {
     healthWorstMs: rounded(Math.max(...health)),
