@@ -141,7 +141,7 @@ describe('a zone', () => {
 })
 
 describe('a name', () => {
-  test('of every zone the runtime knows is found, in any spelling it takes', () => {
+  test('of every zone of the runtime is found, in any spelling that the runtime accepts', () => {
     for (const name of Intl.supportedValuesOf('timeZone')) expect(findTimeZone(name)?.name).toBe(name)
     expect(findTimeZone('Etc/GMT+5')?.offsetAt(0)).toBe(-5 * HOUR_MS)
   })

@@ -100,7 +100,7 @@ describe('a live stream of a tenant that another process stores', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
   })
 
-  test('never runs two reads at a time, however long one takes', async () => {
+  test('never runs two reads concurrently, even if one is slow', async () => {
     const fixture = polledFixture({ delayMs: () => 700 })
     const { viewer } = await fixture.view()
     for (let index = 1; index <= 100; index++) {

@@ -150,7 +150,7 @@ describe('the oracle, by examples counted by hand', () => {
     expect(ids(worstPerforming)).toEqual(['unread', 'a', 'b', 'busy', 'clicked'])
   })
 
-  test('traffic knows the hour and the weekday on the wall', () => {
+  test('traffic has the local hour and weekday', () => {
     const sent = [event('pipeline.message.sent', '2026-03-02T02:30:00Z', { messageId: 'm', channel: 'email' })]
     const data = dataOf('traffic', sent, { ...MARCH, timezone: 'America/New_York' })
     expect(data.peakHours[21]).toEqual({ hour: 21, messageCount: 1 })

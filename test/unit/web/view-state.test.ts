@@ -44,7 +44,7 @@ test('the granularity suits the range, where the view has it', () => {
   expect(defaultGranularity(8, [])).toBeUndefined()
 })
 
-test('a view asks its dashboard for what the address says, and for nothing it does not take', () => {
+test('the query of a view has the parameters of the address that its dashboard accepts', () => {
   const asked = parseViewState('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
   const { current, live } = viewQueriesOf(asked, NOON)
   expect(current).toBe('api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')

@@ -70,7 +70,7 @@ describe('the worker that writes files', () => {
     expect(readWorkbook(bytes).map(({ name }) => name)).toEqual(['timeSeries', 'about'])
   }, 30_000)
 
-  test('gives up on a file that takes too long, and starts anew', async () => {
+  test('aborts a file that takes too long, and starts another worker', async () => {
     const clock = new ManualClock(0)
     const write = createFileWorker(clock)
     const stuck = write(task()).catch(String)
