@@ -1,6 +1,6 @@
 import type { Channel } from '../base/channels.ts'
 
-/** `none`: messages without a channel. */
+/** `none` stands for messages without a channel. */
 const CHANNEL_NAMES: Readonly<Record<Channel | 'none', string>> = {
   email: 'Email',
   sms: 'SMS',
@@ -9,7 +9,7 @@ const CHANNEL_NAMES: Readonly<Record<Channel | 'none', string>> = {
   none: 'No channel',
 }
 
-/** The name of a channel for people. */
+/** The display name of a channel. */
 export function channelName(channel: string): string {
   return CHANNEL_NAMES[channel as Channel | 'none'] ?? channel
 }

@@ -2,8 +2,8 @@ type Child = Node | string | number | false | undefined
 type Attributes = Readonly<Record<string, string | number | boolean | EventListener | undefined>>
 
 /**
- * An element with attributes, listeners (values that are functions) and children. Texts become text nodes, never markup: this is the only way the page makes
- * elements, so that nothing an event says can become one.
+ * Creates an element with attributes, listeners (values that are functions) and children. Texts become text nodes, never markup. The page creates elements only with
+ * this function, so that no text from an event can become an element.
  */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -19,7 +19,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Replaces what an element holds. */
+/** Replaces the children of an element. */
 export function setChildren(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren(
     ...children.flatMap((child) =>
@@ -28,19 +28,19 @@ export function setChildren(element: Element, ...children: readonly Child[]): vo
   )
 }
 
-/** Sets a text only where it differs, so that nothing is drawn or announced again. Returns whether it did. */
+/** Sets the text of a node only if it differs, so that the browser does not draw or announce it again. Returns whether it changed. */
 export function setText(node: Node, text: string): boolean {
   if (node.textContent === text) return false
   node.textContent = text
   return true
 }
 
-/** A text for screen readers alone. */
+/** A text for screen readers only. */
 export function visuallyHidden(text: string): HTMLElement {
   return h('span', { class: 'spoken' }, text)
 }
 
-/** A text in whatever direction it is written, which turns nothing around it. */
+/** A text with its own writing direction, which does not affect the text around it. */
 export function isolatedText(text: string): HTMLElement {
   return h('bdi', {}, text)
 }

@@ -7,19 +7,19 @@ const compactFormat = new Intl.NumberFormat('en', { notation: 'compact', maximum
 
 export const formatCount = (count: number) => countFormat.format(count)
 export const formatRate = (rate: number) => `${rateFormat.format(rate)} %`
-/** 12,300 → 12.3K, for axes. */
+/** Formats 12,300 as 12.3K, for axes. */
 export const formatCompactCount = (count: number) => compactFormat.format(count)
 
-/** How a number differs from the one before. */
+/** The difference between a number and its value in the previous period. */
 export interface Change {
   readonly direction: 'up' | 'down' | 'same'
-  /** "12.3 %", "0.4 pts", or empty where there is nothing to say. */
+  /** "12.3 %", "0.4 pts", or empty without a comparison. */
   readonly amount: string
-  /** The whole as a sentence. */
+  /** The difference as a sentence. */
   readonly sentence: string
 }
 
-/** Counts change by a part of what they were, rates by points. */
+/** Counts differ by a percentage of the previous value, rates by percentage points. */
 export function describeChange(current: number, previous: number, kind: 'count' | 'rate'): Change {
   const direction = current > previous ? 'up' : current < previous ? 'down' : 'same'
   const previousText = kind === 'rate' ? formatRate(previous) : formatCount(previous)
@@ -50,7 +50,7 @@ export function createBucketFormatter(granularity: Granularity, timeZone: string
   return (start) => prefix + format.format(start)
 }
 
-/** "17 – 24 Nov 2026" of two instants. */
+/** Formats two instants as "17 – 24 Nov 2026". */
 export function formatRange(start: number, end: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone }).formatRange(start, end)
 }

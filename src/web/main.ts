@@ -1,6 +1,6 @@
 /**
- * The entry of the dashboards' page, in the browser: finds out who looks, then shows the page or asks. It talks to the service it came from by HTTP, and to nobody
- * else; of the service's code it takes only what is pure.
+ * The entry of the dashboard page in the browser: reads the session, then shows the page or the sign-in form. The page sends HTTP requests only to the service that
+ * served it, and imports only pure code of the service.
  */
 import { setChildren, h } from './dom.ts'
 import { startPage } from './page.ts'
@@ -18,14 +18,14 @@ import { createSignIn } from './widgets/sign-in.ts'
 const USED_LINK_MESSAGE =
   'This link was used before, or it is an old one. The current link is in the file dashboard-link in the data directory of the service.'
 
-// Loaded only where the browser does not bring it.
+// Loaded only by browsers without Temporal.
 if (!('Temporal' in globalThis)) await import('temporal-polyfill/global')
 
 const root = h('div', { id: 'root' })
 document.body.append(root)
 let stopPage = () => {}
 
-// A link that is opened where the page is open already changes only what stands behind the #.
+// When a sign-in link is opened in a tab that already shows the page, only the fragment of the address changes.
 window.addEventListener('hashchange', () => readSignInCode() !== undefined && location.reload())
 
 const code = readSignInCode()

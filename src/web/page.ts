@@ -1,5 +1,5 @@
 /**
- * The page at work: an address comes in, the questions it stands for go out, and what is answered is shown until the address or the numbers change.
+ * The running page: it sends the queries of the current address and shows the responses until the address or the data changes.
  */
 import type { DashboardName, DataOf } from '../analytics/dashboards/dashboards.ts'
 import { type MessageCounts, ZERO_MESSAGE_COUNTS } from '../analytics/message-counts.ts'
@@ -20,29 +20,29 @@ import { createExportButtons } from './widgets/export-buttons.ts'
 import { createLayout } from './widgets/layout.ts'
 import { createEmptyMessage, createLoadingMessage, createErrorMessage } from './widgets/status-message.ts'
 
-/** After a failure of the service that did not say when to come again: what is shown must not stay old for ever where nothing new is told. */
+/** The delay after a server error without Retry-After. Without a retry, a page that receives no live updates would show old data indefinitely. */
 const RETRY_MS = 5_000
-/** A timer may fire a little before its time. */
+/** A timer may fire slightly early. */
 const TIMER_SLACK_MS = 50
-/** The rest of a view follows the live numbers no more often than this. */
+/** The minimum time between two queries that follow live updates. */
 const REFRESH_MS = 2_000
 
 export interface PageOptions {
   readonly session: Session
-  /** The service no longer takes the session, or its holder is done with it. */
+  /** Called when the service rejects the session or the user signs out. */
   readonly endSession: (reason: 'expired' | 'signed-out' | 'another') => void
 }
 
-/** Starts the page for a session; the function returned ends it. */
+/** Starts the page for a session; returns a function that stops it. */
 export function startPage(root: Element, { session, endSession }: PageOptions): () => void {
   const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   let viewState = parseViewState(location.search, browserZone)
   const api = new ApiClient(() => ({ credential: session.credential, tenant: viewState.tenant }))
   const pageAbort = new AbortController()
-  /** What is done for the address that is shown; aborted by the next. */
+  /** Aborts the requests of the address that is shown; replaced with each address. */
   let viewAbort = new AbortController()
   let cancelRetry = () => {}
-  /** The very objects that are on the screen: the same again need not be drawn again. */
+  /** The response objects on the screen: the same objects are not drawn again. */
   let shownResponses: readonly unknown[] = []
 
   const controls = createControls(navigate)
@@ -52,7 +52,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
   const viewOf = createViews((id) => navigate({ id }))
 
   window.addEventListener('popstate', () => showCurrentAddress(), { signal: pageAbort.signal })
-  // The zone belongs into the address, or a link would show other days to others.
+  // The address includes the time zone; without it, a shared link would show other days in other zones.
   history.replaceState(null, '', formatViewState(viewState))
   setChildren(root, layout.element)
   showCurrentAddress()
@@ -94,7 +94,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
     const queries = viewQueriesOf(viewState, Date.now())
     const [current, previous, hourly] = await Promise.all([
       api.get<DataOf<DashboardName>>(queries.current, signal),
-      // A comparison is no reason to show nothing.
+      // A failed comparison must not hide the view.
       api.get<DataOf<DashboardName>>(queries.previous, signal).catch(() => undefined),
       viewDefinition(view).needsHourly ? api.get<DataOf<DashboardName>>(queries.hourly, signal) : undefined,
     ])
@@ -102,11 +102,11 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
     showTimes(current)
     layout.content.removeAttribute('aria-busy')
     if (renderedView.isEmpty(current.data)) {
-      // Once: who is copying from it must not lose it.
+      // Set once: an update would discard the text that a user is copying.
       if (!layout.content.contains(emptyMessageElement)) setChildren(layout.content, emptyMessageElement)
       return
     }
-    // Before the numbers: a chart has to know how wide it may be.
+    // Attached before the data is set, because a chart reads the width of its container.
     if (!layout.content.contains(renderedView.element)) setChildren(layout.content, renderedView.element)
     const responses = [viewState, current, previous, hourly]
     if (responses.every((response, index) => response === shownResponses[index])) return
@@ -133,14 +133,14 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
       timer = undefined
       if (isLoading || performance.now() < refreshNotBefore) return
       isLoading = true
-      // Where nobody tells, an answer that does not come is all there is to notice.
+      // While the page polls, a missing response is the only sign of a lost connection.
       const overdueTimer = setTimeout(() => state === 'polling' && layout.showLive('waiting'), SILENCE_TIMEOUT_MS)
       try {
         await loadView(view, renderedView, signal)
         applyLiveTotals()
         layout.showLive(state)
       } catch (error) {
-        // What is shown stays: it is older than it could be, and says so.
+        // The previous data stays visible; the live indicator shows that it is out of date.
         if (signal.aborted || !(error instanceof ApiError)) return
         if (error.status === 401) return endSession('expired')
         refreshNotBefore = performance.now() + (error.retryAfterMs ?? 0)
@@ -170,7 +170,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
         },
         reset() {
           totals = undefined
-          // What ticked may be wrong: the next answer is drawn, even if it is the one from before.
+          // The live totals may be wrong: the next response is drawn even if it is the same object as before.
           shownResponses = []
         },
         poll: () => void refresh(),
@@ -210,7 +210,7 @@ export function startPage(root: Element, { session, endSession }: PageOptions): 
   }
 }
 
-/** The first and last day as instants, for show. */
+/** The first and last day as instants, for display. */
 function dateRangeOf({ dates, range, zone: name }: ViewState): { start: number; end: number } {
   const zone = findTimeZone(name)!
   const today = zone.localDate(Date.now())

@@ -1,7 +1,7 @@
 import { mondayBasedWeekday, WEEKDAYS } from '../analytics/time/buckets.ts'
 import { findTimeZone } from '../base/time-zone.ts'
 
-/** Counts by weekday (Monday first) and hour of the day, from a series by the hour: local clocks in `timezone` decide both. */
+/** Counts by weekday (Monday first) and hour of the day, from an hourly series. Both are local to `timezone`. */
 export function weekMatrix(
   series: readonly { readonly timestamp: string; readonly messageCount: number }[],
   timezone: string,

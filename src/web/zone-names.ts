@@ -1,6 +1,6 @@
 import { findTimeZone } from '../base/time-zone.ts'
 
-/** What zones were called before: browsers still list some of them so. The service takes both. */
+/** Former names of zones, which some browsers still list. The service accepts both names. */
 const CURRENT_ZONE_NAMES: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
@@ -25,15 +25,15 @@ const CURRENT_ZONE_NAMES: Readonly<Record<string, string>> = {
 
 export const FORMER_ZONE_NAMES = Object.keys(CURRENT_ZONE_NAMES)
 
-/** What IANA calls a zone today. */
+/** Returns the current IANA name of a zone. */
 export const currentZoneName = (name: string) => CURRENT_ZONE_NAMES[name] ?? name
 
-/** A zone as people read it. */
+/** Returns the display name of a zone. */
 export const formatZoneName = (name: string) => name.replaceAll('_', ' ')
 
 /**
- * The zone that somebody means: its name, today's or a former one, in any case and with blanks, or as much of the end of it as names one zone alone, such as its
- * city. Undefined when there is none, or more than one. `names` are those that browsers list; others that they know are taken by their whole name.
+ * Finds the zone for a typed text: a current or former name in any case, with spaces allowed, or the end of exactly one zone name, such as its city. Returns
+ * undefined when no zone or several zones match. `names` are the zones that the browser lists; any other zone that the browser supports matches by its full name only.
  */
 export function resolveZoneName(input: string, names: readonly string[]): string | undefined {
   const wanted = input.trim().replaceAll(/\s+/g, '_').toLowerCase()

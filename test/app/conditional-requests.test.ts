@@ -16,7 +16,7 @@ describe('conditional requests', () => {
       ...(etag === undefined ? {} : { headers: { 'if-none-match': etag } }),
     })
   const etagOf = async (path: string, tenant: string) => (await ask(path, tenant)).headers.get('etag') ?? ''
-  /** Answers so far, by where they came from. */
+  /** The number of responses so far by their source. */
   const answersFrom = async (from: string) => {
     const { text } = await app.get('/metrics')
     return Number(new RegExp(`analytics_dashboard_responses_total\\{source="${from}"\\} (\\d+)`).exec(text)?.[1] ?? 0)

@@ -5,12 +5,12 @@ import { dashboardNames } from '../support/oracle/oracle.ts'
 const DAY_MS = 86_400_000
 const day = (daysFromToday: number) => new Date(Date.now() + daysFromToday * DAY_MS).toISOString().slice(0, 10)
 
-/** The parameters of a range, and its first and last instant. */
+/** The parameters of a range, and its first and last instants. */
 const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start: string, end: string])[] = [
   [{ startDate: '2026-01-31', endDate: '2026-01-31' }, '2026-01-31T00:00:00Z', '2026-01-31T23:59:59.999Z'],
   [{ startDate: '2024-02-29', endDate: '2024-02-29' }, '2024-02-29T00:00:00Z', '2024-02-29T23:59:59.999Z'],
   [{ startDate: '2024-03-01', endDate: '2026-03-01T00:00:00Z' }, '2024-03-01T00:00:00Z', '2026-03-01T00:00:00.999Z'],
-  // Two years, to the day.
+  // Exactly two years.
   [{ startDate: '2024-11-28', endDate: '2026-11-28' }, '2024-11-28T00:00:00Z', '2026-11-28T23:59:59.999Z'],
   [
     { startDate: '2026-01-31', endDate: '2026-01-31', timezone: 'Asia/Kathmandu' },
@@ -50,13 +50,13 @@ const RANGES: readonly (readonly [asked: Readonly<Record<string, string>>, start
     '2026-01-31T10:00:00.500Z',
     '2026-01-31T11:00:00.999Z',
   ],
-  // The clocks skip half past two.
+  // The clocks skip 02:30.
   [
     { startDate: '2026-03-29T02:30', endDate: '2026-03-29T03:30', timezone: 'Europe/Berlin' },
     '2026-03-29T01:30:00Z',
     '2026-03-29T01:30:59.999Z',
   ],
-  // Dates win over timeRange.
+  // Dates take precedence over timeRange.
   [
     { startDate: '2026-01-31', endDate: '2026-02-01', timeRange: '90d' },
     '2026-01-31T00:00:00Z',

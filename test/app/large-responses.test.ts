@@ -17,7 +17,7 @@ describe('large responses', () => {
   }, 60_000)
   afterAll(() => app?.close(), 30_000)
 
-  /** As it comes over the wire. */
+  /** Compressed, as received. */
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
     const authorization = `Bearer ${token(app.secret, { tenantId: 'a' })}`
     const response = await app.fetch(app.baseUrl + path, { method, headers: { authorization, ...headers } })
@@ -41,7 +41,7 @@ describe('large responses', () => {
     ['/docs/assets/swagger-ui.css', 'br'],
     ['/dashboard', 'br'],
   ])('%s is compressed for clients that accept it', async (path, encoding) => {
-    // The first request of a kind adds its series to the metrics, after its response.
+    // The first request of a kind adds its series to the metrics after its response.
     await ask(path)
     await new Promise(setImmediate)
     const compressed = await ask(path, { 'accept-encoding': 'gzip, deflate, br' })
@@ -50,7 +50,7 @@ describe('large responses', () => {
     expect(whole.headers.get('content-encoding')).toBeNull()
     for (const { headers } of [compressed, whole]) expect(headers.get('vary')).toContain('accept-encoding')
     const texts = [decoded(compressed.bytes, encoding), decoded(whole.bytes, null)].map((text) =>
-      // Values that differ from request to request.
+      // Different values in each request.
       path === '/metrics' ? text.replaceAll(/ [\d.e+-]+$/gm, '') : text.replace(/"correlationId":"[^"]*"/, ''),
     )
     expect(texts[0]).toBe(texts[1])

@@ -23,7 +23,7 @@ const opened = (environment: Record<string, string>) => {
   }
 }
 
-/** Another query per index, so that no response comes from the cache. */
+/** A different query for each index, so that no response comes from the cache. */
 const question = (index: number) =>
   `${ROOT}/${dashboardNames[index % dashboardNames.length]}?startDate=2026-01-01&endDate=${new Date(Date.UTC(2026, 5, 1, 0, 0, 0, index)).toISOString()}`
 
@@ -82,7 +82,7 @@ describe('a tenant over its rate', () => {
     expect(await limited('rate')).toBe(refused.length)
     expect((await ask(99, 'modest')).status).toBe(200)
 
-    // The first may still be looked at, and refused; the first that is answered is the last that is looked at.
+    // The rate limiter may check and refuse the first requests; the first accepted one is the last that it checks.
     const statuses: number[] = []
     while (statuses.at(-1) !== 304)
       statuses.push((await service().fetch(service().baseUrl + ROOT + '/overview', poll)).status)
@@ -118,7 +118,7 @@ describe('refused credentials', () => {
     expect([refused.status, refused.body?.error?.code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(await limited('authentication')).toBe(1)
-    // From another address, through a trusted proxy; and a client with a valid credential.
+    // Requests from another address, through a trusted proxy, and from a client with a valid credential.
     expect((await guess('Bearer a.b.c', PROXY)).status).toBe(401)
     expect((await guess(good)).status).toBe(200)
   })

@@ -4,9 +4,9 @@ import { parseCsv } from '../support/http/csv.ts'
 import { askForFile } from '../support/http/file-request.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
 
-/** More than a page, and more than a page may hold at most. */
+/** More than the default size of a page, and more than its maximum size. */
 const COUNT = 1_050
-/** Longer than what a cursor holds of an id, and all alike as far as that goes. */
+/** Longer than the part of an id in a cursor, with a common beginning of that length. */
 const LONG = '!long-'.repeat(60)
 
 const idOf = (kind: string, index: number) => (index % 10 === 0 ? `${kind} ${LONG}${index}` : `${kind} "${index}" ✉`)
@@ -40,7 +40,7 @@ describe('lists of top items', () => {
       }
       const [workflowId, sequenceId] = [idOf('workflow', index), idOf('sequence', index)]
       const data = { ...message, channel: 'email', contactId: `c-${index}` }
-      // Most are equal to many others: their order is by id alone.
+      // Most items have equal counts, so that only the id determines their order.
       return Array.from({ length: 1 + (index % 3) }, (__, time) => [
         event('pipeline.message.sent', data),
         event('pipeline.message.delivered', data),
@@ -73,7 +73,7 @@ describe('lists of top items', () => {
     }
     return pages
   }
-  /** Highest figure first, equals by the bytes of their ids. */
+  /** Highest figure first; equal figures in the byte order of their ids. */
   const ordered = (items: readonly Item[], id: string, figure: string, direction = -1) =>
     items.toSorted(
       (a, b) =>
@@ -106,7 +106,7 @@ describe('lists of top items', () => {
       ['worstPerforming', 1],
     ] as const) {
       const items = pages.flatMap((data) => data[list]!)
-      // Nobody clicked.
+      // No message was clicked.
       const byUse = ordered(items, 'templateId', 'usageCount', direction)
       expect(items).toEqual(byUse.toSorted((a, b) => direction * (Number(a['openRate']) - Number(b['openRate']))))
       expect(items).toHaveLength(COUNT)

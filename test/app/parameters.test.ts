@@ -6,7 +6,7 @@ import { token } from '../support/http/tokens.ts'
 const ROOT = '/api/v1/analytics'
 const LONG = 'x'.repeat(4_000)
 
-/** A query that is wrong, and the one parameter that its answer has to name. */
+/** An invalid query, and the one parameter that the response must name. */
 const WRONG: readonly (readonly [query: string, named: string])[] = [
   ...[
     '1e1',
@@ -107,7 +107,7 @@ describe('a parameter', () => {
   const ask = async (query: string) => {
     const authorization = `Bearer ${token(app.secret, { tenantId: 'tenant-1' })}`
     const response = await app.fetch(`${app.baseUrl}${ROOT}/${query}`, { headers: { authorization } })
-    // The body of a success may be a file or a stream without end.
+    // The body of a successful response may be a file or an endless stream.
     if (response.ok) await response.body?.cancel()
     return { status: response.status, body: (response.ok ? {} : await response.json()) as Body }
   }
@@ -153,7 +153,7 @@ describe('a parameter', () => {
     const { text } = await app.get('/docs/json')
     const { paths, servers } = withoutReferences(JSON.parse(text) as OpenApiDocument)
     expect(servers).toEqual([{ url: app.baseUrl }])
-    // A WebSocket needs more than a GET.
+    // A WebSocket requires more than a GET request.
     for (const [path, { get }] of Object.entries(paths).filter(([each]) => !each.endsWith('/ws'))) {
       if (!get) continue
       const examples = get.parameters?.map((each) => [each.in, each.name, String(each.example)] as const) ?? []
@@ -166,7 +166,7 @@ describe('a parameter', () => {
         signal: ended.signal,
       })
       expect([path, status]).toEqual([path, 200])
-      // The live stream does not end by itself.
+      // The live stream does not end.
       ended.abort()
     }
   })
@@ -188,7 +188,7 @@ describe('a parameter', () => {
   })
 })
 
-/** The last values that a schema allows and the first that it does not, with the status each must get. */
+/** The extreme valid values and the nearest invalid values of a schema, with the expected status. */
 function edgesOf({ minimum, maximum, enum: choices }: Parameter['schema']): [string, number][] {
   const edges: [string, number][] = []
   if (minimum !== undefined) edges.push([String(minimum), 200], [String(minimum - 1), 400])

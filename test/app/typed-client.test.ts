@@ -5,7 +5,7 @@ import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { token } from '../support/http/tokens.ts'
 
 type IsAny<A> = 0 extends 1 & A ? true : false
-/** True only when both types are the same and A is not `any`: `true satisfies Same<…>` then compiles, and only then. */
+/** True only when both types are the same and A is not `any`: only then does `true satisfies Same<…>` compile. */
 type Same<A, B> = IsAny<A> extends true ? false : [A, B] extends [B, A] ? true : false
 
 describe('a typed client', () => {

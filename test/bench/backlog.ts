@@ -1,4 +1,4 @@
-/** A stream full of events, and what it costs to read it: what the ingestion benchmarks have in common. */
+/** A broker with a full stream, and a program that reads it: shared by the ingestion benchmarks. */
 import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { type NatsServer, startNatsServer } from '../support/broker/nats-server.ts'
@@ -6,7 +6,7 @@ import { messageEvent } from './message-event.ts'
 
 const IN_FLIGHT = 3_000
 
-/** A broker with `events` messages in the stream EVENTS, spread over `tenants` in turn. */
+/** Starts a broker with `events` messages in the stream EVENTS, distributed over `tenants` in turn. */
 export async function startBacklog(events: number, tenants: number): Promise<NatsServer> {
   const nats = await startNatsServer()
   const connection = await connect({ servers: nats.url })
@@ -30,7 +30,7 @@ export async function startBacklog(events: number, tenants: number): Promise<Nat
   return nats
 }
 
-/** Runs a consumer program of this folder over the whole stream and gives what it prints: how long it took. */
+/** Runs a consumer program of this folder over the whole stream and returns the duration that it prints. */
 export async function timeConsumer(
   program: string,
   nats: NatsServer,

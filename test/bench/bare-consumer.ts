@@ -1,6 +1,6 @@
 /**
- * `bun bare-consumer.ts <broker> <events> <durable>`: the least a consumer can do: takes each message, parses it, acknowledges cumulatively, stores nothing.
- * What the service is compared with.
+ * `bun bare-consumer.ts <broker> <events> <durable>`: the baseline of the ingestion benchmarks. It receives and parses each message, acknowledges cumulatively and stores
+ * nothing.
  */
 import { AckPolicy, connect } from 'nats'
 

@@ -1,4 +1,4 @@
-/** `bun bare-route.ts`: a server with one route that says nothing, on the framework of the service and as the service listens. Prints its port. */
+/** `bun bare-route.ts`: a server with one empty route, on the framework and with the listener options of the service. Prints its port. */
 import { Elysia } from 'elysia'
 
 const app = new Elysia().get('/bare', () => ({ success: true }))

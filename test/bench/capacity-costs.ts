@@ -1,9 +1,9 @@
-/** From what was measured to what a million events cost, and from that to the machines for a rate. Only arithmetic: its assumptions stand in `ASSUMED`. */
+/** Calculates the cost of a million events from the measurements, and from that the machines for a rate. The assumptions are in `ASSUMED`. */
 import type { measurePublishing } from './capacity-publishing.ts'
-import type { ServiceCost, StageCost } from './capacity-stage.ts'
+import type { ServiceCost, DeploymentCost } from './capacity-deployment.ts'
 import type { runOutages } from './outage-run.ts'
 
-/** What a table takes on disk, merged. */
+/** Bytes of a table on disk, after merges. */
 export interface StoreBytes {
   readonly tables: readonly { readonly table: string; readonly rows: number; readonly bytes: number }[]
   readonly projections: readonly { readonly projection: string; readonly bytes: number }[]
@@ -12,25 +12,25 @@ export interface StoreBytes {
 
 export interface Measured {
   readonly publishing: Awaited<ReturnType<typeof measurePublishing>>
-  readonly embedded: StageCost
-  readonly slow: StageCost
-  readonly server: StageCost
-  readonly sharing: StageCost
+  readonly embedded: DeploymentCost
+  readonly slow: DeploymentCost
+  readonly server: DeploymentCost
+  readonly sharing: DeploymentCost
   readonly mixBytes: StoreBytes
   readonly historyBytes: StoreBytes
   readonly outages: Awaited<ReturnType<typeof runOutages>>
 }
 
-/** What nobody measured: chosen, for whoever orders machines to choose otherwise. */
+/** Assumptions that were not measured; adjust them to your own requirements. */
 export const ASSUMED = {
-  /** Of a processor, at most. */
+  /** Maximum utilisation of a processor. */
   utilisation: 0.6,
   retentionDays: 730,
-  /** How far back the stream reaches, for outages and replays. */
+  /** Retention of the stream, for outages and replays. */
   streamDays: 3,
   brokerReplicas: 3,
   storeReplicas: 2,
-  /** Of a disk, at most: merges write parts anew before the old ones go. */
+  /** Maximum utilisation of a disk: a merge writes the new part before it removes the old ones. */
   diskFill: 0.7,
 } as const
 
@@ -39,19 +39,19 @@ const DAY_SECONDS = 86_400
 
 export type Costs = ReturnType<typeof costsOf>
 
-/** For a million events: processor seconds by part, and megabytes by wire and by disk. */
+/** Costs per million events: processor seconds per component, megabytes per connection and per disk. */
 export function costsOf({ publishing, embedded, slow, server, sharing, mixBytes, historyBytes }: Measured) {
   const seconds = (used: number, events: number) => (used / events) * MILLION
-  // Bytes an event are megabytes a million of them.
+  // Bytes per event equal megabytes per million events.
   const megabytes = (bytes: number, events: number) => round(bytes / events)
   const [alone, lone, engine] = [embedded.services[0]!, server.services[0]!, server.store!]
-  // The router reads the whole stream, the others what they are passed.
+  // The router reads the whole stream; the other processes read the events that it forwards.
   const [router, ...owners] = sharing.services.toSorted((a, b) => b.fromBroker - a.fromBroker)
   const passed = sharing.events - router!.stored
   const owned = sum(owners, 'stored')
   const takes = seconds(publishing.seconds, publishing.events)
   const brokerOfOne = seconds(server.broker.seconds, server.events)
-  /** What the router uses beyond storing its own part, as the others store theirs. */
+  /** The usage of the router, minus the cost of storing its own partitions, which is estimated from the other processes. */
   const passes = (figure: 'seconds' | 'ofMainThread') =>
     round(seconds(router![figure] - (router!.stored * sum(owners, figure)) / owned, passed))
   return {
@@ -90,14 +90,14 @@ export function costsOf({ publishing, embedded, slow, server, sharing, mixBytes,
   }
 }
 
-/** Events a second at which one thread, of which there is one, is wholly busy. */
+/** Events per second at which the main thread of a process is fully busy. */
 export function ceilingsOf({ processorSeconds }: Costs) {
   const at = (seconds: number) => Math.round(MILLION / seconds)
   return {
     service: at(processorSeconds.serviceJavaScript),
     owner: at(processorSeconds.ownerJavaScript),
     router: at(processorSeconds.routerPassesJavaScript),
-    /** As if the broker took the messages of one stream one after the other, and in nothing else. */
+    /** Assumes that the broker processes the messages of one stream sequentially, and only those. */
     stream: at(processorSeconds.brokerTakes),
   }
 }
@@ -116,9 +116,9 @@ export function machinesFor(rate: number, costs: Costs) {
     rate,
     environments,
     processes: isAlone ? 1 : environments + Math.ceil(rate / (ceilings.owner * utilisation)),
-    // Small blocks are dear: where one process is enough, what was measured at a small rate, with the engine in it.
+    // Small blocks cost more: the figure for one process was measured at a low rate and includes the engine.
     serviceProcessors: processors(isAlone ? cpu.embeddedServiceAtSlowRate : cpu.owner + cpu.routerPasses),
-    // Instead of services that share: as many environments as it takes for each to be one service's work.
+    // The alternative to processes that share an environment: enough environments for one process each.
     environmentsOfOne: Math.ceil(rate / (ceilings.service * utilisation)),
     serviceProcessorsOfOne: processors(isAlone ? cpu.embeddedServiceAtSlowRate : cpu.service),
     brokerProcessors: processors(
@@ -145,7 +145,7 @@ function sum(services: readonly ServiceCost[], figure: 'seconds' | 'ofMainThread
   return services.reduce((all, service) => all + service[figure], 0)
 }
 
-/** To three digits: more was not measured. */
+/** Rounds to three digits, the precision of the measurements. */
 function round(value: number): number {
   return Number(value.toPrecision(3))
 }

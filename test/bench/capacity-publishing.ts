@@ -1,11 +1,11 @@
 import { connect } from 'nats'
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
-import { hundredths } from './capacity-stage.ts'
+import { hundredths } from './capacity-deployment.ts'
 import { cpuSeconds } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
-/** What publishing costs the broker, before anybody reads: processor seconds, and bytes on the producers' wire and in the stream. */
+/** The cost of publishing for the broker, without consumers: processor seconds, and bytes on the connections of the producers and in the stream. */
 export async function measurePublishing(warmUp: readonly ReadyEvent[], events: readonly ReadyEvent[]) {
   const nats = await startNatsServer()
   const proxy = await startTcpProxy(nats.port)

@@ -1,4 +1,4 @@
-/** What the page on capacity quotes, in `docs/`: the costs and what follows from them, and a plot of an hour's outage. */
+/** Writes the figures of the capacity page in `docs/`: the costs and the results that follow from them, and a plot of an outage of one hour. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ingestLimits } from '../../src/ingest/accounting/in-flight-budget.ts'
@@ -11,7 +11,7 @@ const DOCS = join(import.meta.dir, '..', '..', 'docs')
 const RATES = [1_000, 100_000, 1_000_000]
 
 const HOUR = 3_600
-/** The plot is of parts of this, whatever it is. */
+/** The plot shows fractions of this capacity, so its value does not matter. */
 const CAPACITY = 10_000
 const HELD_EVENTS = ingestLimits(128 * 2 ** 20, 500, 2 ** 20).maxEvents
 const CASES = [

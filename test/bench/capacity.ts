@@ -1,11 +1,11 @@
-/** What an event costs, part by part, and how long an outage takes to get over: the figures that machines are ordered by. Kept in `docs/`. */
+/** The cost of an event per component, and the time to recover from an outage: the figures for sizing machines. The results are recorded in `docs/`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measurePublishing } from './capacity-publishing.ts'
 import type { StoreBytes } from './capacity-costs.ts'
 import { recordCapacity } from './capacity-record.ts'
-import { measureStage, type Stage } from './capacity-stage.ts'
+import { measureDeployment, type Deployment } from './capacity-deployment.ts'
 import { THREADS } from './machine.ts'
 import { runOutages } from './outage-run.ts'
 import { simulatedLoad } from './simulated-load.ts'
@@ -14,10 +14,10 @@ export interface CapacityPlan {
   readonly events: number
   readonly warmUp: number
   readonly tenants: number
-  /** Events of the long history whose bytes are counted. */
+  /** Number of events in the long history whose bytes are counted. */
   readonly history: number
   readonly slow: { readonly perSecond: number; readonly seconds: number }
-  /** Slow enough that three services have the processors they need: else they take each other for dead. */
+  /** A rate at which three processes get enough processor time; otherwise they lose their cluster membership. */
   readonly sharedPerSecond: number
   readonly outage: { readonly perSecond: number; readonly seconds: readonly [number, number] }
 }
@@ -25,22 +25,22 @@ export interface CapacityPlan {
 export async function benchCapacity(plan: CapacityPlan) {
   const load = simulatedLoad(plan.warmUp + plan.events, plan.tenants)
   const [warmUp, events] = [load.slice(0, plan.warmUp), load.slice(plan.warmUp)]
-  const stage = async (name: string, store: Stage['store'], processes: number, more: Partial<Stage> = {}) =>
-    told(name, await measureStage({ store, processes, warmUp, events, ...more }))
+  const measure = async (name: string, store: Deployment['store'], processes: number, more: Partial<Deployment> = {}) =>
+    reported(name, await measureDeployment({ store, processes, warmUp, events, ...more }))
 
-  const publishing = told('publishing', await measurePublishing(warmUp, events))
+  const publishing = reported('publishing', await measurePublishing(warmUp, events))
   let mixBytes: StoreBytes | undefined
-  const embedded = await stage('embedded', 'embedded', 1, {
+  const embedded = await measure('embedded', 'embedded', 1, {
     onEnded: async (dataDir) => {
       mixBytes = await countBytes(join(dataDir, 'clickhouse'))
     },
   })
   const { perSecond, seconds } = plan.slow
-  const slow = await stage('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
-  const server = await stage('server', 'server', 1)
-  const sharing = await stage('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
-  const historyBytes = told('history', await fillAndCount(plan.history))
-  const outages = told('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
+  const slow = await measure('slow', 'embedded', 1, { perSecond, events: events.slice(0, perSecond * seconds) })
+  const server = await measure('server', 'server', 1)
+  const sharing = await measure('sharing', 'server', 3, { perSecond: plan.sharedPerSecond })
+  const historyBytes = reported('history', await fillAndCount(plan.history))
+  const outages = reported('outages', await runOutages(load, plan.outage.perSecond, plan.outage.seconds))
   return recordCapacity(plan, {
     publishing,
     embedded,
@@ -53,7 +53,7 @@ export async function benchCapacity(plan: CapacityPlan) {
   })
 }
 
-function told<Value>(name: string, value: Value): Value {
+function reported<Value>(name: string, value: Value): Value {
   process.stderr.write(`  ${name} ${JSON.stringify(value)}\n`)
   return value
 }

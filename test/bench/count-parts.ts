@@ -1,4 +1,4 @@
-/** `bun count-parts.ts <engine directory>`: how many active parts the events table has. In a process of its own, as one can have a single directory open. */
+/** `bun count-parts.ts <engine directory>`: prints the number of active parts of the events table. It runs in its own process because a process can open one directory only. */
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 
 const store = await connectEmbeddedStore({ path: process.argv[2]!, database: 'analytics', readerCount: 1 })

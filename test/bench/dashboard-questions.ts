@@ -4,7 +4,7 @@ import { dashboardNames } from '../support/oracle/oracle.ts'
 /** The tenant with half of all events. */
 export const TENANT = 'tenant-1'
 
-/** Every dashboard over its default range and over 90 days. */
+/** Every dashboard with its default range and with 90 days. */
 export const BENCHED = dashboardNames.flatMap((dashboard) =>
   ([presetOf(dashboard), '90d'] as const).map((timeRange) => ({ dashboard, timeRange })),
 )

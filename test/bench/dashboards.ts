@@ -1,4 +1,4 @@
-/** How long dashboards take through HTTP over a long history, uncached, alone and while a backlog is ingested; beside the same answers from the rows. */
+/** Measures the duration of dashboards over HTTP without a cache on a long history, idle and during ingestion of a backlog, and compares it with queries without projections. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,15 +10,15 @@ import { recordLatency } from './latency-record.ts'
 import { median, THREADS } from './machine.ts'
 
 const REQUESTS = 25
-/** Rounds that are not counted: a service that has just started compiles its code meanwhile, and opens every file for the first time. */
+/** Number of rounds before the measurement, while a new service compiles its code and opens its files for the first time. */
 const WARM_UP = 5
-/** A directory that keeps what was filled, by its size, for the next time; by default it is thrown away. A history ends on the day it was filled. */
+/** A directory in which the filled stores are kept by size for later runs; by default they are deleted. A kept history ends on the day it was created. */
 const KEPT = process.env['BENCH_STORES']
 const BACKLOG = 500_000
 
 type Times = Record<string, number[]>
 
-/** Fills a store for each size, smallest first, and asks; the growth is of the first to the last. */
+/** Fills a store for each size in ascending order and queries it; the growth compares the largest with the smallest. */
 export async function benchDashboards(sizes: readonly number[]) {
   const bySize: Awaited<ReturnType<typeof measure>>[] = []
   for (const [index, events] of sizes.entries()) bySize.push(await measure(events, index === sizes.length - 1))
@@ -64,7 +64,7 @@ interface Filled {
   readonly rows: number
 }
 
-/** Fills a store, or takes a copy of a kept one. */
+/** Fills a store, or copies one that was kept. */
 async function fill(enginePath: string, events: number): Promise<Filled> {
   if (KEPT === undefined) return (await run('fill-history.ts', enginePath, String(events))) as Filled
   const kept = join(KEPT, String(events))
@@ -73,13 +73,13 @@ async function fill(enginePath: string, events: number): Promise<Filled> {
     rmSync(kept, { recursive: true, force: true })
     writeFileSync(figures, JSON.stringify(await run('fill-history.ts', kept, String(events))))
   }
-  // The engine never writes into a file of a part: a second name for it is as good as a copy.
+  // The engine never modifies the file of a part, so hard links replace a copy.
   const { exitCode } = Bun.spawnSync(['cp', '--archive', '--link', kept, enginePath])
   if (exitCode !== 0) throw new Error(`${kept} could not be copied.`)
   return JSON.parse(readFileSync(figures, 'utf8')) as Filled
 }
 
-/** Each question is asked just after an event of the tenant was stored: the store has to answer it. */
+/** An event of the tenant is stored before each query, so that the response comes from the store. */
 async function askIdle(dataDir: string): Promise<Times> {
   const nats = await startNatsServer()
   const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, FLUSH_INTERVAL_MS: '50' } })
@@ -102,7 +102,7 @@ async function askIdle(dataDir: string): Promise<Times> {
   return times
 }
 
-/** One question after the other while a backlog is ingested, which has events of the tenant. */
+/** Sends queries one after the other while a backlog that contains events of the tenant is ingested. */
 async function askBusy(dataDir: string): Promise<number[]> {
   const nats = await startBacklog(BACKLOG, 50)
   const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, NATS_CONSUMER: 'busy' } })

@@ -1,4 +1,4 @@
-/** The whole service draining a backlog, from its first delivery until every row is queryable. */
+/** Measures how the whole service drains a backlog, from the first delivery until every row can be queried. */
 import { join } from 'node:path'
 import type { NatsServer } from '../support/broker/nats-server.ts'
 import { forget, type RunningService, type ServiceOptions, startService } from '../support/process/service.ts'
@@ -11,7 +11,7 @@ const POLL_MS = 2_500
 export interface Drain {
   readonly seconds: number
   readonly inserts: number
-  /** Processor seconds of the service and of the broker meanwhile. */
+  /** Processor seconds of the service and of the broker during the drain. */
   readonly serviceCpuSeconds: number
   readonly brokerCpuSeconds: number
   readonly peakResidentMiB: number
@@ -24,7 +24,7 @@ interface LogLine {
   readonly message: string
 }
 
-/** Asked only after the service, which has the directory open. */
+/** Counted after the service has exited, because the service has the directory open. */
 async function countParts(dataDir: string): Promise<number> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'count-parts.ts'), join(dataDir, 'clickhouse')], {
     stdout: 'pipe',
@@ -33,7 +33,7 @@ async function countParts(dataDir: string): Promise<number> {
   return (JSON.parse(await new Response(child.stdout).text()) as { parts: number }).parts
 }
 
-/** Drains `events` messages with a consumer of its own and an empty store, so that one backlog serves many runs. */
+/** Drains `events` messages with a new consumer and an empty store, so that one backlog serves many runs. */
 export async function drain(
   nats: NatsServer,
   events: number,
@@ -52,7 +52,7 @@ export async function drain(
       const { text } = await service.get('/metrics')
       return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
     }
-    // Seldom, as the answer costs the service too; the figure is read off the log.
+    // Polls rarely, because each request costs the service time; the result is read from the log.
     const deadline = performance.now() + TIMEOUT_MS
     while ((await metric('analytics_events_stored_total')) < events) {
       if (performance.now() > deadline) throw new Error('The service did not store everything in time.')

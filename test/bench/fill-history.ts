@@ -1,4 +1,4 @@
-/** `bun fill-history.ts path events`: creates a store with about that many events in an empty directory, merges it as after long operation, and prints its size. */
+/** `bun fill-history.ts path events`: creates a store with about this number of events in an empty directory, merges it as after long operation, and prints its size. */
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 import { runMaintenance } from '../../src/clickhouse/schema/maintenance.ts'
 import { waitForMutations } from '../../src/clickhouse/schema/mutations.ts'

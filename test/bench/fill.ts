@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { THREADS } from './machine.ts'
 
-/** Makes a store of about so many events in an empty directory, in a process of its own: see `fill-history.ts`. */
+/** Creates a store with about this number of events in an empty directory, in a separate process: see `fill-history.ts`. */
 export async function fillHistory(enginePath: string, events: number): Promise<void> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'fill-history.ts'), enginePath, String(events)], {
     stdout: 'ignore',

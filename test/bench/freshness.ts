@@ -1,4 +1,4 @@
-/** From publishing an event to seeing it through REST, while others stream by. */
+/** Measures the time from publishing an event until a REST response contains it, under a constant load of other events. */
 import { connect } from 'nats'
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, type RunningService, startService } from '../support/process/service.ts'

@@ -1,4 +1,4 @@
-/** What a tenant feels of another that asks as much as it can: dashboards read from the store, one after the other, alone and beside 200 connections of the greedy one. */
+/** Measures the effect of one tenant's load on another: dashboards read from the store, one after the other, without and with 200 connections of the greedy tenant. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,26 +10,26 @@ import { fillHistory } from './fill.ts'
 import { median, THREADS } from './machine.ts'
 
 const GREEDY_CONNECTIONS = 200
-/** Half of all events are the greedy one's. */
+/** The greedy tenant has half of all events. */
 const GREEDY = 'tenant-1'
 const MODEST = 'tenant-2'
-/** Alone and beside in turn, as a machine has moods. */
+/** Both cases alternate, because the speed of the machine varies. */
 const RUNS = 3
 const SETTLE_SECONDS = 1
 const DAY_MS = 86_400_000
 
-/** Asks for a range that nobody asked for yet, so that no answer is in memory. */
-function questions() {
+/** Generates queries of ranges that were not queried before, so that no response is cached. */
+function newQueries() {
   const startedAt = Date.now()
-  let asked = 0
+  let queryCount = 0
   return () => {
-    const dashboard = dashboardNames[asked % dashboardNames.length]!
-    const startDate = new Date(startedAt - 30 * DAY_MS + asked++).toISOString()
+    const dashboard = dashboardNames[queryCount % dashboardNames.length]!
+    const startDate = new Date(startedAt - 30 * DAY_MS + queryCount++).toISOString()
     return `/api/v1/analytics/${dashboard}?startDate=${startDate}`
   }
 }
 
-/** Fills a store and asks, in turn: so long alone, so long beside the greedy tenant. */
+/** Fills a store and measures both cases alternately for the given time. */
 export async function benchGreedy({ events, seconds }: { readonly events: number; readonly seconds: number }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
   const nats = await startNatsServer()
@@ -40,15 +40,15 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
       dataDir,
       env: { ...THREADS, LOG_LEVEL: 'warn' },
     })
-    const next = questions()
-    await askFor(service, next, 2)
+    const next = newQueries()
+    await queryFor(service, next, 2)
     const runs = []
     const greedyByStatus: Record<string, number> = {}
     for (let run = 0; run < RUNS; run++) {
-      const idle = figures(await askFor(service, next, seconds))
+      const idle = figures(await queryFor(service, next, seconds))
       const greedy = startGreedy(service, seconds + SETTLE_SECONDS, greedyByStatus)
       await Bun.sleep(SETTLE_SECONDS * 1_000)
-      const beside = figures(await askFor(service, next, seconds))
+      const beside = figures(await queryFor(service, next, seconds))
       await greedy
       runs.push({ idle, beside, ratioP50: ratio(beside.p50, idle.p50), ratioP99: ratio(beside.p99, idle.p99) })
       process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`)
@@ -63,21 +63,21 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
   }
 }
 
-async function askFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
+async function queryFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + seconds * 1_000
   while (performance.now() < end) {
     const startedAt = performance.now()
     const { status, text } = await service.get(next(), { tenant: MODEST })
-    if (status !== 200) throw new Error(`The modest tenant was answered ${status}: ${text}`)
+    if (status !== 200) throw new Error(`The modest tenant got ${status}: ${text}`)
     times.push(performance.now() - startedAt)
   }
   return times
 }
 
-/** Each of its connections asks again as soon as it is answered, whatever the answer. */
+/** Each connection sends the next request as soon as it receives a response of any status. */
 async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
-  const next = questions()
+  const next = newQueries()
   const end = performance.now() + seconds * 1_000
   await Promise.all(
     Array.from({ length: GREEDY_CONNECTIONS }, async () => {

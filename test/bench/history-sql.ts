@@ -41,8 +41,8 @@ const ENROLLMENT = scenario([
 const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 1)]`
 
 /**
- * Inserts `count` scenarios, beginning with number `first`, of a history of `events` events. There is about one contact per 60 events. Scenarios other than those of campaigns
- * start in the order of their numbers, so that surrogate ids are assigned in the order of time, as in ingestion.
+ * Inserts `count` scenarios, starting at number `first`, of a history of `events` events. There is about one contact per 60 events. Scenarios other than those of campaigns
+ * start in the order of their numbers, so that surrogate ids are assigned in chronological order, as in ingestion.
  */
 export function historySql(first: number, count: number, events: number): string {
   const scenarios = events / EVENTS_PER_SCENARIO

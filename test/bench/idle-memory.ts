@@ -1,4 +1,4 @@
-/** Memory of the service on the embedded engine when nothing happens. */
+/** Measures the memory of the idle service on the embedded engine. */
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, startService } from '../support/process/service.ts'
 import { pause } from '../support/process/until.ts'

@@ -1,6 +1,6 @@
 /**
- * How fast a backlog becomes queryable: the whole service on the embedded engine, beside a bare consumer that only reads and parses the same stream, and beside
- * ingestion as one writes it first.
+ * Measures the speed at which events of a backlog become queryable: the whole service on the embedded engine, compared with a bare consumer that only reads and parses
+ * the same stream, and with a straightforward implementation of ingestion.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ export interface Backlog {
   readonly runs: number
 }
 
-/** Bare consumer and service in turn, over one stream; the ratio of each pair. */
+/** Runs the bare consumer and the service alternately over one stream; returns the ratio of each pair. */
 export async function benchIngest({ events, tenants, runs }: Backlog) {
   const nats = await startBacklog(events, tenants)
   const pairs: { bareEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number; drain: Drain }[] = []
@@ -50,7 +50,7 @@ export async function benchIngest({ events, tenants, runs }: Backlog) {
   }
 }
 
-/** The service against the straightforward design, which gets fewer events, as it takes so much longer for each. */
+/** Compares the service with the straightforward implementation, which gets fewer events because it takes much longer per event. */
 export async function benchStraightforward({ events, tenants, runs }: Backlog) {
   const few = Math.floor(events / 10)
   const nats = await startBacklog(events, tenants)
@@ -76,7 +76,7 @@ export async function benchStraightforward({ events, tenants, runs }: Backlog) {
   return { events, tenants, ratio: median(pairs.map((pair) => pair.ratio)), runs: pairs }
 }
 
-/** Many tenants against few, in turn: what spreading the same events costs. */
+/** Compares many tenants with few, alternately, over the same number of events. */
 export async function benchTenants({ events, tenants, runs }: Backlog, fewTenants: number) {
   const [many, few] = [await startBacklog(events, tenants), await startBacklog(events, fewTenants)]
   const pairs: { ratio: number; insertsPerSecond: number; parts: number; many: Drain; few: Drain }[] = []
@@ -108,10 +108,10 @@ export async function benchTenants({ events, tenants, runs }: Backlog, fewTenant
   }
 }
 
-/** As the container sets them: see the Dockerfile. */
+/** The settings of the container: see the Dockerfile. */
 const CONTAINER = { INGEST_MEMORY_MB: '64', BUN_JSC_forceRAMSize: '500000000' }
 
-/** Memory of the service against a ClickHouse server while it drains a backlog, set up as the container is. */
+/** Measures the memory of the service with the settings of the container, against a ClickHouse server, while it drains a backlog. */
 export async function benchServerMemory({ events, tenants, runs }: Backlog) {
   const nats = await startBacklog(events, tenants)
   const drains: Drain[] = []

@@ -1,4 +1,4 @@
-/** What dashboards took by the size of the store, as last measured for each size, in `docs/`: the figures, and a plot of them. */
+/** Records the duration of dashboards by the size of the store in `docs/`: the latest figures of each size, and a plot of them. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dashboardNames } from '../support/oracle/oracle.ts'
@@ -8,12 +8,12 @@ import { linesSvg } from './plot.ts'
 const DOCS = join(import.meta.dir, '..', '..', 'docs')
 const FIGURES = join(DOCS, 'latency-by-size.json')
 const PLOT = join(DOCS, 'latency-by-size.svg')
-/** Sizes are told apart in these steps: no two fills give the same number of events. */
+/** Sizes are rounded to these steps, because two fills never have exactly the same number of events. */
 const STEP = 5_000_000
 
 const SIZES = [5_000_000, 50_000_000, 200_000_000]
 
-/** Milliseconds through HTTP and of the same answer from the rows, medians, by dashboard and range. */
+/** Median milliseconds over HTTP, and of the same query without projections, by dashboard and range. */
 type Latencies = Readonly<Record<string, { readonly p50: number; readonly ofRows: number }>>
 
 interface Measured {

@@ -1,4 +1,4 @@
-/** The live stream: from publishing an event to a client seeing it, what clients cost in memory, and what they cost ingestion. */
+/** Measures the live stream: the time from publishing an event until a client receives it, the memory per client, and the effect of clients on ingestion. */
 import { connect } from 'nats'
 import { bearer, openStream } from '../support/live/live-stream.ts'
 import { startNatsServer } from '../support/broker/nats-server.ts'
@@ -21,7 +21,7 @@ const SETTLE_MS = 3_000
 export interface LiveBenchOptions {
   readonly eventsPerSecond: number
   readonly seconds: number
-  /** Events drained with clients and without. */
+  /** Number of events that are drained with clients and without. */
   readonly backlog: number
   readonly runs: number
 }
@@ -34,7 +34,7 @@ export async function benchLive({ eventsPerSecond, seconds, backlog, runs }: Liv
   }
 }
 
-/** So many clients, evenly of all tenants. By sockets of their own: the runtime's fetch has no more than 256 connections. */
+/** Opens this number of clients, evenly distributed over the tenants. Each has a socket, because fetch of the runtime has no more than 256 connections. */
 async function openStreams(service: RunningService, count: number): Promise<() => void> {
   const closers: (() => void)[] = []
   for (let index = 0; index < count; index += TENANTS)
@@ -46,7 +46,7 @@ async function openStreams(service: RunningService, count: number): Promise<() =
   }
 }
 
-/** A connection with a stream on it, that reads what comes or never reads a byte. Rejects when it is refused. */
+/** A connection with a stream, which either reads the stream or never reads a byte. Rejects when the stream is refused. */
 async function openRaw(service: RunningService, tenant: string, isDeaf = false): Promise<() => void> {
   const answered = Promise.withResolvers<void>()
   const socket = await Bun.connect({

@@ -1,6 +1,6 @@
 /**
- * `bun loop-attack.ts attack port token seconds nats`: attacks a running service for so long, from a process of its own, so that its own work delays no measurement.
- * Prints how many times it was answered, by status.
+ * `bun loop-attack.ts attack port token seconds nats`: attacks a running service for the given time. It is a separate process, so that its own work does not delay the
+ * measurements. Prints the number of responses by status.
  */
 import { connect as connectSocket } from 'node:net'
 import { connect as connectNats } from 'nats'
@@ -15,20 +15,20 @@ const port = Number(portText)
 const end = performance.now() + Number(secondsText) * 1_000
 const byStatus: Record<string, number> = {}
 
-/** The largest answer there is, each over a range that nobody asked for yet. */
-async function askLarge(format: string): Promise<void> {
+/** The largest response, each for a range that was not queried before. */
+async function requestLarge(format: string): Promise<void> {
   const startedAt = Date.now()
-  let asked = 0
-  const ask = async () => {
+  let requestCount = 0
+  const sendRequests = async () => {
     while (performance.now() < end) {
-      const startDate = new Date(startedAt - SPAN_MS - asked++ * 1_000).toISOString()
+      const startDate = new Date(startedAt - SPAN_MS - requestCount++ * 1_000).toISOString()
       const path = `/api/v1/analytics/messages?granularity=hour&startDate=${startDate}&format=${format}`
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
       await response.arrayBuffer()
       byStatus[response.status] = (byStatus[response.status] ?? 0) + 1
     }
   }
-  await Promise.all(Array.from({ length: LARGE_CONNECTIONS }, ask))
+  await Promise.all(Array.from({ length: LARGE_CONNECTIONS }, sendRequests))
 }
 
 async function neverRead(): Promise<void> {
@@ -58,7 +58,7 @@ async function publishNumbers(): Promise<void> {
   await connection.close()
 }
 
-if (attack === 'xlsx' || attack === 'json') await askLarge(attack)
+if (attack === 'xlsx' || attack === 'json') await requestLarge(attack)
 else if (attack === 'unread') await neverRead()
 else if (attack === 'numbers') await publishNumbers()
 else throw new Error(`There is no attack ${attack}.`)

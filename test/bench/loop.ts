@@ -1,6 +1,6 @@
 /**
- * What everybody else feels of a client that asks for the most expensive things there are: `/health/live` and another tenant's dashboards, before each attack and
- * during it, and the memory of answers that nobody reads. The attacks run in a process of their own.
+ * Measures the effect of a client that sends the most expensive requests: on `/health/live`, on the dashboards of another tenant, before and during each attack, and on the
+ * memory for responses that are not read. The attacks run in a separate process.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ export async function benchLoop({ events, seconds }: { readonly events: number; 
   }
 }
 
-/** The health probe and the modest tenant at once, each one request after the other with a pause between, and the service's memory meanwhile. */
+/** Requests the health check and the dashboards of the modest tenant concurrently, each one after the other with a pause, and samples the memory of the service. */
 async function observe(service: RunningService, seconds: number) {
   const end = performance.now() + seconds * 1_000
   const repeat = async (everyMs: number, task: (index: number) => Promise<void>) => {
@@ -69,18 +69,16 @@ async function observe(service: RunningService, seconds: number) {
   const health: number[] = []
   const modest: number[] = []
   const mostMebibytes = watchResident(service.pid)
-  const timed = async (times: number[], ask: () => Promise<{ readonly status: number }>) => {
+  const timed = async (times: number[], send: () => Promise<{ readonly status: number }>) => {
     const startedAt = performance.now()
-    const { status } = await ask()
-    if (status !== 200) throw new Error(`The observer was answered ${status}.`)
+    const { status } = await send()
+    if (status !== 200) throw new Error(`The observer got ${status}.`)
     times.push(performance.now() - startedAt)
   }
   const startedAt = Date.now()
   await Promise.all([
     repeat(HEALTH_EVERY_MS, () => timed(health, () => service.get('/health/live', { authorization: '' }))),
-    repeat(MODEST_EVERY_MS, (index) =>
-      timed(modest, () => service.get(questionOf(startedAt, index), { tenant: MODEST })),
-    ),
+    repeat(MODEST_EVERY_MS, (index) => timed(modest, () => service.get(queryOf(startedAt, index), { tenant: MODEST }))),
   ])
   return {
     healthWorstMs: rounded(Math.max(...health)),
@@ -89,8 +87,8 @@ async function observe(service: RunningService, seconds: number) {
   }
 }
 
-/** A range that nobody asked for yet, so that no answer is in memory. */
-function questionOf(startedAt: number, index: number): string {
+/** A query of a range that was not queried before, so that no response is cached. */
+function queryOf(startedAt: number, index: number): string {
   const startDate = new Date(startedAt - 30 * DAY_MS + index).toISOString()
   return `/api/v1/analytics/${dashboardNames[index % dashboardNames.length]}?startDate=${startDate}`
 }

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os'
 
-/** Where a figure comes from: figures of different machines are not compared. */
+/** Describes the machine of a result: figures of different machines are not comparable. */
 export function machine() {
   const [cpu] = cpus()
   return {
@@ -12,7 +12,7 @@ export function machine() {
   }
 }
 
-/** As many native threads as `npm start` gives, and with them readers of the embedded engine. */
+/** The number of native threads that `npm start` sets, which is also that of the readers of the embedded engine. */
 export const THREADS = { UV_THREADPOOL_SIZE: '8' }
 
 export function median(values: readonly number[]): number {

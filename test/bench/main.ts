@@ -1,6 +1,6 @@
 /**
- * `npm run bench [name …]`: the benchmarks, as JSON on standard output: each with what it should reach. All of them by default, but for those that need a large disk
- * or much time, which takes about 20 minutes. They are no tests: none fails for being slow.
+ * `npm run bench [name …]`: runs the benchmarks and prints the results with their targets as JSON on standard output. By default it runs all benchmarks except those that
+ * need a large disk or much time; this takes about 20 minutes. Benchmarks are not tests: a slow result is not a failure.
  */
 import { benchCapacity } from './capacity.ts'
 import { benchDashboards } from './dashboards.ts'
@@ -20,11 +20,11 @@ import { benchSharing } from './sharing.ts'
 import { benchStart } from './start.ts'
 
 interface Bench {
-  /** What is asked, and what would be better still. */
+  /** The required target, and a better one that is desirable. */
   readonly bar: string
   readonly further: string
   readonly run: () => Promise<unknown>
-  /** Only when it is asked for by its name. */
+  /** Runs only when its name is given. */
   readonly isLarge?: boolean
 }
 
@@ -99,24 +99,24 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: () => benchPage({ visits: 5, ticks: 20 }),
   },
   runtimes: {
-    bar: 'told, not asked: what Deno costs beside Bun',
+    bar: 'no target: the costs of Deno compared with those of Bun',
     further: '-',
     run: () => benchRuntimes({ ...BACKLOG, events: 200_000 }),
   },
   sharing: {
-    bar: 'told, not asked: one, two and three processes before a server, all on one machine',
+    bar: 'no target: one, two and three processes with one server, all on one machine',
     further: '-',
     run: () => benchSharing({ events: 500_000, tenants: 60, processes: [1, 2, 3], runs: RUNS }),
     isLarge: true,
   },
   passing: {
-    bar: 'told, not asked: three ways to bring an event to another process',
+    bar: 'no target: three ways to forward an event to another process',
     further: '-',
     run: () => benchPassing({ events: 200_000, runs: RUNS }),
     isLarge: true,
   },
   capacity: {
-    bar: 'told, not asked: what a million events cost, part by part; written into docs/',
+    bar: 'no target: the cost of a million events per component; recorded in docs/',
     further: '-',
     run: () =>
       benchCapacity({
@@ -138,8 +138,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   start: { bar: 'ready within 2,000 ms', further: '1,000 ms', run: benchStart },
 }
 
-const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name))
+const requested = process.argv.slice(2)
+const unknown = requested.filter((name) => !Object.hasOwn(BENCHES, name))
 if (unknown.length > 0) {
   process.stderr.write(`There is no benchmark ${unknown.join(', ')}. There are ${Object.keys(BENCHES).join(', ')}.\n`)
   process.exit(2)
@@ -147,7 +147,7 @@ if (unknown.length > 0) {
 
 const figures: Record<string, unknown> = {}
 for (const [name, { bar, further, run, isLarge = false }] of Object.entries(BENCHES)) {
-  if (asked.length > 0 ? !asked.includes(name) : isLarge) continue
+  if (requested.length > 0 ? !requested.includes(name) : isLarge) continue
   process.stderr.write(`${name} …\n`)
   figures[name] = { bar, further, reached: await run() }
 }

@@ -1,6 +1,6 @@
 const TYPES = ['sent', 'delivered', 'opened', 'clicked']
 
-/** An ordinary event of about 400 bytes, made from its number. */
+/** A typical event of about 400 bytes, derived from its number. */
 export function messageEvent(index: number, tenantId: string, timestamp: number) {
   return {
     subject: `pipeline.message.${TYPES[index % TYPES.length]!}`,

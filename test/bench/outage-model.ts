@@ -1,42 +1,42 @@
-/** What an outage of the store leaves behind, calculated: how many events wait, how old the oldest of them is, and when nothing waits any more. */
+/** A model of an outage of the store: the number of waiting events, the age of the oldest of them, and the time until none waits any more. */
 export interface Outage {
-  /** Events a second that are published, by the second since the store went away. */
+  /** Events per second that are published, by the second since the start of the outage. */
   readonly arrivals: (second: number) => number
-  /** Events a second that can be stored while the store is there. */
+  /** Events per second that can be stored while the store is available. */
   readonly capacity: number
   readonly outageSeconds: number
-  /** Whole seconds until the store is tried again once it is back. */
+  /** Whole seconds from the return of the store until the next attempt to use it. */
   readonly retrySeconds?: number
-  /** So many events are held in memory at most; the others wait in the stream. */
+  /** Maximum number of events in memory; the others wait in the stream. */
   readonly heldEvents: number
-  /** Who has not caught up by then is taken to do so never; two weeks by default. */
+  /** The model ends at this time; a backlog that remains then is considered permanent. Two weeks by default. */
   readonly maxSeconds?: number
 }
 
 export interface OutageMoment {
-  /** Since the store went away. */
+  /** Since the start of the outage. */
   readonly second: number
   readonly waiting: number
   readonly inMemory: number
   readonly inStream: number
-  /** Age of the oldest event that is not stored, to the second. */
+  /** Age of the oldest event that is not stored, in seconds. */
   readonly lagSeconds: number
 }
 
 export interface OutageCourse {
   readonly moments: readonly OutageMoment[]
-  /** From the store's return until all that was published is stored; infinite where that never comes about. */
+  /** From the return of the store until all published events are stored; infinite if that never happens. */
   readonly catchUpSeconds: number
   readonly most: OutageMoment
 }
 
 const TWO_WEEKS = 14 * 86_400
 
-/** Goes through the outage second by second. What is published first is stored first, as a stream has it. */
+/** Simulates the outage second by second. Events are stored in the order in which they were published. */
 export function simulateOutage(outage: Outage): OutageCourse {
   const { arrivals, capacity, outageSeconds, retrySeconds = 0, heldEvents, maxSeconds = TWO_WEEKS } = outage
   const moments: OutageMoment[] = []
-  /** How many events were published up to each second. */
+  /** Cumulative number of published events by second. */
   const published = [0]
   let stored = 0
   let oldest = 0
@@ -54,12 +54,12 @@ export function simulateOutage(outage: Outage): OutageCourse {
   return { moments, most, catchUpSeconds: last.waiting === 0 ? last.second - outageSeconds : Infinity }
 }
 
-/** The same for an even rate, in one line: what waits is worked off by what is left of the capacity. */
+/** The closed form for a constant rate: the spare capacity reduces the backlog. */
 export function catchUpSeconds(rate: number, capacity: number, awaySeconds: number): number {
   return rate < capacity ? (awaySeconds * rate) / (capacity - rate) : Infinity
 }
 
-/** Events a second over a day: `mean`, more by day and less by night by the part `swing` (0 to 1), at its peak in second 0. */
+/** Events per second over a day: `mean` on average, varied by the fraction `swing` (0 to 1), with the peak in second 0. */
 export function dailyArrivals(mean: number, swing: number): (second: number) => number {
   return (second) => mean * (1 + swing * Math.cos((second / 86_400) * 2 * Math.PI))
 }

@@ -1,32 +1,32 @@
-/** Outages of the store that really happen, small ones: what catching up takes, to hold the model of a long one against. */
+/** Real short outages of the store: their recovery times validate the model of a long outage. */
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, startService } from '../support/process/service.ts'
 import { startTcpProxy } from '../support/broker/tcp-proxy.ts'
 import { pause, until } from '../support/process/until.ts'
-import { hundredths, metric } from './capacity-stage.ts'
+import { hundredths, metric } from './capacity-deployment.ts'
 import { catchUpSeconds } from './outage-model.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
 const SAMPLE_MS = 250
 const TIMEOUT_MS = 240_000
 const STEADY_MS = 8_000
-/** An even stream has so much on its way all the time: about the age at which a buffer is flushed, and a commit. */
+/** A constant stream always has this number of events in flight: about the maximum age of a buffer, plus a commit. */
 const ORDINARY_LAG_SECONDS = 1
 
 export interface OutageRun {
   readonly outageSeconds: number
-  /** From the store's return until a first event was stored: how long it took to be tried again. */
+  /** From the return of the store until the first event is stored, which depends on the next attempt. */
   readonly retrySeconds: number
-  /** Waiting, when the first was stored. */
+  /** Waiting events when the first event is stored. */
   readonly waiting: number
-  /** From then on until no more waited than ordinarily does. */
+  /** From that moment until no more events wait than in normal operation. */
   readonly catchUpSeconds: number
-  /** Events that were stored a second meanwhile. */
+  /** Events stored per second during the recovery. */
   readonly capacity: number
 }
 
-/** A short outage tells the capacity, under the same load; a longer one is predicted from it. */
+/** A short outage measures the capacity under the same load; the model then predicts a longer outage. */
 export async function runOutages(events: readonly ReadyEvent[], rate: number, seconds: readonly [number, number]) {
   const nats = await startNatsServer()
   await addEventStream(nats.url)

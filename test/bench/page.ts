@@ -1,4 +1,4 @@
-/** The page: from its address to its first numbers, and from publishing an event to seeing it there. */
+/** Measures the page: the time from opening its address to its first numbers, and from publishing an event until the page shows it. */
 import { type DashboardFixture, messageStory, openDashboardFixture } from '../browser/dashboard-fixture.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { pause, until } from '../support/process/until.ts'
@@ -11,7 +11,7 @@ const PATIENCE_MS = 15_000
 export async function benchPage({ visits, ticks }: { visits: number; ticks: number }) {
   const fixture = await openDashboardFixture()
   try {
-    // The first one finds neither the browser nor the service warm.
+    // The first visit is reported separately, because the browser and the service are cold.
     const first = await visit(fixture)
     const later: Visit[] = []
     for (let count = 0; count < visits; count++) later.push(await visit(fixture))
@@ -42,7 +42,7 @@ async function visit(fixture: DashboardFixture): Promise<Visit> {
   return { paintMs: Math.round(paintMs), numbersMs }
 }
 
-/** Seen by the page's own clock, which is the machine's: asking it takes longer than it does. */
+/** Measured with the clock of the page, which is that of the machine: a request from outside would take longer than the measured time. */
 async function benchTicks(fixture: DashboardFixture, ticks: number) {
   const { page } = await fixture.openPage(ADDRESS)
   await page.locator('.live', { hasText: 'Live' }).waitFor()

@@ -1,4 +1,4 @@
-/** `bun passed-consumer.ts <broker> <events> <way>`: takes what the passing consumer passes on, parses it and acknowledges it. */
+/** `bun passed-consumer.ts <broker> <events> <way>`: receives, parses and acknowledges the events that the passing consumer forwards. */
 import { AckPolicy, connect } from 'nats'
 
 const [url, events, way] = process.argv.slice(2)

@@ -1,11 +1,11 @@
 /**
- * `bun passing-consumer.ts <broker> <events> <way>`: takes each message of the stream EVENTS, parses it as far as telling its tenant takes, and passes it on to another
- * process: `stored` into a second stream, acknowledged by the broker, the same `packed`, a hundred in a message, or `told` by the broker's plain messages, acknowledged by
- * the receiver.
+ * `bun passing-consumer.ts <broker> <events> <way>`: receives each message of the stream EVENTS, parses enough of it to find its tenant, and forwards it to another
+ * process in one of three ways: `stored` publishes to a second stream with an acknowledgement of the broker; `packed` does the same with a hundred events per message;
+ * `told` uses plain messages of the broker, which the receiver acknowledges.
  */
 import { AckPolicy, connect, type JsMsg } from 'nats'
 
-/** So many are on their way and not acknowledged. */
+/** Maximum number of messages in flight without an acknowledgement. */
 const WINDOW = 5_000
 const PACK_EVENTS = 100
 const LINE_END = Buffer.from('\n')
@@ -27,7 +27,7 @@ const advance = (count: number) => {
   progress.acknowledged += count
   progress.wake()
 }
-/** Resolves when at most so many are not acknowledged. */
+/** Resolves when no more than this number of messages are unacknowledged. */
 async function atMost(open: number): Promise<void> {
   while (progress.sent - progress.acknowledged > open)
     await new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ async function pass(message: JsMsg, isLast: boolean): Promise<void> {
   }
   const passed = way === 'packed' ? pack : [message.data]
   pack = []
-  // A line each.
+  // One event per line.
   await jetstream.publish(`${way}.0`, Buffer.concat(passed.flatMap((one) => [one, LINE_END])))
   advance(passed.length)
 }

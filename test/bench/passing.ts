@@ -1,6 +1,6 @@
 /**
- * How an event gets to the process that writes its tenant's rows: by a second stream, one message each or in packs, or by the broker's plain messages. What each costs,
- * beside only reading it.
+ * Compares ways to forward an event to the process that writes the rows of its tenant: through a second stream, as single messages or in batches, or as plain messages
+ * of the broker. The baseline only reads the events.
  */
 import { perSecond, ratio, startBacklog, timeConsumer } from './backlog.ts'
 import { median } from './machine.ts'

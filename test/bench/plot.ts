@@ -1,17 +1,17 @@
-/** A line chart as SVG: how a figure grows. */
+/** Draws a line chart as SVG. */
 export interface Line {
   readonly label: string
   readonly points: readonly { readonly x: number; readonly y: number }[]
   readonly isDashed?: boolean
-  /** Without a dot at each point: where they are many. */
+  /** Without a dot at each point, for lines of many points. */
   readonly isPlain?: boolean
 }
 
 export interface Axis {
   readonly label: string
-  /** The first and the last are its ends. */
+  /** The first and the last are the limits of the axis. */
   readonly ticks: readonly number[]
-  /** Logarithmic otherwise. */
+  /** Linear instead of logarithmic. */
   readonly isLinear?: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Axes {
 
 const [WIDTH, HEIGHT] = [860, 520]
 const FRAME = { left: 70, right: 200, top: 44, bottom: 56 }
-/** Okabe and Ito's colours, told apart by everybody. */
+/** The colours of Okabe and Ito, which are distinguishable with colour blindness. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#000000']
 const LABEL_GAP = 15
 
@@ -69,7 +69,7 @@ function scale({ ticks, isLinear = false }: Axis, from: number, to: number): (va
   return (value) => Math.round((from + ((measure(value) - low) / (high - low)) * (to - from)) * 10) / 10
 }
 
-/** Moves labels down where they would lie on one another. */
+/** Moves overlapping labels down. */
 function spread(heights: readonly number[]): number[] {
   const moved = [...heights]
   const order = heights.map((_, index) => index).toSorted((a, b) => heights[a]! - heights[b]!)

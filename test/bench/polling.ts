@@ -1,4 +1,4 @@
-/** Dashboards that ask again and again for what has not changed, beside a route of the same framework that does nothing. */
+/** Measures repeated dashboard requests whose responses have not changed, compared with an empty route of the same framework. */
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, startService } from '../support/process/service.ts'
 import { token } from '../support/http/tokens.ts'
@@ -7,11 +7,11 @@ import { median } from './machine.ts'
 
 const CONNECTIONS = 200
 const SECONDS = 5
-/** With the second before, which is not counted. */
+/** Includes the first second, which is not counted. */
 export const LOAD_SECONDS = SECONDS + 1
 const PATH = '/api/v1/analytics/overview'
 
-/** Many connections that send the same request again and again: the answers a second, by status. */
+/** Sends the same request repeatedly over many connections; returns the responses per second by status. */
 export async function load(port: number, lines: readonly string[]): Promise<Record<string, number>> {
   const child = Bun.spawn(
     [process.execPath, `${import.meta.dir}/request-load.ts`, String(port), String(CONNECTIONS), String(SECONDS)],
@@ -20,7 +20,7 @@ export async function load(port: number, lines: readonly string[]): Promise<Reco
   return JSON.parse(await new Response(child.stdout).text()) as Record<string, number>
 }
 
-/** Bare route and conditional requests in turn; the ratio of each pair, and how many queries the store got. */
+/** Measures the bare route and conditional requests alternately; returns the ratio of each pair and the number of queries to the store. */
 export async function benchPolling(runs: number) {
   const nats = await startNatsServer()
   const service = await startService({ natsUrl: nats.url })

@@ -1,6 +1,6 @@
 /**
- * `bun request-load.ts port connections seconds`, the request's text on standard input: each connection sends it again as soon as it is answered. Prints the answers
- * a second by status. Plain sockets, as a whole HTTP client costs more than what it would measure here.
+ * `bun request-load.ts port connections seconds`, with the text of the request on standard input: each connection repeats the request after each response. Prints the
+ * responses per second by status. It uses plain sockets, because an HTTP client would cost more than the measured service.
  */
 import { argv } from 'node:process'
 
@@ -9,7 +9,7 @@ const request = await Bun.stdin.text()
 const byStatus: Record<string, number> = {}
 let isMeasuring = false
 
-/** Answers end by their length, or with their head when they have no body. */
+/** A response ends by its length, or after its head if it has no body. */
 function endOf(text: string): number {
   const head = text.indexOf('\r\n\r\n')
   if (head === -1) return -1

@@ -1,6 +1,6 @@
 /**
- * `bun rows-twin.ts path runs`: milliseconds of every dashboard when the engine may use no projection, over the store that `fill-history.ts` made. Fails when any answer
- * differs from that of the projections, or a distinct count from one of the ids themselves.
+ * `bun rows-twin.ts path runs`: measures every dashboard without projections, in milliseconds, on the store that `fill-history.ts` created. Fails when a response differs
+ * from the one with projections, or a distinct count from a count of the ids themselves.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { DashboardRequest } from '../../src/analytics/define-dashboard.ts'
@@ -19,12 +19,12 @@ const store = await connectEmbeddedStore({ path, database: 'analytics', readerCo
 const portOf = (readers: typeof store.readers) =>
   createQueryPort({ ...store, readers }, systemClock, createServiceMetrics())
 const [, , ...rowReaders] = store.readers
-// On the embedded engine a setting stays with its connection.
+// On the embedded engine a setting persists on its connection.
 for (const reader of rowReaders) await reader.command('SET optimize_use_projections = 0')
 const ofRows = portOf(rowReaders)
 const ofProjections = portOf(store.readers.slice(0, 2))
 
-/** Recipients and enrollments of the range, by their ids. */
+/** Counts of recipients and enrollments in the range, by their ids. */
 async function countIds({ tenantId, range }: DashboardRequest): Promise<[number, number]> {
   const sql = `
     SELECT toFloat64(uniqExactIf((campaign_id, contact_id), event_type = 'message_sent' AND campaign_id IS NOT NULL AND contact_id IS NOT NULL)) AS recipients,

@@ -1,4 +1,4 @@
-/** The same service on Bun and on Deno, in turn on the same machine: what each costs. */
+/** Compares the same service on Bun and on Deno, alternately on the same machine. */
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, type ServiceOptions, startService } from '../support/process/service.ts'
 import { token } from '../support/http/tokens.ts'
@@ -15,7 +15,7 @@ const SETTLE_MS = 5_000
 
 type Runtime = NonNullable<ServiceOptions['runtime']>
 
-/** Beside each time what the processors gave to the service for it: other work on the machine changes that least. */
+/** Each duration is reported with the processor time of the service, which other work on the machine affects least. */
 interface Costs {
   readonly readyMs: number
   readonly readyCpuMs: number
@@ -53,7 +53,7 @@ export async function benchRuntimes({ events, tenants, runs }: { events: number;
   )
 }
 
-/** A start on data that is there, the memory it then has, and answers of 304 a second. */
+/** Measures a start on existing data, the memory after it, and 304 responses per second. */
 async function costsAtRest(runtime: Runtime) {
   const nats = await startNatsServer()
   const options = { natsUrl: nats.url, runtime }

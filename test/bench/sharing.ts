@@ -1,4 +1,4 @@
-/** How fast one, two and three processes that share an environment make a backlog queryable, before a server, and what each part of it costs. */
+/** Measures the speed at which one, two and three processes of one environment drain a backlog into a server, and the cost of each component. */
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import type { NatsServer } from '../support/broker/nats-server.ts'
@@ -42,7 +42,7 @@ export async function benchSharing({ events, tenants, processes, runs }: Sharing
   }
 }
 
-/** From the moment when all of them share the work until everything is stored. */
+/** From the moment when all processes have partitions until everything is stored. */
 async function drainTogether(nats: NatsServer, events: number, processes: number, consumer: string) {
   const front = await startClickHouseFront()
   const env = { NATS_CONSUMER: consumer, CLICKHOUSE_URL: front.url, LOG_LEVEL: 'warn' }
@@ -74,7 +74,7 @@ async function drainTogether(nats: NatsServer, events: number, processes: number
       processes,
       eventsPerSecond: perSecond(count, seconds),
       passedShare: ratio(passed, events),
-      /** Processor time an event, of each process of the service, the broker and the store. */
+      /** Processor time per event, of each process of the service, the broker and the store. */
       serviceMicroseconds: services.map((_, at) => microseconds(before.services[at]!, after.services[at]!)),
       brokerMicroseconds: microseconds(before.broker, after.broker),
       storeMicroseconds: microseconds(before.store, after.store),

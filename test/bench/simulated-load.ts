@@ -1,4 +1,4 @@
-/** The simulator's mix of events, made once and published as often as it is measured. */
+/** Events of the simulator, created once and published for each measurement. */
 import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { messageIdOf } from '../../src/cli/simulate/simulated-event.ts'
@@ -16,7 +16,7 @@ export interface ReadyEvent {
   readonly payload: Uint8Array
 }
 
-/** `count` different events of the last day, of all kinds, in the order of their time. */
+/** `count` distinct events of all kinds within the last day, in chronological order. */
 export function simulatedLoad(count: number, tenants: number): ReadyEvent[] {
   const world = new DataSet(SEED, tenants)
   const history = historyEvents({ dataSet: world, seed: SEED, endMs: Date.now(), spanMs: DAY_MS, eventCount: count })
@@ -35,13 +35,13 @@ export async function addEventStream(url: string): Promise<void> {
 }
 
 export interface Pace {
-  /** As fast as they are acknowledged, by default. */
+  /** By default as fast as the events are acknowledged. */
   readonly perSecond?: number
   readonly signal?: AbortSignal
   readonly onAcknowledged?: () => void
 }
 
-/** Publishes with an acknowledgement and a message id each, as producers should; resolves when all are acknowledged. */
+/** Publishes each event with a message id and waits for its acknowledgement, as producers should; resolves when all are acknowledged. */
 export async function publishLoad(url: string, events: readonly ReadyEvent[], pace: Pace = {}): Promise<void> {
   const { perSecond = Infinity, signal, onAcknowledged = () => {} } = pace
   const connection = await connect({ servers: url })

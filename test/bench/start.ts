@@ -1,4 +1,4 @@
-/** Milliseconds from launching `bun src/main.ts` to ready, on an existing data directory and a running broker. */
+/** Measures the milliseconds from launching `bun src/main.ts` until the service is ready, on an existing data directory and a running broker. */
 import { startNatsServer } from '../support/broker/nats-server.ts'
 import { forget, startService } from '../support/process/service.ts'
 import { median } from './machine.ts'

@@ -1,4 +1,4 @@
-/** `bun steady-load.ts <broker> <events a second> <seconds> <tenants>`: publishes at an even pace; prints what was acknowledged. */
+/** `bun steady-load.ts <broker> <events per second> <seconds> <tenants>`: publishes at a constant rate; prints the number of acknowledged events. */
 import { connect } from 'nats'
 import { messageEvent } from './message-event.ts'
 

@@ -1,4 +1,4 @@
-/** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as time does, and prints what each table takes on disk, as JSON. */
+/** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as long operation does, and prints the bytes of each table on disk as JSON. */
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
 
 const DATABASE = 'analytics'

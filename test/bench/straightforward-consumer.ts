@@ -1,6 +1,6 @@
 /**
- * `bun straightforward-consumer.ts <broker> <events> <durable> <directory>`: ingestion as one writes it first: a buffer of 100, an insert of JSON for each, an
- * acknowledgement a message, no look at what is stored. On the same engine and the same table.
+ * `bun straightforward-consumer.ts <broker> <events> <durable> <directory>`: a straightforward implementation of ingestion: buffers of 100 events, one JSON insert per
+ * buffer, one acknowledgement per message, and no check for duplicates. It uses the same engine and the same table.
  */
 import { createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
@@ -19,7 +19,7 @@ const DATABASE = 'analytics'
 const [url, events, durable, path] = process.argv.slice(2)
 const store = await connectEmbeddedStore({ path: path!, database: DATABASE, readerCount: 1 })
 await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
-// The client's types know nothing of the embedded engine's connection object.
+// The types of the client do not include the connection object of the embedded engine.
 const client = createClient({ connection: createChdbConnection({ path: path! }) } as unknown as Parameters<
   typeof createClient
 >[0])

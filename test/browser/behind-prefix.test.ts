@@ -1,4 +1,4 @@
-/** The page below a prefix that only a proxy knows: all that it loads and asks has to be below that too. */
+/** The page below a path prefix that a proxy adds: all its requests must have this prefix. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { type PrefixProxy, startPrefixProxy } from '../support/http/prefix-proxy.ts'
@@ -36,7 +36,7 @@ describe('the dashboards behind a proxy with a path prefix', () => {
     const proxy = await startPrefixProxy(world.fixture.service().port, PREFIX, headers)
     proxies.push(proxy)
     const { page, elsewhere } = await world.openPage(`${PREFIX}${path}?view=overview&range=7d&zone=UTC`, proxy.baseUrl)
-    // What signs developers in is not what is tried here, and whether it does is not up to the prefix.
+    // The sign-in link for developers is not under test here and does not depend on the prefix.
     await page.locator('.frame, .gate').waitFor()
     if (await page.locator('.frame').isVisible()) await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Token or API key').fill(world.tokenFor({ tenantId: 'tenant-1' }))

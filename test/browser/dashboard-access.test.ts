@@ -8,7 +8,7 @@ import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture } from './da
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?range=30d&zone=UTC'
 
-/** What an accessibility checker finds wrong, a sentence each. */
+/** The findings of an accessibility checker, one sentence each. */
 async function barriersOf(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   return page.evaluate(async () => {
@@ -17,7 +17,7 @@ async function barriersOf(page: Page): Promise<string[]> {
   })
 }
 
-/** How far the page is wider than its window, in pixels. */
+/** The overflow of the page beyond the window, in pixels. */
 const overflowOf = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
@@ -28,7 +28,7 @@ describe('accessibility and sign-in of the dashboards', () => {
   }, 90_000)
   afterAll(() => world?.close(), 30_000)
 
-  /** A page that shows the numbers of a view. */
+  /** A page that shows the data of a view. */
   async function openView(view: string) {
     const watched = await world.openPage(`${ADDRESS}&view=${view}`)
     await watched.page.waitForSelector('.place .stack:not([data-state]) tbody tr')
@@ -120,7 +120,7 @@ describe('accessibility and sign-in of the dashboards', () => {
     await stranger.page.getByText('dashboard-link').waitFor()
     expect(stranger.complaints).toEqual([])
     const first = world.link()
-    // Opened where the page is open already.
+    // The link is opened in a tab that already shows the page.
     await stranger.page.goto(first)
     await stranger.page.waitForSelector('.tile .number')
     expect(stranger.page.url()).not.toContain('code')
@@ -157,7 +157,7 @@ describe('accessibility and sign-in of the dashboards', () => {
     await page.close()
   })
 
-  /** A page for a token, as if it had been pasted. */
+  /** A page that is signed in with a token, as if it had been pasted. */
   async function openAs(credential: string) {
     const watched = await world.openStrange('/dashboard/assets/nothing')
     await watched.page.evaluate(

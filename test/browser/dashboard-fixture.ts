@@ -11,7 +11,7 @@ const ROOT = '/api/v1/analytics'
 const PATIENCE_MS = 15_000
 const HOUR_MS = 3_600_000
 
-/** Names as people with bad intentions or long titles give them. */
+/** Hostile and very long names. */
 export const HOSTILE_NAMES = [
   '<img src=x onerror="window.hacked=1">',
   '<script>window.hacked=2</script>',
@@ -20,30 +20,30 @@ export const HOSTILE_NAMES = [
   'long'.repeat(80),
 ]
 
-/** A page and what went wrong on it. */
+/** A page and its recorded errors. */
 export interface WatchedPage {
   readonly page: Page
-  /** Addresses of other hosts that it asked for. */
+  /** Requested addresses of other hosts. */
   readonly elsewhere: string[]
-  /** Errors of its console and scripts, and what its policy stopped. */
+  /** Console errors, script errors and violations of the content security policy. */
   readonly complaints: string[]
 }
 
-/** The service on the development secret, with events to look at, and a browser on its machine. */
+/** The service with the development secret and stored events, and a browser on the same machine. */
 export interface DashboardFixture {
   readonly fixture: ServiceFixture
   readonly baseUrl: string
   tokenFor(claims: Claims): string
-  /** The data of a dashboard as REST gives it to `tenant-1`. */
+  /** The data of a dashboard for `tenant-1` over REST. */
   rest(question: string): Promise<any>
-  /** A dashboard's file as REST gives it to `tenant-1`. */
+  /** A file of a dashboard for `tenant-1` over REST. */
   file(question: string): Promise<Uint8Array>
   send(messages: readonly Message[]): Promise<void>
-  /** Opens a path of the service, or of a proxy before it, signed in by the link of the moment. */
+  /** Opens a path of the service, or of a proxy in front of it, signed in with the current link. */
   openPage(path: string, baseUrl?: string): Promise<WatchedPage>
   /** The same without signing in. */
   openStrange(path: string, baseUrl?: string): Promise<WatchedPage>
-  /** The link that signs in now. */
+  /** The current sign-in link. */
   link(): string
   close(): Promise<void>
 }
@@ -107,7 +107,7 @@ async function watch(page: Page, baseUrl: string): Promise<WatchedPage> {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`))
-  // What a policy stopped is an event of the document, whatever the console makes of it.
+  // The document receives an event per policy violation, even if the console does not show it.
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
       console.error(`policy: ${violatedDirective} ${blockedURI}`),
@@ -116,7 +116,7 @@ async function watch(page: Page, baseUrl: string): Promise<WatchedPage> {
   return { page, elsewhere, complaints }
 }
 
-/** A message sent at a time, and what became of it. */
+/** A message that was sent at a given time, and its later events. */
 export function messageStory(id: string, at: number, steps: number, data: object): Message[] {
   return ['sent', 'delivered', 'opened', 'clicked'].slice(0, steps).map((step, index) => [
     `pipeline.message.${step}`,
@@ -129,7 +129,7 @@ export function messageStory(id: string, at: number, steps: number, data: object
   ])
 }
 
-/** Some of everything: a message each three hours of the last twenty days, and a few journeys. */
+/** Sample data: one message every three hours over the last twenty days, and a few journeys. */
 function history(now: number): Message[] {
   const channels = ['email', 'sms', 'whatsapp', 'push']
   const messages = Array.from({ length: 160 }, (_, index) => {
@@ -167,14 +167,14 @@ function history(now: number): Message[] {
   return [...messages, ...journeys].flat()
 }
 
-/** The numbers of a view's tiles, by their labels. */
+/** The numbers of a view's KPI cards by their labels. */
 export async function tilesOf(page: Page): Promise<Record<string, string>> {
   const labels = await page.locator('.tile dt').allInnerTexts()
   const numbers = await page.locator('.tile .number').allInnerTexts()
   return Object.fromEntries(labels.map((label, index) => [label, numbers[index]!]))
 }
 
-/** The cells of the first chart's table. */
+/** The cells of the table beside the first chart. */
 export async function chartTable(page: Page): Promise<string[][]> {
   const alternative = page.locator('.chart .alternative').first()
   if ((await alternative.getAttribute('open')) === null) await alternative.locator('summary').click()

@@ -28,7 +28,7 @@ describe('the dashboards in a browser', () => {
   }, 90_000)
   afterAll(() => world?.close(), 30_000)
 
-  /** Resolves when a tile shows the number. */
+  /** Resolves when a KPI card shows the number. */
   const shows = (label: string, count: number) =>
     until(async () => (await tilesOf(page))[label] === counts.format(count), 15_000, `${label} to be ${count}`)
 
@@ -172,7 +172,7 @@ describe('the dashboards in a browser', () => {
     const { summary } = await world.rest('overview?timeRange=7d')
     await shows('Sent', summary.totalMessagesSent)
     await page.locator('.live', { hasText: 'Live' }).waitFor()
-    // Nobody answers the page's questions any longer: what moves is moved by the stream.
+    // From here on queries get no response: only the stream can change the numbers.
     await page.route('**/analytics/overview*', () => {})
     await world.send(messageStory('new', Date.now(), 2, { channel: 'email' }))
     await shows('Sent', summary.totalMessagesSent + 1)
@@ -199,7 +199,7 @@ describe('the dashboards in a browser', () => {
 
   test('discard live counts when the live stream is lost', async () => {
     const other = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
-    // A stream in the page's hands: what it is told is written by the test.
+    // A simulated stream, whose messages the test writes.
     await other.page.addInitScript(() => {
       const ask = window.fetch.bind(window)
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()

@@ -20,7 +20,7 @@ describe('the API docs behind a proxy that removes a path prefix', () => {
     await fixture?.close()
   }, 30_000)
 
-  /** Opens the page by a proxy and asks the overview. Everything of the service's that the browser asked for elsewhere is a stray. */
+  /** Opens the page through a proxy and queries the overview. Requests to the service outside the prefix are recorded as strays. */
   async function tryOut(path: string, headers: Record<string, string>) {
     const proxy = startStrippingProxy({ target: fixture.service().baseUrl, prefix: PREFIX, headers })
     const page = await browser.context.newPage()

@@ -45,7 +45,7 @@ describe('the API docs in a browser', () => {
     })
     page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`))
     page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
-    // What a policy stopped is an event of the document, whatever the console makes of it.
+    // The document receives an event per policy violation, even if the console does not show it.
     await page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
         console.error(`policy: ${violatedDirective} ${blockedURI}`),
@@ -72,7 +72,7 @@ describe('the API docs in a browser', () => {
 
   test('list the seven dashboards, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
-    // Invisible spaces let long paths break.
+    // The page inserts invisible spaces so that long paths can wrap.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
     expect(shown).toEqual([
       ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
@@ -102,7 +102,7 @@ describe('the API docs in a browser', () => {
     const { status, body } = await execute()
     expect(status).toBe('401')
     expect(body).toContain('A valid bearer token or API key is required.')
-    // The browser itself notes every 401 of a fetch; nothing else may be noted.
+    // The browser logs every 401 of a fetch; it must log nothing else.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401')])
   })
 

@@ -1,4 +1,4 @@
-/** What the page says of itself when nothing gets through to it any more, though no connection ends. */
+/** The live indicator of the page when data stops arriving although no connection ends. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
@@ -7,7 +7,7 @@ import { type DashboardFixture, messageStory, openDashboardFixture } from './das
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
-/** What is promised: no longer than that it looks live when it is not. */
+/** The documented maximum time during which the page may look live without being so. */
 const PROMISED_MS = 10_000
 const MARGIN_MS = 10_000
 
@@ -30,7 +30,7 @@ describe('the dashboards behind a proxy that stalls', () => {
   test('are live while messages arrive, show when they are not, and recover', async () => {
     const { page } = await world.openPage(ADDRESS, `http://127.0.0.1:${proxy.port}`)
     await says(page, 'Live')
-    // Longer than the page's patience, with nothing but heartbeats.
+    // Longer than the timeout of the page, with heartbeats only.
     await Bun.sleep(PROMISED_MS + 1_000)
     expect(await stateOf(page)).toBe('Live')
     proxy.swallow(true)
@@ -72,7 +72,7 @@ describe('the dashboards behind a proxy that stalls', () => {
     await until(() => refused > 0, 15_000, 'the page to be refused')
     await says(page, 'Reconnecting…')
     isRefused = false
-    // Nothing new is stored: nobody tells the page to ask.
+    // No event is stored, so the page receives no reason to send a query.
     await says(page, 'Live')
     await page.close()
   })

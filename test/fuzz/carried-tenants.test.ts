@@ -13,7 +13,7 @@ describe(`another tenant's id in a request changes nothing: seed ${SEED}`, () =>
   }, 90_000)
   afterAll(() => context?.close(), 30_000)
 
-  // Every answer is compared with what follows from the asker's own events, or is a refusal; either way it shows nothing of others.
+  // Each response is a refusal or is compared with the events of the requesting tenant; in both cases it must not show data of other tenants.
   test.each(CARRIER_NAMES)(
     'in a %s, on every dashboard',
     async (carrier) => {

@@ -24,7 +24,7 @@ const refusal = (message = 'Unknown parameter.', path = 'tenantId') => ({
   meta: { correlationId: 'id-1' },
 })
 
-/** An answer that is right, and then the same with one thing wrong: each judge must bite. */
+/** Each case spoils a correct response in one way, which the checker must report. */
 describe('the checker of responses', () => {
   let context: FuzzContext
   beforeAll(async () => {

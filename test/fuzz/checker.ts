@@ -11,9 +11,9 @@ import type { FuzzRequest } from './requests/request.ts'
 import type { FuzzContext } from './context.ts'
 
 const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/
-/** What the runtime answers by itself to what is no HTTP, or too long. */
+/** Statuses that the runtime itself sends for invalid HTTP or a request that is too long. */
 const RUNTIME_REFUSALS = new Set([400, 413, 414, 417, 431, 501, 505])
-/** When the store fails on purpose. */
+/** Statuses while the store fails on purpose. */
 const STORE_FAILURES = new Set([500, 503, 504])
 const COMPARED_DAYS = 45
 
@@ -21,13 +21,13 @@ export interface CheckedResponse {
   readonly answer: RawAnswer
   readonly request: FuzzRequest
   readonly context: FuzzContext
-  /** When the question was sent: of a day that ended meanwhile nothing is compared. */
+  /** The time of the request: ranges that include a day that has ended since are not compared. */
   readonly askedMs: number
-  /** Whether the store was made to fail while it was asked. */
+  /** Whether the store was made to fail during the request. */
   readonly isFailing?: boolean
 }
 
-/** All that is wrong with an answer; empty when nothing is. */
+/** All problems of a response; empty for a correct one. */
 export function problemsOf(checked: CheckedResponse): string[] {
   const { answer, request, context, isFailing = false } = checked
   const headers = headersOf(answer)
@@ -69,11 +69,11 @@ export function problemsOf(checked: CheckedResponse): string[] {
 
 const typeOf = (headers: ReadonlyMap<string, string>) => headers.get('content-type')?.split(';')[0] ?? 'of no type'
 
-/** What is for people, or for Prometheus, or does not end, however its path is written. */
+/** Paths whose responses are for people or Prometheus, or do not end, in any spelling. */
 const isNoJson = ({ target }: FuzzRequest, status: number) =>
   status === 200 && /docs|metrics|dashboard|analytics\/live/.test(target)
 
-/** What the document declares for the status. */
+/** The responses that the document declares for the status. */
 function typesOf({ about, method }: FuzzRequest, status: number, { document }: FuzzContext): string[] {
   const own = operationsOf(document).find((operation) => operation.path === about && operation.method === method)
   return [...Object.keys(own?.responses[status]?.content ?? {}), ...(status === 200 ? (own?.fileTypes ?? []) : [])]
@@ -90,10 +90,10 @@ function headersOf({ head }: RawAnswer): Map<string, string> {
   )
 }
 
-/** The answer without what it rightly brings back: the correlation id, the names of parameters that it refuses, and the question inside the name of the answer. */
+/** The response without the parts of the request that it may contain: the correlation id, the names of refused parameters, and the query in the ETag. */
 function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
   const ids = headers.filter((line) => /^x-correlation-id:/i.test(line)).map((line) => line.slice(17).trim())
-  // A second question mark belongs to a name; what is behind a # is not read.
+  // A second question mark belongs to a name; the fragment is not read.
   const [, query = ''] = /\?([^#]*)/.exec(target) ?? []
   const names = query.split('&').map((part) => part.split('=')[0] ?? '')
   const decoded = names.flatMap((name) => [name, decodedOrNothing(name)])
@@ -125,7 +125,7 @@ function bodyProblems(
   return problems
 }
 
-/** What the document declares for the status, or for failures in general where it tells of no such operation or status. */
+/** The schema that the document declares for the status, or that of failures in general for an undocumented operation or status. */
 function schemaOf({ about, method }: FuzzRequest, status: number, { document }: FuzzContext): Schema | undefined {
   const operations = operationsOf(document)
   const own = operations.find((operation) => operation.path === about && operation.method === method)
@@ -140,17 +140,17 @@ function expectationProblems(
 ): string[] {
   const { expected, method } = request
   const { status } = answer
-  const told = `${status} ${answer.body.slice(0, 200)}`
+  const response = `${status} ${answer.body.slice(0, 200)}`
   switch (expected.is) {
     case 'answer':
-      if (status !== 200) return [`is right and gets ${told}`]
+      if (status !== 200) return [`is right and gets ${response}`]
       if (method === 'HEAD') return []
       if (['csv', 'xlsx'].includes(expected.asked['format'] ?? 'json')) return fileProblems(answer, expected.asked)
       return answerProblems(request, body, expected.asked, context, askedMs)
     case 'invalid': {
       const named = body?.error?.details?.map(({ path }) => path) ?? []
       if (method === 'HEAD') return status === 400 ? [] : [`is wrong and gets ${status}`]
-      if (status !== 400 || body?.error?.code !== 'VALIDATION_ERROR') return [`is wrong and gets ${told}`]
+      if (status !== 400 || body?.error?.code !== 'VALIDATION_ERROR') return [`is wrong and gets ${response}`]
       const others = named.filter((name) => !expected.names.includes(name))
       return named.length === 0 || others.length > 0
         ? [`is wrong in ${expected.names.join()}, and ${named.join()} is named`]
@@ -160,16 +160,16 @@ function expectationProblems(
       if (method === 'HEAD') return status === 401 ? [] : [`proves nothing and gets ${status}`]
       const { meta: _, ...refusal } = body ?? {}
       const isTheOne = status === 401 && JSON.stringify(refusal) === JSON.stringify(context.refusal)
-      return isTheOne && /^www-authenticate: Bearer$/im.test(answer.head) ? [] : [`proves nothing and gets ${told}`]
+      return isTheOne && /^www-authenticate: Bearer$/im.test(answer.head) ? [] : [`proves nothing and gets ${response}`]
     }
     case 'refused':
-      return expected.statuses.includes(status) ? [] : [`should get ${expected.statuses.join()} and gets ${told}`]
+      return expected.statuses.includes(status) ? [] : [`should get ${expected.statuses.join()} and gets ${response}`]
     default:
       return []
   }
 }
 
-/** What stands in files has tests of its own: they are files at least, of the form that was asked for. */
+/** Other tests check the contents of files; this only checks that the response is a file of the requested format. */
 function fileProblems(answer: RawAnswer, { format }: Readonly<Record<string, string>>): string[] {
   const headers = headersOf(answer)
   const type = format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
@@ -197,18 +197,18 @@ function answerProblems(
   return problems
 }
 
-/** Each bucket once, in order, none of them left out: no step is twice as long as the usual one, months and changed clocks aside. */
+/** The problems of a series: a repeated bucket, a wrong order, or a gap (a step of twice the usual length, except for months and clock changes). */
 function unorderedSeries(data: Readonly<Record<string, unknown>>): string[] {
   const series = (data['timeSeries'] ?? data['trend'] ?? []) as readonly { timestamp?: string; date?: string }[]
   const starts = series.map(({ timestamp, date }) => Date.parse(timestamp ?? date ?? ''))
   const steps = starts.slice(1).map((start, index) => start - starts[index]!)
-  // A series cut where clocks move by half an hour names both halves by the same hour.
+  // With a zone change of half an hour, both halves have the same local hour.
   if (steps.some((step) => !(step >= 0))) return ['has buckets out of order']
   const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? 0
   return steps.some((step) => step >= 2 * usual && step > 0) ? ['leaves out a bucket'] : []
 }
 
-/** What the second calculation can read, and does in good time: whole days or instants of the years that are the same for both, and not too many of them. */
+/** Whether the independent calculation supports the range in reasonable time: whole days or instants of supported years, and not too many of them. */
 function isComparable({ startDate, endDate, timeRange }: Readonly<Record<string, string>>, askedMs: number): boolean {
   if (Math.floor(askedMs / 900_000) !== Math.floor(Date.now() / 900_000)) return false
   if (startDate === undefined) return timeRange !== '90d'

@@ -10,7 +10,7 @@ import { untilCounted, untilSettled } from '../support/process/service-fixture.t
 import { TENANTS, type Tenant } from './tenants.ts'
 import { mutantModule, type Mutant } from './mutants.ts'
 
-/** In the metadata of every event: no answer and no line of the log may hold it. */
+/** A marker in the metadata of every event: no response and no log line may contain it. */
 export const METADATA_CANARY = 'canary-inside-metadata'
 const FEED_SEED = 77
 const FEED_DAYS = 45
@@ -20,17 +20,17 @@ export interface FuzzContext {
   readonly service: RunningService
   readonly document: OpenApiDocument
   readonly histories: ReadonlyMap<string, History>
-  /** The server that keeps the events, when it is not the embedded engine: it can be made to fail. */
+  /** The server that stores the events, if it is not the embedded engine: it can be made to fail. */
   readonly front: ClickHouseFront | undefined
-  /** The body of the one refusal, but for its correlation id. */
+  /** The body of the one refusal, without its correlation id. */
   readonly refusal: object
   close(): Promise<void>
 }
 
 export interface FuzzContextOptions {
-  /** A defect to mutant into the service. */
+  /** The mutant to load into the service. */
   readonly mutant?: Mutant
-  /** Whether the events are kept on a server that can be made to fail. */
+  /** Whether the events are stored on a server that can be made to fail. */
   readonly hasServer?: boolean
 }
 
@@ -38,7 +38,7 @@ export async function openFuzzContext({ mutant, hasServer = false }: FuzzContext
   const [nats, front] = await Promise.all([startNatsServer(), hasServer ? startClickHouseFront() : undefined])
   const service = await startService({
     natsUrl: nats.url,
-    // What is asked here is more than any limit lets pass.
+    // The fuzz sends more requests than any limit allows.
     env: {
       TENANT_REQUESTS_PER_SECOND: '0',
       AUTH_FAILURES_PER_MINUTE: '0',
@@ -56,7 +56,7 @@ export async function openFuzzContext({ mutant, hasServer = false }: FuzzContext
     const feed = TENANTS.flatMap(feedOf)
     await publish(nats.url, feed)
     await untilSettled(nats.url)
-    // A planted defect may make every count a wrong one.
+    // A mutant may make any count wrong.
     if (!mutant) await untilCounted(service, feed, 30_000)
     const { body } = await service.get('/api/v1/analytics/overview', { authorization: '' })
     const { meta: _, ...refusal } = body ?? {}
@@ -74,7 +74,7 @@ export async function openFuzzContext({ mutant, hasServer = false }: FuzzContext
   }
 }
 
-/** The same ids for every tenant, some of them marked; names always are. */
+/** The same ids for every tenant, some of them with its mark; names always contain the mark. */
 function feedOf({ id, mark, messages }: Tenant): Published[] {
   const toMs = Date.now()
   const feed = trafficOf({ seed: FEED_SEED, tenants: [id], messages, fromMs: toMs - FEED_DAYS * DAY_MS, toMs })

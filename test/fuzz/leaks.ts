@@ -1,16 +1,16 @@
 import { METADATA_CANARY, type FuzzContext } from './context.ts'
 import { TENANTS } from './tenants.ts'
 
-/** Words of our inside: of statements, of the engine and its clients, of exceptions and their places. None of them is a word of an answer. */
+/** Internal words: of SQL, the engine and its clients, exceptions and stack traces. No response may contain them. */
 const INSIDE =
   /SELECT |INSERT INTO|tenant_id|occurred_at|event_type|DB::Exception|\bCode: \d|system\.tables|chdb|clickhouse|NatsError|jetstream|\b(Type|Range|Syntax|Reference)Error\b|JWS|JWT[A-Z ]|ECONN|ENOENT|\n\s+at |\bat \w+ \(|node_modules|\.ts\b|\/src\/|\/tmp\/|eyJ/i
 
-/** In what the fuzz makes the store say when it fails: none of it may be passed on. */
+/** Texts in the failures that the fuzz injects into the store: no response may contain them. */
 export const STORE_CANARY = 'canary-in-the-words-of-the-store'
 
 const shownAround = (text: string, at: number) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80))
 
-/** Whatever of other tenants and of our secrets a text shows; `asker` is whose answer it is, undefined when it is nobody's. */
+/** Data of other tenants and secrets that a text contains; `asker` is the tenant of the response, or undefined without one. */
 export function leaksIn(text: string, asker: string | undefined, { service }: FuzzContext): string[] {
   const secrets = [METADATA_CANARY, STORE_CANARY, service.secret, service.dataDir]
   const others = TENANTS.filter(({ id }) => id !== asker).flatMap(({ id, mark }) => [id, mark])
@@ -18,13 +18,13 @@ export function leaksIn(text: string, asker: string | undefined, { service }: Fu
   return found.map((secret) => `shows ${JSON.stringify(secret)}: ${shownAround(text, text.indexOf(secret))}`)
 }
 
-/** Whether an answer in our own words tells of our inside. */
+/** Whether a response of the service contains internal words. */
 export function insideIn(text: string): string[] {
   const match = INSIDE.exec(text)
   return match ? [`tells ${JSON.stringify(match[0])} of our inside: ${shownAround(text, match.index)}`] : []
 }
 
-/** What the service's log holds that no log may: secrets, tokens, payloads, lines that are not one JSON object each. */
+/** Forbidden contents of the log: secrets, tokens, payloads, and lines that are not one JSON object each. */
 export function leaksInLog({ service }: FuzzContext): string[] {
   const log = service.log()
   const secrets = [METADATA_CANARY, STORE_CANARY, service.secret, 'eyJ', 'Bearer ', ...TENANTS.map(({ mark }) => mark)]

@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz -- [--seconds S] [--seed N] [--mutant NAME] [--server] [--repeat JSON]`: requests made from the service's own document, against the service with stored
- * events of several tenants. `--mutant` puts a defect into it, which has to be found; `--server` makes the store fail; `--repeat` sends the one request of a violation
- * again. Progress on standard error, one JSON result on standard output. Ends with 0 when nothing was violated, or, with `--mutant`, when something was.
+ * `npm run fuzz -- [--seconds S] [--seed N] [--mutant NAME] [--server] [--repeat JSON]`: sends requests generated from the API document to the service with stored events
+ * of several tenants. `--mutant` loads a defect into the service, which must be found; `--server` makes the store fail; `--repeat` repeats the one request of a violation.
+ * Prints progress on standard error and one JSON result on standard output. Exits with 0 without violations or, with `--mutant`, with at least one.
  */
 import { parseArgs } from 'node:util'
 import { machine } from '../bench/machine.ts'

@@ -1,4 +1,4 @@
-/** That the fuzz finds nothing proves something only if it finds defects that exist. */
+/** The absence of violations is meaningful only if the fuzz finds known defects. */
 import { describe, expect, test } from 'bun:test'
 import type { Mutant } from './mutants.ts'
 import { SEED } from '../support/base/seed.ts'
@@ -20,7 +20,7 @@ describe('the fuzz finds a defect in the service', () => {
       try {
         const { violations } = await runFuzz(context, { seed: SEED, maxRoundMs: 30_000, isFirstEnough: true })
         expect(violations.map((violation) => violation.problem).join('\n')).toMatch(problem)
-        // Shrunk to what can be read at a glance.
+        // The request must be shrunk to a readable size.
         const minimal = violations.map((violation) => JSON.stringify(violation.minimal).length)
         expect(Math.min(...minimal)).toBeLessThan(700)
       } finally {

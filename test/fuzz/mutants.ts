@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-/** Defects to put into the service, to show that the fuzz finds them: see the modules in `mutants/`. */
+/** Defects that the fuzz must find in the service: see the modules in `mutants/`. */
 export const MUTANTS = [
   'all-tenants',
   'all-tenants-counted',
@@ -11,7 +11,7 @@ export const MUTANTS = [
 ] as const
 export type Mutant = (typeof MUTANTS)[number]
 
-/** The module that puts it there, to be loaded before the service's own. */
+/** The module that applies the defect, loaded before the modules of the service. */
 export function mutantModule(mutant: Mutant): string {
   return fileURLToPath(new URL(`./mutants/${mutant}.ts`, import.meta.url))
 }

@@ -9,10 +9,10 @@ import { nearMisses } from './requests/texts.ts'
 import { openFuzzContext, type FuzzContext } from './context.ts'
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'America/Argentina/Buenos_Aires']
-/** The names that the document lists the values of, and the one that it cannot. */
+/** The parameters whose values the document lists, and the one whose values it cannot list. */
 const CLOSED = ['timeRange', 'granularity', 'channel', 'timezone']
 
-/** The runtime knows zones in any case; everything else has one spelling. */
+/** The runtime accepts zones in any case; all other values are case-sensitive. */
 const isOtherCase = (text: string) => ZONES.some((zone) => zone.toLowerCase() === text.toLowerCase())
 
 describe(`a text that is nearly a valid value is refused: seed ${SEED}`, () => {

@@ -14,26 +14,26 @@ import type { FuzzContext } from './context.ts'
 
 export interface FuzzOptions {
   readonly seed: number
-  /** Rounds begin, each with the next seed, until so much time is over; one round at least. */
+  /** New rounds, each with the next seed, begin until this time is over; at least one round runs. */
   readonly seconds?: number
-  /** Share of the usual number of tries in a round. */
+  /** Fraction of the usual number of tries per round. */
   readonly size?: number
-  /** A round ends then, on a machine that is too slow for all its tries. */
+  /** Maximum duration of a round, for a machine that is too slow for all tries. */
   readonly maxRoundMs?: number
-  /** Whether one violation is enough. */
+  /** Whether to stop at the first violation. */
   readonly isFirstEnough?: boolean
 }
 
 export interface Violation {
-  /** Repeats it: `npm run fuzz -- --seed N`. */
+  /** Repeats the round: `npm run fuzz -- --seed N`. */
   readonly seed: number
   readonly kind: string
   readonly problem: string
-  /** The least that shows it: `npm run fuzz -- --repeat '<JSON>'`. */
+  /** The smallest request that shows the violation: `npm run fuzz -- --repeat '<JSON>'`. */
   readonly minimal: Repeatable
 }
 
-/** What can be repeated by itself. */
+/** A request that can be repeated by itself. */
 export type Repeatable = FuzzRequest | FailingRequest | readonly Step[]
 
 export interface FuzzReport {
@@ -46,7 +46,7 @@ export interface FuzzReport {
   readonly violations: readonly Violation[]
 }
 
-/** More of them say nothing new. */
+/** Further violations add no information. */
 const MAX_VIOLATIONS = 10
 const MAX_ROUND_MS = 60_000
 
@@ -76,7 +76,7 @@ function kindsOf(context: FuzzContext): Kind[] {
   ]
 }
 
-/** Sends what the seed makes, judges every answer, and tells of all that is wrong, each by the least request that shows it. */
+/** Sends the requests of a seed, checks every response, and reports each violation with the smallest request that shows it. */
 export async function runFuzz(context: FuzzContext, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, seconds = 0, size = 1, maxRoundMs = MAX_ROUND_MS, isFirstEnough = false } = options
   const startedAt = performance.now()
@@ -133,7 +133,7 @@ export async function runFuzz(context: FuzzContext, options: FuzzOptions): Promi
   }
 }
 
-/** Sends one request, or tells one sequence. Rejects with all that is wrong with the answers. */
+/** Sends one request, or runs one sequence. Rejects with all problems of the responses. */
 export async function repeat(
   context: FuzzContext,
   made: Repeatable,
@@ -142,7 +142,7 @@ export async function repeat(
   const ask = async (request: FuzzRequest, isFailing = false) => {
     const askedMs = Date.now()
     const answer = await send(context.service, request).catch((error: unknown) => {
-      // What is no HTTP may end the connection.
+      // Invalid HTTP may end the connection.
       if (request.expected.is === 'harmless' && !request.expected.isHttp) return undefined
       throw error
     })
@@ -166,7 +166,7 @@ export async function repeat(
   return undefined
 }
 
-/** How to see a violation again. */
+/** The command that repeats a violation. */
 export function commandOf({ minimal }: Violation): string {
   return `npm run fuzz -- --repeat '${JSON.stringify(minimal).replaceAll("'", "'\\''")}'`
 }

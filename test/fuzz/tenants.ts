@@ -1,13 +1,13 @@
-/** The tenants of the fuzz: everything that could tell of one of them carries its mark. A request may name a mark as a value, which no answer brings back. */
+/** The tenants of the fuzz: all data of a tenant contains its mark. A request may contain a mark as a value, which no response returns. */
 export interface Tenant {
   readonly id: string
-  /** In the names and in some of the ids of all that the tenant has. */
+  /** Part of the names and of some ids of the tenant. */
   readonly mark: string
-  /** Messages sent: no two tenants have as many, so that no count can be another's. */
+  /** Number of sent messages: different for each tenant, so that no count can be that of another. */
   readonly messages: number
 }
 
-/** Two ids that differ in case alone, and one with what an id may hold beside letters. */
+/** Two ids that differ only in case, and one with characters other than letters. */
 export const TENANTS = [
   { id: 'Acme-q7', mark: 'mark-of-alpha-5c1f', messages: 90 },
   { id: 'acme-Q7', mark: 'mark-of-bravo-e93a', messages: 60 },

@@ -1,5 +1,5 @@
 /**
- * The service, as the page asks it: a path goes out with the session's credential, an answer or a Refusal comes back.
+ * The client of the service's API: sends each request with the session's credential and returns the response or throws an ApiError.
  */
 import { serviceUrl } from './service-url.ts'
 
@@ -16,13 +16,13 @@ interface ErrorBody {
   readonly meta?: { readonly correlationId?: string }
 }
 
-/** An answer that is none: `status` 0 when the service could not be reached at all. */
+/** A failed request; `status` is 0 when the service cannot be reached. */
 export class ApiError extends Error {
   override readonly name = 'Refusal'
   readonly status: number
   readonly details: readonly string[]
   readonly correlationId: string | undefined
-  /** After so long it makes sense to try again by oneself; undefined when it does not. */
+  /** The time until an automatic retry; undefined when a retry is useless. */
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, body: ErrorBody, retryAfterMs?: number) {
@@ -34,7 +34,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Answers that are kept, to be named instead of sent again. */
+/** The maximum number of responses that are kept for conditional requests. */
 const MAX_CACHED_RESPONSES = 40
 const RESPONSE_TIMEOUT_MS = 60_000
 const UNREACHABLE_RETRY_MS = 4_000
@@ -46,12 +46,12 @@ export class ApiClient {
   readonly #credentials: CredentialSource
   readonly #cache = new Map<string, { readonly etag: string; readonly body: ApiResponse<unknown> }>()
 
-  /** Asks with whatever credentials hold at the time. */
+  /** Each request calls `credentials` for its current credential and tenant. */
   constructor(credentials: CredentialSource) {
     this.#credentials = credentials
   }
 
-  /** The answer to a question; the very same object as before while the numbers are the same. Rejects with a Refusal, or with the signal's reason. */
+  /** Returns the response to a query: the same object as before while the data is unchanged. Rejects with an ApiError, or with the reason of the signal. */
   async get<Data>(path: string, signal: AbortSignal): Promise<ApiResponse<Data>> {
     const cached = this.#cache.get(path)
     const response = await this.request(path, signal, cached ? { 'if-none-match': cached.etag } : {})
@@ -64,11 +64,11 @@ export class ApiClient {
     return body
   }
 
-  /** The response itself, for what is read as it comes. Rejects as `ask` does; `signal` ends the reading too. */
+  /** Returns the raw response, for streams. Rejects like `get`; `signal` also aborts the reading of the body. */
   async request(path: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const { credential, tenant } = this.#credentials()
     let response: Response
-    // Until the answer begins: a stream may then last as long as it likes.
+    // Applies until the response begins: a stream may then last for any time.
     const timeout = new AbortController()
     const timer = setTimeout(() => timeout.abort(), RESPONSE_TIMEOUT_MS)
     try {
@@ -91,7 +91,7 @@ export class ApiClient {
     throw await toApiError(response)
   }
 
-  /** Forgets what was answered: it was for another. */
+  /** Removes all cached responses, because they belong to another session or tenant. */
   clearCache(): void {
     this.#cache.clear()
   }

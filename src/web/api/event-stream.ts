@@ -1,16 +1,16 @@
-/** An event of a `text/event-stream`, as the HTML standard reads it. */
+/** An event of a `text/event-stream` as defined by the HTML standard. */
 export interface ServerSentEvent {
   readonly id: string
   readonly event: string
   readonly data: string
 }
 
-/** A line this long is no event of ours; it is not worth the memory. */
+/** The maximum length of a line, which limits memory: the service sends no event of this size. */
 const MAX_LINE = 4_194_304
 
 /**
- * Reads a `text/event-stream` piece by piece: the browser's own EventSource cannot send a header. Give it texts as they arrive, cut anywhere; it returns the events
- * that are complete. Comments and what ends within an event are dropped. Throws when a line has no end.
+ * Parses a `text/event-stream` incrementally, because EventSource of the browser cannot send a header. It accepts chunks of any size and returns the complete events.
+ * It ignores comments and an incomplete event at the end. Throws for a line without an end.
  */
 export function createEventStreamParser(): (chunk: string) => ServerSentEvent[] {
   let remainder = ''
@@ -40,7 +40,7 @@ export function createEventStreamParser(): (chunk: string) => ServerSentEvent[] 
       chunk = chunk.replace(/^\uFEFF/, '')
       isFirst = false
     }
-    // A carriage return at the end may be half of a line's end: what follows decides.
+    // A carriage return at the end may be the first half of a CRLF: the next chunk decides.
     const text = remainder + chunk
     const heldBackLength = text.endsWith('\r') ? 1 : 0
     const lines = text.slice(0, text.length - heldBackLength).split(/\r\n|\n|\r/)

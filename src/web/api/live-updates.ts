@@ -1,5 +1,5 @@
 /**
- * Numbers that move by themselves: the live stream comes in and tells what was added; where it is refused, a clock ticks and the page asks again.
+ * Live updates of message counts: reads the live stream, and polls where the service refuses the stream.
  */
 import type { LiveEventCount } from '../../analytics/live-event-counts.ts'
 import { type ApiClient, ApiError } from './api-client.ts'
@@ -8,13 +8,13 @@ import { createEventStreamParser, type ServerSentEvent } from './event-stream.ts
 export type LiveState = 'live' | 'polling' | 'waiting'
 
 export interface LiveListener {
-  /** All there is, from here on counted by deltas. */
+  /** The complete counts; deltas follow. */
   snapshot(counts: readonly LiveEventCount[]): void
-  /** Added since the message before. */
+  /** Counts added since the previous message. */
   delta(counts: readonly LiveEventCount[]): void
-  /** What was told holds no longer, until the next snapshot. */
+  /** The received counts are invalid until the next snapshot. */
   reset(): void
-  /** Time to ask again, where nobody tells. */
+  /** Called at intervals without a live stream, for a new query. */
   poll(): void
   state(state: LiveState): void
 }
@@ -22,12 +22,12 @@ export interface LiveListener {
 const POLL_MS = 3_000
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
-/** Two heartbeats fall into this time: silence is a connection that is gone without a word. The user is told within ten seconds. */
+/** Longer than two heartbeat intervals, so silence means that the connection is lost. The user sees this within ten seconds. */
 export const SILENCE_TIMEOUT_MS = 9_000
-/** A stream may be long in beginning: while blocks of a backlog are stored it waits for its turn, up to 20 seconds. */
+/** A stream may start late: it waits up to 20 seconds while blocks of a backlog are stored. */
 const OPEN_TIMEOUT_MS = 25_000
 
-/** Follows a live question until the signal aborts, as long as somebody looks. Never rejects. */
+/** Follows a live query while the page is visible, until the signal aborts. Never rejects. */
 export async function followLiveUpdates(
   api: ApiClient,
   path: string,
@@ -93,14 +93,14 @@ function dispatchEvent(listener: LiveListener, { event, data }: ServerSentEvent)
   listener[event](counts)
 }
 
-/** Aborts with the signal, or when nobody looks any longer: a browser has six connections to a host, and each of its tabs would hold one. */
+/** Aborts with the signal, or when the page is hidden: a browser allows six connections per host, and each hidden tab would occupy one. */
 function abortWhenHidden(signal: AbortSignal): AbortSignal {
   const hidden = new AbortController()
   document.addEventListener('visibilitychange', () => hidden.abort(), { once: true, signal })
   return AbortSignal.any([signal, hidden.signal])
 }
 
-/** Resolves when somebody looks, or the signal aborts. */
+/** Resolves when the page is visible or the signal aborts. */
 function waitUntilVisible(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (document.visibilityState === 'visible' || signal.aborted) return resolve()

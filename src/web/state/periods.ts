@@ -5,7 +5,7 @@ import type { ViewState } from './view-state.ts'
 const DAY_MS = 86_400_000
 const QUARTER_HOUR_MS = 900_000
 
-/** Two edges as the service reads them: a local date for its whole day, or an instant. */
+/** Two edges in the form of the API: a local date for a whole day, or an instant. */
 export interface Period {
   readonly startDate: string
   readonly endDate: string
@@ -14,13 +14,13 @@ export interface Period {
 interface PeriodDetails {
   readonly days: number
   readonly previous: Period
-  /** Whether today is among the days. */
+  /** Whether the days include today. */
   readonly includesToday: boolean
 }
 
 /**
- * The days that are looked at, and as many before them to compare with. Where today is among the days, the ones before end at the same time of day, else a day that
- * has only begun would look like a loss.
+ * The selected days, and as many days before them for comparison. If the days include today, the previous period ends at the same time of day; otherwise the
+ * incomplete day would appear as a decrease.
  */
 export function periodsOf(viewState: ViewState, now: number): PeriodDetails {
   const zone = findTimeZone(viewState.zone)!
@@ -41,13 +41,13 @@ export function periodsOf(viewState: ViewState, now: number): PeriodDetails {
   }
 }
 
-/** What suits a range: hours for a day or two, weeks for more than a season. */
+/** The default granularity of a range: hours up to three days, days up to 120 days, then weeks. */
 export function defaultGranularity(days: number, available: readonly Granularity[]): Granularity | undefined {
   const wanted = days <= 3 ? 'hour' : days <= 120 ? 'day' : 'week'
   return available.includes(wanted) ? wanted : available.at(-1)
 }
 
-/** The instant so many days ago at which local clocks showed what they show now, on a quarter of an hour: the store knows those ready made. */
+/** The instant some days ago with the same local time as now, rounded to a quarter of an hour, because the store aggregates quarters of an hour in advance. */
 function sameTimeEarlier(zone: TimeZone, now: number, days: number): string {
   const wall = zone.wallTime(now).getTime() - days * DAY_MS
   return new Date(zone.toInstant(Math.ceil(wall / QUARTER_HOUR_MS) * QUARTER_HOUR_MS) - 1).toISOString()

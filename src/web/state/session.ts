@@ -1,5 +1,5 @@
 /**
- * Who looks: a token or an API key, kept for this tab until it is closed. It is nowhere else, and the page sends it to nobody but the service it came from.
+ * The session: a token or an API key, kept for this tab until the tab is closed. It is stored nowhere else, and the page sends it only to the service that served it.
  */
 import { serviceUrl } from '../api/service-url.ts'
 
@@ -26,17 +26,17 @@ export function clearSession(): void {
   sessionStorage.removeItem(STORAGE_KEY)
 }
 
-/** The code of a sign-in link, as the page's address has it behind the `#`. */
+/** Reads the code of a sign-in link from the fragment of the address. */
 export function readSignInCode(): string | undefined {
   return SIGN_IN_CODE_PATTERN.exec(location.hash)?.[1]
 }
 
-/** Takes the code out of the address, so that neither the history nor a copied address has it. */
+/** Removes the code from the address, so that neither the history nor a copied address contains it. */
 export function removeSignInCode(): void {
   history.replaceState(null, '', location.pathname + location.search)
 }
 
-/** The session that a sign-in link stands for; undefined when it was used before, or is none of this service. */
+/** Exchanges the code of a sign-in link for a session; undefined when the code was used before or is not valid. */
 export async function redeemSignInCode(code: string): Promise<Session | undefined> {
   try {
     const response = await fetch(serviceUrl('dashboard/session'), {
@@ -51,20 +51,20 @@ export async function redeemSignInCode(code: string): Promise<Session | undefine
   }
 }
 
-/** What was pasted, without what people copy along; undefined when it cannot be a token or a key. */
+/** The pasted credential without surrounding text that is often copied with it; undefined when it cannot be a token or a key. */
 export function normaliseCredential(pasted: string): string | undefined {
   const credential = pasted.replace(/^\s*(authorization:\s*)?(bearer\s+)?/i, '').trim()
   return /^[\x21-\x7e]+$/.test(credential) ? credential : undefined
 }
 
 export interface SessionIdentity {
-  /** Shown as who is signed in. */
+  /** The label of the signed-in user. */
   readonly name: string
-  /** Of a token for several tenants: those it may choose from. */
+  /** The tenants that a token for several tenants allows. */
   readonly tenants: readonly string[]
 }
 
-/** Whose session it is, for show: the service alone decides what it is good for. */
+/** Decodes the owner of the session for display: only the service decides what the credential permits. */
 export function sessionIdentityOf({ credential }: Session): SessionIdentity {
   const claims = claimsOf(credential)
   const list: unknown = claims?.['tenantIds']

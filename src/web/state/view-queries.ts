@@ -5,12 +5,12 @@ import { controlsOf, viewDefinition } from '../views/views.ts'
 
 const API_ROOT = 'api/v1/analytics/'
 
-/** What the service is asked for a view, each as path and query below the service's own address. */
+/** The requests of a view, each as path and query relative to the address of the service. */
 export interface ViewQueries {
   readonly current: string
-  /** The same of the days before. */
+  /** The same query for the previous period. */
   readonly previous: string
-  /** By the hour, where the view needs that beside its own granularity. */
+  /** The same query by the hour, for views that need it besides their own granularity. */
   readonly hourly: string
   readonly live: string
   readonly granularity: Granularity | undefined

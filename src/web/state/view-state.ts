@@ -1,5 +1,5 @@
 /**
- * What is being looked at, as the page's address says it: a link shows the same to whoever opens it, and the back button goes back.
+ * The state of the view, stored in the address of the page: a link shows the same view to every user, and the back button restores the previous view.
  */
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
@@ -11,21 +11,21 @@ import { CHANNELS } from '../../base/channels.ts'
 export interface ViewState {
   readonly view: ViewId
   readonly range: TimeRangePreset
-  /** Local dates (2026-01-31); both or none. They win over the preset. */
+  /** Local dates (2026-01-31); both or none. They take precedence over the preset. */
   readonly dates: { readonly start: string; readonly end: string } | undefined
   readonly zone: string
   readonly channel: string | undefined
-  /** Undefined = whatever suits the range. */
+  /** Undefined means the default of the range. */
   readonly granularity: Granularity | undefined
   /** The one campaign, workflow, … that is shown. */
   readonly id: string | undefined
-  /** Whose numbers, for tokens that are for several tenants. */
+  /** The selected tenant, for tokens that allow several tenants. */
   readonly tenant: string | undefined
 }
 
 const DATE = /^\d{4}-\d\d-\d\d$/
 
-/** Reads an address; what makes no sense is as if it were not there. */
+/** Parses an address; ignores invalid values. */
 export function parseViewState(search: string, browserZone: string): ViewState {
   const parameters = new URLSearchParams(search)
   const text = (name: string) => parameters.get(name) || undefined
@@ -47,10 +47,10 @@ export function parseViewState(search: string, browserZone: string): ViewState {
   }
 }
 
-/** The query string of an address, without what goes without saying. */
+/** Formats the query string of an address, without default values. */
 export function formatViewState({ view, range, dates, zone, channel, granularity, id, tenant }: ViewState): string {
   const values = { view, ...(dates ?? { range }), zone, channel, granularity, id, tenant }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  // A zone is easier to read with its slash, which a query may hold.
+  // The slash of a zone stays unencoded, which a query allows and which is easier to read.
   return `?${new URLSearchParams(pairs).toString().replaceAll('%2F', '/')}`
 }

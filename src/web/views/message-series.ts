@@ -1,4 +1,4 @@
-/** The lines, columns and notes that views of messages share, made from the registry of metrics. */
+/** The lines, columns and notes that the views of messages share, made from the metric registry. */
 import { CORE_MESSAGE_METRICS } from '../../analytics/message-counts.ts'
 import { COUNTS, type MessageMetric, type RateName, RATES } from '../../analytics/metrics.ts'
 

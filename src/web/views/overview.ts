@@ -46,7 +46,7 @@ function createOverviewView(): View<'overview'> {
   const trend = createLineChart<Overview['trend'][number]>({
     title: 'Messages by day',
     lines: ENGAGEMENT_LINES,
-    // A local date, named as if it were one in UTC.
+    // A local date, formatted as a date in UTC.
     start: ({ date }) => Date.parse(date),
   })
   const rateOfChannel = (name: 'deliveryRate' | 'openRate' | 'clickRate') => ({

@@ -2,7 +2,7 @@ import { h } from '../dom.ts'
 
 let cardCount = 0
 
-/** A part of a view under a heading of its own. */
+/** A section of a view with its own heading. */
 export function createCard(
   title: string,
   subtitle: string | undefined,
@@ -17,7 +17,7 @@ export function createCard(
   )
 }
 
-/** A wide thing that scrolls by itself, so that the page never does; with the keyboard too. */
+/** A wide element that scrolls horizontally by itself, so that the page does not; it can be scrolled with the keyboard too. */
 export function createScrollArea(label: string, ...children: readonly Node[]): HTMLElement {
   return h('div', { class: 'scroll', role: 'group', 'aria-label': label, tabindex: 0 }, ...children)
 }

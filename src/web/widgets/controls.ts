@@ -7,7 +7,7 @@ import { CHANNELS } from '../../base/channels.ts'
 import { controlsOf } from '../views/views.ts'
 import { createZoneField } from './zone-field.ts'
 
-/** The service's `7d` are the 7 days before today, and today. */
+/** The `7d` of the API means the 7 days before today, and today. */
 const PRESET_LABELS: Readonly<Record<TimeRangePreset, string>> = {
   '1d': 'Yesterday and today',
   '7d': 'Last 7 days and today',
@@ -21,7 +21,7 @@ const GRANULARITY_LABELS: Readonly<Record<Granularity, string>> = {
   month: 'Month',
 }
 
-/** What can be changed about what is looked at: each change is another address. */
+/** The controls of the view state: each change navigates to another address. */
 export function createControls(onChange: (next: Partial<ViewState>) => void) {
   const presets = TIME_RANGE_PRESETS.map((range) =>
     h(

@@ -7,7 +7,7 @@ const FORMATS = [
   ['xlsx', 'Excel'],
 ] as const
 
-/** Save what is shown as a file, one button for each format. CSV is written as spreadsheets in the browser's language read it. */
+/** Buttons that save the shown data as a file, one per format. The CSV file has the separators of the browser's language. */
 export function createExportButtons(api: ApiClient, currentPath: () => string): HTMLElement {
   const csvStyle = csvParameters(globalThis.navigator.language)
   const problem = h('span', { class: 'field-problem', role: 'status' })
@@ -41,7 +41,7 @@ export function createExportButtons(api: ApiClient, currentPath: () => string): 
   return h('span', { class: 'export' }, problem, 'Export', ...buttons)
 }
 
-/** A safe name of a file: whatever a header says, it is no path. */
+/** Makes a safe file name from a header: it never contains a path. */
 function fileNameFrom(disposition: string): string | undefined {
   const name = /filename="?([^";]+)"?/i.exec(disposition)?.[1]?.trim()
   return name?.replaceAll(/[^\w.-]+/g, '-')

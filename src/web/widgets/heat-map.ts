@@ -4,10 +4,10 @@ import { WEEKDAYS } from '../../analytics/time/buckets.ts'
 import { createTableAlternative } from './table.ts'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
-/** Shades of the style sheet, besides the one for nothing. */
+/** The number of shades in the style sheet, besides the shade of zero. */
 const SHADE_COUNT = 8
 
-/** Counts by weekday and hour as shades; itself a table, of which the cells tell their numbers to whoever cannot see shades. */
+/** Counts by weekday and hour as shades. The element is a table whose cells contain the numbers, for screen readers. */
 export function createHeatMap(title: string) {
   const body = h('tbody')
   const maxLabel = h('span', { class: 'heat-most' })

@@ -5,19 +5,19 @@ interface KpiMeasure<Summary> {
   readonly label: string
   readonly value: (summary: Summary) => number
   readonly kind?: 'count' | 'rate'
-  /** Whether more of it is good news, bad news, or no news of either kind. */
+  /** Whether an increase is good, bad or neutral. */
   readonly increaseIs?: 'good' | 'bad' | 'neither'
 }
 export interface KpiCardSpec<Summary> extends KpiMeasure<Summary> {
-  /** The rate that goes with the number. */
+  /** The rate that belongs to the number. */
   readonly rate?: KpiMeasure<Summary>
-  /** The colour that stands for it in the charts. */
+  /** The colour of the metric in the charts. */
   readonly colour?: string
 }
 
 const ARROWS = { up: '▲', down: '▼', same: '=' } as const
 
-/** The numbers of a view, each beside what it was in the days before. A number that changes while it is looked at is lit up for a moment. */
+/** The KPI cards of a view, each with its change since the previous period. A number that changes while the page is visible is highlighted briefly. */
 export function createKpiCards<Summary>(label: string, specs: readonly KpiCardSpec<Summary>[]) {
   const cards = specs.map((spec) => createKpiCard(spec))
   return {
@@ -84,7 +84,7 @@ function showChange<Summary>(
 
 function highlightChange(place: HTMLElement): void {
   place.classList.remove('ticked')
-  // Read, so that the animation begins anew.
+  // Reading the property restarts the animation.
   void place.offsetWidth
   place.classList.add('ticked')
 }

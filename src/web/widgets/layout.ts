@@ -15,11 +15,11 @@ interface LayoutActions {
   readonly signOut: () => void
 }
 
-/** What stands around every view: where one is, where one can go, who is signed in. */
+/** The frame around every view: title, navigation and the signed-in user. */
 export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, { navigate, signOut }: LayoutActions) {
   const links = VIEWS.map(({ id: view, title }) => {
     const follow = (event: Event) => {
-      // Another tab or window is the browser's business.
+      // The browser handles clicks that open another tab or window.
       if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0))
         return
       event.preventDefault()
@@ -75,7 +75,7 @@ export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, 
   return {
     element,
     content,
-    /** Shows where one is. */
+    /** Marks the current view. */
     show(viewState: ViewState) {
       const { title, subtitle: sentence } = viewDefinition(viewState.view)
       setText(heading, title)
@@ -87,7 +87,7 @@ export function createLayout(controls: HTMLElement, exportButtons: HTMLElement, 
         if (view === viewState.view) link.setAttribute('aria-current', 'page')
         else link.removeAttribute('aria-current')
       }
-      // Whoever listens to the page hears that it is another one now.
+      // Announces the new view to screen readers.
       if (shownView !== undefined && shownView !== viewState.view) heading.focus({ preventScroll: true })
       shownView = viewState.view
     },

@@ -6,7 +6,7 @@ import { type Column, createTableAlternative } from './table.ts'
 
 export interface Line<Point> {
   readonly label: string
-  /** Names the custom property `--series-…` of the style sheet. */
+  /** The name of the custom property `--series-…` in the style sheet. */
   readonly colour: string
   readonly value: (point: Point) => number
 }
@@ -21,7 +21,7 @@ interface LineChartOptions<Point> {
 const PLOT_HEIGHT = 250
 const NARROW_WIDTH = 480
 
-/** Counts over time, with what the pointer is on in the legend, and a table of the same beside it. */
+/** Counts over time as a line chart. The legend shows the bucket under the pointer; a table beside the chart contains the same data. */
 export function createLineChart<Point>({ title, lines, start }: LineChartOptions<Point>) {
   const canvas = h('div', { class: 'plot', role: 'img', 'aria-label': title })
   const legendTime = h('span', { class: 'legend-when' })
@@ -64,7 +64,7 @@ export function createLineChart<Point>({ title, lines, start }: LineChartOptions
     plot?.setSeries(index + 1, { show: isShown })
   }
 
-  /** The legend tells the bucket that is pointed at, else the sums. */
+  /** The legend shows the bucket under the pointer, or the sums without a pointer. */
   function showLegendValues(index: number | null | undefined): void {
     const point = index === null || index === undefined ? undefined : points[index]
     setText(legendTime, point === undefined ? '' : formatBucket(start(point)))
@@ -91,7 +91,7 @@ export function createLineChart<Point>({ title, lines, start }: LineChartOptions
         points.map((point) => start(point) / 1000),
         ...lines.map(({ value }) => points.map(value)),
       ]
-      // The zone is the plot's for life: another one, another plot.
+      // uPlot cannot change the time zone of a plot, so another zone needs a new plot.
       if (plot && canvas.dataset['zone'] === zone) plot.setData(data)
       else {
         plot?.destroy()
@@ -153,10 +153,10 @@ function plotOptionsOf(
   }
 }
 
-/** Counts are whole. */
+/** Axis steps of counts, which are whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
-/** Steps of time (seconds) and how each is written; the second form where a day or year begins. */
+/** Axis steps of time (seconds) and their formats; the second format applies where a day or year begins. */
 const AXIS_TIMES: uPlot.Axis.Values = [
   [86_400 * 365, '{YYYY}', null, null, null, null, null, null, 1],
   [86_400 * 28, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],

@@ -6,7 +6,7 @@ const PROBE_PATH = 'api/v1/analytics/overview?timeRange=1d'
 const REJECTED_MESSAGE =
   'This token or key is not accepted. Check that it is complete, not expired, and made for this service.'
 
-/** Asks for a token or an API key, tries it, and hands the session on once the service takes it. */
+/** A form for a token or an API key. It tries the credential and passes the session on once the service accepts it. */
 export function createSignIn(message: string | undefined, onSignedIn: (session: Session) => void): HTMLElement {
   const field = h('input', {
     id: 'credential',
@@ -53,7 +53,7 @@ export function createSignIn(message: string | undefined, onSignedIn: (session: 
       await new ApiClient(() => ({ credential, tenant: undefined })).get(PROBE_PATH, new AbortController().signal)
       onSignedIn({ credential })
     } catch (error) {
-      // Forbidden for want of a tenant or a scope: the page says which.
+      // A 403 means that the credential is valid but lacks a tenant or a scope; the page shows which.
       if (error instanceof ApiError && error.status === 403) onSignedIn({ credential })
       else if (error instanceof ApiError && error.status === 401) showProblem(REJECTED_MESSAGE)
       else showProblem(error instanceof Error ? error.message : 'Something went wrong. Try again.')

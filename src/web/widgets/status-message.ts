@@ -1,7 +1,7 @@
 import { ApiError } from '../api/api-client.ts'
 import { h, setText } from '../dom.ts'
 
-/** What the page says where it has no numbers to show: what is the matter, and what to do about it. */
+/** A message in place of a view without data: the reason, and a possible action. */
 function createStatusMessage(title: string, ...paragraphs: readonly (Node | string | undefined)[]): HTMLElement {
   return h(
     'section',
@@ -38,7 +38,7 @@ interface RecoveryActions {
   readonly reset: () => void
 }
 
-/** A refusal in words, with the way out of it. Where waiting helps, the page waits by itself: `stop` ends that. */
+/** An error message with a possible action. If a retry may succeed, the message retries automatically; `stop` cancels this. */
 export function createErrorMessage(
   error: unknown,
   actions: RecoveryActions,
@@ -103,7 +103,7 @@ const ERROR_TITLES: Readonly<Record<number, string>> = {
 }
 
 function createRetryCountdown(ms: number, onElapsed: () => void): { readonly line: HTMLElement; stop(): void } {
-  // Each second would be read out loud.
+  // Hidden from screen readers, which would announce every second.
   const line = h('p', { 'aria-live': 'off' })
   const over = performance.now() + ms
   const showRemaining = () =>

@@ -5,9 +5,9 @@ import { createScrollArea } from './card.ts'
 export interface Column<Row> {
   readonly label: string
   readonly value: (row: Row) => string | number
-  /** `name` = text of the tenant's own, `label` = ours. */
+  /** `name` = text of the tenant, `label` = text of the page. */
   readonly kind: 'name' | 'label' | 'count' | 'rate'
-  /** Draws a bar of this part (0–1) behind the number. */
+  /** Draws a bar of this fraction (0–1) behind the number. */
   readonly barShare?: (row: Row, rows: readonly Row[]) => number
 }
 
@@ -21,7 +21,7 @@ export interface TableOptions<Row> {
   readonly selectLabel?: string
 }
 
-/** A table with a row head; names of any length and script stay within their cell. */
+/** A table with row headers; names of any length and script stay within their cells. */
 export function createTable<Row>({ caption, columns, emptyText, onSelect, selectLabel }: TableOptions<Row>) {
   const body = h('tbody')
   const head = columns.map(({ label, kind }) => h('th', { scope: 'col', class: kind }, label))
@@ -39,7 +39,7 @@ export function createTable<Row>({ caption, columns, emptyText, onSelect, select
         body,
         ...rows.map((row) => h('tr', {}, ...columns.map((column, index) => cell(column, index, row, rows)))),
       )
-      // Whoever is here with the keyboard stays here when the numbers move.
+      // Keeps the keyboard focus when the rows are replaced.
       if (focused !== -1) body.rows[Math.min(focused, rows.length - 1)]?.querySelector('button')?.focus()
     },
   }
@@ -69,7 +69,7 @@ function createBar(share: number): HTMLElement {
   return bar
 }
 
-/** A table that is there for whoever prefers numbers to a drawing, and made only when it is opened. */
+/** A table as an alternative to a chart, created only when it is opened. */
 export function createTableAlternative<Row>(options: TableOptions<Row>) {
   const table = createTable(options)
   let rows: readonly Row[] = []

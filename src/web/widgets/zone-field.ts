@@ -1,7 +1,7 @@
 import { h, setText } from '../dom.ts'
 import { currentZoneName, FORMER_ZONE_NAMES, formatZoneName, resolveZoneName } from '../zone-names.ts'
 
-/** A time zone to be typed or chosen: what is typed narrows the list, by former names too. */
+/** A field for a time zone: the typed text filters the list, by former names too. */
 export function createZoneField(onSelect: (zone: string) => void) {
   const names = listZoneNames()
   let shown = ''
@@ -13,11 +13,11 @@ export function createZoneField(onSelect: (zone: string) => void) {
     autocomplete: 'off',
     spellcheck: 'false',
     'aria-describedby': problem.id,
-    // The list shows what fits what stands here: it has to be typed over with ease.
+    // The list shows only zones that match the text of the field, so focus selects the text for easy replacement.
     focus: () => input.select(),
     change: applyInput,
     input: (event) => {
-      // Some browsers tell of a choice from the list only so, until the field is left.
+      // Some browsers report a selection from the list only with this event, until the field loses focus.
       if (event instanceof InputEvent && event.inputType === 'insertReplacementText') applyInput()
     },
   })
@@ -54,7 +54,7 @@ function createOption(name: string): HTMLElement {
   })
 }
 
-/** Every zone that the browser knows, by today's names, UTC and its own first. */
+/** All zones that the browser supports, by their current names; UTC and the browser's own zone come first. */
 function listZoneNames(): string[] {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   return [...new Set(['UTC', own, ...Intl.supportedValuesOf('timeZone')].map(currentZoneName))]

@@ -13,7 +13,7 @@ describe('with several keys in JWT_PUBLIC_KEY', () => {
   let app: TestApp
   let keys: readonly SigningKey[]
   beforeAll(async () => {
-    // Two of each algorithm: the old ones, whose tokens are still about, and the new ones.
+    // Two keys per algorithm: the old ones, whose tokens are still valid, and the new ones.
     keys = await Promise.all([...ASYMMETRIC_ALGORITHMS, ...ASYMMETRIC_ALGORITHMS].map((each) => makeSigningKey(each)))
     app = await openApp({ JWT_SECRET: '', JWT_PUBLIC_KEY: keys.map(({ pem }) => pem).join('') })
   }, 60_000)
@@ -72,7 +72,7 @@ test('keys at JWT_JWKS_URL are rotated without a restart: an unknown key id caus
   }
   expect([await opens(old), await opens(next)]).toEqual(['tenant-1', 'UNAUTHORIZED'])
   listed = [old, next]
-  // Strangers' ids must not have it fetched at every request: half a minute goes by first.
+  // An unknown key id must not cause a fetch per request: the client waits for half a minute between two fetches.
   setSystemTime(Date.now() + 31_000)
   for (const key of listed)
     expect([await opens(key), await opens(key, { kid: undefined })]).toEqual(['tenant-1', 'tenant-1'])

@@ -4,7 +4,7 @@ import { type Claims, token } from '../../support/http/tokens.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 
-/** Tokens with the claim `tenantIds`. Tenant a has one message, b two, c three. */
+/** Tokens with the claim `tenantIds`. Tenant a has one message, b has two, c has three. */
 describe('a token for several tenants', () => {
   let app: TestApp
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('a token for several tenants', () => {
 
   const ask = (claims: Claims, headers: Record<string, string> = {}) =>
     app.get(OVERVIEW, { authorization: `Bearer ${token(app.secret, claims)}`, headers })
-  /** How many messages it shows, or the status of the refusal. */
+  /** The number of messages in the response, or the status of the refusal. */
   const sentOf = async (claims: Claims, chosen?: string) => {
     const { status, body } = await ask(claims, chosen === undefined ? {} : { 'x-tenant-id': chosen })
     if (status !== 200) return status

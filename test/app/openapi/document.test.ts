@@ -25,7 +25,7 @@ describe('the OpenAPI document', () => {
 
   test('describes every kind of credential, and the header that selects a tenant of a token', async () => {
     const { paths, components } = withoutReferences(await servedDocument())
-    // In this order: the dialog of the docs page begins with the first.
+    // The order matters: the dialog of the docs page shows the first one first.
     expect(Object.entries(components.securitySchemes)).toMatchObject([
       ['bearer', { type: 'http', scheme: 'bearer' }],
       ['apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' }],

@@ -24,7 +24,7 @@ describe('the examples', () => {
   test('exist for every operation and for no other', async () => {
     const { paths } = await servedDocument()
     const operations = Object.values(paths).flatMap((each) => Object.values(each).map(({ operationId }) => operationId))
-    // A WebSocket has no answer to show.
+    // A WebSocket has no example of a response.
     const shown = operations.filter((name) => name !== 'liveSocket')
     expect(Object.keys(RESPONSE_EXAMPLES).toSorted()).toEqual(shown.toSorted())
   })

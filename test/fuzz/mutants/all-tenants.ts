@@ -1,4 +1,4 @@
-/** One dashboard reads every tenant's rows: its answer shows names and ids of others. */
+/** One dashboard reads the rows of all tenants: its response shows names and ids of others. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(

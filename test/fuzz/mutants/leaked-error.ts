@@ -1,4 +1,4 @@
-/** What the store's client threw is told to whoever asked. */
+/** The response contains the message of the exception of the store's client. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(

@@ -1,4 +1,4 @@
-/** Whoever has no valid token is told what is wrong with it, in the words of the exception. */
+/** The refusal of an invalid token contains the message of the exception. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(

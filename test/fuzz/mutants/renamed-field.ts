@@ -1,4 +1,4 @@
-/** A field of one dashboard's response has another name than the document says. */
+/** A field of one dashboard's response has another name than in the document. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText(

@@ -3,7 +3,7 @@ import type { FuzzOperation } from '../operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
 
-/** Where the id of another tenant is put into a request. */
+/** The places in a request for the id of another tenant. */
 type Carrier = (request: FuzzRequest, name: string, other: string) => FuzzRequest
 
 const NAMES = [
@@ -44,7 +44,7 @@ const withBody = (request: FuzzRequest, type: string, body: string): FuzzRequest
 })
 const unverified = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
 
-/** A header or a body that nobody asked for changes nothing: the answer stays the asker's own. */
+/** An undocumented header or body changes nothing: the response contains the data of the requesting tenant. */
 const CARRIERS: Readonly<Record<string, Carrier>> = {
   header: (request, name, other) => withHeaders(request, `${name}: ${other}`),
   'header twice': (request, name, other) =>
@@ -83,7 +83,7 @@ const CARRIERS: Readonly<Record<string, Carrier>> = {
 
 export const CARRIER_NAMES = Object.keys(CARRIERS)
 
-/** A valid request of one tenant that also names another one, in the given carrier or in any. */
+/** A valid request of one tenant that also names another tenant, in the given place or in any. */
 export function carriedTenant(operation: FuzzOperation, only?: string): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({

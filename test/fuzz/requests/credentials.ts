@@ -1,9 +1,9 @@
 import { token } from '../../support/http/tokens.ts'
 
-/** What a request shows of who asks, in words that can be printed and repeated: the token itself lives for an hour. */
+/** The credential of a request in a printable and repeatable form, because a token is valid for an hour only. */
 export interface Credential {
   readonly tenant: string
-  /** What is wrong with it; a good one has none. */
+  /** The defect of the credential; a valid one has none. */
   readonly flaw?: Flaw
 }
 
@@ -14,7 +14,7 @@ const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString(
 const nowS = () => Math.floor(Date.now() / 1000)
 const partsOf = (jwt: string) => jwt.split('.') as unknown as Parts
 
-/** The Authorization headers of each way to be refused. */
+/** The Authorization headers of each defect. */
 const FLAWS = {
   none: () => [],
   empty: () => [''],
@@ -57,7 +57,7 @@ export type Flaw = keyof typeof FLAWS
 
 export const FLAW_NAMES = Object.keys(FLAWS) as Flaw[]
 
-/** The Authorization headers that show a credential, one a line. */
+/** The Authorization headers of a credential, one per line. */
 export function authorizationOf({ tenant, flaw }: Credential, secret: string): string[] {
   const jwt = token(secret, { tenantId: tenant })
   const values = flaw === undefined ? [`Bearer ${jwt}`] : FLAWS[flaw](secret, jwt, tenant)

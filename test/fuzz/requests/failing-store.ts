@@ -6,14 +6,14 @@ import type { FuzzOperation } from '../operations.ts'
 import type { FuzzRequest } from './request.ts'
 import { validRequest } from './requests.ts'
 
-/** The queries of the dashboards, and nothing else that the service asks of its store. */
+/** Matches the queries of the dashboards and no other statement of the service. */
 const DASHBOARD_QUERIES = `log_comment = '(${DASHBOARD_NAMES.join('|')}|names)`
 const SAID = `Syntax error near "SELECT tenant_id FROM analytics_events": ${STORE_CANARY} in /var/lib/store.sql`
 const exception = (code: number, name: string): Fault => ({
   fail: { status: 500, code, body: `Code: ${code}. DB::Exception: ${SAID}. (${name}) (version 26.7)\n` },
 })
 
-/** What a store can do instead of answering; in words that nobody may hear. */
+/** The failures of a store; no response may contain their texts. */
 const FAULTS: readonly Fault[] = [
   exception(62, 'SYNTAX_ERROR'),
   exception(60, 'UNKNOWN_TABLE'),

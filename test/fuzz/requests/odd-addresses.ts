@@ -22,7 +22,7 @@ const METHODS = [
   'G\0ET',
 ]
 
-/** Put before, behind or inside a path. */
+/** Inserted before, after or into a path. */
 const PIECES = [
   ...[
     '/',
@@ -82,7 +82,7 @@ const STARTS = [
   'x',
 ]
 
-/** Paths beside those of the document: most lead nowhere, none may lead around the token or into the machine. */
+/** Paths outside the document: most do not exist, and none may bypass the authentication or access the machine. */
 export function oddPath({ path, method }: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({
@@ -107,7 +107,7 @@ export function oddPath({ path, method }: FuzzOperation): fc.Arbitrary<FuzzReque
     })
 }
 
-/** Methods that the document does not have. */
+/** Methods that the document does not contain. */
 export function oddMethod(operation: FuzzOperation, all: readonly FuzzOperation[]): fc.Arbitrary<FuzzRequest> {
   const own = new Set(all.filter(({ path }) => path === operation.path).map(({ method }) => method))
   return fc

@@ -75,7 +75,7 @@ const VALUES = [
     '\t',
   ],
 ]
-/** Lines that are no header, or say of the body what is not so: for the runtime to refuse. */
+/** Lines that are not valid headers, or contradict the body: the runtime refuses them. */
 const BROKEN = [
   'NoColon',
   ': empty',
@@ -92,7 +92,7 @@ const BROKEN = [
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
-/** A valid request with strange headers: what is right stays right, and nothing of them comes back. */
+/** A valid request with unusual headers: the response stays correct and contains nothing of them. */
 export function oddHeaders(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   const plain = fc.tuple(
     fc.constantFrom(...NAMES),
@@ -143,7 +143,7 @@ const BODIES = [
   'x'.repeat(100_000),
 ]
 
-/** Bodies where none is asked for: refused or passed over, never a failure. */
+/** Bodies for operations without one: refused or ignored, never an internal error. */
 export function oddBody(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({
@@ -165,7 +165,7 @@ export function oddBody(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
         ...request,
         method,
         headers,
-        // A body that is said to be too large is refused before it comes.
+        // A body whose declared length is too large is refused before it arrives.
         ...(isHuge ? {} : { body: isChunked && body !== '' ? chunked : body }),
         expected: isRefused ? { is: 'refused', statuses: [413] } : { is: 'harmless', isHttp: !isHuge && !isChunked },
       }

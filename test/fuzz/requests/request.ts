@@ -2,13 +2,13 @@ import type { RawAnswer } from '../../support/http/raw-http.ts'
 import { askRaw } from '../../support/http/raw-http.ts'
 import { authorizationOf, type Credential } from './credentials.ts'
 
-/** One request as it goes over the wire, and what has to come of it. It is plain JSON, so that a failure can be printed and repeated. */
+/** One request as sent, and its expected response. It is plain JSON, so that a failure can be printed and repeated. */
 export interface FuzzRequest {
-  /** The path in the document that it is about, or what else it tries. */
+  /** The path in the document, or a description of the attempt. */
   readonly about: string
   readonly method: string
   readonly target: string
-  /** One a line, beside Authorization; `Host` is added. */
+  /** One header per line, besides Authorization; `Host` is added. */
   readonly headers: readonly string[]
   readonly credential: Credential
   readonly body?: string
@@ -16,18 +16,18 @@ export interface FuzzRequest {
 }
 
 export type Expected =
-  /** 200, and the numbers that follow from what was stored. `asked` are its parameters, decoded. */
+  /** 200, with the numbers that follow from the stored events. `asked` contains the decoded parameters. */
   | { readonly is: 'answer'; readonly asked: Readonly<Record<string, string>> }
-  /** 400 that names at least one of these, and nothing else. */
+  /** 400 that names at least one of these parameters and no other. */
   | { readonly is: 'invalid'; readonly names: readonly string[] }
   /** The one 401. */
   | { readonly is: 'unauthorized' }
-  /** One of these, as a failure of ours. */
+  /** One of these statuses, as a failure of the service. */
   | { readonly is: 'refused'; readonly statuses: readonly number[] }
-  /** Anything that is no failure of the service and shows nothing. What is no HTTP may be refused by the runtime, without a word of ours. */
+  /** Any response that is not an internal error and reveals nothing. The runtime may refuse invalid HTTP with an empty response. */
   | { readonly is: 'harmless'; readonly isHttp: boolean }
 
-/** Where requests go and what signs them. */
+/** The address of the service and the secret for its tokens. */
 export interface Target {
   readonly port: number
   readonly secret: string
@@ -41,7 +41,7 @@ export function send({ port, secret }: Target, request: FuzzRequest): Promise<Ra
   return askRaw(port, `${method} ${target} HTTP/1.1`, all, body)
 }
 
-/** Parameters as pairs of an address, each encoded; decoded again they are the same. */
+/** Encodes parameters as the query string of an address; decoding gives the same parameters. */
 export function queryOf(pairs: readonly (readonly [name: string, value: string])[]): string {
   const encoded = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
   return encoded.length > 0 ? `?${encoded.join('&')}` : ''

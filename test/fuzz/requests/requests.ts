@@ -9,7 +9,7 @@ import { type Pair, validPairs, validValue, wrongValue } from './values.ts'
 
 export const tenantId = fc.constantFrom(...TENANTS.map(({ id }) => id))
 
-/** A request that the document allows. It has to be answered, and rightly. */
+/** A request that the document allows: it must get a correct response. */
 export function validRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   const { parameters, needsToken } = operation
   return fc
@@ -32,7 +32,7 @@ export function validRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest
     }))
 }
 
-/** Path parameters are filled in; what is no GET has a body by its schema elsewhere. */
+/** Fills in path parameters; other methods than GET get a body by its schema elsewhere. */
 function pathOf({ path, parameters }: FuzzOperation): fc.Arbitrary<string> {
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
   return fc
@@ -42,7 +42,7 @@ function pathOf({ path, parameters }: FuzzOperation): fc.Arbitrary<string> {
     )
 }
 
-/** Ways to write the same pairs: encoded, encoded more than needed, with pluses, with empty pairs around. */
+/** Encodings of the same parameters: necessary escapes only, more escapes than necessary, plus signs, and empty pairs around them. */
 function spelled(pairs: readonly Pair[], spelling: number): string {
   const query = queryOf(pairs)
   const ways = [
@@ -55,7 +55,7 @@ function spelled(pairs: readonly Pair[], spelling: number): string {
   return ways[spelling % ways.length] ?? query
 }
 
-/** A mistake in the parameters: what becomes of the parts of a query, and the names the refusal may tell. */
+/** A mistake in the parameters: the parts of the resulting query, and the names that the refusal may contain. */
 interface Mistake {
   readonly names: readonly string[]
   readonly change: (parts: readonly string[]) => readonly string[]
@@ -64,7 +64,7 @@ interface Mistake {
 const encodedPair = (name: string, value: string) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
 const isPairOf = (name: string) => (part: string) => part.startsWith(`${name}=`)
 
-/** A request with one to four mistakes in its parameters: 400, whichever they are, and only they are named. */
+/** A request with one to four mistakes in its parameters: the response is 400 and names only wrong parameters. */
 export function mistakenRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({
@@ -103,12 +103,12 @@ function mistake(parameters: readonly Parameter[]): fc.Arbitrary<Mistake> {
         ...inQuery.map((one) => wrongValue(one).map((value) => replaced(one.name, encodedPair(one.name, value)))),
       ),
     },
-    // Escapes that are none, text that is no UTF-8, a name alone.
+    // Invalid escapes, text that is not UTF-8, a name without a value.
     {
       weight: 2,
       arbitrary: fc
         .tuple(known, fc.constantFrom('=%', '=50%', '=%zz', '=%ff', '=%C0%80', '=%ED%A0%80', '=%u0041', '=a%', ''))
-        // An empty cursor stands for the first page.
+        // An empty cursor means the first page.
         .filter(([{ name }, end]) => name !== 'cursor' || end !== '')
         .map(([{ name }, end]) => replaced(name, name + end)),
     },
@@ -159,7 +159,7 @@ function unknownName(names: ReadonlySet<string>): fc.Arbitrary<string> {
   return fc.oneof(fc.constantFrom(...near, ...usual), hostileText).filter((name) => !names.has(name))
 }
 
-/** Dates that are right by themselves and wrong together. */
+/** Dates that are valid separately but not together. */
 function rangeMistake(names: ReadonlySet<string>): fc.Arbitrary<Mistake> {
   const wrong: readonly (readonly Pair[])[] = [
     [['endDate', '2026-01-31']],
@@ -183,12 +183,12 @@ function rangeMistake(names: ReadonlySet<string>): fc.Arbitrary<Mistake> {
   }))
 }
 
-/** Whether there is anything in the query to be mistaken about. */
+/** Whether the query has a part that can be wrong. */
 export function takesQuery({ parameters }: FuzzOperation): boolean {
   return parameters.some((parameter) => parameter.in === 'query')
 }
 
-/** Anything, asked with what is no valid token: the one refusal, whatever else is right or wrong with it. */
+/** Any request with an invalid token: the one refusal, whatever else the request contains. */
 export function unprovenRequest(operation: FuzzOperation): fc.Arbitrary<FuzzRequest> {
   const expected: Expected = operation.needsToken ? { is: 'unauthorized' } : { is: 'harmless', isHttp: true }
   return fc

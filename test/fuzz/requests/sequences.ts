@@ -5,20 +5,20 @@ import type { FuzzOperation } from '../operations.ts'
 import { type FuzzRequest, queryOf } from './request.ts'
 import { tenantId, validRequest } from './requests.ts'
 
-/** One step of a sequence: a question, or what follows from an earlier answer of the same sequence. */
+/** One step of a sequence: a query, or a request that depends on an earlier response of the same sequence. */
 export type Step =
   | { readonly does: 'ask'; readonly request: FuzzRequest }
-  /** The answer of step `of`, asked for again by its name; by its own tenant or by another. */
+  /** A conditional request with the ETag of step `of`, by the same tenant or by another. */
   | { readonly does: 'poll'; readonly of: number; readonly tenant: string; readonly form: number }
-  /** The same question from two tenants at the same time, twice each. */
+  /** The same query from two tenants at the same time, twice each. */
   | { readonly does: 'both'; readonly request: FuzzRequest; readonly tenant: string }
-  /** One bucket of the answer of step `of`, by itself. */
+  /** A query of a single bucket of the response of step `of`. */
   | { readonly does: 'bucket'; readonly of: number; readonly bucket: number }
 
-/** Sends a request and judges its answer: rejects with all that is wrong. */
+/** Sends a request and checks its response: rejects with all problems. */
 export type Ask = (request: FuzzRequest) => Promise<RawAnswer>
 
-interface Told {
+interface Exchange {
   readonly request: FuzzRequest
   readonly answer: RawAnswer
 }
@@ -36,31 +36,31 @@ export function sequence(dashboards: readonly FuzzOperation[]): fc.Arbitrary<rea
   return fc.tuple(first, fc.array(step, { minLength: 1, maxLength: 7 })).map(([ask, rest]) => [ask, ...rest])
 }
 
-/** Sends a sequence to the service. Rejects with the first mistake. */
+/** Runs a sequence against the service. Rejects with the first problem. */
 export async function sendSequence(steps: readonly Step[], ask: Ask): Promise<void> {
-  const told: Told[] = []
+  const exchanges: Exchange[] = []
   for (const step of steps) {
-    if (step.does === 'ask') told.push({ request: step.request, answer: await ask(step.request) })
-    else if (step.does === 'both') told.push(await askBoth(step.request, step.tenant, ask))
+    if (step.does === 'ask') exchanges.push({ request: step.request, answer: await ask(step.request) })
+    else if (step.does === 'both') exchanges.push(await askBoth(step.request, step.tenant, ask))
     else {
-      const earlier = told[step.of % told.length]!
+      const earlier = exchanges[step.of % exchanges.length]!
       await (step.does === 'poll' ? poll(earlier, step.tenant, step.form, ask) : askBucket(earlier, step.bucket, ask))
     }
   }
 }
 
-async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Told> {
+async function askBoth(request: FuzzRequest, tenant: string, ask: Ask): Promise<Exchange> {
   const other = { ...request, credential: { tenant } }
   const [answer, others, again, othersAgain] = await Promise.all(
     [request, other, request, other].map((one) => ask(one)),
   )
   const data = dataOf(answer!)
-  fail(differences(dataOf(again!), data), 'told the same asker two things at once')
-  fail(differences(dataOf(othersAgain!), dataOf(others!)), 'told the other asker two things at once')
+  fail(differences(dataOf(again!), data), 'exchanges the same asker two things at once')
+  fail(differences(dataOf(othersAgain!), dataOf(others!)), 'exchanges the other asker two things at once')
   return { request, answer: answer! }
 }
 
-async function poll({ request, answer }: Told, tenant: string, form: number, ask: Ask): Promise<void> {
+async function poll({ request, answer }: Exchange, tenant: string, form: number, ask: Ask): Promise<void> {
   const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]
   if (etag === undefined) throw new Error('An answer has no ETag.')
   const sent = [etag, etag.replace(/^W\//, ''), `"x", ${etag}`, `${etag}, W/"y"`][form]!
@@ -69,7 +69,7 @@ async function poll({ request, answer }: Told, tenant: string, form: number, ask
     ...request,
     credential: { tenant },
     headers: [`If-None-Match: ${sent}`],
-    // What others know of their answers says nothing of ours: theirs is answered like any question.
+    // The ETag of one tenant has no meaning for another, which gets a full response.
     expected: isOwn ? { is: 'harmless', isHttp: true } : request.expected,
   }
   const startedMs = Date.now()
@@ -80,11 +80,11 @@ async function poll({ request, answer }: Told, tenant: string, form: number, ask
   if (isOwn && status === 304 && !head.includes(etag)) throw new Error('A 304 has another ETag.')
 }
 
-/** Counts of a bucket by itself are those it had in the series; where a series counts each thing once, at its first event, they need not be. */
-async function askBucket({ request, answer }: Told, index: number, ask: Ask): Promise<void> {
+/** A single bucket has the same counts as in the series, except in series that count each item once, at its first event. */
+async function askBucket({ request, answer }: Exchange, index: number, ask: Ask): Promise<void> {
   const { data } = JSON.parse(answer.body) as { data: { timeSeries?: Item[]; trend?: Item[] } }
   const series = data.timeSeries ?? data.trend ?? []
-  // The first and the last may be cut by the range.
+  // The range may cut the first and the last bucket.
   const at = 1 + (index % Math.max(1, series.length - 2))
   const [bucket, next] = [series[at], series[at + 1]]
   if (!bucket || !next || request.about.endsWith('/sequences') || request.expected.is !== 'answer') return

@@ -1,6 +1,6 @@
 import { fc } from '../../support/base/properties.ts'
 
-/** Pieces that mean something to somebody on the way: the engine, the broker, a shell, a page, a log, the address itself. */
+/** Texts with a meaning for a component on the way: the engine, the broker, a shell, a page, a log, the address itself. */
 const FRAGMENTS = [
   ...["'", "''", '"', '`', '\\', "\\'", '\\\\', ';', '--', '/*', '*/', '#', '(', ')', ',', ' ', '\n', '\r\n', '\t'],
   ...[
@@ -36,12 +36,12 @@ const FRAGMENTS = [
   ],
 ] as const
 
-/** A text that is an attack on whoever glues it into something; no NUL in it, which is refused everywhere but in ids. */
+/** A text that exploits concatenation without escaping. It contains no NUL, which is refused everywhere except in ids. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...FRAGMENTS), { minLength: 1, maxLength: 8 })
   .map((pieces) => pieces.join(''))
 
-/** Letters that look like others, or fold to them. */
+/** Letters that look like others, or that case folding turns into others. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ...{
     a: 'а',
@@ -62,7 +62,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ...{ '0': '０', '1': '１', '3': '３', '7': '７', '9': '９', '/': '∕', A: 'Α', B: 'Β', E: 'Ε', U: 'Ｕ' },
 }
 
-/** Ways to write a value that are nearly it. */
+/** Modifications that make a value invalid. */
 const DISTORTIONS: readonly ((value: string) => string)[] = [
   (value) => value.toUpperCase(),
   (value) => value.charAt(0).toUpperCase() + value.slice(1),
@@ -90,7 +90,7 @@ const DISTORTIONS: readonly ((value: string) => string)[] = [
   (value) => `../${value}`,
 ]
 
-/** What is nearly one of the values and is none of them. */
+/** A text that is similar to one of the values and equal to none of them. */
 export function nearMisses(values: readonly string[]): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom(...values), fc.constantFrom(...DISTORTIONS))

@@ -5,14 +5,14 @@ import { ODD_IDS } from '../../support/traffic/traffic-journeys.ts'
 import { TENANTS } from '../tenants.ts'
 import { hostileText, nearMisses } from './texts.ts'
 
-/** A parameter with its value, as it is meant: not encoded yet. */
+/** A parameter with its value, not encoded yet. */
 export type Pair = readonly [name: string, value: string]
 
-/** Two years, less the hours that zones and times of day may add. */
+/** Two years, minus the hours that zones and times of day may add. */
 const MAX_SPAN_DAYS = 726
 const USUAL_ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Chatham', 'Asia/Kolkata']
 const ALL_ZONES = Intl.supportedValuesOf('timeZone')
-/** What looks like a zone and is none. */
+/** Texts that look like zones but are not. */
 const NO_ZONES = [
   '+05:30',
   'UTC+1',
@@ -38,10 +38,10 @@ const NO_DATES = [
   '1767225600000',
 ]
 
-/** What the document says in words only: parameters whose text means something. */
+/** Parameters with rules that the document expresses only in words. */
 const isRange = (name: string) => ['startDate', 'endDate', 'timeRange'].includes(name)
 
-/** Texts with whole characters only: any other is refused before its meaning is asked. */
+/** Texts of complete characters only: any other text is refused before its value is checked. */
 const anyText = ({ minLength = 0, maxLength = 100 }: Schema) =>
   fc
     .array(fc.oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff })), {
@@ -53,13 +53,13 @@ const anyText = ({ minLength = 0, maxLength = 100 }: Schema) =>
 const id = (kind: string) =>
   fc.oneof(
     fc.nat(11).map((number) => `${kind}-${number}`),
-    // Of this tenant or of another.
+    // An id of this tenant or of another.
     fc.tuple(fc.nat(5), fc.constantFrom(...TENANTS)).map(([number, { mark }]) => `${kind}-${2 * number}-${mark}`),
-    // Not so long that an address cannot hold it twice: that is a mistake that is made on purpose.
+    // Short enough to fit into an address twice, which the mistake of a repeated parameter requires.
     fc.constantFrom(...ODD_IDS.filter(({ length }) => length < 100)).map((odd) => `${kind} ${odd}`),
   )
 
-/** A value that the parameter allows. */
+/** A valid value of the parameter. */
 export function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   if (schema.enum) return fc.constantFrom(...schema.enum.map(String))
   if (schema.type === 'integer')
@@ -75,7 +75,7 @@ export function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   )
 }
 
-/** A range that is allowed: none, a preset, a first day, or both ends. */
+/** A valid range: none, a preset, a start date, or both dates. */
 const range: fc.Arbitrary<readonly Pair[]> = fc.oneof(
   fc.constant([]),
   fc.constantFrom('1d', '7d', '30d', '90d').map((preset): Pair[] => [['timeRange', preset]]),
@@ -94,27 +94,27 @@ const range: fc.Arbitrary<readonly Pair[]> = fc.oneof(
     ]),
 )
 
-/** A long range by the hour is a megabyte: seldom. */
+/** Rare, because the response of a long hourly range has a megabyte. */
 function usually<T>(near: fc.Arbitrary<T>, far: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof({ weight: 29, arbitrary: near }, { weight: 1, arbitrary: far })
 }
 
 type Spell = (daysBack: number) => string
 
-/** How days are spelled: as days, or as instants of them. The end, two days later at least, is later in every zone. */
+/** Spellings of days: as days, or as instants within them. The end is at least two days later, and therefore later in every zone. */
 function form(): fc.Arbitrary<readonly [first: Spell, last: Spell]> {
   const time = fc.constantFrom('', 'T09:30', 'T09:30:15', 'T09:30:15.5', 'T09:30:15.25Z', 'T00:00:00Z', 'T12:00+05:45')
   const spell = (suffix: string) => (daysBack: number) =>
     dateOf(Math.floor(Date.now() / 86_400_000) - daysBack) + suffix
-  // A first day alone may be today, and then has to lie behind us whatever the zone.
+  // A start date without an end must not be in the future in any zone.
   return fc
     .tuple(time, time)
     .map(([a, b]) => [(back: number) => spell(a)(back + 2), (back: number) => spell(b)(back + 2)] as const)
 }
 
-/** Parameters that are allowed together, each at most once. */
+/** Parameters that are valid together, each at most once. */
 export function validPairs(parameters: readonly Parameter[]): fc.Arbitrary<readonly Pair[]> {
-  // A cursor is allowed only where an answer gave it.
+  // A cursor is valid only if a response contained it.
   const own = parameters.filter(({ in: place, name }) => place === 'query' && !isRange(name) && name !== 'cursor')
   const each = own.map((parameter) =>
     fc.option(
@@ -128,7 +128,7 @@ export function validPairs(parameters: readonly Parameter[]): fc.Arbitrary<reado
     .map(([first, rest]) => [...first, ...rest.filter((pair) => pair !== undefined)])
 }
 
-/** A value that the parameter cannot have. */
+/** An invalid value of the parameter. */
 export function wrongValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   const always = fc.constantFrom('', '\0', 'a\0b')
   if (schema.enum) return fc.oneof(nearMisses(schema.enum.map(String)), hostileText, always)
@@ -140,9 +140,9 @@ export function wrongValue({ name, schema }: Parameter): fc.Arbitrary<string> {
       always,
     )
   if (isRange(name)) return fc.oneof(fc.constantFrom(...NO_DATES), hostileText, always)
-  // The empty one stands for the first page.
+  // An empty cursor means the first page.
   if (name === 'cursor') return fc.oneof(hostileText, always).filter((text) => text !== '')
-  // Any other text may be an id, which holds whatever an event may.
+  // Any other text may be an id, because events allow any text.
   const none = fc.constant('')
   return schema.maxLength === undefined ? none : fc.oneof(none, fc.constant('x'.repeat(schema.maxLength + 1)))
 }
@@ -172,7 +172,7 @@ function wrongInteger({ minimum = 0, maximum = 2 ** 31 }: Schema): fc.Arbitrary<
   )
 }
 
-/** As the runtime knows zones, which forgives case. */
+/** Like the runtime, which accepts zones in any case. */
 function isZone(text: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''

@@ -1,4 +1,4 @@
-/** How the service gets into a broker that does not let everybody in, and into which it does not go. */
+/** Authentication of the service at a broker that requires it, and the errors of a failed authentication. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ function fileOf(name: string, content: string): string {
   return file
 }
 
-/** Publishes an event as a producer does and waits for its number on a dashboard. */
+/** Publishes an event as a producer does and waits until a dashboard counts it. */
 async function countsAnEvent(
   server: NatsServer,
   access: ConnectionOptions,
@@ -61,7 +61,7 @@ async function countsAnEvent(
   }
 }
 
-/** Starts the service, waits until it says `reason`, and finds it alive and waiting. */
+/** Starts the service, waits until it logs `reason`, and checks that it is live but not ready. */
 async function isRefused(natsUrl: string, env: Record<string, string>, reason: string): Promise<void> {
   const [port, name] = [await freePort(), crypto.randomUUID()]
   const logFile = join(dir, `${name}.log`)
@@ -81,12 +81,12 @@ async function isRefused(natsUrl: string, env: Record<string, string>, reason: s
   }
 }
 
-/** Awaits that an attempt fails, and that it says why. */
+/** Expects an attempt to fail with a reason. */
 async function fails(attempt: Promise<unknown>, reason: string): Promise<void> {
   expect(await attempt.then(() => 'nothing', String)).toContain(reason)
 }
 
-/** The connection that this environment makes. */
+/** Connects with the settings of this environment. */
 async function connectWith(natsUrl: string, env: Record<string, string>) {
   const credentials = readNatsCredentials(parseConfig({ NATS_URL: natsUrl, ...env }))
   return connectNats({ servers: natsUrl.split(','), name: 'test', ...credentials })

@@ -44,7 +44,7 @@ test('a producer of large invalid events cannot fill the broker: the events of o
   await nats.stop()
 }, 120_000)
 
-/** As a producer does it that loses nothing. */
+/** Publishes with acknowledgements and retries, like a producer that loses no event. */
 async function publishUntilTaken(jetstream: JetStreamClient, subject: string, data: Uint8Array): Promise<void> {
   await until(
     () =>

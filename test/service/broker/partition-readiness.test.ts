@@ -14,7 +14,7 @@ import { forget, type RunningService, spawnService, startService } from '../../s
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
-/** The first process gives its last partitions to the second one. */
+/** The first process releases its last partitions to the second one. */
 const DENIED = partitionConsumerName('analytics', PARTITION_COUNT - 1)
 const first = { user: 'first', pass: 'first' }
 

@@ -23,7 +23,7 @@ describe('a tenant over its quota', () => {
   const env = { TENANT_QUOTAS: `${NOISY}:${QUOTA}` }
   const eventsOf = (tenantId: string) =>
     Array.from({ length: COUNT }, (_, n) => {
-      // Every kind of identity, the place in the stream too.
+      // Events with every kind of identity, including the stream sequence.
       const identity = n % 3 === 0 ? { eventId: `e${n}` } : {}
       const body = { ...identity, tenantId, timestamp: Date.now() - n, data: { messageId: `m${n}`, channel: 'email' } }
       return ['pipeline.message.sent', body, n % 3 === 1 ? { 'Nats-Msg-Id': `${tenantId}-${n}` } : {}] as const
@@ -39,7 +39,7 @@ describe('a tenant over its quota', () => {
   async function start(preload?: string): Promise<void> {
     nats = await startNatsServer()
     const connection = await connect({ servers: nats.url })
-    // The broker forgets ids at once, so that repeats come through to the service.
+    // The broker does not deduplicate, so that duplicates reach the service.
     const stream = { name: 'EVENTS', subjects: [...SUBJECTS], duplicate_window: 100_000_000 }
     await (await connection.jetstreamManager()).streams.add(stream)
     await connection.close()

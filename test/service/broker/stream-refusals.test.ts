@@ -1,4 +1,4 @@
-/** Streams that the service cannot consume: it ends with exit code 1 and says what to do. */
+/** Streams that the service cannot consume: it exits with code 1 and logs the necessary change. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,7 @@ afterEach(async () => {
   for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name)
 })
 
-/** Starts the service and waits for its end. */
+/** Starts the service and waits until it exits. */
 async function endOf(env: Record<string, string>) {
   const name = crypto.randomUUID()
   const logFile = join(root, `${name}.log`)

@@ -5,7 +5,7 @@ import { type RunningService, forget, startService } from '../../support/process
 import { until } from '../../support/process/until.ts'
 
 const ROUTES = '/api/v1/analytics'
-/** Stands wherever a person can write something. */
+/** A value for every place in which a client can write text. */
 const CANARY = 'canary-7f3a'
 
 interface Line {

@@ -56,7 +56,7 @@ describe('an import', () => {
       expect(await run([file])).toMatchObject({ code: 0 })
       await until(async () => (await sent(tenant)) === 5_000, WAIT_MS, 'all lines to be counted')
       expect(await run([file])).toMatchObject({ code: 0 })
-      // Behind all of the second import: when this is counted, they were looked at.
+      // Published after the second import: when this event is counted, all of that import were processed.
       expect(await run(['-'], lineOf(`${tenant}-last`, 2))).toMatchObject({ code: 0 })
       await until(async () => (await sent(`${tenant}-last`)) === 1, WAIT_MS, 'the last line to be counted')
       expect(await sent(tenant)).toBe(5_000)

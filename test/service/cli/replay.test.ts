@@ -13,7 +13,7 @@ import { until } from '../../support/process/until.ts'
 const COUNT = 3_000
 const WAIT_MS = 40_000
 
-/** Everything before a server, whose rows a test can take away. */
+/** The whole system with a server as its store, so that the test can delete rows. */
 describe('a replay', () => {
   let nats: NatsServer
   let front: ClickHouseFront
@@ -41,7 +41,7 @@ describe('a replay', () => {
     rmSync(dataDir, { recursive: true, force: true })
   }, 60_000)
 
-  /** Half opened, half sent. */
+  /** Half of the events are opened messages, half are sent messages. */
   async function publishMore(count: number): Promise<void> {
     const messages = Array.from({ length: count }, () => {
       const n = ++published

@@ -3,7 +3,7 @@ import { endToEndSuite } from './suite.ts'
 
 const url = process.env['CLICKHOUSE_URL']
 
-/** A database of its own for each fixture, so that a server can be used again and again. */
+/** Each fixture has its own database, so that a server can be reused. */
 function storeEnv(): Record<string, string> {
   if (url === undefined) return {}
   return { CLICKHOUSE_URL: url, CLICKHOUSE_DATABASE: `test_${randomBytes(6).toString('hex')}` }

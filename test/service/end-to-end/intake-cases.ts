@@ -24,7 +24,7 @@ export function describeIntake(fixture: () => ServiceFixture): void {
         const recent = { seed: 5, messages: 60, fromMs: nowMs - 5 * DAY_MS, toMs: nowMs, repeats: 1 }
         const feed = trafficOf({ ...recent, tenants: ['repeating'] }).filter(([, envelope]) => envelope.eventId)
         await publishAndCount(fixture(), feed)
-        // The marker is sent last: once it is counted, so is whatever the second round changed.
+        // The marker is sent last: when it is counted, all changes of the second round are counted.
         const marker = sent('repeating', 'marker')
         await publishAndCount(fixture(), [...feed, ...feed, marker])
       },
@@ -72,9 +72,9 @@ export function describeIntake(fixture: () => ServiceFixture): void {
       const log = service.log()
       const lines = log
         .split('\n')
-        // The banner is indented.
+        // The lines of the banner are indented.
         .filter((line) => line !== '' && !line.startsWith('  '))
-        // Deno's own advice, which it writes once on standard error, at the first request.
+        // Deno writes this advice once on standard error, at the first request.
         .filter((line) => !line.startsWith('Deno.serve: request.signal'))
       const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
       const batch = entries.find((entry) => Object.values(entry).includes('[INGEST] analytics events batch'))

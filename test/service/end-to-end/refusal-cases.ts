@@ -5,7 +5,7 @@ import { dashboardNames } from '../../support/oracle/oracle.ts'
 
 const ROOT = '/api/v1/analytics'
 
-/** An address with a mistake, and the parameters one of which the answer has to name. */
+/** An address with mistakes, and the parameters of which the response must name one. */
 const MISTAKES: readonly (readonly [address: string, ...parameters: string[]])[] = [
   ['overview?timeRange=8d', 'timeRange'],
   ['overview?timeRange=', 'timeRange'],

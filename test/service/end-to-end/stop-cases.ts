@@ -17,7 +17,7 @@ import {
 const TIMEOUT_MS = 120_000
 const TENANT = 'tenant-1'
 
-/** However the process ends, what was published is counted once. Each case has a fixture of its own. */
+/** Published events are counted once, however the process ends. Each case has its own fixture. */
 export function describeStops(startStore: StartStore): void {
   describe('shutdown', () => {
     let fixture: ServiceFixture | undefined

@@ -11,8 +11,8 @@ import {
 import { describeStops } from './stop-cases.ts'
 
 /**
- * The contract as seen from outside the process, over a real broker and the store that `startStore` gives: the same
- * guarantees on the in-process engine and on a server.
+ * The contract of the process from outside, over a real broker and the store that `startStore` returns: the same
+ * guarantees apply to the in-process engine and to a server.
  */
 export function endToEndSuite(name: string, startStore: StartStore): void {
   describe(name, () => {

@@ -130,13 +130,13 @@ describe.each(PLACES)('API keys of a running service on the %s', (_, startFront)
     expect(await etagOf({ 'x-api-key': a.key })).toStartWith('W/"tenant-a/')
     expect(await etagOf({ 'x-api-key': b.key })).toStartWith('W/"tenant-b/')
     expect(await etagOf({ 'x-api-key': a.key, 'x-tenant-id': 'tenant-b' })).toStartWith('W/"tenant-a/')
-    // On a server what is known of the data lasts a second, which may end between two requests: then they are made again.
+    // On a server the cached state of the data expires after a second, possibly between two requests: then both are repeated.
     const isUnchanged = async ({ key }: Key) => {
       const etag = (await etagOf({ 'x-api-key': key }))!
       return (await statusOf({ 'x-api-key': key, 'if-none-match': etag })) === 304
     }
     for (const one of [a, b, a]) await until(() => isUnchanged(one), 20_000, 'an answer of 304')
-    // Neither gets a 304 by the ETag of the other.
+    // Neither tenant gets a 304 for the ETag of the other.
     const ofA = (await etagOf({ 'x-api-key': a.key }))!
     expect(await statusOf({ 'x-api-key': b.key, 'if-none-match': ofA })).toBe(200)
     expect(await statusOf({ 'if-none-match': ofA })).toBe(401)

@@ -54,7 +54,7 @@ describe.each([
     expect((await fetchPage('/dashboard/assets/nothing.js')).status).toBe(404)
   })
 
-  /** Every request that comes without the code: headers as this machine's browser, a proxy on it, another site and another program send them. */
+  /** Requests without the code, with the headers of a browser on this machine, of a proxy on it, of another site and of another program. */
   const elsewhere = () => {
     const own = `localhost:${fixture.service().port}`
     const page = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' }

@@ -113,7 +113,7 @@ describe('the listener', () => {
     expect([answer.status, answer.body]).toEqual([431, ''])
   })
 
-  /** Sends `head` at once and then a character every tenth of a second; what was answered when the connection was closed. */
+  /** Sends `head` at once and then one character every tenth of a second; returns the response when the connection is closed. */
   const trickle = (head: string) =>
     new Promise<string>((resolve) => {
       let received = ''

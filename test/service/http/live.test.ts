@@ -35,7 +35,7 @@ describe('the live stream', () => {
     open.push(stream)
     return stream
   }
-  /** Sent, delivered and opened in the dashboard. */
+  /** Sent, delivered and opened messages on the dashboard. */
   const rest = async (tenant: string, query = '') => {
     const { body } = await fixture.service().get(`/api/v1/analytics/messages?timeRange=1d${query}`, { tenant })
     const data = body?.data as { summary: Record<string, number> } | undefined
@@ -43,7 +43,7 @@ describe('the live stream', () => {
   }
   const live = (viewer: LiveViewer, channels = ['email', 'sms']) =>
     COUNTED.map((name) => channels.reduce((sum, channel) => sum + viewer.count(`message_${name}`, channel), 0))
-  /** Waits for quiet, then for the stream to say what REST says. */
+  /** Waits for quiet, then until the stream has the same counts as REST. */
   const untilEqual = async (viewer: LiveViewer, tenant: string, query = '') => {
     await untilSettled(fixture.nats.url)
     const expected = await rest(tenant, query)
@@ -177,7 +177,7 @@ describe('the live stream', () => {
     const tenant = 'many'
     const streams: OpenStream[] = []
     for (let count = 0; count < MAX_CLIENTS; count++) streams.push(await opened({ tenant }))
-    // Looks only, and takes no place.
+    // A HEAD request uses no slot.
     expect((await fixture.service().get(PATH, { tenant, method: 'HEAD' })).status).toBe(200)
     const refused = await opened({ tenant })
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])

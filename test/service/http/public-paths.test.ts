@@ -85,7 +85,7 @@ describe('public and protected paths', () => {
     for (const path of paths) expect([path, (await raw(path)).status]).toEqual([path, OPEN.includes(path) ? 200 : 401])
   })
 
-  /** A header that is no host once ended the process; a short one led to another route than the one that was checked. */
+  /** An invalid Host header once ended the process; a short one led to another route than the one that was checked. */
   test('an unusual Host header gives no access and does not end the service', async () => {
     const strange = [
       'x',

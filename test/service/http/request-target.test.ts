@@ -6,7 +6,7 @@ import { until } from '../../support/process/until.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 
-/** Headers that name no host, on a request line of a version that allows it. */
+/** Headers without a host, on a request line of a version that allows this. */
 const HOSTS: readonly (readonly [string, string, readonly string[]])[] = [
   ['no Host', 'HTTP/1.0', []],
   ['an empty Host', 'HTTP/1.1', ['Host:']],
@@ -20,7 +20,7 @@ const HOSTS: readonly (readonly [string, string, readonly string[]])[] = [
   ['the Host localhost', 'HTTP/1.1', ['Host: localhost']],
 ]
 
-/** Other spellings that a proxy's rule for `/metrics` does not match. */
+/** Other spellings that a proxy rule for `/metrics` does not match. */
 const NOT_METRICS = [
   '/blocked/metrics',
   '/blocked/health/live',

@@ -27,7 +27,7 @@ const METRICS: readonly (readonly [name: string, type: string])[] = [
 
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
-/** One feed and one round of requests; then the metrics and the log of the service. */
+/** The metrics and the log of the service after one feed and one round of requests. */
 describe('telemetry', () => {
   let fixture: ServiceFixture
   let metrics: Map<string, MetricFamily>
@@ -97,7 +97,7 @@ describe('telemetry', () => {
       ['process_cpu_seconds_total', 'counter', 0.1, 1_000],
       ['process_start_time_seconds', 'gauge', Date.now() / 1000 - 600, Date.now() / 1000],
       ['process_resident_memory_bytes', 'gauge', 50e6, 4e9],
-      // Connections come and go meanwhile.
+      // The number of connections varies.
       ['process_open_fds', 'gauge', openFds - 10, openFds + 10],
       ['process_max_fds', 'gauge', openFds, Infinity],
       ['nodejs_heap_size_used_bytes', 'gauge', 1e6, 1e9],
@@ -114,7 +114,7 @@ describe('telemetry', () => {
     expect(total(metrics, 'analytics_events_received_total')).toBe(EVENTS + 2 + 2)
     expect(total(metrics, 'analytics_events_stored_total')).toBe(EVENTS)
     expect(total(metrics, 'analytics_events_duplicate_total')).toBe(2)
-    // The other reasons are there too, at 0.
+    // The other reasons are present with the value 0.
     const reasons = samples('analytics_events_dead_lettered_total').filter(({ value }) => value > 0)
     expect(reasons.map(({ labels }) => labels['reason'] ?? '').sort(byText)).toEqual(['invalid_json', 'invalid_tenant'])
     expect(total(metrics, 'analytics_event_to_queryable_seconds', '_count')).toBe(EVENTS)
@@ -140,7 +140,7 @@ describe('telemetry', () => {
 
   test('logs each stored batch', () => {
     const batches = lines.filter(({ message }) => message === '[INGEST] analytics events batch')
-    // Summed up first: a matcher may put itself in the place of what it matched.
+    // Calculated first: a matcher may replace the value that it matched.
     expect(batches.reduce((sum, { batchSize }) => sum + Number(batchSize), 0)).toBe(EVENTS)
     for (const batch of batches)
       expect(batch).toMatchObject({ tenantId: 'tenant-1', batchSize: expect.any(Number), eventTypes: ['message_sent'] })
@@ -170,7 +170,7 @@ describe('telemetry', () => {
   })
 })
 
-/** The sum over a metric's series; of a histogram, of its `_count`. */
+/** The sum over the series of a metric, or over `_count` of a histogram. */
 function total(metrics: ReadonlyMap<string, MetricFamily>, name: string, suffix = ''): number {
   const found = metrics.get(name)?.samples.filter((sample) => sample.name === `${name}${suffix}`) ?? []
   return found.reduce((sum, { value }) => sum + value, 0)

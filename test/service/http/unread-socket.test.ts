@@ -5,7 +5,7 @@ import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
 
 const MEBIBYTE = 1_048_576
-/** Far more than the system holds for a connection, and less than the runtime does by default. */
+/** Far more than the operating system buffers per connection, and less than the default of the runtime. */
 const PINGS_BYTES = 14 * MEBIBYTE
 
 /** Frames of RFC 6455: a ping of 125 bytes, masked by zeros. */
@@ -26,7 +26,7 @@ describe('a WebSocket whose client does not read', () => {
     await fixture?.close()
   }, 30_000)
 
-  /** Opens a stream; resolves with its socket when the head of the answer is there. */
+  /** Opens a stream; resolves with its socket when the head of the response has arrived. */
   const open = () =>
     new Promise<Socket>((resolve, reject) => {
       const { port, secret } = fixture.service()
@@ -61,7 +61,7 @@ describe('a WebSocket whose client does not read', () => {
   test('control: a client that reads the answers may send as many pings', async () => {
     const socket = await open()
     const piece = pings(65_536)
-    // A pong has no mask, which is four bytes.
+    // A pong has no mask, which would be four bytes.
     const pongBytes = (piece.length / 131) * 127
     for (let sent = 0; sent < PINGS_BYTES; sent += piece.length) {
       const answered = new Promise<void>((resolve) => {

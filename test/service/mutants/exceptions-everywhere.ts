@@ -1,6 +1,6 @@
 /**
- * An exception in every place that runs around a request, beside it or by the clock, each for requests that ask for it by a tenant or an address of that name. `UNGUARDED` names
- * guards that are taken out.
+ * Throws an exception in every place that runs during a request, besides it or by a timer, for requests with a tenant or an address of that name. `UNGUARDED` names the
+ * guards that are removed.
  */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
@@ -45,7 +45,7 @@ plant(
   'command',
   "'tenantId' in command && command.tenantId === 'planted-command'",
 )
-// The last second of the century: a stream has no tenant here, but the expiry of its token.
+// The last second of the century: a stream has no tenant here, but it has the expiry of its token.
 plant(
   'src/live/live-client.ts',
   'const message = this.#isClosed',

@@ -1,4 +1,4 @@
-/** On SIGUSR2, uncaught exceptions: thrown by a timer, by a listener and by a promise. `UNGUARDED` removes the handlers of the process. */
+/** On SIGUSR2, throws uncaught exceptions: in a timer, a listener and a promise. `UNGUARDED` removes the handlers of the process. */
 import process from 'node:process'
 
 const on = process.on.bind(process)

@@ -1,4 +1,4 @@
-/** Any number of connections is taken. */
+/** Removes the limit of the number of connections. */
 import { replaceText } from '../../faults/mutants/replace-text.ts'
 
 replaceText('src/host/process/connection-limit.ts', 'count > limit', 'count > Infinity')

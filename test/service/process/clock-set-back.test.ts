@@ -9,7 +9,7 @@ import { until } from '../../support/process/until.ts'
 
 const TWO_HOURS_MS = 2 * 3_600_000
 const DAY_MS = 24 * 3_600_000
-/** Far less than the clock is set back by, and enough for a busy machine. */
+/** Much less than the change of the clock, and enough for a busy machine. */
 const WAIT_MS = 30_000
 const CONTROL_WAIT_MS = 5_000
 const PRELOAD = join(import.meta.dir, '../../faults/mutants/settable-clock.ts')
@@ -39,7 +39,7 @@ describe('when the wall clock is set back by two hours', () => {
     writeFileSync(join(directory, 'offset'), String(-TWO_HOURS_MS))
     await until(isBehind, WAIT_MS, 'the service to have the new time')
   }
-  /** By the time of the newest log line: a request without a token, since others may wait for the clock in the control. */
+  /** Whether the newest log line has the new time. The line is of a request without a token, since other requests may wait for the clock in the control. */
   const isBehind = async () => {
     await service.get('/', { authorization: '' })
     const times = service.log().match(/"time":"[^"]+"/g) ?? []

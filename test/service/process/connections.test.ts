@@ -13,7 +13,7 @@ describe('clients that connect and send nothing', () => {
     for (const close of closers.toReversed()) await close()
   }, 30_000)
 
-  /** Stores events while so many connections are held open; the service's log then. */
+  /** Stores events while this number of connections is open; returns the log of the service. */
   async function storeBesideStrangers(preload?: string) {
     const nats = await startNatsServer()
     closers.push(() => nats.stop())

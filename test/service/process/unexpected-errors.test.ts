@@ -6,7 +6,7 @@ import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { until } from '../../support/process/until.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
-/** Tokens that end here get a stream that fails. */
+/** Streams of tokens that end at this time fail. */
 const LAST_SECOND = 4_102_444_799
 
 const EVERYWHERE = new URL('../mutants/exceptions-everywhere.ts', import.meta.url).pathname
@@ -40,7 +40,7 @@ describe('an unexpected exception', () => {
     service = await start(EVERYWHERE)
   }, 60_000)
 
-  /** Does something, and gives how many exceptions were counted there and what the log says of the last one. */
+  /** Runs an action; returns the number of exceptions that were counted at the given place, and the log line of the last one. */
   async function counted(where: string, name: string, task: () => Promise<unknown>) {
     const before = await countOf(service, where)
     await task()
@@ -151,7 +151,7 @@ describe('control: without its guard', () => {
   test('a failed stream is not reported', async () => {
     const service = await start(EVERYWHERE, 'stream')
     const opening = openStream(service, { authorization: bearer(service, 'tenant-1', { exp: LAST_SECOND }) })
-    // The connection breaks, behind the head of the answer or before it.
+    // The connection breaks before or after the head of the response.
     await opening.then(({ ended }) => ended).catch(() => {})
     for (const where of ['socket', 'process']) expect([where, await countOf(service, where)]).toEqual([where, 0])
   }, 60_000)

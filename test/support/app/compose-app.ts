@@ -11,7 +11,7 @@ import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
-/** The app of the service with what a test gives, and stand-ins for the rest: no store, no files, no valid credential. */
+/** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no files, no valid credential. */
 export function composeApp(given: Partial<AppDependencies>): App {
   const noFiles = () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.'))
   const shared = {

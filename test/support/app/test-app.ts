@@ -35,7 +35,7 @@ export interface TestApp extends Api {
   close(): Promise<void>
 }
 
-/** Opens the app on a database of its own. `environment` is what the service would be started with. */
+/** Opens the app on its own database. `environment` is the environment of the service. */
 export async function openApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
   const secret = randomBytes(32).toString('hex')
   const config = parseConfig({ JWT_SECRET: secret, ...environment })

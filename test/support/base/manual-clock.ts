@@ -5,9 +5,9 @@ interface Timer {
   readonly task: () => void
 }
 
-/** A clock that stands still until a test moves it. Timers follow the monotonic clock, which starts at the same number as the wall clock. */
+/** A clock that advances only when a test moves it. Timers follow the monotonic clock, which starts at the same number as the wall clock. */
 export class ManualClock implements Clock {
-  /** Of the monotonic clock. */
+  /** Current time of the monotonic clock. */
   #now: number
   #wallOffset = 0
   readonly #timers = new Set<Timer>()
@@ -35,12 +35,12 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
-  /** How many timers are set. */
+  /** The number of active timers. */
   get timerCount(): number {
     return this.#timers.size
   }
 
-  /** Lets time pass: every timer that falls due runs at its own instant, and what it set off settles before the next. */
+  /** Advances the time: every due timer runs at its own instant, and its promises settle before the next timer runs. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#now + durationMs
     await settled()
@@ -60,7 +60,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves once all promises that can go on without a timer or the outside world have done so. */
+/** Resolves when all promises have settled that depend on no timer and no input or output. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,4 +1,4 @@
-/** A repeatable stream of chances: the same seed gives the same numbers on every machine. */
+/** A repeatable sequence of random numbers: the same seed gives the same numbers on every machine. */
 export interface Chance {
   /** At least 0, below 1. */
   next(): number
@@ -11,7 +11,7 @@ export interface Chance {
 
 export function chanceOf(seed: number): Chance {
   let state = seed >>> 0
-  // xorshift32 over a Weyl sequence: short, and good enough to make a mess.
+  // xorshift32 over a Weyl sequence: short, and sufficiently random for tests.
   const next = () => {
     state = (state + 0x9e3779b9) >>> 0
     let mixed = state

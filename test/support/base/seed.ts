@@ -1,6 +1,6 @@
 const FIXED_SEED = 20_261_125
 
-/** The seed that a setting means: a whole number as it is written, `random` a new one, nothing the fixed one. Throws for anything else. */
+/** The seed for a setting: a whole number as given, a new one for `random`, the fixed one without a setting. Throws for anything else. */
 export function drawSeed(setting: string | undefined): number {
   if (setting === undefined || setting === '') return FIXED_SEED
   if (setting === 'random') return Math.floor(Math.random() * 1_000_000)
@@ -8,5 +8,5 @@ export function drawSeed(setting: string | undefined): number {
   return Number(setting)
 }
 
-/** The seed of everything that tests draw at random: fixed, so that the gate repeats itself, or the one of TEST_SEED. */
+/** The seed of all random values in tests: fixed, so that the gate is repeatable, or the value of TEST_SEED. */
 export const SEED = drawSeed(process.env['TEST_SEED'])

@@ -1,4 +1,4 @@
-/** Local servers over temporary directories, and connections to them by what their address files say. */
+/** Local servers on temporary directories, and connections with the contents of their address files. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { silentLogger } from '../base/silent-logger.ts'
 export const LOCAL_SERVER_TEST_MS = 40_000
 const servers: LocalServer[] = []
 const directories: string[] = []
-/** Stops what was started and deletes the directories. */
+/** Stops all started servers and deletes the directories. */
 export async function endLocalServers(): Promise<void> {
   for (const server of servers.splice(0)) await server.stop()
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
@@ -39,13 +39,13 @@ interface Address {
 const addressOf = (directory: string) => JSON.parse(readFileSync(join(directory, 'address.json'), 'utf8')) as Address
 export const pidOf = (directory: string) => addressOf(directory).pid
 
-/** Runs, or has ended and was not waited for. */
+/** Whether it runs, or has exited without being awaited. */
 export function isAlive(pid: number): boolean {
   const status = `/proc/${pid}/status`
   return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'))
 }
 
-/** Connected by what the address file says. */
+/** Connects with the contents of the address file. */
 export async function withConnection<Result>(directory: string, task: (connection: NatsConnection) => Promise<Result>) {
   const { url, user, password } = addressOf(directory)
   const connection = await connect({ servers: url, user, pass: password, reconnect: false, timeout: 1_000 })

@@ -2,11 +2,11 @@ import { nkeys } from 'nats'
 
 type KeyPair = ReturnType<typeof nkeys.createUser>
 
-/** A server's trust in an operator, an account with JetStream below it, and users of that account. */
+/** A server configuration with an operator, an account with JetStream, and users of that account. */
 export interface Operator {
-  /** Lines for a server's configuration file. */
+  /** Lines for the configuration file of a server. */
   readonly config: string
-  /** The content of a new user's credentials file. */
+  /** The contents of the credentials file of a new user. */
   makeCreds(): string
 }
 
@@ -39,7 +39,7 @@ export function makeOperator(): Operator {
   }
 }
 
-/** A token by which `issuer` says what `subject` is. */
+/** A JWT in which `issuer` certifies the claims of `subject`. */
 function sign(issuer: KeyPair, subject: KeyPair, type: string, claims: object): string {
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const body = {

@@ -3,14 +3,14 @@ import { type NatsServer, startNatsServer } from './nats-server.ts'
 import { freePort } from '../process/ports.ts'
 import { until } from '../process/until.ts'
 
-/** Servers that keep their streams together. */
+/** Servers that replicate their streams. */
 export interface NatsCluster {
   readonly members: readonly NatsServer[]
-  /** As NATS_URL takes them. */
+  /** In the format of NATS_URL. */
   readonly urls: string
-  /** The leader of a stream, or of a consumer of it; waits until there is one. */
+  /** The leader of a stream or of a consumer; waits for its election. */
   leaderOf(stream: string, consumer?: string): Promise<NatsServer>
-  /** Waits until every member has everything: only then may another be lost. */
+  /** Waits until every member has all data: only then may another member be lost. */
   inSync(): Promise<void>
   stop(): Promise<void>
 }

@@ -11,23 +11,23 @@ export interface NatsServer {
   readonly port: number
   readonly dir: string
   readonly pid: number
-  /** As a crash does it: nothing is flushed or said goodbye to. The data stay. */
+  /** Ends the server like a crash, without a flush or a clean disconnect. The data remains. */
   kill9(): Promise<void>
-  /** Ends the server for good and deletes the directory if it was made here. */
+  /** Stops the server permanently and deletes its directory if it is a temporary one. */
   stop(): Promise<void>
-  /** Kills it if it still runs, then starts it again on the same port and the same data. */
+  /** Kills the server if it is running, then starts it on the same port and data. */
   restart(): Promise<void>
 }
 
 export interface NatsServerOptions {
-  /** Keeps the stream; a temporary directory by default. */
+  /** The directory of the streams; a temporary directory by default. */
   readonly dir?: string
   readonly port?: number
-  /** Biggest message the server takes, in bytes; its own default is 1 MiB. */
+  /** Maximum size of a message in bytes; the default of the server is 1 MiB. */
   readonly maxPayloadBytes?: number
-  /** More lines for the server's configuration file. */
+  /** Additional lines for the configuration file. */
   readonly config?: string
-  /** The credentials of a client, when the configuration requires some. */
+  /** The credentials of a client, if the configuration requires them. */
   readonly access?: ConnectionOptions
 }
 
@@ -54,7 +54,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
         if (child.hasExited()) return true
         const probe = await connect({ servers: url, reconnect: false, timeout: 500, ...options.access })
         try {
-          // In a cluster only once it has a leader.
+          // A server of a cluster is ready only after the election of a leader.
           await probe.jetstreamManager({ timeout: 500 })
         } finally {
           await probe.close()
@@ -90,7 +90,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-/** One message for the stream: an object is sent as JSON, text as UTF-8, bytes as they are. */
+/** A message for the stream: an object is sent as JSON, text as UTF-8, bytes unchanged. */
 export type Message = readonly [
   subject: string,
   body: object | string | Uint8Array,
@@ -98,7 +98,7 @@ export type Message = readonly [
 ]
 
 /**
- * Publishes with an acknowledgement for each message, `inflight` at a time, and gives the acknowledgements in the order
+ * Publishes with an acknowledgement per message, `inflight` at a time, and returns the acknowledgements in the order
  * of `messages`. Throws when no stream captures a subject.
  */
 export async function publish(

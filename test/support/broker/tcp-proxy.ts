@@ -1,18 +1,18 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { freePort } from '../process/ports.ts'
 
-/** A wire between a client and a server, for tests to damage. */
+/** A TCP proxy between a client and a server, with faults on demand. */
 export interface TcpProxy {
   readonly port: number
   /** The bytes that have passed so far. */
   readonly bytes: { readonly toServer: number; readonly toClient: number }
-  /** Bytes take this long from now on, in each direction. */
+  /** Delays all further bytes by this time, in each direction. */
   delay(latencyMs: number): void
   /** Drops all bytes from now on, while connections stay open. */
   swallow(isSwallowing: boolean): void
-  /** New connections are refused and those there are reset, until allowed again. */
+  /** Refuses new connections and resets existing ones until they are allowed again. */
   refuse(isRefusing: boolean): void
-  /** Resets every connection after so many further bytes from the server to its client: in the middle of an answer. */
+  /** Resets every connection after this number of further bytes from the server to its client: in the middle of a response. */
   resetAfter(byteCount: number): void
   /** Resets every connection now. */
   cut(): void
@@ -41,7 +41,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       }
       bytes[isAnswer ? 'toClient' : 'toServer'] += chunk.length
       const write = () => {
-        // Without this a fast sender would fill the memory of the proxy.
+        // Without backpressure a fast sender would fill the memory of the proxy.
         if (!to.destroyed && !to.write(chunk)) {
           from.pause()
           to.once('drain', () => from.resume())

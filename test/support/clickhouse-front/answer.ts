@@ -4,7 +4,7 @@ export interface Answer {
   readonly bytes: Uint8Array
   readonly format: string
   readonly isInsert: boolean
-  /** Rows and bytes written by an INSERT with data, otherwise rows and bytes of the answer. */
+  /** Rows and bytes written by an INSERT with data, otherwise rows and bytes of the response. */
   readonly rows: number
   readonly byteCount: number
   readonly elapsedNs: number

@@ -1,11 +1,11 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 
-/** The official client over HTTP, silent: it would log every failure that a test provokes. */
+/** The official client over HTTP without its log, which would contain every failure that a test provokes. */
 export function connectTo(url: string, options: Parameters<typeof createClient>[0] = {}): ClickHouseClient {
   return createClient({ url, log: { level: ClickHouseLogLevel.OFF }, ...options })
 }
 
-/** The answer as arrays of values. */
+/** The response as arrays of values. */
 export async function askRows(
   client: ClickHouseClient,
   query: string,

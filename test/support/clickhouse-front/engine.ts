@@ -6,24 +6,24 @@ import { ClickHouseFailure, readEngineError } from './exceptions.ts'
 import { killQueries, withClientQueryIds } from './kill.ts'
 import { type StatementShape, literal, readStatement } from './sql-text.ts'
 
-/** One statement as an HTTP request carries it. `text` is bytes, because an INSERT's data may follow the SQL in any format. */
+/** One statement of an HTTP request. `text` is bytes, because an INSERT's data may follow the SQL in any format. */
 export interface Statement {
   readonly text: Buffer
-  /** The request's body when the SQL came in the URL. */
+  /** The body of the request when the SQL is in the URL. */
   readonly body: Buffer
   readonly queryId: string
   readonly database: string | undefined
   readonly settings: readonly (readonly [string, string])[]
-  /** `[name, value]`, the value in ClickHouse's escaped text form, as the HTTP interface takes it. */
+  /** `[name, value]` with the value in ClickHouse's escaped text form, as in the HTTP interface. */
   readonly parameters: readonly (readonly [string, string])[]
   readonly defaultFormat: string
   readonly readOnly: boolean
 }
 
 /**
- * The embedded engine on one data directory, with a server's isolation: **every statement gets a connection of its own**
- * (about 1.5 ms), because settings, parameters and `USE` stay on an embedded connection for good. One connection is
- * held open all along, so that the engine is not torn down between statements.
+ * The embedded engine on one data directory, with the isolation of a server: **every statement gets its own connection**
+ * (about 1.5 ms), because settings, parameters and `USE` persist on an embedded connection. One connection stays
+ * open, so that the engine is not shut down between statements.
  */
 export class Engine {
   readonly version: string
@@ -36,7 +36,7 @@ export class Engine {
   readonly #waiting: (() => void)[] = []
   #spooled = 0
 
-  /** `spool` is a directory that exists, for insert data on its way; `concurrency` is how many statements run at a time. */
+  /** `spool` is an existing directory for the data of inserts; `concurrency` is the number of concurrent statements. */
   constructor(path: string, concurrency: number, spool: string, config?: string) {
     this.#path = path
     this.#free = concurrency
@@ -47,7 +47,7 @@ export class Engine {
     this.timezone = timezone
   }
 
-  /** Throws `ClickHouseFailure`. Two statements under one query id at a time are refused, as a server does (code 216). */
+  /** Throws `ClickHouseFailure`. A second concurrent statement with the same query id is refused, as a server does (code 216). */
   async run(statement: Statement): Promise<Answer> {
     const { queryId } = statement
     if (this.#inFlight.has(queryId)) {
@@ -77,7 +77,7 @@ export class Engine {
       throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed)')
     }
     const isKill = shape.verb === 'KILL'
-    // A KILL must not wait behind what it is to kill.
+    // A KILL must not wait for the statement that it ends.
     if (!isKill) await this.#acquire()
     const session = new Session(this.#path)
     const run: Run = async (sql, format = statement.defaultFormat) => {
@@ -101,18 +101,18 @@ export class Engine {
   }
 
   /**
-   * Insert data goes through a file: handed inline, the engine takes everything behind the first blank line of the data
+   * Insert data is passed in a file: with inline data, the engine takes everything after the first blank line of the data
    * for the next statement and runs it.
    */
   async #insert(run: Run, text: Buffer, data: NonNullable<StatementShape['data']>, body: Buffer): Promise<Answer> {
     const file = join(this.#spool, `${this.#spooled++}.data`)
     const head = text.subarray(0, data.infileAt).toString()
     const tail = text.subarray(data.infileAt, data.headEnd).toString()
-    // Synchronous on purpose: the asynchronous calls share their few threads with the engine's queries.
+    // Synchronous, because asynchronous calls would share their few threads with the queries of the engine.
     writeFileSync(file, Buffer.concat([text.subarray(data.start), body]))
     try {
       const fromInput = INPUT.exec(head)
-      // `SELECT … FROM input('structure')` reads the request's data; the file in its place brings the format along.
+      // `SELECT … FROM input('structure')` reads the data of the request; the file that replaces it includes the format.
       const result = fromInput
         ? await run(head.replace(INPUT, `file('${file}', ${data.format}, $1)`) + tail.replace(/FORMAT\s+\w+\s*$/i, ''))
         : await run(`${head}FROM INFILE '${file}' ${tail}`)
@@ -136,7 +136,7 @@ export class Engine {
 
 const INPUT = /\binput\(('(?:[^'\\]|\\.)*')\)/
 
-/** The SQL may stand in the URL, in the body, or begin in the one and go on in the other. */
+/** The SQL may be in the URL or in the body, or begin in the URL and continue in the body. */
 function readWhole({ text, body }: Statement): { text: Buffer; body: Buffer; shape: StatementShape } {
   const shape = readStatement(text.toString('latin1'))
   if (shape.data !== undefined || body.length === 0) return { text, body, shape }
@@ -156,7 +156,7 @@ async function prepare(run: Run, statement: Statement): Promise<void> {
     `SET ${pairs.map(([name, value]) => `${name} = ${literal(value)}`).join()}`
   if (parameters.length > 0) {
     const sql = set(parameters.map(([name, value]) => [`param_${name}`, value]))
-    // Here parameters are set by a statement, and a statement has a limit of length that a server's parameters have not.
+    // The embedded engine sets parameters by a statement, whose length is limited more than the parameters of a server.
     const isLong = sql.length > 50_000
     if (isLong) await run('SET max_query_size = 1000000000')
     await run(sql)

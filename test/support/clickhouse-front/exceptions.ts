@@ -1,4 +1,4 @@
-/** A failure as ClickHouse reports it: the numeric code, its name, and the text between them. */
+/** A failure as ClickHouse reports it: the numeric code, its name, and the message between them. */
 export class ClickHouseFailure extends Error {
   readonly code: number
   readonly type: string
@@ -10,7 +10,7 @@ export class ClickHouseFailure extends Error {
   }
 }
 
-/** The status ClickHouse's HTTP interface gives for an exception code (its `exceptionCodeToHTTPStatus`); 500 for the rest. */
+/** The HTTP status of ClickHouse for an exception code (its `exceptionCodeToHTTPStatus`); 500 for the rest. */
 export function statusOfCode(code: number): number {
   for (const [status, codes] of STATUS_CODES) if (codes.has(code)) return status
   return 500
@@ -31,8 +31,8 @@ const STATUS_CODES: readonly (readonly [number, ReadonlySet<number>])[] = [
 ]
 
 /**
- * The engine's error text as code, name and message. The engine nests a failure in itself (`Code: 115. DB::Exception:
- * Code: 115. DB::Exception: …`), which a server does not: the wrapping is taken off.
+ * The error text of the engine as code, name and message. The engine nests a failure in itself (`Code: 115. DB::Exception:
+ * Code: 115. DB::Exception: …`), which a server does not: the outer prefix is removed.
  */
 export function readEngineError(error: unknown): ClickHouseFailure {
   const text = (error instanceof Error ? error.message : String(error)).trim()
@@ -49,10 +49,10 @@ export function readEngineError(error: unknown): ClickHouseFailure {
   return new ClickHouseFailure(Number(match[1]), type, message.replace(SPOOL_TRACE, ''))
 }
 
-/** Text that the engine adds because insert data came from a file, which a client of a server never sees. */
+/** Text that the engine adds because insert data came from a file, which a server never sends. */
 const SPOOL_TRACE = /\n?: \(in file\/uri [^)]*\)|: While executing File: data for INSERT was parsed from file/g
 
-/** The body ClickHouse answers with. */
+/** The body of ClickHouse's response. */
 export function exceptionText(failure: ClickHouseFailure, version: string): string {
   const { code, type, message } = failure
   return `Code: ${code}. DB::Exception: ${message}. (${type}) (version ${version} (official build))\n`

@@ -1,18 +1,18 @@
-/** A switch a test throws: which statements it hits, how often, and what happens to them. */
+/** A fault that a test switches on: the statements it matches, the number of times, and its effect. */
 export interface Fault {
   /** Regular expression (any case) over the statement's SQL without its data, or over `PING`. Default: everything. */
   readonly match?: string
-  /** How many requests it hits before it is used up; 0 = until cleared. Default 1. */
+  /** Number of requests until the fault is used up; 0 = until cleared. Default 1. */
   readonly times?: number
   /** `before` the statement reaches the engine (never applied), or `after` it was applied. Default `before`. */
   readonly at?: 'before' | 'after'
-  /** Waits this long at that point; a delay alone does nothing else. */
+  /** Waits for this time at that point; a fault with only a delay has no other effect. */
   readonly delayMs?: number
-  /** Cuts the connection at that point, without an answer. */
+  /** Closes the connection at that point, without a response. */
   readonly drop?: boolean
-  /** Cuts the connection at once and runs the statement so much later: a server that stalled over a request its client gave up. */
+  /** Closes the connection at once and runs the statement after this delay: simulates a server that stalls until the client gives up. */
   readonly abandonMs?: number
-  /** Answers this instead, at that point; with `code`, as a ClickHouse exception. */
+  /** Sends this response instead, at that point; with `code`, as a ClickHouse exception. */
   readonly fail?: FaultAnswer
 }
 
@@ -29,16 +29,16 @@ interface ActiveFault {
   hits: number
 }
 
-/** The faults in force, oldest first; the first that matches a request takes it. */
+/** The active faults, oldest first; the first one that matches a request applies. */
 export class Faults {
   #active: ActiveFault[] = []
 
-  /** Throws `SyntaxError` on a bad expression. */
+  /** Throws `SyntaxError` for an invalid expression. */
   add(faults: readonly Fault[]): void {
     this.#active.push(...faults.map((fault) => ({ fault, pattern: new RegExp(fault.match ?? '', 'is'), hits: 0 })))
   }
 
-  /** Returns what was in force, with how often each was hit. */
+  /** Returns the active faults, with the number of matches of each. */
   clear(): { fault: Fault; hits: number }[] {
     const cleared = this.list()
     this.#active = []

@@ -10,19 +10,19 @@ import { readStatement } from './sql-text.ts'
 interface FrontOptions {
   readonly engine: Engine
   readonly faults: Faults
-  /** With a user, every other user or password is refused (code 516); without, anyone is let in. */
+  /** With a user, every other user or password is refused (code 516); without, no credentials are required. */
   readonly credentials?: { readonly user: string; readonly password: string }
 }
 
 /**
- * ClickHouse's HTTP interface over the embedded engine: what `@clickhouse/client` sends comes in, engine statements go
- * out. Returns a server that does not listen yet.
+ * ClickHouse's HTTP interface over the embedded engine: it converts requests of `@clickhouse/client` into statements of the
+ * engine. Returns a server that does not listen yet.
  */
 export function createFront(options: FrontOptions): Server {
   const server = createServer((request, response) => {
     handle(options, request, response).catch(() => request.socket.destroy())
   })
-  // The server's own default; the client reads it to know how long an idle socket may be used again.
+  // The default of a server; the client reads it to determine how long it may reuse an idle socket.
   server.keepAliveTimeout = 30_000
   server.requestTimeout = 0
   return server
@@ -79,7 +79,7 @@ async function answerStatement(
   send(request, response, url, answer.bytes)
 }
 
-/** Returns false when the fault has dealt with the request. */
+/** Returns false when the fault has handled the request. */
 async function apply(
   fault: Fault | undefined,
   point: 'before' | 'after',

@@ -3,20 +3,20 @@ import { ClickHouseFailure } from './exceptions.ts'
 import { type StatementShape, findWord, literal } from './sql-text.ts'
 
 /**
- * The embedded engine gives every statement an id of its own making, so the client's travels in the otherwise idle
+ * The embedded engine assigns its own id to every statement, so the id of the client is stored in the otherwise unused
  * `workload` setting, which `system.processes` shows.
  */
 const CLIENT_ID = `if(Settings['workload'] = '', query_id, Settings['workload'])`
 const PROCESSES = `(SELECT * REPLACE (${CLIENT_ID} AS query_id) FROM system.processes)`
 
-/** `system.processes` with the ids that clients gave. */
+/** `system.processes` with the ids of the clients. */
 export function withClientQueryIds(sql: string): string {
   return sql.replace(/\bsystem\s*\.\s*processes\b/gi, PROCESSES)
 }
 
 /**
- * `KILL QUERY WHERE … [SYNC | ASYNC | TEST]` with a server's meaning. Needed because the engine's own `SYNC` never
- * returns: here the cancelling is asynchronous, and the waiting is for the front's own requests to end.
+ * `KILL QUERY WHERE … [SYNC | ASYNC | TEST]` with the semantics of a server. The engine's own `SYNC` never returns, so
+ * this cancels asynchronously and waits for the requests of the front to end.
  */
 export async function killQueries(
   run: Run,

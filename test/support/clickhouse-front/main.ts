@@ -1,7 +1,7 @@
 /**
  * A ClickHouse server for tests: `bun main.ts --path <dir> --port <n>`, one process and one data directory.
- * Prints `listening http://127.0.0.1:<port>` when it answers. SIGTERM ends it after the requests in flight.
- * Run it with `UV_THREADPOOL_SIZE` well above `--concurrency`: the engine's calls run on that pool, and its default
+ * Prints `listening http://127.0.0.1:<port>` when it accepts requests. SIGTERM ends it after the requests in flight.
+ * Run it with `UV_THREADPOOL_SIZE` well above `--concurrency`: calls of the engine run on that pool, whose default size
  * is one thread per core.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,12 +19,12 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     user: { type: 'string' },
     password: { type: 'string', default: '' },
-    /** A configuration file of the engine's: the only way to give it users and row policies. */
+    /** A configuration file of the engine: the only way to define users and row policies. */
     config: { type: 'string' },
     concurrency: { type: 'string', default: '8' },
-    /** An existing directory for insert data on its way, best in memory; removed at the end. */
+    /** An existing directory for the data of inserts, preferably in memory; removed at the end. */
     spool: { type: 'string' },
-    /** Ends with the process that holds the other end of stdin, so that a killed test run leaves nothing behind. */
+    /** Exits with the process that holds the other end of stdin, so that a killed test run leaves no process behind. */
     tied: { type: 'boolean', default: false },
   },
 })
@@ -45,7 +45,7 @@ function stop(): void {
   if (stopping) return
   stopping = true
   server.close(() => void engine.close().then(() => process.exit(0)))
-  // Again and again: a connection whose request has just been answered is idle only now.
+  // Repeated, because a connection becomes idle only after its response was sent.
   setInterval(() => server.closeIdleConnections(), 20)
 }
 process.on('SIGTERM', stop)

@@ -18,14 +18,14 @@ const ENCODERS: Record<string, Codec> = {
   deflate: deflateSync,
 }
 
-/** URL parameters that mean something to the HTTP interface itself; all others are settings. */
+/** URL parameters of the HTTP interface itself; all others are settings. */
 const RESERVED = new Set(
   'query query_id database default_format user password quota_key role session_id session_timeout session_check close_session compress decompress stacktrace buffer_size wait_end_of_query client_protocol_version'.split(
     ' ',
   ),
 )
 
-/** Reads the whole request; throws when the connection ends first, so that half a body is never applied. */
+/** Reads the whole request; throws when the connection ends first, so that an incomplete body is never applied. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -38,7 +38,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.from(decode(new Uint8Array(body)))
 }
 
-/** A server's `http_max_field_value_size`: it holds for URL parameters and form fields, and a request cannot raise it. */
+/** A server's `http_max_field_value_size`: it limits URL parameters and form fields, and a request cannot raise it. */
 const MAX_FIELD_BYTES = 131_072
 
 export async function readStatementRequest(request: IncomingMessage, url: URL, body: Buffer): Promise<Statement> {
@@ -79,7 +79,7 @@ export function readCredentials(request: IncomingMessage, url: URL): { user: str
   }
 }
 
-/** Sends `body`, compressed when the client asked for that in both places ClickHouse wants it asked. */
+/** Sends `body`, compressed when the client requested it in both places that ClickHouse requires. */
 export function send(request: IncomingMessage, response: ServerResponse, url: URL, body: Uint8Array): void {
   const accepted = (request.headers['accept-encoding'] ?? '').split(',').map((part) => part.split(';')[0]?.trim() ?? '')
   const wanted = url.searchParams.get('enable_http_compression') === '1'

@@ -1,6 +1,6 @@
 /**
- * The same questions for both ways to the engine: over HTTP, and in this process when run as a program
- * (`bun scenario.ts <data directory>`, answers as JSON on stdout). A process of its own, because a process can bind
+ * The same queries over both connections to the engine: over HTTP, and in this process when run as a program
+ * (`bun scenario.ts <data directory>`, results as JSON on stdout). It is a separate process, because a process can open
  * one data directory only.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 
-/** Texts that break careless quoting somewhere between the client and the engine. */
+/** Texts that expose incorrect quoting between the client and the engine. */
 export const HARD_TEXTS = [
   '',
   "it's",
@@ -36,7 +36,7 @@ export async function collectAnswers(client: ClickHouseClient): Promise<Record<s
     try {
       await attempt()
     } catch (error) {
-      // Not by `instanceof`: the embedded connection throws a class of its own copy of the client's library.
+      // Not by `instanceof`, because the embedded connection throws a class of another copy of the client's library.
       if (error instanceof Error && 'code' in error && 'type' in error) return { code: error.code, type: error.type }
       throw error
     }
@@ -92,7 +92,7 @@ export async function collectAnswers(client: ClickHouseClient): Promise<Record<s
   return answers
 }
 
-/** The answers of the engine in process, by way of a child. */
+/** The results of the in-process engine, from a child process. */
 export async function collectInProcess(): Promise<Record<string, unknown>> {
   const directory = mkdtempSync(join(tmpdir(), 'clickhouse-scenario-'))
   const child = Bun.spawn([process.execPath, import.meta.path, directory], { stderr: 'inherit' })

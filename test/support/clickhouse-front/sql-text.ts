@@ -1,6 +1,6 @@
 /**
- * Just enough reading of a statement to hand it to the embedded engine safely: where an INSERT's data begins, which
- * format an answer has, and whether more than one statement came. Text goes in as latin1, so that offsets are bytes.
+ * Parses as much of a statement as the embedded engine requires: the position of an INSERT's data, the output format,
+ * and whether there are several statements. The text is latin1, so that offsets are bytes.
  */
 export interface StatementShape {
   /** First word in capitals, empty for a statement of comments and blanks only. */
@@ -14,9 +14,9 @@ export interface StatementShape {
   }
   /** The format of a `FORMAT x` clause. */
   readonly outputFormat?: string
-  /** Something stands behind the first semicolon. */
+  /** Whether text follows the first semicolon. */
   readonly isMultiple: boolean
-  /** Top-level words with their byte offsets, up to where data begins. */
+  /** Top-level words with their byte offsets, up to the beginning of the data. */
   readonly words: readonly Word[]
 }
 
@@ -65,14 +65,14 @@ export function findWord(shape: StatementShape, ...texts: string[]): Word | unde
   return shape.words.find((word) => texts.includes(word.text))
 }
 
-/** A string literal; every other byte may stand in it as it is. */
+/** A string literal; every other byte may occur in it unescaped. */
 export function literal(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`
 }
 
 function insertShape(sql: string, words: Word[], format: string, headEnd: number): StatementShape {
   const clause = words.find((word) => word.text === 'SETTINGS') ?? words.at(-2)
-  // The engine's own rule: data begins behind the first line break, or behind the blanks when there is none.
+  // The rule of the engine: data begins after the first line break, or after the spaces when there is none.
   const gap = /[ \t\r\f]*\n?/y
   gap.lastIndex = headEnd
   gap.exec(sql)

@@ -6,23 +6,23 @@ import type { Fault } from './faults.ts'
 export interface ClickHouseFront {
   /** For `createClient({ url })`. */
   readonly url: string
-  /** The data directory, to start another front on after `kill()`. */
+  /** The data directory, for another front after `kill()`. */
   readonly path: string
   readonly pid: number
-  /** Switches faults on, see `Fault`. */
+  /** Adds faults, see `Fault`. */
   fault(...faults: Fault[]): Promise<void>
-  /** Switches all faults off and returns how often each was hit. */
+  /** Removes all faults and returns the number of matches of each. */
   clearFaults(): Promise<{ fault: Fault; hits: number }[]>
-  /** Ends it after the requests in flight and, when the directory was made here, removes that. Returns the exit code. */
+  /** Ends it after the requests in flight and removes the directory if it is a temporary one. Returns the exit code. */
   stop(): Promise<number>
   /** `kill -9`; the data directory stays. */
   kill(): Promise<void>
 }
 
 /**
- * Starts a ClickHouse HTTP front in a process of its own. Without `path` in a new temporary directory, without `port`
- * on a free one. With `user`, only that user and password are let in. Throws with what the process wrote when it
- * does not come up. `config` is a configuration file of the engine's.
+ * Starts a ClickHouse HTTP front as a separate process. Without `path` it uses a new temporary directory, without `port`
+ * a free port. With `user`, only that user and password are accepted. Throws an error with the output of the process when
+ * the start fails. `config` is a configuration file of the engine.
  */
 export async function startClickHouseFront(
   options: { path?: string; port?: number; user?: string; password?: string; config?: string } = {},
@@ -31,7 +31,7 @@ export async function startClickHouseFront(
   const spool = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'clickhouse-front-spool-'))
   const credentials = options.user === undefined ? [] : ['--user', options.user, '--password', options.password ?? '']
   const child = Bun.spawn({
-    // A megabyte of URL, as ClickHouse takes: bound parameters travel there.
+    // One megabyte of URL, the limit of ClickHouse, because bound parameters are in the URL.
     cmd: [
       process.execPath,
       '--max-http-header-size=1048576',

@@ -8,13 +8,13 @@ import { ODD_IDS } from '../traffic/traffic-journeys.ts'
 import { trafficOf } from '../traffic/traffic.ts'
 import { type DashboardClient, mistakesOf } from '../oracle/comparison.ts'
 
-/** The zones of a full run. The clocks of half of them never change. */
+/** The zones of a full run. Half of them have no clock changes. */
 export const ALL_ZONES: DashboardZones = {
   zones: ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Adelaide', 'Asia/Kolkata', 'Pacific/Chatham'],
-  // Clocks change in these; in Havana they change at midnight, so that a day there begins at one o'clock.
+  // These have clock changes; in Havana the clocks change at midnight, so that a day begins at 01:00.
   changing: ['America/New_York', 'Australia/Adelaide', 'Pacific/Chatham', 'America/Havana'],
 }
-/** For a second way to the same queries. */
+/** The zones for a second client of the same queries. */
 export const FEW_ZONES: DashboardZones = { zones: ['Asia/Kathmandu'], changing: ['America/Havana'] }
 
 export interface DashboardZones {
@@ -25,7 +25,7 @@ export interface DashboardZones {
 
 export interface DashboardTarget extends DashboardZones {
   readonly client: () => DashboardClient
-  /** Makes every response show the events. */
+  /** Ensures that every response contains the events. */
   readonly store: (feed: readonly Published[]) => Promise<void>
 }
 
@@ -69,7 +69,7 @@ export function describeDashboards(target: DashboardTarget): void {
           const queries = changedDays(nowMs, target).flatMap(({ day, zone }) => {
             const range = { startDate: dateOf(day), endDate: dateOf(day), timezone: zone }
             const around = { startDate: dateOf(day - 1), endDate: dateOf(day + 1), timezone: zone }
-            // The odd day is the last bucket, or at the end of it, behind others of equal length.
+            // The unusual day is the last bucket or the end of it, after others of equal length.
             const upTo = { startDate: dateOf(day - 7), endDate: dateOf(day), timezone: zone }
             return [range, around, upTo].flatMap((query) => withGranularities(dashboard, query))
           })
@@ -119,7 +119,7 @@ function feedAround(nowMs: number, target: DashboardZones): Published[] {
   return feed
 }
 
-/** The days of the year until yesterday that had not 24 hours. */
+/** The days of the last year, until yesterday, with more or less than 24 hours. */
 function changedDays(nowMs: number, { changing }: DashboardZones): { day: number; zone: string }[] {
   return changing.flatMap((zone) => {
     const today = localDay(nowMs, zone)
@@ -135,14 +135,14 @@ function customRanges(nowMs: number, zone: string): DashboardQuery[] {
   return [
     { startDate: dateOf(today - 3) },
     { startDate: dateOf(today - 25), endDate: dateOf(today - 5) },
-    // To the last day of a month of 31 days, from a day of the shorter one before it.
+    // Ends on the last day of a month of 31 days, and starts on a day of the shorter month before it.
     monthsOf(today),
     { startDate: instant(21, 1_234_567), endDate: instant(2, -7_654_321) },
     { startDate: `${instant(9, 0).slice(0, 19)}+05:45`, endDate: dateOf(today) },
   ]
 }
 
-/** The newest two whole months behind each other of which the second is longer. */
+/** The most recent two consecutive complete months of which the second is longer. */
 function monthsOf(today: number): DashboardQuery {
   const date = new Date(today * DAY_MS)
   const first = (monthsAgo: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsAgo, 1) / DAY_MS

@@ -7,14 +7,14 @@ import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
 /** Reads a dashboard. Filters are not typed here. */
 type Read = (port: QueryPort, request: Pick<DashboardRequest, 'tenantId' | 'range' | 'zone'>) => Promise<unknown>
 
-/** The service's own dashboards, by the oracle's names: the types check that both have the same ones. */
+/** The service's dashboards by the oracle's names: the types check that both have the same ones. */
 export const DASHBOARDS: Readonly<Record<Dashboard, Read>> = Object.fromEntries(
   ALL_DASHBOARDS.map(({ name, read }) => [name, read]),
 ) as Record<keyof typeof DEFINITIONS, Read>
 
 const CONTROLS = pageControls()
 
-/** The range of a dashboard's request that names none. */
+/** The default range of a dashboard. */
 export function presetOf(name: Dashboard) {
   return DEFINITIONS[name].preset
 }
@@ -24,12 +24,12 @@ export function granularitiesOf(name: Dashboard) {
   return CONTROLS[name].granularities
 }
 
-/** Whether a dashboard has lists, of which a request reads one page. */
+/** Whether a dashboard has paginated lists. */
 export function isPaged(name: Dashboard): boolean {
   return 'cursor' in DEFINITIONS[name].parameters.properties
 }
 
-/** The filters that a dashboard takes, out of these; the id is that of its own kind of entity. */
+/** The filters that a dashboard accepts, out of the given ones; the id is that of its own kind of entity. */
 export function takenFilters(
   name: Dashboard,
   filters: {

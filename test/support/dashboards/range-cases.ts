@@ -1,6 +1,6 @@
 /**
- * Ranges at which buckets are of unequal length: they end at the edge of a day, week or month, on days on which the clocks change, in a longer or shorter last bucket, or
- * inside one bucket. Random instants hardly ever do: of a year's instants, one in three thousand lies in the hour that a day of 25 hours has more than the others.
+ * Ranges with buckets of unequal length: they end at the edge of a day, week or month, on days with clock changes, in a longer or shorter last bucket, or inside one
+ * bucket. Random instants rarely hit these cases: of the instants of a year, one in three thousand lies in the additional hour of a day of 25 hours.
  */
 import {
   DAY_MS,
@@ -21,15 +21,15 @@ export interface RangeCase {
   /** As in an address: dates or instants. */
   readonly startDate: string
   readonly endDate: string
-  /** The instant of the query: a day after the end of the range. */
+  /** The instant of the query: one day after the end of the range. */
   readonly nowMs: number
-  /** Where a count is easily lost: the range's own edges, and those of its first and last buckets. */
+  /** Instants of likely off-by-one errors: the edges of the range, and those of its first and last buckets. */
   readonly edgesMs: readonly number[]
 }
 
 /**
- * Clocks that move by half an hour, twice a year on other days than elsewhere, around Ramadan, by two hours, at midnight, not any more (São Paulo until 2019), and
- * not at all but with odd offsets. Apia left out 30 December 2011.
+ * Zones with clock changes of half an hour, on unusual dates, around Ramadan, of two hours, at midnight, formerly only (São Paulo until 2019), and
+ * zones without changes but with unusual offsets. Apia skipped 30 December 2011.
  */
 export const ODD_ZONES = [
   ...['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Australia/Adelaide', 'Pacific/Chatham', 'UTC'],
@@ -39,7 +39,7 @@ export const ODD_ZONES = [
 
 const FIRST_DAY = Date.UTC(2011, 0, 1) / DAY_MS
 const LAST_DAY = Date.UTC(2027, 11, 31) / DAY_MS
-/** In buckets of the size that the range is made for. */
+/** The granularity for which the range is made. */
 const LENGTHS = [1, 2, 2, 2, 2, 3, 5]
 /** March, May, July, October, December. */
 const MONTHS_BEHIND_SHORTER = [2, 4, 6, 9, 11]
@@ -73,7 +73,7 @@ export function rangeOfDays(zone: string, startDate: string, endDate: string): R
   return { zone, startDate, endDate, nowMs: range.endMs + DAY_MS, edgesMs: edgesOf(range, zone) }
 }
 
-/** Whether the last of its buckets is longer than the others, which are all equally long, and the range reaches into what it has more. */
+/** Whether the last bucket is longer than the others, which are equally long, and the range reaches into its additional time. */
 export function endsInLongerBucket({ zone, edgesMs }: RangeCase, size: Granularity): boolean {
   const range = { startMs: Math.min(...edgesMs), endMs: Math.max(...edgesMs) }
   const starts = bucketStarts(range, size, zone)
@@ -81,7 +81,7 @@ export function endsInLongerBucket({ zone, edgesMs }: RangeCase, size: Granulari
   return distance !== undefined && others.every((each) => each === distance) && range.endMs >= starts.at(-1)! + distance
 }
 
-/** The last day of a bucket that is rarely as long as the one before it: mostly one that is longer. */
+/** The last day of a bucket that rarely has the length of the previous one: usually a longer one. */
 function lastDayOf(zone: string, size: Granularity, chance: Chance): number {
   const day = FIRST_DAY + chance.below(LAST_DAY - FIRST_DAY)
   if (chance.hits(0.15)) return day

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>
 
-/** The rate, its numerator and its denominator, as they are called in some object of an answer. */
+/** The names of a rate, its numerator and its denominator in an object of a response. */
 const RATES: readonly (readonly [rate: string, numerator: string, denominator: string])[] = [
   ['deliveryRate', 'delivered', 'sent'],
   ['bounceRate', 'bounced', 'sent'],
@@ -17,7 +17,7 @@ const RATES: readonly (readonly [rate: string, numerator: string, denominator: s
   ['avgReplyRate', 'repliedEnrollments', 'totalEnrollments'],
 ]
 
-/** A field of the summary and what it is called in the items of the series. */
+/** A field of the summary and its name in the items of the series. */
 const SUMMED: Readonly<Record<string, string>> = {
   totalMessagesSent: 'sent',
   totalDelivered: 'delivered',
@@ -63,7 +63,7 @@ function wrongRates(path: string, value: unknown): string[] {
   const wrong = RATES.filter(([rate, numerator, denominator]) => {
     if (![rate, numerator, denominator].every((field) => typeof fields[field] === 'number')) return false
     const [of, by] = [Number(fields[numerator]), Number(fields[denominator])]
-    // Either neighbour of an exact half.
+    // Both neighbours of an exact half are accepted.
     return Math.abs(Number(fields[rate]) - (by === 0 ? 0 : (of / by) * 100)) > 0.005 + 1e-9
   })
   const inner = Object.entries(fields).flatMap(([name, each]) => wrongRates(`${path}.${name}`, each))

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Files in PEM form. */
+/** Paths of PEM files. */
 export interface Certificate {
   readonly certFile: string
   readonly keyFile: string
 }
 
-/** Authorities of a test's own, and what they sign. */
+/** Certificate authorities for a test, and certificates that they sign. */
 export class Certificates {
   readonly dir = mkdtempSync(join(tmpdir(), 'outreach-certificates-'))
 
@@ -31,7 +31,7 @@ export class Certificates {
     return made
   }
 
-  /** `names` as in a certificate: `DNS:localhost,IP:127.0.0.1`. */
+  /** `names` in the form of a certificate: `DNS:localhost,IP:127.0.0.1`. */
   sign(authority: Certificate, name: string, names: string): Certificate {
     const made = this.#files(name)
     const [request, extensions] = [join(this.dir, `${name}.csr`), join(this.dir, `${name}.ext`)]

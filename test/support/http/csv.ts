@@ -1,5 +1,5 @@
 /**
- * The records of a CSV file by the letter of RFC 4180: throws where the file leaves it, in its line ends, its quotes or the number of its fields. Shares nothing with the
+ * The records of a CSV file by RFC 4180: throws for any deviation in line ends, quotes or the number of fields. It shares no code with the
  * service.
  */
 export function parseCsv(text: string): string[][] {
@@ -24,7 +24,7 @@ export function parseCsv(text: string): string[][] {
   return records
 }
 
-/** The original text of a guarded cell: without the apostrophe before what looks like a formula. */
+/** The original text of a guarded cell: without the apostrophe before a text that resembles a formula. */
 export function withoutGuards(text: string): string {
   return text.replace(/(^|;)'(?=[\p{Z}\p{C}'"`‘’“”]*[\t\r\n=+\-@＝＋－＠﹦﹢﹣﹫])/gu, '$1')
 }

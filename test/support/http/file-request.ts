@@ -9,7 +9,7 @@ export interface FileAnswer {
   readonly text: string
 }
 
-/** Asks a dashboard for an answer of any form, as the tenant `a` unless `claims` says otherwise. */
+/** Requests a dashboard in any format, as the tenant `a` unless `claims` names another. */
 export async function askForFile(
   { baseUrl, secret, fetch = globalThis.fetch }: Api,
   path: string,

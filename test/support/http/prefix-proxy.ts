@@ -1,10 +1,10 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A proxy that puts a prefix before every path of a service, as `location /analytics/ { proxy_pass http://service/; }` does in nginx. */
+/** A proxy that requires a prefix before every path of a service, like `location /analytics/ { proxy_pass http://service/; }` in nginx. */
 export interface PrefixProxy {
   readonly baseUrl: string
-  /** The path and query of every request, those that it refused too. */
+  /** The path and query of every request, including refused ones. */
   readonly asked: readonly string[]
   close(): void
 }

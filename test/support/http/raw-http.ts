@@ -11,9 +11,9 @@ const ENDLESS =
   /^HTTP\/1\.1 101 [^]*\r\n\r\n|^HTTP\/1\.1 200 [^]*\r\ncontent-type: text\/event-stream[^]*\ndata: .*\n\n/i
 
 /**
- * Sends a request as it is written, one header a line, and gives the answer; for what a well-behaved client
- * cannot send. `sent` is the body, to which the headers have to fit. What does not end is left: a stream behind its first message, a WebSocket behind its head.
- * Rejects when the connection ends without an answer.
+ * Sends a request exactly as given, one header per line, and returns the response, for requests that a regular client
+ * cannot send. `sent` is the body, which the headers must describe. It stops reading endless responses: a stream after its first message, a WebSocket after its head.
+ * Rejects when the connection ends without a response.
  */
 export function askRaw(port: number, requestLine: string, headers: readonly string[], sent = ''): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function askRaw(port: number, requestLine: string, headers: readonly stri
     const socket = connect(port, '127.0.0.1', () => {
       socket.write([requestLine, 'Connection: close', ...headers, '', sent].join('\r\n'))
     })
-    // A character a byte, as the pieces of a body are counted in bytes.
+    // One character per byte, because the chunks of a body are counted in bytes.
     socket.setEncoding('latin1').on('data', (chunk) => {
       received += String(chunk)
       if (ENDLESS.test(received)) socket.destroy()
@@ -41,7 +41,7 @@ export function askRaw(port: number, requestLine: string, headers: readonly stri
   })
 }
 
-/** A chunked body (RFC 9112, 7.1) as one; as far as it goes when it was left. */
+/** Decodes a chunked body (RFC 9112, 7.1), also an incomplete one. */
 function joinedChunks(body: string): string {
   let joined = ''
   for (let at = 0; ;) {

@@ -12,13 +12,13 @@ import type { Claims } from './tokens.ts'
 export const ASYMMETRIC_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 export type AsymmetricAlgorithm = (typeof ASYMMETRIC_ALGORITHMS)[number]
 
-/** A fresh pair of keys: the public one as PEM and as JWK, the private one to sign with. */
+/** A new key pair: the public key as PEM and as JWK, the private key for signing. */
 export interface SigningKey {
   readonly algorithm: AsymmetricAlgorithm
   readonly pem: string
   readonly jwk: JWK
   readonly privateKey: CryptoKey
-  /** A token of an hour; `header` is added to, and wins over, the usual one. */
+  /** A token that is valid for an hour; `header` extends and overrides the default header. */
   sign(claims: Claims, header?: { readonly [name in keyof JWTHeaderParameters]?: unknown }): Promise<string>
 }
 

@@ -1,6 +1,6 @@
-/** A reverse proxy as nginx is one with `location /analytics/ { proxy_pass http://service/; }`: it takes a path prefix away and passes the rest on. */
+/** A reverse proxy like nginx with `location /analytics/ { proxy_pass http://service/; }`: it removes a path prefix and forwards the request. */
 export interface StrippingProxy {
-  /** With the prefix, without a slash at its end. */
+  /** Includes the prefix, without a slash at the end. */
   readonly baseUrl: string
   /** Every requested path that did not begin with the prefix. */
   readonly strays: readonly string[]
@@ -10,7 +10,7 @@ export interface StrippingProxy {
 export interface StrippingProxyOptions {
   readonly target: string
   readonly prefix: string
-  /** Sent beside each request, such as `x-forwarded-prefix`. */
+  /** Added to each request, such as `x-forwarded-prefix`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -32,7 +32,7 @@ export function startStrippingProxy({ target, prefix, headers = {} }: StrippingP
         headers: passedOn,
         redirect: 'manual',
       })
-      // Its body was decompressed on the way.
+      // The proxy has decompressed the body.
       const told = new Headers(answer.headers)
       told.delete('content-encoding')
       told.delete('content-length')

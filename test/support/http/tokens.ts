@@ -15,7 +15,7 @@ export interface Claims {
 const encoded = (text: string) => Buffer.from(text).toString('base64url')
 
 /**
- * A JWT signed with HMAC-SHA256 whatever `header` says about its algorithm, so that a lying header can be tried.
+ * A JWT signed with HMAC-SHA256 whatever algorithm `header` names, for tests of incorrect headers.
  * It expires in an hour unless `claims` has its own `exp` (seconds since 1970; `undefined` leaves the claim out).
  */
 export function token(secret: string, claims: Claims, header: object = { alg: 'HS256', typ: 'JWT' }): string {
@@ -23,7 +23,7 @@ export function token(secret: string, claims: Claims, header: object = { alg: 'H
   return tokenOfText(secret, JSON.stringify(payload), header)
 }
 
-/** The same with the payload as it is written, for numbers that no value of ours holds. */
+/** The same with a payload as text, for numbers that JavaScript cannot represent. */
 export function tokenOfText(secret: string, payload: string, header: object = { alg: 'HS256', typ: 'JWT' }): string {
   const signed = `${encoded(JSON.stringify(header))}.${encoded(payload)}`
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`

@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib'
 
 export interface ReadSheet {
   readonly name: string
-  /** Numbers as numbers, texts as texts; any other kind of cell throws. */
+  /** Numbers as numbers, texts as texts; throws for any other kind of cell. */
   readonly rows: (string | number)[][]
   /** How many cells of the first row are bold. */
   readonly boldHeaders: number
@@ -29,7 +29,7 @@ export function unzip(archive: Uint8Array): Map<string, string> {
   return files
 }
 
-/** The sheets of a workbook, read without the library that wrote it. Throws when a cell holds a formula or an error. */
+/** The sheets of a workbook, read without the library that wrote it. Throws for a cell with a formula or an error. */
 export function readWorkbook(archive: Uint8Array): ReadSheet[] {
   const files = unzip(archive)
   const file = (name: string) => files.get(name) ?? ''
@@ -64,7 +64,7 @@ function attributeOf(attributes: string, name: string): string | undefined {
   return new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1]
 }
 
-/** The numbers of the cell styles whose font is bold. */
+/** The indexes of the cell styles with a bold font. */
 function boldStyles(xml: string): Set<string> {
   const fonts = [...xml.matchAll(/<font>.*?<\/font>|<font\/>/gs)].map(([font]) =>
     /<b(\/| val="(1|true)"\/)>/.test(font),
@@ -85,11 +85,11 @@ function numberFormats(xml: string): Map<string, string> {
   return new Map(found.filter((style): style is [string, string] => style[1] !== undefined))
 }
 
-/** XML's entities first, then the escapes that the format has for characters (ECMA-376, 22.9.2.19). */
+/** Decodes the entities of XML first, then the escapes of the format for characters (ECMA-376, 22.9.2.19). */
 function textOf(item: string): string {
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
   const text = [...item.matchAll(/<t\b[^>]*>(.*?)<\/t>/gs)].map(([, part]) => part!).join('')
-  // A reader of XML gives line breaks in one form.
+  // An XML parser normalises line breaks.
   return text
     .replace(/\r\n?/g, '\n')
     .replace(/&(?:#(\d+)|(\w+));/g, (_, code: string | undefined, name: string) =>

@@ -1,6 +1,6 @@
 async function write(): Promise<void> {}
 
-/** Bad on purpose: a listener's promise goes nowhere, so its failure is lost. */
+/** Wrong on purpose: the promise of the listener is not awaited, so that its failure is lost. */
 export function watch(target: EventTarget): void {
   target.addEventListener('flush', async () => {
     await write()

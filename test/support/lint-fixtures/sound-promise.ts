@@ -1,6 +1,6 @@
 async function write(): Promise<void> {}
 
-/** The control: the same work, waited for. */
+/** The control: the same work, awaited. */
 export async function flush(): Promise<void> {
   await write()
 }

@@ -1,4 +1,4 @@
-/** The live streams between a writer, a store in memory and a clock that a test moves. */
+/** The live streams between a writer, an in-memory store and a clock that a test moves. */
 import { sleep } from '../../../src/base/clock.ts'
 import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import type { EventRow } from '../../../src/events/event-row.ts'
@@ -17,7 +17,7 @@ import { ManualClock, settled } from '../base/manual-clock.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
 export interface LiveFixtureOptions extends Pick<Partial<LiveHubOptions>, 'isLocal' | 'pollIntervalMs'> {
-  /** How long a query waits before and after each of its two looks at the store. */
+  /** The delay of a query before and after each of its two reads of the store. */
   readonly delayMs?: () => number
   /** Called before a query: throw to fail it. */
   readonly beforeQuery?: () => void
@@ -27,7 +27,7 @@ export interface LiveFixtureOptions extends Pick<Partial<LiveHubOptions>, 'isLoc
 
 interface Query {
   readonly startedAt: number
-  /** Infinity while it is under way. */
+  /** Infinity during the query. */
   endedAt: number
 }
 
@@ -52,7 +52,7 @@ export function liveFixture({
         store.rows.filter(
           (row) => isAsked(row, tenantId, parameters) && Number.parseInt(row.id.slice(-1), 16) % 2 === half,
         )
-      // The store reads parts one after the other: of a block that comes meanwhile it may show a half.
+      // The store reads parts one after the other, so it may return half of a block that is inserted meanwhile.
       await wait()
       const even = look(0)
       await wait()
@@ -99,7 +99,7 @@ export function liveFixture({
   return { clock, store, metrics, hub, writer, write, join, queries, queryCount: () => queries.length }
 }
 
-/** Reads a client to its end, as fast as it can or with a pause before each message. */
+/** Reads the messages of a client until the end, without delay or with a pause before each message. */
 export async function watch(client: LiveClient, viewer: LiveViewer, pause?: () => Promise<void>): Promise<void> {
   for (;;) {
     await pause?.()
@@ -109,7 +109,7 @@ export async function watch(client: LiveClient, viewer: LiveViewer, pause?: () =
   }
 }
 
-/** The expected counts of a viewer: by type and channel. */
+/** The expected counts of a viewer by type and channel. */
 export function countsOf(rows: readonly EventRow[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { event_type, channel } of rows) {

@@ -1,4 +1,4 @@
-/** A live stream of a running API, as a page opens it: by fetch, or as a WebSocket. */
+/** A live stream of a running API in the form that a page opens: by fetch, or as a WebSocket. */
 import { LiveViewer, type Told } from './live-viewer.ts'
 import type { Api } from '../process/service.ts'
 import { token } from '../http/tokens.ts'
@@ -9,7 +9,7 @@ export interface OpenStream {
   /** The body of a refusal. */
   readonly refusal: string
   readonly viewer: LiveViewer
-  /** Resolves when the other side has ended the stream. */
+  /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>
   close(): void
 }
@@ -48,7 +48,7 @@ export async function openStream(service: Api, request: StreamRequest = {}): Pro
   }
 }
 
-/** Server-sent events, read as the standard says, as far as we send them. */
+/** Server-sent events by the standard, as far as the service uses it. */
 async function readEvents(body: ReadableStream<Uint8Array>, viewer: LiveViewer): Promise<void> {
   const decoder = new TextDecoder()
   let text = ''
@@ -82,7 +82,7 @@ export async function openSocket(service: Api, query: string, viewer = new LiveV
   return { viewer, ended, close: () => socket.close() }
 }
 
-/** Asks for a ticket as a page does. */
+/** Requests a ticket as a page does. */
 export async function askTicket(service: Api, authorization = bearer(service)): Promise<string> {
   const { fetch = globalThis.fetch } = service
   const response = await fetch(`${service.baseUrl}${PATH}/ticket`, { method: 'POST', headers: { authorization } })

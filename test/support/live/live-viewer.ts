@@ -1,4 +1,4 @@
-/** The receiving end of a live stream: adds up the messages, as a page does. */
+/** The client of a live stream: adds up the messages, as a page does. */
 export interface Told {
   readonly id: string
   readonly event: string
@@ -37,7 +37,7 @@ export class LiveViewer {
     }
   }
 
-  /** By type and channel; undefined while it waits for a snapshot. */
+  /** By type and channel; undefined before a snapshot. */
   get counts(): Readonly<Record<string, number>> | undefined {
     return this.#counts && Object.fromEntries([...this.#counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }

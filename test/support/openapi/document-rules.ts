@@ -33,7 +33,7 @@ const REFUSALS = ['400', '401', '403', '500', '503', '504']
 /** The files of a dashboard. */
 const FILE_TYPES = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
 
-/** Our own rules: every part is described, no object is closed, JSON is the only content, every parameter and every success shows an example. */
+/** Project rules: every part is described, no object is closed, JSON is the only content, every parameter and every success has an example. */
 function houseProblems(document: OpenApiDocument): string[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => operationProblems(`${method} ${path}`, operation)),
@@ -58,7 +58,7 @@ function operationProblems(at: string, operation: Operation): string[] {
     if (status === '304' || status === '101') continue
     // An endless response cannot be JSON.
     const { 'application/json': json = content['text/event-stream'], 'text/event-stream': _, ...others } = content
-    // A client made of the document would take the data for one of several types.
+    // A generated client would treat the data as one of several types.
     for (const type of Object.keys(others))
       problems.push(`${where} offers ${type}: we speak application/json only, and text/event-stream`)
     if (!json?.schema) problems.push(`${where} has no schema`)
@@ -79,10 +79,10 @@ function parameterProblems(at: string, { name, description, example, schema }: P
   ]
 }
 
-/** Every object has a name that clients can call it by, which no generator gives to something else: some call a parameter's type by its operation and its name. */
+/** Every object has a unique name for generated clients; some generators name the type of a parameter after its operation and its name. */
 function namingProblems({ components, paths }: OpenApiDocument): string[] {
   const operations = Object.values(paths).flatMap((each) => Object.values(each))
-  // Those that are components are called by their own names.
+  // Components already have their names.
   const taken = operations.flatMap(({ operationId, parameters = [] }) =>
     parameters.flatMap((parameter) => ('$ref' in parameter ? [] : `${operationId}${parameter.name}`.toLowerCase())),
   )
@@ -100,7 +100,7 @@ function namingProblems({ components, paths }: OpenApiDocument): string[] {
   ]
 }
 
-/** The schemas inside a schema that have no name of their own. */
+/** The nested schemas of a schema that have no name. */
 function propertyProblems(at: string, { properties = {} }: Schema): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     const parts = [property, property.items, property.additionalProperties]

@@ -56,7 +56,7 @@ export interface Schema {
   readonly additionalProperties?: Schema | boolean
 }
 
-/** A document with each reference replaced by what it refers to. */
+/** A document with each reference replaced by its target. */
 export function withoutReferences(document: OpenApiDocument): OpenApiDocument {
   const resolve = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(resolve)

@@ -11,9 +11,9 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Where a value is not what a schema of an OpenAPI document allows, as sentences; empty when it is. `root` is the document, for its references. Throws on a keyword
- * that it does not know: to pass over one would be to promise what was not looked at. Stricter than the document in one thing: the document leaves its objects open, so
- * that fields can be added later, but what the service sends today must be described there. An object with properties has therefore no others.
+ * The differences between a value and a schema of an OpenAPI document, as sentences; empty when it is valid. `root` is the document, for its references. Throws for an
+ * unknown keyword, because ignoring it would hide differences. It is stricter than the document in one respect: the document leaves its objects open for later fields,
+ * but the current responses must be described completely. An object with properties therefore has no others.
  */
 export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, path = 'body'): string[] {
   const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword))

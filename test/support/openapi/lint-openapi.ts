@@ -1,4 +1,4 @@
-/** `npm run check:docs`: prints what is wrong with the OpenAPI document and exits 1, warnings included. */
+/** `npm run check:docs`: prints the problems of the OpenAPI document, warnings included, and exits with 1 when there are any. */
 import { problemsOf } from './document-rules.ts'
 import { servedDocument } from './document.ts'
 

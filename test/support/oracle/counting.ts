@@ -24,7 +24,7 @@ export function isMessage(row: Row): boolean {
   return row.type.startsWith('message_')
 }
 
-/** Those of the rows whose instant lies in the range. */
+/** The rows whose instant lies in the range. */
 export function within(rows: readonly Row[], range: Range): Row[] {
   return rows.filter((row) => row.atMs >= range.startMs && row.atMs <= range.endMs)
 }
@@ -51,7 +51,7 @@ export function sevenCounts(rows: readonly Row[]) {
   }
 }
 
-/** Rows by what `key` says of them; rows it says nothing of are in no group. */
+/** Groups rows by `key`; rows with an undefined key are in no group. */
 export function groups<K>(rows: readonly Row[], key: (row: Row) => K | undefined): Map<K, Row[]> {
   const found = new Map<K, Row[]>()
   for (const row of rows) {
@@ -64,12 +64,12 @@ export function groups<K>(rows: readonly Row[], key: (row: Row) => K | undefined
   return found
 }
 
-/** Percentage with 2 decimals, halves as the double nearest to the quotient has them (25.625 of 41 ÷ 160 is a hair below); 0 of nothing is 0. */
+/** Percentage with 2 decimals, rounded from the double nearest to the quotient (the double of 41 ÷ 160 is slightly below 25.625 %); 0 when the denominator is 0. */
 export function rate(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round(((part / whole) * 100 + Number.EPSILON) * 100) / 100
 }
 
-/** One entry for each bucket of the range: its start, and what `figures` makes of the rows in it. */
+/** One entry per bucket of the range: its start, and the result of `figures` for its rows. */
 export function series<F extends object>(
   rows: readonly Row[],
   question: Question,
@@ -84,7 +84,7 @@ export function series<F extends object>(
   }))
 }
 
-/** Biggest `figure` first, equals by id, at most `limit` (10 by default). */
+/** Largest `figure` first, equal figures by id, at most `limit` (10 by default). */
 export function top<T extends Readonly<Record<string, unknown>>>(
   items: readonly T[],
   figure: keyof T,

@@ -1,5 +1,5 @@
 /**
- * Where `actual` says something else than `expected`, as sentences; empty when they agree. Objects may have further
+ * The differences between `actual` and `expected`, as sentences; empty when they agree. Objects may have further
  * fields, arrays must have the same length and order, numbers and texts must be equal.
  */
 export function differences(actual: unknown, expected: unknown, path = 'data'): string[] {

@@ -25,14 +25,14 @@ export interface Row {
   readonly step: number | undefined
 }
 
-/** All that one tenant's dashboards can be calculated from. */
+/** The data from which all dashboards of one tenant can be calculated. */
 export interface History {
   readonly rows: readonly Row[]
   /** The newest name, or the id when there is none. */
   nameOf(kind: Kind, id: string): string
 }
 
-/** The distinct valid events of one tenant, and the names they carry. */
+/** The distinct valid events of one tenant, and the names in them. */
 export function historyOf(published: readonly Published[], tenant: string): History {
   const seen = new Set<string>()
   const rows: Row[] = []

@@ -51,7 +51,7 @@ function sequences(question: Question) {
     (row) => row.type.startsWith('sequence_') && (sequenceId === undefined || row.sequence === sequenceId),
   )
   const rows = within(everything, question.range)
-  // An enrollment that ended before the range is not active in it, so this looks at all that was ever sent.
+  // An enrollment that ended before the range is not active in it, so this examines all events.
   const ended = enrollmentsIn(
     everything.filter((row) => row.atMs <= question.range.endMs && ENDINGS.includes(row.type)),
   )
@@ -100,7 +100,7 @@ function stepFunnel(rows: readonly Row[]) {
     .sort((a, b) => a.stepNumber - b.stepNumber)
 }
 
-/** Each enrollment is counted once, where it first shows in the range, so that the series adds up to the summary. */
+/** Each enrollment is counted once, at its first event in the range, so that the series adds up to the summary. */
 function enrollmentSeries(rows: readonly Row[], question: Question) {
   const enrolled = new Set(firstOfEach(rows))
   const replied = new Set(firstOfEach(rows.filter(isReply)))
@@ -131,7 +131,7 @@ function isReply(row: Row): boolean {
   return row.type === 'sequence_enrollment_replied'
 }
 
-/** Each dashboard of runs and enrollments with the range and the granularity of a query that names none. */
+/** Each dashboard of runs and enrollments with the default range and granularity. */
 export const JOURNEY_DASHBOARDS = {
   workflows: { calculate: workflows, timeRange: '30d', granularity: 'day' },
   sequences: { calculate: sequences, timeRange: '30d', granularity: 'day' },

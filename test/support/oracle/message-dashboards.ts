@@ -158,7 +158,7 @@ function recipients(rows: readonly Row[]): number {
   return new Set(sent.map((row) => JSON.stringify([row.campaign, row.contact]))).size
 }
 
-/** Each dashboard of messages with the range and the granularity of a query that names none. */
+/** Each dashboard of messages with the default range and granularity. */
 export const MESSAGE_DASHBOARDS = {
   overview: { calculate: overview, timeRange: '7d', granularity: 'day' },
   messages: { calculate: messages, timeRange: '7d', granularity: 'day' },

@@ -1,6 +1,6 @@
 /**
- * A second, slow and obvious calculation of every dashboard, from the list of what was published. It shares nothing with
- * the service: no SQL, no code of `src`. Where the two differ, one of them misreads the contract.
+ * An independent, slow and simple calculation of every dashboard from the list of published events. It shares no code
+ * with the service: no SQL and no code of `src`. If the results differ, one of them violates the contract.
  */
 import type { Filters, Question } from './counting.ts'
 import type { History } from './history.ts'
@@ -9,7 +9,7 @@ import { MESSAGE_DASHBOARDS } from './message-dashboards.ts'
 import { type RangeQuery, resolveRange } from './range.ts'
 import type { Granularity } from './zone.ts'
 
-/** Query parameters as they stand in an address. */
+/** Query parameters as in an address. */
 export interface DashboardQuery extends RangeQuery, Filters {
   readonly timezone?: string
   readonly granularity?: Granularity
@@ -23,7 +23,7 @@ export const dashboardNames = Object.keys(DASHBOARDS) as Dashboard[]
 
 export type DataOf<D extends Dashboard> = ReturnType<(typeof DASHBOARDS)[D]['calculate']>
 
-/** The `data` that the dashboard must answer at `nowMs` to valid parameters, all its fields and nothing else. */
+/** The expected `data` of the dashboard at `nowMs` for valid parameters, with all its fields and no others. */
 export function expectedData<D extends Dashboard>(
   dashboard: D,
   history: History,

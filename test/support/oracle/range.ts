@@ -8,7 +8,7 @@ export interface RangeQuery {
 
 const DAYS_BACK: Readonly<Record<string, number>> = { '1d': 1, '7d': 7, '30d': 30, '90d': 90 }
 
-/** The range that valid parameters mean at `nowMs`; dates win over the preset, and a date is its whole day in `zone`. */
+/** The range of valid parameters at `nowMs`; dates take precedence over the preset, and a date is a whole day in `zone`. */
 export function resolveRange(query: RangeQuery, defaultPreset: string, zone: string, nowMs: number): Range {
   const today = localDay(nowMs, zone)
   const endOfToday = firstInstantOf(today + 1, zone) - 1
@@ -27,7 +27,7 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text)
 }
 
-/** A date-time lasts as long as it is precise: a minute, a second, a part of a second. Only date-times with an offset are used here. */
+/** A date-time lasts as long as its precision: a minute, a second, a fraction of a second. Only date-times with an offset are used here. */
 function lastInstantOf(text: string, zone: string): number {
   if (isDate(text)) return firstInstantOf(dayOf(text) + 1, zone) - 1
   const [, seconds, digits = ''] = /T\d\d:\d\d(:\d\d(?:\.(\d+))?)?/.exec(text) ?? []

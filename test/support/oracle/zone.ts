@@ -1,15 +1,15 @@
 /**
- * Calendar arithmetic of the oracle, in the plainest form: every question is answered by asking Intl what the clock on
- * the wall shows, and edges of days are found by looking at every quarter of an hour. All instants are epoch
- * milliseconds. A "day" is the number of days between 1970-01-01 and a date on the wall calendar.
+ * Calendar arithmetic of the oracle in its simplest form: local times come from Intl, and edges of days are found by
+ * checking every quarter of an hour. All instants are epoch milliseconds. A "day" is the number of days between
+ * 1970-01-01 and a local date.
  *
- * It leans on one fact: since 1973 every zone's offset, and every change of one, falls on a quarter of an hour.
+ * It relies on one fact: since 1973 every zone's offset, and every change of one, falls on a quarter of an hour.
  */
 export type Granularity = 'hour' | 'day' | 'week' | 'month'
 
 export interface Range {
   readonly startMs: number
-  /** The last millisecond inside. */
+  /** The last millisecond of the range. */
   readonly endMs: number
 }
 
@@ -48,7 +48,7 @@ export function localDay(instantMs: number, zone: string): number {
   return Math.floor((instantMs + offsetMs(instantMs, zone)) / DAY_MS)
 }
 
-/** 0 to 23, as the wall clock shows it. */
+/** 0 to 23 in local time. */
 export function localHour(instantMs: number, zone: string): number {
   return Math.floor((instantMs + offsetMs(instantMs, zone)) / HOUR_MS) % 24
 }
@@ -67,7 +67,7 @@ export function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** The first instant of a date: midnight, or what follows it where the clock jumps over midnight that day. */
+/** The first instant of a date: midnight, or the next local time where the clocks skip midnight. */
 export function firstInstantOf(day: number, zone: string): number {
   const key = `${zone} ${day}`
   let instantMs = firstInstants.get(key)

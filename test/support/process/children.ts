@@ -6,12 +6,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A process of a test: it never outlives the test run. */
+/** A process of a test, which never outlives the test run. */
 export interface Child {
   readonly pid: number
   readonly exited: Promise<Exit>
   hasExited(): boolean
-  /** Sends the signal and resolves when the process is gone. */
+  /** Sends the signal and resolves when the process has exited. */
   end(signal: NodeJS.Signals): Promise<Exit>
 }
 
@@ -19,9 +19,9 @@ export interface Command {
   readonly program: string
   readonly args: readonly string[]
   readonly cwd?: string
-  /** The whole environment: nothing is inherited. */
+  /** The complete environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
-  /** Receives standard output and standard error, appended. */
+  /** The file to which standard output and standard error are appended. */
   readonly logFile: string
 }
 
@@ -31,12 +31,12 @@ process.on('exit', () => {
     try {
       process.kill(child.pid, 'SIGKILL')
     } catch {
-      // Gone already.
+      // The process has exited already.
     }
   }
 })
 
-/** Throws with `whenMissing`, a sentence on what to install, when there is no such program. */
+/** Throws an error with `whenMissing`, a sentence on what to install, when the program does not exist. */
 export function launch(command: Command, whenMissing: string): Promise<Child> {
   const log = openSync(command.logFile, 'a')
   const started = spawn(command.program, command.args, {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 
 const projectDir = resolve(import.meta.dir, '../../..')
 
-/** Runs a command of the command line to its end and returns what it printed on both outputs. */
+/** Runs a command of the command line until it exits and returns both outputs. */
 export async function runCli(
   name: string,
   args: readonly string[],

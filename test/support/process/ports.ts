@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:net'
 
 /**
- * Below what systems take for outgoing connections (from 32768 on Linux, from 49152 elsewhere): else the port of a server that has not started yet, or that was
- * killed and is to come back, could be the near end of anybody's connection by then.
+ * Below the range of outgoing connections (from 32768 on Linux, from 49152 elsewhere). A port in that range could be taken by another process's outgoing connection
+ * before a server starts or restarts.
  */
 const FIRST_PORT = 12_000
 const BLOCK_SIZE = 50
 const BLOCK_COUNT = 400
 
-/** The ports that this process may give out. */
+/** The ports that this process may return. */
 interface Block {
   next: number
   readonly end: number
@@ -18,8 +18,8 @@ let block: Promise<Block> | undefined
 let queue: Promise<unknown> = Promise.resolve()
 
 /**
- * A TCP port of the loopback interface that nobody listens on and that no other process of these tests is given, for as long as this one runs; nor is it given here
- * again. So a server may be killed and started again on it.
+ * A free TCP port of the loopback interface. No other test process gets it while this one runs, and this process never returns it again, so a server can be killed and
+ * restarted on it.
  */
 export function freePort(): Promise<number> {
   const port = queue.then(nextPort)
@@ -42,7 +42,7 @@ async function nextPort(): Promise<number> {
   }
 }
 
-/** The first port of a block stands for all of it: the process that listens there owns the block, until it ends. */
+/** The first port of a block represents the block: the process that listens on it owns the block until it exits. */
 async function claimBlock(): Promise<Block> {
   for (let tried = 0; tried < BLOCK_COUNT; tried++) {
     const first = FIRST_PORT + ((process.pid + tried) % BLOCK_COUNT) * BLOCK_SIZE

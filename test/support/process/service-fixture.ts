@@ -6,7 +6,7 @@ import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
 import { type RunningService, type ServiceOptions, forget, startService } from './service.ts'
 import { until } from './until.ts'
 
-/** Where the service stores its events, and the environment with which it finds the place. */
+/** The store of the service, and the environment variables that select it. */
 export interface Store {
   readonly env: Readonly<Record<string, string>>
   stop(): Promise<void>
@@ -17,9 +17,9 @@ export type StartStore = () => Promise<Store>
 /** A broker, a store and the service on them, for one test file. */
 export interface ServiceFixture {
   readonly nats: NatsServer
-  /** The running process: another one after `startAgain`. */
+  /** The running process; `startAgain` replaces it. */
   service(): RunningService
-  /** Starts another process on the same data, once the last one has ended. */
+  /** Starts another process on the same data, after the last one has exited. */
   startAgain(): Promise<void>
   close(): Promise<void>
 }
@@ -64,7 +64,7 @@ const EVERYTHING: readonly [Dashboard, DashboardQuery][] = [
   ['sequences', { timeRange: '90d', limit: '100' }],
 ]
 
-/** Differences in the totals of the last 90 days, over events of every kind. */
+/** Differences in the totals of the last 90 days, over events of all kinds. */
 async function mistakesInTotals(service: DashboardClient, tenant: string, history: History): Promise<string[]> {
   const found = await Promise.all(
     EVERYTHING.map(([dashboard, query]) => mistakesOf(service, tenant, history, dashboard, query)),
@@ -72,7 +72,7 @@ async function mistakesInTotals(service: DashboardClient, tenant: string, histor
   return found.flat()
 }
 
-/** Resolves when the totals of each tenant are those of the published events; throws with the differences if never. */
+/** Resolves when the totals of each tenant are those of the published events; throws an error with the differences after a timeout. */
 export async function untilCounted(service: DashboardClient, published: readonly Published[], timeoutMs: number) {
   for (const tenant of new Set(published.map(([, envelope]) => envelope.tenantId))) {
     const history = historyOf(published, tenant)
@@ -88,7 +88,7 @@ export async function untilCounted(service: DashboardClient, published: readonly
   }
 }
 
-/** Resolves when nothing published so far waits for delivery or for its acknowledgement. */
+/** Resolves when no published event waits for delivery or for its acknowledgement. */
 export async function untilSettled(natsUrl: string): Promise<void> {
   const connection = await connect({ servers: natsUrl })
   try {
@@ -112,7 +112,7 @@ export async function untilSettled(natsUrl: string): Promise<void> {
   }
 }
 
-/** Publishes, and waits until the totals are exact and nothing is left that could change them. */
+/** Publishes events and waits until the totals are exact and no event remains that could change them. */
 export async function publishAndCount(fixture: ServiceFixture, published: readonly Published[], timeoutMs = 60_000) {
   await publish(fixture.nats.url, published)
   await untilSettled(fixture.nats.url)

@@ -11,18 +11,18 @@ import { until } from './until.ts'
 
 export interface ServiceOptions {
   readonly natsUrl?: string
-  /** Added to the service's environment, of which this launcher sets only what a start on free ports needs. */
+  /** Added to the environment of the service; the launcher itself sets only the variables for a start on free ports. */
   readonly env?: Readonly<Record<string, string>>
-  /** A temporary directory by default. It outlives the process, so that a next start can find its data; see `forget`. */
+  /** A temporary directory by default. It outlives the process, so that the next process can use its data; see `forget`. */
   readonly dataDir?: string
   readonly port?: number
   /** The runtime of the service: Bun by default. */
   readonly runtime?: 'bun' | 'deno'
-  /** A module that is loaded before the service's own. */
+  /** A module that is loaded before the modules of the service. */
   readonly preload?: string
   /** A program that runs the service, with its arguments, such as a tracer. */
   readonly under?: readonly string[]
-  /** How long the service may take until it is ready. */
+  /** The maximum time until the service is ready. */
   readonly readyTimeoutMs?: number
 }
 
@@ -57,11 +57,11 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Where the API is, and what its tokens are signed with. */
+/** The address of the API and the secret for its tokens. */
 export interface Api {
   readonly baseUrl: string
   readonly secret: string
-  /** How requests get there; by the network unless the API is in this process. */
+  /** Sends a request: over the network, unless the API is in this process. */
   readonly fetch?: (address: string, init?: RequestInit) => Promise<Response>
 }
 
@@ -71,30 +71,30 @@ export interface RunningService extends Api {
   readonly dataDir: string
   readonly exited: Promise<Exit>
   get(path: string, request?: Request): Promise<Answer>
-  /** All that this process, and those before it on the same directory, printed: standard output and standard error. */
+  /** Standard output and standard error of this process and of earlier ones on the same directory. */
   log(): string
-  /** Ends the reading of the log: part of `forget`. */
+  /** Closes the log file: part of `forget`. */
   closeLog(): void
-  /** SIGTERM; resolves with how the process ended. Deletes nothing that a next start may need. */
+  /** Sends SIGTERM; resolves with the exit of the process. Keeps the data for the next process. */
   stop(): Promise<Exit>
-  /** As a crash does it. */
+  /** Ends the process like a crash. */
   kill9(): Promise<Exit>
 }
 
 const projectDir = resolve(import.meta.dir, '../../..')
 const MISSING = 'The tests start the service with node_modules/.bin/bun: run npm install first.'
 
-/** The service as a process of its own, ready for requests and events when this resolves. */
+/** Starts the service as a separate process; resolves when it is ready for requests and events. */
 export async function startService(options: ServiceOptions = {}): Promise<RunningService> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'outreach-data-'))
   const port = options.port ?? (await freePort())
   const secret = options.env?.['JWT_SECRET'] ?? randomBytes(32).toString('hex')
   const baseUrl = `http://127.0.0.1:${port}`
   const logFile = logFileOf(dataDir)
-  // Who runs a test file by hand has not been through the set-up: a page of older sources would be tested.
+  // A single test file may run without the set-up, and would then test a page that was built from older sources.
   await buildPage()
   const child = await spawnService(options, { dataDir, port, secret, logFile })
-  // Held open: what was printed can be read whatever becomes of the file's name in a directory that all users of the machine share.
+  // The open file stays readable even if another user of the machine removes its name from the shared directory.
   const logDescriptor = openSync(logFile, 'r')
   const log = () => readAll(logDescriptor)
 
@@ -138,7 +138,7 @@ export async function ask(api: Api, path: string, request: Request = {}): Promis
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
 }
 
-/** Starts the process and hands it over at once, without waiting for readiness: for starts that must fail. */
+/** Starts the process and returns it without waiting for readiness: for starts that must fail. */
 export async function spawnService(
   options: ServiceOptions,
   place: { readonly dataDir: string; readonly port: number; readonly secret?: string; readonly logFile: string },
@@ -169,14 +169,14 @@ function startedByBun(preload: string | undefined): string[] {
   return [join(projectDir, 'node_modules/.bin/bun'), ...preloaded, 'src/main.ts']
 }
 
-/** Deletes a service's directory and its log, once no process uses them. */
+/** Deletes the directory of a service and its log, after all processes on it have exited. */
 export function forget(service: RunningService): void {
   service.closeLog()
   rmSync(service.dataDir, { recursive: true, force: true })
   rmSync(logFileOf(service.dataDir), { force: true })
 }
 
-/** Beside the directory, since the service must be able to find that empty. */
+/** Outside the directory, which must be empty for the service. */
 function logFileOf(dataDir: string): string {
   return `${dataDir}.log`
 }

@@ -4,8 +4,8 @@ export function pause(delayMs: number): Promise<void> {
 }
 
 /**
- * Asks `probe` every 50 ms until it gives something truthy, and resolves with that. A probe that throws has not
- * succeeded yet. Throws when `timeoutMs` are over, with `what` was awaited and what the probe said last.
+ * Calls `probe` every 50 ms until it returns a truthy value, and resolves with that. A probe that throws is
+ * repeated. Throws after `timeoutMs` with `what` was awaited and the last result of the probe.
  */
 export async function until<T>(
   probe: () => T | Promise<T>,

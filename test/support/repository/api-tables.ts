@@ -1,5 +1,5 @@
 /**
- * The tables of dashboards and metrics in docs/api.md, made from their definitions. `bun test/support/repository/api-tables.ts` writes them anew.
+ * The tables of dashboards and metrics in docs/api.md, generated from their definitions. `bun test/support/repository/api-tables.ts` rewrites them.
  */
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
 import { METRICS } from '../../../src/analytics/metrics.ts'
@@ -9,7 +9,7 @@ const PAGE = new URL('../../../docs/api.md', import.meta.url)
 const DASHBOARD_HEAD = '| dashboard | response | parameters besides the common ones | tables |'
 const METRIC_HEAD = '| metric | unit | definition |'
 
-/** The page with both tables in the places of those that it has. */
+/** Replaces both tables in the text of the page. */
 export function withApiTables(page: string): string {
   const dashboards = ALL_DASHBOARDS.map(({ name, docs, preset, parameters, data, mainTable }) => {
     const common = rangeParameters(preset)

@@ -5,7 +5,7 @@ import { codeOf, stringsOf, withoutComments } from './source-text.ts'
  * place and its correction. They read text, not types. Paths are relative to the repository.
  */
 export interface SourceFile {
-  /** With forward slashes, from the repository's root: `src/events/event-row.ts`. */
+  /** With forward slashes, relative to the root of the repository: `src/events/event-row.ts`. */
   readonly path: string
   readonly text: string
 }
@@ -16,9 +16,9 @@ interface Import {
 }
 
 interface Module {
-  /** Modules and root files that it may import from. */
+  /** Modules and root files that it may import. */
   readonly values: readonly string[]
-  /** Modules that it may import only types from. */
+  /** Modules of which it may import types only. */
   readonly types?: readonly string[]
   readonly packages: readonly string[]
 }
@@ -54,7 +54,7 @@ const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s
 const VAGUE_WORDS = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'managers']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/
 const MAX_LINES = 250
-/** Providers take a module by its default export. */
+/** Edge providers load a module by its default export. */
 const EDGE_ENTRY = 'src/edge.ts'
 /** Joined from halves, so that this file does not contain them. */
 const MACHINE_PATHS = [

@@ -1,6 +1,6 @@
 /**
- * Asks the registry for advisories on the packages that go into production, by the lockfile. Exit code 1 for one of high or critical severity. Where nobody can be
- * asked it says so and passes: a check that needs the network must not fail without one.
+ * Queries the registry for advisories on the production packages of the lockfile. Exits with 1 for an advisory of high or critical severity. Without a response of the
+ * registry it prints this and exits with 0, because a check must not fail without a network.
  */
 import { verdictOf } from './package-advisories.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The table of variables in docs/configuration.md. `bun test/support/repository/configuration-table.ts` writes it anew.
+ * The table of variables in docs/configuration.md. `bun test/support/repository/configuration-table.ts` rewrites it.
  */
 import { VARIABLES } from '../../../src/config.ts'
 import type { EnvironmentVariable } from '../../../src/base/environment-variable.ts'
@@ -20,7 +20,7 @@ function defaultTextOf({ default: value, defaultText }: EnvironmentVariable<unkn
   return defaultText ?? (value === undefined ? '' : `\`${value as string | number}\``)
 }
 
-/** The page with the table in the place of the one that it has. */
+/** Replaces the table in the text of the page. */
 export function withConfigurationTable(page: string): string {
   return page.replace(/^\| variable \|.*\n(?:\|.*(?:\n|$))+/m, () => `${configurationTable()}\n`)
 }

@@ -4,7 +4,7 @@ const ENTRY = 'src/edge.ts'
 /** Modules that an edge runtime does not have. */
 const FOREIGN = /^(?:node:|bun(?::|$)|(?:@clickhouse\/client|nats|croner|chdb)(?:\/|$))/
 
-/** One sentence per module that the edge entry imports, directly or not, and an edge runtime does not have. Type imports do not count. */
+/** One sentence per module that the edge entry imports directly or indirectly and that an edge runtime does not have. Type imports do not count. */
 export function checkEdge(files: readonly SourceFile[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const reached = new Set<string>()

@@ -1,6 +1,6 @@
 import { importsOf, resolve, type SourceFile } from './architecture-rules.ts'
 
-/** For each module with a rule: its folders, and the folders of the same module that each may import from. '' = the files that lie in no folder. */
+/** For each module with a rule: its folders, and the folders of the same module that each may import. '' stands for the files outside any folder. */
 const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   nats: {
     '': [],

@@ -1,5 +1,5 @@
 /**
- * The packages that go into production and their licences: `npm run licences` prints them in the form of docs/security.md.
+ * The production packages and their licences: `npm run licences` prints them in the format of docs/security.md.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
@@ -14,16 +14,16 @@ interface Entry {
 
 export interface ProductionPackage {
   readonly name: string
-  /** SPDX; empty when the package names none. */
+  /** An SPDX expression; empty when the package has none. */
   readonly licence: string
   readonly hasInstallScript: boolean
-  /** One of many builds of a package, of which a machine has at most one. */
+  /** One of several builds of a package, of which a machine installs at most one. */
   readonly isPlatformBuild: boolean
 }
 
 const root = new URL('../../..', import.meta.url).pathname
 
-/** Every package of the lockfile that is not for development alone. An installed package is read itself: the lockfile only repeats the registry. */
+/** Every production package of the lockfile. An installed package is read itself, because the lockfile only repeats the registry. */
 export function productionPackages(): ProductionPackage[] {
   const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
     packages: Record<string, Entry>
@@ -45,7 +45,7 @@ export function productionPackages(): ProductionPackage[] {
   })
 }
 
-/** One line a licence, as Markdown. The builds for one platform each go by the package they belong to. */
+/** One line per licence, as Markdown. Builds for single platforms are listed under the package that they belong to. */
 export function licenceList(packages: readonly ProductionPackage[]): string {
   const listed = packages.filter(({ isPlatformBuild }) => !isPlatformBuild)
   const byLicence = [...Map.groupBy(listed, ({ licence }) => licence)].toSorted(([a], [b]) => (a < b ? -1 : 1))

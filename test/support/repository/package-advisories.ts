@@ -1,7 +1,7 @@
 /** The result of `npm audit --json`: no serious finding, findings, or no answer of the registry. */
 export interface Verdict {
   readonly kind: 'clean' | 'findings' | 'unknown'
-  /** A sentence each. */
+  /** One sentence each. */
   readonly sentences: readonly string[]
 }
 
@@ -13,7 +13,7 @@ interface Report {
 const SEVERE = ['high', 'critical']
 
 /**
- * Anything that is no report (no network, a registry without advisories, words instead of JSON) is `unknown`, never `clean`: it says nothing about the packages.
+ * Any output that is not a report (no network, a registry without advisories, text instead of JSON) is `unknown`, never `clean`, because the packages were not checked.
  */
 export function verdictOf(output: string): Verdict {
   let report: Report

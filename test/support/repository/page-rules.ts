@@ -1,10 +1,10 @@
 import type { SourceFile } from './architecture-rules.ts'
 
-/** All the ways by which a browser takes a text for markup or code. */
+/** All APIs by which a browser interprets a text as markup or code. */
 const MARKUP =
   /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*write(?:ln)?|DOMParser|new\s+Function)\b|\beval\s*\(|\bjavascript:/
 
-/** The page shows texts that others chose: none may ever be read as more than a text. */
+/** The page shows texts of other parties, which must never be interpreted as markup or code. */
 export function checkMarkup(file: SourceFile): string[] {
   if (!file.path.startsWith('src/web/')) return []
   const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ')

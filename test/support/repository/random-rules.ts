@@ -1,6 +1,6 @@
 import type { SourceFile } from './architecture-rules.ts'
 
-/** The one source of randomness in tests, and the programs that take their seed from the command line. */
+/** The only source of randomness in tests, and the programs that read their seed from the command line. */
 const DRAWING = [
   'test/support/base/seed.ts',
   'test/support/base/properties.ts',
@@ -8,7 +8,7 @@ const DRAWING = [
   'test/fuzz/main.ts',
 ]
 
-/** Tests are repeatable: what they draw at random comes from the seed of the run. */
+/** Tests are repeatable: all random values derive from the seed of the run. */
 export function checkRandomness({ path, text }: SourceFile): string[] {
   if (!/^test\/(unit|app|integration|service|browser|runtimes|snapshots|repository|faults|fuzz|support)\//.test(path))
     return []

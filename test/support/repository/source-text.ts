@@ -1,5 +1,5 @@
 /**
- * Takes a module's text apart without a parser: comments, strings and regular expressions on one side, code on the other.
+ * Separates the text of a module without a parser: comments, strings and regular expressions from code.
  */
 const COMMENT = String.raw`\/\/[^\n]*|\/\*[\s\S]*?\*\/`
 const QUOTED = String.raw`'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"`
@@ -16,7 +16,7 @@ export function codeOf(text: string): string {
   return withoutStrings(withoutComments(text))
 }
 
-/** Quoted strings and regular expressions go; a template stays, because code may stand in it. */
+/** Removes quoted strings and regular expressions; a template stays, because it may contain code. */
 function withoutStrings(text: string): string {
   return text.replace(LEXEME, (lexeme) => (lexeme.startsWith('`') ? lexeme : "''"))
 }

@@ -10,7 +10,7 @@ export interface StepResult {
   /** The exit status of the test runner. */
   readonly status: number
   readonly seconds: number
-  /** Undefined when the runner ended before it could write one. */
+  /** Undefined when the runner exited before it wrote a report. */
   readonly report: Report | undefined
 }
 

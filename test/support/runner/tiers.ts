@@ -4,10 +4,10 @@ import { drawSeed } from '../base/seed.ts'
 export interface Step {
   readonly name: string
   readonly folders: readonly string[]
-  /** Patterns of paths that are left out. */
+  /** Patterns of paths to exclude. */
   readonly ignored?: readonly string[]
   readonly workers: number
-  /** The step is ended, and has failed, after this time. */
+  /** After this time the step is ended and counts as failed. */
   readonly maxSeconds: number
   readonly env?: Readonly<Record<string, string>>
 }
@@ -27,7 +27,7 @@ const SERVERS: Step = {
   workers: 3,
   maxSeconds: 1_500,
 }
-/** By themselves: what they show depends on the time at which a fault occurs. */
+/** Runs alone, because the results depend on the time at which a fault occurs. */
 const FAULTS: Step = { name: 'faults', folders: ['./test/faults'], ignored: LONG, workers: 2, maxSeconds: 720 }
 
 const HOUR_S = 3_600
@@ -44,7 +44,7 @@ const RANDOM: readonly Step[] = [
 ]
 const MATRIX: Step = { name: 'fault-matrix', folders: ['./test/faults'], workers: 2, maxSeconds: 2 * HOUR_S, env: seed }
 
-/** What each `npm run test:…` runs, in this order; `gate` is `npm test`. */
+/** The steps of each `npm run test:…`, in order; `gate` is `npm test`. */
 export const TIERS = {
   unit: [UNIT],
   app: [APP],

@@ -10,7 +10,7 @@ export interface Browser {
   close(): Promise<void>
 }
 
-/** A Chromium without a past and without a network of its own. Throws with what to install when there is none. */
+/** A Chromium with a new profile and without access to the network. Throws an error with installation instructions when there is none. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] || Bun.which('chromium') || '/usr/bin/chromium'
   if (!existsSync(executablePath)) throw new Error(MISSING)

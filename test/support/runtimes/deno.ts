@@ -4,7 +4,7 @@ import denoFile from '../../../deno.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The program itself: what the package puts on the path without its install script hands on no signals. */
+/** The executable itself, because the script that the package installs forwards no signals. */
 export function denoProgram(): string {
   const { runInstall } = createRequire(import.meta.url)('deno/install_api.cjs') as { runInstall(): string }
   return runInstall()
@@ -17,7 +17,7 @@ export function denoStartArgs(): string[] {
   return args.split(' ')
 }
 
-/** Runs Deno to its end; what it said on both outputs. */
+/** Runs Deno until it exits; returns both outputs. */
 export async function runDeno(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -19,7 +19,7 @@ const PROGRAM = new URL(
   import.meta.url,
 ).pathname
 
-/** As providers set it, but for what is stricter here: no code of texts, not even at the start. It may reach this machine, where the store is. */
+/** The settings of providers, with one stricter rule: code generation from strings is disabled even at the start. The worker may access this machine, where the store is. */
 const configOf = (port: number, environment: Readonly<Record<string, string>>) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

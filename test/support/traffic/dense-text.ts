@@ -1,4 +1,4 @@
-/** Text of so many bytes that hardly compresses: what JSON carries as it stands, drawn from all of printable ASCII, the same every time. */
+/** Text of the given number of bytes that hardly compresses: printable ASCII that JSON does not escape, the same in every run. */
 export function denseText(bytes: number): string {
   const letters = Array.from({ length: 95 }, (_, at) => String.fromCodePoint(32 + at)).filter(
     (letter) => letter !== '"' && letter !== '\\',

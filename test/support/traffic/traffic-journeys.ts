@@ -1,14 +1,14 @@
 import { DAY_MS, HOUR_MS } from '../oracle/zone.ts'
 import type { Chance } from '../base/random.ts'
 
-/** Where a journey puts its events. Data hold what the event is about; the envelope is made around them. */
+/** The recipient of a journey's events. The data describes the event; the envelope is added later. */
 export interface Feed {
   readonly chance: Chance
   readonly tenant: string
   add(subject: string, atMs: number, data: Record<string, unknown>): void
 }
 
-/** Ids that break whatever is glued together instead of bound, escaped or encoded. */
+/** Ids that break code which concatenates them instead of binding, escaping or encoding them. */
 export const ODD_IDS = [
   `O'Brien "quoted"`,
   'back\\slash\\',
@@ -28,7 +28,7 @@ type Kind = 'campaign' | 'workflow' | 'sequence'
 const MINUTE_MS = 60_000
 const CHANNELS = ['email', 'email', 'email', 'sms', 'whatsapp', 'push']
 
-/** Everything that happens around one message, whose `key` no other has: its own life, and the campaign, workflow or sequence behind it. */
+/** All events around one message with a unique `key`: its own events, and those of the campaign, workflow or sequence that sent it. */
 export function journeyOf(feed: Feed, key: string, atMs: number): void {
   const { chance } = feed
   const kind = chance.pick<Kind>(['campaign', 'campaign', 'workflow', 'sequence'])
@@ -49,13 +49,13 @@ export function journeyOf(feed: Feed, key: string, atMs: number): void {
   if (chance.hits(0.1)) feed.add(chance.pick(['contact.created', 'contact.updated']), atMs, { contactId, name: 'Ann' })
 }
 
-/** A few ids have most of the traffic; some are odd. */
+/** A few ids have most of the traffic; some are unusual. */
 function idOf({ chance }: Feed, kind: Kind | 'template'): string {
   if (chance.hits(0.15)) return `${kind} ${chance.pick(ODD_IDS)}`
   return `${kind}-${Math.floor(chance.next() * chance.next() * 12)}`
 }
 
-/** Names change every nine days; the newest one counts, whenever it arrives. */
+/** Names change every nine days; the newest name applies, whatever the order of arrival. */
 function nameOf(kind: string, id: string, atMs: number): string {
   return `${kind} "${id}" v${Math.floor(atMs / (9 * DAY_MS))}`
 }
@@ -65,7 +65,7 @@ function templateOf(feed: Feed, atMs: number): Data {
   return { templateId, ...(feed.chance.hits(0.6) ? { templateName: nameOf('template', templateId, atMs) } : {}) }
 }
 
-/** The forms in which a producer says what a message was sent for. */
+/** The forms in which a producer names the source of a message. */
 function sourceOf(feed: Feed, kind: Kind, id: string, atMs: number): Data {
   const name = nameOf(kind, id, atMs)
   const other = feed.chance.pick<Kind>(['campaign', 'workflow', 'sequence'])
@@ -75,7 +75,7 @@ function sourceOf(feed: Feed, kind: Kind, id: string, atMs: number): Data {
     { [`${kind}Id`]: id },
     { [`${kind}Id`]: id, [`${kind}Name`]: name },
     { [`${kind}Id`]: null, sourceType: kind, sourceId: id, sourceName: name },
-    // Sent by one thing on behalf of another: both are counted.
+    // Sent by one source on behalf of another: both are counted.
     { [`${kind}Id`]: id, ...(other === kind ? {} : { sourceType: other, sourceId: idOf(feed, other) }) },
   ])
 }
@@ -89,7 +89,7 @@ function addMessage(feed: Feed, message: Data, atMs: number): void {
   add('delivered', MINUTE_MS)
   if (chance.hits(0.45)) add('opened', DAY_MS)
   if (chance.hits(0.08)) add('opened', 5 * DAY_MS)
-  // Some click without an open: images were blocked.
+  // Some clicks have no open event, because images were blocked.
   if (chance.hits(0.15)) add('clicked', 2 * DAY_MS, { url: 'https://example.com/?a=1&b="x"', clicks: { at: [1, 2.5] } })
   if (chance.hits(0.02)) add('complained', 20 * DAY_MS)
   if (chance.hits(0.03)) add('unsubscribed', 20 * DAY_MS)
@@ -146,7 +146,7 @@ function addEnrollment(feed: Feed, sequenceId: string, enrollmentId: string, atM
   if (end < 0.1) add('enrollment.replied', endMs + 3 * DAY_MS, { stepNumber: steps })
   if (end > 0.2 && end < 0.5) add('enrollment.completed', endMs + 2 * HOUR_MS)
   if (end > 0.5 && end < 0.7) add(`enrollment.${chance.pick(['exited', 'unsubscribed', 'bounced', 'paused'])}`, endMs)
-  // A step that comes long after the end shows an enrollment in a range before which it ended.
+  // A step long after the end assigns an enrollment to a range that begins after its end.
   if (chance.hits(0.15)) add('step.executed', endMs + 15 * DAY_MS, { stepNumber: steps + 1 })
   // A step of a sequence outside any enrollment.
   if (chance.hits(0.05)) feed.add('sequence.step.executed', atMs, { sequenceId, stepNumber: 1 })

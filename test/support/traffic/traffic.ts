@@ -5,20 +5,20 @@ import { type Feed, journeyOf } from './traffic-journeys.ts'
 export interface TrafficOptions {
   readonly seed: number
   readonly tenants: readonly string[]
-  /** Messages sent for each tenant; about 5 events come of each. */
+  /** Messages per tenant; each has about 5 events. */
   readonly messages: number
-  /** Nothing lies before `fromMs` or after `toMs`. */
+  /** All events lie between `fromMs` and `toMs`. */
   readonly fromMs: number
   readonly toMs: number
-  /** Instants such as local midnights: events fall on each of them, and a second and a millisecond beside it. */
+  /** Instants such as local midnights: events occur at each of them, and one second and one millisecond before or after it. */
   readonly edgesMs?: readonly number[]
-  /** Share of the events that are published again. */
+  /** Fraction of the events that are published again. */
   readonly repeats?: number
 }
 
 /**
- * A messy feed of several tenants, the same for the same options: out of order, with repeats (some written another way),
- * times in every spelling, odd ids, renamed things, every form in which a source is named.
+ * A realistic feed of several tenants, the same for the same options: out of order, with duplicates (some in other
+ * spellings), times in every spelling, unusual ids, renamed entities, and every form of a source.
  */
 export function trafficOf(options: TrafficOptions): Published[] {
   const chance = chanceOf(options.seed)
@@ -52,14 +52,14 @@ function eventOf(feed: Feed, key: string, subject: string, atMs: number, data: R
     ...(chance.hits(0.5) ? { correlationId: `request-${key}` } : {}),
     data: { ...data, metadata: { agent: 'Mozilla/5.0 ("ünïcode" \\ \t)', key } },
   }
-  // Most feeds name their events; a few rely on the broker's message id, or on nothing but the place in the stream.
+  // Most feeds give their events ids; a few rely on the message id of the broker or on the stream sequence.
   if (chance.hits(0.9)) return [subject, { eventId: `event-${key}`, ...envelope }]
   return chance.hits(0.7) ? [subject, envelope, { 'Nats-Msg-Id': `${tenant}/${key}` }] : [subject, envelope]
 }
 
 const OFFSETS_MIN = [330, 345, -210, -480, 60, 825, 0]
 
-/** An instant in one of the spellings producers use. */
+/** An instant in one of the spellings of producers. */
 function spellingOf(atMs: number, chance: Chance): string | number {
   const form = chance.next()
   if (form < 0.2) return atMs
@@ -85,7 +85,7 @@ function addEdge(feed: Feed, edgeMs: number): void {
   }
 }
 
-/** Repeats named events only: one without a name that is published again is another event. */
+/** Repeats only events with an id: without an id, the second publication is another event. */
 function repeatSome(published: Published[], chance: Chance, share: number): void {
   for (let left = Math.floor(published.length * share); left > 0; left--) {
     const [subject, envelope, headers] = chance.pick(published)

@@ -33,7 +33,7 @@ describe('the yielder', () => {
 })
 
 describe('slices of a long task', () => {
-  /** Works until `end`, and counts the turns of the event loop for other work. */
+  /** Works until `end` and counts the event-loop turns of other work. */
   const work = async (end: number) => {
     const slices = new TimeSlices()
     let turns = 0
@@ -66,7 +66,7 @@ describe('slices of a long task', () => {
     await Promise.all([1, 2, 3].map(task))
     clearInterval(counting)
     expect(order.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
-    // No task has a second slice before every task had its first one.
+    // No task gets a second slice before every task had its first one.
     expect(new Set(order.slice(0, 3)).size).toBe(3)
     expect(new Set(turnOf).size).toBe(9)
   })

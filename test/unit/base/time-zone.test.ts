@@ -10,7 +10,7 @@ const dayStart = (name: string, date: string) => {
   return iso(zoneOf(name).startOfDay({ year: year!, month: month!, day: day! }))
 }
 
-/** Every kind of change of the clocks there is between 2024 and 2027. */
+/** All kinds of clock changes between 2024 and 2027. */
 const NOTABLE = [
   ...[
     'UTC',
@@ -91,14 +91,14 @@ describe('a zone', () => {
   })
 
   test.each([
-    // From 00:00 to 01:00: the day begins at one o'clock.
+    // From 00:00 to 01:00: the day begins at 01:00.
     ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00Z'],
     ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00Z'],
     ['America/Havana', '2026-03-08', '2026-03-08T05:00:00Z'],
-    // From 24:00 back to 23:00: the day before has 25 hours, and this one begins at its only midnight that counts.
+    // From 24:00 back to 23:00: the previous day has 25 hours, and this day begins at the second midnight.
     ['Africa/Cairo', '2026-10-30', '2026-10-29T22:00:00Z'],
     ['America/Santiago', '2026-04-05', '2026-04-05T04:00:00Z'],
-    // Half an hour, a quarter of an hour.
+    // Offsets with half an hour and a quarter of an hour.
     ['Australia/Lord_Howe', '2026-10-05', '2026-10-04T13:00:00Z'],
     ['Asia/Kathmandu', '2026-01-01', '2025-12-31T18:15:00Z'],
     ['Pacific/Chatham', '2026-01-01', '2025-12-31T10:15:00Z'],
@@ -141,7 +141,7 @@ describe('a zone', () => {
 })
 
 describe('a name', () => {
-  test('of every zone the runtime knows is found, in any spelling it takes', () => {
+  test('of every zone of the runtime is found, in any spelling that the runtime accepts', () => {
     for (const name of Intl.supportedValuesOf('timeZone')) expect(findTimeZone(name)?.name).toBe(name)
     expect(findTimeZone('Etc/GMT+5')?.offsetAt(0)).toBe(-5 * HOUR_MS)
   })

@@ -88,7 +88,7 @@ describe('a client of a live stream', () => {
     expect([reader.isClosed, looks]).toEqual([true, 2])
   })
 
-  test('that takes no message for a minute is closed', async () => {
+  test('that reads no message for a minute is closed', async () => {
     const { client: reader, clock } = client()
     reader.push(delta(1))
     await clock.advance(59_000)

@@ -110,7 +110,7 @@ describe('live streams', () => {
     const fixture = liveFixture()
     const { viewer } = await viewing(fixture)
     expect(await fixture.hub.verify()).toEqual({ streams: 1, differing: 0 })
-    // As another process does it.
+    // A write by another process.
     fixture.store.inserts.push([eventOf(9).row])
     expect(await fixture.hub.verify()).toEqual({ streams: 1, differing: 1 })
     await settled()

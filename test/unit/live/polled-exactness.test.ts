@@ -16,7 +16,7 @@ interface Run {
   readonly isCareful?: boolean
 }
 
-/** Another process stores and tells of it, queries take their time or fail, clients come, go, dawdle and come back, all at random; then quiet. Gives what is wrong, in words. */
+/** Random writes and announcements of another process, slow and failing queries, and clients that connect, disconnect, read slowly and reconnect; then quiet. Returns the differences. */
 async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   let isCalm = false
@@ -38,7 +38,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   }
   const stored = (tenantId: string) => countsOf(store.rows.filter((row) => row.tenant_id === tenantId))
   const tell = (tenantIds: readonly string[]) => {
-    // The control forgets what it hears while a read is under way.
+    // The control discards announcements during a read.
     if (isCareful || !queries.some(({ endedAt }) => endedAt === Infinity)) hub.onStoredElsewhere(tenantIds)
   }
 

@@ -9,7 +9,7 @@ import { eventOf } from '../../support/ingest/writer-fixture.ts'
 const TO_MIDNIGHT_MS = Date.parse('2026-03-21T00:00:00.000Z') - NOW
 const WAITS_A_QUERY = 3
 
-/** Streams of tenants that another process writes: `store` is what it does. */
+/** Streams of tenants whose rows another process writes: `store` simulates these writes. */
 function polledFixture({ delayMs = () => 1, ...options }: LiveFixtureOptions = {}) {
   const fixture = liveFixture({ isLocal: () => false, delayMs, ...options })
   return {
@@ -60,7 +60,7 @@ describe('a live stream of a tenant that another process stores', () => {
     fixture.hub.onStoredElsewhere(['t1'])
     failures = 1
     await fixture.hub.verify()
-    // Sets the timer of the next read anew.
+    // Restarts the timer of the next read.
     await fixture.view()
     await fixture.clock.advance(30_000)
     expect(viewer.count('message_sent')).toBe(1)
@@ -100,7 +100,7 @@ describe('a live stream of a tenant that another process stores', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
   })
 
-  test('never runs two reads at a time, however long one takes', async () => {
+  test('never runs two reads concurrently, even if one is slow', async () => {
     const fixture = polledFixture({ delayMs: () => 700 })
     const { viewer } = await fixture.view()
     for (let index = 1; index <= 100; index++) {
@@ -180,7 +180,7 @@ describe('a live stream of a tenant that another process stores', () => {
     await fixture.write(eventOf(1))
     await fixture.clock.advance(1_000)
     expect(next.viewer.count('message_sent')).toBe(1)
-    // The writer told of it: the store was asked for a snapshot each, and for nothing else.
+    // The writer announced its write: the only queries are one snapshot per stream.
     expect(fixture.queryCount()).toBe(3)
   })
 

@@ -18,7 +18,7 @@ interface Run {
   readonly seed: number
 }
 
-/** Blocks, failures, repeats, queries, clients that come, go, dawdle and come back, all at random; then quiet. Gives what is wrong, in words. */
+/** Random blocks, failures, duplicates, queries, and clients that connect, disconnect, read slowly and reconnect; then quiet. Returns the differences. */
 async function play({ seed, isCareful = true }: Run): Promise<string[]> {
   const chance = chanceOf(seed)
   const { clock, store, hub, write, join } = liveFixture({ delayMs: () => chance.below(60) })
@@ -59,7 +59,7 @@ async function play({ seed, isCareful = true }: Run): Promise<string[]> {
     )
   for (let step = 0, made = 0; step < 150; step++) {
     const events = Array.from({ length: chance.below(8) }, () =>
-      // Some again, some too old for the range, some that the store refuses.
+      // Some rows are duplicates, some too old for the range, and the store rejects some.
       eventOf(chance.hits(0.1) ? chance.below(made + 1) : ++made, {
         tenant_id: `t${chance.below(3)}`,
         event_type: chance.pick(TYPES),

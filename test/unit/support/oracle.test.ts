@@ -34,13 +34,13 @@ describe('the oracle, by examples counted by hand', () => {
     expect(edges('2025-11-02', 'America/New_York')).toEqual(['2025-11-02T04:00:00Z', '2025-11-03T04:59:59.999Z', 25])
     expect(edges('2026-03-08', 'Asia/Kathmandu')).toEqual(['2026-03-07T18:15:00Z', '2026-03-08T18:14:59.999Z', 24])
     expect(edges('2026-04-05', 'Australia/Adelaide')).toEqual(['2026-04-04T13:30:00Z', '2026-04-05T14:29:59.999Z', 25])
-    // Havana springs from 00:00 to 01:00, so that the day begins at one o'clock.
+    // The clocks in Havana skip from 00:00 to 01:00, so that the day begins at 01:00.
     expect(edges('2026-03-08', 'America/Havana')).toEqual(['2026-03-08T05:00:00Z', '2026-03-09T03:59:59.999Z', 23])
   })
 
   test('a preset runs from the midnight so many days ago to the end of today', () => {
     const range = resolveRange({ timeRange: '7d' }, '1d', 'Pacific/Chatham', NOW_MS)
-    // It is 01:45 of the 21st there.
+    // The local time is 01:45 on the 21st.
     expect(instantText(range.startMs)).toBe('2026-03-13T10:15:00Z')
     expect(instantText(range.endMs)).toBe('2026-03-21T10:14:59.999Z')
   })
@@ -150,7 +150,7 @@ describe('the oracle, by examples counted by hand', () => {
     expect(ids(worstPerforming)).toEqual(['unread', 'a', 'b', 'busy', 'clicked'])
   })
 
-  test('traffic knows the hour and the weekday on the wall', () => {
+  test('traffic has the local hour and weekday', () => {
     const sent = [event('pipeline.message.sent', '2026-03-02T02:30:00Z', { messageId: 'm', channel: 'email' })]
     const data = dataOf('traffic', sent, { ...MARCH, timezone: 'America/New_York' })
     expect(data.peakHours[21]).toEqual({ hour: 21, messageCount: 1 })

@@ -15,7 +15,7 @@ const EVENTS = [
 ]
 
 describe('a reader of event streams', () => {
-  test('gives events with their id, kind and data, and no comments', () => expect(read(STREAM)).toEqual(EVENTS))
+  test('returns events with their id, kind and data, without comments', () => expect(read(STREAM)).toEqual(EVENTS))
 
   test('reads the same however the stream is cut and its lines end', () => {
     const cut = fc.tuple(fc.constantFrom('\n', '\r\n', '\r'), fc.array(fc.nat(STREAM.length * 2), { maxLength: 12 }))
@@ -24,7 +24,7 @@ describe('a reader of event streams', () => {
         const stream = STREAM.replaceAll('\n', lineEnd)
         const edges = [0, ...places.toSorted((a, b) => a - b), stream.length]
         const pieces = edges.slice(1).map((edge, index) => stream.slice(edges[index], edge))
-        // A lone carriage return at the very end waits for what might follow it.
+        // A carriage return at the end waits for the next chunk, which may begin with a line feed.
         expect(read(...pieces, ':\n')).toEqual(EVENTS)
       }),
     )
@@ -36,7 +36,7 @@ describe('a reader of event streams', () => {
     expect(read('event: delta\n\ndata: b\n\n')).toEqual([{ id: '', event: 'message', data: 'b' }])
   })
 
-  test('takes one space behind the colon, a field without one, and a mark at the start', () => {
+  test('accepts one space after the colon, a field without a space, and a byte order mark', () => {
     expect(read('\uFEFFdata:  a\ndata\ndata:b:c\n\n')).toEqual([{ id: '', event: 'message', data: ' a\n\nb:c' }])
   })
 

@@ -64,7 +64,7 @@ describe('what is pasted to sign in', () => {
     ['', undefined],
   ])('%j is read as %p', (pasted, credential) => expect(normaliseCredential(pasted)).toBe(credential))
 
-  test('tells whose it is', () => {
+  test('contains the tenant', () => {
     const holder = (credential: string) => sessionIdentityOf({ credential })
     expect(holder(token('s', { tenantId: 'tenant-ü' }))).toEqual({ name: 'tenant-ü', tenants: [] })
     expect(holder(token('s', { tenantIds: ['a', 'b', 3] })).tenants).toEqual(['a', 'b'])

@@ -18,7 +18,7 @@ test.each(TIME_RANGE_PRESETS)('%s is compared with as many days before as the se
     expect(compared).toBe(days)
     const earlier = resolveTimeRange(before, '7d', findTimeZone(zone)!, NOW)
     expect(localDay(earlier.start, zone)).toBe(localDay(start, zone) - days)
-    // Today has lasted until now: the last of the days before ends at the same time of day, on the next quarter of an hour.
+    // Today is incomplete: the previous period ends at the same time of day, rounded up to a quarter of an hour.
     expect(earlier.end).toBeGreaterThan(NOW - days * 86_400_000 - 3_600_000)
     expect(localDay(earlier.end, zone)).toBe(localDay(NOW, zone) - days)
   }

@@ -29,7 +29,7 @@ describe('the days before', () => {
   })
 
   test('keep the time of day by local clocks, also over a change of them', () => {
-    // Berlin's clocks went forward on 29 March: 12:07 was 11:07 UTC a week before.
+    // The clocks in Berlin were set forward on 29 March: 12:07 was 11:07 UTC a week before.
     expect(before('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
   })
 
@@ -44,7 +44,7 @@ test('the granularity suits the range, where the view has it', () => {
   expect(defaultGranularity(8, [])).toBeUndefined()
 })
 
-test('a view asks its dashboard for what the address says, and for nothing it does not take', () => {
+test('the query of a view has the parameters of the address that its dashboard accepts', () => {
   const asked = parseViewState('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
   const { current, live } = viewQueriesOf(asked, NOON)
   expect(current).toBe('api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')

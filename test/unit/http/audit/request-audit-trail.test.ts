@@ -49,7 +49,7 @@ describe('the audit trail', () => {
     await stop(trail)
   })
 
-  test('holds 4,000 rows, and counts the rows that it drops', async () => {
+  test('keeps at most 4,000 rows, and counts the rows that it drops', async () => {
     const { trail, record, inserts, metrics } = open()
     for (let index = 0; index < 4_321; index++) record()
     expect(metrics.requestAuditDropped.value()).toBe(321)
@@ -58,7 +58,7 @@ describe('the audit trail', () => {
     expect(inserts.map(({ length }) => length)).toEqual([4_000])
   })
 
-  test('repeats the same rows until they are stored, and holds no more than before', async () => {
+  test('repeats the same rows until they are stored, and keeps no more rows than before', async () => {
     let isDown = true
     const tries: (readonly AuditedRequest[])[] = []
     const { clock, trail, record, metrics } = open({

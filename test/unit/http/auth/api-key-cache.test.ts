@@ -6,7 +6,7 @@ import { ManualClock, settled } from '../../../support/base/manual-clock.ts'
 
 const NOW = 1_000_000
 
-/** A ring before a store that a test plays: it answers what `kept` holds, once `gate` lets it. */
+/** An API-key cache with a simulated store: it returns the keys of `kept` after `gate` resolves. */
 async function open(keptCount = 1) {
   const clock = new ManualClock(NOW)
   const made = Array.from({ length: keptCount }, () => createApiKey())

@@ -109,7 +109,7 @@ describe('a poll of a dashboard that has not changed', () => {
     remember(longAccept)
     expect([status(longAccept), status()]).toEqual([undefined, 304])
     const long = (index: number) => poll({ target: `${ROUTE}?campaignId=${index}${'x'.repeat(9_900)}` })
-    // The same entry again takes no more room.
+    // Adding the same entry again uses no additional space.
     for (let times = 0; times < 2_000; times++) remember(long(0))
     expect(status()).toBe(304)
     for (let index = 0; index < 1_600; index++) remember(long(index))

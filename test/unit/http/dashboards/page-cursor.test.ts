@@ -16,7 +16,7 @@ const position = fc.record({
   skipped: fc.nat(1_000_000),
 })
 
-test('a cursor says what was written into it, in characters that an address leaves alone', async () => {
+test('a decoded cursor equals the encoded one, and contains only characters that need no escape in an address', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(position, { minLength: 1, maxLength: 2 }), fc.nat(NOW), async (after, requestedOn) => {
       const text = await encodeCursor(QUESTION, { requestedOn, after })

@@ -26,7 +26,7 @@ describe('a CSV file', () => {
   test.each<[CsvStyle, string]>([
     [{ delimiter: 'semicolon', decimal: 'comma' }, 'x;33,33;1000;"a,b"\r\n'],
     [{ delimiter: 'tab', decimal: 'point' }, 'x\t33.33\t1000\t"a,b"\r\n'],
-    // A field must not become two.
+    // A separator in a field must not split it.
     [{ delimiter: 'comma', decimal: 'comma' }, 'x,"33,33",1000,"a,b"\r\n'],
     [{ delimiter: 'semicolon', decimal: 'point' }, 'x;33.33;1000;"a,b"\r\n'],
   ])('is separated as it was asked for: %j', (style, line) => {

@@ -33,7 +33,7 @@ describe('the queue of files', () => {
     expect(metrics.exportsWaiting.value()).toBe(0)
   })
 
-  test('refuses a tenant that has too many waiting, and nobody else', async () => {
+  test('refuses only a tenant with too many waiting requests', async () => {
     const { ask, tenants } = open()
     const all = Array.from({ length: 34 }, () => ask('a'))
     await settled()
@@ -43,7 +43,7 @@ describe('the queue of files', () => {
     expect(tenants()).toBe('ab')
   })
 
-  test('says that it is full when too many tenants wait', async () => {
+  test('reports that it is full when too many tenants wait', async () => {
     const { ask } = open()
     const all = Array.from({ length: 67 }, (_, index) => ask(`tenant-${index}`))
     const refused = await all[66]

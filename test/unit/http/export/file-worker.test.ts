@@ -32,14 +32,14 @@ describe('the worker that writes files', () => {
       const write = createFileWorker(new ManualClock(0))
       const written = concatenated(await write(task({ format })))
       const expected = concatenated(await writeExport(task({ format })))
-      // Compressed bytes depend on where the writer paused: the contents are compared.
+      // Compressed bytes depend on the pauses of the writer, so the contents are compared.
       const contentsOf = format === 'xlsx' ? unzip : (file: Uint8Array) => new TextDecoder().decode(file)
       expect(contentsOf(written)).toEqual(contentsOf(expected))
     },
     30_000,
   )
 
-  /** How often a timer came while the file was made. */
+  /** The number of timer events while the file was written. */
   const turnsDuring = async (make: () => Promise<unknown>) => {
     let turns = 0
     const timer = setInterval(() => turns++, 1)
@@ -54,7 +54,7 @@ describe('the worker that writes files', () => {
     await write(asked)
     expect(await turnsDuring(() => write(asked))).toBeGreaterThan(10)
     expect(await turnsDuring(() => writeExport(asked))).toBeGreaterThan(5)
-    // Control: work of which nothing is given away.
+    // Control: work that never yields.
     const hold = () => {
       const end = performance.now() + 100
       while (performance.now() < end);
@@ -70,7 +70,7 @@ describe('the worker that writes files', () => {
     expect(readWorkbook(bytes).map(({ name }) => name)).toEqual(['timeSeries', 'about'])
   }, 30_000)
 
-  test('gives up on a file that takes too long, and starts anew', async () => {
+  test('aborts a file that takes too long, and starts another worker', async () => {
     const clock = new ManualClock(0)
     const write = createFileWorker(clock)
     const stuck = write(task()).catch(String)

@@ -33,7 +33,7 @@ describe('the format of an answer', () => {
     expect(negotiateFormat(undefined, accept)).toBe(format)
   })
 
-  test('is the one of the parameter, whatever the header says', () => {
+  test('is that of the parameter, whatever the value of the header', () => {
     expect(negotiateFormat('json', 'text/csv')).toBe('json')
     expect(negotiateFormat('csv', 'application/json')).toBe('csv')
     expect(negotiateFormat('xlsx', null)).toBe('xlsx')

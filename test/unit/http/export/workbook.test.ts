@@ -41,14 +41,14 @@ describe('a workbook', () => {
     expect(readWorkbook(await write([], ['name', 'sent']))[0]?.rows).toEqual([['name', 'sent']])
   })
 
-  test('holds a table of any length, and many columns', async () => {
+  test('contains a table of any length and with many columns', async () => {
     const rows = Array.from({ length: 2_500 }, (_, index) => Array.from({ length: 30 }).fill(index) as number[])
     const [sheet] = readWorkbook(await write(rows))
     expect(sheet!.rows.slice(1)).toEqual(rows)
     expect(unzip(await write(rows)).get('xl/worksheets/sheet1.xml')).toContain('<c r="AD2501">')
   })
 
-  test('has headings that people read, local days and times as dates, and percentages as the API gives them', async () => {
+  test('has readable headings, local days and times as dates, and percentages with the values of the API', async () => {
     const item = Type.Object({
       campaignId: Type.String(),
       timestamp: Type.String({ format: 'date-time' }),
@@ -73,12 +73,12 @@ describe('a workbook', () => {
     expect([hours.rows[1]![1], hours.formats[1]]).toEqual([46_324, 'yyyy-mm-dd hh:mm'])
   })
 
-  test('says when its numbers were read, and not when it was made', async () => {
+  test('contains the time at which its numbers were read instead of its creation time', async () => {
     const properties = unzip(await write([[1]])).get('docProps/core.xml')
     expect(properties?.match(/\d{4}-\d\d-\d\dT[\d:]+Z/g)).toEqual(['2026-01-29T06:30:15Z', '2026-01-29T06:30:15Z'])
   })
 
-  test('holds names that other cells would not: as texts, whole', async () => {
+  test('contains names as complete texts that other cells would change', async () => {
     const names = [
       '#N/A',
       '#REF!',
@@ -99,7 +99,7 @@ describe('a workbook', () => {
     expect(readWorkbook(await write([names]))[0]?.rows[1]).toEqual(names)
   })
 
-  test('escapes no text that every reader takes as it is: openpyxl would not undo it', async () => {
+  test('escapes no text that needs no escape, because openpyxl does not decode it', async () => {
     const names = ['#N/A', '#REF!', '_x0041_', 'a\rb']
     const xml = unzip(await write([names])).get('xl/sharedStrings.xml')!
     const texts = [...xml.matchAll(/<t [^>]*>(.*?)<\/t>/g)].map(([, text]) => text)

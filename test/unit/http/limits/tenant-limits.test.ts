@@ -20,7 +20,7 @@ function open({ perSecond = 0, atOnce = 0 } = {}) {
       .admit(tenant)
       .then(() => 'in')
       .catch(told)
-  /** As a route does it: a look, then the store. */
+  /** A request as a route handles it: a rate check, then the query. */
   const read = async (tenant = 'a', cost = 1, task = () => Promise.resolve('read')) => {
     await limits.admit(tenant)
     return limits.runQuery(tenant, cost, task).catch(told)
@@ -69,7 +69,7 @@ describe('the rate of a tenant', () => {
     expect(left()).toBe('r=20')
     limits.chargeResponse('a', 5 * 32_768)
     expect(left()).toBe('r=15')
-    // More than is left: what follows waits for it, and for no longer than it takes to fill twice.
+    // A cost above the remaining quota delays further requests by no more than the time that refills the quota twice.
     limits.chargeResponse('a', 25 * 32_768)
     expect(left()).toBe('r=0')
     expect(await limits.admit('a').catch(String)).toContain('Too many requests')

@@ -67,7 +67,7 @@ describe('a live ticket', () => {
       expect(attempt(() => redeem(`${LIVE_PATH}?${query}`, headers))).toEqual(refused)
     const next = book.issue(CREDENTIALS, principal()).ticket
     expect(attempt(() => redeem(`${LIVE_PATH}?ticket=${next}&ticket=${next}`))).toEqual(refused)
-    // An empty one is none: what else the request has decides.
+    // An empty ticket counts as none: other credentials of the request decide.
     expect(redeem(`${LIVE_PATH}?ticket=`)).toBeUndefined()
   })
 

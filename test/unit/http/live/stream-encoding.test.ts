@@ -26,7 +26,7 @@ describe.each([
 
   test('ends without an error when its reader leaves during the wait for a message', async () => {
     const { reader, reported, closedCount } = open()
-    // The first of them may be given the comment that a stream begins with.
+    // The first chunk may include the comment at the beginning of the stream.
     const waiting = [reader.read(), reader.read()]
     await settled()
     await reader.cancel()

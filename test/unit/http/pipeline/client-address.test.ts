@@ -11,7 +11,7 @@ function clientOf(forwarded: string | undefined, peer: string | undefined = '10.
 }
 
 describe('the client of a request', () => {
-  test('is the peer, whatever the header says, unless the peer is a trusted proxy', () => {
+  test('is the peer, whatever the value of the header, unless the peer is a trusted proxy', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.oneof(fc.ipV4(), fc.string({ unit: 'grapheme-ascii' })), (peer, said) => {
         expect(clientOf(said.trim(), peer, [])).toBe(peer)

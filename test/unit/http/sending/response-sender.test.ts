@@ -27,7 +27,7 @@ const accepting = { 'accept-encoding': 'br, gzip' }
 const text = '0123456789'.repeat(2_000)
 
 describe('a response', () => {
-  test('is compressed where it is large and the client takes that, and says in both forms that it depends on it', async () => {
+  test('is compressed if it is large and the client accepts that, and has a Vary header in both forms', async () => {
     const { sender, asking } = open()
     const compressed = await sender.sendText(asking(accepting), text, { 'content-type': 'text/plain' })
     expect(compressed.headers.get('content-encoding')).toBe('gzip')
@@ -52,7 +52,7 @@ describe('a response', () => {
     expect([await small.text(), await file.text(), head.body]).toEqual(['small', text, null])
   })
 
-  test('that is large comes in small pieces, none ahead of the client', async () => {
+  test('that is large is sent in small chunks, each only when the client reads', async () => {
     const { sender, asking } = open()
     const bytes = crypto.getRandomValues(new Uint8Array(60_000))
     const chunks = [bytes, new Uint8Array(0), ...Array.from({ length: 9 }, () => bytes)]
@@ -77,7 +77,7 @@ describe('a response', () => {
     expect((await sendLarge('a', 100 * MEBIBYTE)).status).toBe(200)
   })
 
-  test('lets go of its bytes when it is read, and when nobody reads it for five minutes', async () => {
+  test('releases its bytes when it was read, and when the client reads nothing for five minutes', async () => {
     const { clock, unreadBytes, sendLarge } = open()
     await (await sendLarge('a', MEBIBYTE)).arrayBuffer()
     expect([unreadBytes.value(), clock.timerCount]).toEqual([0, 0])
@@ -128,7 +128,7 @@ describe('an asset', () => {
     const response = sender.sendAsset(new Request('http://service/'), large, {})
     expect(clock.timerCount).toBe(0)
     const pieces = await Array.fromAsync(response.body!)
-    // The runtime may divide it, but not into the pieces that wait for their turn.
+    // The runtime may split it, but not into the chunks that are queued.
     expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeGreaterThan(32_768)
     expect(concatenated(pieces)).toEqual(large.identity)
   })

@@ -1,4 +1,4 @@
-/** One way to run the service, under the simulator's events: what each of its processes costs an event, and what goes over which wire. */
+/** Measures one deployment of the service with the events of the simulator: the cost per event of each process, and the bytes on each connection. */
 import { loadavg } from 'node:os'
 import { PARTITION_COUNT } from '../../src/cluster/cluster-state.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
@@ -9,56 +9,56 @@ import { pause, until } from '../support/process/until.ts'
 import { cpuSeconds, mainThreadSeconds, watchResident } from './process-usage.ts'
 import { addEventStream, publishLoad, type ReadyEvent } from './simulated-load.ts'
 
-/** Looked at second by second, and the least of them is taken for rest: the machine may have others to serve. */
-const REST_LOOKS = 6
+/** The idle usage is the minimum of several samples of one second, because other processes may use the machine. */
+const IDLE_SAMPLES = 6
 const POLL_MS = 1_000
 const TIMEOUT_MS = 300_000
-/** Merging what came is part of the price: so little of a processor by each process in two seconds, and it is done. */
+/** The cost includes merges, which have ended when each process uses less than this in two seconds. */
 const QUIET_SECONDS = 0.1
 const REMOVED = 'lost cluster membership'
 
-export interface Stage {
+export interface Deployment {
   readonly store: 'embedded' | 'server'
   readonly processes: number
-  /** As fast as the broker acknowledges, by default. */
+  /** By default as fast as the broker acknowledges. */
   readonly perSecond?: number
-  /** Stored before anything is measured, so that the runtime has compiled what it runs. */
+  /** Stored before the measurement, so that the runtime has compiled the code. */
   readonly warmUp: readonly ReadyEvent[]
   readonly events: readonly ReadyEvent[]
-  /** Called with the data directory of the embedded engine, once the service has ended. */
+  /** Called with the data directory of the embedded engine after the service has exited. */
   readonly onEnded?: (dataDir: string) => Promise<void>
 }
 
-/** Processor seconds, without what the process takes at rest; `ofMainThread` is the part of the thread that runs JavaScript. */
+/** Processor seconds without the idle usage of the process; `ofMainThread` is the part of the thread that runs JavaScript. */
 export interface Cost {
   readonly seconds: number
   readonly ofMainThread: number
-  /** Processors that it takes with nothing to do. */
+  /** Processors used while idle. */
   readonly atRest: number
 }
 
 export interface ServiceCost extends Cost {
   readonly stored: number
-  /** How often others took it for dead meanwhile, which they do of one that gets no processor for seconds: figures of such a run are worth less. */
+  /** How often the process lost its cluster membership. This happens to a process without processor time for seconds and makes the figures less reliable. */
   readonly removals: number
   readonly peakResidentMiB: number
-  /** Bytes on its wires to the broker and to the store, both ways. */
+  /** Bytes in both directions on the connections to the broker and to the store. */
   readonly fromBroker: number
   readonly toBroker: number
   readonly toStore: number
   readonly fromStore: number
 }
 
-export interface StageCost {
+export interface DeploymentCost {
   readonly events: number
-  /** From the first that is published until all are stored, and until all is merged that can be now. */
+  /** From the first published event until all events are stored, and until the merges have ended. */
   readonly seconds: number
   readonly wholeSeconds: number
-  /** How many wanted a processor meanwhile, others on the machine among them. */
+  /** The average number of runnable processes on the machine, including unrelated ones. */
   readonly loadAverage: number
   readonly eventsPerBlock: number
   readonly broker: Cost
-  /** The engine with its HTTP front; undefined where it is in the service's process. */
+  /** The engine with its HTTP front; undefined when the engine runs in the process of the service. */
   readonly store: Cost | undefined
   readonly services: readonly ServiceCost[]
 }
@@ -69,23 +69,23 @@ interface Watched {
   readonly toStore: TcpProxy | undefined
 }
 
-export async function measureStage(stage: Stage): Promise<StageCost> {
+export async function measureDeployment(deployment: Deployment): Promise<DeploymentCost> {
   const nats = await startNatsServer()
   await addEventStream(nats.url)
-  const front = stage.store === 'server' ? await startClickHouseFront() : undefined
+  const front = deployment.store === 'server' ? await startClickHouseFront() : undefined
   const watched: Watched[] = []
   try {
-    for (let index = 0; index < stage.processes; index++) watched.push(await startWatched(nats.port, front?.url))
+    for (let index = 0; index < deployment.processes; index++) watched.push(await startWatched(nats.port, front?.url))
     await until(() => isShared(watched), 60_000, 'the processes to share the partitions')
-    await publishLoad(nats.url, stage.warmUp)
-    await allStored(watched, stage.warmUp.length)
+    await publishLoad(nats.url, deployment.warmUp)
+    await allStored(watched, deployment.warmUp.length)
     const pids = [nats.pid, ...(front ? [front.pid] : []), ...watched.map(({ service }) => service.pid)]
     await untilQuiet(pids)
-    return await measure(stage, nats, front?.pid, watched)
+    return await measure(deployment, nats, front?.pid, watched)
   } finally {
     for (const { service, toBroker, toStore } of watched) {
       await service.stop()
-      await stage.onEnded?.(service.dataDir)
+      await deployment.onEnded?.(service.dataDir)
       forget(service)
       await toBroker.close()
       await toStore?.close()
@@ -106,19 +106,19 @@ async function startWatched(brokerPort: number, storeUrl: string | undefined): P
 }
 
 async function measure(
-  { events, warmUp, perSecond }: Stage,
+  { events, warmUp, perSecond }: Deployment,
   nats: { readonly url: string; readonly pid: number },
   storePid: number | undefined,
   watched: readonly Watched[],
-): Promise<StageCost> {
+): Promise<DeploymentCost> {
   const pids = [nats.pid, ...(storePid === undefined ? [] : [storePid]), ...watched.map(({ service }) => service.pid)]
   const usage = () => new Map(pids.map((pid) => [pid, [cpuSeconds(pid), mainThreadSeconds(pid)] as const]))
-  const looks = [usage()]
-  for (let look = 0; look < REST_LOOKS; look++) {
+  const samples = [usage()]
+  for (let sample = 0; sample < IDLE_SAMPLES; sample++) {
     await pause(1_000)
-    looks.push(usage())
+    samples.push(usage())
   }
-  const before = looks.at(-1)!
+  const before = samples.at(-1)!
   const wires = watched.map(wireBytes)
   const storedBefore = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_events_stored_total')))
   const blocksBefore = await sumOf(watched, 'analytics_flush_size_count')
@@ -137,7 +137,7 @@ async function measure(
   const costOf = (pid: number): Cost => {
     const part = (index: 0 | 1) => {
       const atRest = Math.min(
-        ...looks.slice(1).map((now, look) => now.get(pid)![index] - looks[look]!.get(pid)![index]),
+        ...samples.slice(1).map((now, sample) => now.get(pid)![index] - samples[sample]!.get(pid)![index]),
       )
       return { atRest, seconds: after.get(pid)![index] - before.get(pid)![index] - atRest * wholeSeconds }
     }
@@ -197,7 +197,7 @@ async function sumOf(watched: readonly Watched[], name: string): Promise<number>
   return values.reduce((a, b) => a + b)
 }
 
-/** Whether all have their share: the router gets about half of one. */
+/** Whether all processes have their share of the partitions: the router gets about half of a share. */
 async function isShared(watched: readonly Watched[]): Promise<boolean> {
   if (watched.length === 1) return true
   const held = await Promise.all(watched.map(({ service }) => metric(service, 'analytics_cluster_partitions')))
@@ -217,7 +217,7 @@ async function allStored(watched: readonly Watched[], count: number): Promise<vo
 
 async function untilQuiet(pids: readonly number[]): Promise<void> {
   const used = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
-  for (let look = 0; look < 20; look++) {
+  for (let sample = 0; sample < 20; sample++) {
     const before = used()
     await pause(2_000)
     if (used() - before < QUIET_SECONDS * pids.length) return
