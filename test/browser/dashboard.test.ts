@@ -199,6 +199,8 @@ describe('the dashboards in a browser', () => {
 
   test('discard live counts when the live stream is lost', async () => {
     const other = await world.openPage('/dashboard?view=overview&range=7d&zone=UTC')
+    // The session is stored when the numbers are shown: an earlier reload would lose the sign-in code.
+    await other.page.waitForSelector('.tile .number')
     // A simulated stream, whose messages the test writes.
     await other.page.addInitScript(() => {
       const ask = window.fetch.bind(window)
