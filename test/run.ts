@@ -17,6 +17,7 @@ const root = resolve(import.meta.dir, '..')
 let running: Bun.Subprocess | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
+    process.stderr.write(`The test run was ended by ${signal}.\n`)
     running?.kill(signal)
     process.exit(1)
   })
