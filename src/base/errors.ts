@@ -47,7 +47,7 @@ export class LimitFailure extends ApiFailure {
 
 /** Ends a response that its client does not read in time. It is not reported, as it is no defect: any client may do so. */
 export class ResponseReadTimeout extends Error {
-  override readonly name = 'UnreadResponse'
+  override readonly name = 'ResponseReadTimeout'
 }
 
 export function invalidParameter(path: string, message: string): ApiFailure {

@@ -18,7 +18,7 @@ interface ErrorBody {
 
 /** A failed request; `status` is 0 when the service cannot be reached. */
 export class ApiError extends Error {
-  override readonly name = 'Refusal'
+  override readonly name = 'ApiError'
   readonly status: number
   readonly details: readonly string[]
   readonly correlationId: string | undefined
