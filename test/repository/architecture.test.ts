@@ -22,7 +22,7 @@ async function read(pattern: string): Promise<SourceFile[]> {
   return Promise.all(paths.toSorted().map(async (path) => ({ path, text: await Bun.file(root + path).text() })))
 }
 
-const sources = await read('{src,test}/**/*.{ts,mjs}')
+const sources = await read('{src,test}/**/*.{ts,tsx,mjs}')
 const written = [
   ...sources,
   ...(await read('{migrations,.ci}/**/*')),

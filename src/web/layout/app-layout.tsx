@@ -1,0 +1,68 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { ToastList } from '../components/toast-list.tsx'
+import { FilterBar } from '../controls/filter-bar.tsx'
+import { messages } from '../messages/messages.ts'
+import { useApp } from '../state/app.ts'
+import type { Session } from '../state/session.ts'
+import { viewOf } from '../views/views.ts'
+import { ConnectionBanner, LiveIndicator } from './connection.tsx'
+import { DownloadButtons } from './download-buttons.tsx'
+import { Identity } from './identity.tsx'
+import { Navigation } from './navigation.tsx'
+import { ViewContent } from './view-content.tsx'
+
+/** The layout around every view: navigation, title, filters and the signed-in user. */
+export function AppLayout({ session }: { readonly session: Session }) {
+  const { address } = useApp()
+  const { view } = address.viewState.value
+  const { views, layout, product } = messages()
+  const { title, subtitle } = views[view]
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shownView = useRef(view)
+  useEffect(() => {
+    document.title = `${title} · ${product}`
+    // Announces the new view to screen readers.
+    if (shownView.current !== view) heading.current?.focus({ preventScroll: true })
+    shownView.current = view
+  }, [view])
+  return (
+    <div class="layout">
+      <a
+        class="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault()
+          heading.current?.focus()
+        }}
+      >
+        {layout.skip}
+      </a>
+      <header class="sidebar">
+        <p class="brand">
+          <span class="brand-mark" aria-hidden="true" />
+          {product}
+        </p>
+        <Navigation current={view} />
+        <Identity session={session} />
+      </header>
+      <main id="main">
+        <div class="view-header">
+          <div>
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            <p class="subtitle">{subtitle}</p>
+          </div>
+          <div class="view-actions">
+            <LiveIndicator />
+            <DownloadButtons view={viewOf(view)} />
+          </div>
+        </div>
+        <FilterBar view={viewOf(view)} />
+        <ConnectionBanner />
+        <ViewContent />
+      </main>
+      <ToastList />
+    </div>
+  )
+}

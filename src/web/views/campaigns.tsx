@@ -1,0 +1,85 @@
+import type { Campaigns } from '../../analytics/dashboards/campaigns.ts'
+import { LineChart } from '../charts/line-chart.tsx'
+import { Card } from '../components/card.tsx'
+import { EntityTable } from '../components/entity-table.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { Note } from '../components/note.tsx'
+import { messages } from '../messages/messages.ts'
+import { bucketStartOf, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
+
+type Campaign = Campaigns['topCampaigns'][number]
+
+export const view = defineDashboardView({
+  dashboard: 'campaigns',
+  cardCount: 5,
+  isEmpty: ({ summary }) => summary.totalCampaigns === 0,
+  Content: CampaignsView,
+})
+
+function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewProps<DashboardData<'campaigns'>>) {
+  const texts = messages().views.campaigns
+  const { summary } = current
+  return (
+    <>
+      <KpiCards
+        cards={viewState.id === undefined ? summaryCards(current, previous) : campaignCards(current, previous)}
+      />
+      <Note>{openAndClickNote()}</Note>
+      <Card title={texts.byDay}>
+        <LineChart
+          title={texts.byDay}
+          lines={engagementLines()}
+          points={current.timeSeries}
+          previousPoints={previous?.timeSeries}
+          start={bucketStartOf}
+          zone={viewState.zone}
+          granularity="day"
+          asOf={asOf}
+        />
+      </Card>
+      {viewState.id === undefined && (
+        <Card title={texts.list}>
+          <EntityTable<Campaign>
+            id="campaigns"
+            caption={texts.list}
+            nameLabel={texts.name}
+            entityId={({ campaignId }) => campaignId}
+            rows={current.topCampaigns}
+            hasMore={current.nextCursor !== undefined}
+            initialSorting={{ columnId: 'sent', direction: 'descending' }}
+            columns={[
+              { ...metricColumn('sent'), hasBar: true },
+              metricColumn('delivered'),
+              metricColumn('opened'),
+              metricColumn('clicked'),
+              metricColumn('recipients', summary.totalRecipients),
+              metricColumn('openRate', summary.avgOpenRate),
+              metricColumn('clickRate', summary.avgClickRate),
+            ]}
+          />
+        </Card>
+      )}
+    </>
+  )
+}
+
+function summaryCards({ summary }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
+  const before = previous?.summary
+  return [
+    { metric: 'campaigns', value: summary.totalCampaigns, previous: before?.totalCampaigns },
+    { metric: 'campaignsCompleted', value: summary.completedCampaigns, previous: before?.completedCampaigns },
+    { metric: 'recipients', value: summary.totalRecipients, previous: before?.totalRecipients },
+    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate },
+    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate },
+  ]
+}
+
+function campaignCards(current: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
+  const [campaign, before] = [current.topCampaigns[0], previous?.topCampaigns[0]]
+  return (['sent', 'delivered', 'opened', 'clicked', 'recipients'] as const).map((metric) => ({
+    metric,
+    value: campaign?.[metric] ?? 0,
+    previous: previous && (before?.[metric] ?? 0),
+  }))
+}

@@ -1,0 +1,137 @@
+import type { Overview } from '../../analytics/dashboards/overview.ts'
+import { rateOf, type RateName } from '../../analytics/metrics.ts'
+import { Funnel } from '../charts/funnel.tsx'
+import { LineChart } from '../charts/line-chart.tsx'
+import { Card } from '../components/card.tsx'
+import { KpiCards } from '../components/kpi-cards.tsx'
+import { DataTable } from '../components/table/data-table.tsx'
+import { Note } from '../components/note.tsx'
+import { messages } from '../messages/messages.ts'
+import { channelName, columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
+
+type Channel = Overview['byChannel'][string] & { readonly channel: string }
+
+export const view = defineDashboardView({
+  dashboard: 'overview',
+  cardCount: 4,
+  isEmpty: ({ summary, byChannel }) => summary.totalMessagesSent === 0 && Object.keys(byChannel).length === 0,
+  Content: OverviewView,
+})
+
+function OverviewView({ data: { current, previous }, asOf }: ViewProps<DashboardData<'overview'>>) {
+  const { views, metrics, metricNotes, channel: channelLabel } = messages()
+  const texts = views.overview
+  const { summary, trend, byChannel } = current
+  const before = previous?.summary
+  const funnelSteps = [
+    { metric: 'sent', value: summary.totalMessagesSent },
+    { metric: 'delivered', value: summary.totalDelivered },
+    { metric: 'opened', value: summary.totalOpened },
+    { metric: 'clicked', value: summary.totalClicked },
+  ] as const
+  return (
+    <>
+      <KpiCards
+        cards={[
+          {
+            metric: 'sent',
+            value: summary.totalMessagesSent,
+            previous: before?.totalMessagesSent,
+            trend: trend.map(({ sent }) => sent),
+          },
+          {
+            metric: 'delivered',
+            value: summary.totalDelivered,
+            previous: before?.totalDelivered,
+            trend: trend.map(({ delivered }) => delivered),
+            rate: {
+              metric: 'deliveryRate',
+              of: metricNotes.ofSent,
+              value: summary.deliveryRate,
+              previous: before?.deliveryRate,
+              previousBase: before?.totalMessagesSent,
+            },
+          },
+          {
+            metric: 'opened',
+            value: summary.totalOpened,
+            previous: before?.totalOpened,
+            trend: trend.map(({ opened }) => opened),
+            rate: {
+              metric: 'openRate',
+              of: metricNotes.ofDelivered,
+              value: summary.openRate,
+              previous: before?.openRate,
+              previousBase: before?.totalDelivered,
+            },
+          },
+          {
+            metric: 'clicked',
+            value: summary.totalClicked,
+            previous: before?.totalClicked,
+            trend: trend.map(({ clicked }) => clicked),
+            rate: {
+              metric: 'clickRate',
+              of: metricNotes.ofDelivered,
+              value: summary.clickRate,
+              previous: before?.clickRate,
+              previousBase: before?.totalDelivered,
+            },
+          },
+        ]}
+      />
+      <Note>{openAndClickNote()}</Note>
+      <Card title={texts.byDay}>
+        <LineChart
+          title={texts.byDay}
+          lines={engagementLines()}
+          points={trend}
+          previousPoints={previous?.trend}
+          // A local date, formatted as a date in UTC.
+          start={({ date }) => Date.parse(date)}
+          zone="UTC"
+          granularity="day"
+          asOf={asOf}
+        />
+      </Card>
+      <div class="columns">
+        <Card title={texts.outcomes}>
+          <Funnel
+            title={texts.outcomes}
+            steps={funnelSteps.map(({ metric, value }) => ({
+              id: metric,
+              label: metrics[metric].label,
+              value,
+              colour: metric,
+            }))}
+          />
+        </Card>
+        <Card title={texts.byChannel}>
+          <DataTable<Channel>
+            id="overview-channels"
+            caption={texts.byChannel}
+            rows={Object.entries(byChannel)
+              .map(([channel, counts]) => ({ channel, ...counts }))
+              .toSorted((a, b) => b.sent - a.sent)}
+            rowKey={({ channel }) => channel}
+            columns={[
+              { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
+              { ...metricColumn('sent', summary.totalMessagesSent), hasBar: true },
+              metricColumn('delivered', summary.totalDelivered),
+              metricColumn('opened', summary.totalOpened),
+              metricColumn('clicked', summary.totalClicked),
+              rateColumnOfChannel('deliveryRate', summary.deliveryRate),
+              rateColumnOfChannel('openRate', summary.openRate),
+              rateColumnOfChannel('clickRate', summary.clickRate),
+            ]}
+          />
+        </Card>
+      </div>
+    </>
+  )
+}
+
+function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number) {
+  return { ...columnTexts(name), id: name, value: (counts: Channel) => rateOf(name, counts), total }
+}
