@@ -77,6 +77,8 @@ export const ENGLISH = {
       busiestWeekday: 'On the busiest weekday',
     },
   },
+  /** The parts of the navigation. */
+  viewGroups: { dashboards: 'Dashboards' },
   metrics: Object.fromEntries(
     Object.entries(METRICS).map(([name, { label, definition }]) => [name, { label, definition }]),
   ) as Readonly<Record<MetricName, MetricTexts>>,
@@ -109,7 +111,6 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
-    noScript: 'This page needs JavaScript.',
   },
   live: {
     connecting: 'Connecting…',
