@@ -12,6 +12,7 @@ type Campaign = Campaigns['topCampaigns'][number]
 
 export const view = defineDashboardView({
   dashboard: 'campaigns',
+  icon: 'M2.5 6.5v3h2l6.5 3.5V3L4.5 6.5zM5 9.5l1 4M13.5 6.5v3',
   cardCount: 5,
   isEmpty: ({ summary }) => summary.totalCampaigns === 0,
   Content: CampaignsView,
