@@ -27,7 +27,7 @@ describe('the connection of the dashboards', () => {
 
   beforeAll(async () => {
     fixture = await openDashboardFixture()
-    proxy = await startTcpProxy(fixture.fixture.service().port)
+    proxy = await startTcpProxy(fixture.services.service().port)
     quietPage = (await fixture.openPage(ADDRESS, `http://127.0.0.1:${proxy.port}`)).page
     await shows(quietPage, 'live')
     await quietPage.evaluate(() => {
@@ -131,10 +131,10 @@ describe('the connection of the dashboards', () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)
     await shows(page, 'live')
     const before = await kpiValuesOf(page)
-    await fixture.fixture.service().kill9()
+    await fixture.services.service().kill9()
     await page.getByText('The service cannot be reached').waitFor()
     expect(await kpiValuesOf(page)).toEqual(before)
-    await fixture.fixture.startAgain()
+    await fixture.services.startAgain()
     await shows(page, 'live', 30_000)
     await sendOne()
     await untilShown(page, 'Sent', await sentCount())

@@ -22,7 +22,8 @@ export interface WatchedPage {
 
 /** The service with the development secret and stored events, and a browser on the same machine. */
 export interface DashboardFixture {
-  readonly fixture: ServiceFixture
+  /** The broker and the service. */
+  readonly services: ServiceFixture
   readonly baseUrl: string
   tokenFor(claims: Claims): string
   /** The data of a dashboard over REST, for `tenant-1` by default. */
@@ -43,13 +44,13 @@ export interface DashboardFixture {
 }
 
 export async function openDashboardFixture(): Promise<DashboardFixture> {
-  const [fixture, browser] = await Promise.all([openServiceFixture({ env: { JWT_SECRET: '' } }), openBrowser()])
-  const { dataDir, baseUrl } = fixture.service()
+  const [services, browser] = await Promise.all([openServiceFixture({ env: { JWT_SECRET: '' } }), openBrowser()])
+  const { dataDir, baseUrl } = services.service()
   const secret = readFileSync(join(dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)
   const headersOf = (tenantId: string) => ({ authorization: `Bearer ${tokenFor({ tenantId })}` })
   const rest = async (query: string, tenantId = 'tenant-1') => {
-    const { status, body, text } = await fixture.service().get(`${ROOT}/${query}`, headersOf(tenantId))
+    const { status, body, text } = await services.service().get(`${ROOT}/${query}`, headersOf(tenantId))
     if (status !== 200) throw new Error(text)
     return body!.data as any
   }
@@ -57,7 +58,7 @@ export async function openDashboardFixture(): Promise<DashboardFixture> {
     const count = async () => (await rest('messages?timeRange=90d', tenantId)).summary.sent as number
     const before = await count()
     const sent = messages.filter(([subject]) => subject === 'pipeline.message.sent').length
-    await publish(fixture.nats.url, messages)
+    await publish(services.nats.url, messages)
     await until(async () => (await count()) === before + sent, 20_000, 'the events to be counted')
   }
   const link = () => readFileSync(join(dataDir, 'dashboard-link'), 'utf8').trim()
@@ -68,7 +69,7 @@ export async function openDashboardFixture(): Promise<DashboardFixture> {
   }
   await send(sampleHistory(Date.now()))
   return {
-    fixture,
+    services,
     baseUrl,
     tokenFor,
     rest,
@@ -98,7 +99,7 @@ export async function openDashboardFixture(): Promise<DashboardFixture> {
     link,
     async close() {
       await browser.close()
-      await fixture.close()
+      await services.close()
     },
   }
 }
@@ -125,5 +126,3 @@ async function watch(page: Page, baseUrl: string): Promise<WatchedPage> {
 }
 
 export { HOSTILE_NAMES, messageEvents } from './sample-history.ts'
-/** Used by the tests behind a proxy. */
-export { messageEvents as messageStory } from './sample-history.ts'
