@@ -16,6 +16,7 @@ export const view = defineDashboardView({
   dashboard: 'sequences',
   cardCount: 4,
   isEmpty: ({ summary }) => summary.totalEnrollments === 0,
+  entityName: ({ topSequences }) => topSequences[0]?.name,
   Content: SequencesView,
 })
 

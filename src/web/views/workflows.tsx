@@ -14,6 +14,7 @@ export const view = defineDashboardView({
   dashboard: 'workflows',
   cardCount: 4,
   isEmpty: ({ summary }) => Object.values(summary).every((number) => number === 0),
+  entityName: ({ topWorkflows }) => topWorkflows[0]?.name,
   Content: WorkflowsView,
 })
 
