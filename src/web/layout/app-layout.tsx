@@ -9,6 +9,7 @@ import { ConnectionBanner, LiveIndicator } from './connection.tsx'
 import { DownloadButtons } from './download-buttons.tsx'
 import { Identity } from './identity.tsx'
 import { Navigation } from './navigation.tsx'
+import { PrintHeading } from './print-heading.tsx'
 import { ViewContent } from './view-content.tsx'
 import { ViewHeading } from './view-heading.tsx'
 
@@ -32,13 +33,17 @@ export function AppLayout({ session }: { readonly session: Session }) {
       </a>
       <header class="sidebar">
         <p class="brand">
-          <span class="brand-mark" aria-hidden="true" />
-          {product}
+          <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M8 23v-5M13.3 23V13M18.7 23v-7M24 23V9" />
+          </svg>
+          <span>{product}</span>
         </p>
         <Navigation current={view} />
         <Identity session={session} />
       </header>
       <main id="main">
+        <PrintHeading session={session} />
         <div class="view-header">
           <ViewHeading heading={heading} />
           <div class="view-actions">

@@ -77,6 +77,8 @@ export const ENGLISH = {
       busiestWeekday: 'On the busiest weekday',
     },
   },
+  /** The parts of the navigation. */
+  viewGroups: { dashboards: 'Dashboards' },
   metrics: Object.fromEntries(
     Object.entries(METRICS).map(([name, { label, definition }]) => [name, { label, definition }]),
   ) as Readonly<Record<MetricName, MetricTexts>>,
@@ -109,7 +111,6 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
-    noScript: 'This page needs JavaScript.',
   },
   live: {
     connecting: 'Connecting…',
@@ -183,6 +184,24 @@ export const ENGLISH = {
     noData: 'No data yet',
     weekOf: (date: string) => `Week of ${date}`,
     perBucket: { hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
+    display: (title: string) => `${title}, as a chart or a table`,
+    lineChart: 'line chart',
+    keys: 'The arrow keys move from value to value, Home and End to the first and the last one. Escape ends it.',
+    lines: 'Lines',
+    /** The heading of a column of the previous period. */
+    previousOf: (label: string) => `${label}, previous period`,
+    heatMap: {
+      shades: 'Messages by shade',
+      range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
+    },
+    shareOfTotal: 'Share of the total',
+    funnel: {
+      ofFirst: (share: string) => `${share} of the first step`,
+      lost: (share: string, count: string) => `${share} lost (${count})`,
+      gained: (share: string, count: string) => `${share} more (${count})`,
+      same: 'None lost',
+    },
   },
   download: {
     label: 'Download',

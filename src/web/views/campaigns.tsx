@@ -16,6 +16,7 @@ const NO_MESSAGES = { ...ZERO_MESSAGE_COUNTS, recipients: 0 }
 
 export const view = defineDashboardView({
   dashboard: 'campaigns',
+  icon: 'M2.5 6.5v3h2l6.5 3.5V3L4.5 6.5zM5 9.5l1 4M13.5 6.5v3',
   cardCount: 5,
   isEmpty: ({ summary }) => summary.totalCampaigns === 0,
   entityName: ({ topCampaigns }) => topCampaigns[0]?.name,

@@ -14,6 +14,7 @@ type Template = Templates['topTemplates'][number]
 
 export const view = defineDashboardView({
   dashboard: 'templates',
+  icon: 'M4 2.5h5l3.5 3.5v7.5H4zM9 2.5V6h3.5M6.5 9h3.5M6.5 11h3.5',
   cardCount: 0,
   entityCardCount: 4,
   isEmpty: ({ topTemplates }) => topTemplates.length === 0,

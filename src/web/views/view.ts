@@ -3,14 +3,21 @@ import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/d
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { ApiClient } from '../api/api-client.ts'
+import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
+
+export type ViewGroup = keyof Messages['viewGroups']
 
 /** One page of the application. Its file in src/web/views has the name of its id and exports it as `view`; its title is in the messages. */
 export interface View<Data = unknown> {
   /** The dashboard whose data the view shows. */
   readonly dashboard: DashboardName
+  /** The part of the navigation that the view belongs to. */
+  readonly group: ViewGroup
+  /** The drawing beside its title in the navigation: an SVG path on an area of 16 × 16. */
+  readonly icon: string
   readonly controls: PageControls
   /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
@@ -58,6 +65,9 @@ export interface DashboardData<Name extends DashboardName> {
 
 interface DashboardViewOptions<Name extends DashboardName> {
   readonly dashboard: Name
+  /** `dashboards` by default. */
+  readonly group?: ViewGroup
+  readonly icon: string
   /** Whether the view also shows the same query by the hour. */
   readonly needsHourly?: boolean
   readonly cardCount: number
@@ -71,6 +81,8 @@ interface DashboardViewOptions<Name extends DashboardName> {
 /** Defines a view of one dashboard. The controls above it follow from the parameters of the dashboard. */
 export function defineDashboardView<const Name extends DashboardName>({
   dashboard,
+  group = 'dashboards',
+  icon,
   needsHourly = false,
   isEmpty,
   entityName,
@@ -79,6 +91,8 @@ export function defineDashboardView<const Name extends DashboardName>({
   const controls = controlsOf(dashboard)
   return {
     dashboard,
+    group,
+    icon,
     controls,
     ...view,
     isEmpty: ({ current }) => isEmpty(current),

@@ -21,12 +21,12 @@ export function TableHead<Row>({ columns, rows, isWindowed, sorting, onSort }: T
           const { id, kind, label, description } = column
           const direction = sorting?.columnId === id ? sorting.direction : undefined
           return (
-            <th key={id} scope="col" class={kind} aria-sort={direction} data-bar={column.hasBar}>
+            <th key={id} scope="col" class={kind} aria-sort={direction}>
               <button
                 type="button"
                 class="sort-button"
                 title={[sortBy(label), description].filter(Boolean).join('\n')}
-                style={isWindowed ? { minInlineSize: `${widestText(column, rows)}ch` } : undefined}
+                style={isWindowed ? { '--widest-text': `${widestText(column, rows)}ch` } : undefined}
                 onClick={() => onSort(column)}
               >
                 <span>{label}</span>

@@ -46,17 +46,26 @@ export class TableRow extends Component<TableRowProps> {
         </th>
         {others.map(({ column, text, share }) => (
           <td key={column.id} class={column.kind}>
-            {share !== undefined && (
-              <span class="cell-bar" aria-hidden="true">
-                <span style={{ inlineSize: `${(share * 100).toFixed(1)}%` }} />
-              </span>
-            )}
-            {text === null ? <NoData /> : column.kind === 'name' ? <bdi title={text}>{text}</bdi> : text}
+            <CellContent {...{ column, text, share }} />
           </td>
         ))}
       </tr>
     )
   }
+}
+
+function CellContent({ column, text, share }: Cell) {
+  if (text === null) return <NoData />
+  if (column.kind === 'name') return <bdi title={text}>{text}</bdi>
+  if (share === undefined) return <>{text}</>
+  return (
+    <div class="cell-with-bar">
+      <span class="cell-bar" aria-hidden="true">
+        <span style={{ inlineSize: `${(share * 100).toFixed(1)}%` }} />
+      </span>
+      <span>{text}</span>
+    </div>
+  )
 }
 
 /** The first cell of a row. Its text stays on one line; the link shows all of it while it has the focus of the keyboard. */
