@@ -179,6 +179,24 @@ export const ENGLISH = {
     noData: 'No data yet',
     weekOf: (date: string) => `Week of ${date}`,
     perBucket: { hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
+    display: (title: string) => `${title}, as a chart or a table`,
+    lineChart: 'line chart',
+    keys: 'The arrow keys move from value to value, Home and End to the first and the last one. Escape ends it.',
+    lines: 'Lines',
+    /** The heading of a column of the previous period. */
+    previousOf: (label: string) => `${label}, previous period`,
+    heatMap: {
+      shades: 'Messages by shade',
+      range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
+    },
+    shareOfTotal: 'Share of the total',
+    funnel: {
+      ofFirst: (share: string) => `${share} of the first step`,
+      lost: (share: string, count: string) => `${share} lost (${count})`,
+      gained: (share: string, count: string) => `${share} more (${count})`,
+      same: 'None lost',
+    },
   },
   download: {
     label: 'Download',

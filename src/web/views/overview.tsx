@@ -1,5 +1,6 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
 import { rateOf, type RateName } from '../../analytics/metrics.ts'
+import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
 import { Card } from '../components/card.tsx'
@@ -21,7 +22,11 @@ export const view = defineDashboardView({
   Content: OverviewView,
 })
 
-function OverviewView({ data: { current, previous }, asOf }: ViewProps<DashboardData<'overview'>>) {
+function OverviewView({
+  data: { current, previous },
+  viewState: { zone },
+  asOf,
+}: ViewProps<DashboardData<'overview'>>) {
   const { views, metrics, metricNotes, channel: channelLabel } = messages()
   const texts = views.overview
   const { summary, trend, byChannel } = current
@@ -95,9 +100,8 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
           lines={engagementLines()}
           points={trend}
           previousPoints={previous?.trend}
-          // A local date, formatted as a date in UTC.
-          start={({ date }) => Date.parse(date)}
-          zone="UTC"
+          start={({ date }) => startOfDate(date, zone)}
+          zone={zone}
           granularity="day"
           asOf={asOf}
         />
@@ -141,4 +145,10 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
 
 function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number) {
   return { ...columnTexts(name), id: name, value: (counts: Channel) => rateOf(name, counts), total }
+}
+
+/** The first instant of a local date (`YYYY-MM-DD`), epoch milliseconds. */
+function startOfDate(date: string, zone: string): number {
+  const [year, month, day] = date.split('-').map(Number)
+  return findTimeZone(zone)!.startOfDay({ year: year!, month: month!, day: day! })
 }

@@ -3,7 +3,7 @@ import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/d
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { ApiClient } from '../api/api-client.ts'
-import type { Messages } from '../messages/messages.ts'
+import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
