@@ -1,4 +1,5 @@
 import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../analytics/metrics.ts'
+import { Sparkline } from '../charts/sparkline.tsx'
 import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
@@ -28,7 +29,7 @@ export interface KpiCardProps extends Measure {
   readonly better?: BetterDirection
   readonly previousBase?: number | undefined
   readonly rate?: RateOfCard
-  /** The values of the buckets of the range, for a small line. */
+  /** The values of the complete buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
 
@@ -45,7 +46,7 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate }: KpiCardProps) {
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, trend }: KpiCardProps) {
   const { metrics } = messages()
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
   return (
@@ -65,6 +66,11 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate }:
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}
           />
+        </dd>
+      )}
+      {trend && (
+        <dd class="trend" aria-hidden="true">
+          <Sparkline values={trend} colour={metric} />
         </dd>
       )}
     </div>
