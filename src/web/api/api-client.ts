@@ -47,6 +47,8 @@ export class ApiClient {
     const response = await this.request(path, signal, cached ? { 'if-none-match': cached.etag } : {})
     if (response.status === 304 && cached) return cached.body as ApiResponse<ResponseDataOf<Name>>
     const body = await readJson<ApiResponse<ResponseDataOf<Name>>>(response, signal)
+    // A response that arrives after a change of the session must not get into the cache.
+    signal.throwIfAborted()
     const etag = response.headers.get('etag')
     this.#cache.delete(key)
     if (etag !== null) this.#cache.set(key, { etag, body })

@@ -3,6 +3,7 @@ import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { Change as ChangeText } from './change.tsx'
+import { CountingNumber } from './counting-number.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -52,7 +53,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate }:
     <div class="kpi-card" data-metric={metric}>
       <dt title={label === undefined ? metrics[metric].definition : undefined}>{label ?? metrics[metric].label}</dt>
       <dd class="headline">
-        <span class="value">{kind === 'rate' ? formatRate(value) : formatCount(value)}</span>
+        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
         <ChangeText
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
@@ -60,7 +61,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate }:
       </dd>
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
-          <span class="value">{formatRate(rate.value)}</span> <span>{rate.of}</span>
+          <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>
           <ChangeText
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}
