@@ -42,7 +42,7 @@ export function ConnectionBanner() {
   }, [isWaiting])
   if (!isWaiting || !isLong.value) return null
   wasTold.current = true
-  const time = formatTime(shown.asOf, shown.viewState.zone)
+  const time = formatTime(loader.confirmedAt, shown.viewState.zone)
   return (
     <p class="banner" role="status">
       {navigator.onLine ? live.waitingBanner(time) : live.offlineBanner(time)}

@@ -46,9 +46,11 @@ export function DownloadButtons({ view }: { readonly view: View }) {
           key={format}
           type="button"
           class="button"
-          disabled={busy.value !== undefined}
+          // A disabled button would lose the focus.
+          aria-disabled={busy.value !== undefined}
+          aria-busy={busy.value === format}
           title={format === 'csv' && csvStyle.delimiter !== undefined ? texts.csvDecimalComma : undefined}
-          onClick={() => void save(format)}
+          onClick={() => busy.value === undefined && void save(format)}
         >
           {texts[format]}
         </button>

@@ -19,6 +19,8 @@ const RETRY_MS = 5_000
 const TIMER_SLACK_MS = 50
 /** The minimum time between the starts of two loads that follow live updates. */
 const REFRESH_MS = 1_000
+/** Without events the numbers are read at this interval, because time passes: the running bucket ends, and a day begins. */
+const IDLE_REFRESH_MS = 60_000
 /** A load that takes long is repeated less often: at most this part of the time is spent on loading. */
 const LOADING_SHARE = 1 / 4
 
@@ -54,11 +56,17 @@ export class ViewLoader {
   /** The session whose data is shown. */
   #session: Session | undefined
   #tenant: string | undefined
+  #confirmedAt = 0
   readonly status: ReadonlySignal<ViewStatus> = this.#status
   readonly connection: ReadonlySignal<Connection> = this.#connection.connection
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies
+  }
+
+  /** When the numbers were last known to be up to date, epoch milliseconds of the browser. */
+  get confirmedAt(): number {
+    return this.#confirmedAt
   }
 
   /** Follows the address and the session; returns a function that stops it. */
@@ -149,13 +157,18 @@ export class ViewLoader {
     // Unchanged data keeps its identity, so that nothing is drawn again.
     const data = isUnchanged ? shown.data : loaded.data
     this.#status.value = { shown: { view, viewState, data, asOf: loaded.asOf }, isLoading: false, error: undefined }
+    this.#confirmedAt = Date.now()
     this.#connection.loadSucceeded()
   }
 
   async #followUpdates(viewState: ViewState, isOutdatedAtStart: boolean, signal: AbortSignal): Promise<void> {
     const { api, viewOf } = this.#dependencies
     let timer: ReturnType<typeof setTimeout> | undefined
-    signal.addEventListener('abort', () => clearTimeout(timer))
+    const idleTimer = setInterval(() => document.visibilityState === 'visible' && refreshSoon(), IDLE_REFRESH_MS)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      clearInterval(idleTimer)
+    })
     let isLoading = false
     let isOutdated = false
     let notBefore = isOutdatedAtStart ? 0 : performance.now() + REFRESH_MS
@@ -196,7 +209,14 @@ export class ViewLoader {
     await followLiveUpdates(
       api,
       apiPath('live', dashboardQueriesOf(viewState, viewOf(viewState.view).controls, Date.now()).live),
-      { onChange: refreshSoon, onPoll: refreshSoon, onState: (state) => this.#connection.streamChanged(state) },
+      {
+        onChange: refreshSoon,
+        onPoll: refreshSoon,
+        onState: (state) => {
+          if (state === 'live') this.#confirmedAt = Date.now()
+          this.#connection.streamChanged(state)
+        },
+      },
       signal,
     )
   }
