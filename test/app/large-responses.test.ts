@@ -81,7 +81,7 @@ describe('large responses', () => {
   test('the assets of the API docs are cacheable for ever by their versioned address, and for an hour by any other', async () => {
     const page = new TextDecoder().decode((await ask('/docs')).bytes)
     const addresses = [...page.matchAll(/(?:src|href)="([^"]*\?v=[^"]*)"/g)].map(([, address]) => address!)
-    expect(addresses.length).toBe(3)
+    expect(addresses.length).toBe(5)
     for (const address of addresses) {
       const { pathname, search } = new URL(address, 'http://service/docs')
       const { headers } = await ask(pathname + search)
