@@ -21,7 +21,7 @@ export function FilterBar({ view }: { readonly view: View }) {
   const { takesChannel, granularities } = view.controls
   const automatic = defaultGranularity(periodsOf(viewState, now).days, granularities)
   return (
-    <>
+    <div class="filters">
       <div class="filter-bar" role="group" aria-label={filters.label}>
         <DateRangePicker viewState={viewState} now={now} onChange={address.navigate} />
         {automatic !== undefined && (
@@ -52,7 +52,7 @@ export function FilterBar({ view }: { readonly view: View }) {
         <ZonePicker zone={viewState.zone} onChange={(zone) => address.navigate({ zone })} />
       </div>
       <Period viewState={viewState} now={now} />
-    </>
+    </div>
   )
 }
 
