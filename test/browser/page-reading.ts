@@ -38,8 +38,9 @@ export async function viewShown(page: Page, view: string): Promise<void> {
 
 /** The texts of the cells of each row in the body of a table. */
 export function rowsOf(table: Locator): Promise<string[][]> {
+  // A row that assistive technology does not see stands for rows that are out of sight.
   return table
-    .locator('tbody tr')
+    .locator('tbody tr:not([aria-hidden])')
     .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
 }
 
