@@ -121,6 +121,8 @@ function Shades({ title, matrix }: HeatMapProps) {
                   role="gridcell"
                   class="heat-map-cell"
                   data-cell={`${weekday} ${hour}`}
+                  data-hour-half={hour < 12 ? 'first' : 'second'}
+                  data-week-half={weekday < 4 ? 'first' : 'second'}
                   data-shade={shadeOf(count, bounds)}
                   style={{ '--weekday': weekday, '--hour': hour }}
                   tabIndex={isCurrent ? 0 : -1}
@@ -133,7 +135,7 @@ function Shades({ title, matrix }: HeatMapProps) {
                 >
                   <span class="visually-hidden">{formatCount(count)}</span>
                   {isActive && (
-                    <span class="chart-tooltip" aria-hidden="true" data-end={hour >= 12} data-last={weekday > 3}>
+                    <span class="chart-tooltip" aria-hidden="true">
                       {describe({ weekday, hour })}
                     </span>
                   )}

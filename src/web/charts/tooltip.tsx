@@ -34,8 +34,8 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
       aria-hidden="true"
       style={
         left > width / 2
-          ? { right: `${width - left}px`, left: 'auto', maxWidth: `${left}px` }
-          : { left: `${left}px`, right: 'auto', maxWidth: `${width - left}px` }
+          ? { right: `${width - left}px`, left: 'auto', maxWidth: `calc(${left}px - var(--space-4))` }
+          : { left: `${left}px`, right: 'auto', maxWidth: `calc(${width - left}px - var(--space-4))` }
       }
     >
       <p class="chart-tooltip-title">{formatBucket(data.starts[index]!)}</p>
@@ -52,6 +52,7 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
       <dl class={previous ? 'chart-tooltip-values compared' : 'chart-tooltip-values'}>
         {lines.map(
           ({ id, label, colour }, line) =>
+            (previous || state !== 'noData') &&
             !reading.hiddenLines.value.has(id) && (
               <div key={id}>
                 <dt>
