@@ -55,13 +55,15 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
             id: 'table',
             label: chart.table,
             content: () => (
-              <DataTable<number>
-                id={`series ${lineIds}`}
-                caption={title}
-                rows={data.starts.map((_, index) => index)}
-                rowKey={String}
-                columns={columnsOf(lines, data, formatBucket)}
-              />
+              <div class="chart-table">
+                <DataTable<number>
+                  id={`series ${lineIds}`}
+                  caption={title}
+                  rows={data.starts.map((_, index) => index)}
+                  rowKey={String}
+                  columns={columnsOf(lines, data, formatBucket)}
+                />
+              </div>
             ),
           },
         ]}

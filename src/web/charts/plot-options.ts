@@ -1,4 +1,4 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { formatCompactCount } from '../format/numbers.ts'
 import type { Line } from './series.ts'
 import type { Tick } from './time-ticks.ts'

@@ -68,7 +68,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, t
           />
         </dd>
       )}
-      {trend && (
+      {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">
           <Sparkline values={trend} colour={metric} />
         </dd>

@@ -187,6 +187,7 @@ export const ENGLISH = {
     heatMap: {
       shades: 'Messages by shade',
       range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Share of the total',
