@@ -3,7 +3,10 @@ import { Sparkline } from '../charts/sparkline.tsx'
 import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
+import type { ViewState } from '../state/view-state.ts'
+import { AddressLink } from './address-link.tsx'
 import { Change as ChangeText } from './change.tsx'
+import { CountingNumber } from './counting-number.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -29,6 +32,10 @@ export interface KpiCardProps extends Measure {
   readonly better?: BetterDirection
   readonly previousBase?: number | undefined
   readonly rate?: RateOfCard
+  /** A short addition to the number, such as the hour that it belongs to. */
+  readonly detail?: string
+  /** The address of the numbers behind this one. It makes the card a link. */
+  readonly next?: Partial<ViewState>
   /** The values of the complete buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
@@ -36,7 +43,7 @@ export interface KpiCardProps extends Measure {
 /** The most important numbers of a view, each with its change since the previous period. */
 export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
   return (
-    <section aria-label={messages().totals}>
+    <section class="kpi-section" aria-label={messages().totals}>
       <dl class="kpi-cards" data-count={cards.length}>
         {cards.map((card) => (
           <KpiCard key={card.label ?? card.metric} {...card} />
@@ -46,22 +53,26 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate, trend }: KpiCardProps) {
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
   const { metrics } = messages()
+  const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
   return (
     <div class="kpi-card" data-metric={metric}>
-      <dt title={label === undefined ? metrics[metric].definition : undefined}>{label ?? metrics[metric].label}</dt>
+      <dt title={label === undefined ? metrics[metric].definition : undefined}>
+        {next ? <AddressLink next={next}>{name}</AddressLink> : name}
+      </dt>
       <dd class="headline">
-        <span class="value">{kind === 'rate' ? formatRate(value) : formatCount(value)}</span>
+        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
         <ChangeText
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
         />
       </dd>
+      {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
-          <span class="value">{formatRate(rate.value)}</span> <span>{rate.of}</span>
+          <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>
           <ChangeText
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}

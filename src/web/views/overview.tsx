@@ -9,6 +9,7 @@ import { KpiCards } from '../components/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
+import { otherView } from '../state/address.ts'
 import { channelName, columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
@@ -16,6 +17,7 @@ type Channel = Overview['byChannel'][string] & { readonly channel: string }
 
 export const view = defineDashboardView({
   dashboard: 'overview',
+  icon: 'M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z',
   cardCount: 4,
   isEmpty: ({ summary, byChannel }) => summary.totalMessagesSent === 0 && Object.keys(byChannel).length === 0,
   Content: OverviewView,
@@ -30,6 +32,7 @@ function OverviewView({
   const texts = views.overview
   const { summary, trend, byChannel } = current
   const before = previous?.summary
+  const behind = otherView('messages')
   const series: Series<Overview['trend'][number]> = {
     points: trend,
     start: ({ date }) => startOfDate(date, zone),
@@ -50,12 +53,14 @@ function OverviewView({
         cards={[
           {
             metric: 'sent',
+            next: behind,
             value: summary.totalMessagesSent,
             previous: before?.totalMessagesSent,
             trend: completeDays.map(({ sent }) => sent),
           },
           {
             metric: 'delivered',
+            next: behind,
             value: summary.totalDelivered,
             previous: before?.totalDelivered,
             trend: completeDays.map(({ delivered }) => delivered),
@@ -69,6 +74,7 @@ function OverviewView({
           },
           {
             metric: 'opened',
+            next: behind,
             value: summary.totalOpened,
             previous: before?.totalOpened,
             trend: completeDays.map(({ opened }) => opened),
@@ -82,6 +88,7 @@ function OverviewView({
           },
           {
             metric: 'clicked',
+            next: behind,
             value: summary.totalClicked,
             previous: before?.totalClicked,
             trend: completeDays.map(({ clicked }) => clicked),
