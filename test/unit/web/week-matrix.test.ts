@@ -23,3 +23,14 @@ test('an hour that has not begun has no data, which is not zero', () => {
   expect(monday!.slice(9, 12)).toEqual([null, 0, null])
   expect(tuesday!.every((count) => count === null)).toBe(true)
 })
+
+test('the hours of the week are local before and after a change of the clocks', () => {
+  const series = [
+    { timestamp: '2026-03-22T23:00:00.000Z', messageCount: 2 }, // Monday 00:00 in Berlin, winter
+    { timestamp: '2026-03-29T22:00:00.000Z', messageCount: 3 }, // Monday 00:00 in Berlin, summer
+    { timestamp: '2026-03-29T21:00:00.000Z', messageCount: 5 },
+  ]
+  const matrix = weekMatrix(series, 'Europe/Berlin', LATER)
+  expect([matrix[0]![0], matrix[6]![23]]).toEqual([5, 5])
+  expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(10)
+})
