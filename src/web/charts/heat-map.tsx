@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
@@ -28,6 +28,8 @@ const LABEL_STEP = 3
 /** Counts by weekday (Monday first) and hour of the day as shades, with a table of the same numbers. */
 export function HeatMap({ title, matrix }: HeatMapProps) {
   const { chart, views } = messages()
+  // The table sorts its rows again when they are other ones.
+  const rows = useMemo(() => [...HOURS], [matrix])
   return (
     <div class="chart heat-map">
       <Tabs
@@ -42,7 +44,8 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
                 <DataTable<number>
                   id="heat-map"
                   caption={title}
-                  rows={HOURS}
+                  isPlain
+                  rows={rows}
                   rowKey={String}
                   columns={[
                     {
