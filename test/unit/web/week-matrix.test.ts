@@ -32,5 +32,5 @@ test('the hours of the week are local before and after a change of the clocks', 
   ]
   const matrix = weekMatrix(series, 'Europe/Berlin', LATER)
   expect([matrix[0]![0], matrix[6]![23]]).toEqual([5, 5])
-  expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(10)
+  expect(matrix.flat().reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(10)
 })
