@@ -26,7 +26,9 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
   const index = cursor.value
   if (index === undefined) return null
   const { left, width } = positionOf(index)
-  const previous = reading.showsPrevious.value ? data.previous : undefined
+  const shown = reading.showsPrevious.value ? data.previous : undefined
+  // The previous period may end before the range.
+  const previous = shown && index < shown.starts.length ? shown : undefined
   const state = data.states[index]
   return (
     <div
@@ -44,10 +46,7 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
         {state === 'incomplete' && <strong>{` · ${chart.incomplete}`}</strong>}
       </p>
       {previous && (
-        <p class="chart-tooltip-unit">
-          {chart.previousPeriod}
-          {index < previous.starts.length && `: ${formatBucket(previous.starts[index]!)}`}
-        </p>
+        <p class="chart-tooltip-unit">{`${chart.previousPeriod}: ${formatBucket(previous.starts[index]!)}`}</p>
       )}
       <dl class={previous ? 'chart-tooltip-values compared' : 'chart-tooltip-values'}>
         {lines.map(
