@@ -1,10 +1,12 @@
 import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../analytics/metrics.ts'
+import { Sparkline } from '../charts/sparkline.tsx'
 import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { AddressLink } from './address-link.tsx'
 import { Change as ChangeText } from './change.tsx'
+import { CountingNumber } from './counting-number.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -34,7 +36,7 @@ export interface KpiCardProps extends Measure {
   readonly detail?: string
   /** The address of the numbers behind this one. It makes the card a link. */
   readonly next?: Partial<ViewState>
-  /** The values of the buckets of the range, for a small line. */
+  /** The values of the complete buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
 
@@ -51,7 +53,7 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next }: KpiCardProps) {
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
   const { metrics } = messages()
   const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
@@ -61,7 +63,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
         {next ? <AddressLink next={next}>{name}</AddressLink> : name}
       </dt>
       <dd class="headline">
-        <span class="value">{kind === 'rate' ? formatRate(value) : formatCount(value)}</span>
+        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
         <ChangeText
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
@@ -70,11 +72,16 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
       {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
-          <span class="value">{formatRate(rate.value)}</span> <span>{rate.of}</span>
+          <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>
           <ChangeText
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}
           />
+        </dd>
+      )}
+      {trend && (
+        <dd class="trend" aria-hidden="true">
+          <Sparkline values={trend} colour={metric} />
         </dd>
       )}
     </div>
