@@ -39,6 +39,7 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
               <DataTable<number>
                 id="heat-map"
                 caption={title}
+                isPlain
                 rows={HOURS}
                 rowKey={String}
                 columns={[

@@ -58,6 +58,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
               <DataTable<number>
                 id={`series ${lineIds}`}
                 caption={title}
+                isPlain
                 rows={data.starts.map((_, index) => index)}
                 rowKey={String}
                 columns={columnsOf(lines, data, formatBucket)}

@@ -21,8 +21,7 @@ export function ViewContent() {
   if (state.kind === 'active' && needsTenantChoice(state.session, viewState.tenant))
     return <TenantChoice tenants={sessionIdentityOf(state.session).tenants} />
   if (error !== undefined) return <ErrorState error={error} isRetrying={isLoading} onRetry={() => loader.retry()} />
-  if (!shown || shown.viewState.view !== viewState.view)
-    return <Skeleton cardCount={cardCountOf(viewState)} />
+  if (!shown || shown.viewState.view !== viewState.view) return <Skeleton cardCount={cardCountOf(viewState)} />
   return (
     <ViewBoundary key={viewState.view}>
       <Shown shown={shown} isLoading={isLoading} />
