@@ -113,7 +113,8 @@ describe('a long table', () => {
       expect(await links().first().getAttribute('href')).toContain(`id=${campaignId}`)
     }
     await search().fill('newsletter 99')
-    const matches = campaigns.filter(({ name, campaignId }) => `${name} ${campaignId}`.includes('99'))
+    // Each word matches the name or the id.
+    const matches = campaigns.filter(({ name, campaignId }) => name.includes('99') || campaignId.includes('99'))
     expect(matches.length).toBeGreaterThan(5)
     await page
       .getByRole('status')
@@ -129,16 +130,16 @@ describe('a long table', () => {
   })
 
   test('keeps the search, the order and the focus while live updates arrive', async () => {
-    await search().fill('Newsletter 5')
+    await search().fill(idOf(5))
     await search().focus()
     const [before] = await rowsOf(table)
     const source = { sourceType: 'campaign', sourceId: idOf(5), sourceName: nameOf(5) }
     await fixture.send(messageEvents('later', Date.now(), 1, { channel: 'email', ...source }, TENANT), TENANT)
     await untilShown(page, 'Recipients', summary['totalRecipients']! + 1)
     expect([await search().inputValue(), await search().evaluate((field) => field === document.activeElement)]).toEqual(
-      ['Newsletter 5', true],
+      [idOf(5), true],
     )
-    expect((await rowsOf(table)).map(([name]) => name)).toContain(before![0]!)
+    expect((await rowsOf(table)).map(([name]) => name)).toEqual([before![0]])
   })
 
   test('is read by the keyboard alone, from the first row to the last, and to the page of a row and back', async () => {
