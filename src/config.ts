@@ -90,7 +90,7 @@ export const VARIABLES = {
   host: { name: 'HOST', type: text, default: '0.0.0.0',
     help: 'address of the HTTP listener' },
   publicUrl: { name: 'PUBLIC_URL', type: publicUrl, default: undefined,
-    help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The OpenAPI document names it as its server. When it is unset, the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
+    help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The start-up output, the [sign-in link](dashboard-page.md#sign-in), `GET /` and the OpenAPI document name it. When it is unset, the output and the link name the address on this machine, and the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
   dataDir: { name: 'DATA_DIR', type: text, default: './.data',
     help: 'directory of the embedded engine, the local broker and its password, the development secret and the sign-in link; one process at a time can use it' },
   natsServers: { name: 'NATS_URL', type: natsServers, default: undefined, defaultText: 'a local nats-server',

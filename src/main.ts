@@ -68,12 +68,13 @@ try {
     logger,
     report,
   })
-  const address = localAddress(config.host, listener.port)
+  const listenAddress = localAddress(config.host, listener.port)
+  const address = config.publicUrl ?? listenAddress
   const dashboardAddress = platform.dashboardLink?.issue(address) ?? `${address}/dashboard`
   await service.start()
   // On standard error, as standard output is the log.
   const development = await createDevelopmentToken(platform)
-  if (!stopping) process.stderr.write(bannerText({ address, dashboardAddress, development }, platform))
+  if (!stopping) process.stderr.write(bannerText({ address, listenAddress, dashboardAddress, development }, platform))
 } catch (error) {
   if (!stopping) {
     if (error instanceof StartFailure) logger.error(error.message)

@@ -8,7 +8,7 @@
  *   node src/cli/setup.mjs run FILE [args…] a program of this project
  *   node src/cli/setup.mjs packages         no program: installs all packages, those for development included
  *
- * It installs packages and the Bun runtime, bundles the dashboards' page, and installs nats-server (start, tests, benchmarks), Chromium and openssl (tests). Packages for
+ * It installs packages and the Bun runtime, bundles the dashboards' page, and installs nats-server (start, tests, benchmarks), Chromium, openssl and nginx (tests). Packages for
  * development are installed only for tests, benchmarks and checks. It exits as the program does, and passes its output on.
  */
 import { spawn } from 'node:child_process'
@@ -32,7 +32,7 @@ installPackages({
 })
 installPrograms({
   wantsBroker: (isTrial && !startsNothing) || (command === 'start' && !process.env.NATS_URL),
-  wantsBrowser: command === 'test' && !startsNothing,
+  wantsTestPrograms: command === 'test' && !startsNothing,
 })
 if (isTrial || command === 'start') buildPage()
 if (command !== 'packages') runProgram()

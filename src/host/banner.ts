@@ -7,8 +7,10 @@ export function localAddress(host: string, port: number): string {
 }
 
 export interface BannerContent {
-  /** The address of the service, without a slash at its end. */
+  /** The address under which people reach the service, without a slash at its end. */
   readonly address: string
+  /** The address of the service on this machine, in the same form. */
+  readonly listenAddress: string
   /** A sign-in link with the development secret. */
   readonly dashboardAddress: string
   /** Undefined without the development secret. */
@@ -17,7 +19,7 @@ export interface BannerContent {
 
 /** The last output of a start: the addresses and, with the development secret, a sign-in link and a token. */
 export function bannerText(
-  { address, dashboardAddress, development }: BannerContent,
+  { address, listenAddress, dashboardAddress, development }: BannerContent,
   { natsServers, localServer, dashboardLink }: Pick<OpenPlatform, 'natsServers' | 'localServer' | 'dashboardLink'>,
 ): string {
   const lines = [
@@ -25,6 +27,7 @@ export function bannerText(
     `  Dashboards  ${dashboardAddress}`,
     ...(dashboardLink ? [`              (signs you in once; the next link is in ${dashboardLink.file})`] : []),
     `  Docs        ${address}/docs`,
+    ...(address === listenAddress ? [] : [`  Listens on  ${listenAddress}`]),
     `  Events      ${natsServers.map(redactCredentials).join(', ')}`,
     ...(localServer ? [`              (user ${localServer.user}, password in ${localServer.passwordFile})`] : []),
   ]

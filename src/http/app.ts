@@ -74,7 +74,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(docsRoutes(dependencies.docsAssets, sender))
     .use(pageRoutes(dependencies.page, clock, sender))
     .use(iconRoute(dependencies.page, sender))
-    .use(serviceIndexRoute())
+    .use(serviceIndexRoute(config.publicUrl))
   const { routes } = app
   requireListed(routes)
   const handle = createRequestPipeline(dependencies, { limits, entityTags, tickets, failureResponse, routes })

@@ -25,7 +25,7 @@ import {
 } from './pipeline/request-pipeline.ts'
 import { requireListed, ROUTES } from './routes.ts'
 import { ResponseSender } from './sending/response-sender.ts'
-import { EDGE_SERVICE_INDEX } from './service-index.ts'
+import { edgeServiceIndex } from './service-index.ts'
 
 export interface EdgeAppDependencies extends DashboardDependencies, RequestPipelineDependencies, HealthDependencies {
   readonly config: RequestPipelineConfig & Pick<Config, 'publicUrl'>
@@ -49,10 +49,11 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]
+  const index = edgeServiceIndex(config.publicUrl)
   const indexRoutes = new Elysia()
     .use(openApiRoute(createOpenApiDocument(apiRoutes, config.publicUrl), sender))
     .use(eventsDocumentRoute(dependencies.eventsDocument, sender))
-    .get(ROUTES.index.path, () => ({ success: true, data: EDGE_SERVICE_INDEX }))
+    .get(ROUTES.index.path, () => ({ success: true, data: index }))
   const routes = [...apiRoutes, indexRoutes].flatMap((each) => each.routes)
   requireListed(routes)
   const handle = createRequestPipeline(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
@@ -121,6 +122,54 @@ describe('the API docs in a browser', () => {
     expect(asked).toContain(`${fixture.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
   })
 
+  test.each(['light', 'dark'] as const)(
+    'are accessible in the %s theme, which follows the browser',
+    async (colorScheme) => {
+      // Colours on their way from one theme to the other would count.
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.locator(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor()
+      const shade = () =>
+        page.evaluate(() => {
+          const [red = 0, green = 0, blue = 0] = getComputedStyle(document.documentElement)
+            .backgroundColor.match(/\d+/g)!
+            .map(Number)
+          return Math.max(red, green, blue) < 64 ? 'dark' : Math.min(red, green, blue) > 192 ? 'light' : 'neither'
+        })
+      expect(await shade()).toBe(colorScheme)
+      expect(await violationsOf(page)).toEqual([])
+    },
+  )
+
+  test('are light on paper, whatever the theme', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.locator('html.dark-mode').waitFor()
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+    expect(await page.locator('html.dark-mode').count()).toBe(0)
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+    expect(await page.locator('html.dark-mode').count()).toBe(1)
+  })
+
+  test('show which control has the focus', async () => {
+    await page.getByRole('link', { name: 'AsyncAPI document' }).focus()
+    const controls: string[] = []
+    for (let step = 0; step < 12; step++) {
+      await page.keyboard.press('Tab')
+      controls.push(
+        await page.evaluate(() => {
+          const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!)
+          return `${outlineStyle} ${outlineWidth}`
+        }),
+      )
+    }
+    expect(new Set(controls)).toEqual(new Set(['solid 3px']))
+  })
+
+  test('fit on a phone, with an operation open', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await overview().locator('button.execute').waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  })
+
   test('requested no other host and caused no error and no policy violation', () => {
     expect(elsewhere).toEqual([])
     expect(complaints).toEqual([])
@@ -141,3 +190,18 @@ describe('the API docs in a browser', () => {
     expect(complaints.splice(0).filter((each) => each.startsWith('error: policy: script-src'))).toHaveLength(2)
   })
 })
+
+/** What axe finds, without the rules that the structure of Swagger UI itself breaks. */
+async function violationsOf(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const rules = Object.fromEntries(
+      ['heading-order', 'nested-interactive', 'region'].map((rule) => [rule, { enabled: false }]),
+    )
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      rules,
+      resultTypes: ['violations'],
+    })
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+  })
+}

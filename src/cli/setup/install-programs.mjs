@@ -24,13 +24,22 @@ function isExecutable(file) {
   }
 }
 
-/** Installs missing programs with apt: nats-server when `wantsBroker`, Chromium and openssl when `wantsBrowser`. */
-export function installPrograms({ wantsBroker, wantsBrowser }) {
-  const missing = () => [
-    ...(wantsBroker && !findProgram('nats-server') ? ['nats-server'] : []),
-    ...(wantsBrowser && !findChromium() ? ['chromium'] : []),
-    ...(wantsBrowser && !findProgram('openssl') ? ['openssl'] : []),
-  ]
+/** The programs that tests start, by the names of their packages. nginx is the package with TLS and the proxy module and no others. */
+const testPrograms = {
+  chromium: findChromium,
+  openssl: () => findProgram('openssl'),
+  nginx: () => findProgram('nginx'),
+}
+/** Packages that start a server at boot; this project starts its own. */
+const bootServices = ['nats-server', 'nginx']
+
+/** Installs missing programs with apt: nats-server when `wantsBroker`; Chromium, openssl and nginx when `wantsTestPrograms`. */
+export function installPrograms({ wantsBroker, wantsTestPrograms }) {
+  const finders = {
+    ...(wantsBroker ? { 'nats-server': () => findProgram('nats-server') } : {}),
+    ...(wantsTestPrograms ? testPrograms : {}),
+  }
+  const missing = () => Object.keys(finders).filter((name) => !finders[name]())
   const wanted = missing()
   if (wanted.length === 0) return
   const names = wanted.join(' and ')
@@ -50,9 +59,9 @@ export function installPrograms({ wantsBroker, wantsBrowser }) {
   run([...aptGet, 'install', '-y', '--no-install-recommends', ...wanted], {
     otherwise: `apt failed (see above). ${byHand}`,
   })
-  // The package starts a server at boot; this project starts its own.
-  if (wanted.includes('nats-server') && existsSync('/run/systemd/system')) {
-    run([...asRoot, 'systemctl', 'disable', '--now', 'nats-server.service'])
+  const services = bootServices.filter((name) => wanted.includes(name))
+  if (services.length > 0 && existsSync('/run/systemd/system')) {
+    run([...asRoot, 'systemctl', 'disable', '--now', ...services.map((name) => `${name}.service`)])
   }
   if (missing().length > 0) stop(`${missing().join(' and ')} cannot be found after its installation. ${byHand}`)
 }

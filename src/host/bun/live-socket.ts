@@ -19,6 +19,11 @@ const MAX_INCOMING_BYTES = 1_024
  * the client's pings: a client that pings without reading is disconnected.
  */
 const MAX_UNREAD_BYTES = 65_536
+/**
+ * The runtime pings a quiet connection 16 s before this time, and ends it at this time when nothing comes back. A ping has to pass well within the 60 s after which proxies
+ * such as nginx close a quiet connection.
+ */
+const IDLE_TIMEOUT_S = 48
 const GOING_AWAY = 1001
 
 export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.WebSocketHandler<LiveSocket> {
@@ -26,6 +31,7 @@ export function createLiveSocketHandlers(report: ReportUnexpectedError): Bun.Web
     maxPayloadLength: MAX_INCOMING_BYTES,
     backpressureLimit: MAX_UNREAD_BYTES,
     closeOnBackpressureLimit: true,
+    idleTimeout: IDLE_TIMEOUT_S,
     open(socket) {
       forwardLines(socket).catch((error: unknown) => {
         report('socket', error)

@@ -10,15 +10,15 @@ const CODE_BYTES = 32
 export interface DashboardLink {
   /** The file that holds the current link, readable by its owner only. */
   readonly file: string
-  /** Makes the first link, below that address, and returns it. No code is valid before. */
+  /** Makes the first link, below the address under which people reach the service, and returns it. No code is valid before. */
   issue(baseUrl: string): string
   /** Whether that is the code of the current link. If so, the code is used up and the file holds the next link. */
   redeem(code: string): boolean
 }
 
 /**
- * Keeps the sign-in link of a data directory. The link is proof of a developer on this machine, as only the start's output and that file contain it. An address or a
- * `Host` header would prove nothing behind a proxy.
+ * Keeps the sign-in link of a data directory. The link is proof of a developer on this machine, as only the start's output and that file contain it. The address in it is for
+ * the developer's browser only: a code is valid whatever the address or the `Host` header of its request, which would prove nothing behind a proxy.
  */
 export function createDashboardLink(dataDir: string, logger: Logger): DashboardLink {
   const file = join(dataDir, 'dashboard-link')

@@ -1,14 +1,23 @@
 import { Elysia } from 'elysia'
 import { fileNotFound } from '../pipeline/route-table.ts'
-import { DOCS_ASSETS, DOCS_CSP, type DocsAssetName, docsPage, DOCS_INIT } from './docs-page.ts'
+import {
+  DOCS_CSP,
+  DOCS_FILE_NAMES,
+  type DocsFileName,
+  docsPage,
+  OWN_FILES,
+  type OwnFileName,
+  SWAGGER_FILES,
+  type SwaggerFileName,
+} from './docs-page.ts'
 import type { OpenApiDocument } from './openapi/openapi-document.ts'
 import { ROUTES } from '../routes.ts'
 import { type Asset, createAsset } from '../sending/assets.ts'
 import { encodeUtf8 } from '../sending/chunks.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 
-/** The files of the docs page. The service serves them itself, so that the page works without internet access. */
-export type DocsAssets = (name: DocsAssetName, type: string) => Promise<Asset>
+/** The files of Swagger UI. The service serves them itself, so that the page works without internet access. */
+export type DocsAssets = (name: SwaggerFileName, type: string) => Promise<Asset>
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 /** For URLs with the version of the file. Other URLs may return another version later. */
@@ -35,13 +44,20 @@ export const openApiRoute = (document: OpenApiDocument, sender: ResponseSender) 
 }
 
 /** The interactive docs page and its files. */
-export const docsRoutes = (assets: DocsAssets, sender: ResponseSender) => {
-  const assetOfName = (name: DocsAssetName) => assets(name, DOCS_ASSETS[name])
+export const docsRoutes = (swaggerAssets: DocsAssets, sender: ResponseSender) => {
+  const ownAssets = new Map<OwnFileName, Promise<Asset>>()
+  const ownAsset = (name: OwnFileName) => {
+    const { type, text } = OWN_FILES[name]
+    const asset = ownAssets.get(name) ?? createAsset(type, encodeUtf8(text), sender.gzip)
+    ownAssets.set(name, asset)
+    return asset
+  }
+  const assetOf = (name: DocsFileName) =>
+    isOwnFileName(name) ? ownAsset(name) : swaggerAssets(name, SWAGGER_FILES[name])
   return new Elysia({ detail: { hide: true } })
     .get(`${ROUTES.docs.path}/`, async ({ request }) => {
-      const names = Object.keys(DOCS_ASSETS) as DocsAssetName[]
       const versions = new Map(
-        await Promise.all(names.map(async (name) => [name, (await assetOfName(name)).hash] as const)),
+        await Promise.all(DOCS_FILE_NAMES.map(async (name) => [name, (await assetOf(name)).hash] as const)),
       )
       const base = new URL(request.url).pathname.endsWith('/') ? '' : 'docs/'
       return new Response(
@@ -51,18 +67,15 @@ export const docsRoutes = (assets: DocsAssets, sender: ResponseSender) => {
         },
       )
     })
-    .get(
-      `${ROUTES.docs.path}/assets/init.js`,
-      () => new Response(DOCS_INIT, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
-    )
-    .get(ROUTES.docsAsset.path, async ({ params: { name }, request }) => {
-      if (!isDocsAssetName(name)) throw fileNotFound()
-      const asset = await assetOfName(name)
+    .get(ROUTES.docsAsset.path, async ({ params, request }) => {
+      const name = DOCS_FILE_NAMES.find((known) => known === params.name)
+      if (name === undefined) throw fileNotFound()
+      const asset = await assetOf(name)
       const isCurrentVersion = new URL(request.url).searchParams.get('v') === asset.hash
       return sender.sendAsset(request, asset, { 'cache-control': isCurrentVersion ? IMMUTABLE : ONE_HOUR })
     })
 }
 
-function isDocsAssetName(name: string): name is DocsAssetName {
-  return Object.hasOwn(DOCS_ASSETS, name)
+function isOwnFileName(name: DocsFileName): name is OwnFileName {
+  return Object.hasOwn(OWN_FILES, name)
 }

@@ -2,6 +2,8 @@ import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } fro
 import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
+import type { ViewState } from '../state/view-state.ts'
+import { AddressLink } from './address-link.tsx'
 import { Change as ChangeText } from './change.tsx'
 import { CountingNumber } from './counting-number.tsx'
 
@@ -29,6 +31,10 @@ export interface KpiCardProps extends Measure {
   readonly better?: BetterDirection
   readonly previousBase?: number | undefined
   readonly rate?: RateOfCard
+  /** A short addition to the number, such as the hour that it belongs to. */
+  readonly detail?: string
+  /** The address of the numbers behind this one. It makes the card a link. */
+  readonly next?: Partial<ViewState>
   /** The values of the buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
@@ -36,7 +42,7 @@ export interface KpiCardProps extends Measure {
 /** The most important numbers of a view, each with its change since the previous period. */
 export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
   return (
-    <section aria-label={messages().totals}>
+    <section class="kpi-section" aria-label={messages().totals}>
       <dl class="kpi-cards" data-count={cards.length}>
         {cards.map((card) => (
           <KpiCard key={card.label ?? card.metric} {...card} />
@@ -46,12 +52,15 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate }: KpiCardProps) {
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next }: KpiCardProps) {
   const { metrics } = messages()
+  const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
   return (
     <div class="kpi-card" data-metric={metric}>
-      <dt title={label === undefined ? metrics[metric].definition : undefined}>{label ?? metrics[metric].label}</dt>
+      <dt title={label === undefined ? metrics[metric].definition : undefined}>
+        {next ? <AddressLink next={next}>{name}</AddressLink> : name}
+      </dt>
       <dd class="headline">
         <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
         <ChangeText
@@ -59,6 +68,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate }:
           better={better ?? betterDirectionOf(metric)}
         />
       </dd>
+      {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
           <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>

@@ -8,10 +8,12 @@ export function Skeleton({ cardCount }: { readonly cardCount: number }) {
         {messages().loading}
       </p>
       {cardCount > 0 && (
-        <div class="kpi-cards" data-count={cardCount} aria-hidden="true">
-          {Array.from({ length: cardCount }, (_, index) => (
-            <div key={index} class="skeleton skeleton-card" />
-          ))}
+        <div class="kpi-section" aria-hidden="true">
+          <div class="kpi-cards" data-count={cardCount}>
+            {Array.from({ length: cardCount }, (_, index) => (
+              <div key={index} class="skeleton skeleton-card" />
+            ))}
+          </div>
         </div>
       )}
       <div class="skeleton skeleton-chart" aria-hidden="true" />

@@ -37,6 +37,10 @@ export function formatTime(instant: number, timeZone: string): string {
   return dateFormat({ timeStyle: 'medium', timeZone }).format(instant)
 }
 
+export function formatDateTime(instant: number, timeZone: string): string {
+  return dateFormat({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(instant)
+}
+
 /** The name of a weekday; Monday is 0. */
 export function weekdayName(weekday: number, weekdayStyle: 'long' | 'short'): string {
   return dateFormat({ weekday: weekdayStyle, timeZone: 'UTC' }).format(MONDAY + weekday * DAY_MS)

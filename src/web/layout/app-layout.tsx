@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { ToastList } from '../components/toast-list.tsx'
 import { FilterBar } from '../controls/filter-bar.tsx'
 import { messages } from '../messages/messages.ts'
@@ -9,22 +9,16 @@ import { ConnectionBanner, LiveIndicator } from './connection.tsx'
 import { DownloadButtons } from './download-buttons.tsx'
 import { Identity } from './identity.tsx'
 import { Navigation } from './navigation.tsx'
+import { PrintHeading } from './print-heading.tsx'
 import { ViewContent } from './view-content.tsx'
+import { ViewHeading } from './view-heading.tsx'
 
 /** The layout around every view: navigation, title, filters and the signed-in user. */
 export function AppLayout({ session }: { readonly session: Session }) {
   const { address } = useApp()
   const { view } = address.viewState.value
-  const { views, layout, product } = messages()
-  const { title, subtitle } = views[view]
+  const { layout, product } = messages()
   const heading = useRef<HTMLHeadingElement>(null)
-  const shownView = useRef(view)
-  useEffect(() => {
-    document.title = `${title} · ${product}`
-    // Announces the new view to screen readers.
-    if (shownView.current !== view) heading.current?.focus({ preventScroll: true })
-    shownView.current = view
-  }, [view])
   return (
     <div class="layout">
       <a
@@ -39,20 +33,19 @@ export function AppLayout({ session }: { readonly session: Session }) {
       </a>
       <header class="sidebar">
         <p class="brand">
-          <span class="brand-mark" aria-hidden="true" />
-          {product}
+          <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M8 23v-5M13.3 23V13M18.7 23v-7M24 23V9" />
+          </svg>
+          <span>{product}</span>
         </p>
         <Navigation current={view} />
         <Identity session={session} />
       </header>
       <main id="main">
+        <PrintHeading session={session} />
         <div class="view-header">
-          <div>
-            <h1 ref={heading} tabIndex={-1}>
-              {title}
-            </h1>
-            <p class="subtitle">{subtitle}</p>
-          </div>
+          <ViewHeading heading={heading} />
           <div class="view-actions">
             <LiveIndicator />
             <DownloadButtons view={viewOf(view)} />

@@ -30,7 +30,7 @@ export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStatePro
       </div>
       {retryAfterMs !== undefined &&
         (isRetrying ? <p>{errors.retrying}</p> : <RetryCountdown key={error} ms={retryAfterMs} onElapsed={onRetry} />)}
-      <p class="actions">
+      <p class="status-actions">
         <ActionButton app={app} description={description} error={error} onRetry={onRetry} />
       </p>
       {correlationId !== undefined && (

@@ -1,6 +1,9 @@
+import { Icon } from '../components/icon.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { type Session, sessionIdentityOf, tenantOf } from '../state/session.ts'
+
+const LEAVE_ICON = 'M6.5 2.5H4A1.5 1.5 0 0 0 2.5 4v8A1.5 1.5 0 0 0 4 13.5h2.5M10.5 5l3 3-3 3M13 8H6.5'
 
 /** The signed-in user: the tenant, or the choice of one, and the button that signs out. */
 export function Identity({ session }: { readonly session: Session }) {
@@ -29,12 +32,16 @@ export function Identity({ session }: { readonly session: Session }) {
           </select>
         </label>
       ) : (
-        <p class="identity-name">
-          <bdi>{tenant ?? (isToken ? layout.signedIn : layout.apiKey)}</bdi>
-        </p>
+        <div class="identity-label">
+          {tenant !== undefined && <span>{layout.tenant}</span>}
+          <p class="identity-name" title={tenant}>
+            <bdi>{tenant ?? (isToken ? layout.signedIn : layout.apiKey)}</bdi>
+          </p>
+        </div>
       )}
-      <button type="button" class="button" onClick={() => app.session.end()}>
-        {layout.signOut}
+      <button type="button" class="button quiet" onClick={() => app.session.end()}>
+        <Icon path={LEAVE_ICON} />
+        <span>{layout.signOut}</span>
       </button>
     </div>
   )

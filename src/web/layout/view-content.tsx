@@ -5,8 +5,10 @@ import { Skeleton } from '../components/skeleton.tsx'
 import { useApp } from '../state/app.ts'
 import { needsTenantChoice, sessionIdentityOf } from '../state/session.ts'
 import type { ShownView } from '../state/view-loader.ts'
+import type { ViewState } from '../state/view-state.ts'
 import { viewOf } from '../views/views.ts'
 import { EmptyState } from './empty-state.tsx'
+import { EntityEmptyState } from './entity-empty-state.tsx'
 import { ErrorState } from './error-state.tsx'
 import { TenantChoice } from './tenant-choice.tsx'
 
@@ -19,8 +21,7 @@ export function ViewContent() {
   if (state.kind === 'active' && needsTenantChoice(state.session, viewState.tenant))
     return <TenantChoice tenants={sessionIdentityOf(state.session).tenants} />
   if (error !== undefined) return <ErrorState error={error} isRetrying={isLoading} onRetry={() => loader.retry()} />
-  if (!shown || shown.viewState.view !== viewState.view)
-    return <Skeleton cardCount={viewOf(viewState.view).cardCount} />
+  if (!shown || shown.viewState.view !== viewState.view) return <Skeleton cardCount={cardCountOf(viewState)} />
   return (
     <ViewBoundary key={viewState.view}>
       <Shown shown={shown} isLoading={isLoading} />
@@ -34,10 +35,12 @@ function Shown({ shown, isLoading }: { readonly shown: ShownView; readonly isLoa
   const isEmpty = useHeldWhileSelected(view.isEmpty(data), holder)
   return (
     <div ref={holder} class="view" aria-busy={isLoading} data-view={viewState.view}>
-      {isEmpty ? (
+      {!isEmpty ? (
+        <view.Content data={data} viewState={viewState} asOf={asOf} />
+      ) : viewState.id === undefined ? (
         <EmptyState view={view} viewState={viewState} asOf={asOf} />
       ) : (
-        <view.Content data={data} viewState={viewState} asOf={asOf} />
+        <EntityEmptyState viewState={viewState} />
       )}
     </div>
   )
@@ -78,4 +81,9 @@ function ViewBoundary({ children }: { readonly children: ComponentChildren }) {
       }}
     />
   )
+}
+
+function cardCountOf({ view, id }: ViewState): number {
+  const { cardCount, entityCardCount = cardCount } = viewOf(view)
+  return id === undefined ? cardCount : entityCardCount
 }

@@ -77,6 +77,8 @@ export const ENGLISH = {
       busiestWeekday: 'On the busiest weekday',
     },
   },
+  /** The parts of the navigation. */
+  viewGroups: { dashboards: 'Dashboards' },
   metrics: Object.fromEntries(
     Object.entries(METRICS).map(([name, { label, definition }]) => [name, { label, definition }]),
   ) as Readonly<Record<MetricName, MetricTexts>>,
@@ -109,7 +111,6 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
-    noScript: 'This page needs JavaScript.',
   },
   live: {
     connecting: 'Connecting…',
@@ -159,9 +160,14 @@ export const ENGLISH = {
     none: (typed: string) => `No time zone matches “${typed}”.`,
   },
   table: {
-    search: (noun: string) => `Search ${noun}`,
+    search: (caption: string) => `Search: ${caption}`,
+    searchPlaceholder: 'Name or id',
     columns: 'Columns',
+    firstColumnNote: 'The first column is always shown.',
+    resetColumns: 'Reset',
     total: 'Total',
+    totalOfAll: 'Total of all rows',
+    noData: 'No data',
     empty: 'Nothing in this range.',
     noMatch: (typed: string) => `Nothing matches “${typed}”.`,
     rows: (shown: string, all: string) => (shown === all ? `${all} rows` : `${shown} of ${all} rows`),
@@ -177,6 +183,24 @@ export const ENGLISH = {
     noData: 'No data yet',
     weekOf: (date: string) => `Week of ${date}`,
     perBucket: { hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
+    display: (title: string) => `${title}, as a chart or a table`,
+    lineChart: 'line chart',
+    keys: 'The arrow keys move from value to value, Home and End to the first and the last one. Escape ends it.',
+    lines: 'Lines',
+    /** The heading of a column of the previous period. */
+    previousOf: (label: string) => `${label}, previous period`,
+    heatMap: {
+      shades: 'Messages by shade',
+      range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
+    },
+    shareOfTotal: 'Share of the total',
+    funnel: {
+      ofFirst: (share: string) => `${share} of the first step`,
+      lost: (share: string, count: string) => `${share} lost (${count})`,
+      gained: (share: string, count: string) => `${share} more (${count})`,
+      same: 'None lost',
+    },
   },
   download: {
     denied: 'Your token or key does not permit downloads. It needs the scope analytics:export.',
@@ -190,6 +214,8 @@ export const ENGLISH = {
   entity: {
     back: (title: string) => `All: ${title}`,
     unknown: 'Nothing is known about it in this range.',
+    unknownHint: 'It may have had its events at another time, or the id does not exist.',
+    channelHint: (channel: string) => `Only events of the channel ${channel} are counted.`,
   },
   empty: {
     title: 'Nothing in this range',

@@ -1,19 +1,6 @@
 /** The texts of the page in the language of the browser. English is complete; a text that another language lacks is shown in English. */
 import { ENGLISH } from './en.ts'
-
-/** Texts, and functions that insert values into texts. */
-export type Messages = WithTexts<typeof ENGLISH>
-type WithTexts<Part> = Part extends string
-  ? string
-  : Part extends (...values: infer Values) => string
-    ? (...values: Values) => string
-    : { readonly [Key in keyof Part]: WithTexts<Part[Key]> }
-
-/** The texts of a second language: any part may be missing. */
-export type PartialMessages = PartialTexts<Messages>
-type PartialTexts<Part> = Part extends string | ((...values: never[]) => string)
-  ? Part
-  : { readonly [Key in keyof Part]?: PartialTexts<Part[Key]> }
+import type { Messages, PartialMessages } from './message-types.ts'
 
 /** The other languages, each loaded only when a browser prefers it. */
 const TRANSLATIONS: Readonly<Record<string, () => Promise<PartialMessages>>> = {

@@ -22,6 +22,7 @@ type MessageRate = Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate' |
 
 export const view = defineDashboardView({
   dashboard: 'messages',
+  icon: 'M2.5 3.5h11v9h-11zM2.5 4.5 8 8.75l5.5-4.25',
   cardCount: 7,
   isEmpty: ({ summary }) => Object.values(summary).every((count) => count === 0),
   Content: MessagesView,

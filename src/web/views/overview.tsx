@@ -1,5 +1,6 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
 import { rateOf, type RateName } from '../../analytics/metrics.ts'
+import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
 import { Card } from '../components/card.tsx'
@@ -7,6 +8,7 @@ import { KpiCards } from '../components/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
+import { otherView } from '../state/address.ts'
 import { channelName, columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
@@ -14,16 +16,22 @@ type Channel = Overview['byChannel'][string] & { readonly channel: string }
 
 export const view = defineDashboardView({
   dashboard: 'overview',
+  icon: 'M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z',
   cardCount: 4,
   isEmpty: ({ summary, byChannel }) => summary.totalMessagesSent === 0 && Object.keys(byChannel).length === 0,
   Content: OverviewView,
 })
 
-function OverviewView({ data: { current, previous }, asOf }: ViewProps<DashboardData<'overview'>>) {
+function OverviewView({
+  data: { current, previous },
+  viewState: { zone },
+  asOf,
+}: ViewProps<DashboardData<'overview'>>) {
   const { views, metrics, metricNotes, channel: channelLabel } = messages()
   const texts = views.overview
   const { summary, trend, byChannel } = current
   const before = previous?.summary
+  const behind = otherView('messages')
   const funnelSteps = [
     { metric: 'sent', value: summary.totalMessagesSent },
     { metric: 'delivered', value: summary.totalDelivered },
@@ -36,12 +44,14 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
         cards={[
           {
             metric: 'sent',
+            next: behind,
             value: summary.totalMessagesSent,
             previous: before?.totalMessagesSent,
             trend: trend.map(({ sent }) => sent),
           },
           {
             metric: 'delivered',
+            next: behind,
             value: summary.totalDelivered,
             previous: before?.totalDelivered,
             trend: trend.map(({ delivered }) => delivered),
@@ -55,6 +65,7 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
           },
           {
             metric: 'opened',
+            next: behind,
             value: summary.totalOpened,
             previous: before?.totalOpened,
             trend: trend.map(({ opened }) => opened),
@@ -68,6 +79,7 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
           },
           {
             metric: 'clicked',
+            next: behind,
             value: summary.totalClicked,
             previous: before?.totalClicked,
             trend: trend.map(({ clicked }) => clicked),
@@ -88,9 +100,8 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
           lines={engagementLines()}
           points={trend}
           previousPoints={previous?.trend}
-          // A local date, formatted as a date in UTC.
-          start={({ date }) => Date.parse(date)}
-          zone="UTC"
+          start={({ date }) => startOfDate(date, zone)}
+          zone={zone}
           granularity="day"
           asOf={asOf}
         />
@@ -134,4 +145,10 @@ function OverviewView({ data: { current, previous }, asOf }: ViewProps<Dashboard
 
 function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number) {
   return { ...columnTexts(name), id: name, value: (counts: Channel) => rateOf(name, counts), total }
+}
+
+/** The first instant of a local date (`YYYY-MM-DD`), epoch milliseconds. */
+function startOfDate(date: string, zone: string): number {
+  const [year, month, day] = date.split('-').map(Number)
+  return findTimeZone(zone)!.startOfDay({ year: year!, month: month!, day: day! })
 }

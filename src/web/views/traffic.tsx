@@ -7,6 +7,7 @@ import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
+import { otherView } from '../state/address.ts'
 import { bucketStartOf } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
@@ -14,6 +15,7 @@ type Counts = readonly { readonly messageCount: number }[]
 
 export const view = defineDashboardView({
   dashboard: 'traffic',
+  icon: 'M2.5 13.5v-4M6.2 13.5v-8M9.8 13.5V8M13.5 13.5v-11',
   needsHourly: true,
   cardCount: 3,
   isEmpty: ({ byDayOfWeek }) => totalOf(byDayOfWeek) === 0,
@@ -24,25 +26,31 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
   const { current, previous, hourly, granularity } = data
   const { views, metrics } = messages()
   const texts = views.traffic
-  const card = (label: string, value: (traffic: Traffic) => number) => ({
+  const card = (label: string, detail: string, value: (traffic: Traffic) => number) => ({
     metric: 'sent' as const,
     label,
+    detail,
     better: 'neither' as const,
     value: value(current),
     previous: previous && value(previous),
   })
+  const busiestHour = current.peakHours.toSorted((a, b) => b.messageCount - a.messageCount)[0]!
+  const busiestWeekday = current.byDayOfWeek.findIndex(
+    ({ messageCount }) => messageCount === largestOf(current.byDayOfWeek),
+  )
   return (
     <>
       <KpiCards
         cards={[
           {
             metric: 'sent',
+            next: otherView('messages'),
             value: totalOf(current.byDayOfWeek),
             previous: previous && totalOf(previous.byDayOfWeek),
             trend: current.timeSeries.map(({ messageCount }) => messageCount),
           },
-          card(texts.busiestHour, ({ peakHours }) => largestOf(peakHours)),
-          card(texts.busiestWeekday, ({ byDayOfWeek }) => largestOf(byDayOfWeek)),
+          card(texts.busiestHour, hourName(busiestHour.hour), ({ peakHours }) => largestOf(peakHours)),
+          card(texts.busiestWeekday, weekdayName(busiestWeekday, 'long'), ({ byDayOfWeek }) => largestOf(byDayOfWeek)),
         ]}
       />
       <Card title={texts.throughTheWeek} subtitle={texts.throughTheWeekSubtitle}>

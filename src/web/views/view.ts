@@ -3,14 +3,21 @@ import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/d
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { ApiClient } from '../api/api-client.ts'
+import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
+
+export type ViewGroup = keyof Messages['viewGroups']
 
 /** One page of the application. Its file in src/web/views has the name of its id and exports it as `view`; its title is in the messages. */
 export interface View<Data = unknown> {
   /** The dashboard whose data the view shows. */
   readonly dashboard: DashboardName
+  /** The part of the navigation that the view belongs to. */
+  readonly group: ViewGroup
+  /** The drawing beside its title in the navigation: an SVG path on an area of 16 × 16. */
+  readonly icon: string
   readonly controls: PageControls
   /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
@@ -19,6 +26,10 @@ export interface View<Data = unknown> {
   readonly Content: ComponentType<ViewProps<Data>>
   /** The number of KPI cards, which the skeleton shows in advance. */
   readonly cardCount: number
+  /** The same on the page of one campaign, workflow, …, where it differs. */
+  readonly entityCardCount?: number
+  /** The name of the one campaign, workflow, … that the data is about; undefined where nothing is known about it. */
+  entityName?(data: Data): string | undefined
 }
 
 export interface LoadRequest {
@@ -54,28 +65,38 @@ export interface DashboardData<Name extends DashboardName> {
 
 interface DashboardViewOptions<Name extends DashboardName> {
   readonly dashboard: Name
+  /** `dashboards` by default. */
+  readonly group?: ViewGroup
+  readonly icon: string
   /** Whether the view also shows the same query by the hour. */
   readonly needsHourly?: boolean
   readonly cardCount: number
+  readonly entityCardCount?: number
   isEmpty(current: ResponseDataOf<Name>): boolean
+  /** The name of an entity, from the data of its page. */
+  entityName?(current: ResponseDataOf<Name>): string | undefined
   readonly Content: ComponentType<ViewProps<DashboardData<Name>>>
 }
 
 /** Defines a view of one dashboard. The controls above it follow from the parameters of the dashboard. */
 export function defineDashboardView<const Name extends DashboardName>({
   dashboard,
+  group = 'dashboards',
+  icon,
   needsHourly = false,
-  cardCount,
   isEmpty,
-  Content,
+  entityName,
+  ...view
 }: DashboardViewOptions<Name>): View<DashboardData<Name>> {
   const controls = controlsOf(dashboard)
   return {
     dashboard,
+    group,
+    icon,
     controls,
-    cardCount,
-    Content,
+    ...view,
     isEmpty: ({ current }) => isEmpty(current),
+    ...(entityName && { entityName: ({ current }) => entityName(current) }),
     async load({ api, viewState, now, signal }) {
       const queries: DashboardQueries = dashboardQueriesOf(viewState, controls, now)
       const [current, previous, hourly] = await Promise.all([

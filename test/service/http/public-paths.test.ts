@@ -23,6 +23,7 @@ const OPEN = [
   '/docs/assets/swagger-ui.css',
   '/docs/assets/swagger-ui-bundle.js',
   '/docs/assets/favicon-32x32.png',
+  '/docs/assets/docs.css',
   '/docs/assets/init.js',
   '/dashboard',
 ]

@@ -70,9 +70,17 @@ async function readEvents(body: ReadableStream<Uint8Array>, viewer: LiveViewer):
   }
 }
 
+/** The types of a page's WebSocket lack the second parameter that Bun's takes. */
+const SocketWithOptions = WebSocket as unknown as new (address: string, options: Bun.WebSocketOptions) => WebSocket
+
 /** The same as a WebSocket. Rejects when it is refused. */
-export async function openSocket(service: Api, query: string, viewer = new LiveViewer()) {
-  const socket = new WebSocket(`${service.baseUrl.replace('http', 'ws')}${PATH}/ws${query}`)
+export async function openSocket(
+  service: Pick<Api, 'baseUrl'>,
+  query: string,
+  viewer = new LiveViewer(),
+  options: Bun.WebSocketOptions = {},
+) {
+  const socket = new SocketWithOptions(`${service.baseUrl.replace('http', 'ws')}${PATH}/ws${query}`, options)
   const ended = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()))
   socket.addEventListener('message', ({ data }) => viewer.take(JSON.parse(data as string) as Told))
   await new Promise<void>((resolve, reject) => {

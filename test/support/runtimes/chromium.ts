@@ -19,6 +19,8 @@ export async function openBrowser(): Promise<Browser> {
     executablePath,
     headless: true,
     chromiumSandbox: false,
+    // Proxies of tests have certificates of an authority that no browser knows.
+    ignoreHTTPSErrors: true,
     viewport: { width: 1280, height: 1000 },
     args: [
       '--no-sandbox',
