@@ -28,9 +28,19 @@ export function createBucketFormatter(granularity: Granularity, timeZone: string
   return (start) => (isNearClockChange(start) ? formatWithOffset : format).format(start)
 }
 
-/** Formats two instants as "17 – 24 Nov 2026". */
-export function formatRange(start: number, end: number, timeZone: string): string {
-  return dateFormat({ dateStyle: 'medium', timeZone }).formatRange(start, end)
+interface LocalDates {
+  readonly start: string
+  readonly end: string
+}
+
+/** Formats two local dates such as 2026-11-22 as "22 – 29 Nov 2026". */
+export function formatDates({ start, end }: LocalDates): string {
+  return dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).formatRange(Date.parse(start), Date.parse(end))
+}
+
+/** The same without the year. */
+export function formatShortDates({ start, end }: LocalDates): string {
+  return dateFormat({ day: 'numeric', month: 'short', timeZone: 'UTC' }).formatRange(Date.parse(start), Date.parse(end))
 }
 
 export function formatTime(instant: number, timeZone: string): string {
@@ -46,7 +56,13 @@ export function weekdayName(weekday: number, weekdayStyle: 'long' | 'short'): st
   return dateFormat({ weekday: weekdayStyle, timeZone: 'UTC' }).format(MONDAY + weekday * DAY_MS)
 }
 
-/** The name of an hour of the day, such as 09:00 or 9 AM. */
+/** The name of an hour of the day: "9 AM", or "09:00" in languages whose day has 24 hours. */
 export function hourName(hour: number): string {
-  return dateFormat({ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }).format(MONDAY + hour * 3_600_000)
+  return wholeHourFormat('UTC').format(MONDAY + hour * 3_600_000)
+}
+
+/** A format of instants at which an hour begins, such as "9 AM" or "09:00". */
+export function wholeHourFormat(timeZone: string): Intl.DateTimeFormat {
+  const { hour12 } = dateFormat({ hour: 'numeric' }).resolvedOptions()
+  return dateFormat(hour12 ? { hour: 'numeric', timeZone } : { hour: '2-digit', minute: '2-digit', timeZone })
 }

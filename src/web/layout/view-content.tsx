@@ -35,15 +35,20 @@ function Shown({ shown, isLoading }: { readonly shown: ShownView; readonly isLoa
   const isEmpty = useHeldWhileSelected(view.isEmpty(data), holder)
   return (
     <div ref={holder} class="view" aria-busy={isLoading} data-view={viewState.view}>
-      {!isEmpty ? (
-        <view.Content data={data} viewState={viewState} asOf={asOf} />
-      ) : viewState.id === undefined ? (
+      {isEmpty && viewState.id !== undefined ? (
+        <EntityEmptyState viewState={viewState} />
+      ) : isEmpty ? (
         <EmptyState view={view} viewState={viewState} asOf={asOf} />
       ) : (
-        <EntityEmptyState viewState={viewState} />
+        <view.Content data={data} viewState={viewState} asOf={asOf} />
       )}
     </div>
   )
+}
+
+function cardCountOf({ view, id }: ViewState): number {
+  const { cardCount, entityCardCount = cardCount } = viewOf(view)
+  return id === undefined ? cardCount : entityCardCount
 }
 
 /** The first events replace the texts of an empty view, but not while the user is selecting one of them. */
@@ -81,9 +86,4 @@ function ViewBoundary({ children }: { readonly children: ComponentChildren }) {
       }}
     />
   )
-}
-
-function cardCountOf({ view, id }: ViewState): number {
-  const { cardCount, entityCardCount = cardCount } = viewOf(view)
-  return id === undefined ? cardCount : entityCardCount
 }
