@@ -23,7 +23,8 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   const formatBucket = useMemo(() => createBucketFormatter(granularity, zone), [granularity, zone])
   const cursor = useSignal<number | undefined>(undefined)
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
-  const showsPrevious = useSignal(false)
+  // Several lines with their previous periods are too many to start with.
+  const showsPrevious = useSignal(lines.length === 1)
   const reading = { lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
   return (
     <div class="chart">

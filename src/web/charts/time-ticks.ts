@@ -1,5 +1,6 @@
 import { type Granularity, mondayBasedWeekday } from '../../analytics/time/buckets.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import { wholeHourFormat } from '../format/dates.ts'
 import { dateFormat } from '../format/locale.ts'
 
 /** A labelled bucket of the time axis. */
@@ -63,7 +64,7 @@ export function timeTicks(
   // A short range may contain no round bucket, and then its first bucket is named.
   const { ticks, unit } = fitting ?? { ticks: buckets.slice(0, 1), unit: granularity === 'hour' ? 'hour' : 'day' }
   const years = new Set(buckets.map(({ local }) => local.getUTCFullYear()))
-  const format = dateFormat({ ...FORMATS[unit], timeZone })
+  const format = unit === 'hour' ? wholeHourFormat(timeZone) : dateFormat({ ...FORMATS[unit], timeZone })
   const formatSecondLine = dateFormat({ ...SECOND_LINES[unit], timeZone })
   let shown = ''
   return ticks.map(({ index, start }) => {
@@ -74,8 +75,7 @@ export function timeTicks(
   })
 }
 
-const FORMATS: Readonly<Record<TickStep['unit'], Intl.DateTimeFormatOptions>> = {
-  hour: { hour: '2-digit', minute: '2-digit' },
+const FORMATS: Readonly<Record<'day' | 'month', Intl.DateTimeFormatOptions>> = {
   day: { day: 'numeric', month: 'short' },
   month: { month: 'short' },
 }

@@ -32,20 +32,24 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
     <div
       class="chart-tooltip"
       aria-hidden="true"
-      style={left > width / 2 ? { right: `${width - left}px`, left: 'auto' } : { left: `${left}px`, right: 'auto' }}
+      style={
+        left > width / 2
+          ? { right: `${width - left}px`, left: 'auto', maxWidth: `${left}px` }
+          : { left: `${left}px`, right: 'auto', maxWidth: `${width - left}px` }
+      }
     >
       <p class="chart-tooltip-title">{formatBucket(data.starts[index]!)}</p>
       <p class="chart-tooltip-unit">
         {state === 'noData' ? chart.noData : chart.perBucket[granularity]}
         {state === 'incomplete' && <strong>{` · ${chart.incomplete}`}</strong>}
       </p>
+      {previous && (
+        <p class="chart-tooltip-unit">
+          {chart.previousPeriod}
+          {index < previous.starts.length && `: ${formatBucket(previous.starts[index]!)}`}
+        </p>
+      )}
       <dl class={previous ? 'chart-tooltip-values compared' : 'chart-tooltip-values'}>
-        {previous && (
-          <div class="chart-tooltip-previous">
-            <dt>{chart.previousPeriod}</dt>
-            <dd>{index < previous.starts.length ? formatBucket(previous.starts[index]!) : '–'}</dd>
-          </div>
-        )}
         {lines.map(
           ({ id, label, colour }, line) =>
             !reading.hiddenLines.value.has(id) && (

@@ -1,4 +1,5 @@
 import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../analytics/metrics.ts'
+import { Sparkline } from '../charts/sparkline.tsx'
 import { type Change, describeChange } from '../format/changes.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
@@ -34,7 +35,7 @@ export interface KpiCardProps extends Measure {
   readonly detail?: string
   /** The address of the numbers behind this one. It makes the card a link. */
   readonly next?: Partial<ViewState>
-  /** The values of the buckets of the range, for a small line. */
+  /** The values of the complete buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
 
@@ -51,7 +52,7 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next }: KpiCardProps) {
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
   const { metrics } = messages()
   const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
@@ -75,6 +76,11 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}
           />
+        </dd>
+      )}
+      {trend && (
+        <dd class="trend" aria-hidden="true">
+          <Sparkline values={trend} colour={metric} />
         </dd>
       )}
     </div>

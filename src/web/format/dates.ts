@@ -46,7 +46,13 @@ export function weekdayName(weekday: number, weekdayStyle: 'long' | 'short'): st
   return dateFormat({ weekday: weekdayStyle, timeZone: 'UTC' }).format(MONDAY + weekday * DAY_MS)
 }
 
-/** The name of an hour of the day, such as 09:00 or 9 AM. */
+/** The name of an hour of the day: "9 AM", or "09:00" in languages whose day has 24 hours. */
 export function hourName(hour: number): string {
-  return dateFormat({ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }).format(MONDAY + hour * 3_600_000)
+  return wholeHourFormat('UTC').format(MONDAY + hour * 3_600_000)
+}
+
+/** A format of instants at which an hour begins, such as "9 AM" or "09:00". */
+export function wholeHourFormat(timeZone: string): Intl.DateTimeFormat {
+  const { hour12 } = dateFormat({ hour: 'numeric' }).resolvedOptions()
+  return dateFormat(hour12 ? { hour: 'numeric', timeZone } : { hour: '2-digit', minute: '2-digit', timeZone })
 }

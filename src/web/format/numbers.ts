@@ -10,8 +10,11 @@ export const formatRate = (rate: number) =>
 export const formatCompactCount = (count: number) =>
   numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(count)
 
-/** Formats the ratio of two counts without decimals, 0.5 as 50%. */
-export const formatShare = (share: number) => numberFormat({ style: 'percent' }).format(share)
+/** Formats the ratio of two counts: 0.5 as 50%, and shares below 10% with one decimal. */
+export function formatShare(share: number): string {
+  const digits = share > 0 && share < 0.0995 ? 1 : 0
+  return numberFormat({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share)
+}
 
 /** Formats percentage points, without their unit. */
 export const formatPoints = (points: number) =>

@@ -1,7 +1,7 @@
 import type { Messages } from '../../analytics/dashboards/messages.ts'
 import { type MessageMetric, rateOf, type RateName } from '../../analytics/metrics.ts'
 import { LineChart } from '../charts/line-chart.tsx'
-import type { SeriesProps } from '../charts/series.ts'
+import { completePoints, type SeriesProps } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
@@ -34,12 +34,21 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
   const texts = views.messages
   const { summary } = current
   const before = previous?.summary
+  const series: Omit<SeriesProps<Messages['timeSeries'][number]>, 'title' | 'lines'> = {
+    points: current.timeSeries,
+    previousPoints: previous?.timeSeries,
+    start: bucketStartOf,
+    zone: viewState.zone,
+    granularity,
+    asOf,
+  }
+  const completeBuckets = completePoints(series)
   const card = (metric: MessageMetric, rate?: readonly [name: MessageRate, of: string, base: MessageMetric]) =>
     ({
       metric,
       value: summary[metric],
       previous: before?.[metric],
-      trend: current.timeSeries.map((point) => point[metric]),
+      trend: completeBuckets.map((point) => point[metric]),
       ...(rate && {
         rate: {
           metric: rate[0],
@@ -50,14 +59,6 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
         },
       }),
     }) satisfies KpiCardProps
-  const series: Omit<SeriesProps<Messages['timeSeries'][number]>, 'title' | 'lines'> = {
-    points: current.timeSeries,
-    previousPoints: previous?.timeSeries,
-    start: bucketStartOf,
-    zone: viewState.zone,
-    granularity,
-    asOf,
-  }
   return (
     <>
       <KpiCards

@@ -3,6 +3,7 @@ import { rateOf, type RateName } from '../../analytics/metrics.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
@@ -32,6 +33,14 @@ function OverviewView({
   const { summary, trend, byChannel } = current
   const before = previous?.summary
   const behind = otherView('messages')
+  const series: Series<Overview['trend'][number]> = {
+    points: trend,
+    start: ({ date }) => startOfDate(date, zone),
+    zone,
+    granularity: 'day',
+    asOf,
+  }
+  const completeDays = completePoints(series)
   const funnelSteps = [
     { metric: 'sent', value: summary.totalMessagesSent },
     { metric: 'delivered', value: summary.totalDelivered },
@@ -47,14 +56,14 @@ function OverviewView({
             next: behind,
             value: summary.totalMessagesSent,
             previous: before?.totalMessagesSent,
-            trend: trend.map(({ sent }) => sent),
+            trend: completeDays.map(({ sent }) => sent),
           },
           {
             metric: 'delivered',
             next: behind,
             value: summary.totalDelivered,
             previous: before?.totalDelivered,
-            trend: trend.map(({ delivered }) => delivered),
+            trend: completeDays.map(({ delivered }) => delivered),
             rate: {
               metric: 'deliveryRate',
               of: metricNotes.ofSent,
@@ -68,7 +77,7 @@ function OverviewView({
             next: behind,
             value: summary.totalOpened,
             previous: before?.totalOpened,
-            trend: trend.map(({ opened }) => opened),
+            trend: completeDays.map(({ opened }) => opened),
             rate: {
               metric: 'openRate',
               of: metricNotes.ofDelivered,
@@ -82,7 +91,7 @@ function OverviewView({
             next: behind,
             value: summary.totalClicked,
             previous: before?.totalClicked,
-            trend: trend.map(({ clicked }) => clicked),
+            trend: completeDays.map(({ clicked }) => clicked),
             rate: {
               metric: 'clickRate',
               of: metricNotes.ofDelivered,
@@ -95,16 +104,7 @@ function OverviewView({
       />
       <Note>{openAndClickNote()}</Note>
       <Card title={texts.byDay}>
-        <LineChart
-          title={texts.byDay}
-          lines={engagementLines()}
-          points={trend}
-          previousPoints={previous?.trend}
-          start={({ date }) => startOfDate(date, zone)}
-          zone={zone}
-          granularity="day"
-          asOf={asOf}
-        />
+        <LineChart title={texts.byDay} lines={engagementLines()} {...series} previousPoints={previous?.trend} />
       </Card>
       <div class="columns">
         <Card title={texts.outcomes}>

@@ -2,6 +2,7 @@ import type { Sequences } from '../../analytics/dashboards/sequences.ts'
 import { rate } from '../../analytics/rates.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
@@ -25,6 +26,14 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.sequences
   const { summary, timeSeries, stepFunnel } = current
   const before = previous?.summary
+  const series: Series<Sequences['timeSeries'][number]> = {
+    points: timeSeries,
+    start: bucketStartOf,
+    zone: viewState.zone,
+    granularity: 'day',
+    asOf,
+  }
+  const completeDays = completePoints(series)
   return (
     <>
       <KpiCards
@@ -33,20 +42,20 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
             metric: 'enrollments',
             value: summary.totalEnrollments,
             previous: before?.totalEnrollments,
-            trend: timeSeries.map(({ enrolled }) => enrolled),
+            trend: completeDays.map(({ enrolled }) => enrolled),
           },
           { metric: 'activeEnrollments', value: summary.activeEnrollments, previous: before?.activeEnrollments },
           {
             metric: 'completedEnrollments',
             value: summary.completedEnrollments,
             previous: before?.completedEnrollments,
-            trend: timeSeries.map(({ completed }) => completed),
+            trend: completeDays.map(({ completed }) => completed),
           },
           {
             metric: 'repliedEnrollments',
             value: summary.repliedEnrollments,
             previous: before?.repliedEnrollments,
-            trend: timeSeries.map(({ replied }) => replied),
+            trend: completeDays.map(({ replied }) => replied),
             rate: {
               metric: 'replyRate',
               of: metricNotes.ofEnrollments,
@@ -91,12 +100,8 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
                 value: (point) => point.completed,
               },
             ]}
-            points={timeSeries}
+            {...series}
             previousPoints={previous?.timeSeries}
-            start={bucketStartOf}
-            zone={viewState.zone}
-            granularity="day"
-            asOf={asOf}
           />
         </Card>
       </div>

@@ -2,6 +2,7 @@ import type { Traffic } from '../../analytics/dashboards/traffic.ts'
 import { BarList } from '../charts/bar-list.tsx'
 import { HeatMap } from '../charts/heat-map.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
 import { weekMatrix } from '../charts/week-matrix.ts'
 import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
@@ -26,6 +27,13 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
   const { current, previous, hourly, granularity } = data
   const { views, metrics } = messages()
   const texts = views.traffic
+  const series: Series<Traffic['timeSeries'][number]> = {
+    points: current.timeSeries,
+    start: bucketStartOf,
+    zone,
+    granularity,
+    asOf,
+  }
   const card = (label: string, detail: string, value: (traffic: Traffic) => number) => ({
     metric: 'sent' as const,
     label,
@@ -47,7 +55,7 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
             next: otherView('messages'),
             value: totalOf(current.byDayOfWeek),
             previous: previous && totalOf(previous.byDayOfWeek),
-            trend: current.timeSeries.map(({ messageCount }) => messageCount),
+            trend: completePoints(series).map(({ messageCount }) => messageCount),
           },
           card(texts.busiestHour, hourName(busiestHour.hour), ({ peakHours }) => largestOf(peakHours)),
           card(texts.busiestWeekday, weekdayName(busiestWeekday, 'long'), ({ byDayOfWeek }) => largestOf(byDayOfWeek)),
@@ -60,12 +68,8 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
         <LineChart
           title={texts.overTime}
           lines={[{ id: 'sent', label: metrics.sent.label, colour: 'sent', value: ({ messageCount }) => messageCount }]}
-          points={current.timeSeries}
+          {...series}
           previousPoints={previous?.timeSeries}
-          start={bucketStartOf}
-          zone={zone}
-          granularity={granularity}
-          asOf={asOf}
         />
       </Card>
       <div class="columns">

@@ -1,5 +1,6 @@
 import type { Workflows } from '../../analytics/dashboards/workflows.ts'
 import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
@@ -23,6 +24,14 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.workflows
   const { summary, timeSeries } = current
   const before = previous?.summary
+  const series: Series<Workflows['timeSeries'][number]> = {
+    points: timeSeries,
+    start: bucketStartOf,
+    zone: viewState.zone,
+    granularity: 'day',
+    asOf,
+  }
+  const completeDays = completePoints(series)
   return (
     <>
       <KpiCards
@@ -31,13 +40,13 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
             metric: 'runs',
             value: summary.totalRuns,
             previous: before?.totalRuns,
-            trend: timeSeries.map(({ started }) => started),
+            trend: completeDays.map(({ started }) => started),
           },
           {
             metric: 'runsCompleted',
             value: summary.completedRuns,
             previous: before?.completedRuns,
-            trend: timeSeries.map(({ completed }) => completed),
+            trend: completeDays.map(({ completed }) => completed),
             rate: {
               metric: 'completionRate',
               of: metricNotes.ofRuns,
@@ -50,7 +59,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
             metric: 'runsGoalReached',
             value: summary.goalReachedRuns,
             previous: before?.goalReachedRuns,
-            trend: timeSeries.map(({ goalReached }) => goalReached),
+            trend: completeDays.map(({ goalReached }) => goalReached),
             rate: {
               metric: 'conversionRate',
               of: metricNotes.ofCompleted,
@@ -63,7 +72,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
             metric: 'runsFailed',
             value: summary.failedRuns,
             previous: before?.failedRuns,
-            trend: timeSeries.map(({ failed }) => failed),
+            trend: completeDays.map(({ failed }) => failed),
           },
         ]}
       />
@@ -87,12 +96,8 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
             },
             { id: 'failed', label: metrics.runsFailed.label, colour: 'runsFailed', value: (point) => point.failed },
           ]}
-          points={timeSeries}
+          {...series}
           previousPoints={previous?.timeSeries}
-          start={bucketStartOf}
-          zone={viewState.zone}
-          granularity="day"
-          asOf={asOf}
         />
       </Card>
       {viewState.id === undefined && (
