@@ -1,8 +1,7 @@
-import { useApp } from '../state/app.ts'
 import type { Column } from './table/column.ts'
 import { DataTable, type DataTableProps } from './table/data-table.tsx'
 
-interface EntityTableProps<Row> extends Omit<DataTableProps<Row>, 'rowKey' | 'href' | 'onOpen'> {
+interface EntityTableProps<Row> extends Omit<DataTableProps<Row>, 'rowKey' | 'linkTo'> {
   /** The heading of the column of names. */
   readonly nameLabel: string
   readonly entityId: (row: Row) => string
@@ -15,15 +14,13 @@ export function EntityTable<Row extends { readonly name: string }>({
   columns,
   ...table
 }: EntityTableProps<Row>) {
-  const { address } = useApp()
   const nameColumn: Column<Row> = { id: 'name', label: nameLabel, kind: 'name', value: ({ name }) => name }
   return (
     <DataTable
       {...table}
       columns={[nameColumn, ...columns]}
       rowKey={entityId}
-      href={(row) => address.hrefOf({ id: entityId(row) })}
-      onOpen={(row) => address.navigate({ id: entityId(row) })}
+      linkTo={(row) => ({ id: entityId(row) })}
     />
   )
 }

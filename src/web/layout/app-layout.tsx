@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { ToastList } from '../components/toast-list.tsx'
 import { FilterBar } from '../controls/filter-bar.tsx'
 import { messages } from '../messages/messages.ts'
@@ -11,24 +11,14 @@ import { Identity } from './identity.tsx'
 import { Navigation } from './navigation.tsx'
 import { PrintHeading } from './print-heading.tsx'
 import { ViewContent } from './view-content.tsx'
+import { ViewHeading } from './view-heading.tsx'
 
 /** The layout around every view: navigation, title, filters and the signed-in user. */
 export function AppLayout({ session }: { readonly session: Session }) {
   const { address } = useApp()
   const { view } = address.viewState.value
-  const { views, layout, product } = messages()
-  const { title, subtitle } = views[view]
+  const { layout, product } = messages()
   const heading = useRef<HTMLHeadingElement>(null)
-  const shownView = useRef(view)
-  useEffect(() => {
-    document.title = `${title} · ${product}`
-    if (shownView.current !== view) {
-      // Announces the new view to screen readers.
-      heading.current?.focus({ preventScroll: true })
-      window.scrollTo(0, 0)
-    }
-    shownView.current = view
-  }, [view])
   return (
     <div class="layout">
       <a
@@ -55,12 +45,7 @@ export function AppLayout({ session }: { readonly session: Session }) {
       <main id="main">
         <PrintHeading session={session} />
         <div class="view-header">
-          <div>
-            <h1 ref={heading} tabIndex={-1}>
-              {title}
-            </h1>
-            <p class="subtitle">{subtitle}</p>
-          </div>
+          <ViewHeading heading={heading} />
           <div class="view-actions">
             <LiveIndicator />
             <DownloadButtons view={viewOf(view)} />

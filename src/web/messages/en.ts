@@ -161,9 +161,14 @@ export const ENGLISH = {
     none: (typed: string) => `No time zone matches “${typed}”.`,
   },
   table: {
-    search: (noun: string) => `Search ${noun}`,
+    search: (caption: string) => `Search: ${caption}`,
+    searchPlaceholder: 'Name or id',
     columns: 'Columns',
+    firstColumnNote: 'The first column is always shown.',
+    resetColumns: 'Reset',
     total: 'Total',
+    totalOfAll: 'Total of all rows',
+    noData: 'No data',
     empty: 'Nothing in this range.',
     noMatch: (typed: string) => `Nothing matches “${typed}”.`,
     rows: (shown: string, all: string) => (shown === all ? `${all} rows` : `${shown} of ${all} rows`),
@@ -209,6 +214,8 @@ export const ENGLISH = {
   entity: {
     back: (title: string) => `All: ${title}`,
     unknown: 'Nothing is known about it in this range.',
+    unknownHint: 'It may have had its events at another time, or the id does not exist.',
+    channelHint: (channel: string) => `Only events of the channel ${channel} are counted.`,
   },
   empty: {
     title: 'Nothing in this range',

@@ -18,6 +18,7 @@ export const view = defineDashboardView({
   icon: 'M3 4h.01M6 4h7.5M3 8h.01M6 8h7.5M3 12h.01M6 12h7.5',
   cardCount: 4,
   isEmpty: ({ summary }) => summary.totalEnrollments === 0,
+  entityName: ({ topSequences }) => topSequences[0]?.name,
   Content: SequencesView,
 })
 

@@ -26,6 +26,10 @@ export interface View<Data = unknown> {
   readonly Content: ComponentType<ViewProps<Data>>
   /** The number of KPI cards, which the skeleton shows in advance. */
   readonly cardCount: number
+  /** The same on the page of one campaign, workflow, …, where it differs. */
+  readonly entityCardCount?: number
+  /** The name of the one campaign, workflow, … that the data is about; undefined where nothing is known about it. */
+  entityName?(data: Data): string | undefined
 }
 
 export interface LoadRequest {
@@ -67,7 +71,10 @@ interface DashboardViewOptions<Name extends DashboardName> {
   /** Whether the view also shows the same query by the hour. */
   readonly needsHourly?: boolean
   readonly cardCount: number
+  readonly entityCardCount?: number
   isEmpty(current: ResponseDataOf<Name>): boolean
+  /** The name of an entity, from the data of its page. */
+  entityName?(current: ResponseDataOf<Name>): string | undefined
   readonly Content: ComponentType<ViewProps<DashboardData<Name>>>
 }
 
@@ -77,9 +84,9 @@ export function defineDashboardView<const Name extends DashboardName>({
   group = 'dashboards',
   icon,
   needsHourly = false,
-  cardCount,
   isEmpty,
-  Content,
+  entityName,
+  ...view
 }: DashboardViewOptions<Name>): View<DashboardData<Name>> {
   const controls = controlsOf(dashboard)
   return {
@@ -87,9 +94,9 @@ export function defineDashboardView<const Name extends DashboardName>({
     group,
     icon,
     controls,
-    cardCount,
-    Content,
+    ...view,
     isEmpty: ({ current }) => isEmpty(current),
+    ...(entityName && { entityName: ({ current }) => entityName(current) }),
     async load({ api, viewState, now, signal }) {
       const queries: DashboardQueries = dashboardQueriesOf(viewState, controls, now)
       const [current, previous, hourly] = await Promise.all([

@@ -16,6 +16,7 @@ export const view = defineDashboardView({
   icon: 'M2.5 2.5h4v4h-4zM9.5 9.5h4v4h-4zM4.5 6.5v5h5',
   cardCount: 4,
   isEmpty: ({ summary }) => Object.values(summary).every((number) => number === 0),
+  entityName: ({ topWorkflows }) => topWorkflows[0]?.name,
   Content: WorkflowsView,
 })
 
