@@ -28,9 +28,19 @@ export function createBucketFormatter(granularity: Granularity, timeZone: string
   return (start) => (isNearClockChange(start) ? formatWithOffset : format).format(start)
 }
 
-/** Formats two instants as "17 – 24 Nov 2026". */
-export function formatRange(start: number, end: number, timeZone: string): string {
-  return dateFormat({ dateStyle: 'medium', timeZone }).formatRange(start, end)
+interface LocalDates {
+  readonly start: string
+  readonly end: string
+}
+
+/** Formats two local dates such as 2026-11-22 as "22 – 29 Nov 2026". */
+export function formatDates({ start, end }: LocalDates): string {
+  return dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).formatRange(Date.parse(start), Date.parse(end))
+}
+
+/** The same without the year. */
+export function formatShortDates({ start, end }: LocalDates): string {
+  return dateFormat({ day: 'numeric', month: 'short', timeZone: 'UTC' }).formatRange(Date.parse(start), Date.parse(end))
 }
 
 export function formatTime(instant: number, timeZone: string): string {

@@ -6,17 +6,12 @@ import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/t
 import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { ENGLISH } from '../messages/en.ts'
+import { type DateRange, dateRangeProblemOf } from './date-range.ts'
 import { currentZoneName } from './zone-names.ts'
 
 export type ViewId = keyof typeof ENGLISH.views
 /** All views, in the order of the navigation. */
 export const VIEW_IDS = Object.keys(ENGLISH.views) as ViewId[]
-
-/** Local dates such as 2026-01-31, both included. */
-export interface DateRange {
-  readonly start: string
-  readonly end: string
-}
 
 export interface ViewState {
   readonly view: ViewId
@@ -33,18 +28,15 @@ export interface ViewState {
   readonly tenant: string | undefined
 }
 
-const DATE = /^\d{4}-\d\d-\d\d$/
-
 /** Parses the query string of an address; ignores invalid values. */
 export function parseViewState(search: string, browserZone: string): ViewState {
   const parameters = new URLSearchParams(search)
   const text = (name: string) => parameters.get(name) || undefined
-  const [start, end] = [text('start'), text('end')]
-  const hasDates = start !== undefined && end !== undefined && DATE.test(start) && DATE.test(end)
+  const dates = { start: text('start') ?? '', end: text('end') ?? '' }
   return {
     view: VIEW_IDS.find((id) => id === text('view')) ?? 'overview',
     range: TIME_RANGE_PRESETS.find((preset) => preset === text('range')) ?? '7d',
-    dates: hasDates ? { start, end } : undefined,
+    dates: dateRangeProblemOf(dates) === undefined ? dates : undefined,
     zone: currentZoneName(
       [text('zone'), browserZone].find((name) => name !== undefined && findTimeZone(name)) ?? 'UTC',
     ),

@@ -30,6 +30,8 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/live/live-topic.ts': 'the time range of a live stream, and when it was read',
   'src/cli/simulate/live-events.ts': 'the timestamp of a simulated event',
   'src/web/state/view-loader.ts': 'the time range of the page',
+  'src/web/controls/filter-bar.tsx': 'which day is today',
+  'src/web/controls/zone-picker.tsx': 'the current offset of a zone',
   'src/web/layout/download-buttons.tsx': 'the time range of a file',
 }
 
