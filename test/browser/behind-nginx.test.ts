@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { type Nginx, NGINX_PREFIX, startNginx } from '../support/http/nginx.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, messageStory, openDashboardFixture } from './dashboard-fixture.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = `${NGINX_PREFIX}/`
@@ -21,7 +21,7 @@ describe('behind nginx', () => {
   beforeAll(async () => {
     world = await openDashboardFixture()
     for (const sendsPrefix of [true, false])
-      proxies.set(sendsPrefix, await startNginx({ targetPort: world.fixture.service().port, sendsPrefix }))
+      proxies.set(sendsPrefix, await startNginx({ targetPort: world.services.service().port, sendsPrefix }))
   }, 90_000)
   afterAll(async () => {
     await world?.close()
@@ -58,7 +58,7 @@ describe('behind nginx', () => {
       const { summary } = await world.rest('overview?timeRange=7d')
       await page.locator(SELECTORS.isLive).waitFor()
       await showsSent(page, summary.totalMessagesSent)
-      await world.send(messageStory(crypto.randomUUID(), Date.now(), 1, { channel: 'email' }))
+      await world.send(messageEvents(crypto.randomUUID(), Date.now(), 1, { channel: 'email' }))
       await showsSent(page, summary.totalMessagesSent + 1)
 
       await page.getByRole('link', { name: 'Campaigns' }).click()
@@ -85,7 +85,7 @@ describe('behind nginx', () => {
     ['/analytics/', true],
     ['/analytics', false],
   ])('%s leads to the page below the prefix', async (path, sendsPrefix) => {
-    const { page, elsewhere } = await world.openStrange(path, proxies.get(sendsPrefix)!.origin)
+    const { page, elsewhere } = await world.openSignedOut(path, proxies.get(sendsPrefix)!.origin)
     await page.locator(SELECTORS.signInForm).waitFor()
     expect([new URL(page.url()).pathname, elsewhere]).toEqual([`${PREFIX}dashboard`, []])
     await page.close()
@@ -99,7 +99,7 @@ describe('behind nginx', () => {
     'the API docs at %s, with the prefix in a header: %p, load their assets and try their operations',
     async (path, sendsPrefix) => {
       const nginx = proxies.get(sendsPrefix)!
-      const { page, elsewhere } = await world.openStrange(PREFIX + path, nginx.origin)
+      const { page, elsewhere } = await world.openSignedOut(PREFIX + path, nginx.origin)
       const overview = page.locator('#operations-Dashboards-overview')
       await overview.locator('.authorization__btn').click()
       await page.locator('#auth-bearer-value:focus').waitFor()

@@ -1,4 +1,4 @@
-import { formatDates, formatDateTime } from '../format/dates.ts'
+import { formatDateTime, formatDates } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { datesOf } from '../state/periods.ts'
@@ -14,7 +14,7 @@ export function PrintHeading({ session }: { readonly session: Session }) {
   const parts = [
     product,
     viewState.tenant ?? sessionIdentityOf(session).tenant,
-    // As dates, because paper does not know when it was printed.
+    // As dates, because a printed page does not say which day was today.
     formatDates(datesOf(viewState, asOf)),
     formatZoneName(viewState.zone),
     view.controls.takesChannel && viewState.channel !== undefined
