@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeIntake } from '../service/end-to-end/intake-cases.ts'
@@ -16,9 +16,20 @@ import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } fr
 describe('the service on Deno, with the embedded engine', () => {
   let opened: ServiceFixture | undefined
   const fixture = () => opened!
-  /** A machine on which Deno has never run, and without a registry: what it needs is in the project's folder. */
+  /**
+   * A machine on which Deno has never run and that reaches no other host: its cache is empty, the registry refuses connections, and so does the proxy of everything that is not
+   * on this machine.
+   */
   const home = mkdtempSync(join(tmpdir(), 'outreach-deno-'))
-  const env = { HOME: home, DENO_DIR: join(home, 'deno'), NPM_CONFIG_REGISTRY: 'http://127.0.0.1:9/' }
+  const nowhere = 'http://127.0.0.1:9/'
+  const env = {
+    HOME: home,
+    DENO_DIR: join(home, 'deno'),
+    NPM_CONFIG_REGISTRY: nowhere,
+    HTTP_PROXY: nowhere,
+    HTTPS_PROXY: nowhere,
+    NO_PROXY: '127.0.0.1,localhost',
+  }
   beforeAll(async () => {
     opened = await openServiceFixture({ env, runtime: 'deno' })
   }, 90_000)
@@ -51,21 +62,62 @@ describe('the service on Deno, with the embedded engine', () => {
     expect(text).not.toContain('process_open_fds')
   })
 
-  test('the page has the same script, style and icon as on Bun', async () => {
+  test('the page and its assets are the built files, compressed as they were built', async () => {
     const { baseUrl } = fixture().service()
-    const page = await fetch(`${baseUrl}/dashboard`)
-    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
-    const names = [...(await page.text()).matchAll(/"(\.\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path!)
-    const served = await Promise.all(names.map(async (name) => (await fetch(new URL(name, page.url))).bytes()))
-    const { assets } = await createPageFileReader(silentLogger)()
-    expect(served).toEqual(names.map((name) => assets.get(name.split('/').at(-1)!)!.identity))
-    const texts = served.map((file) => new TextDecoder().decode(file))
-    expect(texts.map((text) => /<svg|\.uplot|createElement/.exec(text)?.[0])).toEqual([
-      '<svg',
-      '.uplot',
-      'createElement',
-    ])
+    const { page, pageInFolder, assets } = await createPageFileReader(silentLogger)()
+    for (const [path, html] of [
+      ['/dashboard', page],
+      ['/dashboard/', pageInFolder],
+    ] as const) {
+      const response = await fetch(baseUrl + path)
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
+      expect(await response.bytes()).toEqual(html.identity)
+      const names = [...new TextDecoder().decode(html.identity).matchAll(/"(\.\/[^"]+)"/g)].map(([, name]) => name!)
+      expect(new Set(names.map((name) => name.split('.').at(-1)))).toEqual(new Set(['svg', 'css', 'js']))
+    }
+    expect(assets.size).toBeGreaterThan(2)
+    for (const [name, asset] of assets)
+      for (const [encoding, bytes] of [
+        ['br', asset.br],
+        ['gzip', asset.gzip],
+        ['identity', asset.identity],
+      ] as const) {
+        const headers = { 'accept-encoding': encoding }
+        const response = await fetch(`${baseUrl}/dashboard/assets/${name}`, { headers, decompress: false })
+        expect([name, response.status, response.headers.get('content-encoding') ?? 'identity']).toEqual([
+          name,
+          200,
+          encoding,
+        ])
+        expect(await response.bytes()).toEqual(bytes!)
+      }
   }, 60_000)
+
+  test('the API docs are complete', async () => {
+    const { baseUrl } = fixture().service()
+    const html = await (await fetch(`${baseUrl}/docs`)).text()
+    const addresses = [...html.matchAll(/(?:src|href)="(docs\/[^"]+)"/g)].map(([, address]) => address!)
+    expect(addresses.length).toBeGreaterThan(4)
+    for (const address of addresses) {
+      const { status, headers } = await fetch(`${baseUrl}/${address}`)
+      expect([address, status]).toEqual([address, 200])
+      if (address.includes('?v=')) expect(headers.get('cache-control')).toContain('immutable')
+    }
+  })
+
+  test('the service has downloaded nothing, as it cannot: modules of other hosts are refused', async () => {
+    const kept = readdirSync(env.DENO_DIR, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(kept.length).toBeGreaterThan(0)
+    const folders = kept.map(({ parentPath }) => parentPath.slice(env.DENO_DIR.length + 1).split('/')[0]!)
+    expect(folders.filter((folder) => ['npm', 'remote'].includes(folder))).toEqual([])
+    for (const specifier of ['https://deno.land/std/version.ts', 'npm:left-pad@1.3.0', 'jsr:@std/bytes@1']) {
+      const { code, output } = await runDeno(['eval', '--no-config', `await import(${JSON.stringify(specifier)})`], {
+        ...env,
+        DENO_DIR: join(home, 'control'),
+      })
+      expect([specifier, code, output.startsWith('Download ')]).toEqual([specifier, 1, true])
+    }
+  })
 
   test('a command on Deno creates an API key through the running service', async () => {
     const { dataDir, secret, baseUrl } = fixture().service()

@@ -31,22 +31,28 @@ export interface PageDependencies {
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
+/** The headers of the page besides those of every response. */
+export const PAGE_HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'referrer-policy': 'no-referrer',
+}
+/** The same for its assets, whose names change with their contents. */
+export const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable' }
+
 /** The page of dashboards, which is public as it holds no data, and the token that it gets for the code of a sign-in link. */
 export const pageRoutes = ({ files, development }: PageDependencies, clock: Clock, sender: ResponseSender) => {
   const issueToken = development && createDevelopmentTokenIssuer(development.key, clock)
   return new Elysia({ detail: { hide: true } })
     .get(`${ROUTES.page.path}/`, async ({ request }) => {
       const { page, pageInFolder } = await files()
-      return sender.sendAsset(request, new URL(request.url).pathname.endsWith('/') ? pageInFolder : page, {
-        'cache-control': 'no-cache',
-        'content-security-policy': CONTENT_SECURITY_POLICY,
-        'referrer-policy': 'no-referrer',
-      })
+      const isInFolder = new URL(request.url).pathname.endsWith('/')
+      return sender.sendAsset(request, isInFolder ? pageInFolder : page, PAGE_HEADERS)
     })
     .get(ROUTES.pageAsset.path, async ({ params: { name }, request }) => {
       const file = (await files()).assets.get(name)
       if (!file) throw fileNotFound()
-      return sender.sendAsset(request, file, { 'cache-control': 'public, max-age=31536000, immutable' })
+      return sender.sendAsset(request, file, ASSET_HEADERS)
     })
     .post(ROUTES.signIn.path, async ({ request }) => {
       // The same response as for an unknown path, so that it does not reveal whether sign-in links exist.

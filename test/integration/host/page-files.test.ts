@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
+import { writeStaticPage } from '../../../src/cli/static-page.ts'
+import { openApp } from '../../support/app/test-app.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 /** The assets without the hash in their names. */
@@ -113,4 +115,45 @@ describe('the files of the page', () => {
     expect((await createPageFileReader(logger, folder)()).assets.size).toBe(ASSETS.length)
     expect(logger.lines).toEqual([])
   })
+
+  test('are copied into the layout of their addresses, with the headers of the service, for a provider of static files', async () => {
+    await buildPage(folder)
+    // The app serves the page of this checkout.
+    await buildPage()
+    const [site, app] = [join(folder, 'site'), await openApp()]
+    writeStaticPage(site, folder)
+    const rules = new Map(
+      readFileSync(join(site, '_headers'), 'utf8')
+        .split(/\n(?=\/)/)
+        .map((rule) => [rule.split('\n')[0]!, rule.trim().split('\n').slice(1)] as const),
+    )
+    const hasHeaders = async (path: string, rule = path) => {
+      const { headers } = await app.get(path, { authorization: '' })
+      const expected = (rules.get(rule) ?? []).map((line) => line.trim().split(': '))
+      expect(expected.length).toBeGreaterThan(4)
+      expect(expected.map(([name]) => [name, headers.get(name!)])).toEqual(expected)
+    }
+    try {
+      // Each file at its address holds the bytes with which the service responds.
+      for (const [address, file] of [
+        ['/dashboard', 'dashboard.html'],
+        ['/dashboard/', 'dashboard/index.html'],
+      ] as const) {
+        const html = readFileSync(join(site, file), 'utf8')
+        expect((await app.get(address, { authorization: '' })).text).toBe(html)
+        await hasHeaders(address)
+        const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url!)
+        expect(loaded.length).toBeGreaterThan(2)
+        for (const url of loaded) {
+          const { pathname } = new URL(url, `http://edge.example${address}`)
+          expect((await app.get(pathname, { authorization: '' })).text).toBe(readFileSync(join(site, pathname), 'utf8'))
+          await hasHeaders(pathname, '/dashboard/assets/*')
+        }
+      }
+      const assets = Object.keys(readManifest().files).filter((name) => !name.endsWith('.html'))
+      expect(readdirSync(join(site, 'dashboard', 'assets')).toSorted()).toEqual(assets.toSorted())
+    } finally {
+      await app.close()
+    }
+  }, 30_000)
 })
