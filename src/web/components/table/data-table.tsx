@@ -63,7 +63,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   // Another order or search begins at its first row.
   const isFirst = useRef(true)
   useLayoutEffect(() => {
-    if (!isFirst.current) scroll.current!.scrollTop = 0
+    // To write a position makes the browser calculate the layout, so an unscrolled table is left alone.
+    if (!isFirst.current && rowWindow.isScrolled()) scroll.current!.scrollTop = 0
     isFirst.current = false
   }, [sorting?.columnId, sorting?.direction, search])
 
