@@ -111,6 +111,7 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
+    asOf: (time: string) => `Numbers as of ${time}`,
   },
   live: {
     connecting: 'Connecting…',
