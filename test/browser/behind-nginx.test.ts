@@ -4,15 +4,10 @@ import type { Page } from 'playwright-core'
 import { type Nginx, NGINX_PREFIX, startNginx } from '../support/http/nginx.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardFixture, messageStory, openDashboardFixture } from './dashboard-fixture.ts'
+import { SELECTORS } from './page-selectors.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = `${NGINX_PREFIX}/`
-const SELECTORS = {
-  layout: '.frame',
-  signInForm: '.gate',
-  sentNumber: '.tile:first-child .number',
-  isLive: '.live:has-text("Live")',
-}
 const counts = new Intl.NumberFormat('en')
 
 describe('behind nginx', () => {
