@@ -210,6 +210,16 @@ export type MetricName = CountName | RateName
 export type Metric = EventMetric | DistinctMetric | RateMetric
 export const METRICS: Readonly<Record<MetricName, Metric>> = { ...COUNTS, ...RATES }
 
+/** The metrics whose increase is bad news, and those whose change is neither good nor bad. An increase of any other metric is good news. */
+const LOWER_IS_BETTER: readonly MetricName[] = ['bounced', 'complained', 'unsubscribed', 'runsFailed', 'bounceRate']
+const NEUTRAL: readonly MetricName[] = ['campaigns', 'activeEnrollments', 'endedEnrollments']
+
+export type BetterDirection = 'higher' | 'lower' | 'neither'
+
+export function betterDirectionOf(name: MetricName): BetterDirection {
+  return LOWER_IS_BETTER.includes(name) ? 'lower' : NEUTRAL.includes(name) ? 'neither' : 'higher'
+}
+
 /** The counts that a metric is calculated from. */
 export type CountsOf<Name extends MetricName> = Name extends RateName
   ? (typeof RATES)[Name]['numerator' | 'denominator']

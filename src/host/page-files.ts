@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiFailure, messageOf } from '../base/errors.ts'
@@ -88,12 +88,12 @@ export function findChangedSource({ sources }: PageManifest): string | undefined
   })
 }
 
-/** SHA-256 of a file of the project, in hexadecimal; undefined when there is no such file. */
+/** SHA-256 of a file of the project, or of the names in a folder, in hexadecimal; undefined when there is neither. */
 export function digestOfSource(path: string): string | undefined {
   try {
-    return createHash('sha256')
-      .update(readFileSync(join(PROJECT_ROOT, path)))
-      .digest('hex')
+    const place = join(PROJECT_ROOT, path)
+    const contents = statSync(place).isDirectory() ? readdirSync(place).toSorted().join('\n') : readFileSync(place)
+    return createHash('sha256').update(contents).digest('hex')
   } catch {
     return undefined
   }

@@ -22,7 +22,7 @@ async function read(pattern: string): Promise<SourceFile[]> {
   return Promise.all(paths.toSorted().map(async (path) => ({ path, text: await Bun.file(root + path).text() })))
 }
 
-const sources = await read('{src,test}/**/*.{ts,mjs}')
+const sources = await read('{src,test}/**/*.{ts,tsx,mjs}')
 const written = [
   ...sources,
   ...(await read('{migrations,.ci}/**/*')),
@@ -79,7 +79,8 @@ describe('each rule refuses a violation', () => {
     ['src/cluster/membership.ts', `import { Ingestion } from '../ingest/ingestion.ts'`, 'only its types'],
     ['src/clickhouse/read/query-port.ts', `export { pull } from '../../nats/pull.ts'`, 'Declare a port'],
     ['src/http/app.ts', `const { query } = await import('../clickhouse/query.ts')`, 'Declare a port'],
-    ['src/web/page.ts', `import { createApp } from '../http/app.ts'`, 'imports from http'],
+    ['src/web/layout/root.tsx', `import { createApp } from '../../http/app.ts'`, 'only its types'],
+    ['src/web/views/overview.tsx', `import { useState } from 'react'`, 'the package react'],
     ['src/live/live-hub.ts', `import { eventKind } from '../events/catalogue.ts'`, 'only its types'],
     ['src/base/logger.ts', `import { config } from '../http/app.ts'`, 'imports from http'],
     ['src/http/app.ts', `import { buildService } from '../service.ts'`, 'only main.ts, cli/ and tests'],
@@ -96,7 +97,9 @@ describe('each rule refuses a violation', () => {
     ['src/nats/consumer/event-source.ts', `import type { EventSource } from '../../ingest/ports.ts'`],
     ['src/cli/dead-letters.ts', `import { connect } from '../nats/connection.ts'`],
     ['src/main.ts', `import { buildService } from './service.ts'`],
-    ['src/web/views/overview.ts', `import { rate } from '../../analytics/rates.ts'`],
+    ['src/web/views/overview.tsx', `import { rate } from '../../analytics/rates.ts'`],
+    ['src/web/views/overview.tsx', `import { useSignal } from '@preact/signals'`],
+    ['src/web/views/views.ts', `import { viewModules } from 'view-modules'`],
     ['src/ingest/writer/writer.ts', `// import { connect } from 'nats'`],
     ['test/unit/app.test.ts', `import { app } from '../../src/http/app.ts'`],
   ])('%s may contain: %s', (path, line) => {
@@ -157,6 +160,7 @@ describe('each rule refuses a violation', () => {
     ['src/http/utils.ts', '', 'called utils'],
     ['src/http/query-helpers.ts', '', 'called helpers'],
     ['src/http/queryPort.ts', '', 'kebab-case'],
+    ['src/web/layout/AppLayout.tsx', '', 'kebab-case'],
     ['src/http/app.ts', 'export default app', 'default export'],
   ])('%s with %j is refused', (path, text, sentence) => {
     expect(checkShape({ path, text }).join()).toContain(sentence)
@@ -167,6 +171,9 @@ describe('each rule refuses a violation', () => {
     const cycle = [file('src/a.ts', 'b'), file('src/b.ts', 'c'), file('src/c.ts', 'a')]
     expect(checkCycles(cycle)).toEqual([expect.stringContaining('src/a.ts → src/b.ts → src/c.ts → src/a.ts')])
     expect(checkCycles(cycle.slice(0, 2))).toEqual([])
+    const component = { path: 'src/d.tsx', text: `import { e } from './e.ts'` }
+    const back = { path: 'src/e.ts', text: `const { D } = await import('./d.tsx')` }
+    expect(checkCycles([component, back])).toEqual([expect.stringContaining('src/d.tsx → src/e.ts → src/d.tsx')])
   })
 
   test.each([
@@ -174,9 +181,10 @@ describe('each rule refuses a violation', () => {
     'a.insertAdjacentHTML(x, name)',
     'document.write(name)',
     "a.setAttribute('srcdoc', x)",
+    'return <p dangerouslySetInnerHTML={{ __html: name }} />',
   ])('the page may not contain: %s', (text) => {
-    expect(checkMarkup({ path: 'src/web/dom.ts', text })).toHaveLength(1)
-    expect(checkMarkup({ path: 'src/web/dom.ts', text: 'a.textContent = name // not innerHTML' })).toEqual([])
+    expect(checkMarkup({ path: 'src/web/note.tsx', text })).toHaveLength(1)
+    expect(checkMarkup({ path: 'src/web/note.tsx', text: 'return <p>{name}</p> // not innerHTML' })).toEqual([])
   })
 
   test.each(['node:fs', 'bun', '@clickhouse/client', 'nats', 'chdb/connection'])(

@@ -57,6 +57,24 @@ describe('the lockfile', () => {
   })
 })
 
+describe('the runner of the checks', () => {
+  test('runs every check and prints its output, and fails when one failed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'checks-'))
+    const scripts = { sound: 'echo all well', broken: 'echo one problem >&2; exit 3', late: 'echo checked too' }
+    await Bun.write(join(folder, 'package.json'), JSON.stringify({ scripts }))
+    const runner = join(root, 'test/support/repository/checks.ts')
+    const check = (...names: string[]) => run([process.execPath, runner, ...names], { cwd: folder })
+    const { exitCode, stdout } = await check('broken', 'sound', 'late')
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^one problem\nbroken: failed in /m)
+    expect(stdout).toMatch(/^all well\nsound: passed in /m)
+    expect(stdout).toMatch(/^checked too\nlate: passed in /m)
+    expect(stdout).toEndWith('Failed: broken\n')
+    expect(await check('sound', 'late')).toMatchObject({ exitCode: 0 })
+    await rm(folder, { recursive: true })
+  })
+})
+
 const SETUP_MODULES = ['quietly', 'install-packages', 'install-programs'].map((name) => `setup/${name}.mjs`)
 
 /** A checkout of its own whose packages are complete, so that the set-up installs nothing and only runs the program. */

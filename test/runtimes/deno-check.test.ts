@@ -3,7 +3,7 @@ import { runDeno } from '../support/runtimes/deno.ts'
 
 const TIMEOUT_MS = 60_000
 
-test(
+test.concurrent(
   'deno check accepts the code that runs on Deno, with the types of Deno only',
   async () => {
     expect(await runDeno(['task', 'check'])).toMatchObject({ code: 0 })
@@ -22,7 +22,7 @@ test(
   TIMEOUT_MS,
 )
 
-test(
+test.concurrent(
   'control: it refuses the code for Bun',
   async () => {
     const { code, output } = await runDeno(['check', 'src/host/bun/runtime.ts'])

@@ -16,6 +16,9 @@ export type DashboardName = keyof Dashboards
 /** The data of a dashboard. */
 export type DataOf<Name extends DashboardName> = Static<Dashboards[Name]['data']>
 
+/** The data of a dashboard in a JSON response: with the cursor of the next page where the dashboard has lists. */
+export type ResponseDataOf<Name extends DashboardName> = Static<Dashboards[Name]['responseData']>
+
 export const DASHBOARD_NAMES = Object.keys(DASHBOARDS) as DashboardName[]
 /** The same list for code that treats all dashboards alike. */
 export const ALL_DASHBOARDS: readonly AnyDashboard[] = Object.values(DASHBOARDS)

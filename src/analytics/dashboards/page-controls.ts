@@ -3,7 +3,7 @@
  * (`with { type: 'macro' }`): neither schemas nor SQL get into the page.
  */
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
-import { DIMENSIONS, FILTER_DIMENSIONS } from '../dimensions.ts'
+import { DIMENSIONS, FILTER_DIMENSIONS, type FilterDimension } from '../dimensions.ts'
 import type { Granularity } from '../time/buckets.ts'
 import { ALL_DASHBOARDS, type DashboardName } from './dashboards.ts'
 
@@ -12,7 +12,9 @@ export interface PageControls {
   /** The sizes of buckets to choose from; empty where there is no choice. */
   readonly granularities: readonly Granularity[]
   /** The parameter that narrows the dashboard to one entity, and the word for such an entity. */
-  readonly entityFilter: { readonly parameter: string; readonly noun: string } | undefined
+  readonly entityFilter: { readonly parameter: string; readonly noun: FilterDimension } | undefined
+  /** Whether the dashboard has a list of items, of which a request may limit the number. */
+  readonly takesLimit: boolean
 }
 
 export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
@@ -30,5 +32,6 @@ function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls
       ? granularity.anyOf.map((choice) => choice['const'] as Granularity)
       : [],
     entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
+    takesLimit: 'limit' in parameters,
   }
 }

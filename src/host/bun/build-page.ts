@@ -19,6 +19,8 @@ import { PROJECT_ROOT } from '../project-root.ts'
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
 /** The module that the bundler runs instead of bundling it: only its result becomes part of the page. */
 const BUILD_TIME_MODULE = join(PROJECT_ROOT, 'src', 'analytics', 'dashboards', 'page-controls.ts')
+/** Every file `<id>.tsx` of this folder is a view. */
+const VIEWS_FOLDER = join(PROJECT_ROOT, 'src', 'web', 'views')
 const BUILT_WITH = `bun ${Bun.version}`
 /** The base path of the assets for `/dashboard/` and for `/dashboard`. Relative, so that a proxy may add any prefix. */
 const ASSET_BASE_PATHS = { pageInFolder: './assets/', page: './dashboard/assets/' }
@@ -36,6 +38,7 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     target: 'browser',
     minify: true,
     metafile: true,
+    plugins: [VIEW_MODULES],
     // A browser without Temporal loads it as a chunk; chunks name each other relative to themselves.
     splitting: true,
     naming: { chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
@@ -54,13 +57,37 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
   const manifest = {
     builtWith: BUILT_WITH,
     sources: Object.fromEntries(
-      sourcePathsOf({ ...metafile!.inputs, ...(await buildTimeInputs()) }).map((path) => [path, digestOfSource(path)!]),
+      sourcePathsOf({ ...metafile!.inputs, ...(await buildTimeInputs()) }).flatMap((path) => {
+        const digest = digestOfSource(path)
+        // A module that the build makes has no file.
+        return digest === undefined ? [] : [[path, digest]]
+      }),
     ),
     files: Object.fromEntries(files.map(([name, file]) => [name, file.type])),
   } satisfies PageManifest
   writePageFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest, undefined, 2))
   removeStaleFiles(folder, manifest, previous)
   return true
+}
+
+/** Makes the module `view-modules`, which contains every view by its id, so that a new view is one more file. */
+const VIEW_MODULES: Bun.BunPlugin = {
+  name: 'view-modules',
+  setup(build) {
+    build.onResolve({ filter: /^view-modules$/ }, () => ({ path: 'view-modules', namespace: 'view-modules' }))
+    build.onLoad({ filter: /.*/, namespace: 'view-modules' }, () => {
+      const ids = viewFileNames().map((name) => basename(name, '.tsx'))
+      const imports = ids.map((id, index) => `import * as view${index} from ${JSON.stringify(join(VIEWS_FOLDER, id))}`)
+      const entries = ids.map((id, index) => `${JSON.stringify(id)}: view${index}`)
+      return { contents: [...imports, `export const viewModules = { ${entries.join(', ')} }`].join('\n'), loader: 'js' }
+    })
+  },
+}
+
+function viewFileNames(): string[] {
+  return readdirSync(VIEWS_FOLDER)
+    .filter((name) => name.endsWith('.tsx'))
+    .toSorted()
 }
 
 /** The sources of the build-time module, which the bundle's own metafile leaves out. */
@@ -75,9 +102,10 @@ function isComplete({ files }: PageManifest, folder: string): boolean {
   return fileNamesOf(files).every((name) => present.has(name))
 }
 
-/** The bundled sources, and this file, which decides how they are bundled. */
+/** The bundled sources, the folder of the views, and this file, which decides how they are bundled. */
 function sourcePathsOf(inputs: object): string[] {
-  const paths = [...Object.keys(inputs), relative(process.cwd(), fileURLToPath(import.meta.url))]
+  const own = [VIEWS_FOLDER, fileURLToPath(import.meta.url)].map((path) => relative(process.cwd(), path))
+  const paths = [...Object.keys(inputs), ...own]
   return paths.map((path) => relative(PROJECT_ROOT, join(process.cwd(), path))).toSorted()
 }
 

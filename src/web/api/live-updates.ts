@@ -1,24 +1,23 @@
 /**
- * Live updates of message counts: reads the live stream, and polls where the service refuses the stream.
+ * Live updates: reads the live stream to learn when the data changes, and polls where the service refuses the stream. The page shows no number of the stream itself:
+ * all numbers on the screen come from one response, so that they agree.
  */
-import type { LiveEventCount } from '../../analytics/live-event-counts.ts'
-import { type ApiClient, ApiError } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiError } from './api-error.ts'
 import { createEventStreamParser, type ServerSentEvent } from './event-stream.ts'
 
 export type LiveState = 'live' | 'polling' | 'waiting'
 
 export interface LiveListener {
-  /** The complete counts; deltas follow. */
-  snapshot(counts: readonly LiveEventCount[]): void
-  /** Counts added since the previous message. */
-  delta(counts: readonly LiveEventCount[]): void
-  /** The received counts are invalid until the next snapshot. */
-  reset(): void
+  /** Called when the data may have changed: events were stored, or the stream was interrupted. */
+  onChange(): void
   /** Called at intervals without a live stream, for a new query. */
-  poll(): void
-  state(state: LiveState): void
+  onPoll(): void
+  onState(state: LiveState): void
 }
 
+/** The events of the stream that may change numbers. A resync means that events may have been missed. */
+const CHANGES = ['snapshot', 'delta', 'resync']
 const POLL_MS = 3_000
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
@@ -40,8 +39,8 @@ export async function followLiveUpdates(
     try {
       await readStream(api, path, abortWhenHidden(signal), (event) => {
         retryMs = FIRST_RETRY_MS
-        listener.state('live')
-        dispatchEvent(listener, event)
+        listener.onState('live')
+        if (CHANGES.includes(event.event)) listener.onChange()
       })
     } catch (error) {
       if (signal.aborted) return
@@ -50,9 +49,8 @@ export async function followLiveUpdates(
       if (error instanceof ApiError && error.retryAfterMs !== undefined) retryMs = Math.max(retryMs, error.retryAfterMs)
     }
     if (signal.aborted) return
-    listener.reset()
-    listener.state('waiting')
-    listener.poll()
+    listener.onState('waiting')
+    listener.onPoll()
     await delay(retryMs, signal)
     retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
   }
@@ -86,13 +84,6 @@ async function readStream(
   }
 }
 
-function dispatchEvent(listener: LiveListener, { event, data }: ServerSentEvent): void {
-  if (event === 'resync') return listener.reset()
-  if (event !== 'snapshot' && event !== 'delta') return
-  const { counts } = JSON.parse(data) as { counts: readonly LiveEventCount[] }
-  listener[event](counts)
-}
-
 /** Aborts with the signal, or when the page is hidden: a browser allows six connections per host, and each hidden tab would occupy one. */
 function abortWhenHidden(signal: AbortSignal): AbortSignal {
   const hidden = new AbortController()
@@ -110,11 +101,11 @@ function waitUntilVisible(signal: AbortSignal): Promise<void> {
 }
 
 async function runPolling(listener: LiveListener, signal: AbortSignal): Promise<void> {
-  listener.state('polling')
+  listener.onState('polling')
   while (!signal.aborted) {
     await delay(POLL_MS, signal)
     await waitUntilVisible(signal)
-    if (!signal.aborted) listener.poll()
+    if (!signal.aborted) listener.onPoll()
   }
 }
 

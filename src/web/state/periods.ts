@@ -1,5 +1,6 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import { findTimeZone, type LocalDate, type TimeZone } from '../../base/time-zone.ts'
+import { type DateRange, formatDay } from './date-range.ts'
 import type { ViewState } from './view-state.ts'
 
 const DAY_MS = 86_400_000
@@ -25,20 +26,26 @@ interface PeriodDetails {
 export function periodsOf(viewState: ViewState, now: number): PeriodDetails {
   const zone = findTimeZone(viewState.zone)!
   const today = utcDayStart(zone.localDate(now))
-  const [start, end] = viewState.dates
-    ? [Date.parse(viewState.dates.start), Date.parse(viewState.dates.end)]
-    : [today - Number.parseInt(viewState.range, 10) * DAY_MS, today]
+  const dates = datesOf(viewState, now)
+  const [start, end] = [Date.parse(dates.start), Date.parse(dates.end)]
   const days = Math.max(1, Math.round((end - start) / DAY_MS) + 1)
-  const startDate = formatDate(start - days * DAY_MS)
+  const startDate = formatDay(start - days * DAY_MS)
   const includesToday = start <= today && today <= end
   return {
     days,
     includesToday,
     previous: {
       startDate,
-      endDate: includesToday ? sameTimeEarlier(zone, now, days) : formatDate(start - DAY_MS),
+      endDate: includesToday ? sameTimeEarlier(zone, now, days) : formatDay(start - DAY_MS),
     },
   }
+}
+
+/** The first and the last selected day. */
+export function datesOf({ dates, range, zone }: Pick<ViewState, 'dates' | 'range' | 'zone'>, now: number): DateRange {
+  if (dates) return dates
+  const today = utcDayStart(findTimeZone(zone)!.localDate(now))
+  return { start: formatDay(today - Number.parseInt(range, 10) * DAY_MS), end: formatDay(today) }
 }
 
 /** The default granularity of a range: hours up to three days, days up to 120 days, then weeks. */
@@ -55,8 +62,4 @@ function sameTimeEarlier(zone: TimeZone, now: number, days: number): string {
 
 function utcDayStart({ year, month, day }: LocalDate): number {
   return Date.UTC(year, month - 1, day)
-}
-
-function formatDate(day: number): string {
-  return new Date(day).toISOString().slice(0, 10)
 }

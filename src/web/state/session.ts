@@ -1,6 +1,7 @@
 /**
  * The session: a token or an API key, kept for this tab until the tab is closed. It is stored nowhere else, and the page sends it only to the service that served it.
  */
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { serviceUrl } from '../api/service-url.ts'
 
 const STORAGE_KEY = 'outreach-session'
@@ -10,20 +11,39 @@ export interface Session {
   readonly credential: string
 }
 
+/** `expired` keeps the view on the screen while the user signs in again. */
+export type SessionState =
+  | { readonly kind: 'none'; readonly message?: string }
+  | { readonly kind: 'active' | 'expired'; readonly session: Session }
+
+export class SessionStore {
+  readonly #state = signal<SessionState>({ kind: 'none' })
+  readonly state: ReadonlySignal<SessionState> = this.#state
+
+  start(session: Session): void {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(session))
+    this.#state.value = { kind: 'active', session }
+  }
+
+  /** Called when the service no longer accepts the session. */
+  expire(): void {
+    const state = this.#state.peek()
+    if (state.kind === 'active') this.#state.value = { kind: 'expired', session: state.session }
+  }
+
+  /** Ends the session; the sign-in page shows the message. */
+  end(message?: string): void {
+    sessionStorage.removeItem(STORAGE_KEY)
+    this.#state.value = { kind: 'none', ...(message === undefined ? {} : { message }) }
+  }
+}
+
 export function readStoredSession(): Session | undefined {
   try {
     return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '') as Session
   } catch {
     return undefined
   }
-}
-
-export function storeSession(session: Session): void {
-  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(session))
-}
-
-export function clearSession(): void {
-  sessionStorage.removeItem(STORAGE_KEY)
 }
 
 /** Reads the code of a sign-in link from the fragment of the address. */
@@ -58,10 +78,11 @@ export function normaliseCredential(pasted: string): string | undefined {
 }
 
 export interface SessionIdentity {
-  /** The label of the signed-in user. */
-  readonly name: string
-  /** The tenants that a token for several tenants allows. */
+  /** The tenant of the credential; undefined for an API key and for a token that allows several tenants. */
+  readonly tenant: string | undefined
+  /** The tenants to choose from: those of a token that allows several. */
   readonly tenants: readonly string[]
+  readonly isToken: boolean
 }
 
 /** Decodes the owner of the session for display: only the service decides what the credential permits. */
@@ -70,7 +91,7 @@ export function sessionIdentityOf({ credential }: Session): SessionIdentity {
   const list: unknown = claims?.['tenantIds']
   const tenants = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : []
   const tenantId = claims?.['tenantId']
-  return { name: typeof tenantId === 'string' ? tenantId : claims ? 'Signed in' : 'API key', tenants }
+  return { tenant: typeof tenantId === 'string' ? tenantId : undefined, tenants, isToken: claims !== undefined }
 }
 
 function claimsOf(credential: string): Record<string, unknown> | undefined {

@@ -1,18 +1,23 @@
 /**
- * The state of the view, stored in the address of the page: a link shows the same view to every user, and the back button restores the previous view.
+ * The state of the page as its address contains it: a link shows the same view to every user, and the back button restores the previous view.
  */
-import type { Granularity } from '../../analytics/time/buckets.ts'
+import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
-import { findTimeZone } from '../../base/time-zone.ts'
-import { currentZoneName } from '../zone-names.ts'
-import { controlsOf, VIEW_IDS, type ViewId } from '../views/views.ts'
 import { CHANNELS } from '../../base/channels.ts'
+import { findTimeZone } from '../../base/time-zone.ts'
+import { ENGLISH } from '../messages/en.ts'
+import { type DateRange, dateRangeProblemOf } from './date-range.ts'
+import { currentZoneName } from './zone-names.ts'
+
+export type ViewId = keyof typeof ENGLISH.views
+/** All views, in the order of the navigation. */
+export const VIEW_IDS = Object.keys(ENGLISH.views) as ViewId[]
 
 export interface ViewState {
   readonly view: ViewId
   readonly range: TimeRangePreset
-  /** Local dates (2026-01-31); both or none. They take precedence over the preset. */
-  readonly dates: { readonly start: string; readonly end: string } | undefined
+  /** Takes precedence over the preset. */
+  readonly dates: DateRange | undefined
   readonly zone: string
   readonly channel: string | undefined
   /** Undefined means the default of the range. */
@@ -23,31 +28,26 @@ export interface ViewState {
   readonly tenant: string | undefined
 }
 
-const DATE = /^\d{4}-\d\d-\d\d$/
-
-/** Parses an address; ignores invalid values. */
+/** Parses the query string of an address; ignores invalid values. */
 export function parseViewState(search: string, browserZone: string): ViewState {
   const parameters = new URLSearchParams(search)
   const text = (name: string) => parameters.get(name) || undefined
-  const view = VIEW_IDS.find((id) => id === text('view')) ?? 'overview'
-  const controls = controlsOf(view)
-  const [start, end] = [text('start'), text('end')]
-  const hasDates = start !== undefined && end !== undefined && DATE.test(start) && DATE.test(end)
+  const dates = { start: text('start') ?? '', end: text('end') ?? '' }
   return {
-    view,
+    view: VIEW_IDS.find((id) => id === text('view')) ?? 'overview',
     range: TIME_RANGE_PRESETS.find((preset) => preset === text('range')) ?? '7d',
-    dates: hasDates ? { start, end } : undefined,
+    dates: dateRangeProblemOf(dates) === undefined ? dates : undefined,
     zone: currentZoneName(
       [text('zone'), browserZone].find((name) => name !== undefined && findTimeZone(name)) ?? 'UTC',
     ),
     channel: CHANNELS.find((channel) => channel === text('channel')),
-    granularity: controls.granularities.find((granularity) => granularity === text('granularity')),
-    id: controls.entityFilter && text('id'),
+    granularity: GRANULARITIES.find((granularity) => granularity === text('granularity')),
+    id: text('id'),
     tenant: text('tenant'),
   }
 }
 
-/** Formats the query string of an address, without default values. */
+/** Formats the query string of an address, without undefined values. */
 export function formatViewState({ view, range, dates, zone, channel, granularity, id, tenant }: ViewState): string {
   const values = { view, ...(dates ?? { range }), zone, channel, granularity, id, tenant }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)

@@ -1,46 +1,117 @@
-import type { DashboardName, DataOf } from '../../analytics/dashboards/dashboards.ts'
-import type { MessageCounts } from '../../analytics/message-counts.ts'
+import type { ComponentType } from 'preact'
+import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/dashboards.ts'
+import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import type { Messages } from '../messages/message-types.ts'
+import { controlsOf } from '../state/controls.ts'
+import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
+import type { ViewState } from '../state/view-state.ts'
 
-/** One page of the application: the data of one dashboard under a title. Several views may show the same dashboard. */
-export interface ViewDefinition<Id extends string = string, Dashboard extends DashboardName = DashboardName> {
-  /** The value of `view` in the page's address. */
-  readonly id: Id
-  readonly dashboard: Dashboard
-  readonly title: string
-  readonly subtitle: string
-  /** Whether the view also shows the same query by the hour. */
-  readonly needsHourly?: boolean
-  create(select: SelectEntity): View<Dashboard>
+export type ViewGroup = keyof Messages['viewGroups']
+
+/** One page of the application. Its file in src/web/views has the name of its id and exports it as `view`; its title is in the messages. */
+export interface View<Data = unknown> {
+  /** The dashboard whose data the view shows. */
+  readonly dashboard: DashboardName
+  /** The part of the navigation that the view belongs to. */
+  readonly group: ViewGroup
+  /** The drawing beside its title in the navigation: an SVG path on an area of 16 × 16. */
+  readonly icon: string
+  readonly controls: PageControls
+  /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
+  load(request: LoadRequest): Promise<LoadedData<Data>>
+  /** Whether the data holds nothing to show. */
+  isEmpty(data: Data): boolean
+  readonly Content: ComponentType<ViewProps<Data>>
+  /** The number of KPI cards, which the skeleton shows in advance. */
+  readonly cardCount: number
+  /** The same on the page of one campaign, workflow, …, where it differs. */
+  readonly entityCardCount?: number
+  /** The name of the one campaign, workflow, … that the data is about; undefined where nothing is known about it. */
+  entityName?(data: Data): string | undefined
 }
 
-/** Defines a view; its list is VIEWS. */
-export function defineView<const Id extends string, const Dashboard extends DashboardName>(
-  definition: ViewDefinition<Id, Dashboard>,
-): ViewDefinition<Id, Dashboard> {
-  return definition
+export interface LoadRequest {
+  readonly api: ApiClient
+  readonly viewState: ViewState
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly signal: AbortSignal
 }
 
-/** The data that a view shows at a time. */
-export interface ViewData<Dashboard extends DashboardName> {
-  readonly current: DataOf<Dashboard>
-  /** The data of the period before; undefined where it could not be read. */
-  readonly previous: DataOf<Dashboard> | undefined
+export interface LoadedData<Data> {
+  readonly data: Data
+  /** When the numbers were read, epoch milliseconds. */
+  readonly asOf: number
+}
+
+export interface ViewProps<Data> {
+  readonly data: Data
+  readonly viewState: ViewState
+  /** When the numbers were read, epoch milliseconds. Later buckets of a series have no data yet, and the bucket that contains it is incomplete. */
+  readonly asOf: number
+}
+
+/** The data of a view of one dashboard. */
+export interface DashboardData<Name extends DashboardName> {
+  readonly current: ResponseDataOf<Name>
+  /** The data of the previous period; undefined where it could not be read. */
+  readonly previous: ResponseDataOf<Name> | undefined
   /** The current data by the hour, for views that need it. */
-  readonly hourly: DataOf<Dashboard> | undefined
-  readonly zone: string
+  readonly hourly: ResponseDataOf<Name> | undefined
   readonly granularity: Granularity
 }
 
-/** The content of a view. It is created once and updated with each response, so that open parts and the focus stay as they are. */
-export interface View<Dashboard extends DashboardName> {
-  readonly element: HTMLElement
-  show(shown: ViewData<Dashboard>): void
-  /** Shows the totals of the live stream before the next response. */
-  applyLiveTotals?(totals: MessageCounts): void
-  /** Whether the data holds nothing to show. */
-  isEmpty(data: DataOf<Dashboard>): boolean
+interface DashboardViewOptions<Name extends DashboardName> {
+  readonly dashboard: Name
+  /** `dashboards` by default. */
+  readonly group?: ViewGroup
+  readonly icon: string
+  /** Whether the view also shows the same query by the hour. */
+  readonly needsHourly?: boolean
+  readonly cardCount: number
+  readonly entityCardCount?: number
+  isEmpty(current: ResponseDataOf<Name>): boolean
+  /** The name of an entity, from the data of its page. */
+  entityName?(current: ResponseDataOf<Name>): string | undefined
+  readonly Content: ComponentType<ViewProps<DashboardData<Name>>>
 }
 
-/** Narrows the view to one campaign, workflow, …. */
-export type SelectEntity = (id: string) => void
+/** Defines a view of one dashboard. The controls above it follow from the parameters of the dashboard. */
+export function defineDashboardView<const Name extends DashboardName>({
+  dashboard,
+  group = 'dashboards',
+  icon,
+  needsHourly = false,
+  isEmpty,
+  entityName,
+  ...view
+}: DashboardViewOptions<Name>): View<DashboardData<Name>> {
+  const controls = controlsOf(dashboard)
+  return {
+    dashboard,
+    group,
+    icon,
+    controls,
+    ...view,
+    isEmpty: ({ current }) => isEmpty(current),
+    ...(entityName && { entityName: ({ current }) => entityName(current) }),
+    async load({ api, viewState, now, signal }) {
+      const queries: DashboardQueries = dashboardQueriesOf(viewState, controls, now)
+      const [current, previous, hourly] = await Promise.all([
+        api.dashboard(dashboard, queries.current, signal),
+        // A failed comparison must not hide the view.
+        api.dashboard(dashboard, queries.previous, signal).catch(() => undefined),
+        needsHourly ? api.dashboard(dashboard, queries.hourly, signal) : undefined,
+      ])
+      const data = {
+        current: current.data,
+        previous: previous?.data,
+        hourly: hourly?.data,
+        granularity: queries.granularity ?? 'day',
+      }
+      return { data, asOf: Date.parse(current.meta.asOf) }
+    },
+  }
+}

@@ -9,6 +9,9 @@ import { writeStaticPage } from '../../../src/cli/static-page.ts'
 import { openApp } from '../../support/app/test-app.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
+/** The assets without the hash in their names. */
+const ASSETS = ['de.js', 'global.esm.js', 'icon.svg', 'index.css', 'index.js']
+
 describe('the files of the page', () => {
   let folder = ''
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
@@ -21,20 +24,15 @@ describe('the files of the page', () => {
     expect(await buildPage(folder)).toBe(true)
     const logger = keepingLogger()
     const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
-    expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual([
-      'global.esm.js',
-      'icon.svg',
-      'index.css',
-      'index.js',
-    ])
+    expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual(ASSETS)
     for (const [{ identity }, prefix] of [
       [page, './dashboard/assets/'] as const,
       [pageInFolder, './assets/'] as const,
     ]) {
       const html = new TextDecoder().decode(identity)
       const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
-      // The polyfill of Temporal is loaded only by browsers that lack it.
-      const atStart = [...assets.keys()].filter((name) => !name.startsWith('global.esm-'))
+      // A browser loads the polyfill of Temporal and a translation only when it needs them.
+      const atStart = [...assets.keys()].filter((name) => !/^(global\.esm|de)-/.test(name))
       expect(loaded.toSorted()).toEqual(atStart.map((name) => prefix + name).toSorted())
     }
     for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {
@@ -50,17 +48,23 @@ describe('the files of the page', () => {
     expect(Object.keys(built.sources)).toEqual(
       expect.arrayContaining([
         'src/web/index.html',
-        'src/web/main.ts',
+        'src/web/main.tsx',
+        'src/web/views',
+        'src/web/views/overview.tsx',
+        'src/analytics/dashboards/page-controls.ts',
         'src/base/time-zone.ts',
         'src/host/bun/build-page.ts',
       ]),
     )
     expect(await buildPage(folder)).toBe(false)
-    writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.ts': 'older' } })
+    writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.tsx': 'older' } })
     expect(await buildPage(folder)).toBe(true)
     writeManifest({ ...built, builtWith: 'bun 1.0.0' })
     expect(await buildPage(folder)).toBe(true)
     rmSync(join(folder, `${Object.keys(built.files)[0]!}.br`))
+    expect(await buildPage(folder)).toBe(true)
+    // The folder of the views is a source: a new file in it is a new view.
+    writeManifest({ ...built, sources: { ...built.sources, 'src/web/views': 'with fewer files' } })
     expect(await buildPage(folder)).toBe(true)
     expect(readManifest()).toEqual(built)
   })
@@ -72,7 +76,7 @@ describe('the files of the page', () => {
     writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
     await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
     expect(readdirSync(folder)).toEqual(names)
-    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(4)
+    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(ASSETS.length)
   })
 
   test('are reported as missing, and found after a build', async () => {
@@ -85,20 +89,20 @@ describe('the files of the page', () => {
     rmSync(join(folder, 'index.html.br'))
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
     await buildPage(folder)
-    expect((await files()).assets.size).toBe(4)
+    expect((await files()).assets.size).toBe(ASSETS.length)
   })
 
   test('are served when they are older than their sources, with a log line that names the command to run', async () => {
     await buildPage(folder)
     const manifest = readManifest()
-    writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.ts': 'older' } })
+    writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.tsx': 'older' } })
     const logger = keepingLogger()
-    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(4)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(ASSETS.length)
     expect(logger.lines).toEqual([
       {
         level: 'warn',
         message: "the dashboards' page is older than its sources: run `npm run build`",
-        fields: { changed: 'src/web/main.ts' },
+        fields: { changed: 'src/web/main.tsx' },
       },
     ])
   })
@@ -108,7 +112,7 @@ describe('the files of the page', () => {
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
     const logger = keepingLogger()
-    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(4)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(ASSETS.length)
     expect(logger.lines).toEqual([])
   })
 

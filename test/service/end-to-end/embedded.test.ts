@@ -9,6 +9,7 @@ function storeEnv(): Record<string, string> {
   return { CLICKHOUSE_URL: url, CLICKHOUSE_DATABASE: `test_${randomBytes(6).toString('hex')}` }
 }
 
-endToEndSuite(url === undefined ? 'on the embedded engine' : 'on the ClickHouse server of CLICKHOUSE_URL', () =>
-  Promise.resolve({ env: storeEnv(), stop: () => Promise.resolve() }),
-)
+endToEndSuite(url === undefined ? 'on the embedded engine' : 'on the ClickHouse server of CLICKHOUSE_URL', {
+  startStore: () => Promise.resolve({ env: storeEnv(), stop: () => Promise.resolve() }),
+  hasAllQueries: url !== undefined,
+})

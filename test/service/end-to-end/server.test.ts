@@ -11,4 +11,4 @@ async function startServer() {
   }
 }
 
-endToEndSuite('on a ClickHouse server', startServer)
+endToEndSuite('on a ClickHouse server', { startStore: startServer, hasAllQueries: true })

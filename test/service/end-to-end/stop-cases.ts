@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { publish } from '../../support/broker/nats-server.ts'
 import { mistakesOf } from '../../support/oracle/comparison.ts'
 import { historyOf } from '../../support/oracle/history.ts'
@@ -17,59 +17,64 @@ import {
 const TIMEOUT_MS = 120_000
 const TENANT = 'tenant-1'
 
-/** Published events are counted once, however the process ends. Each case has its own fixture. */
+/** Published events are counted once, however the process ends. The cases run at the same time, each with its own fixture. */
 export function describeStops(startStore: StartStore): void {
   describe('shutdown', () => {
-    let fixture: ServiceFixture | undefined
-    afterEach(async () => {
-      await fixture?.close()
-      fixture = undefined
-    })
-
-    test(
+    test.concurrent(
       'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
-      async () => {
-        fixture = await openServiceFixture({ startStore })
-        const feed = feedOf(31)
-        const publishing = publish(fixture.nats.url, feed, { inflight: 100 })
-        await untilSomeArrived(fixture, 50)
-        expect(await fixture.service().stop()).toEqual({ code: 0, signal: null })
-        await publishing
-        await fixture.startAgain()
-        await untilSettled(fixture.nats.url)
-        await untilCounted(fixture.service(), feed, 60_000)
-      },
+      () => withFixture(startStore, stopUnderLoad),
       TIMEOUT_MS,
     )
 
-    test(
+    test.concurrent(
       'repeated kill -9 under load loses no event and stores none twice',
-      async () => {
-        fixture = await openServiceFixture({ startStore })
-        const feed = feedOf(32)
-        const parts = [0, 1, 2, 3].map((part) => feed.filter((_, index) => index % 4 === part))
-        let sentBefore = 0
-        for (const part of parts) {
-          const publishing = publish(fixture.nats.url, part, { inflight: 20 })
-          await untilSomeArrived(fixture, sentBefore + 10)
-          await fixture.service().kill9()
-          await publishing
-          await fixture.startAgain()
-          sentBefore += historyOf(part, TENANT).rows.filter((row) => row.type === 'message_sent').length
-        }
-        await untilSettled(fixture.nats.url)
-        await untilCounted(fixture.service(), feed, 60_000)
-        const history = historyOf(feed, TENANT)
-        const found: string[] = []
-        for (const dashboard of dashboardNames) {
-          const query = { timeRange: '30d', timezone: 'Asia/Kathmandu' }
-          found.push(...(await mistakesOf(fixture.service(), TENANT, history, dashboard, query)))
-        }
-        expect(found).toEqual([])
-      },
+      () => withFixture(startStore, killRepeatedly),
       TIMEOUT_MS,
     )
   })
+}
+
+async function withFixture(startStore: StartStore, task: (fixture: ServiceFixture) => Promise<void>): Promise<void> {
+  const fixture = await openServiceFixture({ startStore })
+  try {
+    await task(fixture)
+  } finally {
+    await fixture.close()
+  }
+}
+
+async function stopUnderLoad(fixture: ServiceFixture): Promise<void> {
+  const feed = feedOf(31)
+  const publishing = publish(fixture.nats.url, feed, { inflight: 100 })
+  await untilSomeArrived(fixture, 50)
+  expect(await fixture.service().stop()).toEqual({ code: 0, signal: null })
+  await publishing
+  await fixture.startAgain()
+  await untilSettled(fixture.nats.url)
+  await untilCounted(fixture.service(), feed, 60_000)
+}
+
+async function killRepeatedly(fixture: ServiceFixture): Promise<void> {
+  const feed = feedOf(32)
+  const parts = [0, 1, 2, 3].map((part) => feed.filter((_, index) => index % 4 === part))
+  let sentBefore = 0
+  for (const part of parts) {
+    const publishing = publish(fixture.nats.url, part, { inflight: 20 })
+    await untilSomeArrived(fixture, sentBefore + 10)
+    await fixture.service().kill9()
+    await publishing
+    await fixture.startAgain()
+    sentBefore += historyOf(part, TENANT).rows.filter((row) => row.type === 'message_sent').length
+  }
+  await untilSettled(fixture.nats.url)
+  await untilCounted(fixture.service(), feed, 60_000)
+  const history = historyOf(feed, TENANT)
+  const found: string[] = []
+  for (const dashboard of dashboardNames) {
+    const query = { timeRange: '30d', timezone: 'Asia/Kathmandu' }
+    found.push(...(await mistakesOf(fixture.service(), TENANT, history, dashboard, query)))
+  }
+  expect(found).toEqual([])
 }
 
 function feedOf(seed: number) {

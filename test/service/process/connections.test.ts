@@ -7,6 +7,7 @@ import { until } from '../../support/process/until.ts'
 const MAX_OPEN_FILES = 700
 const STRANGERS = 900
 
+/** The tests mostly wait: they run at the same time, each with its own broker and service. */
 describe('clients that connect and send nothing', () => {
   const closers: (() => Promise<unknown> | void)[] = []
   afterAll(async () => {
@@ -46,22 +47,30 @@ describe('clients that connect and send nothing', () => {
     return { service, strangers }
   }
 
-  test('leave enough file descriptors for the engine: events are stored, and requests are answered when the clients have gone', async () => {
-    const { service, strangers } = await storeBesideStrangers()
-    expect(service.log()).toContain('too many connections')
-    expect(service.log()).not.toContain('storing a batch failed; retrying')
-    for (const socket of strangers) socket.destroy()
-    const stored = async () => {
-      const { text } = await service.get('/metrics')
-      return /^analytics_events_stored_total (\d+)$/m.exec(text)?.[1]
-    }
-    await until(async () => (await stored()) === '200', 20_000, 'the events to be counted')
-  }, 90_000)
+  test.concurrent(
+    'leave enough file descriptors for the engine: events are stored, and requests are answered when the clients have gone',
+    async () => {
+      const { service, strangers } = await storeBesideStrangers()
+      expect(service.log()).toContain('too many connections')
+      expect(service.log()).not.toContain('storing a batch failed; retrying')
+      for (const socket of strangers) socket.destroy()
+      const stored = async () => {
+        const { text } = await service.get('/metrics')
+        return /^analytics_events_stored_total (\d+)$/m.exec(text)?.[1]
+      }
+      await until(async () => (await stored()) === '200', 20_000, 'the events to be counted')
+    },
+    90_000,
+  )
 
-  test('control: without the limit no event can be stored', async () => {
-    const { service } = await storeBesideStrangers(
-      new URL('../mutants/unlimited-connections.ts', import.meta.url).pathname,
-    )
-    expect(service.log()).toContain('storing a batch failed; retrying')
-  }, 90_000)
+  test.concurrent(
+    'control: without the limit no event can be stored',
+    async () => {
+      const { service } = await storeBesideStrangers(
+        new URL('../mutants/unlimited-connections.ts', import.meta.url).pathname,
+      )
+      expect(service.log()).toContain('storing a batch failed; retrying')
+    },
+    90_000,
+  )
 })

@@ -43,7 +43,11 @@ const MODULES: Readonly<Record<string, Module>> = {
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
   host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
-  web: { values: ['analytics', 'base'], packages: ['temporal-polyfill', 'uplot'] },
+  web: {
+    values: ['analytics', 'events', 'base'],
+    types: ['http'],
+    packages: ['@preact/signals', 'preact', 'temporal-polyfill', 'uplot', 'view-modules'],
+  },
 }
 
 const RUNTIME_PLACES =
@@ -52,7 +56,7 @@ const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
 const SQL_PLACES = /^src\/(clickhouse|analytics)\//
 const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/
 const VAGUE_WORDS = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'managers']
-const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/
+const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.(tsx?|mjs)$/
 const MAX_LINES = 250
 /** Edge providers load a module by its default export. */
 const EDGE_ENTRY = 'src/edge.ts'

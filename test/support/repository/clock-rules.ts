@@ -29,7 +29,10 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/live/live-client.ts': 'the expiry of a token or key',
   'src/live/live-topic.ts': 'the time range of a live stream, and when it was read',
   'src/cli/simulate/live-events.ts': 'the timestamp of a simulated event',
-  'src/web/page.ts': 'the time range of the page',
+  'src/web/state/view-loader.ts': 'the time range of the page',
+  'src/web/controls/filter-bar.tsx': 'which day is today',
+  'src/web/controls/zone-picker.tsx': 'the current offset of a zone',
+  'src/web/layout/download-buttons.tsx': 'the time range of a file',
 }
 
 const WALL_CLOCK = /\b\w*[cC]lock\.now\b|\bDate\.now\b|\bnew Date\(\)/

@@ -2,7 +2,7 @@ import type { SourceFile } from './architecture-rules.ts'
 
 /** All APIs by which a browser interprets a text as markup or code. */
 const MARKUP =
-  /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*write(?:ln)?|DOMParser|new\s+Function)\b|\beval\s*\(|\bjavascript:/
+  /\b(dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment|parseFromString|srcdoc|document\s*\.\s*write(?:ln)?|DOMParser|new\s+Function)\b|\beval\s*\(|\bjavascript:/
 
 /** The page shows texts of other parties, which must never be interpreted as markup or code. */
 export function checkMarkup(file: SourceFile): string[] {
@@ -11,5 +11,5 @@ export function checkMarkup(file: SourceFile): string[] {
   const found = MARKUP.exec(code)?.[0]
   return found === undefined
     ? []
-    : [`${file.path} says ${found}: texts of events could become markup. Make elements with h() of dom.ts.`]
+    : [`${file.path} says ${found}: texts of events could become markup. Write texts as children of elements.`]
 }

@@ -1,82 +1,60 @@
-import { describe, expect, test } from 'bun:test'
-import { csvParameters } from '../../../src/web/csv-parameters.ts'
-import { createBucketFormatter, describeChange, formatCount, formatRate } from '../../../src/web/format.ts'
-import { ZERO_MESSAGE_COUNTS } from '../../../src/analytics/message-counts.ts'
-import { addLiveCounts } from '../../../src/web/add-live-counts.ts'
-import { sessionIdentityOf, normaliseCredential } from '../../../src/web/state/session.ts'
-import { weekMatrix } from '../../../src/web/week-matrix.ts'
-import { token } from '../../support/http/tokens.ts'
+import { afterEach, describe, expect, test } from 'bun:test'
+import { describeChange } from '../../../src/web/format/changes.ts'
+import { csvParameters } from '../../../src/web/format/csv-parameters.ts'
+import { compareTexts, setLocale } from '../../../src/web/format/locale.ts'
+import { formatCompactCount, formatCount, formatRate, formatShare } from '../../../src/web/format/numbers.ts'
 
-test('numbers are written for people', () => {
-  expect([formatCount(1234567), formatRate(0), formatRate(95.25)]).toEqual(['1,234,567', '0.00 %', '95.25 %'])
-})
+afterEach(() => setLocale('en'))
 
 test.each([
-  [110, 100, 'count', 'Up 10.0 %, from 100 before'],
-  [90, 100, 'count', 'Down 10.0 %, from 100 before'],
-  [5000, 100, 'count', 'Up 50 times, from 100 before'],
-  [5, 0, 'count', 'Up from none before'],
-  [7, 7, 'count', 'The same as before: 7'],
-  [40.5, 42, 'rate', 'Down 1.50 pts, from 42.00 % before'],
-] as const)('%d after %d (%s) is told as: %s', (now, before, kind, sentence) => {
-  expect(describeChange(now, before, kind).sentence).toBe(sentence)
+  ['en', ['1,234,567', '0.00%', '95.25%', '12.3K', '50%']],
+  ['de-DE', ['1.234.567', '0,00\u00A0%', '95,25\u00A0%', '12.300', '50\u00A0%']],
+  ['fr-FR', ['1\u202F234\u202F567', '0,00\u202F%', '95,25\u202F%', '12,3\u00A0k', '50\u202F%']],
+])('numbers have the form of %s', (language, texts) => {
+  setLocale(language)
+  const formatted = [formatCount(1234567), formatRate(0), formatRate(95.25), formatCompactCount(12_300), formatShare(0.5)]
+  expect(formatted.map(withPlainSpaces)).toEqual(texts.map(withPlainSpaces))
 })
 
-test('buckets are named by local clocks', () => {
-  const start = Date.parse('2026-03-29T22:00:00Z')
-  expect(createBucketFormatter('day', 'Europe/Berlin')(start)).toMatch(/30 Mar 2026/)
-  expect(createBucketFormatter('hour', 'UTC')(start)).toMatch(/29 Mar.*22:00/)
-  expect(createBucketFormatter('week', 'UTC')(start)).toBe('Week of 29 Mar 2026')
+/** Versions of the language data differ in the kind of space. */
+function withPlainSpaces(text: string): string {
+  return text.replaceAll(/\s/g, ' ')
+}
+
+test.each([
+  [110, 100, 'count', undefined, 'Up 10.0%, from 100 before', '10.0%'],
+  [90, 100, 'count', undefined, 'Down 10.0%, from 100 before', '10.0%'],
+  [5000, 100, 'count', undefined, 'Up 4,900%, from 100 before', '4,900%'],
+  [5, 0, 'count', undefined, 'Nothing before', 'new'],
+  [7, 7, 'count', undefined, 'The same as before: 7', ''],
+  [40.5, 42, 'rate', 10, 'Down 1.50 pts, from 42.00% before', '1.50 pts'],
+  [40.5, 0, 'rate', 10, 'Up 40.50 pts, from 0.00% before', '40.50 pts'],
+  [40.5, 0, 'rate', 0, 'Nothing before', 'new'],
+] as const)('%d after %d (%s) is described as a change', (current, previous, kind, previousBase, sentence, amount) => {
+  expect(describeChange({ current, previous, kind, previousBase })).toMatchObject({ sentence, amount })
 })
 
-test('the hours of the week are local, on both sides of a change of the clocks', () => {
-  const series = [
-    { timestamp: '2026-03-22T23:00:00.000Z', messageCount: 2 }, // Monday 00:00 in Berlin, winter
-    { timestamp: '2026-03-29T22:00:00.000Z', messageCount: 3 }, // Monday 00:00 in Berlin, summer
-    { timestamp: '2026-03-29T21:00:00.000Z', messageCount: 5 },
-  ]
-  const matrix = weekMatrix(series, 'Europe/Berlin')
-  expect([matrix[0]![0], matrix[6]![23]]).toEqual([5, 5])
-  expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(10)
-})
+describe('the order of texts', () => {
+  const sorted = (texts: readonly string[]) => texts.toSorted(compareTexts)
 
-test('what the stream adds is added to the outcome it is of', () => {
-  const counts = [
-    { eventType: 'message_sent', channel: 'email', count: 2 },
-    { eventType: 'message_sent', channel: '', count: 1 },
-    { eventType: 'message_unsubscribed', channel: 'sms', count: 1 },
-    { eventType: 'contact_created', channel: '', count: 9 },
-  ]
-  expect(addLiveCounts({ ...ZERO_MESSAGE_COUNTS, sent: 4 }, counts)).toEqual({
-    ...ZERO_MESSAGE_COUNTS,
-    sent: 7,
-    unsubscribed: 1,
+  test('compares numbers by value and ignores case', () => {
+    expect(sorted(['Campaign 10', 'campaign 2', 'Campaign 1'])).toEqual(['Campaign 1', 'campaign 2', 'Campaign 10'])
+  })
+
+  test('follows the language', () => {
+    setLocale('sv')
+    expect(sorted(['ö', 'z'])).toEqual(['z', 'ö'])
+    setLocale('de')
+    expect(sorted(['ö', 'z'])).toEqual(['ö', 'z'])
   })
 })
 
-describe('what is pasted to sign in', () => {
-  test.each([
-    [' abc.def.ghi \n', 'abc.def.ghi'],
-    ['Bearer abc', 'abc'],
-    ['Authorization: Bearer abc', 'abc'],
-    ['a b', undefined],
-    ['ключ', undefined],
-    ['', undefined],
-  ])('%j is read as %p', (pasted, credential) => expect(normaliseCredential(pasted)).toBe(credential))
-
-  test('contains the tenant', () => {
-    const holder = (credential: string) => sessionIdentityOf({ credential })
-    expect(holder(token('s', { tenantId: 'tenant-ü' }))).toEqual({ name: 'tenant-ü', tenants: [] })
-    expect(holder(token('s', { tenantIds: ['a', 'b', 3] })).tenants).toEqual(['a', 'b'])
-    expect(holder('oak_key')).toEqual({ name: 'API key', tenants: [] })
-  })
-})
-
+const WITH_COMMA = { delimiter: 'semicolon', decimal: 'comma' }
 test.each([
-  ['de-DE', '&delimiter=semicolon&decimal=comma'],
-  ['fr', '&delimiter=semicolon&decimal=comma'],
-  ['en-GB', ''],
-  ['de-CH', ''],
-])('CSV for a browser in %s is asked for with %j', (language, parameters) => {
-  expect(csvParameters(language)).toBe(parameters)
+  ['de-DE', WITH_COMMA],
+  ['fr', WITH_COMMA],
+  ['en-GB', {}],
+  ['de-CH', {}],
+])('a CSV file for %s has the parameters %j', (language, parameters) => {
+  expect(csvParameters(language)).toEqual(parameters)
 })

@@ -1,54 +1,68 @@
 import { describe, expect, test } from 'bun:test'
-import { parseViewState, formatViewState } from '../../../src/web/state/view-state.ts'
-import { periodsOf, defaultGranularity } from '../../../src/web/state/periods.ts'
-import { viewQueriesOf } from '../../../src/web/state/view-queries.ts'
-import { FORMER_ZONE_NAMES, currentZoneName, resolveZoneName } from '../../../src/web/zone-names.ts'
-import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { serviceUrl } from '../../../src/web/api/service-url.ts'
+import { controlsOf } from '../../../src/web/state/controls.ts'
+import { dashboardQueriesOf } from '../../../src/web/state/dashboard-queries.ts'
+import { defaultGranularity, periodsOf } from '../../../src/web/state/periods.ts'
+import { formatViewState, parseViewState } from '../../../src/web/state/view-state.ts'
 
 const NOON = Date.parse('2026-03-30T10:07:00Z')
 
-describe("the page's address", () => {
+describe('the address', () => {
   test.each([
     '?view=overview&range=7d&zone=UTC',
     '?view=messages&range=30d&zone=Europe/Berlin&channel=sms&granularity=hour',
     '?view=campaigns&start=2026-01-01&end=2026-01-31&zone=UTC&id=a%26b&tenant=t',
-  ])('%s reads and writes as it is', (search) => expect(formatViewState(parseViewState(search, 'UTC'))).toBe(search))
+  ])('%s is parsed and formatted without a change', (search) =>
+    expect(formatViewState(parseViewState(search, 'UTC'))).toBe(search),
+  )
 
-  test('what makes no sense is as if it were not there', () => {
-    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&id=x'
+  test('loses invalid values', () => {
+    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01'
     expect(formatViewState(parseViewState(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
   })
 })
 
-describe('the days before', () => {
-  const before = (search: string) => periodsOf(parseViewState(search, 'UTC'), NOON).previous
+describe('the previous period', () => {
+  const previousOf = (search: string) => periodsOf(parseViewState(search, 'UTC'), NOON).previous
 
-  test('are as many, and end at the same time of day while today is among them', () => {
-    expect(before('?range=7d&zone=UTC')).toEqual({ startDate: '2026-03-15', endDate: '2026-03-22T10:14:59.999Z' })
+  test('has as many days and ends at the same time of day if the days include today', () => {
+    expect(previousOf('?range=7d&zone=UTC')).toEqual({ startDate: '2026-03-15', endDate: '2026-03-22T10:14:59.999Z' })
   })
 
-  test('keep the time of day by local clocks, also over a change of them', () => {
+  test('ends at the same local time before a change of the clocks', () => {
     // The clocks in Berlin were set forward on 29 March: 12:07 was 11:07 UTC a week before.
-    expect(before('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
+    expect(previousOf('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
   })
 
-  test('are whole when the range is over', () => {
-    expect(before('?start=2026-03-01&end=2026-03-10')).toEqual({ startDate: '2026-02-19', endDate: '2026-02-28' })
+  test('has whole days if the days do not include today', () => {
+    expect(previousOf('?start=2026-03-01&end=2026-03-10')).toEqual({ startDate: '2026-02-19', endDate: '2026-02-28' })
   })
 })
 
-test('the granularity suits the range, where the view has it', () => {
+test('the default granularity follows the length of the range, among those that the dashboard has', () => {
   const granularities = ['hour', 'day', 'week'] as const
   expect([2, 8, 91, 366].map((days) => defaultGranularity(days, granularities))).toEqual(['hour', 'day', 'day', 'week'])
   expect(defaultGranularity(8, [])).toBeUndefined()
 })
 
-test('the query of a view has the parameters of the address that its dashboard accepts', () => {
-  const asked = parseViewState('?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1', 'UTC')
-  const { current, live } = viewQueriesOf(asked, NOON)
-  expect(current).toBe('api/v1/analytics/workflows?timeRange=1d&timezone=Asia%2FTokyo&workflowId=wf-1')
-  expect(live).toBe('api/v1/analytics/live?timeRange=1d&timezone=Asia%2FTokyo')
+describe('the queries of a view', () => {
+  const queriesOf = (search: string, dashboard: 'workflows' | 'messages') =>
+    dashboardQueriesOf(parseViewState(search, 'UTC'), controlsOf(dashboard), NOON)
+
+  test('have the parameters of the address that the dashboard accepts', () => {
+    const search = '?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1'
+    const shown = { timeRange: '1d', timezone: 'Asia/Tokyo', workflowId: 'wf-1' }
+    const { current, live, file } = queriesOf(search, 'workflows')
+    expect(current).toEqual({ ...shown, limit: '1000' })
+    expect([live, file]).toEqual([shown, shown])
+  })
+
+  test('ask for the granularity of the address, if the dashboard has it', () => {
+    const { current, hourly, live, granularity } = queriesOf('?range=7d&zone=UTC&channel=sms&granularity=week', 'messages')
+    expect(current).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms', granularity: 'week' })
+    expect([hourly['granularity'], granularity]).toEqual(['hour', 'week'])
+    expect(live).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms' })
+  })
 })
 
 test.each([
@@ -58,34 +72,6 @@ test.each([
   ['/analytics/dashboard/', 'https://stats.example/analytics/api/v1'],
   ['/dashboard/dashboard', 'https://stats.example/dashboard/api/v1'],
   ['//evil.example/dashboard', 'https://stats.example//evil.example/api/v1'],
-])('the page at %s asks the service at %s', (pathname, asked) => {
-  expect(serviceUrl('api/v1', { origin: 'https://stats.example', pathname })).toBe(asked)
-})
-
-describe('a time zone', () => {
-  const NAMES = ['UTC', 'Asia/Kolkata', 'Europe/Kyiv', 'America/New_York', 'America/Indiana/Knox', 'Africa/Knox']
-
-  test.each([
-    ['Asia/Kolkata', 'Asia/Kolkata'],
-    ['asia/calcutta', 'Asia/Kolkata'],
-    ['Kiev', 'Europe/Kyiv'],
-    [' new york ', 'America/New_York'],
-    ['indiana/knox', 'America/Indiana/Knox'],
-    ['US/Pacific', 'US/Pacific'],
-    ['knox', undefined],
-    ['York', undefined],
-    ['Mars/Base', undefined],
-    ['  ', undefined],
-  ])('typed as %p is %p', (typed, zone) => expect(resolveZoneName(typed, NAMES)).toBe(zone))
-
-  test('of a former name is the same zone by its name of today, in an address too', () => {
-    expect(FORMER_ZONE_NAMES).toContain('Asia/Calcutta')
-    const noons = [2, 8].map((month) => Date.UTC(2026, month - 1, 1, 12))
-    for (const name of FORMER_ZONE_NAMES)
-      expect(noons.map((noon) => findTimeZone(currentZoneName(name))!.offsetAt(noon))).toEqual(
-        noons.map((noon) => findTimeZone(name)!.offsetAt(noon)),
-      )
-    expect(parseViewState('?zone=Asia/Calcutta', 'UTC').zone).toBe('Asia/Kolkata')
-    expect(parseViewState('', 'Europe/Kiev').zone).toBe('Europe/Kyiv')
-  })
+])('the page at %s sends its requests to %s', (pathname, url) => {
+  expect(serviceUrl('api/v1', { origin: 'https://stats.example', pathname })).toBe(url)
 })

@@ -1,0 +1,35 @@
+import { formatCount, formatShare } from '../format/numbers.ts'
+import { messages } from '../messages/messages.ts'
+
+export interface Bar {
+  readonly label: string
+  readonly value: number
+}
+
+interface BarListProps {
+  readonly title: string
+  readonly bars: readonly Bar[]
+  /** The name of the custom property `--series-…` in the style sheet. */
+  readonly colour?: string
+}
+
+/** Counts of a few categories as horizontal bars, with their numbers and their shares of the total. The longest bar is the largest count. */
+export function BarList({ title, bars, colour = 'sent' }: BarListProps) {
+  const values = bars.map(({ value }) => value)
+  const largest = Math.max(1, ...values)
+  const total = values.reduce((sum, value) => sum + value, 0)
+  return (
+    <ul class="bar-list" role="list" aria-label={title} style={{ '--series': `var(--series-${colour})` }}>
+      {bars.map(({ label, value }) => (
+        <li key={label}>
+          <span>{label}</span>
+          <span class="bar" aria-hidden="true" style={{ '--share': value / largest }} />
+          <span class="bar-value">{formatCount(value)}</span>
+          <span class="bar-share" title={messages().chart.shareOfTotal}>
+            {total > 0 ? formatShare(value / total) : '–'}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,106 @@
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
+import type { Column } from '../components/table/column.ts'
+import { DataTable } from '../components/table/data-table.tsx'
+import { Tabs } from '../components/tabs.tsx'
+import { createBucketFormatter } from '../format/dates.ts'
+import { messages } from '../messages/messages.ts'
+import { Legend } from './legend.tsx'
+import { LinePlot } from './line-plot.tsx'
+import { bucketStates, type SeriesProps } from './series.ts'
+import { type SeriesData, seriesData } from './series-data.ts'
+import { timeTicks } from './time-ticks.ts'
+import { describeBucket, Tooltip } from './tooltip.tsx'
+
+/** Counts over time as lines, with a table of the same numbers. */
+export function LineChart<Point>(props: SeriesProps<Point>) {
+  const { title, lines, points, previousPoints, zone, granularity } = props
+  const { chart } = messages()
+  const lineIds = lines.map(({ id }) => id).join(' ')
+  const states = bucketStates(props).join()
+  // Live updates without news keep the data, so that nothing is drawn again.
+  const data = useMemo(() => seriesData(props), [points, previousPoints, lineIds, zone, granularity, states])
+  const formatBucket = useMemo(() => createBucketFormatter(granularity, zone), [granularity, zone])
+  const cursor = useSignal<number | undefined>(undefined)
+  const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
+  // Several lines with their previous periods are too many to start with.
+  const showsPrevious = useSignal(lines.length === 1)
+  const reading = { lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
+  return (
+    <div class="chart">
+      <Tabs
+        label={chart.display(title)}
+        tabs={[
+          {
+            id: 'chart',
+            label: chart.chart,
+            content: () => (
+              <>
+                <Legend {...reading} cursor={cursor} />
+                <p class="chart-unit">{chart.perBucket[granularity]}</p>
+                <LinePlot
+                  key={lineIds}
+                  title={title}
+                  {...reading}
+                  cursor={cursor}
+                  ticks={(maxCount) => timeTicks(data.starts, granularity, zone, maxCount)}
+                  describe={(index) => describeBucket(index, reading)}
+                >
+                  {(positionOf) => <Tooltip {...reading} cursor={cursor} positionOf={positionOf} />}
+                </LinePlot>
+              </>
+            ),
+          },
+          {
+            id: 'table',
+            label: chart.table,
+            content: () => (
+              <DataTable<number>
+                id={`series ${lineIds}`}
+                caption={title}
+                rows={data.starts.map((_, index) => index)}
+                rowKey={String}
+                columns={columnsOf(lines, data, formatBucket)}
+              />
+            ),
+          },
+        ]}
+      />
+    </div>
+  )
+}
+
+/** The columns of the table of a chart; its rows are the indexes of the buckets. */
+function columnsOf(
+  lines: SeriesProps<never>['lines'],
+  { starts, states, values, previous, sums }: SeriesData,
+  formatBucket: (start: number) => string,
+): Column<number>[] {
+  const { chart } = messages()
+  return [
+    {
+      id: 'from',
+      label: chart.from,
+      kind: 'label',
+      value: (index) => starts[index]!,
+      text: (index) => {
+        const name = formatBucket(starts[index]!)
+        return states[index] === 'incomplete' ? `${name} (${chart.incomplete})` : name
+      },
+    },
+    ...lines.map(({ id, label }, line): Column<number> => ({
+      id,
+      label,
+      kind: 'count',
+      value: (index) => values[line]![index]!,
+      total: sums[line]!,
+    })),
+    ...(previous ? lines : []).map(({ id, label }, line): Column<number> => ({
+      id: `previous-${id}`,
+      label: chart.previousOf(label),
+      kind: 'count',
+      value: (index) => previous!.values[line]![index]!,
+      isOptional: true,
+    })),
+  ]
+}

@@ -1,0 +1,58 @@
+import type { Granularity } from '../../analytics/time/buckets.ts'
+import { findTimeZone } from '../../base/time-zone.ts'
+
+/** A line of a chart. */
+export interface Line<Point> {
+  readonly id: string
+  readonly label: string
+  /** The name of the custom property `--series-…` in the style sheet. The colour of a metric is the same in all charts. */
+  readonly colour: string
+  readonly value: (point: Point) => number
+}
+
+/** A series of points, one for each bucket of the range, ascending and without gaps. */
+export interface Series<Point> {
+  readonly points: readonly Point[]
+  /** The start of a point's bucket, epoch milliseconds. */
+  readonly start: (point: Point) => number
+  readonly zone: string
+  readonly granularity: Granularity
+  /** When the numbers were read, epoch milliseconds: later buckets have no data yet, and the bucket that contains it is incomplete. */
+  readonly asOf: number
+}
+
+export interface SeriesProps<Point> extends Series<Point> {
+  readonly title: string
+  readonly lines: readonly Line<Point>[]
+  /** The points of the previous period, in the same order. */
+  readonly previousPoints?: readonly Point[] | undefined
+}
+
+/** `incomplete` = the bucket contains the instant at which the numbers were read; `noData` = it lies after that instant, so that its zero means nothing. */
+export type BucketState = 'complete' | 'incomplete' | 'noData'
+
+/** The state of each bucket of a series. */
+export function bucketStates<Point>({ points, start, zone, granularity, asOf }: Series<Point>): BucketState[] {
+  return points.map((point, index) => {
+    const bucketStart = start(point)
+    if (bucketStart > asOf) return 'noData'
+    const next = points[index + 1]
+    const end = next === undefined ? bucketEnd(bucketStart, granularity, zone) : start(next)
+    return end > asOf ? 'incomplete' : 'complete'
+  })
+}
+
+/** The points whose buckets were over when the numbers were read. */
+export function completePoints<Point>(series: Series<Point>): Point[] {
+  const states = bucketStates(series)
+  return series.points.filter((_, index) => states[index] === 'complete')
+}
+
+/** The first instant after a bucket, epoch milliseconds. */
+function bucketEnd(start: number, granularity: Granularity, timeZone: string): number {
+  if (granularity === 'hour') return start + 3_600_000
+  const zone = findTimeZone(timeZone)!
+  const { year, month, day } = zone.localDate(start)
+  if (granularity === 'month') return zone.startOfDay({ year, month: month + 1, day: 1 })
+  return zone.startOfDay({ year, month, day: day + (granularity === 'week' ? 7 : 1) })
+}

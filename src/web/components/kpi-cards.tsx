@@ -1,0 +1,98 @@
+import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../analytics/metrics.ts'
+import { Sparkline } from '../charts/sparkline.tsx'
+import { type Change, describeChange } from '../format/changes.ts'
+import { formatCount, formatRate } from '../format/numbers.ts'
+import { messages } from '../messages/messages.ts'
+import type { ViewState } from '../state/view-state.ts'
+import { AddressLink } from './address-link.tsx'
+import { Change as ChangeText } from './change.tsx'
+
+/** A number and its value in the previous period; undefined where that could not be read. */
+interface Measure {
+  readonly value: number
+  readonly previous: number | undefined
+}
+
+/** The rate that belongs to the number of a card. */
+interface RateOfCard extends Measure {
+  readonly metric: MetricName
+  /** Such as "of sent". */
+  readonly of: string
+  /** The count that the previous rate was divided by: a rate of nothing is not compared. */
+  readonly previousBase: number | undefined
+}
+
+export interface KpiCardProps extends Measure {
+  /** Gives the label, the definition, the colour and the meaning of a change. */
+  readonly metric: MetricName
+  /** In place of the label of the metric. */
+  readonly label?: string
+  /** In place of the meaning of a change of the metric. */
+  readonly better?: BetterDirection
+  readonly previousBase?: number | undefined
+  readonly rate?: RateOfCard
+  /** A short addition to the number, such as the hour that it belongs to. */
+  readonly detail?: string
+  /** The address of the numbers behind this one. It makes the card a link. */
+  readonly next?: Partial<ViewState>
+  /** The values of the complete buckets of the range, for a small line. */
+  readonly trend?: readonly number[]
+}
+
+/** The most important numbers of a view, each with its change since the previous period. */
+export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
+  return (
+    <section class="kpi-section" aria-label={messages().totals}>
+      <dl class="kpi-cards" data-count={cards.length}>
+        {cards.map((card) => (
+          <KpiCard key={card.label ?? card.metric} {...card} />
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
+  const { metrics } = messages()
+  const name = label ?? metrics[metric].label
+  const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
+  return (
+    <div class="kpi-card" data-metric={metric}>
+      <dt title={label === undefined ? metrics[metric].definition : undefined}>
+        {next ? <AddressLink next={next}>{name}</AddressLink> : name}
+      </dt>
+      <dd class="headline">
+        <span class="value">{kind === 'rate' ? formatRate(value) : formatCount(value)}</span>
+        <ChangeText
+          change={changeOf(value, previous, kind, previousBase)}
+          better={better ?? betterDirectionOf(metric)}
+        />
+      </dd>
+      {detail !== undefined && <dd class="detail">{detail}</dd>}
+      {rate && (
+        <dd class="rate" title={metrics[rate.metric].definition}>
+          <span class="value">{formatRate(rate.value)}</span> <span>{rate.of}</span>
+          <ChangeText
+            change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
+            better={betterDirectionOf(rate.metric)}
+          />
+        </dd>
+      )}
+      {trend && (
+        <dd class="trend" aria-hidden="true">
+          <Sparkline values={trend} colour={metric} />
+        </dd>
+      )}
+    </div>
+  )
+}
+
+function changeOf(
+  current: number,
+  previous: number | undefined,
+  kind: 'count' | 'rate',
+  previousBase: number | undefined,
+): Change | undefined {
+  if (previous === undefined || (current === 0 && previous === 0)) return undefined
+  return describeChange({ current, previous, kind, previousBase })
+}

@@ -1,0 +1,25 @@
+/** A column of a table. */
+export interface Column<Row> {
+  /** Identifies the column in the remembered choice of columns. */
+  readonly id: string
+  readonly label: string
+  /** Explains the column. */
+  readonly description?: string
+  /** `name` is a text of the tenant, `label` a text of the page; `count` and `rate` are numbers; `time` is an instant, whose `text` formats it. */
+  readonly kind: 'name' | 'label' | 'count' | 'rate' | 'time'
+  /** The value that the column is sorted by. Null means that there is no data. */
+  readonly value: (row: Row) => string | number | null
+  /** The text of a cell, where it is not the formatted value. */
+  readonly text?: (row: Row) => string
+  /** The number in the row of totals. It never results from adding rates or distinct counts. */
+  readonly total?: number | undefined
+  /** Draws a bar for the share of the largest value beside the number. */
+  readonly hasBar?: boolean
+  /** Whether the column is shown only when the user chooses it. */
+  readonly isOptional?: boolean
+}
+
+export interface Sorting {
+  readonly columnId: string
+  readonly direction: 'ascending' | 'descending'
+}

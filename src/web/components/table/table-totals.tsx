@@ -1,0 +1,29 @@
+import { messages } from '../../messages/messages.ts'
+import { formatValue } from './cell-text.ts'
+import type { Column } from './column.ts'
+
+interface TableTotalsProps<Row> {
+  readonly columns: readonly Column<Row>[]
+  /** Whether a search leaves out rows, which the totals include. */
+  readonly isSearched: boolean
+  readonly rowIndex: number | undefined
+}
+
+/** The row of totals, of all rows whether they are shown or not. */
+export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsProps<Row>) {
+  const { table } = messages()
+  const [, ...others] = columns
+  if (others.every(({ total }) => total === undefined)) return null
+  return (
+    <tfoot>
+      <tr aria-rowindex={rowIndex}>
+        <th scope="row">{isSearched ? table.totalOfAll : table.total}</th>
+        {others.map(({ id, kind, total }) => (
+          <td key={id} class={kind}>
+            {total === undefined ? '' : formatValue(kind, total)}
+          </td>
+        ))}
+      </tr>
+    </tfoot>
+  )
+}

@@ -1,0 +1,21 @@
+import { numberFormat } from './locale.ts'
+
+export const formatCount = (count: number) => numberFormat().format(count)
+
+/** Formats a rate in percent, 12.345 as 12.35%. */
+export const formatRate = (rate: number) =>
+  numberFormat({ style: 'percent', minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(rate / 100)
+
+/** Formats 12,300 as 12.3K, for axes. */
+export const formatCompactCount = (count: number) =>
+  numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(count)
+
+/** Formats the ratio of two counts: 0.5 as 50%, and shares below 10% with one decimal. */
+export function formatShare(share: number): string {
+  const digits = share > 0 && share < 0.0995 ? 1 : 0
+  return numberFormat({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share)
+}
+
+/** Formats percentage points, without their unit. */
+export const formatPoints = (points: number) =>
+  numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(points)

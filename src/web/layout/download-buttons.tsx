@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals'
+import { apiPath } from '../api/api-client.ts'
+import { csvParameters } from '../format/csv-parameters.ts'
+import { messages } from '../messages/messages.ts'
+import { useApp } from '../state/app.ts'
+import { dashboardQueriesOf } from '../state/dashboard-queries.ts'
+import type { View } from '../views/view.ts'
+
+const FORMATS = ['csv', 'xlsx'] as const
+type Format = (typeof FORMATS)[number]
+
+/** Buttons that save everything that the view shows as a file, one per format. The CSV file has the separators of the browser's language. */
+export function DownloadButtons({ view }: { readonly view: View }) {
+  const { api, address, toasts } = useApp()
+  const { download: texts } = messages()
+  const busy = useSignal<Format | undefined>(undefined)
+  const csvStyle = csvParameters(navigator.language)
+
+  async function save(format: Format): Promise<void> {
+    busy.value = format
+    try {
+      const { file } = dashboardQueriesOf(address.viewState.peek(), view.controls, Date.now())
+      const parameters = { ...file, format, ...(format === 'csv' ? csvStyle : {}) }
+      const response = await api.request(apiPath(view.dashboard, parameters), new AbortController().signal)
+      const name = fileNameFrom(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
+      download(await response.blob(), name)
+      toasts.show('success', texts.done(name))
+    } catch (error) {
+      toasts.show('error', error instanceof Error && error.message !== '' ? error.message : texts.failed)
+    } finally {
+      busy.value = undefined
+    }
+  }
+  return (
+    <span class="download" role="group" aria-label={texts.label}>
+      {FORMATS.map((format) => (
+        <button
+          key={format}
+          type="button"
+          class="button"
+          disabled={busy.value !== undefined}
+          title={format === 'csv' && csvStyle.delimiter !== undefined ? texts.csvDecimalComma : undefined}
+          onClick={() => void save(format)}
+        >
+          {texts[format]}
+        </button>
+      ))}
+    </span>
+  )
+}
+
+/** Makes a safe file name from a header: it never contains a path. */
+function fileNameFrom(disposition: string): string | undefined {
+  const name = /filename="?([^";]+)"?/i.exec(disposition)?.[1]?.trim()
+  return name?.replaceAll(/[^\w.-]+/g, '-')
+}
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}

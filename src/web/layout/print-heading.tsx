@@ -1,0 +1,44 @@
+import { formatDateTime, formatRange } from '../format/dates.ts'
+import { messages } from '../messages/messages.ts'
+import { useApp } from '../state/app.ts'
+import { type Session, sessionIdentityOf } from '../state/session.ts'
+import type { ViewState } from '../state/view-state.ts'
+import { formatZoneName } from '../state/zone-names.ts'
+
+const DAY_MS = 86_400_000
+
+/** On paper only, in place of the controls: whose numbers these are, of which days, read when, and where they are found again. */
+export function PrintHeading({ session }: { readonly session: Session }) {
+  const { shown } = useApp().loader.status.value
+  if (!shown) return null
+  const { viewState, asOf, view } = shown
+  const { product, live, channels } = messages()
+  const parts = [
+    product,
+    viewState.tenant ?? sessionIdentityOf(session).tenant,
+    rangeText(viewState, asOf),
+    formatZoneName(viewState.zone),
+    view.controls.takesChannel && viewState.channel !== undefined
+      ? channels[viewState.channel as keyof typeof channels]
+      : undefined,
+    live.asOf(formatDateTime(asOf, viewState.zone)),
+  ]
+  return (
+    <div class="print-only print-heading">
+      <p>
+        {parts
+          .filter((part) => part !== undefined)
+          .map((part) => (
+            <bdi key={part}>{part}</bdi>
+          ))}
+      </p>
+      <p>{location.href}</p>
+    </div>
+  )
+}
+
+/** The days of the range as dates, because paper does not know when it was printed. */
+function rangeText({ dates, range, zone }: ViewState, asOf: number): string {
+  if (dates) return formatRange(Date.parse(dates.start), Date.parse(dates.end), 'UTC')
+  return formatRange(asOf - Number.parseInt(range, 10) * DAY_MS, asOf, zone)
+}

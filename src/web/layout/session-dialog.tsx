@@ -1,0 +1,19 @@
+import { Dialog } from '../components/dialog.tsx'
+import { messages } from '../messages/messages.ts'
+import { useApp } from '../state/app.ts'
+import { SignInForm } from './sign-in.tsx'
+
+/** Asks to sign in again above the view, which stays as it is. */
+export function SessionDialog() {
+  const { session } = useApp()
+  const { session: texts, layout } = messages()
+  return (
+    <Dialog title={texts.expired}>
+      <p>{texts.expiredHint}</p>
+      <SignInForm />
+      <button type="button" class="button" onClick={() => session.end()}>
+        {layout.signOut}
+      </button>
+    </Dialog>
+  )
+}

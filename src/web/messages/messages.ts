@@ -1,0 +1,39 @@
+/** The texts of the page in the language of the browser. English is complete; a text that another language lacks is shown in English. */
+import { ENGLISH } from './en.ts'
+import type { Messages, PartialMessages } from './message-types.ts'
+
+/** The other languages, each loaded only when a browser prefers it. */
+const TRANSLATIONS: Readonly<Record<string, () => Promise<PartialMessages>>> = {
+  de: async () => (await import('./de.ts')).GERMAN,
+}
+
+let current: Messages = ENGLISH
+
+/** The texts of the page. They are set once, before the page is drawn. */
+export function messages(): Messages {
+  return current
+}
+
+/** Loads the texts of the first preferred language that exists. Resolves with the language of the texts. */
+export async function loadMessages(preferredLanguages: readonly string[]): Promise<string> {
+  for (const tag of preferredLanguages) {
+    const language = tag.split('-')[0]!.toLowerCase()
+    const load = TRANSLATIONS[language]
+    if (load) current = merge(ENGLISH, await load()) as Messages
+    if (load || language === 'en') return language
+  }
+  return 'en'
+}
+
+function merge(complete: object, partial: object): object {
+  const merged: Record<string, unknown> = { ...complete }
+  for (const [key, value] of Object.entries(partial) as [string, unknown][]) {
+    const original = merged[key]
+    merged[key] = isPart(original) && isPart(value) ? merge(original, value) : (value ?? original)
+  }
+  return merged
+}
+
+function isPart(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}

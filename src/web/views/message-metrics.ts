@@ -1,0 +1,49 @@
+/** The lines, columns, cards and notes that the views of messages share, made from the metric registry. */
+import { CORE_MESSAGE_METRICS } from '../../analytics/message-counts.ts'
+import { type CountName, type MetricName, type RateName, RATES } from '../../analytics/metrics.ts'
+import type { Line } from '../charts/series.ts'
+import type { Column } from '../components/table/column.ts'
+import { messages } from '../messages/messages.ts'
+
+/** A line of a chart whose points have the metric under its own name. */
+export function metricLine<Name extends CountName>(name: Name): Line<Readonly<Record<Name, number>>> {
+  return { id: name, label: messages().metrics[name].label, colour: name, value: (point) => point[name] }
+}
+
+export const engagementLines = () => CORE_MESSAGE_METRICS.map(metricLine)
+
+/** A column whose rows have the metric under its own name. */
+export function metricColumn<Name extends MetricName>(
+  name: Name,
+  total?: number,
+): Column<Readonly<Record<Name, number>>> {
+  return { ...columnTexts(name), id: name, value: (row) => row[name], total }
+}
+
+/** The label, description and kind of a column of a metric, for rows that have it under another name. */
+export function columnTexts(name: MetricName) {
+  const { label, definition } = messages().metrics[name]
+  return { label, description: definition, kind: name in RATES ? 'rate' : 'count' } as const
+}
+
+/** The formulas of rates, as "Open rate = opens ÷ deliveries in the range." */
+export function formulas(...names: readonly RateName[]): string {
+  const { metrics, metricNotes } = messages()
+  return `${names.map((name) => metricNotes.formula(metrics[name].label, metrics[name].definition)).join(', ')}.`
+}
+
+/** The note beside rates of opens and clicks. */
+export function openAndClickNote(): string {
+  return `${formulas('openRate', 'clickRate')} ${messages().metricNotes.repeatedEvents}`
+}
+
+/** The start of a point's bucket, epoch milliseconds. */
+export function bucketStartOf({ timestamp }: { readonly timestamp: string }): number {
+  return Date.parse(timestamp)
+}
+
+/** The display name of a channel. */
+export function channelName(channel: string): string {
+  const { channels } = messages()
+  return Object.hasOwn(channels, channel) ? channels[channel as keyof typeof channels] : channel
+}

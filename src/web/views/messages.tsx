@@ -1,0 +1,108 @@
+import type { Messages } from '../../analytics/dashboards/messages.ts'
+import { type MessageMetric, rateOf, type RateName } from '../../analytics/metrics.ts'
+import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type SeriesProps } from '../charts/series.ts'
+import { Card } from '../components/card.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { Note } from '../components/note.tsx'
+import { DataTable } from '../components/table/data-table.tsx'
+import { messages } from '../messages/messages.ts'
+import {
+  bucketStartOf,
+  channelName,
+  engagementLines,
+  metricColumn,
+  metricLine,
+  openAndClickNote,
+} from './message-metrics.ts'
+import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
+
+type Channel = Messages['byChannel'][number]
+type MessageRate = Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate' | 'bounceRate'>
+
+export const view = defineDashboardView({
+  dashboard: 'messages',
+  icon: 'M2.5 3.5h11v9h-11zM2.5 4.5 8 8.75l5.5-4.25',
+  cardCount: 7,
+  isEmpty: ({ summary }) => Object.values(summary).every((count) => count === 0),
+  Content: MessagesView,
+})
+
+function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messages'>>) {
+  const { current, previous, granularity } = data
+  const { views, metricNotes, channel: channelLabel } = messages()
+  const texts = views.messages
+  const { summary } = current
+  const before = previous?.summary
+  const series: Omit<SeriesProps<Messages['timeSeries'][number]>, 'title' | 'lines'> = {
+    points: current.timeSeries,
+    previousPoints: previous?.timeSeries,
+    start: bucketStartOf,
+    zone: viewState.zone,
+    granularity,
+    asOf,
+  }
+  const completeBuckets = completePoints(series)
+  const card = (metric: MessageMetric, rate?: readonly [name: MessageRate, of: string, base: MessageMetric]) =>
+    ({
+      metric,
+      value: summary[metric],
+      previous: before?.[metric],
+      trend: completeBuckets.map((point) => point[metric]),
+      ...(rate && {
+        rate: {
+          metric: rate[0],
+          of: rate[1],
+          value: rateOf(rate[0], summary),
+          previous: before && rateOf(rate[0], before),
+          previousBase: before?.[rate[2]],
+        },
+      }),
+    }) satisfies KpiCardProps
+  return (
+    <>
+      <KpiCards
+        cards={[
+          card('sent'),
+          card('delivered', ['deliveryRate', metricNotes.ofSent, 'sent']),
+          card('opened', ['openRate', metricNotes.ofDelivered, 'delivered']),
+          card('clicked', ['clickRate', metricNotes.ofDelivered, 'delivered']),
+        ]}
+      />
+      <Note>{openAndClickNote()}</Note>
+      <Card title={texts.overTime}>
+        <LineChart title={texts.overTime} lines={engagementLines()} {...series} />
+      </Card>
+      <KpiCards
+        cards={[card('bounced', ['bounceRate', metricNotes.ofSent, 'sent']), card('complained'), card('unsubscribed')]}
+      />
+      <Card title={texts.failures} subtitle={texts.failuresSubtitle}>
+        <LineChart
+          title={texts.failures}
+          lines={(['bounced', 'complained', 'unsubscribed'] as const).map(metricLine)}
+          {...series}
+        />
+      </Card>
+      <Card title={texts.byChannel}>
+        <DataTable<Channel>
+          id="messages-channels"
+          caption={texts.byChannel}
+          rows={current.byChannel}
+          rowKey={({ channel }) => channel}
+          columns={[
+            { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
+            { ...metricColumn('sent', summary.sent), hasBar: true },
+            metricColumn('delivered', summary.delivered),
+            metricColumn('opened', summary.opened),
+            metricColumn('clicked', summary.clicked),
+            metricColumn('bounced', summary.bounced),
+            metricColumn('deliveryRate', rateOf('deliveryRate', summary)),
+            metricColumn('openRate', rateOf('openRate', summary)),
+            metricColumn('clickRate', rateOf('clickRate', summary)),
+            metricColumn('bounceRate', rateOf('bounceRate', summary)),
+          ]}
+        />
+      </Card>
+    </>
+  )
+}

@@ -1,0 +1,102 @@
+import type { Traffic } from '../../analytics/dashboards/traffic.ts'
+import { BarList } from '../charts/bar-list.tsx'
+import { HeatMap } from '../charts/heat-map.tsx'
+import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
+import { weekMatrix } from '../charts/week-matrix.ts'
+import { Card } from '../components/card.tsx'
+import { KpiCards } from '../components/kpi-cards.tsx'
+import { hourName, weekdayName } from '../format/dates.ts'
+import { messages } from '../messages/messages.ts'
+import { otherView } from '../state/address.ts'
+import { bucketStartOf } from './message-metrics.ts'
+import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
+
+type Counts = readonly { readonly messageCount: number }[]
+
+export const view = defineDashboardView({
+  dashboard: 'traffic',
+  icon: 'M2.5 13.5v-4M6.2 13.5v-8M9.8 13.5V8M13.5 13.5v-11',
+  needsHourly: true,
+  cardCount: 3,
+  isEmpty: ({ byDayOfWeek }) => totalOf(byDayOfWeek) === 0,
+  Content: TrafficView,
+})
+
+function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardData<'traffic'>>) {
+  const { current, previous, hourly, granularity } = data
+  const { views, metrics } = messages()
+  const texts = views.traffic
+  const series: Series<Traffic['timeSeries'][number]> = {
+    points: current.timeSeries,
+    start: bucketStartOf,
+    zone,
+    granularity,
+    asOf,
+  }
+  const card = (label: string, detail: string, value: (traffic: Traffic) => number) => ({
+    metric: 'sent' as const,
+    label,
+    detail,
+    better: 'neither' as const,
+    value: value(current),
+    previous: previous && value(previous),
+  })
+  const busiestHour = current.peakHours.toSorted((a, b) => b.messageCount - a.messageCount)[0]!
+  const busiestWeekday = current.byDayOfWeek.findIndex(
+    ({ messageCount }) => messageCount === largestOf(current.byDayOfWeek),
+  )
+  return (
+    <>
+      <KpiCards
+        cards={[
+          {
+            metric: 'sent',
+            next: otherView('messages'),
+            value: totalOf(current.byDayOfWeek),
+            previous: previous && totalOf(previous.byDayOfWeek),
+            trend: completePoints(series).map(({ messageCount }) => messageCount),
+          },
+          card(texts.busiestHour, hourName(busiestHour.hour), ({ peakHours }) => largestOf(peakHours)),
+          card(texts.busiestWeekday, weekdayName(busiestWeekday, 'long'), ({ byDayOfWeek }) => largestOf(byDayOfWeek)),
+        ]}
+      />
+      <Card title={texts.throughTheWeek} subtitle={texts.throughTheWeekSubtitle}>
+        <HeatMap title={texts.throughTheWeek} matrix={weekMatrix(hourly?.timeSeries ?? [], zone)} />
+      </Card>
+      <Card title={texts.overTime}>
+        <LineChart
+          title={texts.overTime}
+          lines={[{ id: 'sent', label: metrics.sent.label, colour: 'sent', value: ({ messageCount }) => messageCount }]}
+          {...series}
+          previousPoints={previous?.timeSeries}
+        />
+      </Card>
+      <div class="columns">
+        <Card title={texts.byWeekday}>
+          <BarList
+            title={texts.byWeekday}
+            bars={current.byDayOfWeek.map(({ messageCount }, weekday) => ({
+              label: weekdayName(weekday, 'long'),
+              value: messageCount,
+            }))}
+          />
+        </Card>
+        <Card title={texts.byHour}>
+          <BarList
+            title={texts.byHour}
+            bars={current.peakHours.map(({ hour, messageCount }) => ({ label: hourName(hour), value: messageCount }))}
+          />
+        </Card>
+      </div>
+    </>
+  )
+}
+
+function totalOf(counts: Counts): number {
+  return counts.reduce((total, { messageCount }) => total + messageCount, 0)
+}
+
+function largestOf(counts: Counts): number {
+  return Math.max(0, ...counts.map(({ messageCount }) => messageCount))
+}

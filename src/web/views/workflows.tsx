@@ -1,0 +1,137 @@
+import type { Workflows } from '../../analytics/dashboards/workflows.ts'
+import { LineChart } from '../charts/line-chart.tsx'
+import { completePoints, type Series } from '../charts/series.ts'
+import { Card } from '../components/card.tsx'
+import { EntityTable } from '../components/entity-table.tsx'
+import { KpiCards } from '../components/kpi-cards.tsx'
+import { Note } from '../components/note.tsx'
+import { messages } from '../messages/messages.ts'
+import { bucketStartOf, columnTexts, formulas, metricColumn } from './message-metrics.ts'
+import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
+
+type Workflow = Workflows['topWorkflows'][number]
+
+export const view = defineDashboardView({
+  dashboard: 'workflows',
+  icon: 'M2.5 2.5h4v4h-4zM9.5 9.5h4v4h-4zM4.5 6.5v5h5',
+  cardCount: 4,
+  isEmpty: ({ summary }) => Object.values(summary).every((number) => number === 0),
+  entityName: ({ topWorkflows }) => topWorkflows[0]?.name,
+  Content: WorkflowsView,
+})
+
+function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewProps<DashboardData<'workflows'>>) {
+  const { views, metrics, metricNotes } = messages()
+  const texts = views.workflows
+  const { summary, timeSeries } = current
+  const before = previous?.summary
+  const series: Series<Workflows['timeSeries'][number]> = {
+    points: timeSeries,
+    start: bucketStartOf,
+    zone: viewState.zone,
+    granularity: 'day',
+    asOf,
+  }
+  const completeDays = completePoints(series)
+  return (
+    <>
+      <KpiCards
+        cards={[
+          {
+            metric: 'runs',
+            value: summary.totalRuns,
+            previous: before?.totalRuns,
+            trend: completeDays.map(({ started }) => started),
+          },
+          {
+            metric: 'runsCompleted',
+            value: summary.completedRuns,
+            previous: before?.completedRuns,
+            trend: completeDays.map(({ completed }) => completed),
+            rate: {
+              metric: 'completionRate',
+              of: metricNotes.ofRuns,
+              value: summary.avgCompletionRate,
+              previous: before?.avgCompletionRate,
+              previousBase: before?.totalRuns,
+            },
+          },
+          {
+            metric: 'runsGoalReached',
+            value: summary.goalReachedRuns,
+            previous: before?.goalReachedRuns,
+            trend: completeDays.map(({ goalReached }) => goalReached),
+            rate: {
+              metric: 'conversionRate',
+              of: metricNotes.ofCompleted,
+              value: summary.avgConversionRate,
+              previous: before?.avgConversionRate,
+              previousBase: before?.completedRuns,
+            },
+          },
+          {
+            metric: 'runsFailed',
+            value: summary.failedRuns,
+            previous: before?.failedRuns,
+            trend: completeDays.map(({ failed }) => failed),
+          },
+        ]}
+      />
+      <Note>{`${formulas('completionRate', 'conversionRate')} ${texts.ratesNote}`}</Note>
+      <Card title={texts.byDay}>
+        <LineChart
+          title={texts.byDay}
+          lines={[
+            { id: 'started', label: texts.started, colour: 'runs', value: (point) => point.started },
+            {
+              id: 'completed',
+              label: metrics.runsCompleted.label,
+              colour: 'runsCompleted',
+              value: (point) => point.completed,
+            },
+            {
+              id: 'goalReached',
+              label: metrics.runsGoalReached.label,
+              colour: 'runsGoalReached',
+              value: (point) => point.goalReached,
+            },
+            { id: 'failed', label: metrics.runsFailed.label, colour: 'runsFailed', value: (point) => point.failed },
+          ]}
+          {...series}
+          previousPoints={previous?.timeSeries}
+        />
+      </Card>
+      {viewState.id === undefined && (
+        <Card title={texts.list}>
+          <EntityTable<Workflow>
+            id="workflows"
+            caption={texts.list}
+            nameLabel={texts.name}
+            entityId={({ workflowId }) => workflowId}
+            rows={current.topWorkflows}
+            hasMore={current.nextCursor !== undefined}
+            initialSorting={{ columnId: 'runs', direction: 'descending' }}
+            columns={[
+              { ...metricColumn('runs', summary.totalRuns), hasBar: true },
+              {
+                ...columnTexts('runsCompleted'),
+                id: 'completed',
+                value: (row) => row.completed,
+                total: summary.completedRuns,
+              },
+              {
+                ...columnTexts('runsGoalReached'),
+                id: 'goalReached',
+                value: (row) => row.goalReached,
+                total: summary.goalReachedRuns,
+              },
+              { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed, total: summary.failedRuns },
+              metricColumn('completionRate', summary.avgCompletionRate),
+              metricColumn('conversionRate', summary.avgConversionRate),
+            ]}
+          />
+        </Card>
+      )}
+    </>
+  )
+}
