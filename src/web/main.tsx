@@ -8,7 +8,14 @@ import { Root } from './layout/root.tsx'
 import { loadMessages, messages } from './messages/messages.ts'
 import { openAddress } from './state/address.ts'
 import { type App, AppContext } from './state/app.ts'
-import { readSignInCode, readStoredSession, redeemSignInCode, removeSignInCode, SessionStore } from './state/session.ts'
+import {
+  readSignInCode,
+  readStoredSession,
+  redeemSignInCode,
+  removeSignInCode,
+  SessionStore,
+  tenantOf,
+} from './state/session.ts'
 import { Toasts } from './state/toasts.ts'
 import { ViewLoader } from './state/view-loader.ts'
 import { viewOf } from './views/views.ts'
@@ -42,10 +49,9 @@ function createApp(store: SessionStore): App {
   const address = openAddress(Intl.DateTimeFormat().resolvedOptions().timeZone)
   const api = new ApiClient(() => {
     const state = store.state.peek()
-    return {
-      credential: state.kind === 'none' ? '' : state.session.credential,
-      tenant: address.viewState.peek().tenant,
-    }
+    if (state.kind === 'none') return { credential: '', tenant: undefined }
+    const { session: current } = state
+    return { credential: current.credential, tenant: tenantOf(current, address.viewState.peek().tenant) }
   })
   const loader = new ViewLoader({ address, session: store, api, viewOf })
   loader.start()

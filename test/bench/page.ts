@@ -1,5 +1,5 @@
 /** Measures the page: its size, the time from opening its address to its first numbers, and from publishing an event until the page shows it. */
-import { type DashboardFixture, messageStory, openDashboardFixture } from '../browser/dashboard-fixture.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from '../browser/dashboard-fixture.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { pause, until } from '../support/process/until.ts'
 import { median } from './machine.ts'
@@ -50,7 +50,7 @@ async function benchTicks(fixture: DashboardFixture, ticks: number) {
   for (let tick = 0; tick < ticks; tick++) {
     const before = (await seen()).length
     const publishedAt = Date.now()
-    await publish(fixture.fixture.nats.url, messageStory(`tick-${tick}`, publishedAt, 1, { channel: 'email' }))
+    await publish(fixture.services.nats.url, messageEvents(`tick-${tick}`, publishedAt, 1, { channel: 'email' }))
     await until(async () => (await seen()).length > before, PATIENCE_MS, 'the number to change')
     latencies.push((await seen())[before]! - publishedAt)
     await pause(TICK_EVERY_MS)

@@ -7,12 +7,11 @@ import { writeStaticPage } from '../../src/cli/static-page.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { openServiceFixture, type ServiceFixture, untilSettled } from '../support/process/service-fixture.ts'
-import { until } from '../support/process/until.ts'
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { type EdgeWorker, startEdgeWorker } from '../support/runtimes/edge-worker.ts'
 import { token } from '../support/http/tokens.ts'
-import { messageStory } from './dashboard-fixture.ts'
-import { SELECTORS } from './page-selectors.ts'
+import { messageEvents } from './dashboard-fixture.ts'
+import { untilShown } from './page-reading.ts'
 
 const WAIT_MS = 20_000
 const site = mkdtempSync(join(tmpdir(), 'outreach-site-'))
@@ -66,7 +65,7 @@ function serveFiles(target: string) {
 
 test('signs in with a token, shows numbers and follows the stream', async () => {
   const send = async (id: string) => {
-    await publish(fixture.nats.url, messageStory(id, Date.now(), 1, { channel: 'email' }))
+    await publish(fixture.nats.url, messageEvents(id, Date.now(), 1, { channel: 'email' }))
     await untilSettled(fixture.nats.url)
   }
   await send('before')
@@ -77,15 +76,9 @@ test('signs in with a token, shows numbers and follows the stream', async () => 
   await page.goto(`http://127.0.0.1:${provider.port}/dashboard?view=overview&range=7d&zone=UTC`)
   await page.getByLabel('Token or API key').fill(token(fixture.service().secret, { tenantId: 'tenant-1' }))
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.locator(SELECTORS.isLive).waitFor()
-  const shows = (count: string) =>
-    until(
-      async () => (await page.locator(SELECTORS.sentNumber).first().innerText()) === count,
-      WAIT_MS,
-      `${count} sent`,
-    )
-  await shows('1')
+  await page.locator('[data-live=live]').waitFor()
+  await untilShown(page, 'Sent', 1)
   await send('after')
-  await shows('2')
+  await untilShown(page, 'Sent', 2)
   expect(errors).toEqual([])
 }, 60_000)

@@ -17,8 +17,10 @@ import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts
 import { PROJECT_ROOT } from '../project-root.ts'
 
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
-/** The module that the bundler runs instead of bundling it: only its result becomes part of the page. */
-const BUILD_TIME_MODULE = join(PROJECT_ROOT, 'src', 'analytics', 'dashboards', 'page-controls.ts')
+/** The modules that the bundler runs instead of bundling them: only their results become part of the page. */
+const BUILD_TIME_MODULES = ['analytics/dashboards/page-controls.ts', 'events/first-steps.ts'].map((path) =>
+  join(PROJECT_ROOT, 'src', path),
+)
 /** Every file `<id>.tsx` of this folder is a view. */
 const VIEWS_FOLDER = join(PROJECT_ROOT, 'src', 'web', 'views')
 const BUILT_WITH = `bun ${Bun.version}`
@@ -90,9 +92,9 @@ function viewFileNames(): string[] {
     .toSorted()
 }
 
-/** The sources of the build-time module, which the bundle's own metafile leaves out. */
+/** The sources of the build-time modules, which the bundle's own metafile leaves out. */
 async function buildTimeInputs(): Promise<object> {
-  const { metafile } = await Bun.build({ entrypoints: [BUILD_TIME_MODULE], packages: 'external', metafile: true })
+  const { metafile } = await Bun.build({ entrypoints: BUILD_TIME_MODULES, packages: 'external', metafile: true })
   return metafile!.inputs
 }
 

@@ -34,7 +34,7 @@ export class ApiClient {
   }
 
   /**
-   * Returns the response of a dashboard: the same object as before while the data is unchanged. Rejects with an ApiError, or with the reason of the signal.
+   * Returns the response of a dashboard. Unchanged data is the same object as before, as of the time of the latest response. Rejects with an ApiError, or with the reason of the signal.
    */
   async dashboard<Name extends DashboardName>(
     name: Name,
@@ -45,8 +45,13 @@ export class ApiClient {
     const key = `${this.#credentials().tenant ?? ''} ${path}`
     const cached = this.#cache.get(key)
     const response = await this.request(path, signal, cached ? { 'if-none-match': cached.etag } : {})
-    if (response.status === 304 && cached) return cached.body as ApiResponse<ResponseDataOf<Name>>
+    if (response.status === 304 && cached) {
+      const { data, meta } = cached.body as ApiResponse<ResponseDataOf<Name>>
+      return { data, meta: { ...meta, asOf: laterOf(meta.asOf, response.headers.get('date')) } }
+    }
     const body = await readJson<ApiResponse<ResponseDataOf<Name>>>(response, signal)
+    // A response that arrives after a change of the session must not get into the cache.
+    signal.throwIfAborted()
     const etag = response.headers.get('etag')
     this.#cache.delete(key)
     if (etag !== null) this.#cache.set(key, { etag, body })
@@ -91,6 +96,12 @@ export class ApiClient {
 export function apiPath(name: string, parameters: Parameters): string {
   const pairs = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
   return `${API_PATH}${name}?${new URLSearchParams(pairs).toString()}`
+}
+
+/** The later of an instant and the `Date` header of a response, which has whole seconds. */
+function laterOf(asOf: string, date: string | null): string {
+  const time = Date.parse(date ?? '')
+  return time > Date.parse(asOf) ? new Date(time).toISOString() : asOf
 }
 
 /** A response that ends early means that the connection was lost. */

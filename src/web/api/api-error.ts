@@ -10,6 +10,8 @@ const UNREACHABLE_RETRY_MS = 4_000
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
+  /** The error code of the service, such as VALIDATION_ERROR; undefined when something else has responded. */
+  readonly code: string | undefined
   /** Each invalid parameter or failing part. */
   readonly details: readonly { readonly path: string; readonly message: string }[]
   readonly correlationId: string | undefined
@@ -19,6 +21,7 @@ export class ApiError extends Error {
   constructor(status: number, body: ErrorBody, retryAfterMs?: number) {
     super(body.error?.message ?? '')
     this.status = status
+    this.code = body.error?.code
     this.details = body.error?.details ?? []
     this.correlationId = body.meta?.correlationId
     this.retryAfterMs = retryAfterMs

@@ -6,14 +6,15 @@ import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 import { createEventStreamParser, type ServerSentEvent } from './event-stream.ts'
 
-export type LiveState = 'live' | 'polling' | 'waiting'
+/** `connecting`: before the first event; `waiting`: the stream is interrupted; `polling`: the service refuses the stream. */
+export type StreamState = 'connecting' | 'live' | 'polling' | 'waiting'
 
 export interface LiveListener {
   /** Called when the data may have changed: events were stored, or the stream was interrupted. */
   onChange(): void
   /** Called at intervals without a live stream, for a new query. */
   onPoll(): void
-  onState(state: LiveState): void
+  onState(state: StreamState): void
 }
 
 /** The events of the stream that may change numbers. A resync means that events may have been missed. */
@@ -26,7 +27,7 @@ export const SILENCE_TIMEOUT_MS = 9_000
 /** A stream may start late: it waits up to 20 seconds while blocks of a backlog are stored. */
 const OPEN_TIMEOUT_MS = 25_000
 
-/** Follows a live query while the page is visible, until the signal aborts. Never rejects. */
+/** Follows a live query while the page is visible, until the signal aborts. Rejects only with the ApiError of a session that the service no longer accepts. */
 export async function followLiveUpdates(
   api: ApiClient,
   path: string,
@@ -35,40 +36,56 @@ export async function followLiveUpdates(
 ): Promise<void> {
   let retryMs = FIRST_RETRY_MS
   while (!signal.aborted) {
-    await waitUntilVisible(signal)
+    if (document.visibilityState !== 'visible') {
+      await waitUntilVisible(signal)
+      // The numbers may be as old as the time that the page was hidden.
+      listener.onState('connecting')
+      listener.onPoll()
+    }
     try {
-      await readStream(api, path, abortWhenHidden(signal), (event) => {
-        retryMs = FIRST_RETRY_MS
-        listener.onState('live')
-        if (CHANGES.includes(event.event)) listener.onChange()
+      await readStream(api, path, abortWhenHidden(signal), {
+        onLate() {
+          listener.onState('connecting')
+          listener.onPoll()
+        },
+        onEvent(event) {
+          retryMs = FIRST_RETRY_MS
+          listener.onState('live')
+          if (CHANGES.includes(event.event)) listener.onChange()
+        },
       })
     } catch (error) {
       if (signal.aborted) return
+      if (error instanceof ApiError && error.status === 401) throw error
       if (error instanceof ApiError && error.retryAfterMs === undefined && error.status < 500)
         return runPolling(listener, signal)
       if (error instanceof ApiError && error.retryAfterMs !== undefined) retryMs = Math.max(retryMs, error.retryAfterMs)
     }
     if (signal.aborted) return
     listener.onState('waiting')
-    listener.onPoll()
-    await delay(retryMs, signal)
+    await pollFor(retryMs, listener, signal)
     retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
   }
 }
 
-async function readStream(
-  api: ApiClient,
-  path: string,
-  signal: AbortSignal,
-  onEvent: (event: ServerSentEvent) => void,
-): Promise<void> {
+interface StreamReader {
+  /** Called when the stream is not open after the time in which a user has to see a lost connection. */
+  onLate(): void
+  onEvent(event: ServerSentEvent): void
+}
+
+async function readStream(api: ApiClient, path: string, signal: AbortSignal, reads: StreamReader): Promise<void> {
   const timeout = new AbortController()
   let timer = setTimeout(() => timeout.abort(), OPEN_TIMEOUT_MS)
+  const lateTimer = setTimeout(() => !signal.aborted && reads.onLate(), SILENCE_TIMEOUT_MS)
   const response = await api
     .request(path, AbortSignal.any([signal, timeout.signal]), {
       accept: 'text/event-stream',
     })
-    .finally(() => clearTimeout(timer))
+    .finally(() => {
+      clearTimeout(timer)
+      clearTimeout(lateTimer)
+    })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   const read = createEventStreamParser()
   try {
@@ -77,7 +94,7 @@ async function readStream(
       timer = setTimeout(() => timeout.abort(), SILENCE_TIMEOUT_MS)
       const { done, value } = await reader.read()
       if (done) return
-      for (const event of read(value)) onEvent(event)
+      for (const event of read(value)) reads.onEvent(event)
     }
   } finally {
     clearTimeout(timer)
@@ -98,6 +115,14 @@ function waitUntilVisible(signal: AbortSignal): Promise<void> {
     document.addEventListener('visibilitychange', () => resolve(), { once: true })
     signal.addEventListener('abort', () => resolve())
   })
+}
+
+/** Polls at once and then at intervals, for as long as the stream rests. */
+async function pollFor(ms: number, listener: LiveListener, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > 0 && !signal.aborted; left -= POLL_MS) {
+    listener.onPoll()
+    await delay(Math.min(left, POLL_MS), signal)
+  }
 }
 
 async function runPolling(listener: LiveListener, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { messages } from '../messages/messages.ts'
 
 interface DialogProps {
@@ -9,11 +9,16 @@ interface DialogProps {
   readonly children: ComponentChildren
 }
 
-/** A modal dialog: the page behind it cannot be used, and the focus stays inside and returns afterwards. */
+/** A modal dialog: the page behind it cannot be used, and the focus stays inside and returns afterwards. Escape and a click outside close it, where it can be closed. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => {
+    const element = dialog.current!
+    element.showModal()
+    // The focus returns only when the dialog is closed before it is removed.
+    return () => element.close()
+  }, [])
   return (
     <dialog
       ref={dialog}
@@ -23,16 +28,22 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         event.preventDefault()
         onClose?.()
       }}
+      // Browsers let a second Escape close a dialog whose `cancel` event is prevented.
+      onKeyDown={(event) => event.key === 'Escape' && !onClose && event.preventDefault()}
+      onClose={({ currentTarget }) => currentTarget.isConnected && !onClose && currentTarget.showModal()}
+      onClick={(event) => event.target === event.currentTarget && onClose?.()}
     >
-      <header>
-        <h2 id={id}>{title}</h2>
-        {onClose && (
-          <button type="button" class="button icon" aria-label={messages().close} onClick={onClose}>
-            ×
-          </button>
-        )}
-      </header>
-      {children}
+      <div class="dialog-content">
+        <header>
+          <h2 id={id}>{title}</h2>
+          {onClose && (
+            <button type="button" class="button icon" aria-label={messages().close} onClick={onClose}>
+              ×
+            </button>
+          )}
+        </header>
+        {children}
+      </div>
     </dialog>
   )
 }

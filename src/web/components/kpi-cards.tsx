@@ -6,6 +6,7 @@ import { messages } from '../messages/messages.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { AddressLink } from './address-link.tsx'
 import { Change as ChangeText } from './change.tsx'
+import { CountingNumber } from './counting-number.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -62,7 +63,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
         {next ? <AddressLink next={next}>{name}</AddressLink> : name}
       </dt>
       <dd class="headline">
-        <span class="value">{kind === 'rate' ? formatRate(value) : formatCount(value)}</span>
+        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
         <ChangeText
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
@@ -71,7 +72,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
       {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
-          <span class="value">{formatRate(rate.value)}</span> <span>{rate.of}</span>
+          <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>
           <ChangeText
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}

@@ -1,23 +1,51 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
 import { formatTime } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 
-/** Whether the numbers are up to date. */
+/** A shorter interruption changes the indicator only: a banner would move the page twice. */
+const BANNER_DELAY_MS = 2_000
+
+/** Whether the numbers are up to date. Nothing is shown where there are none. */
 export function LiveIndicator() {
-  const connection = useApp().loader.connection.value
+  const { loader } = useApp()
+  const { shown, isLoading } = loader.status.value
+  const connection = loader.connection.value
+  const { live } = messages()
+  const isOffline = connection === 'waiting' && !navigator.onLine
   return (
-    <span class="live" role="status" data-live={connection}>
-      {messages().live[connection]}
+    <span class="live" role="status" data-live={connection} hidden={!shown && !isLoading}>
+      {isOffline ? live.offline : live[connection]}
     </span>
   )
 }
 
-/** Says since when the numbers are out of date. */
+/** Says since when the numbers are out of date, and that they are up to date again. */
 export function ConnectionBanner() {
-  const { loader } = useApp()
+  const { loader, toasts } = useApp()
   const { shown } = loader.status.value
-  if (loader.connection.value !== 'waiting' || !shown) return null
   const { live } = messages()
-  const time = formatTime(shown.asOf, shown.viewState.zone)
-  return <p class="banner">{navigator.onLine ? live.waitingBanner(time) : live.offlineBanner(time)}</p>
+  const isWaiting = loader.connection.value === 'waiting' && shown !== undefined
+  const isLong = useSignal(false)
+  const wasTold = useRef(false)
+  useEffect(() => {
+    if (isWaiting) {
+      const timer = setTimeout(() => (isLong.value = true), navigator.onLine ? BANNER_DELAY_MS : 0)
+      return () => clearTimeout(timer)
+    }
+    isLong.value = false
+    if (wasTold.current && ['live', 'polling'].includes(loader.connection.peek()))
+      toasts.show('success', live.recovered)
+    wasTold.current = false
+    return undefined
+  }, [isWaiting])
+  if (!isWaiting || !isLong.value) return null
+  wasTold.current = true
+  const time = formatTime(loader.confirmedAt, shown.viewState.zone)
+  return (
+    <p class="banner" role="status">
+      {navigator.onLine ? live.waitingBanner(time) : live.offlineBanner(time)}
+    </p>
+  )
 }

@@ -1,17 +1,19 @@
 import { useSignal } from '@preact/signals'
 import { apiPath } from '../api/api-client.ts'
+import { ApiError } from '../api/api-error.ts'
 import { csvParameters } from '../format/csv-parameters.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { View } from '../views/view.ts'
+import { describeError } from './describe-error.ts'
 
 const FORMATS = ['csv', 'xlsx'] as const
 type Format = (typeof FORMATS)[number]
 
 /** Buttons that save everything that the view shows as a file, one per format. The CSV file has the separators of the browser's language. */
 export function DownloadButtons({ view }: { readonly view: View }) {
-  const { api, address, toasts } = useApp()
+  const { api, address, session, toasts } = useApp()
   const { download: texts } = messages()
   const busy = useSignal<Format | undefined>(undefined)
   const csvStyle = csvParameters(navigator.language)
@@ -26,10 +28,16 @@ export function DownloadButtons({ view }: { readonly view: View }) {
       download(await response.blob(), name)
       toasts.show('success', texts.done(name))
     } catch (error) {
-      toasts.show('error', error instanceof Error && error.message !== '' ? error.message : texts.failed)
+      // The dialog that asks to sign in says enough.
+      if (error instanceof ApiError && error.status === 401) session.expire()
+      else toasts.show('error', failureText(error))
     } finally {
       busy.value = undefined
     }
+  }
+  function failureText(error: unknown): string {
+    if (error instanceof ApiError && error.status === 403) return texts.denied
+    return `${texts.failed} ${describeError(error, address.viewState.peek(), navigator.onLine).title}.`
   }
   return (
     <span class="download" role="group" aria-label={texts.label}>
@@ -38,9 +46,11 @@ export function DownloadButtons({ view }: { readonly view: View }) {
           key={format}
           type="button"
           class="button"
-          disabled={busy.value !== undefined}
+          // A disabled button would lose the focus.
+          aria-disabled={busy.value !== undefined}
+          aria-busy={busy.value === format}
           title={format === 'csv' && csvStyle.delimiter !== undefined ? texts.csvDecimalComma : undefined}
-          onClick={() => void save(format)}
+          onClick={() => busy.value === undefined && void save(format)}
         >
           {texts[format]}
         </button>

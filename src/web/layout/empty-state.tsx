@@ -1,12 +1,93 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { AddressLink } from '../components/address-link.tsx'
+import { Skeleton } from '../components/skeleton.tsx'
 import { messages } from '../messages/messages.ts'
+import { useApp } from '../state/app.ts'
+import { type EmptyReason, findEmptyReason } from '../state/empty-reason.ts'
 import type { ViewState } from '../state/view-state.ts'
 import type { View } from '../views/view.ts'
+import { channelName } from '../views/message-metrics.ts'
+import { FirstSteps } from './first-steps.tsx'
 
-/** In place of a view without data: what to do about it. */
-export function EmptyState(_: { readonly view: View; readonly viewState: ViewState }) {
+/** The time between two looks for the reason while updates arrive. */
+const LOOK_AGAIN_MS = 5_000
+
+interface EmptyStateProps {
+  readonly view: View
+  readonly viewState: ViewState
+  /** When the numbers were read, epoch milliseconds. */
+  readonly asOf: number
+}
+
+/** In place of a view without data: why there is none, and what to do about it. */
+export function EmptyState(props: EmptyStateProps) {
+  const { view, viewState, asOf } = props
+  const reason = useEmptyReason(props)
+  const { empty } = messages()
+  if (reason === undefined) return <Skeleton cardCount={view.cardCount} />
+  if (reason === 'tenant') return <FirstSteps asOf={asOf} />
+  if (reason === 'filter') return <FilteredAway view={view} viewState={viewState} />
   return (
-    <section class="status-message">
-      <h2>{messages().empty.title}</h2>
+    <section class="status-message" data-kind="empty">
+      <h2>{empty.title}</h2>
+      {reason === 'range' && (
+        <>
+          <p>{empty.longerHint}</p>
+          <p class="actions">
+            <AddressLink
+              class="button primary"
+              next={{ range: '90d', dates: undefined, channel: undefined, id: undefined }}
+            >
+              {empty.showLonger}
+            </AddressLink>
+          </p>
+        </>
+      )}
+      {reason === 'view' && <p>{empty.noneHint}</p>}
     </section>
   )
+}
+
+function FilteredAway({ view, viewState: { channel, id } }: Pick<EmptyStateProps, 'view' | 'viewState'>) {
+  const { empty } = messages()
+  const filters = [view.controls.takesChannel && channel !== undefined && channelName(channel), id]
+  return (
+    <section class="status-message" data-kind="filtered">
+      <h2>
+        <bdi>{empty.filtered(filters.filter(Boolean).join(' · '))}</bdi>
+      </h2>
+      <p class="actions">
+        <AddressLink class="button primary" next={{ channel: undefined, id: undefined }}>
+          {empty.clearFilter}
+        </AddressLink>
+      </p>
+    </section>
+  )
+}
+
+/** Looks for the reason at once and, until the tenant has data, again when updates arrive. Undefined until the first look has ended. */
+function useEmptyReason({ view, viewState, asOf }: EmptyStateProps): EmptyReason | 'unknown' | undefined {
+  const { api } = useApp()
+  const reason = useSignal<EmptyReason | 'unknown' | undefined>(undefined)
+  const lookedAt = useRef(0)
+  const aborts = useRef<AbortController>(undefined)
+  const lookedFor = useRef<ViewState>(undefined)
+  useEffect(() => {
+    const isNew = lookedFor.current !== viewState
+    const mayChange = reason.peek() === 'tenant' || reason.peek() === 'unknown'
+    if (!isNew && (!mayChange || asOf - lookedAt.current < LOOK_AGAIN_MS)) return
+    if (isNew) reason.value = undefined
+    lookedFor.current = viewState
+    lookedAt.current = asOf
+    aborts.current?.abort()
+    const abort = new AbortController()
+    findEmptyReason({ api, view, viewState, now: asOf, signal: abort.signal }).then(
+      (found) => (reason.value = found),
+      () => (reason.value = abort.signal.aborted ? reason.peek() : 'unknown'),
+    )
+    aborts.current = abort
+  }, [viewState, asOf])
+  useEffect(() => () => aborts.current?.abort(), [])
+  return reason.value
 }

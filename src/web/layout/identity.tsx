@@ -1,7 +1,7 @@
 import { Icon } from '../components/icon.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
-import { type Session, sessionIdentityOf } from '../state/session.ts'
+import { type Session, sessionIdentityOf, tenantOf } from '../state/session.ts'
 
 const LEAVE_ICON = 'M6.5 2.5H4A1.5 1.5 0 0 0 2.5 4v8A1.5 1.5 0 0 0 4 13.5h2.5M10.5 5l3 3-3 3M13 8H6.5'
 
@@ -9,21 +9,21 @@ const LEAVE_ICON = 'M6.5 2.5H4A1.5 1.5 0 0 0 2.5 4v8A1.5 1.5 0 0 0 4 13.5h2.5M10
 export function Identity({ session }: { readonly session: Session }) {
   const app = useApp()
   const { layout, errors } = messages()
-  const { tenant, tenants, isToken } = sessionIdentityOf(session)
-  const selected = app.address.viewState.value.tenant ?? ''
+  const { tenants, isToken } = sessionIdentityOf(session)
+  const tenant = tenantOf(session, app.address.viewState.value.tenant)
   return (
     <div class="identity">
-      {tenants.length > 0 ? (
+      {tenants.length > 1 ? (
         <label>
           <span>{layout.tenant}</span>
           <select
             name="tenant"
-            value={selected}
+            value={tenant ?? ''}
             onChange={(event) =>
               app.address.navigate({ tenant: event.currentTarget.value || undefined, id: undefined })
             }
           >
-            {selected === '' && <option value="">{errors.chooseTenant}</option>}
+            {tenant === undefined && <option value="">{errors.chooseTenant}</option>}
             {tenants.map((each) => (
               <option key={each} value={each}>
                 {each}

@@ -1,11 +1,9 @@
-import { formatDateTime, formatRange } from '../format/dates.ts'
+import { formatDateTime, formatDates } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
+import { datesOf } from '../state/periods.ts'
 import { type Session, sessionIdentityOf } from '../state/session.ts'
-import type { ViewState } from '../state/view-state.ts'
 import { formatZoneName } from '../state/zone-names.ts'
-
-const DAY_MS = 86_400_000
 
 /** On paper only, in place of the controls: whose numbers these are, of which days, read when, and where they are found again. */
 export function PrintHeading({ session }: { readonly session: Session }) {
@@ -16,7 +14,8 @@ export function PrintHeading({ session }: { readonly session: Session }) {
   const parts = [
     product,
     viewState.tenant ?? sessionIdentityOf(session).tenant,
-    rangeText(viewState, asOf),
+    // As dates, because a printed page does not say which day was today.
+    formatDates(datesOf(viewState, asOf)),
     formatZoneName(viewState.zone),
     view.controls.takesChannel && viewState.channel !== undefined
       ? channels[viewState.channel as keyof typeof channels]
@@ -35,10 +34,4 @@ export function PrintHeading({ session }: { readonly session: Session }) {
       <p>{location.href}</p>
     </div>
   )
-}
-
-/** The days of the range as dates, because paper does not know when it was printed. */
-function rangeText({ dates, range, zone }: ViewState, asOf: number): string {
-  if (dates) return formatRange(Date.parse(dates.start), Date.parse(dates.end), 'UTC')
-  return formatRange(asOf - Number.parseInt(range, 10) * DAY_MS, asOf, zone)
 }

@@ -1,7 +1,7 @@
 import { Dialog } from '../components/dialog.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
-import { SignInForm } from './sign-in.tsx'
+import { DeveloperHelp, SignInForm } from './sign-in.tsx'
 
 /** Asks to sign in again above the view, which stays as it is. */
 export function SessionDialog() {
@@ -11,9 +11,12 @@ export function SessionDialog() {
     <Dialog title={texts.expired}>
       <p>{texts.expiredHint}</p>
       <SignInForm />
-      <button type="button" class="button" onClick={() => session.end()}>
-        {layout.signOut}
-      </button>
+      <DeveloperHelp />
+      <p class="dialog-footer">
+        <button type="button" class="button" onClick={() => session.end()}>
+          {layout.signOut}
+        </button>
+      </p>
     </Dialog>
   )
 }

@@ -5,6 +5,7 @@ import { ApiError } from '../api/api-error.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { normaliseCredential } from '../state/session.ts'
+import { describeError } from './describe-error.ts'
 
 /** The page of a user who is not signed in. */
 export function SignInPage({ message }: { readonly message: string | undefined }) {
@@ -15,9 +16,26 @@ export function SignInPage({ message }: { readonly message: string | undefined }
         <h1>{product}</h1>
         <p>{session.intro}</p>
         <SignInForm message={message} />
+        <DeveloperHelp />
       </div>
     </main>
   )
+}
+
+/** How a developer signs in to a service on the same machine. */
+export function DeveloperHelp() {
+  const { session } = messages()
+  if (!isLoopback(location.hostname)) return null
+  return (
+    <aside class="developer-help">
+      <h2>{session.developerTitle}</h2>
+      <p>{session.developerHelp}</p>
+    </aside>
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }
 
 /** A form for a token or an API key. It tries the credential and starts the session once the service accepts it. */
@@ -48,7 +66,7 @@ export function SignInForm({ message }: { readonly message?: string | undefined 
       // A 403 means that the credential is valid but lacks a tenant or a scope; the page shows which.
       if (error instanceof ApiError && error.status === 403) app.session.start({ credential })
       else if (error instanceof ApiError && error.status === 401) showProblem(texts.rejected)
-      else showProblem(error instanceof ApiError && error.message !== '' ? error.message : texts.failed)
+      else showProblem(`${describeError(error, app.address.viewState.peek(), navigator.onLine).title}. ${texts.failed}`)
     } finally {
       isBusy.value = false
     }
@@ -77,7 +95,7 @@ export function SignInForm({ message }: { readonly message?: string | undefined 
         autofocus
       />
       <p id="credential-help" class="note">
-        {texts.help} {texts.developerHelp}
+        {texts.help}
       </p>
       <p id="credential-problem" class="field-problem" role="alert">
         {problem}

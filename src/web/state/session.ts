@@ -5,6 +5,8 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { serviceUrl } from '../api/service-url.ts'
 
 const STORAGE_KEY = 'outreach-session'
+/** The query string of the view that was open when the session expired. */
+const INTERRUPTED_VIEW_KEY = 'outreach-interrupted-view'
 const SIGN_IN_CODE_PATTERN = /^#code=([A-Za-z0-9_-]+)$/
 
 export interface Session {
@@ -22,18 +24,22 @@ export class SessionStore {
 
   start(session: Session): void {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify(session))
+    sessionStorage.removeItem(INTERRUPTED_VIEW_KEY)
     this.#state.value = { kind: 'active', session }
   }
 
   /** Called when the service no longer accepts the session. */
   expire(): void {
     const state = this.#state.peek()
-    if (state.kind === 'active') this.#state.value = { kind: 'expired', session: state.session }
+    if (state.kind !== 'active') return
+    sessionStorage.setItem(INTERRUPTED_VIEW_KEY, location.search)
+    this.#state.value = { kind: 'expired', session: state.session }
   }
 
   /** Ends the session; the sign-in page shows the message. */
   end(message?: string): void {
     sessionStorage.removeItem(STORAGE_KEY)
+    sessionStorage.removeItem(INTERRUPTED_VIEW_KEY)
     this.#state.value = { kind: 'none', ...(message === undefined ? {} : { message }) }
   }
 }
@@ -51,9 +57,13 @@ export function readSignInCode(): string | undefined {
   return SIGN_IN_CODE_PATTERN.exec(location.hash)?.[1]
 }
 
-/** Removes the code from the address, so that neither the history nor a copied address contains it. */
+/**
+ * Removes the code from the address, so that neither the history nor a copied address contains it. A sign-in link names no view: in a tab whose session expired, the
+ * address becomes that of the interrupted view.
+ */
 export function removeSignInCode(): void {
-  history.replaceState(null, '', location.pathname + location.search)
+  const search = location.search || (sessionStorage.getItem(INTERRUPTED_VIEW_KEY) ?? '')
+  history.replaceState(null, '', location.pathname + search)
 }
 
 /** Exchanges the code of a sign-in link for a session; undefined when the code was used before or is not valid. */
@@ -92,6 +102,21 @@ export function sessionIdentityOf({ credential }: Session): SessionIdentity {
   const tenants = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : []
   const tenantId = claims?.['tenantId']
   return { tenant: typeof tenantId === 'string' ? tenantId : undefined, tenants, isToken: claims !== undefined }
+}
+
+/**
+ * The tenant whose numbers the page shows; undefined for an API key, and for a token of several tenants until one of them is chosen. A token of exactly one tenant needs
+ * no choice.
+ */
+export function tenantOf(session: Session, chosen: string | undefined): string | undefined {
+  const { tenant, tenants } = sessionIdentityOf(session)
+  if (tenants.length === 0) return tenant
+  return tenants.find((each) => each === chosen) ?? (tenants.length === 1 ? tenants[0] : undefined)
+}
+
+/** Whether the user has to choose one of the tenants of the token. */
+export function needsTenantChoice(session: Session, chosen: string | undefined): boolean {
+  return sessionIdentityOf(session).tenants.length > 1 && tenantOf(session, chosen) === undefined
 }
 
 function claimsOf(credential: string): Record<string, unknown> | undefined {

@@ -1,15 +1,16 @@
 /**
  * Loads the data of the shown view and keeps it up to date. All numbers on the screen come from one load, so that cards, charts and tables always agree.
  */
-import { effect, type ReadonlySignal, signal } from '@preact/signals'
+import { effect, type ReadonlySignal, signal as createSignal } from '@preact/signals'
 import type { ApiClient } from '../api/api-client.ts'
 import { apiPath } from '../api/api-client.ts'
 import { ApiError } from '../api/api-error.ts'
-import { followLiveUpdates, type LiveState, SILENCE_TIMEOUT_MS } from '../api/live-updates.ts'
+import { followLiveUpdates, SILENCE_TIMEOUT_MS } from '../api/live-updates.ts'
 import type { LoadedData, View } from '../views/view.ts'
 import type { Address } from './address.ts'
+import { type Connection, ConnectionState } from './connection-state.ts'
 import { dashboardQueriesOf } from './dashboard-queries.ts'
-import type { SessionStore } from './session.ts'
+import { needsTenantChoice, type Session, type SessionStore, tenantOf } from './session.ts'
 import type { ViewId, ViewState } from './view-state.ts'
 
 /** The delay after a server error without Retry-After. Without a retry, a page that receives no live updates would show old data indefinitely. */
@@ -18,6 +19,8 @@ const RETRY_MS = 5_000
 const TIMER_SLACK_MS = 50
 /** The minimum time between the starts of two loads that follow live updates. */
 const REFRESH_MS = 1_000
+/** Without events the numbers are read at this interval, because time passes: the running bucket ends, and a day begins. */
+const IDLE_REFRESH_MS = 60_000
 /** A load that takes long is repeated less often: at most this part of the time is spent on loading. */
 const LOADING_SHARE = 1 / 4
 
@@ -32,12 +35,9 @@ export interface ViewStatus {
   readonly shown: ShownView | undefined
   /** Whether data for another address is on the screen until the new data arrives. */
   readonly isLoading: boolean
-  /** The reason why there is no data. */
+  /** The reason why there is no data. It stays until a retry has succeeded. */
   readonly error: unknown
 }
-
-/** `connecting` until the first sign of the stream. */
-export type Connection = 'connecting' | LiveState
 
 interface Dependencies {
   readonly address: Address
@@ -46,16 +46,27 @@ interface Dependencies {
   readonly viewOf: (id: ViewId) => View
 }
 
+const NOTHING: ViewStatus = { shown: undefined, isLoading: false, error: undefined }
+
 export class ViewLoader {
   readonly #dependencies: Dependencies
-  readonly #status = signal<ViewStatus>({ shown: undefined, isLoading: true, error: undefined })
-  readonly #connection = signal<Connection>('connecting')
+  readonly #status = createSignal<ViewStatus>({ ...NOTHING, isLoading: true })
+  readonly #connection = new ConnectionState()
   #abort = new AbortController()
+  /** The session whose data is shown. */
+  #session: Session | undefined
+  #tenant: string | undefined
+  #confirmedAt = 0
   readonly status: ReadonlySignal<ViewStatus> = this.#status
-  readonly connection: ReadonlySignal<Connection> = this.#connection
+  readonly connection: ReadonlySignal<Connection> = this.#connection.connection
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies
+  }
+
+  /** When the numbers were last known to be up to date, epoch milliseconds of the browser. */
+  get confirmedAt(): number {
+    return this.#confirmedAt
   }
 
   /** Follows the address and the session; returns a function that stops it. */
@@ -63,12 +74,15 @@ export class ViewLoader {
     const { address, session } = this.#dependencies
     const stop = effect(() => {
       const viewState = address.viewState.value
-      if (session.state.value.kind === 'active') this.#show(viewState)
-      else this.#abort.abort()
+      const state = session.state.value
+      this.#abort.abort()
+      if (state.kind === 'none') this.#clear()
+      else if (state.kind === 'expired') this.#connection.reset()
+      else this.#show(viewState, state.session)
     })
     // A lost network is noticed at once, and so is its return.
     const reload = () => this.retry()
-    const wait = () => (this.#connection.value = 'waiting')
+    const wait = () => this.#connection.networkLost()
     window.addEventListener('online', reload)
     window.addEventListener('offline', wait)
     return () => {
@@ -79,34 +93,57 @@ export class ViewLoader {
     }
   }
 
-  /** Loads the current address again. */
+  /** Loads the current address again. What is on the screen stays until the result is known. */
   retry(): void {
-    if (this.#dependencies.session.state.peek().kind === 'active')
-      this.#show(this.#dependencies.address.viewState.peek())
+    const state = this.#dependencies.session.state.peek()
+    if (state.kind !== 'active') return
+    this.#abort.abort()
+    const { error } = this.#status.peek()
+    this.#show(this.#dependencies.address.viewState.peek(), state.session)
+    if (error !== undefined) this.#status.value = { ...this.#status.peek(), error }
   }
 
-  #show(viewState: ViewState): void {
-    this.#abort.abort()
+  #clear(): void {
+    this.#dependencies.api.clearCache()
+    this.#session = undefined
+    this.#status.value = NOTHING
+    this.#connection.reset()
+  }
+
+  #show(viewState: ViewState, session: Session): void {
+    const isSameTenant = this.#takeOver(session, viewState)
+    if (needsTenantChoice(session, viewState.tenant)) {
+      this.#status.value = NOTHING
+      return
+    }
     this.#abort = new AbortController()
     const { shown } = this.#status.peek()
     // Another view starts with its skeleton; the same view keeps its content until the new data arrives.
-    const isSameView =
-      shown?.viewState.view === viewState.view &&
-      shown.viewState.tenant === viewState.tenant &&
-      shown.viewState.id === viewState.id
-    this.#status.value = { shown: isSameView ? shown : undefined, isLoading: true, error: undefined }
-    void this.#follow(viewState, this.#abort.signal)
+    const isSameView = isSameTenant && shown?.viewState.view === viewState.view && shown.viewState.id === viewState.id
+    const kept = isSameView ? shown : undefined
+    const isLoaded = kept?.viewState === viewState
+    this.#status.value = { shown: kept, isLoading: !isLoaded, error: undefined }
+    void this.#follow(viewState, isLoaded, this.#abort.signal)
+  }
+
+  /** Remembers whose data is shown. Returns whether it is the same tenant as before; nothing of another one may stay on the screen. */
+  #takeOver(session: Session, viewState: ViewState): boolean {
+    const tenant = tenantOf(session, viewState.tenant)
+    const isSameSession = session === this.#session
+    const isSameTenant = tenant === this.#tenant && (isSameSession || tenant !== undefined)
+    if (!isSameSession) this.#dependencies.api.clearCache()
+    this.#session = session
+    this.#tenant = tenant
+    return isSameTenant
   }
 
   /** Shows a view and keeps it up to date until the signal aborts. */
-  async #follow(viewState: ViewState, signal: AbortSignal): Promise<void> {
+  async #follow(viewState: ViewState, isLoaded: boolean, signal: AbortSignal): Promise<void> {
     try {
-      await this.#load(viewState, signal)
-      await this.#followUpdates(viewState, signal)
+      if (!isLoaded) await this.#load(viewState, signal)
+      await this.#followUpdates(viewState, isLoaded, signal)
     } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof ApiError && error.status === 401) return this.#dependencies.session.expire()
-      this.#status.value = { shown: undefined, isLoading: false, error }
+      this.#fail(error, signal)
     }
   }
 
@@ -120,38 +157,42 @@ export class ViewLoader {
     // Unchanged data keeps its identity, so that nothing is drawn again.
     const data = isUnchanged ? shown.data : loaded.data
     this.#status.value = { shown: { view, viewState, data, asOf: loaded.asOf }, isLoading: false, error: undefined }
+    this.#confirmedAt = Date.now()
+    this.#connection.loadSucceeded()
   }
 
-  async #followUpdates(viewState: ViewState, signal: AbortSignal): Promise<void> {
-    const { api, viewOf, session } = this.#dependencies
+  async #followUpdates(viewState: ViewState, isOutdatedAtStart: boolean, signal: AbortSignal): Promise<void> {
+    const { api, viewOf } = this.#dependencies
     let timer: ReturnType<typeof setTimeout> | undefined
-    signal.addEventListener('abort', () => clearTimeout(timer))
-    let state: Connection = this.#connection.peek()
+    const idleTimer = setInterval(() => document.visibilityState === 'visible' && refreshSoon(), IDLE_REFRESH_MS)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      clearInterval(idleTimer)
+    })
     let isLoading = false
     let isOutdated = false
-    let notBefore = performance.now() + REFRESH_MS
+    let notBefore = isOutdatedAtStart ? 0 : performance.now() + REFRESH_MS
 
     const refresh = async () => {
       timer = undefined
       if (isLoading) return
       isLoading = true
       isOutdated = false
-      // While the page polls, a missing response is the only sign of a lost connection.
+      // Without a stream, a missing response is the only sign of a lost connection.
       const overdueTimer = setTimeout(
-        () => state === 'polling' && (this.#connection.value = 'waiting'),
+        () => !this.#connection.hasStream && this.#connection.loadFailed(),
         SILENCE_TIMEOUT_MS,
       )
       const startedAt = performance.now()
       try {
         await this.#load(viewState, signal)
-        this.#connection.value = state
         notBefore = startedAt + Math.max(REFRESH_MS, (performance.now() - startedAt) / LOADING_SHARE)
       } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof ApiError) || (error.retryAfterMs === undefined && error.status < 500))
+          return this.#fail(error, signal)
         // The previous data stays visible; the connection shows that it is out of date.
-        if (signal.aborted || !(error instanceof ApiError)) return
-        if (error.status === 401) return session.expire()
-        this.#connection.value = 'waiting'
-        if (error.retryAfterMs === undefined && error.status < 500) return
+        this.#connection.loadFailed()
         notBefore = performance.now() + (error.retryAfterMs ?? RETRY_MS)
         isOutdated = true
       } finally {
@@ -164,19 +205,31 @@ export class ViewLoader {
       isOutdated = true
       timer ??= setTimeout(() => void refresh(), Math.max(0, notBefore - performance.now()) + TIMER_SLACK_MS)
     }
+    if (isOutdatedAtStart) refreshSoon()
     await followLiveUpdates(
       api,
       apiPath('live', dashboardQueriesOf(viewState, viewOf(viewState.view).controls, Date.now()).live),
       {
         onChange: refreshSoon,
         onPoll: refreshSoon,
-        onState: (next) => {
-          state = next
-          this.#connection.value = next
+        onState: (state) => {
+          if (state === 'live') this.#confirmedAt = Date.now()
+          this.#connection.streamChanged(state)
         },
       },
       signal,
     )
+  }
+
+  /** Ends the following of a view: asks to sign in again above the view, or shows the reason in its place. */
+  #fail(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return
+    this.#abort.abort()
+    if (error instanceof ApiError && error.status === 401) this.#dependencies.session.expire()
+    else {
+      this.#connection.reset()
+      this.#status.value = { shown: undefined, isLoading: false, error }
+    }
   }
 }
 

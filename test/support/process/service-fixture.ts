@@ -19,7 +19,7 @@ export interface ServiceFixture {
   readonly nats: NatsServer
   /** The running process; `startAgain` replaces it. */
   service(): RunningService
-  /** Starts another process on the same data, after the last one has exited. */
+  /** Starts another process on the same data and port, after the last one has exited. */
   startAgain(): Promise<void>
   close(): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function openServiceFixture({
     service: () => service,
     async startAgain() {
       await service.exited
-      service = await startService({ ...options, dataDir: service.dataDir })
+      service = await startService({ ...options, dataDir: service.dataDir, port: service.port })
     },
     async close() {
       await service.kill9()

@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type BrowserContext, chromium } from 'playwright-core'
+import { existsSync } from 'node:fs'
+import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
 
 const MISSING = 'The browser tests need Chromium: apt-get install chromium, or say where it is with CHROMIUM_PATH.'
+const VIEWPORT = { width: 1280, height: 1000 }
 
 export interface Browser {
   readonly context: BrowserContext
+  /** Opens a context with its own storage, such as that of a browser in another language. */
+  newContext(options: BrowserContextOptions): Promise<BrowserContext>
   close(): Promise<void>
 }
 
@@ -14,14 +15,10 @@ export interface Browser {
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] || Bun.which('chromium') || '/usr/bin/chromium'
   if (!existsSync(executablePath)) throw new Error(MISSING)
-  const profile = mkdtempSync(join(tmpdir(), 'outreach-browser-'))
-  const context = await chromium.launchPersistentContext(profile, {
+  const browser = await chromium.launch({
     executablePath,
     headless: true,
     chromiumSandbox: false,
-    // Proxies of tests have certificates of an authority that no browser knows.
-    ignoreHTTPSErrors: true,
-    viewport: { width: 1280, height: 1000 },
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -32,11 +29,8 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   })
-  return {
-    context,
-    async close() {
-      await context.close()
-      rmSync(profile, { recursive: true, force: true })
-    },
-  }
+  // Proxies of tests have certificates of an authority that no browser knows.
+  const newContext = (options: BrowserContextOptions) =>
+    browser.newContext({ viewport: VIEWPORT, ignoreHTTPSErrors: true, ...options })
+  return { context: await newContext({}), newContext, close: () => browser.close() }
 }

@@ -12,7 +12,13 @@ test.each([
   ['fr-FR', ['1\u202F234\u202F567', '0,00\u202F%', '95,25\u202F%', '12,3\u00A0k', '50\u202F%']],
 ])('numbers have the form of %s', (language, texts) => {
   setLocale(language)
-  const formatted = [formatCount(1234567), formatRate(0), formatRate(95.25), formatCompactCount(12_300), formatShare(0.5)]
+  const formatted = [
+    formatCount(1234567),
+    formatRate(0),
+    formatRate(95.25),
+    formatCompactCount(12_300),
+    formatShare(0.5),
+  ]
   expect(formatted.map(withPlainSpaces)).toEqual(texts.map(withPlainSpaces))
 })
 

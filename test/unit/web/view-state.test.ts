@@ -58,7 +58,10 @@ describe('the queries of a view', () => {
   })
 
   test('ask for the granularity of the address, if the dashboard has it', () => {
-    const { current, hourly, live, granularity } = queriesOf('?range=7d&zone=UTC&channel=sms&granularity=week', 'messages')
+    const { current, hourly, live, granularity } = queriesOf(
+      '?range=7d&zone=UTC&channel=sms&granularity=week',
+      'messages',
+    )
     expect(current).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms', granularity: 'week' })
     expect([hourly['granularity'], granularity]).toEqual(['hour', 'week'])
     expect(live).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms' })

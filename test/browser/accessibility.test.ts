@@ -1,0 +1,88 @@
+/** Every view for every user: themes, sizes of the window, the keyboard, and names that attack or confuse. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { ENGLISH } from '../../src/web/messages/en.ts'
+import { VIEW_IDS } from '../../src/web/state/view-state.ts'
+import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import { type FocusStep, walkByKeyboard } from './keyboard-walk.ts'
+import { accessibilityViolationsOf, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
+
+setDefaultTimeout(60_000)
+const WINDOW = { width: 1280, height: 1000 }
+const PHONE = { width: 360, height: 740 }
+/** The size of the window above at a zoom of 200%. */
+const ZOOMED = { width: 640, height: 500 }
+/** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
+const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
+
+describe('the dashboards are accessible', () => {
+  let fixture: DashboardFixture
+  let watched: WatchedPage
+  let page: Page
+  beforeAll(async () => {
+    fixture = await openDashboardFixture()
+    watched = await fixture.openAs({ tenantId: 'tenant-1' }, '/dashboard?range=30d&zone=UTC')
+    page = watched.page
+  }, 90_000)
+  afterAll(() => fixture?.close(), 30_000)
+
+  describe.each(VIEW_IDS)('%s', (view) => {
+    test('has no violation in both themes and on a phone, and fits a phone and a zoom of 200%', async () => {
+      await page.getByRole('link', { name: ENGLISH.views[view].title, exact: true }).click()
+      await viewShown(page, view)
+      expect(await violationsInBothThemes(page)).toEqual([])
+      await page.setViewportSize(ZOOMED)
+      expect(await overflowOf(page)).toBe(0)
+      await page.setViewportSize(PHONE)
+      expect(await overflowOf(page)).toBe(0)
+      expect(await accessibilityViolationsOf(page)).toEqual([])
+      await page.setViewportSize(WINDOW)
+    })
+
+    test('is operated by the keyboard: each control is reached once, with a visible focus', async () => {
+      const { reached, unreached } = await walkByKeyboard(page)
+      expect(reached.length).toBeGreaterThan(VIEW_IDS.length + 5)
+      expect(reached[0]!.name).toBe('Skip to the numbers')
+      expect(reached.filter(({ hasVisibleFocus }: FocusStep) => !hasVisibleFocus)).toEqual([])
+      expect(unreached).toEqual([])
+    })
+
+    const entityCount = ENTITY_COUNTS[view]
+    if (entityCount !== undefined)
+      test('shows names as text, never as markup', async () => {
+        const names = await page.getByRole('table').last().locator('bdi').allTextContents()
+        expect([...new Set(names)].toSorted()).toEqual(HOSTILE_NAMES.slice(0, entityCount).toSorted())
+        expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+        expect(await page.locator('main script, main img[onerror]').count()).toBe(0)
+      })
+  })
+
+  test('without motion, if the user wants none', async () => {
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+    const longestMotion = () =>
+      page.evaluate(() =>
+        Math.max(
+          ...[...document.querySelectorAll('*')].flatMap((element) => {
+            const { animationName, animationDuration, transitionDuration } = getComputedStyle(element)
+            const durations = transitionDuration.split(',')
+            if (animationName !== 'none') durations.push(...animationDuration.split(','))
+            return durations.map(Number.parseFloat)
+          }),
+        ),
+      )
+    expect(await longestMotion()).toBeGreaterThan(0.05)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    expect(await longestMotion()).toBeLessThan(0.05)
+  })
+
+  test('on paper without the navigation', async () => {
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByRole('navigation').isVisible()).toBe(false)
+    expect(await page.getByRole('heading', { level: 1 }).isVisible()).toBe(true)
+    await page.emulateMedia({ media: null })
+  })
+
+  test('without an error, a policy violation or a request to another host', () => {
+    expect([watched.elsewhere, watched.complaints]).toEqual([[], []])
+  })
+})
