@@ -55,6 +55,7 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
 
 function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
   const { metrics } = messages()
+  const hasOnlyNumber = label === undefined && detail === undefined && !rate && !trend
   const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
   return (
@@ -79,7 +80,8 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
           />
         </dd>
       )}
-      {trend && (
+      {hasOnlyNumber && <dd class="definition">{metrics[metric].definition}</dd>}
+      {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">
           <Sparkline values={trend} colour={metric} />
         </dd>
