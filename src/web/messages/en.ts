@@ -111,6 +111,7 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
+    asOf: (time: string) => `Numbers as of ${time}`,
   },
   live: {
     connecting: 'Connecting…',
@@ -200,6 +201,7 @@ export const ENGLISH = {
     heatMap: {
       shades: 'Messages by shade',
       range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Share of the total',
