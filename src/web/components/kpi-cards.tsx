@@ -43,13 +43,13 @@ export interface KpiCardProps extends Measure {
 /** The most important numbers of a view, each with its change since the previous period. */
 export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
   return (
-    <section class="kpi-section" aria-label={messages().totals}>
+    <div class="kpi-section" role="group" aria-label={messages().totals}>
       <dl class="kpi-cards" data-count={cards.length}>
         {cards.map((card) => (
           <KpiCard key={card.label ?? card.metric} {...card} />
         ))}
       </dl>
-    </section>
+    </div>
   )
 }
 
@@ -81,7 +81,7 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
         </dd>
       )}
       {hasOnlyNumber && <dd class="definition">{metrics[metric].definition}</dd>}
-      {trend && (
+      {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">
           <Sparkline values={trend} colour={metric} />
         </dd>

@@ -1,8 +1,6 @@
 import { DIMENSIONS, FILTER_DIMENSIONS } from '../../analytics/dimensions.ts'
 import { ApiError } from '../api/api-error.ts'
 import { messages } from '../messages/messages.ts'
-import type { DateRange } from '../state/date-range.ts'
-import type { ViewState } from '../state/view-state.ts'
 
 /** What the user can do about an error. */
 export type ErrorAction = 'retry' | 'startOver' | 'signIn'
@@ -16,13 +14,12 @@ export interface ErrorDescription {
   readonly correlationId?: string | undefined
 }
 
-const MAX_YEARS = 2
 const ENTITY_PARAMETERS: readonly string[] = FILTER_DIMENSIONS.filter((name) => name !== 'channel').map(
   (name) => DIMENSIONS[name].parameter,
 )
 
 /** An error in the words of a user, by its status and the parameters that it names; never the texts of the service, which are for developers. */
-export function describeError(error: unknown, viewState: ViewState, isOnline: boolean): ErrorDescription {
+export function describeError(error: unknown, isOnline: boolean): ErrorDescription {
   const { errors } = messages()
   if (!(error instanceof ApiError))
     return { title: errors.unexpected, sentences: [errors.unexpectedHint], action: 'retry' }
@@ -34,7 +31,7 @@ export function describeError(error: unknown, viewState: ViewState, isOnline: bo
     case 404:
       return {
         title: errors.invalid,
-        sentences: invalidParts(error, viewState),
+        sentences: invalidParts(error),
         action: 'startOver',
         correlationId,
       }
@@ -54,22 +51,13 @@ function temporaryTitle(status: number, isOnline: boolean): string {
   return isOnline ? errors.unreachable : errors.offline
 }
 
-function invalidParts({ details }: ApiError, { dates }: ViewState): string[] {
-  const sentences = details.flatMap(({ path }) => sentenceFor(path, dates) ?? [])
+function invalidParts({ details }: ApiError): string[] {
+  const sentences = details.flatMap(({ path }) => sentenceFor(path) ?? [])
   return sentences.length > 0 ? [...new Set(sentences)] : [messages().errors.invalidHint]
 }
 
-function sentenceFor(path: string, dates: DateRange | undefined): string | undefined {
-  const { errors, dateRange } = messages()
-  if (path === 'startDate' && dates) {
-    if (dates.start > dates.end) return dateRange.wrongOrder
-    if (yearsLater(dates.start) < dates.end) return dateRange.tooLong
-  }
-  if (ENTITY_PARAMETERS.includes(path)) return errors.fields.entity
-  return Object.hasOwn(errors.fields, path) ? errors.fields[path as keyof typeof errors.fields] : undefined
-}
-
-/** The date some years after a local date, as text that compares like a date. */
-function yearsLater(date: string): string {
-  return `${Number(date.slice(0, 4)) + MAX_YEARS}${date.slice(4)}`
+function sentenceFor(path: string): string | undefined {
+  const { fields } = messages().errors
+  if (ENTITY_PARAMETERS.includes(path)) return fields.entity
+  return Object.hasOwn(fields, path) ? fields[path as keyof typeof fields] : undefined
 }

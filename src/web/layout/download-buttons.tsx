@@ -37,7 +37,7 @@ export function DownloadButtons({ view }: { readonly view: View }) {
   }
   function failureText(error: unknown): string {
     if (error instanceof ApiError && error.status === 403) return texts.denied
-    return `${texts.failed} ${describeError(error, address.viewState.peek(), navigator.onLine).title}.`
+    return `${texts.failed} ${describeError(error, navigator.onLine).title}.`
   }
   return (
     <span class="download" role="group" aria-label={texts.label}>

@@ -27,18 +27,15 @@ export function EmptyState(props: EmptyStateProps) {
   const { empty } = messages()
   if (reason === undefined) return <Skeleton cardCount={view.cardCount} />
   if (reason === 'tenant') return <FirstSteps asOf={asOf} />
-  if (reason === 'filter') return <FilteredAway view={view} viewState={viewState} />
+  if (reason === 'filter') return <FilteredAway channel={viewState.channel!} />
   return (
     <section class="status-message" data-kind="empty">
       <h2>{empty.title}</h2>
       {reason === 'range' && (
         <>
           <p>{empty.longerHint}</p>
-          <p class="actions">
-            <AddressLink
-              class="button primary"
-              next={{ range: '90d', dates: undefined, channel: undefined, id: undefined }}
-            >
+          <p class="status-actions">
+            <AddressLink class="button primary" next={{ range: '90d', dates: undefined, channel: undefined }}>
               {empty.showLonger}
             </AddressLink>
           </p>
@@ -49,16 +46,13 @@ export function EmptyState(props: EmptyStateProps) {
   )
 }
 
-function FilteredAway({ view, viewState: { channel, id } }: Pick<EmptyStateProps, 'view' | 'viewState'>) {
+function FilteredAway({ channel }: { readonly channel: string }) {
   const { empty } = messages()
-  const filters = [view.controls.takesChannel && channel !== undefined && channelName(channel), id]
   return (
     <section class="status-message" data-kind="filtered">
-      <h2>
-        <bdi>{empty.filtered(filters.filter(Boolean).join(' · '))}</bdi>
-      </h2>
-      <p class="actions">
-        <AddressLink class="button primary" next={{ channel: undefined, id: undefined }}>
+      <h2>{empty.filtered(channelName(channel))}</h2>
+      <p class="status-actions">
+        <AddressLink class="button primary" next={{ channel: undefined }}>
           {empty.clearFilter}
         </AddressLink>
       </p>

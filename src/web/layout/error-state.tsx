@@ -17,8 +17,7 @@ interface ErrorStateProps {
 export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStateProps) {
   const app = useApp()
   const { errors } = messages()
-  const viewState = app.address.viewState.value
-  const description = describeError(error, viewState, navigator.onLine)
+  const description = describeError(error, navigator.onLine)
   const { title, sentences, retryAfterMs, correlationId } = description
   return (
     <section class="status-message" data-kind="error">
@@ -30,7 +29,7 @@ export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStatePro
       </div>
       {retryAfterMs !== undefined &&
         (isRetrying ? <p>{errors.retrying}</p> : <RetryCountdown key={error} ms={retryAfterMs} onElapsed={onRetry} />)}
-      <p class="actions">
+      <p class="status-actions">
         <ActionButton app={app} description={description} error={error} onRetry={onRetry} />
       </p>
       {correlationId !== undefined && (

@@ -66,7 +66,7 @@ export function SignInForm({ message }: { readonly message?: string | undefined 
       // A 403 means that the credential is valid but lacks a tenant or a scope; the page shows which.
       if (error instanceof ApiError && error.status === 403) app.session.start({ credential })
       else if (error instanceof ApiError && error.status === 401) showProblem(texts.rejected)
-      else showProblem(`${describeError(error, app.address.viewState.peek(), navigator.onLine).title}. ${texts.failed}`)
+      else showProblem(`${describeError(error, navigator.onLine).title}. ${texts.failed}`)
     } finally {
       isBusy.value = false
     }

@@ -9,7 +9,7 @@ export function TenantChoice({ tenants }: { readonly tenants: readonly string[] 
     <section class="status-message" data-kind="tenants">
       <h2>{errors.chooseTenant}</h2>
       <p>{errors.chooseTenantHint}</p>
-      <ul class="actions">
+      <ul class="status-actions">
         {tenants.map((tenant) => (
           <li key={tenant}>
             <button type="button" class="button" onClick={() => address.navigate({ tenant, id: undefined })}>

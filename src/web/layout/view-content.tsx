@@ -23,7 +23,7 @@ export function ViewContent() {
   if (error !== undefined) return <ErrorState error={error} isRetrying={isLoading} onRetry={() => loader.retry()} />
   if (!shown || shown.viewState.view !== viewState.view) return <Skeleton cardCount={cardCountOf(viewState)} />
   return (
-    <ViewBoundary key={viewState.view}>
+    <ViewBoundary key={viewState.view} data={shown.data}>
       <Shown shown={shown} isLoading={isLoading} />
     </ViewBoundary>
   )
@@ -72,11 +72,22 @@ function hasSelectionIn(element: HTMLElement | null): boolean {
   return selection !== null && !selection.isCollapsed && element?.contains(selection.anchorNode) === true
 }
 
-/** An error that a view throws does not blank the page. */
-function ViewBoundary({ children }: { readonly children: ComponentChildren }) {
+interface ViewBoundaryProps {
+  readonly data: unknown
+  readonly children: ComponentChildren
+}
+
+/** An error that a view throws does not blank the page. The view is tried again with other data, and when the user asks for it. */
+function ViewBoundary({ data, children }: ViewBoundaryProps) {
   const { loader } = useApp()
   const [error, reset] = useErrorBoundary((thrown: unknown) => console.error(thrown))
-  if (error === undefined || error === null) return <>{children}</>
+  const hasFailed = error !== undefined && error !== null
+  const failedData = useRef<unknown>(undefined)
+  if (!hasFailed) failedData.current = data
+  useEffect(() => {
+    if (hasFailed && failedData.current !== data) reset()
+  }, [data])
+  if (!hasFailed) return <>{children}</>
   return (
     <ErrorState
       error={error}

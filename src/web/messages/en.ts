@@ -135,8 +135,9 @@ export const ENGLISH = {
     allChannels: 'All channels',
     showAllChannels: 'Show all channels',
     timeZone: 'Time zone',
-    comparedWith: (days: number) => `compared with the ${plural(days, 'day', `${days} days`)} before`,
-    upToTheSameTime: 'up to the same time of day',
+    comparedWith: (days: number, dates: string) =>
+      `Compared with the ${plural(days, 'day', `${days} days`)} before, ${dates}`,
+    upToTheSameTime: (comparison: string) => `${comparison}, up to the same time of day`,
   },
   dateRange: {
     presets: {
@@ -200,6 +201,7 @@ export const ENGLISH = {
     heatMap: {
       shades: 'Messages by shade',
       range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Share of the total',

@@ -3,7 +3,7 @@ import type { View } from '../views/view.ts'
 import type { ViewState } from './view-state.ts'
 
 /**
- * Why a view has no data. `filter`: other channels or entities have some; `range`: a longer range has some; `view`: the tenant has data, but none for this view;
+ * Why a view has no data. `filter`: other channels have some; `range`: a longer range has some; `view`: the tenant has data, but none for this view;
  * `tenant`: the tenant has none at all.
  */
 export type EmptyReason = 'filter' | 'range' | 'view' | 'tenant'
@@ -27,7 +27,7 @@ export async function findEmptyReason({ api, view, viewState, now, signal }: Rea
     const { data } = await view.load({ api, viewState: { ...viewState, ...changed }, now, signal })
     return !view.isEmpty(data)
   }
-  const unfiltered = { channel: undefined, id: undefined }
+  const unfiltered = { channel: undefined }
   if (isFiltered(view, viewState) && (await hasData(unfiltered))) return 'filter'
   if (await hasData({ ...unfiltered, range: LONGEST.timeRange, dates: undefined })) return 'range'
   for (const name of KINDS) {
@@ -37,7 +37,7 @@ export async function findEmptyReason({ api, view, viewState, now, signal }: Rea
   return 'tenant'
 }
 
-/** Whether the address narrows the view to a channel or an entity. */
-export function isFiltered({ controls }: View, { channel, id }: ViewState): boolean {
-  return (controls.takesChannel && channel !== undefined) || (controls.entityFilter !== undefined && id !== undefined)
+/** Whether the address narrows the view to a channel. */
+function isFiltered({ controls }: View, { channel }: ViewState): boolean {
+  return controls.takesChannel && channel !== undefined
 }
