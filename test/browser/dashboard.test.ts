@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import { buildPageWithNewView } from './new-view.ts'
 import { chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
 
 setDefaultTimeout(60_000)
@@ -221,6 +222,19 @@ describe('the dashboards in a browser', () => {
     const loaded = await older.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
     expect(loaded.filter((name) => name.includes('/assets/global.esm-'))).toHaveLength(1)
     await older.close()
+  })
+
+  test('show a new view that only its own file and its texts contain', async () => {
+    const build = buildPageWithNewView()
+    const other = await page.context().newPage()
+    await build.serve(other)
+    await other.goto(`${fixture.baseUrl}/dashboard?view=overview&range=7d&zone=UTC${new URL(fixture.link()).hash}`)
+    await other.getByRole('navigation').getByRole('link', { name: 'Demo' }).click()
+    await other.getByRole('heading', { level: 1, name: 'Demo' }).waitFor()
+    const { summary } = await fixture.rest('overview?timeRange=7d')
+    await other.getByText(`Messages: ${summary.totalMessagesSent}`, { exact: true }).waitFor()
+    await other.close()
+    build.remove()
   })
 
   test('requested no other host and caused no error and no policy violation', () => {

@@ -38,12 +38,10 @@ export async function viewShown(page: Page, view: string): Promise<void> {
 
 /** The texts of the cells of each row in the body of a table. */
 export function rowsOf(table: Locator): Promise<string[][]> {
-  return (
-    table
-      // An empty row stands for rows that are out of sight.
-      .locator('tbody tr:not([aria-hidden])')
-      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
-  )
+  // A row that assistive technology does not see stands for rows that are out of sight.
+  return table
+    .locator('tbody tr:not([aria-hidden])')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
 }
 
 /** The rows of the table beside the chart of a card, which its tab opens. */
