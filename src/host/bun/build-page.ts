@@ -41,6 +41,8 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     minify: true,
     metafile: true,
     plugins: [VIEW_MODULES],
+    // The image has no tsconfig.json.
+    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     // A browser without Temporal loads it as a chunk; chunks name each other relative to themselves.
     splitting: true,
     naming: { chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },

@@ -5,7 +5,7 @@ import { findTimeZone } from '../../base/time-zone.ts'
 import { formatDates } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
-import { datesOf, defaultGranularity, periodsOf } from '../state/periods.ts'
+import { defaultGranularity, periodsOf } from '../state/periods.ts'
 import type { ViewState } from '../state/view-state.ts'
 import type { View } from '../views/view.ts'
 import { DateRangePicker } from './date-range-picker.tsx'
@@ -21,7 +21,7 @@ export function FilterBar({ view }: { readonly view: View }) {
   const { takesChannel, granularities } = view.controls
   const automatic = defaultGranularity(periodsOf(viewState, now).days, granularities)
   return (
-    <>
+    <div class="filters">
       <div class="filter-bar" role="group" aria-label={filters.label}>
         <DateRangePicker viewState={viewState} now={now} onChange={address.navigate} />
         {automatic !== undefined && (
@@ -52,16 +52,16 @@ export function FilterBar({ view }: { readonly view: View }) {
         <ZonePicker zone={viewState.zone} onChange={(zone) => address.navigate({ zone })} />
       </div>
       <Period viewState={viewState} now={now} />
-    </>
+    </div>
   )
 }
 
-/** The shown days, and the days that they are compared with. */
+/** The days that the shown days are compared with. */
 function Period({ viewState, now }: { readonly viewState: ViewState; readonly now: number }) {
   const { filters } = messages()
-  const { days, includesToday } = periodsOf(viewState, now)
-  const comparison = [filters.comparedWith(days), ...(includesToday ? [filters.upToTheSameTime] : [])].join(', ')
-  return <p class="period">{`${formatDates(datesOf(viewState, now))} · ${comparison}`}</p>
+  const { days, includesToday, previousDates } = periodsOf(viewState, now)
+  const comparison = filters.comparedWith(days, formatDates(previousDates))
+  return <p class="period">{includesToday ? filters.upToTheSameTime(comparison) : comparison}</p>
 }
 
 /** The start of the current day in the selected zone (epoch milliseconds). Checked with every load, so that it follows the data over midnight and changes nothing before. */

@@ -14,7 +14,7 @@ export function PrintHeading({ session }: { readonly session: Session }) {
   const parts = [
     product,
     viewState.tenant ?? sessionIdentityOf(session).tenant,
-    // As dates, because a printed page does not say which day was today.
+    // Dates, because paper does not know when it was printed.
     formatDates(datesOf(viewState, asOf)),
     formatZoneName(viewState.zone),
     view.controls.takesChannel && viewState.channel !== undefined

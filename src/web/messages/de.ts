@@ -170,8 +170,8 @@ export const GERMAN: PartialMessages = {
     allChannels: 'Alle Kanäle',
     showAllChannels: 'Alle Kanäle anzeigen',
     timeZone: 'Zeitzone',
-    comparedWith: (days) => `verglichen mit ${days === 1 ? 'dem Tag' : `den ${days} Tagen`} davor`,
-    upToTheSameTime: 'bis zur selben Uhrzeit',
+    comparedWith: (days, dates) => `Verglichen mit ${days === 1 ? 'dem Tag' : `den ${days} Tagen`} davor, ${dates}`,
+    upToTheSameTime: (comparison) => `${comparison}, bis zur selben Uhrzeit`,
   },
   dateRange: {
     presets: {

@@ -134,8 +134,9 @@ export const ENGLISH = {
     allChannels: 'All channels',
     showAllChannels: 'Show all channels',
     timeZone: 'Time zone',
-    comparedWith: (days: number) => `compared with the ${plural(days, 'day', `${days} days`)} before`,
-    upToTheSameTime: 'up to the same time of day',
+    comparedWith: (days: number, dates: string) =>
+      `Compared with the ${plural(days, 'day', `${days} days`)} before, ${dates}`,
+    upToTheSameTime: (comparison: string) => `${comparison}, up to the same time of day`,
   },
   dateRange: {
     presets: {

@@ -15,6 +15,8 @@ export interface Period {
 interface PeriodDetails {
   readonly days: number
   readonly previous: Period
+  /** The days of the previous period, the last of which may be incomplete. */
+  readonly previousDates: DateRange
   /** Whether the days include today. */
   readonly includesToday: boolean
 }
@@ -34,6 +36,7 @@ export function periodsOf(viewState: ViewState, now: number): PeriodDetails {
   return {
     days,
     includesToday,
+    previousDates: { start: startDate, end: formatDay(start - DAY_MS) },
     previous: {
       startDate,
       endDate: includesToday ? sameTimeEarlier(zone, now, days) : formatDay(start - DAY_MS),
