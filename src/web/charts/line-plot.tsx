@@ -79,7 +79,9 @@ export function LinePlot(props: LinePlotProps) {
     })
     observer.observe(container)
     const redraw = () => plot.redraw(false, true)
-    const queries = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) => matchMedia(query))
+    const queries = ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map((query) =>
+      matchMedia(query),
+    )
     for (const query of queries) query.addEventListener('change', redraw)
     return () => {
       for (const query of queries) query.removeEventListener('change', redraw)

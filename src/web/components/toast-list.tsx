@@ -9,9 +9,12 @@ export function ToastList() {
       class="toasts"
       role="status"
       onMouseEnter={() => toasts.pause()}
-      onMouseLeave={() => toasts.resume()}
+      onMouseLeave={({ currentTarget }) => !currentTarget.contains(document.activeElement) && toasts.resume()}
       onFocusIn={() => toasts.pause()}
-      onFocusOut={() => toasts.resume()}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        const isInside = relatedTarget instanceof Node && currentTarget.contains(relatedTarget)
+        if (!isInside && !currentTarget.matches(':hover')) toasts.resume()
+      }}
     >
       {toasts.list.value.map(({ id, kind, text }) => (
         <div key={id} class="toast" data-kind={kind} onKeyDown={({ key }) => key === 'Escape' && toasts.dismiss(id)}>

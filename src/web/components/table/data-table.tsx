@@ -15,7 +15,7 @@ import { TableTotals } from './table-totals.tsx'
 import { useRowWindow } from './use-row-window.ts'
 
 export interface DataTableProps<Row> {
-  /** Identifies the table: its order and its search last as long as the page, and the choice of columns is remembered. */
+  /** Identifies the table: its order, search and position last as long as the page, and the choice of columns is remembered. */
   readonly id: string
   readonly caption: string
   /** The rows in the order of the service. */
@@ -61,13 +61,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     return nameColumn && repeatedTexts(rows.map((row) => cellText(nameColumn, row) ?? ''))
   }, [rows, columns])
 
-  const rowWindow = useRowWindow(matching.length, scroll, frame)
+  const rowWindow = useRowWindow(matching.length, state, scroll, frame)
   const { isWindowed } = rowWindow
   // Another order or search begins at its first row.
   const isFirst = useRef(true)
   useLayoutEffect(() => {
     // To write a position makes the browser calculate the layout, so an unscrolled table is left alone.
-    if (!isFirst.current && rowWindow.isScrolled()) scroll.current!.scrollTop = 0
+    if (!isFirst.current && state.scrollTop > 0) scroll.current!.scrollTop = 0
     isFirst.current = false
   }, [sorting?.columnId, sorting?.direction, search])
 

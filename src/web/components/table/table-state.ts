@@ -8,6 +8,8 @@ export interface TableState {
   readonly sorting: Signal<Sorting | undefined>
   readonly search: Signal<string>
   readonly columnChoice: Signal<ColumnChoice>
+  /** Pixels. */
+  scrollTop: number
 }
 
 /** The states live as long as the page: a user who opens a row and returns finds the table as it was. */
@@ -16,7 +18,12 @@ const states = new Map<string, TableState>()
 export function tableStateOf(tableId: string): TableState {
   let state = states.get(tableId)
   if (!state) {
-    state = { sorting: signal(undefined), search: signal(''), columnChoice: signal(readColumnChoice(tableId)) }
+    state = {
+      sorting: signal(undefined),
+      search: signal(''),
+      columnChoice: signal(readColumnChoice(tableId)),
+      scrollTop: 0,
+    }
     states.set(tableId, state)
   }
   return state

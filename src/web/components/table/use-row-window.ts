@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { options, type RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { type RowRange, rowRangeAt } from './row-window.ts'
+import type { TableState } from './table-state.ts'
 
 export interface RowWindow {
   readonly range: RowRange
@@ -9,7 +10,6 @@ export interface RowWindow {
   readonly isWindowed: boolean
   /** Pixels. */
   readonly rowHeight: number
-  isScrolled(): boolean
   /** The number of rows that a page key passes. */
   pageRows(): number
 }
@@ -19,9 +19,10 @@ const MAX_COMPLETE_ROWS = 100
 /** Until the first measurement, pixels. */
 const FIRST_POSITION = { scrollTop: 0, viewportHeight: 800, rowHeight: 40 }
 
-/** The rows that exist in a scrolled element: those near its visible part, or all of them on paper. Marks the frame around the element with the sides that hide columns. */
+/** The rows that exist in a scrolled element: those near its visible part, or all of them on paper. Keeps its position for the next visit, and marks the frame around the element with the sides that hide columns. */
 export function useRowWindow(
   rowCount: number,
+  state: Pick<TableState, 'scrollTop'>,
   scroll: RefObject<HTMLElement | null>,
   frame: RefObject<HTMLElement | null>,
 ): RowWindow {
@@ -29,23 +30,25 @@ export function useRowWindow(
   const isPrinting = useSignal(false)
   const count = useRef(rowCount)
   count.current = rowCount
-  const lastScrollTop = useRef(0)
 
   useLayoutEffect(() => {
     const element = scroll.current!
     const followScroll = () => {
-      lastScrollTop.current = element.scrollTop
+      state.scrollTop = element.scrollTop
       const next = { ...position.peek(), scrollTop: element.scrollTop }
       if (!isSameRange(rangeOf(next), rangeOf(position.peek()))) position.value = next
       markHiddenColumns(element, frame.current!)
     }
     const rangeOf = (at: typeof FIRST_POSITION) => rowRangeAt({ ...at, rowCount: count.current })
     const measure = () => {
-      const row = element.querySelector('tr[data-row-key]')
+      // A row with the focus may be higher.
+      const row = element.querySelector('tr[data-row-key]:not(:focus-within)')
       const rowHeight = row?.getBoundingClientRect().height || FIRST_POSITION.rowHeight
       position.value = { scrollTop: element.scrollTop, viewportHeight: element.clientHeight, rowHeight }
       markHiddenColumns(element, frame.current!)
     }
+    // The heights of the rows that are left out are in place, so that a former position exists.
+    if (state.scrollTop > 0) element.scrollTop = state.scrollTop
     measure()
     element.addEventListener('scroll', followScroll, { passive: true })
     const observer = new ResizeObserver(measure)
@@ -73,7 +76,6 @@ export function useRowWindow(
     isWindowed,
     rowHeight: position.value.rowHeight,
     range: isWindowed ? rowRangeAt({ ...position.value, rowCount }) : { start: 0, end: rowCount },
-    isScrolled: () => lastScrollTop.current > 0,
     pageRows() {
       const { viewportHeight, rowHeight } = position.peek()
       // The heading and the totals cover a row each, and one row stays in sight.
