@@ -57,6 +57,17 @@ describe('the dashboards are accessible', () => {
       })
   })
 
+  test('the page of an entity with a very long name fits a phone, without a violation', async () => {
+    const longName = HOSTILE_NAMES.find((name) => name.startsWith('long'))!
+    await page.getByRole('link', { name: ENGLISH.views.campaigns.title, exact: true }).click()
+    await page.getByRole('link', { name: longName }).click()
+    await page.getByRole('heading', { level: 1, name: longName }).waitFor()
+    await viewShown(page, 'campaigns')
+    await page.setViewportSize(PHONE)
+    expect([await overflowOf(page), await accessibilityViolationsOf(page)]).toEqual([0, []])
+    await page.setViewportSize(WINDOW)
+  })
+
   describe('controls are operated by the keyboard alone:', () => {
     const pressed = (key: string) => page.keyboard.press(key)
     const focusedText = () => page.evaluate(() => document.activeElement!.textContent.trim())
