@@ -12,6 +12,8 @@ const WINDOW = { width: 1280, height: 1000 }
 const PHONE = { width: 360, height: 740 }
 /** The size of the window above at a zoom of 200%. */
 const ZOOMED = { width: 640, height: 500 }
+/** Sent, delivered, opened, clicked. */
+const ENGAGEMENT_LINES = 4
 /** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
 const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
 
@@ -124,21 +126,13 @@ describe('the dashboards are accessible', () => {
     })
   })
 
-  test('lines of a chart keep their signs in forced colours', async () => {
+  test('lines of a chart keep their colours in forced colours', async () => {
     await page.emulateMedia({ forcedColors: 'active' })
-    const signs = await page
-      .getByRole('region', { name: 'Over time' })
-      .getByRole('group', { name: 'Lines' })
+    const lines = page.getByRole('region', { name: 'Over time' }).getByRole('group', { name: 'Lines' })
+    const colours = await lines
       .locator('button > [aria-hidden]')
-      .evaluateAll((all) =>
-        all.map((sign) => {
-          const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(sign)
-          const canvas = getComputedStyle(document.body).backgroundColor
-          return backgroundColor !== canvas || backgroundImage !== 'none' || Number.parseFloat(borderTopWidth) > 0
-        }),
-      )
-    expect(signs.length).toBeGreaterThan(3)
-    expect(signs).not.toContain(false)
+      .evaluateAll((signs) => signs.map((sign) => getComputedStyle(sign).backgroundColor))
+    expect(new Set(colours).size).toBeGreaterThanOrEqual(ENGAGEMENT_LINES)
     await page.emulateMedia({ forcedColors: null })
   })
 
