@@ -11,7 +11,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
 FROM oven/bun:1.4.5-slim
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json ./
+# The bundler reads from tsconfig.json how the components of the page are compiled.
+COPY package.json tsconfig.json ./
 COPY migrations ./migrations
 COPY src ./src
 # Owned by root and readable by everyone: the service can write to DATA_DIR only.

@@ -1,43 +1,29 @@
 /** The page and the API docs behind the documented nginx: TLS ends there, and all their requests need its path prefix. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { Page } from 'playwright-core'
 import { type Nginx, NGINX_PREFIX, startNginx } from '../support/http/nginx.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
+import { untilShown, viewShown } from './page-reading.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = `${NGINX_PREFIX}/`
-const SELECTORS = {
-  layout: '.frame',
-  signInForm: '.gate',
-  sentNumber: '.tile:first-child .number',
-  isLive: '.live:has-text("Live")',
-}
-const counts = new Intl.NumberFormat('en')
 
 describe('behind nginx', () => {
-  let world: DashboardFixture
+  let fixture: DashboardFixture
   const proxies = new Map<boolean, Nginx>()
   beforeAll(async () => {
-    world = await openDashboardFixture()
+    fixture = await openDashboardFixture()
     for (const sendsPrefix of [true, false])
-      proxies.set(sendsPrefix, await startNginx({ targetPort: world.services.service().port, sendsPrefix }))
+      proxies.set(sendsPrefix, await startNginx({ targetPort: fixture.services.service().port, sendsPrefix }))
   }, 90_000)
   afterAll(async () => {
-    await world?.close()
+    await fixture?.close()
     for (const nginx of proxies.values()) await nginx.stop()
   }, 30_000)
 
   /** The browser itself requests the icon of an origin, and a test the prefix without its slash. */
   const strays = (nginx: Nginx) =>
     nginx.requested().filter((path) => !path.startsWith(PREFIX) && !['/favicon.ico', NGINX_PREFIX].includes(path))
-  const showsSent = (page: Page, count: number) =>
-    until(
-      async () => (await page.locator(SELECTORS.sentNumber).first().innerText()) === counts.format(count),
-      15_000,
-      `Sent to be ${count}`,
-    )
-
   test.each([
     ['dashboard', true],
     ['dashboard/', true],
@@ -48,29 +34,29 @@ describe('behind nginx', () => {
     async (path, sendsPrefix) => {
       const nginx = proxies.get(sendsPrefix)!
       const address = `${PREFIX}${path}?view=overview&range=7d&zone=UTC`
-      const { page, elsewhere, complaints } = await world.openPage(address, nginx.origin)
+      const { page, elsewhere, complaints } = await fixture.openPage(address, nginx.origin)
       // The fixture opens the page with the code of the current sign-in link.
-      await page.locator(SELECTORS.layout).waitFor()
+      await viewShown(page, 'overview')
       await page.getByRole('button', { name: 'Sign out' }).click()
-      await page.getByLabel('Token or API key').fill(world.tokenFor({ tenantId: 'tenant-1' }))
+      await page.getByLabel('Token or API key').fill(fixture.tokenFor({ tenantId: 'tenant-1' }))
       await page.getByRole('button', { name: 'Sign in' }).click()
 
-      const { summary } = await world.rest('overview?timeRange=7d')
-      await page.locator(SELECTORS.isLive).waitFor()
-      await showsSent(page, summary.totalMessagesSent)
-      await world.send(messageEvents(crypto.randomUUID(), Date.now(), 1, { channel: 'email' }))
-      await showsSent(page, summary.totalMessagesSent + 1)
+      const { summary } = await fixture.rest('overview?timeRange=7d')
+      await page.locator('[data-live=live]').waitFor()
+      await untilShown(page, 'Sent', summary.totalMessagesSent)
+      await fixture.send(messageEvents(crypto.randomUUID(), Date.now(), 1, { channel: 'email' }))
+      await untilShown(page, 'Sent', summary.totalMessagesSent + 1)
 
       await page.getByRole('link', { name: 'Campaigns' }).click()
-      await page.getByRole('heading', { level: 1, name: 'Campaigns' }).waitFor()
+      await viewShown(page, 'campaigns')
       expect(new URL(page.url()).pathname).toBe(PREFIX + path)
       const downloading = page.waitForEvent('download')
-      await page.getByRole('button', { name: 'Export CSV' }).click()
+      await page.getByRole('group', { name: 'Download' }).getByRole('button', { name: 'CSV' }).click()
       const download = await downloading
       expect(await Bun.file(await download.path()).text()).toContain('campaignId')
 
       await page.reload()
-      await page.locator(SELECTORS.layout).waitFor()
+      await viewShown(page, 'campaigns')
       expect(strays(nginx)).toEqual([])
       expect([elsewhere, complaints]).toEqual([[], []])
       expect(nginx.requested()).toContain(`${PREFIX}dashboard/session`)
@@ -85,8 +71,8 @@ describe('behind nginx', () => {
     ['/analytics/', true],
     ['/analytics', false],
   ])('%s leads to the page below the prefix', async (path, sendsPrefix) => {
-    const { page, elsewhere } = await world.openSignedOut(path, proxies.get(sendsPrefix)!.origin)
-    await page.locator(SELECTORS.signInForm).waitFor()
+    const { page, elsewhere } = await fixture.openSignedOut(path, proxies.get(sendsPrefix)!.origin)
+    await page.getByLabel('Token or API key').waitFor()
     expect([new URL(page.url()).pathname, elsewhere]).toEqual([`${PREFIX}dashboard`, []])
     await page.close()
   })
@@ -99,11 +85,11 @@ describe('behind nginx', () => {
     'the API docs at %s, with the prefix in a header: %p, load their assets and try their operations',
     async (path, sendsPrefix) => {
       const nginx = proxies.get(sendsPrefix)!
-      const { page, elsewhere } = await world.openSignedOut(PREFIX + path, nginx.origin)
+      const { page, elsewhere } = await fixture.openSignedOut(PREFIX + path, nginx.origin)
       const overview = page.locator('#operations-Dashboards-overview')
       await overview.locator('.authorization__btn').click()
       await page.locator('#auth-bearer-value:focus').waitFor()
-      await page.keyboard.insertText(world.tokenFor({ tenantId: 'tenant-1' }))
+      await page.keyboard.insertText(fixture.tokenFor({ tenantId: 'tenant-1' }))
       await page.keyboard.press('Enter')
       await page.locator('.modal-ux button.btn-done').first().click()
       expect(await page.locator('.servers select').inputValue()).toBe(nginx.baseUrl)

@@ -97,7 +97,9 @@ describe('the dashboards in a browser', () => {
       const text = (selector: string) => document.querySelector(selector)!.textContent.trim()
       const read = () => {
         const [chart, channels] = [...document.querySelectorAll('tfoot td:nth-child(2)')]
-        seen.add([text('[data-metric=sent] .value'), chart!.textContent, channels!.textContent].join(' '))
+        // The test goes on to views without these tables.
+        if (!chart || !channels) return
+        seen.add([text('[data-metric=sent] .value'), chart.textContent, channels.textContent].join(' '))
         requestAnimationFrame(read)
       }
       read()

@@ -24,15 +24,25 @@ type RecorderWindow = typeof globalThis & { focusRecorder: Recorder }
 export async function walkByKeyboard(page: Page): Promise<Walk> {
   await page.evaluate(() => {
     const seen = new Set<Element>()
-    const steps: FocusStep[] = []
+    const steps: { name: string; hasVisibleFocus: boolean }[] = []
+    /** The style of a control, of the elements around it that may show its focus, and of their pseudo-elements. */
+    const styleOf = (element: Element) => {
+      const around = [element, element.parentElement, element.parentElement?.parentElement].filter((each) => !!each)
+      return around
+        .flatMap((each) => [undefined, '::before', '::after'].map((pseudo) => getComputedStyle(each, pseudo)))
+        .map((style) => [style.outline, style.boxShadow, style.border, style.backgroundColor].join())
+        .join('; ')
+    }
     const record = ({ target }: Event) => {
       const element = target as HTMLElement
       if (seen.has(element)) return
       seen.add(element)
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
       const name = element.getAttribute('aria-label') ?? (element.textContent.trim() || element.outerHTML.slice(0, 150))
-      const hasOutline = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1
-      steps.push({ name, hasVisibleFocus: hasOutline || boxShadow !== 'none' })
+      const step = { name, hasVisibleFocus: false }
+      const focusedStyle = styleOf(element)
+      steps.push(step)
+      const compare = () => requestAnimationFrame(() => (step.hasVisibleFocus = styleOf(element) !== focusedStyle))
+      element.addEventListener('blur', compare, { once: true })
     }
     const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
     Object.assign(window, {
@@ -67,7 +77,9 @@ export async function walkByKeyboard(page: Page): Promise<Walk> {
     if (length === count) break
     count = length
   }
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    ;(document.activeElement as HTMLElement).blur()
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     const { focusRecorder } = window as unknown as RecorderWindow
     const unreached = focusRecorder.unreached()
     return { reached: focusRecorder.steps, unreached }

@@ -38,9 +38,12 @@ export async function viewShown(page: Page, view: string): Promise<void> {
 
 /** The texts of the cells of each row in the body of a table. */
 export function rowsOf(table: Locator): Promise<string[][]> {
-  return table
-    .locator('tbody tr')
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
+  return (
+    table
+      // An empty row stands for rows that are out of sight.
+      .locator('tbody tr:not([aria-hidden])')
+      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
+  )
 }
 
 /** The rows of the table beside the chart of a card, which its tab opens. */

@@ -113,7 +113,8 @@ describe('a long table', () => {
       expect(await links().first().getAttribute('href')).toContain(`id=${campaignId}`)
     }
     await search().fill('newsletter 99')
-    const matches = campaigns.filter(({ name }) => name.toLowerCase().includes('newsletter 99'))
+    // Each word matches the name or the id.
+    const matches = campaigns.filter(({ name, campaignId }) => name.includes('99') || campaignId.includes('99'))
     expect(matches.length).toBeGreaterThan(5)
     await page
       .getByRole('status')
@@ -129,18 +130,14 @@ describe('a long table', () => {
   })
 
   test('keeps the search, the order and the focus while live updates arrive', async () => {
-    await search().fill('Newsletter 5')
+    await search().fill(idOf(5))
     await search().focus()
-    const [before] = await rowsOf(table)
-    await fixture.send(
-      messageEvents('later', Date.now(), 1, { channel: 'email', sourceType: 'campaign', sourceId: idOf(5) }, TENANT),
-      TENANT,
-    )
+    const [[name, sent] = []] = await rowsOf(table)
+    const source = { sourceType: 'campaign', sourceId: idOf(5), sourceName: nameOf(5) }
+    await fixture.send(messageEvents('later', Date.now(), 1, { channel: 'email', ...source }, TENANT), TENANT)
     await untilShown(page, 'Recipients', summary['totalRecipients']! + 1)
-    expect([await search().inputValue(), await search().evaluate((field) => field === document.activeElement)]).toEqual(
-      ['Newsletter 5', true],
-    )
-    expect((await rowsOf(table)).map(([name]) => name)).toContain(before![0]!)
+    expect(await search().evaluate((field) => field === document.activeElement)).toBe(true)
+    expect((await rowsOf(table)).map((cells) => cells.slice(0, 2))).toEqual([[name!, countText(Number(sent) + 1)]])
   })
 
   test('is read by the keyboard alone, from the first row to the last, and to the page of a row and back', async () => {

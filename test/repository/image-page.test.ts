@@ -43,8 +43,11 @@ test('the page contains no package that is for development only', () => {
 })
 
 test('the files that the Dockerfile copies are bundled into the same page, by the same bundler', () => {
-  const copied = [...lastStage.matchAll(/^COPY ([^-\s]\S*) /gm)].map(([, path]) => path!)
+  const copied = [...lastStage.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths]) => paths!.split(' '))
   expect(copied).toContain('src')
+  // Everything else is hidden from the build.
+  const visible = readFileSync(join(root, '.dockerignore'), 'utf8').matchAll(/^!(.*)$/gm)
+  expect([...visible].map(([, path]) => path!)).toEqual(expect.arrayContaining(copied))
   for (const path of copied) cpSync(join(root, path), join(image, path), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(image, 'node_modules'))
   const [, command = ''] = /^RUN (\[.*"build-page"\])$/m.exec(lastStage) ?? []

@@ -13,11 +13,9 @@ export const DASHBOARDS = { overview, messages, campaigns, workflows, sequences,
 
 export type Dashboards = typeof DASHBOARDS
 export type DashboardName = keyof Dashboards
-/** The data of a dashboard. */
-export type DataOf<Name extends DashboardName> = Static<Dashboards[Name]['data']>
 
 /** The data of a dashboard in a JSON response: with the cursor of the next page where the dashboard has lists. */
-export type ResponseDataOf<Name extends DashboardName> = Static<Dashboards[Name]['responseData']>
+export type DataOf<Name extends DashboardName> = Static<Dashboards[Name]['responseData']>
 
 export const DASHBOARD_NAMES = Object.keys(DASHBOARDS) as DashboardName[]
 /** The same list for code that treats all dashboards alike. */

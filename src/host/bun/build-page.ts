@@ -14,6 +14,7 @@ import {
   readPageManifest,
 } from '../page-files.ts'
 import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts'
+import { CommandFailure } from '../../base/errors.ts'
 import { PROJECT_ROOT } from '../project-root.ts'
 
 const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
@@ -41,12 +42,10 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     minify: true,
     metafile: true,
     plugins: [VIEW_MODULES],
-    // The image has no tsconfig.json.
-    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     // A browser without Temporal loads it as a chunk; chunks name each other relative to themselves.
     splitting: true,
     naming: { chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
-  })
+  }).catch(rethrowWithCauses)
   const built = outputs.map((output) => [basename(output.path), output] as const)
   const html = await built.find(([name]) => name === PAGE_HTML_NAMES.pageInFolder)![1].text()
   const files: readonly (readonly [string, Blob])[] = [
@@ -92,6 +91,12 @@ function viewFileNames(): string[] {
   return readdirSync(VIEWS_FOLDER)
     .filter((name) => name.endsWith('.tsx'))
     .toSorted()
+}
+
+/** The message of the bundler's error says only that it failed; the errors in it say why. */
+function rethrowWithCauses(error: unknown): never {
+  if (!(error instanceof AggregateError)) throw error
+  throw new CommandFailure([error.message, ...error.errors.map(String)].join('\n'))
 }
 
 /** The sources of the build-time modules, which the bundle's own metafile leaves out. */

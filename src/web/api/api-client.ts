@@ -1,7 +1,7 @@
 /**
  * The client of the service's API. Its types are those of the service itself: the data of a dashboard has the type of its schema.
  */
-import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/dashboards.ts'
+import type { DashboardName, DataOf } from '../../analytics/dashboards/dashboards.ts'
 import type { ResponseMeta } from '../../http/dashboards/dashboard-responses.ts'
 import { ApiError } from './api-error.ts'
 import { serviceUrl } from './service-url.ts'
@@ -40,16 +40,16 @@ export class ApiClient {
     name: Name,
     parameters: Parameters,
     signal: AbortSignal,
-  ): Promise<ApiResponse<ResponseDataOf<Name>>> {
+  ): Promise<ApiResponse<DataOf<Name>>> {
     const path = apiPath(name, parameters)
     const key = `${this.#credentials().tenant ?? ''} ${path}`
     const cached = this.#cache.get(key)
     const response = await this.request(path, signal, cached ? { 'if-none-match': cached.etag } : {})
     if (response.status === 304 && cached) {
-      const { data, meta } = cached.body as ApiResponse<ResponseDataOf<Name>>
+      const { data, meta } = cached.body as ApiResponse<DataOf<Name>>
       return { data, meta: { ...meta, asOf: laterOf(meta.asOf, response.headers.get('date')) } }
     }
-    const body = await readJson<ApiResponse<ResponseDataOf<Name>>>(response, signal)
+    const body = await readJson<ApiResponse<DataOf<Name>>>(response, signal)
     // A response that arrives after a change of the session must not get into the cache.
     signal.throwIfAborted()
     const etag = response.headers.get('etag')

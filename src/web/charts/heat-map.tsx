@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
@@ -7,10 +7,12 @@ import { formatCount } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { quantileBounds, shadeOf } from './quantiles.ts'
 
+type Count = number | null
+
 interface HeatMapProps {
   readonly title: string
-  /** A row of 24 counts for each weekday, Monday first. */
-  readonly matrix: readonly (readonly number[])[]
+  /** A row of 24 counts for each weekday, Monday first. Null means that there is no data. */
+  readonly matrix: readonly (readonly Count[])[]
 }
 
 interface Cell {
@@ -26,6 +28,8 @@ const LABEL_STEP = 3
 /** Counts by weekday (Monday first) and hour of the day as shades, with a table of the same numbers. */
 export function HeatMap({ title, matrix }: HeatMapProps) {
   const { chart, views } = messages()
+  // The table sorts its rows again when they are other ones.
+  const rows = useMemo(() => [...HOURS], [matrix])
   return (
     <div class="chart heat-map">
       <Tabs
@@ -36,28 +40,31 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
             id: 'table',
             label: chart.table,
             content: () => (
-              <DataTable<number>
-                id="heat-map"
-                caption={title}
-                rows={HOURS}
-                rowKey={String}
-                columns={[
-                  {
-                    id: 'hour',
-                    label: views.traffic.hour,
-                    kind: 'label',
-                    value: (hour) => hour,
-                    text: hourName,
-                  },
-                  ...matrix.map((counts, weekday) => ({
-                    id: String(weekday),
-                    label: weekdayName(weekday, 'short'),
-                    kind: 'count' as const,
-                    value: (hour: number) => counts[hour]!,
-                    total: counts.reduce((sum, count) => sum + count, 0),
-                  })),
-                ]}
-              />
+              <div class="chart-table">
+                <DataTable<number>
+                  id="heat-map"
+                  caption={title}
+                  isPlain
+                  rows={rows}
+                  rowKey={String}
+                  columns={[
+                    {
+                      id: 'hour',
+                      label: views.traffic.hour,
+                      kind: 'label',
+                      value: (hour) => hour,
+                      text: hourName,
+                    },
+                    ...matrix.map((counts, weekday) => ({
+                      id: String(weekday),
+                      label: weekdayName(weekday, 'short'),
+                      kind: 'count' as const,
+                      value: (hour: number) => counts[hour]!,
+                      total: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+                    })),
+                  ]}
+                />
+              </div>
             ),
           },
         ]}
@@ -73,15 +80,21 @@ function Shades({ title, matrix }: HeatMapProps) {
   const current = useSignal<Cell>({ weekday: 0, hour: 0 })
   /** The cell whose tooltip is shown. */
   const active = useSignal<Cell | undefined>(undefined)
-  const bounds = quantileBounds(matrix.flat(), SHADE_COUNT)
+  const bounds = quantileBounds(
+    matrix.flat().filter((count) => count !== null),
+    SHADE_COUNT,
+  )
   const describe = ({ weekday, hour }: Cell) =>
-    chart.heatMap.cell(weekdayName(weekday, 'long'), hourName(hour), formatCount(matrix[weekday]![hour]!))
+    chart.heatMap.cell(weekdayName(weekday, 'long'), hourName(hour), countText(matrix[weekday]![hour]!))
   const moveByKey = (event: KeyboardEvent) => {
     const isTransposed = getComputedStyle(grid.current!).getPropertyValue('--transposed').trim() === '1'
     const next = cellAfterKey(event, current.peek(), isTransposed)
     if (!next) return
     event.preventDefault()
-    if (event.key === 'Escape') return void (active.value = undefined)
+    if (event.key === 'Escape') {
+      active.value = undefined
+      return
+    }
     current.value = next
     grid.current!.querySelector<HTMLElement>(`[data-cell="${next.weekday} ${next.hour}"]`)!.focus()
   }
@@ -121,7 +134,9 @@ function Shades({ title, matrix }: HeatMapProps) {
                   role="gridcell"
                   class="heat-map-cell"
                   data-cell={`${weekday} ${hour}`}
-                  data-shade={shadeOf(count, bounds)}
+                  data-hour-half={hour < 12 ? 'first' : 'second'}
+                  data-week-half={weekday < 4 ? 'first' : 'second'}
+                  data-shade={count === null ? 'none' : shadeOf(count, bounds)}
                   style={{ '--weekday': weekday, '--hour': hour }}
                   tabIndex={isCurrent ? 0 : -1}
                   onPointerEnter={() => (active.value = { weekday, hour })}
@@ -131,9 +146,9 @@ function Shades({ title, matrix }: HeatMapProps) {
                   }}
                   onBlur={() => (active.value = undefined)}
                 >
-                  <span class="visually-hidden">{formatCount(count)}</span>
+                  <span class="visually-hidden">{countText(count)}</span>
                   {isActive && (
-                    <span class="chart-tooltip" aria-hidden="true" data-end={hour >= 12} data-last={weekday > 3}>
+                    <span class="chart-tooltip" aria-hidden="true">
                       {describe({ weekday, hour })}
                     </span>
                   )}
@@ -145,6 +160,10 @@ function Shades({ title, matrix }: HeatMapProps) {
       </div>
     </>
   )
+}
+
+function countText(count: Count): string {
+  return count === null ? messages().chart.heatMap.noData : formatCount(count)
 }
 
 /** The counts that each shade stands for. */
@@ -167,24 +186,18 @@ function ShadeLegend({ bounds }: { readonly bounds: readonly number[] }) {
 
 /** The cell that a key leads to; undefined for other keys. On narrow screens the hours run downwards. */
 function cellAfterKey({ key, ctrlKey }: KeyboardEvent, cell: Cell, isTransposed: boolean): Cell | undefined {
-  const [weekdayKeys, hourKeys] = isTransposed
-    ? [
-        ['ArrowLeft', 'ArrowRight'],
-        ['ArrowUp', 'ArrowDown'],
-      ]
-    : [
-        ['ArrowUp', 'ArrowDown'],
-        ['ArrowLeft', 'ArrowRight'],
-      ]
+  const vertical = ['ArrowUp', 'ArrowDown'] as const
+  const horizontal = ['ArrowLeft', 'ArrowRight'] as const
+  const [weekdayKeys, hourKeys] = isTransposed ? [horizontal, vertical] : [vertical, horizontal]
   const { weekday, hour } = cell
   switch (key) {
-    case weekdayKeys![0]:
+    case weekdayKeys[0]:
       return { hour, weekday: Math.max(0, weekday - 1) }
-    case weekdayKeys![1]:
+    case weekdayKeys[1]:
       return { hour, weekday: Math.min(6, weekday + 1) }
-    case hourKeys![0]:
+    case hourKeys[0]:
       return { weekday, hour: Math.max(0, hour - 1) }
-    case hourKeys![1]:
+    case hourKeys[1]:
       return { weekday, hour: Math.min(23, hour + 1) }
     case 'Home':
       return { weekday: ctrlKey ? 0 : weekday, hour: 0 }

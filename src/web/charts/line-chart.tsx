@@ -20,6 +20,8 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   const states = bucketStates(props).join()
   // Live updates without news keep the data, so that nothing is drawn again.
   const data = useMemo(() => seriesData(props), [points, previousPoints, lineIds, zone, granularity, states])
+  // The table sorts its rows again when they are other ones.
+  const rows = useMemo(() => data.starts.map((_, index) => index), [data])
   const formatBucket = useMemo(() => createBucketFormatter(granularity, zone), [granularity, zone])
   const cursor = useSignal<number | undefined>(undefined)
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
@@ -55,13 +57,16 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
             id: 'table',
             label: chart.table,
             content: () => (
-              <DataTable<number>
-                id={`series ${lineIds}`}
-                caption={title}
-                rows={data.starts.map((_, index) => index)}
-                rowKey={String}
-                columns={columnsOf(lines, data, formatBucket)}
-              />
+              <div class="chart-table">
+                <DataTable<number>
+                  id={`series ${lineIds}`}
+                  caption={title}
+                  rows={rows}
+                  isPlain
+                  rowKey={String}
+                  columns={columnsOf(lines, data, formatBucket, showsPrevious.value)}
+                />
+              </div>
             ),
           },
         ]}
@@ -75,6 +80,7 @@ function columnsOf(
   lines: SeriesProps<never>['lines'],
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
+  showsPrevious: boolean,
 ): Column<number>[] {
   const { chart } = messages()
   return [
@@ -95,7 +101,7 @@ function columnsOf(
       value: (index) => values[line]![index]!,
       total: sums[line]!,
     })),
-    ...(previous ? lines : []).map(({ id, label }, line): Column<number> => ({
+    ...(previous && showsPrevious ? lines : []).map(({ id, label }, line): Column<number> => ({
       id: `previous-${id}`,
       label: chart.previousOf(label),
       kind: 'count',

@@ -1,4 +1,4 @@
-import { type Signal, useSignalEffect } from '@preact/signals'
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
@@ -37,6 +37,9 @@ export function LinePlot(props: LinePlotProps) {
   latest.current = props
   const count = data.starts.length
 
+  /** Counts how often the plot was drawn, because drawing may move its buckets under the tooltip. */
+  const drawings = useSignal(0)
+
   const placeCursor = () => {
     const plot = plotRef.current
     const index = cursor.peek()
@@ -62,7 +65,10 @@ export function LinePlot(props: LinePlotProps) {
       container,
       lines,
       ticks: (maxCount) => latest.current.ticks(maxCount),
-      onDraw: placeCursor,
+      onDraw: () => {
+        placeCursor()
+        drawings.value = drawings.peek() + 1
+      },
     })
     const plot = new uPlot(options, plotDataOf(latest.current.data), container)
     plotRef.current = plot
@@ -112,7 +118,7 @@ export function LinePlot(props: LinePlotProps) {
   }
   const positionOf: PositionOf = (index) => {
     const plot = plotRef.current
-    if (!plot) return { left: 0, width: 0 }
+    if (drawings.value === 0 || !plot) return { left: 0, width: 0 }
     const offset = plot.over.offsetLeft
     return { left: offset + plot.valToPos(index, 'x'), width: plot.width }
   }

@@ -1,4 +1,4 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { formatCompactCount } from '../format/numbers.ts'
 import type { Line } from './series.ts'
 import type { Tick } from './time-ticks.ts'
@@ -73,7 +73,11 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
       },
     },
     scales: {
-      x: { time: false, range: (_, min, max) => (min === max ? [min - 0.5, max + 0.5] : [min, max]) },
+      // A single bucket stands in the middle.
+      x: {
+        time: false,
+        range: (plot) => ((plot.data?.[0].length ?? 0) > 1 ? [0, plot.data[0].length - 1] : [-0.5, 0.5]),
+      },
       y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] },
     },
     series: [

@@ -1,4 +1,5 @@
 interface SparklineProps {
+  /** At least two. */
   readonly values: readonly number[]
   /** The name of the custom property `--series-…` in the style sheet. */
   readonly colour: string
@@ -9,7 +10,6 @@ const HEIGHT = 24
 
 /** The course of a number without axes. It is hidden from screen readers, because a chart has the same numbers. */
 export function Sparkline({ values, colour }: SparklineProps) {
-  if (values.length < 2) return null
   const largest = Math.max(1, ...values)
   const points = values.map((value, index) => {
     const x = (index / (values.length - 1)) * WIDTH

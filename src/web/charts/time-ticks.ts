@@ -44,7 +44,7 @@ const everyMonth = (step: number): TickStep => ({
 const STEPS: Readonly<Record<Granularity, readonly TickStep[]>> = {
   hour: [...[1, 2, 3, 6, 12].map(everyHour), ...[1, 2, 4, 7, 14, 28].map(everyMidnight), ...[1, 3, 6].map(everyMonth)],
   day: [...[1, 2, 3, 4].map((step) => everyIndex(step)), MONDAYS, ...[1, 2, 3, 6, 12].map(everyMonth)],
-  week: [1, 2, 4, 8, 13, 26].map((step) => everyIndex(step)),
+  week: [1, 2, 4, 8, 13, 26, 39, 52].map((step) => everyIndex(step)),
   month: [1, 2, 3, 6, 12].map(everyMonth),
 }
 

@@ -26,7 +26,9 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
   const index = cursor.value
   if (index === undefined) return null
   const { left, width } = positionOf(index)
-  const previous = reading.showsPrevious.value ? data.previous : undefined
+  const shown = reading.showsPrevious.value ? data.previous : undefined
+  // The previous period may end before the range.
+  const previous = shown && index < shown.starts.length ? shown : undefined
   const state = data.states[index]
   return (
     <div
@@ -34,8 +36,8 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
       aria-hidden="true"
       style={
         left > width / 2
-          ? { right: `${width - left}px`, left: 'auto', maxWidth: `${left}px` }
-          : { left: `${left}px`, right: 'auto', maxWidth: `${width - left}px` }
+          ? { right: `${width - left}px`, left: 'auto', maxWidth: `calc(${left}px - var(--space-4))` }
+          : { left: `${left}px`, right: 'auto', maxWidth: `calc(${width - left}px - var(--space-4))` }
       }
     >
       <p class="chart-tooltip-title">{formatBucket(data.starts[index]!)}</p>
@@ -44,14 +46,12 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
         {state === 'incomplete' && <strong>{` · ${chart.incomplete}`}</strong>}
       </p>
       {previous && (
-        <p class="chart-tooltip-unit">
-          {chart.previousPeriod}
-          {index < previous.starts.length && `: ${formatBucket(previous.starts[index]!)}`}
-        </p>
+        <p class="chart-tooltip-unit">{`${chart.previousPeriod}: ${formatBucket(previous.starts[index]!)}`}</p>
       )}
       <dl class={previous ? 'chart-tooltip-values compared' : 'chart-tooltip-values'}>
         {lines.map(
           ({ id, label, colour }, line) =>
+            (previous || state !== 'noData') &&
             !reading.hiddenLines.value.has(id) && (
               <div key={id}>
                 <dt>

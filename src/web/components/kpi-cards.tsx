@@ -43,18 +43,19 @@ export interface KpiCardProps extends Measure {
 /** The most important numbers of a view, each with its change since the previous period. */
 export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
   return (
-    <section class="kpi-section" aria-label={messages().totals}>
+    <div class="kpi-section" role="group" aria-label={messages().totals}>
       <dl class="kpi-cards" data-count={cards.length}>
         {cards.map((card) => (
           <KpiCard key={card.label ?? card.metric} {...card} />
         ))}
       </dl>
-    </section>
+    </div>
   )
 }
 
 function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
   const { metrics } = messages()
+  const hasOnlyNumber = label === undefined && detail === undefined && !rate && !trend
   const name = label ?? metrics[metric].label
   const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
   return (
@@ -79,7 +80,8 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
           />
         </dd>
       )}
-      {trend && (
+      {hasOnlyNumber && <dd class="definition">{metrics[metric].definition}</dd>}
+      {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">
           <Sparkline values={trend} colour={metric} />
         </dd>

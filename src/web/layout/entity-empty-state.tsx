@@ -8,17 +8,20 @@ export function EntityEmptyState({ viewState: { view, range, dates, channel } }:
   const { views, entity, empty } = messages()
   const isLongest = !dates && range === '90d'
   return (
-    <section class="status-message">
+    <section class="status-message" data-kind="empty">
       <h2>{entity.unknown}</h2>
       <p>{channel === undefined ? entity.unknownHint : entity.channelHint(channelName(channel))}</p>
       <p class="status-actions">
         {channel !== undefined && (
-          <AddressLink next={{ channel: undefined }} class="button">
+          <AddressLink next={{ channel: undefined }} class="button primary">
             {empty.clearFilter}
           </AddressLink>
         )}
         {!isLongest && (
-          <AddressLink next={{ range: '90d', dates: undefined }} class="button">
+          <AddressLink
+            next={{ range: '90d', dates: undefined }}
+            class={channel === undefined ? 'button primary' : 'button'}
+          >
             {empty.showLonger}
           </AddressLink>
         )}

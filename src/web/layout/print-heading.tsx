@@ -10,7 +10,7 @@ export function PrintHeading({ session }: { readonly session: Session }) {
   const { shown } = useApp().loader.status.value
   if (!shown) return null
   const { viewState, asOf, view } = shown
-  const { product, live, channels } = messages()
+  const { product, layout, channels } = messages()
   const parts = [
     product,
     viewState.tenant ?? sessionIdentityOf(session).tenant,
@@ -20,7 +20,7 @@ export function PrintHeading({ session }: { readonly session: Session }) {
     view.controls.takesChannel && viewState.channel !== undefined
       ? channels[viewState.channel as keyof typeof channels]
       : undefined,
-    live.asOf(formatDateTime(asOf, viewState.zone)),
+    layout.asOf(formatDateTime(asOf, viewState.zone)),
   ]
   return (
     <div class="print-only print-heading">

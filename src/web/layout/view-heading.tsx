@@ -4,6 +4,7 @@ import { AddressLink } from '../components/address-link.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import type { ViewStatus } from '../state/view-loader.ts'
+import type { ViewId } from '../state/view-state.ts'
 
 /** The heading of a view, or of the page of one campaign, workflow, …, with the way back to all of them. */
 export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadingElement | null> }) {
@@ -12,7 +13,7 @@ export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadi
   const { views, product, entity } = messages()
   const { title, subtitle } = views[view]
   const status = loader.status.value
-  const name = id === undefined ? undefined : (shownEntityName(status) ?? (status.isLoading ? undefined : id))
+  const name = id === undefined ? undefined : (shownEntityName(status, view, id) ?? (status.isLoading ? undefined : id))
   const isPending = id !== undefined && name === undefined
   const isFirst = useRef(true)
   useEffect(() => {
@@ -55,6 +56,7 @@ export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadi
 }
 
 /** The name of the entity on the screen; undefined while its data is not loaded, and where nothing is known about it. */
-function shownEntityName({ shown }: ViewStatus): string | undefined {
-  return shown && shown.view.entityName?.(shown.data)
+function shownEntityName({ shown }: ViewStatus, view: ViewId, id: string): string | undefined {
+  const isShown = shown?.viewState.view === view && shown.viewState.id === id
+  return isShown ? shown.view.entityName?.(shown.data) : undefined
 }

@@ -111,6 +111,7 @@ export const ENGLISH = {
     signOut: 'Sign out',
     signedIn: 'Signed in',
     apiKey: 'API key',
+    asOf: (time: string) => `Numbers as of ${time}`,
   },
   live: {
     connecting: 'Connecting…',
@@ -118,7 +119,6 @@ export const ENGLISH = {
     polling: 'Up to date',
     waiting: 'Reconnecting…',
     offline: 'Offline',
-    asOf: (time: string) => `Numbers as of ${time}`,
     offlineBanner: (time: string) =>
       `You are offline. The numbers are as of ${time}; they continue when the connection is back.`,
     waitingBanner: (time: string) =>
@@ -200,6 +200,7 @@ export const ENGLISH = {
     heatMap: {
       shades: 'Messages by shade',
       range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),
+      noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Share of the total',

@@ -103,10 +103,10 @@ function OverviewView({
         ]}
       />
       <Note>{openAndClickNote()}</Note>
-      <Card title={texts.byDay}>
-        <LineChart title={texts.byDay} lines={engagementLines()} {...series} previousPoints={previous?.trend} />
-      </Card>
       <div class="columns">
+        <Card title={texts.byDay}>
+          <LineChart title={texts.byDay} lines={engagementLines()} {...series} previousPoints={previous?.trend} />
+        </Card>
         <Card title={texts.outcomes}>
           <Funnel
             title={texts.outcomes}
@@ -118,27 +118,27 @@ function OverviewView({
             }))}
           />
         </Card>
-        <Card title={texts.byChannel}>
-          <DataTable<Channel>
-            id="overview-channels"
-            caption={texts.byChannel}
-            rows={Object.entries(byChannel)
-              .map(([channel, counts]) => ({ channel, ...counts }))
-              .toSorted((a, b) => b.sent - a.sent)}
-            rowKey={({ channel }) => channel}
-            columns={[
-              { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
-              { ...metricColumn('sent', summary.totalMessagesSent), hasBar: true },
-              metricColumn('delivered', summary.totalDelivered),
-              metricColumn('opened', summary.totalOpened),
-              metricColumn('clicked', summary.totalClicked),
-              rateColumnOfChannel('deliveryRate', summary.deliveryRate),
-              rateColumnOfChannel('openRate', summary.openRate),
-              rateColumnOfChannel('clickRate', summary.clickRate),
-            ]}
-          />
-        </Card>
       </div>
+      <Card title={texts.byChannel}>
+        <DataTable<Channel>
+          id="overview-channels"
+          caption={texts.byChannel}
+          rows={Object.entries(byChannel)
+            .map(([channel, counts]) => ({ channel, ...counts }))
+            .toSorted((a, b) => b.sent - a.sent)}
+          rowKey={({ channel }) => channel}
+          columns={[
+            { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
+            { ...metricColumn('sent', summary.totalMessagesSent), hasBar: true },
+            metricColumn('delivered', summary.totalDelivered),
+            metricColumn('opened', summary.totalOpened),
+            metricColumn('clicked', summary.totalClicked),
+            rateColumnOfChannel('deliveryRate', summary.deliveryRate),
+            rateColumnOfChannel('openRate', summary.openRate),
+            rateColumnOfChannel('clickRate', summary.clickRate),
+          ]}
+        />
+      </Card>
     </>
   )
 }

@@ -62,7 +62,7 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
         ]}
       />
       <Card title={texts.throughTheWeek} subtitle={texts.throughTheWeekSubtitle}>
-        <HeatMap title={texts.throughTheWeek} matrix={weekMatrix(hourly?.timeSeries ?? [], zone)} />
+        <HeatMap title={texts.throughTheWeek} matrix={weekMatrix(hourly?.timeSeries ?? [], zone, asOf)} />
       </Card>
       <Card title={texts.overTime}>
         <LineChart

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact'
-import type { DashboardName, ResponseDataOf } from '../../analytics/dashboards/dashboards.ts'
+import type { DashboardName, DataOf } from '../../analytics/dashboards/dashboards.ts'
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { ApiClient } from '../api/api-client.ts'
@@ -55,11 +55,11 @@ export interface ViewProps<Data> {
 
 /** The data of a view of one dashboard. */
 export interface DashboardData<Name extends DashboardName> {
-  readonly current: ResponseDataOf<Name>
+  readonly current: DataOf<Name>
   /** The data of the previous period; undefined where it could not be read. */
-  readonly previous: ResponseDataOf<Name> | undefined
+  readonly previous: DataOf<Name> | undefined
   /** The current data by the hour, for views that need it. */
-  readonly hourly: ResponseDataOf<Name> | undefined
+  readonly hourly: DataOf<Name> | undefined
   readonly granularity: Granularity
 }
 
@@ -72,9 +72,9 @@ interface DashboardViewOptions<Name extends DashboardName> {
   readonly needsHourly?: boolean
   readonly cardCount: number
   readonly entityCardCount?: number
-  isEmpty(current: ResponseDataOf<Name>): boolean
+  isEmpty(current: DataOf<Name>): boolean
   /** The name of an entity, from the data of its page. */
-  entityName?(current: ResponseDataOf<Name>): string | undefined
+  entityName?(current: DataOf<Name>): string | undefined
   readonly Content: ComponentType<ViewProps<DashboardData<Name>>>
 }
 

@@ -58,8 +58,8 @@ const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s
 const VAGUE_WORDS = ['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'managers']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.(tsx?|mjs)$/
 const MAX_LINES = 250
-/** All texts of the page in one language, one line each. */
-const TEXTS = /^src\/web\/messages\/[a-z]{2}\.ts$/
+/** The texts of a language are one file, however many there are. */
+const LANGUAGE_FILE = /^src\/web\/messages\/[a-z]{2}\.ts$/
 /** Edge providers load a module by its default export. */
 const EDGE_ENTRY = 'src/edge.ts'
 /** Joined from halves, so that this file does not contain them. */
@@ -142,7 +142,7 @@ export function checkShape(file: SourceFile): string[] {
   const vague = file.path.split(/[/.-]/).find((word) => VAGUE_WORDS.includes(word))
   const code = codeOf(file.text)
   return [
-    ...(lines > MAX_LINES && !TEXTS.test(file.path)
+    ...(lines > MAX_LINES && !LANGUAGE_FILE.test(file.path)
       ? [`${file.path} has ${lines} lines: split it by meaning, ${MAX_LINES} is the limit.`]
       : []),
     ...(vague ? [`${file.path} is called ${vague}: name it after the one thing it does.`] : []),

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { weekMatrix } from '../../../src/web/charts/week-matrix.ts'
 import { createBucketFormatter, hourName, weekdayName } from '../../../src/web/format/dates.ts'
 import { setLocale } from '../../../src/web/format/locale.ts'
 
@@ -26,22 +25,11 @@ describe('the name of a bucket', () => {
 })
 
 test.each([
-  ['en-US', 'Monday', /^0?9:00\sAM$/],
+  ['en-US', 'Monday', /^9\sAM$/],
   ['de-DE', 'Montag', /^09:00$/],
 ])('weekdays and hours have the form of %s', (language, monday, nine) => {
   setLocale(language)
   expect(weekdayName(0, 'long')).toBe(monday)
   expect(hourName(9)).toMatch(nine)
   setLocale('en')
-})
-
-test('the hours of the week are local before and after a change of the clocks', () => {
-  const series = [
-    { timestamp: '2026-03-22T23:00:00.000Z', messageCount: 2 }, // Monday 00:00 in Berlin, winter
-    { timestamp: '2026-03-29T22:00:00.000Z', messageCount: 3 }, // Monday 00:00 in Berlin, summer
-    { timestamp: '2026-03-29T21:00:00.000Z', messageCount: 5 },
-  ]
-  const matrix = weekMatrix(series, 'Europe/Berlin')
-  expect([matrix[0]![0], matrix[6]![23]]).toEqual([5, 5])
-  expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(10)
 })

@@ -46,24 +46,28 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null)
 
   const shownColumns = columns.filter((column, index) => isColumnShown(column, index, state.columnChoice.value))
-  const sortColumn = columns.find((column) => column.id === sorting?.columnId)
-  const sorted = useMemo(
-    () => (sorting && sortColumn ? sortRows(rows, sortColumn, sorting.direction) : rows),
-    [rows, sortColumn?.id, sorting?.direction],
+  // A render of the parent brings new columns, a search or a scroll does not.
+  const sorted = useMemo(() => {
+    const column = columns.find((each) => each.id === sorting?.columnId)
+    return sorting && column ? sortRows(rows, column, sorting.direction) : rows
+  }, [rows, columns, sorting?.columnId, sorting?.direction])
+  const texts = useMemo(
+    () => new Map(rows.map((row) => [row, searchableTextOf(row, columns, rowKey)])),
+    [rows, columns],
   )
-  const texts = useMemo(() => new Map(rows.map((row) => [row, searchableTextOf(row, columns, rowKey)])), [rows])
   const matching = useMemo(() => searchRows(sorted, search, (row) => texts.get(row)!), [sorted, search])
   const repeatedNames = useMemo(() => {
     const nameColumn = columns[0]?.kind === 'name' ? columns[0] : undefined
     return nameColumn && repeatedTexts(rows.map((row) => cellText(nameColumn, row) ?? ''))
-  }, [rows])
+  }, [rows, columns])
 
   const rowWindow = useRowWindow(matching.length, scroll, frame)
   const { isWindowed } = rowWindow
   // Another order or search begins at its first row.
   const isFirst = useRef(true)
   useLayoutEffect(() => {
-    if (!isFirst.current) scroll.current!.scrollTop = 0
+    // To write a position makes the browser calculate the layout, so an unscrolled table is left alone.
+    if (!isFirst.current && rowWindow.isScrolled()) scroll.current!.scrollTop = 0
     isFirst.current = false
   }, [sorting?.columnId, sorting?.direction, search])
 

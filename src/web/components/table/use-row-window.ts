@@ -9,6 +9,7 @@ export interface RowWindow {
   readonly isWindowed: boolean
   /** Pixels. */
   readonly rowHeight: number
+  isScrolled(): boolean
   /** The number of rows that a page key passes. */
   pageRows(): number
 }
@@ -28,10 +29,12 @@ export function useRowWindow(
   const isPrinting = useSignal(false)
   const count = useRef(rowCount)
   count.current = rowCount
+  const lastScrollTop = useRef(0)
 
   useLayoutEffect(() => {
     const element = scroll.current!
     const followScroll = () => {
+      lastScrollTop.current = element.scrollTop
       const next = { ...position.peek(), scrollTop: element.scrollTop }
       if (!isSameRange(rangeOf(next), rangeOf(position.peek()))) position.value = next
       markHiddenColumns(element, frame.current!)
@@ -70,6 +73,7 @@ export function useRowWindow(
     isWindowed,
     rowHeight: position.value.rowHeight,
     range: isWindowed ? rowRangeAt({ ...position.value, rowCount }) : { start: 0, end: rowCount },
+    isScrolled: () => lastScrollTop.current > 0,
     pageRows() {
       const { viewportHeight, rowHeight } = position.peek()
       // The heading and the totals cover a row each, and one row stays in sight.
