@@ -11,7 +11,7 @@ export function EntityEmptyState({ viewState: { view, range, dates, channel } }:
     <section class="status-message" data-kind="empty">
       <h2>{entity.unknown}</h2>
       <p>{channel === undefined ? entity.unknownHint : entity.channelHint(channelName(channel))}</p>
-      <p class="actions">
+      <p class="status-actions">
         {channel !== undefined && (
           <AddressLink next={{ channel: undefined }} class="button primary">
             {empty.clearFilter}

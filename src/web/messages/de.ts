@@ -147,6 +147,7 @@ export const GERMAN: PartialMessages = {
     signOut: 'Abmelden',
     signedIn: 'Angemeldet',
     apiKey: 'API-Schlüssel',
+    asOf: (time) => `Stand der Zahlen: ${time}`,
   },
   live: {
     connecting: 'Verbindung wird aufgebaut …',
@@ -154,7 +155,6 @@ export const GERMAN: PartialMessages = {
     polling: 'Aktuell',
     waiting: 'Verbindung wird wiederhergestellt …',
     offline: 'Offline',
-    asOf: (time) => `Stand der Zahlen: ${time}`,
     offlineBanner: (time) =>
       `Sie sind offline. Stand der Zahlen: ${time}. Sobald die Verbindung wieder da ist, geht es von selbst weiter.`,
     waitingBanner: (time) =>
@@ -234,6 +234,7 @@ export const GERMAN: PartialMessages = {
     heatMap: {
       shades: 'Nachrichten nach Farbton',
       range: (first, last) => (first === last ? first : `${first} – ${last}`),
+      noData: 'keine Daten',
       cell: (weekday, hour, count) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Anteil an der Summe',

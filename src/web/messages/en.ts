@@ -119,7 +119,6 @@ export const ENGLISH = {
     polling: 'Up to date',
     waiting: 'Reconnecting…',
     offline: 'Offline',
-    asOf: (time: string) => `Numbers as of ${time}`,
     offlineBanner: (time: string) =>
       `You are offline. The numbers are as of ${time}; they continue when the connection is back.`,
     waitingBanner: (time: string) =>
