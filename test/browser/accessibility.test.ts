@@ -1,11 +1,25 @@
-/** Every view for every user: themes, sizes of the window, the keyboard, and names that attack or confuse. */
+/** Every view for every user: themes, sizes of the window, the keyboard, names that attack or confuse, and languages. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { GERMAN } from '../../src/web/messages/de.ts'
 import { ENGLISH } from '../../src/web/messages/en.ts'
 import { VIEW_IDS } from '../../src/web/state/view-state.ts'
-import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import {
+  type DashboardFixture,
+  HOSTILE_NAMES,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './dashboard-fixture.ts'
 import { type FocusStep, walkByKeyboard } from './keyboard-walk.ts'
-import { accessibilityViolationsOf, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
+import {
+  accessibilityViolationsOf,
+  kpiValuesOf,
+  overflowOf,
+  viewShown,
+  violationsInBothThemes,
+  withPlainSpaces,
+} from './page-reading.ts'
 
 setDefaultTimeout(60_000)
 const WINDOW = { width: 1280, height: 1000 }
@@ -16,6 +30,9 @@ const ZOOMED = { width: 640, height: 500 }
 const ENGAGEMENT_LINES = 4
 /** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
 const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
+/** A tenant whose numbers have more than three digits. */
+const NUMBERS_TENANT = 'tenant-numbers'
+const SENT = 1_234
 
 describe('the dashboards are accessible', () => {
   let fixture: DashboardFixture
@@ -163,5 +180,71 @@ describe('the dashboards are accessible', () => {
 
   test('without an error, a policy violation or a request to another host', () => {
     expect([watched.elsewhere, watched.complaints]).toEqual([[], []])
+  })
+
+  describe('in the language of the browser:', () => {
+    beforeAll(async () => {
+      const events = Array.from({ length: SENT }, (_, index) =>
+        messageEvents(`m-${index}`, Date.now() - index * 60_000, 1 + (index % 2), { channel: 'email' }, NUMBERS_TENANT),
+      )
+      await fixture.send(events.flat(), NUMBERS_TENANT)
+    })
+    const openIn = async (locale: string): Promise<WatchedPage> => {
+      const watched = await fixture.openAs({ tenantId: NUMBERS_TENANT }, '/dashboard?view=overview&range=7d&zone=UTC', {
+        locale,
+      })
+      await viewShown(watched.page, 'overview')
+      return watched
+    }
+
+    test('German: texts, numbers, dates, weekdays and files', async () => {
+      const { page, complaints } = await openIn('de-DE')
+      expect(await page.locator('html').getAttribute('lang')).toBe('de')
+      const texts = GERMAN.views!
+      const titles = VIEW_IDS.map((view) => texts[view]!.title!)
+      const links = await page.getByRole('navigation').getByRole('link').allInnerTexts()
+      expect(links.map((text) => text.trim())).toEqual(titles)
+      expect(Object.values(await kpiValuesOf(page))[0]).toBe('1.234')
+      expect(withPlainSpaces(await page.locator('[data-metric=delivered] .rate .value').innerText())).toBe('50,00 %')
+
+      await page.getByRole('link', { name: texts.traffic!.title!, exact: true }).click()
+      await viewShown(page, 'traffic')
+      await page.getByText('Montag').first().waitFor()
+
+      await page.getByRole('link', { name: texts.messages!.title!, exact: true }).click()
+      await viewShown(page, 'messages')
+      const requesting = page.waitForRequest((request) => request.url().includes('format=csv'))
+      const downloading = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'CSV' }).click()
+      expect((await requesting).url()).toContain('decimal=comma')
+      const csv = await Bun.file(await (await downloading).path()).text()
+      expect(csv.split('\n')[0]!.split(';').length).toBeGreaterThan(3)
+      expect(complaints).toEqual([])
+
+      // German texts are longer.
+      for (const title of titles) {
+        await page.getByRole('link', { name: title, exact: true }).click()
+        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+        await page.locator('[data-view][aria-busy=false]').waitFor()
+        for (const size of [ZOOMED, PHONE]) {
+          await page.setViewportSize(size)
+          expect([title, size, await overflowOf(page)]).toEqual([title, size, 0])
+        }
+      }
+      expect(await accessibilityViolationsOf(page)).toEqual([])
+      await page.context().close()
+    })
+
+    test('a language without a translation: English texts, and numbers and weekdays of the language', async () => {
+      const { page, complaints } = await openIn('fr-FR')
+      expect(await page.locator('html').getAttribute('lang')).toBe('en')
+      await page.getByRole('heading', { level: 1, name: ENGLISH.views.overview.title, exact: true }).waitFor()
+      expect(withPlainSpaces(Object.values(await kpiValuesOf(page))[0]!)).toBe('1 234')
+      await page.getByRole('link', { name: ENGLISH.views.traffic.title, exact: true }).click()
+      await viewShown(page, 'traffic')
+      await page.getByText('lundi').first().waitFor()
+      expect(complaints).toEqual([])
+      await page.context().close()
+    })
   })
 })

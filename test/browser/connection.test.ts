@@ -16,7 +16,7 @@ const MARGIN_MS = 10_000
 type State = 'live' | 'polling' | 'waiting'
 
 /** Resolves when the page shows the state of its connection. */
-const shows = (page: Page, state: State, timeout = 15_000) => page.locator(`[data-live=${state}]`).waitFor({ timeout })
+const shows = (page: Page, state: State, timeout = 30_000) => page.locator(`[data-live=${state}]`).waitFor({ timeout })
 
 describe('the connection of the dashboards', () => {
   let fixture: DashboardFixture
@@ -73,7 +73,7 @@ describe('the connection of the dashboards', () => {
     let requested = 0
     await page.route('**/analytics/overview*', () => void requested++)
     await page.clock.runFor(4_000)
-    await until(() => requested > 0, 15_000, 'the page to send its request again')
+    await until(() => requested > 0, 30_000, 'the page to send its request again')
     await page.clock.runFor(PROMISED_MS)
     await shows(page, 'waiting')
     await page.close()
@@ -92,7 +92,7 @@ describe('the connection of the dashboards', () => {
     await shows(quietPage, 'waiting', PROMISED_MS + MARGIN_MS)
     proxy.swallow(false)
     proxy.cut()
-    await shows(quietPage, 'live', 30_000)
+    await shows(quietPage, 'live')
   })
 
   test('a refused load is repeated, although no event gives a reason to', async () => {
@@ -106,7 +106,7 @@ describe('the connection of the dashboards', () => {
       return route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: {} })
     })
     await sendOne()
-    await until(() => refused > 0, 15_000, 'the page to be refused')
+    await until(() => refused > 0, 30_000, 'the page to be refused')
     await shows(page, 'waiting')
     isRefused = false
     await shows(page, 'live')
@@ -138,7 +138,7 @@ describe('the connection of the dashboards', () => {
     await page.getByText('The service cannot be reached').waitFor()
     expect(await kpiValuesOf(page)).toEqual(before)
     await fixture.services.startAgain()
-    await shows(page, 'live', 30_000)
+    await shows(page, 'live')
     await sendOne()
     await untilShown(page, 'Sent', await sentCount())
     await page.close()

@@ -9,7 +9,7 @@ import { openBrowser } from '../support/runtimes/chromium.ts'
 import { sampleHistory } from './sample-history.ts'
 
 const ROOT = '/api/v1/analytics'
-const PAGE_TIMEOUT_MS = 15_000
+const PAGE_TIMEOUT_MS = 30_000
 
 /** A page and its recorded errors. */
 export interface WatchedPage {
