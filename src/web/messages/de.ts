@@ -147,6 +147,7 @@ export const GERMAN: PartialMessages = {
     signOut: 'Abmelden',
     signedIn: 'Angemeldet',
     apiKey: 'API-Schlüssel',
+    asOf: (time) => `Stand der Zahlen: ${time}`,
   },
   live: {
     connecting: 'Verbindung wird aufgebaut …',
