@@ -235,6 +235,7 @@ export const GERMAN: PartialMessages = {
     heatMap: {
       shades: 'Nachrichten nach Farbton',
       range: (first, last) => (first === last ? first : `${first} – ${last}`),
+      noData: 'keine Daten',
       cell: (weekday, hour, count) => `${weekday}, ${hour}: ${count}`,
     },
     shareOfTotal: 'Anteil an der Summe',
