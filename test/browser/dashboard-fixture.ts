@@ -130,4 +130,3 @@ async function watch(page: Page, baseUrl: string): Promise<WatchedPage> {
 }
 
 export { HOSTILE_NAMES, messageEvents } from './sample-history.ts'
-export { messageEvents as messageStory } from './sample-history.ts'
