@@ -190,32 +190,31 @@ describe('the dashboards are accessible', () => {
       await fixture.send(events.flat(), NUMBERS_TENANT)
     })
     const openIn = async (locale: string): Promise<WatchedPage> => {
-      const watched = await fixture.openAs({ tenantId: NUMBERS_TENANT }, '/dashboard?view=overview&range=7d&zone=UTC', {
-        locale,
-      })
-      await viewShown(watched.page, 'overview')
-      return watched
+      const address = '/dashboard?view=overview&range=7d&zone=UTC'
+      const opened = await fixture.openAs({ tenantId: NUMBERS_TENANT }, address, { locale })
+      await viewShown(opened.page, 'overview')
+      return opened
     }
 
     test('German: texts, numbers, dates, weekdays and files', async () => {
-      const { page, complaints } = await openIn('de-DE')
-      expect(await page.locator('html').getAttribute('lang')).toBe('de')
+      const { page: german, complaints } = await openIn('de-DE')
+      expect(await german.locator('html').getAttribute('lang')).toBe('de')
       const texts = GERMAN.views!
       const titles = VIEW_IDS.map((view) => texts[view]!.title!)
-      const links = await page.getByRole('navigation').getByRole('link').allInnerTexts()
+      const links = await german.getByRole('navigation').getByRole('link').allInnerTexts()
       expect(links.map((text) => text.trim())).toEqual(titles)
-      expect(Object.values(await kpiValuesOf(page))[0]).toBe('1.234')
-      expect(withPlainSpaces(await page.locator('[data-metric=delivered] .rate .value').innerText())).toBe('50,00 %')
+      expect(Object.values(await kpiValuesOf(german))[0]).toBe('1.234')
+      expect(withPlainSpaces(await german.locator('[data-metric=delivered] .rate .value').innerText())).toBe('50,00 %')
 
-      await page.getByRole('link', { name: texts.traffic!.title!, exact: true }).click()
-      await viewShown(page, 'traffic')
-      await page.getByText('Montag').first().waitFor()
+      await german.getByRole('link', { name: texts.traffic!.title!, exact: true }).click()
+      await viewShown(german, 'traffic')
+      await german.getByText('Montag').first().waitFor()
 
-      await page.getByRole('link', { name: texts.messages!.title!, exact: true }).click()
-      await viewShown(page, 'messages')
-      const requesting = page.waitForRequest((request) => request.url().includes('format=csv'))
-      const downloading = page.waitForEvent('download')
-      await page.getByRole('button', { name: 'CSV' }).click()
+      await german.getByRole('link', { name: texts.messages!.title!, exact: true }).click()
+      await viewShown(german, 'messages')
+      const requesting = german.waitForRequest((request) => request.url().includes('format=csv'))
+      const downloading = german.waitForEvent('download')
+      await german.getByRole('button', { name: 'CSV' }).click()
       expect((await requesting).url()).toContain('decimal=comma')
       const csv = await Bun.file(await (await downloading).path()).text()
       expect(csv.split('\n')[0]!.split(';').length).toBeGreaterThan(3)
@@ -223,28 +222,28 @@ describe('the dashboards are accessible', () => {
 
       // German texts are longer.
       for (const title of titles) {
-        await page.getByRole('link', { name: title, exact: true }).click()
-        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
-        await page.locator('[data-view][aria-busy=false]').waitFor()
+        await german.getByRole('link', { name: title, exact: true }).click()
+        await german.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+        await german.locator('[data-view][aria-busy=false]').waitFor()
         for (const size of [ZOOMED, PHONE]) {
-          await page.setViewportSize(size)
-          expect([title, size, await overflowOf(page)]).toEqual([title, size, 0])
+          await german.setViewportSize(size)
+          expect([title, size, await overflowOf(german)]).toEqual([title, size, 0])
         }
       }
-      expect(await accessibilityViolationsOf(page)).toEqual([])
-      await page.context().close()
+      expect(await accessibilityViolationsOf(german)).toEqual([])
+      await german.context().close()
     })
 
     test('a language without a translation: English texts, and numbers and weekdays of the language', async () => {
-      const { page, complaints } = await openIn('fr-FR')
-      expect(await page.locator('html').getAttribute('lang')).toBe('en')
-      await page.getByRole('heading', { level: 1, name: ENGLISH.views.overview.title, exact: true }).waitFor()
-      expect(withPlainSpaces(Object.values(await kpiValuesOf(page))[0]!)).toBe('1 234')
-      await page.getByRole('link', { name: ENGLISH.views.traffic.title, exact: true }).click()
-      await viewShown(page, 'traffic')
-      await page.getByText('lundi').first().waitFor()
+      const { page: french, complaints } = await openIn('fr-FR')
+      expect(await french.locator('html').getAttribute('lang')).toBe('en')
+      await french.getByRole('heading', { level: 1, name: ENGLISH.views.overview.title, exact: true }).waitFor()
+      expect(withPlainSpaces(Object.values(await kpiValuesOf(french))[0]!)).toBe('1 234')
+      await french.getByRole('link', { name: ENGLISH.views.traffic.title, exact: true }).click()
+      await viewShown(french, 'traffic')
+      await french.getByText('lundi').first().waitFor()
       expect(complaints).toEqual([])
-      await page.context().close()
+      await french.context().close()
     })
   })
 })

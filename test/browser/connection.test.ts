@@ -79,7 +79,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a stream with nothing but heartbeats stays live; one that stalls is shown in the promised time, and heals', async () => {
+  test('a stream with nothing but heartbeats stays live', async () => {
     const unchangedMs = () =>
       quietPage.evaluate(() => {
         const { connection } = window as unknown as { connection: { changedAt: number } }
@@ -88,11 +88,8 @@ describe('the connection of the dashboards', () => {
     // Longer than the page waits for a heartbeat. A busy machine may delay one, so the time may begin again.
     await until(async () => (await unchangedMs()) > PROMISED_MS + 1_000, 45_000, 'the state to stay the same')
     expect(await quietPage.locator('[data-live]').getAttribute('data-live')).toBe('live')
+    // The next tests take some of the time until the page notices.
     proxy.swallow(true)
-    await shows(quietPage, 'waiting', PROMISED_MS + MARGIN_MS)
-    proxy.swallow(false)
-    proxy.cut()
-    await shows(quietPage, 'live')
   })
 
   test('a refused load is repeated, although no event gives a reason to', async () => {
@@ -128,6 +125,13 @@ describe('the connection of the dashboards', () => {
     await shows(page, 'live')
     expect(await page.getByText('You are offline').count()).toBe(0)
     await page.context().close()
+  })
+
+  test('a stream that stalls is shown in the promised time, and heals', async () => {
+    await shows(quietPage, 'waiting', PROMISED_MS + MARGIN_MS)
+    proxy.swallow(false)
+    proxy.cut()
+    await shows(quietPage, 'live')
   })
 
   test('a restart of the service is told and heals, without a new sign-in', async () => {
