@@ -62,7 +62,8 @@ describe('the connection of the dashboards', () => {
   })
 
   test('a page whose stream is refused polls, and shows when no response arrives', async () => {
-    const { page } = await fixture.openAs(TENANT, '/dashboard/assets/nothing')
+    // The clock belongs to the context: another page of it would lose its time, too.
+    const { page } = await fixture.openAs(TENANT, '/dashboard/assets/nothing', {})
     await page.clock.install()
     await page.route('**/analytics/live*', (route) => route.fulfill({ status: 403, json: {} }))
     await page.goto(fixture.baseUrl + ADDRESS)
@@ -76,7 +77,7 @@ describe('the connection of the dashboards', () => {
     await until(() => requested > 0, 30_000, 'the page to send its request again')
     await page.clock.runFor(PROMISED_MS)
     await shows(page, 'waiting')
-    await page.close()
+    await page.context().close()
   })
 
   test('a stream with nothing but heartbeats stays live', async () => {
