@@ -6,15 +6,9 @@ import { Card } from '../components/card.tsx'
 import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
+import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
-import {
-  bucketStartOf,
-  channelName,
-  engagementLines,
-  metricColumn,
-  metricLine,
-  openAndClickNote,
-} from './message-metrics.ts'
+import { bucketStartOf, engagementLines, metricColumn, metricLine, openAndClickNote } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Messages['byChannel'][number]

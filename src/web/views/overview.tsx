@@ -8,9 +8,10 @@ import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
+import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import { channelName, columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Overview['byChannel'][string] & { readonly channel: string }
