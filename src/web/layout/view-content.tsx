@@ -77,7 +77,7 @@ interface ViewBoundaryProps {
   readonly children: ComponentChildren
 }
 
-/** An error that a view throws does not blank the page. The view is tried again with other data, and when the user asks for it. */
+/** An error that a view throws does not blank the page. The view is drawn again with other data, or when the user chooses to try again. */
 function ViewBoundary({ data, children }: ViewBoundaryProps) {
   const { loader } = useApp()
   const [error, reset] = useErrorBoundary((thrown: unknown) => console.error(thrown))
