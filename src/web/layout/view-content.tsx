@@ -7,10 +7,10 @@ import { needsTenantChoice, sessionIdentityOf } from '../state/session.ts'
 import type { ShownView } from '../state/view-loader.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { viewOf } from '../views/views.ts'
-import { EmptyState } from './empty-state.tsx'
-import { EntityEmptyState } from './entity-empty-state.tsx'
-import { ErrorState } from './error-state.tsx'
-import { TenantChoice } from './tenant-choice.tsx'
+import { EmptyState } from './states/empty-state.tsx'
+import { EntityEmptyState } from './states/entity-empty-state.tsx'
+import { ErrorState } from './states/error-state.tsx'
+import { TenantChoice } from './states/tenant-choice.tsx'
 
 /** The data of the shown view, or the reason why there is none. */
 export function ViewContent() {

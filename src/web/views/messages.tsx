@@ -3,7 +3,7 @@ import { type MessageMetric, rateOf, type RateName } from '../../analytics/metri
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints, type SeriesProps } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
-import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { channelName } from '../format/channel-name.ts'

@@ -1,5 +1,5 @@
-import { messages } from '../messages/messages.ts'
-import { useApp } from '../state/app.ts'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
 
 /** In place of a view while the token is valid for several tenants and none of them is chosen. */
 export function TenantChoice({ tenants }: { readonly tenants: readonly string[] }) {

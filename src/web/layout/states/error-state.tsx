@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../api/api-error.ts'
-import { numberFormat } from '../format/locale.ts'
-import { messages } from '../messages/messages.ts'
-import { useApp } from '../state/app.ts'
-import { describeError, type ErrorDescription } from './describe-error.ts'
+import { ApiError } from '../../api/api-error.ts'
+import { numberFormat } from '../../format/locale.ts'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
+import { describeError, type ErrorDescription } from '../describe-error.ts'
 
 interface ErrorStateProps {
   readonly error: unknown

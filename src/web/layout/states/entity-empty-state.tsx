@@ -1,7 +1,7 @@
-import { AddressLink } from '../components/address-link.tsx'
-import { channelName } from '../format/channel-name.ts'
-import { messages } from '../messages/messages.ts'
-import type { ViewState } from '../state/view-state.ts'
+import { AddressLink } from '../../components/address-link.tsx'
+import { channelName } from '../../format/channel-name.ts'
+import { messages } from '../../messages/messages.ts'
+import type { ViewState } from '../../state/view-state.ts'
 
 /** In place of the page of a campaign, workflow, … without events in the range. */
 export function EntityEmptyState({ viewState: { view, range, dates, channel } }: { readonly viewState: ViewState }) {
