@@ -222,6 +222,7 @@ export const GERMAN: PartialMessages = {
     table: 'Tabelle',
     from: 'Ab',
     previousPeriod: 'Zeitraum davor',
+    notLoaded: 'Das Diagramm konnte nicht geladen werden. Die Tabelle zeigt dieselben Zahlen.',
     incomplete: 'noch nicht vollständig',
     noData: 'Noch keine Daten',
     weekOf: (date) => `Woche ab ${date}`,

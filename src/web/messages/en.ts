@@ -187,6 +187,7 @@ export const ENGLISH = {
     table: 'Table',
     from: 'From',
     previousPeriod: 'Previous period',
+    notLoaded: 'The chart could not be loaded. The table shows the same numbers.',
     incomplete: 'not complete yet',
     noData: 'No data yet',
     weekOf: (date: string) => `Week of ${date}`,
