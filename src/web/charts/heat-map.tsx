@@ -29,7 +29,7 @@ const LABEL_STEP = 3
 export function HeatMap({ title, matrix }: HeatMapProps) {
   const { chart, views } = messages()
   return (
-    <div class="chart heat-map">
+    <div class="chart">
       <Tabs
         label={chart.display(title)}
         tabs={[

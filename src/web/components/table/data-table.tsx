@@ -80,7 +80,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div class="table-frame" ref={frame}>
         <div ref={scroll} class="table-scroll" role="group" aria-label={caption} tabIndex={0}>
           <table
-            data-table={id}
             data-has-ids={repeatedNames !== undefined && repeatedNames.size > 0}
             aria-rowcount={isWindowed ? matching.length + (hasTotals ? 2 : 1) : undefined}
           >

@@ -29,7 +29,7 @@ export function EmptyState(props: EmptyStateProps) {
   if (reason === 'tenant') return <FirstSteps asOf={asOf} />
   if (reason === 'filter') return <FilteredAway channel={viewState.channel!} />
   return (
-    <section class="status-message" data-kind="empty">
+    <section class="status-message">
       <h2>{empty.title}</h2>
       {reason === 'range' && (
         <>
@@ -49,7 +49,7 @@ export function EmptyState(props: EmptyStateProps) {
 function FilteredAway({ channel }: { readonly channel: string }) {
   const { empty } = messages()
   return (
-    <section class="status-message" data-kind="filtered">
+    <section class="status-message">
       <h2>{empty.filtered(channelName(channel))}</h2>
       <p class="status-actions">
         <AddressLink class="button primary" next={{ channel: undefined }}>

@@ -8,7 +8,7 @@ export function EntityEmptyState({ viewState: { view, range, dates, channel } }:
   const { views, entity, empty } = messages()
   const isLongest = !dates && range === '90d'
   return (
-    <section class="status-message" data-kind="empty">
+    <section class="status-message">
       <h2>{entity.unknown}</h2>
       <p>{channel === undefined ? entity.unknownHint : entity.channelHint(channelName(channel))}</p>
       <p class="status-actions">

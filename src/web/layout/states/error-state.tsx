@@ -19,7 +19,7 @@ export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStatePro
   const description = describeError(error, navigator.onLine)
   const { title, sentences, retryAfterMs, correlationId } = description
   return (
-    <section class="status-message" data-kind="error">
+    <section class="status-message">
       <div role="alert">
         <h2>{title}</h2>
         {sentences.map((sentence) => (

@@ -21,7 +21,7 @@ export function FirstSteps({ asOf }: { readonly asOf: number }) {
   // The text stays the same while updates arrive, so that a selection inside it stays.
   const [time] = useState(asOf)
   return (
-    <section class="status-message first-steps" data-kind="first-steps">
+    <section class="status-message first-steps">
       <h2>{empty.firstTitle}</h2>
       <p>{empty.firstIntro}</p>
       <ol>

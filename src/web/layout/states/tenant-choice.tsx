@@ -6,7 +6,7 @@ export function TenantChoice({ tenants }: { readonly tenants: readonly string[] 
   const { address } = useApp()
   const { errors } = messages()
   return (
-    <section class="status-message" data-kind="tenants">
+    <section class="status-message">
       <h2>{errors.chooseTenant}</h2>
       <p>{errors.chooseTenantHint}</p>
       <ul class="status-actions">
