@@ -61,7 +61,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a page whose stream is refused polls, and shows when no response arrives', async () => {
+  test('a page without a stream polls, and shows when no response arrives', async () => {
     const { page } = await fixture.openAs(TENANT, '/dashboard/assets/nothing')
     await page.clock.install()
     await page.route('**/analytics/live*', (route) => route.fulfill({ status: 403, json: {} }))
@@ -79,7 +79,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a stream with nothing but heartbeats stays live; one that stalls is shown in the promised time, and heals', async () => {
+  test('a stream with nothing but heartbeats stays live; one that stalls is shown in the promised time, and recovers', async () => {
     const unchangedMs = () =>
       quietPage.evaluate(() => {
         const { connection } = window as unknown as { connection: { changedAt: number } }
@@ -95,7 +95,7 @@ describe('the connection of the dashboards', () => {
     await shows(quietPage, 'live', 30_000)
   })
 
-  test('a refused load is repeated, although no event gives a reason to', async () => {
+  test('a failed load is repeated without an event', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)
     await shows(page, 'live')
     let isRefused = true
@@ -114,7 +114,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a browser without a network says so, keeps the numbers, and continues when the network is back', async () => {
+  test('a browser without a network shows that it is offline, keeps the numbers, and continues when the network is back', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS, {})
     await shows(page, 'live')
     const before = await kpiValuesOf(page)
@@ -130,7 +130,7 @@ describe('the connection of the dashboards', () => {
     await page.context().close()
   })
 
-  test('a restart of the service is told and heals, without a new sign-in', async () => {
+  test('a restart of the service is shown, and the page recovers without a new sign-in', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)
     await shows(page, 'live')
     const before = await kpiValuesOf(page)

@@ -36,8 +36,3 @@ export function formulas(...names: readonly RateName[]): string {
 export function openAndClickNote(): string {
   return `${formulas('openRate', 'clickRate')} ${messages().metricNotes.repeatedEvents}`
 }
-
-/** The start of a point's bucket, epoch milliseconds. */
-export function bucketStartOf({ timestamp }: { readonly timestamp: string }): number {
-  return Date.parse(timestamp)
-}
