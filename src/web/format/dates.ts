@@ -4,7 +4,7 @@ import { messages } from '../messages/messages.ts'
 import { dateFormat } from './locale.ts'
 
 const BUCKET_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
-  hour: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  hour: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   day: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   week: { day: 'numeric', month: 'short', year: 'numeric' },
   month: { month: 'long', year: 'numeric' },
