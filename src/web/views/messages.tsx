@@ -12,6 +12,7 @@ import {
   channelName,
   engagementLines,
   metricColumn,
+  rateOrNoData,
   metricLine,
   openAndClickNote,
 } from './message-metrics.ts'
@@ -55,6 +56,7 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
           of: rate[1],
           value: rateOf(rate[0], summary),
           previous: before && rateOf(rate[0], before),
+          base: summary[rate[2]],
           previousBase: before?.[rate[2]],
         },
       }),
@@ -96,10 +98,10 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
             metricColumn('opened', summary.opened),
             metricColumn('clicked', summary.clicked),
             metricColumn('bounced', summary.bounced),
-            metricColumn('deliveryRate', rateOf('deliveryRate', summary)),
-            metricColumn('openRate', rateOf('openRate', summary)),
-            metricColumn('clickRate', rateOf('clickRate', summary)),
-            metricColumn('bounceRate', rateOf('bounceRate', summary)),
+            metricColumn('deliveryRate', rateOrNoData(rateOf('deliveryRate', summary), summary.sent)),
+            metricColumn('openRate', rateOrNoData(rateOf('openRate', summary), summary.delivered)),
+            metricColumn('clickRate', rateOrNoData(rateOf('clickRate', summary), summary.delivered)),
+            metricColumn('bounceRate', rateOrNoData(rateOf('bounceRate', summary), summary.sent)),
           ]}
         />
       </Card>

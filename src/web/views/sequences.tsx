@@ -8,7 +8,7 @@ import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
-import { bucketStartOf, columnTexts, metricColumn } from './message-metrics.ts'
+import { bucketStartOf, columnTexts, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Sequence = Sequences['topSequences'][number]
@@ -62,6 +62,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofEnrollments,
               value: summary.avgReplyRate,
               previous: before?.avgReplyRate,
+              base: summary.totalEnrollments,
               previousBase: before?.totalEnrollments,
             },
           },
@@ -121,7 +122,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               column('activeEnrollments', ({ active }) => active, summary.activeEnrollments),
               column('completedEnrollments', ({ completed }) => completed, summary.completedEnrollments),
               column('repliedEnrollments', ({ replied }) => replied, summary.repliedEnrollments),
-              metricColumn('replyRate', summary.avgReplyRate),
+              metricColumn('replyRate', rateOrNoData(summary.avgReplyRate, summary.totalEnrollments)),
             ]}
           />
         </Card>

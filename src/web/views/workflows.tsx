@@ -6,7 +6,7 @@ import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
-import { bucketStartOf, columnTexts, formulas, metricColumn } from './message-metrics.ts'
+import { bucketStartOf, columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Workflow = Workflows['topWorkflows'][number]
@@ -53,6 +53,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofRuns,
               value: summary.avgCompletionRate,
               previous: before?.avgCompletionRate,
+              base: summary.totalRuns,
               previousBase: before?.totalRuns,
             },
           },
@@ -66,6 +67,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofCompleted,
               value: summary.avgConversionRate,
               previous: before?.avgConversionRate,
+              base: summary.completedRuns,
               previousBase: before?.completedRuns,
             },
           },
@@ -126,8 +128,13 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
                 total: summary.goalReachedRuns,
               },
               { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed, total: summary.failedRuns },
-              metricColumn('completionRate', summary.avgCompletionRate),
-              metricColumn('conversionRate', summary.avgConversionRate),
+              metricColumn('completionRate', rateOrNoData(summary.avgCompletionRate, summary.totalRuns)),
+              {
+                ...columnTexts('conversionRate'),
+                id: 'conversionRate',
+                value: (row) => rateOrNoData(row.conversionRate, row.completed),
+                total: rateOrNoData(summary.avgConversionRate, summary.completedRuns),
+              },
             ]}
           />
         </Card>
