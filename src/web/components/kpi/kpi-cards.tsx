@@ -7,7 +7,7 @@ import type { ViewState } from '../../state/view-state.ts'
 import { AddressLink } from '../address-link.tsx'
 import { ChangeText } from './change-text.tsx'
 import { CountingNumber } from './counting-number.tsx'
-import { NoData } from './no-data.tsx'
+import { NoData } from '../no-data.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
