@@ -61,7 +61,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a page whose stream is refused polls, and shows when no response arrives', async () => {
+  test('a page without a stream polls, and shows when no response arrives', async () => {
     // The clock belongs to the context: another page of it would lose its time, too.
     const { page } = await fixture.openAs(TENANT, '/dashboard/assets/nothing', {})
     await page.clock.install()
@@ -93,7 +93,7 @@ describe('the connection of the dashboards', () => {
     proxy.swallow(true)
   })
 
-  test('a refused load is repeated, although no event gives a reason to', async () => {
+  test('a failed load is repeated without an event', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)
     await shows(page, 'live')
     let isRefused = true
@@ -112,7 +112,7 @@ describe('the connection of the dashboards', () => {
     await page.close()
   })
 
-  test('a browser without a network says so, keeps the numbers, and continues when the network is back', async () => {
+  test('a browser without a network shows that it is offline, keeps the numbers, and continues when the network is back', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS, {})
     await shows(page, 'live')
     const before = await kpiValuesOf(page)
@@ -128,14 +128,14 @@ describe('the connection of the dashboards', () => {
     await page.context().close()
   })
 
-  test('a stream that stalls is shown in the promised time, and heals', async () => {
+  test('a stream that stalls is shown in the promised time, and recovers', async () => {
     await shows(quietPage, 'waiting', PROMISED_MS + MARGIN_MS)
     proxy.swallow(false)
     proxy.cut()
     await shows(quietPage, 'live')
   })
 
-  test('a restart of the service is told and heals, without a new sign-in', async () => {
+  test('a restart of the service is shown, and the page recovers without a new sign-in', async () => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)
     await shows(page, 'live')
     const before = await kpiValuesOf(page)

@@ -197,7 +197,7 @@ describe('the dashboards in a browser', () => {
     await viewShown(other.page, 'campaigns')
     expect(await kpiValuesOf(other.page)).toEqual(await kpiValuesOf(page))
     await other.page.close()
-    await page.getByRole('link', { name: 'All: Campaigns' }).click()
+    await page.getByRole('link', { name: 'All campaigns' }).click()
     await untilShown(page, 'Recipients', summary.totalRecipients)
   })
 

@@ -120,7 +120,7 @@ describe('a long table', () => {
       .getByRole('status')
       .filter({ hasText: `${matches.length} of 1,000 rows` })
       .waitFor()
-    expect(new Set((await rowsOf(table)).map(([name]) => name))).toEqual(new Set(matches.map(({ name }) => name)))
+    expect((await rowsOf(table)).map(([name]) => name!).toSorted()).toEqual(matches.map(({ name }) => name).toSorted())
     await search().fill('nowhere')
     await table.getByText('Nothing matches “nowhere”').waitFor()
     await search().fill('Newsletter 8')

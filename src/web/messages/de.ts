@@ -162,7 +162,7 @@ export const GERMAN: PartialMessages = {
     recovered: 'Die Verbindung ist wieder da. Die Zahlen sind aktuell.',
   },
   filters: {
-    label: 'Was angezeigt wird',
+    label: 'Filter',
     range: 'Zeitraum',
     granularity: 'Nach',
     automatic: (granularity) => `Automatisch (${granularity})`,
@@ -214,7 +214,7 @@ export const GERMAN: PartialMessages = {
     empty: 'Nichts in diesem Zeitraum.',
     noMatch: (typed) => `Nichts passt zu „${typed}“.`,
     rows: (shown, all) => (shown === all ? `${all} Zeilen` : `${shown} von ${all} Zeilen`),
-    first: (shown) => `Die ersten ${shown} Zeilen. Die Datei enthält alle.`,
+    first: (shown) => `Das sind die ersten ${shown} Zeilen. Die heruntergeladene Datei enthält alle.`,
     sortBy: (label) => `Nach ${label} sortieren`,
   },
   chart: {
@@ -229,7 +229,7 @@ export const GERMAN: PartialMessages = {
     perBucket: { hour: 'pro Stunde', day: 'pro Tag', week: 'pro Woche', month: 'pro Monat' },
     display: (title) => `${title}, als Diagramm oder Tabelle`,
     lineChart: 'Liniendiagramm',
-    keys: 'Die Pfeiltasten führen von Wert zu Wert, Pos1 und Ende zum ersten und zum letzten. Escape beendet es.',
+    keys: 'Die Pfeiltasten führen von Wert zu Wert, Pos1 und Ende zum ersten und zum letzten. Escape blendet die Werte aus.',
     lines: 'Linien',
     previousOf: (label) => `${label}, Zeitraum davor`,
     heatMap: {
@@ -257,8 +257,8 @@ export const GERMAN: PartialMessages = {
   },
   entity: {
     back: (title) => `Alle ${title}`,
-    unknown: 'In diesem Zeitraum ist darüber nichts bekannt.',
-    unknownHint: 'Die Ereignisse können zu einer anderen Zeit stattgefunden haben, oder die ID gibt es nicht.',
+    unknown: 'Keine Ereignisse in diesem Zeitraum',
+    unknownHint: 'Die Ereignisse liegen vielleicht außerhalb dieses Zeitraums, oder die ID gibt es nicht.',
     channelHint: (channel) => `Es zählen nur Ereignisse des Kanals ${channel}.`,
   },
   empty: {
@@ -269,7 +269,7 @@ export const GERMAN: PartialMessages = {
     clearFilter: 'Filter entfernen',
     showLonger: 'Die letzten 90 Tage anzeigen',
     firstTitle: 'Noch keine Ereignisse',
-    firstIntro: 'Diese Seite füllt sich, sobald die ersten Ereignisse eintreffen. Dafür gibt es drei Wege:',
+    firstIntro: 'Diese Seite zeigt Zahlen, sobald die ersten Ereignisse eintreffen. Es gibt drei Wege, sie zu senden:',
     simulateLive: 'Simulierte Ereignisse an den laufenden Dienst senden',
     simulateHistory: 'Einen simulierten Verlauf von 30 Tagen erzeugen',
     simulateTenants: (tenants) => `Die Simulation erzeugt Ereignisse der Mandanten ${tenants}.`,
@@ -290,15 +290,15 @@ export const GERMAN: PartialMessages = {
     forbidden: 'Sie haben keinen Zugriff auf diese Zahlen',
     forbiddenHint: 'Melden Sie sich mit einem Token oder Schlüssel an, der die Berechtigung analytics:read hat.',
     invalid: 'Das kann nicht angezeigt werden',
-    invalidHint: 'Die Adresse dieser Seite verlangt etwas, das der Dienst nicht kennt.',
+    invalidHint: 'Die Adresse dieser Seite enthält einen Wert, den der Dienst nicht kennt.',
     fields: {
       startDate: 'Der erste Tag des Zeitraums kann nicht angezeigt werden.',
       endDate: 'Der letzte Tag des Zeitraums kann nicht angezeigt werden.',
       timeRange: 'Dieser Zeitraum kann nicht angezeigt werden.',
       timezone: 'Der Dienst kennt diese Zeitzone nicht.',
       channel: 'Der Dienst kennt diesen Kanal nicht.',
-      granularity: 'Diese Ansicht kann nicht in solche Zeitabschnitte geteilt werden.',
-      entity: 'Die Adresse nennt etwas, das es nicht geben kann.',
+      granularity: 'Diese Ansicht kann nicht nach dieser Zeiteinheit angezeigt werden.',
+      entity: 'Die ID in der Adresse ist ungültig.',
     },
     slow: 'Das dauert zu lange',
     slowHint: 'Wählen Sie einen kürzeren Zeitraum, oder versuchen Sie es noch einmal.',
@@ -316,7 +316,6 @@ export const GERMAN: PartialMessages = {
     chooseTenantHint: 'Ihr Token gilt für mehrere Mandanten.',
   },
   session: {
-    title: 'Anmelden',
     intro:
       'Melden Sie sich an, um die Zahlen Ihres Mandanten zu sehen. Fragen Sie Ihre Administration nach einem Token oder API-Schlüssel.',
     credential: 'Token oder API-Schlüssel',

@@ -3,11 +3,12 @@ import { ZERO_MESSAGE_COUNTS } from '../../analytics/message-counts.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
-import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
+import { bucketSeries } from './bucket-series.ts'
 import { messageCards, sumMessageCounts } from './message-cards.ts'
-import { bucketStartOf, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
@@ -38,12 +39,8 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
         <LineChart
           title={texts.byDay}
           lines={engagementLines()}
-          points={current.timeSeries}
+          {...bucketSeries(current.timeSeries, 'day', { viewState, asOf })}
           previousPoints={previous?.timeSeries}
-          start={bucketStartOf}
-          zone={viewState.zone}
-          granularity="day"
-          asOf={asOf}
         />
       </Card>
       {viewState.id === undefined && (
@@ -62,8 +59,8 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
               metricColumn('opened', totals.opened),
               metricColumn('clicked', totals.clicked),
               metricColumn('recipients', summary.totalRecipients),
-              metricColumn('openRate', summary.avgOpenRate),
-              metricColumn('clickRate', summary.avgClickRate),
+              metricColumn('openRate', rateOrNoData(summary.avgOpenRate, totals.delivered)),
+              metricColumn('clickRate', rateOrNoData(summary.avgClickRate, totals.delivered)),
             ]}
           />
         </Card>
@@ -72,14 +69,18 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
   )
 }
 
-function summaryCards({ summary }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
+function summaryCards({ summary, timeSeries }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
   const before = previous?.summary
+  const bases = {
+    base: sumMessageCounts(timeSeries).delivered,
+    previousBase: previous && sumMessageCounts(previous.timeSeries).delivered,
+  }
   return [
     { metric: 'campaigns', value: summary.totalCampaigns, previous: before?.totalCampaigns },
     { metric: 'campaignsCompleted', value: summary.completedCampaigns, previous: before?.completedCampaigns },
     { metric: 'recipients', value: summary.totalRecipients, previous: before?.totalRecipients },
-    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate },
-    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate },
+    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate, ...bases },
+    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate, ...bases },
   ]
 }
 

@@ -1,16 +1,17 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
-import { rateOf, type RateName } from '../../analytics/metrics.ts'
+import { rateOf, type RateName, RATES } from '../../analytics/metrics.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
-import { KpiCards } from '../components/kpi-cards.tsx'
+import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
+import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import { channelName, columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { columnTexts, engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Overview['byChannel'][string] & { readonly channel: string }
@@ -69,6 +70,7 @@ function OverviewView({
               of: metricNotes.ofSent,
               value: summary.deliveryRate,
               previous: before?.deliveryRate,
+              base: summary.totalMessagesSent,
               previousBase: before?.totalMessagesSent,
             },
           },
@@ -83,6 +85,7 @@ function OverviewView({
               of: metricNotes.ofDelivered,
               value: summary.openRate,
               previous: before?.openRate,
+              base: summary.totalDelivered,
               previousBase: before?.totalDelivered,
             },
           },
@@ -97,6 +100,7 @@ function OverviewView({
               of: metricNotes.ofDelivered,
               value: summary.clickRate,
               previous: before?.clickRate,
+              base: summary.totalDelivered,
               previousBase: before?.totalDelivered,
             },
           },
@@ -133,9 +137,9 @@ function OverviewView({
             metricColumn('delivered', summary.totalDelivered),
             metricColumn('opened', summary.totalOpened),
             metricColumn('clicked', summary.totalClicked),
-            rateColumnOfChannel('deliveryRate', summary.deliveryRate),
-            rateColumnOfChannel('openRate', summary.openRate),
-            rateColumnOfChannel('clickRate', summary.clickRate),
+            rateColumnOfChannel('deliveryRate', rateOrNoData(summary.deliveryRate, summary.totalMessagesSent)),
+            rateColumnOfChannel('openRate', rateOrNoData(summary.openRate, summary.totalDelivered)),
+            rateColumnOfChannel('clickRate', rateOrNoData(summary.clickRate, summary.totalDelivered)),
           ]}
         />
       </Card>
@@ -143,8 +147,9 @@ function OverviewView({
   )
 }
 
-function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number) {
-  return { ...columnTexts(name), id: name, value: (counts: Channel) => rateOf(name, counts), total }
+function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number | null) {
+  const value = (counts: Channel) => rateOrNoData(rateOf(name, counts), counts[RATES[name].denominator])
+  return { ...columnTexts(name), id: name, value, total }
 }
 
 /** The first instant of a local date (`YYYY-MM-DD`), epoch milliseconds. */

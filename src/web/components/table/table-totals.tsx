@@ -1,4 +1,5 @@
 import { messages } from '../../messages/messages.ts'
+import { NoData } from '../no-data.tsx'
 import { formatValue } from './cell-text.ts'
 import type { Column } from './column.ts'
 
@@ -13,14 +14,13 @@ interface TableTotalsProps<Row> {
 export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsProps<Row>) {
   const { table } = messages()
   const [, ...others] = columns
-  if (others.every(({ total }) => total === undefined)) return null
   return (
     <tfoot>
       <tr aria-rowindex={rowIndex}>
         <th scope="row">{isSearched ? table.totalOfAll : table.total}</th>
         {others.map(({ id, kind, total }) => (
           <td key={id} class={kind}>
-            {total === undefined ? '' : formatValue(kind, total)}
+            {total === null ? <NoData /> : total === undefined ? '' : formatValue(kind, total)}
           </td>
         ))}
       </tr>
