@@ -71,12 +71,13 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
 
 function summaryCards({ summary }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
   const before = previous?.summary
+  const previousBase = previous && sumMessageCounts(previous.timeSeries).delivered
   return [
     { metric: 'campaigns', value: summary.totalCampaigns, previous: before?.totalCampaigns },
     { metric: 'campaignsCompleted', value: summary.completedCampaigns, previous: before?.completedCampaigns },
     { metric: 'recipients', value: summary.totalRecipients, previous: before?.totalRecipients },
-    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate },
-    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate },
+    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate, previousBase },
+    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate, previousBase },
   ]
 }
 
