@@ -61,6 +61,7 @@ describe('the dashboards in a browser', () => {
   test('compare with the previous period', async () => {
     const change = await page.locator('[data-metric=sent] .change .visually-hidden').innerText()
     expect(change).toMatch(/^(Up|Down) .*from [\d,]+ before$|^The same as before: [\d,]+$/)
+    expect(await page.getByText('compared with').filter({ visible: true }).innerText()).toContain('8 days')
   })
 
   test('keep the range in the address, and the back button restores the previous range', async () => {

@@ -15,9 +15,10 @@ interface PlotOptions {
 
 /** With more points than this, a marker for each of them would hide the line. */
 const MAX_MARKERS = 16
+/** Parts of the size of the font, which is larger on large screens. */
+const TICK_SPACE = 5.3
+const CHARACTER_WIDTH = 0.6
 /** Sizes in CSS pixels, which the canvas cannot read from a style sheet. */
-const TICK_SPACE = 64
-const CHARACTER_WIDTH = 7
 const AXIS_GAP = 10
 /** In characters. It leaves room for half of the first label of the time axis. */
 const MIN_LABEL_LENGTH = 4
@@ -48,6 +49,7 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
   const textColour = () => styles.color
   const property = (name: string) => () => styles.getPropertyValue(name).trim()
   const fontSize = Number.parseFloat(styles.fontSize)
+  const maxTickCount = (plot: uPlot) => Math.max(2, Math.floor(plot.width / (fontSize * TICK_SPACE)))
   const axis: uPlot.Axis = {
     stroke: textColour,
     font: `${fontSize}px ${styles.fontFamily}`,
@@ -110,11 +112,9 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
         ...axis,
         grid: { show: false },
         size: (_, values) => fontSize * ((values ?? []).some((label) => label.includes('\n')) ? 3.2 : 2),
-        splits: (plot) => ticks(Math.max(2, Math.floor(plot.width / TICK_SPACE))).map(({ index }) => index),
+        splits: (plot) => ticks(maxTickCount(plot)).map(({ index }) => index),
         values: (plot, splits) => {
-          const labels = new Map(
-            ticks(Math.max(2, Math.floor(plot.width / TICK_SPACE))).map(({ index, label }) => [index, label]),
-          )
+          const labels = new Map(ticks(maxTickCount(plot)).map(({ index, label }) => [index, label]))
           return splits.map((index) => labels.get(index) ?? '')
         },
       },
@@ -123,7 +123,7 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
         grid: { stroke: property('--line-soft'), width: 1 },
         size: (_, values) => {
           const length = Math.max(MIN_LABEL_LENGTH, ...(values ?? []).map((label) => label.length))
-          return length * CHARACTER_WIDTH + AXIS_GAP
+          return length * fontSize * CHARACTER_WIDTH + AXIS_GAP
         },
         values: (_, splits) => splits.map(formatCompactCount),
       },

@@ -4,7 +4,7 @@ import { messages } from '../messages/messages.ts'
 import { dateFormat } from './locale.ts'
 
 const BUCKET_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
-  hour: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  hour: { weekday: 'short', day: 'numeric', month: 'short', minute: '2-digit' },
   day: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   week: { day: 'numeric', month: 'short', year: 'numeric' },
   month: { month: 'long', year: 'numeric' },
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000
 
 /** The name of a bucket by its start (epoch milliseconds). Hours near a change of the clocks also show their offset from UTC, because local time may show an hour twice. */
 export function createBucketFormatter(granularity: Granularity, timeZone: string): (start: number) => string {
-  const options = { ...BUCKET_FORMATS[granularity], timeZone }
+  const options = { ...BUCKET_FORMATS[granularity], ...(granularity === 'hour' && hourDigits()), timeZone }
   const format = dateFormat(options)
   if (granularity === 'week') return (start) => messages().chart.weekOf(format.format(start))
   if (granularity !== 'hour') return (start) => format.format(start)
@@ -63,6 +63,11 @@ export function hourName(hour: number): string {
 
 /** A format of instants at which an hour begins, such as "9 AM" or "09:00". */
 export function wholeHourFormat(timeZone: string): Intl.DateTimeFormat {
-  const { hour12 } = dateFormat({ hour: 'numeric' }).resolvedOptions()
-  return dateFormat(hour12 ? { hour: 'numeric', timeZone } : { hour: '2-digit', minute: '2-digit', timeZone })
+  const digits = hourDigits()
+  return dateFormat(digits.hour === 'numeric' ? { ...digits, timeZone } : { ...digits, minute: '2-digit', timeZone })
+}
+
+/** "9 AM", but "09:00" where the day has 24 hours. */
+function hourDigits(): { readonly hour: 'numeric' | '2-digit' } {
+  return { hour: dateFormat({ hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit' }
 }

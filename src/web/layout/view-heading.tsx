@@ -28,6 +28,11 @@ export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadi
     }
     isFirst.current = false
   }, [view, id])
+  const isShown = status.shown?.viewState === address.viewState.value
+  useEffect(() => {
+    // A user who goes back finds the page where it was left.
+    if (isShown && address.leftAt !== undefined) scrollTo(0, address.leftAt)
+  }, [view, id, isShown])
   if (id === undefined)
     return (
       <div>

@@ -8,7 +8,7 @@ import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
 import { messageCards, sumMessageCounts } from './message-cards.ts'
-import { engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
@@ -59,8 +59,8 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
               metricColumn('opened', totals.opened),
               metricColumn('clicked', totals.clicked),
               metricColumn('recipients', summary.totalRecipients),
-              metricColumn('openRate', summary.avgOpenRate),
-              metricColumn('clickRate', summary.avgClickRate),
+              metricColumn('openRate', rateOrNoData(summary.avgOpenRate, totals.delivered)),
+              metricColumn('clickRate', rateOrNoData(summary.avgClickRate, totals.delivered)),
             ]}
           />
         </Card>
@@ -69,15 +69,18 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
   )
 }
 
-function summaryCards({ summary }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
+function summaryCards({ summary, timeSeries }: Campaigns, previous: Campaigns | undefined): KpiCardProps[] {
   const before = previous?.summary
-  const previousBase = previous && sumMessageCounts(previous.timeSeries).delivered
+  const bases = {
+    base: sumMessageCounts(timeSeries).delivered,
+    previousBase: previous && sumMessageCounts(previous.timeSeries).delivered,
+  }
   return [
     { metric: 'campaigns', value: summary.totalCampaigns, previous: before?.totalCampaigns },
     { metric: 'campaignsCompleted', value: summary.completedCampaigns, previous: before?.completedCampaigns },
     { metric: 'recipients', value: summary.totalRecipients, previous: before?.totalRecipients },
-    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate, previousBase },
-    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate, previousBase },
+    { metric: 'openRate', value: summary.avgOpenRate, previous: before?.avgOpenRate, ...bases },
+    { metric: 'clickRate', value: summary.avgClickRate, previous: before?.avgClickRate, ...bases },
   ]
 }
 

@@ -36,6 +36,7 @@ export function messageCards({ current, previous, series }: MessageCardsInput): 
         of,
         value: rateOf(rate, current),
         previous: previous && rateOf(rate, previous),
+        base: current[base],
         previousBase: previous?.[base],
       },
     }

@@ -12,18 +12,30 @@ export function metricLine<Name extends CountName>(name: Name): Line<Readonly<Re
 
 export const engagementLines = () => CORE_MESSAGE_METRICS.map(metricLine)
 
-/** A column whose rows have the metric under its own name. */
+/** A column whose rows have the metric under its own name. A rate of rows that have its denominator is no data where that is 0. */
 export function metricColumn<Name extends MetricName>(
   name: Name,
-  total?: number,
+  total?: number | null,
 ): Column<Readonly<Record<Name, number>>> {
-  return { ...columnTexts(name), id: name, value: (row) => row[name], total }
+  const denominator = isRate(name) ? RATES[name].denominator : undefined
+  const isOfNothing = (row: Readonly<Partial<Record<MetricName, number>>>) =>
+    denominator !== undefined && row[denominator] === 0
+  return { ...columnTexts(name), id: name, value: (row) => (isOfNothing(row) ? null : row[name]), total }
+}
+
+/** A rate, or null where it is divided by 0: a rate of nothing is not a rate of 0. */
+export function rateOrNoData(value: number, base: number): number | null {
+  return base === 0 ? null : value
+}
+
+function isRate(name: MetricName): name is RateName {
+  return name in RATES
 }
 
 /** The label, description and kind of a column of a metric, for rows that have it under another name. */
 export function columnTexts(name: MetricName) {
   const { label, definition } = messages().metrics[name]
-  return { label, description: definition, kind: name in RATES ? 'rate' : 'count' } as const
+  return { label, description: definition, kind: isRate(name) ? 'rate' : 'count' } as const
 }
 
 /** The formulas of rates, as "Open rate = opens ÷ deliveries in the range." */

@@ -9,7 +9,7 @@ import { DataTable } from '../components/table/data-table.tsx'
 import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
-import { engagementLines, metricColumn, metricLine, openAndClickNote } from './message-metrics.ts'
+import { engagementLines, metricColumn, metricLine, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Messages['byChannel'][number]
@@ -46,6 +46,7 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
           of: rate[1],
           value: rateOf(rate[0], summary),
           previous: before && rateOf(rate[0], before),
+          base: summary[rate[2]],
           previousBase: before?.[rate[2]],
         },
       }),
@@ -87,10 +88,10 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
             metricColumn('opened', summary.opened),
             metricColumn('clicked', summary.clicked),
             metricColumn('bounced', summary.bounced),
-            metricColumn('deliveryRate', rateOf('deliveryRate', summary)),
-            metricColumn('openRate', rateOf('openRate', summary)),
-            metricColumn('clickRate', rateOf('clickRate', summary)),
-            metricColumn('bounceRate', rateOf('bounceRate', summary)),
+            metricColumn('deliveryRate', rateOrNoData(rateOf('deliveryRate', summary), summary.sent)),
+            metricColumn('openRate', rateOrNoData(rateOf('openRate', summary), summary.delivered)),
+            metricColumn('clickRate', rateOrNoData(rateOf('clickRate', summary), summary.delivered)),
+            metricColumn('bounceRate', rateOrNoData(rateOf('bounceRate', summary), summary.sent)),
           ]}
         />
       </Card>

@@ -1,5 +1,5 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
-import { rateOf, type RateName } from '../../analytics/metrics.ts'
+import { rateOf, type RateName, RATES } from '../../analytics/metrics.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
@@ -11,7 +11,7 @@ import { Note } from '../components/note.tsx'
 import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import { columnTexts, engagementLines, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { columnTexts, engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Overview['byChannel'][string] & { readonly channel: string }
@@ -70,6 +70,7 @@ function OverviewView({
               of: metricNotes.ofSent,
               value: summary.deliveryRate,
               previous: before?.deliveryRate,
+              base: summary.totalMessagesSent,
               previousBase: before?.totalMessagesSent,
             },
           },
@@ -84,6 +85,7 @@ function OverviewView({
               of: metricNotes.ofDelivered,
               value: summary.openRate,
               previous: before?.openRate,
+              base: summary.totalDelivered,
               previousBase: before?.totalDelivered,
             },
           },
@@ -98,6 +100,7 @@ function OverviewView({
               of: metricNotes.ofDelivered,
               value: summary.clickRate,
               previous: before?.clickRate,
+              base: summary.totalDelivered,
               previousBase: before?.totalDelivered,
             },
           },
@@ -134,9 +137,9 @@ function OverviewView({
             metricColumn('delivered', summary.totalDelivered),
             metricColumn('opened', summary.totalOpened),
             metricColumn('clicked', summary.totalClicked),
-            rateColumnOfChannel('deliveryRate', summary.deliveryRate),
-            rateColumnOfChannel('openRate', summary.openRate),
-            rateColumnOfChannel('clickRate', summary.clickRate),
+            rateColumnOfChannel('deliveryRate', rateOrNoData(summary.deliveryRate, summary.totalMessagesSent)),
+            rateColumnOfChannel('openRate', rateOrNoData(summary.openRate, summary.totalDelivered)),
+            rateColumnOfChannel('clickRate', rateOrNoData(summary.clickRate, summary.totalDelivered)),
           ]}
         />
       </Card>
@@ -144,8 +147,9 @@ function OverviewView({
   )
 }
 
-function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number) {
-  return { ...columnTexts(name), id: name, value: (counts: Channel) => rateOf(name, counts), total }
+function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number | null) {
+  const value = (counts: Channel) => rateOrNoData(rateOf(name, counts), counts[RATES[name].denominator])
+  return { ...columnTexts(name), id: name, value, total }
 }
 
 /** The first instant of a local date (`YYYY-MM-DD`), epoch milliseconds. */

@@ -9,7 +9,7 @@ import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
-import { columnTexts, metricColumn } from './message-metrics.ts'
+import { columnTexts, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Sequence = Sequences['topSequences'][number]
@@ -57,6 +57,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofEnrollments,
               value: summary.avgReplyRate,
               previous: before?.avgReplyRate,
+              base: summary.totalEnrollments,
               previousBase: before?.totalEnrollments,
             },
           },
@@ -116,7 +117,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               column('activeEnrollments', ({ active }) => active, summary.activeEnrollments),
               column('completedEnrollments', ({ completed }) => completed, summary.completedEnrollments),
               column('repliedEnrollments', ({ replied }) => replied, summary.repliedEnrollments),
-              metricColumn('replyRate', summary.avgReplyRate),
+              metricColumn('replyRate', rateOrNoData(summary.avgReplyRate, summary.totalEnrollments)),
             ]}
           />
         </Card>

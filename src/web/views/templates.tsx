@@ -7,7 +7,7 @@ import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
 import { messageCards, sumMessageCounts } from './message-cards.ts'
-import { columnTexts, metricColumn, openAndClickNote } from './message-metrics.ts'
+import { columnTexts, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Template = Templates['topTemplates'][number]
@@ -58,8 +58,11 @@ function TemplateList({ current }: DashboardData<'templates'>) {
           hasMore={hasMore}
           initialSorting={{ columnId: 'openRate', direction: 'descending' }}
           columns={[
-            { ...metricColumn('openRate', totals && rateOf('openRate', totals)), hasBar: true },
-            metricColumn('clickRate', totals && rateOf('clickRate', totals)),
+            {
+              ...metricColumn('openRate', totals && rateOrNoData(rateOf('openRate', totals), totals.delivered)),
+              hasBar: true,
+            },
+            metricColumn('clickRate', totals && rateOrNoData(rateOf('clickRate', totals), totals.delivered)),
             { ...columnTexts('sent'), id: 'sent', value: ({ usageCount }) => usageCount, total: totals?.sent },
             metricColumn('delivered', totals?.delivered),
             metricColumn('opened', totals?.opened),

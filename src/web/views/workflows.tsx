@@ -7,7 +7,7 @@ import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
-import { columnTexts, formulas, metricColumn } from './message-metrics.ts'
+import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Workflow = Workflows['topWorkflows'][number]
@@ -48,6 +48,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofRuns,
               value: summary.avgCompletionRate,
               previous: before?.avgCompletionRate,
+              base: summary.totalRuns,
               previousBase: before?.totalRuns,
             },
           },
@@ -61,6 +62,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
               of: metricNotes.ofCompleted,
               value: summary.avgConversionRate,
               previous: before?.avgConversionRate,
+              base: summary.completedRuns,
               previousBase: before?.completedRuns,
             },
           },
@@ -121,8 +123,13 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
                 total: summary.goalReachedRuns,
               },
               { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed, total: summary.failedRuns },
-              metricColumn('completionRate', summary.avgCompletionRate),
-              metricColumn('conversionRate', summary.avgConversionRate),
+              metricColumn('completionRate', rateOrNoData(summary.avgCompletionRate, summary.totalRuns)),
+              {
+                ...columnTexts('conversionRate'),
+                id: 'conversionRate',
+                value: (row) => rateOrNoData(row.conversionRate, row.completed),
+                total: rateOrNoData(summary.avgConversionRate, summary.completedRuns),
+              },
             ]}
           />
         </Card>

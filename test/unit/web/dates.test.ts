@@ -22,6 +22,14 @@ describe('the name of a bucket', () => {
     expect([first, second]).toEqual([expect.stringMatching(/02:00.*\+2/), expect.stringMatching(/02:00.*\+1/)])
     expect(dayBefore).toMatch(/02:00$/)
   })
+
+  test('has no leading zero where the day has twice 12 hours', () => {
+    setLocale('en-US')
+    expect(createBucketFormatter('hour', 'UTC')(Date.parse('2026-03-29T02:00Z'))).toMatch(/ 2:00\sAM$/)
+    setLocale('de-DE')
+    expect(createBucketFormatter('hour', 'UTC')(Date.parse('2026-03-29T02:00Z'))).toMatch(/ 02:00$/)
+    setLocale('en-GB')
+  })
 })
 
 test.each([

@@ -7,6 +7,7 @@ import type { ViewState } from '../../state/view-state.ts'
 import { AddressLink } from '../address-link.tsx'
 import { ChangeText } from './change-text.tsx'
 import { CountingNumber } from './counting-number.tsx'
+import { NoData } from '../no-data.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -19,7 +20,9 @@ interface RateOfCard extends Measure {
   readonly metric: MetricName
   /** Such as "of sent". */
   readonly of: string
-  /** The count that the previous rate was divided by: a rate of nothing is not compared. */
+  /** The count that the rate is divided by: a rate of nothing is no data. */
+  readonly base: number
+  /** The same of the previous rate: a rate of nothing is not compared. */
   readonly previousBase: number | undefined
 }
 
@@ -30,6 +33,8 @@ export interface KpiCardProps extends Measure {
   readonly label?: string
   /** In place of the meaning of a change of the metric. */
   readonly better?: BetterDirection
+  /** The counts that a rate and its previous value are divided by. */
+  readonly base?: number
   readonly previousBase?: number | undefined
   readonly rate?: RateOfCard
   /** A short addition to the number, such as the hour that it belongs to. */
@@ -53,7 +58,8 @@ export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] })
   )
 }
 
-function KpiCard({ metric, label, better, value, previous, previousBase, rate, detail, next, trend }: KpiCardProps) {
+function KpiCard(props: KpiCardProps) {
+  const { metric, label, better, value, previous, base, previousBase, rate, detail, next, trend } = props
   const { metrics } = messages()
   const hasOnlyNumber = label === undefined && detail === undefined && !rate && !trend
   const name = label ?? metrics[metric].label
@@ -64,8 +70,10 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
         {next ? <AddressLink next={next}>{name}</AddressLink> : name}
       </dt>
       <dd class="headline">
-        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
-        <ChangeText
+        <Measured
+          value={value}
+          kind={kind}
+          base={base}
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
         />
@@ -73,8 +81,11 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
       {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
         <dd class="rate" title={metrics[rate.metric].definition}>
-          <CountingNumber value={rate.value} format={formatRate} /> <span>{rate.of}</span>
-          <ChangeText
+          <Measured
+            value={rate.value}
+            kind="rate"
+            base={rate.base}
+            of={rate.of}
             change={changeOf(rate.value, rate.previous, 'rate', rate.previousBase)}
             better={betterDirectionOf(rate.metric)}
           />
@@ -87,6 +98,33 @@ function KpiCard({ metric, label, better, value, previous, previousBase, rate, d
         </dd>
       )}
     </div>
+  )
+}
+
+interface MeasuredProps {
+  readonly value: number
+  readonly kind: 'count' | 'rate'
+  readonly base: number | undefined
+  readonly of?: string
+  readonly change: Change | undefined
+  readonly better: BetterDirection
+}
+
+/** A number with its change. A rate that is divided by 0 has neither. */
+function Measured({ value, kind, base, of, change, better }: MeasuredProps) {
+  const hasData = base !== 0
+  return (
+    <>
+      {hasData ? (
+        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
+      ) : (
+        <span class="value">
+          <NoData />
+        </span>
+      )}
+      {of !== undefined && <span> {of}</span>}
+      {hasData && <ChangeText change={change} better={better} />}
+    </>
   )
 }
 

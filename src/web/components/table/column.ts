@@ -11,8 +11,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | null
   /** The text of a cell, where it is not the formatted value. */
   readonly text?: (row: Row) => string
-  /** The number in the row of totals. It never results from adding rates or distinct counts. */
-  readonly total?: number | undefined
+  /** The number in the row of totals; null means that there is no data. It never results from adding rates or distinct counts. */
+  readonly total?: number | null | undefined
   /** Draws a bar for the share of the largest value beside the number. */
   readonly hasBar?: boolean
   /** Whether the column is shown only when the user chooses it. */

@@ -1,7 +1,7 @@
 import { Component } from 'preact'
-import { messages } from '../../messages/messages.ts'
 import type { ViewState } from '../../state/view-state.ts'
 import { AddressLink } from '../address-link.tsx'
+import { NoData } from '../no-data.tsx'
 import type { Column } from './column.ts'
 
 export interface Cell {
@@ -83,15 +83,6 @@ function RowName({ text, rowId, link }: { readonly text: string | null } & Pick<
     <AddressLink next={link} class="row-link" title={title}>
       {content}
     </AddressLink>
-  )
-}
-
-function NoData() {
-  return (
-    <>
-      <span aria-hidden="true">–</span>
-      <span class="visually-hidden">{messages().table.noData}</span>
-    </>
   )
 }
 

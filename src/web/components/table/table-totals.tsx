@@ -1,4 +1,5 @@
 import { messages } from '../../messages/messages.ts'
+import { NoData } from '../no-data.tsx'
 import { formatValue } from './cell-text.ts'
 import type { Column } from './column.ts'
 
@@ -19,7 +20,7 @@ export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsP
         <th scope="row">{isSearched ? table.totalOfAll : table.total}</th>
         {others.map(({ id, kind, total }) => (
           <td key={id} class={kind}>
-            {total === undefined ? '' : formatValue(kind, total)}
+            {total === null ? <NoData /> : total === undefined ? '' : formatValue(kind, total)}
           </td>
         ))}
       </tr>
