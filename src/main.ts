@@ -8,7 +8,7 @@ import { bannerText, localAddress } from './host/banner.ts'
 import { openControlSocket } from './host/data-directory/control-socket.ts'
 import { readNatsCredentials } from './host/nats-credentials.ts'
 import { type OpenPlatform, openPlatform } from './host/open-platform.ts'
-import type { Listener, Runtime } from './host/runtime.ts'
+import { bindFailureOf, type Listener, type Runtime } from './host/runtime.ts'
 import { importPublicKeys } from './http/auth/token-verifier.ts'
 import { createDevelopmentTokenIssuer } from './http/auth/development-sign-in.ts'
 import { runStoreRequest } from './cli/store/store-requests.ts'
@@ -59,15 +59,7 @@ try {
   })
   const { app } = service
   if (config.clickhouseUrl === undefined) openControlSocket(config.dataDir, runCommandRequest, { logger, report })
-  listener = runtime.listen({
-    port: config.port,
-    hostname: config.host,
-    paths: app.routes.map(({ path }) => path),
-    fetch: (request) => app.fetch(request),
-    clock,
-    logger,
-    report,
-  })
+  listener = listen(app)
   const listenAddress = localAddress(config.host, listener.port)
   const address = config.publicUrl ?? listenAddress
   const dashboardAddress = platform.dashboardLink?.issue(address) ?? `${address}/dashboard`
@@ -82,6 +74,22 @@ try {
     // Where the log is for people, they have read it.
     if (logFormat === 'json') process.stderr.write(`${messageOf(error)}\n`)
     await stop(1, 'start failed')
+  }
+}
+
+function listen(app: Service['app']): Listener {
+  try {
+    return runtime.listen({
+      port: config.port,
+      hostname: config.host,
+      paths: app.routes.map(({ path }) => path),
+      fetch: (request) => app.fetch(request),
+      clock,
+      logger,
+      report,
+    })
+  } catch (error) {
+    throw bindFailureOf(error, config.port)
   }
 }
 

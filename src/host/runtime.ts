@@ -3,12 +3,12 @@
  */
 import type { FetchHandler } from '../http/pipeline/request-pipeline.ts'
 import type { Clock } from '../base/clock.ts'
-import { ResponseReadTimeout } from '../base/errors.ts'
+import { ResponseReadTimeout, StartFailure } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 
 export interface Runtime {
-  /** Starts to accept requests. Throws when the address cannot be bound. */
+  /** Starts to accept requests. Throws when the address cannot be bound, see `bindFailureOf`. */
   listen(options: ListenerOptions): Listener
 }
 
@@ -33,6 +33,14 @@ export interface Listener {
   isPathRewritten(request: Request): boolean
   /** Accepts no more requests. Resolves when all pending requests have their response. */
   stop(): Promise<void>
+}
+
+/** What a thrown error of `listen` means for the start: a StartFailure when another process uses the port, else the error itself. */
+export function bindFailureOf(error: unknown, port: number): unknown {
+  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown }
+  // The names of Bun and Deno.
+  if (code !== 'EADDRINUSE' && name !== 'AddrInUse') return error
+  return new StartFailure(`Port ${port} is in use by another process. Stop that one, or set PORT to another port.`)
 }
 
 /**

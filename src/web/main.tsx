@@ -27,11 +27,13 @@ setLocale(navigator.language)
 
 const session = new SessionStore()
 await startSession(session)
+const container = document.querySelector('#app')!
+container.replaceChildren()
 render(
   <AppContext.Provider value={createApp(session)}>
     <Root />
   </AppContext.Provider>,
-  document.body,
+  container,
 )
 
 /** Signs in with the link in the address, or with the session of this tab. */

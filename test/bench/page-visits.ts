@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PAGE_FOLDER, PAGE_HTML_NAMES } from '../../src/host/page-files.ts'
+import { COMPRESSED_SUFFIXES, PAGE_FOLDER, PAGE_HTML_NAMES, readPageManifest } from '../../src/host/page-files.ts'
 import { openBrowser } from '../support/runtimes/chromium.ts'
 import { median } from './machine.ts'
 
@@ -110,8 +109,8 @@ function pageFile(folder: string, name: string): Response {
   })
 }
 
-/** The size of everything that a page loads, translations included. */
+/** The size of the build, translations included. */
 function gzipBytes(folder: string): number {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.gz') && !UNCOUNTED.test(name))
-  return names.reduce((total, name) => total + Bun.file(join(folder, name)).size, 0)
+  const names = Object.keys(readPageManifest(folder)!.files).filter((name) => !UNCOUNTED.test(name))
+  return names.reduce((total, name) => total + Bun.file(join(folder, name + COMPRESSED_SUFFIXES.gzip)).size, 0)
 }

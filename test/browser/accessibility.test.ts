@@ -1,19 +1,38 @@
-/** Every view for every user: themes, sizes of the window, the keyboard, and names that attack or confuse. */
+/** Every view for every user: themes, sizes of the window, the keyboard, names that attack or confuse, and languages. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { GERMAN } from '../../src/web/messages/de.ts'
 import { ENGLISH } from '../../src/web/messages/en.ts'
 import { VIEW_IDS } from '../../src/web/state/view-state.ts'
-import { type DashboardFixture, HOSTILE_NAMES, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import {
+  type DashboardFixture,
+  HOSTILE_NAMES,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './dashboard-fixture.ts'
 import { type FocusStep, walkByKeyboard } from './keyboard-walk.ts'
-import { accessibilityViolationsOf, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
+import {
+  accessibilityViolationsOf,
+  kpiValuesOf,
+  overflowOf,
+  viewShown,
+  violationsInBothThemes,
+  withPlainSpaces,
+} from './page-reading.ts'
 
 setDefaultTimeout(60_000)
 const WINDOW = { width: 1280, height: 1000 }
 const PHONE = { width: 360, height: 740 }
 /** The size of the window above at a zoom of 200%. */
 const ZOOMED = { width: 640, height: 500 }
+/** Sent, delivered, opened, clicked. */
+const ENGAGEMENT_LINES = 4
 /** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
 const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
+/** A tenant whose numbers have more than three digits. */
+const NUMBERS_TENANT = 'tenant-numbers'
+const SENT = 1_234
 
 describe('the dashboards are accessible', () => {
   let fixture: DashboardFixture
@@ -55,6 +74,17 @@ describe('the dashboards are accessible', () => {
         expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
         expect(await page.locator('main script, main img[onerror]').count()).toBe(0)
       })
+  })
+
+  test('the page of an entity with a very long name fits a phone, without a violation', async () => {
+    const longName = HOSTILE_NAMES.find((name) => name.startsWith('long'))!
+    await page.getByRole('link', { name: ENGLISH.views.campaigns.title, exact: true }).click()
+    await page.getByRole('link', { name: longName }).click()
+    await page.getByRole('heading', { level: 1, name: longName }).waitFor()
+    await viewShown(page, 'campaigns')
+    await page.setViewportSize(PHONE)
+    expect([await overflowOf(page), await accessibilityViolationsOf(page)]).toEqual([0, []])
+    await page.setViewportSize(WINDOW)
   })
 
   describe('controls are operated by the keyboard alone:', () => {
@@ -113,21 +143,13 @@ describe('the dashboards are accessible', () => {
     })
   })
 
-  test('lines of a chart keep their signs in forced colours', async () => {
+  test('lines of a chart keep their colours in forced colours', async () => {
     await page.emulateMedia({ forcedColors: 'active' })
-    const signs = await page
-      .getByRole('region', { name: 'Over time' })
-      .getByRole('group', { name: 'Lines' })
+    const lines = page.getByRole('region', { name: 'Over time' }).getByRole('group', { name: 'Lines' })
+    const colours = await lines
       .locator('button > [aria-hidden]')
-      .evaluateAll((all) =>
-        all.map((sign) => {
-          const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(sign)
-          const canvas = getComputedStyle(document.body).backgroundColor
-          return backgroundColor !== canvas || backgroundImage !== 'none' || Number.parseFloat(borderTopWidth) > 0
-        }),
-      )
-    expect(signs.length).toBeGreaterThan(3)
-    expect(signs).not.toContain(false)
+      .evaluateAll((signs) => signs.map((sign) => getComputedStyle(sign).backgroundColor))
+    expect(new Set(colours).size).toBeGreaterThanOrEqual(ENGAGEMENT_LINES)
     await page.emulateMedia({ forcedColors: null })
   })
 
@@ -158,5 +180,70 @@ describe('the dashboards are accessible', () => {
 
   test('without an error, a policy violation or a request to another host', () => {
     expect([watched.elsewhere, watched.complaints]).toEqual([[], []])
+  })
+
+  describe('in the language of the browser:', () => {
+    beforeAll(async () => {
+      const events = Array.from({ length: SENT }, (_, index) =>
+        messageEvents(`m-${index}`, Date.now() - index * 60_000, 1 + (index % 2), { channel: 'email' }, NUMBERS_TENANT),
+      )
+      await fixture.send(events.flat(), NUMBERS_TENANT)
+    })
+    const openIn = async (locale: string): Promise<WatchedPage> => {
+      const address = '/dashboard?view=overview&range=7d&zone=UTC'
+      const opened = await fixture.openAs({ tenantId: NUMBERS_TENANT }, address, { locale })
+      await viewShown(opened.page, 'overview')
+      return opened
+    }
+
+    test('German: texts, numbers, dates, weekdays and files', async () => {
+      const { page: german, complaints } = await openIn('de-DE')
+      expect(await german.locator('html').getAttribute('lang')).toBe('de')
+      const texts = GERMAN.views!
+      const titles = VIEW_IDS.map((view) => texts[view]!.title!)
+      const links = await german.getByRole('navigation').getByRole('link').allInnerTexts()
+      expect(links.map((text) => text.trim())).toEqual(titles)
+      expect(Object.values(await kpiValuesOf(german))[0]).toBe('1.234')
+      expect(withPlainSpaces(await german.locator('[data-metric=delivered] .rate .value').innerText())).toBe('50,00 %')
+
+      await german.getByRole('link', { name: texts.traffic!.title!, exact: true }).click()
+      await viewShown(german, 'traffic')
+      await german.getByText('Montag').first().waitFor()
+
+      await german.getByRole('link', { name: texts.messages!.title!, exact: true }).click()
+      await viewShown(german, 'messages')
+      const requesting = german.waitForRequest((request) => request.url().includes('format=csv'))
+      const downloading = german.waitForEvent('download')
+      await german.getByRole('button', { name: 'CSV' }).click()
+      expect((await requesting).url()).toContain('decimal=comma')
+      const csv = await Bun.file(await (await downloading).path()).text()
+      expect(csv.split('\n')[0]!.split(';').length).toBeGreaterThan(3)
+      expect(complaints).toEqual([])
+
+      // German texts are longer.
+      for (const title of titles) {
+        await german.getByRole('link', { name: title, exact: true }).click()
+        await german.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+        await german.locator('[data-view][aria-busy=false]').waitFor()
+        for (const size of [ZOOMED, PHONE]) {
+          await german.setViewportSize(size)
+          expect([title, size, await overflowOf(german)]).toEqual([title, size, 0])
+        }
+      }
+      expect(await accessibilityViolationsOf(german)).toEqual([])
+      await german.context().close()
+    })
+
+    test('a language without a translation: English texts, and numbers and weekdays of the language', async () => {
+      const { page: french, complaints } = await openIn('fr-FR')
+      expect(await french.locator('html').getAttribute('lang')).toBe('en')
+      await french.getByRole('heading', { level: 1, name: ENGLISH.views.overview.title, exact: true }).waitFor()
+      expect(withPlainSpaces(Object.values(await kpiValuesOf(french))[0]!)).toBe('1 234')
+      await french.getByRole('link', { name: ENGLISH.views.traffic.title, exact: true }).click()
+      await viewShown(french, 'traffic')
+      await french.getByText('lundi').first().waitFor()
+      expect(complaints).toEqual([])
+      await french.context().close()
+    })
   })
 })

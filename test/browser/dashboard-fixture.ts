@@ -9,7 +9,7 @@ import { openBrowser } from '../support/runtimes/chromium.ts'
 import { sampleHistory } from './sample-history.ts'
 
 const ROOT = '/api/v1/analytics'
-const PAGE_TIMEOUT_MS = 15_000
+const PAGE_TIMEOUT_MS = 30_000
 
 /** A page and its recorded errors. */
 export interface WatchedPage {
@@ -24,7 +24,6 @@ export interface WatchedPage {
 export interface DashboardFixture {
   /** The broker and the service. */
   readonly services: ServiceFixture
-  readonly fixture: ServiceFixture
   readonly baseUrl: string
   tokenFor(claims: Claims): string
   /** The data of a dashboard over REST, for `tenant-1` by default. */
@@ -37,7 +36,6 @@ export interface DashboardFixture {
   openPage(path: string, baseUrl?: string): Promise<WatchedPage>
   /** The same without signing in. */
   openSignedOut(path: string, baseUrl?: string): Promise<WatchedPage>
-  openStrange(path: string, baseUrl?: string): Promise<WatchedPage>
   /** Opens a path signed in with a token, as if it had been pasted; with options, in a context of its own. */
   openAs(claims: Claims, path: string, options?: BrowserContextOptions): Promise<WatchedPage>
   /** The current sign-in link. */
@@ -72,7 +70,6 @@ export async function openDashboardFixture(): Promise<DashboardFixture> {
   await send(sampleHistory(Date.now()))
   return {
     services,
-    fixture: services,
     baseUrl,
     tokenFor,
     rest,
@@ -84,7 +81,6 @@ export async function openDashboardFixture(): Promise<DashboardFixture> {
     send,
     openPage: (path, origin) => openSignedOut(path + new URL(link()).hash, origin),
     openSignedOut,
-    openStrange: openSignedOut,
     async openAs(claims, path, options) {
       const context = options ? await browser.newContext(options) : browser.context
       const watched = await watch(await context.newPage(), baseUrl)
@@ -130,4 +126,3 @@ async function watch(page: Page, baseUrl: string): Promise<WatchedPage> {
 }
 
 export { HOSTILE_NAMES, messageEvents } from './sample-history.ts'
-export { messageEvents as messageStory } from './sample-history.ts'

@@ -61,6 +61,7 @@ describe('the dashboards in a browser', () => {
   test('compare with the previous period', async () => {
     const change = await page.locator('[data-metric=sent] .change .visually-hidden').innerText()
     expect(change).toMatch(/^(Up|Down) .*from [\d,]+ before$|^The same as before: [\d,]+$/)
+    expect(await page.getByText('compared with').filter({ visible: true }).innerText()).toContain('8 days')
   })
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
@@ -196,7 +197,7 @@ describe('the dashboards in a browser', () => {
     await viewShown(other.page, 'campaigns')
     expect(await kpiValuesOf(other.page)).toEqual(await kpiValuesOf(page))
     await other.page.close()
-    await page.getByRole('link', { name: 'All: Campaigns' }).click()
+    await page.getByRole('link', { name: 'All campaigns' }).click()
     await untilShown(page, 'Recipients', summary.totalRecipients)
   })
 

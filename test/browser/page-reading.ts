@@ -2,11 +2,14 @@ import axe from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
 
-const CHANGE_TIMEOUT_MS = 15_000
+const CHANGE_TIMEOUT_MS = 30_000
 const counts = new Intl.NumberFormat('en')
 
 /** Formats a count as the page does in English. */
 export const countText = (count: number) => counts.format(count)
+
+/** The spaces inside numbers differ between versions of the language data. */
+export const withPlainSpaces = (text: string) => text.replaceAll(/\s/g, ' ')
 
 /** The numbers of the KPI cards by their labels. */
 export function kpiValuesOf(page: Page): Promise<Record<string, string>> {

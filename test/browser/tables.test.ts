@@ -101,7 +101,7 @@ describe('a long table', () => {
             .map((cells) => (index === 0 ? cells[0]!.replace(/cmp-\d+$/, '') : cells[index]))
         expect([label, direction, await shown()]).toEqual([label, direction, expected])
       }
-      expect(directions.toSorted()).toEqual(['ascending', 'descending'])
+      expect(new Set(directions)).toEqual(new Set(['ascending', 'descending']))
       expect(await table.locator('[aria-sort=ascending], [aria-sort=descending]').count()).toBe(1)
     },
   )
@@ -120,7 +120,7 @@ describe('a long table', () => {
       .getByRole('status')
       .filter({ hasText: `${matches.length} of 1,000 rows` })
       .waitFor()
-    expect((await rowsOf(table)).map(([name]) => name).toSorted()).toEqual(matches.map(({ name }) => name).toSorted())
+    expect((await rowsOf(table)).map(([name]) => name!).toSorted()).toEqual(matches.map(({ name }) => name).toSorted())
     await search().fill('nowhere')
     await table.getByText('Nothing matches “nowhere”').waitFor()
     await search().fill('Newsletter 8')

@@ -17,6 +17,7 @@ export type Parameters = Readonly<Record<string, string | undefined>>
 const API_PATH = 'api/v1/analytics/'
 /** The maximum number of responses that are kept for conditional requests. */
 const MAX_CACHED_RESPONSES = 40
+/** The maximum time until a response begins, and then until its data is complete. */
 const RESPONSE_TIMEOUT_MS = 60_000
 
 export interface Credentials {
@@ -44,12 +45,15 @@ export class ApiClient {
     const path = apiPath(name, parameters)
     const key = `${this.#credentials().tenant ?? ''} ${path}`
     const cached = this.#cache.get(key)
-    const response = await this.request(path, signal, cached ? { 'if-none-match': cached.etag } : {})
+    const stalled = new AbortController()
+    const headers = cached ? { 'if-none-match': cached.etag } : undefined
+    const response = await this.request(path, AbortSignal.any([signal, stalled.signal]), headers)
     if (response.status === 304 && cached) {
       const { data, meta } = cached.body as ApiResponse<DataOf<Name>>
       return { data, meta: { ...meta, asOf: laterOf(meta.asOf, response.headers.get('date')) } }
     }
-    const body = await readJson<ApiResponse<DataOf<Name>>>(response, signal)
+    const timer = setTimeout(() => stalled.abort(), RESPONSE_TIMEOUT_MS)
+    const body = await readJson<ApiResponse<DataOf<Name>>>(response, signal).finally(() => clearTimeout(timer))
     // A response that arrives after a change of the session must not get into the cache.
     signal.throwIfAborted()
     const etag = response.headers.get('etag')
@@ -104,7 +108,7 @@ function laterOf(asOf: string, date: string | null): string {
   return time > Date.parse(asOf) ? new Date(time).toISOString() : asOf
 }
 
-/** A response that ends early means that the connection was lost. */
+/** Reads a body. One that ends early or stalls means that the connection was lost. */
 async function readJson<Body>(response: Response, signal: AbortSignal): Promise<Body> {
   try {
     return (await response.json()) as Body

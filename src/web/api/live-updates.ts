@@ -1,12 +1,12 @@
 /**
- * Live updates: reads the live stream to learn when the data changes, and polls where the service refuses the stream. The page shows no number of the stream itself:
+ * Live updates: reads the live stream to learn when the data changes, and polls where the service does not permit the stream. The page shows no number of the stream itself:
  * all numbers on the screen come from one response, so that they agree.
  */
 import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 import { createEventStreamParser, type ServerSentEvent } from './event-stream.ts'
 
-/** `connecting`: before the first event; `waiting`: the stream is interrupted; `polling`: the service refuses the stream. */
+/** `connecting`: before the first event; `waiting`: the stream is interrupted; `polling`: the service does not permit the stream. */
 export type StreamState = 'connecting' | 'live' | 'polling' | 'waiting'
 
 export interface LiveListener {
@@ -38,12 +38,13 @@ export async function followLiveUpdates(
   while (!signal.aborted) {
     if (document.visibilityState !== 'visible') {
       await waitUntilVisible(signal)
+      if (signal.aborted) return
       // The numbers may be as old as the time that the page was hidden.
       listener.onState('connecting')
       listener.onPoll()
     }
     try {
-      await readStream(api, path, abortWhenHidden(signal), {
+      await readStream(api, path, signal, {
         onLate() {
           listener.onState('connecting')
           listener.onPoll()
@@ -74,46 +75,46 @@ interface StreamReader {
   onEvent(event: ServerSentEvent): void
 }
 
+/** Reads a stream until it ends, is silent for too long, or the page is hidden. Its connection is closed afterwards in any case. */
 async function readStream(api: ApiClient, path: string, signal: AbortSignal, reads: StreamReader): Promise<void> {
-  const timeout = new AbortController()
-  let timer = setTimeout(() => timeout.abort(), OPEN_TIMEOUT_MS)
-  const lateTimer = setTimeout(() => !signal.aborted && reads.onLate(), SILENCE_TIMEOUT_MS)
-  const response = await api
-    .request(path, AbortSignal.any([signal, timeout.signal]), {
-      accept: 'text/event-stream',
-    })
-    .finally(() => {
-      clearTimeout(timer)
-      clearTimeout(lateTimer)
-    })
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  const read = createEventStreamParser()
+  const connection = new AbortController()
+  const close = () => connection.abort()
+  let timer = setTimeout(close, OPEN_TIMEOUT_MS)
+  const lateTimer = setTimeout(() => reads.onLate(), SILENCE_TIMEOUT_MS)
+  // A browser allows six connections per host, and each hidden tab would occupy one.
+  document.addEventListener('visibilitychange', close)
   try {
+    const response = await api
+      .request(path, AbortSignal.any([signal, connection.signal]), { accept: 'text/event-stream' })
+      .finally(() => clearTimeout(lateTimer))
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const read = createEventStreamParser()
     while (true) {
       clearTimeout(timer)
-      timer = setTimeout(() => timeout.abort(), SILENCE_TIMEOUT_MS)
+      timer = setTimeout(close, SILENCE_TIMEOUT_MS)
       const { done, value } = await reader.read()
       if (done) return
       for (const event of read(value)) reads.onEvent(event)
     }
   } finally {
     clearTimeout(timer)
+    document.removeEventListener('visibilitychange', close)
+    close()
   }
-}
-
-/** Aborts with the signal, or when the page is hidden: a browser allows six connections per host, and each hidden tab would occupy one. */
-function abortWhenHidden(signal: AbortSignal): AbortSignal {
-  const hidden = new AbortController()
-  document.addEventListener('visibilitychange', () => hidden.abort(), { once: true, signal })
-  return AbortSignal.any([signal, hidden.signal])
 }
 
 /** Resolves when the page is visible or the signal aborts. */
 function waitUntilVisible(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (document.visibilityState === 'visible' || signal.aborted) return resolve()
-    document.addEventListener('visibilitychange', () => resolve(), { once: true })
-    signal.addEventListener('abort', () => resolve())
+    const check = () => {
+      if (document.visibilityState !== 'visible' && !signal.aborted) return
+      document.removeEventListener('visibilitychange', check)
+      signal.removeEventListener('abort', check)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', check)
+    signal.addEventListener('abort', check)
+    check()
   })
 }
 

@@ -61,7 +61,7 @@ function Difference({ count, share }: NonNullable<FunnelShares['change']>) {
   const texts = [share === undefined ? '' : formatShare(Math.abs(share)), formatCount(Math.abs(count))] as const
   const direction = count < 0 ? 'down' : count > 0 ? 'up' : 'same'
   return (
-    <p class="funnel-difference" data-direction={direction}>
+    <p class="funnel-difference">
       <span aria-hidden="true">{{ down: '↓', up: '↑', same: '=' }[direction]}</span>{' '}
       {direction === 'same' ? funnel.same : direction === 'down' ? funnel.lost(...texts) : funnel.gained(...texts)}
     </p>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useMemo, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
@@ -28,10 +28,8 @@ const LABEL_STEP = 3
 /** Counts by weekday (Monday first) and hour of the day as shades, with a table of the same numbers. */
 export function HeatMap({ title, matrix }: HeatMapProps) {
   const { chart, views } = messages()
-  // The table sorts its rows again when they are other ones.
-  const rows = useMemo(() => [...HOURS], [matrix])
   return (
-    <div class="chart heat-map">
+    <div class="chart">
       <Tabs
         label={chart.display(title)}
         tabs={[
@@ -45,7 +43,7 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
                   id="heat-map"
                   caption={title}
                   isPlain
-                  rows={rows}
+                  rows={HOURS}
                   rowKey={String}
                   columns={[
                     {
@@ -87,14 +85,11 @@ function Shades({ title, matrix }: HeatMapProps) {
   const describe = ({ weekday, hour }: Cell) =>
     chart.heatMap.cell(weekdayName(weekday, 'long'), hourName(hour), countText(matrix[weekday]![hour]!))
   const moveByKey = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') active.value = undefined
     const isTransposed = getComputedStyle(grid.current!).getPropertyValue('--transposed').trim() === '1'
     const next = cellAfterKey(event, current.peek(), isTransposed)
     if (!next) return
     event.preventDefault()
-    if (event.key === 'Escape') {
-      active.value = undefined
-      return
-    }
     current.value = next
     grid.current!.querySelector<HTMLElement>(`[data-cell="${next.weekday} ${next.hour}"]`)!.focus()
   }
@@ -203,8 +198,6 @@ function cellAfterKey({ key, ctrlKey }: KeyboardEvent, cell: Cell, isTransposed:
       return { weekday: ctrlKey ? 0 : weekday, hour: 0 }
     case 'End':
       return { weekday: ctrlKey ? 6 : weekday, hour: 23 }
-    case 'Escape':
-      return cell
     default:
       return undefined
   }

@@ -18,10 +18,8 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   const { chart } = messages()
   const lineIds = lines.map(({ id }) => id).join(' ')
   const states = bucketStates(props).join()
-  // Live updates without news keep the data, so that nothing is drawn again.
+  // An update that changes no number keeps the data, so that nothing is drawn again.
   const data = useMemo(() => seriesData(props), [points, previousPoints, lineIds, zone, granularity, states])
-  // The table sorts its rows again when they are other ones.
-  const rows = useMemo(() => data.starts.map((_, index) => index), [data])
   const formatBucket = useMemo(() => createBucketFormatter(granularity, zone), [granularity, zone])
   const cursor = useSignal<number | undefined>(undefined)
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
@@ -61,7 +59,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                 <DataTable<number>
                   id={`series ${lineIds}`}
                   caption={title}
-                  rows={rows}
+                  rows={data.starts.map((_, index) => index)}
                   isPlain
                   rowKey={String}
                   columns={columnsOf(lines, data, formatBucket, showsPrevious.value)}

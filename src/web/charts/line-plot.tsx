@@ -1,7 +1,8 @@
-import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
+import { type Signal, signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
+import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
 import type { LineVisibility } from './legend.tsx'
 import { plotOptionsOf } from './plot-options.ts'
@@ -26,8 +27,24 @@ interface LinePlotProps extends LineVisibility {
   readonly children: (positionOf: PositionOf) => ComponentChildren
 }
 
-/** The plot with its cursor, which the mouse, a finger and the keyboard move from bucket to bucket. */
+type PlotLibrary = typeof uPlot
+
+/** uPlot is a third of the scripts: it is loaded beside the first data of the page instead of before it. Undefined until then. */
+const library = signal<PlotLibrary | 'failed' | undefined>(undefined)
+import('uplot').then(
+  (module) => (library.value = module.default),
+  () => (library.value = 'failed'),
+)
+
+/** The plot, as soon as its library is loaded. Its space is kept free before. */
 export function LinePlot(props: LinePlotProps) {
+  const loaded = library.value
+  if (loaded === 'failed') return <Note>{messages().chart.notLoaded}</Note>
+  return loaded ? <LoadedPlot {...props} library={loaded} /> : <div class="plot" aria-busy="true" />
+}
+
+/** The plot with its cursor, which the mouse, a finger and the keyboard move from bucket to bucket. */
+function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
   const { title, lines, data, cursor, hiddenLines, showsPrevious, describe, children } = props
   const hintId = useId()
   const canvas = useRef<HTMLDivElement>(null)
@@ -70,7 +87,7 @@ export function LinePlot(props: LinePlotProps) {
         drawings.value = drawings.peek() + 1
       },
     })
-    const plot = new uPlot(options, plotDataOf(latest.current.data), container)
+    const plot = new props.library(options, plotDataOf(latest.current.data), container)
     plotRef.current = plot
     applyVisibility()
     const observer = new ResizeObserver(() => {

@@ -41,7 +41,7 @@ export function Copyable({ text, name }: CopyableProps) {
 
 /**
  * Copies a text. Browsers offer the clipboard only on secure addresses; elsewhere, such as on plain HTTP in a local network, the element that shows the text is selected
- * and copied. When that is refused too, it stays selected. Resolves with whether the text was copied.
+ * and copied. When the browser permits neither, it stays selected. Resolves with whether the text was copied.
  */
 async function copyText(text: string, element: HTMLElement): Promise<boolean> {
   try {

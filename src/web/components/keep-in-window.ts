@@ -6,7 +6,7 @@ export function keepInWindow(panel: HTMLElement): void {
   panel.style.translate = ''
   const { left, right } = panel.getBoundingClientRect()
   const overflow = Math.max(0, right - (document.documentElement.clientWidth - MARGIN))
-  // The left edge wins where the panel is wider than the window.
+  // The left edge takes precedence where the panel is wider than the window.
   const shift = Math.max(MARGIN - left, -overflow)
   panel.style.translate = left < MARGIN || overflow > 0 ? `${shift}px` : ''
   panel.scrollIntoView({ block: 'nearest' })

@@ -3,7 +3,7 @@ import { messages } from '../messages/messages.ts'
 /** Placeholders of the size of a view that is loading. */
 export function Skeleton({ cardCount }: { readonly cardCount: number }) {
   return (
-    <div class="view" data-state="loading">
+    <div class="view">
       <p class="visually-hidden" role="status">
         {messages().loading}
       </p>

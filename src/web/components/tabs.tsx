@@ -57,7 +57,6 @@ export function Tabs({ label, tabs }: TabsProps) {
       {tabs.map(({ id, content }) => (
         <div
           key={id}
-          class="tab-panel"
           role="tabpanel"
           id={`${baseId}-${id}-panel`}
           aria-labelledby={`${baseId}-${id}`}

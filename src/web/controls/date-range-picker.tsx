@@ -1,5 +1,6 @@
 import { TIME_RANGE_PRESETS } from '../../analytics/time/time-range.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import { Icon } from '../components/icon.tsx'
 import { Popover } from '../components/popover.tsx'
 import { formatDates, formatShortDates } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
@@ -8,6 +9,8 @@ import { datesOf } from '../state/periods.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { DateFields } from './date-fields.tsx'
 import { PresetMenu } from './preset-menu.tsx'
+
+const CALENDAR_ICON = 'M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 1.5v3M10.5 1.5v3'
 
 interface DateRangePickerProps {
   readonly viewState: ViewState
@@ -30,7 +33,7 @@ export function DateRangePicker({ viewState, now, onChange }: DateRangePickerPro
       accessibleName={`${filters.range}: ${name === undefined ? '' : `${name} · `}${days}`}
       label={
         <>
-          <CalendarIcon />
+          <Icon path={CALENDAR_ICON} />
           {name !== undefined && <span class="date-range-name">{name}</span>}
           <span class="date-range-days">{days}</span>
         </>
@@ -66,13 +69,5 @@ export function DateRangePicker({ viewState, now, onChange }: DateRangePickerPro
         )
       }}
     </Popover>
-  )
-}
-
-function CalendarIcon() {
-  return (
-    <svg class="button-icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 1.5v3M10.5 1.5v3" />
-    </svg>
   )
 }

@@ -30,7 +30,7 @@ export function PresetMenu({ label, groups, selected, onChoose }: PresetMenuProp
     menu.current?.querySelectorAll<HTMLElement>('[role=menuitemradio]')[next]?.focus()
   }
   return (
-    <div ref={menu} class="preset-menu" role="menu" aria-label={label} onKeyDown={move}>
+    <div ref={menu} role="menu" aria-label={label} onKeyDown={move}>
       {groups.map((group, index) => (
         <div key={index} class="preset-group" role="group">
           {group.map(({ id, text, days }) => (

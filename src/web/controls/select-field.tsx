@@ -3,10 +3,10 @@ import { useId, useRef } from 'preact/hooks'
 interface SelectFieldProps {
   readonly label: string
   readonly name: string
-  /** Empty for the first option, which sets nothing. */
+  /** Empty for the first option. */
   readonly value: string
   readonly options: readonly { readonly value: string; readonly text: string }[]
-  /** For a filter, whose first option says what is shown without it: the name of the button that goes back to it. */
+  /** For a filter, whose first option names everything: the name of the button that returns to that option. */
   readonly clearLabel?: string
   readonly onChange: (value: string) => void
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { formatTime } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
@@ -21,27 +21,23 @@ export function LiveIndicator() {
   )
 }
 
-/** Says since when the numbers are out of date, and that they are up to date again. */
+/** Shows since when the numbers are out of date, and announces that they are up to date again. */
 export function ConnectionBanner() {
   const { loader, toasts } = useApp()
   const { shown } = loader.status.value
   const { live } = messages()
   const isWaiting = loader.connection.value === 'waiting' && shown !== undefined
-  const isLong = useSignal(false)
-  const wasTold = useRef(false)
+  const isShown = useSignal(false)
   useEffect(() => {
     if (isWaiting) {
-      const timer = setTimeout(() => (isLong.value = true), navigator.onLine ? BANNER_DELAY_MS : 0)
+      const timer = setTimeout(() => (isShown.value = true), navigator.onLine ? BANNER_DELAY_MS : 0)
       return () => clearTimeout(timer)
     }
-    isLong.value = false
-    if (wasTold.current && ['live', 'polling'].includes(loader.connection.peek()))
-      toasts.show('success', live.recovered)
-    wasTold.current = false
+    if (isShown.peek() && ['live', 'polling'].includes(loader.connection.peek())) toasts.show('success', live.recovered)
+    isShown.value = false
     return undefined
   }, [isWaiting])
-  if (!isWaiting || !isLong.value) return null
-  wasTold.current = true
+  if (!isWaiting || !isShown.value) return null
   const time = formatTime(loader.confirmedAt, shown.viewState.zone)
   return (
     <p class="banner" role="status">

@@ -28,7 +28,7 @@ export function DownloadButtons({ view }: { readonly view: View }) {
       download(await response.blob(), name)
       toasts.show('success', texts.done(name))
     } catch (error) {
-      // The dialog that asks to sign in says enough.
+      // The dialog for signing in again is enough of a message.
       if (error instanceof ApiError && error.status === 401) session.expire()
       else toasts.show('error', failureText(error))
     } finally {

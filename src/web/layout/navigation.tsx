@@ -18,7 +18,7 @@ export function Navigation({ current }: { readonly current: ViewId }) {
   return (
     <nav ref={navigation} class="navigation" aria-label={layout.dashboards}>
       {groups.map(([group, ids]) => (
-        <div key={group} class="navigation-group">
+        <div key={group}>
           {groups.length > 1 && <p class="navigation-heading">{viewGroups[group]}</p>}
           <ul>
             {ids.map((id) => (

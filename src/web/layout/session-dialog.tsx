@@ -3,7 +3,7 @@ import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { DeveloperHelp, SignInForm } from './sign-in.tsx'
 
-/** Asks to sign in again above the view, which stays as it is. */
+/** The form for signing in again, above the view, which stays as it is. */
 export function SessionDialog() {
   const { session } = useApp()
   const { session: texts, layout } = messages()

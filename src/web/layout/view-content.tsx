@@ -7,10 +7,10 @@ import { needsTenantChoice, sessionIdentityOf } from '../state/session.ts'
 import type { ShownView } from '../state/view-loader.ts'
 import type { ViewState } from '../state/view-state.ts'
 import { viewOf } from '../views/views.ts'
-import { EmptyState } from './empty-state.tsx'
-import { EntityEmptyState } from './entity-empty-state.tsx'
-import { ErrorState } from './error-state.tsx'
-import { TenantChoice } from './tenant-choice.tsx'
+import { EmptyState } from './states/empty-state.tsx'
+import { EntityEmptyState } from './states/entity-empty-state.tsx'
+import { ErrorState } from './states/error-state.tsx'
+import { TenantChoice } from './states/tenant-choice.tsx'
 
 /** The data of the shown view, or the reason why there is none. */
 export function ViewContent() {
@@ -77,7 +77,7 @@ interface ViewBoundaryProps {
   readonly children: ComponentChildren
 }
 
-/** An error that a view throws does not blank the page. The view is tried again with other data, and when the user asks for it. */
+/** An error that a view throws does not blank the page. The view is drawn again with other data, or when the user chooses to try again. */
 function ViewBoundary({ data, children }: ViewBoundaryProps) {
   const { loader } = useApp()
   const [error, reset] = useErrorBoundary((thrown: unknown) => console.error(thrown))

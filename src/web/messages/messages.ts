@@ -14,13 +14,16 @@ export function messages(): Messages {
   return current
 }
 
-/** Loads the texts of the first preferred language that exists. Resolves with the language of the texts. */
+/** Loads the texts of the first preferred language that exists and can be loaded. Resolves with the language of the texts. */
 export async function loadMessages(preferredLanguages: readonly string[]): Promise<string> {
   for (const tag of preferredLanguages) {
     const language = tag.split('-')[0]!.toLowerCase()
-    const load = TRANSLATIONS[language]
-    if (load) current = merge(ENGLISH, await load()) as Messages
-    if (load || language === 'en') return language
+    if (language === 'en') break
+    // A page in English is better than none when a translation cannot be loaded.
+    const translation = await TRANSLATIONS[language]?.().catch(() => undefined)
+    if (!translation) continue
+    current = merge(ENGLISH, translation) as Messages
+    return language
   }
   return 'en'
 }

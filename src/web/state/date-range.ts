@@ -44,7 +44,7 @@ export const DATE_BOUNDS: DateRange = { start: '1970-01-01', end: '2200-12-31' }
 const MAX_SPAN_YEARS = 2
 const DATE = /^\d{4}-\d\d-\d\d$/
 
-/** The reason why the service would refuse a range, by the name of its text in the messages. */
+/** The reason why the service would reject a range, by the name of its text in the messages. */
 export type DateRangeProblem = 'bothDays' | 'outOfBounds' | 'wrongOrder' | 'tooLong'
 
 /** Checks typed dates by the rules of the service; undefined when the range is valid. */

@@ -221,7 +221,7 @@ export class ViewLoader {
     )
   }
 
-  /** Ends the following of a view: asks to sign in again above the view, or shows the reason in its place. */
+  /** Stops following a view: the session expires and the view stays, or the reason is shown in place of the view. */
   #fail(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return
     this.#abort.abort()

@@ -3,11 +3,12 @@ import { ZERO_MESSAGE_COUNTS } from '../../analytics/message-counts.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
-import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
+import { bucketSeries } from './bucket-series.ts'
 import { messageCards, sumMessageCounts } from './message-cards.ts'
-import { bucketStartOf, engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
+import { engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
@@ -38,12 +39,8 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
         <LineChart
           title={texts.byDay}
           lines={engagementLines()}
-          points={current.timeSeries}
+          {...bucketSeries(current.timeSeries, 'day', { viewState, asOf })}
           previousPoints={previous?.timeSeries}
-          start={bucketStartOf}
-          zone={viewState.zone}
-          granularity="day"
-          asOf={asOf}
         />
       </Card>
       {viewState.id === undefined && (

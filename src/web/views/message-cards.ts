@@ -1,7 +1,7 @@
 /** The KPI cards of one campaign, template, …. */
 import { CORE_MESSAGE_METRICS, type CoreMessageCounts } from '../../analytics/message-counts.ts'
 import { rateOf } from '../../analytics/metrics.ts'
-import type { KpiCardProps } from '../components/kpi-cards.tsx'
+import type { KpiCardProps } from '../components/kpi/kpi-cards.tsx'
 import { messages } from '../messages/messages.ts'
 
 interface MessageCardsInput {

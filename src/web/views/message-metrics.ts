@@ -1,4 +1,4 @@
-/** The lines, columns, cards and notes that the views of messages share, made from the metric registry. */
+/** The lines, columns and notes that several views share, made from the metric registry. */
 import { CORE_MESSAGE_METRICS } from '../../analytics/message-counts.ts'
 import { type CountName, type MetricName, type RateName, RATES } from '../../analytics/metrics.ts'
 import type { Line } from '../charts/series.ts'
@@ -47,15 +47,4 @@ export function formulas(...names: readonly RateName[]): string {
 /** The note beside rates of opens and clicks. */
 export function openAndClickNote(): string {
   return `${formulas('openRate', 'clickRate')} ${messages().metricNotes.repeatedEvents}`
-}
-
-/** The start of a point's bucket, epoch milliseconds. */
-export function bucketStartOf({ timestamp }: { readonly timestamp: string }): number {
-  return Date.parse(timestamp)
-}
-
-/** The display name of a channel. */
-export function channelName(channel: string): string {
-  const { channels } = messages()
-  return Object.hasOwn(channels, channel) ? channels[channel as keyof typeof channels] : channel
 }

@@ -1,21 +1,15 @@
 import type { Messages } from '../../analytics/dashboards/messages.ts'
 import { type MessageMetric, rateOf, type RateName } from '../../analytics/metrics.ts'
 import { LineChart } from '../charts/line-chart.tsx'
-import { completePoints, type SeriesProps } from '../charts/series.ts'
+import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
-import { type KpiCardProps, KpiCards } from '../components/kpi-cards.tsx'
+import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
+import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
-import {
-  bucketStartOf,
-  channelName,
-  engagementLines,
-  metricColumn,
-  rateOrNoData,
-  metricLine,
-  openAndClickNote,
-} from './message-metrics.ts'
+import { bucketSeries } from './bucket-series.ts'
+import { engagementLines, metricColumn, metricLine, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Messages['byChannel'][number]
@@ -35,13 +29,9 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
   const texts = views.messages
   const { summary } = current
   const before = previous?.summary
-  const series: Omit<SeriesProps<Messages['timeSeries'][number]>, 'title' | 'lines'> = {
-    points: current.timeSeries,
+  const series = {
+    ...bucketSeries(current.timeSeries, granularity, { viewState, asOf }),
     previousPoints: previous?.timeSeries,
-    start: bucketStartOf,
-    zone: viewState.zone,
-    granularity,
-    asOf,
   }
   const completeBuckets = completePoints(series)
   const card = (metric: MessageMetric, rate?: readonly [name: MessageRate, of: string, base: MessageMetric]) =>

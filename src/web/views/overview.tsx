@@ -5,19 +5,13 @@ import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
-import { KpiCards } from '../components/kpi-cards.tsx'
+import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
+import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import {
-  channelName,
-  columnTexts,
-  engagementLines,
-  metricColumn,
-  openAndClickNote,
-  rateOrNoData,
-} from './message-metrics.ts'
+import { columnTexts, engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Overview['byChannel'][string] & { readonly channel: string }

@@ -2,13 +2,14 @@ import type { Sequences } from '../../analytics/dashboards/sequences.ts'
 import { rate } from '../../analytics/rates.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
-import { completePoints, type Series } from '../charts/series.ts'
+import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
-import { KpiCards } from '../components/kpi-cards.tsx'
+import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
-import { bucketStartOf, columnTexts, metricColumn, rateOrNoData } from './message-metrics.ts'
+import { bucketSeries } from './bucket-series.ts'
+import { columnTexts, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Sequence = Sequences['topSequences'][number]
@@ -27,13 +28,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.sequences
   const { summary, timeSeries, stepFunnel } = current
   const before = previous?.summary
-  const series: Series<Sequences['timeSeries'][number]> = {
-    points: timeSeries,
-    start: bucketStartOf,
-    zone: viewState.zone,
-    granularity: 'day',
-    asOf,
-  }
+  const series = bucketSeries(timeSeries, 'day', { viewState, asOf })
   const completeDays = completePoints(series)
   return (
     <>

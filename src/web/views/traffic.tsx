@@ -2,14 +2,14 @@ import type { Traffic } from '../../analytics/dashboards/traffic.ts'
 import { BarList } from '../charts/bar-list.tsx'
 import { HeatMap } from '../charts/heat-map.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
-import { completePoints, type Series } from '../charts/series.ts'
+import { completePoints } from '../charts/series.ts'
 import { weekMatrix } from '../charts/week-matrix.ts'
 import { Card } from '../components/card.tsx'
-import { KpiCards } from '../components/kpi-cards.tsx'
+import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import { bucketStartOf } from './message-metrics.ts'
+import { bucketSeries } from './bucket-series.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Counts = readonly { readonly messageCount: number }[]
@@ -23,17 +23,11 @@ export const view = defineDashboardView({
   Content: TrafficView,
 })
 
-function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardData<'traffic'>>) {
+function TrafficView({ data, viewState, asOf }: ViewProps<DashboardData<'traffic'>>) {
   const { current, previous, hourly, granularity } = data
   const { views, metrics } = messages()
   const texts = views.traffic
-  const series: Series<Traffic['timeSeries'][number]> = {
-    points: current.timeSeries,
-    start: bucketStartOf,
-    zone,
-    granularity,
-    asOf,
-  }
+  const series = bucketSeries(current.timeSeries, granularity, { viewState, asOf })
   const card = (label: string, detail: string, value: (traffic: Traffic) => number) => ({
     metric: 'sent' as const,
     label,
@@ -62,7 +56,7 @@ function TrafficView({ data, viewState: { zone }, asOf }: ViewProps<DashboardDat
         ]}
       />
       <Card title={texts.throughTheWeek} subtitle={texts.throughTheWeekSubtitle}>
-        <HeatMap title={texts.throughTheWeek} matrix={weekMatrix(hourly?.timeSeries ?? [], zone, asOf)} />
+        <HeatMap title={texts.throughTheWeek} matrix={weekMatrix(hourly?.timeSeries ?? [], viewState.zone, asOf)} />
       </Card>
       <Card title={texts.overTime}>
         <LineChart

@@ -1,12 +1,13 @@
 import type { Workflows } from '../../analytics/dashboards/workflows.ts'
 import { LineChart } from '../charts/line-chart.tsx'
-import { completePoints, type Series } from '../charts/series.ts'
+import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
-import { KpiCards } from '../components/kpi-cards.tsx'
+import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
-import { bucketStartOf, columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
+import { bucketSeries } from './bucket-series.ts'
+import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Workflow = Workflows['topWorkflows'][number]
@@ -25,13 +26,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.workflows
   const { summary, timeSeries } = current
   const before = previous?.summary
-  const series: Series<Workflows['timeSeries'][number]> = {
-    points: timeSeries,
-    start: bucketStartOf,
-    zone: viewState.zone,
-    granularity: 'day',
-    asOf,
-  }
+  const series = bucketSeries(timeSeries, 'day', { viewState, asOf })
   const completeDays = completePoints(series)
   return (
     <>

@@ -10,7 +10,7 @@ import { openApp } from '../../support/app/test-app.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 /** The assets without the hash in their names. */
-const ASSETS = ['de.js', 'global.esm.js', 'icon.svg', 'index.css', 'index.js']
+const ASSETS = ['de.js', 'global.esm.js', 'icon.svg', 'index.css', 'index.js', 'uPlot.esm.js']
 
 describe('the files of the page', () => {
   let folder = ''
@@ -32,7 +32,7 @@ describe('the files of the page', () => {
       const html = new TextDecoder().decode(identity)
       const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
       // A browser loads the polyfill of Temporal and a translation only when it needs them.
-      const atStart = [...assets.keys()].filter((name) => !/^(global\.esm|de)-/.test(name))
+      const atStart = [...assets.keys()].filter((name) => !/^(global\.esm|de|uPlot\.esm)-/.test(name))
       expect(loaded.toSorted()).toEqual(atStart.map((name) => prefix + name).toSorted())
     }
     for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {

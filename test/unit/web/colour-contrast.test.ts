@@ -9,11 +9,11 @@ const SCHEMES = { light: lightColours, dark: new Map([...lightColours, ...colour
 
 /** WCAG 2.2, level AA: 4.5 for texts, 3 for graphics and the borders of fields. */
 const TEXTS_ON_SURFACES: Readonly<Record<string, readonly string[]>> = {
-  text: ['page', 'surface', 'surface-raised', 'line-soft', 'accent-soft', 'good-soft', 'bad-soft', 'warning-soft'],
+  text: ['page', 'surface', 'surface-raised', 'line-soft', 'accent-soft', 'good-soft', 'warning-soft'],
   'text-muted': ['page', 'surface', 'surface-raised', 'line-soft', 'accent-soft'],
   accent: ['page', 'surface', 'surface-raised', 'accent-soft'],
   good: ['page', 'surface', 'surface-raised', 'good-soft'],
-  bad: ['page', 'surface', 'surface-raised', 'bad-soft'],
+  bad: ['page', 'surface', 'surface-raised'],
   warning: ['page', 'surface', 'surface-raised', 'warning-soft'],
   'on-accent': ['accent'],
 }

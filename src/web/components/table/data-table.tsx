@@ -22,7 +22,7 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[]
   /** The first column names the row and is always shown. */
   readonly columns: readonly Column<Row>[]
-  /** Identifies a row among updates, and tells rows of the same name apart. */
+  /** Identifies a row among updates, and distinguishes rows of the same name. */
   readonly rowKey: (row: Row) => string
   /** The address of the page about a row. It makes the first column a link. */
   readonly linkTo?: (row: Row) => Partial<ViewState>
@@ -46,6 +46,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null)
 
   const shownColumns = columns.filter((column, index) => isColumnShown(column, index, state.columnChoice.value))
+  const hasTotals = shownColumns.some(({ total }) => total !== undefined)
   // A render of the parent brings new columns, a search or a scroll does not.
   const sorted = useMemo(() => {
     const column = columns.find((each) => each.id === sorting?.columnId)
@@ -79,9 +80,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div class="table-frame" ref={frame}>
         <div ref={scroll} class="table-scroll" role="group" aria-label={caption} tabIndex={0}>
           <table
-            data-table={id}
             data-has-ids={repeatedNames !== undefined && repeatedNames.size > 0}
-            aria-rowcount={isWindowed ? matching.length + 2 : undefined}
+            aria-rowcount={isWindowed ? matching.length + (hasTotals ? 2 : 1) : undefined}
           >
             <caption class="visually-hidden">{caption}</caption>
             <TableHead
@@ -97,11 +97,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               hasRepeatedName={(row) => repeatedNames?.has(cellText(columns[0]!, row) ?? '') === true}
               emptyText={search.trim() === '' ? (emptyText ?? table.empty) : table.noMatch(search.trim())}
             />
-            <TableTotals
-              columns={shownColumns}
-              isSearched={search.trim() !== ''}
-              rowIndex={isWindowed ? matching.length + 2 : undefined}
-            />
+            {hasTotals && (
+              <TableTotals
+                columns={shownColumns}
+                isSearched={search.trim() !== ''}
+                rowIndex={isWindowed ? matching.length + 2 : undefined}
+              />
+            )}
           </table>
         </div>
       </div>

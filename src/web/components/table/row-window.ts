@@ -1,4 +1,4 @@
-/** The arithmetic of a long table: only the rows near the visible part exist in the document, and empty rows of the right height stand for the others. */
+/** The arithmetic of a long table: only the rows near the visible part exist in the document, and empty rows of the same height replace the others. */
 
 /** Rows from `start` up to, not including, `end`. */
 export interface RowRange {

@@ -13,7 +13,7 @@ export function searchRows<Row>(rows: readonly Row[], typed: string, searchable:
   })
 }
 
-/** The texts that stand in more than one row: their rows need their ids to be told apart. */
+/** The texts that occur more than once: only their ids distinguish their rows. */
 export function repeatedTexts(texts: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>()
   return new Set(texts.filter((text) => seen.size === seen.add(text).size))

@@ -69,7 +69,7 @@ export function TableBody<Row>(props: TableBodyProps<Row>) {
   )
 }
 
-/** Stands for rows that do not exist in the document. */
+/** Takes the height of rows that do not exist in the document. */
 function Spacer({ height }: { readonly height: number }) {
   if (height <= 0) return null
   return <tr class="table-spacer" aria-hidden="true" style={{ blockSize: `${height}px` }} />

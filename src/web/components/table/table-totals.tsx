@@ -14,7 +14,6 @@ interface TableTotalsProps<Row> {
 export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsProps<Row>) {
   const { table } = messages()
   const [, ...others] = columns
-  if (others.every(({ total }) => total === undefined)) return null
   return (
     <tfoot>
       <tr aria-rowindex={rowIndex}>

@@ -1,17 +1,17 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
-import { AddressLink } from '../components/address-link.tsx'
-import { Skeleton } from '../components/skeleton.tsx'
-import { messages } from '../messages/messages.ts'
-import { useApp } from '../state/app.ts'
-import { type EmptyReason, findEmptyReason } from '../state/empty-reason.ts'
-import type { ViewState } from '../state/view-state.ts'
-import type { View } from '../views/view.ts'
-import { channelName } from '../views/message-metrics.ts'
+import { AddressLink } from '../../components/address-link.tsx'
+import { Skeleton } from '../../components/skeleton.tsx'
+import { channelName } from '../../format/channel-name.ts'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
+import { type EmptyReason, findEmptyReason } from '../../state/empty-reason.ts'
+import type { ViewState } from '../../state/view-state.ts'
+import type { View } from '../../views/view.ts'
 import { FirstSteps } from './first-steps.tsx'
 
-/** The time between two looks for the reason while updates arrive. */
-const LOOK_AGAIN_MS = 5_000
+/** The minimum time between two searches for the reason while updates arrive. */
+const SEARCH_INTERVAL_MS = 5_000
 
 interface EmptyStateProps {
   readonly view: View
@@ -29,7 +29,7 @@ export function EmptyState(props: EmptyStateProps) {
   if (reason === 'tenant') return <FirstSteps asOf={asOf} />
   if (reason === 'filter') return <FilteredAway channel={viewState.channel!} />
   return (
-    <section class="status-message" data-kind="empty">
+    <section class="status-message">
       <h2>{empty.title}</h2>
       {reason === 'range' && (
         <>
@@ -49,7 +49,7 @@ export function EmptyState(props: EmptyStateProps) {
 function FilteredAway({ channel }: { readonly channel: string }) {
   const { empty } = messages()
   return (
-    <section class="status-message" data-kind="filtered">
+    <section class="status-message">
       <h2>{empty.filtered(channelName(channel))}</h2>
       <p class="status-actions">
         <AddressLink class="button primary" next={{ channel: undefined }}>
@@ -60,20 +60,20 @@ function FilteredAway({ channel }: { readonly channel: string }) {
   )
 }
 
-/** Looks for the reason at once and, until the tenant has data, again when updates arrive. Undefined until the first look has ended. */
+/** Searches for the reason at once and, until the tenant has data, again when updates arrive. Undefined until the first search has ended. */
 function useEmptyReason({ view, viewState, asOf }: EmptyStateProps): EmptyReason | 'unknown' | undefined {
   const { api } = useApp()
   const reason = useSignal<EmptyReason | 'unknown' | undefined>(undefined)
-  const lookedAt = useRef(0)
+  const searchedAt = useRef(0)
   const aborts = useRef<AbortController>(undefined)
-  const lookedFor = useRef<ViewState>(undefined)
+  const searchedFor = useRef<ViewState>(undefined)
   useEffect(() => {
-    const isNew = lookedFor.current !== viewState
+    const isNew = searchedFor.current !== viewState
     const mayChange = reason.peek() === 'tenant' || reason.peek() === 'unknown'
-    if (!isNew && (!mayChange || asOf - lookedAt.current < LOOK_AGAIN_MS)) return
+    if (!isNew && (!mayChange || asOf - searchedAt.current < SEARCH_INTERVAL_MS)) return
     if (isNew) reason.value = undefined
-    lookedFor.current = viewState
-    lookedAt.current = asOf
+    searchedFor.current = viewState
+    searchedAt.current = asOf
     aborts.current?.abort()
     const abort = new AbortController()
     findEmptyReason({ api, view, viewState, now: asOf, signal: abort.signal }).then(

@@ -1,12 +1,12 @@
-import { messages } from '../messages/messages.ts'
-import { useApp } from '../state/app.ts'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
 
 /** In place of a view while the token is valid for several tenants and none of them is chosen. */
 export function TenantChoice({ tenants }: { readonly tenants: readonly string[] }) {
   const { address } = useApp()
   const { errors } = messages()
   return (
-    <section class="status-message" data-kind="tenants">
+    <section class="status-message">
       <h2>{errors.chooseTenant}</h2>
       <p>{errors.chooseTenantHint}</p>
       <ul class="status-actions">

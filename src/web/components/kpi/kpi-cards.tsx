@@ -1,13 +1,13 @@
-import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../analytics/metrics.ts'
-import { Sparkline } from '../charts/sparkline.tsx'
-import { type Change, describeChange } from '../format/changes.ts'
-import { formatCount, formatRate } from '../format/numbers.ts'
-import { messages } from '../messages/messages.ts'
-import type { ViewState } from '../state/view-state.ts'
-import { AddressLink } from './address-link.tsx'
-import { Change as ChangeText } from './change.tsx'
+import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../../analytics/metrics.ts'
+import { Sparkline } from './sparkline.tsx'
+import { type Change, describeChange } from '../../format/changes.ts'
+import { formatCount, formatRate } from '../../format/numbers.ts'
+import { messages } from '../../messages/messages.ts'
+import type { ViewState } from '../../state/view-state.ts'
+import { AddressLink } from '../address-link.tsx'
+import { ChangeText } from './change-text.tsx'
 import { CountingNumber } from './counting-number.tsx'
-import { NoData } from './no-data.tsx'
+import { NoData } from '../no-data.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {

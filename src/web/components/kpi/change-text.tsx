@@ -1,16 +1,16 @@
-import type { BetterDirection } from '../../analytics/metrics.ts'
-import type { Change as ChangeDescription } from '../format/changes.ts'
+import type { BetterDirection } from '../../../analytics/metrics.ts'
+import type { Change } from '../../format/changes.ts'
 
 const ARROWS = { up: '▲', down: '▼', same: '=' } as const
 
-interface ChangeProps {
+interface ChangeTextProps {
   /** Undefined where there is nothing to compare. */
-  readonly change: ChangeDescription | undefined
+  readonly change: Change | undefined
   readonly better: BetterDirection
 }
 
 /** The change of a number, coloured by whether it is good news. Screen readers read it as a sentence. */
-export function Change({ change, better }: ChangeProps) {
+export function ChangeText({ change, better }: ChangeTextProps) {
   if (!change) return null
   const { direction, amount, sentence } = change
   const isGood = (direction === 'up') === (better === 'higher')

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import { Copyable } from '../components/copyable.tsx'
-import { messages } from '../messages/messages.ts'
-import { useApp } from '../state/app.ts'
-import { SAMPLE_SUBJECT, sampleEvent, SUBJECTS } from '../state/sample-event.ts'
-import { tenantOf } from '../state/session.ts'
+import { Copyable } from '../../components/copyable.tsx'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
+import { SAMPLE_SUBJECT, sampleEvent, SUBJECTS } from '../../state/sample-event.ts'
+import { tenantOf } from '../../state/session.ts'
 
 const SIMULATED_TENANTS = 5
 const SIMULATE_LIVE = `npm run simulate -- --rate 500 --tenants ${SIMULATED_TENANTS} --duration 60`
@@ -21,7 +21,7 @@ export function FirstSteps({ asOf }: { readonly asOf: number }) {
   // The text stays the same while updates arrive, so that a selection inside it stays.
   const [time] = useState(asOf)
   return (
-    <section class="status-message first-steps" data-kind="first-steps">
+    <section class="status-message first-steps">
       <h2>{empty.firstTitle}</h2>
       <p>{empty.firstIntro}</p>
       <ol>

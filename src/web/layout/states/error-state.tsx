@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../api/api-error.ts'
-import { messages } from '../messages/messages.ts'
-import { numberFormat } from '../format/locale.ts'
-import { type App, useApp } from '../state/app.ts'
-import { describeError, type ErrorDescription } from './describe-error.ts'
+import { ApiError } from '../../api/api-error.ts'
+import { numberFormat } from '../../format/locale.ts'
+import { messages } from '../../messages/messages.ts'
+import { useApp } from '../../state/app.ts'
+import { describeError, type ErrorDescription } from '../describe-error.ts'
 
 interface ErrorStateProps {
   readonly error: unknown
@@ -15,12 +15,11 @@ interface ErrorStateProps {
 
 /** In place of a view that could not be loaded: the reason, and a possible action. */
 export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStateProps) {
-  const app = useApp()
   const { errors } = messages()
   const description = describeError(error, navigator.onLine)
   const { title, sentences, retryAfterMs, correlationId } = description
   return (
-    <section class="status-message" data-kind="error">
+    <section class="status-message">
       <div role="alert">
         <h2>{title}</h2>
         {sentences.map((sentence) => (
@@ -30,7 +29,7 @@ export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStatePro
       {retryAfterMs !== undefined &&
         (isRetrying ? <p>{errors.retrying}</p> : <RetryCountdown key={error} ms={retryAfterMs} onElapsed={onRetry} />)}
       <p class="status-actions">
-        <ActionButton app={app} description={description} error={error} onRetry={onRetry} />
+        <ActionButton description={description} error={error} onRetry={onRetry} />
       </p>
       {correlationId !== undefined && (
         <p class="note">
@@ -42,13 +41,13 @@ export function ErrorState({ error, onRetry, isRetrying = false }: ErrorStatePro
 }
 
 interface ActionButtonProps {
-  readonly app: App
   readonly description: ErrorDescription
   readonly error: unknown
   readonly onRetry: () => void
 }
 
-function ActionButton({ app: { address, session }, description, error, onRetry }: ActionButtonProps) {
+function ActionButton({ description, error, onRetry }: ActionButtonProps) {
+  const { address, session } = useApp()
   const { errors } = messages()
   const { action, retryAfterMs } = description
   const actions = {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { useApp } from '../state/app.ts'
+import { useApp } from '../../state/app.ts'
 
 const DURATION_MS = 400
 
