@@ -274,8 +274,9 @@ export const GERMAN: PartialMessages = {
     simulateHistory: 'Einen simulierten Verlauf von 30 Tagen erzeugen',
     simulateTenants: (tenants) => `Die Simulation erzeugt Ereignisse der Mandanten ${tenants}.`,
     publish: 'Eigene Ereignisse über NATS JetStream veröffentlichen',
+    broker: 'npm start nennt die Adresse, den Benutzer und die Passwortdatei des lokalen Brokers.',
     subjects:
-      'Jede Art von Ereignis hat ein eigenes Subject. Endet es mit einem Stern, wählen Sie den letzten Teil selbst.',
+      'Jede Art von Ereignis hat ein Subject. Ein Stern steht für das, was mit der Teilnahme geschah, etwa completed oder replied.',
     sample: 'Ein Beispiel für das Subject',
     copy: 'Kopieren',
     copyNamed: (name) => `Kopieren: ${name}`,

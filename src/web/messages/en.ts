@@ -240,7 +240,9 @@ export const ENGLISH = {
     simulateHistory: 'Create a simulated history of 30 days',
     simulateTenants: (tenants: string) => `The simulation publishes events of the tenants ${tenants}.`,
     publish: 'Publish your own events to NATS JetStream',
-    subjects: 'One subject per type of event. Where a subject ends in an asterisk, you choose the last part.',
+    broker: 'npm start prints the address, the user and the password file of the local broker.',
+    subjects:
+      'One subject per type of event. An asterisk stands for what happened to the enrollment, such as completed or replied.',
     sample: 'A sample event, for the subject',
     copy: 'Copy',
     copyNamed: (name: string) => `Copy: ${name}`,

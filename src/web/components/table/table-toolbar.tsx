@@ -27,7 +27,7 @@ export function TableToolbar<Row>({ id, caption, state, columns, rowCount, match
   const hasChoice = columns.length >= MIN_CHOSEN_COLUMNS
   if (!hasSearch && !hasChoice) return null
   return (
-    <div class="table-tools">
+    <div class={hasSearch ? 'table-tools' : 'table-tools in-corner'}>
       {hasSearch && <TableSearch {...{ caption, search: state.search, rowCount, matchCount }} />}
       {hasChoice && <ColumnChooser tableId={id} columns={columns} choice={state.columnChoice} />}
     </div>

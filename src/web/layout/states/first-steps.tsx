@@ -38,6 +38,7 @@ export function FirstSteps({ asOf }: { readonly asOf: number }) {
         </li>
         <li>
           <h3>{empty.publish}</h3>
+          <p>{empty.broker}</p>
           <p>
             {empty.sample} <code>{SAMPLE_SUBJECT}</code>
           </p>
