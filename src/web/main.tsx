@@ -1,8 +1,10 @@
 /**
  * The entry of the dashboard page in the browser. The page sends HTTP requests only to the service that served it, and imports only pure code of the service.
  */
+import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { ApiClient } from './api/api-client.ts'
+import { forgetTableStates } from './components/table/table-state.ts'
 import { setLocale } from './format/locale.ts'
 import { Root } from './layout/root.tsx'
 import { loadMessages, messages } from './messages/messages.ts'
@@ -27,6 +29,10 @@ setLocale(navigator.language)
 
 const session = new SessionStore()
 await startSession(session)
+effect(() => {
+  if (session.state.value.kind === 'none') forgetTableStates()
+})
+
 const container = document.querySelector('#app')!
 container.replaceChildren()
 render(

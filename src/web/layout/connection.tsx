@@ -13,7 +13,7 @@ export function LiveIndicator() {
   const { shown, isLoading } = loader.status.value
   const connection = loader.connection.value
   const { live } = messages()
-  const isOffline = connection === 'waiting' && !navigator.onLine
+  const isOffline = loader.isOffline.value
   return (
     <span class="live" role="status" data-live={connection} hidden={!shown && !isLoading}>
       {isOffline ? live.offline : live[connection]}
@@ -27,21 +27,22 @@ export function ConnectionBanner() {
   const { shown } = loader.status.value
   const { live } = messages()
   const isWaiting = loader.connection.value === 'waiting' && shown !== undefined
+  const isOffline = loader.isOffline.value
   const isShown = useSignal(false)
   useEffect(() => {
     if (isWaiting) {
-      const timer = setTimeout(() => (isShown.value = true), navigator.onLine ? BANNER_DELAY_MS : 0)
+      const timer = setTimeout(() => (isShown.value = true), isOffline ? 0 : BANNER_DELAY_MS)
       return () => clearTimeout(timer)
     }
     if (isShown.peek() && ['live', 'polling'].includes(loader.connection.peek())) toasts.show('success', live.recovered)
     isShown.value = false
     return undefined
-  }, [isWaiting])
+  }, [isWaiting, isOffline])
   if (!isWaiting || !isShown.value) return null
   const time = formatTime(loader.confirmedAt, shown.viewState.zone)
   return (
     <p class="banner" role="status">
-      {navigator.onLine ? live.waitingBanner(time) : live.offlineBanner(time)}
+      {isOffline ? live.offlineBanner(time) : live.waitingBanner(time)}
     </p>
   )
 }

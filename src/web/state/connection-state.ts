@@ -9,8 +9,10 @@ export class ConnectionState {
   readonly #connection = signal<Connection>('connecting')
   #stream: StreamState = 'connecting'
   #hasFailedLoad = false
-  #isOffline = false
+  readonly #isOffline = signal(false)
   readonly connection: ReadonlySignal<Connection> = this.#connection
+  /** Whether the browser has lost its network, and nothing has proved the opposite since. */
+  readonly isOffline: ReadonlySignal<boolean> = this.#isOffline
 
   get hasStream(): boolean {
     return this.#stream === 'live'
@@ -20,13 +22,13 @@ export class ConnectionState {
     // Polling keeps the numbers up to date while the page tries to open the stream again.
     const isKeptByPolling = this.#stream === 'polling' && (stream === 'waiting' || stream === 'connecting')
     if (!isKeptByPolling) this.#stream = stream
-    if (stream === 'live') this.#isOffline = false
+    if (stream === 'live') this.#isOffline.value = false
     this.#update()
   }
 
   loadSucceeded(): void {
     this.#hasFailedLoad = false
-    this.#isOffline = false
+    this.#isOffline.value = false
     if (this.#stream === 'waiting') this.#stream = 'polling'
     this.#update()
   }
@@ -38,7 +40,7 @@ export class ConnectionState {
 
   /** The browser has lost its network. A service on the same machine may still respond, and then proves the opposite. */
   networkLost(): void {
-    this.#isOffline = true
+    this.#isOffline.value = true
     this.#update()
   }
 
@@ -46,11 +48,11 @@ export class ConnectionState {
   reset(): void {
     this.#stream = 'connecting'
     this.#hasFailedLoad = false
-    this.#isOffline = false
+    this.#isOffline.value = false
     this.#update()
   }
 
   #update(): void {
-    this.#connection.value = this.#hasFailedLoad || this.#isOffline ? 'waiting' : this.#stream
+    this.#connection.value = this.#hasFailedLoad || this.#isOffline.peek() ? 'waiting' : this.#stream
   }
 }

@@ -59,6 +59,8 @@ export class ViewLoader {
   #confirmedAt = 0
   readonly status: ReadonlySignal<ViewStatus> = this.#status
   readonly connection: ReadonlySignal<Connection> = this.#connection.connection
+  /** Whether the browser has lost its network. */
+  readonly isOffline: ReadonlySignal<boolean> = this.#connection.isOffline
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies

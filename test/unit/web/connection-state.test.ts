@@ -43,6 +43,17 @@ describe('the connection of the page', () => {
     ],
   ])('%s', (_, steps, shown) => expect(shownAfter(steps)).toEqual([...shown]))
 
+  test('is offline from the loss of the network until something proves the opposite, also when it waited before', () => {
+    const state = new ConnectionState()
+    state.loadFailed()
+    state.networkLost()
+    expect([state.connection.value, state.isOffline.value]).toEqual(['waiting', true])
+    state.loadFailed()
+    expect(state.isOffline.value).toBe(true)
+    state.loadSucceeded()
+    expect(state.isOffline.value).toBe(false)
+  })
+
   test('starts again after a reset', () => {
     const state = new ConnectionState()
     state.streamChanged('live')

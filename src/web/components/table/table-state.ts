@@ -28,3 +28,8 @@ export function tableStateOf(tableId: string): TableState {
   }
   return state
 }
+
+/** Removes all states: the next user of this tab sees neither the searches nor the order of this one. */
+export function forgetTableStates(): void {
+  states.clear()
+}
