@@ -24,7 +24,7 @@ function listen({ port, hostname, paths, fetch, clock, logger, report }: Listene
       // Received bytes do not extend it: a connection has this time for its next request, of which 10 s for the head of its first. The slowest response takes as long.
       idleTimeout: 60,
       development: false,
-      // Without it, two services on one port would share its requests, each with its own data.
+      // By default, two services on one port would share its requests, each with its own data.
       reusePort: false,
       websocket: createLiveSocketHandlers(report),
       routes: table.routes,
