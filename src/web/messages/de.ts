@@ -208,7 +208,7 @@ export const GERMAN: PartialMessages = {
     columns: 'Spalten',
     firstColumnNote: 'Die erste Spalte wird immer angezeigt.',
     resetColumns: 'Zurücksetzen',
-    total: 'Summe',
+    total: 'Gesamt',
     totalOfAll: 'Summe aller Zeilen',
     noData: 'Keine Daten',
     empty: 'Nichts in diesem Zeitraum.',
