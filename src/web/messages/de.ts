@@ -209,7 +209,7 @@ export const GERMAN: PartialMessages = {
     firstColumnNote: 'Die erste Spalte wird immer angezeigt.',
     resetColumns: 'Zurücksetzen',
     total: 'Gesamt',
-    totalOfAll: 'Summe aller Zeilen',
+    totalOfAll: 'Gesamt über alle Zeilen',
     noData: 'Keine Daten',
     empty: 'Nichts in diesem Zeitraum.',
     noMatch: (typed) => `Nichts passt zu „${typed}“.`,
