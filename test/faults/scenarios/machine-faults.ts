@@ -56,7 +56,8 @@ export const MACHINE_FAULTS: readonly Scenario[] = [
     store: 'embedded',
     control: 'without-lookup',
     rate: 1_000,
-    brokerDiskMb: 64,
+    // Each of the service's streams reserves at least 16 MiB.
+    brokerDiskMb: 128,
     async run(context, seconds) {
       await Bun.sleep(3_000)
       context.brokerDisk!.fill()
