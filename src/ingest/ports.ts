@@ -2,6 +2,7 @@
  * The ports of ingestion: sources of deliveries, sinks for dead letters and for deferred and forwarded events, and the event store. `nats`, `cluster` and `clickhouse`
  * implement them.
  */
+import type { EventBlock, RowIndexes } from '../events/block/event-block.ts'
 import type { StreamPosition } from '../events/identity.ts'
 import type { RejectionReason } from '../events/rejection.ts'
 import type { EventRow, NameObservation } from '../events/event-row.ts'
@@ -95,18 +96,18 @@ export interface ClusterPorts {
   readonly forwarding: DeliverySink
 }
 
-/** The writing side of the store. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown. */
+/** The writing side of the store. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown. Rows are named by their indexes in a block. */
 export interface EventStore {
   /** Has to resolve before any other call. */
   open(): Promise<void>
-  /** The ids of the rows that are stored already, for the tenants of the rows. */
-  findStoredIds(rows: readonly EventRow[]): Promise<ReadonlySet<string>>
+  /** Those of the rows whose ids are stored already, or whose contact was erased after them. The ids of the rows have to be distinct. */
+  findStored(events: EventBlock, rows: RowIndexes): Promise<RowIndexes>
   /** The stored rows with the ids of these rows, by id. It reads whole rows: meant for the few that are stored already. */
-  findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>>
+  findStoredRows(events: EventBlock, rows: RowIndexes): Promise<ReadonlyMap<string, EventRow>>
   /** The partition of an instant in epoch milliseconds. */
   storePartitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */
-  insertRows(rows: readonly EventRow[]): Promise<void>
+  insertRows(events: EventBlock, rows: RowIndexes): Promise<void>
   /** Stores names; repeated or reordered calls have the same result. */
   writeNames(names: readonly NameObservation[]): Promise<void>
   /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when another process has fenced this writer. */
@@ -115,14 +116,10 @@ export interface EventStore {
   invalidateCaches(): void
 }
 
-interface CommittedEvent {
-  readonly row: EventRow
-}
-
 /** Observes the commits, one after the other. Must not throw. */
 export interface CommitObserver {
   /** A block is about to be inserted: from now on the store may show its rows. The insert begins when the promise resolves, which must be soon. */
-  begin(block: Iterable<CommittedEvent>): Promise<void> | undefined
-  /** The outcome of that block is known: `stored` are the events that it added to the store, which shows them all. Not called when the process stops first. */
-  end(stored: Iterable<CommittedEvent>): void
+  begin(events: EventBlock): Promise<void> | undefined
+  /** The outcome of that block is known: `stored` are the rows that it added to the store, which shows them all. Not called when the process stops first. */
+  end(events: EventBlock, stored: RowIndexes): void
 }

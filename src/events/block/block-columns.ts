@@ -1,0 +1,175 @@
+/**
+ * The columns of an event block, one class per kind of value. Rows are set in ascending order; the last row may be set again, as its values count only once the block has
+ * taken the row. No column holds an object per value.
+ */
+import { ByteInterner, enlarged } from './byte-interner.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+const FIRST_ROWS = 256
+const FIRST_BYTES = 4_096
+
+/** A column of a block: the values of its rows as they stand in an `EventRow`. */
+export interface BlockColumn<Value> {
+  set(row: number, value: Value): void
+  read(row: number): Value
+}
+
+/** Texts, each at its place in one array of UTF-8 bytes; optionally null. */
+export class TextColumn implements BlockColumn<string | null> {
+  /** The texts one after the other: that of `row` stands from `start(row)` to `ends[row]`. */
+  bytes = new Uint8Array(FIRST_BYTES)
+  ends = new Uint32Array(FIRST_ROWS)
+  /** 1 for a row that is null. */
+  nulls = new Uint8Array(FIRST_ROWS)
+
+  set(row: number, value: string | null): void {
+    if (value === null) return this.setNull(row)
+    if (!value.isWellFormed()) throw new Error('A text cannot be encoded as UTF-8.')
+    const start = this.#open(row, value.length * 3)
+    this.ends[row] = start + encoder.encodeInto(value, this.bytes.subarray(start)).written
+    this.nulls[row] = 0
+  }
+
+  /** Sets the UTF-8 text at `from` to `to` of `source`. */
+  setBytes(row: number, source: Uint8Array, from: number, to: number): void {
+    const start = this.#open(row, to - from)
+    const { bytes } = this
+    // Most texts are ids of some ten bytes: a loop is faster than a view for `set`.
+    if (to - from < 64) for (let offset = from, at = start; offset < to;) bytes[at++] = source[offset++]!
+    else bytes.set(source.subarray(from, to), start)
+    this.ends[row] = start + to - from
+    this.nulls[row] = 0
+  }
+
+  setNull(row: number): void {
+    this.ends[row] = this.#open(row, 0)
+    this.nulls[row] = 1
+  }
+
+  /** Sets the value of another row of this block, or of another text column. */
+  copy(row: number, from: TextColumn, fromRow: number): void {
+    if (from.nulls[fromRow] === 1) this.setNull(row)
+    else this.setBytes(row, from.bytes, from.start(fromRow), from.ends[fromRow]!)
+  }
+
+  start(row: number): number {
+    return row === 0 ? 0 : this.ends[row - 1]!
+  }
+
+  isNull(row: number): boolean {
+    return this.nulls[row] === 1
+  }
+
+  read(row: number): string | null {
+    return this.isNull(row) ? null : decoder.decode(this.bytes.subarray(this.start(row), this.ends[row]))
+  }
+
+  /** Makes room for `row` with a text of up to `length` bytes, and returns where its text begins. */
+  #open(row: number, length: number): number {
+    if (row >= this.ends.length) {
+      this.ends = enlarged(this.ends, row + 1)
+      this.nulls = enlarged(this.nulls, row + 1)
+    }
+    const start = this.start(row)
+    if (start + length > this.bytes.length) this.bytes = enlarged(this.bytes, start + length)
+    return start
+  }
+}
+
+/** Texts with few distinct values: each row holds the number of its text. */
+export class SymbolColumn implements BlockColumn<string> {
+  readonly symbols = new ByteInterner()
+  /** The number of each row's text in `symbols`. */
+  indexes = new Uint32Array(FIRST_ROWS)
+  /** Most rows repeat a recent text that is at hand as the same string. */
+  readonly #byText = new Map<string, number>()
+
+  set(row: number, value: string): void {
+    let index = this.#byText.get(value)
+    if (index === undefined) this.#byText.set(value, (index = this.symbols.internText(value)))
+    this.#setIndex(row, index)
+  }
+
+  setBytes(row: number, source: Uint8Array, from: number, to: number): void {
+    this.#setIndex(row, this.symbols.intern(source, from, to))
+  }
+
+  read(row: number): string {
+    return this.symbols.text(this.indexes[row]!)
+  }
+
+  #setIndex(row: number, index: number): void {
+    if (row >= this.indexes.length) this.indexes = enlarged(this.indexes, row + 1)
+    this.indexes[row] = index
+  }
+}
+
+const UUID_BYTES = 16
+
+/** UUIDs, 16 bytes each, each half with its bytes reversed: as ClickHouse stores them. */
+export class UuidColumn implements BlockColumn<string> {
+  bytes = new Uint8Array(FIRST_ROWS * UUID_BYTES)
+
+  set(row: number, value: string): void {
+    const digits = value.replaceAll('-', '')
+    const offset = this.reserve(row)
+    for (let index = 0; index < UUID_BYTES; index++)
+      this.bytes[offset + (index < 8 ? 7 - index : 23 - index)] = Number.parseInt(
+        digits.slice(index * 2, index * 2 + 2),
+        16,
+      )
+  }
+
+  read(row: number): string {
+    const offset = row * UUID_BYTES
+    let text = ''
+    for (let index = 0; index < UUID_BYTES; index++) {
+      if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
+      text += this.bytes[offset + (index < 8 ? 7 - index : 23 - index)]!.toString(16).padStart(2, '0')
+    }
+    return text
+  }
+
+  /** Makes room for `row` and returns the offset of its bytes. */
+  reserve(row: number): number {
+    const offset = row * UUID_BYTES
+    if (offset + UUID_BYTES > this.bytes.length) this.bytes = enlarged(this.bytes, offset + UUID_BYTES)
+    return offset
+  }
+}
+
+/** Epoch milliseconds. */
+export class TimeColumn implements BlockColumn<number> {
+  values = new Float64Array(FIRST_ROWS)
+
+  set(row: number, value: number): void {
+    if (row >= this.values.length) this.values = enlarged(this.values, row + 1)
+    this.values[row] = value
+  }
+
+  read(row: number): number {
+    return this.values[row]!
+  }
+}
+
+/** Unsigned 32-bit integers; optionally null. */
+export class NumberColumn implements BlockColumn<number | null> {
+  values = new Uint32Array(FIRST_ROWS)
+  /** 1 for a row that is null. */
+  nulls = new Uint8Array(FIRST_ROWS)
+
+  set(row: number, value: number | null): void {
+    if (row >= this.values.length) {
+      this.values = enlarged(this.values, row + 1)
+      this.nulls = enlarged(this.nulls, row + 1)
+    }
+    this.values[row] = value ?? 0
+    this.nulls[row] = value === null ? 1 : 0
+  }
+
+  read(row: number): number | null {
+    return this.nulls[row] === 1 ? null : this.values[row]!
+  }
+}

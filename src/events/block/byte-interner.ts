@@ -1,0 +1,120 @@
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
+/**
+ * Numbers distinct texts from 0 in the order of their first appearance. A text is found by its UTF-8 bytes, so that a field of a message needs no string; the string is
+ * made once, when it is asked for.
+ */
+export class ByteInterner {
+  /** Open addressing: the number of the text plus 1, or 0. */
+  #slots = new Uint32Array(64)
+  #hashes = new Uint32Array(32)
+  /** The texts one after the other; text `n` ends at `#ends[n]`. */
+  #bytes = new Uint8Array(1_024)
+  #ends = new Uint32Array(32)
+  #scopes = new Uint32Array(32)
+  #texts: (string | undefined)[] = []
+  #size = 0
+
+  /** The number of distinct texts. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The number of the text at `start` to `end` of `source`. Equal texts of different scopes have different numbers. */
+  intern(source: Uint8Array, start: number, end: number, scope = 0): number {
+    const hash = hashOf(source, start, end, scope)
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
+      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, source, start, end, scope)) return found - 1
+      slot = (slot + 1) & mask
+    }
+    return this.#add(source, start, end, scope, hash)
+  }
+
+  /** The number of a text that is at hand as a string. The string has to be well-formed. */
+  internText(text: string, scope = 0): number {
+    const bytes = encoder.encode(text)
+    return this.intern(bytes, 0, bytes.length, scope)
+  }
+
+  /** The text of a number. */
+  text(index: number): string {
+    return (this.#texts[index] ??= decoder.decode(this.bytes(index)))
+  }
+
+  /** The UTF-8 bytes of a number; valid until the next text is added. */
+  bytes(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#start(index), this.#ends[index])
+  }
+
+  /** The scope of a number. */
+  scope(index: number): number {
+    return this.#scopes[index]!
+  }
+
+  #start(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!
+  }
+
+  #equals(index: number, source: Uint8Array, start: number, end: number, scope: number): boolean {
+    const from = this.#start(index)
+    if (this.#ends[index]! - from !== end - start || this.#scopes[index] !== scope) return false
+    for (let offset = 0; offset < end - start; offset++)
+      if (this.#bytes[from + offset] !== source[start + offset]) return false
+    return true
+  }
+
+  #add(source: Uint8Array, start: number, end: number, scope: number, hash: number): number {
+    const index = this.#size
+    if ((index + 1) * 2 > this.#slots.length) this.#grow()
+    const from = this.#start(index)
+    const to = from + end - start
+    if (to > this.#bytes.length) this.#bytes = enlarged(this.#bytes, to)
+    this.#bytes.set(source.subarray(start, end), from)
+    this.#ends[index] = to
+    this.#hashes[index] = hash
+    this.#scopes[index] = scope
+    this.#size++
+    this.#occupySlot(index)
+    return index
+  }
+
+  #grow(): void {
+    const capacity = this.#slots.length
+    this.#hashes = enlarged(this.#hashes, capacity)
+    this.#ends = enlarged(this.#ends, capacity)
+    this.#scopes = enlarged(this.#scopes, capacity)
+    this.#slots = new Uint32Array(capacity * 2)
+    for (let index = 0; index < this.#size; index++) this.#occupySlot(index)
+  }
+
+  #occupySlot(index: number): void {
+    const mask = this.#slots.length - 1
+    let slot = this.#hashes[index]! & mask
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+    this.#slots[slot] = index + 1
+  }
+}
+
+/** FNV-1a over the bytes, finished so that its low bits depend on all of them. */
+function hashOf(source: Uint8Array, start: number, end: number, scope: number): number {
+  let hash = FNV_OFFSET ^ Math.imul(scope, 0x9e3779b1)
+  for (let offset = start; offset < end; offset++) hash = Math.imul(hash ^ source[offset]!, FNV_PRIME)
+  hash ^= hash >>> 15
+  return hash >>> 0
+}
+
+/** A copy with room for at least `length` values. */
+export function enlarged<Values extends Uint8Array | Uint32Array | Float64Array>(
+  values: Values,
+  length: number,
+): Values {
+  const larger = new (values.constructor as new (size: number) => Values)(Math.max(values.length * 2, length))
+  larger.set(values)
+  return larger
+}

@@ -1,0 +1,89 @@
+/**
+ * Events as columns: what the actors fill and the store encodes. A row has no object of its own; `readRow` makes one for the few rows that are compared or watched.
+ */
+import { type ColumnValues, EVENT_COLUMNS } from '../columns.ts'
+import type { EventRow, NameObservation } from '../event-row.ts'
+import { type BlockColumn, NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from './block-columns.ts'
+import { ObservedNames } from './observed-names.ts'
+
+/** The column that holds the values of each type. */
+interface ColumnByType {
+  UUID: UuidColumn
+  String: TextColumn
+  'LowCardinality(String)': SymbolColumn
+  'Nullable(String)': TextColumn
+  UInt32: NumberColumn
+  'Nullable(UInt32)': NumberColumn
+  'DateTime64(3)': TimeColumn
+}
+
+const COLUMN_CLASSES: { readonly [Type in keyof ColumnValues]: new () => ColumnByType[Type] } = {
+  UUID: UuidColumn,
+  String: TextColumn,
+  'LowCardinality(String)': SymbolColumn,
+  'Nullable(String)': TextColumn,
+  UInt32: NumberColumn,
+  'Nullable(UInt32)': NumberColumn,
+  'DateTime64(3)': TimeColumn,
+}
+
+type EventColumn = (typeof EVENT_COLUMNS)[number]
+
+/** A tenant is one of few per block, although the column's type does not say so. */
+type ColumnOf<Column extends EventColumn> = Column['name'] extends 'tenant_id'
+  ? SymbolColumn
+  : ColumnByType[Column['type']]
+
+export type EventBlockColumns = { readonly [Column in EventColumn as Column['name']]: ColumnOf<Column> }
+
+/** Indexes of rows of a block, in ascending order. */
+export type RowIndexes = Uint32Array<ArrayBuffer>
+
+export class EventBlock {
+  readonly columns = Object.fromEntries(
+    EVENT_COLUMNS.map(({ name, type }) => [name, new (name === 'tenant_id' ? SymbolColumn : COLUMN_CLASSES[type])()]),
+  ) as unknown as EventBlockColumns
+  readonly names = new ObservedNames()
+  #length = 0
+
+  /** The number of rows. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Takes the row at `length`, whose values are set in every column. A row whose values were set in part, as an error occurred, is set again by the next event. */
+  takeRow(): void {
+    this.#length++
+  }
+
+  /** Appends an event that is at hand as an object. */
+  append(row: EventRow, names: readonly NameObservation[]): void {
+    for (const { name } of EVENT_COLUMNS) (this.columns[name] as BlockColumn<unknown>).set(this.#length, row[name])
+    this.names.open(this.#length)
+    for (const name of names) this.names.add(this.#length, this.columns.tenant_id.indexes[this.#length]!, name)
+    this.takeRow()
+  }
+
+  readRow(index: number): EventRow {
+    return Object.fromEntries(
+      EVENT_COLUMNS.map(({ name }) => [name, this.columns[name].read(index)]),
+    ) as unknown as EventRow
+  }
+
+  /** The ids of the tenants with rows. */
+  get tenantIds(): string[] {
+    const { symbols } = this.columns.tenant_id
+    return Array.from({ length: symbols.size }, (_, index) => symbols.text(index))
+  }
+
+  /** The indexes of all rows. */
+  allRows(): RowIndexes {
+    return Uint32Array.from({ length: this.#length }, (_, index) => index)
+  }
+
+  /** The names in these rows, each pair of entity and name once with the latest instant of its rows. */
+  namesOf(rows: RowIndexes): NameObservation[] {
+    const { occurred_at, tenant_id } = this.columns
+    return this.names.select(rows, occurred_at.values, (tenant) => tenant_id.symbols.text(tenant))
+  }
+}
