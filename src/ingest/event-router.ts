@@ -75,13 +75,13 @@ export class EventRouter {
   }
 
   /** The definition of an ordinary event, whose fields the scanner holds until the next event; undefined when the message has to be parsed. */
-  #scan({ subject, data, sequence }: Delivery): EventDefinition | undefined {
+  #scan(delivery: Delivery): EventDefinition | undefined {
     const { clock, report } = this.#options
     try {
-      const definition = findEventDefinition(subject)
-      return definition && this.#scanner.scan(data, definition, clock.now()) ? definition : undefined
+      const definition = findEventDefinition(delivery.subject)
+      return definition && this.#scanner.scan(delivery.data, definition, clock.now()) ? definition : undefined
     } catch (error) {
-      report('ingestion', error, { part: 'scanner', sequence })
+      report('ingestion', error, { part: 'scanner', sequence: delivery.sequence })
       return undefined
     }
   }

@@ -27,6 +27,8 @@ test.each([1, 2, 3, 4, 5])(
       if (form < 0.05) body = 'no json'
       else if (form < 0.08) body = envelope({ messageId: `refused${sequence}` }, { eventId: `e${sequence}`, tenantId })
       else if (form < 0.11) {
+        // The message id is read only when the event has no id.
+        body = envelope({ messageId: `m${sequence}` }, { eventId: undefined, tenantId })
         fields = {
           get messageId(): never {
             throw new Error('poison')
