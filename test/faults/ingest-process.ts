@@ -41,9 +41,10 @@ await real.open()
 let inserts = 0
 const events: EventStore = {
   ...real,
-  findStoredIds: (rows) => (values['without-lookup'] ? Promise.resolve(new Set<string>()) : real.findStoredIds(rows)),
-  async insertRows(rows) {
-    await real.insertRows(rows)
+  findStored: (block, rows) =>
+    values['without-lookup'] ? Promise.resolve(new Uint32Array()) : real.findStored(block, rows),
+  async insertRows(block, rows) {
+    await real.insertRows(block, rows)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
   },
 }
