@@ -1,7 +1,13 @@
 /**
  * Rows of an event block in ClickHouse's `Native` format: each column of the block becomes the column of the insert without a value of its own per row.
  */
-import { NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from '../../events/block/block-columns.ts'
+import {
+  NumberColumn,
+  SymbolColumn,
+  TextColumn,
+  TimeColumn,
+  type UuidColumn,
+} from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { InsertTarget } from '../connection/store-connection.ts'

@@ -132,6 +132,27 @@ describe('the encoding of an event block', () => {
     }
   })
 
+  test('contains every value of a block that outgrows its first memory, whichever row is null', () => {
+    for (let phase = 0; phase < 4; phase++) {
+      const rows = Array.from({ length: 5_000 }, (_, index) => {
+        const isPresent = (index + phase) % 4 === 0
+        return rowOf(index, {
+          tenant_id: `tenant-${index % 100}`,
+          contact_id: isPresent ? `contact-${index}` : null,
+          campaign_id: isPresent ? null : `campaign-${index}`,
+          enrollment_id: index < 1_024 + phase ? null : `enrollment-${index}`,
+          step_number: isPresent ? index : null,
+          source_type: `source-${index % 600}`,
+          metadata: 'x'.repeat(index % 200),
+        })
+      })
+      const events = blockOf(rows)
+      const ids = Uint32Array.from(rows, (_, index) => index)
+      const plain = rows.map((row, index) => ({ ...row, surrogate_id: index }))
+      expect(Buffer.compare(encoded(events, events.allRows(), ids), encodeBlock(COLUMNS, plain))).toBe(0)
+    }
+  })
+
   test('rejects an instant that is not an integer', () => {
     for (const occurred_at of [NaN, Infinity, 0.5, Number.MAX_SAFE_INTEGER + 1]) {
       const events = blockOf([rowOf(1), rowOf(2, { occurred_at })])
