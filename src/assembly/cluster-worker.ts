@@ -94,7 +94,7 @@ export class ClusterWorker {
     this.#work.clear()
     versions.forgetAll()
     // The outcome of a block that was started and not finished is not reported by this process.
-    live.coordinator.end([])
+    live.coordinator.discard()
     live.endReassigned(() => true)
   }
 

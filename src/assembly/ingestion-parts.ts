@@ -119,13 +119,11 @@ function withVersionTracking(
 ): EventStore {
   return {
     ...store,
-    async insertRows(rows) {
+    async insertRows(events, rows) {
       try {
-        await store.insertRows(rows)
+        await store.insertRows(events, rows)
       } finally {
-        // A block holds the rows of a tenant one after the other.
-        const changedTenants: string[] = []
-        for (const { tenant_id } of rows) if (tenant_id !== changedTenants.at(-1)) changedTenants.push(tenant_id)
+        const changedTenants = events.tenantIds
         for (const tenantId of changedTenants) versions.advance(tenantId)
         onVersionsChanged(changedTenants)
       }

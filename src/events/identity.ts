@@ -1,7 +1,7 @@
 import { parse, v5 } from 'uuid'
 
 /** Namespace of event ids from a producer's key. It must never change: otherwise redelivered events would be stored a second time. */
-const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
+export const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
 /** Namespace of event ids from the position in the stream; a separate one, so that no eventId can collide with them. */
 const STREAM_POSITION_NAMESPACE = parse('c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8')
 /** Namespaces of the hashes that identify contacts and enrollments without their ids. */

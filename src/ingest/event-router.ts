@@ -1,10 +1,12 @@
 /**
  * The second stage: decodes each delivery and sends it to the next stage, which is the actor of its tenant, the forwarder (the tenant is over its quota, or another
- * process stores its events) or the dead letters.
+ * process stores its events) or the dead letters. An ordinary event is scanned: the actor appends it to a block without an object made from its message.
  */
 import { backoffMs, type Clock } from '../base/clock.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
+import { findEventDefinition, type EventDefinition } from '../events/catalogue.ts'
 import { Rejection } from '../events/rejection.ts'
+import { EventScanner } from '../events/scan/event-scanner.ts'
 import type { PendingDelivery } from './accounting/ack-floor.ts'
 import type { DeliveryAccounting } from './accounting/delivery-accounting.ts'
 import type { InFlightVisitor } from './accounting/ledger.ts'
@@ -32,6 +34,7 @@ export interface EventRouterOptions {
 
 export class EventRouter {
   readonly #options: EventRouterOptions
+  readonly #scanner = new EventScanner()
   /** Events of tenants whose location is not decided. They keep their order. */
   #pending: DecodedEvent[] = []
   /** Events that caused an unexpected error here, until their next attempt. */
@@ -44,8 +47,14 @@ export class EventRouter {
   /** Takes over a delivery that was not seen before. Must not throw. */
   accept(delivery: Delivery, pending: PendingDelivery, context: SourceContext): void {
     const { accounting, reject, settle, report } = this.#options
+    const scanned = this.#scan(delivery)
+    if (scanned) {
+      const account = accounting.open(delivery, this.#scanner.tenantId)
+      const event = { delivery, pending, account, definition: scanned, envelope: undefined, failures: 0 }
+      return this.#routeOrRetry(event, context, this.#scanner)
+    }
     const { definition, envelope, rejection } = decodeDelivery(delivery, report)
-    const inFlight = accounting.open(delivery, pending, envelope?.tenantId)
+    const inFlight = { delivery, pending, account: accounting.open(delivery, envelope?.tenantId) }
     if (rejection) reject(inFlight, rejection)
     else if (definition && envelope) this.#routeOrRetry({ ...inFlight, definition, envelope, failures: 0 }, context)
     // Only events are forwarded: any other message there was not published by a process of this service.
@@ -65,11 +74,23 @@ export class EventRouter {
     for (const { account } of this.#retrying) visit(account, 1)
   }
 
-  /** After an unexpected error the event is tried again a few times, and other events continue. */
-  #routeOrRetry(event: DecodedEvent, context: SourceContext): void {
+  /** The definition of an ordinary event, whose fields the scanner holds until the next event; undefined when the message has to be parsed. */
+  #scan({ subject, data, sequence }: Delivery): EventDefinition | undefined {
+    const { clock, report } = this.#options
+    try {
+      const definition = findEventDefinition(subject)
+      return definition && this.#scanner.scan(data, definition, clock.now()) ? definition : undefined
+    } catch (error) {
+      report('ingestion', error, { part: 'scanner', sequence })
+      return undefined
+    }
+  }
+
+  /** After an unexpected error the event is tried again a few times, and other events continue. `scanner` is given while it holds the event. */
+  #routeOrRetry(event: DecodedEvent, context: SourceContext, scanner?: EventScanner): void {
     const { clock, report, reject } = this.#options
     try {
-      this.#route(event, context)
+      this.#route(event, context, scanner)
     } catch (error) {
       report('ingestion', error, { part: 'router', sequence: event.delivery.place.sequence })
       if (!recordFailure(event)) return reject(event, new Rejection('processing_failed'))
@@ -81,26 +102,27 @@ export class EventRouter {
     }
   }
 
-  #route(event: DecodedEvent, { deferredTenant, isForwarded = false }: SourceContext): void {
+  #route(event: DecodedEvent, context: SourceContext, scanner: EventScanner | undefined): void {
+    const { deferredTenant, isForwarded = false } = context
     const { quotas, cluster, supervisor, forwarder } = this.#options
     if (deferredTenant !== undefined) {
       quotas.spend(deferredTenant)
-      return supervisor.post(event)
+      return supervisor.post(event, scanner)
     }
-    const location = isForwarded ? 'local' : (cluster?.assignment.locationOf(event.envelope.tenantId) ?? 'local')
-    if (location === 'local') this.#admit(event)
+    const location = isForwarded ? 'local' : (cluster?.assignment.locationOf(event.account.tenantId) ?? 'local')
+    if (location === 'local') this.#admit(event, scanner)
     else if (location === 'remote') forwarder.send(event, 'forwarded')
     else this.#pending.push(event)
   }
 
-  #admit(event: DecodedEvent): void {
+  #admit(event: DecodedEvent, scanner: EventScanner | undefined): void {
     const { quotas, deferredSink, supervisor, forwarder } = this.#options
-    const { tenantId } = event.envelope
+    const { tenantId } = event.account
     if (!quotas.admits(tenantId)) {
       if (deferredSink.fits(event.delivery)) return forwarder.send(event, 'deferred')
       // It can never be deferred, and holding it back would stop every tenant: it passes at the expense of the tenant's deferred events.
       quotas.spend(tenantId)
     }
-    supervisor.post(event)
+    supervisor.post(event, scanner)
   }
 }

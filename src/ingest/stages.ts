@@ -1,22 +1,27 @@
 /**
  * The values that pass between the stages of ingestion. `pipeline.ts` lists the stages in their order.
  */
+import type { EventBlock } from '../events/block/event-block.ts'
 import type { EventDefinition } from '../events/catalogue.ts'
 import type { EventEnvelope } from '../events/event-envelope.ts'
-import type { NormalisedEvent } from '../events/normalise-event.ts'
 import type { Rejection } from '../events/rejection.ts'
 import type { InFlightDelivery, Outcome } from './accounting/ledger.ts'
 
 /** An event whose type and tenant are known: from the router to the actor of its tenant. */
 export interface DecodedEvent extends InFlightDelivery {
   readonly definition: EventDefinition
-  readonly envelope: EventEnvelope
+  /** Undefined when the event was scanned (`EventScanner`): the actor parses the message when it cannot append the scanned event at once. */
+  readonly envelope: EventEnvelope | undefined
   /** How many unexpected errors this event has caused, in the router and in its actor. */
   failures: number
 }
 
-/** An event that waits to be stored: from an actor to the writer. */
-export interface BufferedEvent extends NormalisedEvent, InFlightDelivery {}
+/** Events of one partition of the store that wait to be stored: from the actors to the writer. */
+export interface BufferedBlock {
+  readonly events: EventBlock
+  /** The delivery of each row. */
+  readonly inFlight: InFlightDelivery[]
+}
 
 /** Ends the flow of deliveries. Deliveries that are settled already are skipped, so that a stage may repeat the call after an error. */
 export type Settle = (deliveries: Iterable<InFlightDelivery>, outcome: Outcome) => void

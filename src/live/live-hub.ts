@@ -5,7 +5,7 @@
 import type { QueryPort } from '../analytics/query/tenant-query.ts'
 import type { Clock } from '../base/clock.ts'
 import { ApiFailure } from '../base/errors.ts'
-import type { EventRow } from '../events/event-row.ts'
+import type { EventBlock, RowIndexes } from '../events/block/event-block.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
@@ -62,7 +62,7 @@ export class LiveHub {
     this.#options = options
     this.coordinator = new SnapshotCoordinator({
       clock: options.clock,
-      onStored: (events) => this.#countStored(events),
+      onStored: (events, stored) => this.#countStored(events, stored),
     })
   }
 
@@ -127,15 +127,20 @@ export class LiveHub {
     for (const tenant of this.#tenants.values()) for (const [key, topic] of tenant.topics) this.#end(tenant, key, topic)
   }
 
-  #countStored(events: Iterable<{ readonly row: EventRow }>): void {
-    if (this.#tenants.size === 0) return
+  #countStored(events: EventBlock, stored: RowIndexes): void {
     try {
-      let tenantId: string | undefined
-      let topics: TenantStreams['topics'] | undefined
-      // The rows of a tenant are contiguous in a block.
-      for (const { row } of events) {
-        if (row.tenant_id !== tenantId) topics = this.#tenants.get((tenantId = row.tenant_id))?.topics
-        if (topics) for (const topic of topics.values()) topic.add(row)
+      const topicsByTenant = new Map<number, TenantStreams['topics']>()
+      for (const [tenantId, { topics }] of this.#tenants) {
+        const tenant = events.findTenant(tenantId)
+        if (tenant !== undefined) topicsByTenant.set(tenant, topics)
+      }
+      if (topicsByTenant.size === 0) return
+      const tenants = events.columns.tenant_id.indexes
+      for (const index of stored) {
+        const topics = topicsByTenant.get(tenants[index]!)
+        if (!topics) continue
+        const row = events.readRow(index)
+        for (const topic of topics.values()) topic.add(row)
       }
     } catch (error) {
       this.#options.report('ingestion', error, { part: 'live' })

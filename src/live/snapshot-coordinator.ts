@@ -11,14 +11,7 @@
  * read therefore delays the next block of the writer until no read is left, for at most one second and at most half of the time.
  */
 import type { Clock } from '../base/clock.ts'
-import type { EventRow } from '../events/event-row.ts'
-
-interface StoredEvent {
-  readonly row: EventRow
-}
-
-/** A block of events that the writer inserts. */
-type Block = Iterable<StoredEvent>
+import type { EventBlock, RowIndexes } from '../events/block/event-block.ts'
 
 interface PendingRead {
   readonly tenantId: string
@@ -41,8 +34,8 @@ const MAX_CONCURRENT_READS = 4
 
 export interface SnapshotCoordinatorOptions {
   readonly clock: Clock
-  /** Receives stored events, each once. Must not throw. */
-  readonly onStored: (events: Iterable<StoredEvent>) => void
+  /** Receives stored rows of a block, each once. Must not throw. */
+  readonly onStored: (events: EventBlock, stored: RowIndexes) => void
 }
 
 export class SnapshotCoordinator {
@@ -51,7 +44,7 @@ export class SnapshotCoordinator {
   /** The last read of each slot. */
   readonly #slots: Promise<unknown>[] = Array.from({ length: MAX_CONCURRENT_READS }, () => Promise.resolve())
   #nextSlot = 0
-  #block: Block | undefined
+  #block: EventBlock | undefined
   #blockEnded: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Number of waiting and running reads that may delay the writer. */
   #waitingReads = 0
@@ -65,7 +58,7 @@ export class SnapshotCoordinator {
   }
 
   /** A block is about to be inserted. Undefined = the insert may start now; otherwise resolves when it may. */
-  begin(block: Block): Promise<void> | undefined {
+  begin(block: EventBlock): Promise<void> | undefined {
     const { clock } = this.#options
     const delayedAt = clock.monotonic()
     if (!this.#isWriterDelayed || delayedAt < this.#nextDelayAt) return this.#begin(block)
@@ -81,15 +74,20 @@ export class SnapshotCoordinator {
     })
   }
 
-  /** These events of the block were stored, and the store returns them. */
-  end(stored: Iterable<StoredEvent>): void {
+  /** These rows of the block were stored, and the store returns them. */
+  end(block: EventBlock, stored: RowIndexes): void {
     this.#block = undefined
     try {
-      this.#options.onStored(stored)
+      this.#options.onStored(block, stored)
     } finally {
-      this.#blockEnded.resolve()
-      this.#blockEnded = Promise.withResolvers()
+      this.#endBlock()
     }
+  }
+
+  /** The outcome of the block that is being inserted, if there is one, will not be reported. */
+  discard(): void {
+    this.#block = undefined
+    this.#endBlock()
   }
 
   /**
@@ -148,9 +146,14 @@ export class SnapshotCoordinator {
     this.#nextDelayAt = Infinity
   }
 
-  #begin(block: Block): undefined {
+  #begin(block: EventBlock): undefined {
     this.#block = block
-    for (const read of this.#reads) read.isInvalidated ||= hasRowsOf(block, read.tenantId)
+    for (const read of this.#reads) read.isInvalidated ||= block.hasTenant(read.tenantId)
+  }
+
+  #endBlock(): void {
+    this.#blockEnded.resolve()
+    this.#blockEnded = Promise.withResolvers()
   }
 
   #finishRead(): void {
@@ -161,7 +164,7 @@ export class SnapshotCoordinator {
 
   /** Whether a block with rows of the tenant is being inserted. */
   #hasActiveBlock(tenantId: string): boolean {
-    return this.#block !== undefined && hasRowsOf(this.#block, tenantId)
+    return this.#block?.hasTenant(tenantId) ?? false
   }
 
   /** Waits for the end of the current block, at most until `until`. */
@@ -172,9 +175,4 @@ export class SnapshotCoordinator {
     await Promise.race([this.#blockEnded.promise, timeout.promise])
     cancel()
   }
-}
-
-function hasRowsOf(block: Block, tenantId: string): boolean {
-  for (const { row } of block) if (row.tenant_id === tenantId) return true
-  return false
 }

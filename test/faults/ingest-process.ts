@@ -41,10 +41,10 @@ await real.open()
 let inserts = 0
 const events: EventStore = {
   ...real,
-  findStored: (block, rows) =>
-    values['without-lookup'] ? Promise.resolve(new Uint32Array()) : real.findStored(block, rows),
-  async insertRows(block, rows) {
-    await real.insertRows(block, rows)
+  findStored: (...lookup) =>
+    values['without-lookup'] ? Promise.resolve(new Uint32Array()) : real.findStored(...lookup),
+  async insertRows(...insert) {
+    await real.insertRows(...insert)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
   },
 }

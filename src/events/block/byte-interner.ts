@@ -27,13 +27,15 @@ export class ByteInterner {
   /** The number of the text at `start` to `end` of `source`. Equal texts of different scopes have different numbers. */
   intern(source: Uint8Array, start: number, end: number, scope = 0): number {
     const hash = hashOf(source, start, end, scope)
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
-    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, source, start, end, scope)) return found - 1
-      slot = (slot + 1) & mask
-    }
-    return this.#add(source, start, end, scope, hash)
+    const found = this.#find(source, start, end, scope, hash)
+    return found < 0 ? this.#add(source, start, end, scope, hash) : found
+  }
+
+  /** The number of a text, if it has one. */
+  findText(text: string, scope = 0): number | undefined {
+    const bytes = encoder.encode(text)
+    const found = this.#find(bytes, 0, bytes.length, scope, hashOf(bytes, 0, bytes.length, scope))
+    return found < 0 ? undefined : found
   }
 
   /** The number of a text that is at hand as a string. The string has to be well-formed. */
@@ -55,6 +57,16 @@ export class ByteInterner {
   /** The scope of a number. */
   scope(index: number): number {
     return this.#scopes[index]!
+  }
+
+  #find(source: Uint8Array, start: number, end: number, scope: number, hash: number): number {
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
+      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, source, start, end, scope)) return found - 1
+      slot = (slot + 1) & mask
+    }
+    return -1
   }
 
   #start(index: number): number {

@@ -76,6 +76,15 @@ export class EventBlock {
     return Array.from({ length: symbols.size }, (_, index) => symbols.text(index))
   }
 
+  /** The number of a tenant in this block; undefined when it has no rows. */
+  findTenant(tenantId: string): number | undefined {
+    return this.columns.tenant_id.symbols.findText(tenantId)
+  }
+
+  hasTenant(tenantId: string): boolean {
+    return this.findTenant(tenantId) !== undefined
+  }
+
   /** The indexes of all rows. */
   allRows(): RowIndexes {
     return Uint32Array.from({ length: this.#length }, (_, index) => index)

@@ -3,10 +3,10 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import type { Delivery } from '../ports.ts'
-import type { AckFloor, PendingDelivery } from './ack-floor.ts'
+import type { AckFloor } from './ack-floor.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { InFlightBudget, type IngestLimits } from './in-flight-budget.ts'
-import { type InFlightDelivery, Ledger, type Outcome } from './ledger.ts'
+import { type InFlightDelivery, Ledger, type LedgerAccount, type Outcome } from './ledger.ts'
 
 export interface DeliveryAccountingOptions {
   readonly limits: IngestLimits
@@ -40,13 +40,13 @@ export class DeliveryAccounting {
     this.ledger = new Ledger((tenantId) => breaker.release(tenantId))
   }
 
-  /** Takes a delivery over; `tenantId` is undefined when it cannot be read from the message. */
-  open(delivery: Delivery, pending: PendingDelivery, tenantId: string | undefined): InFlightDelivery {
+  /** Takes a delivery over and returns its account; `tenantId` is undefined when it cannot be read from the message. */
+  open(delivery: Delivery, tenantId: string | undefined): LedgerAccount {
     this.budget.reserve(delivery.data.byteLength)
     this.#options.metrics.eventsReceived.add(1)
     const account = tenantId === undefined ? this.ledger.unattributed : this.ledger.accountOf(tenantId)
     account.delivered++
-    return { delivery, pending, account }
+    return account
   }
 
   /** Settles deliveries and acknowledges them at their sources. Deliveries that are settled already are skipped: a stage that fails may repeat the call. */

@@ -5,6 +5,7 @@ import { backoffMs } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
+import type { EventScanner } from '../../events/scan/event-scanner.ts'
 import type { InFlightVisitor, Ledger } from '../accounting/ledger.ts'
 import type { DecodedEvent } from '../stages.ts'
 import { type ActorFailure, TenantActor, type TenantActorOptions } from './tenant-actor.ts'
@@ -39,9 +40,10 @@ export class Supervisor {
     this.#scheduleSweep()
   }
 
-  /** Hands an event to the actor of its tenant. */
-  post(event: DecodedEvent): void {
-    const actor = this.#actorOf(event.envelope.tenantId)
+  /** Hands an event to the actor of its tenant. `scanner` is given when it holds the event: an actor without waiting events appends it at once. */
+  post(event: DecodedEvent, scanner?: EventScanner): void {
+    const actor = this.#actorOf(event.account.tenantId)
+    if (scanner && this.#append(actor, event, scanner)) return
     if (actor.post(event)) this.#scheduleRun(actor)
   }
 
@@ -52,6 +54,16 @@ export class Supervisor {
   /** Stops the timer. */
   close(): void {
     this.#cancelSweep?.()
+  }
+
+  /** After an error the actor parses the message instead; a repeated error there restarts it. */
+  #append(actor: TenantActor, event: DecodedEvent, scanner: EventScanner): boolean {
+    try {
+      return actor.append(event, scanner)
+    } catch (error) {
+      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      return false
+    }
   }
 
   #actorOf(tenantId: string): TenantActor {

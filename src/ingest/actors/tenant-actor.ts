@@ -1,4 +1,6 @@
-import { normaliseEvent } from '../../events/normalise-event.ts'
+import { parseEventEnvelope } from '../../events/event-envelope.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../events/normalise-event.ts'
+import type { EventScanner } from '../../events/scan/event-scanner.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Rejection } from '../../events/rejection.ts'
 import type { InFlightVisitor } from '../accounting/ledger.ts'
@@ -8,7 +10,7 @@ import type { EventBuffer } from '../writer/event-buffer.ts'
 export interface TenantActorOptions {
   readonly clock: Clock
   /** The stages after this one. */
-  readonly buffer: Pick<EventBuffer, 'add'>
+  readonly buffer: Pick<EventBuffer, 'blockFor' | 'add'>
   readonly reject: Reject
 }
 
@@ -31,6 +33,17 @@ export class TenantActor {
     this.tenantId = tenantId
     this.#options = options
     this.lastActiveAt = options.clock.monotonic()
+  }
+
+  /** Appends the event that the scanner holds. False while earlier events wait: they go first. */
+  append(event: DecodedEvent, scanner: EventScanner): boolean {
+    if (this.#isRunDue) return false
+    const { buffer, clock } = this.#options
+    this.lastActiveAt = clock.monotonic()
+    const block = buffer.blockFor(scanner.occurredAt)
+    scanner.append(block.events, event.delivery)
+    buffer.add(block, event)
+    return true
   }
 
   /** Returns whether `run` has to be called for it; false when that is due already. */
@@ -77,15 +90,23 @@ export class TenantActor {
   }
 
   #process(decoded: DecodedEvent): void {
-    const { clock, buffer, reject } = this.#options
-    const { delivery, pending, account, definition, envelope } = decoded
-    const event = normaliseEvent(envelope, {
+    const { buffer, reject } = this.#options
+    const event = this.#normalise(decoded)
+    if (event instanceof Rejection) return reject(decoded, event)
+    const { delivery, pending, account } = decoded
+    const block = buffer.blockFor(event.row.occurred_at)
+    block.events.append(event.row, event.names)
+    buffer.add(block, { delivery, pending, account })
+  }
+
+  #normalise({ delivery, definition, envelope }: DecodedEvent): NormalisedEvent | Rejection {
+    const parsed = envelope ?? parseEventEnvelope(delivery.data)
+    if (parsed instanceof Rejection) return parsed
+    return normaliseEvent(parsed, {
       definition,
       position: delivery.origin,
       messageId: delivery.messageId,
-      now: clock.now(),
+      now: this.#options.clock.now(),
     })
-    if (event instanceof Rejection) reject(decoded, event)
-    else buffer.add({ row: event.row, names: event.names, delivery, pending, account })
   }
 }

@@ -8,10 +8,12 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
-import { type DeduplicatedBlock, deduplicateBlock } from './deduplicator.ts'
+import type { RowIndexes } from '../../events/block/event-block.ts'
+import type { InFlightDelivery } from '../accounting/ledger.ts'
+import { type DeduplicatedBlock, deduplicateBlock, type StoredRows } from './deduplicator.ts'
 import type { NameCache } from './name-cache.ts'
 import type { EventStore } from '../ports.ts'
-import type { BufferedEvent } from '../stages.ts'
+import type { BufferedBlock } from '../stages.ts'
 
 export interface CommitOptions {
   readonly store: EventStore
@@ -24,49 +26,51 @@ export interface CommitOptions {
   /** Ends the attempts. */
   readonly signal: AbortSignal
   /** Takes over an event that the store refuses. Called once per event. */
-  readonly onRejected: (event: BufferedEvent) => void
+  readonly onRejected: (event: InFlightDelivery) => void
   /** This writer is fenced: another process stores the events that it holds. */
   readonly onFenced?: (() => void) | undefined
 }
 
-/** The result of a commit. Refused events are in none of the lists. */
-export interface CommitResult {
-  readonly stored: ReadonlyMap<string, BufferedEvent>
-  readonly duplicates: readonly BufferedEvent[]
-  readonly conflicts: readonly BufferedEvent[]
+/** The result of a commit, as rows of its block. Refused events are in none of the lists. */
+export interface CommitResult extends StoredRows {
+  readonly duplicates: readonly number[]
+  readonly conflicts: readonly number[]
   /** Whether an attempt failed before the commit succeeded. */
   readonly hadFailedAttempt: boolean
 }
 
-/** Looks up which events of a block are stored, and retries until that succeeds. Undefined when the signal aborts first. */
+/** Looks up which of these rows of a block are stored, and retries until that succeeds. Undefined when the signal aborts first. */
 export async function lookUpBlock(
-  block: readonly BufferedEvent[],
+  block: BufferedBlock,
+  rows: RowIndexes,
   options: CommitOptions,
 ): Promise<DeduplicatedBlock | undefined> {
   const { store, clock, metrics, yielder, signal } = options
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       const startedAt = clock.monotonic()
-      const checked = await deduplicateBlock(store, block, yielder)
+      const checked = await deduplicateBlock(store, block, rows, yielder)
       metrics.lookupSeconds.observe((clock.monotonic() - startedAt) / 1000)
       return checked
     } catch (error) {
-      await backOff(block, attempt, error, options)
+      await backOff(rows.length, attempt, error, options)
     }
   }
   return undefined
 }
 
-/** Stores a deduplicated block. Undefined when the signal aborts first: then none of its events may be settled. */
+/** Stores a deduplicated block; `rows` are those that were looked up. Undefined when the signal aborts first: then none of its events may be settled. */
 export async function commitBlock(
   initial: DeduplicatedBlock,
+  rows: RowIndexes,
   options: CommitOptions,
 ): Promise<CommitResult | undefined> {
   const { store, clock, metrics, signal } = options
+  const { block } = initial
   // Kept over all attempts: a refused event must not become a dead letter, and be settled, twice.
-  const refused = new Set<BufferedEvent>()
-  // Kept likewise: the next lookup finds the events that a failed attempt has stored, but they are no duplicates.
-  const sent = new Map<string, BufferedEvent>()
+  const refused = new Set<number>()
+  // Kept likewise: the next lookup finds the rows that a failed attempt has stored, but they are no duplicates.
+  const sentBefore = new Set<number>()
   let checked: DeduplicatedBlock = initial
   let hadFailedAttempt = false
   for (let attempt = 0; !signal.aborted; attempt++) {
@@ -75,66 +79,72 @@ export async function commitBlock(
         await store.fence()
         checked = await deduplicateBlock(
           store,
-          initial.block.filter((event) => !refused.has(event)),
+          block,
+          rows.filter((row) => !refused.has(row)),
         )
       }
       const refusedBefore = refused.size
-      if (checked.missing.size > 0) {
-        for (const [id, event] of checked.missing) sent.set(id, event)
+      if (checked.missing.length > 0) {
         const startedAt = clock.monotonic()
-        await insert([...checked.missing.values()], refused, options)
+        await insert(block, checked.missing, refused, options)
         metrics.insertSeconds.observe((clock.monotonic() - startedAt) / 1000)
       }
       // Another event with the id of a refused one was skipped as its duplicate; with other contents it may be stored.
-      if (refused.size > refusedBefore && hasOtherEventsWithIds(refused, initial.block)) {
+      if (refused.size > refusedBefore && hasOtherRowsWithIds(block, rows, refused)) {
         hadFailedAttempt = true
+        for (const row of checked.missing) sentBefore.add(row)
         continue
       }
-      for (const event of refused) if (sent.get(event.row.id) === event) sent.delete(event.row.id)
-      const isOwn = (event: BufferedEvent) => sent.get(event.row.id) === event
+      const { ids, missing } = checked
+      for (const row of missing) if (hadFailedAttempt || refused.size > 0) sentBefore.add(row)
+      const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {
-        stored: sent,
-        duplicates: hadFailedAttempt ? checked.duplicates.filter((event) => !isOwn(event)) : checked.duplicates,
-        conflicts: hadFailedAttempt ? checked.conflicts.filter((event) => !isOwn(event)) : checked.conflicts,
+        block,
+        ids,
+        stored: sentBefore.size === 0 ? missing : rows.filter(isStored),
+        duplicates: checked.duplicates.filter((row) => !sentBefore.has(row)),
+        conflicts: checked.conflicts.filter((row) => !sentBefore.has(row)),
         hadFailedAttempt,
       }
     } catch (error) {
       hadFailedAttempt = true
-      await backOff(initial.block, attempt, error, options)
+      for (const row of checked.missing) sentBefore.add(row)
+      await backOff(rows.length, attempt, error, options)
     }
   }
   return undefined
 }
 
-/** Inserts events that are not stored yet. An event that the store refuses is found by bisection, is added to `refused` and rejected. */
+/** Inserts rows that are not stored yet. A row that the store refuses is found by bisection, is added to `refused` and rejected. */
 async function insert(
-  events: readonly BufferedEvent[],
-  refused: Set<BufferedEvent>,
+  block: BufferedBlock,
+  rows: RowIndexes,
+  refused: Set<number>,
   options: CommitOptions,
 ): Promise<void> {
   const { store, nameCache, yielder, onRejected } = options
   try {
     // Names first: after a crash in between there is a name too many, which the redelivery corrects, but never one too few.
-    const names = nameCache.selectUnwritten(events.flatMap((event) => event.names))
+    const names = nameCache.selectUnwritten(block.events.namesOf(rows))
     if (names.length > 0) await store.writeNames(names)
     nameCache.markWritten(names)
     await yielder?.yieldIfBusy()
-    await store.insertRows(events.map(({ row }) => row))
+    await store.insertRows(block.events, rows)
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error
-    if (events.length === 1) {
-      refused.add(events[0]!)
-      onRejected(events[0]!)
+    if (rows.length === 1) {
+      refused.add(rows[0]!)
+      onRejected(block.inFlight[rows[0]!]!)
       return
     }
-    const middle = events.length >> 1
-    await insert(events.slice(0, middle), refused, options)
-    await insert(events.slice(middle), refused, options)
+    const middle = rows.length >> 1
+    await insert(block, rows.slice(0, middle), refused, options)
+    await insert(block, rows.slice(middle), refused, options)
   }
 }
 
 async function backOff(
-  block: readonly BufferedEvent[],
+  batchSize: number,
   attempt: number,
   error: unknown,
   { clock, logger, metrics, report, signal, onFenced }: CommitOptions,
@@ -143,7 +153,7 @@ async function backOff(
   if (!(error instanceof StoreFailure)) report('ingestion', error, { part: 'commit' })
   const engineCode = error instanceof StoreFailure ? error.engineCode : undefined
   logger.error('storing a batch failed; retrying', {
-    batchSize: block.length,
+    batchSize,
     attempt,
     engineCode,
     error: messageOf(error),
@@ -152,9 +162,10 @@ async function backOff(
   await sleep(clock, backoffMs(attempt), signal)
 }
 
-/** Whether the block holds other events with the id of a refused one. */
-function hasOtherEventsWithIds(refused: ReadonlySet<BufferedEvent>, block: readonly BufferedEvent[]): boolean {
+/** Whether other rows have the id of a refused one. */
+function hasOtherRowsWithIds({ events }: BufferedBlock, rows: RowIndexes, refused: ReadonlySet<number>): boolean {
+  const { id } = events.columns
   const ids = new Set<string>()
-  for (const { row } of refused) ids.add(row.id)
-  return block.some((event) => !refused.has(event) && ids.has(event.row.id))
+  for (const row of refused) ids.add(id.read(row))
+  return rows.some((row) => !refused.has(row) && ids.has(id.read(row)))
 }

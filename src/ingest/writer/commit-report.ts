@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
-import type { BufferedEvent } from '../stages.ts'
+import type { RowIndexes } from '../../events/block/event-block.ts'
+import type { BufferedBlock } from '../stages.ts'
 
 /** The most event types in a log line: producers can invent any number. */
 const MAX_LOGGED_TYPES = 20
@@ -11,33 +12,44 @@ interface ReportSinks {
 }
 
 /** Writes the log line of a commit and records the time from the publication of its events until they can be queried. `now` is epoch milliseconds. */
-export function reportCommit(stored: ReadonlyMap<string, BufferedEvent>, now: number, sinks: ReportSinks): void {
-  const { logger, metrics } = sinks
-  if (stored.size === 0) return
-  const eventTypes = new Set<string>()
-  let tenantId: string | undefined
-  for (const { row, delivery, pending } of stored.values()) {
-    eventTypes.add(row.event_type)
-    tenantId = tenantId === undefined || tenantId === row.tenant_id ? row.tenant_id : 'multi'
+export function reportCommit(
+  { events, inFlight }: BufferedBlock,
+  stored: RowIndexes,
+  now: number,
+  { logger, metrics }: ReportSinks,
+): void {
+  if (stored.length === 0) return
+  const { tenant_id, event_type } = events.columns
+  const types = new Set<number>()
+  const tenants = new Set<number>()
+  for (const row of stored) {
+    types.add(event_type.indexes[row]!)
+    tenants.add(tenant_id.indexes[row]!)
+    const { delivery, pending } = inFlight[row]!
     if (pending.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
   }
-  const omitted = eventTypes.size - MAX_LOGGED_TYPES
+  const eventTypes = [...types].slice(0, MAX_LOGGED_TYPES).map((type) => event_type.symbols.text(type))
+  const [tenant] = tenants
   logger.info('[INGEST] analytics events batch', {
-    tenantId,
-    batchSize: stored.size,
-    eventTypes: [...eventTypes].slice(0, MAX_LOGGED_TYPES),
-    ...(omitted > 0 ? { omittedEventTypes: omitted } : {}),
+    tenantId: tenants.size === 1 ? tenant_id.symbols.text(tenant!) : 'multi',
+    batchSize: stored.length,
+    eventTypes,
+    ...(types.size > MAX_LOGGED_TYPES ? { omittedEventTypes: types.size - MAX_LOGGED_TYPES } : {}),
   })
 }
 
 /** Counts duplicates whose contents differ from the stored event, and logs one of them. */
-export function reportConflicts(conflicts: readonly BufferedEvent[], { logger, metrics }: ReportSinks): void {
+export function reportConflicts(
+  { inFlight }: BufferedBlock,
+  conflicts: readonly number[],
+  { logger, metrics }: ReportSinks,
+): void {
   if (conflicts.length === 0) return
-  const { row, delivery } = conflicts[0]!
+  const { delivery, account } = inFlight[conflicts[0]!]!
   metrics.eventsConflict.add(conflicts.length)
   logger.warn('conflicting events: the id is stored with other contents; the first event is kept', {
     count: conflicts.length,
-    tenantId: row.tenant_id,
+    tenantId: account.tenantId,
     subject: delivery.subject,
     sequence: delivery.place.sequence,
   })

@@ -1,64 +1,84 @@
-import { type EventRow, isSameEvent } from '../../events/event-row.ts'
+import type { RowIndexes } from '../../events/block/event-block.ts'
+import { isSameEvent } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { EventStore } from '../ports.ts'
-import type { BufferedEvent } from '../stages.ts'
+import type { BufferedBlock } from '../stages.ts'
+import { IdTable } from './id-table.ts'
 
+/** A block with the state of its rows, which are named by their indexes. */
 export interface DeduplicatedBlock {
-  readonly block: readonly BufferedEvent[]
-  /** The first event of each id that is not stored yet, by id. */
-  readonly missing: Map<string, BufferedEvent>
-  /** Events that are stored already, or follow another event with their id in the block. */
-  readonly duplicates: BufferedEvent[]
+  readonly block: BufferedBlock
+  /** Finds the first row of each id. */
+  readonly ids: IdTable
+  /** The first row of each id that is not stored yet. */
+  missing: RowIndexes
+  /** Rows that are stored already, or follow another row with their id in the block. */
+  readonly duplicates: number[]
   /** The duplicates whose contents differ from the kept event: the first event of an id is kept. */
-  readonly conflicts: BufferedEvent[]
+  readonly conflicts: number[]
 }
 
-/** Finds the events of a block that are not stored yet. The lookup is never skipped: the redelivery flag of the broker is not reliable. */
+/** Rows that a commit has stored. */
+export interface StoredRows {
+  readonly block: BufferedBlock
+  readonly ids: IdTable
+  readonly stored: RowIndexes
+}
+
+/** Finds the rows of a block that are not stored yet. The lookup is never skipped: the redelivery flag of the broker is not reliable. */
 export async function deduplicateBlock(
-  store: Pick<EventStore, 'findStoredIds' | 'findStoredRows'>,
-  block: readonly BufferedEvent[],
+  store: Pick<EventStore, 'findStored' | 'findStoredRows'>,
+  block: BufferedBlock,
+  rows: RowIndexes,
   yielder?: EventLoopYielder,
 ): Promise<DeduplicatedBlock> {
-  const missing = new Map<string, BufferedEvent>()
-  const repeats: BufferedEvent[] = []
-  for (const event of block) {
-    const { id } = event.row
-    if (missing.has(id)) repeats.push(event)
-    else missing.set(id, event)
+  const { events } = block
+  const ids = new IdTable(events)
+  const repeats: { readonly row: number; readonly first: number }[] = []
+  for (const row of rows) {
+    const first = ids.add(row)
+    if (first >= 0) repeats.push({ row, first })
   }
-  const rows: EventRow[] = []
-  for (const { row } of missing.values()) rows.push(row)
+  const repeated = new Set(repeats.map(({ row }) => row))
+  const firstRows = repeats.length === 0 ? rows : rows.filter((row) => !repeated.has(row))
   await yielder?.yieldIfBusy()
-  const storedIds = await store.findStoredIds(rows)
-  if (storedIds.size === 0 && repeats.length === 0) return { block, missing, duplicates: [], conflicts: [] }
+  const stored = await store.findStored(events, firstRows)
+  if (stored.length === 0 && repeats.length === 0)
+    return { block, ids, missing: firstRows, duplicates: [], conflicts: [] }
 
-  const storedRows =
-    storedIds.size === 0 ? undefined : await store.findStoredRows(rows.filter(({ id }) => storedIds.has(id)))
-  const duplicates: BufferedEvent[] = []
-  const conflicts: BufferedEvent[] = []
-  const skip = (event: BufferedEvent) => {
-    duplicates.push(event)
-    const { id } = event.row
-    const kept = storedRows?.get(id) ?? missing.get(id)?.row
-    if (kept && !isSameEvent(kept, event.row)) conflicts.push(event)
+  const storedRows = stored.length === 0 ? undefined : await store.findStoredRows(events, stored)
+  const duplicates: number[] = []
+  const conflicts: number[] = []
+  const skip = (row: number, first: number) => {
+    duplicates.push(row)
+    const duplicate = events.readRow(row)
+    const kept = storedRows?.get(duplicate.id) ?? (first === row ? undefined : events.readRow(first))
+    if (kept && !isSameEvent(kept, duplicate)) conflicts.push(row)
   }
-  for (const id of storedIds) {
-    skip(missing.get(id)!)
-    missing.delete(id)
-  }
-  for (const event of repeats) skip(event)
-  return { block, missing, duplicates, conflicts }
+  for (const row of stored) skip(row, row)
+  for (const { row, first } of repeats) skip(row, first)
+  return { block, ids, missing: without(firstRows, stored), duplicates, conflicts }
 }
 
-/** Moves events that a concurrent commit has stored since the lookup from `missing` to the duplicates. */
-export function skipStored(checked: DeduplicatedBlock, stored: ReadonlyMap<string, BufferedEvent>): void {
+/** Moves rows that a concurrent commit has stored since the lookup from `missing` to the duplicates. */
+export function skipStored(checked: DeduplicatedBlock, { block, ids, stored }: StoredRows): void {
   const { missing, duplicates, conflicts } = checked
-  if (missing.size === 0) return
-  for (const [id, event] of missing) {
-    const kept = stored.get(id)
-    if (!kept) continue
-    missing.delete(id)
-    duplicates.push(event)
-    if (!isSameEvent(kept.row, event.row)) conflicts.push(event)
+  const { events } = checked.block
+  const repeats = [...ids.find(events, missing)]
+  if (repeats.length === 0) return
+  const storedSet = new Set(stored)
+  const skipped: number[] = []
+  for (const { row, found } of repeats) {
+    if (!storedSet.has(found)) continue
+    skipped.push(row)
+    duplicates.push(row)
+    if (!isSameEvent(block.events.readRow(found), events.readRow(row))) conflicts.push(row)
   }
+  checked.missing = without(missing, skipped)
+}
+
+/** The rows that are not among `removed`. */
+function without(rows: RowIndexes, removed: Iterable<number>): RowIndexes {
+  const removedSet = new Set(removed)
+  return removedSet.size === 0 ? rows : rows.filter((row) => !removedSet.has(row))
 }

@@ -1,23 +1,38 @@
 import type { Clock } from '../../base/clock.ts'
-import type { InFlightVisitor } from '../accounting/ledger.ts'
-import type { BufferedEvent } from '../stages.ts'
+import { EventBlock } from '../../events/block/event-block.ts'
+import type { InFlightDelivery, InFlightVisitor, LedgerAccount } from '../accounting/ledger.ts'
+import type { EventStore } from '../ports.ts'
+import type { BufferedBlock } from '../stages.ts'
+
+/** The most rows of one insert: the store writes them as one part, and a block stays below a tenth of the memory for ingestion. */
+export const MAX_BLOCK_ROWS = 25_000
+/** Every time zone changes its month on a quarter of an hour. */
+const QUARTER_HOUR_MS = 900_000
 
 export interface EventBufferOptions {
   /** Events of one tenant that make a flush due. */
   readonly bufferSize: number
   /** Age of the oldest event that makes a flush due, in milliseconds. */
   readonly flushIntervalMs: number
+  readonly store: Pick<EventStore, 'storePartitionOf'>
   readonly clock: Clock
 }
 
 /**
- * The queue between the actors and the writer, by tenant. A flush becomes due when one tenant has `bufferSize` events, or when the oldest event is `flushIntervalMs` old;
- * it is due then for the events of all tenants.
+ * The queue between the actors and the writer: blocks of rows, one open block per partition of the store, as an insert into two partitions is not atomic. A flush becomes
+ * due when one tenant has `bufferSize` events, when a block is full, or when the oldest event is `flushIntervalMs` old; it is due then for all events. Events leave in the
+ * order of their arrival: the limit of deliveries in flight, not the buffer, keeps the events of one tenant from delaying those of others.
  */
 export class EventBuffer {
   readonly #options: EventBufferOptions
-  /** Tenants whose events were taken last are at the end, behind those that wait for their share. */
-  readonly #eventsByTenant = new Map<string, BufferedEvent[]>()
+  /** By partition. */
+  readonly #openBlocks = new Map<number, BufferedBlock>()
+  #fullBlocks: BufferedBlock[] = []
+  /** The open block of the last event, for the quarter of an hour in which it occurred. */
+  #lastBlock: BufferedBlock | undefined
+  #lastQuarterHour = NaN
+  /** Events per tenant since the last flush, until the next one is due. */
+  readonly #countByAccount = new Map<LedgerAccount, number>()
   #size = 0
   #isFlushDue = false
   #cancelAgeTimer: (() => void) | undefined
@@ -32,17 +47,30 @@ export class EventBuffer {
     this.#notifyFlushDue = notify
   }
 
-  add(event: BufferedEvent): void {
+  /** The block that takes the next event of this instant, in epoch milliseconds. The caller appends the row, then calls `add`, both in the same turn. */
+  blockFor(occurredAt: number): BufferedBlock {
+    const quarterHour = Math.floor(occurredAt / QUARTER_HOUR_MS)
+    if (this.#lastBlock && quarterHour === this.#lastQuarterHour) return this.#lastBlock
+    const partition = this.#options.store.storePartitionOf(occurredAt)
+    let block = this.#openBlocks.get(partition)
+    if (!block) this.#openBlocks.set(partition, (block = { events: new EventBlock(), inFlight: [] }))
+    this.#lastBlock = block
+    this.#lastQuarterHour = quarterHour
+    return block
+  }
+
+  /** The last row of the block is an event of this delivery. */
+  add(block: BufferedBlock, inFlight: InFlightDelivery): void {
     const { bufferSize, flushIntervalMs, clock } = this.#options
-    const { tenantId } = event.account
-    let events = this.#eventsByTenant.get(tenantId)
-    if (!events) this.#eventsByTenant.set(tenantId, (events = []))
-    events.push(event)
+    block.inFlight.push(inFlight)
     this.#size++
+    if (block.inFlight.length >= MAX_BLOCK_ROWS) this.#close(block)
     if (this.#isFlushDue) return
     // The timer only signals that a flush is due: an error while flushing surfaces in the loop of the writer.
     this.#cancelAgeTimer ??= clock.after(flushIntervalMs, () => this.flush())
-    if (events.length >= bufferSize) this.flush()
+    const count = (this.#countByAccount.get(inFlight.account) ?? 0) + 1
+    this.#countByAccount.set(inFlight.account, count)
+    if (count >= bufferSize || this.#fullBlocks.length > 0) this.flush()
   }
 
   /** Makes every buffered event due now. */
@@ -52,30 +80,27 @@ export class EventBuffer {
     this.#notifyFlushDue()
   }
 
-  /** Removes up to `limit` events, a fair share of each tenant's, oldest first. The rest stays due. */
-  take(limit: number): BufferedEvent[] {
-    const batch: BufferedEvent[] = []
-    while (batch.length < limit && this.#size > batch.length) {
-      const share = Math.max(1, Math.ceil((limit - batch.length) / this.#eventsByTenant.size))
-      for (const [tenantId, events] of [...this.#eventsByTenant]) {
-        const count = Math.min(share, limit - batch.length)
-        const taken = events.length <= count ? events : events.splice(0, count)
-        for (const event of taken) batch.push(event)
-        // To the end: otherwise the tenants behind would starve while the first ones are refilled.
-        this.#eventsByTenant.delete(tenantId)
-        if (taken !== events) this.#eventsByTenant.set(tenantId, events)
-        if (batch.length >= limit) break
-      }
-    }
-    this.#size -= batch.length
-    if (this.#size > 0) return batch
+  /** Removes the oldest full block, or else all blocks. The rest stays due. */
+  take(): BufferedBlock[] {
+    const full = this.#fullBlocks.shift()
+    const blocks = full ? [full] : [...this.#openBlocks.values()]
+    if (!full) this.#openBlocks.clear()
+    this.#lastBlock = undefined
+    for (const { inFlight } of blocks) this.#size -= inFlight.length
+    if (this.#size > 0) return blocks
     this.#isFlushDue = false
+    this.#countByAccount.clear()
     this.close()
-    return batch
+    return blocks
   }
 
   get isFlushDue(): boolean {
     return this.#isFlushDue
+  }
+
+  /** Whether a block is full. */
+  get isFull(): boolean {
+    return this.#fullBlocks.length > 0
   }
 
   get size(): number {
@@ -83,7 +108,7 @@ export class EventBuffer {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    for (const events of this.#eventsByTenant.values()) visit(events[0]!.account, events.length)
+    for (const block of [...this.#fullBlocks, ...this.#openBlocks.values()]) visitRuns(block.inFlight, visit)
   }
 
   /** Stops the timer. */
@@ -91,4 +116,25 @@ export class EventBuffer {
     this.#cancelAgeTimer?.()
     this.#cancelAgeTimer = undefined
   }
+
+  #close(block: BufferedBlock): void {
+    for (const [partition, open] of this.#openBlocks) if (open === block) this.#openBlocks.delete(partition)
+    this.#fullBlocks.push(block)
+    this.#lastBlock = undefined
+  }
+}
+
+/** Visits deliveries by runs of one account. */
+export function visitRuns(deliveries: Iterable<InFlightDelivery>, visit: InFlightVisitor): void {
+  let account: LedgerAccount | undefined
+  let count = 0
+  for (const delivery of deliveries) {
+    if (delivery.account !== account) {
+      if (account) visit(account, count)
+      account = delivery.account
+      count = 0
+    }
+    count++
+  }
+  if (account) visit(account, count)
 }

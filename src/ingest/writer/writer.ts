@@ -4,18 +4,17 @@
  */
 import { whenAborted, backoffMs, sleep } from '../../base/clock.ts'
 import { Rejection } from '../../events/rejection.ts'
-import type { LedgerAccount, InFlightVisitor } from '../accounting/ledger.ts'
+import type { RowIndexes } from '../../events/block/event-block.ts'
+import type { InFlightDelivery, InFlightVisitor } from '../accounting/ledger.ts'
 import type { CommitObserver } from '../ports.ts'
-import type { BufferedEvent, Reject, Settle } from '../stages.ts'
+import type { BufferedBlock, Reject, Settle } from '../stages.ts'
 import { lookUpBlock, commitBlock, type CommitResult, type CommitOptions } from './block-commit.ts'
 import { reportCommit, reportConflicts } from './commit-report.ts'
 import { type DeduplicatedBlock, skipStored } from './deduplicator.ts'
-import type { EventBuffer } from './event-buffer.ts'
+import { type EventBuffer, visitRuns } from './event-buffer.ts'
 import { NameCache } from './name-cache.ts'
 
-/** The most rows of one insert: the store writes them as one part, and a batch stays below a tenth of the memory for ingestion. */
-const MAX_BATCH_ROWS = 25_000
-/** The shortest time between two commits, unless a full batch waits: each commit creates a part, and parts have to be merged. */
+/** The shortest time between two commits, unless a full block waits: each commit creates a part, and parts have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
 /** A failure after this time without one starts the backoff from the beginning. */
@@ -33,9 +32,9 @@ export class Writer {
   readonly #aborted = new AbortController()
   readonly #commitOptions: CommitOptions
   /** Blocks that were taken and are not settled. */
-  readonly #blocks = new Set<readonly BufferedEvent[]>()
+  readonly #blocks = new Set<BufferedBlock>()
   /** Events that the store refused are in flight in the dead letters, also while the rest of their block is retried. */
-  readonly #rejected = new WeakSet<BufferedEvent>()
+  readonly #rejected = new WeakSet<InFlightDelivery>()
   #isStopping = false
   #wake: () => void = () => {}
   #running: Promise<void> | undefined
@@ -74,19 +73,11 @@ export class Writer {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    // By runs of one account, as a block holds the events of a tenant one after the other: metrics and readiness call this often.
-    for (const block of this.#blocks) {
-      let run: { account: LedgerAccount; count: number } | undefined
-      for (const event of block) {
-        if (!this.#isInFlight(event)) continue
-        if (run?.account === event.account) run.count++
-        else {
-          if (run) visit(run.account, run.count)
-          run = { account: event.account, count: 1 }
-        }
-      }
-      if (run) visit(run.account, run.count)
-    }
+    for (const { inFlight } of this.#blocks)
+      visitRuns(
+        inFlight.filter((delivery) => this.#isInFlight(delivery)),
+        visit,
+      )
   }
 
   /** Runs the loop until the writer is stopped. After an unexpected error the loop restarts with the blocks that are not settled: the lookup finds which of their events are stored. */
@@ -110,9 +101,11 @@ export class Writer {
   async #runLoop(): Promise<void> {
     const { buffer, clock } = this.#options
     const { signal } = this.#aborted
-    const inFlight = [...this.#blocks].flat().filter((event) => this.#isInFlight(event))
-    this.#blocks.clear()
-    if (inFlight.length > 0) await this.#write(inFlight)
+    for (const block of [...this.#blocks]) {
+      const rows = block.events.allRows().filter((row) => this.#isInFlight(block.inFlight[row]!))
+      if (rows.length > 0) await this.#lookUpAndCommit(block, rows)
+      else this.#blocks.delete(block)
+    }
     while (!signal.aborted) {
       if (this.#failure) throw this.#failure.error
       if (!buffer.isFlushDue) {
@@ -121,27 +114,24 @@ export class Writer {
         continue
       }
       const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
-      if (waitMs > 0 && buffer.size < MAX_BATCH_ROWS && !this.#isStopping) {
+      if (waitMs > 0 && !buffer.isFull && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#nextNotification()])
         continue
       }
       this.#lastCommitAt = clock.monotonic()
-      await this.#write(buffer.take(MAX_BATCH_ROWS))
+      await this.#write(buffer.take())
     }
     await this.#committing
   }
 
-  async #write(batch: readonly BufferedEvent[]): Promise<void> {
-    this.#blocks.add(batch)
-    const blocks = [...this.#splitByPartition(batch)]
-    this.#blocks.delete(batch)
+  async #write(blocks: readonly BufferedBlock[]): Promise<void> {
     for (const block of blocks) this.#blocks.add(block)
     await this.#options.yielder?.yieldIfBusy()
-    for (const block of blocks) await this.#lookUpAndCommit(block)
+    for (const block of blocks) await this.#lookUpAndCommit(block, block.events.allRows())
   }
 
-  #isInFlight(event: BufferedEvent): boolean {
-    return !event.pending.isSettled && !this.#rejected.has(event)
+  #isInFlight(delivery: InFlightDelivery): boolean {
+    return !delivery.pending.isSettled && !this.#rejected.has(delivery)
   }
 
   #nextNotification(): Promise<void> {
@@ -150,28 +140,16 @@ export class Writer {
     })
   }
 
-  /** Splits a batch by the partitions of the store: an insert into two partitions is not atomic. */
-  #splitByPartition(batch: readonly BufferedEvent[]): Iterable<BufferedEvent[]> {
-    const blocks = new Map<number, BufferedEvent[]>()
-    for (const event of batch) {
-      const partition = this.#options.store.storePartitionOf(event.row.occurred_at)
-      const block = blocks.get(partition)
-      if (block) block.push(event)
-      else blocks.set(partition, [event])
-    }
-    return blocks.values()
-  }
-
   /** Looks up a block while the one before is inserted. Resolves as soon as the insert of this block has begun. */
-  async #lookUpAndCommit(block: readonly BufferedEvent[]): Promise<void> {
+  async #lookUpAndCommit(block: BufferedBlock, rows: RowIndexes): Promise<void> {
     const previousCommit = this.#committing
-    let checked = await lookUpBlock(block, this.#commitOptions)
+    let checked = await lookUpBlock(block, rows, this.#commitOptions)
     const previous = await previousCommit
     // The lookup may have preceded the rows of the other block; after a failed attempt it may be out of date.
-    if (checked && previous?.hadFailedAttempt) checked = await lookUpBlock(block, this.#commitOptions)
+    if (checked && previous?.hadFailedAttempt) checked = await lookUpBlock(block, rows, this.#commitOptions)
     if (!checked) return
-    if (previous) skipStored(checked, previous.stored)
-    const committing = this.#commit(checked).finally(() => {
+    if (previous) skipStored(checked, previous)
+    const committing = this.#commit(checked, rows).finally(() => {
       if (this.#committing === committing) this.#committing = undefined
     })
     this.#committing = committing
@@ -191,26 +169,31 @@ export class Writer {
     }
   }
 
-  async #commit(checked: DeduplicatedBlock): Promise<CommitResult | undefined> {
+  async #commit(checked: DeduplicatedBlock, rows: RowIndexes): Promise<CommitResult | undefined> {
     const { clock, metrics, yielder, observer, settle } = this.#options
+    const { block } = checked
     const startedAt = clock.monotonic()
-    await this.#notifyObserver(() => observer?.begin(checked.block))
-    const committed = await commitBlock(checked, this.#commitOptions)
+    await this.#notifyObserver(() => observer?.begin(block.events))
+    const committed = await commitBlock(checked, rows, this.#commitOptions)
     if (!committed) return undefined
     await yielder?.yieldIfBusy()
     const { stored, duplicates, conflicts } = committed
-    metrics.flushSize.observe(checked.block.length)
+    metrics.flushSize.observe(rows.length)
     metrics.flushSeconds.observe((clock.monotonic() - startedAt) / 1000)
-    reportConflicts(conflicts, this.#options)
+    reportConflicts(block, conflicts, this.#options)
     try {
-      settle(stored.values(), 'stored')
+      settle(deliveriesOf(block, stored), 'stored')
     } finally {
-      void this.#notifyObserver(() => observer?.end(stored.values()))
+      void this.#notifyObserver(() => observer?.end(block.events, stored))
     }
-    settle(duplicates, 'duplicate')
-    this.#blocks.delete(checked.block)
+    settle(deliveriesOf(block, duplicates), 'duplicate')
+    this.#blocks.delete(block)
     await yielder?.yieldIfBusy()
-    reportCommit(stored, clock.now(), this.#options)
+    reportCommit(block, stored, clock.now(), this.#options)
     return committed
   }
+}
+
+function* deliveriesOf({ inFlight }: BufferedBlock, rows: Iterable<number>): Generator<InFlightDelivery> {
+  for (const row of rows) yield inFlight[row]!
 }

@@ -1,5 +1,6 @@
 /** In-memory implementations of the ports of ingestion, with faults on demand: for tests of ingestion, never of a store or a broker. */
 import { StoreFailure } from '../../../src/base/errors.ts'
+import type { EventBlock, RowIndexes } from '../../../src/events/block/event-block.ts'
 import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../../src/ingest/ports.ts'
 
@@ -28,19 +29,21 @@ export class MemoryStore implements EventStore {
     return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1
   }
 
-  async findStoredIds(rows: readonly EventRow[]): Promise<ReadonlySet<string>> {
-    await this.#enter('find', rows)
+  async findStored(events: EventBlock, indexes: RowIndexes): Promise<RowIndexes> {
+    await this.#enter('find', rowsOf(events, indexes))
     const stored = new Set(this.rows.map(({ id }) => id))
-    return new Set(rows.map(({ id }) => id).filter((id) => stored.has(id)))
+    return indexes.filter((index) => stored.has(events.columns.id.read(index)))
   }
 
-  async findStoredRows(rows: readonly EventRow[]): Promise<ReadonlyMap<string, EventRow>> {
+  async findStoredRows(events: EventBlock, indexes: RowIndexes): Promise<ReadonlyMap<string, EventRow>> {
+    const rows = rowsOf(events, indexes)
     await this.#enter('read', rows)
     const wanted = new Set(rows.map(({ id }) => id))
     return new Map(this.rows.filter(({ id }) => wanted.has(id)).map((row) => [row.id, row]))
   }
 
-  async insertRows(rows: readonly EventRow[]): Promise<void> {
+  async insertRows(events: EventBlock, indexes: RowIndexes): Promise<void> {
+    const rows = rowsOf(events, indexes)
     await this.#enter('insert', rows)
     if (rows.some(this.refuses)) throw new StoreFailure('rejected', 'A row is refused.')
     this.inserts.push([...rows])
@@ -62,6 +65,10 @@ export class MemoryStore implements EventStore {
     this.calls.push(call)
     await this.before(call, rows)
   }
+}
+
+function rowsOf(events: EventBlock, indexes: RowIndexes): EventRow[] {
+  return Array.from(indexes, (index) => events.readRow(index))
 }
 
 export const unavailable = () => new StoreFailure('unavailable', 'The store is gone.')

@@ -1,22 +1,51 @@
 /** The writer with a buffer and an in-memory store, on a clock that the test advances. */
-import type { EventRow } from '../../../src/events/event-row.ts'
+import { EventBlock } from '../../../src/events/block/event-block.ts'
+import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
 import { type InFlightDelivery, Ledger } from '../../../src/ingest/accounting/ledger.ts'
 import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { Writer } from '../../../src/ingest/writer/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/stages.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, NOW, rowOf } from './event-samples.ts'
 import { MemoryStore } from './ingest-ports.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
 import { keepingLogger } from '../base/silent-logger.ts'
 
+/** An event that a test puts into a buffer. */
+export interface TestEvent extends InFlightDelivery {
+  readonly row: EventRow
+  readonly names: readonly NameObservation[]
+}
+
+/** A block of these events. */
+export function blockOf(...events: readonly TestEvent[]): EventBlock {
+  const block = new EventBlock()
+  for (const { row, names } of events) block.append(row, names)
+  return block
+}
+
+/** The tenant and the sequence of each buffered event, in the order of the buffer. */
+export function takeAll(buffer: EventBuffer): string[] {
+  return buffer
+    .take()
+    .flatMap(({ events, inFlight }) =>
+      inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
+    )
+}
+
+/** Puts an event into a buffer, as an actor does. */
+export function bufferEvent(buffer: EventBuffer, event: TestEvent): void {
+  const block = buffer.blockFor(event.row.occurred_at)
+  block.events.append(event.row, event.names)
+  buffer.add(block, event)
+}
+
 const ledger = new Ledger()
 const floor = new AckFloor(() => {})
 
-export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): BufferedEvent {
-  const row = rowOf(index, fields)
+export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): TestEvent {
+  const row = rowOf(index, name === undefined ? fields : { occurred_at: namedAt, ...fields })
   const names =
     name === undefined
       ? []
@@ -32,7 +61,7 @@ export function writerFixture({ observer }: { readonly observer?: CommitObserver
   const store = new MemoryStore()
   const logger = keepingLogger()
   const metrics = createServiceMetrics()
-  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, clock })
+  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, store, clock })
   const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
   const refusedIndexes: number[] = []
   const indexOf = ({ pending }: InFlightDelivery) => pending.sequence
@@ -53,8 +82,8 @@ export function writerFixture({ observer }: { readonly observer?: CommitObserver
     reject: (event) => refusedIndexes.push(indexOf(event)),
   })
   writer.start()
-  const write = (...events: BufferedEvent[]) => {
-    for (const event of events) buffer.add(event)
+  const write = (...events: TestEvent[]) => {
+    for (const event of events) bufferEvent(buffer, event)
     buffer.flush()
     return settled()
   }

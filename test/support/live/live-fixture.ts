@@ -4,7 +4,6 @@ import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import type { EventRow } from '../../../src/events/event-row.ts'
 import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { Writer } from '../../../src/ingest/writer/writer.ts'
-import type { BufferedEvent } from '../../../src/ingest/stages.ts'
 import type { LiveClient } from '../../../src/live/live-client.ts'
 import { LiveHub, type LiveHubOptions, type LiveSubscription } from '../../../src/live/live-hub.ts'
 import type { LiveRequest } from '../../../src/live/live-topic.ts'
@@ -12,6 +11,7 @@ import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { NOW } from '../ingest/event-samples.ts'
 import { MemoryStore } from '../ingest/ingest-ports.ts'
+import { bufferEvent, type TestEvent } from '../ingest/writer-fixture.ts'
 import type { LiveViewer, Told } from './live-viewer.ts'
 import { ManualClock, settled } from '../base/manual-clock.ts'
 import { silentLogger } from '../base/silent-logger.ts'
@@ -73,7 +73,7 @@ export function liveFixture({
     ...ofHub,
   })
   hub.open()
-  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, clock })
+  const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, store, clock })
   const writer = new Writer({
     buffer,
     store,
@@ -86,8 +86,8 @@ export function liveFixture({
     reject: () => {},
   })
   writer.start()
-  const write = (...events: BufferedEvent[]) => {
-    for (const event of events) buffer.add(event)
+  const write = (...events: TestEvent[]) => {
+    for (const event of events) bufferEvent(buffer, event)
     buffer.flush()
     return settled()
   }

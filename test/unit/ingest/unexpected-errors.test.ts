@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { EventLoopYielder } from '../../../src/base/event-loop-yielding.ts'
 import { Quotas } from '../../../src/ingest/quotas.ts'
 import type { UnexpectedErrorPlace } from '../../../src/base/unexpected-errors.ts'
 import { deliveryOf, envelope } from '../../support/ingest/event-samples.ts'
@@ -36,13 +37,21 @@ function delaying(): ServiceFixtureOptions {
   return { quotas, deferredSink: { fits: () => true, put: () => Promise.resolve() } }
 }
 
+/** The loop of the writer fails: it yields before each lookup. */
+function failingWriter(times: number): ServiceFixtureOptions {
+  const yielder = new EventLoopYielder()
+  plant(yielder, 'yieldIfBusy', times)
+  return { yielder }
+}
+
 const OBSERVER = { begin: () => undefined, end: () => {} }
 
 /** The place of the error, and how it is set up: in the options of the fixture, or on the open fixture. */
 const PLANTS: readonly (readonly [string, () => ServiceFixtureOptions, (on: ServiceFixture) => void])[] = [
-  ['the writer, when a batch is split', () => ({}), ({ store }) => plant(store, 'storePartitionOf')],
-  ['the writer, repeatedly', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 5)],
-  ['the commit, at the lookup', () => ({}), ({ store }) => plant(store, 'findStoredIds', 2)],
+  ['the buffer, when it asks for a partition', () => ({}), ({ store }) => plant(store, 'storePartitionOf', 2)],
+  ['the writer', () => failingWriter(1), () => {}],
+  ['the writer, repeatedly', () => failingWriter(5), () => {}],
+  ['the commit, at the lookup', () => ({}), ({ store }) => plant(store, 'findStored', 2)],
   ['the commit, at the insert', () => ({}), ({ store }) => plant(store, 'insertRows', 2)],
   ['the commit, after the insert took effect', () => ({}), ({ store }) => plant(store, 'after')],
   ['the settlement of what was stored', () => ({}), ({ metrics }) => plant(metrics.eventsStored, 'add')],
@@ -100,7 +109,8 @@ describe('an unexpected error is reported, loses no event, and its stage continu
       report: (place) => reported.push(place),
     })
     const odd = deliveryOf(1)
-    let left = 1
+    // When it is scanned, and when it is parsed.
+    let left = 2
     Object.defineProperty(odd, 'subject', {
       get() {
         if (left-- > 0) throw new TypeError('Nobody expected this.')
@@ -111,7 +121,7 @@ describe('an unexpected error is reported, loses no event, and its stage continu
     await deliver(2)
     await clock.advance(1_000)
     expect(letters.letters.map(({ reason }) => reason)).toEqual(['processing_failed'])
-    expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([1, 2, ['ingestion']])
+    expect([store.rows.length, source.acknowledged.at(-1), reported]).toEqual([1, 2, ['ingestion', 'ingestion']])
   })
 
   test('in an actor, when its failure cannot be logged', async () => {
@@ -167,8 +177,7 @@ describe('an unexpected error is reported, loses no event, and its stage continu
   test('and it is logged with its stack and counted by default', async () => {
     const lines: [string, unknown][] = []
     const logger = { ...silentLogger, error: (message: string, fields?: object) => void lines.push([message, fields]) }
-    const { clock, store, metrics, deliver } = await ingestFixture({ logger })
-    plant(store, 'storePartitionOf')
+    const { clock, store, metrics, deliver } = await ingestFixture({ logger, ...failingWriter(1) })
     await deliver(1)
     await clock.advance(5_000)
     expect(store.rows.length).toBe(1)

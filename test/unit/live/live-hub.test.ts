@@ -3,7 +3,7 @@ import { NOW } from '../../support/ingest/event-samples.ts'
 import { liveFixture, watch } from '../../support/live/live-fixture.ts'
 import { LiveViewer } from '../../support/live/live-viewer.ts'
 import { settled } from '../../support/base/manual-clock.ts'
-import { eventOf } from '../../support/ingest/writer-fixture.ts'
+import { blockOf, eventOf } from '../../support/ingest/writer-fixture.ts'
 
 const TO_MIDNIGHT_MS = Date.parse('2026-03-21T00:00:00.000Z') - NOW
 
@@ -32,8 +32,9 @@ describe('live streams', () => {
     const fixture = liveFixture()
     const { viewer } = await viewing(fixture)
     for (let index = 1; index <= 100; index++) {
-      await fixture.hub.coordinator.begin([eventOf(index)])
-      fixture.hub.coordinator.end([eventOf(index)])
+      const block = blockOf(eventOf(index))
+      await fixture.hub.coordinator.begin(block)
+      fixture.hub.coordinator.end(block, block.allRows())
       await fixture.clock.advance(10)
     }
     await fixture.clock.advance(1_000)
@@ -147,14 +148,12 @@ describe('live streams', () => {
   test('never fail ingestion', async () => {
     const fixture = liveFixture()
     const { ended } = await viewing(fixture)
-    const broken = eventOf(1)
-    Object.defineProperty(broken.row, 'occurred_at', {
-      get: () => {
-        throw new Error('poison')
-      },
-    })
-    await fixture.hub.coordinator.begin([broken])
-    fixture.hub.coordinator.end([broken])
+    const broken = blockOf(eventOf(1))
+    broken.readRow = () => {
+      throw new Error('poison')
+    }
+    await fixture.hub.coordinator.begin(broken)
+    fixture.hub.coordinator.end(broken, broken.allRows())
     await ended
     expect((await viewing(fixture)).viewer.counts).toEqual({})
   })
@@ -163,11 +162,11 @@ describe('live streams', () => {
     const fixture = liveFixture({ delayMs: () => 20 })
     const blocks = (async () => {
       for (let index = 1; index <= 60; index++) {
-        const block = [eventOf(index)]
+        const block = blockOf(eventOf(index))
         await fixture.hub.coordinator.begin(block)
-        await fixture.store.insertRows(block.map(({ row }) => row))
+        await fixture.store.insertRows(block, block.allRows())
         await new Promise<void>((resolve) => fixture.clock.after(30, resolve))
-        fixture.hub.coordinator.end(block)
+        fixture.hub.coordinator.end(block, block.allRows())
       }
     })()
     const viewer = new LiveViewer()

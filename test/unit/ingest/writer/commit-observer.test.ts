@@ -6,14 +6,15 @@ import { eventOf, writerFixture } from '../../../support/ingest/writer-fixture.t
 
 function observed(begin: () => Promise<void> | undefined = () => undefined) {
   const heard: string[] = []
-  const idsOf = (events: Parameters<CommitObserver['end']>[0]) => [...events].map(({ row }) => row.entity_id).join(' ')
+  const idsOf = (...[events, rows]: Parameters<CommitObserver['end']>) =>
+    Array.from(rows, (row) => events.readRow(row).entity_id).join(' ')
   const fixture = writerFixture({
     observer: {
       begin(block) {
-        heard.push(`begin ${idsOf(block)}`)
+        heard.push(`begin ${idsOf(block, block.allRows())}`)
         return begin()
       },
-      end: (stored) => heard.push(`end ${idsOf(stored)}`),
+      end: (block, stored) => heard.push(`end ${idsOf(block, stored)}`),
     },
   })
   fixture.store.before = (call, rows) => {
