@@ -25,6 +25,32 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** The number of bytes written so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** The number of bytes that fit without another allocation. */
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /** Begins anew in the same memory: earlier `bytes` are overwritten. */
+  clear(): void {
+    this.#length = 0
+  }
+
+  /** Makes room for `count` bytes and returns the memory. The caller writes to it from `length` on and then calls `advance`. */
+  reserve(count: number): Uint8Array<ArrayBuffer> {
+    this.#reserve(count)
+    return this.#bytes
+  }
+
+  /** Counts what the caller has written after `reserve`, up to the offset `end`. */
+  advance(end: number): void {
+    this.#length = end
+  }
+
   byte(value: number): void {
     this.#reserve(1)
     this.#bytes[this.#length++] = value

@@ -48,13 +48,10 @@ const FORMATS: { readonly [Type in keyof ColumnValues]: ColumnFormat<ColumnValue
         if (key === undefined) keys.set(text, (key = keys.size))
         indexes[index] = key
       }
-      const width = keys.size <= 0xff ? 0 : keys.size <= 0xffff ? 1 : 2
-      writer.int64(LOW_CARDINALITY_VERSION)
-      writer.int64(width | HAS_OWN_KEYS)
-      writer.int64(keys.size)
-      for (const text of keys.keys()) writer.text(text)
-      writer.int64(values.length)
-      writer.append(bytesOf(indexes, width))
+      const writeKeys = () => {
+        for (const text of keys.keys()) writer.text(text)
+      }
+      writeLowCardinality(writer, keys.size, writeKeys, indexes)
     },
   },
   'Nullable(String)': {
@@ -82,8 +79,24 @@ const FORMATS: { readonly [Type in keyof ColumnValues]: ColumnFormat<ColumnValue
   },
 }
 
+/** A low-cardinality column of distinct keys, the first of which is the empty text, and the index of each row's key. */
+export function writeLowCardinality(
+  writer: ByteWriter,
+  keyCount: number,
+  writeKeys: () => void,
+  indexes: Uint32Array<ArrayBuffer>,
+): void {
+  const width = keyCount <= 0xff ? 0 : keyCount <= 0xffff ? 1 : 2
+  writer.int64(LOW_CARDINALITY_VERSION)
+  writer.int64(width | HAS_OWN_KEYS)
+  writer.int64(keyCount)
+  writeKeys()
+  writer.int64(indexes.length)
+  writer.append(bytesOf(indexes, width))
+}
+
 /** The low bytes of integers: one byte each for width 0, two for 1, four for 2. */
-function bytesOf(integers: Uint32Array, width: number): Uint8Array {
+function bytesOf(integers: Uint32Array<ArrayBuffer>, width: number): Uint8Array {
   if (width === 0) return new Uint8Array(integers)
   return new Uint8Array(width === 1 ? new Uint16Array(integers).buffer : integers.buffer)
 }
@@ -93,16 +106,6 @@ function nullFlags(values: ArrayLike<unknown>): Uint8Array {
   const flags = new Uint8Array(values.length)
   for (let index = 0; index < values.length; index++) if (values[index] === null) flags[index] = 1
   return flags
-}
-
-/** A column of these values, one per row. */
-export function columnOfValues<Type extends keyof ColumnValues>(
-  name: string,
-  type: Type,
-  values: ArrayLike<ColumnValues[Type]>,
-): BlockColumn<unknown> {
-  const format: ColumnFormat<ColumnValues[Type]> = FORMATS[type]
-  return { name, type, write: (writer) => format.write(writer, values) }
 }
 
 /** Columns whose values are the properties of the same name. */

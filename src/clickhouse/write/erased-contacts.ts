@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { EventRow } from '../../events/event-row.ts'
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import { contactHash } from '../../events/identity.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
@@ -54,10 +54,20 @@ export class ErasedContacts {
     this.#loadedAt = startedAt
   }
 
-  /** Whether the event occurred before the erasure of its contact. */
-  isErased({ tenant_id, contact_id, occurred_at }: EventRow): boolean {
-    const ofTenant = this.#byTenant.get(tenant_id)
-    if (!ofTenant || contact_id === null) return false
-    return occurred_at <= (ofTenant.get(contactHash(tenant_id, contact_id)) ?? -Infinity)
+  /** Marks the rows whose events occurred before the erasures of their contacts: sets 1 at the position of the row in `rows`. */
+  markErased({ columns }: EventBlock, rows: RowIndexes, flags: Uint8Array): void {
+    if (this.#byTenant.size === 0) return
+    const { tenant_id, contact_id, occurred_at } = columns
+    const erasures = Array.from({ length: tenant_id.symbols.size }, (_, symbol) =>
+      this.#byTenant.get(tenant_id.symbols.text(symbol)),
+    )
+    if (erasures.every((ofTenant) => ofTenant === undefined)) return
+    for (const [index, row] of rows.entries()) {
+      const tenant = tenant_id.indexes[row]!
+      const ofTenant = erasures[tenant]
+      if (!ofTenant || contact_id.isNull(row)) continue
+      const hash = contactHash(tenant_id.symbols.text(tenant), contact_id.read(row)!)
+      if (occurred_at.values[row]! <= (ofTenant.get(hash) ?? -Infinity)) flags[index] = 1
+    }
   }
 }

@@ -5,21 +5,23 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import { StoreFailure } from '../../base/errors.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { TimeZone } from '../../base/time-zone.ts'
-import { EVENT_COLUMNS } from '../../events/columns.ts'
-import type { EventRow, NameObservation } from '../../events/event-row.ts'
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
+import type { NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
-import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
+import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
+import { findStoredIds } from './find-stored-ids.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
+import { idsOfRows, tenantsOfRows } from './selected-rows.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
-/** The number of ids in one query. A query reads the ids of all rows of their tenants, so it covers a whole block of the writer. */
-const MAX_LOOKUP_IDS = 25_000
-
-const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
+/** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
+const MAX_KEPT_BYTES = 16 * 1_048_576
 
 const NAMES_TARGET = {
   table: 'analytics_names',
@@ -39,14 +41,6 @@ const NAMES_TARGET = {
     },
   ] satisfies readonly BlockColumn<NameObservation>[],
 }
-
-const FIND_STORED_IDS = named(
-  'find_stored_ids',
-  `
-  SELECT DISTINCT toString(id) AS stored_id
-  FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}`,
-)
 
 const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
@@ -69,32 +63,22 @@ export function createEventStore(
     await writer.fence()
   }
   let zone = new TimeZone('UTC')
-  const findStoredIds: EventStore['findStoredIds'] = async (rows) => {
+  const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
-    const stored = new Set<string>()
+    const flags = await findStoredIds(writer, tenantsOfRows(events, rows), idsOfRows(events, rows))
     // Events of erased contacts count as stored, so that they are not stored again.
-    for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
-    for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
-      const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-      // In a block the rows of a tenant are consecutive: a set would cost more than an occasional repetition.
-      const tenants: string[] = []
-      for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
-      const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
-        tenants,
-        ids: slice.map((row) => row.id),
-      })
-      for (const { stored_id } of found) stored.add(stored_id)
-    }
-    return stored
+    erasures.markErased(events, rows, flags)
+    return rows.filter((_, index) => flags[index] === 1)
   }
   /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
-  const toInsertFailure = async (error: unknown, rows: readonly EventRow[]) => {
+  const toInsertFailure = async (error: unknown, events: EventBlock, rows: RowIndexes) => {
     const isRejected = error instanceof StoreFailure && error.kind === 'rejected'
     if (!isRejected || writer.topology.cluster === undefined) return error
     await fence()
-    if ((await findStoredIds(rows)).size === 0) return error
+    if ((await findStored(events, rows)).length === 0) return error
     return new StoreFailure('unavailable', 'One shard rejected its part of a block that other shards stored.')
   }
+  let idleBuffer: ByteWriter | undefined
   return {
     async open() {
       // Inserts of an earlier process may still be running.
@@ -107,17 +91,20 @@ export function createEventStore(
       const { year, month } = zone.localDate(occurredAt)
       return year * 100 + month
     },
-    findStoredIds,
-    findStoredRows: (rows) => findStoredRows(writer, rows),
-    async insertRows(rows) {
-      const rowSurrogateIds = await surrogateIds.idsOf(rows)
+    findStored,
+    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    async insertRows(events, rows) {
+      const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()
-      const columns = [...EVENT_BLOCK, columnOfValues('surrogate_id', 'UInt32', rowSurrogateIds)]
+      const buffer = idleBuffer ?? new ByteWriter(1_024 + rows.length * 320)
+      idleBuffer = undefined
       try {
-        await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
+        await writer.insert(EVENTS_TARGET, encodeEvents(buffer, events, rows, ids))
       } catch (error) {
-        throw await toInsertFailure(error, rows)
+        throw await toInsertFailure(error, events, rows)
       }
+      // Only now: a request that failed may still send what the buffer contains.
+      if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))

@@ -1,8 +1,11 @@
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 import { selectList } from './column-formats.ts'
+import { idsOfRows, tenantsOfRows } from './selected-rows.ts'
+import { uuidsOf } from './uuid-text.ts'
 
 /** The number of rows that one query reads. */
 const MAX_ROWS_PER_QUERY = 5_000
@@ -17,17 +20,18 @@ const FIND_STORED_ROWS = named(
   UNQUOTED_INTEGERS,
 )
 
-/** The stored rows with the ids of `rows`, by id, for comparison with repeated events. */
+/** The stored rows with the ids of these rows, by id, for comparison with repeated events. */
 export async function findStoredRows(
   connection: StoreConnection,
-  rows: readonly EventRow[],
+  events: EventBlock,
+  rows: RowIndexes,
 ): Promise<Map<string, EventRow>> {
   const stored = new Map<string, EventRow>()
   for (let start = 0; start < rows.length; start += MAX_ROWS_PER_QUERY) {
-    const slice = rows.slice(start, start + MAX_ROWS_PER_QUERY)
+    const slice = rows.subarray(start, start + MAX_ROWS_PER_QUERY)
     const found = await connection.query<EventRow>(FIND_STORED_ROWS, {
-      tenants: [...new Set(slice.map((row) => row.tenant_id))],
-      ids: slice.map((row) => row.id),
+      tenants: tenantsOfRows(events, slice),
+      ids: uuidsOf(idsOfRows(events, slice)),
     })
     for (const row of found) stored.set(row.id, row)
   }

@@ -4,7 +4,8 @@
  * a crash in between, the repeated row uses the surrogate id that is already stored.
  */
 import { contactHash, enrollmentHash } from '../../events/identity.ts'
-import type { EventRow } from '../../events/event-row.ts'
+import { ByteInterner } from '../../events/block/byte-interner.ts'
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { named } from '../connection/named-statement.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
@@ -43,7 +44,16 @@ const FIND_HIGHEST_SURROGATE_IDS = named(
   GROUP BY tenant_id`,
 )
 
-type CountedEntity = 'contact' | 'enrollment'
+const COUNTED_ENTITIES = ['contact', 'enrollment'] as const
+type CountedEntity = (typeof COUNTED_ENTITIES)[number]
+
+/** What the rows count distinctly. */
+interface CountedIds {
+  /** The distinct ids. The scope is the tenant's number in the block, times two, plus the index of the kind of entity. */
+  readonly distinct: ByteInterner
+  /** For each row the number of its id plus 1; 0 where it counts nothing. */
+  readonly numbers: Uint32Array
+}
 
 /** The cached surrogate ids of a tenant. */
 interface TenantSurrogateIds {
@@ -54,9 +64,10 @@ interface TenantSurrogateIds {
   highestId: number | undefined
 }
 
-/** A row whose surrogate id is not cached. */
+/** An id whose surrogate id is not cached. */
 interface IdRequest {
-  readonly rowIndex: number
+  /** Among the distinct ids. */
+  readonly number: number
   readonly tenant: TenantSurrogateIds
   readonly entity: CountedEntity
   readonly id: string
@@ -74,21 +85,14 @@ export class SurrogateIds {
     this.#yielder = yielder
   }
 
-  /** The surrogate id of each row, 0 where the row counts nothing distinctly. New ids are stored first. Rejects with a StoreFailure. */
-  async idsOf(rows: readonly EventRow[]): Promise<Uint32Array> {
+  /** The surrogate id of each of these rows, 0 where it counts nothing distinctly. New ids are stored first. Rejects with a StoreFailure. */
+  async idsOf(events: EventBlock, rows: RowIndexes): Promise<Uint32Array<ArrayBuffer>> {
+    const counted = countedIdsOf(events, rows)
+    const surrogateIds = await this.#resolve(events, counted.distinct)
     const ids = new Uint32Array(rows.length)
-    const requests = this.#fillCached(rows, ids)
-    if (requests.length === 0) return ids
-    const hashedRequests = requests.map((request) => ({ ...request, hash: idHashOf(request) }))
-    await this.#yielder?.yieldIfBusy()
-    const found = await this.#findStored(hashedRequests)
-    const assigned = await this.#assignIds(hashedRequests.filter(({ hash }) => !found.has(hash)))
-    for (const { rowIndex, tenant, entity, id, hash } of hashedRequests) {
-      ids[rowIndex] = found.get(hash) ?? assigned.get(hash)!
-      const cached = (tenant.idsByEntity[entity] ??= new Map<string, number>())
-      if (cached.has(id)) continue
-      cached.set(id, ids[rowIndex])
-      this.#cachedCount++
+    for (let index = 0; index < rows.length; index++) {
+      const number = counted.numbers[index]!
+      if (number > 0) ids[index] = surrogateIds[number - 1]!
     }
     return ids
   }
@@ -98,21 +102,42 @@ export class SurrogateIds {
     for (const tenant of this.#tenants.values()) tenant.highestId = undefined
   }
 
-  /** Fills in the cached ids and returns the rows whose id is not cached. */
-  #fillCached(rows: readonly EventRow[], ids: Uint32Array): IdRequest[] {
+  /** The surrogate id of each distinct id. */
+  async #resolve(events: EventBlock, distinct: ByteInterner): Promise<Uint32Array> {
+    const surrogateIds = new Uint32Array(distinct.size)
+    const requests = this.#fillCached(events, distinct, surrogateIds)
+    if (requests.length === 0) return surrogateIds
+    const hashedRequests = requests.map((request) => ({ ...request, hash: idHashOf(request) }))
+    await this.#yielder?.yieldIfBusy()
+    const found = await this.#findStored(hashedRequests)
+    const assigned = await this.#assignIds(hashedRequests.filter(({ hash }) => !found.has(hash)))
+    for (const { number, tenant, entity, id, hash } of hashedRequests) {
+      const surrogateId = found.get(hash) ?? assigned.get(hash)!
+      surrogateIds[number] = surrogateId
+      const cached = (tenant.idsByEntity[entity] ??= new Map<string, number>())
+      cached.set(id, surrogateId)
+      this.#cachedCount++
+    }
+    return surrogateIds
+  }
+
+  /** Fills in the cached surrogate ids and returns the ids that are not cached. */
+  #fillCached({ columns }: EventBlock, distinct: ByteInterner, surrogateIds: Uint32Array): IdRequest[] {
     if (this.#cachedCount > MAX_CACHED_IDS) {
       this.#tenants = new Map()
       this.#cachedCount = 0
     }
     const requests: IdRequest[] = []
-    for (const [rowIndex, row] of rows.entries()) {
-      const entity = countedEntityOf(row)
-      if (entity === undefined) continue
-      const id = (entity === 'contact' ? row.contact_id : row.enrollment_id)!
-      const tenant = this.#tenant(row.tenant_id)
+    const tenants: TenantSurrogateIds[] = []
+    for (let number = 0; number < distinct.size; number++) {
+      const scope = distinct.scope(number)
+      const symbol = scope >>> 1
+      const tenant = (tenants[symbol] ??= this.#tenant(columns.tenant_id.symbols.text(symbol)))
+      const entity = COUNTED_ENTITIES[scope & 1]!
+      const id = distinct.text(number)
       const cached = tenant.idsByEntity[entity]?.get(id)
-      if (cached === undefined) requests.push({ rowIndex, tenant, entity, id })
-      else ids[rowIndex] = cached
+      if (cached === undefined) requests.push({ number, tenant, entity, id })
+      else surrogateIds[number] = cached
     }
     return requests
   }
@@ -173,10 +198,30 @@ export class SurrogateIds {
   }
 }
 
-/** Which id of the row is counted distinctly. */
-function countedEntityOf({ event_type, campaign_id, contact_id, enrollment_id }: EventRow): CountedEntity | undefined {
-  if (event_type === 'message_sent') return campaign_id !== null && contact_id !== null ? 'contact' : undefined
-  return enrollment_id !== null && event_type.startsWith('sequence_') ? 'enrollment' : undefined
+function countedIdsOf({ columns }: EventBlock, rows: RowIndexes): CountedIds {
+  const { tenant_id, event_type, campaign_id, contact_id, enrollment_id } = columns
+  const entities = Array.from({ length: event_type.symbols.size }, (_, symbol) =>
+    countedEntityOf(event_type.symbols.text(symbol)),
+  )
+  const distinct = new ByteInterner()
+  const numbers = new Uint32Array(rows.length)
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!
+    const entity = entities[event_type.indexes[row]!]
+    if (entity === undefined) continue
+    const isContact = entity === 'contact'
+    const ids = isContact ? contact_id : enrollment_id
+    if (ids.isNull(row) || (isContact && campaign_id.isNull(row))) continue
+    const scope = tenant_id.indexes[row]! * 2 + (isContact ? 0 : 1)
+    numbers[index] = distinct.intern(ids.bytes, ids.start(row), ids.ends[row]!, scope) + 1
+  }
+  return { distinct, numbers }
+}
+
+/** Which id the events of a type count distinctly: that of the contact only if it belongs to a campaign. */
+function countedEntityOf(eventType: string): CountedEntity | undefined {
+  if (eventType === 'message_sent') return 'contact'
+  return eventType.startsWith('sequence_') ? 'enrollment' : undefined
 }
 
 function idHashOf({ tenant, entity, id }: IdRequest): string {

@@ -44,7 +44,9 @@ export class TextColumn implements BlockColumn<string | null> {
   }
 
   setNull(row: number): void {
-    this.ends[row] = this.#open(row, 0)
+    // Before `this.ends` is evaluated, which it may replace.
+    const start = this.#open(row, 0)
+    this.ends[row] = start
     this.nulls[row] = 1
   }
 

@@ -27,6 +27,7 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { dashboardNames } from '../oracle/oracle.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { type Recorded, type Reply, startRecorder } from './statement-recorder.ts'
+import { inBlock } from './event-blocks.ts'
 
 export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
 const TENANT = 'tenant-1'
@@ -123,12 +124,12 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('the ledger', () => migrate(store.admin, database, MIGRATIONS.slice(0, 2), silentLogger))
   await during('the fence', () => events.open())
   await during('lookups', async () => {
-    await events.findStoredIds(rows)
-    await events.findStoredRows(rows)
+    await events.findStored(...inBlock(rows))
+    await events.findStoredRows(...inBlock(rows))
   })
   await during('inserts', async () => {
     await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
-    await events.insertRows(rows)
+    await events.insertRows(...inBlock(rows))
   })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {

@@ -2,6 +2,7 @@ import type { EventRow, NameObservation } from '../../../src/events/event-row.ts
 import type { EventStore } from '../../../src/ingest/ports.ts'
 import { accept } from '../ingest/event-samples.ts'
 import type { Published } from '../oracle/history.ts'
+import { inBlock } from './event-blocks.ts'
 
 export interface FeedOptions {
   /** The number of parts per month. */
@@ -36,7 +37,8 @@ export async function storeFeed(
   const insert = async (some: readonly EventRow[]) => {
     for (const month of Map.groupBy(some, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()) {
       const size = Math.ceil(month.length / parts)
-      for (let start = 0; start < month.length; start += size) await events.insertRows(month.slice(start, start + size))
+      for (let start = 0; start < month.length; start += size)
+        await events.insertRows(...inBlock(month.slice(start, start + size)))
     }
   }
   await insert(all.slice(0, all.length >> 1))

@@ -14,6 +14,7 @@ import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { rowOf } from '../ingest/event-samples.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { readRows } from './store-queries.ts'
+import { inBlock } from './event-blocks.ts'
 
 const database = 'zone_test'
 const store = await connectEmbeddedStore({ path: process.argv[2]!, database, readerCount: 1 })
@@ -29,7 +30,7 @@ const beginnings = [0, 4, 5, -5.75, -14].map((hours) => month + hours * HOUR_MS)
 const instants = [...beginnings.flatMap((at) => [at - 1, at]), month + 3 * HOUR_MS]
 const rows = instants.map((occurred_at, index) => rowOf(index, { tenant_id: 'zone', occurred_at }))
 const blocks = [...Map.groupBy(rows, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()]
-for (const block of blocks) await events.insertRows(block)
+for (const block of blocks) await events.insertRows(...inBlock(block))
 await events.writeNames([{ tenant_id: 'zone', kind: 'campaign', id: 'c', name: 'n', occurred_at: month }])
 const stored = await readRows(store.writer, 'zone')
 

@@ -11,6 +11,7 @@ import { DASHBOARDS } from '../../../support/dashboards/dashboards.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { dashboardNames } from '../../../support/oracle/oracle.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 /** Part of every text of the other tenant. */
 const MARKER = 'theirs-9c41'
@@ -76,7 +77,7 @@ function stored(tenant: string, events: readonly Event[], firstIndex: number, ma
 
 async function store(events: EventStore, { rows, names }: ReturnType<typeof stored>): Promise<void> {
   for (const month of Map.groupBy(rows, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values())
-    await events.insertRows(month)
+    await events.insertRows(...inBlock(month))
   await events.writeNames(names)
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
 import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const HOUR_MS = 3_600_000
 const DATABASE = 'consistency_test'
@@ -19,12 +20,12 @@ describe.each(STORE_PATHS)('the consistency check on the %s', (_, openStore) => 
       rowOf(index, { tenant_id: `t${index % 3}`, occurred_at: Date.now() - (2 + (index % 400)) * HOUR_MS }),
     )
     const months = Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at))
-    for (const month of months.values()) await events.insertRows(month)
+    for (const month of months.values()) await events.insertRows(...inBlock(month))
     expect(new Set(Object.values((await check()).projections))).toEqual(new Set(['undecided']))
     await project(opened)
     expect(await check()).toEqual({ rows: 3_000, projections: EQUAL, duplicateIds: 0 })
 
-    await events.insertRows([rows[0]!])
+    await events.insertRows(...inBlock([rows[0]!]))
     expect(await check()).toEqual({ rows: 3_001, projections: EQUAL, duplicateIds: 1 })
 
     // Control: a projection without parts is undecided, although its query on the rows would return equal results.

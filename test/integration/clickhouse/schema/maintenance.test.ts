@@ -3,6 +3,7 @@ import { runMaintenance } from '../../../../src/clickhouse/schema/maintenance.ts
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const DATABASE = 'maintenance_test'
 const DAY_MS = 86_400_000
@@ -31,8 +32,8 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
     await writer.command(
       'ALTER TABLE analytics_events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1',
     )
-    for (let part = 0; part < 6; part++) await events.insertRows([row(part, lastMonth + part)])
-    for (let part = 6; part < 8; part++) await events.insertRows([row(part, lastMonth - 40 * DAY_MS)])
+    for (let part = 0; part < 6; part++) await events.insertRows(...inBlock([row(part, lastMonth + part)]))
+    for (let part = 6; part < 8; part++) await events.insertRows(...inBlock([row(part, lastMonth - 40 * DAY_MS)]))
 
     const report = await run()
     expect(report.mergedMonths).toEqual([new Date(lastMonth).toISOString().slice(0, 7).replace('-', '')])
@@ -55,7 +56,7 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
     expect((await run()).partsWithoutProjection).toBe(report.eventParts)
     await untilComplete()
 
-    await events.insertRows([row(8, lastMonth)])
+    await events.insertRows(...inBlock([row(8, lastMonth)]))
     expect((await run(3_600)).partsWithoutProjection).toBe(0)
     expect((await run()).partsWithoutProjection).toBe(1)
     await opened.close()

@@ -3,6 +3,7 @@ import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-
 import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const DATABASE = 'retention_test'
 const MINUTE_MS = 60_000
@@ -25,9 +26,9 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     const row = (index: number, occurred_at: number) => rowOf(index, { occurred_at })
     const mixed = [row(3, limit - MINUTE_MS), row(4, limit + 5 * MINUTE_MS)]
     const recent = [row(5, Date.now())]
-    await events.insertRows([row(1, limit - 40 * DAY_MS), row(2, limit - 40 * DAY_MS + 1)])
-    await events.insertRows(mixed)
-    await events.insertRows(recent)
+    await events.insertRows(...inBlock([row(1, limit - 40 * DAY_MS), row(2, limit - 40 * DAY_MS + 1)]))
+    await events.insertRows(...inBlock(mixed))
+    await events.insertRows(...inBlock(recent))
 
     const { writer } = opened.store
     const ids = async () => {

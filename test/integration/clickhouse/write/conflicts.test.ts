@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { isSameEvent } from '../../../../src/events/event-row.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { accept, envelope } from '../../../support/ingest/event-samples.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const ODD = ['NUL\0', 'quote \' \\ " {tenant:String}', 'שלום', '👩‍👩‍👧', '\u2028line\nbreak\ttab', '', 'x'.repeat(30_000)]
 
@@ -25,8 +26,8 @@ describe.each(STORE_PATHS)('a stored row on the %s', (_, openStore) => {
         ),
       ).row
     const rows = ODD.map((__, index) => rowOf(index))
-    await events.insertRows(rows)
-    const stored = await events.findStoredRows(rows)
+    await events.insertRows(...inBlock(rows))
+    const stored = await events.findStoredRows(...inBlock(rows))
     expect(stored.size).toBe(rows.length)
     for (const [index, row] of rows.entries()) {
       expect(isSameEvent(stored.get(row.id)!, rowOf(index))).toBe(true)

@@ -9,6 +9,7 @@ import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/en
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { pause } from '../../../support/process/until.ts'
 import { readRows } from '../../../support/store/store-queries.ts'
+import { blockOf, inBlock } from '../../../support/store/event-blocks.ts'
 
 const STARTING_MS = 30_000
 const NOW = Date.now()
@@ -71,13 +72,13 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
         occurred_at: NOW,
       }),
     )
-    await events.insertRows(rows)
+    await events.insertRows(...inBlock(rows))
     const stored = await readRows(opened.store.writer, 'texts')
     expect(stored.map(({ entity_id }) => entity_id)).toEqual(NASTY_TEXTS)
     expect(stored.map(({ contact_id }) => contact_id)).toEqual(NASTY_TEXTS)
     expect(stored.map(({ source_type }) => source_type)).toEqual(NASTY_TEXTS.map((text) => text.slice(0, 100)))
     expect(stored.map(({ metadata }) => JSON.parse(metadata).text)).toEqual(NASTY_TEXTS)
-    expect((await events.findStoredIds(rows)).size).toBe(rows.length)
+    expect((await events.findStored(...inBlock(rows))).length).toBe(rows.length)
   })
 
   test('finds a tenant by any id', async () => {
@@ -99,9 +100,11 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
   test('keeps milliseconds and null values', async () => {
     const instants = [NOW, NOW - 1, NOW - 999, Math.floor(NOW / 1000) * 1000, NOW - 365 * DAY_MS + 7, NOW + DAY_MS]
     for (const [index, occurred_at] of instants.entries()) {
-      await events.insertRows([
-        rowOf(index, { tenant_id: 'instants', occurred_at, step_number: index === 0 ? 4_294_967_295 : null }),
-      ])
+      await events.insertRows(
+        ...inBlock([
+          rowOf(index, { tenant_id: 'instants', occurred_at, step_number: index === 0 ? 4_294_967_295 : null }),
+        ]),
+      )
     }
     const stored = await readRows(opened.store.writer, 'instants')
     expect(stored.map(({ at }) => at)).toEqual(instants)
@@ -111,11 +114,15 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
 
   test('finds stored ids of any time, but not those of other tenants', async () => {
     const row = rowOf(1, { tenant_id: 'finder', occurred_at: NOW })
-    await events.insertRows([row])
+    await events.insertRows(...inBlock([row]))
     const later = { ...row, occurred_at: NOW - 700 * DAY_MS, event_type: 'message_opened' }
-    expect([...(await events.findStoredIds([later, rowOf(2, { tenant_id: 'finder' })]))]).toEqual([row.id])
-    expect((await events.findStoredIds([{ ...row, tenant_id: 'stranger' }])).size).toBe(0)
-    expect((await events.findStoredIds([])).size).toBe(0)
+    const block = blockOf([rowOf(2, { tenant_id: 'finder' }), later, rowOf(3, { tenant_id: 'stranger' })])
+    expect([...(await events.findStored(block, block.allRows()))]).toEqual([1])
+    expect([...(await events.findStored(block, Uint32Array.of(1, 2)))]).toEqual([1])
+    expect([...(await events.findStored(block, Uint32Array.of(0, 2)))]).toEqual([])
+    expect([...(await events.findStoredRows(block, Uint32Array.of(1, 2))).keys()]).toEqual([row.id])
+    expect((await events.findStored(...inBlock([{ ...row, tenant_id: 'stranger' }]))).length).toBe(0)
+    expect((await events.findStored(...inBlock([]))).length).toBe(0)
   })
 
   test('stores 25,000 rows with many distinct texts as one part, and finds all of them', async () => {
@@ -128,12 +135,12 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
       const rows = Array.from({ length: 25_000 }, (__, index) =>
         rowOf(index, { tenant_id, occurred_at: NOW, source_type: wordOf(index) }),
       )
-      await events.insertRows(rows)
+      await events.insertRows(...inBlock(rows))
       const stored = await readRows(opened.store.writer, tenant_id)
       expect(stored).toHaveLength(25_000)
       expect(new Set(stored.map(({ part }) => part)).size).toBe(1)
       expect(stored.filter(({ source_type }, index) => source_type !== wordOf(index))).toEqual([])
-      expect((await events.findStoredIds(rows)).size).toBe(25_000)
+      expect((await events.findStored(...inBlock(rows))).length).toBe(25_000)
     }
   })
 
@@ -172,16 +179,16 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
   test('distinguishes a rejected row from an unavailable store, and stores nothing of a rejected block', async () => {
     const good = rowOf(1, { tenant_id: 'refused', occurred_at: NOW })
     const attempts = [
-      rowOf(2, { tenant_id: 'refused', occurred_at: NOW, id: 'no uuid' }),
-      rowOf(3, { tenant_id: 'refused', occurred_at: NOW, entity_id: '\ud800' }),
-      rowOf(4, { tenant_id: 'refused', occurred_at: NOW, step_number: 'x' as never }),
+      rowOf(2, { tenant_id: 'refused', occurred_at: NaN }),
+      rowOf(3, { tenant_id: 'refused', occurred_at: NOW + 0.5 }),
+      rowOf(4, { tenant_id: 'refused', occurred_at: Number.MAX_SAFE_INTEGER + 1 }),
     ]
     for (const bad of attempts) {
-      expect(await failureKind(events.insertRows([good, bad]))).toBe('rejected')
+      expect(await failureKind(events.insertRows(...inBlock([good, bad])))).toBe('rejected')
     }
     expect(await readRows(opened.store.writer, 'refused')).toEqual([])
     expect(await failureKind(opened.store.writer.command('INSERT INTO nowhere VALUES (1)'))).toBe('unavailable')
-    await events.insertRows([good])
+    await events.insertRows(...inBlock([good]))
     expect(await readRows(opened.store.writer, 'refused')).toHaveLength(1)
   })
 

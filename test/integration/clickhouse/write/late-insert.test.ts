@@ -11,6 +11,7 @@ import { type ClickHouseFront, startClickHouseFront } from '../../../support/cli
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 import { pause, until } from '../../../support/process/until.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 /** The delay after which the server starts an abandoned insert. */
 const ABANDON_MS = 1_500
@@ -49,10 +50,10 @@ const countRows = async (tenant: string) => {
 test('an insert that a stalled server starts after the fence stores nothing', async () => {
   const row = rowOf(1, { tenant_id: 'late' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
-  expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
+  expect(await failureOf(events.insertRows(...inBlock([row])))).toBeInstanceOf(Error)
   await events.fence()
-  expect((await events.findStoredIds([row])).size).toBe(0)
-  await events.insertRows([row])
+  expect((await events.findStored(...inBlock([row]))).length).toBe(0)
+  await events.insertRows(...inBlock([row]))
   await pause(ABANDON_MS)
   expect(await countRows('late')).toBe(1)
 })
@@ -60,7 +61,7 @@ test('an insert that a stalled server starts after the fence stores nothing', as
 test('an insert of a killed process stores nothing after its successor has started', async () => {
   const row = rowOf(3, { tenant_id: 'killed' })
   await front.fault({ match: INTO_EVENTS, abandonMs: ABANDON_MS })
-  expect(await failureOf(events.insertRows([row]))).toBeInstanceOf(Error)
+  expect(await failureOf(events.insertRows(...inBlock([row])))).toBeInstanceOf(Error)
   const next = connectServerStore({
     url: front.url,
     user: 'default',
@@ -71,12 +72,14 @@ test('an insert of a killed process stores nothing after its successor has start
   })
   const successor = createEventStore(next)
   await successor.open()
-  expect((await successor.findStoredIds([row])).size).toBe(0)
-  await successor.insertRows([row])
+  expect((await successor.findStored(...inBlock([row]))).length).toBe(0)
+  await successor.insertRows(...inBlock([row]))
   await pause(ABANDON_MS)
   expect(await countRows('killed')).toBe(1)
   // The first process, if it still runs, cannot write any more.
-  expect(await failureOf(events.insertRows([rowOf(4, { tenant_id: 'killed' })]))).toMatchObject({ engineCode: 395 })
+  expect(await failureOf(events.insertRows(...inBlock([rowOf(4, { tenant_id: 'killed' })])))).toMatchObject({
+    engineCode: 395,
+  })
   await next.close()
 })
 

@@ -9,6 +9,7 @@ import { CLUSTER, MIGRATIONS } from '../../../support/store/cluster-golden.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 import { type Reply, startRecorder, type StatementRecorder } from '../../../support/store/statement-recorder.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
 
 /** A store with a simulated node, since no cluster can be started here. */
 let store: Store
@@ -38,7 +39,7 @@ afterEach(async () => {
 describe('a block that a shard rejects', () => {
   const REJECTED: Reply = { to: /^INSERT INTO analytics_events/, code: 53 }
   const row = rowOf(1)
-  const insert = () => failureOf(createEventStore(store).insertRows([row]))
+  const insert = () => failureOf(createEventStore(store).insertRows(...inBlock([row])))
 
   test('is looked up and retried when another shard stored its part: dividing the block would store that part twice', async () => {
     await open([REJECTED, { to: /find_stored_ids/, rows: [{ stored_id: row.id }] }])
