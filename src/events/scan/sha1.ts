@@ -35,10 +35,15 @@ function addBlock(bytes: Uint8Array, at: number): void {
     const word = words[index - 3]! ^ words[index - 8]! ^ words[index - 14]! ^ words[index - 16]!
     words[index] = (word << 1) | (word >>> 31)
   }
-  let [a, b, c, d, e] = [state[0]!, state[1]!, state[2]!, state[3]!, state[4]!]
+  // A destructured array would be made for each block.
+  let a = state[0]!
+  let b = state[1]!
+  let c = state[2]!
+  let d = state[3]!
+  let e = state[4]!
   let next: number
   for (let index = 0; index < 20; index++) {
-    next = (((a << 5) | (a >>> 27)) + ((b & c) | (~b & d)) + e + 0x5a827999 + words[index]!) | 0
+    next = (((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + e + 0x5a827999 + words[index]!) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)
@@ -54,7 +59,7 @@ function addBlock(bytes: Uint8Array, at: number): void {
     a = next
   }
   for (let index = 40; index < 60; index++) {
-    next = (((a << 5) | (a >>> 27)) + ((b & c) | (b & d) | (c & d)) + e + 0x8f1bbcdc + words[index]!) | 0
+    next = (((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c))) + e + 0x8f1bbcdc + words[index]!) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)

@@ -68,7 +68,7 @@ function compareEvent(
 }
 
 /** The general path. */
-export function normalise(scanCase: ScanCase): NormalisedEvent | Rejection {
+function normalise(scanCase: ScanCase): NormalisedEvent | Rejection {
   const envelope = parseEventEnvelope(scanCase.message)
   if (envelope instanceof Rejection) return envelope
   const { messageId, now, origin } = scanCase
