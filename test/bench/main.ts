@@ -2,22 +2,22 @@
  * `npm run bench [name …]`: runs the benchmarks and prints the results with their targets as JSON on standard output. By default it runs all benchmarks except those that
  * need a large disk or much time; this takes about 20 minutes. Benchmarks are not tests: a slow result is not a failure.
  */
-import { benchCapacity } from './capacity.ts'
-import { benchDashboards } from './dashboards.ts'
-import { benchEdgeSize } from './edge-size.ts'
-import { benchFreshness } from './freshness.ts'
-import { benchGreedy } from './greedy.ts'
-import { benchIdleMemory } from './idle-memory.ts'
-import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingest.ts'
-import { benchLive } from './live.ts'
-import { benchLoop } from './loop.ts'
-import { machine } from './machine.ts'
-import { benchPage } from './page.ts'
-import { benchPassing } from './passing.ts'
-import { benchPolling } from './polling.ts'
-import { benchRuntimes } from './runtimes.ts'
-import { benchSharing } from './sharing.ts'
-import { benchStart } from './start.ts'
+import { benchCapacity } from './capacity/capacity.ts'
+import { benchDashboards } from './dashboards/dashboards.ts'
+import { benchEdgeSize } from './footprint/edge-size.ts'
+import { benchFreshness } from './ingestion/freshness.ts'
+import { benchGreedy } from './requests/greedy.ts'
+import { benchIdleMemory } from './footprint/idle-memory.ts'
+import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingestion/ingest.ts'
+import { benchLive } from './requests/live.ts'
+import { benchLoop } from './requests/loop.ts'
+import { machine } from './measure/machine.ts'
+import { benchPage } from './page/page.ts'
+import { benchPassing } from './cluster/passing.ts'
+import { benchPolling } from './requests/polling.ts'
+import { benchRuntimes } from './footprint/runtimes.ts'
+import { benchSharing } from './cluster/sharing.ts'
+import { benchStart } from './footprint/start.ts'
 
 interface Bench {
   /** The required target, and a better one that is desirable. */

@@ -1,0 +1,150 @@
+/** Measures the duration of dashboards over HTTP without a cache on a long history, idle and during ingestion of a backlog, and compares it with queries without projections. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { publish, startNatsServer } from '../../support/broker/nats-server.ts'
+import { type RunningService, startService } from '../../support/process/service.ts'
+import { ratio, startBacklog } from '../ingestion/backlog.ts'
+import { BENCHED, TENANT } from './dashboard-questions.ts'
+import { recordLatency } from './latency-record.ts'
+import { median, THREADS } from '../measure/machine.ts'
+import { runProgram } from '../measure/run-program.ts'
+
+const REQUESTS = 25
+/** Number of rounds before the measurement, while a new service compiles its code and opens its files for the first time. */
+const WARM_UP = 5
+/** A directory in which the filled stores are kept by size for later runs; by default they are deleted. A kept history ends on the day it was created. */
+const KEPT = process.env['BENCH_STORES']
+const BACKLOG = 500_000
+
+type Times = Record<string, number[]>
+
+/** Fills a store for each size in ascending order and queries it; the growth compares the largest with the smallest. */
+export async function benchDashboards(sizes: readonly number[]) {
+  const bySize: Awaited<ReturnType<typeof measure>>[] = []
+  for (const [index, events] of sizes.entries()) bySize.push(await measure(events, index === sizes.length - 1))
+  const [first, last] = [bySize[0]!, bySize.at(-1)!]
+  const growth = Object.fromEntries(
+    Object.keys(first.dashboards).map((name) => [name, ratio(last.dashboards[name]!.p50, first.dashboards[name]!.p50)]),
+  )
+  for (const { store, dashboards } of bySize) recordLatency(store.rows, dashboards)
+  return { growth, bySize }
+}
+
+async function measure(events: number, isLast: boolean) {
+  const dataDir = mkdtempSync(join(KEPT ?? tmpdir(), 'outreach-bench-'))
+  try {
+    const enginePath = join(dataDir, 'clickhouse')
+    process.stderr.write(`${events} events\n`)
+    const filled = await fill(enginePath, events)
+    const idle = await askIdle(dataDir)
+    const busy = isLast ? await askBusy(dataDir) : undefined
+    const rows = await runProgram<Record<string, number>>('dashboards/rows-twin.ts', [enginePath, '3'], THREADS)
+    const dashboards = Object.fromEntries(
+      Object.entries(idle).map(([name, times]) => {
+        const p50 = rounded(median(times))
+        return [name, { p50, worst: rounded(Math.max(...times)), ofRows: rows[name]!, faster: ratio(rows[name]!, p50) }]
+      }),
+    )
+    process.stderr.write(`${JSON.stringify(dashboards)}\n`)
+    const idleP99 = p99(Object.values(idle).flat())
+    return {
+      store: filled,
+      requests: REQUESTS,
+      dashboards,
+      ...(busy
+        ? { idleP99, busyP99: p99(busy), busyRequests: busy.length, busyToIdle: ratio(p99(busy), idleP99) }
+        : {}),
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+interface Filled {
+  readonly rows: number
+}
+
+/** Fills a store, or copies one that was kept. */
+async function fill(enginePath: string, events: number): Promise<Filled> {
+  if (KEPT === undefined) return runProgram('history/fill-history.ts', [enginePath, String(events)], THREADS)
+  const kept = join(KEPT, String(events))
+  const figures = `${kept}.json`
+  if (!existsSync(figures)) {
+    rmSync(kept, { recursive: true, force: true })
+    writeFileSync(figures, JSON.stringify(await runProgram('history/fill-history.ts', [kept, String(events)], THREADS)))
+  }
+  // The engine never modifies the file of a part, so hard links replace a copy.
+  const { exitCode } = Bun.spawnSync(['cp', '--archive', '--link', kept, enginePath])
+  if (exitCode !== 0) throw new Error(`${kept} could not be copied.`)
+  return JSON.parse(readFileSync(figures, 'utf8')) as Filled
+}
+
+/** An event of the tenant is stored before each query, so that the response comes from the store. */
+async function askIdle(dataDir: string): Promise<Times> {
+  const nats = await startNatsServer()
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, FLUSH_INTERVAL_MS: '50' } })
+  const times: Times = {}
+  try {
+    for (let request = -WARM_UP; request < REQUESTS; request++)
+      for (const { dashboard, timeRange } of BENCHED) {
+        const stored = await metric(service, 'analytics_events_stored_total')
+        await publish(nats.url, [message(request)])
+        while ((await metric(service, 'analytics_events_stored_total')) === stored) await Bun.sleep(5)
+        const time = await timed(service, dashboard, timeRange)
+        if (request >= 0) (times[`${dashboard} ${timeRange}`] ??= []).push(time)
+      }
+    const reads = await metric(service, 'analytics_dashboard_responses_total{source="store"}')
+    if (reads !== (WARM_UP + REQUESTS) * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
+  } finally {
+    await service.stop()
+    await nats.stop()
+  }
+  return times
+}
+
+/** Sends queries one after the other while a backlog that contains events of the tenant is ingested. */
+async function askBusy(dataDir: string): Promise<number[]> {
+  const nats = await startBacklog(BACKLOG, 50)
+  const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, NATS_CONSUMER: 'busy' } })
+  const times: number[] = []
+  try {
+    while ((await metric(service, 'analytics_events_stored_total')) < BACKLOG)
+      for (const { dashboard, timeRange } of BENCHED) times.push(await timed(service, dashboard, timeRange))
+  } finally {
+    await service.stop()
+    await nats.stop()
+  }
+  return times
+}
+
+async function timed(service: RunningService, dashboard: string, timeRange: string): Promise<number> {
+  const startedAt = performance.now()
+  const { status, text } = await service.get(`/api/v1/analytics/${dashboard}?timeRange=${timeRange}`, {
+    tenant: TENANT,
+  })
+  if (status !== 200) throw new Error(`${dashboard} answered ${status}: ${text}`)
+  return performance.now() - startedAt
+}
+
+async function metric(service: RunningService, name: string): Promise<number> {
+  const { text } = await service.get('/metrics')
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length + 1) ?? 0)
+}
+
+const message = (index: number) =>
+  [
+    'pipeline.message.sent',
+    {
+      tenantId: TENANT,
+      timestamp: new Date().toISOString(),
+      data: { messageId: `bench-${index}-${crypto.randomUUID()}`, channel: 'email' },
+    },
+  ] as const
+
+const rounded = (ms: number) => Math.round(ms * 10) / 10
+
+function p99(times: readonly number[]): number {
+  return rounded(times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * 0.99)]!)
+}
