@@ -1,20 +1,17 @@
 /** Measures the duration of dashboards over HTTP without a cache on a long history, idle and during ingestion of a backlog, and compares it with queries without projections. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publish, startNatsServer } from '../../support/broker/nats-server.ts'
 import { type RunningService, startService } from '../../support/process/service.ts'
 import { ratio, startBacklog } from '../ingestion/backlog.ts'
 import { BENCHED, TENANT } from './dashboard-questions.ts'
 import { recordLatency } from './latency-record.ts'
+import { openHistory } from '../history/open-history.ts'
 import { median, THREADS } from '../measure/machine.ts'
 import { runProgram } from '../measure/run-program.ts'
 
 const REQUESTS = 25
 /** Number of rounds before the measurement, while a new service compiles its code and opens its files for the first time. */
 const WARM_UP = 5
-/** A directory in which the filled stores are kept by size for later runs; by default they are deleted. A kept history ends on the day it was created. */
-const KEPT = process.env['BENCH_STORES']
 const BACKLOG = 500_000
 
 type Times = Record<string, number[]>
@@ -32,14 +29,17 @@ export async function benchDashboards(sizes: readonly number[]) {
 }
 
 async function measure(events: number, isLast: boolean) {
-  const dataDir = mkdtempSync(join(KEPT ?? tmpdir(), 'outreach-bench-'))
+  process.stderr.write(`${events} events\n`)
+  const history = await openHistory(events)
+  const dataDir = history.copy()
   try {
-    const enginePath = join(dataDir, 'clickhouse')
-    process.stderr.write(`${events} events\n`)
-    const filled = await fill(enginePath, events)
     const idle = await askIdle(dataDir)
     const busy = isLast ? await askBusy(dataDir) : undefined
-    const rows = await runProgram<Record<string, number>>('dashboards/rows-twin.ts', [enginePath, '3'], THREADS)
+    const rows = await runProgram<Record<string, number>>(
+      'dashboards/rows-twin.ts',
+      [join(dataDir, 'clickhouse'), '3'],
+      THREADS,
+    )
     const dashboards = Object.fromEntries(
       Object.entries(idle).map(([name, times]) => {
         const p50 = rounded(median(times))
@@ -49,7 +49,7 @@ async function measure(events: number, isLast: boolean) {
     process.stderr.write(`${JSON.stringify(dashboards)}\n`)
     const idleP99 = p99(Object.values(idle).flat())
     return {
-      store: filled,
+      store: { rows: history.rows, parts: history.parts },
       requests: REQUESTS,
       dashboards,
       ...(busy
@@ -57,27 +57,8 @@ async function measure(events: number, isLast: boolean) {
         : {}),
     }
   } finally {
-    rmSync(dataDir, { recursive: true, force: true })
+    history.close()
   }
-}
-
-interface Filled {
-  readonly rows: number
-}
-
-/** Fills a store, or copies one that was kept. */
-async function fill(enginePath: string, events: number): Promise<Filled> {
-  if (KEPT === undefined) return runProgram('history/fill-history.ts', [enginePath, String(events)], THREADS)
-  const kept = join(KEPT, String(events))
-  const figures = `${kept}.json`
-  if (!existsSync(figures)) {
-    rmSync(kept, { recursive: true, force: true })
-    writeFileSync(figures, JSON.stringify(await runProgram('history/fill-history.ts', [kept, String(events)], THREADS)))
-  }
-  // The engine never modifies the file of a part, so hard links replace a copy.
-  const { exitCode } = Bun.spawnSync(['cp', '--archive', '--link', kept, enginePath])
-  if (exitCode !== 0) throw new Error(`${kept} could not be copied.`)
-  return JSON.parse(readFileSync(figures, 'utf8')) as Filled
 }
 
 /** An event of the tenant is stored before each query, so that the response comes from the store. */

@@ -32,11 +32,11 @@ export async function benchRuntimes({ events, tenants, runs }: { events: number;
   const seen: Record<Runtime, Costs[]> = { bun: [], deno: [] }
   for (let run = 0; run < runs; run++)
     for (const runtime of RUNTIMES) {
-      const drained = await drain(backlog, events, `${runtime}-${run}`, {}, () => Promise.resolve(), runtime)
+      const drained = await drain(backlog, events, `${runtime}-${run}`, { runtime })
       const costs = {
         ...(await costsAtRest(runtime)),
         eventsPerSecond: perSecond(events, drained.seconds),
-        cpuMicrosPerEvent: Math.round((drained.serviceCpuSeconds / events) * 1e7) / 10,
+        cpuMicrosPerEvent: drained.cpuMicrosPerEvent,
         peakMiB: drained.peakResidentMiB,
       }
       seen[runtime].push(costs)

@@ -7,7 +7,7 @@ import { runProgram } from '../measure/run-program.ts'
 
 const IN_FLIGHT = 3_000
 
-/** Starts a broker with `events` messages in the stream EVENTS, distributed over `tenants` in turn. */
+/** Starts a broker with `events` messages in the stream EVENTS, distributed in turn over `tenants` tenants, which are those of a filled history: `tenant-1` and so on. */
 export async function startBacklog(events: number, tenants: number): Promise<NatsServer> {
   const nats = await startNatsServer()
   const connection = await connect({ servers: nats.url })
@@ -18,7 +18,7 @@ export async function startBacklog(events: number, tenants: number): Promise<Nat
   for (let index = 0; index < events; index++) {
     const { subject, envelope } = messageEvent(
       index,
-      `tenant-${index % tenants}`,
+      `tenant-${(index % tenants) + 1}`,
       now - Math.floor((events - index) / 50),
     )
     pending.push(jetstream.publish(subject, JSON.stringify(envelope)))

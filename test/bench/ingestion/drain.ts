@@ -3,18 +3,36 @@ import { join } from 'node:path'
 import type { NatsServer } from '../../support/broker/nats-server.ts'
 import { forget, type RunningService, type ServiceOptions, startService } from '../../support/process/service.ts'
 import { pause } from '../../support/process/until.ts'
+import { cpuSeconds, peakResidentMiB } from '../measure/process-usage.ts'
 import { runProgram } from '../measure/run-program.ts'
-import { cpuSeconds, watchResident } from '../measure/process-usage.ts'
+import { readMetric, readMetrics } from '../measure/service-metrics.ts'
+import { watchThreads } from '../measure/thread-usage.ts'
+import { type Stages, stagesOf } from './stages.ts'
 
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 600_000
 const POLL_MS = 2_500
+
+export interface DrainOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Called when the service is ready. */
+  readonly onReady?: (service: RunningService) => Promise<void>
+  readonly runtime?: NonNullable<ServiceOptions['runtime']>
+  /** A directory with a store, which gets the events and is deleted afterwards; by default an empty store. */
+  readonly dataDir?: string
+  /** Rows of that store. */
+  readonly rowsBefore?: number
+}
 
 export interface Drain {
   readonly seconds: number
   readonly inserts: number
-  /** Processor seconds of the service and of the broker during the drain. */
+  /** Processor seconds of the service, from its start, and of the broker. Deliveries begin before the service reports that it is ready, so that its start cannot be left out. */
   readonly serviceCpuSeconds: number
   readonly brokerCpuSeconds: number
+  /** Processor time of the service per event, in all and by threads. */
+  readonly cpuMicrosPerEvent: number
+  readonly cpuMicrosPerEventByThread: Readonly<Record<string, number>>
+  readonly stages: Stages
   readonly peakResidentMiB: number
   /** Active parts of the events table at the end; undefined on a server. */
   readonly parts: number | undefined
@@ -25,57 +43,78 @@ interface LogLine {
   readonly message: string
 }
 
-/** Counted after the service has exited, because the service has the directory open. */
-async function countParts(dataDir: string): Promise<number> {
-  const program = 'ingestion/count-parts.ts'
-  return (await runProgram<{ parts: number }>(program, [join(dataDir, 'clickhouse')])).parts
+interface StoredRows {
+  readonly parts: number
+  readonly rows: number
 }
 
-/** Drains `events` messages with a new consumer and an empty store, so that one backlog serves many runs. */
+/** Drains `events` messages with a new consumer, so that one backlog serves many runs. Throws when the store does not contain exactly these rows in addition. */
 export async function drain(
   nats: NatsServer,
   events: number,
   consumer: string,
-  env: Record<string, string> = {},
-  onReady: (service: RunningService) => Promise<void> = () => Promise.resolve(),
-  runtime: NonNullable<ServiceOptions['runtime']> = 'bun',
+  { env = {}, onReady = () => Promise.resolve(), runtime = 'bun', dataDir, rowsBefore = 0 }: DrainOptions = {},
 ): Promise<Drain> {
   const brokerBefore = cpuSeconds(nats.pid)
-  const service = await startService({ natsUrl: nats.url, env: { NATS_CONSUMER: consumer, ...env }, runtime })
-  const resident = watchResident(service.pid)
+  const service = await startService({
+    natsUrl: nats.url,
+    env: { NATS_CONSUMER: consumer, ...env },
+    runtime,
+    ...(dataDir === undefined ? {} : { dataDir }),
+  })
+  const threads = watchThreads(service.pid)
   let drained: Drain
   try {
     await onReady(service)
-    const metric = async (name: string) => {
-      const { text } = await service.get('/metrics')
-      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
-    }
     // Polls rarely, because each request costs the service time; the result is read from the log.
     const deadline = performance.now() + TIMEOUT_MS
-    while ((await metric('analytics_events_stored_total')) < events) {
+    while ((await readMetric(service, 'analytics_events_stored_total')) < events) {
       if (performance.now() > deadline) throw new Error('The service did not store everything in time.')
       await pause(POLL_MS)
     }
-    const lines = service
-      .log()
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as LogLine)
-    const at = (message: string, pick: 'find' | 'findLast') =>
-      Date.parse(lines[pick]((line) => line.message === message)!.time)
+    const serviceCpuSeconds = cpuSeconds(service.pid)
+    const microsPerEvent = (seconds: number) => Math.round((seconds / events) * 1e7) / 10
+    const metrics = await readMetrics(service)
     drained = {
-      seconds: (at('[INGEST] analytics events batch', 'findLast') - at('consuming', 'find')) / 1000,
-      inserts: await metric('analytics_flush_size_count'),
-      serviceCpuSeconds: cpuSeconds(service.pid),
-      brokerCpuSeconds: Math.round((cpuSeconds(nats.pid) - brokerBefore) * 100) / 100,
-      peakResidentMiB: resident(),
+      seconds: secondsFrom(service.log()),
+      inserts: metrics.get('analytics_flush_size_count') ?? 0,
+      serviceCpuSeconds,
+      brokerCpuSeconds: rounded(cpuSeconds(nats.pid) - brokerBefore),
+      cpuMicrosPerEvent: microsPerEvent(serviceCpuSeconds),
+      cpuMicrosPerEventByThread: Object.fromEntries(
+        Object.entries(threads()).map(([name, seconds]) => [name, microsPerEvent(seconds)]),
+      ),
+      stages: stagesOf(metrics, events),
+      peakResidentMiB: peakResidentMiB(service.pid),
       parts: undefined,
     }
   } finally {
-    resident()
+    threads()
     await service.stop()
   }
-  if (env['CLICKHOUSE_URL'] === undefined) drained = { ...drained, parts: await countParts(service.dataDir) }
+  if (env['CLICKHOUSE_URL'] === undefined) {
+    // Counted after the service has exited, because the service has the directory open.
+    const { parts, rows } = await runProgram<StoredRows>('ingestion/count-parts.ts', [
+      join(service.dataDir, 'clickhouse'),
+    ])
+    if (rows !== rowsBefore + events) throw new Error(`The store has ${rows} rows, not ${rowsBefore + events}.`)
+    drained = { ...drained, parts }
+  }
   forget(service)
   return drained
+}
+
+/** From the first delivery until the last block was inserted. A block is logged when its rows can be queried. */
+function secondsFrom(log: string): number {
+  const lines = log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogLine)
+  const at = (message: string, pick: 'find' | 'findLast') =>
+    Date.parse(lines[pick]((line) => line.message === message)!.time)
+  return (at('[INGEST] analytics events batch', 'findLast') - at('consuming', 'find')) / 1_000
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 100) / 100
 }

@@ -3,6 +3,7 @@ import { connect } from 'nats'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { forget, type RunningService, startService } from '../../support/process/service.ts'
 import { pause } from '../../support/process/until.ts'
+import { openHistory } from '../history/open-history.ts'
 import { messageEvent } from '../measure/message-event.ts'
 
 const PROBE_TENANT = 'probe'
@@ -10,9 +11,25 @@ const PROBE_EVERY_MS = 200
 const POLL_MS = 5
 const TENANTS = 50
 
-export async function benchFreshness({ eventsPerSecond, seconds }: { eventsPerSecond: number; seconds: number }) {
+interface Load {
+  readonly eventsPerSecond: number
+  readonly seconds: number
+}
+
+/** The same over a store of about `history` events. */
+export async function benchFreshnessHistory({ history, ...load }: Load & { readonly history: number }) {
+  const store = await openHistory(history)
+  try {
+    return { history: { rows: store.rows, parts: store.parts }, ...(await benchFreshness(load, store.copy())) }
+  } finally {
+    store.close()
+  }
+}
+
+/** Deletes the data directory. */
+export async function benchFreshness({ eventsPerSecond, seconds }: Load, dataDir?: string) {
   const nats = await startNatsServer()
-  const service = await startService({ natsUrl: nats.url })
+  const service = await startService({ natsUrl: nats.url, ...(dataDir === undefined ? {} : { dataDir }) })
   const load = Bun.spawn(
     [
       process.execPath,

@@ -46,8 +46,17 @@ export async function benchIngest({ events, tenants, runs }: Backlog) {
     bareEventsPerSecond: median(pairs.map((pair) => pair.bareEventsPerSecond)),
     serviceEventsPerSecond: median(pairs.map((pair) => pair.serviceEventsPerSecond)),
     ratio: median(pairs.map((pair) => pair.ratio)),
+    cpuMicrosPerEvent: median(pairs.map((pair) => pair.drain.cpuMicrosPerEvent)),
+    cpuMicrosPerEventByThread: mediansByName(pairs.map((pair) => pair.drain.cpuMicrosPerEventByThread)),
+    peakResidentMiB: median(pairs.map((pair) => pair.drain.peakResidentMiB)),
     runs: pairs,
   }
+}
+
+/** The median of each name; a name that a run lacks counts as 0 there. */
+function mediansByName(runs: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = new Set(runs.flatMap((run) => Object.keys(run)))
+  return Object.fromEntries([...names].map((name) => [name, median(runs.map((run) => run[name] ?? 0))]))
 }
 
 /** Compares the service with the straightforward implementation, which gets fewer events because it takes much longer per event. */
@@ -125,7 +134,7 @@ export async function benchServerMemory({ events, tenants, runs }: Backlog) {
     for (let run = 1; run <= runs; run++) {
       const front = await startClickHouseFront()
       const env = { CLICKHOUSE_URL: front.url, ...CONTAINER }
-      drains.push(await drain(nats, events, `server-${run}`, env))
+      drains.push(await drain(nats, events, `server-${run}`, { env }))
       await front.stop()
       process.stderr.write(`${JSON.stringify(drains.at(-1))}\n`)
     }

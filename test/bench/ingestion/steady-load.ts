@@ -19,7 +19,7 @@ for (;;) {
   const elapsed = (performance.now() - startedAt) / 1_000
   if (elapsed >= Number(seconds)) break
   for (const due = Math.floor(elapsed * Number(rate)); published < due; published++) {
-    const { subject, envelope } = messageEvent(published, `tenant-${published % Number(tenants)}`, Date.now())
+    const { subject, envelope } = messageEvent(published, `tenant-${(published % Number(tenants)) + 1}`, Date.now())
     const ack = publish(subject, JSON.stringify(envelope)).finally(() => pending.delete(ack))
     pending.add(ack)
   }

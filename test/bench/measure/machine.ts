@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os'
+import packageJson from '../../../package.json' with { type: 'json' }
 
-/** Describes the machine of a result: figures of different machines are not comparable. */
+/** Describes the machine and the versions of a result: figures of different machines are not comparable. */
 export function machine() {
   const [cpu] = cpus()
   return {
@@ -8,6 +9,8 @@ export function machine() {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     bun: Bun.version,
+    engine: `chdb ${packageJson.optionalDependencies.chdb}`,
+    broker: Bun.spawnSync(['nats-server', '--version']).stdout.toString().trim(),
     date: new Date().toISOString(),
   }
 }

@@ -25,6 +25,11 @@ export function residentMiB(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
 }
 
+/** The largest resident memory of a process since its start, in MiB, as the kernel recorded it. */
+export function peakResidentMiB(pid: number): number {
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+}
+
 /** Samples the resident memory until stopped; returns the maximum. */
 export function watchResident(pid: number, everyMs = 100): () => number {
   let largest = 0

@@ -39,7 +39,7 @@ async function openStreams(service: RunningService, count: number): Promise<() =
   const closers: (() => void)[] = []
   for (let index = 0; index < count; index += TENANTS)
     closers.push(
-      ...(await Promise.all(Array.from({ length: TENANTS }, (_, tenant) => openRaw(service, `tenant-${tenant}`)))),
+      ...(await Promise.all(Array.from({ length: TENANTS }, (_, tenant) => openRaw(service, `tenant-${tenant + 1}`)))),
     )
   return () => {
     for (const close of closers) close()
@@ -87,7 +87,7 @@ async function benchSeen(eventsPerSecond: number, seconds: number) {
   await pause(SETTLE_MS)
   const before = residentMiB(service.pid)
   const leave = await openStreams(service, CLIENTS)
-  const leaveDeaf = await openRaw(service, 'tenant-0', true)
+  const leaveDeaf = await openRaw(service, 'tenant-1', true)
   const { viewer, close, status } = await openStream(service, { tenant: PROBE_TENANT })
   if (status !== 200) throw new Error(`The probe's stream was refused: ${status}.`)
   const connection = await connect({ servers: nats.url })
@@ -154,8 +154,10 @@ async function benchDrained(events: number, runs: number) {
   for (let run = 0; run < runs; run++) {
     const without = await drain(nats, events, `without-${run}`)
     let leave = () => {}
-    const attended = await drain(nats, events, `with-${run}`, {}, async (service) => {
-      leave = await openStreams(service, CLIENTS)
+    const attended = await drain(nats, events, `with-${run}`, {
+      onReady: async (service) => {
+        leave = await openStreams(service, CLIENTS)
+      },
     })
     leave()
     pairs.push({ without: without.seconds, with: attended.seconds, ratio: ratio(without.seconds, attended.seconds) })
