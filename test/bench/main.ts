@@ -4,6 +4,7 @@
  */
 import { benchCapacity } from './capacity/capacity.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
+import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
 import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
 import { benchGreedy } from './requests/greedy.ts'
@@ -86,6 +87,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',
     further: 'growth 1.2; counts p50 ≤ 10 ms at 200 million events',
     run: () => benchDashboards([5_000_000, 200_000_000]),
+    isLarge: true,
+  },
+  'dashboards-after-import': {
+    bar: 'within 10 s of an import of 5 million events: ratio ≤ 2 to the same after a merge',
+    further: '1.2',
+    run: () => benchDashboardsAfterImport({ history: PARAMETERS.importHistory, imported: PARAMETERS.imported }),
     isLarge: true,
   },
   polling: {

@@ -1,9 +1,10 @@
 /** Measures the duration of dashboards over HTTP without a cache on a long history, idle and during ingestion of a backlog, and compares it with queries without projections. */
 import { join } from 'node:path'
-import { publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { type RunningService, startService } from '../../support/process/service.ts'
+import { startNatsServer } from '../../support/broker/nats-server.ts'
+import { startService } from '../../support/process/service.ts'
 import { ratio, startBacklog } from '../ingestion/backlog.ts'
-import { BENCHED, TENANT } from './dashboard-questions.ts'
+import { countStored, countStoreResponses, invalidateResponses, timeDashboard } from './ask-dashboards.ts'
+import { BENCHED } from './dashboard-questions.ts'
 import { recordLatency } from './latency-record.ts'
 import { openHistory } from '../history/open-history.ts'
 import { median, THREADS } from '../measure/machine.ts'
@@ -69,13 +70,11 @@ async function askIdle(dataDir: string): Promise<Times> {
   try {
     for (let request = -WARM_UP; request < REQUESTS; request++)
       for (const { dashboard, timeRange } of BENCHED) {
-        const stored = await metric(service, 'analytics_events_stored_total')
-        await publish(nats.url, [message(request)])
-        while ((await metric(service, 'analytics_events_stored_total')) === stored) await Bun.sleep(5)
-        const time = await timed(service, dashboard, timeRange)
+        await invalidateResponses(service, nats)
+        const time = await timeDashboard(service, dashboard, timeRange)
         if (request >= 0) (times[`${dashboard} ${timeRange}`] ??= []).push(time)
       }
-    const reads = await metric(service, 'analytics_dashboard_responses_total{source="store"}')
+    const reads = await countStoreResponses(service)
     if (reads !== (WARM_UP + REQUESTS) * BENCHED.length) throw new Error(`The store was asked ${reads} times only.`)
   } finally {
     await service.stop()
@@ -90,39 +89,14 @@ async function askBusy(dataDir: string): Promise<number[]> {
   const service = await startService({ natsUrl: nats.url, dataDir, env: { ...THREADS, NATS_CONSUMER: 'busy' } })
   const times: number[] = []
   try {
-    while ((await metric(service, 'analytics_events_stored_total')) < BACKLOG)
-      for (const { dashboard, timeRange } of BENCHED) times.push(await timed(service, dashboard, timeRange))
+    while ((await countStored(service)) < BACKLOG)
+      for (const { dashboard, timeRange } of BENCHED) times.push(await timeDashboard(service, dashboard, timeRange))
   } finally {
     await service.stop()
     await nats.stop()
   }
   return times
 }
-
-async function timed(service: RunningService, dashboard: string, timeRange: string): Promise<number> {
-  const startedAt = performance.now()
-  const { status, text } = await service.get(`/api/v1/analytics/${dashboard}?timeRange=${timeRange}`, {
-    tenant: TENANT,
-  })
-  if (status !== 200) throw new Error(`${dashboard} answered ${status}: ${text}`)
-  return performance.now() - startedAt
-}
-
-async function metric(service: RunningService, name: string): Promise<number> {
-  const { text } = await service.get('/metrics')
-  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
-  return Number(line?.slice(name.length + 1) ?? 0)
-}
-
-const message = (index: number) =>
-  [
-    'pipeline.message.sent',
-    {
-      tenantId: TENANT,
-      timestamp: new Date().toISOString(),
-      data: { messageId: `bench-${index}-${crypto.randomUUID()}`, channel: 'email' },
-    },
-  ] as const
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10
 
