@@ -3,7 +3,7 @@
  * standard error, one JSON result on standard output. Ends with 0 when every run was exact, or, with `--control`, when every run was noticed not to be.
  */
 import { parseArgs } from 'node:util'
-import { machine } from '../bench/machine.ts'
+import { machine } from '../bench/measure/machine.ts'
 import { type Run, runScenario } from './run.ts'
 import { SCENARIOS, scenarioOf } from './scenarios.ts'
 

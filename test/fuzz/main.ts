@@ -4,7 +4,7 @@
  * Prints progress on standard error and one JSON result on standard output. Exits with 0 without violations or, with `--mutant`, with at least one.
  */
 import { parseArgs } from 'node:util'
-import { machine } from '../bench/machine.ts'
+import { machine } from '../bench/measure/machine.ts'
 import { MUTANTS } from './mutants.ts'
 import { commandOf, type Repeatable, repeat, runFuzz } from './run.ts'
 import { openFuzzContext } from './context.ts'

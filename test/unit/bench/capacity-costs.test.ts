@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { ceilingsOf, costsOf, machinesFor, type Measured } from '../../bench/capacity-costs.ts'
+import { ceilingsOf, costsOf, machinesFor, type Measured } from '../../bench/capacity/capacity-costs.ts'
 
 const docs = join(import.meta.dir, '..', '..', '..', 'docs')
 interface Row {

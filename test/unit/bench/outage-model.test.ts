@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { fc } from '../../support/base/properties.ts'
-import { catchUpSeconds, dailyArrivals, simulateOutage } from '../../bench/outage-model.ts'
+import { catchUpSeconds, dailyArrivals, simulateOutage } from '../../bench/capacity/outage-model.ts'
 
 const HELD = 56_000
 const rates = fc.integer({ min: 1, max: 100_000 })

@@ -1,0 +1,18 @@
+/** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as long operation does, and prints the bytes of each table on disk as JSON. */
+import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
+
+const DATABASE = 'analytics'
+
+const store = await connectEmbeddedStore({ path: process.argv[2]!, database: DATABASE, readerCount: 1 })
+await store.admin.command(`OPTIMIZE TABLE ${DATABASE}.analytics_events FINAL`)
+const tables = await store.admin.query<{ table: string; rows: number; bytes: number }>(`
+  SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes
+  FROM system.parts WHERE database = '${DATABASE}' AND active GROUP BY table ORDER BY bytes DESC`)
+const projections = await store.admin.query<{ projection: string; bytes: number }>(`
+  SELECT name AS projection, toInt64(sum(bytes_on_disk)) AS bytes
+  FROM system.projection_parts WHERE database = '${DATABASE}' AND table = 'analytics_events' AND active GROUP BY name ORDER BY name`)
+const columns = await store.admin.query<{ column: string; bytes: number }>(`
+  SELECT column, toInt64(sum(column_data_compressed_bytes)) AS bytes
+  FROM system.parts_columns WHERE database = '${DATABASE}' AND table = 'analytics_events' AND active GROUP BY column ORDER BY bytes DESC`)
+process.stdout.write(JSON.stringify({ tables, projections, columns }))
+process.exit(0)

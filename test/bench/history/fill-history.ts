@@ -1,0 +1,42 @@
+/** `bun fill-history.ts path events`: creates a store with about this number of events in an empty directory, merges it as after long operation, and prints its size. */
+import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
+import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
+import { waitForMutations } from '../../../src/clickhouse/schema/mutations.ts'
+import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { readMigrations } from '../../../src/host/project-files.ts'
+import { silentLogger } from '../../support/base/silent-logger.ts'
+import { EVENTS_PER_SCENARIO, historySql } from './history-sql.ts'
+
+const SCENARIOS_PER_STATEMENT = 2_000_000
+const DATABASE = 'analytics'
+
+const [path = '', eventsText = ''] = process.argv.slice(2)
+const events = Number(eventsText)
+const scenarios = Math.round(events / EVENTS_PER_SCENARIO)
+const store = await connectEmbeddedStore({ path, database: DATABASE, readerCount: 1 })
+await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
+const startedAt = performance.now()
+for (let first = 0; first < scenarios; first += SCENARIOS_PER_STATEMENT) {
+  await store.writer.command(historySql(first, Math.min(SCENARIOS_PER_STATEMENT, scenarios - first), events))
+  process.stderr.write(
+    `  ${Math.round((Math.min(first + SCENARIOS_PER_STATEMENT, scenarios) / scenarios) * 100)} % filled\n`,
+  )
+}
+const filledAt = performance.now()
+const runOnce = () => runMaintenance(store.maintenance, DATABASE, { tenantCount: 1, graceSeconds: 0 })
+const { mergedMonths } = await runOnce()
+await waitForMutations(store.maintenance, { database: DATABASE, commands: 'MATERIALIZE', clock: systemClock })
+const { eventRows, eventParts, eventBytes } = await runOnce()
+process.stdout.write(
+  JSON.stringify({
+    rows: eventRows,
+    parts: eventParts,
+    mebibytes: Math.round(eventBytes / 2 ** 20),
+    fillSeconds: Math.round((filledAt - startedAt) / 1000),
+    mergedMonths,
+    mergeSeconds: Math.round((performance.now() - filledAt) / 1000),
+  }),
+)
+await store.close()
+process.exit(0)

@@ -1,0 +1,100 @@
+/** Measures the effect of one tenant's load on another: dashboards read from the store, one after the other, without and with 200 connections of the greedy tenant. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dashboardNames } from '../../support/oracle/oracle.ts'
+import { startNatsServer } from '../../support/broker/nats-server.ts'
+import { type RunningService, startService } from '../../support/process/service.ts'
+import { ratio } from '../ingestion/backlog.ts'
+import { fillHistory } from '../history/fill.ts'
+import { median, THREADS } from '../measure/machine.ts'
+
+const GREEDY_CONNECTIONS = 200
+/** The greedy tenant has half of all events. */
+const GREEDY = 'tenant-1'
+const MODEST = 'tenant-2'
+/** Both cases alternate, because the speed of the machine varies. */
+const RUNS = 3
+const SETTLE_SECONDS = 1
+const DAY_MS = 86_400_000
+
+/** Generates queries of ranges that were not queried before, so that no response is cached. */
+function newQueries() {
+  const startedAt = Date.now()
+  let queryCount = 0
+  return () => {
+    const dashboard = dashboardNames[queryCount % dashboardNames.length]!
+    const startDate = new Date(startedAt - 30 * DAY_MS + queryCount++).toISOString()
+    return `/api/v1/analytics/${dashboard}?startDate=${startDate}`
+  }
+}
+
+/** Fills a store and measures both cases alternately for the given time. */
+export async function benchGreedy({ events, seconds }: { readonly events: number; readonly seconds: number }) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
+  const nats = await startNatsServer()
+  try {
+    await fillHistory(join(dataDir, 'clickhouse'), events)
+    const service = await startService({
+      natsUrl: nats.url,
+      dataDir,
+      env: { ...THREADS, LOG_LEVEL: 'warn' },
+    })
+    const next = newQueries()
+    await queryFor(service, next, 2)
+    const runs = []
+    const greedyByStatus: Record<string, number> = {}
+    for (let run = 0; run < RUNS; run++) {
+      const idle = figures(await queryFor(service, next, seconds))
+      const greedy = startGreedy(service, seconds + SETTLE_SECONDS, greedyByStatus)
+      await Bun.sleep(SETTLE_SECONDS * 1_000)
+      const beside = figures(await queryFor(service, next, seconds))
+      await greedy
+      runs.push({ idle, beside, ratioP50: ratio(beside.p50, idle.p50), ratioP99: ratio(beside.p99, idle.p99) })
+      process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`)
+    }
+    const { text } = await service.get('/metrics')
+    const limited = text.match(/^analytics_requests_limited_total\{.*$/gm) ?? []
+    await service.stop()
+    return { ratioP99: median(runs.map(({ ratioP99 }) => ratioP99)), runs, greedyByStatus, limited }
+  } finally {
+    await nats.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function queryFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
+  const times: number[] = []
+  const end = performance.now() + seconds * 1_000
+  while (performance.now() < end) {
+    const startedAt = performance.now()
+    const { status, text } = await service.get(next(), { tenant: MODEST })
+    if (status !== 200) throw new Error(`The modest tenant got ${status}: ${text}`)
+    times.push(performance.now() - startedAt)
+  }
+  return times
+}
+
+/** Each connection sends the next request as soon as it receives a response of any status. */
+async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
+  const next = newQueries()
+  const end = performance.now() + seconds * 1_000
+  await Promise.all(
+    Array.from({ length: GREEDY_CONNECTIONS }, async () => {
+      while (performance.now() < end) {
+        const { status } = await service.get(next(), { tenant: GREEDY })
+        byStatus[status] = (byStatus[status] ?? 0) + 1
+      }
+    }),
+  )
+}
+
+function figures(times: readonly number[]) {
+  const sorted = times.toSorted((a, b) => a - b)
+  const rounded = (ms: number) => Math.round(ms * 10) / 10
+  return {
+    requests: times.length,
+    p50: rounded(median(times)),
+    p99: rounded(sorted[Math.floor((sorted.length - 1) * 0.99)]!),
+  }
+}
