@@ -54,6 +54,7 @@ try {
   platform = await openPlatform(config, { clock, logger, metrics, report })
   service = await Service.create(config, {
     ...platform,
+    sha1: runtime.sha1,
     peerAddressOf: (request) => listener?.peerAddressOf(request),
     isPathRewritten: (request) => listener?.isPathRewritten(request) ?? false,
   })

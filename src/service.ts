@@ -22,6 +22,7 @@ import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
 import { createAsyncApiDocument } from './events/asyncapi.ts'
+import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
@@ -55,6 +56,7 @@ export class Service {
 
   /** Opens the store, without a connection when it is a server, and creates the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, platform: Platform): Promise<Service> {
+    useSha1(platform.sha1)
     const store = await openStore(config, { enginePath: platform.enginePath, writer: config.natsConsumer })
     const apiKeys = createApiKeyStore(store)
     const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config

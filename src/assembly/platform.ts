@@ -4,6 +4,7 @@ import type { Counter, Gauge } from '../base/prometheus.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Migration } from '../clickhouse/schema/migrate.ts'
+import type { Sha1 } from '../events/identity.ts'
 import type { AppPlatform } from '../http/app.ts'
 import type { NatsCredentials } from '../nats/connection.ts'
 
@@ -13,6 +14,8 @@ export interface Platform extends AppPlatform {
   readonly logger: Logger
   readonly metrics: ServiceMetrics
   readonly report: ReportUnexpectedError
+  /** The runtime's SHA-1. */
+  readonly sha1: Sha1
   readonly migrations: readonly Migration[]
   /** The data folder of the embedded engine. */
   readonly enginePath: string

@@ -15,8 +15,8 @@ import { createPageFileReader } from './page-files.ts'
 import { createProcessMetrics } from './process/process-metrics.ts'
 import { readProcessUsage } from './process/process-usage.ts'
 
-/** The platform without the facts that only the listener has. */
-export interface OpenPlatform extends Omit<Platform, keyof ConnectionInfo> {
+/** The platform without what the adapter of the runtime provides. */
+export interface OpenPlatform extends Omit<Platform, keyof ConnectionInfo | 'sha1'> {
   /** Signs developers in; undefined without the development secret. */
   readonly dashboardLink: DashboardLink | undefined
   /** The local broker, when this process has started it. */

@@ -1,6 +1,7 @@
 /**
  * The interface that the adapters of Bun and Deno implement. All other code of the process is the same on both.
  */
+import type { Platform } from '../assembly/platform.ts'
 import type { FetchHandler } from '../http/pipeline/request-pipeline.ts'
 import type { Clock } from '../base/clock.ts'
 import { ResponseReadTimeout, StartFailure } from '../base/errors.ts'
@@ -8,6 +9,7 @@ import type { Logger } from '../base/logger.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 
 export interface Runtime {
+  readonly sha1: Platform['sha1']
   /** Starts to accept requests. Throws when the address cannot be bound, see `bindFailureOf`. */
   listen(options: ListenerOptions): Listener
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { managedStreams } from '../../src/nats/limits/managed-streams.ts'
 import { streamLimits } from '../../src/nats/stream-limits.ts'
+import { RUNTIME_SETTINGS } from '../support/process/runtime-settings.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -84,6 +85,11 @@ describe('the image', () => {
     expect(last('VOLUME')).toBe('/data')
     expect(last('ENV')).toContain('DATA_DIR=/data')
     expect(last('ENV')).toContain('BUN_RUNTIME_TRANSPILER_CACHE_PATH=0')
+  })
+
+  test('has the settings of the runtime with which `npm start` starts the service', () => {
+    for (const setting of Object.entries(RUNTIME_SETTINGS))
+      expect(last('ENV').split(/\s+/)).toContain(setting.join('='))
   })
 
   test('contains the bundled page', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RUNTIME_SETTINGS } from '../support/process/runtime-settings.ts'
 
 /** The linter reads all types first, which takes several seconds. */
 setDefaultTimeout(60_000)
@@ -106,6 +107,21 @@ describe('the set-up', () => {
     const { exitCode, stdout } = await run(['node', setup(), 'run', file, '--rate', '2 000'], { env: environment })
     expect(stdout).toBe('["--rate","2 000"]\n')
     expect(exitCode).toBe(7)
+  })
+
+  test('starts the program with the settings of the runtime, unless they are set', async () => {
+    const names = Object.keys(RUNTIME_SETTINGS)
+    const file = await program(
+      `console.log(JSON.stringify(Object.fromEntries(${JSON.stringify(names)}.map((name) => [name, process.env[name]]))))`,
+    )
+    const unset = ['env', ...names.flatMap((name) => ['-u', name])]
+    const started = async (...set: string[]) => {
+      const { stdout } = await run([...unset, ...set, 'node', setup(), 'run', file], { env: environment })
+      return JSON.parse(stdout) as unknown
+    }
+    expect(await started()).toEqual(RUNTIME_SETTINGS)
+    const own = { MIMALLOC_PURGE_DELAY: '0', BUN_JSC_useWarmUpMarkedBlocks: '1' }
+    expect(await started(...Object.entries(own).map((pair) => pair.join('=')))).toEqual(own)
   })
 
   test('forwards SIGTERM once and waits for the program', async () => {

@@ -9,7 +9,10 @@ const MAX_BODY_BYTES = 16 * 1_048_576
 /** The time that a request with a body has from its head to its response. */
 const BODY_DEADLINE_S = 10
 
-export const runtime: Runtime = { listen }
+export const runtime: Runtime = {
+  sha1: (bytes, digest) => void Bun.SHA1.hash(bytes, digest),
+  listen,
+}
 
 function listen({ port, hostname, paths, fetch, clock, logger, report }: ListenerOptions): Listener {
   const table = createPathTable(paths, (request, listener) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   unhandledErrorResponse,
   type Listener,
@@ -7,7 +8,10 @@ import {
 } from '../runtime.ts'
 import { respondOrUpgrade } from './live-socket.ts'
 
-export const runtime: Runtime = { listen }
+export const runtime: Runtime = {
+  sha1: (bytes, digest) => digest.set(createHash('sha1').update(bytes).digest()),
+  listen,
+}
 
 /** In a URL with such a host, the start of the path is ambiguous. */
 const AMBIGUOUS_HOST_PATTERN = /[/\\?#]/

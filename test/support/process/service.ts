@@ -6,12 +6,13 @@ import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { type Child, type Exit, launch } from './children.ts'
 import { denoProgram, denoStartArgs } from '../runtimes/deno.ts'
 import { freePort } from './ports.ts'
+import { RUNTIME_SETTINGS } from './runtime-settings.ts'
 import { type Claims, token } from '../http/tokens.ts'
 import { until } from './until.ts'
 
 export interface ServiceOptions {
   readonly natsUrl?: string
-  /** Added to the environment of the service; the launcher itself sets only the variables for a start on free ports. */
+  /** Added to the environment of the service; the launcher itself sets only the variables for a start on free ports and the settings of the runtime. */
   readonly env?: Readonly<Record<string, string>>
   /** A temporary directory by default. It outlives the process, so that the next process can use its data; see `forget`. */
   readonly dataDir?: string
@@ -150,6 +151,7 @@ export async function spawnService(
     HOST: '127.0.0.1',
     DATA_DIR: place.dataDir,
     LOG_LEVEL: 'info',
+    ...RUNTIME_SETTINGS,
     ...(place.secret === undefined ? {} : { JWT_SECRET: place.secret }),
     ...(options.natsUrl === undefined ? {} : { NATS_URL: options.natsUrl }),
     ...options.env,

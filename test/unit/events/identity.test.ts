@@ -1,6 +1,16 @@
-import { describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, test } from 'bun:test'
 import { fc } from '../../support/base/properties.ts'
-import { deriveEventId } from '../../../src/events/identity.ts'
+import { v5 } from 'uuid'
+import { ByteWriter } from '../../../src/clickhouse/write/byte-writer.ts'
+import {
+  contactHash,
+  deriveEventId,
+  enrollmentHash,
+  type Sha1,
+  useSha1,
+  writeEventId,
+} from '../../../src/events/identity.ts'
+import { runtime } from '../../../src/host/bun/runtime.ts'
 import { accept, envelope, type Setting } from '../../support/ingest/event-samples.ts'
 
 const idOf = (fields: object, setting: Setting = {}) => accept(envelope({}, fields), setting).row.id
@@ -62,6 +72,68 @@ describe('the id of an event', () => {
         const a = deriveEventId(tenantA, keyA, { stream: streamA, sequence: sequenceA, storedAt: 1 })
         const b = deriveEventId(tenantB, keyB, { stream: streamB, sequence: sequenceB, storedAt: 1 })
         expect(a === b).toBe(isSame)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('the hashes', () => {
+  const EVENT_KEYS = '6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10'
+  const POSITIONS = 'c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8'
+  const CONTACTS = '3d9c6f0b-8b7e-5a41-9a65-b1e4f27c08d6'
+  const ENROLLMENTS = 'a84e1f57-0c3d-5b92-8f16-5e7d20c9b34a'
+  const implementations: readonly [string, Sha1 | undefined][] = [
+    ['the SHA-1 of the runtime', runtime.sha1],
+    ['the SHA-1 in JavaScript', undefined],
+  ]
+  const encoder = new TextEncoder()
+  /** Also texts longer than the buffer in which names are put together, and unpaired surrogates. */
+  const text = fc.oneof(
+    fc.string({ minLength: 1, unit: 'binary' }),
+    fc.string({ minLength: 1, unit: 'grapheme' }),
+    fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 8 }).map((units) => String.fromCharCode(...units)),
+    fc.nat(3_000).map((length) => 'é'.repeat(length + 1)),
+  )
+  const tenant = fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/)
+
+  afterEach(() => useSha1(undefined))
+
+  test.each(implementations)('of %s are the UUIDv5 of the package uuid', (_, sha1) => {
+    useSha1(sha1)
+    fc.assert(
+      fc.property(tenant, text, fc.nat(), fc.nat(), (tenantId, key, sequence, storedAt) => {
+        const position = { stream: key, sequence, storedAt }
+        expect([
+          deriveEventId(tenantId, key, position),
+          deriveEventId(tenantId, undefined, position),
+          contactHash(tenantId, key),
+          enrollmentHash(tenantId, key),
+        ]).toEqual([
+          v5(encoder.encode(`${tenantId}/${key}`), EVENT_KEYS),
+          v5(encoder.encode(`${tenantId}/${key}/${sequence}/${storedAt}`), POSITIONS),
+          v5(encoder.encode(`${tenantId}/${key}`), CONTACTS),
+          v5(encoder.encode(`${tenantId}/${key}`), ENROLLMENTS),
+        ])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each(implementations)('of %s are written as the store writes the text of the id', (_, sha1) => {
+    useSha1(sha1)
+    fc.assert(
+      fc.property(tenant, text, fc.nat(9), fc.nat(9), (tenantId, key, offset, before) => {
+        const writer = new ByteWriter()
+        writer.append(new Uint8Array(offset).fill(7))
+        writer.uuid(deriveEventId(tenantId, key, { stream: 'EVENTS', sequence: 1, storedAt: 1 }))
+        writer.byte(7)
+        const encoded = encoder.encode(key)
+        const message = new Uint8Array(before + encoded.length + 3).fill(0x22)
+        message.set(encoded, before)
+        const target = new Uint8Array(offset + 17).fill(7)
+        writeEventId(target, offset, encoder.encode(tenantId), message, before, before + encoded.length)
+        expect(target).toEqual(writer.bytes)
       }),
       { numRuns: 500 },
     )
