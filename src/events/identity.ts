@@ -1,4 +1,5 @@
-import { parse, v5 } from 'uuid'
+import { parse } from 'uuid'
+import { portableSha1, type Sha1 } from './sha1.ts'
 
 /** Namespace of event ids from a producer's key. It must never change: otherwise redelivered events would be stored a second time. */
 export const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
@@ -8,27 +9,26 @@ const STREAM_POSITION_NAMESPACE = parse('c2a7e9d4-51b8-5f63-8e0a-7d94b6c1f3a8')
 const CONTACT_NAMESPACE = parse('3d9c6f0b-8b7e-5a41-9a65-b1e4f27c08d6')
 const ENROLLMENT_NAMESPACE = parse('a84e1f57-0c3d-5b92-8f16-5e7d20c9b34a')
 
-/** Writes the SHA-1 of the bytes to the first 20 bytes of `digest`. */
-export type Sha1 = (bytes: Uint8Array, digest: Uint8Array) => void
-
 const NAMESPACE_BYTES = 16
 const DIGEST_BYTES = 20
-const SLASH = 0x2f
 const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 const encoder = new TextEncoder()
 /** A namespace and the name behind it. No call leaves anything in it that another one reads. */
 let input = new Uint8Array(512)
 const digest = new Uint8Array(DIGEST_BYTES)
-let sha1: Sha1 | undefined
+let sha1 = portableSha1
 
 /**
- * Computes all hashes of this process with the runtime's SHA-1, 25 times as fast as the one in JavaScript, which is used otherwise (undefined). Both give the same hashes:
- * this is the choice of an implementation, made once by the process, and therefore no argument of each function.
+ * Computes all hashes of this process with the runtime's SHA-1 instead of the one in JavaScript. Both give the same hashes: this is the choice of an implementation, made
+ * once by the process, and therefore no argument of each function.
  */
-export function useSha1(native: Sha1 | undefined): void {
+export function useSha1(native: Sha1 = portableSha1): void {
   sha1 = native
 }
+
+/** The SHA-1 that the process uses. */
+export const processSha1: Sha1 = (bytes, target) => sha1(bytes, target)
 
 /** The position of a message in its stream. */
 export interface StreamPosition {
@@ -45,32 +45,6 @@ export interface StreamPosition {
 export function deriveEventId(tenantId: string, producerKey: string | undefined, position: StreamPosition): string {
   if (producerKey) return uuidOf(`${tenantId}/${producerKey}`, PRODUCER_KEY_NAMESPACE)
   return uuidOf(`${tenantId}/${position.stream}/${position.sequence}/${position.storedAt}`, STREAM_POSITION_NAMESPACE)
-}
-
-/**
- * Writes what `deriveEventId` returns for a producer's key at `offset` of `target`: 16 bytes, each half in reverse order, as in the engine. The key, which must not be
- * empty, is `bytes` from `start` to `end`; it and the tenant are well-formed UTF-8.
- */
-export function writeEventId(
-  target: Uint8Array,
-  offset: number,
-  tenantId: Uint8Array,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  const keyAt = NAMESPACE_BYTES + tenantId.length + 1
-  const length = keyAt + end - start
-  reserve(length)
-  input.set(tenantId, NAMESPACE_BYTES)
-  input[keyAt - 1] = SLASH
-  // Most keys are shorter than what a call of `set` with a view of them costs.
-  for (let index = start; index < end; index++) input[keyAt + index - start] = bytes[index]!
-  hash(PRODUCER_KEY_NAMESPACE, length)
-  for (let index = 0; index < 8; index++) {
-    target[offset + 7 - index] = digest[index]!
-    target[offset + 15 - index] = digest[8 + index]!
-  }
 }
 
 /** A hash that identifies a contact of a tenant without its id. */
@@ -99,10 +73,6 @@ function uuidOf(name: string, namespace: Uint8Array): string {
 
 /** Puts the UUIDv5 of the name in `input`, which ends at `length`, into the first 16 bytes of `digest`. */
 function hash(namespace: Uint8Array, length: number): void {
-  if (!sha1) {
-    v5(input.subarray(NAMESPACE_BYTES, length), namespace, digest)
-    return
-  }
   input.set(namespace)
   sha1(input.subarray(0, length), digest)
   digest[6] = (digest[6]! & 0x0f) | 0x50

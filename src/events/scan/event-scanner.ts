@@ -5,7 +5,7 @@
 import type { TextColumn } from '../block/block-columns.ts'
 import type { EventBlock } from '../block/event-block.ts'
 import type { EventDefinition } from '../catalogue.ts'
-import { deriveEventId, type StreamPosition } from '../identity.ts'
+import { deriveEventId, processSha1, type StreamPosition } from '../identity.ts'
 import { ByteInterner } from '../block/byte-interner.ts'
 import type { Field } from './data-fields.ts'
 import { DataReader } from './data-reader.ts'
@@ -15,7 +15,7 @@ import { EventIdWriter, MAX_KEY_CHARACTERS } from './event-id.ts'
 import { InstantReader } from './instant.ts'
 import { JsonReader } from './json-reader.ts'
 import { MetadataWriter } from './metadata-writer.ts'
-import { portableSha1, type Sha1 } from './sha1.ts'
+import type { Sha1 } from '../sha1.ts'
 
 /** The facts about a message from which its id is derived when it has no `eventId`. Read only then. */
 export interface MessageIdentity {
@@ -46,7 +46,7 @@ export class EventScanner {
   #definition: EventDefinition | undefined
 
   /** `sha1` computes the hashes of ids. */
-  constructor(sha1: Sha1 = portableSha1) {
+  constructor(sha1: Sha1 = processSha1) {
     this.#ids = new EventIdWriter(sha1)
   }
 

@@ -1,15 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { fc } from '../../support/base/properties.ts'
 import { v5 } from 'uuid'
-import { ByteWriter } from '../../../src/clickhouse/write/byte-writer.ts'
-import {
-  contactHash,
-  deriveEventId,
-  enrollmentHash,
-  type Sha1,
-  useSha1,
-  writeEventId,
-} from '../../../src/events/identity.ts'
+import { contactHash, deriveEventId, enrollmentHash, useSha1 } from '../../../src/events/identity.ts'
+import type { Sha1 } from '../../../src/events/sha1.ts'
 import { runtime } from '../../../src/host/bun/runtime.ts'
 import { accept, envelope, type Setting } from '../../support/ingest/event-samples.ts'
 
@@ -115,25 +108,6 @@ describe('the hashes', () => {
           v5(encoder.encode(`${tenantId}/${key}`), CONTACTS),
           v5(encoder.encode(`${tenantId}/${key}`), ENROLLMENTS),
         ])
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  test.each(implementations)('of %s are written as the store writes the text of the id', (_, sha1) => {
-    useSha1(sha1)
-    fc.assert(
-      fc.property(tenant, text, fc.nat(9), fc.nat(9), (tenantId, key, offset, before) => {
-        const writer = new ByteWriter()
-        writer.append(new Uint8Array(offset).fill(7))
-        writer.uuid(deriveEventId(tenantId, key, { stream: 'EVENTS', sequence: 1, storedAt: 1 }))
-        writer.byte(7)
-        const encoded = encoder.encode(key)
-        const message = new Uint8Array(before + encoded.length + 3).fill(0x22)
-        message.set(encoded, before)
-        const target = new Uint8Array(offset + 17).fill(7)
-        writeEventId(target, offset, encoder.encode(tenantId), message, before, before + encoded.length)
-        expect(target).toEqual(writer.bytes)
       }),
       { numRuns: 500 },
     )

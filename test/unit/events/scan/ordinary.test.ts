@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { EventBlock } from '../../../../src/events/block/event-block.ts'
 import { findEventDefinition } from '../../../../src/events/catalogue.ts'
 import { EventScanner } from '../../../../src/events/scan/event-scanner.ts'
-import { messageEvent } from '../../../bench/message-event.ts'
+import { messageEvent } from '../../../bench/measure/message-event.ts'
 import { accept, NOW } from '../../../support/ingest/event-samples.ts'
 import { compareScans } from './comparison.ts'
 
