@@ -10,14 +10,15 @@ import type { EventRow, NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
+import type { BlockRange } from './stored-id-queries.ts'
+import { StoredIdFilter } from './stored-id-filter.ts'
+import { StoredIdIndex } from './stored-id-index.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnOfValues, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
-
-/** The number of ids in one query. A query reads the ids of all rows of their tenants, so it covers a whole block of the writer. */
-const MAX_LOOKUP_IDS = 25_000
 
 const EVENT_BLOCK = columnsOf(EVENT_COLUMNS)
 
@@ -40,14 +41,6 @@ const NAMES_TARGET = {
   ] satisfies readonly BlockColumn<NameObservation>[],
 }
 
-const FIND_STORED_IDS = named(
-  'find_stored_ids',
-  `
-  SELECT DISTINCT toString(id) AS stored_id
-  FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}`,
-)
-
 const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
 export interface EventStoreOptions {
@@ -55,15 +48,27 @@ export interface EventStoreOptions {
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
+  /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
+  readonly idFilter?: {
+    /** The bound of its memory. */
+    readonly maxBytes: number
+    /** Ends its build. */
+    readonly signal?: AbortSignal
+  }
 }
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder }: EventStoreOptions = {},
+  { writerName, clock = systemClock, yielder, idFilter }: EventStoreOptions = {},
 ): EventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
+  const index = new StoredIdIndex(writer, {
+    filter: idFilter && new StoredIdFilter(idFilter.maxBytes),
+    signal: idFilter?.signal,
+    clock,
+  })
   const fence = async () => {
     surrogateIds.forgetHighest()
     await writer.fence()
@@ -74,17 +79,7 @@ export function createEventStore(
     const stored = new Set<string>()
     // Events of erased contacts count as stored, so that they are not stored again.
     for (const row of rows) if (erasures.isErased(row)) stored.add(row.id)
-    for (let start = 0; start < rows.length; start += MAX_LOOKUP_IDS) {
-      const slice = rows.slice(start, start + MAX_LOOKUP_IDS)
-      // In a block the rows of a tenant are consecutive: a set would cost more than an occasional repetition.
-      const tenants: string[] = []
-      for (const { tenant_id } of slice) if (tenant_id !== tenants.at(-1)) tenants.push(tenant_id)
-      const found = await writer.query<{ stored_id: string }>(FIND_STORED_IDS, {
-        tenants,
-        ids: slice.map((row) => row.id),
-      })
-      for (const { stored_id } of found) stored.add(stored_id)
-    }
+    for (const position of await index.find(idsOf(rows), () => rangeOf(rows))) stored.add(rows[position]!.id)
     return stored
   }
   /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
@@ -99,6 +94,7 @@ export function createEventStore(
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()
+      void index.build()
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
@@ -113,8 +109,11 @@ export function createEventStore(
       const rowSurrogateIds = await surrogateIds.idsOf(rows)
       await yielder?.yieldIfBusy()
       const columns = [...EVENT_BLOCK, columnOfValues('surrogate_id', 'UInt32', rowSurrogateIds)]
+      const block = encodeBlock(columns, rows)
+      // Also if the insert fails: its outcome may be unknown.
+      index.add(idsOf(rows))
       try {
-        await writer.insert({ table: 'analytics_events', columns }, encodeBlock(columns, rows))
+        await writer.insert({ table: 'analytics_events', columns }, block)
       } catch (error) {
         throw await toInsertFailure(error, rows)
       }
@@ -123,6 +122,29 @@ export function createEventStore(
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
     fence,
-    invalidateCaches: () => surrogateIds.forgetHighest(),
+    invalidateCaches() {
+      surrogateIds.forgetHighest()
+      index.invalidate()
+    },
   }
+}
+
+/** The ids in one array, 16 bytes each, in the layout of the engine. */
+function idsOf(rows: readonly EventRow[]): Uint8Array {
+  const writer = new ByteWriter(rows.length * 16)
+  for (const { id } of rows) writer.uuid(id)
+  return writer.bytes
+}
+
+function rangeOf(rows: readonly EventRow[]): BlockRange {
+  const tenants = new Set<string>()
+  const types = new Set<string>()
+  let [from, to] = [Infinity, -Infinity]
+  for (const { tenant_id, event_type, occurred_at } of rows) {
+    tenants.add(tenant_id)
+    types.add(event_type)
+    from = Math.min(from, occurred_at)
+    to = Math.max(to, occurred_at)
+  }
+  return { tenants: [...tenants], types: [...types], from, to }
 }
