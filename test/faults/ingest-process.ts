@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const metrics = createServiceMetrics()
 const store = await connectEmbeddedStore({ path: values.path!, database: 'analytics', readerCount: 1 })
 await migrate(store.admin, 'analytics', readMigrations(), silentLogger)
-const real = createEventStore(store, { idFilter: { maxBytes: 16 * 1_048_576 } })
+const real = createEventStore(store)
 await real.open()
 
 let inserts = 0
