@@ -14,7 +14,12 @@ import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
 import { PartitionForwarder } from '../nats/partitions/partition-forwarder.ts'
 import { PartitionSource } from '../nats/partitions/partition-source.ts'
-import { assembleIngestion, type IngestionAssemblyOptions, type IngestionParts } from './ingestion-parts.ts'
+import {
+  assembleIngestion,
+  BYTES_PER_MB,
+  type IngestionAssemblyOptions,
+  type IngestionParts,
+} from './ingestion-parts.ts'
 import { consumeEventStream } from './stream-consumption.ts'
 
 export class ClusterWorker {
@@ -60,7 +65,12 @@ export class ClusterWorker {
       clock,
       logger,
     })
-    this.#events = createEventStore(options.store, { writerName: this.#writerNameOf(this.id), clock, yielder })
+    this.#events = createEventStore(options.store, {
+      writerName: this.#writerNameOf(this.id),
+      clock,
+      yielder,
+      idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
+    })
     this.#parts = assembleIngestion(options, {
       store: this.#events,
       signal,

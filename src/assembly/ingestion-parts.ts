@@ -19,7 +19,7 @@ import { DeadLetterStream } from '../nats/dead-letters/dead-letter-stream.ts'
 import { DeferredConsumers } from '../nats/deferred/deferred-consumers.ts'
 import { DeferredStream } from '../nats/deferred/deferred-stream.ts'
 
-const BYTES_PER_MB = 1_048_576
+export const BYTES_PER_MB = 1_048_576
 
 export interface IngestionAssembly {
   /** The current ingestion; a process that rejoins its cluster has a new one. */

@@ -3,7 +3,12 @@
  */
 import { createEventStore } from '../clickhouse/write/event-store.ts'
 import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
-import { assembleIngestion, type IngestionAssembly, type IngestionAssemblyOptions } from './ingestion-parts.ts'
+import {
+  assembleIngestion,
+  BYTES_PER_MB,
+  type IngestionAssembly,
+  type IngestionAssemblyOptions,
+} from './ingestion-parts.ts'
 import { setSingleProcessGauges } from './single-process-gauges.ts'
 import { consumeEventStream, type StreamConsumption } from './stream-consumption.ts'
 
@@ -11,7 +16,11 @@ export function createIngestion(options: IngestionAssemblyOptions): IngestionAss
   const { config, connection, clock, yielder, metrics } = options
   const stopped = new AbortController()
   const { signal } = stopped
-  const store = createEventStore(options.store, { clock, yielder })
+  const store = createEventStore(options.store, {
+    clock,
+    yielder,
+    idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
+  })
   const { ingestion, deferredConsumers, consumerLimits } = assembleIngestion(options, { store, signal })
   let consumption: StreamConsumption | undefined
   return {

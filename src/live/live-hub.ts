@@ -129,19 +129,8 @@ export class LiveHub {
 
   #countStored(events: EventBlock, stored: RowIndexes): void {
     try {
-      const topicsByTenant = new Map<number, TenantStreams['topics']>()
-      for (const [tenantId, { topics }] of this.#tenants) {
-        const tenant = events.findTenant(tenantId)
-        if (tenant !== undefined) topicsByTenant.set(tenant, topics)
-      }
-      if (topicsByTenant.size === 0) return
-      const tenants = events.columns.tenant_id.indexes
-      for (const index of stored) {
-        const topics = topicsByTenant.get(tenants[index]!)
-        if (!topics) continue
-        const row = events.readRow(index)
-        for (const topic of topics.values()) topic.add(row)
-      }
+      for (const [tenantId, { topics }] of this.#tenants)
+        for (const row of events.rowsOfTenant(tenantId, stored)) for (const topic of topics.values()) topic.add(row)
     } catch (error) {
       this.#options.report('ingestion', error, { part: 'live' })
       this.#options.logger.error('live streams reset', { error })

@@ -1,7 +1,7 @@
 /**
  * The ClickHouse engine in this process. It is imported only when no server is configured, since its library is an optional dependency of 540 MB.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { messageOf, StartFailure } from '../../base/errors.ts'
 
 export interface EmbeddedEngine {
@@ -13,6 +13,11 @@ export interface EmbeddedEngine {
   close(): void
   /** Writes a file that the engine can read and returns its path. The next call overwrites it. */
   writeInsertFile(bytes: Uint8Array): string
+  /** A file for the output of a query, which must not exist when the query starts. */
+  readonly outputFile: string
+  /** Reads the output file in chunks of this number of bytes. */
+  readOutputFile(chunkBytes: number): Iterable<Uint8Array>
+  removeOutputFile(): void
 }
 
 /** Merges run at a lower priority than queries and inserts. The first connection of a process configures the engine. */
@@ -32,6 +37,7 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const session = openDataDirectory(() => new chdb.Session(path, { connectionArgs: ENGINE_ARGUMENTS }), path)
   const insertFile = `${path}.insert`
+  const outputFile = `${path}.output`
   return {
     createConnection: () => openDataDirectory(() => connection.createChdbConnection({ path }), path),
     drain: () => chdb.drainPending(),
@@ -41,6 +47,29 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
       writeFileSync(insertFile, bytes, { mode: 0o600 })
       return insertFile
     },
+    outputFile,
+    readOutputFile: (chunkBytes) => readInChunks(outputFile, chunkBytes),
+    removeOutputFile: () => rmSync(outputFile, { force: true }),
+  }
+}
+
+/** Synchronous, as the writing of inserts is. */
+function* readInChunks(file: string, chunkBytes: number): Generator<Uint8Array> {
+  const descriptor = openSync(file, 'r')
+  try {
+    const chunk = new Uint8Array(chunkBytes)
+    for (;;) {
+      let length = 0
+      while (length < chunkBytes) {
+        const read = readSync(descriptor, chunk, length, chunkBytes - length, null)
+        if (read === 0) break
+        length += read
+      }
+      if (length === 0) return
+      yield chunk.subarray(0, length)
+    }
+  } finally {
+    closeSync(descriptor)
   }
 }
 

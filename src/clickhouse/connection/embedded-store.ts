@@ -12,6 +12,7 @@ import {
   type StoreConnection,
 } from './store-connection.ts'
 import { inlineParameters, type QueryParameters, quoteIdentifier, quoteText } from './sql-literals.ts'
+import type { EmbeddedEngine } from './embedded-engine.ts'
 import { named } from './named-statement.ts'
 import { SINGLE_SERVER } from './table-topology.ts'
 
@@ -25,7 +26,8 @@ export interface EmbeddedStoreOptions {
 /** Opens the engine. Rejects with a StartFailure when its library is not installed or another process has opened the directory. */
 export async function connectEmbeddedStore({ path, database, readerCount }: EmbeddedStoreOptions): Promise<Store> {
   const { openEmbeddedEngine } = await import('./embedded-engine.ts')
-  const { createConnection, drain, writeInsertFile, close } = await openEmbeddedEngine(path)
+  const engine = await openEmbeddedEngine(path)
+  const { createConnection, drain, writeInsertFile, close } = engine
   const open = (defaultDatabase: string | undefined) =>
     new EmbeddedConnection(
       () => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions),
@@ -34,6 +36,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const admin = open(undefined)
   const maintenance = open(undefined)
   const writer = open(database)
+  const bulkReader = open(database)
   const lookups = open(database)
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
@@ -62,14 +65,34 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
           `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
         )
       },
+      readFixedWidth: (sql, parameters, width) => readThroughFile(engine, bulkReader, sql, parameters, width),
       fence: drain,
     }),
     async close() {
       await drain()
-      for (const connection of [admin, maintenance, writer, lookups, auditConnection, ...readers])
+      for (const connection of [admin, maintenance, writer, bulkReader, lookups, auditConnection, ...readers])
         await connection.close()
       close()
     },
+  }
+}
+
+const BULK_CHUNK_VALUES = 65_536
+
+/** The client's adapter returns text only, so binary data has to take a file. There is one such file: the caller runs one query at a time. */
+async function* readThroughFile(
+  { outputFile, readOutputFile, removeOutputFile }: EmbeddedEngine,
+  connection: StoreConnection,
+  sql: string,
+  parameters: QueryParameters,
+  width: number,
+): AsyncGenerator<Uint8Array> {
+  removeOutputFile()
+  try {
+    await connection.command(`${sql} INTO OUTFILE ${quoteText(outputFile)} FORMAT RowBinary`, parameters)
+    yield* readOutputFile(BULK_CHUNK_VALUES * width)
+  } finally {
+    removeOutputFile()
   }
 }
 

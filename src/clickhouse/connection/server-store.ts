@@ -15,6 +15,7 @@ import {
   topologyOf,
 } from './server-connection.ts'
 import { ServerWriterFences, ServerInserts } from './server-inserts.ts'
+import { streamFixedWidth } from './server-streams.ts'
 
 export interface ServerStoreOptions extends ServerConnectionOptions {
   readonly readerCount: number
@@ -42,6 +43,7 @@ export function connectServerStore(options: ServerStoreOptions): Store {
   const admin = client(undefined, 1, settings.migration)
   const maintenance = client(undefined, 1, settings.maintenance)
   const writer = client(database, 2, settings.write)
+  const bulkReader = client(database, 1, settings.write)
   const lookups = client(database, 1, settings.write)
   const auditClient = client(database, 1, settings.requestAudit)
   const reader = client(database, options.readerCount, settings.read, options.reader)
@@ -62,13 +64,14 @@ export function connectServerStore(options: ServerStoreOptions): Store {
       return {
         ...writerConnection,
         insert: (target, block) => inserts.insert(target, block),
+        readFixedWidth: (sql, parameters, width) => streamFixedWidth(bulkReader, sql, parameters, width),
         fence: () => inserts.fence(),
       }
     },
     fences: new ServerWriterFences(writer, topology.fence),
     async close() {
       await Promise.all(
-        [admin, maintenance, writer, lookups, auditClient, reader].map((openClient) => openClient.close()),
+        [admin, maintenance, writer, bulkReader, lookups, auditClient, reader].map((openClient) => openClient.close()),
       )
     },
   }

@@ -20,6 +20,11 @@ export interface StoreConnection {
 export interface EventWriter extends StoreConnection {
   /** Inserts one block in the Native format. */
   insert(target: InsertTarget, block: Uint8Array): Promise<void>
+  /**
+   * Runs a query of one column whose values have `width` bytes, and returns all its values in RowBinary, in chunks of whole values. It neither waits for other statements
+   * nor delays them. Every chunk that it returns is valid, but the values are complete only when it ends without a failure.
+   */
+  readFixedWidth(sql: string, parameters: QueryParameters, width: number): AsyncIterable<Uint8Array>
   /** Resolves when no earlier insert of this writer name, by this or an earlier process, can take effect. Rejects with `fenced` when the name was fenced by another process. */
   fence(): Promise<void>
 }

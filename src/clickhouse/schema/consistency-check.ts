@@ -31,7 +31,7 @@ const projectionsSql = ({ storageTable }: TableTopology) =>
     'list_projections',
     `
   SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' ORDER BY name`,
+  WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND type = 'Aggregate' ORDER BY name`,
   )
 
 const COUNT_ROWS = named('count_rows', 'SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events')

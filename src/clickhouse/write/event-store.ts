@@ -14,10 +14,11 @@ import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredIds } from './find-stored-ids.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, tenantsOfRows } from './selected-rows.ts'
+import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { StoredIdFilter } from './stored-id-filter.ts'
+import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
 /** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
@@ -49,15 +50,27 @@ export interface EventStoreOptions {
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
+  /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
+  readonly idFilter?: {
+    /** The bound of its memory. */
+    readonly maxBytes: number
+    /** Ends its build. */
+    readonly signal?: AbortSignal
+  }
 }
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder }: EventStoreOptions = {},
+  { writerName, clock = systemClock, yielder, idFilter }: EventStoreOptions = {},
 ): EventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
+  const index = new StoredIdIndex(writer, {
+    filter: idFilter && new StoredIdFilter(idFilter.maxBytes),
+    signal: idFilter?.signal,
+    clock,
+  })
   const fence = async () => {
     surrogateIds.forgetHighest()
     await writer.fence()
@@ -65,10 +78,12 @@ export function createEventStore(
   let zone = new TimeZone('UTC')
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
-    const flags = await findStoredIds(writer, tenantsOfRows(events, rows), idsOfRows(events, rows))
+    const flags = new Uint8Array(rows.length)
+    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
-    return rows.filter((_, index) => flags[index] === 1)
+    return rows.filter((_, position) => flags[position] === 1)
   }
   /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
   const toInsertFailure = async (error: unknown, events: EventBlock, rows: RowIndexes) => {
@@ -83,6 +98,7 @@ export function createEventStore(
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()
+      void index.build()
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
@@ -98,6 +114,8 @@ export function createEventStore(
       await yielder?.yieldIfBusy()
       const buffer = idleBuffer ?? new ByteWriter(1_024 + rows.length * 320)
       idleBuffer = undefined
+      // Also if the insert fails: its outcome may be unknown.
+      index.add(idsOfRows(events, rows))
       try {
         await writer.insert(EVENTS_TARGET, encodeEvents(buffer, events, rows, ids))
       } catch (error) {
@@ -110,6 +128,9 @@ export function createEventStore(
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
     fence,
-    invalidateCaches: () => surrogateIds.forgetHighest(),
+    invalidateCaches() {
+      surrogateIds.forgetHighest()
+      index.invalidate()
+    },
   }
 }

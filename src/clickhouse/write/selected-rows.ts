@@ -1,4 +1,6 @@
+import type { SymbolColumn } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
+import type { BlockRange } from './stored-id-queries.ts'
 
 const UUID_BYTES = 16
 
@@ -14,9 +16,26 @@ export function idsOfRows({ length, columns: { id } }: EventBlock, rows: RowInde
 
 /** The tenants of these rows. */
 export function tenantsOfRows({ columns: { tenant_id } }: EventBlock, rows: RowIndexes): string[] {
-  const used = new Uint8Array(tenant_id.symbols.size)
-  for (const row of rows) used[tenant_id.indexes[row]!] = 1
-  const tenants: string[] = []
-  for (const [symbol, isUsed] of used.entries()) if (isUsed === 1) tenants.push(tenant_id.symbols.text(symbol))
-  return tenants
+  return symbolsOfRows(tenant_id, rows)
+}
+
+/** The range of the primary key that these rows occupy. */
+export function rangeOfRows(
+  { columns: { tenant_id, event_type, occurred_at } }: EventBlock,
+  rows: RowIndexes,
+): BlockRange {
+  let [from, to] = [Infinity, -Infinity]
+  for (const row of rows) {
+    from = Math.min(from, occurred_at.values[row]!)
+    to = Math.max(to, occurred_at.values[row]!)
+  }
+  return { tenants: symbolsOfRows(tenant_id, rows), types: symbolsOfRows(event_type, rows), from, to }
+}
+
+function symbolsOfRows({ symbols, indexes }: SymbolColumn, rows: RowIndexes): string[] {
+  const used = new Uint8Array(symbols.size)
+  for (const row of rows) used[indexes[row]!] = 1
+  const texts: string[] = []
+  for (const [symbol, isUsed] of used.entries()) if (isUsed === 1) texts.push(symbols.text(symbol))
+  return texts
 }

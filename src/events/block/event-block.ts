@@ -76,13 +76,16 @@ export class EventBlock {
     return Array.from({ length: symbols.size }, (_, index) => symbols.text(index))
   }
 
-  /** The number of a tenant in this block; undefined when it has no rows. */
-  findTenant(tenantId: string): number | undefined {
-    return this.columns.tenant_id.symbols.findText(tenantId)
+  hasTenant(tenantId: string): boolean {
+    return this.columns.tenant_id.symbols.findText(tenantId) !== undefined
   }
 
-  hasTenant(tenantId: string): boolean {
-    return this.findTenant(tenantId) !== undefined
+  /** Those of the rows that belong to a tenant. */
+  *rowsOfTenant(tenantId: string, rows: RowIndexes): Generator<EventRow> {
+    const { symbols, indexes } = this.columns.tenant_id
+    const tenant = symbols.findText(tenantId)
+    if (tenant === undefined) return
+    for (const row of rows) if (indexes[row] === tenant) yield this.readRow(row)
   }
 
   /** The indexes of all rows. */

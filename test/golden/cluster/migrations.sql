@@ -211,3 +211,8 @@ SETTINGS ttl_only_drop_parts = 1;
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_request_audit ON CLUSTER `analytics_cluster` AS `analytics`.analytics_request_audit_local
 ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_request_audit_local', cityHash64(tenant_id));
+
+---- 0010_add_ids_projection.sql
+
+ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
+    ADD PROJECTION IF NOT EXISTS by_id (SELECT id ORDER BY id) WITH SETTINGS (index_granularity = 256);

@@ -75,7 +75,7 @@ FORMAT JSONEachRow;
 -- write
 SELECT DISTINCT toString(id) AS stored_id
   FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND id IN {ids:Array(UUID)}
+  WHERE id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
 SETTINGS log_comment = 'find_stored_ids'
 FORMAT JSONEachRow;
 
@@ -85,6 +85,27 @@ SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channe
   WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
 SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
+
+---- the index of stored ids
+
+-- write
+SELECT DISTINCT toString(id) AS stored_id
+  FROM analytics_events
+  WHERE tenant_id IN {tenants:Array(String)} AND event_type IN {types:Array(String)}
+    AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_ids_in_range'
+FORMAT JSONEachRow;
+
+-- write
+SELECT toYYYYMM(occurred_at) AS month, count() AS rows
+  FROM analytics_events GROUP BY month ORDER BY month
+SETTINGS log_comment = 'list_months', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))
+  FROM analytics_events WHERE toYYYYMM(occurred_at) = {month:UInt32}
+SETTINGS log_comment = 'read_id_halves', max_threads = 1 FORMAT RowBinary;
 
 ---- inserts
 
@@ -254,7 +275,7 @@ FORMAT JSONEachRow;
 
 -- maintenance
 SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = 'analytics_events_local' ORDER BY name
+  WHERE database = {database:String} AND table = 'analytics_events_local' AND type = 'Aggregate' ORDER BY name
 SETTINGS log_comment = 'list_projections'
 FORMAT JSONEachRow;
 

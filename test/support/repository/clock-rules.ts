@@ -23,6 +23,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/http/live/live-routes.ts': 'the time range of a live stream',
   'src/http/live/live-tickets.ts': 'the expiry of a token or key',
   'src/http/pipeline/request-context.ts': 'when a request was made',
+  'src/ingest/event-router.ts': 'whether an event lies in the future or is too old',
   'src/ingest/ingestion.ts': 'how long ago the broker stored a message',
   'src/ingest/actors/tenant-actor.ts': 'whether an event lies in the future or is too old',
   'src/ingest/writer/writer.ts': 'how long ago the broker stored an event',

@@ -28,7 +28,15 @@ export interface StatementRecorder {
 }
 
 /** Parameters of a request that are not settings. */
-const NO_SETTINGS = ['query', 'query_id', 'database', 'default_format', 'max_query_size', 'enable_http_compression']
+const NO_SETTINGS = [
+  'query',
+  'query_id',
+  'database',
+  'default_format',
+  'max_query_size',
+  'enable_http_compression',
+  'wait_end_of_query',
+]
 
 export async function startRecorder(replies: readonly Reply[]): Promise<StatementRecorder> {
   let recorded: Recorded[] = []

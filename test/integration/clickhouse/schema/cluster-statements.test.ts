@@ -54,7 +54,7 @@ const namesOf = (statements: readonly string[]) =>
       sql: statement.replace(/^-- \w+\n/, ''),
     }))
 
-/** Queries that read the rows of all tenants: maintenance, the consistency check, and the check that a reader sees no rows without a tenant. */
+/** Queries that read the rows of all tenants: maintenance, the consistency check, the index of stored ids, and the check that a reader sees no rows without a tenant. */
 const OF_ALL_TENANTS = [
   'check_row_policy_of_analytics_events',
   'check_row_policy_of_analytics_names',
@@ -63,6 +63,9 @@ const OF_ALL_TENANTS = [
   'count_duplicate_ids',
   'count_rows',
   'find_largest_tenants',
+  'find_stored_ids',
+  'list_months',
+  'read_id_halves',
 ]
 const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/

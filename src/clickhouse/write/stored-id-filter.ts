@@ -1,0 +1,151 @@
+/**
+ * A blocked Bloom filter over the ids of stored events. All bits of an id are in one block of 64 bytes, so that a probe costs one access to memory. Event ids are UUIDv5,
+ * whose bits are uniformly random: they serve as the hash. With 12 bits per id, 0.4 % of the ids that are not in the filter look as if they were.
+ */
+
+/** The 32-bit words of an id, and of its second half alone. An id is in the layout of the engine: each half in reverse order. */
+const ID_WORDS = 4
+const HALF_WORDS = 2
+
+const BITS_PER_ID = 12
+const PROBES = 7
+const WORDS_PER_BLOCK = 16
+const BYTES_PER_BLOCK = WORDS_PER_BLOCK * 4
+const IDS_PER_BLOCK = (BYTES_PER_BLOCK * 8) / BITS_PER_ID
+const MIN_SEGMENT_IDS = 2_000_000
+/** The golden ratio in 32 bits: the multiplier of Fibonacci hashing. */
+const MULTIPLIER = 0x9e3779b9
+/** The two highest bits of the second half are the variant of the UUID, the same for every id. */
+const RANDOM_BITS = 30
+
+interface Segment {
+  readonly words: Uint32Array
+  readonly blockCount: number
+  readonly maxIds: number
+  idCount: number
+}
+
+export class StoredIdFilter {
+  readonly #maxBlocks: number
+  readonly #segments: Segment[] = []
+  #blockCount = 0
+
+  /** `maxBytes` bounds the memory: further ids are added with fewer bits each. */
+  constructor(maxBytes: number) {
+    this.#maxBlocks = Math.max(1, Math.floor(maxBytes / BYTES_PER_BLOCK))
+  }
+
+  /** The memory that the filter takes. */
+  get byteCount(): number {
+    return this.#blockCount * BYTES_PER_BLOCK
+  }
+
+  /** Provides one segment for this number of ids; does nothing when the filter has a segment already. */
+  reserve(idCount: number): void {
+    if (this.#segments.length === 0) this.#grow(Math.max(MIN_SEGMENT_IDS, idCount))
+  }
+
+  /** Adds ids of 16 bytes each. */
+  add(ids: Uint8Array): void {
+    this.#add(wordsOf(ids), ID_WORDS)
+  }
+
+  /** Adds ids by their second halves, 8 bytes each. */
+  addHalves(halves: Uint8Array): void {
+    this.#add(wordsOf(halves), HALF_WORDS)
+  }
+
+  /** The positions of the ids that may have been added, ascending. An id that is missing from them was never added. */
+  candidates(ids: Uint8Array): Uint32Array {
+    const words = wordsOf(ids)
+    const positions = new Uint32Array(words.length / ID_WORDS)
+    let count = 0
+    for (let at = HALF_WORDS; at < words.length; at += ID_WORDS)
+      if (this.#mayContain(words[at]!, words[at + 1]!)) positions[count++] = (at - HALF_WORDS) / ID_WORDS
+    return positions.subarray(0, count)
+  }
+
+  #add(words: Uint32Array, stride: number): void {
+    for (let at = stride - HALF_WORDS; at < words.length; at += stride) {
+      const low = words[at]!
+      const high = words[at + 1]!
+      // A rebuild adds ids that are in the filter already; they must not take space again.
+      if (this.#mayContain(low, high)) continue
+      const segment = this.#segmentFor(low)
+      setBits(segment, low, high)
+      segment.idCount++
+    }
+  }
+
+  #mayContain(low: number, high: number): boolean {
+    for (const segment of this.#segments) if (hasBits(segment, low, high)) return true
+    return false
+  }
+
+  #segmentFor(low: number): Segment {
+    const last = this.#segments.at(-1)
+    if (last !== undefined && last.idCount < last.maxIds) return last
+    if (this.#blockCount < this.#maxBlocks)
+      // As large as all earlier ones together: every segment is probed, and each adds its share of wrong candidates.
+      return this.#grow(Math.max(MIN_SEGMENT_IDS, this.#blockCount * IDS_PER_BLOCK))
+    // The memory is used up: the ids are distributed over the segments by their sizes.
+    let block = Math.floor((scramble(low, PROBES) / 2 ** 32) * this.#blockCount)
+    for (const segment of this.#segments) {
+      if (block < segment.blockCount) return segment
+      block -= segment.blockCount
+    }
+    return last!
+  }
+
+  #grow(idCount: number): Segment {
+    const blockCount = Math.min(Math.ceil(idCount / IDS_PER_BLOCK), this.#maxBlocks - this.#blockCount)
+    const segment: Segment = {
+      words: new Uint32Array(blockCount * WORDS_PER_BLOCK),
+      blockCount,
+      maxIds: blockCount * IDS_PER_BLOCK,
+      idCount: 0,
+    }
+    if (blockCount > 0) this.#segments.push(segment)
+    this.#blockCount += blockCount
+    return segment
+  }
+}
+
+/** Neighbours in the order of ids share a block, so that ids that are read in that order are added without cache misses. */
+function firstWordOf(segment: Segment, high: number): number {
+  const position = (high & (2 ** RANDOM_BITS - 1)) / 2 ** RANDOM_BITS
+  return Math.floor(position * segment.blockCount) * WORDS_PER_BLOCK
+}
+
+function setBits(segment: Segment, low: number, high: number): void {
+  const { words } = segment
+  const first = firstWordOf(segment, high)
+  let hash = low
+  for (let probe = 0; probe < PROBES; probe++) {
+    hash = Math.imul(hash, MULTIPLIER)
+    words[first + (hash >>> 28)]! |= 1 << ((hash >>> 23) & 31)
+  }
+}
+
+function hasBits(segment: Segment, low: number, high: number): boolean {
+  const { words } = segment
+  const first = firstWordOf(segment, high)
+  let hash = low
+  for (let probe = 0; probe < PROBES; probe++) {
+    hash = Math.imul(hash, MULTIPLIER)
+    if ((words[first + (hash >>> 28)]! & (1 << ((hash >>> 23) & 31))) === 0) return false
+  }
+  return true
+}
+
+/** The hash that follows those of the probes, as an unsigned integer. */
+function scramble(low: number, rounds: number): number {
+  let hash = low
+  for (let round = 0; round <= rounds; round++) hash = Math.imul(hash, MULTIPLIER)
+  return hash >>> 0
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, Math.floor(bytes.length / 4))
+}

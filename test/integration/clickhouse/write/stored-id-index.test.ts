@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { inlineParameters } from '../../../../src/clickhouse/connection/sql-literals.ts'
+import { type BlockRange, FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdIndex } from '../../../../src/clickhouse/write/stored-id-index.ts'
+import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
+import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
+import { deriveEventId } from '../../../../src/events/identity.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
+import type { EventStore } from '../../../../src/ingest/ports.ts'
+import { inBlock } from '../../../support/store/event-blocks.ts'
+import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { NOW, rowOf } from '../../../support/ingest/event-samples.ts'
+
+const STARTING_MS = 30_000
+const DAY_MS = 86_400_000
+const MAX_BYTES = 8 * 1_048_576
+const PLACE = { stream: 's', sequence: 1, storedAt: 0 }
+const NO_RANGE = (): BlockRange => ({ tenants: [], types: [], from: 0, to: Infinity })
+
+/** Rows with real ids, which are random, of two tenants and two months. */
+const rowsOf = (name: string, count: number): EventRow[] =>
+  Array.from({ length: count }, (_, index) => {
+    const tenant_id = `t${index % 2}`
+    return rowOf(index, { tenant_id, id: deriveEventId(tenant_id, `${name} ${index}`, PLACE), occurred_at: NOW })
+  })
+
+function idsOf(rows: readonly EventRow[]): Uint8Array {
+  const writer = new ByteWriter()
+  for (const { id } of rows) writer.uuid(id)
+  return writer.bytes
+}
+
+const all = (rows: readonly EventRow[]) => rows.map((_, index) => index)
+
+describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
+  let opened: TestStore
+  let events: EventStore
+  /** In a part with the projection, in two parts of two months without it. */
+  const projected = rowsOf('projected', 700)
+  const raw = [
+    ...rowsOf('raw', 300),
+    ...rowsOf('earlier', 300).map((row) => ({ ...row, occurred_at: NOW - 40 * DAY_MS })),
+  ]
+  const fresh = rowsOf('fresh', 1_000)
+  const insertByMonth = async (rows: readonly EventRow[]) => {
+    for (const month of Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at)).values())
+      await events.insertRows(...inBlock(month))
+  }
+  const indexOf = (filter: StoredIdFilter | undefined = new StoredIdFilter(MAX_BYTES)) =>
+    new StoredIdIndex(opened.store.openWriter(), { filter })
+  const find = async (index: StoredIdIndex, rows: readonly EventRow[], range = NO_RANGE) => [
+    ...(await index.find(idsOf(rows), range)),
+  ]
+
+  beforeAll(async () => {
+    opened = await open('id_index_test')
+    events = await migrated(opened)
+    const { database, store } = opened
+    await insertByMonth(projected)
+    // Enough rows that reading the projection takes less than reading all ids.
+    await store.writer.command(
+      `INSERT INTO analytics_events (id, tenant_id, event_type, occurred_at)
+       SELECT reinterpretAsUUID(sipHash128(number)), 't2', 'message_sent', fromUnixTimestamp64Milli({at:Int64} + toInt64(number)) FROM numbers(100000)`,
+      { at: NOW },
+    )
+    await store.maintenance.command(
+      'ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION by_id SETTINGS mutations_sync = 2',
+      { database },
+    )
+    // A merge would create the missing projections.
+    await store.maintenance.command('SYSTEM STOP MERGES {database:Identifier}.analytics_events', { database })
+    await insertByMonth(raw)
+  }, STARTING_MS)
+  afterAll(() => opened.close(), STARTING_MS)
+
+  test('finds ids in parts with and without the projection, without a filter and with one', async () => {
+    const index = indexOf()
+    const rows = [...projected, ...fresh, ...raw]
+    const expected = all(rows).filter((position) => position < 700 || position >= 1_700)
+    expect(await find(indexOf(undefined), rows)).toEqual(expected)
+    expect(index.isComplete).toBe(false)
+    expect(await find(index, rows)).toEqual(expected)
+    await index.build()
+    expect(index.isComplete).toBe(true)
+    expect(await find(index, rows)).toEqual(expected)
+    expect(await find(index, [])).toEqual([])
+  })
+
+  test('finds repeated ids by the range of their block, and the others too', async () => {
+    const range = () => ({ tenants: ['t0'], types: ['message_sent'], from: NOW - 1, to: NOW + 1 })
+    const rows = [...projected, ...raw, ...fresh]
+    expect(await find(indexOf(undefined), rows, range)).toEqual(all([...projected, ...raw]))
+  })
+
+  test('finds ids at both positions when a block repeats them', async () => {
+    expect(await find(indexOf(undefined), [raw[0]!, fresh[0]!, raw[0]!])).toEqual([0, 2])
+  })
+
+  test('finds what this writer and another one store, during and after the build', async () => {
+    const during = rowsOf('during', 200)
+    const index = indexOf()
+    const building = index.build()
+    index.add(idsOf(during))
+    await insertByMonth(during)
+    await building
+    expect(await find(index, during)).toEqual(all(during))
+
+    const foreign = rowsOf('foreign', 200)
+    await insertByMonth(foreign)
+    index.invalidate()
+    expect(index.isComplete).toBe(false)
+    expect(await find(index, foreign)).toEqual(all(foreign))
+    await index.build()
+    expect(index.isComplete).toBe(true)
+    expect(await find(index, [...foreign, ...fresh])).toEqual(all(foreign))
+  })
+
+  test('a build that an invalidation overtakes begins again', async () => {
+    const index = indexOf()
+    const building = index.build()
+    const foreign = rowsOf('overtaking', 200)
+    await insertByMonth(foreign)
+    index.invalidate()
+    await building
+    await index.build()
+    expect(await find(index, [...foreign, ...fresh])).toEqual(all(foreign))
+  })
+
+  test('an event store with a filter finds its own rows, and those of its predecessor after a restart', async () => {
+    const rows = rowsOf('store', 100)
+    const create = async () => {
+      const created = createEventStore(opened.store, { idFilter: { maxBytes: MAX_BYTES } })
+      await created.open()
+      return created
+    }
+    const first = await create()
+    expect((await first.findStored(...inBlock([...rows, ...fresh]))).length).toBe(0)
+    await first.insertRows(...inBlock(rows))
+    expect((await first.findStored(...inBlock([...rows, ...fresh]))).length).toBe(100)
+    first.invalidateCaches()
+    expect((await first.findStored(...inBlock([...rows, ...fresh]))).length).toBe(100)
+    const second = await create()
+    expect((await second.findStored(...inBlock([...rows, ...fresh]))).length).toBe(100)
+  })
+
+  test('control: stored ids that the filter misses are taken for new', async () => {
+    class ForgetfulFilter extends StoredIdFilter {
+      override addHalves(): void {}
+    }
+    const index = indexOf(new ForgetfulFilter(MAX_BYTES))
+    await index.build()
+    expect(index.isComplete).toBe(true)
+    expect(await find(index, [...projected, ...raw])).toEqual([])
+  })
+
+  test('reads the projection of the parts that have it', async () => {
+    const plan = async (sql: string) => {
+      const ids = Array.from(idsOf([projected[0]!]), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      const lines = await opened.store.writer.query<{ explain: string }>(
+        `EXPLAIN projections = 1 ${inlineParameters(sql, { ids, count: 1 })}`,
+      )
+      return lines.map(({ explain }) => explain).join('\n')
+    }
+    expect(await plan(FIND_IDS)).toContain('ReadFromMergeTree (by_id)')
+    // Control: the plan of a query that cannot use it.
+    const bound = FIND_IDS.replace('WHERE', "WHERE tenant_id = 't0' AND")
+    expect(await plan(bound)).not.toContain('ReadFromMergeTree (by_id)')
+  })
+})
