@@ -52,7 +52,7 @@ export interface EventStoreOptions {
   readonly yielder?: EventLoopYielder
   /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
   readonly idFilter?: {
-    /** The bound of its memory. */
+    /** The bound of its memory; 0 = no filter. */
     readonly maxBytes: number
     /** Ends its build. */
     readonly signal?: AbortSignal
@@ -67,7 +67,7 @@ export function createEventStore(
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
   const index = new StoredIdIndex(writer, {
-    filter: idFilter && new StoredIdFilter(idFilter.maxBytes),
+    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(idFilter.maxBytes) : undefined,
     signal: idFilter?.signal,
     clock,
   })

@@ -96,6 +96,8 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     control: 'without-fence',
     rate: 2_000,
     services: 2,
+    // With a filter no lookup of new events reaches the store, where it is delayed.
+    env: { ID_FILTER_MEMORY_MB: '0' },
     async run(context, seconds) {
       const end = performance.now() + seconds * 1_000
       for (let pause = 0; pause < 2 || performance.now() < end; pause++) {
