@@ -76,7 +76,7 @@ function childEnvironment() {
   const env = { ...process.env }
   // The embedded engine executes statements on these threads. The runtime's default is one per processor and cannot be changed later.
   env.UV_THREADPOOL_SIZE ??= '8'
-  // Without these two, the allocator returns memory to the system that it needs again a moment later, and a thread touches free memory in advance: together 4 to 17 %
+  // Without these two, the allocator returns memory to the system that it needs again a moment later, and a thread touches free memory in advance: together 4 to 8 %
   // of the processor time of ingestion. The runtime reads them when it starts. It does not start with a BUN_JSC_ variable that it does not know.
   env.MIMALLOC_PURGE_DELAY ??= '2000'
   env.BUN_JSC_useWarmUpMarkedBlocks ??= '0'

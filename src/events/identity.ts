@@ -1,5 +1,5 @@
 import { parse } from 'uuid'
-import { portableSha1, type Sha1 } from './sha1.ts'
+import { portableSha1, type Sha1 } from '../base/sha1.ts'
 
 /** Namespace of event ids from a producer's key. It must never change: otherwise redelivered events would be stored a second time. */
 export const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')

@@ -1,4 +1,4 @@
-import { portableSha1 } from '../../events/sha1.ts'
+import { portableSha1 } from '../../base/sha1.ts'
 import {
   unhandledErrorResponse,
   type Listener,
