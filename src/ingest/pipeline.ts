@@ -7,9 +7,9 @@
  *
  * 1. Intake (`intake.ts`), one per source: tracks each delivery at the acknowledgement floor and recognises redeliveries.
  * 2. Route (`event-router.ts`): decodes the delivery and sends it to the actor of its tenant, to the dead letters, or to the forwarder; other subjects are settled as ignored.
- * 3. Actor (`actors/`), one per tenant: normalises events in order.
- * 4. Buffer (`writer/event-buffer.ts`): the queue before the writer. Decides when a flush is due and divides batches fairly between tenants.
- * 5. Commit (`writer/`): looks up which events of a batch are stored and inserts the others, until the store has confirmed it.
+ * 3. Actor (`actors/`), one per tenant: appends its events in order to a block of columns.
+ * 4. Buffer (`writer/event-buffer.ts`): the queue before the writer. Holds one open block per partition of the store and decides when a flush is due.
+ * 5. Commit (`writer/`): looks up which events of a block are stored and inserts the others, until the store has confirmed it.
  * 6. Settle (`accounting/`): books the outcome, frees memory, acknowledges the floor.
  *
  * The dead letters and the forwarder (`sinks/`) are the other ends of the flow: they store a delivery elsewhere and settle it.

@@ -44,16 +44,10 @@ export class TextColumn implements BlockColumn<string | null> {
   }
 
   setNull(row: number): void {
-    // Before `this.ends` is evaluated, which it may replace.
+    // In a statement of its own: the call may replace `this.ends`.
     const start = this.#open(row, 0)
     this.ends[row] = start
     this.nulls[row] = 1
-  }
-
-  /** Sets the value of another row of this block, or of another text column. */
-  copy(row: number, from: TextColumn, fromRow: number): void {
-    if (from.nulls[fromRow] === 1) this.setNull(row)
-    else this.setBytes(row, from.bytes, from.start(fromRow), from.ends[fromRow]!)
   }
 
   start(row: number): number {

@@ -96,7 +96,7 @@ export async function commitBlock(
         continue
       }
       const { ids, missing } = checked
-      for (const row of missing) if (hadFailedAttempt || refused.size > 0) sentBefore.add(row)
+      if (hadFailedAttempt || refused.size > 0) for (const row of missing) sentBefore.add(row)
       const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {
         block,

@@ -1,5 +1,5 @@
 /**
- * Group commit: takes batches from the buffer, gives the store as few and as large atomic blocks as possible, and settles their events after that. While one block is
+ * Group commit: takes blocks from the buffer, has the store insert each as one atomic block, and settles its events after that. While one block is
  * inserted, the ids of the next one are looked up.
  */
 import { whenAborted, backoffMs, sleep } from '../../base/clock.ts'
