@@ -25,6 +25,18 @@ export const MESSAGE_CONDITIONS = [
 ] as const
 export type MessageCondition = (typeof MESSAGE_CONDITIONS)[number]
 
+/** The conditions of rates per delivered message: only delivered messages count in them. */
+export const RESTRICTED_CONDITIONS = [
+  'opened',
+  'humanOpened',
+  'confirmed',
+  'clicked',
+  'humanClicked',
+  'complained',
+  'unsubscribed',
+] as const satisfies readonly MessageCondition[]
+type RestrictedCondition = (typeof RESTRICTED_CONDITIONS)[number]
+
 interface Described {
   readonly kind: 'engagement'
   /** For headings. */
@@ -106,7 +118,7 @@ export const ENGAGEMENT_COUNTS = {
 } as const satisfies Readonly<Record<string, EngagementCount>>
 
 /** Divides a count by that of delivered messages. */
-const perDelivered = (label: string, numerator: MessageCondition, definition: string) =>
+const perDelivered = (label: string, numerator: RestrictedCondition, definition: string) =>
   ({
     kind: 'engagement',
     unit: 'percent',

@@ -11,11 +11,12 @@ import { INPUT_NAMES } from '../events/input-names.ts'
 import { InputBit } from './input-bits.ts'
 import { DATA_PREFIX, scalarText } from './metadata-fields.ts'
 import { FLAG_NAMES, ProviderFlag, providerFlagOf } from './provider-flag.ts'
+import { textKey } from './text-hash.ts'
 import { userAgentBits } from './user-agent.ts'
 
 export interface ClassInputs {
   readonly bits: number
-  /** Undefined without a link. */
+  /** A hash that stands for the link; undefined without one. */
   readonly link: string | undefined
 }
 
@@ -50,7 +51,8 @@ export function readClassInputs(metadata: JsonObject, networks: readonly IpNetwo
   if (ip !== undefined) bits |= InputBit.evidence | (isInAnyNetwork(ip, networks) ? InputBit.scannerNetwork : 0)
   if (scalarText(values[METHOD])?.toUpperCase() === 'HEAD') bits |= InputBit.head
   if (values[LINK_ROLE] === 'honeypot') bits |= InputBit.honeypot
-  return { bits, link: scalarText(values[LINK]) }
+  const link = scalarText(values[LINK])
+  return { bits, link: link === undefined ? undefined : textKey(link) }
 }
 
 /** The value of each input; undefined when the event has none. */

@@ -34,6 +34,11 @@ const CONDITIONS: Readonly<Record<MessageCondition, (facts: MessageFacts) => boo
   undeterminedBounced: ({ bounceClass }) => bounceClass === 'undetermined',
 }
 
+/** Whether a message meets each condition. */
+export function conditionsOf(facts: MessageFacts): Readonly<Record<MessageCondition, boolean>> {
+  return mapValues(CONDITIONS, (condition) => condition(facts))
+}
+
 /** The metrics of messages that were sent in the range and pass the filters; the caller selects them. Messages without a sending are ignored. */
 export function engagementOf(all: readonly MessageFacts[]): EngagementValues {
   const messages = all.filter(CONDITIONS.sent)

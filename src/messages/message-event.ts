@@ -20,6 +20,10 @@ export const MESSAGE_EVENT_KINDS = [
 export type MessageEventKind = (typeof MESSAGE_EVENT_KINDS)[number]
 const kindByType = new Map<string, MessageEventKind>(MESSAGE_EVENT_KINDS.map((kind) => [PREFIX + kind, kind]))
 
+export function isMessageEventType(eventType: string): boolean {
+  return kindByType.has(eventType)
+}
+
 /** The columns of an event that its message is filtered and grouped by. */
 type DimensionColumn =
   'channel' | 'contact_id' | 'source_type' | 'source_id' | 'campaign_id' | 'workflow_id' | 'sequence_id' | 'template_id'
@@ -28,7 +32,11 @@ export interface SentDimensions extends Pick<EventRow, DimensionColumn> {
   readonly recipient_domain: string | null
 }
 
+/** The characters of a UUID that are its first half. */
+const FIRST_HALF = 18
+
 export interface MessageEvent extends ClassifiableEvent {
+  /** The first half of the event's id, 16 hexadecimal digits: it tells the events of one message apart. */
   readonly id: string
   readonly kind: MessageEventKind
   /** Of a bounce only. */
@@ -46,7 +54,7 @@ export function readMessageEvent(row: MessageRow, rules: ClassRules = DEFAULT_RU
   if (kind === undefined) return undefined
   const metadata = needsMetadata(kind, row.metadata) ? (JSON.parse(row.metadata) as JsonObject) : {}
   return {
-    id: row.id,
+    id: row.id.slice(0, FIRST_HALF).replaceAll('-', ''),
     kind,
     occurredAt: row.occurred_at,
     inputs: row.metadata === '{}' ? NO_INPUTS : readClassInputs(metadata, rules.scannerNetworks),
