@@ -69,7 +69,8 @@ export class ClusterWorker {
       writerName: this.#writerNameOf(this.id),
       clock,
       yielder,
-      idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
+      classRules: config.classRules,
+    idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
     })
     this.#parts = assembleIngestion(options, {
       store: this.#events,

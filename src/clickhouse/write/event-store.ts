@@ -10,6 +10,9 @@ import type { NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
+import type { ClassRulesByTenant } from '../../messages/class-rules.ts'
+import { DEFAULT_RULES_BY_TENANT } from '../../messages/parse-class-rules.ts'
+import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
@@ -50,6 +53,8 @@ export interface EventStoreOptions {
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
+  /** The rules that give opens and clicks their classes. */
+  readonly classRules?: ClassRulesByTenant
   /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
   readonly idFilter?: {
     /** The bound of its memory; 0 = no filter. */
@@ -61,7 +66,7 @@ export interface EventStoreOptions {
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder, idFilter }: EventStoreOptions = {},
+  { writerName, clock = systemClock, yielder, idFilter, classRules = DEFAULT_RULES_BY_TENANT }: EventStoreOptions = {},
 ): EventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
@@ -76,6 +81,11 @@ export function createEventStore(
     await writer.fence()
   }
   let zone = new TimeZone('UTC')
+  const storePartitionOf = (occurredAt: number) => {
+    const { year, month } = zone.localDate(occurredAt)
+    return year * 100 + month
+  }
+  const messageFacts = new MessageFactsStore(writer, { rules: classRules, rulesNumber: 1, partitionOf: storePartitionOf })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -103,10 +113,7 @@ export function createEventStore(
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
     },
-    storePartitionOf(occurredAt) {
-      const { year, month } = zone.localDate(occurredAt)
-      return year * 100 + month
-    },
+    storePartitionOf,
     findStored,
     findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
     async insertRows(events, rows) {
@@ -124,6 +131,7 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
+    addToMessages: (events, rows, storedRows) => messageFacts.add(events, rows, storedRows),
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

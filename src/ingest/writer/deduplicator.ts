@@ -1,5 +1,5 @@
 import type { RowIndexes } from '../../events/block/event-block.ts'
-import { isSameEvent } from '../../events/event-row.ts'
+import { type EventRow, isSameEvent } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { EventStore } from '../ports.ts'
 import type { BufferedBlock } from '../stages.ts'
@@ -14,6 +14,8 @@ export interface DeduplicatedBlock {
   missing: RowIndexes
   /** Rows that are stored already, or follow another row with their id in the block. */
   readonly duplicates: number[]
+  /** The rows in the store with the ids of duplicates. */
+  readonly storedRows: readonly EventRow[]
   /** The duplicates whose contents differ from the kept event: the first event of an id is kept. */
   readonly conflicts: number[]
 }
@@ -44,7 +46,7 @@ export async function deduplicateBlock(
   await yielder?.yieldIfBusy()
   const stored = await store.findStored(events, firstRows)
   if (stored.length === 0 && repeats.length === 0)
-    return { block, ids, missing: firstRows, duplicates: [], conflicts: [] }
+    return { block, ids, missing: firstRows, duplicates: [], storedRows: [], conflicts: [] }
 
   const storedRows = stored.length === 0 ? undefined : await store.findStoredRows(events, stored)
   const duplicates: number[] = []
@@ -57,7 +59,14 @@ export async function deduplicateBlock(
   }
   for (const row of stored) skip(row, row)
   for (const { row, first } of repeats) skip(row, first)
-  return { block, ids, missing: without(firstRows, stored), duplicates, conflicts }
+  return {
+    block,
+    ids,
+    missing: without(firstRows, stored),
+    duplicates,
+    storedRows: [...(storedRows?.values() ?? [])],
+    conflicts,
+  }
 }
 
 /** Moves rows that a concurrent commit has stored since the lookup from `missing` to the duplicates. */

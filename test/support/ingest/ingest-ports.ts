@@ -4,7 +4,7 @@ import type { EventBlock, RowIndexes } from '../../../src/events/block/event-blo
 import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../../src/ingest/ports.ts'
 
-export type StoreCall = 'find' | 'read' | 'insert' | 'names' | 'fence'
+export type StoreCall = 'find' | 'read' | 'insert' | 'messages' | 'names' | 'fence'
 
 /** Keeps rows in memory, one list per insert. */
 export class MemoryStore implements EventStore {
@@ -48,6 +48,10 @@ export class MemoryStore implements EventStore {
     if (rows.some(this.refuses)) throw new StoreFailure('rejected', 'A row is refused.')
     this.inserts.push([...rows])
     await this.after(rows)
+  }
+
+  async addToMessages(events: EventBlock, indexes: RowIndexes): Promise<void> {
+    await this.#enter('messages', rowsOf(events, indexes))
   }
 
   async writeNames(names: readonly NameObservation[]): Promise<void> {
