@@ -135,7 +135,7 @@ const eventData: fc.Arbitrary<EventData> = fc.oneof(
       .map((link) => ({ messageId: 'm', metadata: { link, ua: 'GoogleImageProxy' } })),
   },
   { weight: 1, arbitrary: fc.constant({ messageId: 'm' }) },
-  { weight: 1, arbitrary: fc.constantFrom(...MACHINES).map((fields) => ({ messageId: 'm', ...fields })) },
+  { weight: 1, arbitrary: fc.constantFrom(...MACHINES).map((machine) => ({ messageId: 'm', ...machine })) },
   { weight: 2, arbitrary: anyData },
 )
 
