@@ -47,17 +47,30 @@ export function resolveTimeRange(
     const days = Number.parseInt(request.timeRange ?? preset, 10)
     return { start: zone.startOfDay({ ...today, day: today.day - days }), end: dayInterval(today, zone).last }
   }
-  const start = parseEndpoint('startDate', request.startDate, zone).first
-  const end = request.endDate === undefined ? dayInterval(today, zone) : parseEndpoint('endDate', request.endDate, zone)
+  return resolveDates(['startDate', request.startDate], ['endDate', request.endDate], zone, today)
+}
+
+/** A parameter with its text. */
+type NamedText<Text> = readonly [name: string, text: Text]
+
+/** The range of two texts of dates, to the end of `today` without an end. Throws a VALIDATION_ERROR that names the parameter. */
+export function resolveDates(
+  [startName, startText]: NamedText<string>,
+  [endName, endText]: NamedText<string | undefined>,
+  zone: TimeZone,
+  today: LocalDate,
+): TimeRange {
+  const start = parseEndpoint(startName, startText, zone).first
+  const end = endText === undefined ? dayInterval(today, zone) : parseEndpoint(endName, endText, zone)
   if (start > end.last)
     throw invalidParameter(
-      'startDate',
-      request.endDate === undefined ? 'startDate lies in the future.' : 'startDate lies after endDate.',
+      startName,
+      endText === undefined ? `${startName} lies in the future.` : `${startName} lies after ${endName}.`,
     )
   const local = zone.wallTime(start)
   const limit = zone.toInstant(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
   // The same day, minute or second two years later is still included as a whole.
-  if (end.first > limit) throw invalidParameter('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
+  if (end.first > limit) throw invalidParameter(startName, `The range spans more than ${MAX_SPAN_YEARS} years.`)
   return { start, end: end.last }
 }
 
