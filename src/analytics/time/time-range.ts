@@ -47,26 +47,27 @@ export function resolveTimeRange(
     const days = Number.parseInt(request.timeRange ?? preset, 10)
     return { start: zone.startOfDay({ ...today, day: today.day - days }), end: dayInterval(today, zone).last }
   }
-  return resolveDates(['startDate', request.startDate], ['endDate', request.endDate], zone, today)
+  const start: NamedText = ['startDate', request.startDate]
+  if (request.endDate !== undefined) return resolveDates(start, ['endDate', request.endDate], zone)
+  const { first } = parseEndpoint(start, zone)
+  const end = dayInterval(today, zone)
+  if (first > end.last) throw invalidParameter('startDate', 'startDate lies in the future.')
+  return checkedRange('startDate', first, end, zone)
 }
 
 /** A parameter with its text. */
-type NamedText<Text> = readonly [name: string, text: Text]
+type NamedText = readonly [name: string, text: string]
 
-/** The range of two texts of dates, to the end of `today` without an end. Throws a VALIDATION_ERROR that names the parameter. */
-export function resolveDates(
-  [startName, startText]: NamedText<string>,
-  [endName, endText]: NamedText<string | undefined>,
-  zone: TimeZone,
-  today: LocalDate,
-): TimeRange {
-  const start = parseEndpoint(startName, startText, zone).first
-  const end = endText === undefined ? dayInterval(today, zone) : parseEndpoint(endName, endText, zone)
-  if (start > end.last)
-    throw invalidParameter(
-      startName,
-      endText === undefined ? `${startName} lies in the future.` : `${startName} lies after ${endName}.`,
-    )
+/** The range from the text of a start to that of an end, by the rules of `resolveTimeRange`. Throws a VALIDATION_ERROR that names the parameter. */
+export function resolveDates(startText: NamedText, endText: NamedText, zone: TimeZone): TimeRange {
+  const [startName] = startText
+  const { first } = parseEndpoint(startText, zone)
+  const end = parseEndpoint(endText, zone)
+  if (first > end.last) throw invalidParameter(startName, `${startName} lies after ${endText[0]}.`)
+  return checkedRange(startName, first, end, zone)
+}
+
+function checkedRange(startName: string, start: number, end: CoveredInterval, zone: TimeZone): TimeRange {
   const local = zone.wallTime(start)
   const limit = zone.toInstant(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
   // The same day, minute or second two years later is still included as a whole.
@@ -84,7 +85,7 @@ function dayInterval(date: LocalDate, zone: TimeZone): CoveredInterval {
   return { first: zone.startOfDay(date), last: zone.startOfDay({ ...date, day: date.day + 1 }) - 1 }
 }
 
-function parseEndpoint(parameter: string, text: string, zone: TimeZone): CoveredInterval {
+function parseEndpoint([parameter, text]: NamedText, zone: TimeZone): CoveredInterval {
   const date = parseDate(text)
   if (date) return dayInterval(date, zone)
   const dateTime = parseDateTime(text)
