@@ -1,5 +1,5 @@
 /** Reads both sides of a comparison and puts them together. */
-import type { TObject, TSchema } from '@sinclair/typebox'
+import type { TObject } from '@sinclair/typebox'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { retentionStart } from '../../base/retention.ts'
 import type { PageRequest } from '../query/list-page.ts'
@@ -87,7 +87,7 @@ function changesOf(current: Numbers, older: Numbers, { properties }: TObject): R
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [
       name,
-      changeOf(current[name]!, older[name]!, (schema as TSchema)['unit'] === 'percent'),
+      changeOf(current[name]!, older[name]!, schema['unit'] === 'percent'),
     ]),
   )
 }

@@ -18,13 +18,15 @@ const DEFAULT_ALIGNMENT = 'weekday'
 
 /** The parameters of every dashboard that compare its range with an older one. None but `compare` has a default that the framework would fill in: they need it. */
 export const comparisonParameters = () => ({
-  compare: Type.Optional(
-    choice(
+  compare: Type.Optional({
+    ...choice(
       COMPARISONS,
       'The older range to compare with. `previous` is the one before, `year` the one a year before, `custom` the one from `compareStart` to `compareEnd`. While the range has not ended, both end at the same local time.',
       'none',
     ),
-  ),
+    // All examples together are a valid request.
+    examples: ['custom'],
+  }),
   align: Type.Optional(
     choice(
       ALIGNMENTS,

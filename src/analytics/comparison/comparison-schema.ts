@@ -63,7 +63,8 @@ const CHANGE = object(
 export function comparedProperties<Data extends TProperties>(data: TObject<Data>): ComparedProperties<Data> {
   const lists = Object.entries(data.properties).map(([name, schema]) => [name, withPrevious(schema)])
   const comparison = Type.Optional(comparisonSchema(data))
-  return { ...Object.fromEntries(lists), comparison } as unknown as ComparedProperties<Data>
+  const properties: unknown = { ...Object.fromEntries(lists), comparison }
+  return properties as ComparedProperties<Data>
 }
 
 /** A list whose items have their older ones; anything else stays as it is. */
@@ -74,7 +75,7 @@ function withPrevious(schema: TSchema): TSchema {
   const { title = '', description = '' } = item
   const older = object(item.properties, PREVIOUS_DESCRIPTIONS[pairing], `Previous${title}`)
   const previous = Type.Optional(nullable(older))
-  return { ...schema, items: object({ ...item.properties, previous }, description, title) } as TSchema
+  return { ...schema, items: object({ ...item.properties, previous }, description, title) }
 }
 
 function comparisonSchema({ properties, title = '' }: DataSchema): TSchema {

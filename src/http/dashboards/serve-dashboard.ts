@@ -11,7 +11,7 @@ import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import { requireScope } from '../auth/authenticator.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import { NOT_MODIFIED_HEADERS, type RecentEntityTags } from '../cache/recent-entity-tags.ts'
-import { csvStyleOf, type ExportParameters } from '../export/export-parameters.ts'
+import { csvStyleOf, type ExportParameters, requireTable } from '../export/export-parameters.ts'
 import type { ExportQueue } from '../export/export-queue.ts'
 import { createExportTask, exportHeaders } from '../export/export-request.ts'
 import type { ExportWriter } from '../export/export-task.ts'
@@ -102,6 +102,7 @@ export async function serveDashboard(
   const requestedOn = cursor?.requestedOn ?? zone.startOfDay(zone.localDate(now))
   const range = resolveTimeRange(query, preset, zone, requestedOn)
   const comparison = resolveComparison(query, range, zone)
+  requireTable(table, comparison !== undefined)
   // A file holds all items, whatever page is requested.
   const page: PageRequest =
     format === 'json'
@@ -179,6 +180,7 @@ export async function serveDashboard(
       zone,
       filters,
       granularity,
+      comparison,
       csv: csvStyleOf(query),
     }
     const write = async () => writeExport(createExportTask(exportRequest, await read()))

@@ -1,4 +1,4 @@
-/** The older range of a comparison, calculated slowly: dates are counted one by one, and instants of local times are found by trying every offset. */
+/** The older range of a comparison, calculated slowly: weeks are found by counting, and instants of local times are found by trying every offset. */
 import { DAY_MS, dateOf, dayOf, firstInstantOf, HOUR_MS, localDay, offsetMs, type Range } from './zone.ts'
 
 export interface OlderQuery {
@@ -22,8 +22,7 @@ export function olderRangeOf({ range, isOfDates, zone, compare, align, custom }:
   const earlier = (day: number): number => {
     if (compare === 'custom') return day - (first - localDay(custom!.startMs, zone))
     if (compare === 'year') return align === 'weekday' ? day - 364 : sameDateOfTheYearBefore(day)
-    let distance = 0
-    for (let counted = first; counted <= last; counted++) distance++
+    let distance = last - first + 1
     while (align === 'weekday' && distance % 7 !== 0) distance++
     return day - distance
   }

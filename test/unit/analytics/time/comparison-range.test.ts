@@ -71,7 +71,7 @@ describe('the older range', () => {
           older: { start: expected.range.startMs, end: endOf(expected.range, expected.shift(asOf)) },
         })
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 
