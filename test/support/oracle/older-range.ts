@@ -23,7 +23,8 @@ export function olderRangeOf({ range, isOfDates, zone, compare, align, custom }:
     if (compare === 'custom') return day - (first - localDay(custom!.startMs, zone))
     if (compare === 'year') return align === 'weekday' ? day - 364 : sameDateOfTheYearBefore(day)
     let distance = last - first + 1
-    while (align === 'weekday' && distance % 7 !== 0) distance++
+    if (align === 'date') return day - distance
+    while (distance % 7 !== 0) distance++
     return day - distance
   }
   const shift = (instantMs: number) => {
