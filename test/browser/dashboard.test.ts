@@ -61,7 +61,31 @@ describe('the dashboards in a browser', () => {
   test('compare with the previous period', async () => {
     const change = await page.locator('[data-metric=sent] .change .visually-hidden').innerText()
     expect(change).toMatch(/^(Up|Down) .*from [\d,]+ before$|^The same as before: [\d,]+$/)
-    expect(await page.getByText('compared with').filter({ visible: true }).innerText()).toContain('8 days')
+    const { comparison } = await fixture.rest('overview?timeRange=7d&compare=previous')
+    expect(change).toContain(countText(comparison.summary.totalMessagesSent))
+    const dates = await page.getByText('Compared with').filter({ visible: true }).innerText()
+    expect(dates).toContain(String(new Date(comparison.timeRange.start).getUTCDate()))
+    expect(dates).toContain('both until')
+  })
+
+  test('compare with what the user chooses, and keep the choice in the address', async () => {
+    const text = page.getByText('Compared with').filter({ visible: true })
+    await page.getByLabel('Compare with').selectOption('Year before')
+    await page.getByText('Your events begin later').waitFor()
+    expect(parameter('compare')).toBe('year')
+    await page.getByLabel('Match').selectOption('Dates')
+    const aYearAgo = new Date().getUTCFullYear() - 1
+    await page
+      .getByText(`Compared with`)
+      .filter({ hasText: String(aYearAgo) })
+      .waitFor()
+    expect(parameter('align')).toBe('date')
+    await page.getByLabel('Compare with').selectOption('Nothing')
+    await text.waitFor({ state: 'detached' })
+    expect(await page.locator('[data-metric=sent] .change').count()).toBe(0)
+    await page.getByLabel('Compare with').selectOption('Period before')
+    await page.goto(fixture.baseUrl + ADDRESS)
+    await viewShown(page, 'overview')
   })
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
@@ -209,7 +233,9 @@ describe('the dashboards in a browser', () => {
     await page.getByRole('group', { name: 'Download' }).getByRole('button', { name: label }).click()
     const download = await downloading
     expect(download.suggestedFilename()).toMatch(new RegExp(`^outreach-campaigns-.*\\.${format}$`))
-    const served = await fixture.file(`campaigns?timeRange=7d&channel=sms&format=${format}`)
+    const served = await fixture.file(
+      `campaigns?timeRange=7d&channel=sms&compare=previous&align=weekday&format=${format}`,
+    )
     expect(read(await Bun.file(await download.path()).bytes())).toEqual(read(served))
   })
 

@@ -69,10 +69,8 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged).toEqual([])
     await clock.advance(10_000)
     await release()
-    expect(store.calls).toEqual([
-      ...['find', 'insert', 'find', 'fence', 'find', 'insert', 'messages'],
-      ...['find', 'read', 'messages'],
-    ])
+    const failed = 'find insert find'
+    expect(store.calls.join(' ')).toBe(`${failed} fence find insert messages find read messages`)
     expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
   })
 
