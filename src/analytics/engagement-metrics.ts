@@ -3,6 +3,8 @@
  * calculations, SQL, schemas, documentation and labels are derived from it.
  */
 
+import type { DimensionName } from './dimensions.ts'
+
 /** What a message has to be to count, each a condition on its facts. */
 export const MESSAGE_CONDITIONS = [
   'sent',
@@ -37,8 +39,20 @@ export const RESTRICTED_CONDITIONS = [
 ] as const satisfies readonly MessageCondition[]
 type RestrictedCondition = (typeof RESTRICTED_CONDITIONS)[number]
 
+/** Those of the sending. */
+const DIMENSIONS = [
+  'channel',
+  'campaign',
+  'workflow',
+  'sequence',
+  'template',
+  'sourceType',
+] as const satisfies readonly DimensionName[]
+
 interface Described {
   readonly kind: 'engagement'
+  /** The dimensions that the metric may be divided by, besides time. */
+  readonly dimensions: readonly DimensionName[]
   /** For headings. */
   readonly label: string
   readonly definition: string
@@ -75,14 +89,14 @@ export interface EngagementMedian extends Described {
 export type EngagementMetric = EngagementCount | EngagementRate | EngagementShare | EngagementMedian
 
 const count = (label: string, condition: MessageCondition, definition: string) =>
-  ({ kind: 'engagement', unit: 'messages', label, condition, definition }) as const
+  ({ kind: 'engagement', dimensions: DIMENSIONS, unit: 'messages', label, condition, definition }) as const
 
 export const ENGAGEMENT_COUNTS = {
   messages: count('Messages', 'sent', 'Messages whose first sending lies in the range'),
-  deliveredMessages: count('Delivered', 'delivered', 'Messages of these that were delivered'),
-  bouncedMessages: count('Bounced', 'bounced', 'Messages of these that bounced'),
-  complainedMessages: count('Complained', 'complained', 'Messages of these with a complaint'),
-  unsubscribedMessages: count('Unsubscribed', 'unsubscribed', 'Messages of these with an unsubscription'),
+  deliveredMessages: count('Delivered', 'delivered', 'Messages that were delivered'),
+  bouncedMessages: count('Bounced', 'bounced', 'Messages that bounced'),
+  complainedMessages: count('Complained', 'complained', 'Messages with a complaint'),
+  unsubscribedMessages: count('Unsubscribed', 'unsubscribed', 'Messages with an unsubscription'),
   acceptedMessages: count('Accepted', 'accepted', 'Messages that were delivered and did not bounce afterwards'),
   uniqueOpens: count('Unique opens', 'opened', 'Messages with at least one open'),
   uniqueClicks: count('Unique clicks', 'clicked', 'Messages with at least one click'),
@@ -121,6 +135,7 @@ export const ENGAGEMENT_COUNTS = {
 const perDelivered = (label: string, numerator: RestrictedCondition, definition: string) =>
   ({
     kind: 'engagement',
+    dimensions: DIMENSIONS,
     unit: 'percent',
     label,
     numerator,
@@ -131,6 +146,7 @@ const perDelivered = (label: string, numerator: RestrictedCondition, definition:
 const perMessage = (label: string, numerator: MessageCondition, definition: string) =>
   ({
     kind: 'engagement',
+    dimensions: DIMENSIONS,
     unit: 'percent',
     label,
     numerator,
@@ -169,6 +185,7 @@ export const ENGAGEMENT_RATES = {
   ),
   clickToOpenRate: {
     kind: 'engagement',
+    dimensions: DIMENSIONS,
     unit: 'percent',
     label: 'Click-to-open rate',
     numerator: 'humanClicked',
@@ -185,6 +202,7 @@ export const ENGAGEMENT_RATES = {
 export const ENGAGEMENT_SHARES = {
   unknownShare: {
     kind: 'engagement',
+    dimensions: DIMENSIONS,
     unit: 'percent',
     label: 'Unknown',
     numerator: 'unknownEvents',
@@ -194,7 +212,7 @@ export const ENGAGEMENT_SHARES = {
 } as const satisfies Readonly<Record<string, EngagementShare>>
 
 const median = (label: string, until: EngagementMedian['until'], definition: string) =>
-  ({ kind: 'engagement', unit: 'seconds', label, until, definition }) as const
+  ({ kind: 'engagement', dimensions: DIMENSIONS, unit: 'seconds', label, until, definition }) as const
 
 export const ENGAGEMENT_MEDIANS = {
   medianSecondsToOpen: median(

@@ -5,7 +5,7 @@
  * a bounce (bits 5 to 7); 8 bytes of the id; the milliseconds since the event before it, or since 1970, as LEB128; the bits of the inputs as LEB128; 8 bytes of the link.
  */
 import { BOUNCE_CLASSES } from './bounce-class.ts'
-import { NO_INPUTS } from './class-inputs.ts'
+import { NO_INPUTS } from './classes/class-inputs.ts'
 import { MESSAGE_EVENT_KINDS, type MessageEvent } from './message-event.ts'
 
 const KEY_BYTES = 8

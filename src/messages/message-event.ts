@@ -2,9 +2,9 @@
 import type { JsonObject } from '../events/event-envelope.ts'
 import type { EventRow } from '../events/event-row.ts'
 import { type BounceClass, bounceClassOf } from './bounce-class.ts'
-import { NO_INPUTS, readClassInputs } from './class-inputs.ts'
-import { type ClassRules, DEFAULT_RULES } from './class-rules.ts'
-import type { ClassifiableEvent } from './classifiable-event.ts'
+import { NO_INPUTS, readClassInputs } from './classes/class-inputs.ts'
+import { type ClassRules, DEFAULT_RULES } from './classes/class-rules.ts'
+import type { ClassifiableEvent } from './classes/classifiable-event.ts'
 import { recipientDomainOf } from './recipient-domain.ts'
 
 const PREFIX = 'message_'

@@ -1,7 +1,7 @@
 /** What became of a message: a pure function of its events, whatever their order and however often each was delivered. */
 import type { BounceClass } from './bounce-class.ts'
-import { type ActorVerdict, type ClassRules, DEFAULT_RULES, isMachine } from './class-rules.ts'
-import { classifyMessage } from './classify-message.ts'
+import { type ActorVerdict, type ClassRules, DEFAULT_RULES, isMachine } from './classes/class-rules.ts'
+import { classifyMessage } from './classes/classify-message.ts'
 import type { MessageEvent, SentDimensions } from './message-event.ts'
 
 /** The first sending of a message, which decides where and under which dimensions the message counts. */

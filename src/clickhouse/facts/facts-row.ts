@@ -1,6 +1,6 @@
 /** The rows of `analytics_message_facts`, and how they follow from the events of a message. */
 import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../../analytics/engagement-metrics.ts'
-import type { ClassRules } from '../../messages/class-rules.ts'
+import type { ClassRules } from '../../messages/classes/class-rules.ts'
 import { conditionsOf } from '../../messages/engagement.ts'
 import { encodeEventList } from '../../messages/event-list.ts'
 import type { MessageEvent, SentDimensions } from '../../messages/message-event.ts'

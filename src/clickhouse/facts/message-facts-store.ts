@@ -4,7 +4,7 @@
  */
 import type { EventRow } from '../../events/event-row.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { ClassRulesByTenant } from '../../messages/class-rules.ts'
+import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import type { MessageEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { encodeFacts, FACTS_TARGET } from './facts-encoding.ts'

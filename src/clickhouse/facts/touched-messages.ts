@@ -1,6 +1,6 @@
 /** The messages that rows of events belong to, with those of their events. */
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { ClassRulesByTenant } from '../../messages/class-rules.ts'
+import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import {
   isMessageEventType,
   type MessageEvent,

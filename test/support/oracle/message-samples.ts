@@ -1,5 +1,5 @@
 /** Arbitrary `data` of events of messages, with many of the names and values that classes are read from. */
-import type { ClassRules } from '../../../src/messages/class-rules.ts'
+import type { ClassRules } from '../../../src/messages/classes/class-rules.ts'
 import { type MessageEvent, readMessageEvent } from '../../../src/messages/message-event.ts'
 import { fc } from '../base/properties.ts'
 import { accept, NOW } from '../ingest/event-samples.ts'

@@ -5,9 +5,9 @@ import {
   DEFAULT_RULES,
   RULES_VERSION,
   rulesIdentity,
-} from '../../../src/messages/class-rules.ts'
-import { classifyMessage } from '../../../src/messages/classify-message.ts'
-import { classRules } from '../../../src/messages/parse-class-rules.ts'
+} from '../../../src/messages/classes/class-rules.ts'
+import { classifyMessage } from '../../../src/messages/classes/classify-message.ts'
+import { classRules } from '../../../src/messages/classes/parse-class-rules.ts'
 import { VariableProblem } from '../../../src/base/environment-variable.ts'
 import { fc } from '../../support/base/properties.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'

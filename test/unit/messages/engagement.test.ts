@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { ENGAGEMENT_METRICS, MESSAGE_CONDITIONS } from '../../../src/analytics/engagement-metrics.ts'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { engagementCountsSchema, engagementSchema } from '../../../src/analytics/engagement-fields.ts'
+import { ENGAGEMENT_COUNTS, ENGAGEMENT_METRICS, MESSAGE_CONDITIONS } from '../../../src/analytics/engagement-metrics.ts'
 import { engagementOf } from '../../../src/messages/engagement.ts'
 import { classifiedEvents, factsOf } from '../../../src/messages/message-facts.ts'
 import { fc } from '../../support/base/properties.ts'
@@ -66,5 +68,24 @@ describe('the engagement metrics', () => {
     ]
     const medianOf = (...seconds: readonly number[]) => engagementOfSamples(seconds.map(opened)).medianSecondsToOpen
     expect([medianOf(20), medianOf(40, 20), medianOf(40, 20.5, 30), medianOf(40, 20, 30, 50)]).toEqual([20, 20, 30, 30])
+  })
+})
+
+describe('the fields of engagement in responses', () => {
+  test('hold the metrics as they are calculated', () => {
+    const check = TypeCompiler.Compile(engagementSchema)
+    fc.assert(
+      fc.property(messages, (events) => {
+        const values = engagementOfSamples(events)
+        expect([...check.Errors(values)]).toEqual([])
+        const counts = Object.fromEntries(
+          Object.keys(ENGAGEMENT_COUNTS).map((name) => [name, values[name as 'messages']]),
+        )
+        expect([...TypeCompiler.Compile(engagementCountsSchema).Errors(counts)]).toEqual([])
+      }),
+      { numRuns: 20 },
+    )
+    expect([...check.Errors({ ...engagementOf([]), other: 1 })]).not.toEqual([])
+    expect([...check.Errors({ ...engagementOf([]), humanOpens: 0.5 })]).not.toEqual([])
   })
 })

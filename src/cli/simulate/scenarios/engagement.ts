@@ -1,9 +1,9 @@
 /** What happens to a message after its delivery: opens and clicks of people and machines, complaints, unsubscriptions and late bounces. */
-import { pickLateBounce } from '../bounces.ts'
+import { pickLateBounce } from './bounces.ts'
 import type { Template } from '../data-set.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../duration.ts'
-import { type Evidence, evidenceFields, HIDDEN_LINK, LINKS } from '../evidence.ts'
-import { EXPECTED_MACHINE_EVENTS, type Gateway, GATEWAY_CLICKS, GATEWAY_SHARE, type Mailbox } from '../mailboxes.ts'
+import { type Evidence, evidenceFields, HIDDEN_LINK, LINKS } from './evidence.ts'
+import { EXPECTED_MACHINE_EVENTS, type Gateway, GATEWAY_CLICKS, GATEWAY_SHARE, type Mailbox } from './mailboxes.ts'
 import { CHANNEL_RATES, clickShare, openShare } from './channel-rates.ts'
 import type { ScenarioContext } from './scenario-context.ts'
 

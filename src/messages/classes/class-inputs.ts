@@ -5,13 +5,13 @@
  * All inputs are read from the column `metadata`, which holds the fields of `data` and those of the producer's `metadata` and tells the two apart (`collectMetadata`): the
  * result is the same for an event that arrives and for a stored row.
  */
-import { isInNetwork, type IpNetwork, parseIpAddress } from '../base/ip-address.ts'
-import type { JsonObject } from '../events/event-envelope.ts'
-import { INPUT_NAMES } from '../events/input-names.ts'
+import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/ip-address.ts'
+import type { JsonObject } from '../../events/event-envelope.ts'
+import { INPUT_NAMES } from '../../events/input-names.ts'
 import { InputBit } from './input-bits.ts'
-import { DATA_PREFIX, scalarText } from './metadata-fields.ts'
+import { DATA_PREFIX, scalarText } from '../metadata-fields.ts'
 import { FLAG_NAMES, ProviderFlag, providerFlagOf } from './provider-flag.ts'
-import { textKey } from './text-hash.ts'
+import { textKey } from '../text-hash.ts'
 import { userAgentBits } from './user-agent.ts'
 
 export interface ClassInputs {

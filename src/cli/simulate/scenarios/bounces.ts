@@ -1,5 +1,5 @@
-import type { Channel } from './data-set.ts'
-import type { Random } from './random.ts'
+import type { Channel } from '../data-set.ts'
+import type { Random } from '../random.ts'
 
 /** What a provider says about a bounce, and how often compared with the others. */
 interface Bounce {

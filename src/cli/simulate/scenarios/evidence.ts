@@ -1,4 +1,4 @@
-import type { TenantKind } from './names.ts'
+import type { TenantKind } from '../names.ts'
 
 /** What an open or click says about who acted. */
 export interface Evidence {
