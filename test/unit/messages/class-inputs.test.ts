@@ -5,6 +5,7 @@ import { parseIpNetwork } from '../../../src/base/ip-address.ts'
 import { readClassInputs } from '../../../src/messages/classes/class-inputs.ts'
 import { InputBit } from '../../../src/messages/classes/input-bits.ts'
 import { ProviderFlag } from '../../../src/messages/classes/provider-flag.ts'
+import { textKey } from '../../../src/messages/text-hash.ts'
 import { fc } from '../../support/base/properties.ts'
 import { accept, NOW, read } from '../../support/ingest/event-samples.ts'
 import { type EventData, type Evidence, evidenceOf } from '../../support/oracle/message-inputs.ts'
@@ -51,7 +52,10 @@ describe('the inputs of a class', () => {
         const found = readClassInputs(JSON.parse(event.row.metadata) as JsonObject)
         const expected = inputsOf(evidenceOf(JSON.parse(JSON.stringify(data)) as EventData))
         if (expected.bits !== 0) withInputs++
-        expect(found).toEqual(expected)
+        expect(found).toEqual({
+          bits: expected.bits,
+          link: expected.link === undefined ? undefined : textKey(expected.link),
+        })
       }),
       { numRuns: 2_000 },
     )

@@ -87,7 +87,14 @@ describe('the facts of a message', () => {
 
   test('have the dimensions of the first sending', () => {
     const row = (index: number, fields: object) =>
-      readMessageEvent(rowOf(index, { campaign_id: `c-${index}`, metadata: '{"to":"a@b.example"}', ...fields }))!
+      readMessageEvent(
+        rowOf(index, {
+          id: `0000000${index}-0000-5000-8000-000000000000`,
+          campaign_id: `c-${index}`,
+          metadata: '{"to":"a@b.example"}',
+          ...fields,
+        }),
+      )!
     const events = [row(2, {}), row(1, {}), row(3, { occurred_at: NOW + 1 })]
     expect(factsOf(classifiedEvents(events)).sent).toEqual({
       eventId: events[1]!.id,
