@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { HEX_PAIRS } from '../../base/hexadecimal.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { type BlockRange, FIND_IDS, FIND_IDS_IN_RANGE, LIST_MONTHS, READ_ID_HALVES } from './stored-id-queries.ts'
@@ -141,13 +142,11 @@ export class StoredIdIndex {
   }
 }
 
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
 /** The ids at these positions as one text of hexadecimal digits: the engine parses it as one literal. */
 function hexOf(ids: Uint8Array, positions: Uint32Array): string {
   let text = ''
   for (const position of positions)
-    for (let at = position * ID_BYTES; at < (position + 1) * ID_BYTES; at++) text += HEX_BYTES[ids[at]!]!
+    for (let at = position * ID_BYTES; at < (position + 1) * ID_BYTES; at++) text += HEX_PAIRS[ids[at]!]!
   return text
 }
 

@@ -2,6 +2,7 @@
  * The columns of an event block, one class per kind of value. Rows are set in ascending order; the last row may be set again, as its values count only once the block has
  * taken the row. No column holds an object per value.
  */
+import { storedUuidText, UUID_BYTES, writeStoredUuid } from '../../base/uuid-bytes.ts'
 import { ByteInterner, enlarged } from './byte-interner.ts'
 
 const encoder = new TextEncoder()
@@ -102,30 +103,17 @@ export class SymbolColumn implements BlockColumn<string> {
   }
 }
 
-const UUID_BYTES = 16
-
-/** UUIDs, 16 bytes each, each half with its bytes reversed: as ClickHouse stores them. */
+/** UUIDs, 16 bytes each, as ClickHouse stores them. */
 export class UuidColumn implements BlockColumn<string> {
   bytes = new Uint8Array(FIRST_ROWS * UUID_BYTES)
 
   set(row: number, value: string): void {
-    const digits = value.replaceAll('-', '')
     const offset = this.reserve(row)
-    for (let index = 0; index < UUID_BYTES; index++)
-      this.bytes[offset + (index < 8 ? 7 - index : 23 - index)] = Number.parseInt(
-        digits.slice(index * 2, index * 2 + 2),
-        16,
-      )
+    writeStoredUuid(value, this.bytes, offset)
   }
 
   read(row: number): string {
-    const offset = row * UUID_BYTES
-    let text = ''
-    for (let index = 0; index < UUID_BYTES; index++) {
-      if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
-      text += this.bytes[offset + (index < 8 ? 7 - index : 23 - index)]!.toString(16).padStart(2, '0')
-    }
-    return text
+    return storedUuidText(this.bytes, row * UUID_BYTES)
   }
 
   /** Makes room for `row` and returns the offset of its bytes. */
