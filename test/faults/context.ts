@@ -29,6 +29,8 @@ export interface FaultContextOptions {
   readonly chance: Chance
   readonly mutant?: Mutant
   readonly env?: Readonly<Record<string, string>>
+  /** The runtime of the service: Bun by default. */
+  readonly runtime?: 'bun' | 'deno'
   /** So many processes of the service; one by default. */
   readonly serviceCount?: number
   /** Makes the broker three servers: `context.cluster`. */
@@ -98,7 +100,7 @@ export class FaultContext {
     const natsUrl = cluster?.urls ?? `nats://127.0.0.1:${brokerWire.port}`
     const services: ServiceProcess[] = []
     for (let count = options.serviceCount ?? 1; count > 0; count--)
-      services.push(await ServiceProcess.make(natsUrl, env, preload))
+      services.push(await ServiceProcess.make({ natsUrl, env, preload, runtime: options.runtime ?? 'bun' }))
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
     const parts: Parts = { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk }
     return new FaultContext(options, parts)
