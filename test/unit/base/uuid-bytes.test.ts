@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parse } from 'uuid'
 import { toHex } from '../../../src/base/hexadecimal.ts'
 import { storedUuidTexts, UUID_BYTES, uuidText, writeStoredUuid } from '../../../src/base/uuid-bytes.ts'
