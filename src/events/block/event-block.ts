@@ -80,12 +80,18 @@ export class EventBlock {
     return this.columns.tenant_id.symbols.findText(tenantId) !== undefined
   }
 
-  /** Those of the rows that belong to a tenant. */
-  *rowsOfTenant(tenantId: string, rows: RowIndexes): Generator<EventRow> {
-    const { symbols, indexes } = this.columns.tenant_id
-    const tenant = symbols.findText(tenantId)
-    if (tenant === undefined) return
-    for (const row of rows) if (indexes[row] === tenant) yield this.readRow(row)
+  /** Those of the rows for whose tenants `select` returns a value, each with that value. */
+  *selectByTenant<Value extends object>(
+    rows: RowIndexes,
+    select: (tenantId: string) => Value | undefined,
+  ): Generator<readonly [row: EventRow, value: Value]> {
+    const { indexes } = this.columns.tenant_id
+    const values = this.tenantIds.map(select)
+    if (values.every((value) => value === undefined)) return
+    for (const row of rows) {
+      const value = values[indexes[row]!]
+      if (value) yield [this.readRow(row), value]
+    }
   }
 
   /** The indexes of all rows. */

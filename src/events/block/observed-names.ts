@@ -1,7 +1,5 @@
-import type { NamedEntity, NameObservation } from '../event-row.ts'
-import { enlarged } from './byte-interner.ts'
-import { NAMED_ENTITIES } from '../event-row.ts'
-import { ByteInterner } from './byte-interner.ts'
+import { NAMED_ENTITIES, type NamedEntity, type NameObservation } from '../event-row.ts'
+import { ByteInterner, enlarged } from './byte-interner.ts'
 
 /** The bits of a tenant's number in the scope of an id; the kind of the entity takes the bits above. */
 const TENANT_BITS = 24
