@@ -50,6 +50,8 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
   const session = openDataDirectory(() => new chdb.Session(path, { connectionArgs: ENGINE_ARGUMENTS }), path)
   const insertFile = `${path}.insert`
   const outputFile = `${path}.output`
+  // A process that was killed may have left one.
+  rmSync(outputFile, { force: true })
   return {
     createConnection: () => openDataDirectory(() => connection.createChdbConnection({ path }), path),
     drain: () => chdb.drainPending(),

@@ -5,11 +5,11 @@
  */
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
-import { ByteWriter } from './byte-writer.ts'
 import { FilterSaver } from './filter-saver.ts'
 import { StoredIdFilter } from './stored-id-filter.ts'
 import { type BlockRange, FIND_IDS, FIND_IDS_IN_RANGE } from './stored-id-queries.ts'
 import { ALL_IDS, readIdRanges } from './stored-id-reading.ts'
+import { hexOf, positionsOf } from './uuid-text.ts'
 
 const ID_BYTES = 16
 /** The number of ids in one query. */
@@ -27,6 +27,8 @@ export interface StoredIdIndexOptions {
   /** Ends the work in the background. */
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock
+  /** About the number of ids that one query of a build reads. */
+  readonly portionRows?: number
 }
 
 /** The state of the filter. */
@@ -43,6 +45,7 @@ export class StoredIdIndex {
   readonly #saver: FilterSaver | undefined
   readonly #signal: AbortSignal | undefined
   readonly #clock: Clock
+  readonly #portion: { readonly portionRows?: number }
   #filter: StoredIdFilter | undefined
   /** Every stored id below this number is in the filter, by the first 32 bits of its second half. */
   #end = 0
@@ -61,11 +64,15 @@ export class StoredIdIndex {
   #isBuildWanted = false
   #failedAt = -Infinity
 
-  constructor(connection: EventWriter, { filter, signal, clock = systemClock }: StoredIdIndexOptions = {}) {
+  constructor(
+    connection: EventWriter,
+    { filter, signal, clock = systemClock, portionRows }: StoredIdIndexOptions = {},
+  ) {
     this.#connection = connection
     this.#filter = filter
     this.#signal = signal
     this.#clock = clock
+    this.#portion = portionRows === undefined ? {} : { portionRows }
     const file = connection.derivedFile
     if (filter && file) this.#saver = new FilterSaver({ connection, file, clock })
   }
@@ -171,7 +178,7 @@ export class StoredIdIndex {
       while (!this.isComplete && !this.#signal?.aborted) {
         const isEnded = this.#endOfGeneration()
         if ((await this.#restore(filter, isEnded)) && !isEnded()) this.#end = ALL_IDS
-        const reading = { connection: this.#connection, filter, isEnded }
+        const reading = { connection: this.#connection, filter, isEnded, ...this.#portion }
         if (!this.isComplete) await readIdRanges(reading, this.#end, (end) => (this.#end = end))
       }
       this.#maintainIfDue()
@@ -216,37 +223,11 @@ export class StoredIdIndex {
     try {
       for (const ids of this.#unsettled) filter.add(ids)
       let readEnd = 0
-      await readIdRanges({ connection: this.#connection, filter, isEnded }, 0, (end) => (readEnd = end))
+      const reading = { connection: this.#connection, filter, isEnded, ...this.#portion }
+      await readIdRanges(reading, 0, (end) => (readEnd = end))
       if (readEnd === ALL_IDS && !isEnded()) this.#filter = filter
     } finally {
       this.#replacement = undefined
     }
   }
-}
-
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** The ids at these positions as one text of hexadecimal digits: the engine parses it as one literal. */
-function hexOf(ids: Uint8Array, positions: Uint32Array): string {
-  let text = ''
-  for (const position of positions)
-    for (let at = position * ID_BYTES; at < (position + 1) * ID_BYTES; at++) text += HEX_BYTES[ids[at]!]!
-  return text
-}
-
-/** The positions, among these, of the ids that were found. */
-function positionsOf(rows: readonly { stored_id: string }[], ids: Uint8Array, positions: Uint32Array): number[] {
-  if (rows.length === 0) return []
-  const writer = new ByteWriter(rows.length * ID_BYTES)
-  for (const { stored_id } of rows) writer.uuid(stored_id)
-  const found = new Set<bigint>()
-  const keyAt = (view: DataView, at: number) => (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8)
-  const foundView = viewOf(writer.bytes)
-  for (let at = 0; at < foundView.byteLength; at += ID_BYTES) found.add(keyAt(foundView, at))
-  const view = viewOf(ids)
-  return [...positions].filter((position) => found.has(keyAt(view, position * ID_BYTES)))
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

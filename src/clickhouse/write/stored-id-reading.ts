@@ -20,7 +20,7 @@ const PORTION_ROWS = 4_000_000
 /** The part of the filter that is left free for new ids when it is built. */
 const RESERVE_FACTOR = 1.25
 /** Reading more rows than this takes so long that lookups should not wait for it. */
-export const MAX_MISSING_ROWS = 10_000_000
+const MAX_MISSING_ROWS = 10_000_000
 /** Parts can be merged while they are read. */
 const MAX_ATTEMPTS = 20
 
@@ -29,6 +29,8 @@ export interface Reading {
   readonly filter: StoredIdFilter
   /** Ends the reading. */
   readonly isEnded: () => boolean
+  /** About the number of ids in one query. */
+  readonly portionRows?: number
 }
 
 /**
@@ -36,11 +38,11 @@ export interface Reading {
  * unless the reading was ended. Rejects with a StoreFailure, and when the engine orders ids in another way.
  */
 export async function readIdRanges(reading: Reading, start: number, onRead: (end: number) => void): Promise<void> {
-  const { connection, filter, isEnded } = reading
+  const { connection, filter, isEnded, portionRows = PORTION_ROWS } = reading
   const [stored] = await connection.query<{ rows: number }>(COUNT_STORED_ROWS)
   const rows = stored?.rows ?? 0
   filter.reserve(rows * RESERVE_FACTOR)
-  for (const end of endsOfRanges(rows).filter((one) => one > start)) {
+  for (const end of endsOfRanges(rows, portionRows).filter((one) => one > start)) {
     const from = start
     const values = connection.readFixedWidth(READ_ID_RANGE, { from: firstId(from), to: lastId(end) }, HALF_BYTES)
     const isRead = await addAll(reading, values, (halves) => requireRange(halves, from, end))
@@ -50,9 +52,9 @@ export async function readIdRanges(reading: Reading, start: number, onRead: (end
   }
 }
 
-/** The ends of ranges with about PORTION_ROWS ids each. Ids of another variant are rare. */
-function endsOfRanges(rows: number): number[] {
-  const count = Math.max(1, Math.ceil(rows / PORTION_ROWS))
+/** The ends of ranges with about `portionRows` ids each. Ids of another variant are rare. */
+function endsOfRanges(rows: number, portionRows: number): number[] {
+  const count = Math.max(1, Math.ceil(rows / portionRows))
   const width = (END_OF_UUIDS - FIRST_UUID) / count
   const inside = Array.from({ length: count - 1 }, (_, index) => Math.round(FIRST_UUID + (index + 1) * width))
   return count === 1 ? [ALL_IDS] : [FIRST_UUID, ...inside, END_OF_UUIDS, ALL_IDS]

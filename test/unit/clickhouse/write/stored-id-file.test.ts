@@ -1,36 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import type { DerivedFile } from '../../../../src/clickhouse/connection/store-connection.ts'
 import { loadFilter, saveFilter } from '../../../../src/clickhouse/write/stored-id-file.ts'
 import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { MemoryFile } from '../../../support/store/memory-file.ts'
 
 const MIB = 1_048_576
 const ID_BYTES = 16
 const PARTS = new Set(['a part', 'ä part'])
 const never = () => false
-
-/** A file in memory. */
-class MemoryFile implements DerivedFile {
-  bytes: Uint8Array | undefined
-
-  open() {
-    const { bytes } = this
-    if (bytes === undefined) return undefined
-    let at = 0
-    return {
-      fill(target: Uint8Array) {
-        if (bytes.length - at < target.length) throw new Error('The file ends too early.')
-        target.set(bytes.subarray(at, (at += target.length)))
-      },
-      close: () => {},
-    }
-  }
-
-  async replace(chunks: AsyncIterable<Uint8Array>) {
-    const copies: Uint8Array[] = []
-    for await (const chunk of chunks) copies.push(chunk.slice())
-    this.bytes = new Uint8Array(Buffer.concat(copies))
-  }
-}
 
 /** Ids whose bits are random, reproducible by the seed. */
 function randomIds(count: number, seed: number): Uint8Array {
@@ -100,7 +76,8 @@ describe('the file of the filter of stored ids', () => {
       expect(await failureOf(damaged)).toBe('rejected')
     }
     const chunkBytes = 131_073 * 4
-    const first = whole.length % chunkBytes === 0 ? 0 : whole.length - Math.floor(whole.length / chunkBytes) * chunkBytes
+    const first =
+      whole.length % chunkBytes === 0 ? 0 : whole.length - Math.floor(whole.length / chunkBytes) * chunkBytes
     const exchanged = whole.slice()
     exchanged.set(whole.subarray(first, first + chunkBytes), first + chunkBytes)
     exchanged.set(whole.subarray(first + chunkBytes, first + 2 * chunkBytes), first)
@@ -119,6 +96,6 @@ describe('the file of the filter of stored ids', () => {
     const { file, filter } = await savedFile(ids)
     const before = file.bytes
     await saveFilter(file, { filter, parts: PARTS }, () => true).catch(() => {})
-    expect(file.bytes).toBe(before!)
+    expect(file.bytes).toBe(before)
   })
 })
