@@ -21,6 +21,9 @@ const RANDOM_BITS = 30
 /** With more segments than this, too many ids look stored, as every segment adds its share: a filter with one segment should take the place of this one. */
 const MAX_SEGMENTS = 3
 
+/** The size of a replacement, at most, to the size of the fragmented filter. */
+const MAX_GROWTH = 1.25
+
 /** Changes with everything that decides which bits belong to an id. */
 export const FILTER_LAYOUT = `blocked-bloom ${PROBES} of ${BYTES_PER_BLOCK * 8} 1`
 
@@ -58,9 +61,9 @@ export class StoredIdFilter {
     return this.#segments.reduce((sum, { idCount }) => sum + idCount, 0)
   }
 
-  /** Whether it has grown so often that it should be replaced. */
+  /** Whether it has grown so often that it should be replaced, and there is memory for both. */
   get isFragmented(): boolean {
-    return this.#segments.length > MAX_SEGMENTS
+    return this.#segments.length > MAX_SEGMENTS && this.byteCount * (1 + MAX_GROWTH) <= this.maxBytes
   }
 
   /** The current segments. Later calls of `add` set bits in them; bits are never cleared. */
