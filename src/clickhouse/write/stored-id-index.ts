@@ -56,7 +56,7 @@ export class StoredIdIndex {
   /** The ids of inserts that may take effect at any time. */
   readonly #unsettled = new Set<Uint8Array>()
   #isFileRead = false
-  #restoring: Promise<boolean> | undefined
+  #restoring: Promise<void> | undefined
   #building: Promise<void> | undefined
   #maintenance: Promise<void> | undefined
   /** Builds and maintenance run one after the other. */
@@ -177,7 +177,7 @@ export class StoredIdIndex {
       this.#failedAt = -Infinity
       while (!this.isComplete && !this.#signal?.aborted) {
         const isEnded = this.#endOfGeneration()
-        if ((await this.#restore(filter, isEnded)) && !isEnded()) this.#end = ALL_IDS
+        await this.#restore(filter, isEnded)
         const reading = { connection: this.#connection, filter, isEnded, ...this.#portion }
         if (!this.isComplete) await readIdRanges(reading, this.#end, (end) => (this.#end = end))
       }
@@ -188,15 +188,18 @@ export class StoredIdIndex {
     }
   }
 
-  /** Whether the filter is complete. The file is read once: later builds begin with a filter that contains it. */
-  async #restore(filter: StoredIdFilter, isEnded: () => boolean): Promise<boolean> {
-    if (this.#isFileRead || this.#saver === undefined) return false
+  /** Reads the file once: later builds begin with a filter that contains it. Never rejects. */
+  async #restore(filter: StoredIdFilter, isEnded: () => boolean): Promise<void> {
+    if (this.#isFileRead || this.#saver === undefined) return
     this.#isFileRead = true
     // A file that is damaged or cannot be read is as good as none.
-    this.#restoring = this.#saver.restore(filter, isEnded).catch(() => false)
-    const isRestored = await this.#restoring
-    this.#restoring = undefined
-    return isRestored
+    const restored = this.#saver.restore(filter, isEnded).catch(() => false)
+    // Lookups wait for this promise: the filter is complete before they go on.
+    this.#restoring = restored.then((isRestored) => {
+      if (isRestored && !isEnded()) this.#end = ALL_IDS
+      this.#restoring = undefined
+    })
+    await this.#restoring
   }
 
   #endOfGeneration(): () => boolean {

@@ -3,6 +3,7 @@ import type { EventWriter } from '../../../../src/clickhouse/connection/store-co
 import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
 import { loadFilter, saveFilter } from '../../../../src/clickhouse/write/stored-id-file.ts'
 import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdIndex } from '../../../../src/clickhouse/write/stored-id-index.ts'
 import { listParts } from '../../../../src/clickhouse/write/stored-id-reading.ts'
 import { migrated, openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
@@ -20,6 +21,8 @@ describe('a start with a saved filter', () => {
   let file: MemoryFile
   /** The names of the statements that read ids. */
   let reads: string[]
+  /** The number of ids that each lookup asked the store for. */
+  let asked: number[]
   let ids: Uint8Array
 
   beforeAll(async () => {
@@ -51,6 +54,10 @@ describe('a start with a saved filter', () => {
     const connection: EventWriter = {
       ...writer,
       derivedFile: file,
+      query(sql, parameters) {
+        if (sql === FIND_IDS) asked.push(Number(parameters!['count']))
+        return writer.query(sql, parameters)
+      },
       readFixedWidth(sql, ...rest) {
         reads.push(sql.includes('_part') ? 'parts' : 'range')
         return writer.readFixedWidth(sql, ...rest)
@@ -72,6 +79,7 @@ describe('a start with a saved filter', () => {
     await insert(0, ROWS)
     file = new MemoryFile()
     reads = []
+    asked = []
     ids = await idsFrom(ROWS - 100, ROWS + 200)
     const first = indexWithFile()
     await first.build()
@@ -82,6 +90,17 @@ describe('a start with a saved filter', () => {
   test('reads no ids when nothing was stored since', async () => {
     expect((await start()).found).toBe(100)
     expect(reads).toEqual([])
+  })
+
+  test('a lookup waits for the file, and then asks the store for stored ids only', async () => {
+    const index = indexWithFile()
+    const building = index.build()
+    await Bun.sleep(0)
+    expect(index.isComplete).toBe(false)
+    expect((await index.find(ids, NO_RANGE)).length).toBe(100)
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toBeLessThan(110)
+    await building
   })
 
   test('reads the ids of the parts that were stored since, as after a kill', async () => {
