@@ -155,7 +155,7 @@ export const VARIABLES = {
     help: 'other quotas by tenant: `tenant-1:500,tenant-2:0`' },
   ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 128, defaultText: '`128`; the container sets `64`',
     help: "memory in MiB that ingestion may hold. The consumer's `max_ack_pending` and all other limits of ingestion derive from it" },
-  idFilterMemoryMb: { name: 'ID_FILTER_MEMORY_MB', type: integer(0, 65_536), default: 256,
+  idFilterMemoryMb: { name: 'ID_FILTER_MEMORY_MB', type: integer(0, 65_536), default: 512,
     help: 'limit in MiB of the [filter of stored ids](architecture.md#stored-ids), which takes 1.5 MiB per million stored events. With more events it becomes less precise, and lookups take longer. `0`: no filter, every id is looked up in the store' },
   circuitBreakerWindowEvents: { name: 'CIRCUIT_BREAKER_WINDOW_EVENTS', type: integer(0, 100_000_000), default: 1_000,
     help: 'when 95 % of this many events of a tenant are rejected, its circuit breaker opens: a log line and `analytics_open_circuit_breakers`, no pause. `0` disables it' },

@@ -97,15 +97,14 @@ SETTINGS log_comment = 'find_stored_ids_in_range'
 FORMAT JSONEachRow;
 
 -- write
-SELECT toYYYYMM(occurred_at) AS month, count() AS rows
-  FROM analytics_events GROUP BY month ORDER BY month
-SETTINGS log_comment = 'list_months', output_format_json_quote_64bit_integers = 0
+SELECT count() AS rows FROM analytics_events
+SETTINGS log_comment = 'count_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))
-  FROM analytics_events WHERE toYYYYMM(occurred_at) = {month:UInt32}
-SETTINGS log_comment = 'read_id_halves', max_threads = 1 FORMAT RowBinary;
+  FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})
+SETTINGS log_comment = 'read_id_range', max_threads = 1 FORMAT RowBinary;
 
 ---- inserts
 
