@@ -3,6 +3,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
+/** Shorter texts are copied by a loop, which is faster than a view. */
+const MIN_VIEW_BYTES = 64
 
 /**
  * Numbers distinct texts from 0 in the order of their first appearance. A text is found by its UTF-8 bytes, so that a field of a message needs no string; the string is
@@ -24,6 +26,11 @@ export class ByteInterner {
     return this.#size
   }
 
+  /** The memory that it uses beside strings, in bytes. */
+  get byteLength(): number {
+    return this.#bytes.length + 4 * (this.#slots.length + this.#hashes.length + this.#ends.length + this.#scopes.length)
+  }
+
   /** The number of the text at `start` to `end` of `source`. Equal texts of different scopes have different numbers. */
   intern(source: Uint8Array, start: number, end: number, scope = 0): number {
     const hash = hashOf(source, start, end, scope)
@@ -36,6 +43,18 @@ export class ByteInterner {
     const bytes = encoder.encode(text)
     const found = this.#find(bytes, 0, bytes.length, scope, hashOf(bytes, 0, bytes.length, scope))
     return found < 0 ? undefined : found
+  }
+
+  /** The number that a text of another interner has here in this scope, or -1. */
+  findFrom(other: ByteInterner, index: number, scope = 0): number {
+    const [start, end] = [other.#start(index), other.#ends[index]!]
+    return this.#find(other.#bytes, start, end, scope, hashOf(other.#bytes, start, end, scope))
+  }
+
+  /** Whether a number stands for the same text as one of another interner, whatever their scopes are. */
+  isSameText(index: number, other: ByteInterner, otherIndex: number): boolean {
+    const start = other.#start(otherIndex)
+    return this.#equals(index, other.#bytes, start, other.#ends[otherIndex]!, this.#scopes[index]!)
   }
 
   /** The number of a text that is at hand as a string. The string has to be well-formed. */
@@ -87,7 +106,9 @@ export class ByteInterner {
     const from = this.#start(index)
     const to = from + end - start
     if (to > this.#bytes.length) this.#bytes = enlarged(this.#bytes, to)
-    this.#bytes.set(source.subarray(start, end), from)
+    if (end - start < MIN_VIEW_BYTES)
+      for (let offset = start, at = from; offset < end;) this.#bytes[at++] = source[offset++]!
+    else this.#bytes.set(source.subarray(start, end), from)
     this.#ends[index] = to
     this.#hashes[index] = hash
     this.#scopes[index] = scope

@@ -4,7 +4,7 @@
 import { type ColumnValues, EVENT_COLUMNS } from '../columns.ts'
 import type { EventRow, NameObservation } from '../event-row.ts'
 import { type BlockColumn, NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from './block-columns.ts'
-import { ObservedNames } from './observed-names.ts'
+import { ObservedNames, type SelectedNames } from './observed-names.ts'
 
 /** The column that holds the values of each type. */
 interface ColumnByType {
@@ -94,8 +94,8 @@ export class EventBlock {
   }
 
   /** The names in these rows, each pair of entity and name once with the latest instant of its rows. */
-  namesOf(rows: RowIndexes): NameObservation[] {
+  namesOf(rows: RowIndexes): SelectedNames {
     const { occurred_at, tenant_id } = this.columns
-    return this.names.select(rows, occurred_at.values, (tenant) => tenant_id.symbols.text(tenant))
+    return this.names.select(rows, occurred_at.values, tenant_id.symbols)
   }
 }

@@ -85,7 +85,9 @@ function differenceOf(scanned: EventBlock, normalised: EventBlock): string | und
     )
     if (found !== expected) return `${name} is ${found} instead of ${expected}`
   }
-  const [found, expected] = [scanned, normalised].map((block) => JSON.stringify(block.namesOf(Uint32Array.of(row))))
+  const [found, expected] = [scanned, normalised].map((block) =>
+    JSON.stringify(block.namesOf(Uint32Array.of(row)).observations()),
+  )
   return found === expected ? undefined : `the names are ${found} instead of ${expected}`
 }
 
