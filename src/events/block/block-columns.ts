@@ -14,6 +14,10 @@ const FIRST_BYTES = 4_096
 export interface BlockColumn<Value> {
   set(row: number, value: Value): void
   read(row: number): Value
+  /** The memory that it uses, in bytes. */
+  readonly byteLength: number
+  /** Forgets what is kept beside the values of rows, and keeps the memory. */
+  clear?(): void
 }
 
 /** Texts, each at its place in one array of UTF-8 bytes; optionally null. */
@@ -23,6 +27,10 @@ export class TextColumn implements BlockColumn<string | null> {
   ends = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.bytes.byteLength + this.ends.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: string | null): void {
     if (value === null) return this.setNull(row)
@@ -82,6 +90,15 @@ export class SymbolColumn implements BlockColumn<string> {
   /** Most rows repeat a recent text that is at hand as the same string. */
   readonly #byText = new Map<string, number>()
 
+  get byteLength(): number {
+    return this.symbols.byteLength + this.indexes.byteLength
+  }
+
+  clear(): void {
+    this.symbols.clear()
+    this.#byText.clear()
+  }
+
   set(row: number, value: string): void {
     let index = this.#byText.get(value)
     if (index === undefined) this.#byText.set(value, (index = this.symbols.internText(value)))
@@ -107,6 +124,10 @@ const UUID_BYTES = 16
 /** UUIDs, 16 bytes each, each half with its bytes reversed: as ClickHouse stores them. */
 export class UuidColumn implements BlockColumn<string> {
   bytes = new Uint8Array(FIRST_ROWS * UUID_BYTES)
+
+  get byteLength(): number {
+    return this.bytes.byteLength
+  }
 
   set(row: number, value: string): void {
     const digits = value.replaceAll('-', '')
@@ -140,6 +161,10 @@ export class UuidColumn implements BlockColumn<string> {
 export class TimeColumn implements BlockColumn<number> {
   values = new Float64Array(FIRST_ROWS)
 
+  get byteLength(): number {
+    return this.values.byteLength
+  }
+
   set(row: number, value: number): void {
     if (row >= this.values.length) this.values = enlarged(this.values, row + 1)
     this.values[row] = value
@@ -155,6 +180,10 @@ export class NumberColumn implements BlockColumn<number | null> {
   values = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.values.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: number | null): void {
     if (row >= this.values.length) {

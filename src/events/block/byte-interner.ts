@@ -31,6 +31,13 @@ export class ByteInterner {
     return this.#bytes.length + 4 * (this.#slots.length + this.#hashes.length + this.#ends.length + this.#scopes.length)
   }
 
+  /** Forgets all texts and keeps the memory. */
+  clear(): void {
+    this.#slots.fill(0)
+    this.#texts = []
+    this.#size = 0
+  }
+
   /** The number of the text at `start` to `end` of `source`. Equal texts of different scopes have different numbers. */
   intern(source: Uint8Array, start: number, end: number, scope = 0): number {
     const hash = hashOf(source, start, end, scope)

@@ -51,6 +51,18 @@ export class EventBlock {
     return this.#length
   }
 
+  /** The memory that it uses, in bytes. */
+  get byteLength(): number {
+    return EVENT_COLUMNS.reduce((sum, { name }) => sum + this.columns[name].byteLength, this.names.byteLength)
+  }
+
+  /** Forgets all rows and keeps the memory. */
+  clear(): void {
+    for (const { name } of EVENT_COLUMNS) (this.columns[name] as BlockColumn<unknown>).clear?.()
+    this.names.clear()
+    this.#length = 0
+  }
+
   /** Takes the row at `length`, whose values are set in every column. A row whose values were set in part, as an error occurred, is set again by the next event. */
   takeRow(): void {
     this.#length++
@@ -90,7 +102,9 @@ export class EventBlock {
 
   /** The indexes of all rows. */
   allRows(): RowIndexes {
-    return Uint32Array.from({ length: this.#length }, (_, index) => index)
+    const rows = new Uint32Array(this.#length)
+    for (let row = 0; row < rows.length; row++) rows[row] = row
+    return rows
   }
 
   /** The names in these rows, each pair of entity and name once with the latest instant of its rows. */

@@ -15,6 +15,17 @@ export class ObservedNames {
   #numbers = new Uint32Array(512)
   #ends = new Uint32Array(256)
 
+  /** The memory that it uses, in bytes. */
+  get byteLength(): number {
+    return this.#ids.byteLength + this.#names.byteLength + this.#numbers.byteLength + this.#ends.byteLength
+  }
+
+  /** Forgets all names and keeps the memory. */
+  clear(): void {
+    this.#ids.clear()
+    this.#names.clear()
+  }
+
   /** Begins `row`, which has no names yet. */
   open(row: number): void {
     if (row >= this.#ends.length) this.#ends = enlarged(this.#ends, row + 1)

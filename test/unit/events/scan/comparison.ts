@@ -45,8 +45,11 @@ export function compareScans(scanner: EventScanner, cases: Iterable<ScanCase>): 
       comparison.differences.push(`${scanCase.subject} ${new TextDecoder().decode(scanCase.message)}: ${difference}`)
       if (comparison.differences.length === MAX_DIFFERENCES) return comparison
     }
-    if (difference !== undefined || scanned.length === BLOCK_ROWS)
-      [scanned, normalised] = [new EventBlock(), new EventBlock()]
+    if (difference !== undefined) [scanned, normalised] = [new EventBlock(), new EventBlock()]
+    if (scanned.length < BLOCK_ROWS) continue
+    // As the buffer uses a block again.
+    scanned.clear()
+    normalised = new EventBlock()
   }
   return comparison
 }

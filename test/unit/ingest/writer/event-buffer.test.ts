@@ -17,8 +17,10 @@ function fixture({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const take = () =>
     buffer
       .take()
-      .map(({ events, inFlight }) =>
-        inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
+      .map(({ events, deliveries }) =>
+        [...events.allRows()].map(
+          (row) => `${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`,
+        ),
       )
   return { clock, buffer, add, take, dueSignals: () => dueSignals }
 }
