@@ -3,7 +3,10 @@ import type { PendingDelivery } from '../accounting/ack-floor.ts'
 import type { Delivery } from '../ports.ts'
 
 const FIRST_ROWS = 256
-const FIRST_BYTES = 65_536
+/** Pages, as one array of this size would be moved and doubled while it grows. */
+const PAGE_BYTES = 262_144
+/** Longer messages are not copied. */
+const MAX_COPIED_BYTES = 65_536
 const NO_HEADERS: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** Where messages come from. */
@@ -13,54 +16,61 @@ interface MessageSource {
 }
 
 /**
- * The messages of the rows of a block, for the few that the store refuses: their bytes are copied to one array. A delivery as the broker's client made it keeps a dozen
- * objects and the whole chunk of the connection in which it arrived.
+ * The messages of the rows of a block, for the few that the store refuses: their bytes are copied to pages. A delivery as the broker's client made it keeps a dozen objects and
+ * the whole chunk of the connection in which it arrived.
  */
 export class KeptMessages {
-  /** The messages one after the other; that of `row` ends at `#ends[row]`. */
-  #bytes = new Uint8Array(FIRST_BYTES)
-  #ends = new Uint32Array(FIRST_ROWS)
+  readonly #pages: Uint8Array[] = []
+  /** Where the next message begins: pages are counted as if they were one array. */
+  #end = 0
+  #starts = new Uint32Array(FIRST_ROWS)
+  #lengths = new Uint32Array(FIRST_ROWS)
   /** The number of each row's source. */
   #sourceIndexes = new Uint32Array(FIRST_ROWS)
   #sources: MessageSource[] = []
   /** By subject. */
   readonly #sourceBySubject = new Map<string, number>()
-  /** Deliveries with headers, by row. */
-  readonly #withHeaders = new Map<number, Delivery>()
+  /** Deliveries with headers and long ones, by row. */
+  readonly #deliveries = new Map<number, Delivery>()
 
   /** The memory of its arrays in bytes. */
   get byteLength(): number {
-    return this.#bytes.byteLength + this.#ends.byteLength + this.#sourceIndexes.byteLength
+    return this.#pages.length * PAGE_BYTES + this.#starts.length * 12
   }
 
   /** Sets the message of `row`, which follows the last one. */
   add(row: number, delivery: Delivery): void {
     const { data } = delivery
-    const isPlain = delivery.headers.size === 0
-    if (row >= this.#ends.length) {
-      this.#ends = enlarged(this.#ends, row + 1)
+    if (data.length > MAX_COPIED_BYTES || delivery.headers.size > 0) return void this.#deliveries.set(row, delivery)
+    if (row >= this.#starts.length) {
+      this.#starts = enlarged(this.#starts, row + 1)
+      this.#lengths = enlarged(this.#lengths, row + 1)
       this.#sourceIndexes = enlarged(this.#sourceIndexes, row + 1)
     }
-    const start = this.#start(row)
-    const end = isPlain ? start + data.length : start
-    if (end > this.#bytes.length) this.#bytes = enlarged(this.#bytes, end)
-    if (isPlain) this.#bytes.set(data, start)
-    else this.#withHeaders.set(row, delivery)
-    this.#ends[row] = end
+    const left = PAGE_BYTES - (this.#end % PAGE_BYTES)
+    if (data.length > left) this.#end += left
+    const page = Math.floor(this.#end / PAGE_BYTES)
+    const bytes = (this.#pages[page] ??= new Uint8Array(PAGE_BYTES))
+    bytes.set(data, this.#end % PAGE_BYTES)
+    this.#starts[row] = this.#end
+    this.#lengths[row] = data.length
+    this.#end += data.length
     this.#sourceIndexes[row] = this.#sourceOf(delivery)
   }
 
   /** The delivery of a row; `pending` has its position in the stream. */
   at(row: number, { sequence, publishedAt }: PendingDelivery): Delivery {
-    const withHeaders = this.#withHeaders.get(row)
-    if (withHeaders) return withHeaders
+    const kept = this.#deliveries.get(row)
+    if (kept) return kept
     const { stream, subject } = this.#sources[this.#sourceIndexes[row]!]!
     const place = { stream, sequence, storedAt: publishedAt }
+    const start = this.#starts[row]! % PAGE_BYTES
+    const page = this.#pages[Math.floor(this.#starts[row]! / PAGE_BYTES)]!
     return {
       stream,
       subject,
-      // A copy: the array is used again for other messages.
-      data: this.#bytes.slice(this.#start(row), this.#ends[row]),
+      // A copy: the page is used again for other messages.
+      data: page.slice(start, start + this.#lengths[row]!),
       sequence,
       publishedAt,
       place,
@@ -70,14 +80,12 @@ export class KeptMessages {
     }
   }
 
+  /** Forgets all messages and keeps the pages. */
   clear(): void {
-    this.#withHeaders.clear()
+    this.#end = 0
+    this.#deliveries.clear()
     this.#sourceBySubject.clear()
     this.#sources = []
-  }
-
-  #start(row: number): number {
-    return row === 0 ? 0 : this.#ends[row - 1]!
   }
 
   #sourceOf({ stream, subject }: Delivery): number {
