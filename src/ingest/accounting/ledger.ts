@@ -17,6 +17,9 @@ export interface LedgerAccount extends Record<Outcome, number> {
   /** Empty for messages whose tenant is unknown. */
   readonly tenantId: string
   delivered: number
+  /** Of the buffer: its events since this flush, until the next one is due. */
+  bufferedCount: number
+  countedFlush: object | undefined
 }
 
 /** What settling a delivery changes: `pending` at the acknowledgement floor, `account` with an outcome. */
@@ -44,7 +47,13 @@ export interface Reconciliation {
 
 const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Readonly<Record<Outcome, number>>
 
-const emptyAccount = (tenantId: string): LedgerAccount => ({ tenantId, delivered: 0, ...NO_OUTCOMES })
+const emptyAccount = (tenantId: string): LedgerAccount => ({
+  tenantId,
+  delivered: 0,
+  bufferedCount: 0,
+  countedFlush: undefined,
+  ...NO_OUTCOMES,
+})
 
 /** Each time this many tenants were added, those without deliveries since the last sweep are released: a tenant whose events are all rejected has no actor that would release its account. */
 const SWEEP_THRESHOLD = 10_000

@@ -37,8 +37,8 @@ export class EventBuffer {
   /** The open block of the last event, for the quarter of an hour in which it occurred. */
   #lastBlock: BufferedBlock | undefined
   #lastQuarterHour = NaN
-  /** Events per tenant since the last flush, until the next one is due. */
-  readonly #countByAccount = new Map<LedgerAccount, number>()
+  /** The accounts count their events since this flush, until the next one is due: a map would take a lookup per event. */
+  #flush: object = {}
   #size = 0
   #isFlushDue = false
   #cancelAgeTimer: (() => void) | undefined
@@ -74,9 +74,12 @@ export class EventBuffer {
     if (this.#isFlushDue) return
     // The timer only signals that a flush is due: an error while flushing surfaces in the loop of the writer.
     this.#cancelAgeTimer ??= clock.after(flushIntervalMs, () => this.flush())
-    const count = (this.#countByAccount.get(inFlight.account) ?? 0) + 1
-    this.#countByAccount.set(inFlight.account, count)
-    if (count >= bufferSize || this.#fullBlocks.length > 0) this.flush()
+    const { account } = inFlight
+    if (account.countedFlush !== this.#flush) {
+      account.countedFlush = this.#flush
+      account.bufferedCount = 0
+    }
+    if (++account.bufferedCount >= bufferSize || this.#fullBlocks.length > 0) this.flush()
   }
 
   /** Makes every buffered event due now. */
@@ -95,7 +98,7 @@ export class EventBuffer {
     for (const { deliveries } of blocks) this.#size -= deliveries.length
     if (this.#size > 0) return blocks
     this.#isFlushDue = false
-    this.#countByAccount.clear()
+    this.#flush = {}
     this.close()
     return blocks
   }
