@@ -124,6 +124,7 @@ describe('the set-up', () => {
       MIMALLOC_PURGE_DELAY: '0',
       BUN_JSC_useWarmUpMarkedBlocks: '1',
       BUN_JSC_minEdenToOldGenerationRatio: '0.4',
+      BUN_JSC_smallHeapGrowthFactor: '2',
       JE_MALLOC_CONF: 'dirty_decay_ms:5000',
     }
     expect(await started(...Object.entries(own).map((pair) => pair.join('=')))).toEqual(own)

@@ -7,8 +7,8 @@ import { BlockDeliveries } from './block-deliveries.ts'
 
 /** The most rows of one insert: the store writes them as one part, and a block stays below a tenth of the memory for ingestion. */
 export const MAX_BLOCK_ROWS = 25_000
-/** Under load one block is filled, one is looked up and one is inserted. */
-const MAX_IDLE_BLOCKS = 2
+/** Under load three blocks are in use: one is filled, one is looked up and one is inserted. The one that is stored becomes the next. */
+const MAX_IDLE_BLOCKS = 1
 /** The largest block that is used again: that of 25,000 events of about 700 bytes. */
 const MAX_IDLE_BYTES = 32 * 1_048_576
 /** Every time zone changes its month on a quarter of an hour. */

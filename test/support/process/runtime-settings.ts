@@ -3,6 +3,7 @@ export const RUNTIME_SETTINGS = {
   MIMALLOC_PURGE_DELAY: '2000',
   BUN_JSC_useWarmUpMarkedBlocks: '0',
   BUN_JSC_minEdenToOldGenerationRatio: '0.5',
+  BUN_JSC_smallHeapGrowthFactor: '1.5',
 }
 
 /** The settings of `npm start`: the container has no embedded engine, which is the only reader of the last one. */
