@@ -153,7 +153,7 @@ export const VARIABLES = {
     help: 'events per second that a tenant may store, with a burst of two seconds. Events over the quota are deferred, never lost' },
   tenantQuotas: { name: 'TENANT_QUOTAS', type: tenantQuotas, default: new Map<string, number>(), defaultText: '',
     help: 'other quotas by tenant: `tenant-1:500,tenant-2:0`' },
-  ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 128, defaultText: '`128`; the container sets `64`',
+  ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 64, defaultText: '`64`; the container sets `32`',
     help: "memory in MiB that ingestion may hold. The consumer's `max_ack_pending` and all other limits of ingestion derive from it" },
   idFilterMemoryMb: { name: 'ID_FILTER_MEMORY_MB', type: integer(0, 65_536), default: 512,
     help: 'limit in MiB of the [filter of stored ids](architecture.md#stored-ids), which takes 1.5 MiB per million stored events. With more events it becomes less precise, and lookups take longer. `0`: no filter, every id is looked up in the store' },

@@ -15,6 +15,10 @@ const FIRST_BYTES = 4_096
 export interface BlockColumn<Value> {
   set(row: number, value: Value): void
   read(row: number): Value
+  /** The memory that it uses, in bytes. */
+  readonly byteLength: number
+  /** Forgets what is kept beside the values of rows, and keeps the memory. */
+  clear?(): void
 }
 
 /** Texts, each at its place in one array of UTF-8 bytes; optionally null. */
@@ -24,6 +28,10 @@ export class TextColumn implements BlockColumn<string | null> {
   ends = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.bytes.byteLength + this.ends.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: string | null): void {
     if (value === null) return this.setNull(row)
@@ -83,6 +91,15 @@ export class SymbolColumn implements BlockColumn<string> {
   /** Most rows repeat a recent text that is at hand as the same string. */
   readonly #byText = new Map<string, number>()
 
+  get byteLength(): number {
+    return this.symbols.byteLength + this.indexes.byteLength
+  }
+
+  clear(): void {
+    this.symbols.clear()
+    this.#byText.clear()
+  }
+
   set(row: number, value: string): void {
     let index = this.#byText.get(value)
     if (index === undefined) this.#byText.set(value, (index = this.symbols.internText(value)))
@@ -107,6 +124,10 @@ export class SymbolColumn implements BlockColumn<string> {
 export class UuidColumn implements BlockColumn<string> {
   bytes = new Uint8Array(FIRST_ROWS * UUID_BYTES)
 
+  get byteLength(): number {
+    return this.bytes.byteLength
+  }
+
   set(row: number, value: string): void {
     const offset = this.reserve(row)
     writeStoredUuid(value, this.bytes, offset)
@@ -128,6 +149,10 @@ export class UuidColumn implements BlockColumn<string> {
 export class TimeColumn implements BlockColumn<number> {
   values = new Float64Array(FIRST_ROWS)
 
+  get byteLength(): number {
+    return this.values.byteLength
+  }
+
   set(row: number, value: number): void {
     if (row >= this.values.length) this.values = enlarged(this.values, row + 1)
     this.values[row] = value
@@ -143,6 +168,10 @@ export class NumberColumn implements BlockColumn<number | null> {
   values = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.values.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: number | null): void {
     if (row >= this.values.length) {

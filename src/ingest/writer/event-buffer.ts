@@ -3,9 +3,14 @@ import { EventBlock } from '../../events/block/event-block.ts'
 import type { InFlightDelivery, InFlightVisitor, LedgerAccount } from '../accounting/ledger.ts'
 import type { EventStore } from '../ports.ts'
 import type { BufferedBlock } from '../stages.ts'
+import { BlockDeliveries } from './block-deliveries.ts'
 
 /** The most rows of one insert: the store writes them as one part, and a block stays below a tenth of the memory for ingestion. */
 export const MAX_BLOCK_ROWS = 25_000
+/** Under load three blocks are in use: one is filled, one is looked up and one is inserted. The one that is stored becomes the next. */
+const MAX_IDLE_BLOCKS = 1
+/** The largest block that is used again: that of 25,000 events of about 700 bytes. */
+const MAX_IDLE_BYTES = 32 * 1_048_576
 /** Every time zone changes its month on a quarter of an hour. */
 const QUARTER_HOUR_MS = 900_000
 
@@ -28,11 +33,12 @@ export class EventBuffer {
   /** By partition. */
   readonly #openBlocks = new Map<number, BufferedBlock>()
   #fullBlocks: BufferedBlock[] = []
+  readonly #idleBlocks: BufferedBlock[] = []
   /** The open block of the last event, for the quarter of an hour in which it occurred. */
   #lastBlock: BufferedBlock | undefined
   #lastQuarterHour = NaN
-  /** Events per tenant since the last flush, until the next one is due. */
-  readonly #countByAccount = new Map<LedgerAccount, number>()
+  /** The accounts count their events since this flush, until the next one is due: a map would take a lookup per event. */
+  #flush: object = {}
   #size = 0
   #isFlushDue = false
   #cancelAgeTimer: (() => void) | undefined
@@ -53,7 +59,7 @@ export class EventBuffer {
     if (this.#lastBlock && quarterHour === this.#lastQuarterHour) return this.#lastBlock
     const partition = this.#options.store.storePartitionOf(occurredAt)
     let block = this.#openBlocks.get(partition)
-    if (!block) this.#openBlocks.set(partition, (block = { events: new EventBlock(), inFlight: [] }))
+    if (!block) this.#openBlocks.set(partition, (block = this.#emptyBlock()))
     this.#lastBlock = block
     this.#lastQuarterHour = quarterHour
     return block
@@ -62,15 +68,18 @@ export class EventBuffer {
   /** The last row of the block is an event of this delivery. */
   add(block: BufferedBlock, inFlight: InFlightDelivery): void {
     const { bufferSize, flushIntervalMs, clock } = this.#options
-    block.inFlight.push(inFlight)
+    block.deliveries.add(inFlight)
     this.#size++
-    if (block.inFlight.length >= MAX_BLOCK_ROWS) this.#close(block)
+    if (block.deliveries.length >= MAX_BLOCK_ROWS) this.#close(block)
     if (this.#isFlushDue) return
     // The timer only signals that a flush is due: an error while flushing surfaces in the loop of the writer.
     this.#cancelAgeTimer ??= clock.after(flushIntervalMs, () => this.flush())
-    const count = (this.#countByAccount.get(inFlight.account) ?? 0) + 1
-    this.#countByAccount.set(inFlight.account, count)
-    if (count >= bufferSize || this.#fullBlocks.length > 0) this.flush()
+    const { account } = inFlight
+    if (account.countedFlush !== this.#flush) {
+      account.countedFlush = this.#flush
+      account.bufferedCount = 0
+    }
+    if (++account.bufferedCount >= bufferSize || this.#fullBlocks.length > 0) this.flush()
   }
 
   /** Makes every buffered event due now. */
@@ -86,10 +95,10 @@ export class EventBuffer {
     const blocks = full ? [full] : [...this.#openBlocks.values()]
     if (!full) this.#openBlocks.clear()
     this.#lastBlock = undefined
-    for (const { inFlight } of blocks) this.#size -= inFlight.length
+    for (const { deliveries } of blocks) this.#size -= deliveries.length
     if (this.#size > 0) return blocks
     this.#isFlushDue = false
-    this.#countByAccount.clear()
+    this.#flush = {}
     this.close()
     return blocks
   }
@@ -108,7 +117,19 @@ export class EventBuffer {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    for (const block of [...this.#fullBlocks, ...this.#openBlocks.values()]) visitRuns(block.inFlight, visit)
+    for (const block of [...this.#fullBlocks, ...this.#openBlocks.values()]) visitRuns(block, visit)
+  }
+
+  /** Takes back a block that nothing refers to any more: its memory is used again. */
+  recycle({ events, deliveries }: BufferedBlock): void {
+    if (this.#idleBlocks.length >= MAX_IDLE_BLOCKS || events.byteLength + deliveries.byteLength > MAX_IDLE_BYTES) return
+    events.clear()
+    deliveries.clear()
+    this.#idleBlocks.push({ events, deliveries })
+  }
+
+  #emptyBlock(): BufferedBlock {
+    return this.#idleBlocks.pop() ?? { events: new EventBlock(), deliveries: new BlockDeliveries() }
   }
 
   /** Stops the timer. */
@@ -124,14 +145,19 @@ export class EventBuffer {
   }
 }
 
-/** Visits deliveries by runs of one account. */
-export function visitRuns(deliveries: Iterable<InFlightDelivery>, visit: InFlightVisitor): void {
+/** Visits the deliveries of a block, or those of its rows that `isVisited` selects, by runs of one account. */
+export function visitRuns(
+  { deliveries }: BufferedBlock,
+  visit: InFlightVisitor,
+  isVisited: (row: number) => boolean = () => true,
+): void {
   let account: LedgerAccount | undefined
   let count = 0
-  for (const delivery of deliveries) {
-    if (delivery.account !== account) {
+  for (let row = 0; row < deliveries.length; row++) {
+    if (!isVisited(row)) continue
+    if (deliveries.account(row) !== account) {
       if (account) visit(account, count)
-      account = delivery.account
+      account = deliveries.account(row)
       count = 0
     }
     count++

@@ -84,10 +84,14 @@ export class NatsEventSource implements EventSource {
   /** Acknowledges everything up to `sequence`. Returns the sequences that were not acknowledged before. */
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
-    const settled = this.#unacknowledged.acknowledge(sequence, connection, plan.isQueue ?? false)
-    const last = settled.at(-1)
-    if (last) progress?.recordSettled(last.sequence, last.consumerSequence)
-    return settled.map((each) => each.sequence)
+    const { sequences, lastConsumerSequence } = this.#unacknowledged.acknowledge(
+      sequence,
+      connection,
+      plan.isQueue ?? false,
+    )
+    const last = sequences.at(-1)
+    if (last !== undefined) progress?.recordSettled(last, lastConsumerSequence)
+    return sequences
   }
 
   wake(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { EventBuffer, MAX_BLOCK_ROWS } from '../../../../src/ingest/writer/event-buffer.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
 import { NOW } from '../../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../../support/base/manual-clock.ts'
 import { MemoryStore } from '../../../support/ingest/ingest-ports.ts'
@@ -17,8 +18,10 @@ function fixture({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const take = () =>
     buffer
       .take()
-      .map(({ events, inFlight }) =>
-        inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
+      .map(({ events, deliveries }) =>
+        [...events.allRows()].map(
+          (row) => `${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`,
+        ),
       )
   return { clock, buffer, add, take, dueSignals: () => dueSignals }
 }
@@ -95,5 +98,44 @@ describe('taking blocks', () => {
     expect([buffer.isFlushDue, buffer.isFull, buffer.size]).toEqual([true, false, 2])
     expect(take()).toEqual([[`t1:${MAX_BLOCK_ROWS + 1}`, `t1:${MAX_BLOCK_ROWS + 2}`]])
     expect(buffer.isFlushDue).toBe(false)
+  })
+})
+
+describe('a block that is stored', () => {
+  /** Stores a block of events of tenants with these numbers; returns it as it was. */
+  const store = (buffer: EventBuffer, from: number, to: number, fields: Partial<EventRow> = {}) => {
+    for (let index = from; index < to; index++)
+      bufferEvent(buffer, eventOf(index, { tenant_id: `tenant-${index}`, ...fields }, `name ${index}`))
+    buffer.flush()
+    const [block] = buffer.take()
+    const { events, deliveries } = block!
+    const seen = {
+      events,
+      tenantIds: events.tenantIds,
+      sequences: [...events.allRows()].map((row) => deliveries.at(row).delivery.sequence),
+      names: events.namesOf(events.allRows()).observations().length,
+      byteLength: events.byteLength + deliveries.byteLength,
+    }
+    buffer.recycle(block!)
+    return seen
+  }
+
+  test('is used again without what it contained: memory does not grow with tenants that are seen once', () => {
+    const { buffer } = fixture({ bufferSize: Infinity })
+    const first = store(buffer, 1, 2_001)
+    for (let from = 2_001; from < 20_001; from += 2_000) {
+      const seen = store(buffer, from, from + 2_000)
+      const numbers = Array.from({ length: 2_000 }, (_, index) => from + index)
+      expect(seen.events).toBe(first.events)
+      expect(seen.tenantIds).toEqual(numbers.map((number) => `tenant-${number}`))
+      expect([seen.sequences, seen.names]).toEqual([numbers, 2_000])
+      expect(seen.byteLength).toBeLessThanOrEqual(first.byteLength * 1.5)
+    }
+  })
+
+  test('is not used again when its events were large', () => {
+    const { buffer } = fixture({ bufferSize: Infinity })
+    const large = store(buffer, 1, 41, { metadata: JSON.stringify({ text: 'x'.repeat(1_000_000) }) })
+    expect(store(buffer, 41, 42).events).not.toBe(large.events)
   })
 })
