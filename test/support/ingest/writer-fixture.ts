@@ -27,11 +27,13 @@ export function blockOf(...events: readonly TestEvent[]): EventBlock {
 
 /** The tenant and the sequence of each buffered event, in the order of the buffer. */
 export function takeAll(buffer: EventBuffer): string[] {
-  return buffer
-    .take()
-    .flatMap(({ events, inFlight }) =>
-      inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
-    )
+  buffer.flush()
+  const taken: string[] = []
+  while (buffer.isFlushDue) {
+    const { events, inFlight } = buffer.take()!
+    taken.push(...inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`))
+  }
+  return taken
 }
 
 /** Puts an event into a buffer, as an actor does. */
