@@ -1,10 +1,11 @@
 /** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as long operation does, and prints the bytes of each table on disk as JSON. */
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
+import { mergeMonths } from '../history/merge-months.ts'
 
 const DATABASE = 'analytics'
 
 const store = await connectEmbeddedStore({ path: process.argv[2]!, database: DATABASE, readerCount: 1 })
-await store.admin.command(`OPTIMIZE TABLE ${DATABASE}.analytics_events FINAL`)
+await mergeMonths(store, DATABASE)
 const tables = await store.admin.query<{ table: string; rows: number; bytes: number }>(`
   SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes
   FROM system.parts WHERE database = '${DATABASE}' AND active GROUP BY table ORDER BY bytes DESC`)
