@@ -25,22 +25,26 @@ export interface EventBufferOptions {
 
 /**
  * The queue between the actors and the writer: blocks of rows, one open block per partition of the store, as an insert into two partitions is not atomic. A flush becomes
- * due when one tenant has `bufferSize` events, when a block is full, or when the oldest event is `flushIntervalMs` old; it is due then for all events. Events leave in the
- * order of their arrival: the limit of deliveries in flight, not the buffer, keeps the events of one tenant from delaying those of others.
+ * due when one tenant has `bufferSize` events, when a block is full, or when the oldest event is `flushIntervalMs` old; it is due then for all open blocks. The writer takes
+ * one block at a time, the oldest first, and the others grow until it is their turn: a backlog that is scattered over many partitions gets as few and as large inserts as
+ * the limit of deliveries in flight permits. That limit, not the buffer, keeps the events of one tenant from delaying those of others.
  */
 export class EventBuffer {
   readonly #options: EventBufferOptions
-  /** By partition. */
+  /** By partition, the oldest first. */
   readonly #openBlocks = new Map<number, BufferedBlock>()
   #fullBlocks: BufferedBlock[] = []
   readonly #idleBlocks: BufferedBlock[] = []
+  /** The open blocks of the flush that is due, and of the one after it, which comes due while blocks of the first are taken. */
+  #dueBlocks = new Set<BufferedBlock>()
+  #nextDueBlocks = new Set<BufferedBlock>()
+  #isFlushBegun = false
   /** The open block of the last event, for the quarter of an hour in which it occurred. */
   #lastBlock: BufferedBlock | undefined
   #lastQuarterHour = NaN
-  /** The accounts count their events since this flush, until the next one is due: a map would take a lookup per event. */
+  /** The accounts count their events since a flush came due: a map would take a lookup per event. */
   #flush: object = {}
   #size = 0
-  #isFlushDue = false
   #cancelAgeTimer: (() => void) | undefined
   #notifyFlushDue: () => void = () => {}
 
@@ -70,8 +74,11 @@ export class EventBuffer {
     const { bufferSize, flushIntervalMs, clock } = this.#options
     block.deliveries.add(inFlight)
     this.#size++
-    if (block.deliveries.length >= MAX_BLOCK_ROWS) this.#close(block)
-    if (this.#isFlushDue) return
+    if (block.deliveries.length >= MAX_BLOCK_ROWS) {
+      this.#close(block)
+      return this.flush()
+    }
+    if (this.#dueBlocks.size > 0 && (this.#dueBlocks.has(block) || this.#nextDueBlocks.has(block))) return
     // The timer only signals that a flush is due: an error while flushing surfaces in the loop of the writer.
     this.#cancelAgeTimer ??= clock.after(flushIntervalMs, () => this.flush())
     const { account } = inFlight
@@ -79,37 +86,38 @@ export class EventBuffer {
       account.countedFlush = this.#flush
       account.bufferedCount = 0
     }
-    if (++account.bufferedCount >= bufferSize || this.#fullBlocks.length > 0) this.flush()
+    if (++account.bufferedCount >= bufferSize) this.flush()
   }
 
   /** Makes every buffered event due now. */
   flush(): void {
     if (this.#size === 0) return
-    this.#isFlushDue = true
+    const due = this.#isFlushBegun ? this.#nextDueBlocks : this.#dueBlocks
+    for (const block of this.#openBlocks.values()) if (!this.#dueBlocks.has(block)) due.add(block)
+    this.#flush = {}
+    this.close()
     this.#notifyFlushDue()
   }
 
-  /** Removes the oldest full block, or else all blocks. The rest stays due. */
-  take(): BufferedBlock[] {
-    const full = this.#fullBlocks.shift()
-    const blocks = full ? [full] : [...this.#openBlocks.values()]
-    if (!full) this.#openBlocks.clear()
-    this.#lastBlock = undefined
-    for (const { deliveries } of blocks) this.#size -= deliveries.length
-    if (this.#size > 0) return blocks
-    this.#isFlushDue = false
-    this.#flush = {}
-    this.close()
-    return blocks
+  /** Removes the oldest full block, or else the oldest block of the flush that is due; undefined when none is due. */
+  take(): BufferedBlock | undefined {
+    const block = this.#fullBlocks.shift() ?? this.#takeDue()
+    if (block) this.#size -= block.deliveries.length
+    return block
   }
 
   get isFlushDue(): boolean {
-    return this.#isFlushDue
+    return this.#fullBlocks.length > 0 || this.#dueBlocks.size > 0
   }
 
   /** Whether a block is full. */
   get isFull(): boolean {
     return this.#fullBlocks.length > 0
+  }
+
+  /** Whether blocks of the flush that is due were taken already. */
+  get isFlushBegun(): boolean {
+    return this.#isFlushBegun
   }
 
   get size(): number {
@@ -139,9 +147,28 @@ export class EventBuffer {
   }
 
   #close(block: BufferedBlock): void {
-    for (const [partition, open] of this.#openBlocks) if (open === block) this.#openBlocks.delete(partition)
+    this.#remove(block)
     this.#fullBlocks.push(block)
+  }
+
+  #takeDue(): BufferedBlock | undefined {
+    const [block] = this.#dueBlocks
+    if (!block) return undefined
+    // Ends with the last block of this flush.
+    this.#isFlushBegun = true
+    this.#remove(block)
+    return block
+  }
+
+  /** The next event of the partition opens another block. */
+  #remove(block: BufferedBlock): void {
+    for (const [partition, open] of this.#openBlocks) if (open === block) this.#openBlocks.delete(partition)
     this.#lastBlock = undefined
+    this.#nextDueBlocks.delete(block)
+    this.#dueBlocks.delete(block)
+    if (this.#dueBlocks.size > 0) return
+    this.#isFlushBegun = false
+    ;[this.#dueBlocks, this.#nextDueBlocks] = [this.#nextDueBlocks, this.#dueBlocks]
   }
 }
 

@@ -14,7 +14,7 @@ import { type DeduplicatedBlock, skipStored } from './deduplicator.ts'
 import { type EventBuffer, visitRuns } from './event-buffer.ts'
 import { NameCache } from './name-cache.ts'
 
-/** The shortest time between two commits, unless a full block waits: each commit creates a part, and parts have to be merged. */
+/** The shortest time between the commits of two flushes, unless a full block waits: each commit creates a part, and parts have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
 /** A failure after this time without one starts the backoff from the beginning. */
@@ -107,20 +107,20 @@ export class Writer {
         continue
       }
       const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
-      if (waitMs > 0 && !buffer.isFull && !this.#isStopping) {
+      if (waitMs > 0 && !buffer.isFull && !buffer.isFlushBegun && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#nextNotification()])
         continue
       }
-      this.#lastCommitAt = clock.monotonic()
-      await this.#write(buffer.take())
+      if (!buffer.isFlushBegun) this.#lastCommitAt = clock.monotonic()
+      await this.#write(buffer.take()!)
     }
     await this.#committing
   }
 
-  async #write(blocks: readonly BufferedBlock[]): Promise<void> {
-    for (const block of blocks) this.#blocks.add(block)
+  async #write(block: BufferedBlock): Promise<void> {
+    this.#blocks.add(block)
     await this.#options.yielder?.yieldIfBusy()
-    for (const block of blocks) await this.#lookUpAndCommit(block, block.events.allRows())
+    await this.#lookUpAndCommit(block, block.events.allRows())
   }
 
   #nextNotification(): Promise<void> {

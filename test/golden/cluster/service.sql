@@ -207,7 +207,7 @@ SELECT DISTINCT month
   FROM cluster('analytics_cluster', view(
     SELECT partition_id AS month FROM system.parts
     WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32}))
+    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
   ORDER BY month
 SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
@@ -247,7 +247,7 @@ SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64
 FORMAT JSONEachRow;
 
 -- maintenance
-ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` MATERIALIZE PROJECTION `totals_by_day` IN PARTITION ID '202601';
+ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` MATERIALIZE PROJECTION `totals_by_day` IN PARTITION ID '202601' SETTINGS mutations_sync = 0;
 
 -- maintenance
 SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes

@@ -27,13 +27,14 @@ export function blockOf(...events: readonly TestEvent[]): EventBlock {
 
 /** The tenant and the sequence of each buffered event, in the order of the buffer. */
 export function takeAll(buffer: EventBuffer): string[] {
-  return buffer
-    .take()
-    .flatMap(({ events, deliveries }) =>
-      [...events.allRows()].map(
-        (row) => `${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`,
-      ),
-    )
+  buffer.flush()
+  const taken: string[] = []
+  while (buffer.isFlushDue) {
+    const { events, deliveries } = buffer.take()!
+    for (const row of events.allRows())
+      taken.push(`${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`)
+  }
+  return taken
 }
 
 /** Puts an event into a buffer, as an actor does. */
