@@ -192,14 +192,17 @@ export class StoredIdIndex {
   async #restore(filter: StoredIdFilter, isEnded: () => boolean): Promise<void> {
     if (this.#isFileRead || this.#saver === undefined) return
     this.#isFileRead = true
-    // A file that is damaged or cannot be read is as good as none.
-    const restored = this.#saver.restore(filter, isEnded).catch(() => false)
     // Lookups wait for this promise: the filter is complete before they go on.
-    this.#restoring = restored.then((isRestored) => {
-      if (isRestored && !isEnded()) this.#end = ALL_IDS
-      this.#restoring = undefined
-    })
+    this.#restoring = this.#readFile(this.#saver, filter, isEnded).finally(() => (this.#restoring = undefined))
     await this.#restoring
+  }
+
+  async #readFile(saver: FilterSaver, filter: StoredIdFilter, isEnded: () => boolean): Promise<void> {
+    try {
+      if ((await saver.restore(filter, isEnded)) && !isEnded()) this.#end = ALL_IDS
+    } catch {
+      // A file that is damaged or cannot be read is as good as none.
+    }
   }
 
   #endOfGeneration(): () => boolean {

@@ -49,10 +49,10 @@ describe('the file of the filter of stored ids', () => {
     let at = 0
     const added = randomIds(40_000, 3)
     await saveFilter(file, { filter, parts: PARTS }, () => {
-      filter.add(added.subarray(at, (at += 8_000 * ID_BYTES)))
+      filter.add(added.subarray(at, (at += 20_000 * ID_BYTES)))
       return false
     })
-    expect(at).toBeGreaterThan(8_000 * ID_BYTES)
+    expect(at).toBeGreaterThan(20_000 * ID_BYTES)
     expect((await loadFilter(file, 8 * MIB, never))!.filter.candidates(ids).length).toBe(40_000)
   })
 
@@ -75,7 +75,7 @@ describe('the file of the filter of stored ids', () => {
       damaged[at]! ^= 1 << (at % 8)
       expect(await failureOf(damaged)).toBe('rejected')
     }
-    const chunkBytes = 131_073 * 4
+    const chunkBytes = 262_145 * 4
     const first =
       whole.length % chunkBytes === 0 ? 0 : whole.length - Math.floor(whole.length / chunkBytes) * chunkBytes
     const exchanged = whole.slice()
