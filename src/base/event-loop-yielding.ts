@@ -1,6 +1,6 @@
 /**
  * Ingestion and requests share one thread. Pending requests are counted, and long work yields to the event loop between its steps while there are any: a chain of promises
- * delays every request until its end, and a block of 25,000 events is a quarter of a second of it. Without pending requests the writer does not pause, as the store would
+ * delays every request until its end, and the commit of a block of 25,000 events is 15 to 40 ms of it. Without pending requests the writer does not pause, as the store would
  * pause with it.
  */
 export class EventLoopYielder {

@@ -84,14 +84,10 @@ export class NatsEventSource implements EventSource {
   /** Acknowledges everything up to `sequence`. Returns the sequences that were not acknowledged before. */
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
-    const { sequences, lastConsumerSequence } = this.#unacknowledged.acknowledge(
-      sequence,
-      connection,
-      plan.isQueue ?? false,
-    )
-    const last = sequences.at(-1)
-    if (last !== undefined) progress?.recordSettled(last, lastConsumerSequence)
-    return sequences
+    const settled = this.#unacknowledged.acknowledge(sequence, connection, plan.isQueue ?? false)
+    const last = settled.sequences.at(-1)
+    if (last !== undefined) progress?.recordSettled(last, settled.lastConsumerSequence)
+    return settled.sequences
   }
 
   wake(): void {
