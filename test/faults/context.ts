@@ -29,7 +29,6 @@ export interface FaultContextOptions {
   readonly chance: Chance
   readonly mutant?: Mutant
   readonly env?: Readonly<Record<string, string>>
-  /** The runtime of the service: Bun by default. */
   readonly runtime?: 'bun' | 'deno'
   /** So many processes of the service; one by default. */
   readonly serviceCount?: number
@@ -102,8 +101,16 @@ export class FaultContext {
     for (let count = options.serviceCount ?? 1; count > 0; count--)
       services.push(await ServiceProcess.make({ natsUrl, env, preload, runtime: options.runtime ?? 'bun' }))
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
-    const parts: Parts = { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk }
-    return new FaultContext(options, parts)
+    return new FaultContext(options, {
+      broker,
+      cluster,
+      brokerWire,
+      services,
+      front,
+      storeWire,
+      brokerDisk,
+      serviceDisk,
+    })
   }
 
   /** The first of them, where there are several. */
