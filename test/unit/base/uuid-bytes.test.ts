@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import * as fc from 'fast-check'
+import { fc } from '../../support/base/properties.ts'
 import { parse } from 'uuid'
 import { toHex } from '../../../src/base/hexadecimal.ts'
 import { storedUuidTexts, UUID_BYTES, uuidText, writeStoredUuid } from '../../../src/base/uuid-bytes.ts'
