@@ -1,16 +1,20 @@
 import type { Static, TObject, TOptional, TProperties, TString } from '@sinclair/typebox'
 import type { TimeZone } from '../base/time-zone.ts'
+import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
+import { comparisonParameters } from './comparison/comparison-request.ts'
+import { comparedProperties, type ComparedProperties } from './comparison/comparison-schema.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
 import type { QueryPort } from './query/tenant-query.ts'
 import { object } from './schemas.ts'
 import type { TimeRange, TimeRangePreset } from './time/time-range.ts'
 
-/** The request of every dashboard: the tenant, the range, the zone of its days, and the page of its lists. */
+/** The request of every dashboard: the tenant, the range, the zone of its days, the page of its lists, and what it is compared with. */
 export interface DashboardRequest extends PageRequest {
   readonly tenantId: string
   readonly range: TimeRange
   readonly zone: TimeZone
+  readonly compared?: ComparisonRequest | undefined
 }
 
 /** Parameters as a request has them; those that are missing may be undefined. */
@@ -19,6 +23,9 @@ type ParametersOf<Parameters extends TProperties> = {
 }
 
 type Request<Parameters extends TProperties> = DashboardRequest & ParametersOf<Omit<Parameters, 'limit' | 'cursor'>>
+
+/** What a dashboard's own code receives. The events of `range` count; the series have the buckets of `bucketRange`, which ends later where a comparison counts only until now. */
+type ReadRequest<Parameters extends TProperties> = Request<Parameters> & { readonly bucketRange: TimeRange }
 
 interface Definition<Name extends string, Parameters extends TProperties, Data extends TProperties, Rows> {
   /** The last part of the route's path, the operation's id, the label of metrics, the query type of log lines. */
@@ -32,9 +39,9 @@ interface Definition<Name extends string, Parameters extends TProperties, Data e
   /** The table of a CSV file that names none. */
   readonly mainTable: keyof Data & string
   /** Reads the rows. Rejects with a StoreFailure. */
-  query(port: QueryPort, request: Request<Parameters>): Promise<Rows>
+  query(port: QueryPort, request: ReadRequest<Parameters>): Promise<Rows>
   /** Makes the data of the rows. */
-  shape(rows: Rows, request: Request<Parameters>): Promise<DataOf<Data>>
+  shape(rows: Rows, request: ReadRequest<Parameters>): Promise<DataOf<Data>>
   /** For the API document. */
   readonly docs: { readonly summary: string; readonly description: string }
   /** Data of a real response, for the API document. All examples are about the same three days of one tenant, so that their numbers agree. */
@@ -49,9 +56,13 @@ export interface Dashboard<
   Parameters extends TProperties = TProperties,
   Data extends TProperties = TProperties,
 > extends Omit<Definition<Name, Parameters, Data, unknown>, 'parameters' | 'query' | 'shape'> {
-  readonly parameters: TObject<ReturnType<typeof rangeParameters> & Parameters>
-  /** The schema of the data in a JSON response: with the cursor of the next page where the dashboard has lists. */
-  readonly responseData: TObject<'cursor' extends keyof Parameters ? Data & { nextCursor: TOptional<TString> } : Data>
+  readonly parameters: TObject<ReturnType<typeof commonParameters> & Parameters>
+  /** The schema of the data in a JSON response: with the comparison, and with the cursor of the next page where the dashboard has lists. */
+  readonly responseData: TObject<
+    'cursor' extends keyof Parameters
+      ? ComparedProperties<Data> & { nextCursor: TOptional<TString> }
+      : ComparedProperties<Data>
+  >
   /** Reads the data. Rejects with a StoreFailure. */
   read(port: QueryPort, request: Request<Parameters>): Promise<DataOf<Data>>
 }
@@ -69,7 +80,10 @@ export interface AnyDashboard {
   readonly example: object
 }
 
-/** Defines a dashboard. Its rows are read first and then shaped, so that everything but the reading is free of the store. */
+/**
+ * Defines a dashboard. Its rows are read first and then shaped, so that everything but the reading is free of the store. The comparison with an older range follows from the
+ * definition: the same dashboard is read for both ranges.
+ */
 export function defineDashboard<
   const Name extends string,
   Parameters extends TProperties,
@@ -82,11 +96,21 @@ export function defineDashboard<
   ...definition
 }: Definition<Name, Parameters, Data, Rows>): Dashboard<Name, Parameters, Data> {
   const { name, preset, data } = definition
-  const responseData: unknown = 'cursor' in parameters ? withNextCursor(data) : data
+  const compared = object(comparedProperties(data), data.description ?? '', data.title)
+  const responseData: unknown = 'cursor' in parameters ? withNextCursor(compared) : compared
   return {
     ...definition,
-    parameters: object({ ...rangeParameters(preset), ...parameters }, `The parameters of the dashboard ${name}.`),
+    parameters: object({ ...commonParameters(preset), ...parameters }, `The parameters of the dashboard ${name}.`),
     responseData: responseData as Dashboard<Name, Parameters, Data>['responseData'],
-    read: async (port, request) => shape(await query(port, request), request),
+    async read(port, request) {
+      const readRange = async (each: ReadRequest<Parameters>) => shape(await query(port, each), each)
+      const uncompared = { ...request, bucketRange: request.range }
+      return request.compared
+        ? readCompared(port, uncompared, request.compared, data, readRange)
+        : readRange(uncompared)
+    },
   }
 }
+
+/** The parameters of every dashboard. `preset` is the range without any of them. */
+export const commonParameters = (preset: TimeRangePreset) => ({ ...rangeParameters(preset), ...comparisonParameters() })

@@ -10,7 +10,8 @@ import { FieldReader } from './field-reader.ts'
 import { deriveEventId, type StreamPosition } from './identity.ts'
 import { collectMetadata } from './metadata.ts'
 import { Rejection } from './rejection.ts'
-import { isTooFarInFuture, parseTimestamp, retentionStart } from './timestamp.ts'
+import { retentionStart } from '../base/retention.ts'
+import { isTooFarInFuture, parseTimestamp } from './timestamp.ts'
 import { timestampHint } from './timestamp-hint.ts'
 
 /** The facts about a message that are not in its body. */

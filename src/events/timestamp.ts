@@ -2,8 +2,6 @@ import { parseDateTime } from '../base/date-time.ts'
 
 /** How far ahead of the service's clock an event may be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
-/** The table's TTL. */
-const RETENTION_YEARS = 2
 
 /** The usual form, with all parts at fixed positions. */
 const COMMON_FORMAT = /^\d{4}-\d\d-\d\dT[012]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/
@@ -28,13 +26,6 @@ export function parseTimestamp(value: unknown): number | undefined {
   }
   const dateTime = parseDateTime(value)
   return dateTime?.offsetMs === undefined ? undefined : dateTime.wallTimeMs - dateTime.offsetMs
-}
-
-/** The start of the retention, in epoch milliseconds: older events are not stored. */
-export function retentionStart(now: number): number {
-  const date = new Date(now)
-  date.setUTCFullYear(date.getUTCFullYear() - RETENTION_YEARS)
-  return date.getTime()
 }
 
 export function isTooFarInFuture(timestamp: number, now: number): boolean {

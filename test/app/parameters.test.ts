@@ -181,12 +181,19 @@ describe('a parameter', () => {
       for (const { name, schema } of get?.parameters?.filter((each) => each.name !== 'ticket') ?? [])
         for (const [value, status] of edgesOf(schema)) {
           tried++
-          const query = `${path.slice(ROOT.length + 1)}?${new URLSearchParams({ [name]: value }).toString()}`
+          const parameters = { [name]: value, ...companionsOf(name, value) }
+          const query = `${path.slice(ROOT.length + 1)}?${new URLSearchParams(parameters).toString()}`
           expect([query, (await ask(query)).status]).toEqual([query, status])
         }
     expect(tried).toBeGreaterThan(60)
   })
 })
+
+/** The parameters that a value needs beside it. */
+function companionsOf(name: string, value: string): Record<string, string> {
+  if (name === 'align' || value === 'comparison') return { compare: 'previous' }
+  return value === 'custom' ? { compareStart: '2026-01-01', compareEnd: '2026-01-07' } : {}
+}
 
 /** The extreme valid values and the nearest invalid values of a schema, with the expected status. */
 function edgesOf({ minimum, maximum, enum: choices }: Parameter['schema']): [string, number][] {

@@ -192,7 +192,12 @@ function answerProblems(
   const history = histories.get(credential.tenant)
   if (history && isComparable(asked, askedMs)) {
     const dashboard = about.slice(about.lastIndexOf('/') + 1) as Dashboard
-    problems.push(...differences(data, expectedData(dashboard, history, asked as DashboardQuery, askedMs)).slice(0, 3))
+    // A comparison counts until the time of the response.
+    const asOf = Date.parse((body!.meta as { readonly asOf: string }).asOf)
+    const isCompared = (asked['compare'] ?? 'none') !== 'none'
+    const rows = isCompared ? history.rows.filter(({ atMs }) => atMs <= asOf) : history.rows
+    const expected = expectedData(dashboard, { ...history, rows }, asked as DashboardQuery, askedMs)
+    problems.push(...differences(data, expected).slice(0, 3))
   }
   return problems
 }

@@ -62,9 +62,9 @@ export const campaigns = defineDashboard({
   mainTable: 'topCampaigns',
 
   async query(port, request) {
-    const { tenantId, range, zone, campaignId, channel } = request
+    const { tenantId, range, bucketRange, zone, campaignId, channel } = request
     const list = listQuery(request, ORDER)
-    const buckets = bucketStarts(range, 'day', zone)
+    const buckets = bucketStarts(bucketRange, 'day', zone)
     const filter = filterSql({ campaignId, channel })
     const series = countsSql({
       rollUp: campaignId === undefined ? QUARTER_HOUR_ROLL_UP : undefined,

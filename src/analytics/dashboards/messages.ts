@@ -61,8 +61,8 @@ export const messages = defineDashboard({
   mainTable: 'timeSeries',
 
   async query(port, request) {
-    const { range, zone, channel, granularity = DEFAULT_GRANULARITY } = request
-    const buckets = bucketStarts(range, granularity, zone)
+    const { bucketRange, zone, channel, granularity = DEFAULT_GRANULARITY } = request
+    const buckets = bucketStarts(bucketRange, granularity, zone)
     return { buckets, ...(await readMessageActivity('messages', port, request, buckets, channel)) }
   },
 

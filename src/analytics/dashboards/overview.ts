@@ -50,13 +50,13 @@ export const overview = defineDashboard({
   mainTable: 'trend',
 
   async query(port, request) {
-    const buckets = bucketStarts(request.range, 'day', request.zone)
+    const buckets = bucketStarts(request.bucketRange, 'day', request.zone)
     return { buckets, ...(await readMessageActivity('overview', port, request, buckets)) }
   },
 
-  async shape({ buckets, byBucket, byChannel }, { range, zone }) {
+  async shape({ buckets, byBucket, byChannel }, { bucketRange, zone }) {
     return {
-      timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
+      timeRange: { start: formatInstant(bucketRange.start), end: formatInstant(bucketRange.end) },
       summary: SUMMARY.values(byChannel.reduce<MessageCounts>(addMessageCounts, ZERO_MESSAGE_COUNTS)),
       byChannel: Object.fromEntries(
         byChannel

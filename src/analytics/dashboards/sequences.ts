@@ -91,9 +91,9 @@ export const sequences = defineDashboard({
   mainTable: 'topSequences',
 
   async query(port, request) {
-    const { tenantId, range, zone, sequenceId } = request
+    const { tenantId, range, bucketRange, zone, sequenceId } = request
     const list = listQuery(request, ORDER)
-    const buckets = bucketStarts(range, 'day', zone)
+    const buckets = bucketStarts(bucketRange, 'day', zone)
     const filter = filterSql({ sequenceId })
     const isUnfiltered = sequenceId === undefined
     const dayRollUp = bucketsAlignWithSteps(DAILY_ENROLLMENT_ROLL_UP, range, buckets)

@@ -66,7 +66,7 @@ export const traffic = defineDashboard({
     return sumByBucket(await port.query(tenantId, query), ['sent'])
   },
 
-  async shape(hours, { range, zone, granularity = DEFAULT_GRANULARITY }) {
+  async shape(hours, { bucketRange, zone, granularity = DEFAULT_GRANULARITY }) {
     const byHour = Array.from({ length: HOURS_PER_DAY }, () => 0)
     const byWeekday = WEEKDAYS.map(() => 0)
     for (const { bucket, sent } of hours) {
@@ -74,7 +74,7 @@ export const traffic = defineDashboard({
       byHour[local.getUTCHours()]! += sent
       byWeekday[mondayBasedWeekday(local)]! += sent
     }
-    const buckets = bucketStarts(range, granularity, zone)
+    const buckets = bucketStarts(bucketRange, granularity, zone)
     return {
       peakHours: byHour.map((sent, hour) => ({ hour, ...COUNT.values({ sent }) })),
       byDayOfWeek: WEEKDAYS.map((day, index) => ({ day, ...COUNT.values({ sent: byWeekday[index]! }) })),

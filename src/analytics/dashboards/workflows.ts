@@ -68,9 +68,9 @@ export const workflows = defineDashboard({
   mainTable: 'topWorkflows',
 
   async query(port, request) {
-    const { tenantId, range, zone, workflowId } = request
+    const { tenantId, range, bucketRange, zone, workflowId } = request
     const list = listQuery(request, ORDER)
-    const buckets = bucketStarts(range, 'day', zone)
+    const buckets = bucketStarts(bucketRange, 'day', zone)
     const filter = filterSql({ workflowId })
     const series = countsSql({
       rollUp: workflowId === undefined ? QUARTER_HOUR_ROLL_UP : undefined,

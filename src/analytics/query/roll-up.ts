@@ -50,7 +50,7 @@ export interface CountsRequest {
   readonly parameterPrefix?: string
 }
 
-/** Starts of steps are 32-bit seconds. No event is later. */
+/** Starts of steps are 32-bit seconds from 0. No event is earlier or later. */
 const LAST_STEP_MS = 4_294_900_800_000
 
 /**
@@ -157,7 +157,7 @@ export function bucketsAlignWithSteps(
 /** The steps that lie entirely in the range, as [from, to); undefined if there is none, or if the buckets are not aligned with steps. */
 function wholeSteps(rollUp: RollUp, range: TimeRange, buckets: readonly number[]) {
   const { stepMs } = rollUp
-  const from = Math.ceil(range.start / stepMs) * stepMs
+  const from = Math.max(0, Math.ceil(range.start / stepMs) * stepMs)
   const to = Math.floor(Math.min(range.end + 1, LAST_STEP_MS) / stepMs) * stepMs
   return from < to && bucketsAlignWithSteps(rollUp, range, buckets) ? { from, to } : undefined
 }

@@ -47,17 +47,31 @@ export function resolveTimeRange(
     const days = Number.parseInt(request.timeRange ?? preset, 10)
     return { start: zone.startOfDay({ ...today, day: today.day - days }), end: dayInterval(today, zone).last }
   }
-  const start = parseEndpoint('startDate', request.startDate, zone).first
-  const end = request.endDate === undefined ? dayInterval(today, zone) : parseEndpoint('endDate', request.endDate, zone)
-  if (start > end.last)
-    throw invalidParameter(
-      'startDate',
-      request.endDate === undefined ? 'startDate lies in the future.' : 'startDate lies after endDate.',
-    )
+  const start: NamedText = ['startDate', request.startDate]
+  if (request.endDate !== undefined) return resolveDates(start, ['endDate', request.endDate], zone)
+  const { first } = parseEndpoint(start, zone)
+  const end = dayInterval(today, zone)
+  if (first > end.last) throw invalidParameter('startDate', 'startDate lies in the future.')
+  return checkedRange('startDate', first, end, zone)
+}
+
+/** A parameter with its text. */
+type NamedText = readonly [name: string, text: string]
+
+/** The range from the text of a start to that of an end, by the rules of `resolveTimeRange`. Throws a VALIDATION_ERROR that names the parameter. */
+export function resolveDates(startText: NamedText, endText: NamedText, zone: TimeZone): TimeRange {
+  const [startName] = startText
+  const { first } = parseEndpoint(startText, zone)
+  const end = parseEndpoint(endText, zone)
+  if (first > end.last) throw invalidParameter(startName, `${startName} lies after ${endText[0]}.`)
+  return checkedRange(startName, first, end, zone)
+}
+
+function checkedRange(startName: string, start: number, end: CoveredInterval, zone: TimeZone): TimeRange {
   const local = zone.wallTime(start)
   const limit = zone.toInstant(local.setUTCFullYear(local.getUTCFullYear() + MAX_SPAN_YEARS))
   // The same day, minute or second two years later is still included as a whole.
-  if (end.first > limit) throw invalidParameter('startDate', `The range spans more than ${MAX_SPAN_YEARS} years.`)
+  if (end.first > limit) throw invalidParameter(startName, `The range spans more than ${MAX_SPAN_YEARS} years.`)
   return { start, end: end.last }
 }
 
@@ -71,7 +85,7 @@ function dayInterval(date: LocalDate, zone: TimeZone): CoveredInterval {
   return { first: zone.startOfDay(date), last: zone.startOfDay({ ...date, day: date.day + 1 }) - 1 }
 }
 
-function parseEndpoint(parameter: string, text: string, zone: TimeZone): CoveredInterval {
+function parseEndpoint([parameter, text]: NamedText, zone: TimeZone): CoveredInterval {
   const date = parseDate(text)
   if (date) return dayInterval(date, zone)
   const dateTime = parseDateTime(text)

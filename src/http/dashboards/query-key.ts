@@ -1,4 +1,5 @@
 /** The texts that identify a query: for the response cache, for entity tags and for cursors. */
+import { type Comparison, COMPARISON_PARAMETERS } from '../../analytics/comparison/comparison-request.ts'
 import type { PageRequest } from '../../analytics/query/list-page.ts'
 import { csvStyleOf, EXPORT_PARAMETERS, type ExportParameters } from '../export/export-parameters.ts'
 import type { ResponseFormat } from '../export/response-format.ts'
@@ -14,6 +15,7 @@ export interface ListPageParameters {
 const NON_FILTER_PARAMETERS: ReadonlySet<string> = new Set([
   ...['timeRange', 'startDate', 'endDate', 'timezone', 'limit', 'cursor'],
   ...EXPORT_PARAMETERS,
+  ...COMPARISON_PARAMETERS,
 ])
 
 /**
@@ -24,6 +26,13 @@ export function filtersOf(query: object): QueryValues {
     ([name, value]) => value !== undefined && !NON_FILTER_PARAMETERS.has(name),
   )
   return Object.fromEntries(filters) as QueryValues
+}
+
+/** What the range is compared with, by its instants: two ways to write one comparison are one query. Empty without a comparison. */
+export function comparisonValuesOf(comparison: Comparison | undefined): QueryValues {
+  if (!comparison) return {}
+  const { compare, align, older } = comparison
+  return { compare, align, olderStart: older.start, olderEnd: older.end }
 }
 
 /** The page of a dashboard's lists; empty where it has none. The limit has a default where there are lists. */

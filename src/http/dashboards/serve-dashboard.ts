@@ -1,3 +1,4 @@
+import { type ComparisonParameters, resolveComparison } from '../../analytics/comparison/comparison-request.ts'
 import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
 import { type PageRequest, UNLIMITED } from '../../analytics/query/list-page.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
@@ -10,7 +11,7 @@ import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import { requireScope } from '../auth/authenticator.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import { NOT_MODIFIED_HEADERS, type RecentEntityTags } from '../cache/recent-entity-tags.ts'
-import { csvStyleOf, type ExportParameters } from '../export/export-parameters.ts'
+import { csvStyleOf, type ExportParameters, requireTable } from '../export/export-parameters.ts'
 import type { ExportQueue } from '../export/export-queue.ts'
 import { createExportTask, exportHeaders } from '../export/export-request.ts'
 import type { ExportWriter } from '../export/export-task.ts'
@@ -24,7 +25,14 @@ import { ROUTES } from '../routes.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 import type { ResponseMeta } from './dashboard-responses.ts'
 import { decodeCursor, encodeCursor } from './page-cursor.ts'
-import { filtersOf, type ListPageParameters, listPageOf, queryKeyOf, representationOf } from './query-key.ts'
+import {
+  comparisonValuesOf,
+  filtersOf,
+  type ListPageParameters,
+  listPageOf,
+  queryKeyOf,
+  representationOf,
+} from './query-key.ts'
 
 export interface DashboardDependencies {
   readonly port: QueryPort
@@ -45,9 +53,12 @@ export interface DashboardServices extends DashboardDependencies {
   readonly exportQueue: ExportQueue | undefined
 }
 
-interface DashboardQuery extends TimeRangeRequest, ExportParameters, ListPageParameters {
+interface DashboardQuery extends TimeRangeRequest, ComparisonParameters, ExportParameters, ListPageParameters {
   readonly granularity?: Granularity | undefined
 }
+
+/** How long the response to a partial comparison is used while the data stays the same: its numbers change with the time of day at which both ranges are cut. */
+const PARTIAL_COMPARISON_LIFETIME_MS = 10_000
 
 /** The context of the framework, as far as a route reads it. Its query has been checked by the dashboard's schema. */
 interface RouteContext {
@@ -90,6 +101,8 @@ export async function serveDashboard(
   const cursor = query.cursor ? await decodeCursor(query.cursor, pagedQuery, now) : undefined
   const requestedOn = cursor?.requestedOn ?? zone.startOfDay(zone.localDate(now))
   const range = resolveTimeRange(query, preset, zone, requestedOn)
+  const comparison = resolveComparison(query, range, zone)
+  requireTable(table, comparison !== undefined)
   // A file holds all items, whatever page is requested.
   const page: PageRequest =
     format === 'json'
@@ -101,13 +114,21 @@ export async function serveDashboard(
       : { limit: UNLIMITED }
 
   await versions.load(tenantId)
-  const version = versions.of(tenantId)
-  const queryKey = queryKeyOf(name, { ...filters, ...range, timezone: zone.name, ...listPageOf(query, format) })
+  const dataVersion = versions.of(tenantId)
+  const version =
+    comparison && range.end > now ? `${dataVersion}.${Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)}` : dataVersion
+  const queryKey = queryKeyOf(name, {
+    ...filters,
+    ...range,
+    timezone: zone.name,
+    ...comparisonValuesOf(comparison),
+    ...listPageOf(query, format),
+  })
   // Weak, because the correlation id differs from response to response.
   const etag = `W/"${tenantId}/${version}/${queryKey}${representationOf(format, table, query)}"`
   const allowRevalidation = () => {
     Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })
-    entityTags.remember(context, { etag, version, scope })
+    entityTags.remember(context, { etag, version: dataVersion, scope })
   }
   if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
     metrics.dashboardResponses.add(1, { source: 'unchanged' })
@@ -119,9 +140,10 @@ export async function serveDashboard(
   const granularity = query.granularity ?? 'day'
   const read = async () => {
     const { json, readAt, isRead } = await cache.get(tenantId, queryKey, version, async () => {
-      const cost = queryCost(range, granularity)
+      const cost = queryCost(range, granularity) + (comparison ? queryCost(comparison.older, granularity) : 0)
       const chunks = await limits.runQuery(tenantId, cost, async () => {
-        const data = await dashboard.read(port, { ...query, tenantId, range, zone, ...page })
+        const compared = comparison && { comparison, asOf: now }
+        const data = await dashboard.read(port, { ...query, tenantId, range, zone, compared, ...page })
         return jsonChunks(data, new TimeSlices())
       })
       return { json: chunks, readAt: now }
@@ -135,6 +157,7 @@ export async function serveDashboard(
       queryType: name,
       timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
       granularity,
+      ...(comparison && { compare: comparison.compare }),
       format,
       duration: Math.round(elapsedMs),
     })
@@ -157,6 +180,7 @@ export async function serveDashboard(
       zone,
       filters,
       granularity,
+      comparison,
       csv: csvStyleOf(query),
     }
     const write = async () => writeExport(createExportTask(exportRequest, await read()))

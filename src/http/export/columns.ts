@@ -2,14 +2,17 @@
  * The columns of files, with their headings and formats. They are derived from the schema of a dashboard's data, so that a new field is named and formatted in every file.
  */
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+import type { Pairing } from '../../analytics/comparison/paired-lists.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 
 /** `day`: the calendar day of an instant or of a text `YYYY-MM-DD`. `hour`: the start of an hour. `instant`: to the millisecond. All in local time. `percentage`: from 0, possibly above 100. */
 export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'instant'
 
 export interface Column {
-  /** The field's name in the JSON. */
+  /** The field's name in the JSON, and the column's name in CSV files. */
   readonly key: string
+  /** The field of the item's `previous` that the column shows, in place of a field of the item. */
+  readonly previousField?: string
   /** The column's name in workbooks. */
   readonly heading: string
   readonly kind: ColumnKind
@@ -22,6 +25,16 @@ export function columnsOf({ properties }: TObject, granularity: Granularity): Co
     heading: headingOf(key),
     kind: kindOf(key, schema, granularity),
   }))
+}
+
+/** The columns of the older items of a list. Those that are paired by their place have their own time; the others have the same key and name. */
+export function previousColumnsOf(schema: TObject, pairing: Pairing, granularity: Granularity): Column[] {
+  return columnsOf(schema, granularity)
+    .filter(({ kind }, index) => pairing === 'place' || (index > 0 && kind !== 'text'))
+    .map(({ key, kind }) => {
+      const name = `previous${key.charAt(0).toUpperCase()}${key.slice(1)}`
+      return { key: name, heading: headingOf(name), kind, previousField: key }
+    })
 }
 
 /** A column of texts, with a heading derived from the key. */

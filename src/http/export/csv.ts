@@ -51,6 +51,7 @@ export function csvText(keys: readonly string[], rows: Iterable<readonly Cell[]>
 function lineOf(row: readonly Cell[], { delimiter, decimal }: CsvStyle): string {
   const separator = DELIMITERS[delimiter]
   const fields = row.map((cell) => {
+    if (cell === null) return ''
     if (typeof cell === 'string') return quoted(guardFormulas(cell))
     const digits = JSON.stringify(cell).replace('.', DECIMALS[decimal])
     return digits.includes(separator) ? `"${digits}"` : digits

@@ -1,8 +1,9 @@
 import { type TObject, type TOptional, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
+import { invalidParameter } from '../../base/errors.ts'
 import { type CsvStyle, DECIMALS, DELIMITERS, PLAIN_CSV } from './csv.ts'
 import { RESPONSE_FORMATS, type ResponseFormat } from './response-format.ts'
-import { tableNames } from './table-shapes.ts'
+import { COMPARISON_TABLE, tableNames } from './table-shapes.ts'
 
 /** The parameters of every dashboard that choose the format of its response. */
 export interface ExportParameters {
@@ -24,9 +25,15 @@ export function csvStyleOf({ delimiter, decimal }: ExportParameters): CsvStyle {
   return { delimiter: delimiter ?? PLAIN_CSV.delimiter, decimal: decimal ?? PLAIN_CSV.decimal }
 }
 
+/** Throws a VALIDATION_ERROR for the table of the changes in a request without a comparison. */
+export function requireTable(table: string, isCompared: boolean): void {
+  if (table === COMPARISON_TABLE && !isCompared)
+    throw invalidParameter('table', `The table ${COMPARISON_TABLE} needs compare beside it.`)
+}
+
 type ExportSchemas<Data extends TProperties> = {
   format: TOptional<TUnsafe<ResponseFormat>>
-  table: TOptional<TUnsafe<keyof Data & string>>
+  table: TOptional<TUnsafe<(keyof Data & string) | typeof COMPARISON_TABLE>>
   delimiter: TOptional<TUnsafe<CsvStyle['delimiter']>>
   decimal: TOptional<TUnsafe<CsvStyle['decimal']>>
 }
@@ -53,7 +60,11 @@ export function withExportParameters<Parameters extends TProperties, Data extend
       ),
     ),
     table: Type.Optional(
-      choice(tableNames(data), 'The table that a CSV file contains. The other formats contain all tables.', mainTable),
+      choice(
+        [...tableNames(data), COMPARISON_TABLE],
+        `The table that a CSV file contains. The other formats contain all tables. \`${COMPARISON_TABLE}\` has the changes of the summary; it needs \`compare\`.`,
+        mainTable,
+      ),
     ),
     delimiter: Type.Optional(
       choice(

@@ -3,8 +3,10 @@
  *
  * A file is written completely before it is sent, so that a failure is an error response and not a file that ends too early.
  */
+import type { ComparisonRequest } from '../../analytics/comparison/compare.ts'
 import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
 import { formatInstant, formatLocalDate, type Granularity } from '../../analytics/time/buckets.ts'
+import { sidesAt } from '../../analytics/time/comparison-range.ts'
 import type { TimeRange } from '../../analytics/time/time-range.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
 import type { CachedResponse } from '../cache/response-cache.ts'
@@ -12,7 +14,7 @@ import { type Column, headingOf } from './columns.ts'
 import type { CsvStyle } from './csv.ts'
 import type { ExportTask } from './export-task.ts'
 import { type ExportFormat, MEDIA_TYPES } from './response-format.ts'
-import { tableShapeOf, tableNames } from './table-shapes.ts'
+import { tableShapesOf } from './table-shapes.ts'
 import type { Cell } from './tables.ts'
 
 export interface ExportRequest {
@@ -24,17 +26,18 @@ export interface ExportRequest {
   readonly range: TimeRange
   readonly zone: TimeZone
   readonly granularity: Granularity
+  readonly comparison: ComparisonRequest['comparison'] | undefined
   /** The other parameters of the query. */
   readonly filters: Readonly<Record<string, Cell>>
 }
 
 export function createExportTask(file: ExportRequest, { json, readAt }: CachedResponse): ExportTask {
-  const { dashboard, format, table, csv, zone, granularity } = file
-  const names = format === 'csv' ? [table] : tableNames(dashboard.data)
+  const { dashboard, format, table, csv, zone, granularity, filters, comparison } = file
+  const shapes = tableShapesOf(dashboard.data, { granularity, filters, isCompared: comparison !== undefined })
   return {
     format,
     json,
-    shapes: names.map((name) => tableShapeOf(dashboard.data, name, granularity)),
+    shapes: format === 'csv' ? [shapes.get(table)!] : [...shapes.values()],
     about: aboutTable(file, readAt),
     csv,
     timezone: zone.name,
@@ -57,7 +60,10 @@ function exportFileName({ dashboard, format, table, range, zone }: ExportRequest
 }
 
 /** A sheet that describes the query, for readers who open the workbook later. */
-function aboutTable({ dashboard, range, zone, filters }: ExportRequest, readAt: number): ExportTask['about'] {
+function aboutTable(
+  { dashboard, range, zone, filters, comparison }: ExportRequest,
+  readAt: number,
+): ExportTask['about'] {
   const about: Record<string, Cell> = {
     dashboard: dashboard.name,
     start: formatInstant(range.start),
@@ -65,6 +71,7 @@ function aboutTable({ dashboard, range, zone, filters }: ExportRequest, readAt: 
     timezone: zone.name,
     asOf: new Date(readAt).toISOString(),
     ...filters,
+    ...(comparison && aboutComparison(comparison, readAt)),
   }
   const columns = Object.keys(about).map((key): Column => {
     const kind = INSTANT_KEYS.has(key) ? 'instant' : typeof about[key] === 'number' ? 'number' : 'text'
@@ -73,4 +80,16 @@ function aboutTable({ dashboard, range, zone, filters }: ExportRequest, readAt: 
   return { name: 'about', columns, rows: [Object.values(about)] }
 }
 
-const INSTANT_KEYS = new Set(['start', 'end', 'asOf'])
+/** What the range was compared with, and until when, where it had not ended. */
+function aboutComparison(comparison: ComparisonRequest['comparison'], readAt: number): Record<string, Cell> {
+  const { older, isPartial } = sidesAt(comparison, readAt)
+  return {
+    compare: comparison.compare,
+    align: comparison.align,
+    previousStart: formatInstant(older.start),
+    previousEnd: formatInstant(older.end),
+    ...(isPartial ? { elapsedUntil: formatInstant(readAt) } : {}),
+  }
+}
+
+const INSTANT_KEYS = new Set(['start', 'end', 'asOf', 'previousStart', 'previousEnd', 'elapsedUntil'])

@@ -2,7 +2,7 @@ import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { Chunks } from '../sending/chunks.ts'
 import { type CsvStyle, writeCsv } from './csv.ts'
 import type { ExportFormat } from './response-format.ts'
-import { type Table, type TableShape, tableOf } from './tables.ts'
+import { type Cell, type Table, type TableShape, tableOf } from './tables.ts'
 import { writeWorkbook } from './xlsx/workbook.ts'
 
 /** The data and the format of a file to write: plain data, which can be sent to a worker. */
@@ -13,7 +13,7 @@ export interface ExportTask {
   /** The tables of the data that the file contains; exactly one for a CSV file. */
   readonly shapes: readonly TableShape[]
   /** The last sheet, which describes the query. */
-  readonly about: Table & { readonly rows: readonly (readonly (string | number)[])[] }
+  readonly about: Table & { readonly rows: readonly (readonly Cell[])[] }
   readonly csv: CsvStyle
   /** The IANA name of the zone of a workbook's days and times. */
   readonly timezone: string

@@ -1,14 +1,15 @@
+import type { ComparisonData } from '../../analytics/comparison/comparison-schema.ts'
 import type { Column } from './columns.ts'
 
-/** Ids, names, channels, days and instants are texts; everything else is a number. */
-export type Cell = string | number
+/** Ids, names, channels, days and instants are texts; everything else is a number. Null stands for a missing value. */
+export type Cell = string | number | null
 
 /** A table of a dashboard without its rows: plain data, which can be sent to a worker. */
 export interface TableShape {
   readonly name: string
   readonly columns: readonly Column[]
-  /** The form of the rows in the data: a list, a record by the value of the first column, or one object, which is the only row. */
-  readonly rowLayout: 'list' | 'record' | 'object'
+  /** The form of the rows in the data: a list, a record by the value of the first column, one object, which is the only row, or a comparison, with a row for each number. */
+  readonly rowLayout: 'list' | 'record' | 'object' | 'comparison'
 }
 
 /** A part of a dashboard as rows of equal width. */
@@ -19,24 +20,47 @@ export interface Table {
 }
 
 type Item = Readonly<Record<string, Cell>>
+type PairedItem = Item & { readonly previous?: Item | null }
+
+/** The part of the data that compares it. */
+interface ComparedData {
+  readonly summary?: Item
+  readonly comparison: Pick<ComparisonData<Item>, 'summary' | 'change'>
+}
 
 /** A table with its rows, which are made one by one while they are read. */
 export function tableOf(
   { name, columns, rowLayout: rowsIn }: TableShape,
   data: Readonly<Record<string, unknown>>,
 ): Table {
-  return { name, columns, rows: { [Symbol.iterator]: () => rowsOf(columns, rowsIn, data[name]) } }
+  return {
+    name,
+    columns,
+    rows: {
+      [Symbol.iterator]: () =>
+        rowsIn === 'comparison' ? comparisonRows(data as unknown as ComparedData) : rowsOf(columns, rowsIn, data[name]),
+    },
+  }
 }
 
 function* rowsOf(
   columns: readonly Column[],
-  rowsIn: TableShape['rowLayout'],
+  rowsIn: Exclude<TableShape['rowLayout'], 'comparison'>,
   part: unknown,
 ): Generator<readonly Cell[]> {
-  const valuesOf = (item: Item) => columns.map(({ key }) => item[key]!)
+  const valuesOf = ({ previous, ...item }: PairedItem) =>
+    columns.map(({ key, previousField }) =>
+      previousField === undefined ? item[key]! : (previous?.[previousField] ?? null),
+    )
   if (rowsIn === 'list') for (const item of part as readonly Item[]) yield valuesOf(item)
   else if (rowsIn === 'object') yield valuesOf(part as Item)
   else
     for (const [value, item] of Object.entries(part as Record<string, Item>))
       yield valuesOf({ [columns[0]!.key]: value, ...item })
+}
+
+/** A row for each number of the summary: its name, its value, the older one, and the change. */
+function* comparisonRows({ summary = {}, comparison }: ComparedData): Generator<readonly Cell[]> {
+  for (const [name, { absolute, percent }] of Object.entries(comparison.change))
+    yield [name, summary[name]!, comparison.summary![name]!, absolute, percent]
 }

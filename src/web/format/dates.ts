@@ -43,8 +43,8 @@ export function formatShortDates({ start, end }: LocalDates): string {
   return dateFormat({ day: 'numeric', month: 'short', timeZone: 'UTC' }).formatRange(Date.parse(start), Date.parse(end))
 }
 
-export function formatTime(instant: number, timeZone: string): string {
-  return dateFormat({ timeStyle: 'medium', timeZone }).format(instant)
+export function formatTime(instant: number, timeZone: string, timeStyle: 'medium' | 'short' = 'medium'): string {
+  return dateFormat({ timeStyle, timeZone }).format(instant)
 }
 
 export function formatDateTime(instant: number, timeZone: string): string {

@@ -170,8 +170,13 @@ export const GERMAN: PartialMessages = {
     allChannels: 'Alle Kanäle',
     showAllChannels: 'Alle Kanäle anzeigen',
     timeZone: 'Zeitzone',
-    comparedWith: (days, dates) => `Verglichen mit ${days === 1 ? 'dem Tag' : `den ${days} Tagen`} davor, ${dates}`,
-    upToTheSameTime: (comparison) => `${comparison}, bis zur selben Uhrzeit`,
+    compare: 'Vergleich mit',
+    comparisons: { previous: 'Zeitraum davor', year: 'Jahr davor', none: 'Nichts' },
+    align: 'Gleiche',
+    alignments: { weekday: 'Wochentage', date: 'Kalendertage' },
+    comparedWith: (dates) => `Verglichen mit ${dates}`,
+    bothUntil: (time) => `, beide bis ${time} am letzten Tag`,
+    incompleteCoverage: 'Ihre Ereignisse beginnen später: Die älteren Zahlen sind zu niedrig.',
   },
   dateRange: {
     presets: {
@@ -221,7 +226,7 @@ export const GERMAN: PartialMessages = {
     chart: 'Diagramm',
     table: 'Tabelle',
     from: 'Ab',
-    previousPeriod: 'Zeitraum davor',
+    previousPeriod: 'Vergleichszeitraum',
     notLoaded: 'Das Diagramm konnte nicht geladen werden. Die Tabelle zeigt dieselben Zahlen.',
     incomplete: 'noch nicht vollständig',
     noData: 'Noch keine Daten',
@@ -231,7 +236,7 @@ export const GERMAN: PartialMessages = {
     lineChart: 'Liniendiagramm',
     keys: 'Die Pfeiltasten führen von Wert zu Wert, Pos1 und Ende zum ersten und zum letzten. Escape blendet die Werte aus.',
     lines: 'Linien',
-    previousOf: (label) => `${label}, Zeitraum davor`,
+    previousOf: (label) => `${label}, Vergleichszeitraum`,
     heatMap: {
       shades: 'Nachrichten nach Farbton',
       range: (first, last) => (first === last ? first : `${first} – ${last}`),

@@ -9,8 +9,6 @@ interface MetricTexts {
   readonly definition: string
 }
 
-const plural = (count: number, one: string, other: string) => (count === 1 ? one : other)
-
 export const ENGLISH = {
   product: 'Outreach Analytics',
   views: {
@@ -134,9 +132,13 @@ export const ENGLISH = {
     allChannels: 'All channels',
     showAllChannels: 'Show all channels',
     timeZone: 'Time zone',
-    comparedWith: (days: number, dates: string) =>
-      `Compared with the ${plural(days, 'day', `${days} days`)} before, ${dates}`,
-    upToTheSameTime: (comparison: string) => `${comparison}, up to the same time of day`,
+    compare: 'Compare with',
+    comparisons: { previous: 'Period before', year: 'Year before', none: 'Nothing' },
+    align: 'Match',
+    alignments: { weekday: 'Weekdays', date: 'Dates' },
+    comparedWith: (dates: string) => `Compared with ${dates}`,
+    bothUntil: (time: string) => `, both until ${time} on the last day`,
+    incompleteCoverage: 'Your events begin later than that: the older numbers are too low.',
   },
   dateRange: {
     presets: {
@@ -186,7 +188,7 @@ export const ENGLISH = {
     chart: 'Chart',
     table: 'Table',
     from: 'From',
-    previousPeriod: 'Previous period',
+    previousPeriod: 'Compared period',
     notLoaded: 'The chart could not be loaded. The table shows the same numbers.',
     incomplete: 'not complete yet',
     noData: 'No data yet',
@@ -196,8 +198,8 @@ export const ENGLISH = {
     lineChart: 'line chart',
     keys: 'The arrow keys move from value to value, Home and End to the first and the last value. Escape hides the values.',
     lines: 'Lines',
-    /** The heading of a column of the previous period. */
-    previousOf: (label: string) => `${label}, previous period`,
+    /** The heading of a column of the older range. */
+    previousOf: (label: string) => `${label}, compared period`,
     heatMap: {
       shades: 'Messages by shade',
       range: (first: string, last: string) => (first === last ? first : `${first} – ${last}`),

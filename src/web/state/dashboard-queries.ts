@@ -1,14 +1,12 @@
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { Parameters } from '../api/api-client.ts'
-import { defaultGranularity, periodsOf } from './periods.ts'
+import { datesOf, daysOf, defaultGranularity } from './periods.ts'
 import type { ViewState } from './view-state.ts'
 
 /** The parameters of the requests for one dashboard. */
 export interface DashboardQueries {
   readonly current: Parameters
-  /** The same for the previous period, whose lists are not shown. */
-  readonly previous: Parameters
   /** The same by the hour, for views that need it besides their own granularity. */
   readonly hourly: Parameters
   /** The parameters of a file: everything that is shown, without a limit. */
@@ -22,7 +20,7 @@ const MAX_ROWS = '1000'
 
 export function dashboardQueriesOf(viewState: ViewState, controls: PageControls, now: number): DashboardQueries {
   const { takesChannel, granularities, entityFilter, takesLimit } = controls
-  const { days, previous } = periodsOf(viewState, now)
+  const days = daysOf(datesOf(viewState, now))
   const granularity =
     granularities.find((each) => each === viewState.granularity) ?? defaultGranularity(days, granularities)
   const range = viewState.dates
@@ -33,12 +31,13 @@ export function dashboardQueriesOf(viewState: ViewState, controls: PageControls,
     channel: takesChannel ? viewState.channel : undefined,
     ...(entityFilter ? { [entityFilter.parameter]: viewState.id } : {}),
   }
+  const { compare, align } = viewState
+  const comparison = compare === 'none' ? {} : { compare, align }
   const limit = (rows: string) => (takesLimit ? { limit: rows } : {})
   return {
-    current: { ...range, timezone, ...filters, granularity, ...limit(MAX_ROWS) },
-    previous: { ...previous, timezone, ...filters, granularity, ...limit('1') },
+    current: { ...range, timezone, ...filters, granularity, ...comparison, ...limit(MAX_ROWS) },
     hourly: { ...range, timezone, ...filters, granularity: 'hour', ...limit('1') },
-    file: { ...range, timezone, ...filters, granularity },
+    file: { ...range, timezone, ...filters, granularity, ...comparison },
     live: { ...range, timezone, ...filters },
     granularity,
   }

@@ -2,6 +2,7 @@
  * The state of the page as its address contains it: a link shows the same view to every user, and the back button restores the previous view.
  */
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
+import { ALIGNMENTS, type Alignment } from '../../analytics/time/comparison-range.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
@@ -13,6 +14,9 @@ export type ViewId = keyof typeof ENGLISH.views
 /** All views, in the order of the navigation. */
 export const VIEW_IDS = Object.keys(ENGLISH.views) as ViewId[]
 
+/** What the range can be compared with; the first one without a choice. */
+export const VIEW_COMPARISONS = ['previous', 'year', 'none'] as const
+
 export interface ViewState {
   readonly view: ViewId
   readonly range: TimeRangePreset
@@ -22,6 +26,8 @@ export interface ViewState {
   readonly channel: string | undefined
   /** Undefined means the default of the range. */
   readonly granularity: Granularity | undefined
+  readonly compare: (typeof VIEW_COMPARISONS)[number]
+  readonly align: Alignment
   /** The one campaign, workflow, … that is shown. */
   readonly id: string | undefined
   /** The selected tenant, for tokens that allow several tenants. */
@@ -42,14 +48,27 @@ export function parseViewState(search: string, browserZone: string): ViewState {
     ),
     channel: CHANNELS.find((channel) => channel === text('channel')),
     granularity: GRANULARITIES.find((granularity) => granularity === text('granularity')),
+    compare: VIEW_COMPARISONS.find((compare) => compare === text('compare')) ?? VIEW_COMPARISONS[0],
+    align: ALIGNMENTS.find((align) => align === text('align')) ?? ALIGNMENTS[0],
     id: text('id'),
     tenant: text('tenant'),
   }
 }
 
-/** Formats the query string of an address, without undefined values. */
-export function formatViewState({ view, range, dates, zone, channel, granularity, id, tenant }: ViewState): string {
-  const values = { view, ...(dates ?? { range }), zone, channel, granularity, id, tenant }
+/** Formats the query string of an address, without undefined values and without the usual comparison. */
+export function formatViewState({ range, dates, compare, align, id, tenant, ...others }: ViewState): string {
+  const { view, zone, channel, granularity } = others
+  const values = {
+    view,
+    ...(dates ?? { range }),
+    zone,
+    channel,
+    granularity,
+    compare: compare === VIEW_COMPARISONS[0] ? undefined : compare,
+    align: align === ALIGNMENTS[0] ? undefined : align,
+    id,
+    tenant,
+  }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)
   // The slash of a zone stays unencoded, which a query allows and which is easier to read.
   return `?${new URLSearchParams(pairs).toString().replaceAll('%2F', '/')}`

@@ -7,6 +7,7 @@ import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
+import { olderDataOf } from './older-data.ts'
 
 export type ViewGroup = keyof Messages['viewGroups']
 
@@ -23,6 +24,8 @@ export interface View<Data = unknown> {
   load(request: LoadRequest): Promise<LoadedData<Data>>
   /** Whether the data holds nothing to show. */
   isEmpty(data: Data): boolean
+  /** What the data is compared with; undefined where it is not. */
+  comparison(data: Data): ShownComparison | undefined
   readonly Content: ComponentType<ViewProps<Data>>
   /** The number of KPI cards, which the skeleton shows in advance. */
   readonly cardCount: number
@@ -31,6 +34,9 @@ export interface View<Data = unknown> {
   /** The name of the one campaign, workflow, … that the data is about; undefined where nothing is known about it. */
   entityName?(data: Data): string | undefined
 }
+
+/** The comparison in the response of a dashboard. */
+export type ShownComparison = NonNullable<DataOf<'overview'>['comparison']>
 
 export interface LoadRequest {
   readonly api: ApiClient
@@ -56,7 +62,7 @@ export interface ViewProps<Data> {
 /** The data of a view of one dashboard. */
 export interface DashboardData<Name extends DashboardName> {
   readonly current: DataOf<Name>
-  /** The data of the previous period; undefined where it could not be read. */
+  /** The data of the older range, as far as it is compared; undefined without a comparison. */
   readonly previous: DataOf<Name> | undefined
   /** The current data by the hour, for views that need it. */
   readonly hourly: DataOf<Name> | undefined
@@ -96,18 +102,17 @@ export function defineDashboardView<const Name extends DashboardName>({
     controls,
     ...view,
     isEmpty: ({ current }) => isEmpty(current),
+    comparison: ({ current }) => current.comparison as ShownComparison | undefined,
     ...(entityName && { entityName: ({ current }) => entityName(current) }),
     async load({ api, viewState, now, signal }) {
       const queries: DashboardQueries = dashboardQueriesOf(viewState, controls, now)
-      const [current, previous, hourly] = await Promise.all([
+      const [current, hourly] = await Promise.all([
         api.dashboard(dashboard, queries.current, signal),
-        // A failed comparison must not hide the view.
-        api.dashboard(dashboard, queries.previous, signal).catch(() => undefined),
         needsHourly ? api.dashboard(dashboard, queries.hourly, signal) : undefined,
       ])
       const data = {
         current: current.data,
-        previous: previous?.data,
+        previous: olderDataOf<Name>(current.data),
         hourly: hourly?.data,
         granularity: queries.granularity ?? 'day',
       }

@@ -181,6 +181,57 @@ describe('exports', () => {
     }
   })
 
+  test('of a comparison have the older numbers beside the others, and a table of the changes', async () => {
+    const compared = 'compare=previous&startDate=2026-03-02&endDate=2026-03-03'
+    const csv = parseCsv((await ask(`/overview?${compared}&format=csv`)).text)
+    expect(csv).toEqual([
+      [
+        ...['date', 'sent', 'delivered', 'opened', 'clicked'],
+        ...['previousDate', 'previousSent', 'previousDelivered', 'previousOpened', 'previousClicked'],
+      ],
+      ['2026-03-02', '0', '0', '0', '0', '2026-02-23', '0', '0', '0', '0'],
+      ['2026-03-03', '0', '0', '0', '0', '2026-02-24', '0', '0', '0', '0'],
+    ])
+    const { data } = JSON.parse((await ask('/messages?compare=previous')).text) as {
+      data: {
+        summary: Record<string, number>
+        comparison: {
+          summary: Record<string, number>
+          change: Record<string, { absolute: number; percent: number | null }>
+        }
+      }
+    }
+    const { summary, change } = data.comparison
+    const changes = Object.entries(change).map(([name, { absolute, percent }]) =>
+      [name, data.summary[name], summary[name], absolute, percent ?? ''].map(String),
+    )
+    expect(changes.length).toBe(7)
+    const head = ['number', 'current', 'previous', 'absolute', 'percent']
+    const table = parseCsv((await ask('/messages?compare=previous&format=csv&table=comparison')).text)
+    expect(table).toEqual([head, ...changes])
+    const sheets = readWorkbook((await ask('/messages?compare=previous&format=xlsx')).bytes)
+    expect(sheets.map(({ name }) => name)).toEqual([...tablesOf('messages'), 'comparison', 'about'])
+    expect(sheets.at(-2)!.rows.length).toBe(8)
+    expect(sheets.at(-1)!.rows[0]!.slice(-5)).toEqual([
+      ...['Compare', 'Align', 'Previous start', 'Previous end', 'Elapsed until'],
+    ])
+    // Items of one entity are compared, a list of several is not.
+    const columnsOf = async (query: string) => parseCsv((await ask(`/campaigns?${query}&format=csv`)).text)[0]
+    expect(await columnsOf('compare=previous&campaignId=%3D1')).toContain('previousRecipients')
+    expect(await columnsOf('compare=previous')).not.toContain('previousRecipients')
+    expect((await ask('/messages?format=csv&table=comparison')).status).toBe(400)
+  })
+
+  test('of a missing older bucket have empty cells', async () => {
+    const query = 'startDate=2026-03-02&endDate=2026-03-04&compare=custom&compareStart=2026-02-02&compareEnd=2026-02-02'
+    const csv = parseCsv((await ask(`/overview?${query}&format=csv`)).text)
+    expect(csv.map((row) => row[5])).toEqual(['previousDate', '2026-02-02', '', ''])
+    const [sheet] = readWorkbook((await ask(`/overview?${query}&format=xlsx`)).bytes).filter(
+      ({ name }) => name === 'trend',
+    )
+    expect(sheet!.rows.map((row) => row.length)).toEqual([10, 10, 5, 5])
+  })
+
   test('of a tenant without events have their columns', async () => {
     const { text } = await ask('/campaigns?format=csv', { tenantId: 'nobody' })
     expect(parseCsv(text)).toEqual([

@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
       [['json', 'csv', 'xlsx'], tables],
     ]
     expect(told).toEqual([
-      ...ALL_DASHBOARDS.map(({ name, data }) => described(name, Object.keys(data.properties))),
+      ...ALL_DASHBOARDS.map(({ name, data }) => described(name, [...Object.keys(data.properties), 'comparison'])),
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

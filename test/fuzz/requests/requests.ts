@@ -173,15 +173,37 @@ function rangeMistake(names: ReadonlySet<string>): fc.Arbitrary<Mistake> {
     ],
     [['startDate', '2190-01-01']],
     [['startDate', '2020-01-01']],
+    ...(names.has('compare') ? COMPARISON_MISTAKES : []),
   ]
   return fc.constantFrom(...wrong).map((pairs) => ({
-    names: names.has('startDate') ? ['startDate', 'endDate'] : pairs.map(([name]) => name),
+    names: names.has(pairs[0]![0])
+      ? pairs.map(([name]) => name).concat('startDate', 'endDate')
+      : pairs.map(([name]) => name),
     change: (parts) => [
-      ...parts.filter((part) => !/^(startDate|endDate)\b/.test(part)),
+      ...parts.filter((part) => !/^(startDate|endDate|compare|align|compareStart|compareEnd|table)\b/.test(part)),
       ...pairs.map(([name, value]) => encodedPair(name, value)),
     ],
   }))
 }
+
+/** The first parameter of each is the one to name. */
+const COMPARISON_MISTAKES: readonly (readonly Pair[])[] = [
+  [['align', 'date']],
+  [['compareStart', '2026-01-01']],
+  [
+    ['compareEnd', '2026-01-31'],
+    ['compare', 'year'],
+  ],
+  [
+    ['compareStart', '2026-02-02'],
+    ['compareEnd', '2026-01-31'],
+    ['compare', 'custom'],
+  ],
+  [
+    ['table', 'comparison'],
+    ['compare', 'none'],
+  ],
+]
 
 /** Whether the query has a part that can be wrong. */
 export function takesQuery({ parameters }: FuzzOperation): boolean {

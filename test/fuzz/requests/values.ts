@@ -39,7 +39,8 @@ const NO_DATES = [
 ]
 
 /** Parameters with rules that the document expresses only in words. */
-const isRange = (name: string) => ['startDate', 'endDate', 'timeRange'].includes(name)
+const isRange = (name: string) => ['startDate', 'endDate', 'timeRange', 'compareStart', 'compareEnd'].includes(name)
+const isComparison = (name: string) => ['compare', 'align', 'compareStart', 'compareEnd'].includes(name)
 
 /** Texts of complete characters only: any other text is refused before its value is checked. */
 const anyText = ({ minLength = 0, maxLength = 100 }: Schema) =>
@@ -94,6 +95,24 @@ const range: fc.Arbitrary<readonly Pair[]> = fc.oneof(
     ]),
 )
 
+/** A valid comparison: none, with the period or the year before in either alignment, or with dates. */
+const comparison: fc.Arbitrary<readonly Pair[]> = fc.oneof(
+  fc.constantFrom<readonly Pair[]>([], [['compare', 'none']]),
+  fc
+    .tuple(fc.constantFrom('previous', 'year'), fc.constantFrom(undefined, 'weekday', 'date'))
+    .map(([compare, align]): Pair[] => [
+      ['compare', compare],
+      ...(align === undefined ? [] : [['align', align] as Pair]),
+    ]),
+  fc
+    .record({ back: fc.nat(300), days: fc.integer({ min: 2, max: 30 }), form: form() })
+    .map(({ back, days, form: [first, last] }): Pair[] => [
+      ['compare', 'custom'],
+      ['compareStart', first(back)],
+      ['compareEnd', last(back - days)],
+    ]),
+)
+
 /** Rare, because the response of a long hourly range has a megabyte. */
 function usually<T>(near: fc.Arbitrary<T>, far: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof({ weight: 29, arbitrary: near }, { weight: 1, arbitrary: far })
@@ -115,17 +134,31 @@ function form(): fc.Arbitrary<readonly [first: Spell, last: Spell]> {
 /** Parameters that are valid together, each at most once. */
 export function validPairs(parameters: readonly Parameter[]): fc.Arbitrary<readonly Pair[]> {
   // A cursor is valid only if a response contained it.
-  const own = parameters.filter(({ in: place, name }) => place === 'query' && !isRange(name) && name !== 'cursor')
+  const own = parameters.filter(
+    ({ in: place, name }) => place === 'query' && !isRange(name) && !isComparison(name) && name !== 'cursor',
+  )
   const each = own.map((parameter) =>
     fc.option(
       validValue(parameter).map((value): Pair => [parameter.name, value]),
       { nil: undefined, freq: parameter.required ? 1e9 : 2 },
     ),
   )
-  const ranged = parameters.some(({ name }) => name === 'startDate') ? range : fc.constant([])
+  const has = (parameter: string) => parameters.some(({ name }) => name === parameter)
   return fc
-    .tuple(ranged, fc.tuple(...each))
-    .map(([first, rest]) => [...first, ...rest.filter((pair) => pair !== undefined)])
+    .tuple(has('startDate') ? range : fc.constant([]), has('compare') ? comparison : fc.constant([]), fc.tuple(...each))
+    .map(
+      ([first, compared, rest]) =>
+        [
+          ...first,
+          ...compared,
+          // The table of the changes needs a comparison.
+          ...rest.filter(
+            (pair) =>
+              pair !== undefined &&
+              (pair[1] !== 'comparison' || pair[0] !== 'table' || compared.some(([, value]) => value !== 'none')),
+          ),
+        ] as Pair[],
+    )
 }
 
 /** An invalid value of the parameter. */

@@ -7,7 +7,7 @@ import type { History } from './history.ts'
 import { JOURNEY_DASHBOARDS } from './journey-dashboards.ts'
 import { MESSAGE_DASHBOARDS } from './message-dashboards.ts'
 import { type RangeQuery, resolveRange } from './range.ts'
-import type { Granularity } from './zone.ts'
+import type { Granularity, Range } from './zone.ts'
 
 /** Query parameters as in an address. */
 export interface DashboardQuery extends RangeQuery, Filters {
@@ -30,14 +30,28 @@ export function expectedData<D extends Dashboard>(
   query: DashboardQuery,
   nowMs: number,
 ): DataOf<D> {
-  const { calculate, timeRange, granularity } = DASHBOARDS[dashboard]
-  const zone = query.timezone ?? 'UTC'
+  return expectedDataOfRange(dashboard, history, query, rangeOf(dashboard, query, nowMs))
+}
+
+/** The expected `data` of a range, whatever range the parameters name. */
+export function expectedDataOfRange<D extends Dashboard>(
+  dashboard: D,
+  history: History,
+  query: DashboardQuery,
+  range: Range,
+): DataOf<D> {
+  const { calculate, granularity } = DASHBOARDS[dashboard]
   const question: Question = {
     history,
-    zone,
-    range: resolveRange(query, timeRange, zone, nowMs),
+    zone: query.timezone ?? 'UTC',
+    range,
     granularity: query.granularity ?? granularity,
     filters: query,
   }
   return calculate(question) as DataOf<D>
+}
+
+/** The range of a dashboard's query at `nowMs`. */
+export function rangeOf(dashboard: Dashboard, query: DashboardQuery, nowMs: number): Range {
+  return resolveRange(query, DASHBOARDS[dashboard].timeRange, query.timezone ?? 'UTC', nowMs)
 }

@@ -3,7 +3,7 @@
  */
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
 import { METRICS } from '../../../src/analytics/metrics.ts'
-import { rangeParameters } from '../../../src/analytics/parameters.ts'
+import { commonParameters } from '../../../src/analytics/define-dashboard.ts'
 
 const PAGE = new URL('../../../docs/api.md', import.meta.url)
 const DASHBOARD_HEAD = '| dashboard | response | parameters besides the common ones | tables |'
@@ -12,7 +12,7 @@ const METRIC_HEAD = '| metric | unit | definition |'
 /** Replaces both tables in the text of the page. */
 export function withApiTables(page: string): string {
   const dashboards = ALL_DASHBOARDS.map(({ name, docs, preset, parameters, data, mainTable }) => {
-    const common = rangeParameters(preset)
+    const common = commonParameters(preset)
     const own = Object.keys(parameters.properties).filter((parameter) => !(parameter in common))
     const tables = Object.keys(data.properties).map((table) => (table === mainTable ? `**\`${table}\`**` : code(table)))
     return [code(name), docs.description, own.map(code).join(', '), tables.join(', ')]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { serviceUrl } from '../../../src/web/api/service-url.ts'
 import { controlsOf } from '../../../src/web/state/controls.ts'
 import { dashboardQueriesOf } from '../../../src/web/state/dashboard-queries.ts'
-import { defaultGranularity, periodsOf } from '../../../src/web/state/periods.ts'
+import { defaultGranularity } from '../../../src/web/state/periods.ts'
 import { formatViewState, parseViewState } from '../../../src/web/state/view-state.ts'
 
 const NOON = Date.parse('2026-03-30T10:07:00Z')
@@ -12,30 +12,15 @@ describe('the address', () => {
     '?view=overview&range=7d&zone=UTC',
     '?view=messages&range=30d&zone=Europe/Berlin&channel=sms&granularity=hour',
     '?view=campaigns&start=2026-01-01&end=2026-01-31&zone=UTC&id=a%26b&tenant=t',
+    '?view=overview&range=7d&zone=UTC&compare=year&align=date',
+    '?view=overview&range=7d&zone=UTC&compare=none',
   ])('%s is parsed and formatted without a change', (search) =>
     expect(formatViewState(parseViewState(search, 'UTC'))).toBe(search),
   )
 
   test('loses invalid values', () => {
-    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01'
+    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&compare=custom&align=x'
     expect(formatViewState(parseViewState(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
-  })
-})
-
-describe('the previous period', () => {
-  const previousOf = (search: string) => periodsOf(parseViewState(search, 'UTC'), NOON).previous
-
-  test('has as many days and ends at the same time of day if the days include today', () => {
-    expect(previousOf('?range=7d&zone=UTC')).toEqual({ startDate: '2026-03-15', endDate: '2026-03-22T10:14:59.999Z' })
-  })
-
-  test('ends at the same local time before a change of the clocks', () => {
-    // The clocks in Berlin were set forward on 29 March: 12:07 was 11:07 UTC a week before.
-    expect(previousOf('?range=7d&zone=Europe/Berlin').endDate).toBe('2026-03-22T11:14:59.999Z')
-  })
-
-  test('has whole days if the days do not include today', () => {
-    expect(previousOf('?start=2026-03-01&end=2026-03-10')).toEqual({ startDate: '2026-02-19', endDate: '2026-02-28' })
   })
 })
 
@@ -53,8 +38,18 @@ describe('the queries of a view', () => {
     const search = '?view=workflows&range=1d&zone=Asia/Tokyo&channel=sms&granularity=day&id=wf-1'
     const shown = { timeRange: '1d', timezone: 'Asia/Tokyo', workflowId: 'wf-1' }
     const { current, live, file } = queriesOf(search, 'workflows')
-    expect(current).toEqual({ ...shown, limit: '1000' })
-    expect([live, file]).toEqual([shown, shown])
+    const compared = { ...shown, compare: 'previous', align: 'weekday' }
+    expect(current).toEqual({ ...compared, limit: '1000' })
+    expect([live, file]).toEqual([shown, compared])
+  })
+
+  test('ask for the comparison of the address, and for none where it is not wanted', () => {
+    const comparedBy = (search: string) => {
+      const { compare, align } = queriesOf(search, 'messages').current
+      return [compare, align]
+    }
+    expect(comparedBy('?range=7d&zone=UTC&compare=year&align=date')).toEqual(['year', 'date'])
+    expect(comparedBy('?range=7d&zone=UTC&compare=none&align=date')).toEqual([undefined, undefined])
   })
 
   test('ask for the granularity of the address, if the dashboard has it', () => {
@@ -62,7 +57,7 @@ describe('the queries of a view', () => {
       '?range=7d&zone=UTC&channel=sms&granularity=week',
       'messages',
     )
-    expect(current).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms', granularity: 'week' })
+    expect(current).toMatchObject({ timeRange: '7d', timezone: 'UTC', channel: 'sms', granularity: 'week' })
     expect([hourly['granularity'], granularity]).toEqual(['hour', 'week'])
     expect(live).toEqual({ timeRange: '7d', timezone: 'UTC', channel: 'sms' })
   })

@@ -16,7 +16,7 @@ export function describeExports(dashboard: string, mainTable: string): Record<st
       schema: {
         type: 'string',
         description:
-          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; `delimiter` and `decimal` choose how it is written. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; `delimiter` and `decimal` choose how it is written. With `compare`, the numbers of the older range follow in further columns (`previousSent`). A text that a spreadsheet would take for a formula begins with an apostrophe.',
       },
       example,
     },

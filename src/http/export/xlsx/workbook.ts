@@ -82,7 +82,7 @@ function* sheetXml({ name, columns, rows }: Table, zone: TimeZone, texts: Shared
     if (++rowNumber > MAX_SHEET_ROWS) throw new Error(`The table ${name} has more rows than a sheet holds.`)
     xml += `<row r="${rowNumber}">`
     for (const [index, cell] of row.entries())
-      xml += cellXml(`${letters[index]}${rowNumber}`, cell, columns[index]!.kind, zone, texts)
+      if (cell !== null) xml += cellXml(`${letters[index]}${rowNumber}`, cell, columns[index]!.kind, zone, texts)
     xml += '</row>'
   }
   for (const row of measured) addRow(row)
@@ -95,7 +95,7 @@ function* sheetXml({ name, columns, rows }: Table, zone: TimeZone, texts: Shared
   yield `${xml}</sheetData></worksheet>`
 }
 
-function cellXml(at: string, cell: Cell, kind: ColumnKind, zone: TimeZone, texts: SharedTexts): string {
+function cellXml(at: string, cell: Exclude<Cell, null>, kind: ColumnKind, zone: TimeZone, texts: SharedTexts): string {
   if (typeof cell === 'number')
     return `<c r="${at}"${kind === 'percentage' ? ` s="${STYLES.percentage}"` : ''}><v>${cell}</v></c>`
   if (kind === 'day' || kind === 'hour' || kind === 'instant') {

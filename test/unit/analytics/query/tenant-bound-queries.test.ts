@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
+import { resolveComparison } from '../../../../src/analytics/comparison/comparison-request.ts'
 import { ALL_DASHBOARDS } from '../../../../src/analytics/dashboards/dashboards.ts'
-import type { AnyDashboard } from '../../../../src/analytics/define-dashboard.ts'
-import { rangeParameters } from '../../../../src/analytics/parameters.ts'
+import { type AnyDashboard, commonParameters } from '../../../../src/analytics/define-dashboard.ts'
+
 import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
@@ -15,7 +16,7 @@ const NOON = Date.parse('2026-03-20T12:00:00Z')
 /** The values of each parameter that a dashboard's SQL can depend on; undefined is left out. */
 function filtersOf({ parameters }: AnyDashboard): Record<string, readonly unknown[]> {
   const own = Object.entries(parameters.properties).filter(
-    ([name]) => !(name in rangeParameters('7d')) && name !== 'cursor',
+    ([name]) => !(name in commonParameters('7d')) && name !== 'cursor',
   )
   return Object.fromEntries(own.map(([name, schema]) => [name, [undefined, ...valuesOf(schema)]]))
 }
@@ -95,7 +96,12 @@ test('every query that any dashboard sends, whatever it is asked, reads nothing 
           // Two years of hours are a hundred thousand numbers, in the same words as three months of them.
           if (end - start > 100 * DAY_MS && zoneName !== 'UTC') continue
           const zone = findTimeZone(zoneName)!
-          await dashboard.read(port, { tenantId: 'tenant-a', range: { start, end }, zone, ...filters })
+          const request = { tenantId: 'tenant-a', range: { start, end }, zone, ...filters }
+          await dashboard.read(port, request)
+          const comparison = resolveComparison({ compare: 'previous' }, request.range, zone)!
+          if (Object.values(filters).every((value) => value === undefined))
+            for (const asOf of [start, end + 2 * DAY_MS])
+              await dashboard.read(port, { ...request, compared: { comparison, asOf } })
         }
 
   for (const filters of combinations(LIVE_FILTERS))

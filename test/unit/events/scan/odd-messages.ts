@@ -1,5 +1,5 @@
 import { SUBJECTS as CATALOGUE_SUBJECTS } from '../../../../src/events/catalogue.ts'
-import { retentionStart } from '../../../../src/events/timestamp.ts'
+import { retentionStart } from '../../../../src/base/retention.ts'
 import type { Chance } from '../../../support/base/random.ts'
 
 export const SUBJECTS = CATALOGUE_SUBJECTS.map((subject) => subject.replace('*', 'replied'))
