@@ -7,9 +7,9 @@ import { assignmentsOf } from '../cluster/cluster-state.ts'
 import { Membership, type MembershipEnd } from '../cluster/membership.ts'
 import type { AssignedIngestion, AssignmentHandler } from '../cluster/ports.ts'
 import { VersionExchange } from '../cluster/version-exchange.ts'
-import { createEventStore } from '../clickhouse/write/event-store.ts'
+import { type ClickHouseEventStore, createEventStore } from '../clickhouse/write/event-store.ts'
+import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
-import type { EventStore } from '../ingest/ports.ts'
 import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
 import { PartitionForwarder } from '../nats/partitions/partition-forwarder.ts'
@@ -27,7 +27,7 @@ export class ClusterWorker {
   readonly id = crypto.randomUUID().slice(0, 13)
   readonly #options: IngestionAssemblyOptions
   readonly #parts: IngestionParts
-  readonly #events: EventStore
+  readonly #events: ClickHouseEventStore
   readonly #membership: Membership
   readonly #versionExchange: VersionExchange
   readonly #work: AssignedWork
@@ -111,6 +111,10 @@ export class ClusterWorker {
 
   isLocal(tenantId: string): boolean {
     return this.#work.isLocal(tenantId)
+  }
+
+  filterState(): StoredIdFilterState | undefined {
+    return this.#events.filterState()
   }
 
   isLeader(): boolean {

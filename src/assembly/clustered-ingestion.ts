@@ -2,6 +2,7 @@
  * The ingestion of a process that shares the work with others. When other members have removed it as failed, it stops everything and rejoins the cluster with a new id.
  */
 import { whenAborted } from '../base/clock.ts'
+import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
 import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-parts.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
@@ -54,6 +55,10 @@ export class ClusteredIngestion implements IngestionAssembly {
 
   isLocal(tenantId: string): boolean {
     return this.#worker.isLocal(tenantId)
+  }
+
+  filterState(): StoredIdFilterState | undefined {
+    return this.#worker.filterState()
   }
 
   async #run(): Promise<void> {

@@ -7,6 +7,7 @@ import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
+import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
 import type { Config } from '../config.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
@@ -34,6 +35,8 @@ export interface IngestionAssembly {
   isLeader(): boolean
   /** Whether this process stores the events of the tenant. */
   isLocal(tenantId: string): boolean
+  /** The state of the filter of stored ids; undefined without one. */
+  filterState(): StoredIdFilterState | undefined
 }
 
 export interface IngestionAssemblyOptions {

@@ -37,9 +37,11 @@ export function createIngestion(options: IngestionAssemblyOptions): IngestionAss
     async stop(deadline) {
       stopped.abort()
       await ingestion.stop(deadline)
+      await store.close(deadline)
     },
     isBound: () => consumption?.source.isBound() ?? false,
     isLeader: () => consumption !== undefined,
     isLocal: () => true,
+    filterState: () => store.filterState(),
   }
 }

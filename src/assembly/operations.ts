@@ -43,6 +43,12 @@ export function metricsText(
   tenantCount: number,
 ): string {
   if (ingestion) updateIngestionMetrics(ingestion.ingestion, metrics, tenantCount)
+  const filter = ingestion?.filterState()
+  if (filter) {
+    metrics.idFilterComplete.set(filter.isComplete ? 1 : 0)
+    metrics.idFilterIds.set(filter.ids)
+    metrics.idFilterBytes.set(filter.bytes)
+  }
   metrics.leader.set(ingestion?.isLeader() ? 1 : 0)
   return renderPrometheusText([...Object.values(metrics), ...processMetrics])
 }

@@ -1,6 +1,6 @@
 /**
  * Ingestion and requests share one thread. Pending requests are counted, and long work yields to the event loop between its steps while there are any: a chain of promises
- * delays every request until its end, and a block of 25,000 events is a quarter of a second of it. Without pending requests the writer does not pause, as the store would
+ * delays every request until its end, and the commit of a block of 25,000 events is 15 to 40 ms of it. Without pending requests the writer does not pause, as the store would
  * pause with it.
  */
 export class EventLoopYielder {
@@ -70,7 +70,13 @@ let nextSliceAt = 0
 
 /** Divides one long task into slices, between which the event loop serves other work. One instance per task. */
 export class TimeSlices {
+  readonly #sliceMs: number
   #endsAt = 0
+
+  /** Longer slices are for work that others wait for: a turn of a busy event loop can take much longer than a slice. */
+  constructor(sliceMs = SLICE_MS) {
+    this.#sliceMs = sliceMs
+  }
 
   /** To be awaited between two steps of the task. Undefined during a slice; after it, a promise that resolves in a later turn of the event loop, when no other task has a slice. */
   yieldIfExpired(): Promise<void> | undefined {
@@ -82,7 +88,7 @@ export class TimeSlices {
     if (hadSlice) nextSliceAt = performance.now() + PAUSE_MS
     await delay(hadSlice ? PAUSE_AFTER_SLICE_MS : 0)
     while (performance.now() < nextSliceAt) await delay(0)
-    this.#endsAt = performance.now() + SLICE_MS
+    this.#endsAt = performance.now() + this.#sliceMs
     nextSliceAt = this.#endsAt + PAUSE_MS
   }
 }

@@ -90,6 +90,12 @@ export function createServiceMetrics() {
       'Time from taking a block to having stored it, retries included.',
       FAST_SECONDS,
     ),
+    idFilterComplete: new Gauge(
+      'analytics_id_filter_complete',
+      '1 while the filter of stored ids contains all of them, else 0: lookups then take longer. Absent without a filter.',
+    ),
+    idFilterIds: new Gauge('analytics_id_filter_ids', 'Ids in the filter of stored ids.'),
+    idFilterBytes: new Gauge('analytics_id_filter_bytes', 'Memory of the filter of stored ids.'),
     storeRetries: new Counter('analytics_store_retries_total', 'Failed attempts to store a block.'),
     streamBytes: new Gauge('analytics_stream_bytes', 'Bytes that a stream of the service holds, by stream.'),
     streamLimitBytes: new Gauge(

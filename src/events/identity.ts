@@ -1,5 +1,6 @@
 import { parse } from 'uuid'
 import { portableSha1, type Sha1 } from '../base/sha1.ts'
+import { uuidText } from '../base/uuid-bytes.ts'
 
 /** Namespace of event ids from a producer's key. It must never change: otherwise redelivered events would be stored a second time. */
 export const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')
@@ -11,7 +12,6 @@ const ENROLLMENT_NAMESPACE = parse('a84e1f57-0c3d-5b92-8f16-5e7d20c9b34a')
 
 const NAMESPACE_BYTES = 16
 const DIGEST_BYTES = 20
-const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 const encoder = new TextEncoder()
 /** A namespace and the name behind it. No call leaves anything in it that another one reads. */
@@ -63,12 +63,7 @@ function uuidOf(name: string, namespace: Uint8Array): string {
   reserve(NAMESPACE_BYTES + name.length * 3)
   const { written } = encoder.encodeInto(name, input.subarray(NAMESPACE_BYTES))
   hash(namespace, NAMESPACE_BYTES + written)
-  let text = ''
-  for (let index = 0; index < 16; index++) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
-    text += HEX_PAIRS[digest[index]!]!
-  }
-  return text
+  return uuidText(digest)
 }
 
 /** Puts the UUIDv5 of the name in `input`, which ends at `length`, into the first 16 bytes of `digest`. */

@@ -96,9 +96,8 @@ export class Intake implements DeliveryHandler {
   /** The number of messages that are not delivered yet, and the age in seconds of the oldest message that is not settled, as far as it is known. */
   lag(now: number): { readonly messages: number; readonly seconds: number } {
     const messages = this.#undeliveredCount
-    const { oldest } = this.#floor
     // Undelivered messages were published after the last delivered one.
-    const since = oldest?.publishedAt ?? (messages > 0 ? this.#lastPublishedAt : now)
+    const since = this.#floor.oldestPublishedAt ?? (messages > 0 ? this.#lastPublishedAt : now)
     return { messages, seconds: Math.max(0, now - since) / 1000 }
   }
 }

@@ -5,7 +5,8 @@ import type { EventBlock } from '../events/block/event-block.ts'
 import type { EventDefinition } from '../events/catalogue.ts'
 import type { EventEnvelope } from '../events/event-envelope.ts'
 import type { Rejection } from '../events/rejection.ts'
-import type { InFlightDelivery, Outcome } from './accounting/ledger.ts'
+import type { InFlightDelivery, Outcome, SettledDelivery } from './accounting/ledger.ts'
+import type { BlockDeliveries } from './writer/block-deliveries.ts'
 
 /** An event whose type and tenant are known: from the router to the actor of its tenant. */
 export interface DecodedEvent extends InFlightDelivery {
@@ -19,12 +20,11 @@ export interface DecodedEvent extends InFlightDelivery {
 /** Events of one partition of the store that wait to be stored: from the actors to the writer. */
 export interface BufferedBlock {
   readonly events: EventBlock
-  /** The delivery of each row. */
-  readonly inFlight: InFlightDelivery[]
+  readonly deliveries: BlockDeliveries
 }
 
 /** Ends the flow of deliveries. Deliveries that are settled already are skipped, so that a stage may repeat the call after an error. */
-export type Settle = (deliveries: Iterable<InFlightDelivery>, outcome: Outcome) => void
+export type Settle = (deliveries: Iterable<SettledDelivery>, outcome: Outcome) => void
 
 /** Hands a delivery to the dead letters, which settle it when it is stored there. Never throws. */
 export type Reject = (inFlight: InFlightDelivery, rejection: Rejection) => void

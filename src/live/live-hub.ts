@@ -128,9 +128,11 @@ export class LiveHub {
   }
 
   #countStored(events: EventBlock, stored: RowIndexes): void {
+    if (this.#tenants.size === 0) return
     try {
-      for (const [tenantId, { topics }] of this.#tenants)
-        for (const row of events.rowsOfTenant(tenantId, stored)) for (const topic of topics.values()) topic.add(row)
+      // One pass over the rows, however many tenants have streams.
+      for (const [row, { topics }] of events.selectByTenant(stored, (tenantId) => this.#tenants.get(tenantId)))
+        for (const topic of topics.values()) topic.add(row)
     } catch (error) {
       this.#options.report('ingestion', error, { part: 'live' })
       this.#options.logger.error('live streams reset', { error })

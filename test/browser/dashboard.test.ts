@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
+import { testComparisons } from './comparison-cases.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 import { buildPageWithNewView } from './new-view.ts'
 import { chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
@@ -58,35 +59,7 @@ describe('the dashboards in a browser', () => {
     expect(bytes).toBeLessThanOrEqual(MAX_PAGE_BYTES)
   })
 
-  test('compare with the previous period', async () => {
-    const change = await page.locator('[data-metric=sent] .change .visually-hidden').innerText()
-    expect(change).toMatch(/^(Up|Down) .*from [\d,]+ before$|^The same as before: [\d,]+$/)
-    const { comparison } = await fixture.rest('overview?timeRange=7d&compare=previous')
-    expect(change).toContain(countText(comparison.summary.totalMessagesSent))
-    const dates = await page.getByText('Compared with').filter({ visible: true }).innerText()
-    expect(dates).toContain(String(new Date(comparison.timeRange.start).getUTCDate()))
-    expect(dates).toContain('both until')
-  })
-
-  test('compare with what the user chooses, and keep the choice in the address', async () => {
-    const text = page.getByText('Compared with').filter({ visible: true })
-    await page.getByLabel('Compare with').selectOption('Year before')
-    await page.getByText('Your events begin later').waitFor()
-    expect(parameter('compare')).toBe('year')
-    await page.getByLabel('Match').selectOption('Dates')
-    const aYearAgo = new Date().getUTCFullYear() - 1
-    await page
-      .getByText(`Compared with`)
-      .filter({ hasText: String(aYearAgo) })
-      .waitFor()
-    expect(parameter('align')).toBe('date')
-    await page.getByLabel('Compare with').selectOption('Nothing')
-    await text.waitFor({ state: 'detached' })
-    expect(await page.locator('[data-metric=sent] .change').count()).toBe(0)
-    await page.getByLabel('Compare with').selectOption('Period before')
-    await page.goto(fixture.baseUrl + ADDRESS)
-    await viewShown(page, 'overview')
-  })
+  testComparisons(() => ({ fixture, page, address: ADDRESS }))
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
     const { summary: month } = await fixture.rest('overview?timeRange=30d')

@@ -5,17 +5,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type JetStreamManager, type NatsConnection } from 'nats'
+import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { addStream } from '../../src/nats/ensure-stream.ts'
-import { PARTITION_STREAM } from '../../src/nats/names.ts'
-import { streamInfo } from '../../src/nats/stream-info.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../support/clickhouse-front/start.ts'
 import { type NatsCluster, startNatsCluster } from '../support/broker/nats-cluster.ts'
 import { type NatsServer, startNatsServer } from '../support/broker/nats-server.ts'
 import type { Chance } from '../support/base/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
+import { isDrained } from './drained.ts'
 import { Load } from './load/load.ts'
 import type { Mutant } from './mutants.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -29,6 +28,7 @@ export interface FaultContextOptions {
   readonly chance: Chance
   readonly mutant?: Mutant
   readonly env?: Readonly<Record<string, string>>
+  readonly runtime?: 'bun' | 'deno'
   /** So many processes of the service; one by default. */
   readonly serviceCount?: number
   /** Makes the broker three servers: `context.cluster`. */
@@ -98,10 +98,18 @@ export class FaultContext {
     const natsUrl = cluster?.urls ?? `nats://127.0.0.1:${brokerWire.port}`
     const services: ServiceProcess[] = []
     for (let count = options.serviceCount ?? 1; count > 0; count--)
-      services.push(await ServiceProcess.make(natsUrl, env, preload))
+      services.push(await ServiceProcess.make({ natsUrl, env, preload, runtime: options.runtime ?? 'bun' }))
     const serviceDisk = options.serviceDiskMb ? mountSmallDisk(services[0]!.dataDir, options.serviceDiskMb) : undefined
-    const parts: Parts = { broker, cluster, brokerWire, services, front, storeWire, brokerDisk, serviceDisk }
-    return new FaultContext(options, parts)
+    return new FaultContext(options, {
+      broker,
+      cluster,
+      brokerWire,
+      services,
+      front,
+      storeWire,
+      brokerDisk,
+      serviceDisk,
+    })
   }
 
   /** The first of them, where there are several. */
@@ -230,21 +238,4 @@ interface Parts {
   readonly storeWire: TcpProxy | undefined
   readonly brokerDisk: SmallDisk | undefined
   readonly serviceDisk: SmallDisk | undefined
-}
-
-async function isDrained(connection: NatsConnection): Promise<boolean> {
-  const jsm = await connection.jetstreamManager()
-  const { state } = await jsm.streams.info('EVENTS')
-  const { ack_floor, num_ack_pending, num_pending } = await jsm.consumers.info('EVENTS', 'analytics')
-  const isTaken =
-    num_pending + num_ack_pending === 0 && (state.messages === 0 || ack_floor.stream_seq >= state.last_seq)
-  return isTaken && (await arePartitionsDrained(jsm))
-}
-
-/** Whether what one process has passed on to another is settled too. */
-async function arePartitionsDrained(jsm: JetStreamManager): Promise<boolean> {
-  if (!(await streamInfo(jsm, PARTITION_STREAM))) return true
-  for await (const { num_ack_pending, num_pending } of jsm.consumers.list(PARTITION_STREAM))
-    if (num_pending + num_ack_pending > 0) return false
-  return true
 }

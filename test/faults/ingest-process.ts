@@ -52,7 +52,7 @@ const events: EventStore = {
 const connection = await connectNats({ servers: [values.nats!], name: 'fault test' })
 const jsm = await connection.jetstreamManager()
 await ensureDeadLetterStream(jsm)
-const limits = ingestLimits(128 * 1_048_576, 100, 1_048_576)
+const limits = ingestLimits(64 * 1_048_576, 100, 1_048_576)
 const shared = { clock: systemClock, logger: silentLogger }
 const source = new NatsEventSource({
   ...shared,

@@ -32,11 +32,12 @@ export interface Run extends Findings {
 }
 
 /** What a scenario asks of its context. */
-function scenarioParts({ env, services, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
+function scenarioParts({ env, runtime, services, isCluster, brokerDiskMb, serviceDiskMb }: Scenario) {
   return {
     ...(services ? { serviceCount: services } : {}),
     ...(isCluster ? { isCluster } : {}),
     ...(env ? { env } : {}),
+    ...(runtime ? { runtime } : {}),
     ...(brokerDiskMb ? { brokerDiskMb } : {}),
     ...(serviceDiskMb ? { serviceDiskMb } : {}),
   }

@@ -8,6 +8,8 @@ export interface Scenario {
   /** What holds through it. */
   readonly guarantee: string
   readonly store: 'embedded' | 'server'
+  /** The runtime of the service: Bun by default. */
+  readonly runtime?: 'bun' | 'deno'
   /** With this taken out of the service, the same faults must be noticed. */
   readonly control: Mutant
   /** Events a second while it runs. */

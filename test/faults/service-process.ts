@@ -12,32 +12,31 @@ const READY_MS = 120_000
 /** A stopped service has 8 s for what it holds. */
 const STOP_MS = 15_000
 
+interface ServiceProcessOptions {
+  readonly natsUrl: string
+  readonly env: Readonly<Record<string, string>>
+  /** A module that is loaded before those of the service. */
+  readonly preload: string | undefined
+  readonly runtime: 'bun' | 'deno'
+}
+
 /** The service, started, killed, stopped and started again on the same directory and port. */
 export class ServiceProcess {
   readonly dataDir: string
-  readonly #env: Readonly<Record<string, string>>
-  readonly #preload: string | undefined
-  readonly #natsUrl: string
+  readonly #options: ServiceProcessOptions
   readonly #port: number
   readonly #secret = randomBytes(32).toString('hex')
   #child: Child | undefined
   #isTraced = false
 
-  private constructor(
-    natsUrl: string,
-    port: number,
-    env: Readonly<Record<string, string>>,
-    preload: string | undefined,
-  ) {
-    this.#natsUrl = natsUrl
+  private constructor(options: ServiceProcessOptions, port: number) {
+    this.#options = options
     this.#port = port
-    this.#env = env
-    this.#preload = preload
     this.dataDir = mkdtempSync(join(tmpdir(), 'outreach-faults-'))
   }
 
-  static async make(natsUrl: string, env: Readonly<Record<string, string>>, preload?: string): Promise<ServiceProcess> {
-    return new ServiceProcess(natsUrl, await freePort(), env, preload)
+  static async make(options: ServiceProcessOptions): Promise<ServiceProcess> {
+    return new ServiceProcess(options, await freePort())
   }
 
   get isRunning(): boolean {
@@ -48,13 +47,9 @@ export class ServiceProcess {
   async start(under: readonly string[] = []): Promise<void> {
     if (this.isRunning) return
     this.#isTraced = under.length > 0
+    const { natsUrl, env, preload, runtime } = this.#options
     this.#child = await spawnService(
-      {
-        natsUrl: this.#natsUrl,
-        env: { LOG_LEVEL: 'warn', ...this.#env },
-        ...(this.#preload ? { preload: this.#preload } : {}),
-        under,
-      },
+      { natsUrl, env: { LOG_LEVEL: 'warn', ...env }, runtime, ...(preload ? { preload } : {}), under },
       { dataDir: this.dataDir, port: this.#port, secret: this.#secret, logFile: this.logFile },
     )
   }

@@ -76,7 +76,7 @@ describe('the environment of the service in docker-compose.yml', () => {
       clickhouseUrl: 'http://clickhouse:8123',
       clickhouseUser: 'analytics',
       clickhousePassword: 'c',
-      ingestMemoryMb: 64,
+      ingestMemoryMb: 32,
       jwtSecret: SECRET,
     })
   })

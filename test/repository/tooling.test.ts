@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RUNTIME_SETTINGS } from '../support/process/runtime-settings.ts'
+import { START_SETTINGS } from '../support/process/runtime-settings.ts'
 
 /** The linter reads all types first, which takes several seconds. */
 setDefaultTimeout(60_000)
@@ -110,7 +110,7 @@ describe('the set-up', () => {
   })
 
   test('starts the program with the settings of the runtime, unless they are set', async () => {
-    const names = Object.keys(RUNTIME_SETTINGS)
+    const names = Object.keys(START_SETTINGS)
     const file = await program(
       `console.log(JSON.stringify(Object.fromEntries(${JSON.stringify(names)}.map((name) => [name, process.env[name]]))))`,
     )
@@ -119,8 +119,14 @@ describe('the set-up', () => {
       const { stdout } = await run([...unset, ...set, 'node', setup(), 'run', file], { env: environment })
       return JSON.parse(stdout) as unknown
     }
-    expect(await started()).toEqual(RUNTIME_SETTINGS)
-    const own = { MIMALLOC_PURGE_DELAY: '0', BUN_JSC_useWarmUpMarkedBlocks: '1' }
+    expect(await started()).toEqual(START_SETTINGS)
+    const own = {
+      MIMALLOC_PURGE_DELAY: '0',
+      BUN_JSC_useWarmUpMarkedBlocks: '1',
+      BUN_JSC_minEdenToOldGenerationRatio: '0.4',
+      BUN_JSC_smallHeapGrowthFactor: '2',
+      JE_MALLOC_CONF: 'dirty_decay_ms:5000',
+    }
     expect(await started(...Object.entries(own).map((pair) => pair.join('=')))).toEqual(own)
   })
 

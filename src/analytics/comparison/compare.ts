@@ -3,7 +3,7 @@ import type { TObject } from '@sinclair/typebox'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { retentionStart } from '../../base/retention.ts'
 import type { PageRequest } from '../query/list-page.ts'
-import { hasEventUntil } from '../query/coverage.ts'
+import { hasEventIn, hasEventUntil } from '../query/coverage.ts'
 import type { QueryPort } from '../query/tenant-query.ts'
 import { formatInstant } from '../time/buckets.ts'
 import { sidesAt } from '../time/comparison-range.ts'
@@ -54,8 +54,14 @@ export async function readCompared<Request extends SideRequest, Data extends obj
     after: undefined,
     encodeCursor: undefined,
   }
+  // A range that ends at any instant is read from rows as well, which takes as long again. Events after the present are rare, so the whole range is usually the same.
+  const readCurrent = async () => {
+    const whole = await read(request)
+    const hasLater = isPartial && (await hasEventIn(port, tenantId, { start: current.end + 1, end: request.range.end }))
+    return hasLater ? read({ ...request, range: current }) : whole
+  }
   const [data, olderData, isCovered] = await Promise.all([
-    read({ ...request, range: current }),
+    readCurrent(),
     summarySchema || lists.size > 0 ? read(olderRequest) : undefined,
     isCoveredFrom(port, tenantId, older.start, asOf),
   ])

@@ -1,8 +1,19 @@
 /**
  * The ClickHouse engine in this process. It is imported only when no server is configured, since its library is an optional dependency of 540 MB.
  */
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { messageOf, StartFailure } from '../../base/errors.ts'
+import type { DerivedFile } from './store-connection.ts'
 
 export interface EmbeddedEngine {
   /** A connection object for `createClient({ connection })`, which runs one statement at a time. */
@@ -18,6 +29,7 @@ export interface EmbeddedEngine {
   /** Reads the output file in chunks of this number of bytes. */
   readOutputFile(chunkBytes: number): Iterable<Uint8Array>
   removeOutputFile(): void
+  readonly derivedFile: DerivedFile
 }
 
 /** Merges run at a lower priority than queries and inserts. The first connection of a process configures the engine. */
@@ -38,6 +50,8 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
   const session = openDataDirectory(() => new chdb.Session(path, { connectionArgs: ENGINE_ARGUMENTS }), path)
   const insertFile = `${path}.insert`
   const outputFile = `${path}.output`
+  // A process that was killed may have left one.
+  rmSync(outputFile, { force: true })
   return {
     createConnection: () => openDataDirectory(() => connection.createChdbConnection({ path }), path),
     drain: () => chdb.drainPending(),
@@ -50,21 +64,59 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
     outputFile,
     readOutputFile: (chunkBytes) => readInChunks(outputFile, chunkBytes),
     removeOutputFile: () => rmSync(outputFile, { force: true }),
+    derivedFile: derivedFileAt(`${path}.ids`),
   }
 }
 
-/** Synchronous, as the writing of inserts is. */
+/** Synchronous, as the writing of inserts is. Callers divide the work into chunks. */
+function derivedFileAt(file: string): DerivedFile {
+  return {
+    open() {
+      if (!existsSync(file)) return undefined
+      const descriptor = openSync(file, 'r')
+      return {
+        fill(target) {
+          if (readUpTo(descriptor, target) < target.length) throw new Error('The file ends too early.')
+        },
+        close: () => closeSync(descriptor),
+      }
+    },
+    async replace(chunks) {
+      const newFile = `${file}.new`
+      const descriptor = openSync(newFile, 'w', 0o600)
+      try {
+        try {
+          for await (const chunk of chunks)
+            for (let start = 0; start < chunk.length;) start += writeSync(descriptor, chunk, start)
+        } finally {
+          closeSync(descriptor)
+        }
+        renameSync(newFile, file)
+      } catch (error) {
+        rmSync(newFile, { force: true })
+        throw error
+      }
+    },
+  }
+}
+
+/** The number of bytes read: fewer than the length of the target only at the end of the file. */
+function readUpTo(descriptor: number, target: Uint8Array): number {
+  let length = 0
+  while (length < target.length) {
+    const read = readSync(descriptor, target, length, target.length - length, null)
+    if (read === 0) break
+    length += read
+  }
+  return length
+}
+
 function* readInChunks(file: string, chunkBytes: number): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r')
   try {
     const chunk = new Uint8Array(chunkBytes)
     for (;;) {
-      let length = 0
-      while (length < chunkBytes) {
-        const read = readSync(descriptor, chunk, length, chunkBytes - length, null)
-        if (read === 0) break
-        length += read
-      }
+      const length = readUpTo(descriptor, chunk)
       if (length === 0) return
       yield chunk.subarray(0, length)
     }

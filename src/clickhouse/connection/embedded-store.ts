@@ -66,6 +66,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
         )
       },
       readFixedWidth: (sql, parameters, width) => readThroughFile(engine, bulkReader, sql, parameters, width),
+      derivedFile: engine.derivedFile,
       fence: drain,
     }),
     async close() {

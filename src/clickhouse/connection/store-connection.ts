@@ -25,8 +25,25 @@ export interface EventWriter extends StoreConnection {
    * nor delays them. Every chunk that it returns is valid, but the values are complete only when it ends without a failure.
    */
   readFixedWidth(sql: string, parameters: QueryParameters, width: number): AsyncIterable<Uint8Array>
+  /** Undefined where the engine does not belong to this process alone. */
+  readonly derivedFile?: DerivedFile | undefined
   /** Resolves when no earlier insert of this writer name, by this or an earlier process, can take effect. Rejects with `fenced` when the name was fenced by another process. */
   fence(): Promise<void>
+}
+
+/** A file beside the data of the store, for what can be derived from the store again. Every call may throw, and a kill at any time leaves a complete file or none. */
+export interface DerivedFile {
+  /** Undefined when there is no file. */
+  open(): DerivedFileReader | undefined
+  /** Replaces the file. It has the new content once all chunks were written; until then, and after a failure, it stays as it was. */
+  replace(chunks: AsyncIterable<Uint8Array>): Promise<void>
+}
+
+/** Reads from the beginning. */
+export interface DerivedFileReader {
+  /** Fills the target with the next bytes. Throws when the file has fewer. */
+  fill(target: Uint8Array): void
+  close(): void
 }
 
 /** Fences other writers. Every call rejects with a StoreFailure. */

@@ -80,7 +80,7 @@ const unmergedMonthsSql = ({ storageTable, oncePerShard }: TableTopology) =>
   FROM ${oncePerShard(`
     SELECT partition_id AS month FROM system.parts
     WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32}`)}
+    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1`)}
   ORDER BY month`,
   )
 
@@ -104,7 +104,8 @@ export async function runMaintenance(
     `OPTIMIZE TABLE {database:Identifier}.${storageTable('analytics_names')}${onCluster} FINAL`,
     { database },
   )
-  // Parts with and without projections cannot be merged with each other. Merging creates projections; the remaining parts get them afterwards and are merged by the next run.
+  // Parts with and without projections cannot be merged with each other: the statement would have no effect, and no error. A month with both gets its projections first, and is
+  // merged by the next run.
   const mergedMonths = await mergeClosedMonths(maintenance, database)
   const partsWithoutProjection = await materialiseProjections(maintenance, database, graceSeconds)
   const sizes = new Map(
@@ -131,7 +132,10 @@ export async function runMaintenance(
   }
 }
 
-/** Starts the materialisation, which the engine continues in the background, also across restarts. Returns the number of parts without a projection. */
+/**
+ * Starts the materialisation, which the engine continues in the background, also across restarts. Returns the number of parts without a projection. It is one statement, since
+ * each one makes the engine replace every part of the table.
+ */
 async function materialiseProjections(
   maintenance: StoreConnection,
   database: string,
@@ -143,16 +147,19 @@ async function materialiseProjections(
   )
   const { mutations } = await countUnfinishedMutations(maintenance, database)
   const { storageTable, onCluster } = maintenance.topology
-  const partsOf = new Map<string, number>()
-  for (const { projection, month, parts } of missing) {
-    partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
-    if (mutations > 0) continue
-    // A server does not accept parameters in these positions.
+  if (missing.length > 0 && mutations === 0) {
+    // A server does not accept parameters in these positions. By default, the engine would wait for the end.
+    const commands = missing.map(
+      ({ projection, month }) =>
+        `MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
+    )
     await maintenance.command(
-      `ALTER TABLE {database:Identifier}.${storageTable('analytics_events')}${onCluster} MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
+      `ALTER TABLE {database:Identifier}.${storageTable('analytics_events')}${onCluster} ${commands.join(', ')} SETTINGS mutations_sync = 0`,
       { database },
     )
   }
+  const partsOf = new Map<string, number>()
+  for (const { projection, parts } of missing) partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
   return Math.max(0, ...partsOf.values())
 }
 

@@ -1,13 +1,7 @@
 import { StoreFailure } from '../../base/errors.ts'
+import { UUID_BYTES, writeStoredUuid } from '../../base/uuid-bytes.ts'
 
 const encoder = new TextEncoder()
-
-/** Where the two digits of each byte begin in the text of a UUID. */
-const UUID_DIGITS = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
-/** The value of each hexadecimal digit, by its character code. */
-const HEX_VALUES = new Uint8Array(128)
-for (const [value, digit] of '0123456789abcdef'.split('').entries())
-  for (const each of [digit, digit.toUpperCase()]) HEX_VALUES[each.charCodeAt(0)] = value
 
 /** Appends little-endian binary values to a growing buffer. A value that its type cannot represent is never changed: it throws a StoreFailure `rejected`. */
 export class ByteWriter {
@@ -113,15 +107,9 @@ export class ByteWriter {
   /** The 16 bytes of a UUID, each half in reverse order, as in the engine. */
   uuid(text: string): void {
     if (text.length !== 36) throw new StoreFailure('rejected', 'A text is not a UUID.')
-    this.#reserve(16)
-    const bytes = this.#bytes
-    const start = this.#length
-    for (let index = 0; index < 16; index++) {
-      const digit = UUID_DIGITS[index]!
-      const value = (HEX_VALUES[text.charCodeAt(digit)]! << 4) | HEX_VALUES[text.charCodeAt(digit + 1)]!
-      bytes[start + (index < 8 ? 7 - index : 23 - index)] = value
-    }
-    this.#length += 16
+    this.#reserve(UUID_BYTES)
+    writeStoredUuid(text, this.#bytes, this.#length)
+    this.#length += UUID_BYTES
   }
 
   #shortAscii(value: string, length: number): boolean {

@@ -1,6 +1,7 @@
 /**
  * Rows of an event block in ClickHouse's `Native` format: each column of the block becomes the column of the insert without a value of its own per row.
  */
+import { UUID_BYTES } from '../../base/uuid-bytes.ts'
 import {
   NumberColumn,
   SymbolColumn,
@@ -21,7 +22,6 @@ export const EVENTS_TARGET = {
   columns: [...EVENT_COLUMNS, SURROGATE_ID],
 } satisfies InsertTarget
 
-const UUID_BYTES = 16
 /** The longest encoding of a length of 32 bits. */
 const MAX_VARINT_BYTES = 5
 /** Shorter texts are copied by a loop, which is faster than a view. */

@@ -21,7 +21,7 @@ import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
 import { idsOfRows, rangeOfRows } from './selected-rows.ts'
 import { StoredIdFilter } from './stored-id-filter.ts'
-import { StoredIdIndex } from './stored-id-index.ts'
+import { type StoredIdFilterState, StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
 /** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
@@ -64,10 +64,17 @@ export interface EventStoreOptions {
   }
 }
 
+export interface ClickHouseEventStore extends EventStore {
+  /** The state of the filter of stored ids; undefined without one. */
+  filterState(): StoredIdFilterState | undefined
+  /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
+  close(deadline: AbortSignal): Promise<void>
+}
+
 export function createEventStore(
   store: Store,
   { writerName, clock = systemClock, yielder, idFilter, classRules = DEFAULT_RULES_BY_TENANT }: EventStoreOptions = {},
-): EventStore {
+): ClickHouseEventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
@@ -78,7 +85,9 @@ export function createEventStore(
   })
   const fence = async () => {
     surrogateIds.forgetHighest()
+    const addedIds = index.addedIds()
     await writer.fence()
+    index.settle(addedIds)
   }
   let zone = new TimeZone('UTC')
   const storePartitionOf = (occurredAt: number) => {
@@ -97,8 +106,7 @@ export function createEventStore(
   }
   /** When one shard rejects a block, other shards may have stored their part of it. The rest then has to be retried, so the failure is not `rejected`. */
   const toInsertFailure = async (error: unknown, events: EventBlock, rows: RowIndexes) => {
-    const isRejected = error instanceof StoreFailure && error.kind === 'rejected'
-    if (!isRejected || writer.topology.cluster === undefined) return error
+    if (!isRejected(error) || writer.topology.cluster === undefined) return error
     await fence()
     if ((await findStored(events, rows)).length === 0) return error
     return new StoreFailure('unavailable', 'One shard rejected its part of a block that other shards stored.')
@@ -121,13 +129,17 @@ export function createEventStore(
       await yielder?.yieldIfBusy()
       const buffer = idleBuffer ?? new ByteWriter(1_024 + rows.length * 320)
       idleBuffer = undefined
-      // Also if the insert fails: its outcome may be unknown.
-      index.add(idsOfRows(events, rows))
+      const addedIds = idsOfRows(events, rows)
+      index.add(addedIds)
       try {
         await writer.insert(EVENTS_TARGET, encodeEvents(buffer, events, rows, ids))
       } catch (error) {
-        throw await toInsertFailure(error, events, rows)
+        const failure = await toInsertFailure(error, events, rows)
+        // The outcome of any other failed insert is unknown until the writer is fenced.
+        if (isRejected(failure)) index.settle([addedIds])
+        throw failure
       }
+      index.settle([addedIds])
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
@@ -140,5 +152,11 @@ export function createEventStore(
       surrogateIds.forgetHighest()
       index.invalidate()
     },
+    filterState: () => index.filterState,
+    close: (deadline) => index.close(deadline),
   }
+}
+
+function isRejected(error: unknown): boolean {
+  return error instanceof StoreFailure && error.kind === 'rejected'
 }

@@ -1,3 +1,4 @@
+import { storedUuidTexts } from '../../base/uuid-bytes.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow } from '../../events/event-row.ts'
@@ -5,7 +6,6 @@ import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 import { selectList } from './column-formats.ts'
 import { idsOfRows, tenantsOfRows } from './selected-rows.ts'
-import { uuidsOf } from './uuid-text.ts'
 
 /** The number of rows that one query reads. */
 const MAX_ROWS_PER_QUERY = 5_000
@@ -31,7 +31,7 @@ export async function findStoredRows(
     const slice = rows.subarray(start, start + MAX_ROWS_PER_QUERY)
     const found = await connection.query<EventRow>(FIND_STORED_ROWS, {
       tenants: tenantsOfRows(events, slice),
-      ids: uuidsOf(idsOfRows(events, slice)),
+      ids: storedUuidTexts(idsOfRows(events, slice)),
     })
     for (const row of found) stored.set(row.id, row)
   }

@@ -1,8 +1,7 @@
+import { UUID_BYTES } from '../../base/uuid-bytes.ts'
 import type { SymbolColumn } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { BlockRange } from './stored-id-queries.ts'
-
-const UUID_BYTES = 16
 
 /** The ids of these rows one after the other, 16 bytes each, as the engine stores them. */
 export function idsOfRows({ length, columns: { id } }: EventBlock, rows: RowIndexes): Uint8Array {

@@ -18,20 +18,36 @@ const MULTIPLIER = 0x9e3779b9
 /** The two highest bits of the second half are the variant of the UUID, the same for every id. */
 const RANDOM_BITS = 30
 
-interface Segment {
+/** With more segments than this, too many ids look stored, as every segment adds its share: a filter with one segment should take the place of this one. */
+const MAX_SEGMENTS = 3
+
+/** The size of a replacement, at most, to the size of the fragmented filter. */
+const MAX_GROWTH = 1.25
+
+/** Changes with everything that decides which bits belong to an id. */
+export const FILTER_LAYOUT = `blocked-bloom ${PROBES} of ${BYTES_PER_BLOCK * 8} 1`
+
+/** What identifies a segment: filters with the same segments contain the same ids. */
+export interface FilterSegment {
   readonly words: Uint32Array
+  readonly idCount: number
+}
+
+interface Segment extends FilterSegment {
   readonly blockCount: number
   readonly maxIds: number
   idCount: number
 }
 
 export class StoredIdFilter {
+  readonly maxBytes: number
   readonly #maxBlocks: number
   readonly #segments: Segment[] = []
   #blockCount = 0
 
   /** `maxBytes` bounds the memory: further ids are added with fewer bits each. */
   constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
     this.#maxBlocks = Math.max(1, Math.floor(maxBytes / BYTES_PER_BLOCK))
   }
 
@@ -40,9 +56,32 @@ export class StoredIdFilter {
     return this.#blockCount * BYTES_PER_BLOCK
   }
 
-  /** Provides one segment for this number of ids; does nothing when the filter has a segment already. */
+  /** The number of ids that were added and did not look as if they were in the filter already. */
+  get idCount(): number {
+    return this.#segments.reduce((sum, { idCount }) => sum + idCount, 0)
+  }
+
+  /** Whether it has grown so often that it should be replaced, and there is memory for both. */
+  get isFragmented(): boolean {
+    return this.#segments.length > MAX_SEGMENTS && this.byteCount * (1 + MAX_GROWTH) <= this.maxBytes
+  }
+
+  /** The current segments. Later calls of `add` set bits in them; bits are never cleared. */
+  get segments(): readonly FilterSegment[] {
+    return [...this.#segments]
+  }
+
+  /** Adds the ids of a segment of another filter. Must not be called with segments that do not fit into the memory. */
+  addSegment({ words, idCount }: FilterSegment): void {
+    const blockCount = words.length / WORDS_PER_BLOCK
+    this.#segments.push({ words, blockCount, maxIds: blockCount * IDS_PER_BLOCK, idCount })
+    this.#blockCount += blockCount
+  }
+
+  /** Provides space for this number of ids, those included that are in the filter, in at most one new segment. */
   reserve(idCount: number): void {
-    if (this.#segments.length === 0) this.#grow(Math.max(MIN_SEGMENT_IDS, idCount))
+    const missing = idCount - this.#blockCount * IDS_PER_BLOCK
+    if (missing > 0) this.#grow(Math.max(MIN_SEGMENT_IDS, missing))
   }
 
   /** Adds ids of 16 bytes each. */
@@ -50,18 +89,22 @@ export class StoredIdFilter {
     this.#add(wordsOf(ids), ID_WORDS)
   }
 
-  /** Adds ids by their second halves, 8 bytes each. */
+  /** Adds ids by their second halves, 8 bytes each, in the layout of the engine. */
   addHalves(halves: Uint8Array): void {
     this.#add(wordsOf(halves), HALF_WORDS)
   }
 
-  /** The positions of the ids that may have been added, ascending. An id that is missing from them was never added. */
-  candidates(ids: Uint8Array): Uint32Array {
+  /**
+   * The positions of the ids that may have been added, ascending, and of all ids whose first 32 bits of the second half are not below `end`. An id that is missing from
+   * them was never added.
+   */
+  candidates(ids: Uint8Array, end: number = 2 ** 32): Uint32Array {
     const words = wordsOf(ids)
     const positions = new Uint32Array(words.length / ID_WORDS)
     let count = 0
     for (let at = HALF_WORDS; at < words.length; at += ID_WORDS)
-      if (this.#mayContain(words[at]!, words[at + 1]!)) positions[count++] = (at - HALF_WORDS) / ID_WORDS
+      if (words[at + 1]! >= end || this.#mayContain(words[at]!, words[at + 1]!))
+        positions[count++] = (at - HALF_WORDS) / ID_WORDS
     return positions.subarray(0, count)
   }
 
@@ -83,8 +126,8 @@ export class StoredIdFilter {
   }
 
   #segmentFor(low: number): Segment {
-    const last = this.#segments.at(-1)
-    if (last !== undefined && last.idCount < last.maxIds) return last
+    const open = this.#segments.find((segment) => segment.idCount < segment.maxIds)
+    if (open !== undefined) return open
     if (this.#blockCount < this.#maxBlocks)
       // As large as all earlier ones together: every segment is probed, and each adds its share of wrong candidates.
       return this.#grow(Math.max(MIN_SEGMENT_IDS, this.#blockCount * IDS_PER_BLOCK))
@@ -94,7 +137,7 @@ export class StoredIdFilter {
       if (block < segment.blockCount) return segment
       block -= segment.blockCount
     }
-    return last!
+    return this.#segments.at(-1)!
   }
 
   #grow(idCount: number): Segment {

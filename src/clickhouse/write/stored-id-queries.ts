@@ -35,20 +35,50 @@ export const FIND_IDS_IN_RANGE = named(
     AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN ${GIVEN_IDS}`,
 )
 
-/** The months with rows; the engine answers it from the metadata of the parts. */
-export const LIST_MONTHS = named(
-  'list_months',
-  `
-  SELECT toYYYYMM(occurred_at) AS month, count() AS rows
-  FROM analytics_events GROUP BY month ORDER BY month`,
+/** The number of stored rows; the engine answers it from the metadata of the parts. */
+export const COUNT_STORED_ROWS = named(
+  'count_stored_rows',
+  'SELECT count() AS rows FROM analytics_events',
   UNQUOTED_INTEGERS,
 )
 
-/** The second halves of the ids of a month. One thread, since inserts and dashboards go on meanwhile. */
-export const READ_ID_HALVES = named(
-  'read_id_halves',
+const SECOND_HALF = 'toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))'
+/** One thread, since inserts and dashboards go on meanwhile. */
+const BULK_SETTINGS = 'max_threads = 1'
+
+/** The second halves of the ids from one to another. The engine orders ids by their second halves; it reads the projection `by_id` of the parts that have it. */
+export const READ_ID_RANGE = named(
+  'read_id_range',
   `
-  SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))
-  FROM analytics_events WHERE toYYYYMM(occurred_at) = {month:UInt32}`,
-  'max_threads = 1',
+  SELECT ${SECOND_HALF}
+  FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})`,
+  BULK_SETTINGS,
+)
+
+export interface StoredPart {
+  readonly name: string
+  /** The hash of all its files: parts with the same hash have the same rows. */
+  readonly hash: string
+  readonly rows: number
+  /** The first and the last insert, numbered in their order, that a row of the part comes from. */
+  readonly first_block: number
+  readonly last_block: number
+}
+
+/** The parts that have all stored rows. */
+export const LIST_PARTS = named(
+  'list_parts',
+  `
+  SELECT name, hash_of_all_files AS hash, rows, min_block_number AS first_block, max_block_number AS last_block
+  FROM system.parts WHERE active AND database = currentDatabase() AND table = 'analytics_events'`,
+  UNQUOTED_INTEGERS,
+)
+
+/** The second halves of the ids at these positions of parts. A part that was merged meanwhile has no rows. */
+export const READ_PART_IDS = named(
+  'read_part_ids',
+  `
+  SELECT ${SECOND_HALF}
+  FROM analytics_events WHERE _part IN {parts:Array(String)} AND _part_offset >= {from:UInt64} AND _part_offset < {to:UInt64}`,
+  BULK_SETTINGS,
 )

@@ -2,6 +2,7 @@
  * The columns of an event block, one class per kind of value. Rows are set in ascending order; the last row may be set again, as its values count only once the block has
  * taken the row. No column holds an object per value.
  */
+import { storedUuidText, UUID_BYTES, writeStoredUuid } from '../../base/uuid-bytes.ts'
 import { ByteInterner, enlarged } from './byte-interner.ts'
 
 const encoder = new TextEncoder()
@@ -14,6 +15,10 @@ const FIRST_BYTES = 4_096
 export interface BlockColumn<Value> {
   set(row: number, value: Value): void
   read(row: number): Value
+  /** The memory that it uses, in bytes. */
+  readonly byteLength: number
+  /** Forgets what is kept beside the values of rows, and keeps the memory. */
+  clear?(): void
 }
 
 /** Texts, each at its place in one array of UTF-8 bytes; optionally null. */
@@ -23,6 +28,10 @@ export class TextColumn implements BlockColumn<string | null> {
   ends = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.bytes.byteLength + this.ends.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: string | null): void {
     if (value === null) return this.setNull(row)
@@ -82,6 +91,15 @@ export class SymbolColumn implements BlockColumn<string> {
   /** Most rows repeat a recent text that is at hand as the same string. */
   readonly #byText = new Map<string, number>()
 
+  get byteLength(): number {
+    return this.symbols.byteLength + this.indexes.byteLength
+  }
+
+  clear(): void {
+    this.symbols.clear()
+    this.#byText.clear()
+  }
+
   set(row: number, value: string): void {
     let index = this.#byText.get(value)
     if (index === undefined) this.#byText.set(value, (index = this.symbols.internText(value)))
@@ -102,30 +120,21 @@ export class SymbolColumn implements BlockColumn<string> {
   }
 }
 
-const UUID_BYTES = 16
-
-/** UUIDs, 16 bytes each, each half with its bytes reversed: as ClickHouse stores them. */
+/** UUIDs, 16 bytes each, as ClickHouse stores them. */
 export class UuidColumn implements BlockColumn<string> {
   bytes = new Uint8Array(FIRST_ROWS * UUID_BYTES)
 
+  get byteLength(): number {
+    return this.bytes.byteLength
+  }
+
   set(row: number, value: string): void {
-    const digits = value.replaceAll('-', '')
     const offset = this.reserve(row)
-    for (let index = 0; index < UUID_BYTES; index++)
-      this.bytes[offset + (index < 8 ? 7 - index : 23 - index)] = Number.parseInt(
-        digits.slice(index * 2, index * 2 + 2),
-        16,
-      )
+    writeStoredUuid(value, this.bytes, offset)
   }
 
   read(row: number): string {
-    const offset = row * UUID_BYTES
-    let text = ''
-    for (let index = 0; index < UUID_BYTES; index++) {
-      if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
-      text += this.bytes[offset + (index < 8 ? 7 - index : 23 - index)]!.toString(16).padStart(2, '0')
-    }
-    return text
+    return storedUuidText(this.bytes, row * UUID_BYTES)
   }
 
   /** Makes room for `row` and returns the offset of its bytes. */
@@ -139,6 +148,10 @@ export class UuidColumn implements BlockColumn<string> {
 /** Epoch milliseconds. */
 export class TimeColumn implements BlockColumn<number> {
   values = new Float64Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.values.byteLength
+  }
 
   set(row: number, value: number): void {
     if (row >= this.values.length) this.values = enlarged(this.values, row + 1)
@@ -155,6 +168,10 @@ export class NumberColumn implements BlockColumn<number | null> {
   values = new Uint32Array(FIRST_ROWS)
   /** 1 for a row that is null. */
   nulls = new Uint8Array(FIRST_ROWS)
+
+  get byteLength(): number {
+    return this.values.byteLength + this.nulls.byteLength
+  }
 
   set(row: number, value: number | null): void {
     if (row >= this.values.length) {

@@ -3,6 +3,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
+/** The values of a record behind the hash. */
+const [RECORD, SCOPE, START, END] = [4, 1, 2, 3] as const
+/** Shorter texts are copied by a loop, which is faster than a view. */
+const MIN_VIEW_BYTES = 64
 
 /**
  * Numbers distinct texts from 0 in the order of their first appearance. A text is found by its UTF-8 bytes, so that a field of a message needs no string; the string is
@@ -11,17 +15,28 @@ const FNV_PRIME = 0x01000193
 export class ByteInterner {
   /** Open addressing: the number of the text plus 1, or 0. */
   #slots = new Uint32Array(64)
-  #hashes = new Uint32Array(32)
-  /** The texts one after the other; text `n` ends at `#ends[n]`. */
+  /** Four values per text, so that a comparison reads one place of the memory: its hash, its scope, and where it begins and ends. */
+  #records = new Uint32Array(32 * RECORD)
+  /** The texts one after the other. */
   #bytes = new Uint8Array(1_024)
-  #ends = new Uint32Array(32)
-  #scopes = new Uint32Array(32)
   #texts: (string | undefined)[] = []
   #size = 0
 
   /** The number of distinct texts. */
   get size(): number {
     return this.#size
+  }
+
+  /** The memory that it uses beside strings, in bytes. */
+  get byteLength(): number {
+    return this.#bytes.byteLength + this.#slots.byteLength + this.#records.byteLength
+  }
+
+  /** Forgets all texts and keeps the memory. */
+  clear(): void {
+    this.#slots.fill(0)
+    this.#texts = []
+    this.#size = 0
   }
 
   /** The number of the text at `start` to `end` of `source`. Equal texts of different scopes have different numbers. */
@@ -38,6 +53,19 @@ export class ByteInterner {
     return found < 0 ? undefined : found
   }
 
+  /** The number that a text of another interner has here in this scope, or -1. */
+  findFrom(other: ByteInterner, index: number, scope = 0): number {
+    const start = other.#start(index)
+    const end = other.#end(index)
+    return this.#find(other.#bytes, start, end, scope, hashOf(other.#bytes, start, end, scope))
+  }
+
+  /** Whether a number stands for the same text as one of another interner, whatever their scopes are. */
+  isSameText(index: number, other: ByteInterner, otherIndex: number): boolean {
+    const start = other.#start(otherIndex)
+    return this.#equals(index, other.#bytes, start, other.#end(otherIndex), this.scope(index))
+  }
+
   /** The number of a text that is at hand as a string. The string has to be well-formed. */
   internText(text: string, scope = 0): number {
     const bytes = encoder.encode(text)
@@ -51,31 +79,37 @@ export class ByteInterner {
 
   /** The UTF-8 bytes of a number; valid until the next text is added. */
   bytes(index: number): Uint8Array {
-    return this.#bytes.subarray(this.#start(index), this.#ends[index])
+    return this.#bytes.subarray(this.#start(index), this.#end(index))
   }
 
   /** The scope of a number. */
   scope(index: number): number {
-    return this.#scopes[index]!
+    return this.#records[index * RECORD + SCOPE]!
   }
 
   #find(source: Uint8Array, start: number, end: number, scope: number, hash: number): number {
     const mask = this.#slots.length - 1
     let slot = hash & mask
     for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, source, start, end, scope)) return found - 1
+      if (this.#records[(found - 1) * RECORD] === hash && this.#equals(found - 1, source, start, end, scope))
+        return found - 1
       slot = (slot + 1) & mask
     }
     return -1
   }
 
   #start(index: number): number {
-    return index === 0 ? 0 : this.#ends[index - 1]!
+    return this.#records[index * RECORD + START]!
+  }
+
+  #end(index: number): number {
+    return this.#records[index * RECORD + END]!
   }
 
   #equals(index: number, source: Uint8Array, start: number, end: number, scope: number): boolean {
-    const from = this.#start(index)
-    if (this.#ends[index]! - from !== end - start || this.#scopes[index] !== scope) return false
+    const record = index * RECORD
+    const from = this.#records[record + START]!
+    if (this.#records[record + END]! - from !== end - start || this.#records[record + SCOPE] !== scope) return false
     for (let offset = 0; offset < end - start; offset++)
       if (this.#bytes[from + offset] !== source[start + offset]) return false
     return true
@@ -84,13 +118,17 @@ export class ByteInterner {
   #add(source: Uint8Array, start: number, end: number, scope: number, hash: number): number {
     const index = this.#size
     if ((index + 1) * 2 > this.#slots.length) this.#grow()
-    const from = this.#start(index)
+    const from = index === 0 ? 0 : this.#end(index - 1)
     const to = from + end - start
     if (to > this.#bytes.length) this.#bytes = enlarged(this.#bytes, to)
-    this.#bytes.set(source.subarray(start, end), from)
-    this.#ends[index] = to
-    this.#hashes[index] = hash
-    this.#scopes[index] = scope
+    if (end - start < MIN_VIEW_BYTES)
+      for (let offset = start, at = from; offset < end;) this.#bytes[at++] = source[offset++]!
+    else this.#bytes.set(source.subarray(start, end), from)
+    const record = index * RECORD
+    this.#records[record] = hash
+    this.#records[record + SCOPE] = scope
+    this.#records[record + START] = from
+    this.#records[record + END] = to
     this.#size++
     this.#occupySlot(index)
     return index
@@ -98,16 +136,14 @@ export class ByteInterner {
 
   #grow(): void {
     const capacity = this.#slots.length
-    this.#hashes = enlarged(this.#hashes, capacity)
-    this.#ends = enlarged(this.#ends, capacity)
-    this.#scopes = enlarged(this.#scopes, capacity)
+    this.#records = enlarged(this.#records, capacity * RECORD)
     this.#slots = new Uint32Array(capacity * 2)
     for (let index = 0; index < this.#size; index++) this.#occupySlot(index)
   }
 
   #occupySlot(index: number): void {
     const mask = this.#slots.length - 1
-    let slot = this.#hashes[index]! & mask
+    let slot = this.#records[index * RECORD]! & mask
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
     this.#slots[slot] = index + 1
   }

@@ -4,7 +4,7 @@
 import { type ColumnValues, EVENT_COLUMNS } from '../columns.ts'
 import type { EventRow, NameObservation } from '../event-row.ts'
 import { type BlockColumn, NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from './block-columns.ts'
-import { ObservedNames } from './observed-names.ts'
+import { ObservedNames, type SelectedNames } from './observed-names.ts'
 
 /** The column that holds the values of each type. */
 interface ColumnByType {
@@ -51,6 +51,18 @@ export class EventBlock {
     return this.#length
   }
 
+  /** The memory that it uses, in bytes. */
+  get byteLength(): number {
+    return EVENT_COLUMNS.reduce((sum, { name }) => sum + this.columns[name].byteLength, this.names.byteLength)
+  }
+
+  /** Forgets all rows and keeps the memory. */
+  clear(): void {
+    for (const { name } of EVENT_COLUMNS) (this.columns[name] as BlockColumn<unknown>).clear?.()
+    this.names.clear()
+    this.#length = 0
+  }
+
   /** Takes the row at `length`, whose values are set in every column. A row whose values were set in part, as an error occurred, is set again by the next event. */
   takeRow(): void {
     this.#length++
@@ -80,22 +92,30 @@ export class EventBlock {
     return this.columns.tenant_id.symbols.findText(tenantId) !== undefined
   }
 
-  /** Those of the rows that belong to a tenant. */
-  *rowsOfTenant(tenantId: string, rows: RowIndexes): Generator<EventRow> {
-    const { symbols, indexes } = this.columns.tenant_id
-    const tenant = symbols.findText(tenantId)
-    if (tenant === undefined) return
-    for (const row of rows) if (indexes[row] === tenant) yield this.readRow(row)
+  /** Those of the rows for whose tenants `select` returns a value, each with that value. */
+  *selectByTenant<Value extends object>(
+    rows: RowIndexes,
+    select: (tenantId: string) => Value | undefined,
+  ): Generator<readonly [row: EventRow, value: Value]> {
+    const { indexes } = this.columns.tenant_id
+    const values = this.tenantIds.map(select)
+    if (values.every((value) => value === undefined)) return
+    for (const row of rows) {
+      const value = values[indexes[row]!]
+      if (value) yield [this.readRow(row), value]
+    }
   }
 
   /** The indexes of all rows. */
   allRows(): RowIndexes {
-    return Uint32Array.from({ length: this.#length }, (_, index) => index)
+    const rows = new Uint32Array(this.#length)
+    for (let row = 0; row < rows.length; row++) rows[row] = row
+    return rows
   }
 
   /** The names in these rows, each pair of entity and name once with the latest instant of its rows. */
-  namesOf(rows: RowIndexes): NameObservation[] {
+  namesOf(rows: RowIndexes): SelectedNames {
     const { occurred_at, tenant_id } = this.columns
-    return this.names.select(rows, occurred_at.values, (tenant) => tenant_id.symbols.text(tenant))
+    return this.names.select(rows, occurred_at.values, tenant_id.symbols)
   }
 }

@@ -2,11 +2,11 @@ import type { UuidColumn } from '../block/block-columns.ts'
 import { PRODUCER_KEY_NAMESPACE } from '../identity.ts'
 import { MAX_ORDINARY_BYTES } from './json-reader.ts'
 import type { Sha1 } from '../../base/sha1.ts'
+import { UUID_BYTES } from '../../base/uuid-bytes.ts'
 
 const NAMESPACE_BYTES = 16
 const MAX_TENANT_BYTES = 128
 const SLASH = 0x2f
-const UUID_BYTES = 16
 const HASH_BYTES = 20
 
 /** A longer key is left to `deriveEventId`. */

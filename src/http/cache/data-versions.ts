@@ -27,7 +27,8 @@ export interface DataVersionsOptions {
 export class DataVersions {
   readonly #options: DataVersionsOptions
   readonly #processId = crypto.randomUUID().slice(0, 13)
-  readonly #versions = new Map<string, string>()
+  /** Those of this process as their counters: an insert advances thousands of them, few of which are asked for. */
+  readonly #versions = new Map<string, string | number>()
   /** Requests to other processes that have no response yet, by tenant. */
   readonly #pendingLoads = new Map<string, Promise<void>>()
   #peers: VersionPeers | undefined
@@ -49,7 +50,7 @@ export class DataVersions {
   /** The version of a tenant's data. To be called before a read, so that the read data is at least as new. */
   of(tenantId: string): string {
     const slot = this.#currentTimeSlot()
-    return `${this.#versions.get(tenantId) ?? this.#baseVersion(tenantId)}.${slot}`
+    return `${this.#known(tenantId) ?? this.#baseVersion(tenantId)}.${slot}`
   }
 
   /** Requests the version of a tenant whose events another process stores. Undefined when it is known; the promise never rejects. */
@@ -63,12 +64,12 @@ export class DataVersions {
 
   /** The version for other processes: without the time slot. */
   ownOf(tenantId: string): string {
-    return this.#versions.get(tenantId) ?? `${this.#processId}.${this.#baseCounter}`
+    return this.#known(tenantId) ?? `${this.#processId}.${this.#baseCounter}`
   }
 
   advance(tenantId: string): void {
     if (this.#versions.size >= MAX_TENANTS) this.advanceAll()
-    this.#versions.set(tenantId, `${this.#processId}.${++this.#counter}`)
+    this.#versions.set(tenantId, ++this.#counter)
   }
 
   advanceAll(): void {
@@ -94,6 +95,11 @@ export class DataVersions {
     this.#baseCounter = ++this.#counter
     for (const tenantId of this.#versions.keys()) if (isOne(tenantId)) this.#versions.delete(tenantId)
     for (const tenantId of this.#pendingLoads.keys()) if (isOne(tenantId)) this.#pendingLoads.delete(tenantId)
+  }
+
+  #known(tenantId: string): string | undefined {
+    const version = this.#versions.get(tenantId)
+    return typeof version === 'number' ? `${this.#processId}.${version}` : version
   }
 
   async #fetch(peers: VersionPeers, tenantId: string): Promise<void> {

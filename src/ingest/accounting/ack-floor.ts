@@ -1,12 +1,40 @@
 import type { Delivery } from '../ports.ts'
+import { DeliveryRing } from './delivery-ring.ts'
 
-/** A delivery that is in flight until it is settled: stored, known to be stored, a dead letter, deferred, forwarded or ignored. */
-export interface PendingDelivery {
+/** Names a delivery that is in flight until it is settled: stored, known to be stored, a dead letter, deferred, forwarded or ignored. Several objects may name one delivery. */
+export class PendingDelivery {
+  readonly floor: AckFloor
+  readonly ring: DeliveryRing
+  readonly slot: number
   readonly sequence: number
   /** When the broker stored it, in epoch milliseconds. */
   readonly publishedAt: number
-  readonly floor: AckFloor
-  isSettled: boolean
+  /** The size of its message. */
+  readonly byteLength: number
+
+  constructor(
+    floor: AckFloor,
+    ring: DeliveryRing,
+    slot: number,
+    sequence: number,
+    publishedAt: number,
+    byteLength: number,
+  ) {
+    this.floor = floor
+    this.ring = ring
+    this.slot = slot
+    this.sequence = sequence
+    this.publishedAt = publishedAt
+    this.byteLength = byteLength
+  }
+
+  get isSettled(): boolean {
+    return this.ring.isSettled(this.slot)
+  }
+
+  settle(): void {
+    this.ring.settle(this.slot)
+  }
 }
 
 /**
@@ -17,8 +45,7 @@ export class AckFloor {
   /** Whether deliveries arrive as they are published, not long after. */
   readonly isLive: boolean
   readonly #onAdvanced: (floor: number) => void
-  #pending: PendingDelivery[] = []
-  #head = 0
+  #ring = new DeliveryRing()
   #lastSequence = 0
   #floor = 0
   /** The floor of the last successful call of `onAdvanced`. */
@@ -31,22 +58,20 @@ export class AckFloor {
   }
 
   /** Undefined when this or a higher sequence was tracked before: the delivery is a redelivery. */
-  track({ sequence, publishedAt }: Pick<Delivery, 'sequence' | 'publishedAt'>): PendingDelivery | undefined {
+  track({
+    sequence,
+    publishedAt,
+    data,
+  }: Pick<Delivery, 'sequence' | 'publishedAt' | 'data'>): PendingDelivery | undefined {
     if (sequence <= this.#lastSequence) return undefined
     this.#lastSequence = sequence
-    const pending: PendingDelivery = { sequence, publishedAt, floor: this, isSettled: false }
-    this.#pending.push(pending)
-    return pending
+    const slot = this.#ring.add(sequence, publishedAt)
+    return new PendingDelivery(this, this.#ring, slot, sequence, publishedAt, data.byteLength)
   }
 
   /** Moves the floor over settled deliveries, and calls `onAdvanced` when it moved. When that throws, the next call repeats it. */
   advance(): void {
-    while (this.#head < this.#pending.length && this.#pending[this.#head]!.isSettled)
-      this.#floor = this.#pending[this.#head++]!.sequence
-    if (this.#head > 1024 && this.#head * 2 > this.#pending.length) {
-      this.#pending = this.#pending.slice(this.#head)
-      this.#head = 0
-    }
+    this.#floor = this.#ring.removeSettled() ?? this.#floor
     if (this.#floor === this.#announcedFloor) return
     this.#onAdvanced(this.#floor)
     this.#announcedFloor = this.#floor
@@ -54,8 +79,7 @@ export class AckFloor {
 
   /** Drops all tracked deliveries and accepts deliveries after `floor` again. */
   restart(floor: number): void {
-    this.#pending = []
-    this.#head = 0
+    this.#ring = new DeliveryRing()
     this.#lastSequence = floor
     this.#floor = floor
     this.#announcedFloor = floor
@@ -65,12 +89,12 @@ export class AckFloor {
     return this.#floor
   }
 
-  /** The oldest delivery that is not settled. */
-  get oldest(): PendingDelivery | undefined {
-    return this.#pending[this.#head]
+  /** When the broker stored the oldest delivery that is not settled, in epoch milliseconds. */
+  get oldestPublishedAt(): number | undefined {
+    return this.#ring.oldestPublishedAt
   }
 
   get pendingCount(): number {
-    return this.#pending.length - this.#head
+    return this.#ring.length
   }
 }

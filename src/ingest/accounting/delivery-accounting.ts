@@ -6,7 +6,7 @@ import type { Delivery } from '../ports.ts'
 import type { AckFloor } from './ack-floor.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { InFlightBudget, type IngestLimits } from './in-flight-budget.ts'
-import { type InFlightDelivery, Ledger, type LedgerAccount, type Outcome } from './ledger.ts'
+import { Ledger, type LedgerAccount, type Outcome, type SettledDelivery } from './ledger.ts'
 
 export interface DeliveryAccountingOptions {
   readonly limits: IngestLimits
@@ -50,18 +50,20 @@ export class DeliveryAccounting {
   }
 
   /** Settles deliveries and acknowledges them at their sources. Deliveries that are settled already are skipped: a stage that fails may repeat the call. */
-  settle(deliveries: Iterable<InFlightDelivery>, outcome: Outcome): void {
+  settle(deliveries: Iterable<SettledDelivery>, outcome: Outcome): void {
     // The outcome of deferred and forwarded events is recorded where they end.
     const countsForBreaker = outcome === 'stored' || outcome === 'duplicate' || outcome === 'dead_lettered'
     let count = 0
-    for (const { delivery, pending, account } of deliveries) {
+    let lastFloor: AckFloor | undefined
+    for (const { pending, account } of deliveries) {
       if (pending.isSettled) continue
-      pending.isSettled = true
+      pending.settle()
       account[outcome]++
       count++
       if (countsForBreaker) this.breaker.record(account.tenantId, outcome === 'dead_lettered')
-      this.budget.release(delivery.data.byteLength)
-      this.#scheduleAdvance(pending.floor)
+      this.budget.release(pending.byteLength)
+      if (pending.floor !== lastFloor) this.#scheduleAdvance(pending.floor)
+      lastFloor = pending.floor
     }
     if (count > 0) this.#count(outcome, count)
   }

@@ -17,13 +17,20 @@ export interface LedgerAccount extends Record<Outcome, number> {
   /** Empty for messages whose tenant is unknown. */
   readonly tenantId: string
   delivered: number
+  /** Of the buffer: its events since this flush, until the next one is due. */
+  bufferedCount: number
+  countedFlush: object | undefined
 }
 
-/** A delivery that was taken over and has to be settled: `pending` at the acknowledgement floor, `account` with an outcome. */
-export interface InFlightDelivery {
-  readonly delivery: Delivery
+/** What settling a delivery changes: `pending` at the acknowledgement floor, `account` with an outcome. */
+export interface SettledDelivery {
   readonly pending: PendingDelivery
   readonly account: LedgerAccount
+}
+
+/** A delivery that was taken over and has to be settled. */
+export interface InFlightDelivery extends SettledDelivery {
+  readonly delivery: Delivery
 }
 
 /** Visits the deliveries in flight of a stage: an account and the number of its deliveries. */
@@ -40,18 +47,28 @@ export interface Reconciliation {
 
 const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Readonly<Record<Outcome, number>>
 
-const emptyAccount = (tenantId: string): LedgerAccount => ({ tenantId, delivered: 0, ...NO_OUTCOMES })
+const emptyAccount = (tenantId: string): LedgerAccount => ({
+  tenantId,
+  delivered: 0,
+  bufferedCount: 0,
+  countedFlush: undefined,
+  ...NO_OUTCOMES,
+})
 
 /** Each time this many tenants were added, those without deliveries since the last sweep are released: a tenant whose events are all rejected has no actor that would release its account. */
 const SWEEP_THRESHOLD = 10_000
 
+interface TrackedAccount {
+  readonly account: LedgerAccount
+  /** Whether it had deliveries since the last sweep. */
+  isRecent: boolean
+}
+
 export class Ledger {
   /** For messages whose tenant is unknown: no envelope, or a subject that is not in the catalogue. */
   readonly unattributed = emptyAccount('')
-  readonly #accounts = new Map<string, LedgerAccount>()
+  readonly #accounts = new Map<string, TrackedAccount>()
   readonly #onReleased: (tenantId: string) => void
-  /** Tenants with deliveries since the last sweep. */
-  #recentTenants = new Set<string>()
   #sweepThreshold = SWEEP_THRESHOLD
   /** The sums of the released accounts. */
   readonly #releasedTotals = emptyAccount('')
@@ -63,19 +80,18 @@ export class Ledger {
 
   /** The account of a tenant. Called for each delivery: it marks the tenant as active. */
   accountOf(tenantId: string): LedgerAccount {
-    let account = this.#accounts.get(tenantId)
-    if (!account) {
+    let tracked = this.#accounts.get(tenantId)
+    if (!tracked) {
       if (this.#accounts.size >= this.#sweepThreshold) this.#releaseIdle()
-      this.#accounts.set(tenantId, (account = emptyAccount(tenantId)))
+      this.#accounts.set(tenantId, (tracked = { account: emptyAccount(tenantId), isRecent: true }))
     }
-    // Few accounts are never swept.
-    if (this.#accounts.size >= SWEEP_THRESHOLD / 2) this.#recentTenants.add(tenantId)
-    return account
+    tracked.isRecent = true
+    return tracked.account
   }
 
   /** Adds the account of an idle tenant to the released sums and removes it, so that memory does not grow with the number of tenants. Returns false when it is unbalanced or has deliveries in flight: then it stays. */
   release(tenantId: string): boolean {
-    const account = this.#accounts.get(tenantId)
+    const account = this.#accounts.get(tenantId)?.account
     if (!account) return true
     if (account.delivered !== settledCount(account)) return false
     addTo(this.#releasedTotals, account)
@@ -84,9 +100,14 @@ export class Ledger {
     return true
   }
 
+  *#accountsOfTenants(): Generator<LedgerAccount> {
+    for (const { account } of this.#accounts.values()) yield account
+  }
+
   #releaseIdle(): void {
-    for (const tenantId of this.#accounts.keys()) if (!this.#recentTenants.has(tenantId)) this.release(tenantId)
-    this.#recentTenants = new Set()
+    for (const [tenantId, tracked] of this.#accounts)
+      if (tracked.isRecent) tracked.isRecent = false
+      else this.release(tenantId)
     this.#sweepThreshold = this.#accounts.size + SWEEP_THRESHOLD
   }
 
@@ -101,7 +122,7 @@ export class Ledger {
     const totals = emptyAccount('')
     addTo(totals, this.#releasedTotals)
     const unbalanced: { tenantId: string; missing: number }[] = []
-    for (const account of [this.unattributed, ...this.#accounts.values()]) {
+    for (const account of [this.unattributed, ...this.#accountsOfTenants()]) {
       addTo(totals, account)
       const missing = account.delivered - settledCount(account) - (inFlightByAccount.get(account) ?? 0)
       if (missing !== 0) unbalanced.push({ tenantId: account.tenantId, missing })
@@ -112,7 +133,7 @@ export class Ledger {
   /** The accounts with most deliveries. */
   busiest(count: number): readonly Readonly<LedgerAccount>[] {
     if (count === 0) return []
-    return [...this.#accounts.values()].sort((a, b) => b.delivered - a.delivered).slice(0, count)
+    return [...this.#accountsOfTenants()].sort((a, b) => b.delivered - a.delivered).slice(0, count)
   }
 }
 

@@ -34,6 +34,7 @@ export class Supervisor {
   #isRunScheduled = false
   #sweepThreshold = SWEEP_THRESHOLD
   #cancelSweep: (() => void) | undefined
+  #now: number | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -59,11 +60,20 @@ export class Supervisor {
   /** After an error the actor parses the message instead; a repeated error there restarts it. */
   #append(actor: TenantActor, event: DecodedEvent, scanner: EventScanner): boolean {
     try {
-      return actor.append(event, scanner)
+      return actor.append(event, scanner, this.#turnStartedAt())
     } catch (error) {
       this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
       return false
     }
+  }
+
+  /** The time of the monotonic clock, read once for all events of a turn: a chunk of the connection contains hundreds. */
+  #turnStartedAt(): number {
+    if (this.#now === undefined) {
+      this.#now = this.#options.clock.monotonic()
+      queueMicrotask(() => (this.#now = undefined))
+    }
+    return this.#now
   }
 
   #actorOf(tenantId: string): TenantActor {

@@ -35,11 +35,11 @@ export class TenantActor {
     this.lastActiveAt = options.clock.monotonic()
   }
 
-  /** Appends the event that the scanner holds. False while earlier events wait: they go first. */
-  append(event: DecodedEvent, scanner: EventScanner): boolean {
+  /** Appends the event that the scanner holds. False while earlier events wait: they go first. `now` is the time of the monotonic clock. */
+  append(event: DecodedEvent, scanner: EventScanner, now: number): boolean {
     if (this.#isRunDue) return false
-    const { buffer, clock } = this.#options
-    this.lastActiveAt = clock.monotonic()
+    const { buffer } = this.#options
+    this.lastActiveAt = now
     const block = buffer.blockFor(scanner.occurredAt)
     scanner.append(block.events, event.delivery)
     buffer.add(block, event)

@@ -139,8 +139,10 @@ async function insert(
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.kind !== 'rejected') throw error
     if (rows.length === 1) {
-      refused.add(rows[0]!)
-      onRejected(block.inFlight[rows[0]!]!)
+      const row = rows[0]!
+      refused.add(row)
+      block.deliveries.refuse(row)
+      onRejected(block.deliveries.at(row))
       return
     }
     const middle = rows.length >> 1

@@ -13,7 +13,7 @@ interface ReportSinks {
 
 /** Writes the log line of a commit and records the time from the publication of its events until they can be queried. `now` is epoch milliseconds. */
 export function reportCommit(
-  { events, inFlight }: BufferedBlock,
+  { events, deliveries }: BufferedBlock,
   stored: RowIndexes,
   now: number,
   { logger, metrics }: ReportSinks,
@@ -25,8 +25,7 @@ export function reportCommit(
   for (const row of stored) {
     types.add(event_type.indexes[row]!)
     tenants.add(tenant_id.indexes[row]!)
-    const { delivery, pending } = inFlight[row]!
-    if (pending.floor.isLive) metrics.eventToQueryableSeconds.observe((now - delivery.publishedAt) / 1000)
+    if (deliveries.isLive(row)) metrics.eventToQueryableSeconds.observe((now - deliveries.publishedAt(row)) / 1000)
   }
   const eventTypes = [...types].slice(0, MAX_LOGGED_TYPES).map((type) => event_type.symbols.text(type))
   const [tenant] = tenants
@@ -40,12 +39,12 @@ export function reportCommit(
 
 /** Counts duplicates whose contents differ from the stored event, and logs one of them. */
 export function reportConflicts(
-  { inFlight }: BufferedBlock,
+  { deliveries }: BufferedBlock,
   conflicts: readonly number[],
   { logger, metrics }: ReportSinks,
 ): void {
   if (conflicts.length === 0) return
-  const { delivery, account } = inFlight[conflicts[0]!]!
+  const { delivery, account } = deliveries.at(conflicts[0]!)
   metrics.eventsConflict.add(conflicts.length)
   logger.warn('conflicting events: the id is stored with other contents; the first event is kept', {
     count: conflicts.length,

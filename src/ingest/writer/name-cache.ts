@@ -1,19 +1,12 @@
-import { NAMED_ENTITIES, type NamedEntity, type NameObservation } from '../../events/event-row.ts'
+import { ByteInterner, enlarged } from '../../events/block/byte-interner.ts'
+import { scopeOf, type SelectedNames } from '../../events/block/observed-names.ts'
+import type { NameObservation } from '../../events/event-row.ts'
 
 /** The same name of an entity is not written again within this time, by the time of the events. */
 const REFRESH_MS = 60_000
-/** About 10 MB, counted in characters of ids and names. A full cache is emptied: a name that is not cached is only written once more. */
-const MAX_WEIGHT = 10_000_000
-/** The memory of an entity beside its texts, and of the map per tenant and kind, in characters. */
-const ENTITY_WEIGHT = 150
-const TENANT_WEIGHT = 600
-
-interface CachedName {
-  name: string
-  /** The newest instant at which the name was observed; `writtenAt` is the instant that is stored. */
-  occurred_at: number
-  writtenAt: number
-}
+/** The memory for names: about 200,000 entities. A full cache is emptied: a name that is not cached is only written once more. */
+const MAX_BYTES = 16 * 1_048_576
+const NONE = -1
 
 /**
  * Selects the names that have to be written: nearly every event carries names, and nearly all of them are known. A name older than the newest observed one is never
@@ -21,85 +14,107 @@ interface CachedName {
  * that is observed again.
  */
 export class NameCache {
-  #cached = new EntityMap<CachedName>()
+  #cached = new NameTable()
 
-  /** The observations with new information: the newest of each entity. */
-  selectUnwritten(observations: Iterable<NameObservation>): NameObservation[] {
-    const newest = new EntityMap<NameObservation>()
-    for (const observation of observations) {
-      const cached = this.#cached.get(observation)
-      if (cached) {
-        if (!isNewer(observation, cached)) continue
-        if (observation.name === cached.name && observation.occurred_at - cached.writtenAt < REFRESH_MS) {
-          cached.occurred_at = observation.occurred_at
+  /** The names with new information: the newest of each entity. */
+  selectUnwritten(selected: SelectedNames): NameObservation[] {
+    const { occurredAt } = selected
+    const cached = this.#cached
+    const cachedEntities = cached.entitiesOf(selected)
+    const newest = new Int32Array(selected.ids.size).fill(NONE)
+    const candidates: number[] = []
+    for (let name = 0; name < occurredAt.length; name++) {
+      const at = occurredAt[name]!
+      if (at === -Infinity) continue
+      const entity = selected.entityOf(name)
+      const known = cachedEntities[entity]!
+      if (known !== NONE) {
+        if (!cached.isOlder(known, selected, name)) continue
+        if (cached.hasName(known, selected, name) && at - cached.writtenAt[known]! < REFRESH_MS) {
+          cached.occurredAt[known] = at
           continue
         }
       }
-      const other = newest.get(observation)
-      if (!other || isNewer(observation, other)) newest.set(observation, observation)
+      const other = newest[entity]!
+      if (other === NONE) candidates.push(entity)
+      if (other === NONE || isNewer(selected, name, other)) newest[entity] = name
     }
-    // A later observation may have confirmed the cached name after them.
-    return newest.values().filter((observation) => {
-      const cached = this.#cached.get(observation)
-      return !cached || isNewer(observation, cached)
-    })
+    // A later name may have confirmed the cached one after them.
+    return candidates
+      .filter((entity) => {
+        const known = cachedEntities[entity]!
+        return known === NONE || cached.isOlder(known, selected, newest[entity]!)
+      })
+      .map((entity) => selected.observation(newest[entity]!))
   }
 
   /** The store has these names. */
   markWritten(observations: readonly NameObservation[]): void {
     for (const observation of observations) {
-      if (this.#cached.weight >= MAX_WEIGHT) this.#cached = new EntityMap()
-      const { name, occurred_at } = observation
-      this.#cached.set(observation, { name, occurred_at, writtenAt: occurred_at })
+      if (this.#cached.byteLength >= MAX_BYTES) this.#cached = new NameTable()
+      this.#cached.set(observation)
     }
   }
-}
-
-interface ObservedName {
-  readonly name: string
-  readonly occurred_at: number
 }
 
 /** Compares by instant, then by the greater name, as the store does. */
-function isNewer(a: ObservedName, b: ObservedName): boolean {
-  return a.occurred_at > b.occurred_at || (a.occurred_at === b.occurred_at && a.name > b.name)
+function isNewer({ occurredAt, names }: SelectedNames, name: number, other: number): boolean {
+  const [at, otherAt] = [occurredAt[name]!, occurredAt[other]!]
+  return at > otherAt || (at === otherAt && names.text(name) > names.text(other))
 }
 
-type Entity = Pick<NameObservation, 'tenant_id' | 'kind' | 'id'>
+/** Names by entity, as bytes and numbers: an object and its strings per entity would take several times the memory. */
+class NameTable {
+  readonly #tenants = new ByteInterner()
+  readonly #entities = new ByteInterner()
+  readonly #names = new ByteInterner()
+  /** By entity: the number of its name. */
+  #nameOf = new Uint32Array(256)
+  /** By entity: the newest instant at which the name was observed, and the one that is stored, in epoch milliseconds. */
+  occurredAt = new Float64Array(256)
+  writtenAt = new Float64Array(256)
 
-/** A map by kind, tenant and id in nested levels: building one key from the three would cost more than the lookup. */
-class EntityMap<Value extends { readonly name: string }> {
-  readonly #byKind: Readonly<Record<NamedEntity, Map<string, Map<string, Value>>>> = {
-    campaign: new Map(),
-    workflow: new Map(),
-    sequence: new Map(),
-    template: new Map(),
-  }
-  #weight = 0
-
-  /** The memory that it uses, in characters. */
-  get weight(): number {
-    return this.#weight
-  }
-
-  get({ tenant_id, kind, id }: Entity): Value | undefined {
-    return this.#byKind[kind].get(tenant_id)?.get(id)
+  /** The memory that it uses. */
+  get byteLength(): number {
+    const interned = this.#tenants.byteLength + this.#entities.byteLength + this.#names.byteLength
+    return interned + this.#nameOf.byteLength + this.occurredAt.byteLength + this.writtenAt.byteLength
   }
 
-  set({ tenant_id, kind, id }: Entity, value: Value): void {
-    const byTenant = this.#byKind[kind]
-    let ofTenant = byTenant.get(tenant_id)
-    if (!ofTenant) {
-      byTenant.set(tenant_id, (ofTenant = new Map()))
-      this.#weight += TENANT_WEIGHT
+  /** The number that each entity of a block has here, or -1. */
+  entitiesOf(selected: SelectedNames): Int32Array {
+    const { tenants, ids } = selected
+    const numbers = new Int32Array(ids.size).fill(NONE)
+    if (this.#entities.size === 0) return numbers
+    const ownTenants = new Int32Array(tenants.size)
+    for (let tenant = 0; tenant < ownTenants.length; tenant++)
+      ownTenants[tenant] = this.#tenants.findFrom(tenants, tenant)
+    for (let entity = 0; entity < numbers.length; entity++) {
+      const tenant = ownTenants[selected.tenantOf(entity)]!
+      if (tenant === NONE) continue
+      numbers[entity] = this.#entities.findFrom(ids, entity, scopeOf(tenant, selected.kindOf(entity)))
     }
-    const before = ofTenant.get(id)
-    this.#weight += value.name.length + (before ? -before.name.length : id.length + ENTITY_WEIGHT)
-    ofTenant.set(id, value)
+    return numbers
   }
 
-  values(): Value[] {
-    const byTenant = NAMED_ENTITIES.flatMap((kind) => [...this.#byKind[kind].values()])
-    return byTenant.flatMap((ofTenant) => [...ofTenant.values()])
+  /** Whether the cached name of an entity is older than a name of a block. */
+  isOlder(entity: number, { occurredAt, names }: SelectedNames, name: number): boolean {
+    const [at, cachedAt] = [occurredAt[name]!, this.occurredAt[entity]!]
+    return at > cachedAt || (at === cachedAt && names.text(name) > this.#names.text(this.#nameOf[entity]!))
+  }
+
+  hasName(entity: number, { names }: SelectedNames, name: number): boolean {
+    return this.#names.isSameText(this.#nameOf[entity]!, names, name)
+  }
+
+  set({ tenant_id, kind, id, name, occurred_at }: NameObservation): void {
+    const entity = this.#entities.internText(id, scopeOf(this.#tenants.internText(tenant_id), kind))
+    if (entity >= this.#nameOf.length) {
+      this.#nameOf = enlarged(this.#nameOf, entity + 1)
+      this.occurredAt = enlarged(this.occurredAt, entity + 1)
+      this.writtenAt = enlarged(this.writtenAt, entity + 1)
+    }
+    this.#nameOf[entity] = this.#names.internText(name)
+    this.occurredAt[entity] = occurred_at
+    this.writtenAt[entity] = occurred_at
   }
 }

@@ -5,7 +5,7 @@
 import { whenAborted, backoffMs, sleep } from '../../base/clock.ts'
 import { Rejection } from '../../events/rejection.ts'
 import type { RowIndexes } from '../../events/block/event-block.ts'
-import type { InFlightDelivery, InFlightVisitor } from '../accounting/ledger.ts'
+import type { InFlightVisitor } from '../accounting/ledger.ts'
 import type { CommitObserver } from '../ports.ts'
 import type { BufferedBlock, Reject, Settle } from '../stages.ts'
 import { lookUpBlock, commitBlock, type CommitResult, type CommitOptions } from './block-commit.ts'
@@ -14,7 +14,7 @@ import { type DeduplicatedBlock, skipStored } from './deduplicator.ts'
 import { type EventBuffer, visitRuns } from './event-buffer.ts'
 import { NameCache } from './name-cache.ts'
 
-/** The shortest time between two commits, unless a full block waits: each commit creates a part, and parts have to be merged. */
+/** The shortest time between the commits of two flushes, unless a full block waits: each commit creates a part, and parts have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
 /** A failure after this time without one starts the backoff from the beginning. */
@@ -33,13 +33,13 @@ export class Writer {
   readonly #commitOptions: CommitOptions
   /** Blocks that were taken and are not settled. */
   readonly #blocks = new Set<BufferedBlock>()
-  /** Events that the store refused are in flight in the dead letters, also while the rest of their block is retried. */
-  readonly #rejected = new WeakSet<InFlightDelivery>()
   #isStopping = false
   #wake: () => void = () => {}
   #running: Promise<void> | undefined
   /** The commit in progress. */
   #committing: Promise<CommitResult | undefined> | undefined
+  /** The commit that the lookup in progress, or the last one, is compared with: that takes care of its block. */
+  #compared: Promise<CommitResult | undefined> | undefined
   /** The error of a commit, until the loop handles it. */
   #failure: { readonly error: unknown } | undefined
   #lastCommitAt = -Infinity
@@ -50,10 +50,7 @@ export class Writer {
       ...options,
       nameCache: new NameCache(),
       signal: this.#aborted.signal,
-      onRejected: (event) => {
-        this.#rejected.add(event)
-        options.reject(event, new Rejection('store_rejected'))
-      },
+      onRejected: (event) => options.reject(event, new Rejection('store_rejected')),
     }
     options.buffer.onFlushDue(() => this.#wake())
   }
@@ -73,11 +70,7 @@ export class Writer {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    for (const { inFlight } of this.#blocks)
-      visitRuns(
-        inFlight.filter((delivery) => this.#isInFlight(delivery)),
-        visit,
-      )
+    for (const block of this.#blocks) visitRuns(block, visit, (row) => block.deliveries.isInFlight(row))
   }
 
   /** Runs the loop until the writer is stopped. After an unexpected error the loop restarts with the blocks that are not settled: the lookup finds which of their events are stored. */
@@ -102,7 +95,7 @@ export class Writer {
     const { buffer, clock } = this.#options
     const { signal } = this.#aborted
     for (const block of [...this.#blocks]) {
-      const rows = block.events.allRows().filter((row) => this.#isInFlight(block.inFlight[row]!))
+      const rows = block.events.allRows().filter((row) => block.deliveries.isInFlight(row))
       if (rows.length > 0) await this.#lookUpAndCommit(block, rows)
       else this.#blocks.delete(block)
     }
@@ -114,24 +107,20 @@ export class Writer {
         continue
       }
       const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
-      if (waitMs > 0 && !buffer.isFull && !this.#isStopping) {
+      if (waitMs > 0 && !buffer.isFull && !buffer.isFlushBegun && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#nextNotification()])
         continue
       }
-      this.#lastCommitAt = clock.monotonic()
-      await this.#write(buffer.take())
+      if (!buffer.isFlushBegun) this.#lastCommitAt = clock.monotonic()
+      await this.#write(buffer.take()!)
     }
     await this.#committing
   }
 
-  async #write(blocks: readonly BufferedBlock[]): Promise<void> {
-    for (const block of blocks) this.#blocks.add(block)
+  async #write(block: BufferedBlock): Promise<void> {
+    this.#blocks.add(block)
     await this.#options.yielder?.yieldIfBusy()
-    for (const block of blocks) await this.#lookUpAndCommit(block, block.events.allRows())
-  }
-
-  #isInFlight(delivery: InFlightDelivery): boolean {
-    return !delivery.pending.isSettled && !this.#rejected.has(delivery)
+    await this.#lookUpAndCommit(block, block.events.allRows())
   }
 
   #nextNotification(): Promise<void> {
@@ -143,15 +132,23 @@ export class Writer {
   /** Looks up a block while the one before is inserted. Resolves as soon as the insert of this block has begun. */
   async #lookUpAndCommit(block: BufferedBlock, rows: RowIndexes): Promise<void> {
     const previousCommit = this.#committing
+    this.#compared = previousCommit
     let checked = await lookUpBlock(block, rows, this.#commitOptions)
     const previous = await previousCommit
     // The lookup may have preceded the rows of the other block; after a failed attempt it may be out of date.
     if (checked && previous?.hadFailedAttempt) checked = await lookUpBlock(block, rows, this.#commitOptions)
     if (!checked) return
-    if (previous) skipStored(checked, previous)
+    if (previous) {
+      skipStored(checked, previous)
+      this.#options.buffer.recycle(previous.block)
+    }
     const committing = this.#commit(checked, rows).finally(() => {
       if (this.#committing === committing) this.#committing = undefined
     })
+    void committing.then(
+      (committed) => committed && this.#compared !== committing && this.#options.buffer.recycle(committed.block),
+      () => {},
+    )
     this.#committing = committing
     // The loop may be waiting for a notification.
     committing.catch((error: unknown) => {
@@ -182,18 +179,14 @@ export class Writer {
     metrics.flushSeconds.observe((clock.monotonic() - startedAt) / 1000)
     reportConflicts(block, conflicts, this.#options)
     try {
-      settle(deliveriesOf(block, stored), 'stored')
+      settle(block.deliveries.of(stored), 'stored')
     } finally {
       void this.#notifyObserver(() => observer?.end(block.events, stored))
     }
-    settle(deliveriesOf(block, duplicates), 'duplicate')
+    settle(block.deliveries.of(duplicates), 'duplicate')
     this.#blocks.delete(block)
     await yielder?.yieldIfBusy()
     reportCommit(block, stored, clock.now(), this.#options)
     return committed
   }
-}
-
-function* deliveriesOf({ inFlight }: BufferedBlock, rows: Iterable<number>): Generator<InFlightDelivery> {
-  for (const row of rows) yield inFlight[row]!
 }

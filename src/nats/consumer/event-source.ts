@@ -85,9 +85,9 @@ export class NatsEventSource implements EventSource {
   acknowledge(sequence: number): readonly number[] {
     const { connection, plan, progress } = this.#options
     const settled = this.#unacknowledged.acknowledge(sequence, connection, plan.isQueue ?? false)
-    const last = settled.at(-1)
-    if (last) progress?.recordSettled(last.sequence, last.consumerSequence)
-    return settled.map((each) => each.sequence)
+    const last = settled.sequences.at(-1)
+    if (last !== undefined) progress?.recordSettled(last, settled.lastConsumerSequence)
+    return settled.sequences
   }
 
   wake(): void {

@@ -7,7 +7,7 @@ type Items = readonly { readonly previous?: unknown }[]
  * same object for the same data.
  */
 export function olderDataOf<Name extends DashboardName>(data: DataOf<Name>): DataOf<Name> | undefined {
-  const { comparison, ...parts } = data as DataOf<DashboardName>
+  const { comparison, ...parts } = data
   if (!comparison) return undefined
   let older = known.get(data)
   if (!older) {

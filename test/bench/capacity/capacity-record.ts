@@ -13,7 +13,7 @@ const RATES = [1_000, 100_000, 1_000_000]
 const HOUR = 3_600
 /** The plot shows fractions of this capacity, so its value does not matter. */
 const CAPACITY = 10_000
-const HELD_EVENTS = ingestLimits(128 * 2 ** 20, 500, 2 ** 20).maxEvents
+const HELD_EVENTS = ingestLimits(64 * 2 ** 20, 500, 2 ** 20).maxEvents
 const CASES = [
   { label: '30 % of capacity', used: 0.3, swing: 0 },
   { label: '60 %', used: 0.6, swing: 0 },

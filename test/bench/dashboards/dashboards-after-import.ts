@@ -1,11 +1,11 @@
-/** Measures dashboards right after an import, while its rows are still in many parts, and compares them with the same on the merged store. */
+/** Measures dashboards right after an import, while its rows are still in many parts, and compares them with the same before it. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NatsServer, startNatsServer } from '../../support/broker/nats-server.ts'
 import { runCli } from '../../support/process/cli.ts'
 import { type RunningService, startService } from '../../support/process/service.ts'
-import { until } from '../../support/process/until.ts'
+import { pause, until } from '../../support/process/until.ts'
 import { openHistory } from '../history/open-history.ts'
 import { ratio } from '../ingestion/backlog.ts'
 import { median, THREADS } from '../measure/machine.ts'
@@ -18,6 +18,8 @@ const TENANTS = 50
 const WINDOW_MS = 10_000
 /** Rounds before a measurement, while a new service compiles its code and opens its files for the first time. */
 const WARM_UP = 5
+/** The time from the first measurement after the import to the second one. */
+const SETTLE_MS = 20_000
 const IMPORT_TIMEOUT_MS = 1_800_000
 
 type Medians = Readonly<Record<string, number>>
@@ -29,40 +31,39 @@ export async function benchDashboardsAfterImport({ history, imported }: { histor
   try {
     const file = join(directory, 'events.ndjson')
     await runProgram('dashboards/write-import.ts', [file, String(imported), String(TENANTS)])
-    const options = { natsUrl: nats.url, dataDir: store.copy(), env: { ...THREADS, LOG_LEVEL: 'warn' } }
-    const first = await startService(options)
-    await askRounds(first, nats, WARM_UP)
-    const importSeconds = await importFile(first, nats, file, imported)
-    const afterImport = await askFor(first, nats, WINDOW_MS)
-    await first.stop()
-    first.closeLog()
-    const enginePath = join(options.dataDir, 'clickhouse')
-    const parts = await runProgram<{ before: number; after: number }>('history/merge-history.ts', [enginePath], THREADS)
-    const second = await startService(options)
-    await askRounds(second, nats, WARM_UP)
-    const merged = await askFor(second, nats, WINDOW_MS)
-    await second.stop()
-    second.closeLog()
-    const ratios = Object.fromEntries(
-      Object.keys(merged.medians).map((name) => [name, ratio(afterImport.medians[name]!, merged.medians[name]!)]),
-    )
+    const dataDir = store.copy()
+    const env = { ...THREADS, LOG_LEVEL: 'warn' }
+    const service = await startService({ natsUrl: nats.url, dataDir, env })
+    await askRounds(service, nats, WARM_UP)
+    const before = await askFor(service, nats, WINDOW_MS)
+    const importSeconds = await importFile(service, nats, file, imported)
+    const after = await askFor(service, nats, WINDOW_MS)
+    await pause(SETTLE_MS)
+    const settled = await askFor(service, nats, WINDOW_MS)
+    await service.stop()
+    service.closeLog()
+    const { parts } = await runProgram<{ parts: number }>('ingestion/count-parts.ts', [join(dataDir, 'clickhouse')])
     return {
       history: { rows: store.rows, parts: store.parts },
       imported,
       importEventsPerSecond: Math.round(imported / importSeconds),
-      /** Active parts when the measurement after the import had ended, and after they were merged. */
+      /** Active parts at the end. */
       parts,
-      ratio: median(Object.values(ratios)),
-      worstRatio: Math.max(...Object.values(ratios)),
-      ratios,
-      afterImport,
-      merged,
+      afterImport: compare(after.medians, before.medians),
+      /** When the merges of the import have ended. */
+      settled: compare(settled.medians, before.medians),
+      measured: { before, after, settled },
     }
   } finally {
     await nats.stop()
     rmSync(directory, { recursive: true, force: true })
     store.close()
   }
+}
+
+function compare(medians: Medians, base: Medians) {
+  const ratios = Object.fromEntries(Object.keys(base).map((name) => [name, ratio(medians[name]!, base[name]!)]))
+  return { ratio: median(Object.values(ratios)), worstRatio: Math.max(...Object.values(ratios)), ratios }
 }
 
 /** Imports the file with the command of the product; returns the seconds until all events are stored. */

@@ -124,7 +124,7 @@ export async function benchTenants({ events, tenants, runs }: Backlog, fewTenant
 }
 
 /** The settings of the container: see the Dockerfile. */
-const CONTAINER = { INGEST_MEMORY_MB: '64', BUN_JSC_forceRAMSize: '500000000' }
+const CONTAINER = { INGEST_MEMORY_MB: '32', BUN_JSC_forceRAMSize: '500000000' }
 
 /** Measures the memory of the service with the settings of the container, against a ClickHouse server, while it drains a backlog. */
 export async function benchServerMemory({ events, tenants, runs }: Backlog) {

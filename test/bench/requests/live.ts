@@ -1,20 +1,17 @@
 /** Measures the live stream: the time from publishing an event until a client receives it, the memory per client, and the effect of clients on ingestion. */
-import { connect } from 'nats'
 import { bearer, openStream } from '../../support/live/live-stream.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { forget, type RunningService, startService } from '../../support/process/service.ts'
 import { pause, until } from '../../support/process/until.ts'
 import { ratio, startBacklog } from '../ingestion/backlog.ts'
 import { drain } from '../ingestion/drain.ts'
+import { measureProbes, PROBE_TENANT, startSteadyLoad } from '../ingestion/probes.ts'
 import { median } from '../measure/machine.ts'
-import { messageEvent } from '../measure/message-event.ts'
 import { residentMiB } from '../measure/process-usage.ts'
 
 const TENANTS = 50
 const CLIENTS = 200
 const IDLE_CLIENTS = 1_000
-const PROBE_TENANT = 'probe'
-const PROBE_EVERY_MS = 200
 const POLL_MS = 2
 const SETTLE_MS = 3_000
 
@@ -73,56 +70,29 @@ async function openRaw(service: RunningService, tenant: string, isDeaf = false):
 async function benchSeen(eventsPerSecond: number, seconds: number) {
   const nats = await startNatsServer()
   const service = await startService({ natsUrl: nats.url })
-  const load = Bun.spawn(
-    [
-      process.execPath,
-      `${import.meta.dir}/../ingestion/steady-load.ts`,
-      nats.url,
-      String(eventsPerSecond),
-      String(seconds + 10),
-      String(TENANTS),
-    ],
-    { stdout: 'pipe', stderr: 'inherit' },
-  )
+  const load = startSteadyLoad(nats.url, { eventsPerSecond, seconds: seconds + 10, tenants: TENANTS })
   await pause(SETTLE_MS)
   const before = residentMiB(service.pid)
   const leave = await openStreams(service, CLIENTS)
   const leaveDeaf = await openRaw(service, 'tenant-1', true)
   const { viewer, close, status } = await openStream(service, { tenant: PROBE_TENANT })
   if (status !== 200) throw new Error(`The probe's stream was refused: ${status}.`)
-  const connection = await connect({ servers: nats.url })
-  const jetstream = connection.jetstream()
-  const latencies: number[] = []
-  const end = performance.now() + seconds * 1_000
-  for (let probe = 1; performance.now() < end; probe++) {
-    const startedAt = performance.now()
-    const { envelope } = messageEvent(probe, PROBE_TENANT, Date.now())
-    await jetstream.publish('pipeline.message.sent', JSON.stringify(envelope))
-    while (viewer.count('message_sent') < probe) await pause(POLL_MS)
-    latencies.push(performance.now() - startedAt)
-    await pause(Math.max(0, PROBE_EVERY_MS - (performance.now() - startedAt)))
-  }
+  const countSeen = () => viewer.count('message_sent')
+  const probes = await measureProbes(nats.url, { seconds, pollMs: POLL_MS, countSeen })
   const after = residentMiB(service.pid)
   const { text } = await service.get('/metrics')
-  const published = JSON.parse(await new Response(load.stdout).text()) as { acknowledged: number; seconds: number }
-  await connection.close()
+  const rate = await load()
   close()
   leave()
   leaveDeaf()
   await service.stop()
   forget(service)
   await nats.stop()
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) =>
-    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!)
   const resyncs = [...text.matchAll(/^analytics_live_resyncs_total\{reason="(\w+)"\} (\d+)$/gm)]
   return {
-    eventsPerSecond: Math.round(published.acknowledged / published.seconds),
+    eventsPerSecond: rate,
     clients: CLIENTS + 1,
-    probes: latencies.length,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: at(1),
+    ...probes,
     residentMiB: { before, after },
     resyncs: Object.fromEntries(resyncs.map(([, reason, count]) => [reason!, Number(count)])),
   }

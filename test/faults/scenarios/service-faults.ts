@@ -1,7 +1,19 @@
 /** What befalls the service itself. */
+import type { FaultContext } from '../context.ts'
 import type { Scenario } from '../scenario.ts'
 
 const KILLS = 12
+
+async function killRepeatedly(context: FaultContext, seconds: number): Promise<void> {
+  for (let kill = 0; kill < KILLS; kill++) {
+    // A service that is killed before it is at work has nothing to lose.
+    await context.service.ready()
+    await Bun.sleep((seconds * 1_000 * (0.5 + context.chance.next())) / KILLS)
+    await context.service.kill()
+    context.note('service killed')
+    await context.service.start()
+  }
+}
 
 export const SERVICE_FAULTS: readonly Scenario[] = [
   {
@@ -10,16 +22,7 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     store: 'embedded',
     control: 'without-lookup',
     rate: 4_000,
-    async run(context, seconds) {
-      for (let kill = 0; kill < KILLS; kill++) {
-        // A service that is killed before it is at work has nothing to lose.
-        await context.service.ready()
-        await Bun.sleep((seconds * 1_000 * (0.5 + context.chance.next())) / KILLS)
-        await context.service.kill()
-        context.note('service killed')
-        await context.service.start()
-      }
-    },
+    run: killRepeatedly,
   },
   {
     name: 'service-killed-server',
@@ -27,16 +30,16 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
     store: 'server',
     control: 'without-lookup',
     rate: 3_000,
-    async run(context, seconds) {
-      for (let kill = 0; kill < KILLS; kill++) {
-        // A service that is killed before it is at work has nothing to lose.
-        await context.service.ready()
-        await Bun.sleep((seconds * 1_000 * (0.5 + context.chance.next())) / KILLS)
-        await context.service.kill()
-        context.note('service killed')
-        await context.service.start()
-      }
-    },
+    run: killRepeatedly,
+  },
+  {
+    name: 'service-killed-deno',
+    guarantee: 'on Deno, killed twelve times under load, it stores every event once',
+    store: 'embedded',
+    runtime: 'deno',
+    control: 'without-index',
+    rate: 2_000,
+    run: killRepeatedly,
   },
   {
     name: 'service-stopped',

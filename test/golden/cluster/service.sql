@@ -97,15 +97,14 @@ SETTINGS log_comment = 'find_stored_ids_in_range'
 FORMAT JSONEachRow;
 
 -- write
-SELECT toYYYYMM(occurred_at) AS month, count() AS rows
-  FROM analytics_events GROUP BY month ORDER BY month
-SETTINGS log_comment = 'list_months', output_format_json_quote_64bit_integers = 0
+SELECT count() AS rows FROM analytics_events
+SETTINGS log_comment = 'count_stored_rows', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
 SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))
-  FROM analytics_events WHERE toYYYYMM(occurred_at) = {month:UInt32}
-SETTINGS log_comment = 'read_id_halves', max_threads = 1 FORMAT RowBinary;
+  FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})
+SETTINGS log_comment = 'read_id_range', max_threads = 1 FORMAT RowBinary;
 
 ---- inserts
 
@@ -208,7 +207,7 @@ SELECT DISTINCT month
   FROM cluster('analytics_cluster', view(
     SELECT partition_id AS month FROM system.parts
     WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32}))
+    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
   ORDER BY month
 SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
@@ -248,7 +247,7 @@ SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64
 FORMAT JSONEachRow;
 
 -- maintenance
-ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` MATERIALIZE PROJECTION `totals_by_day` IN PARTITION ID '202601';
+ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` MATERIALIZE PROJECTION `totals_by_day` IN PARTITION ID '202601' SETTINGS mutations_sync = 0;
 
 -- maintenance
 SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes

@@ -54,11 +54,14 @@ describe('npm run erase', () => {
     await publish(nats.url, events)
     await until(async () => (await metric('analytics_events_duplicate_total')) === 3, 10_000, 'the duplicates')
     expect([await sent(), await metric('analytics_events_stored_total')]).toEqual([1, 3])
+    // The filter still contains the ids of the erased events; the store decides, and another event may take such an id.
+    await publish(nats.url, [event('c3', 'm1')])
+    await until(async () => (await sent()) === 2, 10_000, 'the event with the id of an erased one')
 
     await service.stop()
     const again = await erase('--tenant', 'a', '--contact', 'c2')
     expect([again.code, JSON.parse(again.output)]).toEqual([0, expect.objectContaining({ erasedRows: 1 })])
     service = await startService({ natsUrl: nats.url, dataDir: service.dataDir })
-    expect(await sent()).toBe(0)
+    expect(await sent()).toBe(1)
   }, 60_000)
 })

@@ -59,6 +59,10 @@ describe('a replay', () => {
   }
   const stored = async () => Number(await ask('SELECT count() FROM analytics_events'))
   const distinct = async () => Number(await ask('SELECT uniqExact(id) FROM analytics_events'))
+  const duplicates = async () => {
+    const { text } = await service.get('/metrics')
+    return Number(/^analytics_events_duplicate_total (\d+)$/m.exec(text)?.[1] ?? 0)
+  }
   const lose = (condition: string) =>
     ask(`ALTER TABLE analytics_events DELETE WHERE ${condition} SETTINGS mutations_sync = 1`)
 
@@ -100,6 +104,17 @@ describe('a replay', () => {
     expect(await distinct()).toBe(published)
     expect((await replay).code).toBe(0)
   }, 90_000)
+
+  test('stores no event twice while the filter of stored ids cannot be built', async () => {
+    await front.fault({ match: 'read_id_halves', fail: { status: 503 }, times: 0 })
+    await service.kill9()
+    service = await startService({ ...serviceOptions(), port: service.port })
+    expect(await runCli('replay', ['--from', '2020-01-01'], environment())).toMatchObject({ code: 0 })
+    await until(async () => (await duplicates()) === published, WAIT_MS, 'the repeated events')
+    expect([await stored(), await distinct()]).toEqual([published, published])
+    const [refused] = await front.clearFaults()
+    expect(refused!.hits).toBeGreaterThan(0)
+  }, 60_000)
 
   test('fails to cancel when there is no replay', async () => {
     expect(await runCli('replay', ['--cancel'], environment())).toMatchObject({ code: 1 })

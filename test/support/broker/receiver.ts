@@ -45,7 +45,7 @@ export class Receiver implements DeliveryHandler {
   /** Settles the oldest `count` open deliveries and acknowledges the floor. */
   settle(count = Infinity): void {
     for (const { ticket, delivery } of this.#open.splice(0, count)) {
-      ticket.isSettled = true
+      ticket.settle()
       this.openBytes -= delivery.data.byteLength
     }
     this.#floor.advance()

@@ -1,9 +1,9 @@
 /** The writer with a buffer and an in-memory store, on a clock that the test advances. */
 import { EventBlock } from '../../../src/events/block/event-block.ts'
 import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
-import { AckFloor, type PendingDelivery } from '../../../src/ingest/accounting/ack-floor.ts'
+import { AckFloor } from '../../../src/ingest/accounting/ack-floor.ts'
 import type { CommitObserver } from '../../../src/ingest/ports.ts'
-import { type InFlightDelivery, Ledger } from '../../../src/ingest/accounting/ledger.ts'
+import { type InFlightDelivery, Ledger, type SettledDelivery } from '../../../src/ingest/accounting/ledger.ts'
 import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
 import { Writer } from '../../../src/ingest/writer/writer.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
@@ -27,11 +27,14 @@ export function blockOf(...events: readonly TestEvent[]): EventBlock {
 
 /** The tenant and the sequence of each buffered event, in the order of the buffer. */
 export function takeAll(buffer: EventBuffer): string[] {
-  return buffer
-    .take()
-    .flatMap(({ events, inFlight }) =>
-      inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
-    )
+  buffer.flush()
+  const taken: string[] = []
+  while (buffer.isFlushDue) {
+    const { events, deliveries } = buffer.take()!
+    for (const row of events.allRows())
+      taken.push(`${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`)
+  }
+  return taken
 }
 
 /** Puts an event into a buffer, as an actor does. */
@@ -42,7 +45,6 @@ export function bufferEvent(buffer: EventBuffer, event: TestEvent): void {
 }
 
 const ledger = new Ledger()
-const floor = new AckFloor(() => {})
 
 export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: string, namedAt = NOW): TestEvent {
   const row = rowOf(index, name === undefined ? fields : { occurred_at: namedAt, ...fields })
@@ -51,8 +53,10 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
       ? []
       : [{ tenant_id: row.tenant_id, kind: 'campaign' as const, id: 'c', name, occurred_at: namedAt }]
   const delivery = deliveryOf(index)
-  // Not tracked by the floor, which requires ascending sequences: these tests create events in any order.
-  const pending: PendingDelivery = { sequence: index, publishedAt: NOW, floor, isSettled: false }
+  // A floor of its own, which requires ascending sequences: these tests create events in any order.
+  const floor = new AckFloor(() => {})
+  floor.restart(index - 1)
+  const pending = floor.track(delivery)!
   return { row, names, delivery, pending, account: ledger.accountOf(row.tenant_id) }
 }
 
@@ -64,7 +68,7 @@ export function writerFixture({ observer }: { readonly observer?: CommitObserver
   const buffer = new EventBuffer({ bufferSize: Infinity, flushIntervalMs: 2 ** 40, store, clock })
   const [storedIndexes, duplicateIndexes, settledIndexes] = [[], [], []] as [number[], number[], number[]]
   const refusedIndexes: number[] = []
-  const indexOf = ({ pending }: InFlightDelivery) => pending.sequence
+  const indexOf = ({ pending }: SettledDelivery) => pending.sequence
   const writer = new Writer({
     buffer,
     store,

@@ -6,7 +6,7 @@ import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { type Child, type Exit, launch } from './children.ts'
 import { denoProgram, denoStartArgs } from '../runtimes/deno.ts'
 import { freePort } from './ports.ts'
-import { RUNTIME_SETTINGS } from './runtime-settings.ts'
+import { START_SETTINGS } from './runtime-settings.ts'
 import { type Claims, token } from '../http/tokens.ts'
 import { until } from './until.ts'
 
@@ -151,7 +151,7 @@ export async function spawnService(
     HOST: '127.0.0.1',
     DATA_DIR: place.dataDir,
     LOG_LEVEL: 'info',
-    ...RUNTIME_SETTINGS,
+    ...START_SETTINGS,
     ...(place.secret === undefined ? {} : { JWT_SECRET: place.secret }),
     ...(options.natsUrl === undefined ? {} : { NATS_URL: options.natsUrl }),
     ...options.env,

@@ -30,7 +30,7 @@ test('the older data has the form of the data: its summary, and the items that a
 })
 
 test('the older data is the same object for the same data, and undefined without a comparison', () => {
-  expect(olderDataOf<'overview'>(DATA)).toBe(olderDataOf<'overview'>(DATA)!)
+  expect(olderDataOf<'overview'>(DATA)).toBe(olderDataOf<'overview'>(DATA))
   const { comparison: _, ...uncompared } = DATA
   expect(olderDataOf<'overview'>(uncompared)).toBeUndefined()
 })

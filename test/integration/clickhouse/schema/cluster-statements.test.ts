@@ -62,10 +62,10 @@ const OF_ALL_TENANTS = [
   'checksum_rows',
   'count_duplicate_ids',
   'count_rows',
+  'count_stored_rows',
   'find_largest_tenants',
   'find_stored_ids',
-  'list_months',
-  'read_id_halves',
+  'read_id_range',
 ]
 const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/

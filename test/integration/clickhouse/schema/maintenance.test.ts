@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { systemClock } from '../../../../src/base/clock.ts'
 import { runMaintenance } from '../../../../src/clickhouse/schema/maintenance.ts'
+import { waitForMutations } from '../../../../src/clickhouse/schema/mutations.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
@@ -42,6 +44,12 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
     const untilComplete = () =>
       until(async () => (await run()).partsWithoutProjection === 0, 20_000, 'the projections to be materialised')
     await untilComplete()
+    // One statement for all projections.
+    const mutations = await maintenance.query<{ commands: number }>(
+      'SELECT count() AS commands FROM system.mutations WHERE database = {database:String} GROUP BY mutation_id SETTINGS output_format_json_quote_64bit_integers = 0',
+      { database: DATABASE },
+    )
+    expect(mutations).toEqual([{ commands: 4 }])
     expect(report.eventParts).toBeLessThanOrEqual(3)
     expect(report.largestTenants.map(({ tenantId, rows }) => [tenantId, rows])).toEqual([
       ['t0', 3],
@@ -56,9 +64,12 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
     expect((await run()).partsWithoutProjection).toBe(report.eventParts)
     await untilComplete()
 
-    await events.insertRows(...inBlock([row(8, lastMonth)]))
-    expect((await run(3_600)).partsWithoutProjection).toBe(0)
-    expect((await run()).partsWithoutProjection).toBe(1)
+    // A month of parts with and without projections cannot be merged before they all have them.
+    for (let part = 8; part < 13; part++) await events.insertRows(...inBlock([row(part, lastMonth)]))
+    expect(await run(3_600)).toMatchObject({ partsWithoutProjection: 0, mergedMonths: [] })
+    expect(await run()).toMatchObject({ partsWithoutProjection: 5, mergedMonths: [] })
+    await waitForMutations(maintenance, { database: DATABASE, commands: 'MATERIALIZE', clock: systemClock })
+    expect((await run()).mergedMonths).toEqual(report.mergedMonths)
     await opened.close()
   }, 60_000)
 })

@@ -128,6 +128,58 @@ describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
     expect(await find(index, [...foreign, ...fresh])).toEqual(all(foreign))
   })
 
+  test('between the portions of a build it finds everything, and asks only for ids that were not read yet', async () => {
+    const writer = opened.store.openWriter()
+    const rows = [...projected, ...fresh, ...raw]
+    const asked: number[] = []
+    const found: number[] = []
+    let portions = 0
+    const during = rowsOf('between', 100)
+    const index: StoredIdIndex = new StoredIdIndex(
+      {
+        ...writer,
+        query: (sql, parameters) => {
+          if (sql === FIND_IDS) asked.push(Number(parameters!['count']))
+          return writer.query(sql, parameters)
+        },
+        async *readFixedWidth(...read) {
+          portions++
+          found.push((await index.find(idsOf(rows), NO_RANGE)).length)
+          // A row that is stored in a range that was read already.
+          if (portions === 6) {
+            index.add(idsOf(during))
+            await insertByMonth(during)
+          }
+          yield* writer.readFixedWidth(...read)
+          if (portions > 6) found.push((await index.find(idsOf([...rows, ...during]), NO_RANGE)).length - 100)
+        },
+      },
+      { filter: new StoredIdFilter(MAX_BYTES), portionRows: 12_000 },
+    )
+    await index.build()
+    expect(index.isComplete).toBe(true)
+    expect(portions).toBeGreaterThan(8)
+    expect(new Set(found)).toEqual(new Set([1_300]))
+    expect(asked[0]).toBe(2_300)
+    expect(asked.at(-1)!).toBeLessThan(2_000)
+  })
+
+  test('replaces a fragmented filter by one that has the ids of inserts in progress too', async () => {
+    const filter = new StoredIdFilter(MAX_BYTES)
+    for (let segment = 0; segment < 4; segment++) filter.addSegment({ words: new Uint32Array(32), idCount: 4 })
+    expect(filter.isFragmented).toBe(true)
+    const index = indexOf(filter)
+    const inProgress = rowsOf('in progress', 100)
+    await index.build()
+    const before = index.filterState!.ids
+    index.add(idsOf(inProgress))
+    await until(() => index.filterState!.ids !== before + 100, 10_000, 'the filter to be replaced')
+    await insertByMonth(inProgress)
+    expect(index.isComplete).toBe(true)
+    const rows = [...projected, ...fresh, ...raw, ...inProgress]
+    expect(await find(index, rows)).toEqual(all(rows).filter((position) => position < 700 || position >= 1_700))
+  })
+
   test('an event store with a filter finds its own rows, and those of its predecessor after a restart', async () => {
     const rows = rowsOf('store', 100)
     const create = async () => {

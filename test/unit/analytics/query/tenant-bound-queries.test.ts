@@ -100,7 +100,8 @@ test('every query that any dashboard sends, whatever it is asked, reads nothing 
           await dashboard.read(port, request)
           const comparison = resolveComparison({ compare: 'previous' }, request.range, zone)!
           if (Object.values(filters).every((value) => value === undefined))
-            await dashboard.read(port, { ...request, compared: { comparison, asOf: end + 2 * DAY_MS } })
+            for (const asOf of [start, end + 2 * DAY_MS])
+              await dashboard.read(port, { ...request, compared: { comparison, asOf } })
         }
 
   for (const filters of combinations(LIVE_FILTERS))

@@ -45,8 +45,11 @@ export function compareScans(scanner: EventScanner, cases: Iterable<ScanCase>): 
       comparison.differences.push(`${scanCase.subject} ${new TextDecoder().decode(scanCase.message)}: ${difference}`)
       if (comparison.differences.length === MAX_DIFFERENCES) return comparison
     }
-    if (difference !== undefined || scanned.length === BLOCK_ROWS)
-      [scanned, normalised] = [new EventBlock(), new EventBlock()]
+    if (difference !== undefined) [scanned, normalised] = [new EventBlock(), new EventBlock()]
+    if (scanned.length < BLOCK_ROWS) continue
+    // As the buffer uses a block again.
+    scanned.clear()
+    normalised = new EventBlock()
   }
   return comparison
 }
@@ -85,7 +88,9 @@ function differenceOf(scanned: EventBlock, normalised: EventBlock): string | und
     )
     if (found !== expected) return `${name} is ${found} instead of ${expected}`
   }
-  const [found, expected] = [scanned, normalised].map((block) => JSON.stringify(block.namesOf(Uint32Array.of(row))))
+  const [found, expected] = [scanned, normalised].map((block) =>
+    JSON.stringify(block.namesOf(Uint32Array.of(row)).observations()),
+  )
   return found === expected ? undefined : `the names are ${found} instead of ${expected}`
 }
 

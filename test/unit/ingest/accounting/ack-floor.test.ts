@@ -7,13 +7,13 @@ function fixture(start = 0) {
   const told: number[] = []
   const floor = new AckFloor((sequence) => told.push(sequence))
   if (start > 0) floor.restart(start)
-  const open = (sequence: number) => floor.track({ sequence, publishedAt: sequence * 10 })
+  const open = (sequence: number) => floor.track({ sequence, publishedAt: sequence * 10, data: new Uint8Array(3) })
   return { floor, told, open }
 }
 
 const settle = (ticket: PendingDelivery | undefined) => {
   if (!ticket) throw new Error('There is no ticket.')
-  ticket.isSettled = true
+  ticket.settle()
 }
 
 describe('the acknowledgement floor', () => {
@@ -24,12 +24,12 @@ describe('the acknowledgement floor', () => {
     settle(third)
     floor.advance()
     expect(told).toEqual([])
-    expect(floor.oldest?.publishedAt).toBe(30)
+    expect(floor.oldestPublishedAt).toBe(30)
     settle(first)
     floor.advance()
     floor.advance()
     expect(told).toEqual([9])
-    expect(floor.oldest).toBeUndefined()
+    expect(floor.oldestPublishedAt).toBeUndefined()
   })
 
   test('does not track a redelivery, neither in flight nor settled', () => {

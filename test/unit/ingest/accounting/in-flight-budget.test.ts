@@ -6,7 +6,7 @@ const MB = 1_048_576
 test('all limits follow from the memory budget and the duration of a flush', () => {
   const limits = ingestLimits(128 * MB, 500, MB)
   expect(limits.maxBytes).toBe(64 * MB)
-  expect(limits.maxEvents).toBe(Math.floor((64 * MB) / 1_200))
+  expect(limits.maxEvents).toBe(Math.floor((64 * MB) / 600))
   expect(limits.ackWaitMs).toBeGreaterThanOrEqual(3 * 500)
   expect(ingestLimits(256 * MB, 500, MB).maxEvents).toBeGreaterThan(limits.maxEvents)
   expect(ingestLimits(128 * MB, 60_000, MB).ackWaitMs).toBeGreaterThanOrEqual(3 * 60_000)

@@ -16,14 +16,13 @@ import { takeAll } from '../../../support/ingest/writer-fixture.ts'
 
 const definition = findEventDefinition('pipeline.message.sent')!
 const ledger = new Ledger()
-const floor = new AckFloor(() => {})
-let trackedCount = 0
 
 function messageOf(sequence: number, tenantId = 't1', fields: Partial<Delivery> = {}): DecodedEvent {
   const delivery = deliveryOf(sequence, envelope({ messageId: `m${sequence}` }, { tenantId }), {})
   Object.defineProperties(delivery, Object.getOwnPropertyDescriptors(fields))
   const opened = parseEventEnvelope(delivery.data) as EventEnvelope
-  const pending = floor.track({ sequence: ++trackedCount, publishedAt: NOW })!
+  // A floor of its own, as tests make deliveries in any order.
+  const pending = new AckFloor(() => {}).track(delivery)!
   return { delivery, pending, account: ledger.accountOf(tenantId), definition, envelope: opened, failures: 0 }
 }
 

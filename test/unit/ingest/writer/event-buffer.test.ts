@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { EventBuffer, MAX_BLOCK_ROWS } from '../../../../src/ingest/writer/event-buffer.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
 import { NOW } from '../../../support/ingest/event-samples.ts'
 import { ManualClock } from '../../../support/base/manual-clock.ts'
 import { MemoryStore } from '../../../support/ingest/ingest-ports.ts'
@@ -13,13 +14,14 @@ function fixture({ bufferSize = 3, flushIntervalMs = 500 } = {}) {
   const add = (...events: TestEvent[]) => {
     for (const event of events) bufferEvent(buffer, event)
   }
-  /** The tenant and the sequence of each event, by block. */
-  const take = () =>
-    buffer
-      .take()
-      .map(({ events, inFlight }) =>
-        inFlight.map(({ delivery }, row) => `${events.columns.tenant_id.read(row)}:${delivery.sequence}`),
-      )
+  /** The tenant and the sequence of each event of the next block. */
+  const take = () => {
+    const { events, deliveries } = buffer.take()!
+    return Array.from(
+      events.allRows(),
+      (row) => `${events.columns.tenant_id.read(row)}:${deliveries.at(row).delivery.sequence}`,
+    )
+  }
   return { clock, buffer, add, take, dueSignals: () => dueSignals }
 }
 
@@ -30,7 +32,7 @@ describe('a flush is due', () => {
     expect([buffer.isFlushDue, buffer.size, dueSignals()]).toEqual([false, 2, 0])
     add(eventOf(3))
     expect([buffer.isFlushDue, dueSignals()]).toEqual([true, 1])
-    expect(take()).toEqual([['t1:1', 't1:2', 't1:3']])
+    expect(take()).toEqual(['t1:1', 't1:2', 't1:3'])
     expect(buffer.size).toBe(0)
   })
 
@@ -43,7 +45,7 @@ describe('a flush is due', () => {
     expect(buffer.isFlushDue).toBe(false)
     await clock.advance(1)
     expect(buffer.isFlushDue).toBe(true)
-    expect(take()).toEqual([['t1:1', 't1:2', 't2:3']])
+    expect(take()).toEqual(['t1:1', 't1:2', 't2:3'])
     expect(buffer.isFlushDue).toBe(false)
   })
 
@@ -51,7 +53,7 @@ describe('a flush is due', () => {
     const { clock, buffer, add, take } = fixture()
     add(eventOf(1))
     await clock.advance(500)
-    expect(take()).toEqual([['t1:1']])
+    expect(take()).toEqual(['t1:1'])
     add(eventOf(2))
     await clock.advance(499)
     expect(buffer.isFlushDue).toBe(false)
@@ -70,30 +72,96 @@ describe('a flush is due', () => {
 })
 
 describe('taking blocks', () => {
-  test('returns one block per partition, in the order of arrival', () => {
+  const MONTH_MS = 31 * 86_400_000
+  const at = (index: number, monthsAgo: number) => eventOf(index, { occurred_at: NOW - monthsAgo * MONTH_MS })
+
+  test('returns one partition at a time, the oldest block first, with its events in the order of arrival', () => {
     const { buffer, add, take } = fixture()
-    const lastMonth = NOW - 31 * 86_400_000
-    add(
-      eventOf(1),
-      eventOf(2, { occurred_at: lastMonth, tenant_id: 't2' }),
-      eventOf(3),
-      eventOf(4, { occurred_at: lastMonth }),
-    )
+    add(at(1, 0), eventOf(2, { occurred_at: NOW - MONTH_MS, tenant_id: 't2' }), at(3, 0), at(4, 1))
     buffer.flush()
-    expect(take()).toEqual([
-      ['t1:1', 't1:3'],
-      ['t2:2', 't1:4'],
-    ])
-    expect(buffer.size).toBe(0)
+    expect(buffer.isFlushBegun).toBe(false)
+    expect(take()).toEqual(['t1:1', 't1:3'])
+    expect([buffer.isFlushDue, buffer.isFlushBegun]).toEqual([true, true])
+    expect(take()).toEqual(['t2:2', 't1:4'])
+    expect([buffer.isFlushDue, buffer.isFlushBegun, buffer.size]).toEqual([false, false, 0])
+    expect(buffer.take()).toBeUndefined()
   })
 
-  test('returns a full block alone; the rest stays due', () => {
+  test('lets a block grow until it is taken, and puts events of a partition that was taken into the next flush', async () => {
+    const { clock, buffer, add, take } = fixture({ bufferSize: Infinity })
+    add(at(1, 0), at(2, 1))
+    buffer.flush()
+    expect(take()).toEqual(['t1:1'])
+    add(at(3, 0), at(4, 1))
+    expect(take()).toEqual(['t1:2', 't1:4'])
+    expect([buffer.isFlushDue, buffer.size]).toEqual([false, 1])
+    await clock.advance(500)
+    expect(take()).toEqual(['t1:3'])
+  })
+
+  test('ends a flush before the next one begins, also when that became due meanwhile', () => {
+    const { buffer, add, take } = fixture({ bufferSize: 2 })
+    add(at(1, 0), at(2, 1))
+    expect(take()).toEqual(['t1:1'])
+    add(at(3, 0), at(4, 0), at(5, 2), at(6, 2))
+    expect(take()).toEqual(['t1:2'])
+    expect([buffer.isFlushDue, buffer.isFlushBegun]).toEqual([true, false])
+    expect(take()).toEqual(['t1:3', 't1:4'])
+    expect(buffer.isFlushBegun).toBe(true)
+    expect(take()).toEqual(['t1:5', 't1:6'])
+    expect([buffer.isFlushDue, buffer.size]).toEqual([false, 0])
+  })
+
+  test('returns a full block alone and before others, which are due then', () => {
     const { buffer, add, take } = fixture({ bufferSize: Infinity })
+    add(at(0, 1))
     add(...Array.from({ length: MAX_BLOCK_ROWS + 2 }, (_, index) => eventOf(index + 1)))
     expect([buffer.isFlushDue, buffer.isFull]).toEqual([true, true])
-    expect(take().map((block) => block.length)).toEqual([MAX_BLOCK_ROWS])
-    expect([buffer.isFlushDue, buffer.isFull, buffer.size]).toEqual([true, false, 2])
-    expect(take()).toEqual([[`t1:${MAX_BLOCK_ROWS + 1}`, `t1:${MAX_BLOCK_ROWS + 2}`]])
+    expect(take().length).toBe(MAX_BLOCK_ROWS)
+    expect([buffer.isFlushDue, buffer.isFull, buffer.size]).toEqual([true, false, 3])
+    expect(take()).toEqual(['t1:0'])
     expect(buffer.isFlushDue).toBe(false)
+    buffer.flush()
+    expect(take()).toEqual([`t1:${MAX_BLOCK_ROWS + 1}`, `t1:${MAX_BLOCK_ROWS + 2}`])
+    expect(buffer.isFlushDue).toBe(false)
+  })
+})
+
+describe('a block that is stored', () => {
+  /** Stores a block of events of tenants with these numbers; returns it as it was. */
+  const store = (buffer: EventBuffer, from: number, to: number, fields: Partial<EventRow> = {}) => {
+    for (let index = from; index < to; index++)
+      bufferEvent(buffer, eventOf(index, { tenant_id: `tenant-${index}`, ...fields }, `name ${index}`))
+    buffer.flush()
+    const block = buffer.take()
+    const { events, deliveries } = block!
+    const seen = {
+      events,
+      tenantIds: events.tenantIds,
+      sequences: [...events.allRows()].map((row) => deliveries.at(row).delivery.sequence),
+      names: events.namesOf(events.allRows()).observations().length,
+      byteLength: events.byteLength + deliveries.byteLength,
+    }
+    buffer.recycle(block!)
+    return seen
+  }
+
+  test('is used again without what it contained: memory does not grow with tenants that are seen once', () => {
+    const { buffer } = fixture({ bufferSize: Infinity })
+    const first = store(buffer, 1, 2_001)
+    for (let from = 2_001; from < 20_001; from += 2_000) {
+      const seen = store(buffer, from, from + 2_000)
+      const numbers = Array.from({ length: 2_000 }, (_, index) => from + index)
+      expect(seen.events).toBe(first.events)
+      expect(seen.tenantIds).toEqual(numbers.map((number) => `tenant-${number}`))
+      expect([seen.sequences, seen.names]).toEqual([numbers, 2_000])
+      expect(seen.byteLength).toBeLessThanOrEqual(first.byteLength * 1.5)
+    }
+  })
+
+  test('is not used again when its events were large', () => {
+    const { buffer } = fixture({ bufferSize: Infinity })
+    const large = store(buffer, 1, 41, { metadata: JSON.stringify({ text: 'x'.repeat(1_000_000) }) })
+    expect(store(buffer, 41, 42).events).not.toBe(large.events)
   })
 })
