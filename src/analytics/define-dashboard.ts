@@ -1,8 +1,8 @@
-import type { Static, TObject, TOptional, TProperties, TString } from '@sinclair/typebox'
+import type { Static, TObject, TProperties, TSchema, TUnsafe } from '@sinclair/typebox'
 import type { TimeZone } from '../base/time-zone.ts'
 import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
 import { comparisonParameters } from './comparison/comparison-request.ts'
-import { comparedProperties, type ComparedProperties } from './comparison/comparison-schema.ts'
+import { type ComparedData, comparedProperties } from './comparison/comparison-schema.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
 import type { QueryPort } from './query/tenant-query.ts'
@@ -58,11 +58,7 @@ export interface Dashboard<
 > extends Omit<Definition<Name, Parameters, Data, unknown>, 'parameters' | 'query' | 'shape'> {
   readonly parameters: TObject<ReturnType<typeof commonParameters> & Parameters>
   /** The schema of the data in a JSON response: with the comparison, and with the cursor of the next page where the dashboard has lists. */
-  readonly responseData: TObject<
-    'cursor' extends keyof Parameters
-      ? ComparedProperties<Data> & { nextCursor: TOptional<TString> }
-      : ComparedProperties<Data>
-  >
+  readonly responseData: TUnsafe<ComparedData<Data> & { readonly nextCursor?: string }>
   /** Reads the data. Rejects with a StoreFailure. */
   read(port: QueryPort, request: Request<Parameters>): Promise<DataOf<Data>>
 }
@@ -73,7 +69,7 @@ export interface AnyDashboard {
   readonly preset: TimeRangePreset
   readonly parameters: TObject
   readonly data: TObject
-  readonly responseData: TObject
+  readonly responseData: TSchema
   readonly mainTable: string
   read(port: QueryPort, request: DashboardRequest): Promise<object>
   readonly docs: { readonly summary: string; readonly description: string }

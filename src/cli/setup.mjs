@@ -84,10 +84,11 @@ function childEnvironment() {
   env.BUN_JSC_useWarmUpMarkedBlocks ??= '0'
   env.BUN_JSC_minEdenToOldGenerationRatio ??= '0.5'
   env.BUN_JSC_smallHeapGrowthFactor ??= '1.5'
+  // With this size of memory the runtime collects garbage early.
+  env.BUN_JSC_forceRAMSize ??= '400000000'
   env.JE_MALLOC_CONF ??= 'dirty_decay_ms:1000'
   if (command === 'start' && env.CLICKHOUSE_URL) {
     // As in the container: with a ClickHouse server the service stays below 400 MB at full load.
-    env.BUN_JSC_forceRAMSize ??= '500000000'
     env.INGEST_MEMORY_MB ??= '32'
   }
   const broker = findProgram('nats-server')

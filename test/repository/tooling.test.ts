@@ -125,6 +125,7 @@ describe('the set-up', () => {
       BUN_JSC_useWarmUpMarkedBlocks: '1',
       BUN_JSC_minEdenToOldGenerationRatio: '0.4',
       BUN_JSC_smallHeapGrowthFactor: '2',
+      BUN_JSC_forceRAMSize: '1000000000',
       JE_MALLOC_CONF: 'dirty_decay_ms:5000',
     }
     expect(await started(...Object.entries(own).map((pair) => pair.join('=')))).toEqual(own)

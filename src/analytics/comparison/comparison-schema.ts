@@ -1,14 +1,5 @@
 /** The schema of a dashboard's response with a comparison, derived from the schema of its data. */
-import {
-  type Static,
-  type TArray,
-  type TObject,
-  type TOptional,
-  type TProperties,
-  type TSchema,
-  type TUnsafe,
-  Type,
-} from '@sinclair/typebox'
+import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox'
 import { choice, instant, object } from '../schemas.ts'
 import { ALIGNMENTS, type Alignment } from '../time/comparison-range.ts'
 import type { Change } from './changes.ts'
@@ -29,15 +20,14 @@ type SummaryOf<Data extends TProperties> = Data extends { readonly summary: infe
   ? Static<Summary>
   : never
 
-type Paired<Schema extends TSchema> =
-  Schema extends TArray<TObject<infer Item>>
-    ? TArray<TObject<Item & { previous: TOptional<TUnsafe<Static<TObject<Item>> | null>> }>>
-    : Schema
+type WithPrevious<List> = List extends readonly (infer Item extends object)[]
+  ? (Item & { readonly previous?: Item | null })[]
+  : List
 
-/** The properties of a response: those of the data, whose lists have items of the older range, and the comparison. */
-export type ComparedProperties<Data extends TProperties> = { [Name in keyof Data]: Paired<Data[Name] & TSchema> } & {
-  comparison: TOptional<TUnsafe<ComparisonData<SummaryOf<Data>>>>
-}
+/** The data of a response: lists have items of the older range. */
+export type ComparedData<Data extends TProperties> = {
+  [Name in keyof Static<TObject<Data>>]: WithPrevious<Static<TObject<Data>>[Name]>
+} & { readonly comparison?: ComparisonData<SummaryOf<Data>> }
 
 const PREVIOUS_DESCRIPTIONS: Readonly<Record<Pairing, string>> = {
   place: 'The item at the same place of the older range; null where that has fewer. Only with `compare`.',
@@ -60,11 +50,10 @@ const CHANGE = object(
   'Change',
 )
 
-export function comparedProperties<Data extends TProperties>(data: TObject<Data>): ComparedProperties<Data> {
-  const lists = Object.entries(data.properties).map(([name, schema]) => [name, withPrevious(schema)])
-  const comparison = Type.Optional(comparisonSchema(data))
-  const properties: unknown = { ...Object.fromEntries(lists), comparison }
-  return properties as ComparedProperties<Data>
+/** The properties of a response. `ComparedData` is the type of their values: inferred from them, it would be too deep for the compiler of Deno. */
+export function comparedProperties(data: DataSchema): Record<string, TSchema> {
+  const lists = Object.entries(data.properties).map(([name, schema]) => [name, withPrevious(schema)] as const)
+  return { ...Object.fromEntries(lists), comparison: Type.Optional(comparisonSchema(data)) }
 }
 
 /** A list whose items have their older ones; anything else stays as it is. */

@@ -141,11 +141,12 @@ async function materialiseProjections(
   database: string,
   graceSeconds: number,
 ): Promise<number> {
+  // Counted first: a mutation that ends in between is then among neither.
+  const { mutations } = await countUnfinishedMutations(maintenance, database)
   const missing = await maintenance.query<{ projection: string; month: string; parts: number }>(
     missingProjectionsSql(maintenance.topology),
     { database, graceSeconds },
   )
-  const { mutations } = await countUnfinishedMutations(maintenance, database)
   const { storageTable, onCluster } = maintenance.topology
   if (missing.length > 0 && mutations === 0) {
     // A server does not accept parameters in these positions. By default, the engine would wait for the end.

@@ -1,4 +1,4 @@
-import { type Static, type TObject, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { instant, object, text } from '../../analytics/schemas.ts'
 import { ErrorResponse } from '../pipeline/error-response.ts'
 
@@ -14,7 +14,7 @@ const ResponseMeta = object(
 export type ResponseMeta = Static<typeof ResponseMeta>
 
 /** The schemas of the responses of a route that answers with data, by status. */
-export function responsesOf<Data extends TObject>(data: Data) {
+export function responsesOf<Data extends TSchema>(data: Data) {
   return {
     200: object(
       { success: Type.Literal(true, { description: 'Always true.' }), data, meta: ResponseMeta },

@@ -216,8 +216,3 @@ ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_request_audit_
 
 ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
     ADD PROJECTION IF NOT EXISTS by_id (SELECT id ORDER BY id) WITH SETTINGS (index_granularity = 256);
-
----- 0011_merge_events_earlier.sql
-
-ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
-    MODIFY SETTING merge_selector_base = 3;

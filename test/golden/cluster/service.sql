@@ -216,6 +216,21 @@ FORMAT JSONEachRow;
 OPTIMIZE TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` PARTITION ID {month:String} FINAL;
 
 -- maintenance
+SELECT count() AS mutations, max(failure) AS failure FROM (
+    SELECT max(latest_fail_reason) AS failure
+    FROM clusterAllReplicas('analytics_cluster', view(
+      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
+      FROM system.mutations AS mutations
+      INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
+      WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
+    ))
+    GROUP BY zookeeper_path, mutation_id
+    HAVING countIf(is_done) < max(total_replicas)
+  )
+SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
 SELECT projection, month, count() AS parts
   FROM cluster('analytics_cluster', view(
     SELECT projection, partition_id AS month
@@ -229,21 +244,6 @@ SELECT projection, month, count() AS parts
     )))
   GROUP BY projection, month ORDER BY projection, month
 SETTINGS log_comment = 'find_missing_projections', output_format_json_quote_64bit_integers = 0
-FORMAT JSONEachRow;
-
--- maintenance
-SELECT count() AS mutations, max(failure) AS failure FROM (
-    SELECT max(latest_fail_reason) AS failure
-    FROM clusterAllReplicas('analytics_cluster', view(
-      SELECT zookeeper_path, total_replicas, mutation_id, is_done, latest_fail_reason
-      FROM system.mutations AS mutations
-      INNER JOIN system.replicas AS replicas ON mutations.database = replicas.database AND mutations.table = replicas.table
-      WHERE mutations.database = {database:String} AND mutations.table = 'analytics_events_local' AND match(command, {commands:String})
-    ))
-    GROUP BY zookeeper_path, mutation_id
-    HAVING countIf(is_done) < max(total_replicas)
-  )
-SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- maintenance

@@ -6,5 +6,9 @@ export const RUNTIME_SETTINGS = {
   BUN_JSC_smallHeapGrowthFactor: '1.5',
 }
 
-/** The settings of `npm start`: the container has no embedded engine, which is the only reader of the last one. */
-export const START_SETTINGS = { ...RUNTIME_SETTINGS, JE_MALLOC_CONF: 'dirty_decay_ms:1000' }
+/** The settings of `npm start`: the container has another size of memory, and no embedded engine, which is the only reader of the last one. */
+export const START_SETTINGS = {
+  ...RUNTIME_SETTINGS,
+  BUN_JSC_forceRAMSize: '400000000',
+  JE_MALLOC_CONF: 'dirty_decay_ms:1000',
+}
