@@ -61,7 +61,6 @@ function mediansByName(runs: readonly Readonly<Record<string, number>>[]): Recor
 
 /** Compares the service with the straightforward implementation, which gets fewer events because it takes much longer per event. */
 export async function benchStraightforward({ events, tenants, runs }: Backlog) {
-  const few = Math.floor(events / 10)
   const nats = await startBacklog(events, tenants)
   const pairs: { straightforwardEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number }[] = []
   try {
@@ -70,13 +69,13 @@ export async function benchStraightforward({ events, tenants, runs }: Backlog) {
       const simple = await timeConsumer(
         'ingestion/straightforward-consumer.ts',
         nats,
-        String(few),
+        String(events),
         `simple-${run}`,
         directory,
       )
       rmSync(directory, { recursive: true, force: true })
       const drained = await drain(nats, events, `service-${run}`)
-      const straightforwardEventsPerSecond = perSecond(few, simple.seconds)
+      const straightforwardEventsPerSecond = perSecond(events, simple.seconds)
       const serviceEventsPerSecond = perSecond(events, drained.seconds)
       pairs.push({
         straightforwardEventsPerSecond,
