@@ -70,7 +70,7 @@ export class ClusterWorker {
       clock,
       yielder,
       classRules: config.classRules,
-    idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
+      idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
     })
     this.#parts = assembleIngestion(options, {
       store: this.#events,

@@ -94,7 +94,11 @@ export function createEventStore(
     const { year, month } = zone.localDate(occurredAt)
     return year * 100 + month
   }
-  const messageFacts = new MessageFactsStore(writer, { rules: classRules, rulesNumber: 1, partitionOf: storePartitionOf })
+  const messageFacts = new MessageFactsStore(writer, {
+    rules: classRules,
+    rulesNumber: 1,
+    partitionOf: storePartitionOf,
+  })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)

@@ -5,7 +5,7 @@
  * All inputs are read from the column `metadata`, which holds the fields of `data` and those of the producer's `metadata` and tells the two apart (`collectMetadata`): the
  * result is the same for an event that arrives and for a stored row.
  */
-import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/ip-address.ts'
+import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/addresses/ip-address.ts'
 import type { JsonObject } from '../../events/event-envelope.ts'
 import { INPUT_NAMES } from '../../events/input-names.ts'
 import { InputBit } from './input-bits.ts'

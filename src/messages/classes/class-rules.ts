@@ -1,5 +1,5 @@
 /** The rules by which opens and clicks get their classes, with the thresholds that a tenant may change. */
-import type { IpNetwork } from '../../base/ip-address.ts'
+import type { IpNetwork } from '../../base/addresses/ip-address.ts'
 
 /** Rises when a class of a stored event changes without a change of the configuration: everything stored is classified again. */
 export const RULES_VERSION = 1

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '../../../src/events/event-envelope.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
-import { parseIpNetwork } from '../../../src/base/ip-address.ts'
+import { parseIpNetwork } from '../../../src/base/addresses/ip-address.ts'
 import { readClassInputs } from '../../../src/messages/classes/class-inputs.ts'
 import { InputBit } from '../../../src/messages/classes/input-bits.ts'
 import { ProviderFlag } from '../../../src/messages/classes/provider-flag.ts'

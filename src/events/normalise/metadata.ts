@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from './event-envelope.ts'
+import { isJsonObject, type JsonObject } from '../event-envelope.ts'
 import { type ExactNumbers, isRawNumber, withDepthCheck } from './exact-numbers.ts'
-import { namesOfSameInput } from './input-names.ts'
+import { namesOfSameInput } from '../input-names.ts'
 
 /**
  * The JSON text of the `metadata` column: the producer's `metadata` and, beside its fields, every field of `data` that has no column, so that no data is lost. If both
