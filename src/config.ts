@@ -19,10 +19,10 @@ import {
   type VariableType,
   type VariableValues,
 } from './base/environment-variable.ts'
-import { parseIpNetwork } from './base/ip-address.ts'
+import { parseIpNetwork } from './base/addresses/ip-address.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
-import { parseOrigin, publicUrlOf } from './base/web-address.ts'
+import { parseOrigin, publicUrlOf } from './base/addresses/web-address.ts'
 import * as streams from './nats/stream-limits.ts'
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info'

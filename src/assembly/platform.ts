@@ -4,7 +4,7 @@ import type { Counter, Gauge } from '../base/prometheus.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Migration } from '../clickhouse/schema/migrate.ts'
-import type { Sha1 } from '../base/sha1.ts'
+import type { Sha1 } from '../base/bytes/sha1.ts'
 import type { AppPlatform } from '../http/app.ts'
 import type { NatsCredentials } from '../nats/connection.ts'
 

@@ -1,6 +1,6 @@
 import { parse } from 'uuid'
-import { portableSha1, type Sha1 } from '../base/sha1.ts'
-import { uuidText } from '../base/uuid-bytes.ts'
+import { portableSha1, type Sha1 } from '../base/bytes/sha1.ts'
+import { uuidText } from '../base/bytes/uuid-bytes.ts'
 
 /** Namespace of event ids from a producer's key. It must never change: otherwise redelivered events would be stored a second time. */
 export const PRODUCER_KEY_NAMESPACE = parse('6f1b3c52-6a0e-5d0f-9c55-0f2e3a7d4b10')

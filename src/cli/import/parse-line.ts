@@ -1,7 +1,7 @@
 /**
  * One line of an import: an envelope with its subject. Pure: a text in, a message for the stream or a problem out.
  */
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import { isEventSubject } from '../../events/event-subject.ts'
 
 export interface ImportedMessage {

@@ -2,7 +2,7 @@
  * Row policies on a server: dashboards are read as a user who may only read, only the dashboard tables, and only the rows of the tenant that the query names in a setting
  * (see tenant-setting.ts).
  */
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import { quoteIdentifier, quoteText } from '../connection/sql-literals.ts'
 import { clusterTopology, SINGLE_SERVER } from '../connection/table-topology.ts'
 import { DASHBOARD_TABLES, TENANT_SETTING } from '../connection/tenant-setting.ts'

@@ -2,7 +2,7 @@
  * Migrates the database: numbered SQL files with one statement each, applied in order and never reversed. Each is applied once and recorded in a ledger table with its
  * checksum. Every statement can be repeated, so that a start that was killed between a statement and its ledger entry resumes there.
  */
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import { StartFailure, StoreFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { named } from '../connection/named-statement.ts'

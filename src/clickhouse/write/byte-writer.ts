@@ -1,5 +1,5 @@
 import { StoreFailure } from '../../base/errors.ts'
-import { UUID_BYTES, writeStoredUuid } from '../../base/uuid-bytes.ts'
+import { UUID_BYTES, writeStoredUuid } from '../../base/bytes/uuid-bytes.ts'
 
 const encoder = new TextEncoder()
 

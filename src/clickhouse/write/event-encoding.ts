@@ -1,7 +1,7 @@
 /**
  * Rows of an event block in ClickHouse's `Native` format: each column of the block becomes the column of the insert without a value of its own per row.
  */
-import { UUID_BYTES } from '../../base/uuid-bytes.ts'
+import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 import {
   NumberColumn,
   SymbolColumn,

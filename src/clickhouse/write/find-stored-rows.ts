@@ -1,4 +1,4 @@
-import { storedUuidTexts } from '../../base/uuid-bytes.ts'
+import { storedUuidTexts } from '../../base/bytes/uuid-bytes.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import type { EventRow } from '../../events/event-row.ts'

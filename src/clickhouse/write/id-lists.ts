@@ -1,6 +1,6 @@
 /** Lists of ids as the engine stores them, 16 bytes each, in queries and their results. */
-import { HEX_PAIRS } from '../../base/hexadecimal.ts'
-import { UUID_BYTES } from '../../base/uuid-bytes.ts'
+import { HEX_PAIRS } from '../../base/bytes/hexadecimal.ts'
+import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 import { ByteWriter } from './byte-writer.ts'
 
 /** The ids at these positions as one text of hexadecimal digits: the engine parses it as one literal. */

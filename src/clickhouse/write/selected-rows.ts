@@ -1,4 +1,4 @@
-import { UUID_BYTES } from '../../base/uuid-bytes.ts'
+import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 import type { SymbolColumn } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { BlockRange } from './stored-id-queries.ts'

@@ -2,7 +2,7 @@
  * The columns of an event block, one class per kind of value. Rows are set in ascending order; the last row may be set again, as its values count only once the block has
  * taken the row. No column holds an object per value.
  */
-import { storedUuidText, UUID_BYTES, writeStoredUuid } from '../../base/uuid-bytes.ts'
+import { storedUuidText, UUID_BYTES, writeStoredUuid } from '../../base/bytes/uuid-bytes.ts'
 import { ByteInterner, enlarged } from './byte-interner.ts'
 
 const encoder = new TextEncoder()

@@ -1,8 +1,8 @@
 import type { UuidColumn } from '../block/block-columns.ts'
 import { PRODUCER_KEY_NAMESPACE } from '../identity.ts'
 import { MAX_ORDINARY_BYTES } from './json-reader.ts'
-import type { Sha1 } from '../../base/sha1.ts'
-import { UUID_BYTES } from '../../base/uuid-bytes.ts'
+import type { Sha1 } from '../../base/bytes/sha1.ts'
+import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 
 const NAMESPACE_BYTES = 16
 const MAX_TENANT_BYTES = 128

@@ -15,7 +15,7 @@ import { EventIdWriter, MAX_KEY_CHARACTERS } from './event-id.ts'
 import { InstantReader } from './instant.ts'
 import { JsonReader } from './json-reader.ts'
 import { MetadataWriter } from './metadata-writer.ts'
-import type { Sha1 } from '../../base/sha1.ts'
+import type { Sha1 } from '../../base/bytes/sha1.ts'
 
 /** The facts about a message from which its id is derived when it has no `eventId`. Read only then. */
 export interface MessageIdentity {

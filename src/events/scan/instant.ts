@@ -1,6 +1,6 @@
 /** Reads the usual form of a timestamp from bytes. */
 import { retentionStart } from '../../base/retention.ts'
-import { isTooFarInFuture } from '../timestamp.ts'
+import { isTooFarInFuture } from '../normalise/timestamp.ts'
 
 /** The length of `2026-01-31T09:30:15.123Z`. */
 const LENGTH = 24

@@ -1,4 +1,4 @@
-import { portableSha1 } from '../../base/sha1.ts'
+import { portableSha1 } from '../../base/bytes/sha1.ts'
 import {
   unhandledErrorResponse,
   type Listener,

@@ -2,7 +2,7 @@
  * The format of API keys: `oak_<id>_<secret>`, both in hexadecimal. The id names the key in lists and logs; only the holder has the secret, and the store has its SHA-256. A
  * slow hash with a salt protects passwords, which can be guessed; a secret of 256 random bits cannot.
  */
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 
 const API_KEY_PATTERN = /^oak_([0-9a-f]{16})_([0-9a-f]{64})$/
 const ID_BYTES = 8

@@ -2,7 +2,7 @@
  * Live tickets: a browser cannot send headers with an EventSource or a WebSocket, so it requests a ticket with its credentials and puts the ticket into the address of the
  * stream. A ticket opens one stream within half a minute: found later in the log of a proxy, it is useless.
  */
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ApiFailure } from '../../base/errors.ts'
 import { type Authenticate, type Principal, unauthorized } from '../auth/authenticator.ts'

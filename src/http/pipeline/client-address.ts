@@ -1,4 +1,4 @@
-import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/ip-address.ts'
+import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/addresses/ip-address.ts'
 
 /** The address of the peer that opened the connection; undefined when the runtime cannot say it. */
 export type PeerAddressOf = (request: Request) => string | undefined

@@ -1,4 +1,4 @@
-import { toHex } from '../../base/hexadecimal.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import type { Chunks } from './chunks.ts'
 import { negotiateEncoding, type Gzip } from './content-encoding.ts'
 import { matchesEntityTag } from './entity-tags.ts'

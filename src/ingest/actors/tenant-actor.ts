@@ -1,5 +1,5 @@
 import { parseEventEnvelope } from '../../events/event-envelope.ts'
-import { normaliseEvent, type NormalisedEvent } from '../../events/normalise-event.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../events/normalise/normalise-event.ts'
 import type { EventScanner } from '../../events/scan/event-scanner.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Rejection } from '../../events/rejection.ts'

@@ -2,7 +2,7 @@
 import { findEventDefinition } from '../../../src/events/catalogue.ts'
 import { EVENT_COLUMNS } from '../../../src/events/columns.ts'
 import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
-import { normaliseEvent, type NormalisedEvent } from '../../../src/events/normalise-event.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../../src/events/normalise/normalise-event.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
 import type { EventRow } from '../../../src/events/event-row.ts'
 import type { Delivery } from '../../../src/ingest/ports.ts'

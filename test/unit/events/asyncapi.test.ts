@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { createAsyncApiDocument } from '../../../src/events/asyncapi.ts'
 import { CATALOGUE, findEventDefinition } from '../../../src/events/catalogue.ts'
 import { parseEventEnvelope } from '../../../src/events/event-envelope.ts'
-import { normaliseEvent } from '../../../src/events/normalise-event.ts'
+import { normaliseEvent } from '../../../src/events/normalise/normalise-event.ts'
 import { Rejection } from '../../../src/events/rejection.ts'
 import { NOW, read } from '../../support/ingest/event-samples.ts'
 

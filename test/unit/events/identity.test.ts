@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { fc } from '../../support/base/properties.ts'
 import { v5 } from 'uuid'
 import { contactHash, deriveEventId, enrollmentHash, useSha1 } from '../../../src/events/identity.ts'
-import type { Sha1 } from '../../../src/base/sha1.ts'
+import type { Sha1 } from '../../../src/base/bytes/sha1.ts'
 import { runtime } from '../../../src/host/bun/runtime.ts'
 import { accept, envelope, type Setting } from '../../support/ingest/event-samples.ts'
 

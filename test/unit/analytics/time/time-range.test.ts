@@ -8,7 +8,7 @@ import {
 } from '../../../../src/analytics/time/time-range.ts'
 import { DATE_TIME_FORMATS } from '../../../../src/base/date-time.ts'
 import { ApiFailure } from '../../../../src/base/errors.ts'
-import { parseTimestamp } from '../../../../src/events/timestamp.ts'
+import { parseTimestamp } from '../../../../src/events/normalise/timestamp.ts'
 import { resolveRange } from '../../../support/oracle/range.ts'
 import { dateOf, dayOf } from '../../../support/oracle/zone.ts'
 

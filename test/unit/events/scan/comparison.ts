@@ -9,7 +9,7 @@ import {
 import { EventBlock } from '../../../../src/events/block/event-block.ts'
 import { findEventDefinition } from '../../../../src/events/catalogue.ts'
 import { parseEventEnvelope } from '../../../../src/events/event-envelope.ts'
-import { normaliseEvent, type NormalisedEvent } from '../../../../src/events/normalise-event.ts'
+import { normaliseEvent, type NormalisedEvent } from '../../../../src/events/normalise/normalise-event.ts'
 import { Rejection } from '../../../../src/events/rejection.ts'
 import type { EventScanner, MessageIdentity } from '../../../../src/events/scan/event-scanner.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
-import { parseIpNetwork } from '../../../../src/base/ip-address.ts'
+import { parseIpNetwork } from '../../../../src/base/addresses/ip-address.ts'
 import { clientAddressOf, rateLimitKeyOf } from '../../../../src/http/pipeline/client-address.ts'
 
 const TRUSTED = [parseIpNetwork('10.0.0.0/8')!, parseIpNetwork('fd00::/8')!]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { Rejection } from '../../../src/events/rejection.ts'
-import { accept, envelope, read } from '../../support/ingest/event-samples.ts'
+import { Rejection } from '../../../../src/events/rejection.ts'
+import { accept, envelope, read } from '../../../support/ingest/event-samples.ts'
 
 const [CUT, REPAIRED] = ['Sale \ud83c', 'Sale \ufffd']
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { fc } from '../../support/base/properties.ts'
-import { accept, NOW, read } from '../../support/ingest/event-samples.ts'
+import { fc } from '../../../support/base/properties.ts'
+import { accept, NOW, read } from '../../../support/ingest/event-samples.ts'
 
 /** The row of a message whose `eventId` and `data` are these JSON texts. */
 const rowOf = (data: string, eventId = '"e"', subject = 'pipeline.message.sent') =>

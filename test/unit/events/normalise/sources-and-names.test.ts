@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { accept, envelope, NOW } from '../../support/ingest/event-samples.ts'
+import { accept, envelope, NOW } from '../../../support/ingest/event-samples.ts'
 
 const row = (data: object, subject = 'pipeline.message.sent') => accept(envelope(data), { subject }).row
 const names = (data: object, subject = 'pipeline.message.sent') =>

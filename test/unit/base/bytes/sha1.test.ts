@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { portableSha1 } from '../../../src/base/sha1.ts'
+import { portableSha1 } from '../../../../src/base/bytes/sha1.ts'
 
 test('the portable SHA-1 is that of the runtime, for all lengths around the ends of its blocks', () => {
   const hash = new Uint8Array(20)

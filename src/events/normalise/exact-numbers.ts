@@ -2,7 +2,7 @@
  * The digits of numbers as the producer wrote them. JSON.parse reads each number as a double, which represents integers exactly only up to 2^53 − 1: two larger ids may
  * become the same number, and a larger id may become another one.
  */
-import type { JsonObject } from './event-envelope.ts'
+import type { JsonObject } from '../event-envelope.ts'
 
 /** Source text access of JSON.parse (ES2025), which the library types do not contain yet. */
 const { rawJSON, isRawJSON } = JSON as unknown as {

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { fc } from '../../support/base/properties.ts'
+import { fc } from '../../../support/base/properties.ts'
 import { parse } from 'uuid'
-import { toHex } from '../../../src/base/hexadecimal.ts'
-import { storedUuidTexts, UUID_BYTES, uuidText, writeStoredUuid } from '../../../src/base/uuid-bytes.ts'
+import { toHex } from '../../../../src/base/bytes/hexadecimal.ts'
+import { storedUuidTexts, UUID_BYTES, uuidText, writeStoredUuid } from '../../../../src/base/bytes/uuid-bytes.ts'
 
 test('a UUID has the same text from its bytes in either order', () => {
   const uuids = fc.array(fc.uuid(), { minLength: 1, maxLength: 5 })

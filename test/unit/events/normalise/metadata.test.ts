@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { fc } from '../../support/base/properties.ts'
-import { Rejection } from '../../../src/events/rejection.ts'
-import { accept, NOW, read } from '../../support/ingest/event-samples.ts'
+import { fc } from '../../../support/base/properties.ts'
+import { Rejection } from '../../../../src/events/rejection.ts'
+import { accept, NOW, read } from '../../../support/ingest/event-samples.ts'
 
 /** The stored metadata of a message whose `data` is this JSON text. */
 const metadataOf = (data: string) => accept(`{"tenantId":"t1","timestamp":${NOW},"data":${data}}`).row.metadata

@@ -1,16 +1,16 @@
 /**
  * Turns an envelope into a row and the names of entities that it contains, or into a rejection. Pure.
  */
-import { CHANNELS, type Channel } from '../base/channels.ts'
-import type { EventDefinition } from './catalogue.ts'
-import type { EventEnvelope } from './event-envelope.ts'
-import type { EventRow, NamedEntity, NameObservation } from './event-row.ts'
+import { CHANNELS, type Channel } from '../../base/channels.ts'
+import type { EventDefinition } from '../catalogue.ts'
+import type { EventEnvelope } from '../event-envelope.ts'
+import type { EventRow, NamedEntity, NameObservation } from '../event-row.ts'
 import { ExactNumbers, NestedTooDeeply } from './exact-numbers.ts'
 import { FieldReader } from './field-reader.ts'
-import { deriveEventId, type StreamPosition } from './identity.ts'
+import { deriveEventId, type StreamPosition } from '../identity.ts'
 import { collectMetadata } from './metadata.ts'
-import { Rejection } from './rejection.ts'
-import { retentionStart } from '../base/retention.ts'
+import { Rejection } from '../rejection.ts'
+import { retentionStart } from '../../base/retention.ts'
 import { isTooFarInFuture, parseTimestamp } from './timestamp.ts'
 import { timestampHint } from './timestamp-hint.ts'
 

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { fc } from '../../support/base/properties.ts'
+import { fc } from '../../../support/base/properties.ts'
 import ipaddr from 'ipaddr.js'
-import { type IpAddress, isInNetwork, parseIpAddress, parseIpNetwork } from '../../../src/base/ip-address.ts'
+import {
+  type IpAddress,
+  isInNetwork,
+  parseIpAddress,
+  parseIpNetwork,
+} from '../../../../src/base/addresses/ip-address.ts'
 
 const four = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
 const six = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 })

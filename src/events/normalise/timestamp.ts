@@ -1,4 +1,4 @@
-import { parseDateTime } from '../base/date-time.ts'
+import { parseDateTime } from '../../base/date-time.ts'
 
 /** How far ahead of the service's clock an event may be. */
 const MAX_FUTURE_MS = 24 * 3_600_000

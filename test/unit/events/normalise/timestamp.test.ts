@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { fc } from '../../support/base/properties.ts'
-import { parseTimestamp } from '../../../src/events/timestamp.ts'
-import { Rejection } from '../../../src/events/rejection.ts'
-import { envelope, NOW, read } from '../../support/ingest/event-samples.ts'
+import { fc } from '../../../support/base/properties.ts'
+import { parseTimestamp } from '../../../../src/events/normalise/timestamp.ts'
+import { Rejection } from '../../../../src/events/rejection.ts'
+import { envelope, NOW, read } from '../../../support/ingest/event-samples.ts'
 
 const AT = Date.UTC(2026, 0, 27, 10, 15, 30, 123)
 

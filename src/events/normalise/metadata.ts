@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './event-envelope.ts'
+import { isJsonObject, type JsonObject } from '../event-envelope.ts'
 import { type ExactNumbers, isRawNumber, withDepthCheck } from './exact-numbers.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject } from './event-envelope.ts'
+import type { JsonObject } from '../event-envelope.ts'
 import type { ExactNumbers } from './exact-numbers.ts'
 
 const MAX_STEP_NUMBER = 4_294_967_295
