@@ -11,8 +11,11 @@ import {
 import { rate } from '../analytics/rates.ts'
 import type { MessageFacts } from './message-facts.ts'
 
+/** Facts of which the sending itself does not matter. */
+type FactsToJudge = Omit<MessageFacts, 'sent'> & { readonly sent: object | undefined }
+
 /** Each condition of the registry on the facts of a message. */
-const CONDITIONS: Readonly<Record<MessageCondition, (facts: MessageFacts) => boolean>> = {
+const CONDITIONS: Readonly<Record<MessageCondition, (facts: FactsToJudge) => boolean>> = {
   sent: ({ sent }) => sent !== undefined,
   delivered: ({ deliveredAt }) => deliveredAt !== undefined,
   bounced: ({ bouncedAt }) => bouncedAt !== undefined,
@@ -35,7 +38,7 @@ const CONDITIONS: Readonly<Record<MessageCondition, (facts: MessageFacts) => boo
 }
 
 /** Whether a message meets each condition. */
-export function conditionsOf(facts: MessageFacts): Readonly<Record<MessageCondition, boolean>> {
+export function conditionsOf(facts: FactsToJudge): Readonly<Record<MessageCondition, boolean>> {
   return mapValues(CONDITIONS, (condition) => condition(facts))
 }
 

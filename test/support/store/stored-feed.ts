@@ -34,11 +34,15 @@ export async function storeFeed(
     names.push(...event.names)
   }
   const all = [...rows.values()]
+  const store = async (part: readonly EventRow[]) => {
+    const [block, indexes] = inBlock(part)
+    await events.insertRows(block, indexes)
+    await events.addToMessages(block, indexes, [])
+  }
   const insert = async (some: readonly EventRow[]) => {
     for (const month of Map.groupBy(some, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()) {
       const size = Math.ceil(month.length / parts)
-      for (let start = 0; start < month.length; start += size)
-        await events.insertRows(...inBlock(month.slice(start, start + size)))
+      for (let start = 0; start < month.length; start += size) await store(month.slice(start, start + size))
     }
   }
   await insert(all.slice(0, all.length >> 1))
