@@ -7,6 +7,7 @@
 -- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
 -- - rules: the number of the rules that gave opens and clicks their classes.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
+-- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
 --
 -- Settings:
@@ -71,7 +72,8 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
@@ -122,6 +124,28 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             channel,
             campaign_id,
             template_id
+    ),
+    PROJECTION delays_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay
     ),
     PROJECTION by_message
     (

@@ -58,7 +58,7 @@ export async function readRateOrder(
     filter: ` AND rules = {rules:UInt32}${itemFilter.sql}`,
     parameterPrefix: 'facts_',
   })
-  const late = await readLateMessages(name, port, { tenantId, range, facts, keySql: column, filter: itemFilter })
+  const late = await readLateMessages(name, port, { tenantId, range, facts, column, filter: itemFilter })
   const corrections = late.map(({ key, weight, stored, counted }) => {
     const [part, whole] = places.map((place) => weight * (bitOf(counted, place) - bitOf(stored, place)))
     return { key, part: part!, whole: whole! }

@@ -14,8 +14,8 @@ import {
   ZERO_SUMS,
 } from './engagement-sums.ts'
 import { type FactsAsOf, requireFacts } from './facts-as-of.ts'
-import { type LateMessage, type LateMessagesRequest, readLateMessages } from './late-messages.ts'
-import { type MedianDelays, readMedians } from './median-delays.ts'
+import { type LateMessage, type MessagesRequest, readLateMessages } from './late-messages.ts'
+import { type MedianDelays, readDelayClasses, readMedians } from './median-delays.ts'
 
 /** The part of a dashboard's request that selects messages. */
 export interface EngagementRequest {
@@ -29,10 +29,10 @@ export interface EngagementQuestion {
   readonly name: string
   /** Undefined where no roll-up contains the conditions of the filter. */
   readonly rollUp: RollUp | undefined
-  readonly column: 'channel' | 'campaign_id' | 'template_id'
+  readonly column: MessagesRequest['column']
   /** The starts of the buckets, for counts by bucket. */
   readonly buckets?: readonly number[]
-  readonly filter: LateMessagesRequest['filter']
+  readonly filter: MessagesRequest['filter']
 }
 
 type EngagementCounts = Record<EngagementCountName, number>
@@ -66,15 +66,13 @@ export async function readEngagement(
   const { tenantId, range } = request
   const { name, column, buckets, filter } = question
   const facts = requireFacts(request)
-  const rowsRequest = { tenantId, range, facts, keySql: `toString(ifNull(${column}, ''))`, filter }
-  const readLateAndMedians = async () => {
-    const late = await readLateMessages(name, port, rowsRequest)
-    return { late, medians: await readMedians(name, port, rowsRequest, late) }
-  }
-  const [sums, { late, medians }] = await Promise.all([
+  const messages = { tenantId, range, facts, column, filter }
+  const [sums, late, delayClasses] = await Promise.all([
     readSums(port, { tenantId, range, rules: facts.rules }, question),
-    readLateAndMedians(),
+    readLateMessages(name, port, messages),
+    readDelayClasses(name, port, messages),
   ])
+  const medians = await readMedians(name, port, messages, delayClasses, late)
   correct(sums, late, buckets)
   return {
     total: valuesOf(sums.total, medians.total),
@@ -83,25 +81,31 @@ export async function readEngagement(
   }
 }
 
-/** With more ids, the engagement of all items is read. A statement may have 16 MiB. */
-const MAX_LISTED_IDS = 1_000
+/** The items whose engagement is read at once. */
+const ITEMS_PER_READ = 100
 
 /** Reads the engagement of the items of a list. */
-export function readItemsEngagement(
+export async function readItemsEngagement(
   port: QueryPort,
   request: EngagementRequest,
   { filter, ...question }: Omit<EngagementQuestion, 'rollUp' | 'buckets'>,
   ids: readonly string[],
-): Promise<Engagement> {
-  const { column } = question
-  const itemsFilter =
-    ids.length > MAX_LISTED_IDS
-      ? { ...filter, sql: ` AND ${column} IS NOT NULL${filter.sql}` }
-      : {
-          sql: ` AND ${column} IN {items:Array(String)}${filter.sql}`,
-          parameters: { ...filter.parameters, items: ids },
-        }
-  return readEngagement(port, request, { ...question, rollUp: MESSAGES_BY_DAY, filter: itemsFilter })
+): Promise<Pick<Engagement, 'of'>> {
+  const values = new Map<string, EngagementValues>()
+  for (let start = 0; start < ids.length; start += ITEMS_PER_READ) {
+    const items = ids.slice(start, start + ITEMS_PER_READ)
+    const itemsFilter = {
+      sql: ` AND ${question.column} IN {items:Array(String)}${filter.sql}`,
+      parameters: { ...filter.parameters, items },
+    }
+    const engagement = await readEngagement(port, request, {
+      ...question,
+      rollUp: MESSAGES_BY_DAY,
+      filter: itemsFilter,
+    })
+    for (const id of items) values.set(id, engagement.of(id))
+  }
+  return { of: (id) => values.get(id)! }
 }
 
 function valuesOf(sums: EngagementSums, { open, click }: MedianDelays): EngagementValues {
