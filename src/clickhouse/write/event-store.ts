@@ -98,6 +98,7 @@ export function createEventStore(
     rules: classRules,
     rulesNumber: 1,
     partitionOf: storePartitionOf,
+    yielder,
   })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
@@ -155,6 +156,7 @@ export function createEventStore(
     invalidateCaches() {
       surrogateIds.forgetHighest()
       index.invalidate()
+      messageFacts.invalidate()
     },
     filterState: () => index.filterState,
     close: (deadline) => index.close(deadline),
