@@ -14,6 +14,7 @@ import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
+import { messageKeyOf } from '../../../src/clickhouse/facts/message-key.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -70,6 +71,7 @@ const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
+  { to: /'find_message_places'/, rows: [{ hash: String(messageKeyOf(TENANT, 'm1').hash), at: 0 }] },
   { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
   { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
@@ -140,6 +142,9 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('inserts', async () => {
     await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
     await events.insertRows(...inBlock(rows))
+  })
+  await during('the facts of messages', async () => {
+    await events.addToMessages(...inBlock(rows), [])
   })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {
