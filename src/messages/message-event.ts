@@ -79,13 +79,13 @@ export function readMessageEvent(row: MessageRow, rules: ClassRules = DEFAULT_RU
   }
 }
 
-/** Reads an event of a message from its row in a block, without a text for each column. `dimensionsOf` gives the dimensions of a sending, whose recipient has this domain. */
+/** Reads an event of a message from its row in a block, without a text for each column. `placeOf` gives the dimensions of a sending whose recipient has this domain. */
 export function readBlockEvent<Dimensions>(
   { columns }: EventBlock,
   row: number,
   kind: MessageEventKind,
   rules: ClassRules,
-  dimensionsOf: (row: number, recipientDomain: string | null) => Dimensions,
+  placeOf: (row: number, recipientDomain: string | null) => Dimensions,
 ): MessageEvent<Dimensions> {
   const { id, metadata, occurred_at } = columns
   const from = metadata.start(row)
@@ -97,7 +97,7 @@ export function readBlockEvent<Dimensions>(
     occurredAt: occurred_at.values[row]!,
     inputs: fields === NO_FIELDS ? NO_INPUTS : readInputs(kind, fields, rules),
     bounceClass: kind === 'bounced' ? bounceClassOf(fields) : undefined,
-    dimensions: kind === 'sent' ? dimensionsOf(row, recipientDomainOf(fields) ?? null) : undefined,
+    dimensions: kind === 'sent' ? placeOf(row, recipientDomainOf(fields) ?? null) : undefined,
   }
 }
 

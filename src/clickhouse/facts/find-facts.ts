@@ -16,7 +16,7 @@ const GIVEN_HASHES =
   '(SELECT reinterpretAsUInt64(substring(unhex({hashes:String}), number * 8 + 1, 8)) FROM numbers({count:UInt32}))'
 
 /** Answered from the projection `by_message`: the cost depends on the number of hashes, not on the number of stored messages. */
-export const FIND_PLACES = named(
+const FIND_PLACES = named(
   'find_message_places',
   `
   SELECT toString(message_hash) AS hash, toUnixTimestamp64Milli(sent_at) AS at

@@ -13,6 +13,7 @@ import { FactsBlock, type SentPlace } from './facts-block.ts'
 import { encodeFacts, FACTS_TARGET } from './facts-encoding.ts'
 import { factsValuesOf } from './facts-row.ts'
 import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
+import type { MessageFilter } from './message-filter.ts'
 import { RecentFacts } from './recent-facts.ts'
 import { TouchedMessages } from './touched-messages.ts'
 
@@ -29,6 +30,8 @@ export interface MessageFactsOptions {
   readonly rulesNumber: number
   /** The partition of an instant in epoch milliseconds. */
   readonly partitionOf: (at: number) => number
+  /** Has to contain every message with facts of these rules, unless it says that it does not. By default every message is looked up. */
+  readonly filter?: MessageFilter | undefined
   readonly yielder?: EventLoopYielder | undefined
 }
 
@@ -67,7 +70,10 @@ export class MessageFactsStore {
     try {
       const changes = await this.#changesOf(touched, await this.#findStored(touched))
       if (changes.length === 0) return
+      const hashes = bytesOf(touched.hashes)
+      this.#options.filter?.add(hashes)
       await this.#write(changes)
+      this.#options.filter?.settle([hashes])
       this.#recent.keep(changes)
     } catch (error) {
       // Whether rows were written is unknown.
@@ -78,9 +84,11 @@ export class MessageFactsStore {
 
   /** The stored rows of each message that has any. */
   async #findStored(touched: TouchedMessages): Promise<readonly (readonly StoredFacts[] | undefined)[]> {
-    const stored: (StoredFacts[] | undefined)[] = new Array<undefined>(touched.size).fill(undefined)
+    const stored: (StoredFacts[] | undefined)[] = Array.from({ length: touched.size })
     const unknown: number[] = []
-    for (let message = 0; message < touched.size; message++) {
+    const { filter } = this.#options
+    const asked = filter ? await filter.candidates(bytesOf(touched.hashes)) : Uint32Array.from(stored.keys())
+    for (const message of asked) {
       const found = this.#recent.find(touched, message)
       if (found) stored[message] = [found]
       else unknown.push(message)
@@ -155,6 +163,10 @@ export class MessageFactsStore {
         await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, Uint32Array.from(rows), rulesNumber))
       }
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 function placeIn(events: EventBlock) {
