@@ -65,7 +65,7 @@ export async function findFacts(
       // The query asks for all combinations of tenants, times and ids.
       const message = touched.find(row.tenant_id, row.message_id)
       if (message < 0) continue
-      block.appendRow(row, touched.hashOf(message))
+      block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
   }

@@ -6,7 +6,6 @@ import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { EventBlock, type RowIndexes } from '../../events/block/event-block.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
-import { encodeEventList } from '../../messages/event-list.ts'
 import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { FactsBlock, type SentPlace } from './facts-block.ts'
@@ -23,6 +22,7 @@ const RECENT_BYTES = 24 * 1_048_576
 const STEP_MESSAGES = 2_048
 /** More events than this are compared through a map. */
 const FEW_EVENTS = 8
+const HASH_BYTES = 8
 
 export interface MessageFactsOptions {
   readonly rules: ClassRulesByTenant
@@ -70,7 +70,7 @@ export class MessageFactsStore {
     try {
       const changes = await this.#changesOf(touched, await this.#findStored(touched))
       if (changes.length === 0) return
-      const hashes = bytesOf(touched.hashes)
+      const hashes = hashBytes(touched)
       this.#options.filter?.add(hashes)
       await this.#write(changes)
       this.#options.filter?.settle([hashes])
@@ -87,7 +87,7 @@ export class MessageFactsStore {
     const stored: (StoredFacts[] | undefined)[] = Array.from({ length: touched.size })
     const unknown: number[] = []
     const { filter } = this.#options
-    const asked = filter ? await filter.candidates(bytesOf(touched.hashes)) : Uint32Array.from(stored.keys())
+    const asked = filter ? await filter.candidates(hashBytes(touched)) : Uint32Array.from(stored.keys())
     for (const message of asked) {
       const found = this.#recent.find(touched, message)
       if (found) stored[message] = [found]
@@ -108,6 +108,11 @@ export class MessageFactsStore {
   ): Promise<FactsBlock> {
     const { rules, yielder } = this.#options
     const changes = new FactsBlock()
+    const placeOf = (row: number, recipientDomain: string | null): SentPlace => ({
+      events: touched.events,
+      row,
+      recipientDomain,
+    })
     for (let message = 0; message < touched.size; message++) {
       if (message % STEP_MESSAGES === STEP_MESSAGES - 1) await yielder?.yieldIfBusy()
       const row = touched.firstRow(message)
@@ -116,19 +121,12 @@ export class MessageFactsStore {
       const events = former.length === 0 ? [] : distinct(former.flatMap(eventsOf))
       const knownCount = events.length
       for (let each = row; each >= 0; each = touched.nextRow(each))
-        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeIn(touched.events)))
+        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeOf))
       const united = events.length === 1 ? events : distinct(events)
       if (united.length === knownCount && former.length === 1) continue
       const values = factsValuesOf(united, rulesOfTenant)
       for (const { block, row: formerRow } of former) changes.copy(block, formerRow, -1)
-      changes.append(
-        touched.events,
-        row,
-        touched.hashOf(message),
-        values,
-        values.sent?.dimensions,
-        encodeEventList(united),
-      )
+      changes.append(touched, message, united, values, values.sent?.dimensions)
     }
     return changes
   }
@@ -165,12 +163,9 @@ export class MessageFactsStore {
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-function placeIn(events: EventBlock) {
-  return (row: number, recipientDomain: string | null): SentPlace => ({ events, row, recipientDomain })
+/** The hashes of messages as bytes. */
+function hashBytes({ hashes, size }: TouchedMessages): Uint8Array {
+  return new Uint8Array(hashes.buffer, 0, size * HASH_BYTES)
 }
 
 function push(map: Map<number, number[]>, partition: number, row: number): void {
