@@ -12,7 +12,7 @@ import type { Store } from '../../../src/clickhouse/connection/store-connection.
 import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
 import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
-import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { messageKeyOf } from '../../../src/clickhouse/facts/message-key.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
