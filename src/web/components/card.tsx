@@ -6,16 +6,17 @@ import { Definitions } from './definitions.tsx'
 interface CardProps {
   readonly title: string
   readonly subtitle?: string
+  readonly class?: string
   /** The metrics of the section, whose definitions a button beside the title shows. */
   readonly metrics?: readonly ShownMetricName[]
   readonly children: ComponentChildren
 }
 
 /** A section of a view with its own heading. */
-export function Card({ title, subtitle, metrics, children }: CardProps) {
+export function Card({ title, subtitle, metrics, children, ...attributes }: CardProps) {
   const id = useId()
   return (
-    <section class="card" aria-labelledby={id}>
+    <section class={`card ${attributes.class ?? ''}`} aria-labelledby={id}>
       <header class="card-header">
         <div class="card-title">
           <h2 id={id}>{title}</h2>

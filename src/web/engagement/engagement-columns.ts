@@ -12,13 +12,13 @@ interface EngagedRow {
 /** The columns that every such table has, the most important first. The others are shown when the user chooses them. */
 const COLUMNS = [
   'messages',
-  'deliveredMessages',
-  'humanOpens',
   'humanOpenRate',
-  'humanClicks',
   'humanClickRate',
   'complaintRate',
   'hardBounceRate',
+  'deliveredMessages',
+  'humanOpens',
+  'humanClicks',
 ] as const
 const OPTIONAL_COLUMNS = [
   'uniqueOpens',

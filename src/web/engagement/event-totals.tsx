@@ -27,6 +27,7 @@ export function EventTotals<Name extends MessageMetric>({ names, current, previo
   const { title, intro, why, reasons } = messages().engagement.events
   return (
     <Card
+      class="event-totals"
       title={title}
       subtitle={intro}
       metrics={names.flatMap((name) => {

@@ -248,12 +248,12 @@ export const GERMAN: PartialMessages = {
     events: {
       title: 'Alle Ereignisse',
       intro:
-        'Jedes Ereignis zählt, wann es geschah. Die Zahlen darüber zählen jede Nachricht einmal, nach der Zeit ihres Versands.',
-      why: 'Warum sind es hier mehr Öffnungen und Klicks?',
+        'Jedes Ereignis des Zeitraums zählt, wann es geschah. Die anderen Zahlen zählen jede Nachricht einmal, nach der Zeit ihres Versands.',
+      why: 'Warum sind diese Zahlen anders als die übrigen?',
       reasons: {
         repeated: 'Eine Nachricht kann mehrmals geöffnet und geklickt werden.',
         machines:
-          'Mailprogramme und Sicherheitsprüfungen öffnen Nachrichten und folgen Links von selbst. Oben zählen nur Menschen.',
+          'Mailprogramme und Sicherheitsprüfungen öffnen Nachrichten und folgen Links von selbst. Bei den Zahlen der Menschen fehlen sie.',
         time: 'Nachrichten, die vor diesem Zeitraum gesendet wurden, zählen hier, wenn sie in ihm geöffnet wurden.',
       },
     },

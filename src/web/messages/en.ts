@@ -110,12 +110,12 @@ export const ENGLISH = {
     events: {
       title: 'All events',
       intro:
-        'Each event of this range counts, when it happened. The numbers above count each message once, by when it was sent.',
-      why: 'Why are there more opens and clicks here?',
+        'Each event of this range counts, when it happened. The other numbers count each message once, by when it was sent.',
+      why: 'Why do these numbers differ from the others?',
       reasons: {
         repeated: 'One message can be opened and clicked several times.',
         machines:
-          'Mail programs and security scanners open messages and follow links themselves. Above, only people count.',
+          'Mail programs and security scanners open messages and follow links themselves. Human opens and clicks leave them out.',
         time: 'Messages that were sent before this range count here if they were opened in it.',
       },
     },
