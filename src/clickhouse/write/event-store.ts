@@ -14,7 +14,7 @@ import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
 import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
-import { StoredIdFilter } from '../filter/stored-id-filter.ts'
+import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
@@ -83,13 +83,16 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const filterOptions = (share: number): CompleteFilterOptions => ({
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
+  const filterOptions = (share: number, precision: FilterPrecision): CompleteFilterOptions => ({
+    filter:
+      idFilter && idFilter.maxBytes > 0
+        ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share), precision)
+        : undefined,
     signal: idFilter?.signal,
     clock,
   })
-  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
-  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE, COMMON_PRECISION))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE, HIGH_PRECISION))
   const fence = async () => {
     surrogateIds.forgetHighest()
     const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
