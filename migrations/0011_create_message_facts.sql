@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -75,7 +76,8 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (

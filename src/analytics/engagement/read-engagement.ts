@@ -1,6 +1,6 @@
 /** Reads the engagement of the messages that were first sent in a range: in total, by a key and by bucket. */
 import type { EngagementCountName, EngagementValues } from '../engagement-metrics.ts'
-import { countsSql, MESSAGE_FACTS, type RollUp } from '../query/roll-up.ts'
+import { countsSql, MESSAGE_FACTS, MESSAGES_BY_DAY, type RollUp } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import {
@@ -16,6 +16,13 @@ import {
 import { type FactsAsOf, requireFacts } from './facts-as-of.ts'
 import { type LateMessage, type LateMessagesRequest, readLateMessages } from './late-messages.ts'
 import { type MedianDelays, readMedians } from './median-delays.ts'
+
+/** The part of a dashboard's request that selects messages. */
+export interface EngagementRequest {
+  readonly tenantId: string
+  readonly range: TimeRange
+  readonly facts?: FactsAsOf | undefined
+}
 
 export interface EngagementQuestion {
   /** Of the dashboard. */
@@ -53,7 +60,7 @@ interface SumsOfMessages {
 
 export async function readEngagement(
   port: QueryPort,
-  request: { readonly tenantId: string; readonly range: TimeRange; readonly facts?: FactsAsOf | undefined },
+  request: EngagementRequest,
   question: EngagementQuestion,
 ): Promise<Engagement> {
   const { tenantId, range } = request
@@ -74,6 +81,27 @@ export async function readEngagement(
     of: (key) => valuesOf(sums.byKey.get(key) ?? ZERO_SUMS, medians.of(key)),
     ofBucket: (bucket) => countsOf(sums.byBucket.get(bucket) ?? ZERO_SUMS),
   }
+}
+
+/** With more ids, the engagement of all items is read. A statement may have 16 MiB. */
+const MAX_LISTED_IDS = 1_000
+
+/** Reads the engagement of the items of a list. */
+export function readItemsEngagement(
+  port: QueryPort,
+  request: EngagementRequest,
+  { filter, ...question }: Omit<EngagementQuestion, 'rollUp' | 'buckets'>,
+  ids: readonly string[],
+): Promise<Engagement> {
+  const { column } = question
+  const itemsFilter =
+    ids.length > MAX_LISTED_IDS
+      ? { ...filter, sql: ` AND ${column} IS NOT NULL${filter.sql}` }
+      : {
+          sql: ` AND ${column} IN {items:Array(String)}${filter.sql}`,
+          parameters: { ...filter.parameters, items: ids },
+        }
+  return readEngagement(port, request, { ...question, rollUp: MESSAGES_BY_DAY, filter: itemsFilter })
 }
 
 function valuesOf(sums: EngagementSums, { open, click }: MedianDelays): EngagementValues {
