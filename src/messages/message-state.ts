@@ -2,7 +2,7 @@
 import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement-metrics.ts'
 import type { MessageState, MessageStateAt } from '../analytics/engagement/facts-as-of.ts'
 import type { ClassRulesByTenant } from './classes/class-rules.ts'
-import { conditionsOf } from './engagement.ts'
+import { meets } from './engagement.ts'
 import { decodeEventList } from './event-list.ts'
 import { classifiedEvents, factsOf, type MessageFacts } from './message-facts.ts'
 
@@ -16,7 +16,7 @@ const NOT_COUNTED: MessageState = {
   clickDelay: NO_DELAY,
 }
 
-type StatedFacts = Omit<MessageFacts, 'sent'> & { readonly sent: { readonly at: number } | undefined }
+type StatedFacts = Omit<MessageFacts<unknown>, 'sent'> & { readonly sent: { readonly at: number } | undefined }
 
 /** A message without a sending counts nowhere. */
 export function messageStateOf(facts: StatedFacts): MessageState {
@@ -25,7 +25,7 @@ export function messageStateOf(facts: StatedFacts): MessageState {
   const startedAt = facts.deliveredAt ?? sent.at
   const delayUntil = (at: number | undefined) => (at === undefined ? NO_DELAY : Math.max(0, at - startedAt))
   return {
-    state: stateBitsOf(conditionsOf(facts)),
+    state: stateBitsOf(facts),
     opens: facts.opens,
     clicks: facts.clicks,
     unknownEvents: facts.unknownOpens + facts.unknownClicks,
@@ -43,11 +43,12 @@ export function createMessageStateAt(rules: ClassRulesByTenant): MessageStateAt 
 }
 
 /** One bit per condition, then one per numerator that is restricted to delivered messages. */
-function stateBitsOf(conditions: ReturnType<typeof conditionsOf>): number {
+function stateBitsOf(facts: StatedFacts): number {
   let state = 0
-  for (const [bit, name] of MESSAGE_CONDITIONS.entries()) if (conditions[name]) state |= 1 << bit
-  if (!conditions.delivered) return state
-  for (const [index, name] of RESTRICTED_CONDITIONS.entries())
-    if (conditions[name]) state |= 1 << (MESSAGE_CONDITIONS.length + index)
+  for (let bit = 0; bit < MESSAGE_CONDITIONS.length; bit++)
+    if (meets(MESSAGE_CONDITIONS[bit]!, facts)) state |= 1 << bit
+  if (facts.deliveredAt === undefined) return state
+  for (let index = 0; index < RESTRICTED_CONDITIONS.length; index++)
+    if (meets(RESTRICTED_CONDITIONS[index]!, facts)) state |= 1 << (MESSAGE_CONDITIONS.length + index)
   return state
 }
