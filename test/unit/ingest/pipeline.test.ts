@@ -69,7 +69,7 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged).toEqual([])
     await clock.advance(10_000)
     await release()
-    expect(store.calls).toEqual(['find', 'insert', 'find', 'fence', 'find', 'insert', 'find', 'read'])
+    expect(store.calls).toEqual(['find', 'insert', 'find', 'fence', 'find', 'insert', 'find', 'compare'])
     expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
   })
 
