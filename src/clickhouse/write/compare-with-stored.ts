@@ -7,8 +7,8 @@ import { idsOfRows, inKeyOrder, keysOfRows } from './selected-rows.ts'
 import { findIds } from './stored-id-lookup.ts'
 import { FIND_ROWS_AT_KEYS } from './stored-id-queries.ts'
 
-/** The number of rows that one query reads. */
-const MAX_ROWS_PER_QUERY = 5_000
+/** The number of rows that one query reads: half a block, whose rows take a few MB. */
+const MAX_ROWS_PER_QUERY = 12_500
 
 /**
  * Compares rows with the stored ones of their ids: see `EventStore.compareWithStored`. A row that is stored with the same contents is stored with the same primary key.

@@ -35,8 +35,8 @@ const KINDS: Record<string, (run: number) => Promise<EventRow[]>> = {
   'narrow: neighbours in time, of all tenants': (run) =>
     writer.query(
       `SELECT ${COLUMNS} FROM analytics_events AS events WHERE events.occurred_at >= fromUnixTimestamp64Milli({at:Int64})
-       ORDER BY events.occurred_at LIMIT {count:UInt32} ${SETTINGS}`,
-      { at: Math.round(from + ((to - from) * (run + 1)) / (RUNS + 1)), count: BLOCK_ROWS },
+         AND events.occurred_at < fromUnixTimestamp64Milli({end:Int64}) ORDER BY events.occurred_at LIMIT {count:UInt32} ${SETTINGS}`,
+      { ...rangeAt(run, (3 * BLOCK_ROWS * (to - from)) / rows), count: BLOCK_ROWS },
     ),
   'wide: one message or enrollment after the other, of the largest tenant': (run) =>
     writer.query(
@@ -44,7 +44,7 @@ const KINDS: Record<string, (run: number) => Promise<EventRow[]>> = {
          SELECT entity_id FROM analytics_events WHERE tenant_id = 'tenant-1' AND occurred_at >= fromUnixTimestamp64Milli({at:Int64})
            AND occurred_at < fromUnixTimestamp64Milli({end:Int64}) LIMIT {count:UInt32})
        ORDER BY events.entity_id, events.occurred_at LIMIT {count:UInt32} ${SETTINGS}`,
-      { ...hoursAt(run), count: BLOCK_ROWS },
+      { ...rangeAt(run, 6 * HOUR_MS), count: BLOCK_ROWS },
     ),
   'scattered: of all tenants and times': (run) =>
     writer.query(
@@ -53,9 +53,9 @@ const KINDS: Record<string, (run: number) => Promise<EventRow[]>> = {
     ),
 }
 
-function hoursAt(run: number): { at: number; end: number } {
+function rangeAt(run: number, length: number): { at: number; end: number } {
   const at = Math.round(from + ((to - from) * (run + 1)) / (RUNS + 2))
-  return { at, end: at + 6 * HOUR_MS }
+  return { at, end: Math.round(at + length) }
 }
 
 async function repeat(block: readonly EventRow[]): Promise<void> {
@@ -108,10 +108,10 @@ const round = (value: number) => Math.round(value * 10) / 10
 const results: Record<string, unknown> = {}
 for (const [kind, blockOf] of Object.entries(KINDS)) {
   const costs: { readonly byKey: Cost; readonly byTenant: Cost }[] = []
-  let events = 0
+  let count = 0
   for (let run = 0; run < RUNS; run++) {
     const block = await blockOf(run)
-    events = block.length
+    count = block.length
     const [byTenantFirst, byKey] = [
       run % 2 === 0 ? await costOf(block, repeatByTenant) : undefined,
       await costOf(block, repeat),
@@ -123,7 +123,8 @@ for (const [kind, blockOf] of Object.entries(KINDS)) {
     cpu: round(medianOf(costs.map((cost) => cost[way].cpu))),
   })
   const ratio = round(medianOf(costs.map(({ byKey, byTenant }) => byTenant.cpu / byKey.cpu)))
-  results[kind] = { events, byTenant: summary('byTenant'), byKey: summary('byKey'), cpuRatio: ratio }
+  process.stderr.write(`  ${kind}: measured\n`)
+  results[kind] = { events: count, byTenant: summary('byTenant'), byKey: summary('byKey'), cpuRatio: ratio }
 }
 process.stdout.write(`${JSON.stringify({ rows, parts, ...results }, undefined, 1)}\n`)
 await store.close()

@@ -138,6 +138,11 @@ describe('an id that is stored already', () => {
     await deliver(5, event('a', 'third'))
     await clock.advance(500)
     expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([4, 2])
+    // The second one is compared with the stored event, not with the first one of its block.
+    await deliver(6, event('a', 'third'))
+    await deliver(7, event('a', 'first'))
+    await clock.advance(500)
+    expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([6, 3])
     expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
   })
 
