@@ -23,10 +23,10 @@ import { parseIpNetwork } from './base/addresses/ip-address.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
 import { parseOrigin, publicUrlOf } from './base/addresses/web-address.ts'
+import { classRules, DEFAULT_RULES_BY_TENANT } from './messages/classes/parse-class-rules.ts'
 import * as streams from './nats/stream-limits.ts'
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info'
-
 const identifier = matching(
   /^[A-Za-z_][A-Za-z0-9_]{0,63}$/,
   'an identifier: letters, digits and _, not starting with a digit',
@@ -159,6 +159,8 @@ export const VARIABLES = {
     help: 'limit in MiB of the [filter of stored ids](architecture.md#stored-ids), which takes 1.5 MiB per million stored events. With more events it becomes less precise, and lookups take longer. `0`: no filter, every id is looked up in the store' },
   circuitBreakerWindowEvents: { name: 'CIRCUIT_BREAKER_WINDOW_EVENTS', type: integer(0, 100_000_000), default: 1_000,
     help: 'when 95 % of this many events of a tenant are rejected, its circuit breaker opens: a log line and `analytics_open_circuit_breakers`, no pause. `0` disables it' },
+  classRules: { name: 'CLASSIFICATION_RULES', type: classRules, default: DEFAULT_RULES_BY_TENANT, defaultText: '',
+    help: 'other thresholds of the classes of opens and clicks, and networks of scanners, by tenant, as JSON, see [Configuration of the rules](engagement.md#configuration-of-the-rules)' },
   tenantRequestsPerSecond: { name: 'TENANT_REQUESTS_PER_SECOND', type: integer(0, 1_000_000), default: 500,
     help: 'dashboard requests per second that a tenant may have read from the store, with a burst of two seconds; `0` means no limit. See [Request limits](security.md#request-limits)' },
   tenantConcurrentRequests: { name: 'TENANT_CONCURRENT_REQUESTS', type: integer(0, 10_000), default: 16,

@@ -8,7 +8,7 @@ import { Membership, type MembershipEnd } from '../cluster/membership.ts'
 import type { AssignedIngestion, AssignmentHandler } from '../cluster/ports.ts'
 import { VersionExchange } from '../cluster/version-exchange.ts'
 import { type ClickHouseEventStore, createEventStore } from '../clickhouse/write/event-store.ts'
-import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
+import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
@@ -69,6 +69,7 @@ export class ClusterWorker {
       writerName: this.#writerNameOf(this.id),
       clock,
       yielder,
+      classRules: config.classRules,
       idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
     })
     this.#parts = assembleIngestion(options, {
@@ -112,7 +113,7 @@ export class ClusterWorker {
     return this.#work.isLocal(tenantId)
   }
 
-  filterState(): StoredIdFilterState | undefined {
+  filterState(): FilterState | undefined {
     return this.#events.filterState()
   }
 

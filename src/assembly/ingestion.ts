@@ -19,6 +19,7 @@ export function createIngestion(options: IngestionAssemblyOptions): IngestionAss
   const store = createEventStore(options.store, {
     clock,
     yielder,
+    classRules: config.classRules,
     idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
   })
   const { ingestion, deferredConsumers, consumerLimits } = assembleIngestion(options, { store, signal })

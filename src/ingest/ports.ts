@@ -111,6 +111,11 @@ export interface EventStore {
   storePartitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */
   insertRows(events: EventBlock, rows: RowIndexes): Promise<void>
+  /**
+   * Brings the facts of messages up to date: the rows of the block are stored, by this commit or before. It has to resolve before the events are acknowledged; repeated
+   * calls change nothing.
+   */
+  addToMessages(events: EventBlock, rows: RowIndexes): Promise<void>
   /** Stores names; repeated or reordered calls have the same result. */
   writeNames(names: readonly NameObservation[]): Promise<void>
   /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when another process has fenced this writer. */

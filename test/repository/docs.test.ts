@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config.ts'
 import { REJECTION_REASONS } from '../../src/events/rejection.ts'
 import { createProcessMetrics } from '../../src/host/process/process-metrics.ts'
 import { readProcessUsage } from '../../src/host/process/process-usage.ts'
-import { withApiTables } from '../support/repository/api-tables.ts'
+import { withApiTables, withEngagementTable } from '../support/repository/api-tables.ts'
 
 const MAX_README_LINES = 200
 
@@ -121,6 +121,8 @@ describe('the documentation', () => {
   test('has the tables of dashboards and metrics as they are defined', () => {
     const page = pages.get('docs/api.md')!
     expect(withApiTables(page)).toBe(page)
+    const engagement = pages.get('docs/engagement.md')!
+    expect(withEngagementTable(engagement)).toBe(engagement)
   })
 
   test('names no metric or table that does not exist', async () => {

@@ -66,20 +66,24 @@ export class Random {
   }
 
   hex(): string {
-    return hex32(this.uint32())
+    const value = this.uint32()
+    return upper(value) + lower(value)
   }
 
   /** A version 4 UUID. */
   uuid(): string {
-    const second = hex32((this.uint32() & 0xffff0fff) | 0x00004000)
-    const third = hex32((this.uint32() & 0x3fffffff) | 0x80000000)
-    return `${this.hex()}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${this.hex()}`
+    const second = (this.uint32() & 0xffff0fff) | 0x00004000
+    const third = (this.uint32() & 0x3fffffff) | 0x80000000
+    const first = this.uint32()
+    const last = this.uint32()
+    return `${upper(first)}${lower(first)}-${upper(second)}-${lower(second)}-${upper(third)}-${lower(third)}${upper(last)}${lower(last)}`
   }
 }
 
-function hex32(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, '0')
-}
+/** By 16 bits: formatting and padding numbers would take a quarter of the time of a simulation. */
+const HEX = Array.from({ length: 0x1_0000 }, (_, bits) => bits.toString(16).padStart(4, '0'))
+const upper = (value: number) => HEX[value >>> 16]!
+const lower = (value: number) => HEX[value & 0xffff]!
 
 /** Hashes a text into a stream of 32-bit seeds (xmur3). */
 function hashText(text: string): () => number {

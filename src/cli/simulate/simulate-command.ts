@@ -54,7 +54,7 @@ export function simulateCommand(): Command {
       'after',
       `
 In the live part delays are shortened (d seconds become d to the power of 0.25), so that opens and clicks appear within a
-minute. The broker is NATS_URL (with NATS_CREDS_FILE, NATS_USER and NATS_PASSWORD, or NATS_TOKEN), else the local one that
+minute; opens through an image proxy are then so early that they count as prefetches. The broker is NATS_URL (with NATS_CREDS_FILE, NATS_USER and NATS_PASSWORD, or NATS_TOKEN), else the local one that
 "npm start" runs.`,
     )
     .action((line: SimulateCommandLine) => {

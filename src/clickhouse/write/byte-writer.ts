@@ -73,6 +73,12 @@ export class ByteWriter {
     this.#length += 8
   }
 
+  uint64(value: bigint): void {
+    this.#reserve(8)
+    this.#view.setBigUint64(this.#length, value, true)
+    this.#length += 8
+  }
+
   /** LEB128. */
   varint(value: number): void {
     this.#reserve(8)

@@ -10,6 +10,12 @@ import type { NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
+import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
+import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
+import { MessageFilter } from '../facts/message-filter.ts'
+import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
+import { StoredIdFilter } from '../filter/stored-id-filter.ts'
+import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { compareWithStored } from './compare-with-stored.ts'
@@ -17,12 +23,14 @@ import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
 import { encodeBlock } from './native-block.ts'
 import { idsOfRows, keysOfRows } from './selected-rows.ts'
-import { StoredIdFilter } from './stored-id-filter.ts'
-import { type StoredIdFilterState, StoredIdIndex } from './stored-id-index.ts'
+import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
 /** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
 const MAX_KEPT_BYTES = 16 * 1_048_576
+
+/** The part of the memory of filters that is for messages: a message has a few events. */
+const MESSAGES_SHARE = 0.25
 
 const NAMES_TARGET = {
   table: 'analytics_names',
@@ -50,41 +58,56 @@ export interface EventStoreOptions {
   readonly writerName?: string
   readonly clock?: Clock
   readonly yielder?: EventLoopYielder
-  /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
+  /** The rules that give opens and clicks their classes. */
+  readonly classRules?: ClassRulesByTenant
+  /** The filters of stored ids and of messages, which answer most lookups in this process; by default every id and every message is looked up in the store. */
   readonly idFilter?: {
-    /** The bound of its memory; 0 = no filter. */
+    /** The bound of their memory; 0 = no filter. */
     readonly maxBytes: number
-    /** Ends its build. */
+    /** Ends their builds. */
     readonly signal?: AbortSignal
   }
 }
 
 export interface ClickHouseEventStore extends EventStore {
-  /** The state of the filter of stored ids; undefined without one. */
-  filterState(): StoredIdFilterState | undefined
-  /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
+  /** The state of both filters together; undefined without them. */
+  filterState(): FilterState | undefined
+  /** Keeps the filters for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
   close(deadline: AbortSignal): Promise<void>
 }
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder, idFilter }: EventStoreOptions = {},
+  { writerName, clock = systemClock, yielder, idFilter, classRules = DEFAULT_RULES_BY_TENANT }: EventStoreOptions = {},
 ): ClickHouseEventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const index = new StoredIdIndex(writer, {
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(idFilter.maxBytes) : undefined,
+  const filterOptions = (share: number): CompleteFilterOptions => ({
+    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
     signal: idFilter?.signal,
     clock,
   })
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
   const fence = async () => {
     surrogateIds.forgetHighest()
-    const addedIds = index.addedIds()
+    const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
     await writer.fence()
-    index.settle(addedIds)
+    for (const [filter, ids] of added) filter.settle(ids)
   }
   let zone = new TimeZone('UTC')
+  const storePartitionOf = (occurredAt: number) => {
+    const { year, month } = zone.localDate(occurredAt)
+    return year * 100 + month
+  }
+  const messageFacts = new MessageFactsStore(writer, {
+    rules: classRules,
+    rulesNumber: 1,
+    partitionOf: storePartitionOf,
+    filter: messageFilter,
+    yielder,
+  })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -112,14 +135,12 @@ export function createEventStore(
       // Inserts of an earlier process may still be running.
       await fence()
       void index.build()
+      void messageFilter.build()
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
     },
-    storePartitionOf(occurredAt) {
-      const { year, month } = zone.localDate(occurredAt)
-      return year * 100 + month
-    },
+    storePartitionOf,
     findStored,
     compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
@@ -141,6 +162,7 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
+    addToMessages: (events, rows) => messageFacts.add(events, rows),
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
@@ -148,9 +170,24 @@ export function createEventStore(
     invalidateCaches() {
       surrogateIds.forgetHighest()
       index.invalidate()
+      messageFilter.invalidate()
+      messageFacts.invalidate()
     },
-    filterState: () => index.filterState,
-    close: (deadline) => index.close(deadline),
+    filterState() {
+      const [ids, messages] = [index.filterState, messageFilter.filterState]
+      return (
+        ids &&
+        messages && {
+          isComplete: ids.isComplete && messages.isComplete,
+          ids: ids.ids + messages.ids,
+          bytes: ids.bytes + messages.bytes,
+        }
+      )
+    },
+    async close(deadline) {
+      await index.close(deadline)
+      await messageFilter.close(deadline)
+    },
   }
 }
 

@@ -1,9 +1,11 @@
 import { isJsonObject, type JsonObject } from '../event-envelope.ts'
 import { type ExactNumbers, isRawNumber, withDepthCheck } from './exact-numbers.ts'
+import { namesOfSameInput } from '../input-names.ts'
 
 /**
  * The JSON text of the `metadata` column: the producer's `metadata` and, beside its fields, every field of `data` that has no column, so that no data is lost. If both
- * contain a name, the field of `data` is stored as `data.<name>`. Numbers keep all their digits. Throws NestedTooDeeply when the call stack does not suffice.
+ * contain a name, or two names of the same input, the field of `data` is stored as `data.<name>`. Numbers keep all their digits. Throws NestedTooDeeply when the call stack
+ * does not suffice.
  */
 export function collectMetadata(
   data: JsonObject,
@@ -22,6 +24,7 @@ function collectFields(data: JsonObject, hasColumn: (field: string) => boolean):
   let collected: Record<string, unknown> | undefined
   if (isJsonObject(metadata) && !isRawNumber(metadata)) collected = metadata
   else if (metadata !== undefined && metadata !== null) collected = { metadata }
+  const own = collected
   let isCopied = false
   for (const field of Object.keys(data)) {
     if (field === 'metadata' || hasColumn(field)) continue
@@ -29,9 +32,13 @@ function collectFields(data: JsonObject, hasColumn: (field: string) => boolean):
       collected = { ...collected }
       isCopied = true
     }
-    const name = Object.hasOwn(collected!, field) ? `data.${field}` : field
+    const name = Object.hasOwn(collected!, field) || hasSameInput(own, field) ? `data.${field}` : field
     // An assignment to `__proto__` would set the prototype and lose the value.
     Object.defineProperty(collected, name, { value: data[field], enumerable: true, configurable: true, writable: true })
   }
   return collected
+}
+
+function hasSameInput(metadata: JsonObject | undefined, field: string): boolean {
+  return metadata !== undefined && namesOfSameInput(field)?.some((name) => Object.hasOwn(metadata, name)) === true
 }

@@ -1,4 +1,5 @@
 import type { TextColumn } from '../block/block-columns.ts'
+import { inputNamedAt } from '../input-names.ts'
 import { type DataReader, MAX_OTHERS } from './data-reader.ts'
 import {
   CLOSE_OBJECT,
@@ -31,7 +32,7 @@ export class MetadataWriter {
     this.#data = data
   }
 
-  /** Chooses the fields that belong into the metadata. False: one of them has the name of a field of the metadata, which is not ordinary. */
+  /** Chooses the fields that belong into the metadata. False: one of them has the name of a field of the metadata, or another name of the same input, which is not ordinary. */
   prepare(): boolean {
     const data = this.#data
     this.#keptCount = 0
@@ -58,7 +59,11 @@ export class MetadataWriter {
 
   #isInMetadata(from: number, to: number): boolean {
     const { bytes, keyCount, keyFrom, keyTo } = this.#reader
+    if (keyCount === 0) return false
     for (let key = 0; key < keyCount; key++) if (sameBytes(bytes, keyFrom[key]!, keyTo[key]!, from, to)) return true
+    const input = inputNamedAt(bytes, from, to)
+    if (input === -1) return false
+    for (let key = 0; key < keyCount; key++) if (inputNamedAt(bytes, keyFrom[key]!, keyTo[key]!) === input) return true
     return false
   }
 

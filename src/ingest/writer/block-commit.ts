@@ -95,7 +95,9 @@ export async function commitBlock(
         for (const row of checked.missing) sentBefore.add(row)
         continue
       }
-      const { ids, missing } = checked
+      const { ids, missing, repeated } = checked
+      // Also of repeated events: the process that stored them may have stopped before it did this.
+      await store.addToMessages(block.events, Uint32Array.from([...without(missing, refused), ...repeated]).sort())
       if (hadFailedAttempt || refused.size > 0) for (const row of missing) sentBefore.add(row)
       const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {
@@ -113,6 +115,10 @@ export async function commitBlock(
     }
   }
   return undefined
+}
+
+function without(rows: RowIndexes, refused: ReadonlySet<number>): RowIndexes {
+  return refused.size === 0 ? rows : rows.filter((row) => !refused.has(row))
 }
 
 /** Inserts rows that are not stored yet. A row that the store refuses is found by bisection, is added to `refused` and rejected. */

@@ -14,6 +14,8 @@ export interface DeduplicatedBlock {
   missing: RowIndexes
   /** Rows that are stored already, or follow another row with their id in the block. */
   readonly duplicates: number[]
+  /** One row of each id that is stored with the same contents. */
+  readonly repeated: RowIndexes
   /** The duplicates whose contents differ from the kept event: the first event of an id is kept. */
   readonly conflicts: number[]
 }
@@ -44,7 +46,7 @@ export async function deduplicateBlock(
   await yielder?.yieldIfBusy()
   const stored = await store.findStored(events, firstRows)
   if (stored.length === 0 && repeats.length === 0)
-    return { block, ids, missing: firstRows, duplicates: [], conflicts: [] }
+    return { block, ids, missing: firstRows, duplicates: [], repeated: new Uint32Array(), conflicts: [] }
 
   const storedSet = new Set(stored)
   // A repeat of a row in the block can have the contents of the stored event, even if the first row has others.
@@ -54,19 +56,33 @@ export async function deduplicateBlock(
   const comparisonOf = new Map(comparisons.map((comparison, index) => [compared[index]!, comparison]))
   const duplicates: number[] = []
   const conflicts: number[] = []
+  /** By the first row of each id. */
+  const same = new Map<number, number>()
   const skip = (row: number, isConflict: boolean) => {
     duplicates.push(row)
     if (isConflict) conflicts.push(row)
   }
-  for (const row of stored) skip(row, comparisonOf.get(row) === 'different')
+  for (const row of stored) {
+    const comparison = comparisonOf.get(row)
+    if (comparison === 'same') same.set(row, row)
+    skip(row, comparison === 'different')
+  }
   for (const { row, first } of repeats) {
     const comparison = comparisonOf.get(row) ?? 'missing'
+    if (comparison === 'same' && !same.has(first)) same.set(first, row)
     // The event that is kept is the stored one, or else the first one of the block.
     const isConflict =
       comparison === 'missing' ? !isSameEvent(events.readRow(first), events.readRow(row)) : comparison === 'different'
     skip(row, isConflict)
   }
-  return { block, ids, missing: without(firstRows, stored), duplicates, conflicts }
+  return {
+    block,
+    ids,
+    missing: without(firstRows, stored),
+    duplicates,
+    conflicts,
+    repeated: Uint32Array.from(same.values()),
+  }
 }
 
 /** Moves rows that a concurrent commit has stored since the lookup from `missing` to the duplicates. */

@@ -3,7 +3,7 @@
  * rows of the tenants of the block. `repeats.ts` measures repeated events. Prints JSON; milliseconds are medians of RUNS.
  */
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
-import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { ByteWriter } from '../../../src/clickhouse/write/byte-writer.ts'
 import { deriveEventId } from '../../../src/events/identity.ts'

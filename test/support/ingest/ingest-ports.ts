@@ -11,7 +11,7 @@ import type {
   StoredComparison,
 } from '../../../src/ingest/ports.ts'
 
-export type StoreCall = 'find' | 'compare' | 'insert' | 'names' | 'fence'
+export type StoreCall = 'find' | 'compare' | 'insert' | 'messages' | 'names' | 'fence'
 
 /** Keeps rows in memory, one list per insert. */
 export class MemoryStore implements EventStore {
@@ -59,6 +59,10 @@ export class MemoryStore implements EventStore {
     if (rows.some(this.refuses)) throw new StoreFailure('rejected', 'A row is refused.')
     this.inserts.push([...rows])
     await this.after(rows)
+  }
+
+  async addToMessages(events: EventBlock, indexes: RowIndexes): Promise<void> {
+    await this.#enter('messages', rowsOf(events, indexes))
   }
 
   async writeNames(names: readonly NameObservation[]): Promise<void> {

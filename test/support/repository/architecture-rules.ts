@@ -27,9 +27,10 @@ interface Module {
 const MODULES: Readonly<Record<string, Module>> = {
   // The labels of metrics are closed sets, which are defined with the parts that set them.
   base: { values: ['events', 'live'], packages: ['ipaddr.js'] },
-  config: { values: ['base', 'nats'], packages: [] },
+  config: { values: ['base', 'messages', 'nats'], packages: [] },
   events: { values: ['base'], types: ['analytics'], packages: ['uuid'] },
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
+  messages: { values: ['analytics', 'events', 'base'], packages: [] },
   ingest: { values: ['events', 'base'], packages: [] },
   nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },

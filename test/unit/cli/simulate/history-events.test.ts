@@ -123,8 +123,9 @@ describe('a simulated history', () => {
     }
     within(share('pipeline.message.delivered', 'pipeline.message.sent'), 0.92, 0.98)
     within(share('pipeline.message.bounced', 'pipeline.message.sent'), 0.015, 0.05)
-    within(share('pipeline.message.opened', 'pipeline.message.delivered'), 0.15, 0.45)
-    within(share('pipeline.message.clicked', 'pipeline.message.delivered'), 0.03, 0.15)
+    // Machines open and click beside people: simulated-engagement.test.ts tells them apart.
+    within(share('pipeline.message.opened', 'pipeline.message.delivered'), 0.3, 0.75)
+    within(share('pipeline.message.clicked', 'pipeline.message.delivered'), 0.08, 0.35)
     within(share('pipeline.message.complained', 'pipeline.message.delivered'), 0.0003, 0.006)
     within(share('pipeline.message.unsubscribed', 'pipeline.message.delivered'), 0.001, 0.02)
     within(share('workflow.run.failed', 'workflow.run.started'), 0.02, 0.12)
@@ -132,29 +133,9 @@ describe('a simulated history', () => {
     within(share('sequence.enrollment.replied', 'sequence.enrollment.started'), 0.05, 0.4)
   })
 
-  test('uses all four channels, and they differ in how much is opened', () => {
+  test('uses all four channels', () => {
     const delivered = countBy(ofSubject('pipeline.message.delivered'), ({ envelope }) => envelope.data['channel'])
-    const opened = countBy(ofSubject('pipeline.message.opened'), ({ envelope }) => envelope.data['channel'])
     expect([...delivered.keys()].toSorted()).toEqual(['email', 'push', 'sms', 'whatsapp'])
-    const openRate = (channel: string) => (opened.get(channel) ?? 0) / (delivered.get(channel) ?? 0)
-    expect(openRate('whatsapp')).toBeGreaterThan(1.2 * openRate('email'))
-    expect(openRate('email')).toBeGreaterThan(2 * openRate('push'))
-  })
-
-  test('has templates that are clearly better than others', () => {
-    const isMail = ({ envelope }: SimulatedEvent) =>
-      envelope.tenantId === 'tenant-1' && envelope.data['channel'] === 'email'
-    const delivered = countBy(
-      ofSubject('pipeline.message.delivered').filter(isMail),
-      ({ envelope }) => envelope.data['templateId'],
-    )
-    const opened = countBy(
-      ofSubject('pipeline.message.opened').filter(isMail),
-      ({ envelope }) => envelope.data['templateId'],
-    )
-    const rates = [...delivered].filter(([, count]) => count >= 50).map(([id, count]) => (opened.get(id) ?? 0) / count)
-    expect(rates.length).toBeGreaterThan(4)
-    expect(Math.max(...rates)).toBeGreaterThan(2 * Math.min(...rates))
   })
 
   test('has events of every tenant, and a multiple of the median for the largest', () => {

@@ -36,6 +36,9 @@ function instantOf({ envelope }: SimulatedEvent): number {
   return Date.parse(envelope.timestamp)
 }
 
+/** A person and several machines may open the same message. */
+const REPEATED = ['pipeline.message.opened', 'pipeline.message.clicked']
+
 describe('the scenarios of a simulated history', () => {
   test('deliver no message before it was sent, open none before its delivery, click none before it was opened', () => {
     const needs: Record<string, string> = {
@@ -51,17 +54,23 @@ describe('the scenarios of a simulated history', () => {
       journey.some(({ subject }, position) => {
         const earlier = journey.slice(0, position).map((event) => event.subject as string)
         const needed = needs[subject]
-        return earlier.includes(subject) || (needed === undefined ? position > 0 : !earlier.includes(needed))
+        if (earlier.includes(subject) && !REPEATED.includes(subject)) return true
+        return needed === undefined ? position > 0 : !earlier.includes(needed)
       }),
     )
     expect(messages.length).toBeGreaterThan(10_000)
     expect(wrong).toEqual([])
   })
 
-  test('bounce or deliver a message, never both', () => {
+  test('bounce or deliver a message, and bounce few of the delivered ones later', () => {
     const fates = journeys('messageId').map((journey) => journey.map(({ subject }) => subject))
+    const both = fates.filter(
+      (fate) => fate.includes('pipeline.message.bounced') && fate.includes('pipeline.message.delivered'),
+    )
+    expect(both.length).toBeGreaterThan(0)
+    expect(both.length).toBeLessThan(fates.length / 200)
     expect(
-      fates.filter((fate) => fate.includes('pipeline.message.bounced') && fate.includes('pipeline.message.delivered')),
+      both.filter((fate) => fate.indexOf('pipeline.message.bounced') < fate.indexOf('pipeline.message.delivered')),
     ).toEqual([])
   })
 

@@ -14,6 +14,11 @@ describe('metadata', () => {
     ['an unknown field beside it', '{"messageId":"m","url":"u","metadata":{"a":1}}', '{"a":1,"url":"u"}'],
     ['anything that is no object, under its own name', '{"messageId":"m","metadata":[1,2]}', '{"metadata":[1,2]}'],
     ['a colliding field under a longer name', '{"messageId":"m","a":2,"metadata":{"a":1}}', '{"a":1,"data.a":2}'],
+    [
+      'a field beside another name of the same input under a longer name',
+      '{"messageId":"m","ua":"b","link":"l","metadata":{"userAgent":"a","to":"t"}}',
+      '{"userAgent":"a","to":"t","data.ua":"b","link":"l"}',
+    ],
     ['a field of the wrong type', '{"messageId":"m","contactId":{"x":1}}', '{"contactId":{"x":1}}'],
     ['a key called __proto__', '{"messageId":"m","__proto__":{"x":1}}', '{"__proto__":{"x":1}}'],
     ['two of them', '{"messageId":"m","__proto__":2,"metadata":{"__proto__":1}}', '{"__proto__":1,"data.__proto__":2}'],

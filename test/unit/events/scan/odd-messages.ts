@@ -32,6 +32,7 @@ const METADATA = [
   '{"2":1,"1":2}',
   '{"__proto__":{"x":1}}',
   '{"reason":"x","status":"y"}',
+  '{"userAgent":"x","ip_address":"y"}',
   '[1]',
   '"text"',
   '5',
@@ -76,7 +77,22 @@ const VALUES = [
   '{"x":{"y":{"z":"ü"}},"w":[1,2]}',
   `"${'long '.repeat(30)}"`,
 ]
-const OTHER_KEYS = ['url', 'reason', 'a', 'b', '__proto__', '1', 'constructor', '', 'toString', 'data.a', 'é', 'names']
+const OTHER_KEYS = [
+  'url',
+  'link',
+  'ua',
+  'reason',
+  'a',
+  'b',
+  '__proto__',
+  '1',
+  'constructor',
+  '',
+  'toString',
+  'data.a',
+  'é',
+  'names',
+]
 const FIELDS: readonly (readonly [string, readonly string[]])[] = [
   ['messageId', IDS],
   ['runId', IDS],

@@ -87,6 +87,7 @@ describe('a message that is left to the general path', () => {
     ['an unknown field twice', withData(',"x":1,"x":2')],
     ['a field of the metadata twice', withData(',"metadata":{"a":1,"b":{"c":1,"c":2}}')],
     ['a field beside one of the metadata', withData(',"url":1,"metadata":{"url":2}')],
+    ['a field beside another name of the same input', withData(',"ua":"a","metadata":{"userAgent":"b"}')],
     ['a name that stays beside one of the metadata', withData(',"name":"A","metadata":{"name":"B"}')],
     ['an integer as a key', withData(',"metadata":{"2":1}')],
     ['__proto__ as a key', withData(',"metadata":{"__proto__":1}')],

@@ -46,7 +46,7 @@ describe('the writer', () => {
     await write(eventOf(1), eventOf(2))
     expect(settledIndexes).toEqual([])
     await clock.advance(10_000)
-    expect(store.calls).toEqual(['find', 'insert', 'fence', 'find', 'compare'])
+    expect(store.calls).toEqual(['find', 'insert', 'fence', 'find', 'compare', 'messages'])
     expect(store.rows).toHaveLength(2)
     expect(settledIndexes).toEqual([1, 2])
   })
@@ -91,7 +91,7 @@ describe('the writer', () => {
   test('writes names before rows, the newest of each', async () => {
     const { store, write } = fixture()
     await write(eventOf(1, {}, 'new', NOW), eventOf(2, {}, 'old', NOW - 1), eventOf(3, {}, 'newer', NOW))
-    expect(store.calls).toEqual(['find', 'names', 'insert'])
+    expect(store.calls).toEqual(['find', 'names', 'insert', 'messages'])
     expect(store.names).toEqual([{ tenant_id: 't1', kind: 'campaign', id: 'c', name: 'newer', occurred_at: NOW }])
   })
 

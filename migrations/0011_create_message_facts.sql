@@ -1,0 +1,140 @@
+-- What became of each message: one row per message, always equal to what the stored events of the message say. Engagement counts messages by their first sending.
+--
+-- A change of a message adds two rows in one insert: its former row with the sign -1, and its new one with the sign 1. Every question is a sum over the signs, so that rows
+-- count once before and after the merge that removes such a pair.
+--
+-- - events: the events of the message in few bytes (src/messages/event-list.ts), from which the facts are calculated again when another event arrives.
+-- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
+-- - rules: the number of the rules that gave opens and clicks their classes.
+-- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
+-- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
+--
+-- Settings:
+-- - deduplicate_merge_projection_mode = 'ignore': projections are merged as they are. Signed sums do not change when a pair of rows is removed.
+-- - materialize_projections_on_insert = 1: parts with and without projections are never merged with each other.
+CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
+(
+    tenant_id String,
+    rules UInt32,
+    sent_at DateTime64(3),
+    message_id String,
+    message_hash UInt64,
+    sign Int8,
+    channel LowCardinality(String),
+    contact_id Nullable(String),
+    source_type LowCardinality(String),
+    source_id Nullable(String),
+    campaign_id Nullable(String),
+    workflow_id Nullable(String),
+    sequence_id Nullable(String),
+    template_id Nullable(String),
+    recipient_domain Nullable(String),
+    state UInt32,
+    opens UInt32,
+    clicks UInt32,
+    unknown_events UInt32,
+    open_delay Int64,
+    click_delay Int64,
+    last_event_at DateTime64(3),
+    events String,
+    PROJECTION messages_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            sum(sign * bitTest(state, 0)),
+            sum(sign * bitTest(state, 1)),
+            sum(sign * bitTest(state, 2)),
+            sum(sign * bitTest(state, 3)),
+            sum(sign * bitTest(state, 4)),
+            sum(sign * bitTest(state, 5)),
+            sum(sign * bitTest(state, 6)),
+            sum(sign * bitTest(state, 7)),
+            sum(sign * bitTest(state, 8)),
+            sum(sign * bitTest(state, 9)),
+            sum(sign * bitTest(state, 10)),
+            sum(sign * bitTest(state, 11)),
+            sum(sign * bitTest(state, 12)),
+            sum(sign * bitTest(state, 13)),
+            sum(sign * bitTest(state, 14)),
+            sum(sign * bitTest(state, 15)),
+            sum(sign * bitTest(state, 16)),
+            sum(sign * bitTest(state, 17)),
+            sum(sign * bitTest(state, 18)),
+            sum(sign * bitTest(state, 19)),
+            sum(sign * bitTest(state, 20)),
+            sum(sign * bitTest(state, 21)),
+            sum(sign * bitTest(state, 22)),
+            sum(sign * bitTest(state, 23)),
+            sum(sign * opens),
+            sum(sign * clicks),
+            sum(sign * unknown_events)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel
+    ),
+    PROJECTION messages_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            sum(sign * bitTest(state, 0)),
+            sum(sign * bitTest(state, 1)),
+            sum(sign * bitTest(state, 2)),
+            sum(sign * bitTest(state, 3)),
+            sum(sign * bitTest(state, 4)),
+            sum(sign * bitTest(state, 5)),
+            sum(sign * bitTest(state, 6)),
+            sum(sign * bitTest(state, 7)),
+            sum(sign * bitTest(state, 8)),
+            sum(sign * bitTest(state, 9)),
+            sum(sign * bitTest(state, 10)),
+            sum(sign * bitTest(state, 11)),
+            sum(sign * bitTest(state, 12)),
+            sum(sign * bitTest(state, 13)),
+            sum(sign * bitTest(state, 14)),
+            sum(sign * bitTest(state, 15)),
+            sum(sign * bitTest(state, 16)),
+            sum(sign * bitTest(state, 17)),
+            sum(sign * bitTest(state, 18)),
+            sum(sign * bitTest(state, 19)),
+            sum(sign * bitTest(state, 20)),
+            sum(sign * bitTest(state, 21)),
+            sum(sign * bitTest(state, 22)),
+            sum(sign * bitTest(state, 23)),
+            sum(sign * opens),
+            sum(sign * clicks),
+            sum(sign * unknown_events)
+        GROUP BY
+            tenant_id,
+            rules,
+            day,
+            channel,
+            campaign_id,
+            template_id
+    ),
+    PROJECTION by_message
+    (
+        SELECT
+            message_hash,
+            sent_at,
+            sum(sign)
+        GROUP BY
+            message_hash,
+            sent_at
+    )
+)
+ENGINE = CollapsingMergeTree(sign)
+PARTITION BY toYYYYMM(sent_at)
+ORDER BY (tenant_id, rules, sent_at, message_id)
+TTL toDateTime(sent_at) + INTERVAL 2 YEAR
+SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+    materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = ''

@@ -1,0 +1,74 @@
+/** The rows of `analytics_message_facts`, and how they follow from the events of a message. */
+import type { ClassRules } from '../../messages/classes/class-rules.ts'
+import type { MessageEvent, SentDimensions } from '../../messages/message-event.ts'
+import { classifyDistinct, factsOf, type MessageFacts } from '../../messages/message-facts.ts'
+import { messageStateOf } from '../../messages/message-state.ts'
+
+/** The columns that follow from the events, but for the dimensions of the first sending. */
+export interface FactsValues {
+  /** Epoch milliseconds. */
+  readonly sent_at: number
+  readonly state: number
+  readonly opens: number
+  readonly clicks: number
+  readonly unknown_events: number
+  readonly open_delay: number
+  readonly click_delay: number
+  readonly last_event_at: number
+}
+
+/** A stored row with the sign 1. The dimensions are those of the first sending; empty or null without one. */
+export type FactsRow = FactsValues &
+  SentDimensions & {
+    readonly tenant_id: string
+    readonly message_id: string
+    /** The list of the events in hexadecimal digits. */
+    readonly events_hex: string
+  }
+
+const NO_DELAY = -1
+
+/** The columns of a message with these events, each once. `sent` is undefined for a message without a sending. */
+export function factsValuesOf<Dimensions>(
+  events: readonly MessageEvent<Dimensions>[],
+  rules: ClassRules,
+): FactsValues & { readonly sent: MessageFacts<Dimensions>['sent'] } {
+  if (!events.some(isSending)) return unsentValues(events)
+  const facts = factsOf(classifyDistinct(events, rules))
+  const { state, opens, clicks, unknownEvents, openDelay, clickDelay } = messageStateOf(facts)
+  return {
+    sent: facts.sent,
+    sent_at: facts.sent!.at,
+    state,
+    opens,
+    clicks,
+    unknown_events: unknownEvents,
+    open_delay: openDelay,
+    click_delay: clickDelay,
+    last_event_at: facts.lastEventAt!,
+  }
+}
+
+/** A message without a sending counts nowhere. */
+function unsentValues(events: readonly MessageEvent<unknown>[]): FactsValues & { readonly sent: undefined } {
+  let [first, last] = [Infinity, -Infinity]
+  for (const { occurredAt } of events) {
+    if (occurredAt < first) first = occurredAt
+    if (occurredAt > last) last = occurredAt
+  }
+  return {
+    sent: undefined,
+    sent_at: first,
+    state: 0,
+    opens: 0,
+    clicks: 0,
+    unknown_events: 0,
+    open_delay: NO_DELAY,
+    click_delay: NO_DELAY,
+    last_event_at: last,
+  }
+}
+
+function isSending({ kind }: MessageEvent<unknown>): boolean {
+  return kind === 'sent'
+}
