@@ -18,11 +18,11 @@ import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter 
 import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
+import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows } from './selected-rows.ts'
 import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
@@ -114,7 +114,12 @@ export function createEventStore(
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
-    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    const keysOf = (positions: Uint32Array<ArrayBuffer>) =>
+      keysOfRows(
+        events,
+        positions.map((position) => rows[position]!),
+      )
+    const stored = await index.find(idsOfRows(events, rows), keysOf)
     for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
@@ -140,7 +145,7 @@ export function createEventStore(
     },
     storePartitionOf,
     findStored,
-    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
       const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()
@@ -160,7 +165,7 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    addToMessages: (events, rows, storedRows) => messageFacts.add(events, rows, storedRows),
+    addToMessages: (events, rows) => messageFacts.add(events, rows),
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

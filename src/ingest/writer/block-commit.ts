@@ -95,9 +95,9 @@ export async function commitBlock(
         for (const row of checked.missing) sentBefore.add(row)
         continue
       }
-      const { ids, missing, storedRows } = checked
+      const { ids, missing, repeated } = checked
       // Also of repeated events: the process that stored them may have stopped before it did this.
-      await store.addToMessages(block.events, without(missing, refused), storedRows)
+      await store.addToMessages(block.events, Uint32Array.from([...without(missing, refused), ...repeated]).sort())
       if (hadFailedAttempt || refused.size > 0) for (const row of missing) sentBefore.add(row)
       const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {
