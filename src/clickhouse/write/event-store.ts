@@ -12,11 +12,11 @@ import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
+import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows } from './selected-rows.ts'
 import { StoredIdFilter } from './stored-id-filter.ts'
 import { type StoredIdFilterState, StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
@@ -88,7 +88,12 @@ export function createEventStore(
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
-    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    const keysOf = (positions: Uint32Array<ArrayBuffer>) =>
+      keysOfRows(
+        events,
+        positions.map((position) => rows[position]!),
+      )
+    const stored = await index.find(idsOfRows(events, rows), keysOf)
     for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
@@ -116,7 +121,7 @@ export function createEventStore(
       return year * 100 + month
     },
     findStored,
-    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
       const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()

@@ -98,7 +98,7 @@ export class StoredIdFilter {
    * The positions of the ids that may have been added, ascending, and of all ids whose first 32 bits of the second half are not below `end`. An id that is missing from
    * them was never added.
    */
-  candidates(ids: Uint8Array, end: number = 2 ** 32): Uint32Array {
+  candidates(ids: Uint8Array, end: number = 2 ** 32): Uint32Array<ArrayBuffer> {
     const words = wordsOf(ids)
     const positions = new Uint32Array(words.length / ID_WORDS)
     let count = 0

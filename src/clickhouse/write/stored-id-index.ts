@@ -6,18 +6,14 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { FilterSaver } from './filter-saver.ts'
-import { hexOf, positionsOf } from './id-lists.ts'
 import { StoredIdFilter } from './stored-id-filter.ts'
-import { type BlockRange, FIND_IDS, FIND_IDS_IN_RANGE } from './stored-id-queries.ts'
+import { findIds, findIdsAtKeys } from './stored-id-lookup.ts'
+import type { GivenKeys } from './stored-id-queries.ts'
 import { ALL_IDS, readIdRanges } from './stored-id-reading.ts'
 
 const ID_BYTES = 16
-/** The number of ids in one query. */
-const MAX_IDS_PER_QUERY = 25_000
-/** With more ids than this, most of them are usually repeated events, with the times at which they are stored. */
-const MIN_IDS_FOR_RANGE = 500
-/** Reading a longer range would cost more than looking up each id. */
-const MAX_RANGE_MS = 2 * 86_400_000
+/** With more ids than this, most of them are usually repeated events, which are stored with the same primary keys. */
+const MIN_IDS_FOR_KEYS = 500
 /** After a failed build, a lookup starts the next one when this time has passed. */
 const RETRY_MS = 10_000
 
@@ -130,34 +126,24 @@ export class StoredIdIndex {
     })
   }
 
-  /** The positions of the ids that are stored, ascending. `rangeOf` returns the range of the block that the ids belong to. Rejects with a StoreFailure. */
-  async find(ids: Uint8Array, rangeOf: () => BlockRange): Promise<Uint32Array> {
+  /**
+   * The positions of the ids that are stored, ascending. `keysOf` returns the primary keys of the events at these positions; without it each id is looked up by itself.
+   * Rejects with a StoreFailure.
+   */
+  async find(ids: Uint8Array, keysOf?: (positions: Uint32Array<ArrayBuffer>) => GivenKeys): Promise<Uint32Array> {
     // Reading the file takes less time than asking the store for every id.
     await this.#restoring
-    let open = this.#candidates(ids)
-    const stored: number[] = []
-    const ask = async (find: (hex: string, count: number) => Promise<{ stored_id: string }[]>) => {
-      const found = new Set<number>()
-      for (let start = 0; start < open.length; start += MAX_IDS_PER_QUERY) {
-        const positions = open.subarray(start, start + MAX_IDS_PER_QUERY)
-        const rows = await find(hexOf(ids, positions), positions.length)
-        for (const position of positionsOf(rows, ids, positions)) found.add(position)
-      }
-      stored.push(...found)
-      if (found.size > 0) open = open.filter((position) => !found.has(position))
-    }
-    if (open.length > MIN_IDS_FOR_RANGE) {
-      const { tenants, types, from, to } = rangeOf()
-      if (to - from <= MAX_RANGE_MS)
-        await ask((hex, count) =>
-          this.#connection.query(FIND_IDS_IN_RANGE, { tenants, types, from, to, ids: hex, count }),
-        )
-    }
-    await ask((hex, count) => this.#connection.query(FIND_IDS, { ids: hex, count }))
-    return Uint32Array.from(stored).sort()
+    const candidates = this.#candidates(ids)
+    const repeated =
+      keysOf && candidates.length > MIN_IDS_FOR_KEYS
+        ? await findIdsAtKeys(this.#connection, ids, candidates, keysOf)
+        : new Set<number>()
+    const others = repeated.size === 0 ? candidates : candidates.filter((position) => !repeated.has(position))
+    const found = await findIds(this.#connection, ids, others)
+    return Uint32Array.from([...repeated, ...found]).sort()
   }
 
-  #candidates(ids: Uint8Array): Uint32Array {
+  #candidates(ids: Uint8Array): Uint32Array<ArrayBuffer> {
     if (this.#isBuildWanted && !this.isComplete && this.#clock.monotonic() - this.#failedAt > RETRY_MS)
       void this.build()
     if (this.#filter && this.#end > 0) return this.#filter.candidates(ids, this.#end)

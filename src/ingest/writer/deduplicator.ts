@@ -27,7 +27,7 @@ export interface StoredRows {
 
 /** Finds the rows of a block that are not stored yet. The lookup is never skipped: the redelivery flag of the broker is not reliable. */
 export async function deduplicateBlock(
-  store: Pick<EventStore, 'findStored' | 'findStoredRows'>,
+  store: Pick<EventStore, 'findStored' | 'compareWithStored'>,
   block: BufferedBlock,
   rows: RowIndexes,
   yielder?: EventLoopYielder,
@@ -46,17 +46,26 @@ export async function deduplicateBlock(
   if (stored.length === 0 && repeats.length === 0)
     return { block, ids, missing: firstRows, duplicates: [], conflicts: [] }
 
-  const storedRows = stored.length === 0 ? undefined : await store.findStoredRows(events, stored)
+  const storedSet = new Set(stored)
+  // A repeat of a row in the block can have the contents of the stored event, even if the first row has others.
+  const repeatsOfStored = new Set(repeats.filter(({ first }) => storedSet.has(first)).map(({ row }) => row))
+  const compared = rows.filter((row) => storedSet.has(row) || repeatsOfStored.has(row))
+  const comparisons = stored.length === 0 ? [] : await store.compareWithStored(events, compared)
+  const comparisonOf = new Map(comparisons.map((comparison, index) => [compared[index]!, comparison]))
   const duplicates: number[] = []
   const conflicts: number[] = []
-  const skip = (row: number, first: number) => {
+  const skip = (row: number, isConflict: boolean) => {
     duplicates.push(row)
-    const duplicate = events.readRow(row)
-    const kept = storedRows?.get(duplicate.id) ?? (first === row ? undefined : events.readRow(first))
-    if (kept && !isSameEvent(kept, duplicate)) conflicts.push(row)
+    if (isConflict) conflicts.push(row)
   }
-  for (const row of stored) skip(row, row)
-  for (const { row, first } of repeats) skip(row, first)
+  for (const row of stored) skip(row, comparisonOf.get(row) === 'different')
+  for (const { row, first } of repeats) {
+    const comparison = comparisonOf.get(row) ?? 'missing'
+    // The event that is kept is the stored one, or else the first one of the block.
+    const isConflict =
+      comparison === 'missing' ? !isSameEvent(events.readRow(first), events.readRow(row)) : comparison === 'different'
+    skip(row, isConflict)
+  }
   return { block, ids, missing: without(firstRows, stored), duplicates, conflicts }
 }
 

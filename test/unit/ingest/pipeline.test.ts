@@ -69,7 +69,7 @@ describe('while a block is inserted', () => {
     expect(source.acknowledged).toEqual([])
     await clock.advance(10_000)
     await release()
-    expect(store.calls).toEqual(['find', 'insert', 'find', 'fence', 'find', 'insert', 'find', 'read'])
+    expect(store.calls).toEqual(['find', 'insert', 'find', 'fence', 'find', 'insert', 'find', 'compare'])
     expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
   })
 
@@ -138,6 +138,11 @@ describe('an id that is stored already', () => {
     await deliver(5, event('a', 'third'))
     await clock.advance(500)
     expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([4, 2])
+    // The second one is compared with the stored event, not with the first one of its block.
+    await deliver(6, event('a', 'third'))
+    await deliver(7, event('a', 'first'))
+    await clock.advance(500)
+    expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([6, 3])
     expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
   })
 

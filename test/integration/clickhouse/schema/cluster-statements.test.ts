@@ -65,6 +65,7 @@ const OF_ALL_TENANTS = [
   'count_stored_rows',
   'find_largest_tenants',
   'find_stored_ids',
+  'find_stored_ids_at_keys',
   'read_id_range',
 ]
 const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|request_audit)\b/
