@@ -131,9 +131,10 @@ async function insert(
   const { store, nameCache, yielder, onRejected } = options
   try {
     // Names first: after a crash in between there is a name too many, which the redelivery corrects, but never one too few.
-    const names = nameCache.selectUnwritten(block.events.namesOf(rows))
-    if (names.length > 0) await store.writeNames(names)
-    nameCache.markWritten(names)
+    const names = block.events.namesOf(rows)
+    const unwritten = nameCache.selectUnwritten(names)
+    if (unwritten.length > 0) await store.writeNames(unwritten.map((name) => names.observation(name)))
+    nameCache.markWritten(names, unwritten)
     await yielder?.yieldIfBusy()
     await store.insertRows(block.events, rows)
   } catch (error) {
