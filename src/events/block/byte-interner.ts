@@ -64,6 +64,12 @@ export class ByteInterner {
     return this.intern(bytes, 0, bytes.length, scope)
   }
 
+  /** Whether a number stands for the same text as one of another interner, whatever their scopes are. */
+  isSameText(index: number, other: ByteInterner, otherIndex: number): boolean {
+    const start = other.#start(otherIndex)
+    return this.#equals(index, other.#bytes, start, other.#end(otherIndex), this.scope(index))
+  }
+
   /** The text of a number. */
   text(index: number): string {
     return (this.#texts[index] ??= this.decode(index))
