@@ -13,6 +13,7 @@ import { factsValuesOf } from './facts-row.ts'
 import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
 import type { MessageFilter } from './message-filter.ts'
 import { RecentFacts } from './recent-facts.ts'
+import { sortedRows } from './sorted-rows.ts'
 import { TouchedMessages } from './touched-messages.ts'
 
 /** The memory of the messages that were written last: about a hundred thousand of them. */
@@ -145,7 +146,7 @@ export class MessageFactsStore {
     for (const map of [rowsByPartition, movedByPartition])
       for (const rows of map.values()) {
         await this.#options.yielder?.yieldIfBusy()
-        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, Uint32Array.from(rows), rulesNumber))
+        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, sortedRows(changes, rows), rulesNumber))
       }
   }
 }
