@@ -14,15 +14,15 @@ import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
 import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
-import { StoredIdFilter } from '../filter/stored-id-filter.ts'
+import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
+import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows } from './selected-rows.ts'
 import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
@@ -83,13 +83,16 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const filterOptions = (share: number): CompleteFilterOptions => ({
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
+  const filterOptions = (share: number, precision: FilterPrecision): CompleteFilterOptions => ({
+    filter:
+      idFilter && idFilter.maxBytes > 0
+        ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share), precision)
+        : undefined,
     signal: idFilter?.signal,
     clock,
   })
-  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
-  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE, COMMON_PRECISION))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE, HIGH_PRECISION))
   const fence = async () => {
     surrogateIds.forgetHighest()
     const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
@@ -111,7 +114,12 @@ export function createEventStore(
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
-    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    const keysOf = (positions: Uint32Array<ArrayBuffer>) =>
+      keysOfRows(
+        events,
+        positions.map((position) => rows[position]!),
+      )
+    const stored = await index.find(idsOfRows(events, rows), keysOf)
     for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
@@ -137,7 +145,7 @@ export function createEventStore(
     },
     storePartitionOf,
     findStored,
-    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
       const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()
@@ -157,7 +165,7 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    addToMessages: (events, rows, storedRows) => messageFacts.add(events, rows, storedRows),
+    addToMessages: (events, rows) => messageFacts.add(events, rows),
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

@@ -82,18 +82,29 @@ FORMAT JSONEachRow;
 -- write
 SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
-  WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
+  WHERE events.tenant_id IN {tenants:Array(String)} AND indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_rows_at_keys', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- the index of stored ids
 
 -- write
-SELECT DISTINCT toString(id) AS stored_id
-  FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND event_type IN {types:Array(String)}
-    AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
-SETTINGS log_comment = 'find_stored_ids_in_range'
+SELECT DISTINCT toString(events.id) AS stored_id
+  FROM analytics_events AS events
+  WHERE indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_ids_at_keys'
 FORMAT JSONEachRow;
 
 -- write
