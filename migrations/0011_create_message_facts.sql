@@ -9,6 +9,9 @@
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
 --
+-- A month expires as a whole, when its last sending is two years old: if single rows or parts expired, a row could go before the row that removes it, and the sums of the rest
+-- would be wrong.
+--
 -- Settings:
 -- - deduplicate_merge_projection_mode = 'ignore': projections are merged as they are. Signed sums do not change when a pair of rows is removed.
 -- - materialize_projections_on_insert = 1: parts with and without projections are never merged with each other.
@@ -135,6 +138,6 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
 ENGINE = CollapsingMergeTree(sign)
 PARTITION BY toYYYYMM(sent_at)
 ORDER BY (tenant_id, rules, sent_at, message_id)
-TTL toDateTime(sent_at) + INTERVAL 2 YEAR
+TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = ''

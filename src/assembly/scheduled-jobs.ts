@@ -41,6 +41,11 @@ export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
       run: () => Promise.resolve({ sweptEvents: flushAndCheckLedger(options) }),
     },
     {
+      name: 'analytics-message-recalculation',
+      pattern: '*/5 * * * * *',
+      run: async () => ((await ingestion.recalculateMessages()) ? {} : undefined),
+    },
+    {
       name: 'analytics-materialized-refresh',
       pattern: '0 0 * * * *',
       run: async () => (ingestion.isLeader() ? maintain(options) : SKIPPED_NOT_LEADER),

@@ -40,6 +40,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const lookups = open(database)
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
+  let lastInsert: Promise<unknown> = Promise.resolve()
   // An unusable directory is detected at start.
   await admin.query(PING)
   return {
@@ -58,12 +59,16 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
       topology: SINGLE_SERVER,
       query: (...statement) => writer.query(...statement),
       command: (...statement) => writer.command(...statement),
-      async insert(target, block) {
-        // The client's adapter decodes the values of an insert as text, so binary data has to come from a file.
+      insert(target, block) {
+        // The client's adapter decodes the values of an insert as text, so binary data has to come from a file. There is one such file.
         const insertSql = `INSERT INTO ${target.table} (${columnListSql(target)})`
-        await writer.command(
-          `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
+        const insert = lastInsert.then(() =>
+          writer.command(
+            `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
+          ),
         )
+        lastInsert = insert.catch(() => {})
+        return insert
       },
       readFixedWidth: (sql, parameters, width) => readThroughFile(engine, bulkReader, sql, parameters, width),
       derivedFile: engine.derivedFile,

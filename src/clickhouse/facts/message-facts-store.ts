@@ -20,10 +20,10 @@ export interface MessageFactsOptions {
   readonly partitionOf: (at: number) => number
 }
 
-/** The rows that replace those of a message. */
+/** The rows that replace those of a message; nothing replaces them when the message has no events any more. */
 interface Change {
   readonly removed: readonly FactsRow[]
-  readonly added: FactsRow
+  readonly added: FactsRow | undefined
 }
 
 /** Only one writer may use it at a time. */
@@ -58,6 +58,28 @@ export class MessageFactsStore {
     await this.#write(changes)
   }
 
+  /**
+   * Makes the facts of a tenant's messages equal to what these rows say, which are all of their stored events; other facts of the messages are removed. It can be repeated.
+   * Rejects like `add`.
+   */
+  async replace(tenantId: string, messageIds: readonly string[], storedRows: Iterable<EventRow>): Promise<void> {
+    const { rules, rulesNumber } = this.#options
+    const touched = new TouchedMessages(rules)
+    for (const messageId of messageIds) touched.touch(tenantId, messageId)
+    for (const row of storedRows) touched.add(row)
+    const messages = [...touched.values()]
+    const keys = messages.map(({ key }) => key)
+    const stored = await findFacts(this.#connection, keys, rulesNumber)
+    const changes = messages.flatMap(({ key, events }) => {
+      const { rows } = stored.get(key.name) ?? NOTHING_STORED
+      const added =
+        events.length === 0 ? undefined : factsRowOf(key, events, { number: rulesNumber, rules: rules.of(tenantId) })
+      const isUnchanged = added ? rows.length === 1 && isSameRow(rows[0]!, added) : rows.length === 0
+      return isUnchanged ? [] : [{ removed: rows.map(removalOf), added }]
+    })
+    await this.#write(changes)
+  }
+
   #changeOf({ key, events }: TouchedMessage, stored: StoredMessage): Change | undefined {
     const byId = new Map<string, MessageEvent>(stored.events.map((event) => [event.id, event]))
     const knownCount = byId.size
@@ -65,7 +87,7 @@ export class MessageFactsStore {
     if (byId.size === knownCount && stored.rows.length === 1) return undefined
     const { rules, rulesNumber } = this.#options
     const added = factsRowOf(key, [...byId.values()], { number: rulesNumber, rules: rules.of(key.tenantId) })
-    return { removed: stored.rows.map((row) => ({ ...row, sign: -1 as const })), added }
+    return { removed: stored.rows.map(removalOf), added }
   }
 
   /**
@@ -82,14 +104,22 @@ export class MessageFactsStore {
       return rows
     }
     for (const { removed, added } of changes) {
-      const partition = partitionOf(added.sent_at)
+      const partition = added && partitionOf(added.sent_at)
       for (const row of removed) {
         const former = partitionOf(row.sent_at)
         rowsOf(former === partition ? rowsByPartition : movedByPartition, former).push(row)
       }
-      rowsOf(rowsByPartition, partition).push(added)
+      if (partition !== undefined) rowsOf(rowsByPartition, partition).push(added!)
     }
     for (const map of [rowsByPartition, movedByPartition])
       for (const rows of map.values()) await this.#connection.insert(FACTS_TARGET, encodeFacts(rows))
   }
+}
+
+function removalOf(row: FactsRow): FactsRow {
+  return { ...row, sign: -1 }
+}
+
+function isSameRow(a: FactsRow, b: FactsRow): boolean {
+  return encodeFacts([a]).toHex() === encodeFacts([b]).toHex()
 }

@@ -35,10 +35,15 @@ export class TouchedMessages {
   add(row: RowOfMessage): void {
     const event = readMessageEvent(row, this.#rules.of(row.tenant_id))
     if (event === undefined) return
-    const key = messageKeyOf(row.tenant_id, row.entity_id)
-    const message = this.#byName.get(key.name)
-    if (message) message.events.push(event)
-    else this.#byName.set(key.name, { key, events: [event] })
+    this.touch(row.tenant_id, row.entity_id).events.push(event)
+  }
+
+  /** The message, which may have no events. */
+  touch(tenantId: string, messageId: string): TouchedMessage {
+    const key = messageKeyOf(tenantId, messageId)
+    let message = this.#byName.get(key.name)
+    if (!message) this.#byName.set(key.name, (message = { key, events: [] }))
+    return message
   }
 
   values(): Iterable<TouchedMessage> {

@@ -12,6 +12,13 @@ import { named } from '../connection/named-statement.ts'
 import type { Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
+import { FactsTasks } from '../facts/facts-tasks.ts'
+import {
+  findEventsOfMessages,
+  findPendingRecalculations,
+  markRecalculated,
+  type PendingRecalculation,
+} from '../facts/recalculations.ts'
 import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
@@ -65,6 +72,13 @@ export interface EventStoreOptions {
 }
 
 export interface ClickHouseEventStore extends EventStore {
+  /**
+   * Calculates the facts of messages again whose events were erased, for the tenants whose events this process stores. Returns the tenants whose facts may have changed.
+   * Rejects with a StoreFailure; what is left is done by the next call.
+   */
+  recalculateMessages(isLocal: (tenantId: string) => boolean): Promise<string[]>
+  /** The tenant whose messages are being calculated again: no other process may store its events until then. */
+  recalculatedTenant(): string | undefined
   /** The state of the filter of stored ids; undefined without one. */
   filterState(): StoredIdFilterState | undefined
   /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
@@ -99,6 +113,27 @@ export function createEventStore(
     rulesNumber: 1,
     partitionOf: storePartitionOf,
   })
+  // Without the rest of `fence`: a block may be in the middle of its insert, which then fails, and its commit fences again.
+  const factsTasks = new FactsTasks(() => writer.fence())
+  let recalculatedTenant: string | undefined
+  const recalculate = async (pending: PendingRecalculation) => {
+    recalculatedTenant = pending.tenantId
+    try {
+      await factsTasks.run(async () => {
+        // The events may not be deleted yet.
+        await erasures.refresh(0)
+        const rows = await findEventsOfMessages(writer, pending.tenantId, pending.messageIds)
+        await messageFacts.replace(
+          pending.tenantId,
+          pending.messageIds,
+          rows.filter((row) => !erasures.isErased(row)),
+        )
+      })
+    } finally {
+      recalculatedTenant = undefined
+    }
+    await markRecalculated(writer, pending)
+  }
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -147,7 +182,25 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    addToMessages: (events, rows, storedRows) => messageFacts.add(events, rows, storedRows),
+    addToMessages: (events, rows, storedRows) =>
+      // A repeated event of an erased contact may not be deleted yet.
+      factsTasks.run(() =>
+        messageFacts.add(
+          events,
+          rows,
+          storedRows.filter((row) => !erasures.isErased(row)),
+        ),
+      ),
+    async recalculateMessages(isLocal) {
+      const tenants = new Set<string>()
+      for (const pending of await findPendingRecalculations(writer)) {
+        if (!isLocal(pending.tenantId)) continue
+        tenants.add(pending.tenantId)
+        await recalculate(pending)
+      }
+      return [...tenants]
+    },
+    recalculatedTenant: () => recalculatedTenant,
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

@@ -342,9 +342,26 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
 ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_facts_local/{shard}', '{replica}', sign)
 PARTITION BY toYYYYMM(sent_at)
 ORDER BY (tenant_id, rules, sent_at, message_id)
-TTL toDateTime(sent_at) + INTERVAL 2 YEAR
+TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local
 ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_facts_local', cityHash64(tenant_id));
+
+---- 0012_create_message_recalculations.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations_local ON CLUSTER `analytics_cluster`
+(
+    tenant_id String,
+    request_id UUID,
+    message_id String,
+    requested_at SimpleAggregateFunction(max, DateTime64(3)),
+    is_done SimpleAggregateFunction(max, UInt8)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_recalculations_local/{shard}', '{replica}')
+ORDER BY (tenant_id, request_id, message_id)
+TTL toDateTime(requested_at) + INTERVAL 2 YEAR, toDateTime(requested_at) + INTERVAL 1 DAY DELETE WHERE is_done = 1;
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_recalculations_local
+ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_recalculations_local', cityHash64(tenant_id));

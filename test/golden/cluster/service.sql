@@ -336,6 +336,13 @@ INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
 SETTINGS log_comment = 'insert_erasure', async_insert = 0;
 
 -- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT DISTINCT tenant_id, {request:UUID}, entity_id, fromUnixTimestamp64Milli({at:Int64}), 0 FROM analytics_events
+  WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
+    AND event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+SETTINGS log_comment = 'request_recalculations', async_insert = 0;
+
+-- write
 SELECT toString(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
 SETTINGS log_comment = 'count_rows_of_contact'
 FORMAT JSONEachRow;
@@ -357,6 +364,35 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
   )
 SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
+
+-- write
+SELECT uniqExact(message_id) AS messages FROM (
+    SELECT request_id, message_id FROM analytics_message_recalculations WHERE tenant_id = {tenant:String}
+    GROUP BY request_id, message_id HAVING max(is_done) = 0
+  )
+SETTINGS log_comment = 'count_pending_recalculations', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT tenant_id, toString(request_id) AS request_id, message_id FROM analytics_message_recalculations
+  GROUP BY tenant_id, request_id, message_id HAVING max(is_done) = 0
+  ORDER BY tenant_id, request_id, message_id LIMIT 50000
+SETTINGS log_comment = 'find_pending_recalculations'
+FORMAT JSONEachRow;
+
+-- write
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+  FROM analytics_events AS events
+  WHERE events.tenant_id = {tenant:String} AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed') AND events.entity_id IN {messages:Array(String)}
+SETTINGS log_comment = 'find_events_of_messages', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT tenant_id, request_id, message_id, max(requested_at), 1 FROM analytics_message_recalculations
+  WHERE tenant_id = {tenant:String} AND request_id = {request:UUID} AND message_id IN {messages:Array(String)}
+  GROUP BY tenant_id, request_id, message_id
+SETTINGS log_comment = 'mark_recalculations_done', async_insert = 0;
 
 ---- the readiness check
 

@@ -35,6 +35,7 @@ import { inBlock } from './event-blocks.ts'
 
 export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
 const TENANT = 'tenant-1'
+const REQUEST = '00000000-0000-4000-8000-000000000000'
 
 /** The text of a file and its statements. */
 export interface Golden {
@@ -72,6 +73,12 @@ const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
   { to: /'find_message_places'/, rows: [{ hash: String(messageKeyOf(TENANT, 'm1').hash), at: 0 }] },
+  {
+    to: /'find_pending_recalculations'/,
+    rows: [{ tenant_id: TENANT, request_id: REQUEST, message_id: 'm1' }],
+    once: true,
+  },
+  { to: /'count_pending_recalculations'/, rows: [{ messages: 0 }] },
   { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
   { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
@@ -160,7 +167,10 @@ async function recordAll(store: Store, during: During): Promise<void> {
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
   await during('the consistency check', () => checkConsistency(store.maintenance, database))
-  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
+  await during('an erasure', async () => {
+    await eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false })
+    await events.recalculateMessages(() => true)
+  })
   await during('the readiness check', () => store.ping())
   await recordDashboards(store, during, clock)
 }

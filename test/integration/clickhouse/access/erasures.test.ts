@@ -36,7 +36,8 @@ describe.each(STORE_PATHS)('the erasure of a contact on the %s', (_, openStore) 
 
     await project(opened)
 
-    const options = { database: DATABASE, clock: systemClock, isServiceRunning: false }
+    const recalculateMessages = async () => void (await events.recalculateMessages(() => true))
+    const options = { database: DATABASE, clock: systemClock, isServiceRunning: false, recalculateMessages }
     const receipt = await eraseContact(opened.store, 'a', CONTACT, options)
     expect(receipt).toMatchObject({ tenantId: 'a', contactId: CONTACT, erasedRows: 2, remainingRows: 0 })
 

@@ -95,6 +95,8 @@ describe('the plans of the engine for a cluster', () => {
       'analytics_events_local ReplicatedMergeTree',
       'analytics_message_facts Distributed',
       'analytics_message_facts_local ReplicatedCollapsingMergeTree',
+      'analytics_message_recalculations Distributed',
+      'analytics_message_recalculations_local ReplicatedAggregatingMergeTree',
       'analytics_migrations ReplicatedReplacingMergeTree',
       'analytics_names Distributed',
       'analytics_names_local ReplicatedAggregatingMergeTree',

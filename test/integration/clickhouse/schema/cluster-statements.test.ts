@@ -66,10 +66,12 @@ const OF_ALL_TENANTS = [
   'count_stored_rows',
   'find_largest_tenants',
   'find_message_places',
+  'find_pending_recalculations',
   'find_stored_ids',
   'read_id_range',
 ]
-const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|request_audit)\b/
+const READS_TENANT_ROWS =
+  /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|message_recalculations|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/
 
 describe('the statements of a cluster', () => {

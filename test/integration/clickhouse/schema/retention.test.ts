@@ -15,6 +15,40 @@ function twoYearsAgo(): number {
 }
 
 describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
+  test('drops the facts of messages by whole months, so that no row expires before the one that removes it', async () => {
+    const opened = await openStore(DATABASE)
+    const events = await migrated(opened)
+    const add = (index: number, event_type: string, occurred_at: number) =>
+      events.addToMessages(...inBlock([rowOf(index, { event_type, entity_id: `m${occurred_at}`, occurred_at })]), [])
+    const limit = twoYearsAgo()
+    const expired = limit - 40 * DAY_MS
+    // The month of the limit contains expired sendings, which stay until its last one expires.
+    for (const sentAt of [expired, expired + DAY_MS, limit - MINUTE_MS, Date.now()])
+      for (const [index, type] of ['message_sent', 'message_delivered'].entries())
+        await add(index, type, sentAt).then(() => add(2, 'message_opened', sentAt))
+    const { writer } = opened.store
+    const messages = async () => {
+      const [row] = await writer.query<{ sum: number; negative: number }>(
+        `SELECT toInt32(sum(signs)) AS sum, toInt32(countIf(signs < 0)) AS negative
+        FROM (SELECT sum(sign) AS signs FROM analytics_message_facts GROUP BY message_id, sent_at, state)`,
+      )
+      return [row!.sum, row!.negative]
+    }
+    await until(
+      async () => {
+        await writer.command('OPTIMIZE TABLE analytics_message_facts')
+        const [sum, negative] = await messages()
+        expect(negative).toBe(0)
+        return sum === 2
+      },
+      30_000,
+      'the facts of the expired month to be dropped',
+    )
+    await writer.command('OPTIMIZE TABLE analytics_message_facts FINAL')
+    expect(await messages()).toEqual([2, 0])
+    await opened.close()
+  }, 60_000)
+
   test('drops a part once all its rows are two years old, and removes other expired rows by a merge', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
