@@ -194,6 +194,7 @@ export class Service {
       isStoreShared: this.#isStoreShared,
       metrics,
       tenantCount: this.#config.metricsTenants,
+      clock,
       logger,
     })
     return startJobs({ jobs, clock, logger, report })

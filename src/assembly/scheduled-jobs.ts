@@ -1,6 +1,7 @@
 /**
  * The jobs of the service, with their cron patterns.
  */
+import type { Clock } from '../base/clock.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
@@ -29,6 +30,7 @@ export interface ScheduledJobsOptions {
   readonly metrics: ServiceMetrics
   /** The number of the largest tenants with a metric of their size. */
   readonly tenantCount: number
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -83,12 +85,15 @@ async function maintain(options: ScheduledJobsOptions): Promise<LogFields> {
   return { ...report, largestTenants: report.largestTenants.slice(0, LOGGED_TENANTS) }
 }
 
-async function checkDerivedData({ store, database, metrics, logger }: ScheduledJobsOptions): Promise<LogFields> {
-  const result = { ...(await checkConsistency(store.maintenance, database)) }
+async function checkDerivedData(options: ScheduledJobsOptions): Promise<LogFields> {
+  const { store, database, clock, metrics, logger } = options
+  const result = { ...(await checkConsistency(store.maintenance, database, { rules: 1, clock })) }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
   const duplicateIds = result.duplicateIds ?? 0
   metrics.consistencyMismatches.set(unequal, { check: 'projections' })
   metrics.consistencyMismatches.set(duplicateIds, { check: 'ids' })
-  if (unequal > 0 || duplicateIds > 0) logger.error('the nightly audit found a mismatch', result)
+  const messages = result.messages.verdict === 'unequal' ? result.messages.differences.length : 0
+  metrics.consistencyMismatches.set(messages, { check: 'messages' })
+  if (unequal > 0 || duplicateIds > 0 || messages > 0) logger.error('the nightly audit found a mismatch', result)
   return result
 }

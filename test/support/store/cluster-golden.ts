@@ -84,8 +84,18 @@ const REPLIES: readonly Reply[] = [
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
   { to: /SELECT projection, month/, rows: [{ projection: 'totals_by_day', month: '202601', parts: 1 }] },
   { to: /AS month, count\(\) AS rows/, rows: [{ month: 202601, rows: 1 }] },
-  { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
-  { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
+  {
+    to: /SELECT DISTINCT source, month/,
+    rows: [
+      { source: 'analytics_events_local', month: '202512' },
+      { source: 'analytics_message_facts_local', month: '202512' },
+    ],
+  },
+  {
+    to: /FROM system.projections/,
+    rows: [{ storage: 'analytics_events_local', name: 'totals_by_day', query: PROJECTION }],
+  },
+  { to: /'count_events_of_messages'/, rows: [{ events: 1 }] },
   { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
   { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
@@ -166,7 +176,7 @@ async function recordAll(store: Store, during: During): Promise<void> {
     await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
-  await during('the consistency check', () => checkConsistency(store.maintenance, database))
+  await during('the consistency check', () => checkConsistency(store.maintenance, database, { rules: 1, clock }))
   await during('an erasure', async () => {
     await eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false })
     await events.recalculateMessages(() => true)

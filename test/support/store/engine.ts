@@ -81,6 +81,9 @@ export async function migrated({ store, database }: TestStore): Promise<ClickHou
 
 export const PROJECTIONS = ['enrollments_by_day', 'totals_by_day', 'totals_by_quarter_hour'] as const
 
+/** Those of the facts of messages are written with each part. */
+export const FACTS_PROJECTIONS = ['messages_by_day', 'messages_by_quarter_hour'] as const
+
 /** Materialises the projections of all parts, which merges would do in time. */
 export async function project({ store, database }: TestStore): Promise<void> {
   for (const projection of PROJECTIONS)

@@ -62,6 +62,7 @@ const OF_ALL_TENANTS = [
   'checksum_projection',
   'checksum_rows',
   'count_duplicate_ids',
+  'count_events_of_messages',
   'count_rows',
   'count_stored_rows',
   'find_largest_tenants',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { systemClock } from '../../../../src/base/clock.ts'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
-import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
+import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
@@ -84,9 +85,9 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     await project(opened)
     await writer.command('OPTIMIZE TABLE analytics_events FINAL')
     expect(await ids()).toEqual([...mixed.slice(1), ...recent].map(({ id }) => id))
-    expect((await checkConsistency(writer, DATABASE)).projections).toEqual(
-      Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal'])),
-    )
+    expect(
+      (await checkConsistency(writer, DATABASE, { rules: 1, clock: systemClock, retryMs: 1 })).projections,
+    ).toEqual(Object.fromEntries([...PROJECTIONS, ...FACTS_PROJECTIONS].map((name) => [name, 'equal'])))
     await opened.close()
   }, 700_000)
 })
