@@ -28,6 +28,8 @@ import { createEdgeApp, type EdgeAppDependencies } from './http/edge-app.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { createJsonLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
+import { INITIAL_FACTS } from './messages/initial-facts.ts'
+import { createMessageStateAt } from './messages/message-state.ts'
 import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
 import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
@@ -81,6 +83,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
+    facts: { active: INITIAL_FACTS, stateAt: createMessageStateAt(config.classRules) },
     eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,

@@ -30,6 +30,8 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
+import { INITIAL_FACTS } from './messages/initial-facts.ts'
+import { createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -104,6 +106,7 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
+      facts: { active: INITIAL_FACTS, stateAt: createMessageStateAt(config.classRules) },
       eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,

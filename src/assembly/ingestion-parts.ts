@@ -7,7 +7,7 @@ import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
-import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
+import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Config } from '../config.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
@@ -38,7 +38,7 @@ export interface IngestionAssembly {
   /** Calculates the facts of messages again whose events were erased, for the tenants of this process. Returns whether there were any. Rejects with a StoreFailure. */
   recalculateMessages(): Promise<boolean>
   /** The state of the filter of stored ids; undefined without one. */
-  filterState(): StoredIdFilterState | undefined
+  filterState(): FilterState | undefined
 }
 
 export interface IngestionAssemblyOptions {

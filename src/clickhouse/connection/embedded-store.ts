@@ -41,6 +41,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   let lastInsert: Promise<unknown> = Promise.resolve()
+  let lastBulkRead: Promise<void> = Promise.resolve()
   // An unusable directory is detected at start.
   await admin.query(PING)
   return {
@@ -70,7 +71,18 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
         lastInsert = insert.catch(() => {})
         return insert
       },
-      readFixedWidth: (sql, parameters, width) => readThroughFile(engine, bulkReader, sql, parameters, width),
+      async *readFixedWidth(sql, parameters, width) {
+        // There is one output file: one query after the other.
+        const previous = lastBulkRead
+        const { promise, resolve } = Promise.withResolvers<void>()
+        lastBulkRead = promise
+        await previous
+        try {
+          yield* readThroughFile(engine, bulkReader, sql, parameters, width)
+        } finally {
+          resolve()
+        }
+      },
       derivedFile: engine.derivedFile,
       fence: drain,
     }),

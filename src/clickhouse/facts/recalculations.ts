@@ -4,6 +4,7 @@
  */
 import { MESSAGE_EVENT_KINDS } from '../../messages/message-event.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
+import { EventBlock } from '../../events/block/event-block.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import { quoteText } from '../connection/sql-literals.ts'
@@ -117,4 +118,26 @@ export function findEventsOfMessages(
   messageIds: readonly string[],
 ): Promise<EventRow[]> {
   return connection.query<EventRow>(FIND_EVENTS, { tenant, messages: [...messageIds] })
+}
+
+const NO_VALUES = Object.fromEntries(
+  EVENT_COLUMNS.map(({ name, type }) => [name, type.startsWith('Nullable') ? null : '']),
+) as unknown as EventRow
+const ANY_EVENT: EventRow = {
+  ...NO_VALUES,
+  id: '00000000-0000-0000-0000-000000000000',
+  event_type: 'message_sent',
+  occurred_at: 0,
+}
+
+/** One row per message, which only names it. */
+export function messagesOf({ tenantId, messageIds }: PendingRecalculation): EventBlock {
+  const row = { ...ANY_EVENT, tenant_id: tenantId }
+  return blockOf(messageIds.map((entity_id) => ({ ...row, entity_id })))
+}
+
+export function blockOf(rows: readonly EventRow[]): EventBlock {
+  const block = new EventBlock()
+  for (const row of rows) block.append(row, [])
+  return block
 }

@@ -14,11 +14,16 @@ import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
 import { FactsTasks } from '../facts/facts-tasks.ts'
 import {
+  blockOf,
   findEventsOfMessages,
   findPendingRecalculations,
   markRecalculated,
+  messagesOf,
   type PendingRecalculation,
 } from '../facts/recalculations.ts'
+import { MessageFilter } from '../facts/message-filter.ts'
+import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
+import { StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
@@ -27,12 +32,14 @@ import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
 import { idsOfRows, rangeOfRows } from './selected-rows.ts'
-import { StoredIdFilter } from './stored-id-filter.ts'
-import { type StoredIdFilterState, StoredIdIndex } from './stored-id-index.ts'
+import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
 /** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
 const MAX_KEPT_BYTES = 16 * 1_048_576
+
+/** The part of the memory of filters that is for messages: a message has a few events. */
+const MESSAGES_SHARE = 0.25
 
 const NAMES_TARGET = {
   table: 'analytics_names',
@@ -62,11 +69,11 @@ export interface EventStoreOptions {
   readonly yielder?: EventLoopYielder
   /** The rules that give opens and clicks their classes. */
   readonly classRules?: ClassRulesByTenant
-  /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
+  /** The filters of stored ids and of messages, which answer most lookups in this process; by default every id and every message is looked up in the store. */
   readonly idFilter?: {
-    /** The bound of its memory; 0 = no filter. */
+    /** The bound of their memory; 0 = no filter. */
     readonly maxBytes: number
-    /** Ends its build. */
+    /** Ends their builds. */
     readonly signal?: AbortSignal
   }
 }
@@ -79,9 +86,9 @@ export interface ClickHouseEventStore extends EventStore {
   recalculateMessages(isLocal: (tenantId: string) => boolean): Promise<string[]>
   /** The tenant whose messages are being calculated again: no other process may store its events until then. */
   recalculatedTenant(): string | undefined
-  /** The state of the filter of stored ids; undefined without one. */
-  filterState(): StoredIdFilterState | undefined
-  /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
+  /** The state of both filters together; undefined without them. */
+  filterState(): FilterState | undefined
+  /** Keeps the filters for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
   close(deadline: AbortSignal): Promise<void>
 }
 
@@ -92,16 +99,18 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const index = new StoredIdIndex(writer, {
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(idFilter.maxBytes) : undefined,
+  const filterOptions = (share: number): CompleteFilterOptions => ({
+    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
     signal: idFilter?.signal,
     clock,
   })
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
   const fence = async () => {
     surrogateIds.forgetHighest()
-    const addedIds = index.addedIds()
+    const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
     await writer.fence()
-    index.settle(addedIds)
+    for (const [filter, ids] of added) filter.settle(ids)
   }
   let zone = new TimeZone('UTC')
   const storePartitionOf = (occurredAt: number) => {
@@ -112,6 +121,8 @@ export function createEventStore(
     rules: classRules,
     rulesNumber: 1,
     partitionOf: storePartitionOf,
+    filter: messageFilter,
+    yielder,
   })
   // Without the rest of `fence`: a block may be in the middle of its insert, which then fails, and its commit fences again.
   const factsTasks = new FactsTasks(() => writer.fence())
@@ -123,11 +134,7 @@ export function createEventStore(
         // The events may not be deleted yet.
         await erasures.refresh(0)
         const rows = await findEventsOfMessages(writer, pending.tenantId, pending.messageIds)
-        await messageFacts.replace(
-          pending.tenantId,
-          pending.messageIds,
-          rows.filter((row) => !erasures.isErased(row)),
-        )
+        await messageFacts.replace(messagesOf(pending), blockOf(rows.filter((row) => !erasures.isErased(row))))
       })
     } finally {
       recalculatedTenant = undefined
@@ -156,6 +163,7 @@ export function createEventStore(
       // Inserts of an earlier process may still be running.
       await fence()
       void index.build()
+      void messageFilter.build()
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
@@ -208,9 +216,24 @@ export function createEventStore(
     invalidateCaches() {
       surrogateIds.forgetHighest()
       index.invalidate()
+      messageFilter.invalidate()
+      messageFacts.invalidate()
     },
-    filterState: () => index.filterState,
-    close: (deadline) => index.close(deadline),
+    filterState() {
+      const [ids, messages] = [index.filterState, messageFilter.filterState]
+      return (
+        ids &&
+        messages && {
+          isComplete: ids.isComplete && messages.isComplete,
+          ids: ids.ids + messages.ids,
+          bytes: ids.bytes + messages.bytes,
+        }
+      )
+    },
+    async close(deadline) {
+      await index.close(deadline)
+      await messageFilter.close(deadline)
+    },
   }
 }
 

@@ -12,9 +12,9 @@ import type { Store } from '../../../src/clickhouse/connection/store-connection.
 import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
 import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
-import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
-import { messageKeyOf } from '../../../src/clickhouse/facts/message-key.ts'
+import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -72,7 +72,7 @@ const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
-  { to: /'find_message_places'/, rows: [{ hash: String(messageKeyOf(TENANT, 'm1').hash), at: 0 }] },
+  { to: /'find_message_places'/, rows: [{ hash: messageHash(TENANT, 'm1'), at: 0 }] },
   {
     to: /'find_pending_recalculations'/,
     rows: [{ tenant_id: TENANT, request_id: REQUEST, message_id: 'm1' }],
@@ -100,6 +100,16 @@ const REPLIES: readonly Reply[] = [
   { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
 ]
+
+function messageHash(tenantId: string, messageId: string): string {
+  const [tenant, message] = [tenantId, messageId].map((text) => new TextEncoder().encode(text)) as [
+    Uint8Array,
+    Uint8Array,
+  ]
+  const words = new Uint32Array(2)
+  hashMessage(tenant, message, 0, message.length, words, 0)
+  return String(new BigUint64Array(words.buffer)[0])
+}
 
 /** The statements of the service and its commands, in sections. */
 async function serviceStatements(): Promise<Golden> {
