@@ -2,7 +2,6 @@
  * Keeps the facts of messages equal to what their stored events say. The events are stored first; their messages are brought up to date before the events are acknowledged,
  * so that a crash in between is followed by a redelivery. Adding an event twice changes nothing, as the facts know which events they contain.
  */
-import type { EventRow } from '../../events/event-row.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import type { MessageEvent } from '../../messages/message-event.ts'
@@ -10,7 +9,7 @@ import type { EventWriter } from '../connection/store-connection.ts'
 import { encodeFacts, FACTS_TARGET } from './facts-encoding.ts'
 import { type FactsRow, factsRowOf } from './facts-row.ts'
 import { findFacts, NOTHING_STORED, type StoredMessage } from './find-facts.ts'
-import { type TouchedMessage, TouchedMessages } from './touched-messages.ts'
+import { type RowOfMessage, type TouchedMessage, TouchedMessages } from './touched-messages.ts'
 
 export interface MessageFactsOptions {
   readonly rules: ClassRulesByTenant
@@ -40,7 +39,7 @@ export class MessageFactsStore {
    * Adds events that are stored to the facts of their messages: rows of a block, and rows that were read back. It can be repeated. Rejects with a StoreFailure; after
    * `unavailable` the outcome is unknown.
    */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: Iterable<EventRow> = []): Promise<void> {
+  async add(events: EventBlock, rows: RowIndexes, storedRows: Iterable<RowOfMessage> = []): Promise<void> {
     const touched = new TouchedMessages(this.#options.rules)
     touched.addRows(events, rows)
     for (const row of storedRows) touched.add(row)

@@ -54,6 +54,13 @@ export class ErasedContacts {
     this.#loadedAt = startedAt
   }
 
+  /** Whether the event occurred before the erasure of its contact. */
+  isErased(tenantId: string, contactId: string | null, occurredAt: number): boolean {
+    const ofTenant = this.#byTenant.get(tenantId)
+    if (ofTenant === undefined || contactId === null) return false
+    return occurredAt <= (ofTenant.get(contactHash(tenantId, contactId)) ?? -Infinity)
+  }
+
   /** Marks the rows whose events occurred before the erasures of their contacts: sets 1 at the position of the row in `rows`. */
   markErased({ columns }: EventBlock, rows: RowIndexes, flags: Uint8Array): void {
     if (this.#byTenant.size === 0) return

@@ -9,10 +9,12 @@ import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
-import type { Store } from '../connection/store-connection.ts'
+import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
-import { MessageFactsStore } from '../facts/message-facts-store.ts'
+import type { RowOfMessage } from '../facts/touched-messages.ts'
+import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
+import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
@@ -55,6 +57,8 @@ export interface EventStoreOptions {
   readonly yielder?: EventLoopYielder
   /** The rules that give opens and clicks their classes. */
   readonly classRules?: ClassRulesByTenant
+  /** The version of the rules in this program; another one in tests. */
+  readonly rulesVersion?: number | undefined
   /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
   readonly idFilter?: {
     /** The bound of its memory; 0 = no filter. */
@@ -65,6 +69,13 @@ export interface EventStoreOptions {
 }
 
 export interface ClickHouseEventStore extends EventStore {
+  /** The versions of the facts of messages that are written. */
+  readonly facts: WrittenVersions
+  readonly writer: EventWriter
+  /** The blocks whose messages are not brought up to date yet. */
+  readonly unsettledBlocks: UnsettledBlocks
+  /** The rows whose contacts were not erased after them. Rejects with a StoreFailure. */
+  withoutErased(rows: readonly RowOfMessage[]): Promise<readonly RowOfMessage[]>
   /** The state of the filter of stored ids; undefined without one. */
   filterState(): StoredIdFilterState | undefined
   /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
@@ -73,7 +84,14 @@ export interface ClickHouseEventStore extends EventStore {
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder, idFilter, classRules = DEFAULT_RULES_BY_TENANT }: EventStoreOptions = {},
+  {
+    writerName,
+    clock = systemClock,
+    yielder,
+    idFilter,
+    classRules = DEFAULT_RULES_BY_TENANT,
+    rulesVersion,
+  }: EventStoreOptions = {},
 ): ClickHouseEventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
@@ -94,11 +112,8 @@ export function createEventStore(
     const { year, month } = zone.localDate(occurredAt)
     return year * 100 + month
   }
-  const messageFacts = new MessageFactsStore(writer, {
-    rules: classRules,
-    rulesNumber: 1,
-    partitionOf: storePartitionOf,
-  })
+  const facts = new WrittenVersions({ writer, rules: classRules, rulesVersion, partitionOf: storePartitionOf, fence })
+  const unsettledBlocks = new UnsettledBlocks()
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -117,6 +132,13 @@ export function createEventStore(
   }
   let idleBuffer: ByteWriter | undefined
   return {
+    facts,
+    writer,
+    unsettledBlocks,
+    async withoutErased(rows) {
+      await erasures.refresh()
+      return rows.filter((row) => !erasures.isErased(row.tenant_id, row.contact_id, row.occurred_at))
+    },
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()
@@ -124,11 +146,13 @@ export function createEventStore(
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
+      await facts.refresh()
     },
     storePartitionOf,
     findStored,
     findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
     async insertRows(events, rows) {
+      unsettledBlocks.begin(events)
       const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()
       const buffer = idleBuffer ?? new ByteWriter(1_024 + rows.length * 320)
@@ -147,7 +171,10 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    addToMessages: (events, rows, storedRows) => messageFacts.add(events, rows, storedRows),
+    async addToMessages(events, rows, storedRows) {
+      await facts.add(events, rows, storedRows)
+      unsettledBlocks.settle(events)
+    },
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
