@@ -33,6 +33,7 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
+import { createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -86,6 +87,7 @@ export class Service {
     })
     this.#activeFacts = new ActiveVersion({
       connection: store.lookups,
+      rules: config.classRules,
       clock,
       onSwitch: () => this.#versions.advanceAll(),
       onRefresh: ({ rulesNumber = 0, progress }) => {
@@ -119,6 +121,7 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
+      facts: { active: this.#activeFacts, stateAt: createMessageStateAt(this.#activeFacts) },
       eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,

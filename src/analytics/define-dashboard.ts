@@ -3,6 +3,7 @@ import type { TimeZone } from '../base/time-zone.ts'
 import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
 import { comparisonParameters } from './comparison/comparison-request.ts'
 import { type ComparedData, comparedProperties } from './comparison/comparison-schema.ts'
+import type { FactsAsOf } from './engagement/facts-as-of.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
 import type { QueryPort } from './query/tenant-query.ts'
@@ -15,6 +16,8 @@ export interface DashboardRequest extends PageRequest {
   readonly range: TimeRange
   readonly zone: TimeZone
   readonly compared?: ComparisonRequest | undefined
+  /** The facts of messages to read for engagement; undefined until they have been calculated for the first time. */
+  readonly facts?: FactsAsOf | undefined
 }
 
 /** Parameters as a request has them; those that are missing may be undefined. */
@@ -36,6 +39,8 @@ interface Definition<Name extends string, Parameters extends TProperties, Data e
   readonly parameters: Parameters
   /** The schema of the data: each property is a table of the dashboard's files. */
   readonly data: TObject<Data>
+  /** Whether the data depends on the rules of the classes of opens and clicks. */
+  readonly dependsOnRules?: true
   /** The table of a CSV file that names none. */
   readonly mainTable: keyof Data & string
   /** Reads the rows. Rejects with a StoreFailure. */
@@ -70,6 +75,7 @@ export interface AnyDashboard {
   readonly parameters: TObject
   readonly data: TObject
   readonly responseData: TSchema
+  readonly dependsOnRules?: true
   readonly mainTable: string
   read(port: QueryPort, request: DashboardRequest): Promise<object>
   readonly docs: { readonly summary: string; readonly description: string }

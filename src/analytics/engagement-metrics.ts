@@ -131,6 +131,8 @@ export const ENGAGEMENT_COUNTS = {
   ),
 } as const satisfies Readonly<Record<string, EngagementCount>>
 
+export type EngagementCountName = keyof typeof ENGAGEMENT_COUNTS
+
 /** Divides a count by that of delivered messages. */
 const perDelivered = (label: string, numerator: RestrictedCondition, definition: string) =>
   ({
@@ -199,6 +201,8 @@ export const ENGAGEMENT_RATES = {
   bounceMessageRate: perMessage('Bounced messages', 'bounced', 'Messages that bounced ÷ messages'),
 } as const satisfies Readonly<Record<string, EngagementRate>>
 
+export type EngagementRateName = keyof typeof ENGAGEMENT_RATES
+
 export const ENGAGEMENT_SHARES = {
   unknownShare: {
     kind: 'engagement',
@@ -210,6 +214,8 @@ export const ENGAGEMENT_SHARES = {
     definition: 'Opens and clicks that say nothing about who acted ÷ all opens and clicks of these messages',
   },
 } as const satisfies Readonly<Record<string, EngagementShare>>
+
+export type EngagementShareName = keyof typeof ENGAGEMENT_SHARES
 
 const median = (label: string, until: EngagementMedian['until'], definition: string) =>
   ({ kind: 'engagement', dimensions: DIMENSIONS, unit: 'seconds', label, until, definition }) as const
@@ -226,7 +232,7 @@ export const ENGAGEMENT_MEDIANS = {
     "Median time from the delivery, else the sending, to the first click that is not a machine's",
   ),
 } as const satisfies Readonly<Record<string, EngagementMedian>>
-type EngagementMedianName = keyof typeof ENGAGEMENT_MEDIANS
+export type EngagementMedianName = keyof typeof ENGAGEMENT_MEDIANS
 
 export const ENGAGEMENT_METRICS = {
   ...ENGAGEMENT_COUNTS,

@@ -63,7 +63,7 @@ export async function readLiveEventCounts(
     range,
     keys: ['event_type', 'channel'],
     counts: EVENT_COUNT_SQL,
-    eventTypesSql: "event_type != ''",
+    rowsSql: "event_type != ''",
     filter: filter.sql,
   })
   const sql = `SELECT ${LIVE_EVENT_TYPE_SQL} AS live_type, channel, sum(events) AS total FROM ${counts.sql} GROUP BY live_type, channel`

@@ -13,6 +13,7 @@ export type FailureCode =
   | 'PAYLOAD_TOO_LARGE'
   | 'RATE_LIMITED'
   | 'UNAVAILABLE'
+  | 'ENGAGEMENT_NOT_READY'
   | 'QUERY_TIMEOUT'
   | 'INTERNAL'
 

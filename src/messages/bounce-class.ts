@@ -10,7 +10,7 @@ export const BOUNCE_CLASSES = ['hard', 'soft', 'block', 'admin', 'undetermined']
 export type BounceClass = (typeof BOUNCE_CLASSES)[number]
 
 /** In the order in which they are read, each in `data` and then in the producer's `metadata`. */
-const FIELDS = [
+export const BOUNCE_FIELDS = [
   'bounceClass',
   'bounceType',
   'bounce_type',
@@ -55,7 +55,7 @@ const HARD_BASIC_CODES = ['550', '551', '553']
 
 /** The class of a bounce, from the parsed `metadata` of its row. */
 export function bounceClassOf(metadata: JsonObject): BounceClass {
-  const texts = FIELDS.map((name) => textOf(metadata, name)).filter((text) => text !== undefined)
+  const texts = BOUNCE_FIELDS.map((name) => textOf(metadata, name)).filter((text) => text !== undefined)
   return (
     firstOf(texts, classOfWord) ??
     firstOf(texts, classOfEnhancedCode) ??

@@ -11,8 +11,11 @@ import {
 import { rate } from '../analytics/rates.ts'
 import type { MessageFacts } from './message-facts.ts'
 
+/** Facts of which the sending itself does not matter. */
+type FactsToJudge = Omit<MessageFacts<unknown>, 'sent'> & { readonly sent: object | undefined }
+
 /** Each condition of the registry on the facts of a message. */
-const CONDITIONS: Readonly<Record<MessageCondition, (facts: MessageFacts) => boolean>> = {
+const CONDITIONS: Readonly<Record<MessageCondition, (facts: FactsToJudge) => boolean>> = {
   sent: ({ sent }) => sent !== undefined,
   delivered: ({ deliveredAt }) => deliveredAt !== undefined,
   bounced: ({ bouncedAt }) => bouncedAt !== undefined,
@@ -34,9 +37,9 @@ const CONDITIONS: Readonly<Record<MessageCondition, (facts: MessageFacts) => boo
   undeterminedBounced: ({ bounceClass }) => bounceClass === 'undetermined',
 }
 
-/** Whether a message meets each condition. */
-export function conditionsOf(facts: MessageFacts): Readonly<Record<MessageCondition, boolean>> {
-  return mapValues(CONDITIONS, (condition) => condition(facts))
+/** Whether a message meets a condition. */
+export function meets(condition: MessageCondition, facts: FactsToJudge): boolean {
+  return CONDITIONS[condition](facts)
 }
 
 /** The metrics of messages that were sent in the range and pass the filters; the caller selects them. Messages without a sending are ignored. */

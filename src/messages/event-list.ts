@@ -4,6 +4,7 @@
  * A list holds the events in the order of (occurredAt, id), each as: a byte with the kind (bits 0 to 2), whether there are inputs (bit 3) and a link (bit 4), and the class of
  * a bounce (bits 5 to 7); 8 bytes of the id; the milliseconds since the event before it, or since 1970, as LEB128; the bits of the inputs as LEB128; 8 bytes of the link.
  */
+import { toHex } from '../base/bytes/hexadecimal.ts'
 import { BOUNCE_CLASSES } from './bounce-class.ts'
 import { NO_INPUTS } from './classes/class-inputs.ts'
 import { MESSAGE_EVENT_KINDS, type MessageEvent } from './message-event.ts'
@@ -14,34 +15,40 @@ const HAS_INPUTS = 8
 const HAS_LINK = 16
 const BOUNCE_SHIFT = 5
 
-/** Encodes events of one message, each once. The dimensions of sendings are not part of the list. */
-export function encodeEventList(events: readonly MessageEvent[]): Uint8Array<ArrayBuffer> {
+/** The longest encoding of an event. */
+const MAX_EVENT_BYTES = 1 + KEY_BYTES + 8 + 5 + KEY_BYTES
+
+/** Encodes events of one message, each once. The dimensions of sendings are not part of the list. Valid until the next call. */
+export function encodeEventList(events: readonly MessageEvent<unknown>[]): Uint8Array<ArrayBuffer> {
+  if (events.length * MAX_EVENT_BYTES > scratch.length) scratch = new Uint8Array(events.length * MAX_EVENT_BYTES * 2)
   const sorted = events.length < 2 ? events : events.toSorted(byTimeAndId)
-  const bytes: number[] = []
+  let at = 0
   let previousAt = 0
   for (const { id, kind, occurredAt, inputs, bounceClass } of sorted) {
     const { bits, link } = inputs
     const hasInputs = bits !== 0 || link !== undefined
     const bounce = bounceClass === undefined ? 0 : BOUNCE_CLASSES.indexOf(bounceClass) + 1
     const flags = (hasInputs ? HAS_INPUTS : 0) | (link === undefined ? 0 : HAS_LINK)
-    bytes.push(MESSAGE_EVENT_KINDS.indexOf(kind) | flags | (bounce << BOUNCE_SHIFT))
-    pushKey(bytes, id)
-    pushVarint(bytes, occurredAt - previousAt)
+    scratch[at++] = MESSAGE_EVENT_KINDS.indexOf(kind) | flags | (bounce << BOUNCE_SHIFT)
+    at = putKey(at, id)
+    at = putVarint(at, occurredAt - previousAt)
     previousAt = occurredAt
-    if (hasInputs) pushVarint(bytes, bits)
-    if (link !== undefined) pushKey(bytes, link)
+    if (hasInputs) at = putVarint(at, bits)
+    if (link !== undefined) at = putKey(at, link)
   }
-  return Uint8Array.from(bytes)
+  return scratch.subarray(0, at)
 }
 
+let scratch = new Uint8Array(4_096)
+
 /** The events of a list, in its order. Throws for bytes that are no list. */
-export function decodeEventList(bytes: Uint8Array): MessageEvent[] {
-  const events: MessageEvent[] = []
+export function decodeEventList(bytes: Uint8Array): MessageEvent<never>[] {
+  const events: MessageEvent<never>[] = []
   let at = 0
   let occurredAt = 0
   const key = () => {
     if (at + KEY_BYTES > bytes.length) throw new Error('A list of events is incomplete.')
-    return bytes.subarray(at, (at += KEY_BYTES)).toHex()
+    return toHex(bytes.subarray(at, (at += KEY_BYTES)))
   }
   const varint = () => {
     let value = 0
@@ -67,17 +74,23 @@ export function decodeEventList(bytes: Uint8Array): MessageEvent[] {
   return events
 }
 
-function byTimeAndId(a: MessageEvent, b: MessageEvent): number {
+function byTimeAndId(a: MessageEvent<unknown>, b: MessageEvent<unknown>): number {
   return a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)
 }
 
-/** 16 hexadecimal digits as 8 bytes. */
-function pushKey(bytes: number[], digits: string): void {
-  for (let index = 0; index < 2 * KEY_BYTES; index += 2) bytes.push(Number.parseInt(digits.slice(index, index + 2), 16))
+/** The value of each hexadecimal digit, by its character code. */
+const DIGIT_VALUES = new Uint8Array(128)
+for (const [value, digit] of '0123456789abcdef'.split('').entries()) DIGIT_VALUES[digit.charCodeAt(0)] = value
+
+/** Writes 16 hexadecimal digits as 8 bytes; returns the offset behind them. */
+function putKey(at: number, digits: string): number {
+  for (let index = 0; index < 2 * KEY_BYTES; index += 2)
+    scratch[at++] = (DIGIT_VALUES[digits.charCodeAt(index)]! << 4) | DIGIT_VALUES[digits.charCodeAt(index + 1)]!
+  return at
 }
 
-function pushVarint(bytes: number[], value: number): void {
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80)
-  bytes.push(rest)
+function putVarint(at: number, value: number): number {
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) scratch[at++] = (value % 0x80) | 0x80
+  scratch[at++] = value
+  return at
 }

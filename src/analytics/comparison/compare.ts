@@ -1,7 +1,7 @@
 /** Reads both sides of a comparison and puts them together. */
-import type { TObject } from '@sinclair/typebox'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { retentionStart } from '../../base/retention.ts'
+import type { FactsAsOf } from '../engagement/facts-as-of.ts'
 import type { PageRequest } from '../query/list-page.ts'
 import { hasEventIn, hasEventUntil } from '../query/coverage.ts'
 import type { QueryPort } from '../query/tenant-query.ts'
@@ -10,6 +10,7 @@ import { sidesAt } from '../time/comparison-range.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { type Change, changeOf } from './changes.ts'
 import type { Comparison } from './comparison-request.ts'
+import { totalsOf, type TotalsSchemas } from './compared-totals.ts'
 import type { ComparisonData } from './comparison-schema.ts'
 import { type DataSchema, itemSchemaOf, keyOf, type Pairing, pairedListsOf } from './paired-lists.ts'
 
@@ -18,6 +19,7 @@ export interface SideRequest extends PageRequest {
   readonly tenantId: string
   readonly range: TimeRange
   readonly bucketRange: TimeRange
+  readonly facts?: FactsAsOf | undefined
 }
 
 /** A request that is compared, at the instant `asOf`. */
@@ -27,7 +29,7 @@ export interface ComparisonRequest {
 }
 
 type Item = Readonly<Record<string, unknown>>
-type Numbers = Readonly<Record<string, number>>
+type Numbers = Readonly<Record<string, number | null>>
 
 const ITEMS_PER_YIELD_CHECK = 1_000
 
@@ -45,7 +47,7 @@ export async function readCompared<Request extends SideRequest, Data extends obj
   const { current, older, isPartial } = sidesAt(comparison, asOf)
   const { tenantId } = request
   const lists = pairedListsOf(schema, request)
-  const summarySchema = schema.properties['summary'] as TObject | undefined
+  const totalsSchemas = totalsOf(schema)
   const olderRequest = {
     ...request,
     range: older,
@@ -53,6 +55,8 @@ export async function readCompared<Request extends SideRequest, Data extends obj
     limit: 1,
     after: undefined,
     encodeCursor: undefined,
+    // As old as the messages of the range are now.
+    facts: request.facts && { ...request.facts, until: comparison.shift(asOf) },
   }
   // A range that ends at any instant is read from rows as well, which takes as long again. Events after the present are rare, so the whole range is usually the same.
   const readCurrent = async () => {
@@ -62,11 +66,11 @@ export async function readCompared<Request extends SideRequest, Data extends obj
   }
   const [data, olderData, isCovered] = await Promise.all([
     readCurrent(),
-    summarySchema || lists.size > 0 ? read(olderRequest) : undefined,
+    Object.keys(totalsSchemas).length > 0 || lists.size > 0 ? read(olderRequest) : undefined,
     isCoveredFrom(port, tenantId, older.start, asOf),
   ])
   const paired = olderData ? await withPrevious(data, olderData, lists, schema) : data
-  const { summary } = (olderData ?? {}) as { readonly summary?: Numbers }
+  const { summary, engagement } = (olderData ?? {}) as Pick<ComparisonData<Numbers>, 'summary' | 'engagement'>
   return {
     ...paired,
     comparison: {
@@ -76,10 +80,8 @@ export async function readCompared<Request extends SideRequest, Data extends obj
       ...(isPartial ? { elapsedUntil: formatInstant(asOf) } : {}),
       coverage: isCovered ? 'complete' : 'incomplete',
       ...(summary && { summary }),
-      change:
-        summary && summarySchema
-          ? changesOf((data as unknown as { readonly summary: Numbers }).summary, summary, summarySchema)
-          : {},
+      ...(engagement && { engagement }),
+      change: olderData ? changesOf(data, olderData, totalsSchemas) : {},
     },
   }
 }
@@ -88,14 +90,18 @@ async function isCoveredFrom(port: QueryPort, tenantId: string, start: number, n
   return start >= retentionStart(now) && (await hasEventUntil(port, tenantId, start))
 }
 
-/** The change of each number of an object. */
-function changesOf(current: Numbers, older: Numbers, { properties }: TObject): Record<string, Change> {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [
-      name,
-      changeOf(current[name]!, older[name]!, schema['unit'] === 'percent'),
-    ]),
-  )
+/** The change of each number of the totals that both sides have. */
+function changesOf(current: object, older: object, schemas: TotalsSchemas): Record<string, Change> {
+  const changes: Record<string, Change> = {}
+  for (const [part, { properties }] of Object.entries(schemas)) {
+    const [numbers, olderNumbers] = [current, older].map((data) => (data as Record<string, Numbers>)[part]!)
+    for (const [name, schema] of Object.entries(properties)) {
+      const [value, olderValue] = [numbers![name]!, olderNumbers![name]!]
+      if (value !== null && olderValue !== null)
+        changes[name] = changeOf(value, olderValue, schema['unit'] === 'percent')
+    }
+  }
+  return changes
 }
 
 /** The data, whose paired lists have their older items. */

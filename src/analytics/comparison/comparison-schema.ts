@@ -1,8 +1,10 @@
 /** The schema of a dashboard's response with a comparison, derived from the schema of its data. */
-import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, type TObject, type TProperties, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { choice, instant, object } from '../schemas.ts'
 import { ALIGNMENTS, type Alignment } from '../time/comparison-range.ts'
+import type { EngagementValues } from '../engagement-metrics.ts'
 import type { Change } from './changes.ts'
+import { totalsOf } from './compared-totals.ts'
 import { type DataSchema, itemSchemaOf, type Pairing, pairingOf } from './paired-lists.ts'
 
 /** The comparison of a dashboard's data with that of an older range. */
@@ -13,6 +15,8 @@ export interface ComparisonData<Summary> {
   readonly elapsedUntil?: string
   readonly coverage: 'complete' | 'incomplete'
   readonly summary?: Summary
+  /** As of the instant that is as far behind the older range as the response is behind the range. */
+  readonly engagement?: EngagementValues
   readonly change: Readonly<Record<string, Change>>
 }
 
@@ -67,9 +71,15 @@ function withPrevious(schema: TSchema): TSchema {
   return { ...schema, items: object({ ...item.properties, previous }, description, title) }
 }
 
-function comparisonSchema({ properties, title = '' }: DataSchema): TSchema {
-  const { summary } = properties
-  const numbers = summary ? Object.keys((summary as TObject).properties) : []
+function comparisonSchema(data: DataSchema): TSchema {
+  const { title = '' } = data
+  const totals = totalsOf(data)
+  const changes = Object.values(totals).flatMap(({ properties }) =>
+    Object.entries(properties).map(
+      // A median may be missing on one side.
+      ([name, schema]) => [name, TypeGuard.IsUnion(schema) ? Type.Optional(CHANGE) : CHANGE] as const,
+    ),
+  )
   return object(
     {
       timeRange: object(
@@ -86,10 +96,10 @@ function comparisonSchema({ properties, title = '' }: DataSchema): TSchema {
         ['complete', 'incomplete'],
         'Whether there are events from the start of the older range on. `incomplete`: it begins before the first event of the tenant or before the retention, so that its numbers are too small to compare.',
       ),
-      ...(summary ? { summary: Type.Optional(summary) } : {}),
+      ...Object.fromEntries(Object.entries(totals).map(([name, schema]) => [name, Type.Optional(schema)])),
       change: object(
-        Object.fromEntries(numbers.map((name) => [name, CHANGE])),
-        'The change of each number of the summary, by its name.',
+        Object.fromEntries(changes),
+        'The change of each number of the totals, by its name. A number that is null on either side has none.',
         `${title}Changes`,
       ),
     },

@@ -1,6 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { defineDashboard } from '../define-dashboard.ts'
 import { filterSql } from '../dimensions.ts'
+import { engagementCountsSchema, engagementSchema } from '../engagement-fields.ts'
+import { engagementCountsExample, engagementExample } from '../engagement/engagement-example.ts'
+import { requireFacts } from '../engagement/facts-as-of.ts'
+import { matureSchema, maturityAt } from '../engagement/maturity.ts'
+import { readEngagement } from '../engagement/read-engagement.ts'
 import { CORE_MESSAGE_METRICS, type CoreMessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
 import { metricFields, namedMetricFields } from '../metric-fields.ts'
 import { channelParameter, entityIdParameter, pageParameters } from '../parameters.ts'
@@ -12,6 +17,7 @@ import {
   DAILY_ROLL_UP,
   DISTINCT_BITMAP_SQL,
   EVENT_COUNT_SQL,
+  MESSAGES_BY_DAY,
   QUARTER_HOUR_ROLL_UP,
   sumByBucket,
 } from '../query/roll-up.ts'
@@ -43,22 +49,38 @@ export const campaigns = defineDashboard({
         'Totals of the range.',
         'CampaignsSummary',
       ),
+      engagement: engagementSchema,
       topCampaigns: Type.Array(
         object(
-          { campaignId: text('Id of the campaign'), name: entityName(), ...CAMPAIGN_METRICS.schemas },
+          {
+            campaignId: text('Id of the campaign'),
+            name: entityName(),
+            ...CAMPAIGN_METRICS.schemas,
+            engagement: engagementSchema,
+          },
           'One campaign.',
           'Campaign',
         ),
         { description: 'Most sent first, ties by id.' },
       ),
       timeSeries: Type.Array(
-        object({ timestamp: instant('Start of the day'), ...DAY_COUNTS.schemas }, 'Counts of one day.', 'CampaignsDay'),
+        object(
+          {
+            timestamp: instant('Start of the day'),
+            ...DAY_COUNTS.schemas,
+            engagement: engagementCountsSchema,
+            mature: matureSchema,
+          },
+          'Counts of one day.',
+          'CampaignsDay',
+        ),
         { description: 'One item per day, days without events included.' },
       ),
     },
     'Campaigns of a range.',
     'Campaigns',
   ),
+  dependsOnRules: true,
   mainTable: 'topCampaigns',
 
   async query(port, request) {
@@ -71,7 +93,7 @@ export const campaigns = defineDashboard({
       range,
       buckets,
       counts: eventCountsSql(CORE_MESSAGE_METRICS, ' AND campaign_id IS NOT NULL'),
-      eventTypesSql: IS_MESSAGE_SQL,
+      rowsSql: IS_MESSAGE_SQL,
       filter: filter.sql,
     })
     const byCampaign = countsSql({
@@ -80,10 +102,10 @@ export const campaigns = defineDashboard({
       keys: ['campaign_id', 'event_type'],
       counts: `${EVENT_COUNT_SQL}, ${DISTINCT_BITMAP_SQL}`,
       // A campaign counts by an event of any type.
-      eventTypesSql: 'campaign_id IS NOT NULL',
+      rowsSql: 'campaign_id IS NOT NULL',
       filter: ` AND campaign_id IS NOT NULL${filter.sql}`,
     })
-    const [rows, days] = await Promise.all([
+    const [rows, days, engagement] = await Promise.all([
       port.query(
         tenantId,
         tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql, list.afterSql), {
@@ -101,26 +123,49 @@ export const campaigns = defineDashboard({
           ...filter.parameters,
         }),
       ),
+      readEngagement(port, request, {
+        name: 'campaigns',
+        rollUp: undefined,
+        column: 'channel',
+        buckets,
+        filter: { ...filter, sql: ` AND campaign_id IS NOT NULL${filter.sql}` },
+      }),
     ])
     const items = rows.filter((row) => row.is_total === 0)
     const top = cutPage(items, list, ({ sent, campaign }) => ({ order: [sent], id: campaign }))
     const ids = top.items.map((row) => row.campaign)
-    const nameOf = await findEntityNames(port, tenantId, 'campaign', ids)
+    const [nameOf, engagementOfItems] = await Promise.all([
+      findEntityNames(port, tenantId, 'campaign', ids),
+      readEngagement(port, request, {
+        name: 'campaigns_items',
+        rollUp: MESSAGES_BY_DAY,
+        column: 'campaign_id',
+        filter: {
+          sql: ` AND campaign_id IN {ids:Array(String)}${filter.sql}`,
+          parameters: { ...filter.parameters, ids },
+        },
+      }),
+    ])
     const total = rows.find((row) => row.is_total === 1) ?? NO_CAMPAIGNS
-    return { total, top, nameOf, buckets, days: sumByBucket(days, CORE_MESSAGE_METRICS) }
+    return { total, top, nameOf, buckets, days: sumByBucket(days, CORE_MESSAGE_METRICS), engagement, engagementOfItems }
   },
 
-  async shape({ total, top, nameOf, buckets, days }, request) {
+  async shape({ total, top, nameOf, buckets, days, engagement, engagementOfItems }, request) {
+    const isMature = maturityAt(requireFacts(request).until, buckets, 'day', request.zone)
     return {
       summary: { ...DISTINCT.values(total), totalRecipients: total.recipients, ...AVERAGES.values(total) },
+      engagement: engagement.total,
       topCampaigns: top.items.map((row) => ({
         campaignId: row.campaign,
         name: nameOf(row.campaign),
         ...CAMPAIGN_METRICS.values(row),
+        engagement: engagementOfItems.of(row.campaign),
       })),
       timeSeries: await denseSeries(buckets, days, (row, start) => ({
         timestamp: formatInstant(start),
         ...DAY_COUNTS.values(row ?? ZERO_MESSAGE_COUNTS),
+        engagement: engagement.ofBucket(start),
+        mature: isMature(start),
       })),
       ...(await nextCursor(request, [top.end])),
     }
@@ -136,27 +181,55 @@ export const campaigns = defineDashboard({
       totalRecipients: 1186,
       ...AVERAGES.values({ delivered: 1453, opened: 629, clicked: 180 }),
     },
+    engagement: engagementExample(1500, 1453, 520, 404, 148, 122, 47, 2, 7),
     topCampaigns: [
       {
         campaignId: 'cmp-1',
         name: 'Black Friday Sale',
         ...CAMPAIGN_METRICS.values({ sent: 690, delivered: 670, opened: 277, clicked: 79, recipients: 512 }),
+        engagement: engagementExample(690, 670, 230, 176, 65, 54, 20, 1, 3),
       },
       {
         campaignId: 'cmp-2',
         name: 'Alumni Spring Gala',
         ...CAMPAIGN_METRICS.values({ sent: 497, delivered: 480, opened: 245, clicked: 78, recipients: 407 }),
+        engagement: engagementExample(497, 480, 200, 158, 64, 53, 17, 1, 3),
       },
       {
         campaignId: 'cmp-3',
         name: 'Mentorship Drive',
         ...CAMPAIGN_METRICS.values({ sent: 313, delivered: 303, opened: 107, clicked: 23, recipients: 267 }),
+        engagement: engagementExample(313, 303, 90, 70, 19, 15, 10, 0, 1),
       },
     ],
     timeSeries: [
-      { timestamp: '2026-01-26T00:00:00Z', sent: 500, delivered: 485, opened: 206, clicked: 53 },
-      { timestamp: '2026-01-27T00:00:00Z', sent: 575, delivered: 563, opened: 248, clicked: 70 },
-      { timestamp: '2026-01-28T00:00:00Z', sent: 425, delivered: 405, opened: 175, clicked: 57 },
+      {
+        timestamp: '2026-01-26T00:00:00Z',
+        sent: 500,
+        delivered: 485,
+        opened: 206,
+        clicked: 53,
+        engagement: engagementCountsExample(500, 485, 170, 132, 44, 36, 15, 1, 2),
+        mature: false,
+      },
+      {
+        timestamp: '2026-01-27T00:00:00Z',
+        sent: 575,
+        delivered: 563,
+        opened: 248,
+        clicked: 70,
+        engagement: engagementCountsExample(575, 563, 205, 159, 57, 47, 12, 1, 4),
+        mature: false,
+      },
+      {
+        timestamp: '2026-01-28T00:00:00Z',
+        sent: 425,
+        delivered: 405,
+        opened: 175,
+        clicked: 57,
+        engagement: engagementCountsExample(425, 405, 145, 113, 47, 39, 20, 0, 1),
+        mature: false,
+      },
     ],
   },
 })

@@ -1,8 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { defineDashboard } from '../define-dashboard.ts'
+import { filterSql } from '../dimensions.ts'
+import { engagementSchema } from '../engagement-fields.ts'
+import { engagementExample } from '../engagement/engagement-example.ts'
+import { readEngagement } from '../engagement/read-engagement.ts'
 import { addMessageCounts, CORE_MESSAGE_METRICS, type MessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
 import { metricFields, namedMetricFields } from '../metric-fields.ts'
 import { readMessageActivity } from '../query/message-activity.ts'
+import { MESSAGES_BY_QUARTER_HOUR } from '../query/roll-up.ts'
 import { instant, object, text } from '../schemas.ts'
 import { bucketStarts, denseSeries, formatInstant, formatLocalDate } from '../time/buckets.ts'
 
@@ -16,6 +21,8 @@ const SUMMARY = namedMetricFields({
   openRate: 'openRate',
   clickRate: 'clickRate',
 })
+
+const NO_FILTER = filterSql({})
 
 export type Overview = Static<typeof overview.data>
 
@@ -31,6 +38,7 @@ export const overview = defineDashboard({
         'OverviewRange',
       ),
       summary: object(SUMMARY.schemas, 'Totals of the range.', 'OverviewSummary'),
+      engagement: engagementSchema,
       byChannel: Type.Record(Type.String(), object(COUNTS.schemas, 'Counts of one channel.', 'ChannelCounts'), {
         description:
           'Counts by channel; only channels that have events. Messages without a channel are under `none`, so that the channels add up to the summary.',
@@ -47,17 +55,28 @@ export const overview = defineDashboard({
     'The overview of a tenant: its messages in a range.',
     'Overview',
   ),
+  dependsOnRules: true,
   mainTable: 'trend',
 
   async query(port, request) {
     const buckets = bucketStarts(request.bucketRange, 'day', request.zone)
-    return { buckets, ...(await readMessageActivity('overview', port, request, buckets)) }
+    const [activity, engagement] = await Promise.all([
+      readMessageActivity('overview', port, request, buckets),
+      readEngagement(port, request, {
+        name: 'overview',
+        rollUp: MESSAGES_BY_QUARTER_HOUR,
+        column: 'channel',
+        filter: NO_FILTER,
+      }),
+    ])
+    return { buckets, ...activity, engagement }
   },
 
-  async shape({ buckets, byBucket, byChannel }, { bucketRange, zone }) {
+  async shape({ buckets, byBucket, byChannel, engagement }, { bucketRange, zone }) {
     return {
       timeRange: { start: formatInstant(bucketRange.start), end: formatInstant(bucketRange.end) },
       summary: SUMMARY.values(byChannel.reduce<MessageCounts>(addMessageCounts, ZERO_MESSAGE_COUNTS)),
+      engagement: engagement.total,
       byChannel: Object.fromEntries(
         byChannel
           .toSorted((a, b) => (a.channel < b.channel ? -1 : 1))
@@ -78,6 +97,7 @@ export const overview = defineDashboard({
   example: {
     timeRange: { start: '2026-01-26T00:00:00Z', end: '2026-01-28T23:59:59.999Z' },
     summary: SUMMARY.values({ sent: 2000, delivered: 1935, opened: 950, clicked: 320 }),
+    engagement: engagementExample(2000, 1935, 790, 610, 260, 215, 65, 4, 10),
     byChannel: {
       email: { sent: 1533, delivered: 1488, opened: 752, clicked: 265 },
       sms: { sent: 287, delivered: 275, opened: 125, clicked: 33 },

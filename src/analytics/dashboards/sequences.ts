@@ -104,7 +104,7 @@ export const sequences = defineDashboard({
       range,
       buckets,
       counts: SEQUENCE_DAY_COUNTS_SQL,
-      eventTypesSql: isCountedSql('enrollments'),
+      rowsSql: isCountedSql('enrollments'),
       filter: filter.sql,
     })
     const bySequence = countsSql({
@@ -112,7 +112,7 @@ export const sequences = defineDashboard({
       range,
       keys: ['sequence_id', 'step_number', 'event_type'],
       counts: `${EVENT_COUNT_SQL}, ${DISTINCT_BITMAP_SQL}`,
-      eventTypesSql: isCountedSql('enrollments'),
+      rowsSql: isCountedSql('enrollments'),
       filter: ` AND ${isCountedSql('enrollments')}${filter.sql}`,
       parameterPrefix: 'sequence_',
     })
@@ -120,7 +120,7 @@ export const sequences = defineDashboard({
       rollUp: isUnfiltered ? DAILY_ENROLLMENT_ROLL_UP : undefined,
       range: { start: 0, end: range.end },
       counts: enrollmentBitmapSql('endedEnrollments'),
-      eventTypesSql: isCountedSql('endedEnrollments'),
+      rowsSql: isCountedSql('endedEnrollments'),
       filter: filter.sql,
       parameterPrefix: 'ended_',
     })

@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { defineDashboard } from '../define-dashboard.ts'
 import { filterSql } from '../dimensions.ts'
+import { engagementSchema } from '../engagement-fields.ts'
+import { engagementExample } from '../engagement/engagement-example.ts'
+import { readEngagement } from '../engagement/read-engagement.ts'
 import { CORE_MESSAGE_METRICS, type CoreMessageCounts } from '../message-counts.ts'
 import { namedMetricFields } from '../metric-fields.ts'
 import { RATES, type RateName } from '../metrics.ts'
@@ -8,7 +11,7 @@ import { channelParameter, entityIdParameter, pageParameters } from '../paramete
 import { findEntityNames } from '../query/entity-names.ts'
 import { cutPage, type ListOrder, type ListQuery, listQuery, nextCursor } from '../query/list-page.ts'
 import { eventCountsByTypeSql, IS_MESSAGE_SQL } from '../query/metric-sql.ts'
-import { countsSql, DAILY_ROLL_UP, EVENT_COUNT_SQL } from '../query/roll-up.ts'
+import { countsSql, DAILY_ROLL_UP, EVENT_COUNT_SQL, MESSAGES_BY_DAY } from '../query/roll-up.ts'
 import { tenantQuery } from '../query/tenant-query.ts'
 import { rateHundredthsSql } from '../rates.ts'
 import { entityName, object, text } from '../schemas.ts'
@@ -23,7 +26,12 @@ const TEMPLATE_METRICS = namedMetricFields({
 })
 
 const Template = object(
-  { templateId: text('Id of the template'), name: entityName(), ...TEMPLATE_METRICS.schemas },
+  {
+    templateId: text('Id of the template'),
+    name: entityName(),
+    ...TEMPLATE_METRICS.schemas,
+    engagement: engagementSchema,
+  },
   'One template.',
   'Template',
 )
@@ -61,6 +69,7 @@ export const templates = defineDashboard({
     'The best and the worst templates of a range.',
     'Templates',
   ),
+  dependsOnRules: true,
   mainTable: 'topTemplates',
 
   async query(port, request) {
@@ -72,7 +81,7 @@ export const templates = defineDashboard({
       range,
       keys: ['template_id', 'event_type'],
       counts: EVENT_COUNT_SQL,
-      eventTypesSql: IS_MESSAGE_SQL,
+      rowsSql: IS_MESSAGE_SQL,
       filter: ` AND template_id IS NOT NULL${filter.sql}`,
     })
     const rows = await port.query(
@@ -94,15 +103,28 @@ export const templates = defineDashboard({
         ({ open_rate, click_rate, sent, template }) => ({ order: [open_rate, click_rate, sent], id: template }),
       )
     const [best, worst] = [pageOf('best'), pageOf('worst')]
-    const ids = new Set([...best.items, ...worst.items].map(({ template }) => template))
-    return { best, worst, nameOf: await findEntityNames(port, tenantId, 'template', [...ids]) }
+    const ids = [...new Set([...best.items, ...worst.items].map(({ template }) => template))]
+    const [nameOf, engagement] = await Promise.all([
+      findEntityNames(port, tenantId, 'template', ids),
+      readEngagement(port, request, {
+        name: 'templates',
+        rollUp: MESSAGES_BY_DAY,
+        column: 'template_id',
+        filter: {
+          sql: ` AND template_id IN {ids:Array(String)}${filter.sql}`,
+          parameters: { ...filter.parameters, ids },
+        },
+      }),
+    ])
+    return { best, worst, nameOf, engagement }
   },
 
-  async shape({ best, worst, nameOf }, request) {
+  async shape({ best, worst, nameOf, engagement }, request) {
     const toItem = (row: TemplateRow) => ({
       templateId: row.template,
       name: nameOf(row.template),
       ...TEMPLATE_METRICS.values(row),
+      engagement: engagement.of(row.template),
     })
     return {
       topTemplates: best.items.map(toItem),
@@ -118,11 +140,13 @@ export const templates = defineDashboard({
         templateId: 'tpl-4',
         name: 'Welcome Email',
         ...TEMPLATE_METRICS.values({ sent: 500, delivered: 482, opened: 321, clicked: 140 }),
+        engagement: engagementExample(500, 482, 262, 205, 112, 92, 18, 0, 2),
       },
       {
         templateId: 'tpl-2',
         name: 'Gala Invitation',
         ...TEMPLATE_METRICS.values({ sent: 497, delivered: 480, opened: 245, clicked: 78 }),
+        engagement: engagementExample(497, 480, 200, 158, 64, 53, 17, 1, 3),
       },
     ],
     worstPerforming: [
@@ -130,11 +154,13 @@ export const templates = defineDashboard({
         templateId: 'tpl-3',
         name: 'Mentor Call',
         ...TEMPLATE_METRICS.values({ sent: 313, delivered: 303, opened: 107, clicked: 23 }),
+        engagement: engagementExample(313, 303, 90, 70, 19, 15, 10, 0, 1),
       },
       {
         templateId: 'tpl-1',
         name: 'Black Friday Offer',
         ...TEMPLATE_METRICS.values({ sent: 690, delivered: 670, opened: 277, clicked: 79 }),
+        engagement: engagementExample(690, 670, 230, 176, 65, 54, 20, 1, 3),
       },
     ],
   },

@@ -60,7 +60,7 @@ export const traffic = defineDashboard({
       range,
       buckets: localHourStarts(range, zone),
       counts: eventCountsSql(['sent']),
-      eventTypesSql: isCountedSql('sent'),
+      rowsSql: isCountedSql('sent'),
     })
     const query = tenantQuery<HourRow>('traffic', `SELECT * FROM ${sql}`, parameters)
     return sumByBucket(await port.query(tenantId, query), ['sent'])

@@ -77,7 +77,7 @@ export const workflows = defineDashboard({
       range,
       buckets,
       counts: eventCountsSql(RUN_METRICS, ' AND workflow_id IS NOT NULL'),
-      eventTypesSql: IS_RUN_SQL,
+      rowsSql: IS_RUN_SQL,
       filter: filter.sql,
     })
     const byWorkflow = countsSql({
@@ -85,7 +85,7 @@ export const workflows = defineDashboard({
       range,
       keys: ['workflow_id', 'event_type'],
       counts: EVENT_COUNT_SQL,
-      eventTypesSql: IS_RUN_SQL,
+      rowsSql: IS_RUN_SQL,
       filter: ` AND workflow_id IS NOT NULL${filter.sql}`,
     })
     const topSql = `

@@ -15,7 +15,7 @@ interface MessageActivityRow extends MessageCounts {
 }
 
 /** The channel under which messages without a channel are listed, so that the channels add up to all messages. */
-const NO_CHANNEL = 'none'
+export const NO_CHANNEL = 'none'
 
 /** The messages of a range by bucket and by channel. Buckets and channels without messages are left out. */
 export interface MessageActivity {
@@ -39,7 +39,7 @@ export async function readMessageActivity(
     buckets,
     keys: ['channel'],
     counts: eventCountsSql(MESSAGE_METRICS),
-    eventTypesSql: IS_MESSAGE_SQL,
+    rowsSql: IS_MESSAGE_SQL,
     filter: filter.sql,
   })
   // A group may come twice: the rows are summed below.

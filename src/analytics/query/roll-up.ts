@@ -1,8 +1,18 @@
 /**
  * Counts of a range. The whole steps of a range are read from a roll-up, if one contains the counts; edges of the range that do not fill a whole step are read from the
- * rows. The result is exact for any range. A roll-up is a projection of the events table and lies in the same parts as the rows, so that the two never disagree.
+ * rows. The result is exact for any range. A roll-up is a projection of the table and lies in the same parts as the rows, so that the two never disagree.
  */
 import type { TimeRange } from '../time/time-range.ts'
+
+/** A table whose rows are counted, and the column with the time at which a row counts. */
+interface CountedTable {
+  readonly table: string
+  readonly timeColumn: string
+}
+
+const EVENTS: CountedTable = { table: 'analytics_events', timeColumn: 'occurred_at' }
+/** A message counts at the time of its first sending. */
+export const MESSAGE_FACTS: CountedTable = { table: 'analytics_message_facts', timeColumn: 'sent_at' }
 
 export interface RollUp {
   /** The name of the projection in the migrations. */
@@ -27,12 +37,26 @@ export const DAILY_ROLL_UP: RollUp = {
 /** Bitmaps of enrollments by day only. There are few rows, so that years of them are read quickly. */
 export const DAILY_ENROLLMENT_ROLL_UP: RollUp = { ...DAILY_ROLL_UP, projection: 'enrollments_by_day' }
 
+export const MESSAGES_BY_QUARTER_HOUR: RollUp = {
+  projection: 'messages_by_quarter_hour',
+  stepMs: QUARTER_HOUR_ROLL_UP.stepMs,
+  stepSql: "toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC')",
+}
+
+export const MESSAGES_BY_DAY: RollUp = {
+  projection: 'messages_by_day',
+  stepMs: DAILY_ROLL_UP.stepMs,
+  stepSql: "toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC')",
+}
+
 /** The count of events in a roll-up by event type. */
 export const EVENT_COUNT_SQL = 'count() AS events'
 /** A bitmap of the contacts or enrollments of the events in a roll-up, by their surrogate ids. */
 export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members'
 
 export interface CountsRequest {
+  /** The events without it. */
+  readonly counted?: CountedTable
   /** Undefined where no roll-up contains the counts; then everything is read from the rows. */
   readonly rollUp: RollUp | undefined
   readonly range: TimeRange
@@ -42,8 +66,8 @@ export interface CountsRequest {
   readonly keys?: readonly string[]
   /** The counts, each with its alias, spelled as in the projection. */
   readonly counts: string
-  /** The condition on event types that selects the rows to read at the edges. */
-  readonly eventTypesSql: string
+  /** The condition that selects the rows to read at the edges, such as that on their event types. */
+  readonly rowsSql: string
   /** Conditions on keys of the roll-up, each with its ` AND ` in front. */
   readonly filter?: string
   /** Prefix of the names of the parameters, for statements that contain several of these subqueries. */
@@ -61,14 +85,15 @@ const LAST_STEP_MS = 4_294_900_800_000
  * for any number of events.
  */
 export function countsSql(request: CountsRequest) {
-  const { rollUp, range, buckets, keys = [], counts, eventTypesSql, filter = '', parameterPrefix = '' } = request
+  const { rollUp, range, buckets, keys = [], counts, rowsSql, filter = '', parameterPrefix = '' } = request
+  const { table, timeColumn } = request.counted ?? EVENTS
   const wholeRange = rollUp && wholeSteps(rollUp, range, buckets ?? [])
   const groups = [...(buckets ? ['bucket'] : []), ...keys].join(', ')
   const select = (atSql: string, conditions: string, settings: string) => {
     const bucket = buckets ? [`${bucketSql(atSql, buckets, parameterPrefix)} AS bucket`] : []
     return `
     SELECT ${[...bucket, ...keys, counts].join(', ')}
-    FROM analytics_events WHERE tenant_id = {tenant:String} AND ${conditions}${filter}
+    FROM ${table} WHERE tenant_id = {tenant:String} AND ${conditions}${filter}
     ${groups === '' ? '' : `GROUP BY ${groups} `}SETTINGS ${settings}`
   }
   const stepsPart = ({ stepSql, projection }: RollUp) =>
@@ -79,8 +104,8 @@ export function countsSql(request: CountsRequest) {
     )
   const rowsPart = (conditions: string) =>
     select(
-      'toUnixTimestamp64Milli(occurred_at)',
-      `${eventTypesSql} AND occurred_at >= fromUnixTimestamp64Milli({${parameterPrefix}start:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({${parameterPrefix}end:Int64})${conditions}`,
+      `toUnixTimestamp64Milli(${timeColumn})`,
+      `${rowsSql} AND ${timeColumn} >= fromUnixTimestamp64Milli({${parameterPrefix}start:Int64}) AND ${timeColumn} <= fromUnixTimestamp64Milli({${parameterPrefix}end:Int64})${conditions}`,
       'optimize_use_projections = 0',
     )
   const parts: string[] = []
@@ -89,7 +114,7 @@ export function countsSql(request: CountsRequest) {
     if (wholeRange.from > range.start || wholeRange.to <= range.end)
       parts.push(
         rowsPart(
-          ` AND (occurred_at < toDateTime64({${parameterPrefix}wholeFrom:UInt32}, 3, 'UTC') OR occurred_at >= toDateTime64({${parameterPrefix}wholeTo:UInt32}, 3, 'UTC'))`,
+          ` AND (${timeColumn} < toDateTime64({${parameterPrefix}wholeFrom:UInt32}, 3, 'UTC') OR ${timeColumn} >= toDateTime64({${parameterPrefix}wholeTo:UInt32}, 3, 'UTC'))`,
         ),
       )
   } else parts.push(rowsPart(''))

@@ -37,6 +37,7 @@ const SHARDED_TABLES = [
   'analytics_events',
   'analytics_names',
   'analytics_surrogate_ids',
+  'analytics_message_facts',
   'analytics_request_audit',
 ] as const
 /** Small tables that are read without a tenant and are stored on every node, so that they are available while a shard is not. */
@@ -94,7 +95,12 @@ export const SINGLE_SERVER: TableTopology = {
 export function clusterTopology(cluster: Cluster): TableTopology {
   const name = quoteText(cluster.name)
   const onCluster = ` ON CLUSTER ${quoteIdentifier(cluster.name)}`
-  const fencedTables: readonly ShardedTable[] = ['analytics_events', 'analytics_names', 'analytics_surrogate_ids']
+  const fencedTables: readonly ShardedTable[] = [
+    'analytics_events',
+    'analytics_names',
+    'analytics_surrogate_ids',
+    'analytics_message_facts',
+  ]
   const paths = fencedTables.map((table) => quoteText(keeperPath(cluster, localTable(table))))
   return {
     cluster,

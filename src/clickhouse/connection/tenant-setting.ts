@@ -12,7 +12,7 @@ import type { ReadStore, StoreConnection } from './store-connection.ts'
 export const TENANT_SETTING = 'SQL_tenant'
 
 /** The tables that dashboards read. */
-export const DASHBOARD_TABLES = ['analytics_events', 'analytics_names'] as const
+export const DASHBOARD_TABLES = ['analytics_events', 'analytics_names', 'analytics_message_facts'] as const
 
 /**
  * The setting to append to the settings of a dashboard query; empty where there are no row policies. The tenant id is the only external value among settings; its

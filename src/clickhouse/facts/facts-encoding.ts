@@ -1,56 +1,85 @@
+import type { RowIndexes } from '../../events/block/event-block.ts'
 import type { InsertTarget } from '../connection/store-connection.ts'
-import type { ByteWriter } from '../write/byte-writer.ts'
-import { type BlockColumn, columnsOf } from '../write/column-formats.ts'
-import { encodeBlock } from '../write/native-block.ts'
-import type { FactsRow } from './facts-row.ts'
+import { ByteWriter } from '../write/byte-writer.ts'
+import { type Selection, writeColumn } from '../write/event-encoding.ts'
+import type { FactsBlock } from './facts-block.ts'
 
-const column = (
-  name: keyof FactsRow,
-  type: string,
-  write: (writer: ByteWriter, row: FactsRow) => void,
-): BlockColumn<FactsRow> => ({
-  name,
-  type,
-  write(writer, rows) {
-    for (let index = 0; index < rows.length; index++) write(writer, rows[index]!)
+/** Writes the values of a column of the selected rows. */
+type WriteValues = (writer: ByteWriter, block: FactsBlock, selection: Selection, rules: number) => void
+
+interface FactsColumn {
+  readonly name: string
+  readonly type: string
+  readonly write: WriteValues
+}
+
+type Name = keyof FactsBlock['columns']
+
+/** A column that the block has in the same form as an event block. */
+function column(name: Name, type: Parameters<typeof writeColumn>[1]): FactsColumn {
+  return { name, type, write: (writer, { columns }, selection) => writeColumn(writer, type, columns[name], selection) }
+}
+
+const COLUMNS: readonly FactsColumn[] = [
+  column('tenant_id', 'String'),
+  {
+    name: 'rules',
+    type: 'UInt32',
+    write(writer, _, { rows }, rules) {
+      for (let index = 0; index < rows.length; index++) writer.uint32(rules)
+    },
   },
-})
-
-const COLUMNS: readonly BlockColumn<FactsRow>[] = [
-  ...columnsOf([
-    { name: 'tenant_id', type: 'String' },
-    { name: 'rules', type: 'UInt32' },
-    { name: 'sent_at', type: 'DateTime64(3)' },
-    { name: 'message_id', type: 'String' },
-  ]),
-  column('message_hash', 'UInt64', (writer, { message_hash }) => writer.uint64(message_hash)),
-  column('sign', 'Int8', (writer, { sign }) => writer.byte(sign & 0xff)),
-  ...columnsOf([
-    { name: 'channel', type: 'LowCardinality(String)' },
-    { name: 'contact_id', type: 'Nullable(String)' },
-    { name: 'source_type', type: 'LowCardinality(String)' },
-    { name: 'source_id', type: 'Nullable(String)' },
-    { name: 'campaign_id', type: 'Nullable(String)' },
-    { name: 'workflow_id', type: 'Nullable(String)' },
-    { name: 'sequence_id', type: 'Nullable(String)' },
-    { name: 'template_id', type: 'Nullable(String)' },
-    { name: 'recipient_domain', type: 'Nullable(String)' },
-    { name: 'state', type: 'UInt32' },
-    { name: 'opens', type: 'UInt32' },
-    { name: 'clicks', type: 'UInt32' },
-    { name: 'unknown_events', type: 'UInt32' },
-  ]),
-  column('open_delay', 'Int64', (writer, { open_delay }) => writer.int64(open_delay)),
-  column('click_delay', 'Int64', (writer, { click_delay }) => writer.int64(click_delay)),
-  ...columnsOf([{ name: 'last_event_at', type: 'DateTime64(3)' }]),
-  column('events', 'String', (writer, { events }) => {
-    writer.varint(events.length)
-    writer.append(events)
-  }),
+  column('sent_at', 'DateTime64(3)'),
+  column('message_id', 'String'),
+  {
+    name: 'message_hash',
+    type: 'UInt64',
+    write(writer, { hashes }, { rows }) {
+      for (const row of rows) {
+        writer.uint32(hashes[row * 2]!)
+        writer.uint32(hashes[row * 2 + 1]!)
+      }
+    },
+  },
+  {
+    name: 'sign',
+    type: 'Int8',
+    write(writer, { signs }, { rows }) {
+      for (const row of rows) writer.byte(signs[row]! & 0xff)
+    },
+  },
+  column('channel', 'LowCardinality(String)'),
+  column('contact_id', 'Nullable(String)'),
+  column('source_type', 'LowCardinality(String)'),
+  column('source_id', 'Nullable(String)'),
+  column('campaign_id', 'Nullable(String)'),
+  column('workflow_id', 'Nullable(String)'),
+  column('sequence_id', 'Nullable(String)'),
+  column('template_id', 'Nullable(String)'),
+  column('recipient_domain', 'Nullable(String)'),
+  column('state', 'UInt32'),
+  column('opens', 'UInt32'),
+  column('clicks', 'UInt32'),
+  column('unknown_events', 'UInt32'),
+  // Encoded alike: 64 bits, two's complement.
+  { ...column('open_delay', 'DateTime64(3)'), type: 'Int64' },
+  { ...column('click_delay', 'DateTime64(3)'), type: 'Int64' },
+  column('last_event_at', 'DateTime64(3)'),
+  column('events', 'String'),
 ]
 
 export const FACTS_TARGET = { table: 'analytics_message_facts', columns: COLUMNS } satisfies InsertTarget
 
-export function encodeFacts(rows: readonly FactsRow[]): Uint8Array<ArrayBuffer> {
-  return encodeBlock(COLUMNS, rows)
+/** These rows of a block in the Native format, calculated by the rules of this number. Throws a StoreFailure `rejected` for a value that its column cannot hold. */
+export function encodeFacts(block: FactsBlock, rows: RowIndexes, rules: number): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(1_024 + rows.length * 256)
+  const selection = { rows, isWhole: rows.length === block.length }
+  writer.varint(COLUMNS.length)
+  writer.varint(rows.length)
+  for (const { name, type, write } of COLUMNS) {
+    writer.text(name)
+    writer.text(type)
+    write(writer, block, selection, rules)
+  }
+  return writer.bytes
 }

@@ -1,10 +1,12 @@
-/** Reads the stored facts of messages, each as the row that an insert would write. */
+/** Reads the stored facts of messages. */
 import { decodeEventList } from '../../messages/event-list.ts'
 import type { MessageEvent } from '../../messages/message-event.ts'
+import { toHex } from '../../base/bytes/hexadecimal.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
+import { FactsBlock, type SentPlace } from './facts-block.ts'
 import type { FactsRow } from './facts-row.ts'
-import type { MessageKey } from './message-key.ts'
+import type { TouchedMessages } from './touched-messages.ts'
 
 /** The number of messages in one query. */
 const MAX_MESSAGES_PER_QUERY = 10_000
@@ -27,7 +29,7 @@ export const FIND_PLACES = named(
 const FIND_FACTS = named(
   'find_message_facts',
   `
-  SELECT tenant_id, rules, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
+  SELECT tenant_id, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
     any(source_id) AS source_id, any(campaign_id) AS campaign_id, any(workflow_id) AS workflow_id, any(sequence_id) AS sequence_id, any(template_id) AS template_id,
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
@@ -38,76 +40,72 @@ const FIND_FACTS = named(
   UNQUOTED_INTEGERS,
 )
 
-/** The stored rows of a message: more than one only after a crash between the two inserts of a message that moved. */
-export interface StoredMessage {
-  readonly rows: readonly FactsRow[]
-  readonly events: readonly MessageEvent[]
+/** A stored row of a message. */
+export interface StoredFacts {
+  readonly block: FactsBlock
+  readonly row: number
 }
 
-/** What is known about a message without stored facts. */
-export const NOTHING_STORED: StoredMessage = { rows: [], events: [] }
-
-type FoundRow = Omit<FactsRow, 'sign' | 'message_hash' | 'events'> & { readonly events_hex: string }
-
-/** The stored facts of these messages by the names of their keys; a message without stored facts is absent. */
+/** Calls `onFound` for each stored row of these messages: more than one of a message only after a crash between the two inserts of a message that moved. */
 export async function findFacts(
   connection: StoreConnection,
-  keys: readonly MessageKey[],
+  touched: TouchedMessages,
+  messages: readonly number[],
   rules: number,
-): Promise<Map<string, StoredMessage>> {
-  const found = new Map<string, StoredMessage>()
-  for (let start = 0; start < keys.length; start += MAX_MESSAGES_PER_QUERY)
-    for (const row of await findRows(connection, keys.slice(start, start + MAX_MESSAGES_PER_QUERY), rules)) {
-      const name = `${row.tenant_id}/${row.message_id}`
-      const { rows, events } = found.get(name) ?? NOTHING_STORED
-      found.set(name, { rows: [...rows, row], events: [...events, ...eventsOf(row)] })
+  onFound: (message: number, stored: StoredFacts) => void,
+): Promise<void> {
+  for (let start = 0; start < messages.length; start += MAX_MESSAGES_PER_QUERY) {
+    const block = new FactsBlock()
+    for (const row of await findRows(
+      connection,
+      touched,
+      messages.slice(start, start + MAX_MESSAGES_PER_QUERY),
+      rules,
+    )) {
+      // The query asks for all combinations of tenants, times and ids.
+      const message = touched.find(row.tenant_id, row.message_id)
+      if (message < 0) continue
+      block.appendRow(row, touched.hashOf(message))
+      onFound(message, { block, row: block.length - 1 })
     }
-  return found
+  }
 }
 
-async function findRows(connection: StoreConnection, keys: readonly MessageKey[], rules: number): Promise<FactsRow[]> {
-  const keysByHash = Map.groupBy(keys, ({ hash }) => hash)
+async function findRows(
+  connection: StoreConnection,
+  touched: TouchedMessages,
+  messages: readonly number[],
+  rules: number,
+): Promise<FactsRow[]> {
+  const { hashes } = touched
+  const messagesByHash = new Map<bigint, number[]>()
+  const asked = new BigUint64Array(messages.length)
+  for (const [index, message] of messages.entries()) {
+    const hash = (BigInt(hashes[message * 2 + 1]!) << 32n) | BigInt(hashes[message * 2]!)
+    asked[index] = hash
+    const others = messagesByHash.get(hash)
+    if (others) others.push(message)
+    else messagesByHash.set(hash, [message])
+  }
   const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, {
-    hashes: hexOf(keysByHash.keys()),
-    count: keysByHash.size,
+    hashes: toHex(new Uint8Array(asked.buffer)),
+    count: asked.length,
   })
   if (places.length === 0) return []
-  const placed = places.flatMap(({ hash }) => keysByHash.get(BigInt(hash))!)
-  const keyByName = new Map(placed.map((key) => [key.name, key]))
-  const rows = await connection.query<FoundRow>(FIND_FACTS, {
-    tenants: [...new Set(placed.map(({ tenantId }) => tenantId))],
-    messages: [...new Set(placed.map(({ messageId }) => messageId))],
+  const placed = places.flatMap(({ hash }) => messagesByHash.get(BigInt(hash))!)
+  const { tenant_id, entity_id } = touched.events.columns
+  return connection.query<FactsRow>(FIND_FACTS, {
+    tenants: [...new Set(placed.map((message) => tenant_id.read(touched.firstRow(message))))],
+    messages: [...new Set(placed.map((message) => entity_id.read(touched.firstRow(message))!))],
     times: [...new Set(places.map(({ at }) => at))],
     rules,
   })
-  return rows.flatMap(({ events_hex, ...row }) => {
-    const key = keyByName.get(`${row.tenant_id}/${row.message_id}`)
-    return key ? [{ ...row, message_hash: key.hash, sign: 1, events: Uint8Array.fromHex(events_hex) } as const] : []
-  })
 }
 
-/** Each as 8 little-endian bytes. */
-function hexOf(hashes: Iterable<bigint>): string {
-  const values = BigUint64Array.from(hashes)
-  return new Uint8Array(values.buffer).toHex()
-}
-
-/** The events of a row; the first sending has the dimensions of the row. */
-export function eventsOf(row: FactsRow): MessageEvent[] {
-  const events = decodeEventList(row.events)
+/** The events of a stored row; the first sending has the dimensions of the row. */
+export function eventsOf({ block, row }: StoredFacts): MessageEvent<SentPlace>[] {
+  const events: MessageEvent<SentPlace>[] = decodeEventList(block.listOf(row))
   const first = events.findIndex(({ kind }) => kind === 'sent')
-  if (first < 0) return events
-  const { channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id } = row
-  const dimensions = {
-    channel,
-    contact_id,
-    source_type,
-    source_id,
-    campaign_id,
-    workflow_id,
-    sequence_id,
-    template_id,
-    recipient_domain: row.recipient_domain,
-  }
-  return events.with(first, { ...events[first]!, dimensions })
+  if (first >= 0) events[first] = { ...events[first]!, dimensions: { facts: block, row } }
+  return events
 }

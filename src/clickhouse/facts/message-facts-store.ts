@@ -2,14 +2,26 @@
  * Keeps the facts of messages equal to what their stored events say. The events are stored first; their messages are brought up to date before the events are acknowledged,
  * so that a crash in between is followed by a redelivery. Adding an event twice changes nothing, as the facts know which events they contain.
  */
-import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
+import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
+import { EventBlock, type RowIndexes } from '../../events/block/event-block.ts'
+import type { EventRow } from '../../events/event-row.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
-import type { MessageEvent } from '../../messages/message-event.ts'
+import { encodeEventList } from '../../messages/event-list.ts'
+import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
+import { FactsBlock, type SentPlace } from './facts-block.ts'
 import { encodeFacts, FACTS_TARGET } from './facts-encoding.ts'
-import { type FactsRow, factsRowOf } from './facts-row.ts'
-import { findFacts, NOTHING_STORED, type StoredMessage } from './find-facts.ts'
-import { type RowOfMessage, type TouchedMessage, TouchedMessages } from './touched-messages.ts'
+import { factsValuesOf } from './facts-row.ts'
+import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
+import { RecentFacts } from './recent-facts.ts'
+import { TouchedMessages } from './touched-messages.ts'
+
+/** The memory of the messages that were written last: about a hundred thousand of them. */
+const RECENT_BYTES = 24 * 1_048_576
+/** Calculated without a break: a few milliseconds. */
+const STEP_MESSAGES = 2_048
+/** More events than this are compared through a map. */
+const FEW_EVENTS = 8
 
 export interface MessageFactsOptions {
   readonly rules: ClassRulesByTenant
@@ -17,18 +29,14 @@ export interface MessageFactsOptions {
   readonly rulesNumber: number
   /** The partition of an instant in epoch milliseconds. */
   readonly partitionOf: (at: number) => number
-}
-
-/** The rows that replace those of a message. */
-interface Change {
-  readonly removed: readonly FactsRow[]
-  readonly added: FactsRow
+  readonly yielder?: EventLoopYielder | undefined
 }
 
 /** Only one writer may use it at a time. */
 export class MessageFactsStore {
   readonly #connection: EventWriter
   readonly #options: MessageFactsOptions
+  readonly #recent = new RecentFacts(RECENT_BYTES)
 
   constructor(connection: EventWriter, options: MessageFactsOptions) {
     this.#connection = connection
@@ -39,56 +47,135 @@ export class MessageFactsStore {
    * Adds events that are stored to the facts of their messages: rows of a block, and rows that were read back. It can be repeated. Rejects with a StoreFailure; after
    * `unavailable` the outcome is unknown.
    */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: Iterable<RowOfMessage> = []): Promise<void> {
-    const touched = new TouchedMessages(this.#options.rules)
-    touched.addRows(events, rows)
-    for (const row of storedRows) touched.add(row)
-    if (touched.size === 0) return
-    const messages = [...touched.values()]
-    const stored = await findFacts(
-      this.#connection,
-      messages.map(({ key }) => key),
-      this.#options.rulesNumber,
-    )
-    const changes = messages.flatMap((message) => {
-      const change = this.#changeOf(message, stored.get(message.key.name) ?? NOTHING_STORED)
-      return change ? [change] : []
-    })
-    await this.#write(changes)
+  async add(events: EventBlock, rows: RowIndexes, storedRows: readonly EventRow[] = []): Promise<void> {
+    if (storedRows.length > 0) {
+      const repeated = new EventBlock()
+      for (const row of storedRows) repeated.append(row, [])
+      await this.#addRows(repeated, repeated.allRows())
+    }
+    await this.#addRows(events, rows)
   }
 
-  #changeOf({ key, events }: TouchedMessage, stored: StoredMessage): Change | undefined {
-    const byId = new Map<string, MessageEvent>(stored.events.map((event) => [event.id, event]))
-    const knownCount = byId.size
-    for (const event of events) if (!byId.has(event.id)) byId.set(event.id, event)
-    if (byId.size === knownCount && stored.rows.length === 1) return undefined
-    const { rules, rulesNumber } = this.#options
-    const added = factsRowOf(key, [...byId.values()], { number: rulesNumber, rules: rules.of(key.tenantId) })
-    return { removed: stored.rows.map((row) => ({ ...row, sign: -1 as const })), added }
+  /** Forgets what is known about stored facts: others may have written some since. */
+  invalidate(): void {
+    this.#recent.clear()
+  }
+
+  async #addRows(events: EventBlock, rows: RowIndexes): Promise<void> {
+    const touched = new TouchedMessages(events, rows)
+    if (touched.size === 0) return
+    try {
+      const changes = await this.#changesOf(touched, await this.#findStored(touched))
+      if (changes.length === 0) return
+      await this.#write(changes)
+      this.#recent.keep(changes)
+    } catch (error) {
+      // Whether rows were written is unknown.
+      this.#recent.clear()
+      throw error
+    }
+  }
+
+  /** The stored rows of each message that has any. */
+  async #findStored(touched: TouchedMessages): Promise<readonly (readonly StoredFacts[] | undefined)[]> {
+    const stored: (StoredFacts[] | undefined)[] = new Array<undefined>(touched.size).fill(undefined)
+    const unknown: number[] = []
+    for (let message = 0; message < touched.size; message++) {
+      const found = this.#recent.find(touched, message)
+      if (found) stored[message] = [found]
+      else unknown.push(message)
+    }
+    await findFacts(this.#connection, touched, unknown, this.#options.rulesNumber, (message, found) => {
+      const others = stored[message]
+      if (others) others.push(found)
+      else stored[message] = [found]
+    })
+    return stored
+  }
+
+  /** The rows that are removed and added. */
+  async #changesOf(
+    touched: TouchedMessages,
+    stored: readonly (readonly StoredFacts[] | undefined)[],
+  ): Promise<FactsBlock> {
+    const { rules, yielder } = this.#options
+    const changes = new FactsBlock()
+    for (let message = 0; message < touched.size; message++) {
+      if (message % STEP_MESSAGES === STEP_MESSAGES - 1) await yielder?.yieldIfBusy()
+      const row = touched.firstRow(message)
+      const rulesOfTenant = rules.of(touched.tenantIdOf(row))
+      const former = stored[message] ?? []
+      const events = former.length === 0 ? [] : distinct(former.flatMap(eventsOf))
+      const knownCount = events.length
+      for (let each = row; each >= 0; each = touched.nextRow(each))
+        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeIn(touched.events)))
+      const united = events.length === 1 ? events : distinct(events)
+      if (united.length === knownCount && former.length === 1) continue
+      const values = factsValuesOf(united, rulesOfTenant)
+      for (const { block, row: formerRow } of former) changes.copy(block, formerRow, -1)
+      changes.append(
+        touched.events,
+        row,
+        touched.hashOf(message),
+        values,
+        values.sent?.dimensions,
+        encodeEventList(united),
+      )
+    }
+    return changes
   }
 
   /**
    * One insert per partition, as an insert into two partitions is not atomic. A message that moves to another partition is added there first: after a crash in between both
    * rows are found, and the next event of the message unites them.
    */
-  async #write(changes: readonly Change[]): Promise<void> {
-    const { partitionOf } = this.#options
-    const rowsByPartition = new Map<number, FactsRow[]>()
-    const movedByPartition = new Map<number, FactsRow[]>()
-    const rowsOf = (map: Map<number, FactsRow[]>, partition: number) => {
-      const rows = map.get(partition) ?? []
-      map.set(partition, rows)
-      return rows
-    }
-    for (const { removed, added } of changes) {
-      const partition = partitionOf(added.sent_at)
-      for (const row of removed) {
-        const former = partitionOf(row.sent_at)
-        rowsOf(former === partition ? rowsByPartition : movedByPartition, former).push(row)
+  async #write(changes: FactsBlock): Promise<void> {
+    const { partitionOf, rulesNumber } = this.#options
+    const rowsByPartition = new Map<number, number[]>()
+    const movedByPartition = new Map<number, number[]>()
+    const { sent_at } = changes.columns
+    // The removed rows of a message stand before the row that is added.
+    let removed: number[] = []
+    for (let row = 0; row < changes.length; row++) {
+      if (changes.signs[row] === -1) {
+        removed.push(row)
+        continue
       }
-      rowsOf(rowsByPartition, partition).push(added)
+      const partition = partitionOf(sent_at.values[row]!)
+      for (const formerRow of removed) {
+        const former = partitionOf(sent_at.values[formerRow]!)
+        push(former === partition ? rowsByPartition : movedByPartition, former, formerRow)
+      }
+      push(rowsByPartition, partition, row)
+      removed = []
     }
     for (const map of [rowsByPartition, movedByPartition])
-      for (const rows of map.values()) await this.#connection.insert(FACTS_TARGET, encodeFacts(rows))
+      for (const rows of map.values()) {
+        await this.#options.yielder?.yieldIfBusy()
+        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, Uint32Array.from(rows), rulesNumber))
+      }
   }
+}
+
+function placeIn(events: EventBlock) {
+  return (row: number, recipientDomain: string | null): SentPlace => ({ events, row, recipientDomain })
+}
+
+function push(map: Map<number, number[]>, partition: number, row: number): void {
+  const rows = map.get(partition)
+  if (rows) rows.push(row)
+  else map.set(partition, [row])
+}
+
+/** The events, each once: of those with the same id the first. */
+function distinct(events: MessageEvent<SentPlace>[]): MessageEvent<SentPlace>[] {
+  if (events.length > FEW_EVENTS) {
+    const byId = new Map<string, MessageEvent<SentPlace>>()
+    for (const event of events) if (!byId.has(event.id)) byId.set(event.id, event)
+    return byId.size === events.length ? events : [...byId.values()]
+  }
+  return events.filter((event, index) => {
+    for (let other = 0; other < index; other++) if (events[other]!.id === event.id) return false
+    return true
+  })
 }

@@ -20,7 +20,7 @@ const SHARDING_KEY = 'cityHash64(tenant_id)'
 const TABLE = '`\\w+`\\.(analytics_\\w+)'
 const CREATE_DATABASE = /^CREATE DATABASE IF NOT EXISTS `\w+`$/
 const CREATE_TABLE = new RegExp(`^CREATE TABLE IF NOT EXISTS ${TABLE}(?=\\s*\\()`)
-const ENGINE = /^ENGINE = ((?:Replacing|Aggregating)?MergeTree)(?:\(([\w, ]+)\))?$/m
+const ENGINE = /^ENGINE = ((?:Replacing|Aggregating|Collapsing)?MergeTree)(?:\(([\w, ]+)\))?$/m
 const ALTER = new RegExp(`^ALTER TABLE ${TABLE}(?=\\s)`)
 /** Changes after `ALTER TABLE <name>` that concern the table that holds the rows, not the `Distributed` one. */
 const ROW_STORAGE_CHANGE = /^\s+ADD (?:PROJECTION|INDEX) IF NOT EXISTS\b|^\s+MODIFY SETTING\b/

@@ -10,7 +10,7 @@ import {
   type UuidColumn,
 } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import { EVENT_COLUMNS } from '../../events/columns.ts'
+import { type ColumnValues, EVENT_COLUMNS } from '../../events/columns.ts'
 import type { InsertTarget } from '../connection/store-connection.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { writeLowCardinality } from './column-formats.ts'
@@ -29,9 +29,9 @@ const MIN_VIEW_BYTES = 64
 const UNUSED = 0xffff_ffff
 
 /** The rows to write. */
-interface Selection {
+export interface Selection {
   readonly rows: RowIndexes
-  /** Whether they are all rows of the block, whose columns are then copied as they are. */
+  /** Whether they are all rows of the block in their order, whose columns are then copied as they are. */
   readonly isWhole: boolean
 }
 
@@ -60,9 +60,10 @@ export function encodeEvents(
   return writer.bytes
 }
 
-function writeColumn(
+/** Writes the values of a column of this type. */
+export function writeColumn(
   writer: ByteWriter,
-  type: (typeof EVENT_COLUMNS)[number]['type'],
+  type: keyof ColumnValues,
   column: EventBlock['columns'][keyof EventBlock['columns']],
   selection: Selection,
 ): void {

@@ -6,13 +6,12 @@ import { StoreFailure } from '../../base/errors.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { TimeZone } from '../../base/time-zone.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { NameObservation } from '../../events/event-row.ts'
+import type { EventRow, NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
 import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
-import type { RowOfMessage } from '../facts/touched-messages.ts'
 import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -75,7 +74,7 @@ export interface ClickHouseEventStore extends EventStore {
   /** The blocks whose messages are not brought up to date yet. */
   readonly unsettledBlocks: UnsettledBlocks
   /** The rows whose contacts were not erased after them. Rejects with a StoreFailure. */
-  withoutErased(rows: readonly RowOfMessage[]): Promise<readonly RowOfMessage[]>
+  withoutErased(rows: readonly EventRow[]): Promise<readonly EventRow[]>
   /** The state of the filter of stored ids; undefined without one. */
   filterState(): StoredIdFilterState | undefined
   /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
@@ -112,7 +111,14 @@ export function createEventStore(
     const { year, month } = zone.localDate(occurredAt)
     return year * 100 + month
   }
-  const facts = new WrittenVersions({ writer, rules: classRules, rulesVersion, partitionOf: storePartitionOf, fence })
+  const facts = new WrittenVersions({
+    writer,
+    rules: classRules,
+    rulesVersion,
+    partitionOf: storePartitionOf,
+    fence,
+    yielder,
+  })
   const unsettledBlocks = new UnsettledBlocks()
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
@@ -182,6 +188,7 @@ export function createEventStore(
     invalidateCaches() {
       surrogateIds.forgetHighest()
       index.invalidate()
+      facts.invalidate()
     },
     filterState: () => index.filterState,
     close: (deadline) => index.close(deadline),

@@ -59,6 +59,21 @@ export class TextColumn implements BlockColumn<string | null> {
     this.nulls[row] = 1
   }
 
+  /** Copies the value of a row of another column. */
+  copy(row: number, from: TextColumn, sourceRow: number): void {
+    if (from.nulls[sourceRow] === 1) this.setNull(row)
+    else this.setBytes(row, from.bytes, from.start(sourceRow), from.ends[sourceRow]!)
+  }
+
+  /** Whether the text of a row, which is not null, is the UTF-8 text at `from` to `to` of `source`. */
+  holds(row: number, source: Uint8Array, from: number, to: number): boolean {
+    const start = this.start(row)
+    if (this.ends[row]! - start !== to - from) return false
+    for (let offset = 0; offset < to - from; offset++)
+      if (this.bytes[start + offset] !== source[from + offset]) return false
+    return true
+  }
+
   start(row: number): number {
     return row === 0 ? 0 : this.ends[row - 1]!
   }
@@ -108,6 +123,12 @@ export class SymbolColumn implements BlockColumn<string> {
 
   setBytes(row: number, source: Uint8Array, from: number, to: number): void {
     this.#setIndex(row, this.symbols.intern(source, from, to))
+  }
+
+  /** Copies the value of a row of another column. */
+  copy(row: number, from: SymbolColumn, sourceRow: number): void {
+    const text = from.symbols.bytes(from.indexes[sourceRow]!)
+    this.setBytes(row, text, 0, text.length)
   }
 
   read(row: number): string {

@@ -158,7 +158,7 @@ function hashOf(source: Uint8Array, start: number, end: number, scope: number): 
 }
 
 /** A copy with room for at least `length` values. */
-export function enlarged<Values extends Uint8Array | Uint32Array | Float64Array>(
+export function enlarged<Values extends Uint8Array | Int8Array | Uint32Array | Float64Array>(
   values: Values,
   length: number,
 ): Values {

@@ -7,6 +7,13 @@ const ResponseMeta = object(
     correlationId: text('The id of the request, for logs and support'),
     asOf: instant('When the numbers were read'),
     timezone: text('The time zone of days and hours'),
+    rulesVersion: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'The version of the rules that give opens and clicks their classes, where the data depends on them. A new version classifies everything stored again.',
+      }),
+    ),
   },
   'About the response.',
   'ResponseMeta',

@@ -1,5 +1,6 @@
 import { type ComparisonParameters, resolveComparison } from '../../analytics/comparison/comparison-request.ts'
 import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
+import { factsAsOf, type FactsSource } from '../../analytics/engagement/facts-as-of.ts'
 import { type PageRequest, UNLIMITED } from '../../analytics/query/list-page.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
@@ -37,6 +38,7 @@ import {
 export interface DashboardDependencies {
   readonly port: QueryPort
   readonly versions: DataVersionSource
+  readonly facts: FactsSource
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
@@ -60,6 +62,9 @@ interface DashboardQuery extends TimeRangeRequest, ComparisonParameters, ExportP
 /** How long the response to a partial comparison is used while the data stays the same: its numbers change with the time of day at which both ranges are cut. */
 const PARTIAL_COMPARISON_LIFETIME_MS = 10_000
 
+/** Buckets end at whole quarters of an hour, so that they become mature at such times. Events of the future begin to count in a response at the next of them. */
+const ENGAGEMENT_LIFETIME_MS = 900_000
+
 /** The context of the framework, as far as a route reads it. Its query has been checked by the dashboard's schema. */
 interface RouteContext {
   readonly request: Request
@@ -81,7 +86,7 @@ export async function serveDashboard(
     services
   const context = authenticatedContextOf(request)
   const { principal, correlationId } = context
-  const { name, preset, mainTable } = dashboard
+  const { name, preset, mainTable, dependsOnRules } = dashboard
   const { table = mainTable } = query
   const format = negotiateFormat(query.format, request.headers.get('accept'))
   if (format !== 'json') context.exportFormat = format
@@ -115,8 +120,12 @@ export async function serveDashboard(
 
   await versions.load(tenantId)
   const dataVersion = versions.of(tenantId)
-  const version =
-    comparison && range.end > now ? `${dataVersion}.${Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)}` : dataVersion
+  const { rulesNumber, rulesVersion } = services.facts.active
+  const version = [
+    dataVersion,
+    ...(dependsOnRules ? [`r${rulesNumber}`, Math.floor(now / ENGAGEMENT_LIFETIME_MS)] : []),
+    ...(comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : []),
+  ].join('.')
   const queryKey = queryKeyOf(name, {
     ...filters,
     ...range,
@@ -143,7 +152,8 @@ export async function serveDashboard(
       const cost = queryCost(range, granularity) + (comparison ? queryCost(comparison.older, granularity) : 0)
       const chunks = await limits.runQuery(tenantId, cost, async () => {
         const compared = comparison && { comparison, asOf: now }
-        const data = await dashboard.read(port, { ...query, tenantId, range, zone, compared, ...page })
+        const facts = factsAsOf(services.facts, now)
+        const data = await dashboard.read(port, { ...query, tenantId, range, zone, compared, facts, ...page })
         return jsonChunks(data, new TimeSlices())
       })
       return { json: chunks, readAt: now }
@@ -166,7 +176,12 @@ export async function serveDashboard(
   }
   const sendJson = async () => {
     const { json, readAt } = await read()
-    const meta: ResponseMeta = { correlationId, asOf: new Date(readAt).toISOString(), timezone: zone.name }
+    const meta: ResponseMeta = {
+      correlationId,
+      asOf: new Date(readAt).toISOString(),
+      timezone: zone.name,
+      ...(dependsOnRules ? { rulesVersion } : {}),
+    }
     const chunks = [encodeUtf8('{"success":true,"data":'), ...json, encodeUtf8(`,"meta":${JSON.stringify(meta)}}`)]
     const headers = { 'content-type': 'application/json; charset=utf-8', vary: NOT_MODIFIED_HEADERS.vary }
     return sender.send(request, { chunks, headers, tenantId })

@@ -11,6 +11,8 @@ export type ColumnKind = 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'in
 export interface Column {
   /** The field's name in the JSON, and the column's name in CSV files. */
   readonly key: string
+  /** Where the value is in its item, when that is not the field `key`: a field of an object in a field. */
+  readonly path?: readonly [field: string, nestedField: string]
   /** The field of the item's `previous` that the column shows, in place of a field of the item. */
   readonly previousField?: string
   /** The column's name in workbooks. */
@@ -18,22 +20,22 @@ export interface Column {
   readonly kind: ColumnKind
 }
 
-/** The columns of a table by the schema of its items. The start of a bucket is a day or an hour. */
+/** The columns of a table by the schema of its items; an object in an item has a column for each of its fields. The start of a bucket is a day or an hour. */
 export function columnsOf({ properties }: TObject, granularity: Granularity): Column[] {
-  return Object.entries(properties).map(([key, schema]) => ({
-    key,
-    heading: headingOf(key),
-    kind: kindOf(key, schema, granularity),
-  }))
+  return Object.entries(properties).flatMap(([key, schema]) =>
+    TypeGuard.IsObject(schema)
+      ? columnsOf(schema, granularity).map((column) => ({ ...column, path: [key, column.key] as const }))
+      : [{ key, heading: headingOf(key), kind: kindOf(key, schema, granularity) }],
+  )
 }
 
 /** The columns of the older items of a list. Those that are paired by their place have their own time; the others have the same key and name. */
 export function previousColumnsOf(schema: TObject, pairing: Pairing, granularity: Granularity): Column[] {
   return columnsOf(schema, granularity)
     .filter(({ kind }, index) => pairing === 'place' || (index > 0 && kind !== 'text'))
-    .map(({ key, kind }) => {
+    .map(({ key, kind, path }) => {
       const name = `previous${key.charAt(0).toUpperCase()}${key.slice(1)}`
-      return { key: name, heading: headingOf(name), kind, previousField: key }
+      return { key: name, heading: headingOf(name), kind, previousField: key, ...(path && { path }) }
     })
 }
 
@@ -57,6 +59,7 @@ export function headingOf(name: string): string {
 }
 
 function kindOf(key: string, schema: TSchema, granularity: Granularity): ColumnKind {
+  if (TypeGuard.IsBoolean(schema)) return 'text'
   if (!TypeGuard.IsString(schema)) return schema['unit'] === 'percent' ? 'percentage' : 'number'
   if (schema.format === 'date-time') {
     if (key !== 'timestamp') return 'instant'

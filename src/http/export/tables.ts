@@ -19,13 +19,17 @@ export interface Table {
   readonly rows: Iterable<readonly Cell[]>
 }
 
-type Item = Readonly<Record<string, Cell>>
+/** A value of an item: a cell, or an object whose values have columns of their own. */
+type Value = Cell | boolean | Readonly<Record<string, Cell>>
+type Item = Readonly<Record<string, Value>>
 type PairedItem = Item & { readonly previous?: Item | null }
+type Totals = Readonly<Record<string, Cell>>
 
 /** The part of the data that compares it. */
 interface ComparedData {
-  readonly summary?: Item
-  readonly comparison: Pick<ComparisonData<Item>, 'summary' | 'change'>
+  readonly summary?: Totals
+  readonly engagement?: Totals
+  readonly comparison: Pick<ComparisonData<Totals>, 'summary' | 'engagement' | 'change'>
 }
 
 /** A table with its rows, which are made one by one while they are read. */
@@ -49,8 +53,12 @@ function* rowsOf(
   part: unknown,
 ): Generator<readonly Cell[]> {
   const valuesOf = ({ previous, ...item }: PairedItem) =>
-    columns.map(({ key, previousField }) =>
-      previousField === undefined ? item[key]! : (previous?.[previousField] ?? null),
+    columns.map(({ key, path, previousField }) =>
+      previousField === undefined
+        ? cellOf(item, path ?? [key])
+        : previous
+          ? cellOf(previous, path ?? [previousField])
+          : null,
     )
   if (rowsIn === 'list') for (const item of part as readonly Item[]) yield valuesOf(item)
   else if (rowsIn === 'object') yield valuesOf(part as Item)
@@ -59,8 +67,17 @@ function* rowsOf(
       yield valuesOf({ [columns[0]!.key]: value, ...item })
 }
 
-/** A row for each number of the summary: its name, its value, the older one, and the change. */
-function* comparisonRows({ summary = {}, comparison }: ComparedData): Generator<readonly Cell[]> {
+/** The value at a path of an item. */
+function cellOf(item: Item, [key, nestedKey]: readonly string[]): Cell {
+  const value = item[key!]!
+  const nested = typeof value === 'object' && value !== null ? value[nestedKey!]! : value
+  return typeof nested === 'boolean' ? String(nested) : nested
+}
+
+/** A row for each number of the totals: its name, its value, the older one, and the change. */
+function* comparisonRows({ summary, engagement, comparison }: ComparedData): Generator<readonly Cell[]> {
+  const current = { ...summary, ...engagement }
+  const older: Totals = { ...comparison.summary, ...comparison.engagement }
   for (const [name, { absolute, percent }] of Object.entries(comparison.change))
-    yield [name, summary[name]!, comparison.summary![name]!, absolute, percent]
+    yield [name, current[name]!, older[name]!, absolute, percent]
 }

@@ -16,11 +16,16 @@ const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
   RATE_LIMITED: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  ENGAGEMENT_NOT_READY: 503,
   QUERY_TIMEOUT: 504,
 }
 
 /** Seconds after which a client should try again, unless the failure itself says so. */
-const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = { RATE_LIMITED: 1, UNAVAILABLE: 2 }
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = {
+  RATE_LIMITED: 1,
+  UNAVAILABLE: 2,
+  ENGAGEMENT_NOT_READY: 60,
+}
 
 export const ErrorResponse = object(
   {

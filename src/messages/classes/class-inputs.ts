@@ -9,7 +9,7 @@ import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/addresse
 import type { JsonObject } from '../../events/event-envelope.ts'
 import { INPUT_NAMES } from '../../events/input-names.ts'
 import { InputBit } from './input-bits.ts'
-import { DATA_PREFIX, scalarText } from '../metadata-fields.ts'
+import { DATA_PREFIX, scalarText, textOf } from '../metadata-fields.ts'
 import { FLAG_NAMES, ProviderFlag, providerFlagOf } from './provider-flag.ts'
 import { textKey } from '../text-hash.ts'
 import { userAgentBits } from './user-agent.ts'
@@ -24,10 +24,14 @@ export interface ClassInputs {
 export const NO_INPUTS: ClassInputs = { bits: 0, link: undefined }
 const NO_NETWORKS: readonly IpNetwork[] = []
 
-const TEXTS = [INPUT_NAMES.userAgent, INPUT_NAMES.ip, INPUT_NAMES.link, ['method'], ['linkRole']] as const
-const [USER_AGENT, IP, LINK, METHOD, LINK_ROLE] = [0, 1, 2, 3, 4] as const
+export const LINK_ROLE = 'linkRole'
+const HONEYPOT_ROLE = 'honeypot'
+const TEXTS = [INPUT_NAMES.userAgent, INPUT_NAMES.ip, INPUT_NAMES.link, ['method'], [LINK_ROLE]] as const
+const [USER_AGENT, IP, LINK, METHOD, ROLE] = [0, 1, 2, 3, 4] as const
 /** A flag is an input of its own, after the texts. */
 const INPUTS: readonly (readonly string[])[] = [...TEXTS, ...FLAG_NAMES.map((name) => [name])]
+/** The names of all fields that are inputs, without the prefix of fields of `data`. */
+export const CLASS_INPUT_NAMES: readonly string[] = INPUTS.flat()
 const ABSENT = 255
 
 /** By name of a field in `metadata`: its input, and its rank among the fields of that input. Fields of `data` have precedence. */
@@ -50,9 +54,14 @@ export function readClassInputs(metadata: JsonObject, networks: readonly IpNetwo
   if (userAgent !== undefined) bits |= InputBit.evidence | userAgentBits(userAgent)
   if (ip !== undefined) bits |= InputBit.evidence | (isInAnyNetwork(ip, networks) ? InputBit.scannerNetwork : 0)
   if (scalarText(values[METHOD])?.toUpperCase() === 'HEAD') bits |= InputBit.head
-  if (values[LINK_ROLE] === 'honeypot') bits |= InputBit.honeypot
+  if (values[ROLE] === HONEYPOT_ROLE) bits |= InputBit.honeypot
   const link = scalarText(values[LINK])
   return { bits, link: link === undefined ? undefined : textKey(link) }
+}
+
+/** Whether the parsed `metadata` of an event has the role honeypot. */
+export function isHoneypot(metadata: JsonObject): boolean {
+  return textOf(metadata, LINK_ROLE) === HONEYPOT_ROLE
 }
 
 /** The value of each input; undefined when the event has none. */
@@ -64,8 +73,10 @@ function readInputs(metadata: JsonObject): readonly unknown[] | undefined {
     if (place === undefined) continue
     const value = metadata[name]
     if (!isPresent(value, place.input)) continue
-    values ??= Array.from({ length: INPUTS.length })
-    ranks ??= new Uint8Array(INPUTS.length).fill(ABSENT)
+    if (values === undefined || ranks === undefined) {
+      values = new Array<unknown>(INPUTS.length).fill(undefined)
+      ranks = new Uint8Array(INPUTS.length).fill(ABSENT)
+    }
     if (place.rank >= ranks[place.input]!) continue
     ranks[place.input] = place.rank
     values[place.input] = value

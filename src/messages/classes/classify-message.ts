@@ -44,10 +44,14 @@ export function classifyMessage(
   events: readonly ClassifiableEvent[],
   rules: ClassRules = DEFAULT_RULES,
 ): readonly (ActorVerdict | undefined)[] {
+  // Most messages have neither when their facts are calculated.
+  if (!events.some(isClassified)) return events.map(() => undefined)
   const context = contextOf(events, rules)
-  return events.map((event) =>
-    event.kind === 'opened' || event.kind === 'clicked' ? verdictOf(event, context, rules) : undefined,
-  )
+  return events.map((event) => (isClassified(event) ? verdictOf(event, context, rules) : undefined))
+}
+
+function isClassified({ kind }: ClassifiableEvent): boolean {
+  return kind === 'opened' || kind === 'clicked'
 }
 
 function contextOf(events: readonly ClassifiableEvent[], rules: ClassRules): MessageContext {

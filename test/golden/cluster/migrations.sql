@@ -216,3 +216,135 @@ ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_request_audit_
 
 ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
     ADD PROJECTION IF NOT EXISTS by_id (SELECT id ORDER BY id) WITH SETTINGS (index_granularity = 256);
+
+---- 0011_create_message_facts.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster`
+(
+    tenant_id String,
+    rules UInt32,
+    sent_at DateTime64(3),
+    message_id String,
+    message_hash UInt64,
+    sign Int8,
+    channel LowCardinality(String),
+    contact_id Nullable(String),
+    source_type LowCardinality(String),
+    source_id Nullable(String),
+    campaign_id Nullable(String),
+    workflow_id Nullable(String),
+    sequence_id Nullable(String),
+    template_id Nullable(String),
+    recipient_domain Nullable(String),
+    state UInt32,
+    opens UInt32,
+    clicks UInt32,
+    unknown_events UInt32,
+    open_delay Int64,
+    click_delay Int64,
+    last_event_at DateTime64(3),
+    events String,
+    PROJECTION messages_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            sum(sign * bitTest(state, 0)),
+            sum(sign * bitTest(state, 1)),
+            sum(sign * bitTest(state, 2)),
+            sum(sign * bitTest(state, 3)),
+            sum(sign * bitTest(state, 4)),
+            sum(sign * bitTest(state, 5)),
+            sum(sign * bitTest(state, 6)),
+            sum(sign * bitTest(state, 7)),
+            sum(sign * bitTest(state, 8)),
+            sum(sign * bitTest(state, 9)),
+            sum(sign * bitTest(state, 10)),
+            sum(sign * bitTest(state, 11)),
+            sum(sign * bitTest(state, 12)),
+            sum(sign * bitTest(state, 13)),
+            sum(sign * bitTest(state, 14)),
+            sum(sign * bitTest(state, 15)),
+            sum(sign * bitTest(state, 16)),
+            sum(sign * bitTest(state, 17)),
+            sum(sign * bitTest(state, 18)),
+            sum(sign * bitTest(state, 19)),
+            sum(sign * bitTest(state, 20)),
+            sum(sign * bitTest(state, 21)),
+            sum(sign * bitTest(state, 22)),
+            sum(sign * bitTest(state, 23)),
+            sum(sign * opens),
+            sum(sign * clicks),
+            sum(sign * unknown_events)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel
+    ),
+    PROJECTION messages_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            sum(sign * bitTest(state, 0)),
+            sum(sign * bitTest(state, 1)),
+            sum(sign * bitTest(state, 2)),
+            sum(sign * bitTest(state, 3)),
+            sum(sign * bitTest(state, 4)),
+            sum(sign * bitTest(state, 5)),
+            sum(sign * bitTest(state, 6)),
+            sum(sign * bitTest(state, 7)),
+            sum(sign * bitTest(state, 8)),
+            sum(sign * bitTest(state, 9)),
+            sum(sign * bitTest(state, 10)),
+            sum(sign * bitTest(state, 11)),
+            sum(sign * bitTest(state, 12)),
+            sum(sign * bitTest(state, 13)),
+            sum(sign * bitTest(state, 14)),
+            sum(sign * bitTest(state, 15)),
+            sum(sign * bitTest(state, 16)),
+            sum(sign * bitTest(state, 17)),
+            sum(sign * bitTest(state, 18)),
+            sum(sign * bitTest(state, 19)),
+            sum(sign * bitTest(state, 20)),
+            sum(sign * bitTest(state, 21)),
+            sum(sign * bitTest(state, 22)),
+            sum(sign * bitTest(state, 23)),
+            sum(sign * opens),
+            sum(sign * clicks),
+            sum(sign * unknown_events)
+        GROUP BY
+            tenant_id,
+            rules,
+            day,
+            channel,
+            campaign_id,
+            template_id
+    ),
+    PROJECTION by_message
+    (
+        SELECT
+            message_hash,
+            sent_at,
+            sum(sign)
+        GROUP BY
+            message_hash,
+            sent_at
+    )
+)
+ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_facts_local/{shard}', '{replica}', sign)
+PARTITION BY toYYYYMM(sent_at)
+ORDER BY (tenant_id, rules, sent_at, message_id)
+TTL toDateTime(sent_at) + INTERVAL 2 YEAR
+SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+    materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local
+ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_facts_local', cityHash64(tenant_id));

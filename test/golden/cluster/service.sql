@@ -55,7 +55,7 @@ SETTINGS log_comment = 'find_running_inserts'
 FORMAT JSONEachRow;
 
 -- write
-SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_surrogate_ids_local'))
+SELECT path FROM system.zookeeper WHERE name = 'status' AND path IN (SELECT concat(path, '/', name, '/quorum') FROM system.zookeeper WHERE path IN ('/clickhouse/tables/analytics_cluster/analytics/analytics_events_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_names_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_surrogate_ids_local', '/clickhouse/tables/analytics_cluster/analytics/analytics_message_facts_local'))
 SETTINGS log_comment = 'find_quorum_inserts'
 FORMAT JSONEachRow;
 
@@ -130,6 +130,30 @@ INSERT INTO analytics_surrogate_ids (tenant_id, id_hash, surrogate_id) SELECT te
 
 -- write
 INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id) SELECT id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id FROM input('id UUID, tenant_id String, event_type LowCardinality(String), entity_type LowCardinality(String), entity_id String, channel LowCardinality(String), contact_id Nullable(String), user_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), metadata String, occurred_at DateTime64(3), step_number Nullable(UInt32), enrollment_id Nullable(String), surrogate_id UInt32') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_events', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+---- the facts of messages
+
+-- write
+SELECT toString(message_hash) AS hash, toUnixTimestamp64Milli(sent_at) AS at
+  FROM analytics_message_facts WHERE message_hash IN (SELECT reinterpretAsUInt64(substring(unhex({hashes:String}), number * 8 + 1, 8)) FROM numbers({count:UInt32}))
+  GROUP BY message_hash, sent_at HAVING sum(sign) > 0
+SETTINGS log_comment = 'find_message_places', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT tenant_id, rules, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
+    any(source_id) AS source_id, any(campaign_id) AS campaign_id, any(workflow_id) AS workflow_id, any(sequence_id) AS sequence_id, any(template_id) AS template_id,
+    any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
+    any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
+  FROM analytics_message_facts AS facts
+  WHERE facts.tenant_id IN {tenants:Array(String)} AND facts.rules = {rules:UInt32}
+    AND facts.sent_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({times:Array(Int64)}))) AND facts.message_id IN {messages:Array(String)}
+  GROUP BY tenant_id, rules, facts.sent_at, message_id, state, facts.events HAVING sum(sign) > 0
+SETTINGS log_comment = 'find_message_facts', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events) SELECT tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events FROM input('tenant_id String, rules UInt32, sent_at DateTime64(3), message_id String, message_hash UInt64, sign Int8, channel LowCardinality(String), contact_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), recipient_domain Nullable(String), state UInt32, opens UInt32, clicks UInt32, unknown_events UInt32, open_delay Int64, click_delay Int64, last_event_at DateTime64(3), events String') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_message_facts', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
 ---- API keys
 
@@ -344,6 +368,11 @@ FORMAT JSONEachRow;
 -- read
 SELECT 1 FROM analytics_names LIMIT 1
 SETTINGS log_comment = 'check_row_policy_of_analytics_names', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
+FORMAT JSONEachRow;
+
+-- read
+SELECT 1 FROM analytics_message_facts LIMIT 1
+SETTINGS log_comment = 'check_row_policy_of_analytics_message_facts', force_optimize_skip_unused_shards = 0, SQL_tenant = ''
 FORMAT JSONEachRow;
 
 ---- the dashboard overview

@@ -10,6 +10,7 @@ import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.t
 import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
+import { TEST_FACTS } from '../store/test-facts.ts'
 
 /** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no files, no valid credential. */
 export function composeApp(given: Partial<AppDependencies>): App {
@@ -25,6 +26,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
   return createApp({
     live: new LiveHub({ ...shared, maxClients: 1, maxClientsPerTenant: 1 }),
     versions: { of: () => 'version', load: () => undefined },
+    facts: TEST_FACTS,
     authenticate: () => Promise.reject(new ApiFailure('UNAUTHORIZED', 'The test app accepts no credential.')),
     writeExport,
     gzip: gzipResponse,

@@ -3,13 +3,20 @@ import { pageControls } from '../../../src/analytics/dashboards/page-controls.ts
 import type { DashboardRequest } from '../../../src/analytics/define-dashboard.ts'
 import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
+import { testFactsAsOf } from '../store/test-facts.ts'
 
-/** Reads a dashboard. Filters are not typed here. */
-type Read = (port: QueryPort, request: Pick<DashboardRequest, 'tenantId' | 'range' | 'zone'>) => Promise<unknown>
+/** Reads a dashboard. Filters are not typed here. Without `facts` those of the present are read. */
+type Read = (
+  port: QueryPort,
+  request: Pick<DashboardRequest, 'tenantId' | 'range' | 'zone' | 'facts'>,
+) => Promise<unknown>
 
 /** The service's dashboards by the oracle's names: the types check that both have the same ones. */
 export const DASHBOARDS: Readonly<Record<Dashboard, Read>> = Object.fromEntries(
-  ALL_DASHBOARDS.map(({ name, read }) => [name, read]),
+  ALL_DASHBOARDS.map(({ name, read }): [string, Read] => [
+    name,
+    (port, request) => read(port, { facts: testFactsAsOf(Date.now()), ...request }),
+  ]),
 ) as Record<keyof typeof DEFINITIONS, Read>
 
 const CONTROLS = pageControls()

@@ -14,6 +14,7 @@ import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
+import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -66,10 +67,19 @@ function migrationStatements(): Golden {
 
 const PROJECTION =
   "SELECT tenant_id, toStartOfInterval(occurred_at, toIntervalDay(1), 'UTC') AS day, count() GROUP BY tenant_id, day"
+/** The hash of a message as a decimal number. */
+function hashOf(tenantId: string, messageId: string): string {
+  const [tenant, id] = [tenantId, messageId].map((text) => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array]
+  const words = new Uint32Array(2)
+  hashMessage(tenant, id, 0, id.length, words, 0)
+  return String((BigInt(words[1]!) << 32n) | BigInt(words[0]!))
+}
+
 const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
+  { to: /'find_message_places'/, rows: [{ hash: hashOf(TENANT, 'm1'), at: 0 }] },
   { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
   { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
@@ -140,6 +150,9 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('inserts', async () => {
     await events.writeNames([{ tenant_id: TENANT, kind: 'campaign', id: 'c', occurred_at: NOW, name: 'C' }])
     await events.insertRows(...inBlock(rows))
+  })
+  await during('the facts of messages', async () => {
+    await events.addToMessages(...inBlock(rows), [])
   })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {

@@ -13,7 +13,7 @@ export interface FeedOptions {
   readonly onHalf?: () => Promise<void>
 }
 
-/** Stores the events of a feed, each once, as ingestion would at `now`. */
+/** Stores the events of a feed, each once, and the facts of their messages, as ingestion would at `now`. */
 export async function storeFeed(
   events: EventStore,
   feed: readonly Published[],
@@ -34,11 +34,14 @@ export async function storeFeed(
     names.push(...event.names)
   }
   const all = [...rows.values()]
+  const store = async (block: ReturnType<typeof inBlock>) => {
+    await events.insertRows(...block)
+    await events.addToMessages(...block, [])
+  }
   const insert = async (some: readonly EventRow[]) => {
     for (const month of Map.groupBy(some, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()) {
       const size = Math.ceil(month.length / parts)
-      for (let start = 0; start < month.length; start += size)
-        await events.insertRows(...inBlock(month.slice(start, start + size)))
+      for (let start = 0; start < month.length; start += size) await store(inBlock(month.slice(start, start + size)))
     }
   }
   await insert(all.slice(0, all.length >> 1))

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { DataOf } from '../../../src/analytics/dashboards/dashboards.ts'
+import { engagementExample } from '../../../src/analytics/engagement/engagement-example.ts'
 import { olderDataOf } from '../../../src/web/views/older-data.ts'
 
 const day = (date: string, sent: number) => ({ date, sent, delivered: 0, opened: 0, clicked: 0 })
@@ -11,6 +12,7 @@ const TIME_RANGE = { start: '2026-01-26T00:00:00Z', end: '2026-01-27T23:59:59.99
 const DATA: DataOf<'overview'> = {
   timeRange: TIME_RANGE,
   summary: SUMMARY,
+  engagement: engagementExample(3, 0, 0, 0, 0, 0, 0),
   byChannel: {},
   trend: [
     { ...day('2026-01-26', 2), previous: day('2026-01-19', 5) },

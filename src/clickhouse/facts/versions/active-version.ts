@@ -1,13 +1,16 @@
 /** Which version of the facts answers are read from, as the table of versions says. */
 import type { ActiveFacts } from '../../../analytics/query/active-facts.ts'
 import { type Clock, sleep } from '../../../base/clock.ts'
-import { RULES_VERSION } from '../../../messages/classes/class-rules.ts'
+import { type ClassRules, type ClassRulesByTenant, RULES_VERSION } from '../../../messages/classes/class-rules.ts'
+import { rulesOfText } from '../../../messages/classes/parse-class-rules.ts'
 import type { StoreConnection } from '../../connection/store-connection.ts'
 import { readProgress } from './progress-table.ts'
 import { activeVersion, liveVersions, readVersions } from './version-table.ts'
 
 export interface ActiveVersionOptions {
   readonly connection: StoreConnection
+  /** The rules of the configuration. */
+  readonly rules: ClassRulesByTenant
   readonly clock: Clock
   /** Called when answers are read from another version. */
   readonly onSwitch?: (() => void) | undefined
@@ -16,15 +19,17 @@ export interface ActiveVersionOptions {
 }
 
 /** Its values are those of the last refresh. */
-export class ActiveVersion implements ActiveFacts {
+export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'> {
   readonly #options: ActiveVersionOptions
   #rulesNumber: number | undefined
   #rulesVersion = RULES_VERSION
   #progress = 0
+  #rules: ClassRulesByTenant
   #refreshedAt = -Infinity
 
   constructor(options: ActiveVersionOptions) {
     this.#options = options
+    this.#rules = options.rules
   }
 
   get rulesNumber(): number | undefined {
@@ -39,15 +44,21 @@ export class ActiveVersion implements ActiveFacts {
     return this.#progress
   }
 
+  /** The rules that the facts to read follow from. */
+  of(tenantId: string): ClassRules {
+    return this.#rules.of(tenantId)
+  }
+
   /** Rejects with a StoreFailure. */
   async refresh(): Promise<void> {
-    const { connection, clock, onSwitch, onRefresh } = this.#options
+    const { connection, rules, clock, onSwitch, onRefresh } = this.#options
     const startedAt = clock.monotonic()
     const versions = await readVersions(connection)
     const active = activeVersion(versions)
     const building = liveVersions(versions).find(({ state }) => state === 'building')
     this.#progress = building ? await progressOf(connection, building.number) : active ? 1 : 0
     const isSwitched = active?.number !== this.#rulesNumber
+    if (isSwitched) this.#rules = (active && rulesOfText(active.rulesText)) ?? rules
     this.#rulesNumber = active?.number
     this.#rulesVersion = active?.rulesVersion ?? RULES_VERSION
     this.#refreshedAt = startedAt

@@ -163,7 +163,10 @@ export class PartitionProgress {
       const keys = [...this.#unsaved]
       this.#unsaved.clear()
       try {
-        await writeProgress(this.#options.writer, keys.flatMap((key) => this.#nextRow(key) ?? []))
+        await writeProgress(
+          this.#options.writer,
+          keys.flatMap((key) => this.#nextRow(key) ?? []),
+        )
       } catch (error) {
         for (const key of keys) this.#unsaved.add(key)
         throw error

@@ -2,11 +2,13 @@
  * Reads the stored events of messages in slices of a bounded number of events: months in their order, tenants in their order, and the time of tenants with many events. All
  * conditions follow the order of the events table, so that each event is read once.
  */
+import { EVENT_COLUMNS } from '../../../events/columns.ts'
+import type { EventRow } from '../../../events/event-row.ts'
 import { MESSAGE_EVENT_KINDS } from '../../../messages/message-event.ts'
 import { named, UNQUOTED_INTEGERS } from '../../connection/named-statement.ts'
 import type { StoreConnection } from '../../connection/store-connection.ts'
+import { selectList } from '../../write/column-formats.ts'
 import type { QueryParameters } from '../../connection/sql-literals.ts'
-import type { RowOfMessage } from '../touched-messages.ts'
 
 /** About the number of events in a slice: a few megabytes, and an insert that delays ingestion by some tenths of a second. */
 const SLICE_EVENTS = 10_000
@@ -34,7 +36,7 @@ export interface Position {
 }
 
 export interface Slice {
-  readonly rows: RowOfMessage[]
+  readonly rows: EventRow[]
   /** The position after this slice. */
   readonly position: Position
 }
@@ -93,10 +95,7 @@ const COUNT_QUARTER_HOURS = named(
   GROUP BY start ORDER BY start`,
   SETTINGS,
 )
-const COLUMNS =
-  'toString(events.id) AS id, events.tenant_id AS tenant_id, events.event_type AS event_type, events.entity_id AS entity_id, toUnixTimestamp64Milli(events.occurred_at) AS occurred_at, ' +
-  'events.metadata AS metadata, events.channel AS channel, events.contact_id AS contact_id, events.source_type AS source_type, events.source_id AS source_id, ' +
-  'events.campaign_id AS campaign_id, events.workflow_id AS workflow_id, events.sequence_id AS sequence_id, events.template_id AS template_id'
+const COLUMNS = selectList(EVENT_COLUMNS)
 const READ_TENANTS = named('read_message_events', `SELECT ${COLUMNS} ${SELECTED} AND ${OF_MONTH}`, SETTINGS)
 const READ_TIME = named(
   'read_message_events_of_tenant',
@@ -140,7 +139,7 @@ async function* readMonth(source: StoredMessageEvents, month: number, from: Posi
 async function readTenants(source: StoredMessageEvents, month: number, tenants: readonly string[]): Promise<Slice> {
   const parameters = { ...parametersOf({ ...source, tenants }), month }
   return {
-    rows: await source.connection.query<RowOfMessage>(READ_TENANTS, parameters),
+    rows: await source.connection.query<EventRow>(READ_TENANTS, parameters),
     position: { month, tenant: tenants.at(-1)!, until: null },
   }
 }
@@ -172,7 +171,7 @@ async function* readTenant(
     const parts = Math.ceil(events / sliceEvents)
     for (let part = 0; part < parts; part++)
       yield {
-        rows: await connection.query<RowOfMessage>(READ_TIME, { ...parameters, from, to, parts, part }),
+        rows: await connection.query<EventRow>(READ_TIME, { ...parameters, from, to, parts, part }),
         position: { month, tenant, until: part === parts - 1 ? to : from },
       }
   }

@@ -14,8 +14,6 @@ import type { WrittenVersions } from './written-versions.ts'
 
 /** Longer than a response takes that reads the rows of a replaced version, and than it takes until all processes know that it is replaced. */
 const GRACE_MS = 60_000
-/** The table that stores the rows on each node. */
-const LOCAL_SUFFIX = '_local'
 
 const LIST_PARTITIONS = (table: string, select: (sql: string) => string) =>
   named(
@@ -125,8 +123,8 @@ export class VersionCoordinator {
       const since = this.#retiredAt.get(version.number) ?? now
       this.#retiredAt.set(version.number, since)
       if (now - since < graceMs) continue
-      const { cluster, onCluster, oncePerShard } = connection.topology
-      const table = `analytics_message_facts${cluster === undefined ? '' : LOCAL_SUFFIX}`
+      const { storageTable, onCluster, oncePerShard } = connection.topology
+      const table = storageTable('analytics_message_facts')
       const ids = await maintenance.query<{ id: string }>(LIST_PARTITIONS(table, oncePerShard), {
         database,
         prefix: `${version.number}-`,

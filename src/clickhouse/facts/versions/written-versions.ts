@@ -3,6 +3,7 @@
  * Their writes take turns, since each of them reads what is stored before it writes.
  */
 import { StartFailure } from '../../../base/errors.ts'
+import type { EventLoopYielder } from '../../../base/event-loop-yielding.ts'
 import { TaskQueue } from '../../../base/task-queue.ts'
 import { EventBlock, type RowIndexes } from '../../../events/block/event-block.ts'
 import type { EventRow } from '../../../events/event-row.ts'
@@ -10,7 +11,6 @@ import { type ClassRulesByTenant, RULES_VERSION } from '../../../messages/classe
 import { rulesOfText } from '../../../messages/classes/parse-class-rules.ts'
 import type { EventWriter } from '../../connection/store-connection.ts'
 import { MessageFactsStore } from '../message-facts-store.ts'
-import type { RowOfMessage } from '../touched-messages.ts'
 import { activeVersion, ensureFirstVersion, type FactsVersion, liveVersions } from './version-table.ts'
 
 export interface WrittenVersionsOptions {
@@ -23,6 +23,7 @@ export interface WrittenVersionsOptions {
   readonly partitionOf: (at: number) => number
   /** Fences the writer: no earlier write takes effect afterwards. */
   readonly fence: () => Promise<void>
+  readonly yielder?: EventLoopYielder | undefined
 }
 
 export class WrittenVersions {
@@ -75,7 +76,7 @@ export class WrittenVersions {
    * version of the program has made the active one, else with a StoreFailure.
    */
   async refresh(): Promise<void> {
-    const { writer, partitionOf } = this.#options
+    const { writer, partitionOf, yielder } = this.#options
     const { rules: wantedRules, rulesVersion } = this.wanted
     const versions = await ensureFirstVersion(writer, { rulesVersion, rulesText: wantedRules.text })
     const active = activeVersion(versions)
@@ -90,7 +91,7 @@ export class WrittenVersions {
       if (this.#stores.has(number)) continue
       // A text that an earlier program accepted and this one does not is replaced by the configuration.
       const rules = rulesOfText(rulesText) ?? wantedRules
-      this.#stores.set(number, new MessageFactsStore(writer, { rules, rulesNumber: number, partitionOf }))
+      this.#stores.set(number, new MessageFactsStore(writer, { rules, rulesNumber: number, partitionOf, yielder }))
     }
     this.#versions = versions
   }
@@ -108,12 +109,17 @@ export class WrittenVersions {
   }
 
   /** Adds stored events to one version, or to all of them; it can be repeated. Does nothing for a version that is no longer written. Rejects with a StoreFailure. */
-  async addStored(rows: readonly RowOfMessage[], number?: number): Promise<void> {
+  async addStored(rows: readonly EventRow[], number?: number): Promise<void> {
     const block = new EventBlock()
     await this.#runAlone(async () => {
       for (const [each, store] of [...this.#stores])
         if (number === undefined || number === each) await store.add(block, block.allRows(), rows)
     })
+  }
+
+  /** Forgets what is known about stored facts: others may have written some since. */
+  invalidate(): void {
+    for (const store of this.#stores.values()) store.invalidate()
   }
 
   #runAlone(task: () => Promise<void>): Promise<void> {

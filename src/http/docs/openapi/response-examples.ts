@@ -6,10 +6,15 @@ import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
 /** The correlation id of every example, failures included. */
 export const EXAMPLE_CORRELATION_ID = '0c6f7a52-3f0e-4c9b-9d0e-5a4f6f1f2b11'
 
-const successResponse = (data: object) => ({
+const successResponse = (data: object, dependsOnRules?: true) => ({
   success: true,
   data,
-  meta: { correlationId: EXAMPLE_CORRELATION_ID, asOf: '2026-01-29T06:30:15.123Z', timezone: 'UTC' },
+  meta: {
+    correlationId: EXAMPLE_CORRELATION_ID,
+    asOf: '2026-01-29T06:30:15.123Z',
+    timezone: 'UTC',
+    ...(dependsOnRules ? { rulesVersion: 1 } : {}),
+  },
 })
 
 const STREAM_EXAMPLE = `id: 3f8a2c1e-5b7d.41
@@ -28,7 +33,9 @@ const parts = ['migrations', 'consumer', 'store'].map((name) => ({ name, message
 
 /** Complete responses with status 200, by the operation's id. */
 export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
-  ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, example }) => [name, successResponse(example)])),
+  ...Object.fromEntries(
+    ALL_DASHBOARDS.map(({ name, example, dependsOnRules }) => [name, successResponse(example, dependsOnRules)]),
+  ),
   live: STREAM_EXAMPLE,
   liveTicket: successResponse({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },

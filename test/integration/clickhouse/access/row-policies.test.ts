@@ -31,7 +31,7 @@ const TENANTS = ['tenant-a', 'tenant-b']
 const FEED = trafficOf({ seed: 31, tenants: TENANTS, messages: 60, fromMs: NOW - 20 * DAY_MS, toMs: NOW })
 /** Error codes: missing grant, read-only. */
 const NOT_ALLOWED: readonly unknown[] = [497, 164]
-const TABLES = ['analytics_events', 'analytics_names']
+const TABLES = ['analytics_events', 'analytics_names', 'analytics_message_facts']
 
 const statements = () => rowPolicyStatements({ database: DATABASE, ...READER })
 const directory = mkdtempSync(join(tmpdir(), 'outreach-row-policies-'))

@@ -7,7 +7,7 @@ import { readVersions } from '../../../../src/clickhouse/facts/versions/version-
 import { type ClickHouseEventStore, createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
-import { rulesOfText } from '../../../../src/messages/classes/parse-class-rules.ts'
+import { DEFAULT_RULES_BY_TENANT, rulesOfText } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 import { SLOW_DEFAULTS } from '../../../support/oracle/message-classes.ts'
 import { until } from '../../../support/process/until.ts'
@@ -94,7 +94,11 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
       for (const table of ['analytics_facts_versions', 'analytics_facts_progress'])
         await store.admin.command(`TRUNCATE TABLE ${DATABASE}.${table}`)
 
-      const active = new ActiveVersion({ connection: store.lookups, clock: systemClock })
+      const active = new ActiveVersion({
+        connection: store.lookups,
+        rules: DEFAULT_RULES_BY_TENANT,
+        clock: systemClock,
+      })
       const first = await startProcess(opened)
       await active.refresh()
       const progress = active.rulesNumber === undefined ? active.progress : 0

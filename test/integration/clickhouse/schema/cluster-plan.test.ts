@@ -93,6 +93,8 @@ describe('the plans of the engine for a cluster', () => {
       'analytics_erasures ReplicatedReplacingMergeTree',
       'analytics_events Distributed',
       'analytics_events_local ReplicatedMergeTree',
+      'analytics_message_facts Distributed',
+      'analytics_message_facts_local ReplicatedCollapsingMergeTree',
       'analytics_migrations ReplicatedReplacingMergeTree',
       'analytics_names Distributed',
       'analytics_names_local ReplicatedAggregatingMergeTree',

@@ -54,9 +54,10 @@ const namesOf = (statements: readonly string[]) =>
       sql: statement.replace(/^-- \w+\n/, ''),
     }))
 
-/** Queries that read the rows of all tenants: maintenance, the consistency check, the index of stored ids, and the check that a reader sees no rows without a tenant. */
+/** Queries that read the rows of all tenants: maintenance, the consistency check, the lookups of ids and of messages by their hashes, and the check that a reader sees no rows without a tenant. */
 const OF_ALL_TENANTS = [
   'check_row_policy_of_analytics_events',
+  'check_row_policy_of_analytics_message_facts',
   'check_row_policy_of_analytics_names',
   'checksum_projection',
   'checksum_rows',
@@ -64,10 +65,11 @@ const OF_ALL_TENANTS = [
   'count_rows',
   'count_stored_rows',
   'find_largest_tenants',
+  'find_message_places',
   'find_stored_ids',
   'read_id_range',
 ]
-const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|request_audit)\b/
+const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/
 
 describe('the statements of a cluster', () => {
@@ -101,6 +103,6 @@ describe('the statements of a cluster', () => {
   test('that read system tables of a node refer to the table that stores the rows', () => {
     const systemReads = ofKind(/FROM system\.(parts|mutations|projections|projection_parts)\b/)
     expect(systemReads.length).toBeGreaterThan(4)
-    expect(systemReads.filter((statement) => /'analytics_(events|names)'/.test(statement))).toEqual([])
+    expect(systemReads.filter((statement) => /'analytics_(events|names|message_facts)'/.test(statement))).toEqual([])
   })
 })

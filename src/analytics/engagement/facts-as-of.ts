@@ -1,0 +1,53 @@
+/** Which facts of messages a request reads, and the instant until which events count. */
+import { ApiFailure } from '../../base/errors.ts'
+import type { ActiveFacts } from '../query/active-facts.ts'
+import type { CountedColumns } from './engagement-sums.ts'
+
+/** What had become of a message, as the columns of its row. */
+export interface MessageState extends CountedColumns {
+  /** Milliseconds to the first open that is not a machine's; -1 without one. */
+  readonly openDelay: number
+  /** Milliseconds to the first click that is not a machine's; -1 without one. */
+  readonly clickDelay: number
+}
+
+/** The part of a stored message from which its state at an instant follows. */
+export interface StoredMessage {
+  readonly tenantId: string
+  /** The first sending. */
+  readonly sentAt: number
+  /** The stored list of its events, in hexadecimal digits. */
+  readonly eventsHex: string
+}
+
+/** The state of a message when no event after `until` counts. The classes of opens and clicks follow from all of its events. */
+export type MessageStateAt = (message: StoredMessage, until: number) => MessageState
+
+export interface FactsAsOf {
+  /** The number of the rules in the rows to read. */
+  readonly rules: number
+  /** Events after this instant do not count. */
+  readonly until: number
+  readonly stateAt: MessageStateAt
+}
+
+/** What a request reads engagement from. */
+export interface FactsSource {
+  readonly active: ActiveFacts
+  readonly stateAt: MessageStateAt
+}
+
+/** The facts as of an instant; undefined while they are being calculated for the first time. */
+export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | undefined {
+  const { rulesNumber } = active
+  return rulesNumber === undefined ? undefined : { rules: rulesNumber, until, stateAt }
+}
+
+/** The facts of a request. Throws a failure while they are being calculated for the first time. */
+export function requireFacts({ facts }: { readonly facts?: FactsAsOf | undefined }): FactsAsOf {
+  if (facts) return facts
+  throw new ApiFailure(
+    'ENGAGEMENT_NOT_READY',
+    'Engagement is being calculated from the stored events. Try again later.',
+  )
+}

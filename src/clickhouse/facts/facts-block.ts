@@ -1,0 +1,146 @@
+/** Rows of `analytics_message_facts` as columns: what is written, what was read, and what is remembered. A row has no object of its own. */
+import { enlarged } from '../../events/block/byte-interner.ts'
+import { NumberColumn, SymbolColumn, TextColumn, TimeColumn } from '../../events/block/block-columns.ts'
+import type { EventBlock } from '../../events/block/event-block.ts'
+import type { FactsRow, FactsValues } from './facts-row.ts'
+
+const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events'] as const
+const TIME_COLUMNS = ['sent_at', 'open_delay', 'click_delay', 'last_event_at'] as const
+/** The dimensions of a sending that have a column of events. */
+const SYMBOL_DIMENSIONS = ['channel', 'source_type'] as const
+const TEXT_DIMENSIONS = ['contact_id', 'source_id', 'campaign_id', 'workflow_id', 'sequence_id', 'template_id'] as const
+
+/** Where the dimensions of a sending stand: in a row of an event block, with the domain of its recipient, or in a stored row. */
+export type SentPlace =
+  | { readonly events: EventBlock; readonly row: number; readonly recipientDomain: string | null }
+  | { readonly facts: FactsBlock; readonly row: number }
+
+export class FactsBlock {
+  readonly columns = {
+    tenant_id: new SymbolColumn(),
+    sent_at: new TimeColumn(),
+    message_id: new TextColumn(),
+    channel: new SymbolColumn(),
+    contact_id: new TextColumn(),
+    source_type: new SymbolColumn(),
+    source_id: new TextColumn(),
+    campaign_id: new TextColumn(),
+    workflow_id: new TextColumn(),
+    sequence_id: new TextColumn(),
+    template_id: new TextColumn(),
+    recipient_domain: new TextColumn(),
+    state: new NumberColumn(),
+    opens: new NumberColumn(),
+    clicks: new NumberColumn(),
+    unknown_events: new NumberColumn(),
+    open_delay: new TimeColumn(),
+    click_delay: new TimeColumn(),
+    last_event_at: new TimeColumn(),
+    /** The bytes of the list of events. */
+    events: new TextColumn(),
+  }
+  /** By row: the two halves of the hash of the message, the low one first. */
+  hashes = new Uint32Array(512)
+  /** By row: 1, or -1 for a row that is removed. */
+  signs = new Int8Array(256)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** The memory that it uses, in bytes. */
+  get byteLength(): number {
+    const columns = Object.values(this.columns).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return columns + this.hashes.byteLength + this.signs.byteLength
+  }
+
+  /** Appends a row of another block with this sign. */
+  copy(from: FactsBlock, row: number, sign: 1 | -1): void {
+    const to = this.#open(sign, from.hashes[row * 2]!, from.hashes[row * 2 + 1]!)
+    const { columns } = this
+    columns.tenant_id.copy(to, from.columns.tenant_id, row)
+    columns.message_id.copy(to, from.columns.message_id, row)
+    columns.events.copy(to, from.columns.events, row)
+    for (const name of TIME_COLUMNS) columns[name].set(to, from.columns[name].values[row]!)
+    for (const name of NUMBER_COLUMNS) columns[name].set(to, from.columns[name].values[row]!)
+    this.#copyDimensions(to, { facts: from, row })
+    this.#length++
+  }
+
+  /** Appends the row of the message of an event, with the halves of its hash. */
+  append(
+    { columns: source }: EventBlock,
+    row: number,
+    hash: readonly [low: number, high: number],
+    values: FactsValues,
+    sent: SentPlace | undefined,
+    list: Uint8Array,
+  ): void {
+    const to = this.#open(1, hash[0], hash[1])
+    const { columns } = this
+    columns.tenant_id.copy(to, source.tenant_id, row)
+    columns.message_id.copy(to, source.entity_id, row)
+    columns.events.setBytes(to, list, 0, list.length)
+    for (const name of TIME_COLUMNS) columns[name].set(to, values[name])
+    for (const name of NUMBER_COLUMNS) columns[name].set(to, values[name])
+    this.#copyDimensions(to, sent)
+    this.#length++
+  }
+
+  /** Appends a row that was read. */
+  appendRow(row: FactsRow, hash: readonly [low: number, high: number]): void {
+    const to = this.#open(1, hash[0], hash[1])
+    const { columns } = this
+    columns.tenant_id.set(to, row.tenant_id)
+    columns.message_id.set(to, row.message_id)
+    const list = bytesOfHex(row.events_hex)
+    columns.events.setBytes(to, list, 0, list.length)
+    for (const name of TIME_COLUMNS) columns[name].set(to, row[name])
+    for (const name of NUMBER_COLUMNS) columns[name].set(to, row[name])
+    for (const name of SYMBOL_DIMENSIONS) columns[name].set(to, row[name])
+    for (const name of TEXT_DIMENSIONS) columns[name].set(to, row[name])
+    columns.recipient_domain.set(to, row.recipient_domain)
+    this.#length++
+  }
+
+  /** The bytes of the list of the events of a row. */
+  listOf(row: number): Uint8Array {
+    const { events } = this.columns
+    return events.bytes.subarray(events.start(row), events.ends[row])
+  }
+
+  #open(sign: 1 | -1, low: number, high: number): number {
+    const row = this.#length
+    if (row >= this.signs.length) {
+      this.signs = enlarged(this.signs, row + 1)
+      this.hashes = enlarged(this.hashes, (row + 1) * 2)
+    }
+    this.signs[row] = sign
+    this.hashes[row * 2] = low
+    this.hashes[row * 2 + 1] = high
+    return row
+  }
+
+  #copyDimensions(to: number, sent: SentPlace | undefined): void {
+    const { columns } = this
+    if (sent === undefined) {
+      for (const name of SYMBOL_DIMENSIONS) columns[name].set(to, '')
+      for (const name of TEXT_DIMENSIONS) columns[name].setNull(to)
+      columns.recipient_domain.setNull(to)
+      return
+    }
+    const { columns: from } = 'facts' in sent ? sent.facts : sent.events
+    for (const name of SYMBOL_DIMENSIONS) columns[name].copy(to, from[name], sent.row)
+    for (const name of TEXT_DIMENSIONS) columns[name].copy(to, from[name], sent.row)
+    if ('facts' in sent) columns.recipient_domain.copy(to, sent.facts.columns.recipient_domain, sent.row)
+    else columns.recipient_domain.set(to, sent.recipientDomain)
+  }
+}
+
+function bytesOfHex(digits: string): Uint8Array {
+  const bytes = new Uint8Array(digits.length / 2)
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16)
+  return bytes
+}

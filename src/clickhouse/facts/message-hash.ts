@@ -1,0 +1,44 @@
+/** The hash by which the facts of a message are found: 64 bits of the tenant and the message id in UTF-8. Two messages may share it. */
+
+/** Multipliers of MurmurHash3 (Austin Appleby), and those of a finalizer with little bias (Chris Wellons, hash-prospector). */
+const [HIGH_MULTIPLIER, LOW_MULTIPLIER, MIX_1, MIX_2] = [0x85ebca6b, 0xc2b2ae35, 0x7feb352d, 0x846ca68b]
+const [HIGH_SEED, LOW_SEED] = [0x9747b28c, 0x3c6ef372]
+/** A tenant id cannot contain it. */
+const SEPARATOR = 0x2f
+
+/** Puts the two halves of the hash, the low one first, into `target` at `at`. The message id stands at `from` to `to` of `source`. */
+export function hashMessage(
+  tenant: Uint8Array,
+  source: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint32Array,
+  at: number,
+): void {
+  let high = HIGH_SEED
+  let low = LOW_SEED
+  for (let offset = 0; offset < tenant.length; offset++) {
+    const byte = tenant[offset]!
+    high = Math.imul(high ^ byte, HIGH_MULTIPLIER)
+    low = Math.imul(low ^ byte, LOW_MULTIPLIER)
+    high ^= low >>> 15
+    low ^= high >>> 13
+  }
+  high = Math.imul(high ^ SEPARATOR, HIGH_MULTIPLIER)
+  low = Math.imul(low ^ SEPARATOR, LOW_MULTIPLIER)
+  for (let offset = from; offset < to; offset++) {
+    const byte = source[offset]!
+    high = Math.imul(high ^ byte, HIGH_MULTIPLIER)
+    low = Math.imul(low ^ byte, LOW_MULTIPLIER)
+    high ^= low >>> 15
+    low ^= high >>> 13
+  }
+  target[at] = mix(low)
+  target[at + 1] = mix(high ^ low)
+}
+
+function mix(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), MIX_1)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), MIX_2)
+  return mixed ^ (mixed >>> 16)
+}

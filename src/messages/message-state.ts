@@ -1,0 +1,54 @@
+/** The state of a message as the numbers that engagement is calculated from, which its row contains. */
+import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement-metrics.ts'
+import type { MessageState, MessageStateAt } from '../analytics/engagement/facts-as-of.ts'
+import type { ClassRulesByTenant } from './classes/class-rules.ts'
+import { meets } from './engagement.ts'
+import { decodeEventList } from './event-list.ts'
+import { classifiedEvents, factsOf, type MessageFacts } from './message-facts.ts'
+
+const NO_DELAY = -1
+const NOT_COUNTED: MessageState = {
+  state: 0,
+  opens: 0,
+  clicks: 0,
+  unknownEvents: 0,
+  openDelay: NO_DELAY,
+  clickDelay: NO_DELAY,
+}
+
+type StatedFacts = Omit<MessageFacts<unknown>, 'sent'> & { readonly sent: { readonly at: number } | undefined }
+
+/** A message without a sending counts nowhere. */
+export function messageStateOf(facts: StatedFacts): MessageState {
+  const { sent } = facts
+  if (sent === undefined) return NOT_COUNTED
+  const startedAt = facts.deliveredAt ?? sent.at
+  const delayUntil = (at: number | undefined) => (at === undefined ? NO_DELAY : Math.max(0, at - startedAt))
+  return {
+    state: stateBitsOf(facts),
+    opens: facts.opens,
+    clicks: facts.clicks,
+    unknownEvents: facts.unknownOpens + facts.unknownClicks,
+    openDelay: delayUntil(facts.firstHumanOpenedAt),
+    clickDelay: delayUntil(facts.firstHumanClickedAt),
+  }
+}
+
+/** Calculates states from the stored lists of events. A message counts by its first sending, even where that lies after the instant. */
+export function createMessageStateAt(rules: Pick<ClassRulesByTenant, 'of'>): MessageStateAt {
+  return ({ tenantId, sentAt, eventsHex }, until) => {
+    const facts = factsOf(classifiedEvents(decodeEventList(Uint8Array.fromHex(eventsHex)), rules.of(tenantId)), until)
+    return messageStateOf({ ...facts, sent: { at: sentAt } })
+  }
+}
+
+/** One bit per condition, then one per numerator that is restricted to delivered messages. */
+function stateBitsOf(facts: StatedFacts): number {
+  let state = 0
+  for (let bit = 0; bit < MESSAGE_CONDITIONS.length; bit++)
+    if (meets(MESSAGE_CONDITIONS[bit]!, facts)) state |= 1 << bit
+  if (facts.deliveredAt === undefined) return state
+  for (let index = 0; index < RESTRICTED_CONDITIONS.length; index++)
+    if (meets(RESTRICTED_CONDITIONS[index]!, facts)) state |= 1 << (MESSAGE_CONDITIONS.length + index)
+  return state
+}
