@@ -64,6 +64,22 @@ SELECT serverTimezone() AS name
 SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
+-- write
+SELECT number, tupleElement(min(settings), 'rules_version') AS rulesVersion, tupleElement(min(settings), 'rules') AS rulesText, max(state) AS stateNumber
+  FROM analytics_facts_versions GROUP BY number ORDER BY number
+SETTINGS log_comment = 'read_facts_versions', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT 1 AS found FROM analytics_events LIMIT 1
+SETTINGS log_comment = 'has_events'
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_versions (number, settings, state)
+  SELECT {number:UInt32}, tuple({rulesVersion:UInt32}, {rulesText:String}), {state:UInt32}
+SETTINGS log_comment = 'write_facts_version', async_insert = 0;
+
 ---- lookups
 
 -- write
@@ -141,7 +157,7 @@ SETTINGS log_comment = 'find_message_places', output_format_json_quote_64bit_int
 FORMAT JSONEachRow;
 
 -- write
-SELECT tenant_id, rules, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
+SELECT tenant_id, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
     any(source_id) AS source_id, any(campaign_id) AS campaign_id, any(workflow_id) AS workflow_id, any(sequence_id) AS sequence_id, any(template_id) AS template_id,
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
@@ -154,6 +170,85 @@ FORMAT JSONEachRow;
 
 -- write
 INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events) SELECT tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events FROM input('tenant_id String, rules UInt32, sent_at DateTime64(3), message_id String, message_hash UInt64, sign Int8, channel LowCardinality(String), contact_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), recipient_domain Nullable(String), state UInt32, opens UInt32, clicks UInt32, unknown_events UInt32, open_delay Int64, click_delay Int64, last_event_at DateTime64(3), events String') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_message_facts', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+---- versions of the facts of messages
+
+-- write
+SELECT number, tenant_partition, latest.1 AS revision, latest.2 AS wanted, latest.3 AS position, latest.4 AS events, latest.5 AS events_done, latest.6 AS is_complete,
+    latest.7 AS written_until
+  FROM (
+    SELECT number, tenant_partition,
+      max((revision, wanted, position, events, events_done, is_complete, toUnixTimestamp64Milli(written_until))) AS latest
+    FROM analytics_facts_progress WHERE number IN {numbers:Array(UInt32)} GROUP BY number, tenant_partition
+  )
+  ORDER BY number, tenant_partition
+SETTINGS log_comment = 'read_facts_progress', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT toUnixTimestamp64Milli(now64(3)) AS now
+SETTINGS log_comment = 'read_clock', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_progress (number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until) SELECT number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until FROM input('number UInt32, tenant_partition UInt32, revision UInt32, wanted String, position String, events UInt32, events_done UInt32, is_complete UInt32, written_until DateTime64(3)') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_facts_progress', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) GROUP BY tenant
+SETTINGS log_comment = 'count_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT toYYYYMM(events.occurred_at) AS month FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) ORDER BY month
+SETTINGS log_comment = 'list_months_of_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND events.tenant_id >= {tenant:String}
+  GROUP BY tenant ORDER BY tenant
+SETTINGS log_comment = 'count_message_events_of_month', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+SETTINGS log_comment = 'read_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) AS start, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) >= {from:Int64}
+  GROUP BY start ORDER BY start
+SETTINGS log_comment = 'count_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+    AND events.occurred_at >= fromUnixTimestamp64Milli({from:Int64} * 1000) AND events.occurred_at < fromUnixTimestamp64Milli({to:Int64} * 1000)
+    AND cityHash64(events.entity_id) % {parts:UInt32} = {part:UInt32}
+SETTINGS log_comment = 'read_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT id FROM cluster('analytics_cluster', view(
+    SELECT partition_id AS id FROM system.parts
+    WHERE database = {database:String} AND table = 'analytics_message_facts_local' AND active AND startsWith(partition_id, {prefix:String})))
+  ORDER BY id
+SETTINGS log_comment = 'list_partitions_of_facts'
+FORMAT JSONEachRow;
+
+-- maintenance
+ALTER TABLE `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster` DROP PARTITION ID '1-202603';
 
 ---- API keys
 
@@ -386,6 +481,47 @@ SELECT * FROM (
 SETTINGS log_comment = 'overview', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
+-- read
+SELECT 0 AS is_bucket, channel AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
+  FROM (
+    SELECT channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32}
+    GROUP BY channel SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+  )
+  GROUP BY channel
+SETTINGS log_comment = 'overview_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'overview_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
+  FROM (
+    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
+    GROUP BY key, delay
+    UNION ALL
+    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
+    GROUP BY key, delay
+  )
+  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'overview_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
 ---- the dashboard messages
 
 -- read
@@ -395,6 +531,47 @@ SELECT * FROM (
     GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'totals_by_quarter_hour'
   )
 SETTINGS log_comment = 'messages', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(channel) AS is_bucket, bucket, channel AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
+  FROM (
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32}
+    GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+  )
+  GROUP BY GROUPING SETS ((channel), (bucket))
+SETTINGS log_comment = 'messages_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'messages_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
+  FROM (
+    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
+    GROUP BY key, delay
+    UNION ALL
+    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
+    GROUP BY key, delay
+  )
+  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'messages_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard campaigns
@@ -428,6 +605,88 @@ SELECT * FROM (
 SETTINGS log_comment = 'campaigns_series', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
+-- read
+SELECT grouping(channel) AS is_bucket, bucket, channel AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
+  FROM (
+    SELECT least({firstBucket:Int64} + intDiv(toUnixTimestamp64Milli(sent_at) - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND 1 AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64}) AND rules = {rules:UInt32} AND campaign_id IS NOT NULL
+    GROUP BY bucket, channel SETTINGS optimize_use_projections = 0
+  )
+  GROUP BY GROUPING SETS ((channel), (bucket))
+SETTINGS log_comment = 'campaigns_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IS NOT NULL
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'campaigns_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
+  FROM (
+    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
+    GROUP BY key, delay
+    UNION ALL
+    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
+    GROUP BY key, delay
+  )
+  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'campaigns_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT 0 AS is_bucket, campaign_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
+  FROM (
+    SELECT campaign_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND campaign_id IN {ids:Array(String)}
+    GROUP BY campaign_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
+  )
+  GROUP BY campaign_id
+SETTINGS log_comment = 'campaigns_items_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT toString(ifNull(campaign_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IN {ids:Array(String)}
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'campaigns_items_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
+  FROM (
+    SELECT toString(ifNull(campaign_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
+    GROUP BY key, delay
+    UNION ALL
+    SELECT toString(ifNull(campaign_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
+    GROUP BY key, delay
+  )
+  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'campaigns_items_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
 ---- the dashboard templates
 
 -- read
@@ -444,6 +703,47 @@ SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
   )
   QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
 SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT 0 AS is_bucket, template_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
+  FROM (
+    SELECT template_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND template_id IN {ids:Array(String)}
+    GROUP BY template_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
+  )
+  GROUP BY template_id
+SETTINGS log_comment = 'templates_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT toString(ifNull(template_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND template_id IN {ids:Array(String)}
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'templates_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+FORMAT JSONEachRow;
+
+-- read
+SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
+  FROM (
+    SELECT toString(ifNull(template_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
+    GROUP BY key, delay
+    UNION ALL
+    SELECT toString(ifNull(template_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
+      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
+      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
+    GROUP BY key, delay
+  )
+  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
+  SETTINGS optimize_use_projections = 0
+SETTINGS log_comment = 'templates_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard traffic
