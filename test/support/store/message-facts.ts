@@ -9,7 +9,7 @@ import { slowEngagement } from '../oracle/message-engagement.ts'
 
 const START = Date.parse('2026-01-20T00:00:00.000Z')
 const DAY_MS = 86_400_000
-export const FACTS_TENANTS = ['t1', 't2', 't3']
+const FACTS_TENANTS = ['t1', 't2', 't3']
 const AGENTS = ['Mozilla/5.0', 'Mozilla/5.0 (iPhone)', 'curl/8', 'GoogleImageProxy']
 
 /** Events of messages in two months, in no order. */
@@ -37,6 +37,11 @@ export function randomMessageRows(seed: number, count: number): EventRow[] {
     })
   })
 }
+
+/** Opens and clicks of one tenant count as a scanner's for longer: the configuration, and what it means for the slow calculation. */
+export const CHANGED_RULES = JSON.stringify({ tenants: { t2: { tooFastSeconds: 30, burstLinks: 2 } } })
+export const changedRulesOf = (tenant: string): typeof SLOW_DEFAULTS =>
+  tenant === 't2' ? { ...SLOW_DEFAULTS, tooFast: 30, links: 2 } : SLOW_DEFAULTS
 
 type Counts = Readonly<Record<string, number>>
 

@@ -9,18 +9,19 @@ import type { EventRow } from '../../../../src/events/event-row.ts'
 import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT, rulesOfText } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
-import { SLOW_DEFAULTS } from '../../../support/oracle/message-classes.ts'
 import { until } from '../../../support/process/until.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
-import { expectedCounts, randomMessageRows, storedCounts } from '../../../support/store/message-facts.ts'
+import {
+  CHANGED_RULES,
+  changedRulesOf,
+  expectedCounts,
+  randomMessageRows,
+  storedCounts,
+} from '../../../support/store/message-facts.ts'
 
 const DATABASE = 'facts_versions_test'
 const TIMEOUT_MS = 120_000
-
-/** One tenant's clicks and opens count as a scanner's for longer. */
-const CHANGED = JSON.stringify({ tenants: { t2: { tooFastSeconds: 30, burstLinks: 2 } } })
-const changedRules = (tenant: string) => (tenant === 't2' ? { ...SLOW_DEFAULTS, tooFast: 30, links: 2 } : SLOW_DEFAULTS)
 
 interface Process {
   readonly events: ClickHouseEventStore
@@ -108,7 +109,7 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
       expect(await storedCounts(store.lookups, 1)).toEqual(expectedCounts([...history, ...late]))
       await first.stop()
 
-      const second = await startProcess(opened, { rules: CHANGED })
+      const second = await startProcess(opened, { rules: CHANGED_RULES })
       let ingested = [...history, ...late]
       for (let at = 0; at < later.length; at += 100) {
         const next = later.slice(at, at + 100)
@@ -117,23 +118,23 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
         await active.refresh()
         const counts = await storedCounts(store.lookups, active.rulesNumber!)
         // The old version stays exact by its own rules until the new one takes its place.
-        expect(counts).toEqual(expectedCounts(ingested, active.rulesNumber === 1 ? undefined : changedRules))
+        expect(counts).toEqual(expectedCounts(ingested, active.rulesNumber === 1 ? undefined : changedRulesOf))
       }
       await until(async () => (await statesOf(opened))[1] === 'deleted', 30_000, 'the second version')
       expect(await statesOf(opened)).toEqual({ 1: 'deleted', 2: 'active' })
-      expect(await storedCounts(store.lookups, 2)).toEqual(expectedCounts(rows, changedRules))
+      expect(await storedCounts(store.lookups, 2)).toEqual(expectedCounts(rows, changedRulesOf))
       expect(await storedCounts(store.lookups, 1)).toEqual(expectedCounts([]))
-      expect(expectedCounts(rows, changedRules)).not.toEqual(expectedCounts(rows))
+      expect(expectedCounts(rows, changedRulesOf)).not.toEqual(expectedCounts(rows))
       await second.stop()
 
       // A later version of the program classifies again, and an earlier one does not start beside it.
-      const third = await startProcess(opened, { rules: CHANGED, rulesVersion: RULES_VERSION + 1 })
+      const third = await startProcess(opened, { rules: CHANGED_RULES, rulesVersion: RULES_VERSION + 1 })
       await until(async () => (await statesOf(opened))[3] === 'active', 30_000, 'the third version')
-      expect(await storedCounts(store.lookups, 3)).toEqual(expectedCounts(rows, changedRules))
+      expect(await storedCounts(store.lookups, 3)).toEqual(expectedCounts(rows, changedRulesOf))
       await active.refresh()
       expect(active).toMatchObject({ rulesNumber: 3, rulesVersion: RULES_VERSION + 1, progress: 1 })
       await third.stop()
-      const earlier = startProcess(opened, { rules: CHANGED })
+      const earlier = startProcess(opened, { rules: CHANGED_RULES })
       expect(await earlier.catch((error: Error) => error.message)).toContain('start that version')
       await opened.close()
     },
