@@ -6,6 +6,13 @@ import { connect } from 'nats'
 import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { type NatsServer, publish, startNatsServer } from '../support/broker/nats-server.ts'
 
+interface Stored {
+  readonly rows: number
+  readonly ids: number
+  /** The messages in the facts. */
+  readonly messages: number
+}
+
 const EVENT_COUNT = 3_000
 const CRASH_COUNT = 3
 
@@ -18,7 +25,7 @@ describe('killed between the store and the acknowledgement', () => {
   })
 
   /** Publishes in parts, lets ingestion die right after an insert of each, lets it finish; what is stored then. */
-  async function storedAfterCrashes(...options: string[]): Promise<{ rows: number; ids: number }> {
+  async function storedAfterCrashes(...options: string[]): Promise<Stored> {
     nats = await startNatsServer()
     path = mkdtempSync(join(tmpdir(), 'outreach-crash-'))
     await createStream(nats.url)
@@ -32,7 +39,23 @@ describe('killed between the store and the acknowledgement', () => {
     }
     const { code, output } = await ingest(options)
     expect(code).toBe(0)
-    return JSON.parse(output) as { rows: number; ids: number }
+    return JSON.parse(output) as Stored
+  }
+
+  /** Ingestion dies between the events and their facts, and the stream is purged: nothing is delivered again. What the next process has stored then. */
+  async function storedAfterPurge(...options: string[]): Promise<Stored> {
+    nats = await startNatsServer()
+    path = mkdtempSync(join(tmpdir(), 'outreach-crash-'))
+    await createStream(nats.url)
+    await publish(nats.url, events())
+    expect((await ingest(['--die-before-facts', '1', '--repair-facts'])).signal).toBe('SIGKILL')
+    const connection = await connect({ servers: nats.url })
+    const jsm = await connection.jetstreamManager()
+    await jsm.streams.purge('EVENTS')
+    await jsm.consumers.delete('EVENTS', 'analytics')
+    await connection.close()
+    const { output } = await ingest(options)
+    return JSON.parse(output) as Stored
   }
 
   async function ingest(options: string[]) {
@@ -47,13 +70,24 @@ describe('killed between the store and the acknowledgement', () => {
   }
 
   test('every event is stored exactly once', async () => {
-    expect(await storedAfterCrashes()).toEqual({ rows: EVENT_COUNT, ids: EVENT_COUNT })
+    expect(await storedAfterCrashes()).toEqual({ rows: EVENT_COUNT, ids: EVENT_COUNT, messages: EVENT_COUNT })
   })
 
   test('control: without the lookup, events are stored twice', async () => {
     const { rows, ids } = await storedAfterCrashes('--without-lookup')
     expect(ids).toBe(EVENT_COUNT)
     expect(rows).toBeGreaterThan(EVENT_COUNT)
+  })
+
+  test('the facts contain every stored event although nothing is delivered again', async () => {
+    const { rows, messages } = await storedAfterPurge('--repair-facts')
+    expect(rows).toBeGreaterThan(0)
+    expect(messages).toBe(rows)
+  })
+
+  test('control: without the repair, stored events are missing in the facts', async () => {
+    const { rows, messages } = await storedAfterPurge()
+    expect(messages).toBeLessThan(rows)
   })
 })
 

@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { FactsKeeper } from '../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../src/clickhouse/facts/versions/partition-progress.ts'
 import { createEventStore } from '../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
@@ -27,6 +29,10 @@ const { values } = parseArgs({
     nats: { type: 'string' },
     /** Dies by SIGKILL once so many inserts have been stored. */
     'die-after-inserts': { type: 'string' },
+    /** Dies by SIGKILL when it is to bring the messages of stored events up to date for the so-many-th time. */
+    'die-before-facts': { type: 'string' },
+    /** Adds events whose facts a predecessor has left out. */
+    'repair-facts': { type: 'boolean' },
     /** The control: nobody looks what is stored already. */
     'without-lookup': { type: 'boolean' },
   },
@@ -38,7 +44,23 @@ await migrate(store.admin, 'analytics', readMigrations(), silentLogger)
 const real = createEventStore(store)
 await real.open()
 
+const keeper = new FactsKeeper({
+  events: real,
+  maintenance: store.maintenance,
+  database: 'analytics',
+  partitions: ONE_PARTITION,
+  isLeader: () => true,
+  clock: systemClock,
+  logger: silentLogger,
+  report: (_, error) => {
+    throw error
+  },
+})
+await keeper.take(0)
+if (values['repair-facts']) keeper.start()
+
 let inserts = 0
+let factWrites = 0
 const events: EventStore = {
   ...real,
   findStored: (...lookup) =>
@@ -46,6 +68,10 @@ const events: EventStore = {
   async insertRows(...insert) {
     await real.insertRows(...insert)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
+  },
+  async addToMessages(...block) {
+    if (++factWrites === Number(values['die-before-facts'])) process.kill(process.pid, 'SIGKILL')
+    await real.addToMessages(...block)
   },
 }
 
@@ -89,8 +115,9 @@ await until(
   'the stream to be empty',
 )
 await ingestion.stop(AbortSignal.timeout(5_000))
+if (values['repair-facts']) await until(() => keeper.isRepaired, 30_000, 'the facts to be repaired')
 const [stored] = await store.writer.query(
-  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids FROM analytics_events',
+  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids, (SELECT toInt32(sum(sign * bitTest(state, 0))) FROM analytics_message_facts) AS messages FROM analytics_events',
 )
 process.stdout.write(`${JSON.stringify(stored)}\n`)
 await connection.close()

@@ -65,6 +65,11 @@ export class FactsKeeper {
     })
   }
 
+  /** Whether every event that was stored before this process has started is in the facts. */
+  get isRepaired(): boolean {
+    return this.#progress.partitionsToRepair.size === 0
+  }
+
   start(): void {
     this.#running ??= Promise.all([this.#run(), this.#runCheckpoints()])
   }
