@@ -9,7 +9,7 @@ import type { AssignedIngestion, AssignmentHandler } from '../cluster/ports.ts'
 import { VersionExchange } from '../cluster/version-exchange.ts'
 import type { FactsKeeper } from '../clickhouse/facts/versions/facts-keeper.ts'
 import { type ClickHouseEventStore, createEventStore } from '../clickhouse/write/event-store.ts'
-import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
+import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
@@ -121,7 +121,7 @@ export class ClusterWorker {
     return this.#work.isLocal(tenantId)
   }
 
-  filterState(): StoredIdFilterState | undefined {
+  filterState(): FilterState | undefined {
     return this.#events.filterState()
   }
 

@@ -2,7 +2,7 @@
  * The ingestion of a process that shares the work with others. When other members have removed it as failed, it stops everything and rejoins the cluster with a new id.
  */
 import { whenAborted } from '../base/clock.ts'
-import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
+import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { IngestionAssembly, IngestionAssemblyOptions } from './ingestion-parts.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
 import { ensureDeferredStream } from '../nats/deferred/deferred-stream.ts'
@@ -57,7 +57,7 @@ export class ClusteredIngestion implements IngestionAssembly {
     return this.#worker.isLocal(tenantId)
   }
 
-  filterState(): StoredIdFilterState | undefined {
+  filterState(): FilterState | undefined {
     return this.#worker.filterState()
   }
 

@@ -8,7 +8,7 @@ import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
-import type { StoredIdFilterState } from '../clickhouse/write/stored-id-index.ts'
+import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Config } from '../config.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { ingestLimits } from '../ingest/accounting/in-flight-budget.ts'
@@ -37,7 +37,7 @@ export interface IngestionAssembly {
   /** Whether this process stores the events of the tenant. */
   isLocal(tenantId: string): boolean
   /** The state of the filter of stored ids; undefined without one. */
-  filterState(): StoredIdFilterState | undefined
+  filterState(): FilterState | undefined
 }
 
 export interface IngestionAssemblyOptions {

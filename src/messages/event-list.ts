@@ -5,6 +5,7 @@
  * a bounce (bits 5 to 7); 8 bytes of the id; the milliseconds since the event before it, or since 1970, as LEB128; the bits of the inputs as LEB128; 8 bytes of the link.
  */
 import { toHex } from '../base/bytes/hexadecimal.ts'
+import type { TextColumn } from '../events/block/block-columns.ts'
 import { BOUNCE_CLASSES } from './bounce-class.ts'
 import { NO_INPUTS } from './classes/class-inputs.ts'
 import { MESSAGE_EVENT_KINDS, type MessageEvent } from './message-event.ts'
@@ -18,8 +19,8 @@ const BOUNCE_SHIFT = 5
 /** The longest encoding of an event. */
 const MAX_EVENT_BYTES = 1 + KEY_BYTES + 8 + 5 + KEY_BYTES
 
-/** Encodes events of one message, each once. The dimensions of sendings are not part of the list. Valid until the next call. */
-export function encodeEventList(events: readonly MessageEvent<unknown>[]): Uint8Array<ArrayBuffer> {
+/** Sets the value of a row to the list of events of one message, each once. The dimensions of sendings are not part of the list. */
+export function setEventList(column: TextColumn, row: number, events: readonly MessageEvent<unknown>[]): void {
   if (events.length * MAX_EVENT_BYTES > scratch.length) scratch = new Uint8Array(events.length * MAX_EVENT_BYTES * 2)
   const sorted = events.length < 2 ? events : events.toSorted(byTimeAndId)
   let at = 0
@@ -36,7 +37,7 @@ export function encodeEventList(events: readonly MessageEvent<unknown>[]): Uint8
     if (hasInputs) at = putVarint(at, bits)
     if (link !== undefined) at = putKey(at, link)
   }
-  return scratch.subarray(0, at)
+  column.setBytes(row, scratch, 0, at)
 }
 
 let scratch = new Uint8Array(4_096)

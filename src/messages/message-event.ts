@@ -18,7 +18,7 @@ import { type ClassRules, DEFAULT_RULES } from './classes/class-rules.ts'
 import type { ClassifiableEvent } from './classes/classifiable-event.ts'
 import { InputBit } from './classes/input-bits.ts'
 import { DATA_PREFIX } from './metadata-fields.ts'
-import { FieldPicker } from './picked-fields.ts'
+import { FieldPicker, NO_FIELDS } from './picked-fields.ts'
 import { recipientDomainOf } from './recipient-domain.ts'
 
 const PREFIX = 'message_'
@@ -79,13 +79,13 @@ export function readMessageEvent(row: MessageRow, rules: ClassRules = DEFAULT_RU
   }
 }
 
-/** Reads an event of a message from its row in a block, without a text for each column. `dimensionsOf` gives the dimensions of a sending, whose recipient has this domain. */
+/** Reads an event of a message from its row in a block, without a text for each column. `placeOf` gives the dimensions of a sending whose recipient has this domain. */
 export function readBlockEvent<Dimensions>(
   { columns }: EventBlock,
   row: number,
   kind: MessageEventKind,
   rules: ClassRules,
-  dimensionsOf: (row: number, recipientDomain: string | null) => Dimensions,
+  placeOf: (row: number, recipientDomain: string | null) => Dimensions,
 ): MessageEvent<Dimensions> {
   const { id, metadata, occurred_at } = columns
   const from = metadata.start(row)
@@ -97,11 +97,11 @@ export function readBlockEvent<Dimensions>(
     occurredAt: occurred_at.values[row]!,
     inputs: fields === NO_FIELDS ? NO_INPUTS : readInputs(kind, fields, rules),
     bounceClass: kind === 'bounced' ? bounceClassOf(fields) : undefined,
-    dimensions: kind === 'sent' ? dimensionsOf(row, recipientDomainOf(fields) ?? null) : undefined,
+    dimensions:
+      kind === 'sent' ? placeOf(row, fields === NO_FIELDS ? null : (recipientDomainOf(fields) ?? null)) : undefined,
   }
 }
 
-const NO_FIELDS: JsonObject = {}
 /** That of `{}`. */
 const EMPTY_LENGTH = 2
 
@@ -115,9 +115,10 @@ const HONEYPOT_INPUTS: ClassInputs = { bits: InputBit.honeypot, link: undefined 
 
 /** By kind: the fields of `metadata` that are read. */
 const PICKERS = ((): Readonly<Record<MessageEventKind, FieldPicker>> => {
-  const picker = (names: readonly string[]) =>
-    new FieldPicker([...new Set([...names, LINK_ROLE])].flatMap((name) => [name, DATA_PREFIX + name]))
-  const [opens, others] = [picker(CLASS_INPUT_NAMES), picker([])]
+  const prefixed = (names: readonly string[]) => names.flatMap((name) => [name, DATA_PREFIX + name])
+  const picker = (names: readonly string[], repeated: readonly string[] = []) =>
+    new FieldPicker(prefixed([...new Set([...names, LINK_ROLE])]), prefixed(repeated))
+  const [opens, others] = [picker(CLASS_INPUT_NAMES, INPUT_NAMES.userAgent), picker([])]
   return {
     sent: picker(INPUT_NAMES.recipient),
     delivered: others,

@@ -1,15 +1,21 @@
 /** Reads a few fields of a JSON object from its bytes, which is several times faster than parsing all of it when the object has none or few of them. */
+import { ByteInterner } from '../events/block/byte-interner.ts'
 import type { JsonObject } from '../events/event-envelope.ts'
 
 const [QUOTE, BACKSLASH, COMMA, COLON, OPEN, CLOSE] = [0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d] as const
 const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d] as const
 const FIRST_NON_ASCII = 0x80
-const NO_FIELDS: JsonObject = {}
+/** What is picked from an object without any of the fields. */
+export const NO_FIELDS: JsonObject = {}
+/** Values of fields that repeat have one text each, as far as they are remembered. */
+const MAX_REMEMBERED = 4_096
+const MAX_REMEMBERED_BYTES = 512
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 interface Field {
   readonly name: string
+  readonly isRepeated: boolean
   readonly bytes: Uint8Array
 }
 
@@ -17,9 +23,15 @@ export class FieldPicker {
   /** By length. */
   readonly #fields: readonly (readonly Field[])[]
 
-  /** `names` are ASCII texts. */
-  constructor(names: readonly string[]) {
-    const fields = names.map((name): Field => ({ name, bytes: encoder.encode(name) }))
+  readonly #remembered = new ByteInterner()
+
+  /** `names` are ASCII texts. The values of those among `repeated` are few, each of them frequent. */
+  constructor(names: readonly string[], repeated: readonly string[] = []) {
+    const fields = names.map((name): Field => ({
+      name,
+      isRepeated: repeated.includes(name),
+      bytes: encoder.encode(name),
+    }))
     const longest = Math.max(...fields.map(({ bytes }) => bytes.length))
     this.#fields = Array.from({ length: longest + 1 }, (_, length) =>
       fields.filter(({ bytes }) => bytes.length === length),
@@ -51,7 +63,9 @@ export class FieldPicker {
         const end = endOfPlainText(bytes, at + 1, to)
         if (end < 0) return undefined
         picked ??= {}
-        picked[field.name] = decoder.decode(bytes.subarray(at + 1, end))
+        picked[field.name] = field.isRepeated
+          ? this.#remember(bytes, at + 1, end)
+          : decoder.decode(bytes.subarray(at + 1, end))
         at = end + 1
       }
       if (at < 0) return undefined
@@ -61,6 +75,12 @@ export class FieldPicker {
       at = skipSpace(bytes, at + 1, to)
     }
     return undefined
+  }
+
+  #remember(bytes: Uint8Array, from: number, to: number): string {
+    if (to - from > MAX_REMEMBERED_BYTES) return decoder.decode(bytes.subarray(from, to))
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
+    return this.#remembered.text(this.#remembered.intern(bytes, from, to))
   }
 
   #fieldAt(bytes: Uint8Array, from: number, to: number): Field | undefined {

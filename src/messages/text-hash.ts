@@ -5,7 +5,7 @@ const [HIGH_MULTIPLIER, LOW_MULTIPLIER, MIX_1, MIX_2] = [0x85ebca6b, 0xc2b2ae35,
 const SEED = 0x9747b28c
 
 /** Puts the two halves of the hash, the low one first, into `target` at `at`. */
-export function hashText(text: string, target: Uint32Array, at: number): void {
+function hashText(text: string, target: Uint32Array, at: number): void {
   let high = SEED
   let low = text.length
   for (let index = 0; index < text.length; index++) {

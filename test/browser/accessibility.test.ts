@@ -15,6 +15,7 @@ import { type FocusStep, walkByKeyboard } from './keyboard-walk.ts'
 import {
   accessibilityViolationsOf,
   kpiValuesOf,
+  openView,
   overflowOf,
   viewShown,
   violationsInBothThemes,
@@ -26,7 +27,7 @@ const WINDOW = { width: 1280, height: 1000 }
 const PHONE = { width: 360, height: 740 }
 /** The size of the window above at a zoom of 200%. */
 const ZOOMED = { width: 640, height: 500 }
-/** Sent, delivered, opened, clicked. */
+/** Messages, delivered, human opens, human clicks. */
 const ENGAGEMENT_LINES = 4
 /** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
 const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
@@ -47,7 +48,7 @@ describe('the dashboards are accessible', () => {
 
   describe.each(VIEW_IDS)('%s', (view) => {
     test('has no violation in both themes and on a phone, and fits a phone and a zoom of 200%', async () => {
-      await page.getByRole('link', { name: ENGLISH.views[view].title, exact: true }).click()
+      await openView(page, ENGLISH.views[view].title)
       await viewShown(page, view)
       expect(await violationsInBothThemes(page)).toEqual([])
       await page.setViewportSize(ZOOMED)
@@ -91,7 +92,7 @@ describe('the dashboards are accessible', () => {
     const pressed = (key: string) => page.keyboard.press(key)
     const focusedText = () => page.evaluate(() => document.activeElement!.textContent.trim())
     beforeAll(async () => {
-      await page.getByRole('link', { name: 'Messages', exact: true }).click()
+      await openView(page, 'Messages')
       await viewShown(page, 'messages')
     })
 
@@ -130,7 +131,7 @@ describe('the dashboards are accessible', () => {
       await pressed('End')
       await pressed('ArrowLeft')
       const { timeSeries } = await fixture.rest('messages?timeRange=7d&granularity=day')
-      expect(await card.getByRole('status').first().textContent()).toContain(`Sent ${timeSeries.at(-2).sent}`)
+      expect(await card.getByRole('status').first().textContent()).toContain(`Messages ${timeSeries.at(-2).sent}`)
       const line = card.getByRole('button', { name: 'Delivered' })
       await line.focus()
       await pressed('Space')
@@ -210,7 +211,7 @@ describe('the dashboards are accessible', () => {
       await viewShown(german, 'traffic')
       await german.getByText('Montag').first().waitFor()
 
-      await german.getByRole('link', { name: texts.messages!.title!, exact: true }).click()
+      await openView(german, texts.messages!.title!)
       await viewShown(german, 'messages')
       const requesting = german.waitForRequest((request) => request.url().includes('format=csv'))
       const downloading = german.waitForEvent('download')
@@ -222,7 +223,7 @@ describe('the dashboards are accessible', () => {
 
       // German texts are longer.
       for (const title of titles) {
-        await german.getByRole('link', { name: title, exact: true }).click()
+        await openView(german, title)
         await german.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
         await german.locator('[data-view][aria-busy=false]').waitFor()
         for (const size of [ZOOMED, PHONE]) {

@@ -5,6 +5,7 @@ import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
 import { testComparisons } from './comparison-cases.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import { testEngagement } from './engagement-cases.ts'
 import { buildPageWithNewView } from './new-view.ts'
 import { chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
 
@@ -33,10 +34,14 @@ describe('the dashboards in a browser', () => {
   const parameter = (name: string) => new URL(page.url()).searchParams.get(name)
 
   test('show the numbers of the API', async () => {
-    const { summary } = await fixture.rest('overview?timeRange=7d')
+    const { summary, engagement } = await fixture.rest('overview?timeRange=7d')
     expect(await kpiValuesOf(page)).toEqual({
+      Messages: countText(engagement.messages),
+      Delivered: countText(engagement.deliveredMessages),
+      'Human opens': countText(engagement.humanOpens),
+      'Human clicks': countText(engagement.humanClicks),
       Sent: countText(summary.totalMessagesSent),
-      Delivered: countText(summary.totalDelivered),
+      'Delivered (events)': countText(summary.totalDelivered),
       Opened: countText(summary.totalOpened),
       Clicked: countText(summary.totalClicked),
     })
@@ -60,6 +65,7 @@ describe('the dashboards in a browser', () => {
   })
 
   testComparisons(() => ({ fixture, page, address: ADDRESS }))
+  testEngagement(() => ({ fixture, page, address: ADDRESS }))
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
     const { summary: month } = await fixture.rest('overview?timeRange=30d')
@@ -76,9 +82,8 @@ describe('the dashboards in a browser', () => {
 
   test('draw a chart, and show the same numbers as a table', async () => {
     const { trend } = await fixture.rest('overview?timeRange=7d')
-    const card = page.getByRole('region', { name: 'By day' })
-    expect(await card.locator('canvas').count()).toBe(1)
-    const rows = await chartRows(page, 'By day')
+    expect(await page.getByRole('region', { name: 'Events by day' }).locator('canvas').count()).toBe(1)
+    const rows = await chartRows(page, 'Events by day')
     expect(rows.map(([, ...numbers]) => numbers)).toEqual(
       trend.map((day: any) => [day.sent, day.delivered, day.opened, day.clicked].map(countText)),
     )
@@ -107,7 +112,8 @@ describe('the dashboards in a browser', () => {
     const { summary } = await fixture.rest('overview?timeRange=7d')
     await fixture.send(messageEvents('new', Date.now(), 2, { channel: 'email' }))
     await untilShown(page, 'Sent', summary.totalMessagesSent + 1)
-    await untilShown(page, 'Delivered', summary.totalDelivered + 1)
+    await untilShown(page, 'Delivered (events)', summary.totalDelivered + 1)
+    await untilShown(page, 'Messages', summary.totalMessagesSent + 1)
     const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
     expect(seen).toEqual(
       [summary.totalMessagesSent, summary.totalMessagesSent + 1].map((count) =>
@@ -142,7 +148,7 @@ describe('the dashboards in a browser', () => {
     const { trend } = await fixture.rest('overview?timeRange=7d&timezone=Pacific/Auckland')
     const expected = JSON.stringify(trend.map((day: any) => countText(day.sent)))
     await until(
-      async () => JSON.stringify((await chartRows(page, 'By day')).map(([, sent]) => sent)) === expected,
+      async () => JSON.stringify((await chartRows(page, 'Events by day')).map(([, sent]) => sent)) === expected,
       15_000,
       'the days of Auckland',
     )

@@ -11,18 +11,16 @@ export const countText = (count: number) => counts.format(count)
 /** The spaces inside numbers differ between versions of the language data. */
 export const withPlainSpaces = (text: string) => text.replaceAll(/\s/g, ' ')
 
-/** The numbers of the KPI cards by their labels. */
+/** The numbers of the KPI cards by their labels; those of events in parentheses where messages have the same label. */
 export function kpiValuesOf(page: Page): Promise<Record<string, string>> {
-  return page
-    .locator('dl [data-metric]')
-    .evaluateAll((cards) =>
-      Object.fromEntries(
-        cards.map((card) => [
-          card.querySelector('dt')!.textContent.trim(),
-          card.querySelector('.value')!.textContent.trim(),
-        ]),
-      ),
-    )
+  return page.locator('dl [data-metric]').evaluateAll((cards) => {
+    const values: Record<string, string> = {}
+    for (const card of cards) {
+      const label = card.querySelector('dt')!.textContent.trim()
+      values[label in values ? `${label} (events)` : label] = card.querySelector('.value')!.textContent.trim()
+    }
+    return values
+  })
 }
 
 /** Resolves when a KPI card shows the count. */
@@ -32,6 +30,11 @@ export async function untilShown(page: Page, label: string, count: number): Prom
     CHANGE_TIMEOUT_MS,
     `${label} to be ${count}`,
   )
+}
+
+/** Opens a view by its title in the navigation. */
+export function openView(page: Page, title: string): Promise<void> {
+  return page.getByRole('navigation').getByRole('link', { name: title, exact: true }).click()
 }
 
 /** Resolves when the data of a view is shown and no newer data is loading. */

@@ -11,6 +11,9 @@ export const HOSTILE_NAMES = [
   'long'.repeat(80),
 ]
 
+/** The times of the events of a message after its sending, in milliseconds: people do not open a message at once. */
+const DELAYS_MS = [0, 1, 10_000, 20_000] as const
+
 /** A message that was sent at a given time, and its first events. */
 export function messageEvents(
   id: string,
@@ -24,13 +27,13 @@ export function messageEvents(
     {
       eventId: `${id}-${kind}`,
       tenantId,
-      timestamp: new Date(at + index).toISOString(),
+      timestamp: new Date(at + DELAYS_MS[index]!).toISOString(),
       data: { messageId: id, contactId: `c-${id}`, ...data },
     },
   ])
 }
 
-/** One message every three hours over the last twenty days, and a few runs and enrollments, all with hostile names. */
+/** One message every three hours over the last twenty days, a third of them opened by machines, and a few runs and enrollments, all with hostile names. */
 export function sampleHistory(now: number): Message[] {
   const channels = ['email', 'sms', 'whatsapp', 'push']
   const messages = Array.from({ length: 160 }, (_, index) => {
@@ -40,6 +43,7 @@ export function sampleHistory(now: number): Message[] {
     const at = now - index * 3 * HOUR_MS - 60_000
     return messageEvents(`m-${index}`, at, 1 + ((index * 7) % 4), {
       channel: channels[index % 4],
+      ...(index % 3 === 0 ? { machineOpen: true } : { userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' }),
       ...source,
       ...template,
     })

@@ -4,6 +4,7 @@
  */
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
 import { DIMENSIONS, FILTER_DIMENSIONS, type FilterDimension } from '../dimensions.ts'
+import type { EngagementMetricName } from '../engagement-metrics.ts'
 import type { Granularity } from '../time/buckets.ts'
 import { ALL_DASHBOARDS, type DashboardName } from './dashboards.ts'
 
@@ -11,6 +12,8 @@ export interface PageControls {
   readonly takesChannel: boolean
   /** The sizes of buckets to choose from; empty where there is no choice. */
   readonly granularities: readonly Granularity[]
+  /** The metrics that its list can be ordered by, besides its usual order. */
+  readonly sorts: readonly EngagementMetricName[]
   /** The parameter that narrows the dashboard to one entity, and the word for such an entity. */
   readonly entityFilter: { readonly parameter: string; readonly noun: FilterDimension } | undefined
   /** Whether the dashboard has a list of items, of which a request may limit the number. */
@@ -24,14 +27,18 @@ export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
 }
 
 function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls {
-  const { granularity } = parameters
+  const { granularity, sort } = parameters
   const entity = FILTER_DIMENSIONS.find((name) => name !== 'channel' && DIMENSIONS[name].parameter in parameters)
   return {
     takesChannel: 'channel' in parameters,
-    granularities: TypeGuard.IsUnion(granularity)
-      ? granularity.anyOf.map((choice) => choice['const'] as Granularity)
-      : [],
+    granularities: choicesOf(granularity) as Granularity[],
+    sorts: choicesOf(sort) as EngagementMetricName[],
     entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
     takesLimit: 'limit' in parameters,
   }
+}
+
+/** The values of a parameter that is a choice; none where the dashboard has no such parameter. */
+function choicesOf(parameter: TSchema | undefined): string[] {
+  return TypeGuard.IsUnion(parameter) ? parameter.anyOf.map((choice) => choice['const'] as string) : []
 }

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { messageOf, StartFailure } from '../../base/errors.ts'
-import type { DerivedFile } from './store-connection.ts'
+import type { DerivedFileName, DerivedFile } from './store-connection.ts'
 
 export interface EmbeddedEngine {
   /** A connection object for `createClient({ connection })`, which runs one statement at a time. */
@@ -29,7 +29,7 @@ export interface EmbeddedEngine {
   /** Reads the output file in chunks of this number of bytes. */
   readOutputFile(chunkBytes: number): Iterable<Uint8Array>
   removeOutputFile(): void
-  readonly derivedFile: DerivedFile
+  derivedFile(name: DerivedFileName): DerivedFile
 }
 
 /** Merges run at a lower priority than queries and inserts. The first connection of a process configures the engine. */
@@ -64,7 +64,7 @@ export async function openEmbeddedEngine(path: string): Promise<EmbeddedEngine> 
     outputFile,
     readOutputFile: (chunkBytes) => readInChunks(outputFile, chunkBytes),
     removeOutputFile: () => rmSync(outputFile, { force: true }),
-    derivedFile: derivedFileAt(`${path}.ids`),
+    derivedFile: (name) => derivedFileAt(`${path}.${name}`),
   }
 }
 

@@ -42,6 +42,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
   const inserts = new TaskQueue()
+  let lastBulkRead: Promise<void> = Promise.resolve()
   // An unusable directory is detected at start.
   await admin.query(PING)
   return {
@@ -69,7 +70,18 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
           ),
         )
       },
-      readFixedWidth: (sql, parameters, width) => readThroughFile(engine, bulkReader, sql, parameters, width),
+      async *readFixedWidth(sql, parameters, width) {
+        // There is one output file: one query after the other.
+        const previous = lastBulkRead
+        const { promise, resolve } = Promise.withResolvers<void>()
+        lastBulkRead = promise
+        await previous
+        try {
+          yield* readThroughFile(engine, bulkReader, sql, parameters, width)
+        } finally {
+          resolve()
+        }
+      },
       derivedFile: engine.derivedFile,
       fence: drain,
     }),

@@ -26,10 +26,13 @@ export interface EventWriter extends StoreConnection {
    */
   readFixedWidth(sql: string, parameters: QueryParameters, width: number): AsyncIterable<Uint8Array>
   /** Undefined where the engine does not belong to this process alone. */
-  readonly derivedFile?: DerivedFile | undefined
+  readonly derivedFile?: ((name: DerivedFileName) => DerivedFile) | undefined
   /** Resolves when no earlier insert of this writer name, by this or an earlier process, can take effect. Rejects with `fenced` when the name was fenced by another process. */
   fence(): Promise<void>
 }
+
+/** What is derived: the filter of stored ids, or that of messages. */
+export type DerivedFileName = 'ids' | 'messages'
 
 /** A file beside the data of the store, for what can be derived from the store again. Every call may throw, and a kill at any time leaves a complete file or none. */
 export interface DerivedFile {

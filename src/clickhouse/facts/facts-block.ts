@@ -2,7 +2,10 @@
 import { enlarged } from '../../events/block/byte-interner.ts'
 import { NumberColumn, SymbolColumn, TextColumn, TimeColumn } from '../../events/block/block-columns.ts'
 import type { EventBlock } from '../../events/block/event-block.ts'
+import { setEventList } from '../../messages/event-list.ts'
+import type { MessageEvent } from '../../messages/message-event.ts'
 import type { FactsRow, FactsValues } from './facts-row.ts'
+import type { TouchedMessages } from './touched-messages.ts'
 
 const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events'] as const
 const TIME_COLUMNS = ['sent_at', 'open_delay', 'click_delay', 'last_event_at'] as const
@@ -57,7 +60,7 @@ export class FactsBlock {
 
   /** Appends a row of another block with this sign. */
   copy(from: FactsBlock, row: number, sign: 1 | -1): void {
-    const to = this.#open(sign, from.hashes[row * 2]!, from.hashes[row * 2 + 1]!)
+    const to = this.#open(sign, from.hashes, row)
     const { columns } = this
     columns.tenant_id.copy(to, from.columns.tenant_id, row)
     columns.message_id.copy(to, from.columns.message_id, row)
@@ -68,29 +71,30 @@ export class FactsBlock {
     this.#length++
   }
 
-  /** Appends the row of the message of an event, with the halves of its hash. */
+  /** Appends the row of a message with these events, each once. */
   append(
-    { columns: source }: EventBlock,
-    row: number,
-    hash: readonly [low: number, high: number],
+    touched: TouchedMessages,
+    message: number,
+    events: readonly MessageEvent<SentPlace>[],
     values: FactsValues,
     sent: SentPlace | undefined,
-    list: Uint8Array,
   ): void {
-    const to = this.#open(1, hash[0], hash[1])
+    const to = this.#open(1, touched.hashes, message)
     const { columns } = this
+    const { columns: source } = touched.events
+    const row = touched.firstRow(message)
     columns.tenant_id.copy(to, source.tenant_id, row)
     columns.message_id.copy(to, source.entity_id, row)
-    columns.events.setBytes(to, list, 0, list.length)
+    setEventList(columns.events, to, events)
     for (const name of TIME_COLUMNS) columns[name].set(to, values[name])
     for (const name of NUMBER_COLUMNS) columns[name].set(to, values[name])
     this.#copyDimensions(to, sent)
     this.#length++
   }
 
-  /** Appends a row that was read. */
-  appendRow(row: FactsRow, hash: readonly [low: number, high: number]): void {
-    const to = this.#open(1, hash[0], hash[1])
+  /** Appends a row that was read, of a touched message. */
+  appendRow(row: FactsRow, touched: TouchedMessages, message: number): void {
+    const to = this.#open(1, touched.hashes, message)
     const { columns } = this
     columns.tenant_id.set(to, row.tenant_id)
     columns.message_id.set(to, row.message_id)
@@ -110,15 +114,16 @@ export class FactsBlock {
     return events.bytes.subarray(events.start(row), events.ends[row])
   }
 
-  #open(sign: 1 | -1, low: number, high: number): number {
+  /** Begins a row; its hash is the one at `index` of `hashes`. */
+  #open(sign: 1 | -1, hashes: Uint32Array, index: number): number {
     const row = this.#length
     if (row >= this.signs.length) {
       this.signs = enlarged(this.signs, row + 1)
       this.hashes = enlarged(this.hashes, (row + 1) * 2)
     }
     this.signs[row] = sign
-    this.hashes[row * 2] = low
-    this.hashes[row * 2 + 1] = high
+    this.hashes[row * 2] = hashes[index * 2]!
+    this.hashes[row * 2 + 1] = hashes[index * 2 + 1]!
     return row
   }
 

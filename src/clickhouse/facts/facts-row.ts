@@ -33,7 +33,7 @@ export function factsValuesOf<Dimensions>(
   events: readonly MessageEvent<Dimensions>[],
   rules: ClassRules,
 ): FactsValues & { readonly sent: MessageFacts<Dimensions>['sent'] } {
-  if (!events.some(({ kind }) => kind === 'sent')) return { ...UNSENT, ...timesOf(events), sent: undefined }
+  if (!events.some(isSending)) return unsentValues(events)
   const facts = factsOf(classifyDistinct(events, rules))
   const { state, opens, clicks, unknownEvents, openDelay, clickDelay } = messageStateOf(facts)
   return {
@@ -50,13 +50,25 @@ export function factsValuesOf<Dimensions>(
 }
 
 /** A message without a sending counts nowhere. */
-const UNSENT = { state: 0, opens: 0, clicks: 0, unknown_events: 0, open_delay: NO_DELAY, click_delay: NO_DELAY }
-
-function timesOf(events: readonly MessageEvent<unknown>[]): Pick<FactsValues, 'sent_at' | 'last_event_at'> {
+function unsentValues(events: readonly MessageEvent<unknown>[]): FactsValues & { readonly sent: undefined } {
   let [first, last] = [Infinity, -Infinity]
   for (const { occurredAt } of events) {
     if (occurredAt < first) first = occurredAt
     if (occurredAt > last) last = occurredAt
   }
-  return { sent_at: first, last_event_at: last }
+  return {
+    sent: undefined,
+    sent_at: first,
+    state: 0,
+    opens: 0,
+    clicks: 0,
+    unknown_events: 0,
+    open_delay: NO_DELAY,
+    click_delay: NO_DELAY,
+    last_event_at: last,
+  }
+}
+
+function isSending({ kind }: MessageEvent<unknown>): boolean {
+  return kind === 'sent'
 }

@@ -16,7 +16,7 @@ const GIVEN_HASHES =
   '(SELECT reinterpretAsUInt64(substring(unhex({hashes:String}), number * 8 + 1, 8)) FROM numbers({count:UInt32}))'
 
 /** Answered from the projection `by_message`: the cost depends on the number of hashes, not on the number of stored messages. */
-export const FIND_PLACES = named(
+const FIND_PLACES = named(
   'find_message_places',
   `
   SELECT toString(message_hash) AS hash, toUnixTimestamp64Milli(sent_at) AS at
@@ -65,7 +65,7 @@ export async function findFacts(
       // The query asks for all combinations of tenants, times and ids.
       const message = touched.find(row.tenant_id, row.message_id)
       if (message < 0) continue
-      block.appendRow(row, touched.hashOf(message))
+      block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
   }

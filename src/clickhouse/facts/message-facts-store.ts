@@ -6,13 +6,13 @@ import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { EventBlock, type RowIndexes } from '../../events/block/event-block.ts'
 import type { EventRow } from '../../events/event-row.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
-import { encodeEventList } from '../../messages/event-list.ts'
 import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { FactsBlock, type SentPlace } from './facts-block.ts'
 import { encodeFacts, FACTS_TARGET } from './facts-encoding.ts'
 import { factsValuesOf } from './facts-row.ts'
 import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
+import type { MessageFilter } from './message-filter.ts'
 import { RecentFacts } from './recent-facts.ts'
 import { TouchedMessages } from './touched-messages.ts'
 
@@ -22,6 +22,7 @@ const RECENT_BYTES = 24 * 1_048_576
 const STEP_MESSAGES = 2_048
 /** More events than this are compared through a map. */
 const FEW_EVENTS = 8
+const HASH_BYTES = 8
 
 export interface MessageFactsOptions {
   readonly rules: ClassRulesByTenant
@@ -29,6 +30,8 @@ export interface MessageFactsOptions {
   readonly rulesNumber: number
   /** The partition of an instant in epoch milliseconds. */
   readonly partitionOf: (at: number) => number
+  /** Has to contain every message with facts of these rules, unless it says that it does not. By default every message is looked up. */
+  readonly filter?: MessageFilter | undefined
   readonly yielder?: EventLoopYielder | undefined
 }
 
@@ -67,7 +70,10 @@ export class MessageFactsStore {
     try {
       const changes = await this.#changesOf(touched, await this.#findStored(touched))
       if (changes.length === 0) return
+      const hashes = hashBytes(touched)
+      this.#options.filter?.add(hashes)
       await this.#write(changes)
+      this.#options.filter?.settle([hashes])
       this.#recent.keep(changes)
     } catch (error) {
       // Whether rows were written is unknown.
@@ -78,9 +84,11 @@ export class MessageFactsStore {
 
   /** The stored rows of each message that has any. */
   async #findStored(touched: TouchedMessages): Promise<readonly (readonly StoredFacts[] | undefined)[]> {
-    const stored: (StoredFacts[] | undefined)[] = new Array<undefined>(touched.size).fill(undefined)
+    const stored: (StoredFacts[] | undefined)[] = Array.from({ length: touched.size })
     const unknown: number[] = []
-    for (let message = 0; message < touched.size; message++) {
+    const { filter } = this.#options
+    const asked = filter ? await filter.candidates(hashBytes(touched)) : Uint32Array.from(stored.keys())
+    for (const message of asked) {
       const found = this.#recent.find(touched, message)
       if (found) stored[message] = [found]
       else unknown.push(message)
@@ -100,6 +108,11 @@ export class MessageFactsStore {
   ): Promise<FactsBlock> {
     const { rules, yielder } = this.#options
     const changes = new FactsBlock()
+    const placeOf = (row: number, recipientDomain: string | null): SentPlace => ({
+      events: touched.events,
+      row,
+      recipientDomain,
+    })
     for (let message = 0; message < touched.size; message++) {
       if (message % STEP_MESSAGES === STEP_MESSAGES - 1) await yielder?.yieldIfBusy()
       const row = touched.firstRow(message)
@@ -108,19 +121,12 @@ export class MessageFactsStore {
       const events = former.length === 0 ? [] : distinct(former.flatMap(eventsOf))
       const knownCount = events.length
       for (let each = row; each >= 0; each = touched.nextRow(each))
-        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeIn(touched.events)))
+        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeOf))
       const united = events.length === 1 ? events : distinct(events)
       if (united.length === knownCount && former.length === 1) continue
       const values = factsValuesOf(united, rulesOfTenant)
       for (const { block, row: formerRow } of former) changes.copy(block, formerRow, -1)
-      changes.append(
-        touched.events,
-        row,
-        touched.hashOf(message),
-        values,
-        values.sent?.dimensions,
-        encodeEventList(united),
-      )
+      changes.append(touched, message, united, values, values.sent?.dimensions)
     }
     return changes
   }
@@ -157,8 +163,9 @@ export class MessageFactsStore {
   }
 }
 
-function placeIn(events: EventBlock) {
-  return (row: number, recipientDomain: string | null): SentPlace => ({ events, row, recipientDomain })
+/** The hashes of messages as bytes. */
+function hashBytes({ hashes, size }: TouchedMessages): Uint8Array {
+  return new Uint8Array(hashes.buffer, 0, size * HASH_BYTES)
 }
 
 function push(map: Map<number, number[]>, partition: number, row: number): void {

@@ -1,4 +1,5 @@
 /** The latest rows of the messages that were written last, so that the next events of these messages need no query. Bounded by memory; the oldest are forgotten first. */
+import type { SymbolColumn, TextColumn } from '../../events/block/block-columns.ts'
 import { FactsBlock } from './facts-block.ts'
 import type { StoredFacts } from './find-facts.ts'
 import type { TouchedMessages } from './touched-messages.ts'
@@ -14,8 +15,12 @@ export class RecentFacts {
   #firstNumber = 1
   /** The block that takes the rows of small blocks; it is among `#blocks`. */
   #open: FactsBlock | undefined
-  /** Open addressing by hash. By slot: the number of the block of the latest row, or 0, and the row. An entry of a forgotten block is dead until the table is built again. */
+  /**
+   * Open addressing by hash. By slot: the number of the block of the latest row, or 0, the row, and the high half of the hash. An entry of a forgotten block is dead until the
+   * table is built again.
+   */
   #numbers = new Uint32Array(FIRST_SLOTS)
+  #highs = new Uint32Array(FIRST_SLOTS)
   #rows = new Uint32Array(FIRST_SLOTS)
   #usedSlots = 0
 
@@ -34,33 +39,27 @@ export class RecentFacts {
   /** The latest row of a message; undefined when it is not known. */
   find(touched: TouchedMessages, message: number): StoredFacts | undefined {
     if (this.#blocks.length === 0) return undefined
-    const row = touched.firstRow(message)
-    const { entity_id } = touched.events.columns
-    const tenant = touched.tenantOf(row)
-    const [low, high] = touched.hashOf(message)
-    const mask = this.#numbers.length - 1
-    for (let slot = low & mask; this.#numbers[slot] !== 0; slot = (slot + 1) & mask) {
-      const block = this.#blocks[this.#numbers[slot]! - this.#firstNumber]
-      const found = this.#rows[slot]!
-      if (block === undefined || block.hashes[found * 2] !== low || block.hashes[found * 2 + 1] !== high) continue
-      const { tenant_id, message_id } = block.columns
-      if (!isSame(tenant_id.symbols.bytes(tenant_id.indexes[found]!), tenant)) continue
-      if (message_id.holds(found, entity_id.bytes, entity_id.start(row), entity_id.ends[row]!))
-        return { block, row: found }
-    }
-    return undefined
+    const slot = this.#slotOf(
+      touched.hashes,
+      message,
+      touched.events.columns.tenant_id,
+      touched.events.columns.entity_id,
+      touched.firstRow(message),
+    )
+    const number = this.#numbers[slot]!
+    return number === 0 ? undefined : { block: this.#blocks[number - this.#firstNumber]!, row: this.#rows[slot]! }
   }
 
   /** Remembers the rows that were written; the block must not change any more. */
   keep(written: FactsBlock): void {
     if (written.length >= MIN_BLOCK_ROWS) {
-      this.#addBlock(written)
+      this.#blocks.push(written)
       for (let row = 0; row < written.length; row++)
         if (written.signs[row] === 1) this.#put(this.#blocks.length - 1, row)
     } else {
       if (this.#open === undefined || this.#open.length >= MIN_BLOCK_ROWS) {
         this.#open = new FactsBlock()
-        this.#addBlock(this.#open)
+        this.#blocks.push(this.#open)
       }
       const position = this.#blocks.indexOf(this.#open)
       for (let row = 0; row < written.length; row++) {
@@ -70,10 +69,6 @@ export class RecentFacts {
       }
     }
     this.#shrink()
-  }
-
-  #addBlock(block: FactsBlock): void {
-    this.#blocks.push(block)
   }
 
   #shrink(): void {
@@ -89,30 +84,30 @@ export class RecentFacts {
   /** The latest row of its message stands at `row` of the block at `position`. */
   #put(position: number, row: number): void {
     if ((this.#usedSlots + 1) * 2 > this.#numbers.length) this.#rebuild()
-    const block = this.#blocks[position]!
-    const low = block.hashes[row * 2]!
-    const mask = this.#numbers.length - 1
-    let slot = low & mask
-    while (this.#numbers[slot] !== 0 && !this.#isSameMessage(slot, block, row)) slot = (slot + 1) & mask
+    const { hashes, columns } = this.#blocks[position]!
+    const slot = this.#slotOf(hashes, row, columns.tenant_id, columns.message_id, row)
     if (this.#numbers[slot] === 0) this.#usedSlots++
     this.#numbers[slot] = this.#firstNumber + position
+    this.#highs[slot] = hashes[row * 2 + 1]!
     this.#rows[slot] = row
   }
 
-  #isSameMessage(slot: number, block: FactsBlock, row: number): boolean {
-    const other = this.#blocks[this.#numbers[slot]! - this.#firstNumber]
-    if (other === undefined) return false
-    const otherRow = this.#rows[slot]!
-    if (other.hashes[otherRow * 2] !== block.hashes[row * 2]) return false
-    if (other.hashes[otherRow * 2 + 1] !== block.hashes[row * 2 + 1]) return false
-    const { tenant_id, message_id } = block.columns
-    const others = other.columns
-    return (
-      isSame(
-        others.tenant_id.symbols.bytes(others.tenant_id.indexes[otherRow]!),
-        tenant_id.symbols.bytes(tenant_id.indexes[row]!),
-      ) && others.message_id.holds(otherRow, message_id.bytes, message_id.start(row), message_id.ends[row]!)
-    )
+  /** The slot of a message, or the free one where it belongs. Its hash is the one at `index` of `hashes`; its tenant and id stand at `row` of the columns. */
+  #slotOf(hashes: Uint32Array, index: number, tenants: SymbolColumn, ids: TextColumn, row: number): number {
+    const low = hashes[index * 2]!
+    const high = hashes[index * 2 + 1]!
+    const mask = this.#numbers.length - 1
+    let slot = low & mask
+    for (; this.#numbers[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.#highs[slot] !== high) continue
+      const block = this.#blocks[this.#numbers[slot]! - this.#firstNumber]
+      if (block === undefined) continue
+      const { tenant_id, message_id } = block.columns
+      const found = this.#rows[slot]!
+      if (!tenant_id.symbols.isSameText(tenant_id.indexes[found]!, tenants.symbols, tenants.indexes[row]!)) continue
+      if (message_id.holds(found, ids.bytes, ids.start(row), ids.ends[row]!)) break
+    }
+    return slot
   }
 
   /** Builds the table again without the entries of forgotten blocks. */
@@ -125,9 +120,11 @@ export class RecentFacts {
     this.#resize(2 ** Math.ceil(Math.log2(Math.max(FIRST_SLOTS, (entries.length + 1) * 4))))
     const mask = this.#numbers.length - 1
     for (const [number, row] of entries) {
-      let slot = this.#blocks[number - this.#firstNumber]!.hashes[row * 2]! & mask
+      const block = this.#blocks[number - this.#firstNumber]!
+      let slot = block.hashes[row * 2]! & mask
       while (this.#numbers[slot] !== 0) slot = (slot + 1) & mask
       this.#numbers[slot] = number
+      this.#highs[slot] = block.hashes[row * 2 + 1]!
       this.#rows[slot] = row
     }
     this.#usedSlots = entries.length
@@ -135,13 +132,8 @@ export class RecentFacts {
 
   #resize(slots: number): void {
     this.#numbers = new Uint32Array(slots)
+    this.#highs = new Uint32Array(slots)
     this.#rows = new Uint32Array(slots)
     this.#usedSlots = 0
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let offset = 0; offset < a.length; offset++) if (a[offset] !== b[offset]) return false
-  return true
 }

@@ -43,13 +43,9 @@ export class TouchedMessages {
     return this.#size
   }
 
-  /** The halves of the hashes of all messages, the low one first. */
+  /** The halves of the hash of each message, the low one first; there is room for more messages. */
   get hashes(): Uint32Array<ArrayBuffer> {
-    return this.#hashes.subarray(0, this.#size * 2)
-  }
-
-  hashOf(message: number): readonly [low: number, high: number] {
-    return [this.#hashes[message * 2]!, this.#hashes[message * 2 + 1]!]
+    return this.#hashes
   }
 
   /** The first row of a message; its tenant and its id are those of the message. */
@@ -65,11 +61,6 @@ export class TouchedMessages {
 
   kindOf(row: number): MessageEventKind {
     return this.#kinds[this.events.columns.event_type.indexes[row]!]!
-  }
-
-  /** The UTF-8 bytes of the tenant of a row. */
-  tenantOf(row: number): Uint8Array {
-    return this.#tenants[this.events.columns.tenant_id.indexes[row]!]!
   }
 
   tenantIdOf(row: number): string {

@@ -14,6 +14,9 @@ import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
 import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
+import { MessageFilter } from '../facts/message-filter.ts'
+import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
+import { StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
@@ -21,12 +24,14 @@ import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
 import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
 import { idsOfRows, rangeOfRows } from './selected-rows.ts'
-import { StoredIdFilter } from './stored-id-filter.ts'
-import { type StoredIdFilterState, StoredIdIndex } from './stored-id-index.ts'
+import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
 /** The largest buffer that is kept for the next block: that of a full block of ordinary events. */
 const MAX_KEPT_BYTES = 16 * 1_048_576
+
+/** The part of the memory of filters that is for messages: a message has a few events. */
+const MESSAGES_SHARE = 0.25
 
 const NAMES_TARGET = {
   table: 'analytics_names',
@@ -58,11 +63,11 @@ export interface EventStoreOptions {
   readonly classRules?: ClassRulesByTenant
   /** The version of the rules in this program; another one in tests. */
   readonly rulesVersion?: number | undefined
-  /** The filter of stored ids, which answers most lookups in this process; by default every id is looked up in the store. */
+  /** The filters of stored ids and of messages, which answer most lookups in this process; by default every id and every message is looked up in the store. */
   readonly idFilter?: {
-    /** The bound of its memory; 0 = no filter. */
+    /** The bound of their memory; 0 = no filter. */
     readonly maxBytes: number
-    /** Ends its build. */
+    /** Ends their builds. */
     readonly signal?: AbortSignal
   }
 }
@@ -75,9 +80,9 @@ export interface ClickHouseEventStore extends EventStore {
   readonly unsettledBlocks: UnsettledBlocks
   /** The rows whose contacts were not erased after them. Rejects with a StoreFailure. */
   withoutErased(rows: readonly EventRow[]): Promise<readonly EventRow[]>
-  /** The state of the filter of stored ids; undefined without one. */
-  filterState(): StoredIdFilterState | undefined
-  /** Keeps the filter for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
+  /** The state of both filters together; undefined without them. */
+  filterState(): FilterState | undefined
+  /** Keeps the filters for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
   close(deadline: AbortSignal): Promise<void>
 }
 
@@ -95,16 +100,18 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const index = new StoredIdIndex(writer, {
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(idFilter.maxBytes) : undefined,
+  const filterOptions = (share: number): CompleteFilterOptions => ({
+    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
     signal: idFilter?.signal,
     clock,
   })
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
   const fence = async () => {
     surrogateIds.forgetHighest()
-    const addedIds = index.addedIds()
+    const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
     await writer.fence()
-    index.settle(addedIds)
+    for (const [filter, ids] of added) filter.settle(ids)
   }
   let zone = new TimeZone('UTC')
   const storePartitionOf = (occurredAt: number) => {
@@ -117,6 +124,7 @@ export function createEventStore(
     rulesVersion,
     partitionOf: storePartitionOf,
     fence,
+    filter: messageFilter,
     yielder,
   })
   const unsettledBlocks = new UnsettledBlocks()
@@ -149,6 +157,7 @@ export function createEventStore(
       // Inserts of an earlier process may still be running.
       await fence()
       void index.build()
+      void messageFilter.build()
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
@@ -188,10 +197,24 @@ export function createEventStore(
     invalidateCaches() {
       surrogateIds.forgetHighest()
       index.invalidate()
+      messageFilter.invalidate()
       facts.invalidate()
     },
-    filterState: () => index.filterState,
-    close: (deadline) => index.close(deadline),
+    filterState() {
+      const [ids, messages] = [index.filterState, messageFilter.filterState]
+      return (
+        ids &&
+        messages && {
+          isComplete: ids.isComplete && messages.isComplete,
+          ids: ids.ids + messages.ids,
+          bytes: ids.bytes + messages.bytes,
+        }
+      )
+    },
+    async close(deadline) {
+      await index.close(deadline)
+      await messageFilter.close(deadline)
+    },
   }
 }
 

@@ -2,7 +2,8 @@
  * The queries of the index of stored ids. An id belongs to one tenant, since it is derived from the tenant (events/identity.ts); the queries therefore need no condition on
  * the tenant, which would keep the engine from using the projection `by_id`.
  */
-import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
+import { named } from '../connection/named-statement.ts'
+import { type FilterSource, sourceStatements } from '../filter/filter-source.ts'
 
 /** The range of the primary key that a block of rows occupies. */
 export interface BlockRange {
@@ -35,50 +36,25 @@ export const FIND_IDS_IN_RANGE = named(
     AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN ${GIVEN_IDS}`,
 )
 
-/** The number of stored rows; the engine answers it from the metadata of the parts. */
-export const COUNT_STORED_ROWS = named(
-  'count_stored_rows',
-  'SELECT count() AS rows FROM analytics_events',
-  UNQUOTED_INTEGERS,
-)
-
-const SECOND_HALF = 'toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))'
-/** One thread, since inserts and dashboards go on meanwhile. */
-const BULK_SETTINGS = 'max_threads = 1'
-
-/** The second halves of the ids from one to another. The engine orders ids by their second halves; it reads the projection `by_id` of the parts that have it. */
-export const READ_ID_RANGE = named(
-  'read_id_range',
-  `
-  SELECT ${SECOND_HALF}
-  FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})`,
-  BULK_SETTINGS,
-)
-
-export interface StoredPart {
-  readonly name: string
-  /** The hash of all its files: parts with the same hash have the same rows. */
-  readonly hash: string
-  readonly rows: number
-  /** The first and the last insert, numbered in their order, that a row of the part comes from. */
-  readonly first_block: number
-  readonly last_block: number
+/** The ids of the stored events. The engine orders ids by their second halves; it reads the projection `by_id` of the parts that have it. */
+export const STORED_IDS: FilterSource = {
+  keyBytes: 16,
+  file: 'ids',
+  // The second halves of UUIDs of the usual variant.
+  first: 0x80000000,
+  end: 0xc0000000,
+  ...sourceStatements(
+    'analytics_events',
+    'stored_ids',
+    'toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))',
+    'id >= toUUID({from:String}) AND id <= toUUID({to:String})',
+  ),
+  rangeParameters: (from, end) => ({ from: uuidOf('0', from, '0'), to: uuidOf('f', end - 1, 'f') }),
 }
 
-/** The parts that have all stored rows. */
-export const LIST_PARTS = named(
-  'list_parts',
-  `
-  SELECT name, hash_of_all_files AS hash, rows, min_block_number AS first_block, max_block_number AS last_block
-  FROM system.parts WHERE active AND database = currentDatabase() AND table = 'analytics_events'`,
-  UNQUOTED_INTEGERS,
-)
-
-/** The second halves of the ids at these positions of parts. A part that was merged meanwhile has no rows. */
-export const READ_PART_IDS = named(
-  'read_part_ids',
-  `
-  SELECT ${SECOND_HALF}
-  FROM analytics_events WHERE _part IN {parts:Array(String)} AND _part_offset >= {from:UInt64} AND _part_offset < {to:UInt64}`,
-  BULK_SETTINGS,
-)
+/** The UUID with this digit except for the first 32 bits of its second half. */
+function uuidOf(firstHalf: string, high: number, rest: string): string {
+  const half = firstHalf.repeat(4)
+  const second = high.toString(16).padStart(8, '0')
+  return `${half}${half}-${half}-${half}-${second.slice(0, 4)}-${second.slice(4)}${rest.repeat(8)}`
+}

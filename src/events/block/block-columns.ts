@@ -127,8 +127,7 @@ export class SymbolColumn implements BlockColumn<string> {
 
   /** Copies the value of a row of another column. */
   copy(row: number, from: SymbolColumn, sourceRow: number): void {
-    const text = from.symbols.bytes(from.indexes[sourceRow]!)
-    this.setBytes(row, text, 0, text.length)
+    this.#setIndex(row, this.symbols.internFrom(from.symbols, from.indexes[sourceRow]!))
   }
 
   read(row: number): string {

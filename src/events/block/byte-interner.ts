@@ -46,6 +46,11 @@ export class ByteInterner {
     return found < 0 ? this.#add(source, start, end, scope, hash) : found
   }
 
+  /** The number here of a text of another interner, in this scope. */
+  internFrom(other: ByteInterner, index: number, scope = 0): number {
+    return this.intern(other.#bytes, other.#start(index), other.#end(index), scope)
+  }
+
   /** The number of a text, if it has one. */
   findText(text: string, scope = 0): number | undefined {
     const bytes = encoder.encode(text)

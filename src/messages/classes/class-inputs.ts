@@ -33,6 +33,7 @@ const INPUTS: readonly (readonly string[])[] = [...TEXTS, ...FLAG_NAMES.map((nam
 /** The names of all fields that are inputs, without the prefix of fields of `data`. */
 export const CLASS_INPUT_NAMES: readonly string[] = INPUTS.flat()
 const ABSENT = 255
+const NO_VALUES: readonly unknown[] = INPUTS.map(() => undefined)
 
 /** By name of a field in `metadata`: its input, and its rank among the fields of that input. Fields of `data` have precedence. */
 const PLACES = new Map(
@@ -74,7 +75,7 @@ function readInputs(metadata: JsonObject): readonly unknown[] | undefined {
     const value = metadata[name]
     if (!isPresent(value, place.input)) continue
     if (values === undefined || ranks === undefined) {
-      values = new Array<unknown>(INPUTS.length).fill(undefined)
+      values = NO_VALUES.slice()
       ranks = new Uint8Array(INPUTS.length).fill(ABSENT)
     }
     if (place.rank >= ranks[place.input]!) continue

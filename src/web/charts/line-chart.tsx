@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { Column } from '../components/table/column.ts'
 import { DataTable } from '../components/table/data-table.tsx'
+import { Note } from '../components/note.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { createBucketFormatter } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
@@ -69,6 +70,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
           },
         ]}
       />
+      {data.states.includes('immature') && <Note>{chart.immatureNote}</Note>}
     </div>
   )
 }
@@ -89,7 +91,8 @@ function columnsOf(
       value: (index) => starts[index]!,
       text: (index) => {
         const name = formatBucket(starts[index]!)
-        return states[index] === 'incomplete' ? `${name} (${chart.incomplete})` : name
+        const state = states[index]!
+        return state === 'incomplete' || state === 'immature' ? `${name} (${chart[state]})` : name
       },
     },
     ...lines.map(({ id, label }, line): Column<number> => ({

@@ -24,7 +24,7 @@ const AXIS_GAP = 10
 const MIN_LABEL_LENGTH = 4
 const LINE_WIDTH = 2
 const PREVIOUS_LINE_WIDTH = 1
-const INCOMPLETE_DASH = [4, 4]
+const OPEN_DASH = [4, 4]
 const MARKER_SIZE = 6
 const CURSOR_MARKER_SIZE = 10
 
@@ -97,13 +97,19 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
       ...series((stroke) => ({
         stroke,
         width: LINE_WIDTH,
-        dash: INCOMPLETE_DASH,
+        dash: OPEN_DASH,
         points: {
           show: true,
           size: MARKER_SIZE,
           fill: property('--surface'),
-          // Only the incomplete bucket: the other end of the segment has the marker of its own line.
-          filter: (plot, index) => [plot.data[index]!.findLastIndex((value) => value !== null)],
+          // Final values have the markers of their own line. Of many open ones, only the last has a marker.
+          filter: (plot, index) => {
+            const finals = plot.data[index - lines.length]!
+            const open = [...plot.data[index]!.keys()].filter(
+              (bucket) => plot.data[index]![bucket] !== null && finals[bucket] === null,
+            )
+            return plot.data[0].length <= MAX_MARKERS ? open : open.slice(-1)
+          },
         },
       })),
     ],

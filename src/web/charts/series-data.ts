@@ -10,6 +10,8 @@ export interface SeriesData {
   readonly states: readonly BucketState[]
   /** The values of each line, one for each bucket. */
   readonly values: readonly (readonly Value[])[]
+  /** The buckets of each line whose value may still change. */
+  readonly open: readonly (readonly boolean[])[]
   /** The previous period, aligned by index: its first bucket belongs to the first bucket of the range. */
   readonly previous: PreviousData | undefined
   /** The sum of each line. */
@@ -21,19 +23,22 @@ export interface PreviousData {
   readonly values: readonly (readonly Value[])[]
 }
 
-/** The numbers of a chart. Only hours and days are compared with the previous period, because weeks and months of two periods overlap. */
+/** The numbers of a chart. */
 export function seriesData<Point>(series: Omit<SeriesProps<Point>, 'title'>): SeriesData {
-  const { points, previousPoints, lines, start, granularity } = series
+  const { points, previousPoints, lines, start } = series
   const states = bucketStates(series)
   const values = lines.map(({ value }) =>
     points.map((point, index) => (states[index] === 'noData' ? null : value(point))),
   )
-  const isComparable = granularity === 'hour' || granularity === 'day'
-  const earlier = (isComparable ? previousPoints : undefined)?.slice(0, points.length) ?? []
+  const open = lines.map(({ isSettled = false }) =>
+    states.map((state) => state === 'incomplete' || (state === 'immature' && !isSettled)),
+  )
+  const earlier = previousPoints?.slice(0, points.length) ?? []
   return {
     starts: points.map(start),
     states,
     values,
+    open,
     previous:
       earlier.length === 0
         ? undefined
@@ -48,20 +53,19 @@ export function seriesData<Point>(series: Omit<SeriesProps<Point>, 'title'>): Se
 }
 
 /**
- * The data of the plot: the index of each bucket; then for each line the previous period, the complete buckets, and the segment from the last complete bucket to the
- * incomplete one, each in the order of the lines.
+ * The data of the plot: the index of each bucket; then for each line the previous period, the final values, and those that may still change with the final ones beside them,
+ * each in the order of the lines.
  */
-export function plotDataOf({ starts, states, values, previous }: SeriesData): [number[], ...Value[][]] {
-  const incomplete = states.indexOf('incomplete')
+export function plotDataOf({ starts, values, open, previous }: SeriesData): [number[], ...Value[][]] {
   const nothing = starts.map(() => null)
   return [
     starts.map((_, index) => index),
     ...values.map((_, line) => [...(previous?.values[line] ?? nothing)]),
-    ...values.map((line) => line.map((value, index) => (states[index] === 'complete' ? value : null))),
-    ...values.map((line) =>
-      line.map((value, index) =>
-        incomplete >= 0 && (index === incomplete || index === incomplete - 1) ? value : null,
-      ),
-    ),
+    ...values.map((counts, line) => counts.map((value, index) => (open[line]![index] ? null : value))),
+    ...values.map((counts, line) => {
+      const isOpen = (index: number) => open[line]![index] === true
+      // A segment begins and ends at the final value beside it.
+      return counts.map((value, index) => (isOpen(index) || isOpen(index + 1) || isOpen(index - 1) ? value : null))
+    }),
   ]
 }

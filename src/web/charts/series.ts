@@ -8,6 +8,8 @@ export interface Line<Point> {
   /** The name of the custom property `--series-…` in the style sheet. The colour of a metric is the same in all charts. */
   readonly colour: string
   readonly value: (point: Point) => number
+  /** Whether its values are final when the bucket is over, also where the bucket is immature. */
+  readonly isSettled?: boolean
 }
 
 /** A series of points, one for each bucket of the range, ascending and without gaps. */
@@ -19,6 +21,8 @@ export interface Series<Point> {
   readonly granularity: Granularity
   /** When the numbers were read, epoch milliseconds: later buckets have no data yet, and the bucket that contains it is incomplete. */
   readonly asOf: number
+  /** Whether the numbers of a point are final. Undefined where they are final when the bucket is over. */
+  readonly isMature?: ((point: Point) => boolean) | undefined
 }
 
 export interface SeriesProps<Point> extends Series<Point> {
@@ -28,24 +32,28 @@ export interface SeriesProps<Point> extends Series<Point> {
   readonly previousPoints?: readonly Point[] | undefined
 }
 
-/** `incomplete` = the bucket contains the instant at which the numbers were read; `noData` = it lies after that instant, so that its zero means nothing. */
-export type BucketState = 'complete' | 'incomplete' | 'noData'
+/**
+ * `immature` = the bucket is over, but its numbers may still change; `incomplete` = it contains the instant at which the numbers were read; `noData` = it lies after that
+ * instant, so that its zero means nothing.
+ */
+export type BucketState = 'complete' | 'immature' | 'incomplete' | 'noData'
 
 /** The state of each bucket of a series. */
-export function bucketStates<Point>({ points, start, zone, granularity, asOf }: Series<Point>): BucketState[] {
+export function bucketStates<Point>(series: Series<Point>): BucketState[] {
+  const { points, start, zone, granularity, asOf, isMature = () => true } = series
   return points.map((point, index) => {
     const bucketStart = start(point)
     if (bucketStart > asOf) return 'noData'
     const next = points[index + 1]
     const end = next === undefined ? bucketEnd(bucketStart, granularity, zone) : start(next)
-    return end > asOf ? 'incomplete' : 'complete'
+    return end > asOf ? 'incomplete' : isMature(point) ? 'complete' : 'immature'
   })
 }
 
 /** The points whose buckets were over when the numbers were read. */
 export function completePoints<Point>(series: Series<Point>): Point[] {
   const states = bucketStates(series)
-  return series.points.filter((_, index) => states[index] === 'complete')
+  return series.points.filter((_, index) => states[index] === 'complete' || states[index] === 'immature')
 }
 
 /** The first instant after a bucket, epoch milliseconds. */

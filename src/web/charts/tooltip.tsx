@@ -43,7 +43,7 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
       <p class="chart-tooltip-title">{formatBucket(data.starts[index]!)}</p>
       <p class="chart-tooltip-unit">
         {state === 'noData' ? chart.noData : chart.perBucket[granularity]}
-        {state === 'incomplete' && <strong>{` · ${chart.incomplete}`}</strong>}
+        {(state === 'incomplete' || state === 'immature') && <strong>{` · ${chart[state]}`}</strong>}
       </p>
       {previous && (
         <p class="chart-tooltip-unit">{`${chart.previousPeriod}: ${formatBucket(previous.starts[index]!)}`}</p>
@@ -80,6 +80,7 @@ export function describeBucket(index: number, reading: Omit<ReadingProps, 'curso
     const text = `${label} ${valueText(data.values[line]![index])}`
     return previous ? `${text} (${chart.previousPeriod}: ${valueText(previous.values[line]![index])})` : text
   })
-  const unit = chart.perBucket[granularity]
-  return `${name}, ${unit}: ${values.join(', ')}${data.states[index] === 'incomplete' ? `, ${chart.incomplete}` : ''}`
+  const state = data.states[index]
+  const remark = state === 'incomplete' || state === 'immature' ? `, ${chart[state]}` : ''
+  return `${name}, ${chart.perBucket[granularity]}: ${values.join(', ')}${remark}`
 }

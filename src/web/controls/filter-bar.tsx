@@ -1,14 +1,14 @@
 import { useComputed } from '@preact/signals'
-import { formatLocalDate, type Granularity } from '../../analytics/time/buckets.ts'
-import { ALIGNMENTS } from '../../analytics/time/comparison-range.ts'
+import type { Granularity } from '../../analytics/time/buckets.ts'
 import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { formatDates, formatTime } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { datesOf, daysOf, defaultGranularity } from '../state/periods.ts'
-import { VIEW_COMPARISONS, type ViewState } from '../state/view-state.ts'
+import type { ViewState } from '../state/view-state.ts'
 import type { View } from '../views/view.ts'
+import { comparedDates, ComparisonFields } from './comparison-fields.tsx'
 import { DateRangePicker } from './date-range-picker.tsx'
 import { SelectField } from './select-field.tsx'
 import { ZonePicker } from './zone-picker.tsx'
@@ -18,8 +18,8 @@ export function FilterBar({ view }: { readonly view: View }) {
   const { address } = useApp()
   const viewState = address.viewState.value
   const now = useToday()
-  const { filters, channels, channel } = messages()
-  const { takesChannel, granularities } = view.controls
+  const { filters, channels, channel, metrics } = messages()
+  const { takesChannel, granularities, sorts } = view.controls
   const automatic = defaultGranularity(daysOf(datesOf(viewState, now)), granularities)
   return (
     <div class="filters">
@@ -50,22 +50,19 @@ export function FilterBar({ view }: { readonly view: View }) {
             onChange={(value) => address.navigate({ channel: value || undefined })}
           />
         )}
-        <SelectField
-          label={filters.compare}
-          name="compare"
-          value={viewState.compare}
-          options={VIEW_COMPARISONS.map((value) => ({ value, text: filters.comparisons[value] }))}
-          onChange={(value) => address.navigate({ compare: value as ViewState['compare'] })}
-        />
-        {viewState.compare !== 'none' && (
+        {sorts.length > 0 && viewState.id === undefined && (
           <SelectField
-            label={filters.align}
-            name="align"
-            value={viewState.align}
-            options={ALIGNMENTS.map((value) => ({ value, text: filters.alignments[value] }))}
-            onChange={(value) => address.navigate({ align: value as ViewState['align'] })}
+            label={filters.order}
+            name="sort"
+            value={sorts.find((each) => each === viewState.sort) ?? ''}
+            options={[
+              { value: '', text: filters.usualOrder },
+              ...sorts.map((each) => ({ value: each, text: metrics[each].label })),
+            ]}
+            onChange={(value) => address.navigate({ sort: (value || undefined) as ViewState['sort'] })}
           />
         )}
+        <ComparisonFields viewState={viewState} now={now} />
         <ZonePicker zone={viewState.zone} onChange={(zone) => address.navigate({ zone })} />
       </div>
       <ComparedWith />
@@ -80,14 +77,13 @@ function ComparedWith() {
   const { shown } = loader.status.value
   const comparison = shown?.view.comparison(shown.data)
   if (!shown || !comparison) return <p class="period" />
-  const { timeRange, elapsedUntil, coverage } = comparison
+  const { elapsedUntil, coverage } = comparison
   const { zone } = shown.viewState
-  const dateOf = (instant: string) => formatLocalDate(Date.parse(instant), findTimeZone(zone)!)
-  const dates = formatDates({ start: dateOf(timeRange.start), end: dateOf(timeRange.end) })
   return (
     <p class="period">
-      {filters.comparedWith(dates)}
+      {filters.comparedWith(formatDates(comparedDates(shown)!))}
       {elapsedUntil !== undefined && filters.bothUntil(formatTime(Date.parse(elapsedUntil), zone, 'short'))}.
+      {'engagement' in comparison && ` ${filters.equalAge}`}
       {coverage === 'incomplete' && <strong> {filters.incompleteCoverage}</strong>}
     </p>
   )

@@ -1,3 +1,4 @@
+import { changeOf } from '../../analytics/comparison/changes.ts'
 import { messages } from '../messages/messages.ts'
 import { numberFormat } from './locale.ts'
 import { formatCount, formatPoints, formatRate } from './numbers.ts'
@@ -27,8 +28,10 @@ export function describeChange({ current, previous, kind, previousBase }: Change
   if (direction === 'same') return { direction, amount: '', sentence: change.same(previousText) }
   const hasComparison = kind === 'rate' ? previousBase !== 0 : previous !== 0
   if (!hasComparison) return { direction, amount: change.new, sentence: change.fromNothing }
-  const difference = Math.abs(current - previous)
-  const amount = kind === 'rate' ? change.points(formatPoints(difference)) : formatPercentChange(difference / previous)
+  // The calculation of the service, so that the page and the API never disagree.
+  const { absolute, percent } = changeOf(current, previous, kind === 'rate')
+  const amount =
+    percent === null ? change.points(formatPoints(Math.abs(absolute))) : formatPercentChange(Math.abs(percent) / 100)
   const sentence = direction === 'up' ? change.up(amount, previousText) : change.down(amount, previousText)
   return { direction, amount, sentence }
 }

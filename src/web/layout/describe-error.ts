@@ -14,6 +14,9 @@ export interface ErrorDescription {
   readonly correlationId?: string | undefined
 }
 
+/** The longest time until the page asks again whether the numbers are ready. */
+const MAX_WAIT_MS = 15_000
+
 const ENTITY_PARAMETERS: readonly string[] = FILTER_DIMENSIONS.filter((name) => name !== 'channel').map(
   (name) => DIMENSIONS[name].parameter,
 )
@@ -23,7 +26,16 @@ export function describeError(error: unknown, isOnline: boolean): ErrorDescripti
   const { errors } = messages()
   if (!(error instanceof ApiError))
     return { title: errors.unexpected, sentences: [errors.unexpectedHint], action: 'retry' }
-  const { status, retryAfterMs, correlationId } = error
+  const { status, code, retryAfterMs, correlationId } = error
+  if (code === 'ENGAGEMENT_NOT_READY' && retryAfterMs !== undefined)
+    return {
+      title: errors.notReady,
+      sentences: [errors.notReadyHint],
+      action: 'retry',
+      // Sooner than other clients: someone waits for the page.
+      retryAfterMs: Math.min(retryAfterMs, MAX_WAIT_MS),
+      correlationId,
+    }
   if (retryAfterMs !== undefined)
     return { title: temporaryTitle(status, isOnline), sentences: [], action: 'retry', retryAfterMs, correlationId }
   switch (status) {

@@ -6,8 +6,8 @@ export const GERMAN: PartialMessages = {
     overview: {
       title: 'Überblick',
       subtitle: 'Was gesendet wurde und was daraus geworden ist',
-      byDay: 'Nach Tag',
-      byChannel: 'Nach Kanal',
+      byDay: 'Ereignisse nach Tag',
+      byChannel: 'Ereignisse nach Kanal',
       outcomes: 'Von gesendet bis geklickt',
     },
     messages: {
@@ -119,10 +119,118 @@ export const GERMAN: PartialMessages = {
     completionRate: { label: 'Abschlussrate', definition: 'Abgeschlossene ÷ gestartete Durchläufe im Zeitraum' },
     conversionRate: { label: 'Zielrate', definition: 'Erreichte Ziele ÷ abgeschlossene Durchläufe im Zeitraum' },
     replyRate: { label: 'Antwortrate', definition: 'Beantwortete Teilnahmen ÷ Teilnahmen' },
+    messages: { label: 'Nachrichten', definition: 'Nachrichten, die im Zeitraum zuerst gesendet wurden' },
+    deliveredMessages: { label: 'Zugestellt', definition: 'Nachrichten, die zugestellt wurden' },
+    bouncedMessages: { label: 'Unzustellbar', definition: 'Nachrichten, die unzustellbar waren' },
+    complainedMessages: { label: 'Mit Beschwerde', definition: 'Nachrichten mit einer Beschwerde' },
+    unsubscribedMessages: { label: 'Mit Abmeldung', definition: 'Nachrichten mit einer Abmeldung' },
+    acceptedMessages: {
+      label: 'Angenommen',
+      definition: 'Nachrichten, die zugestellt wurden und danach nicht unzustellbar waren',
+    },
+    uniqueOpens: { label: 'Geöffnete Nachrichten', definition: 'Nachrichten mit mindestens einer Öffnung' },
+    uniqueClicks: { label: 'Geklickte Nachrichten', definition: 'Nachrichten mit mindestens einem Klick' },
+    humanOpens: {
+      label: 'Von Menschen geöffnet',
+      definition: 'Nachrichten mit mindestens einer Öffnung, die nicht von einer Maschine stammt',
+    },
+    humanClicks: {
+      label: 'Von Menschen geklickt',
+      definition: 'Nachrichten mit mindestens einem Klick, der nicht von einer Maschine stammt',
+    },
+    machineOnlyOpens: {
+      label: 'Nur von Maschinen geöffnet',
+      definition: 'Nachrichten, deren Öffnungen alle von Maschinen stammen',
+    },
+    confirmedOpens: {
+      label: 'Bestätigt geöffnet',
+      definition: 'Nachrichten mit mindestens einer Öffnung oder einem Klick, die nicht von einer Maschine stammen',
+    },
+    hardBounces: {
+      label: 'Endgültig',
+      definition: 'Nachrichten, deren letzte Unzustellbarkeit endgültig ist: Die Adresse existiert nicht',
+    },
+    softBounces: {
+      label: 'Vorübergehend',
+      definition: 'Nachrichten, deren letzte Unzustellbarkeit ein vorübergehendes Problem ist',
+    },
+    blockBounces: {
+      label: 'Abgewiesen',
+      definition: 'Nachrichten, deren Absender oder Inhalt der Server des Empfängers zuletzt abgewiesen hat',
+    },
+    adminBounces: {
+      label: 'Unterdrückt',
+      definition: 'Nachrichten, die der Versanddienst zuletzt nicht senden wollte',
+    },
+    undeterminedBounces: {
+      label: 'Unbestimmt',
+      definition: 'Nachrichten, deren letzte Unzustellbarkeit keine andere Klasse hat',
+    },
+    uniqueOpenRate: {
+      label: 'Rate geöffneter Nachrichten',
+      definition: 'Zugestellte Nachrichten mit einer Öffnung ÷ zugestellte Nachrichten',
+    },
+    humanOpenRate: {
+      label: 'Öffnungsrate von Menschen',
+      definition:
+        'Zugestellte Nachrichten mit einer Öffnung, die nicht von einer Maschine stammt ÷ zugestellte Nachrichten',
+    },
+    confirmedOpenRate: {
+      label: 'Rate bestätigter Öffnungen',
+      definition:
+        'Zugestellte Nachrichten mit einer Öffnung oder einem Klick, die nicht von einer Maschine stammen ÷ zugestellte Nachrichten',
+    },
+    uniqueClickRate: {
+      label: 'Rate geklickter Nachrichten',
+      definition: 'Zugestellte Nachrichten mit einem Klick ÷ zugestellte Nachrichten',
+    },
+    humanClickRate: {
+      label: 'Klickrate von Menschen',
+      definition:
+        'Zugestellte Nachrichten mit einem Klick, der nicht von einer Maschine stammt ÷ zugestellte Nachrichten',
+    },
+    complaintRate: {
+      label: 'Beschwerderate',
+      definition: 'Zugestellte Nachrichten mit einer Beschwerde ÷ zugestellte Nachrichten',
+    },
+    unsubscribeRate: {
+      label: 'Abmelderate',
+      definition: 'Zugestellte Nachrichten mit einer Abmeldung ÷ zugestellte Nachrichten',
+    },
+    clickToOpenRate: {
+      label: 'Klicks je Öffnung',
+      definition:
+        'Nachrichten mit einem Klick, der nicht von einer Maschine stammt ÷ Nachrichten mit einer solchen Öffnung oder einem solchen Klick',
+    },
+    acceptedRate: { label: 'Annahmerate', definition: 'Angenommene Nachrichten ÷ Nachrichten' },
+    hardBounceRate: {
+      label: 'Rate endgültig unzustellbarer',
+      definition: 'Nachrichten, deren letzte Unzustellbarkeit endgültig ist ÷ Nachrichten',
+    },
+    bounceMessageRate: {
+      label: 'Rate unzustellbarer Nachrichten',
+      definition: 'Nachrichten, die unzustellbar waren ÷ Nachrichten',
+    },
+    unknownShare: {
+      label: 'Unbekannt',
+      definition:
+        'Öffnungen und Klicks, die nichts darüber sagen, wer gehandelt hat ÷ alle Öffnungen und Klicks dieser Nachrichten',
+    },
+    medianSecondsToOpen: {
+      label: 'Mittlere Zeit bis zur Öffnung',
+      definition:
+        'Median der Zeit von der Zustellung, sonst vom Versand, bis zur ersten Öffnung, die nicht von einer Maschine stammt',
+    },
+    medianSecondsToClick: {
+      label: 'Mittlere Zeit bis zum Klick',
+      definition:
+        'Median der Zeit von der Zustellung, sonst vom Versand, bis zum ersten Klick, der nicht von einer Maschine stammt',
+    },
   },
   metricNotes: {
     formula: (label, definition) => `${label} = ${definition}`,
-    repeatedEvents: 'Jede Öffnung und jeder Klick zählt, deshalb können beide 100 % überschreiten.',
+    ofMessages: 'der Nachrichten',
+    accepted: 'angenommen',
     ofSent: 'der gesendeten',
     ofDelivered: 'der zugestellten',
     ofRuns: 'der Durchläufe',
@@ -132,6 +240,46 @@ export const GERMAN: PartialMessages = {
   channels: { email: 'E-Mail', sms: 'SMS', whatsapp: 'WhatsApp', push: 'Push', none: 'Ohne Kanal' },
   channel: 'Kanal',
   totals: 'Summen',
+  engagement: {
+    definitions: (title) => `${title}: was die Zahlen bedeuten`,
+    withMachines: (count, rate) => `${count} mit Maschinen (${rate})`,
+    withMachinesCount: (count) => `${count} mit Maschinen`,
+    asEvents: (label) => `${label} (Ereignisse)`,
+    events: {
+      title: 'Alle Ereignisse',
+      intro:
+        'Jedes Ereignis des Zeitraums zählt, wann es geschah. Die anderen Zahlen zählen jede Nachricht einmal, nach der Zeit ihres Versands.',
+      why: 'Warum sind diese Zahlen anders als die übrigen?',
+      reasons: {
+        repeated: 'Eine Nachricht kann mehrmals geöffnet und geklickt werden.',
+        machines:
+          'Mailprogramme und Sicherheitsprüfungen öffnen Nachrichten und folgen Links von selbst. Bei den Zahlen der Menschen fehlen sie.',
+        time: 'Nachrichten, die vor diesem Zeitraum gesendet wurden, zählen hier, wenn sie in ihm geöffnet wurden.',
+      },
+    },
+    basis: {
+      label: 'Was gezählt wird',
+      messages: 'Nachrichten',
+      events: 'Ereignisse',
+      messagesHint: 'Nachrichten nach der Zeit ihres Versands, mit allem, was seitdem mit ihnen geschah',
+      eventsHint: 'Ereignisse nach ihrer Zeit, auch wiederholte und die von Maschinen',
+    },
+    openers: {
+      title: 'Wer geöffnet hat',
+      subtitle: 'Nachrichten, die geöffnet wurden',
+      people: 'Menschen',
+      machines: 'Nur Maschinen',
+      unknown: (share) =>
+        `${share} aller Öffnungen und Klicks sagen nichts darüber, wer gehandelt hat. Sie zählen wie die von Menschen.`,
+      note: 'Maschinen sind Mailprogramme, die Nachrichten im Voraus laden, Sicherheitsprüfungen und andere Programme.',
+      none: 'Keine Nachricht wurde geöffnet.',
+    },
+    bounces: {
+      title: 'Warum Nachrichten unzustellbar waren',
+      subtitle: (count, rate) => `${count} Nachrichten waren unzustellbar, ${rate} von allen`,
+      none: 'Keine Nachricht war unzustellbar.',
+    },
+  },
   change: {
     new: 'neu',
     points: (points) => `${points} Pp.`,
@@ -171,11 +319,15 @@ export const GERMAN: PartialMessages = {
     showAllChannels: 'Alle Kanäle anzeigen',
     timeZone: 'Zeitzone',
     compare: 'Vergleich mit',
-    comparisons: { previous: 'Zeitraum davor', year: 'Jahr davor', none: 'Nichts' },
+    comparisons: { previous: 'Zeitraum davor', year: 'Jahr davor', custom: 'Andere Tage', none: 'Nichts' },
+    comparedDays: 'Verglichene Tage',
+    order: 'Sortiert nach',
+    usualOrder: 'Übliche Ordnung',
     align: 'Gleiche',
     alignments: { weekday: 'Wochentage', date: 'Kalendertage' },
     comparedWith: (dates) => `Verglichen mit ${dates}`,
     bothUntil: (time) => `, beide bis ${time} am letzten Tag`,
+    equalAge: 'Ältere Nachrichten zählen mit dem, was nach derselben Zeit mit ihnen geschehen war.',
     incompleteCoverage: 'Ihre Ereignisse beginnen später: Die älteren Zahlen sind zu niedrig.',
   },
   dateRange: {
@@ -229,6 +381,9 @@ export const GERMAN: PartialMessages = {
     previousPeriod: 'Vergleichszeitraum',
     notLoaded: 'Das Diagramm konnte nicht geladen werden. Die Tabelle zeigt dieselben Zahlen.',
     incomplete: 'noch nicht vollständig',
+    immature: 'kann noch steigen',
+    immatureNote:
+      'Gestrichelt: Nachrichten der letzten 7 Tage. Sie können noch geöffnet oder geklickt werden, diese Zahlen also steigen.',
     noData: 'Noch keine Daten',
     weekOf: (date) => `Woche ab ${date}`,
     perBucket: { hour: 'pro Stunde', day: 'pro Tag', week: 'pro Woche', month: 'pro Monat' },
@@ -292,6 +447,8 @@ export const GERMAN: PartialMessages = {
     offline: 'Sie sind offline',
     unreachable: 'Der Dienst ist nicht erreichbar',
     unavailable: 'Der Dienst kann gerade nicht antworten',
+    notReady: 'Die Zahlen werden vorbereitet',
+    notReadyHint: 'Der Dienst ermittelt einmalig, was aus den früher gespeicherten Nachrichten geworden ist.',
     tooMany: 'Zu viele Anfragen auf einmal',
     forbidden: 'Sie haben keinen Zugriff auf diese Zahlen',
     forbiddenHint: 'Melden Sie sich mit einem Token oder Schlüssel an, der die Berechtigung analytics:read hat.',

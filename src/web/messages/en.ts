@@ -2,7 +2,9 @@
  * All texts of the page in English. Names and definitions of metrics come from the metric registry. The keys of `views` are the views in the order of the navigation;
  * each one is the file of the same name in src/web/views.
  */
-import { METRICS, type MetricName } from '../../analytics/metrics.ts'
+import { ENGAGEMENT_METRICS } from '../../analytics/engagement-metrics.ts'
+import { METRICS } from '../../analytics/metrics.ts'
+import type { ShownMetricName } from '../metrics/shown-metric.ts'
 
 interface MetricTexts {
   readonly label: string
@@ -15,8 +17,8 @@ export const ENGLISH = {
     overview: {
       title: 'Overview',
       subtitle: 'What was sent, and what came of it',
-      byDay: 'By day',
-      byChannel: 'By channel',
+      byDay: 'Events by day',
+      byChannel: 'Events by channel',
       outcomes: 'From sent to clicked',
     },
     messages: {
@@ -78,13 +80,17 @@ export const ENGLISH = {
   /** The parts of the navigation. */
   viewGroups: { dashboards: 'Dashboards' },
   metrics: Object.fromEntries(
-    Object.entries(METRICS).map(([name, { label, definition }]) => [name, { label, definition }]),
-  ) as Readonly<Record<MetricName, MetricTexts>>,
+    Object.entries({ ...METRICS, ...ENGAGEMENT_METRICS }).map(([name, { label, definition }]) => [
+      name,
+      { label, definition },
+    ]),
+  ) as Readonly<Record<ShownMetricName, MetricTexts>>,
   metricNotes: {
     /** Joins "Open rate = opens ÷ deliveries in the range". */
     formula: (label: string, definition: string) =>
       `${label} = ${definition.charAt(0).toLowerCase()}${definition.slice(1)}`,
-    repeatedEvents: 'Each open and click counts, so they can exceed 100%.',
+    ofMessages: 'of messages',
+    accepted: 'accepted',
     ofSent: 'of sent',
     ofDelivered: 'of delivered',
     ofRuns: 'of runs',
@@ -94,6 +100,48 @@ export const ENGLISH = {
   channels: { email: 'Email', sms: 'SMS', whatsapp: 'WhatsApp', push: 'Push', none: 'No channel' },
   channel: 'Channel',
   totals: 'Totals',
+  engagement: {
+    /** The name of a button that shows the definitions of numbers. */
+    definitions: (title: string) => `${title}: what the numbers mean`,
+    withMachines: (count: string, rate: string) => `${count} with machines (${rate})`,
+    /** The heading of a column of events in a table of messages. */
+    asEvents: (label: string) => `${label} (events)`,
+    withMachinesCount: (count: string) => `${count} with machines`,
+    events: {
+      title: 'All events',
+      intro:
+        'Each event of this range counts, when it happened. The other numbers count each message once, by when it was sent.',
+      why: 'Why do these numbers differ from the others?',
+      reasons: {
+        repeated: 'One message can be opened and clicked several times.',
+        machines:
+          'Mail programs and security scanners open messages and follow links themselves. Human opens and clicks leave them out.',
+        time: 'Messages that were sent before this range count here if they were opened in it.',
+      },
+    },
+    basis: {
+      label: 'What is counted',
+      messages: 'Messages',
+      events: 'Events',
+      messagesHint: 'Messages by when they were sent, with what happened to them since',
+      eventsHint: 'Events by when they happened, repeated ones and those of machines included',
+    },
+    openers: {
+      title: 'Who opened',
+      subtitle: 'Messages that were opened',
+      people: 'People',
+      machines: 'Machines only',
+      unknown: (share: string) =>
+        `${share} of all opens and clicks say nothing about who acted. They count as those of people.`,
+      note: 'Machines are mail programs that load messages in advance, security scanners and other programs.',
+      none: 'No message was opened.',
+    },
+    bounces: {
+      title: 'Why messages bounced',
+      subtitle: (count: string, rate: string) => `${count} messages bounced, ${rate} of all`,
+      none: 'No message bounced.',
+    },
+  },
   change: {
     new: 'new',
     points: (points: string) => `${points} pts`,
@@ -133,11 +181,15 @@ export const ENGLISH = {
     showAllChannels: 'Show all channels',
     timeZone: 'Time zone',
     compare: 'Compare with',
-    comparisons: { previous: 'Period before', year: 'Year before', none: 'Nothing' },
+    comparisons: { previous: 'Period before', year: 'Year before', custom: 'Other days', none: 'Nothing' },
+    comparedDays: 'Compared days',
+    order: 'Order by',
+    usualOrder: 'Usual order',
     align: 'Match',
     alignments: { weekday: 'Weekdays', date: 'Dates' },
     comparedWith: (dates: string) => `Compared with ${dates}`,
     bothUntil: (time: string) => `, both until ${time} on the last day`,
+    equalAge: 'Older messages count with what had happened to them after the same time.',
     incompleteCoverage: 'Your events begin later than that: the older numbers are too low.',
   },
   dateRange: {
@@ -191,6 +243,9 @@ export const ENGLISH = {
     previousPeriod: 'Compared period',
     notLoaded: 'The chart could not be loaded. The table shows the same numbers.',
     incomplete: 'not complete yet',
+    immature: 'may still rise',
+    immatureNote:
+      'Dashed: messages of the last 7 days. They may still be opened or clicked, so these numbers may rise.',
     noData: 'No data yet',
     weekOf: (date: string) => `Week of ${date}`,
     perBucket: { hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
@@ -255,6 +310,8 @@ export const ENGLISH = {
     offline: 'You are offline',
     unreachable: 'The service cannot be reached',
     unavailable: 'The service cannot respond right now',
+    notReady: 'The numbers are being prepared',
+    notReadyHint: 'The service is working out what became of the messages that were stored before. This happens once.',
     tooMany: 'Too many requests at once',
     forbidden: 'You do not have access to these numbers',
     forbiddenHint: 'Sign in with a token or key that has the scope analytics:read.',

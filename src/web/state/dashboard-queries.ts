@@ -19,7 +19,7 @@ export interface DashboardQueries {
 const MAX_ROWS = '1000'
 
 export function dashboardQueriesOf(viewState: ViewState, controls: PageControls, now: number): DashboardQueries {
-  const { takesChannel, granularities, entityFilter, takesLimit } = controls
+  const { takesChannel, granularities, sorts, entityFilter, takesLimit } = controls
   const days = daysOf(datesOf(viewState, now))
   const granularity =
     granularities.find((each) => each === viewState.granularity) ?? defaultGranularity(days, granularities)
@@ -31,14 +31,21 @@ export function dashboardQueriesOf(viewState: ViewState, controls: PageControls,
     channel: takesChannel ? viewState.channel : undefined,
     ...(entityFilter ? { [entityFilter.parameter]: viewState.id } : {}),
   }
-  const { compare, align } = viewState
-  const comparison = compare === 'none' ? {} : { compare, align }
+  const comparison = comparisonOf(viewState)
+  const sort = sorts.find((each) => each === viewState.sort)
   const limit = (rows: string) => (takesLimit ? { limit: rows } : {})
   return {
-    current: { ...range, timezone, ...filters, granularity, ...comparison, ...limit(MAX_ROWS) },
+    current: { ...range, timezone, ...filters, granularity, sort, ...comparison, ...limit(MAX_ROWS) },
     hourly: { ...range, timezone, ...filters, granularity: 'hour', ...limit('1') },
-    file: { ...range, timezone, ...filters, granularity, ...comparison },
+    file: { ...range, timezone, ...filters, granularity, sort, ...comparison },
     live: { ...range, timezone, ...filters },
     granularity,
   }
+}
+
+function comparisonOf({ compare, compareDates, align }: ViewState): Parameters {
+  if (compare === 'none') return {}
+  return compare === 'custom'
+    ? { compare, compareStart: compareDates?.start, compareEnd: compareDates?.end }
+    : { compare, align }
 }

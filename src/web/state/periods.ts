@@ -17,6 +17,12 @@ export function daysOf({ start, end }: DateRange): number {
   return Math.round((Date.parse(end) - Date.parse(start)) / DAY_MS) + 1
 }
 
+/** As many days directly before a range. */
+export function datesBefore(dates: DateRange): DateRange {
+  const start = Date.parse(dates.start)
+  return { start: formatDay(start - daysOf(dates) * DAY_MS), end: formatDay(start - DAY_MS) }
+}
+
 /** The default granularity of a range: hours up to three days, days up to 120 days, then weeks. */
 export function defaultGranularity(days: number, available: readonly Granularity[]): Granularity | undefined {
   const wanted = days <= 3 ? 'hour' : days <= 120 ? 'day' : 'week'

@@ -1,6 +1,7 @@
 /**
  * The state of the page as its address contains it: a link shows the same view to every user, and the back button restores the previous view.
  */
+import { ENGAGEMENT_RATES, type EngagementRateName } from '../../analytics/engagement-metrics.ts'
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { ALIGNMENTS, type Alignment } from '../../analytics/time/comparison-range.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
@@ -15,7 +16,7 @@ export type ViewId = keyof typeof ENGLISH.views
 export const VIEW_IDS = Object.keys(ENGLISH.views) as ViewId[]
 
 /** What the range can be compared with; the first one without a choice. */
-export const VIEW_COMPARISONS = ['previous', 'year', 'none'] as const
+export const VIEW_COMPARISONS = ['previous', 'year', 'custom', 'none'] as const
 
 export interface ViewState {
   readonly view: ViewId
@@ -28,6 +29,10 @@ export interface ViewState {
   readonly granularity: Granularity | undefined
   readonly compare: (typeof VIEW_COMPARISONS)[number]
   readonly align: Alignment
+  /** The days that a custom comparison compares with; undefined for the others. */
+  readonly compareDates: DateRange | undefined
+  /** The rate that a list is ordered by; undefined for its usual order. */
+  readonly sort: EngagementRateName | undefined
   /** The one campaign, workflow, … that is shown. */
   readonly id: string | undefined
   /** The selected tenant, for tokens that allow several tenants. */
@@ -38,25 +43,43 @@ export interface ViewState {
 export function parseViewState(search: string, browserZone: string): ViewState {
   const parameters = new URLSearchParams(search)
   const text = (name: string) => parameters.get(name) || undefined
-  const dates = { start: text('start') ?? '', end: text('end') ?? '' }
+  const validDates = (start: string, end: string) => {
+    const dates = { start: text(start) ?? '', end: text(end) ?? '' }
+    return dateRangeProblemOf(dates) === undefined ? dates : undefined
+  }
+  const compareDates = text('compare') === 'custom' ? validDates('compareStart', 'compareEnd') : undefined
+  const compare = VIEW_COMPARISONS.find((each) => each === text('compare')) ?? VIEW_COMPARISONS[0]
   return {
     view: VIEW_IDS.find((id) => id === text('view')) ?? 'overview',
     range: TIME_RANGE_PRESETS.find((preset) => preset === text('range')) ?? '7d',
-    dates: dateRangeProblemOf(dates) === undefined ? dates : undefined,
+    dates: validDates('start', 'end'),
     zone: currentZoneName(
       [text('zone'), browserZone].find((name) => name !== undefined && findTimeZone(name)) ?? 'UTC',
     ),
     channel: CHANNELS.find((channel) => channel === text('channel')),
     granularity: GRANULARITIES.find((granularity) => granularity === text('granularity')),
-    compare: VIEW_COMPARISONS.find((compare) => compare === text('compare')) ?? VIEW_COMPARISONS[0],
+    // Days are missing from an incomplete address.
+    compare: compare === 'custom' && !compareDates ? VIEW_COMPARISONS[0] : compare,
     align: ALIGNMENTS.find((align) => align === text('align')) ?? ALIGNMENTS[0],
+    compareDates,
+    sort: (Object.keys(ENGAGEMENT_RATES) as EngagementRateName[]).find((name) => name === text('sort')),
     id: text('id'),
     tenant: text('tenant'),
   }
 }
 
 /** Formats the query string of an address, without undefined values and without the usual comparison. */
-export function formatViewState({ range, dates, compare, align, id, tenant, ...others }: ViewState): string {
+export function formatViewState({
+  range,
+  dates,
+  compare,
+  compareDates,
+  align,
+  sort,
+  id,
+  tenant,
+  ...others
+}: ViewState): string {
   const { view, zone, channel, granularity } = others
   const values = {
     view,
@@ -65,7 +88,9 @@ export function formatViewState({ range, dates, compare, align, id, tenant, ...o
     channel,
     granularity,
     compare: compare === VIEW_COMPARISONS[0] ? undefined : compare,
+    ...(compare === 'custom' && { compareStart: compareDates?.start, compareEnd: compareDates?.end }),
     align: align === ALIGNMENTS[0] ? undefined : align,
+    sort,
     id,
     tenant,
   }

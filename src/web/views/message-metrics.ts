@@ -10,7 +10,7 @@ export function metricLine<Name extends CountName>(name: Name): Line<Readonly<Re
   return { id: name, label: messages().metrics[name].label, colour: name, value: (point) => point[name] }
 }
 
-export const engagementLines = () => CORE_MESSAGE_METRICS.map(metricLine)
+export const eventLines = () => CORE_MESSAGE_METRICS.map(metricLine)
 
 /** A column whose rows have the metric under its own name. A rate of rows that have its denominator is no data where that is 0. */
 export function metricColumn<Name extends MetricName>(
@@ -21,6 +21,20 @@ export function metricColumn<Name extends MetricName>(
   const isOfNothing = (row: Readonly<Partial<Record<MetricName, number>>>) =>
     denominator !== undefined && row[denominator] === 0
   return { ...columnTexts(name), id: name, value: (row) => (isOfNothing(row) ? null : row[name]), total }
+}
+
+/** A column of events in a table of messages: it is shown when the user chooses it. */
+export function eventColumn<Name extends MetricName>(
+  name: Name,
+  total?: number | null,
+): Column<Readonly<Record<Name, number>>> {
+  return { ...metricColumn(name, total), ...eventColumnTexts(name) }
+}
+
+/** The same of a column whose rows have the metric under another name. */
+export function eventColumnTexts(name: MetricName) {
+  const texts = columnTexts(name)
+  return { ...texts, label: messages().engagement.asEvents(texts.label), isOptional: true } as const
 }
 
 /** A rate, or null where it is divided by 0: a rate of nothing is not a rate of 0. */
@@ -42,9 +56,4 @@ export function columnTexts(name: MetricName) {
 export function formulas(...names: readonly RateName[]): string {
   const { metrics, metricNotes } = messages()
   return `${names.map((name) => metricNotes.formula(metrics[name].label, metrics[name].definition)).join(', ')}.`
-}
-
-/** The note beside rates of opens and clicks. */
-export function openAndClickNote(): string {
-  return `${formulas('openRate', 'clickRate')} ${messages().metricNotes.repeatedEvents}`
 }

@@ -1,17 +1,21 @@
 import type { Overview } from '../../analytics/dashboards/overview.ts'
+import { CORE_MESSAGE_METRICS } from '../../analytics/message-counts.ts'
 import { rateOf, type RateName, RATES } from '../../analytics/metrics.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
-import { completePoints, type Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
-import { Note } from '../components/note.tsx'
+import { BounceClasses } from '../engagement/bounce-classes.tsx'
+import { engagementCards } from '../engagement/engagement-cards.ts'
+import { READING_LINES } from '../engagement/engagement-lines.ts'
+import { EventTotals } from '../engagement/event-totals.tsx'
+import { Openers } from '../engagement/openers.tsx'
 import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
-import { columnTexts, engagementLines, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
+import { columnTexts, eventLines, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Overview['byChannel'][string] & { readonly channel: string }
@@ -29,101 +33,49 @@ function OverviewView({
   viewState: { zone },
   asOf,
 }: ViewProps<DashboardData<'overview'>>) {
-  const { views, metrics, metricNotes, channel: channelLabel } = messages()
+  const { views, metrics, channel: channelLabel } = messages()
   const texts = views.overview
-  const { summary, trend, byChannel } = current
-  const before = previous?.summary
-  const behind = otherView('messages')
-  const series: Series<Overview['trend'][number]> = {
-    points: trend,
-    start: ({ date }) => startOfDate(date, zone),
-    zone,
-    granularity: 'day',
-    asOf,
-  }
-  const completeDays = completePoints(series)
-  const funnelSteps = [
-    { metric: 'sent', value: summary.totalMessagesSent },
-    { metric: 'delivered', value: summary.totalDelivered },
-    { metric: 'opened', value: summary.totalOpened },
-    { metric: 'clicked', value: summary.totalClicked },
-  ] as const
+  const { summary, trend, byChannel, engagement } = current
   return (
     <>
       <KpiCards
-        cards={[
-          {
-            metric: 'sent',
-            next: behind,
-            value: summary.totalMessagesSent,
-            previous: before?.totalMessagesSent,
-            trend: completeDays.map(({ sent }) => sent),
-          },
-          {
-            metric: 'delivered',
-            next: behind,
-            value: summary.totalDelivered,
-            previous: before?.totalDelivered,
-            trend: completeDays.map(({ delivered }) => delivered),
-            rate: {
-              metric: 'deliveryRate',
-              of: metricNotes.ofSent,
-              value: summary.deliveryRate,
-              previous: before?.deliveryRate,
-              base: summary.totalMessagesSent,
-              previousBase: before?.totalMessagesSent,
-            },
-          },
-          {
-            metric: 'opened',
-            next: behind,
-            value: summary.totalOpened,
-            previous: before?.totalOpened,
-            trend: completeDays.map(({ opened }) => opened),
-            rate: {
-              metric: 'openRate',
-              of: metricNotes.ofDelivered,
-              value: summary.openRate,
-              previous: before?.openRate,
-              base: summary.totalDelivered,
-              previousBase: before?.totalDelivered,
-            },
-          },
-          {
-            metric: 'clicked',
-            next: behind,
-            value: summary.totalClicked,
-            previous: before?.totalClicked,
-            trend: completeDays.map(({ clicked }) => clicked),
-            rate: {
-              metric: 'clickRate',
-              of: metricNotes.ofDelivered,
-              value: summary.clickRate,
-              previous: before?.clickRate,
-              base: summary.totalDelivered,
-              previousBase: before?.totalDelivered,
-            },
-          },
-        ]}
+        cards={engagementCards({ current: engagement, previous: previous?.engagement, next: otherView('messages') })}
       />
-      <Note>{openAndClickNote()}</Note>
+      <EventTotals
+        names={CORE_MESSAGE_METRICS}
+        current={countsOf(summary)}
+        previous={previous && countsOf(previous.summary)}
+      />
       <div class="columns">
-        <Card title={texts.byDay}>
-          <LineChart title={texts.byDay} lines={engagementLines()} {...series} previousPoints={previous?.trend} />
-        </Card>
-        <Card title={texts.outcomes}>
+        <Card title={texts.outcomes} metrics={READING_LINES}>
           <Funnel
             title={texts.outcomes}
-            steps={funnelSteps.map(({ metric, value }) => ({
-              id: metric,
-              label: metrics[metric].label,
-              value,
-              colour: metric,
+            steps={READING_LINES.map((name) => ({
+              id: name,
+              label: metrics[name].label,
+              value: engagement[name],
+              colour: name,
             }))}
           />
         </Card>
+        <Openers engagement={engagement} />
       </div>
-      <Card title={texts.byChannel}>
+      <div class="columns">
+        <BounceClasses engagement={engagement} />
+        <Card title={texts.byDay} metrics={CORE_MESSAGE_METRICS}>
+          <LineChart
+            title={texts.byDay}
+            lines={eventLines()}
+            points={trend}
+            previousPoints={previous?.trend}
+            start={({ date }) => startOfDate(date, zone)}
+            zone={zone}
+            granularity="day"
+            asOf={asOf}
+          />
+        </Card>
+      </div>
+      <Card title={texts.byChannel} metrics={[...CORE_MESSAGE_METRICS, 'deliveryRate', 'openRate', 'clickRate']}>
         <DataTable<Channel>
           id="overview-channels"
           caption={texts.byChannel}
@@ -145,6 +97,10 @@ function OverviewView({
       </Card>
     </>
   )
+}
+
+function countsOf({ totalMessagesSent, totalDelivered, totalOpened, totalClicked }: Overview['summary']) {
+  return { sent: totalMessagesSent, delivered: totalDelivered, opened: totalOpened, clicked: totalClicked }
 }
 
 function rateColumnOfChannel(name: Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate'>, total: number | null) {

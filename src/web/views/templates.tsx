@@ -1,13 +1,18 @@
-import { type CoreMessageCounts, ZERO_MESSAGE_COUNTS } from '../../analytics/message-counts.ts'
 import type { Templates } from '../../analytics/dashboards/templates.ts'
+import { CORE_MESSAGE_METRICS, type CoreMessageCounts, ZERO_MESSAGE_COUNTS } from '../../analytics/message-counts.ts'
 import { rateOf } from '../../analytics/metrics.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
-import { Note } from '../components/note.tsx'
+import { BounceClasses } from '../engagement/bounce-classes.tsx'
+import { engagementCards } from '../engagement/engagement-cards.ts'
+import { ENGAGEMENT_COLUMNS, engagementColumns } from '../engagement/engagement-columns.ts'
+import { EventTotals } from '../engagement/event-totals.tsx'
+import { Openers } from '../engagement/openers.tsx'
 import { messages } from '../messages/messages.ts'
-import { messageCards, sumMessageCounts } from './message-cards.ts'
-import { columnTexts, metricColumn, openAndClickNote, rateOrNoData } from './message-metrics.ts'
+import { NO_ENGAGEMENT } from '../metrics/engagement-rates.ts'
+import { sumMessageCounts } from './message-counts.ts'
+import { eventColumn, eventColumnTexts, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Template = Templates['topTemplates'][number]
@@ -23,54 +28,59 @@ export const view = defineDashboardView({
 })
 
 function TemplatesView({ data, viewState }: ViewProps<DashboardData<'templates'>>) {
-  return viewState.id === undefined ? <TemplateList {...data} /> : <TemplatePage {...data} />
+  return viewState.id === undefined ? <TemplateList {...data} sort={viewState.sort} /> : <TemplatePage {...data} />
 }
 
 function TemplatePage({ current, previous }: DashboardData<'templates'>) {
-  const cards = messageCards({
-    current: countsOf(current.topTemplates[0]),
-    previous: previous && countsOf(previous.topTemplates[0]),
-  })
+  const engagement = current.topTemplates[0]?.engagement ?? NO_ENGAGEMENT
+  const before = previous && (previous.topTemplates[0]?.engagement ?? NO_ENGAGEMENT)
   return (
     <>
-      <KpiCards cards={cards} />
-      <Note>{openAndClickNote()}</Note>
+      <KpiCards cards={engagementCards({ current: engagement, previous: before })} />
+      <EventTotals
+        names={CORE_MESSAGE_METRICS}
+        current={countsOf(current.topTemplates[0])}
+        previous={previous && countsOf(previous.topTemplates[0])}
+      />
+      <div class="columns">
+        <Openers engagement={engagement} />
+        <BounceClasses engagement={engagement} />
+      </div>
     </>
   )
 }
 
 /** One table instead of the best and the worst: its headings sort by any number, in both directions. */
-function TemplateList({ current }: DashboardData<'templates'>) {
+function TemplateList({
+  current,
+  sort = 'humanOpenRate',
+}: DashboardData<'templates'> & { readonly sort: string | undefined }) {
   const texts = messages().views.templates
   const hasMore = current.nextCursor !== undefined
   // The service gives no totals of templates, so a list that is not complete has none.
   const totals = hasMore ? undefined : sumMessageCounts(current.topTemplates.map(countsOf))
+  const rateTotal = (name: 'openRate' | 'clickRate') => totals && rateOrNoData(rateOf(name, totals), totals.delivered)
   return (
-    <>
-      <Note>{openAndClickNote()}</Note>
-      <Card title={texts.list}>
-        <EntityTable<Template>
-          id="templates"
-          caption={texts.list}
-          nameLabel={texts.name}
-          entityId={({ templateId }) => templateId}
-          rows={current.topTemplates}
-          hasMore={hasMore}
-          initialSorting={{ columnId: 'openRate', direction: 'descending' }}
-          columns={[
-            {
-              ...metricColumn('openRate', totals && rateOrNoData(rateOf('openRate', totals), totals.delivered)),
-              hasBar: true,
-            },
-            metricColumn('clickRate', totals && rateOrNoData(rateOf('clickRate', totals), totals.delivered)),
-            { ...columnTexts('sent'), id: 'sent', value: ({ usageCount }) => usageCount, total: totals?.sent },
-            metricColumn('delivered', totals?.delivered),
-            metricColumn('opened', totals?.opened),
-            metricColumn('clicked', totals?.clicked),
-          ]}
-        />
-      </Card>
-    </>
+    <Card title={texts.list} metrics={ENGAGEMENT_COLUMNS}>
+      <EntityTable<Template>
+        id="templates"
+        caption={texts.list}
+        nameLabel={texts.name}
+        entityId={({ templateId }) => templateId}
+        rows={current.topTemplates}
+        hasMore={hasMore}
+        initialSorting={{ columnId: sort, direction: 'descending' }}
+        columns={[
+          ...engagementColumns<Template>(undefined),
+          { ...eventColumnTexts('sent'), id: 'sent', value: ({ usageCount }) => usageCount, total: totals?.sent },
+          eventColumn('delivered', totals?.delivered),
+          eventColumn('opened', totals?.opened),
+          eventColumn('clicked', totals?.clicked),
+          eventColumn('openRate', rateTotal('openRate')),
+          eventColumn('clickRate', rateTotal('clickRate')),
+        ]}
+      />
+    </Card>
   )
 }
 

@@ -4,7 +4,7 @@
  */
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
 import type { BlockRange } from '../../../src/clickhouse/write/stored-id-queries.ts'
-import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { ByteWriter } from '../../../src/clickhouse/write/byte-writer.ts'
 import { deriveEventId } from '../../../src/events/identity.ts'

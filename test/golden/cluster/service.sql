@@ -114,13 +114,12 @@ FORMAT JSONEachRow;
 
 -- write
 SELECT count() AS rows FROM analytics_events
-SETTINGS log_comment = 'count_stored_rows', output_format_json_quote_64bit_integers = 0
+SETTINGS log_comment = 'count_stored_ids', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 -- write
-SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64))
-  FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})
-SETTINGS log_comment = 'read_id_range', max_threads = 1 FORMAT RowBinary;
+SELECT toUInt64(bitShiftRight(reinterpretAsUInt128(id), 64)) FROM analytics_events WHERE id >= toUUID({from:String}) AND id <= toUUID({to:String})
+SETTINGS log_comment = 'read_range_of_stored_ids', max_threads = 1 FORMAT RowBinary;
 
 ---- inserts
 

@@ -12,7 +12,7 @@ import type { Store } from '../../../src/clickhouse/connection/store-connection.
 import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
 import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
-import { StoredIdFilter } from '../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { FactsKeeper } from '../../../src/clickhouse/facts/versions/facts-keeper.ts'
@@ -71,19 +71,11 @@ function migrationStatements(): Golden {
 
 const PROJECTION =
   "SELECT tenant_id, toStartOfInterval(occurred_at, toIntervalDay(1), 'UTC') AS day, count() GROUP BY tenant_id, day"
-/** The hash of a message as a decimal number. */
-function hashOf(tenantId: string, messageId: string): string {
-  const [tenant, id] = [tenantId, messageId].map((text) => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array]
-  const words = new Uint32Array(2)
-  hashMessage(tenant, id, 0, id.length, words, 0)
-  return String((BigInt(words[1]!) << 32n) | BigInt(words[0]!))
-}
-
 const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
-  { to: /'find_message_places'/, rows: [{ hash: hashOf(TENANT, 'm1'), at: 0 }] },
+  { to: /'find_message_places'/, rows: [{ hash: messageHash(TENANT, 'm1'), at: 0 }] },
   { to: /'read_facts_versions'/, once: true },
   {
     to: /'read_facts_versions'/,
@@ -117,6 +109,16 @@ const REPLIES: readonly Reply[] = [
   { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
 ]
+
+function messageHash(tenantId: string, messageId: string): string {
+  const [tenant, message] = [tenantId, messageId].map((text) => new TextEncoder().encode(text)) as [
+    Uint8Array,
+    Uint8Array,
+  ]
+  const words = new Uint32Array(2)
+  hashMessage(tenant, message, 0, message.length, words, 0)
+  return String(new BigUint64Array(words.buffer)[0])
+}
 
 /** The statements of the service and its commands, in sections. */
 async function serviceStatements(): Promise<Golden> {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import { decodeEventList, encodeEventList } from '../../../src/messages/event-list.ts'
+import { TextColumn } from '../../../src/events/block/block-columns.ts'
+import { decodeEventList, setEventList } from '../../../src/messages/event-list.ts'
+import type { MessageEvent } from '../../../src/messages/message-event.ts'
 import { fc } from '../../support/base/properties.ts'
 import { anyMessage, messageEventOf } from '../../support/oracle/message-samples.ts'
+
+function encodeEventList(events: readonly MessageEvent[]): Uint8Array {
+  const column = new TextColumn()
+  setEventList(column, 0, events)
+  return column.bytes.subarray(0, column.ends[0])
+}
 
 describe('the list of the events of a message', () => {
   test('is read back as it was, in the order of time and id, without dimensions', () => {

@@ -31,6 +31,13 @@ describe('an error in the words of a user', () => {
     expect(description.retryAfterMs).toBe(retryAfterMs)
   })
 
+  test('numbers that are not calculated yet are announced, and asked for again soon', async () => {
+    const error = { code: 'ENGAGEMENT_NOT_READY', message: 'Internal words.', details: [] }
+    const response = Response.json({ error }, { status: 503, headers: { 'retry-after': '60' } })
+    const { title, retryAfterMs } = describeError(await ApiError.of(response), true)
+    expect([title, retryAfterMs]).toEqual([errors.notReady, 15_000])
+  })
+
   test('a service that cannot be reached differs from a lost network', () => {
     expect(describeError(ApiError.unreachable(), true).title).toBe(errors.unreachable)
     expect(describeError(ApiError.unreachable(), false).title).toBe(errors.offline)

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { resolveTimeRange, TIME_RANGE_PRESETS } from '../../../src/analytics/time/time-range.ts'
 import { parseViewState } from '../../../src/web/state/view-state.ts'
-import { datesOf, daysOf } from '../../../src/web/state/periods.ts'
+import { datesBefore, datesOf, daysOf } from '../../../src/web/state/periods.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { localDay } from '../../support/oracle/zone.ts'
 
@@ -13,4 +13,8 @@ test.each(TIME_RANGE_PRESETS)('%s has as many days as the service counts', (time
     const days = localDay(end, zone) - localDay(start, zone) + 1
     expect(daysOf(datesOf(parseViewState(`?range=${timeRange}&zone=${zone}`, zone), NOW))).toBe(days)
   }
+})
+
+test('the days before a range are as many, and end the day before it', () => {
+  expect(datesBefore({ start: '2026-03-01', end: '2026-03-08' })).toEqual({ start: '2026-02-21', end: '2026-02-28' })
 })

@@ -53,6 +53,14 @@ describe('the state of buckets', () => {
     expect(seriesData(series('2026-10-25T23:00:00Z', { points })).states).toEqual(['complete'])
   })
 
+  test('a bucket that is over is immature while its numbers may still change', () => {
+    const isMature = ({ timestamp }: Point) => timestamp < '2026-11-22T12:00:00Z'
+    const { states, open } = seriesData(series('2026-11-24T10:00:00Z', { isMature }))
+    expect(states).toEqual(['complete', 'immature', 'incomplete', 'noData'])
+    expect(open).toEqual([[false, true, true, false]])
+    expect(completePoints(series('2026-11-24T10:00:00Z', { isMature }))).toEqual(DAYS.slice(0, 2))
+  })
+
   test('the points of complete buckets are those before the incomplete one', () => {
     expect(completePoints(series('2026-11-24T10:00:00Z'))).toEqual(DAYS.slice(0, 2))
   })
@@ -75,8 +83,9 @@ describe('the previous period', () => {
     expect(seriesData(series('2026-11-30T00:00:00Z', { points, previousPoints })).previous?.values).toEqual([[1]])
   })
 
-  test.each(['week', 'month'] as const)('is not shown by %s', (granularity) => {
-    expect(seriesData(series('2026-11-24T10:00:00Z', { granularity, previousPoints })).previous).toBeUndefined()
+  test.each(['week', 'month'] as const)('is shown by %s too', (granularity) => {
+    const { previous } = seriesData(series('2026-11-24T10:00:00Z', { granularity, previousPoints }))
+    expect(previous?.values).toEqual([[1, 2, null, null]])
   })
 
   test('is missing where it has no points', () => {
@@ -92,6 +101,23 @@ describe('the data of the plot', () => {
     expect(previous).toEqual([null, null, null, null])
     expect(complete).toEqual([5, 0, null, null])
     expect(incomplete).toEqual([null, 0, 7, null])
+  })
+
+  test('separates the values that may still change, but not those of a settled line', () => {
+    const [line] = series('').lines
+    const lines = [{ ...line!, isSettled: true }, line!]
+    const isMature = ({ timestamp }: Point) => timestamp < '2026-11-22T00:00:00Z'
+    const [, , , settled, final, running, open] = plotDataOf(
+      seriesData(series('2026-11-24T10:00:00Z', { lines, isMature })),
+    )
+    expect([settled, running]).toEqual([
+      [5, 0, null, null],
+      [null, 0, 7, null],
+    ])
+    expect([final, open]).toEqual([
+      [5, null, null, null],
+      [5, 0, 7, null],
+    ])
   })
 
   test('has no segment when all buckets are complete', () => {

@@ -14,12 +14,15 @@ describe('the address', () => {
     '?view=campaigns&start=2026-01-01&end=2026-01-31&zone=UTC&id=a%26b&tenant=t',
     '?view=overview&range=7d&zone=UTC&compare=year&align=date',
     '?view=overview&range=7d&zone=UTC&compare=none',
+    '?view=overview&range=7d&zone=UTC&compare=custom&compareStart=2026-01-01&compareEnd=2026-01-31',
+    '?view=campaigns&range=7d&zone=UTC&sort=humanOpenRate',
   ])('%s is parsed and formatted without a change', (search) =>
     expect(formatViewState(parseViewState(search, 'UTC'))).toBe(search),
   )
 
   test('loses invalid values', () => {
-    const search = '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&compare=custom&align=x'
+    const search =
+      '?view=x&range=8d&zone=Mars/Base&channel=fax&granularity=eon&start=2026-01-01&compare=custom&compareStart=2026-01-01&align=x&sort=sent'
     expect(formatViewState(parseViewState(search, 'Asia/Tokyo'))).toBe('?view=overview&range=7d&zone=Asia/Tokyo')
   })
 })
@@ -50,6 +53,12 @@ describe('the queries of a view', () => {
     }
     expect(comparedBy('?range=7d&zone=UTC&compare=year&align=date')).toEqual(['year', 'date'])
     expect(comparedBy('?range=7d&zone=UTC&compare=none&align=date')).toEqual([undefined, undefined])
+  })
+
+  test('ask for the days of a custom comparison', () => {
+    const search = '?range=7d&zone=UTC&compare=custom&compareStart=2026-01-01&compareEnd=2026-01-08&align=date'
+    const { compare, align, compareStart, compareEnd } = queriesOf(search, 'messages').current
+    expect([compare, align, compareStart, compareEnd]).toEqual(['custom', undefined, '2026-01-01', '2026-01-08'])
   })
 
   test('ask for the granularity of the address, if the dashboard has it', () => {

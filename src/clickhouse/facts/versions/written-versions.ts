@@ -9,6 +9,7 @@ import { EventBlock, type RowIndexes } from '../../../events/block/event-block.t
 import type { EventRow } from '../../../events/event-row.ts'
 import { type ClassRulesByTenant, RULES_VERSION } from '../../../messages/classes/class-rules.ts'
 import { rulesOfText } from '../../../messages/classes/parse-class-rules.ts'
+import type { MessageFilter } from '../message-filter.ts'
 import type { EventWriter } from '../../connection/store-connection.ts'
 import { MessageFactsStore } from '../message-facts-store.ts'
 import { activeVersion, ensureFirstVersion, type FactsVersion, liveVersions } from './version-table.ts'
@@ -23,6 +24,8 @@ export interface WrittenVersionsOptions {
   readonly partitionOf: (at: number) => number
   /** Fences the writer: no earlier write takes effect afterwards. */
   readonly fence: () => Promise<void>
+  /** Contains the messages of all versions. */
+  readonly filter?: MessageFilter | undefined
   readonly yielder?: EventLoopYielder | undefined
 }
 
@@ -76,7 +79,7 @@ export class WrittenVersions {
    * version of the program has made the active one, else with a StoreFailure.
    */
   async refresh(): Promise<void> {
-    const { writer, partitionOf, yielder } = this.#options
+    const { writer, partitionOf, filter, yielder } = this.#options
     const { rules: wantedRules, rulesVersion } = this.wanted
     const versions = await ensureFirstVersion(writer, { rulesVersion, rulesText: wantedRules.text })
     const active = activeVersion(versions)
@@ -91,7 +94,10 @@ export class WrittenVersions {
       if (this.#stores.has(number)) continue
       // A text that an earlier program accepted and this one does not is replaced by the configuration.
       const rules = rulesOfText(rulesText) ?? wantedRules
-      this.#stores.set(number, new MessageFactsStore(writer, { rules, rulesNumber: number, partitionOf, yielder }))
+      this.#stores.set(
+        number,
+        new MessageFactsStore(writer, { rules, rulesNumber: number, partitionOf, filter, yielder }),
+      )
     }
     this.#versions = versions
   }

@@ -1,13 +1,15 @@
-import { type BetterDirection, betterDirectionOf, type MetricName, METRICS } from '../../../analytics/metrics.ts'
-import { Sparkline } from './sparkline.tsx'
+import type { BetterDirection } from '../../../analytics/metrics.ts'
 import { type Change, describeChange } from '../../format/changes.ts'
 import { formatCount, formatRate } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
+import { betterDirectionOf, kindOf, type ShownMetricName } from '../../metrics/shown-metric.ts'
 import type { ViewState } from '../../state/view-state.ts'
 import { AddressLink } from '../address-link.tsx'
+import { Definitions } from '../definitions.tsx'
+import { NoData } from '../no-data.tsx'
 import { ChangeText } from './change-text.tsx'
 import { CountingNumber } from './counting-number.tsx'
-import { NoData } from '../no-data.tsx'
+import { Sparkline } from './sparkline.tsx'
 
 /** A number and its value in the previous period; undefined where that could not be read. */
 interface Measure {
@@ -17,7 +19,7 @@ interface Measure {
 
 /** The rate that belongs to the number of a card. */
 interface RateOfCard extends Measure {
-  readonly metric: MetricName
+  readonly metric: ShownMetricName
   /** Such as "of sent". */
   readonly of: string
   /** The count that the rate is divided by: a rate of nothing is no data. */
@@ -28,7 +30,7 @@ interface RateOfCard extends Measure {
 
 export interface KpiCardProps extends Measure {
   /** Gives the label, the definition, the colour and the meaning of a change. */
-  readonly metric: MetricName
+  readonly metric: ShownMetricName
   /** In place of the label of the metric. */
   readonly label?: string
   /** In place of the meaning of a change of the metric. */
@@ -39,35 +41,48 @@ export interface KpiCardProps extends Measure {
   readonly rate?: RateOfCard
   /** A short addition to the number, such as the hour that it belongs to. */
   readonly detail?: string
+  /** The further metrics that the card shows, whose definitions it has too. */
+  readonly further?: readonly ShownMetricName[]
   /** The address of the numbers behind this one. It makes the card a link. */
   readonly next?: Partial<ViewState>
   /** The values of the complete buckets of the range, for a small line. */
   readonly trend?: readonly number[]
 }
 
+interface KpiCardsProps {
+  readonly cards: readonly KpiCardProps[]
+  /** The name of the group for screen readers. */
+  readonly label?: string
+  /** Smaller numbers, for a group inside a card, which has their definitions. */
+  readonly isCompact?: boolean
+}
+
 /** The most important numbers of a view, each with its change since the previous period. */
-export function KpiCards({ cards }: { readonly cards: readonly KpiCardProps[] }) {
+export function KpiCards({ cards, label, isCompact = false }: KpiCardsProps) {
   return (
-    <div class="kpi-section" role="group" aria-label={messages().totals}>
-      <dl class="kpi-cards" data-count={cards.length}>
+    <div class="kpi-section" role="group" aria-label={label ?? messages().totals}>
+      <dl class={isCompact ? 'kpi-cards compact' : 'kpi-cards'} data-count={cards.length}>
         {cards.map((card) => (
-          <KpiCard key={card.label ?? card.metric} {...card} />
+          <KpiCard key={card.label ?? card.metric} {...card} hasDefinitions={!isCompact} />
         ))}
       </dl>
     </div>
   )
 }
 
-function KpiCard(props: KpiCardProps) {
-  const { metric, label, better, value, previous, base, previousBase, rate, detail, next, trend } = props
+function KpiCard(props: KpiCardProps & { readonly hasDefinitions: boolean }) {
+  const { metric, label, better, value, previous, base, previousBase, rate, detail, further, next, trend } = props
   const { metrics } = messages()
   const hasOnlyNumber = label === undefined && detail === undefined && !rate && !trend
   const name = label ?? metrics[metric].label
-  const kind = METRICS[metric].kind === 'rate' ? 'rate' : 'count'
+  const kind = kindOf(metric)
   return (
     <div class="kpi-card" data-metric={metric}>
-      <dt title={label === undefined ? metrics[metric].definition : undefined}>
-        {next ? <AddressLink next={next}>{name}</AddressLink> : name}
+      <dt>
+        {next ? <AddressLink next={next}>{name}</AddressLink> : <span>{name}</span>}
+        {props.hasDefinitions && label === undefined && (
+          <Definitions title={name} names={[metric, ...(rate ? [rate.metric] : []), ...(further ?? [])]} />
+        )}
       </dt>
       <dd class="headline">
         <Measured
@@ -78,9 +93,8 @@ function KpiCard(props: KpiCardProps) {
           better={better ?? betterDirectionOf(metric)}
         />
       </dd>
-      {detail !== undefined && <dd class="detail">{detail}</dd>}
       {rate && (
-        <dd class="rate" title={metrics[rate.metric].definition}>
+        <dd class="rate">
           <Measured
             value={rate.value}
             kind="rate"
@@ -91,6 +105,7 @@ function KpiCard(props: KpiCardProps) {
           />
         </dd>
       )}
+      {detail !== undefined && <dd class="detail">{detail}</dd>}
       {hasOnlyNumber && <dd class="definition">{metrics[metric].definition}</dd>}
       {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">

@@ -62,6 +62,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     return nameColumn && repeatedTexts(rows.map((row) => cellText(nameColumn, row) ?? ''))
   }, [rows, columns])
 
+  // Another initial order, which the user chose elsewhere, takes the place of that of a heading.
+  const initialColumn = useRef(props.initialSorting?.columnId)
+  useLayoutEffect(() => {
+    if (initialColumn.current !== props.initialSorting?.columnId) state.sorting.value = undefined
+    initialColumn.current = props.initialSorting?.columnId
+  }, [props.initialSorting?.columnId])
   const rowWindow = useRowWindow(matching.length, state, scroll, frame)
   const { isWindowed } = rowWindow
   // Another order or search begins at its first row.

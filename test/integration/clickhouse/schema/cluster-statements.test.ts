@@ -63,11 +63,12 @@ const OF_ALL_TENANTS = [
   'checksum_rows',
   'count_duplicate_ids',
   'count_rows',
-  'count_stored_rows',
+  'count_stored_ids',
   'find_largest_tenants',
   'find_message_places',
   'find_stored_ids',
-  'read_id_range',
+  'has_events',
+  'read_range_of_stored_ids',
 ]
 const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { EventWriter } from '../../../../src/clickhouse/connection/store-connection.ts'
 import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
-import { loadFilter, saveFilter } from '../../../../src/clickhouse/write/stored-id-file.ts'
-import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
-import { FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
+import { loadFilter, saveFilter } from '../../../../src/clickhouse/filter/stored-id-file.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
+import { FIND_IDS, STORED_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdIndex } from '../../../../src/clickhouse/write/stored-id-index.ts'
-import { listParts } from '../../../../src/clickhouse/write/stored-id-reading.ts'
+import { listParts } from '../../../../src/clickhouse/filter/stored-id-reading.ts'
 import { migrated, openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
 import { MemoryFile } from '../../../support/store/memory-file.ts'
 import { NOW } from '../../../support/ingest/event-samples.ts'
@@ -53,7 +53,7 @@ describe('a start with a saved filter', () => {
     const writer = opened.store.openWriter()
     const connection: EventWriter = {
       ...writer,
-      derivedFile: file,
+      derivedFile: () => file,
       query(sql, parameters) {
         if (sql === FIND_IDS) asked.push(Number(parameters!['count']))
         return writer.query(sql, parameters)
@@ -136,7 +136,7 @@ describe('a start with a saved filter', () => {
   })
 
   test('finds what is stored after an older state of the store was restored', async () => {
-    const parts = await listParts(opened.store.openWriter())
+    const parts = await listParts({ connection: opened.store.openWriter(), source: STORED_IDS })
     for (const { name } of parts) await command(`ALTER TABLE EVENTS DETACH PART '${name}'`)
     await insert(ROWS, ROWS + 100)
     expect((await start()).found).toBe(100)
@@ -165,7 +165,7 @@ describe('a start with a saved filter', () => {
   test('control: with a file that names a part whose ids it lacks, stored ids are taken for new', async () => {
     await insert(ROWS, ROWS + 100)
     const saved = await loadFilter(file, MAX_BYTES, () => false)
-    const parts = await listParts(opened.store.openWriter())
+    const parts = await listParts({ connection: opened.store.openWriter(), source: STORED_IDS })
     await saveFilter(file, { filter: saved!.filter, parts: new Set(parts.map(({ hash }) => hash)) }, () => false)
     const { found } = await start()
     expect(found).toBeGreaterThanOrEqual(100)

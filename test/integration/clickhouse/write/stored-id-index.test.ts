@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { inlineParameters } from '../../../../src/clickhouse/connection/sql-literals.ts'
 import { type BlockRange, FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
-import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../../src/clickhouse/write/stored-id-index.ts'
 import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
 import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
@@ -199,7 +199,7 @@ describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
 
   test('control: stored ids that the filter misses are taken for new', async () => {
     class ForgetfulFilter extends StoredIdFilter {
-      override addHalves(): void {}
+      override add(): void {}
     }
     const index = indexOf(new ForgetfulFilter(MAX_BYTES))
     // The event store of the test before may still build its filter, and the embedded engine has one file for reading ids.

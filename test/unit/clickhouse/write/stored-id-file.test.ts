@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { loadFilter, saveFilter } from '../../../../src/clickhouse/write/stored-id-file.ts'
-import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { loadFilter, saveFilter } from '../../../../src/clickhouse/filter/stored-id-file.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { MemoryFile } from '../../../support/store/memory-file.ts'
 
 const MIB = 1_048_576

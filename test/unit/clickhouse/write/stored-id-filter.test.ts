@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { StoredIdFilter } from '../../../../src/clickhouse/write/stored-id-filter.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { fc } from '../../../support/base/properties.ts'
 
@@ -29,7 +29,7 @@ test('never misses an id that was added, whatever its bits, its alignment and th
       const filter = new StoredIdFilter(bytes)
       const half = Math.floor(list.length / 2) * ID_BYTES
       filter.add(ids.subarray(0, half))
-      filter.addHalves(Uint8Array.from(list.slice(half / ID_BYTES).flatMap((one) => [...one.subarray(8)])))
+      filter.add(Uint8Array.from(list.slice(half / ID_BYTES).flatMap((one) => [...one.subarray(8)])), 8)
       expect([...filter.candidates(ids)]).toEqual(list.map((_, index) => index))
     }),
   )

@@ -1,10 +1,11 @@
 /**
- * A blocked Bloom filter over the ids of stored events. All bits of an id are in one block of 64 bytes, so that a probe costs one access to memory. Event ids are UUIDv5,
- * whose bits are uniformly random: they serve as the hash. With 12 bits per id, 0.4 % of the ids that are not in the filter look as if they were.
+ * A blocked Bloom filter over the ids of stored events, or over the hashes of messages. All bits of an id are in one block of 64 bytes, so that a probe costs one access to
+ * memory. Event ids are UUIDv5, whose bits are uniformly random: their second halves serve as hashes. With 12 bits per id, 0.4 % of the ids that are not in the filter look
+ * as if they were.
  */
 
-/** The 32-bit words of an id, and of its second half alone. An id is in the layout of the engine: each half in reverse order. */
-const ID_WORDS = 4
+const WORD_BYTES = 4
+/** The 32-bit words of the second half of an id. An id is in the layout of the engine: each half in reverse order. */
 const HALF_WORDS = 2
 
 const BITS_PER_ID = 12
@@ -84,31 +85,10 @@ export class StoredIdFilter {
     if (missing > 0) this.#grow(Math.max(MIN_SEGMENT_IDS, missing))
   }
 
-  /** Adds ids of 16 bytes each. */
-  add(ids: Uint8Array): void {
-    this.#add(wordsOf(ids), ID_WORDS)
-  }
-
-  /** Adds ids by their second halves, 8 bytes each, in the layout of the engine. */
-  addHalves(halves: Uint8Array): void {
-    this.#add(wordsOf(halves), HALF_WORDS)
-  }
-
-  /**
-   * The positions of the ids that may have been added, ascending, and of all ids whose first 32 bits of the second half are not below `end`. An id that is missing from
-   * them was never added.
-   */
-  candidates(ids: Uint8Array, end: number = 2 ** 32): Uint32Array {
+  /** Adds ids of 16 bytes each, or their second halves of 8 bytes each, in the layout of the engine. */
+  add(ids: Uint8Array, idBytes: 8 | 16 = 16): void {
     const words = wordsOf(ids)
-    const positions = new Uint32Array(words.length / ID_WORDS)
-    let count = 0
-    for (let at = HALF_WORDS; at < words.length; at += ID_WORDS)
-      if (words[at + 1]! >= end || this.#mayContain(words[at]!, words[at + 1]!))
-        positions[count++] = (at - HALF_WORDS) / ID_WORDS
-    return positions.subarray(0, count)
-  }
-
-  #add(words: Uint32Array, stride: number): void {
+    const stride = idBytes / WORD_BYTES
     for (let at = stride - HALF_WORDS; at < words.length; at += stride) {
       const low = words[at]!
       const high = words[at + 1]!
@@ -118,6 +98,20 @@ export class StoredIdFilter {
       setBits(segment, low, high)
       segment.idCount++
     }
+  }
+
+  /**
+   * The positions of the ids that may have been added, ascending, and of all ids whose first 32 bits of the second half are not below `end`. An id that is missing from
+   * them was never added.
+   */
+  candidates(ids: Uint8Array, end: number = 2 ** 32, idBytes: 8 | 16 = 16): Uint32Array {
+    const words = wordsOf(ids)
+    const stride = idBytes / WORD_BYTES
+    const positions = new Uint32Array(words.length / stride)
+    let count = 0
+    for (let at = stride - HALF_WORDS, position = 0; at < words.length; at += stride, position++)
+      if (words[at + 1]! >= end || this.#mayContain(words[at]!, words[at + 1]!)) positions[count++] = position
+    return positions.subarray(0, count)
   }
 
   #mayContain(low: number, high: number): boolean {

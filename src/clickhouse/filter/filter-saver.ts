@@ -1,6 +1,7 @@
-/** Keeps the filter of stored ids in a file, so that a start has to read only the ids that were stored since. */
+/** Keeps a filter in a file, so that a start has to read only the keys that were stored since. */
 import type { Clock } from '../../base/clock.ts'
 import type { DerivedFile, EventWriter } from '../connection/store-connection.ts'
+import type { FilterSource } from './filter-source.ts'
 import { loadFilter, saveFilter } from './stored-id-file.ts'
 import type { StoredIdFilter } from './stored-id-filter.ts'
 import { isUseful, listParts, readMissingParts, rowsOf } from './stored-id-reading.ts'
@@ -16,20 +17,21 @@ const MIN_MISSING_ROWS_AT_STOP = 50_000
 
 export interface FilterSaverOptions {
   readonly connection: EventWriter
+  readonly source: FilterSource
   readonly file: DerivedFile
   readonly clock: Clock
 }
 
 export class FilterSaver {
-  readonly #connection: EventWriter
+  readonly #origin: Pick<FilterSaverOptions, 'connection' | 'source'>
   readonly #file: DerivedFile
   readonly #clock: Clock
   #savedParts: ReadonlySet<string> = new Set()
   #newIdCount = 0
   #checkedAt = -Infinity
 
-  constructor({ connection, file, clock }: FilterSaverOptions) {
-    this.#connection = connection
+  constructor({ connection, source, file, clock }: FilterSaverOptions) {
+    this.#origin = { connection, source }
     this.#file = file
     this.#clock = clock
   }
@@ -45,17 +47,17 @@ export class FilterSaver {
   /** Adds the ids of the file and those that were stored since. Resolves with false when ids are missing. Rejects when the file is damaged or the store fails. */
   async restore(filter: StoredIdFilter, isEnded: () => boolean): Promise<boolean> {
     const saved = await loadFilter(this.#file, filter.maxBytes, isEnded)
-    if (saved === undefined || !isUseful(saved, await listParts(this.#connection)) || isEnded()) return false
+    if (saved === undefined || !isUseful(saved, await listParts(this.#origin)) || isEnded()) return false
     for (const segment of saved.filter.segments) filter.addSegment(segment)
     this.#savedParts = saved.parts
-    return readMissingParts({ connection: this.#connection, filter, isEnded }, saved)
+    return readMissingParts({ ...this.#origin, filter, isEnded }, saved)
   }
 
   /** Writes the file if it is due. `completeFilter` returns the filter while it contains all stored ids. Rejects when the file cannot be written. */
   async save(completeFilter: () => StoredIdFilter | undefined, isStopping = false): Promise<void> {
     this.#newIdCount = 0
     this.#checkedAt = this.#clock.monotonic()
-    const parts = await listParts(this.#connection)
+    const parts = await listParts(this.#origin)
     // Asked for after the parts, so that it contains all of their ids.
     const filter = completeFilter()
     if (filter === undefined) return

@@ -1,16 +1,11 @@
 /**
- * Reads the ids of stored rows into a filter, in portions: a portion bounds the memory and the disk that a query needs, and the time for which it competes with inserts.
+ * Reads the keys of stored rows into a filter, in portions: a portion bounds the memory and the disk that a query needs, and the time for which it competes with inserts.
  */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import type { SavedFilter } from './stored-id-file.ts'
 import type { StoredIdFilter } from './stored-id-filter.ts'
-import { COUNT_STORED_ROWS, LIST_PARTS, READ_ID_RANGE, READ_PART_IDS, type StoredPart } from './stored-id-queries.ts'
-
-/** The end of the range of all ids, by the first 32 bits of their second halves. */
-export const ALL_IDS = 2 ** 32
-/** The second halves of UUIDs of the usual variant. */
-const [FIRST_UUID, END_OF_UUIDS] = [0x80000000, 0xc0000000]
+import { ALL_KEYS, type FilterSource, type StoredPart } from './filter-source.ts'
 
 const HALF_BYTES = 8
 /** Added without a break: about a millisecond of work. */
@@ -26,6 +21,7 @@ const MAX_ATTEMPTS = 20
 
 export interface Reading {
   readonly connection: EventWriter
+  readonly source: FilterSource
   readonly filter: StoredIdFilter
   /** Ends the reading. */
   readonly isEnded: () => boolean
@@ -34,17 +30,17 @@ export interface Reading {
 }
 
 /**
- * Adds all ids from `start` on that were stored before the call. After each portion it calls `onRead` with the end of the ids that were added; the last end is ALL_IDS,
+ * Adds all ids from `start` on that were stored before the call. After each portion it calls `onRead` with the end of the ids that were added; the last end is ALL_KEYS,
  * unless the reading was ended. Rejects with a StoreFailure, and when the engine orders ids in another way.
  */
 export async function readIdRanges(reading: Reading, start: number, onRead: (end: number) => void): Promise<void> {
-  const { connection, filter, isEnded, portionRows = PORTION_ROWS } = reading
-  const [stored] = await connection.query<{ rows: number }>(COUNT_STORED_ROWS)
+  const { connection, source, filter, isEnded, portionRows = PORTION_ROWS } = reading
+  const [stored] = await connection.query<{ rows: number }>(source.countSql)
   const rows = stored?.rows ?? 0
   filter.reserve(rows * RESERVE_FACTOR)
-  for (const end of endsOfRanges(rows, portionRows).filter((one) => one > start)) {
+  for (const end of endsOfRanges(source, rows, portionRows).filter((one) => one > start)) {
     const from = start
-    const values = connection.readFixedWidth(READ_ID_RANGE, { from: firstId(from), to: lastId(end) }, HALF_BYTES)
+    const values = connection.readFixedWidth(source.rangeSql, source.rangeParameters(from, end), HALF_BYTES)
     const isRead = await addAll(reading, values, (halves) => requireRange(halves, from, end))
     if (!isRead || isEnded()) return
     onRead(end)
@@ -52,12 +48,13 @@ export async function readIdRanges(reading: Reading, start: number, onRead: (end
   }
 }
 
-/** The ends of ranges with about `portionRows` ids each. Ids of another variant are rare. */
-function endsOfRanges(rows: number, portionRows: number): number[] {
+/** The ends of ranges with about `portionRows` keys each. Keys outside of the usual range are rare. */
+function endsOfRanges({ first, end }: FilterSource, rows: number, portionRows: number): number[] {
   const count = Math.max(1, Math.ceil(rows / portionRows))
-  const width = (END_OF_UUIDS - FIRST_UUID) / count
-  const inside = Array.from({ length: count - 1 }, (_, index) => Math.round(FIRST_UUID + (index + 1) * width))
-  return count === 1 ? [ALL_IDS] : [FIRST_UUID, ...inside, END_OF_UUIDS, ALL_IDS]
+  if (count === 1) return [ALL_KEYS]
+  const width = (end - first) / count
+  const inside = Array.from({ length: count - 1 }, (_, index) => Math.round(first + (index + 1) * width))
+  return [...new Set([first, ...inside, end, ALL_KEYS])]
 }
 
 /**
@@ -66,7 +63,7 @@ function endsOfRanges(rows: number, portionRows: number): number[] {
  */
 export async function readMissingParts(reading: Reading, saved: SavedFilter): Promise<boolean> {
   const known = new Set(saved.parts)
-  let parts = await listParts(reading.connection)
+  let parts = await listParts(reading)
   const lastBlock = Math.max(0, ...parts.map((part) => part.last_block))
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const missing = parts.filter((part) => part.first_block <= lastBlock && !known.has(part.hash))
@@ -74,7 +71,7 @@ export async function readMissingParts(reading: Reading, saved: SavedFilter): Pr
     if (rowsOf(missing) > MAX_MISSING_ROWS || reading.isEnded()) return false
     // A part whose rows were all returned existed during the whole query. Otherwise its successor is among the parts of the next attempt.
     if ((await readParts(reading, missing)) === rowsOf(missing)) for (const { hash } of missing) known.add(hash)
-    parts = await listParts(reading.connection)
+    parts = await listParts(reading)
   }
   return false
 }
@@ -86,8 +83,8 @@ export function isUseful(saved: SavedFilter, parts: readonly StoredPart[]): bool
   return missing <= Math.min(known, MAX_MISSING_ROWS) && saved.filter.idCount <= known * 2
 }
 
-export function listParts(connection: EventWriter): Promise<StoredPart[]> {
-  return connection.query<StoredPart>(LIST_PARTS)
+export function listParts({ connection, source }: Pick<Reading, 'connection' | 'source'>): Promise<StoredPart[]> {
+  return connection.query<StoredPart>(source.partsSql)
 }
 
 export function rowsOf(parts: readonly StoredPart[]): number {
@@ -101,7 +98,7 @@ async function readParts(reading: Reading, parts: readonly StoredPart[]): Promis
   let count = 0
   for (let from = 0; from < end; from += width) {
     const range = { parts: parts.map(({ name }) => name), from, to: Math.min(from + width, end) }
-    const values = reading.connection.readFixedWidth(READ_PART_IDS, range, HALF_BYTES)
+    const values = reading.connection.readFixedWidth(reading.source.partKeysSql, range, HALF_BYTES)
     if (!(await addAll(reading, values, (halves) => (count += halves.length / HALF_BYTES)))) break
   }
   return count
@@ -118,7 +115,7 @@ async function addAll(
     check(halves)
     for (let start = 0; start < halves.length; start += STEP_BYTES) {
       await slices.yieldIfExpired()
-      filter.addHalves(halves.subarray(start, start + STEP_BYTES))
+      filter.add(halves.subarray(start, start + STEP_BYTES), HALF_BYTES)
     }
     if (isEnded()) return false
   }
@@ -130,21 +127,6 @@ function requireRange(halves: Uint8Array, from: number, end: number): void {
   const view = new DataView(halves.buffer, halves.byteOffset, halves.byteLength)
   for (let at = HALF_BYTES / 2; at < view.byteLength; at += HALF_BYTES) {
     const high = view.getUint32(at, true)
-    if (high < from || high >= end) throw new Error('The engine does not order ids by their second halves.')
+    if (high < from || high >= end) throw new Error('The engine does not order keys as expected.')
   }
-}
-
-function firstId(from: number): string {
-  return uuidOf('0', from, '0')
-}
-
-function lastId(end: number): string {
-  return uuidOf('f', end - 1, 'f')
-}
-
-/** The UUID with this digit except for the first 32 bits of its second half. */
-function uuidOf(firstHalf: string, high: number, rest: string): string {
-  const half = firstHalf.repeat(4)
-  const second = high.toString(16).padStart(8, '0')
-  return `${half}${half}-${half}-${half}-${second.slice(0, 4)}-${second.slice(4)}${rest.repeat(8)}`
 }
