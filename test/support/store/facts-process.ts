@@ -10,12 +10,11 @@ import { readProgress } from '../../../src/clickhouse/facts/versions/progress-ta
 import { readVersions } from '../../../src/clickhouse/facts/versions/version-table.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
-import type { EventRow } from '../../../src/events/event-row.ts'
 import { readMigrations } from '../../../src/host/project-files.ts'
 import { rulesOfText } from '../../../src/messages/classes/parse-class-rules.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { until } from '../process/until.ts'
-import { inBlock } from './event-blocks.ts'
+import { ingest } from './facts-fixture.ts'
 import { CHANGED_RULES, randomMessageRows, storedCounts } from './message-facts.ts'
 
 const SLICES_BEFORE_KILL = 5
@@ -26,18 +25,10 @@ const store = await connectEmbeddedStore({ path, database, readerCount: 1 })
 await migrate(store.admin, database, readMigrations(), silentLogger)
 const rows = randomMessageRows(20_261_203, 600)
 
-async function ingest(given: readonly EventRow[], events: ReturnType<typeof createEventStore>): Promise<void> {
-  for (const month of Map.groupBy(given, (row) => events.storePartitionOf(row.occurred_at)).values()) {
-    const block = inBlock(month)
-    await events.insertRows(...block)
-    await events.addToMessages(...block, [])
-  }
-}
-
 if (task === 'build') {
   const events = createEventStore(store)
   await events.open()
-  await ingest(rows.slice(0, 400), events)
+  await ingest({ events }, rows.slice(0, 400))
 }
 const events = createEventStore(store, { classRules: rulesOfText(CHANGED_RULES)! })
 const { facts } = events
@@ -64,7 +55,7 @@ const keeper = new FactsKeeper({
 const [before] = await readProgress(store.lookups, [2])
 await keeper.take(0)
 keeper.start()
-if (task === 'resume') await ingest(rows.slice(400), events)
+if (task === 'resume') await ingest({ events }, rows.slice(400))
 const isActive = async () =>
   (await readVersions(store.lookups)).some(({ number, state }) => number === 2 && state === 'active')
 await until(isActive, 60_000, 'the second version')

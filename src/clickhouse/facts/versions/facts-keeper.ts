@@ -28,10 +28,12 @@ export interface FactsKeeperOptions {
   readonly partitions: TenantPartitions
   /** Whether this process does the work that only one process may do. */
   readonly isLeader: () => boolean
-  /** Called when versions or their progress have changed. */
+  /** Called after each round: versions or their progress may have changed. */
   readonly onChange?: (() => void) | undefined
   /** How long the rows of a replaced version are kept. */
   readonly graceMs?: number | undefined
+  /** The time between two rounds, after which a process knows of a version that another one has begun. */
+  readonly pollMs?: number | undefined
   /** About the number of events that are read at once. */
   readonly sliceEvents?: number | undefined
   readonly yielder?: EventLoopYielder | undefined
@@ -122,10 +124,10 @@ export class FactsKeeper {
 
   /** Without other processes nothing changes that this one does not cause. */
   async #pause(): Promise<void> {
-    const { clock, partitions } = this.#options
+    const { clock, partitions, pollMs = POLL_MS } = this.#options
     const isFinal = partitions.count === 1 && this.#coordinator.isSettled
     const either = AbortSignal.any([this.#stopped.signal, this.#woken.signal])
-    await (isFinal ? whenAborted(either) : sleep(clock, POLL_MS, either))
+    await (isFinal ? whenAborted(either) : sleep(clock, pollMs, either))
   }
 
   /** One round; resolves with whether the next one should follow at once. */

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { ActiveVersion } from '../../../../src/clickhouse/facts/versions/active-version.ts'
-import { FactsKeeper, type FactsKeeperOptions } from '../../../../src/clickhouse/facts/versions/facts-keeper.ts'
-import { ONE_PARTITION } from '../../../../src/clickhouse/facts/versions/partition-progress.ts'
-import { readVersions } from '../../../../src/clickhouse/facts/versions/version-table.ts'
-import { type ClickHouseEventStore, createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
-import type { EventRow } from '../../../../src/events/event-row.ts'
 import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
-import { DEFAULT_RULES_BY_TENANT, rulesOfText } from '../../../../src/messages/classes/parse-class-rules.ts'
-import { silentLogger } from '../../../support/base/silent-logger.ts'
+import { DEFAULT_RULES_BY_TENANT } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { until } from '../../../support/process/until.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
-import { inBlock } from '../../../support/store/event-blocks.ts'
+import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { ingest, insertOnly, startFactsProcess, versionStates } from '../../../support/store/facts-fixture.ts'
 import {
   CHANGED_RULES,
   changedRulesOf,
@@ -23,63 +17,6 @@ import {
 const DATABASE = 'facts_versions_test'
 const TIMEOUT_MS = 120_000
 
-interface Process {
-  readonly events: ClickHouseEventStore
-  readonly keeper: FactsKeeper
-  stop(): Promise<void>
-}
-
-/** What a process consists of that stores events; it is started. */
-async function startProcess(
-  { store, database }: TestStore,
-  {
-    rules = '{}',
-    rulesVersion = RULES_VERSION,
-    writerName = 'test',
-    ...options
-  }: Partial<FactsKeeperOptions> & { rules?: string; rulesVersion?: number; writerName?: string } = {},
-): Promise<Process> {
-  const events = createEventStore(store, { writerName, classRules: rulesOfText(rules)!, rulesVersion })
-  await events.open()
-  const keeper = new FactsKeeper({
-    events,
-    maintenance: store.maintenance,
-    database,
-    partitions: ONE_PARTITION,
-    isLeader: () => true,
-    graceMs: 0,
-    sliceEvents: 150,
-    clock: systemClock,
-    logger: silentLogger,
-    report: (_, error) => {
-      throw error
-    },
-    ...options,
-  })
-  const owned = Array.from({ length: options.partitions?.count ?? 1 }, (_, partition) => partition)
-  for (const partition of owned) await keeper.take(partition)
-  keeper.start()
-  return { events, keeper, stop: () => keeper.stop(AbortSignal.timeout(20_000)) }
-}
-
-async function ingest({ events }: Process, rows: readonly EventRow[]): Promise<void> {
-  // One insert per partition of events.
-  for (const month of Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at)).values()) {
-    const block = inBlock(month)
-    await events.insertRows(...block)
-    await events.addToMessages(...block, [])
-  }
-}
-
-/** The process dies after the events were stored. */
-async function insertOnly({ events }: Process, rows: readonly EventRow[]): Promise<void> {
-  for (const month of Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at)).values())
-    await events.insertRows(...inBlock(month))
-}
-
-const statesOf = async ({ store }: TestStore) =>
-  Object.fromEntries((await readVersions(store.lookups)).map(({ number, state }) => [number, state]))
-
 describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => {
   test(
     'the first version is built from events that are stored already, and later ones for other rules, while events arrive',
@@ -89,7 +26,7 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
       await migrated(opened)
       const rows = randomMessageRows(20_261_201, 900)
       const [history, late, later] = [rows.slice(0, 500), rows.slice(500, 700), rows.slice(700)]
-      const old = await startProcess(opened)
+      const old = await startFactsProcess(opened)
       await insertOnly(old, history)
       await old.stop()
       for (const table of ['analytics_facts_versions', 'analytics_facts_progress'])
@@ -100,16 +37,16 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
         rules: DEFAULT_RULES_BY_TENANT,
         clock: systemClock,
       })
-      const first = await startProcess(opened)
+      const first = await startFactsProcess(opened)
       await active.refresh()
       const progress = active.rulesNumber === undefined ? active.progress : 0
       expect(progress).toBeLessThan(1)
       for (let at = 0; at < late.length; at += 100) await ingest(first, late.slice(at, at + 100))
-      await until(async () => (await statesOf(opened))[1] === 'active', 30_000, 'the first version')
+      await until(async () => (await versionStates(opened))[1] === 'active', 30_000, 'the first version')
       expect(await storedCounts(store.lookups, 1)).toEqual(expectedCounts([...history, ...late]))
       await first.stop()
 
-      const second = await startProcess(opened, { rules: CHANGED_RULES })
+      const second = await startFactsProcess(opened, { rules: CHANGED_RULES })
       let ingested = [...history, ...late]
       for (let at = 0; at < later.length; at += 100) {
         const next = later.slice(at, at + 100)
@@ -120,21 +57,21 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
         // The old version stays exact by its own rules until the new one takes its place.
         expect(counts).toEqual(expectedCounts(ingested, active.rulesNumber === 1 ? undefined : changedRulesOf))
       }
-      await until(async () => (await statesOf(opened))[1] === 'deleted', 30_000, 'the second version')
-      expect(await statesOf(opened)).toEqual({ 1: 'deleted', 2: 'active' })
+      await until(async () => (await versionStates(opened))[1] === 'deleted', 30_000, 'the second version')
+      expect(await versionStates(opened)).toEqual({ 1: 'deleted', 2: 'active' })
       expect(await storedCounts(store.lookups, 2)).toEqual(expectedCounts(rows, changedRulesOf))
       expect(await storedCounts(store.lookups, 1)).toEqual(expectedCounts([]))
       expect(expectedCounts(rows, changedRulesOf)).not.toEqual(expectedCounts(rows))
       await second.stop()
 
       // A later version of the program classifies again, and an earlier one does not start beside it.
-      const third = await startProcess(opened, { rules: CHANGED_RULES, rulesVersion: RULES_VERSION + 1 })
-      await until(async () => (await statesOf(opened))[3] === 'active', 30_000, 'the third version')
+      const third = await startFactsProcess(opened, { rules: CHANGED_RULES, rulesVersion: RULES_VERSION + 1 })
+      await until(async () => (await versionStates(opened))[3] === 'active', 30_000, 'the third version')
       expect(await storedCounts(store.lookups, 3)).toEqual(expectedCounts(rows, changedRulesOf))
       await active.refresh()
       expect(active).toMatchObject({ rulesNumber: 3, rulesVersion: RULES_VERSION + 1, progress: 1 })
       await third.stop()
-      const earlier = startProcess(opened, { rules: CHANGED_RULES })
+      const earlier = startFactsProcess(opened, { rules: CHANGED_RULES })
       expect(await earlier.catch((error: Error) => error.message)).toContain('start that version')
       await opened.close()
     },
@@ -148,13 +85,13 @@ describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => 
       const { store } = opened
       await migrated(opened)
       const rows = randomMessageRows(20_261_202, 300)
-      const killed = await startProcess(opened)
+      const killed = await startFactsProcess(opened)
       await ingest(killed, rows.slice(0, 200))
       await insertOnly(killed, rows.slice(200))
       await killed.stop()
       expect(await storedCounts(store.lookups, 1)).toEqual(expectedCounts(rows.slice(0, 200)))
 
-      const next = await startProcess(opened)
+      const next = await startFactsProcess(opened)
       await until(
         async () => Bun.deepEquals(await storedCounts(store.lookups, 1), expectedCounts(rows)),
         30_000,
