@@ -5,7 +5,8 @@
 --
 -- - events: the events of the message in few bytes (src/messages/event-list.ts), from which the facts are calculated again when another event arrives.
 -- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
--- - rules: the number of the rules that gave opens and clicks their classes.
+-- - rules: the number of the rules that gave opens and clicks their classes (analytics_facts_versions). It is part of the partition key, so that the rows of old rules are
+--   dropped, not rewritten.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
 --
@@ -136,7 +137,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
     )
 )
 ENGINE = CollapsingMergeTree(sign)
-PARTITION BY toYYYYMM(sent_at)
+PARTITION BY (rules, toYYYYMM(sent_at))
 ORDER BY (tenant_id, rules, sent_at, message_id)
 TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
 import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Config } from '../config.ts'
@@ -47,10 +48,13 @@ export interface IngestionAssemblyOptions {
   readonly store: Store
   readonly versions: DataVersions
   readonly live: LiveHub
+  /** Called when the versions of the facts of messages, or their progress, have changed. */
+  readonly onFactsChanged: () => void
   readonly yielder: EventLoopYielder
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
+  readonly report: ReportUnexpectedError
 }
 
 export interface IngestionParts {

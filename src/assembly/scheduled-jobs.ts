@@ -1,6 +1,7 @@
 /**
  * The jobs of the service, with their cron patterns.
  */
+import type { ActiveFacts } from '../analytics/query/active-facts.ts'
 import type { Clock } from '../base/clock.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
@@ -30,6 +31,7 @@ export interface ScheduledJobsOptions {
   readonly metrics: ServiceMetrics
   /** The number of the largest tenants with a metric of their size. */
   readonly tenantCount: number
+  readonly activeFacts: ActiveFacts
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -87,7 +89,12 @@ async function maintain(options: ScheduledJobsOptions): Promise<LogFields> {
 
 async function checkDerivedData(options: ScheduledJobsOptions): Promise<LogFields> {
   const { store, database, clock, metrics, logger } = options
-  const result = { ...(await checkConsistency(store.maintenance, database, { rules: 1, clock })) }
+  const result = {
+    ...(await checkConsistency(store.maintenance, database, {
+      rules: options.activeFacts.rulesNumber,
+      clock,
+    })),
+  }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
   const duplicateIds = result.duplicateIds ?? 0
   metrics.consistencyMismatches.set(unequal, { check: 'projections' })

@@ -13,6 +13,8 @@ const KINDS = ['delivered', 'opened', 'sent'] as const
 interface Stored {
   readonly rows: number
   readonly ids: number
+  /** The sent messages in the facts. */
+  readonly messages: number
   /** Their facts are not what their events say. */
   readonly wrongMessages: number
   /** Of which there are two facts. */
@@ -44,6 +46,22 @@ describe('killed between the store and the acknowledgement', () => {
     return JSON.parse(output) as Stored
   }
 
+  /** Ingestion dies between the events and their facts, and the stream is purged: nothing is delivered again. What the next process has stored then. */
+  async function storedAfterPurge(...options: string[]): Promise<Stored> {
+    nats = await startNatsServer()
+    path = mkdtempSync(join(tmpdir(), 'outreach-crash-'))
+    await createStream(nats.url)
+    await publish(nats.url, eventsOf('sent'))
+    expect((await ingest(['--die-before-facts', '1', '--repair-facts'])).signal).toBe('SIGKILL')
+    const connection = await connect({ servers: nats.url })
+    const jsm = await connection.jetstreamManager()
+    await jsm.streams.purge('EVENTS')
+    await jsm.consumers.delete('EVENTS', 'analytics')
+    await connection.close()
+    const { output } = await ingest(options)
+    return JSON.parse(output) as Stored
+  }
+
   async function ingest(options: string[]) {
     const script = join(import.meta.dir, 'ingest-process.ts')
     const child = Bun.spawn([process.execPath, script, '--path', path, '--nats', nats.url, ...options], {
@@ -59,6 +77,7 @@ describe('killed between the store and the acknowledgement', () => {
     expect(await storedAfterCrashes()).toEqual({
       rows: EVENT_COUNT,
       ids: EVENT_COUNT,
+      messages: EVENT_COUNT / KINDS.length,
       wrongMessages: 0,
       doubledMessages: 0,
     })
@@ -75,6 +94,17 @@ describe('killed between the store and the acknowledgement', () => {
     expect(rows).toBe(EVENT_COUNT)
     expect(doubledMessages).toBeGreaterThan(0)
     expect(wrongMessages).toBeGreaterThan(doubledMessages)
+  })
+
+  test('the facts contain every stored event although nothing is delivered again', async () => {
+    const { rows, messages } = await storedAfterPurge('--repair-facts')
+    expect(rows).toBeGreaterThan(0)
+    expect(messages).toBe(rows)
+  })
+
+  test('control: without the repair, stored events are missing in the facts', async () => {
+    const { rows, messages } = await storedAfterPurge()
+    expect(messages).toBeLessThan(rows)
   })
 })
 

@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { FactsKeeper } from '../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../src/clickhouse/facts/versions/partition-progress.ts'
 import { createEventStore } from '../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
@@ -36,6 +38,10 @@ const { values } = parseArgs({
     'die-after-inserts': { type: 'string' },
     /** Dies likewise once so many inserts of facts of messages have been stored. */
     'die-after-facts': { type: 'string' },
+    /** Dies by SIGKILL when it is to bring the messages of stored events up to date for the so-many-th time. */
+    'die-before-facts': { type: 'string' },
+    /** Adds events whose facts a predecessor has left out. */
+    'repair-facts': { type: 'boolean' },
     /** The control: nobody looks what is stored already. */
     'without-lookup': { type: 'boolean' },
     /** The control: the facts of messages do not get the events that are delivered again. */
@@ -63,6 +69,22 @@ const real = createEventStore({
 })
 await real.open()
 
+const keeper = new FactsKeeper({
+  events: real,
+  maintenance: store.maintenance,
+  database: 'analytics',
+  partitions: ONE_PARTITION,
+  isLeader: () => true,
+  clock: systemClock,
+  logger: silentLogger,
+  report: (_, error) => {
+    throw error
+  },
+})
+await keeper.take(0)
+if (values['repair-facts']) keeper.start()
+
+let factWrites = 0
 const events: EventStore = {
   ...real,
   findStored: (...lookup) =>
@@ -71,8 +93,10 @@ const events: EventStore = {
     await real.insertRows(...insert)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
   },
-  addToMessages: (block, rows, storedRows) =>
-    real.addToMessages(block, rows, values['without-repeated-facts'] ? [] : storedRows),
+  async addToMessages(block, rows, storedRows) {
+    if (++factWrites === Number(values['die-before-facts'])) process.kill(process.pid, 'SIGKILL')
+    await real.addToMessages(block, rows, values['without-repeated-facts'] ? [] : storedRows)
+  },
 }
 
 const connection = await connectNats({ servers: [values.nats!], name: 'fault test' })
@@ -115,8 +139,9 @@ await until(
   'the stream to be empty',
 )
 await ingestion.stop(AbortSignal.timeout(5_000))
+if (values['repair-facts']) await until(() => keeper.isRepaired, 30_000, 'the facts to be repaired')
 const [stored] = await store.writer.query<object>(
-  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids FROM analytics_events',
+  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids, (SELECT toInt32(sum(sign * bitTest(state, 0))) FROM analytics_message_facts) AS messages FROM analytics_events',
 )
 const facts = await store.writer.query<StoredFacts>(FACTS_OF_MESSAGES)
 const { length: wrongMessages } = factsDifferences(await store.writer.query<StoredEvent>(EVENTS_OF_MESSAGES), facts)

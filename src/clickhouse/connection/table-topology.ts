@@ -47,6 +47,8 @@ const FULLY_REPLICATED_TABLES: readonly string[] = [
   'analytics_writers',
   'analytics_erasures',
   'analytics_api_keys',
+  'analytics_facts_versions',
+  'analytics_facts_progress',
 ]
 
 export type ShardedTable = (typeof SHARDED_TABLES)[number]

@@ -10,15 +10,15 @@ import { quoteText } from '../connection/sql-literals.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
 
 export interface FactsReport {
-  /** `undecided` when the numbers of a month were changing during every attempt. */
+  /** `undecided` when the numbers of a month were changing during every attempt, or no facts are complete. */
   readonly verdict: 'equal' | 'unequal' | 'undecided'
   /** The first differences in words, with tenant, month and numbers. */
   readonly differences: readonly string[]
 }
 
 export interface FactsCheckOptions {
-  /** The number of the rules whose facts are compared. */
-  readonly rules: number
+  /** The number of the rules whose facts are compared; undefined while no facts are complete. */
+  readonly rules: number | undefined
   readonly clock: Clock
   /** The time after which facts that differ are read again: those of the last events may be on their way. */
   readonly retryMs?: number
@@ -94,6 +94,7 @@ export async function checkFacts(
   database: string,
   { rules, clock, retryMs = RETRY_MS }: FactsCheckOptions,
 ): Promise<FactsReport> {
+  if (rules === undefined) return { verdict: 'undecided', differences: [] }
   const [count] = await connection.query<{ events: number }>(COUNT_EVENTS, { database })
   const parts = Math.max(1, Math.ceil(count!.events / EVENTS_PER_PART))
   let isUndecided = false

@@ -1,4 +1,4 @@
-/** The facts of messages do not get the events that are delivered again. */
+/** The facts of messages get neither the events that are delivered again, nor those that a killed process has left out. */
 import { replaceText } from './replace-text.ts'
 
 replaceText(
@@ -6,3 +6,4 @@ replaceText(
   'without(missing, refused), storedRows)',
   'without(missing, refused), [])',
 )
+replaceText('src/clickhouse/facts/versions/facts-keeper.ts', 'if (toRepair.size === 0) return', 'return')

@@ -64,6 +64,22 @@ SELECT serverTimezone() AS name
 SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
+-- write
+SELECT number, tupleElement(min(settings), 'rules_version') AS rulesVersion, tupleElement(min(settings), 'rules') AS rulesText, max(state) AS stateNumber
+  FROM analytics_facts_versions GROUP BY number ORDER BY number
+SETTINGS log_comment = 'read_facts_versions', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT 1 AS found FROM analytics_events LIMIT 1
+SETTINGS log_comment = 'has_events'
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_versions (number, settings, state)
+  SELECT {number:UInt32}, tuple({rulesVersion:UInt32}, {rulesText:String}), {state:UInt32}
+SETTINGS log_comment = 'write_facts_version', async_insert = 0;
+
 ---- lookups
 
 -- write
@@ -153,6 +169,85 @@ FORMAT JSONEachRow;
 
 -- write
 INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events) SELECT tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events FROM input('tenant_id String, rules UInt32, sent_at DateTime64(3), message_id String, message_hash UInt64, sign Int8, channel LowCardinality(String), contact_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), recipient_domain Nullable(String), state UInt32, opens UInt32, clicks UInt32, unknown_events UInt32, open_delay Int64, click_delay Int64, last_event_at DateTime64(3), events String') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_message_facts', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+---- versions of the facts of messages
+
+-- write
+SELECT number, tenant_partition, latest.1 AS revision, latest.2 AS wanted, latest.3 AS position, latest.4 AS events, latest.5 AS events_done, latest.6 AS is_complete,
+    latest.7 AS written_until
+  FROM (
+    SELECT number, tenant_partition,
+      max((revision, wanted, position, events, events_done, is_complete, toUnixTimestamp64Milli(written_until))) AS latest
+    FROM analytics_facts_progress WHERE number IN {numbers:Array(UInt32)} GROUP BY number, tenant_partition
+  )
+  ORDER BY number, tenant_partition
+SETTINGS log_comment = 'read_facts_progress', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT toUnixTimestamp64Milli(now64(3)) AS now
+SETTINGS log_comment = 'read_clock', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_progress (number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until) SELECT number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until FROM input('number UInt32, tenant_partition UInt32, revision UInt32, wanted String, position String, events UInt32, events_done UInt32, is_complete UInt32, written_until DateTime64(3)') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_facts_progress', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) GROUP BY tenant
+SETTINGS log_comment = 'count_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT toYYYYMM(events.occurred_at) AS month FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) ORDER BY month
+SETTINGS log_comment = 'list_months_of_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND events.tenant_id >= {tenant:String}
+  GROUP BY tenant ORDER BY tenant
+SETTINGS log_comment = 'count_message_events_of_month', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+SETTINGS log_comment = 'read_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) AS start, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) >= {from:Int64}
+  GROUP BY start ORDER BY start
+SETTINGS log_comment = 'count_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+    AND events.occurred_at >= fromUnixTimestamp64Milli({from:Int64} * 1000) AND events.occurred_at < fromUnixTimestamp64Milli({to:Int64} * 1000)
+    AND cityHash64(events.entity_id) % {parts:UInt32} = {part:UInt32}
+SETTINGS log_comment = 'read_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT id FROM cluster('analytics_cluster', view(
+    SELECT partition_id AS id FROM system.parts
+    WHERE database = {database:String} AND table = 'analytics_message_facts_local' AND active AND startsWith(partition_id, {prefix:String})))
+  ORDER BY id
+SETTINGS log_comment = 'list_partitions_of_facts'
+FORMAT JSONEachRow;
+
+-- maintenance
+ALTER TABLE `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster` DROP PARTITION ID '1-202603';
 
 ---- API keys
 

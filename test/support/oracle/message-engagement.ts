@@ -1,19 +1,19 @@
 /** A slow and literal calculation of the facts of messages and of the engagement metrics, from the events that were sent. */
-import { type SampleEvent, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
+import { type SampleEvent, SLOW_DEFAULTS, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
 
 /** The first or last by time, then by id; classes follow from all events, but only those up to `until` count. */
-function selectorsOf(all: readonly SampleEvent[], until: number) {
+function selectorsOf(all: readonly SampleEvent[], until: number, rules = SLOW_DEFAULTS) {
   const sorted = all.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   const of = (kind: string) => sorted.filter((event) => event.kind === kind)
-  const classOf = (event: SampleEvent) => slowVerdict(event, all).split(' ')[0]!
+  const classOf = (event: SampleEvent) => slowVerdict(event, all, rules).split(' ')[0]!
   const human = (kind: string) => of(kind).filter((event) => ['human', 'unknown'].includes(classOf(event)))
   const unknown = (kind: string) => of(kind).filter((event) => classOf(event) === 'unknown')
   return { sorted, of, human, unknown }
 }
 
 /** In the shape of MessageFacts, with the id instead of the dimensions of the sending. */
-export function slowFacts(all: readonly SampleEvent[], until = Infinity) {
-  const { sorted, of, human, unknown } = selectorsOf(all, until)
+export function slowFacts(all: readonly SampleEvent[], until = Infinity, rules = SLOW_DEFAULTS) {
+  const { sorted, of, human, unknown } = selectorsOf(all, until, rules)
   const sent = of('sent')[0]
   const bounce = of('bounced').at(-1)
   const deliveredAt = of('delivered')[0]?.at
@@ -41,8 +41,8 @@ export function slowFacts(all: readonly SampleEvent[], until = Infinity) {
 type SlowFacts = ReturnType<typeof slowFacts>
 
 /** The metrics of messages, by the table of their definitions. */
-export function slowEngagement(messages: readonly (readonly SampleEvent[])[], until = Infinity) {
-  const sent = messages.map((events) => slowFacts(events, until)).filter((facts) => facts.sent !== undefined)
+export function slowEngagement(messages: readonly (readonly SampleEvent[])[], until = Infinity, rules = SLOW_DEFAULTS) {
+  const sent = messages.map((events) => slowFacts(events, until, rules)).filter((facts) => facts.sent !== undefined)
   const delivered = sent.filter(({ deliveredAt }) => deliveredAt !== undefined)
   const clickedByPeople = (facts: SlowFacts) => facts.firstHumanClickedAt !== undefined
   const openedByPeople = (facts: SlowFacts) => facts.firstHumanOpenedAt !== undefined

@@ -14,6 +14,10 @@ import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { FactsKeeper } from '../../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../../src/clickhouse/facts/versions/partition-progress.ts'
+import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
@@ -79,6 +83,28 @@ const REPLIES: readonly Reply[] = [
     once: true,
   },
   { to: /'count_pending_recalculations'/, rows: [{ messages: 0 }] },
+  { to: /'read_facts_versions'/, once: true },
+  {
+    to: /'read_facts_versions'/,
+    rows: [2, 1, 0].map((stateNumber, index) => ({
+      number: index + 1,
+      rulesVersion: RULES_VERSION,
+      rulesText: '{}',
+      stateNumber,
+    })),
+  },
+  { to: /'read_clock'/, rows: [{ now: NOW }] },
+  { to: /'count_message_events'/, rows: [{ tenant: TENANT, events: 1 }] },
+  { to: /'list_months_of_message_events'/, rows: [{ month: 202603 }] },
+  {
+    to: /'count_message_events_of_month'/,
+    rows: [
+      { tenant: TENANT, events: 1 },
+      { tenant: 'tenant-2', events: 20_000 },
+    ],
+  },
+  { to: /'count_message_events_of_tenant'/, rows: [{ start: 0, events: 1 }] },
+  { to: /'list_partitions_of_facts'/, rows: [{ id: '1-202603' }] },
   { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
   { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
@@ -172,6 +198,27 @@ async function recordAll(store: Store, during: During): Promise<void> {
   })
   await during('the facts of messages', async () => {
     await events.addToMessages(...inBlock(rows), [])
+  })
+  await during('versions of the facts of messages', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const keeper = new FactsKeeper({
+      events,
+      maintenance: store.maintenance,
+      database,
+      partitions: ONE_PARTITION,
+      isLeader: () => true,
+      onChange: resolve,
+      graceMs: 0,
+      clock: systemClock,
+      logger: silentLogger,
+      report: (_, error) => {
+        throw error
+      },
+    })
+    await keeper.take(0)
+    keeper.start()
+    await promise
+    await keeper.stop(AbortSignal.timeout(5_000))
   })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {

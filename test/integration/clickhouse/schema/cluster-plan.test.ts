@@ -93,6 +93,8 @@ describe('the plans of the engine for a cluster', () => {
       'analytics_erasures ReplicatedReplacingMergeTree',
       'analytics_events Distributed',
       'analytics_events_local ReplicatedMergeTree',
+      'analytics_facts_progress ReplicatedReplacingMergeTree',
+      'analytics_facts_versions ReplicatedAggregatingMergeTree',
       'analytics_message_facts Distributed',
       'analytics_message_facts_local ReplicatedCollapsingMergeTree',
       'analytics_message_recalculations Distributed',

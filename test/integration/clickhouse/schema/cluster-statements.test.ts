@@ -64,12 +64,13 @@ const OF_ALL_TENANTS = [
   'count_duplicate_ids',
   'count_events_of_messages',
   'count_rows',
-  'count_stored_rows',
+  'count_stored_ids',
   'find_largest_tenants',
   'find_message_places',
   'find_pending_recalculations',
   'find_stored_ids',
-  'read_id_range',
+  'has_events',
+  'read_range_of_stored_ids',
 ]
 const READS_TENANT_ROWS =
   /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|message_recalculations|request_audit)\b/
