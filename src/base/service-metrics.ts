@@ -113,6 +113,14 @@ export function createServiceMetrics() {
       'Time from the broker storing an event to its being queryable.',
       FRESHNESS_SECONDS,
     ),
+    factsProgress: new Gauge(
+      'analytics_facts_progress_ratio',
+      'Share of the stored events of messages that the version of the facts that is being built contains; 1 while none is being built.',
+    ),
+    factsVersion: new Gauge(
+      'analytics_facts_version',
+      'The version of the facts of messages that answers are read from; 0 while the first one is being built.',
+    ),
     consistencyMismatches: new Gauge(
       'analytics_consistency_mismatches',
       'Differences found by the last nightly consistency check, by check. Anything but 0 is a defect.',

@@ -14,6 +14,10 @@ import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_AT_KEYS } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { FactsKeeper } from '../../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../../src/clickhouse/facts/versions/partition-progress.ts'
+import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
@@ -35,6 +39,7 @@ import { inBlock } from './event-blocks.ts'
 
 export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
 const TENANT = 'tenant-1'
+const REQUEST = '00000000-0000-4000-8000-000000000000'
 
 /** The text of a file and its statements. */
 export interface Golden {
@@ -72,13 +77,51 @@ const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
   { to: /'find_message_places'/, rows: [{ hash: messageHash(TENANT, 'm1'), at: 0 }] },
+  {
+    to: /'find_pending_recalculations'/,
+    rows: [{ tenant_id: TENANT, request_id: REQUEST, message_id: 'm1' }],
+    once: true,
+  },
+  { to: /'count_pending_recalculations'/, rows: [{ messages: 0 }] },
+  { to: /'read_facts_versions'/, once: true },
+  {
+    to: /'read_facts_versions'/,
+    rows: [2, 1, 0].map((stateNumber, index) => ({
+      number: index + 1,
+      rulesVersion: RULES_VERSION,
+      rulesText: '{}',
+      stateNumber,
+    })),
+  },
+  { to: /'read_clock'/, rows: [{ now: NOW }] },
+  { to: /'count_message_events'/, rows: [{ tenant: TENANT, events: 1 }] },
+  { to: /'list_months_of_message_events'/, rows: [{ month: 202603 }] },
+  {
+    to: /'count_message_events_of_month'/,
+    rows: [
+      { tenant: TENANT, events: 1 },
+      { tenant: 'tenant-2', events: 20_000 },
+    ],
+  },
+  { to: /'count_message_events_of_tenant'/, rows: [{ start: 0, events: 1 }] },
+  { to: /'list_partitions_of_facts'/, rows: [{ id: '1-202603' }] },
   { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
   { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
   { to: /SELECT projection, month/, rows: [{ projection: 'totals_by_day', month: '202601', parts: 1 }] },
   { to: /AS month, count\(\) AS rows/, rows: [{ month: 202601, rows: 1 }] },
-  { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
-  { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
+  {
+    to: /SELECT DISTINCT source, month/,
+    rows: [
+      { source: 'analytics_events_local', month: '202512' },
+      { source: 'analytics_message_facts_local', month: '202512' },
+    ],
+  },
+  {
+    to: /FROM system.projections/,
+    rows: [{ storage: 'analytics_events_local', name: 'totals_by_day', query: PROJECTION }],
+  },
+  { to: /'count_events_of_messages'/, rows: [{ events: 1 }] },
   { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
   { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
@@ -156,6 +199,27 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('the facts of messages', async () => {
     await events.addToMessages(...inBlock(rows))
   })
+  await during('versions of the facts of messages', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const keeper = new FactsKeeper({
+      events,
+      maintenance: store.maintenance,
+      database,
+      partitions: ONE_PARTITION,
+      isLeader: () => true,
+      onChange: resolve,
+      graceMs: 0,
+      clock: systemClock,
+      logger: silentLogger,
+      report: (_, error) => {
+        throw error
+      },
+    })
+    await keeper.take(0)
+    keeper.start()
+    await promise
+    await keeper.stop(AbortSignal.timeout(5_000))
+  })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {
     await keys.add({ id: '1', tenantId: TENANT, secretHash: '', scopes: [], createdAt: NOW, expiresAt: undefined })
@@ -169,8 +233,11 @@ async function recordAll(store: Store, during: During): Promise<void> {
     await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
-  await during('the consistency check', () => checkConsistency(store.maintenance, database))
-  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
+  await during('the consistency check', () => checkConsistency(store.maintenance, database, { rules: 1, clock }))
+  await during('an erasure', async () => {
+    await eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false })
+    await events.recalculateMessages(() => true)
+  })
   await during('the readiness check', () => store.ping())
   await recordDashboards(store, during, clock)
 }
