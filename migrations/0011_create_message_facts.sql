@@ -8,6 +8,7 @@
 -- - rules: the number of the rules that gave opens and clicks their classes (analytics_facts_versions). It is part of the partition key, so that the rows of old rules are
 --   dropped, not rewritten.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
+-- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
 --
 -- Settings:
@@ -45,6 +46,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -71,12 +73,14 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (
@@ -121,6 +125,28 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             channel,
             campaign_id,
             template_id
+    ),
+    PROJECTION delays_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay
     ),
     PROJECTION by_message
     (

@@ -116,7 +116,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: () => benchLive({ eventsPerSecond: 5_000, seconds: 30, backlog: 300_000, runs: RUNS }),
   },
   page: {
-    bar: 'first paint ≤ 1,000 ms; an event seen there within 1,500 ms; at most 90 kB, compressed with gzip',
+    bar: 'first paint ≤ 1,000 ms; an event seen there within 1,500 ms; at most 90 kB in English, compressed with gzip',
     further: '-',
     run: () => benchPage({ visits: 15, ticks: 20, baselineFolder: process.env['BASELINE_PAGE'] }),
   },

@@ -43,6 +43,9 @@ export const MESSAGES_BY_QUARTER_HOUR: RollUp = {
   stepSql: "toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC')",
 }
 
+/** The messages by the delays of the first open and click that are not a machine's. */
+export const DELAYS_BY_QUARTER_HOUR: RollUp = { ...MESSAGES_BY_QUARTER_HOUR, projection: 'delays_by_quarter_hour' }
+
 export const MESSAGES_BY_DAY: RollUp = {
   projection: 'messages_by_day',
   stepMs: DAILY_ROLL_UP.stepMs,
@@ -62,7 +65,7 @@ export interface CountsRequest {
   readonly range: TimeRange
   /** The starts of the buckets, for counts by `bucket`. */
   readonly buckets?: readonly number[]
-  /** Further columns to group by. Each is a key of the roll-up. */
+  /** Further columns to group by. Each is a key of the roll-up, or an expression of keys with an alias. */
   readonly keys?: readonly string[]
   /** The counts, each with its alias, spelled as in the projection. */
   readonly counts: string
@@ -88,7 +91,7 @@ export function countsSql(request: CountsRequest) {
   const { rollUp, range, buckets, keys = [], counts, rowsSql, filter = '', parameterPrefix = '' } = request
   const { table, timeColumn } = request.counted ?? EVENTS
   const wholeRange = rollUp && wholeSteps(rollUp, range, buckets ?? [])
-  const groups = [...(buckets ? ['bucket'] : []), ...keys].join(', ')
+  const groups = [...(buckets ? ['bucket'] : []), ...keys.map((key) => key.split(' AS ').at(-1))].join(', ')
   const select = (atSql: string, conditions: string, settings: string) => {
     const bucket = buckets ? [`${bucketSql(atSql, buckets, parameterPrefix)} AS bucket`] : []
     return `

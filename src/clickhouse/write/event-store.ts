@@ -16,7 +16,7 @@ import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
 import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
-import { StoredIdFilter } from '../filter/stored-id-filter.ts'
+import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { ErasedContacts } from './erased-contacts.ts'
@@ -100,13 +100,16 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const filterOptions = (share: number): CompleteFilterOptions => ({
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
+  const filterOptions = (share: number, precision: FilterPrecision): CompleteFilterOptions => ({
+    filter:
+      idFilter && idFilter.maxBytes > 0
+        ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share), precision)
+        : undefined,
     signal: idFilter?.signal,
     clock,
   })
-  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
-  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE, COMMON_PRECISION))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE, HIGH_PRECISION))
   const fence = async () => {
     surrogateIds.forgetHighest()
     const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
@@ -123,7 +126,8 @@ export function createEventStore(
     rules: classRules,
     rulesVersion,
     partitionOf: storePartitionOf,
-    fence,
+    // Without the rest of `fence`: a block may be in the middle of its insert, which then fails, and its commit fences again.
+    fence: () => writer.fence(),
     filter: messageFilter,
     yielder,
   })

@@ -18,7 +18,7 @@ export async function startBacklog(events: number, tenants: number): Promise<Nat
   for (let index = 0; index < events; index++) {
     const { subject, envelope } = messageEvent(
       index,
-      `tenant-${(index % tenants) + 1}`,
+      `tenant-${((index >> 2) % tenants) + 1}`,
       now - Math.floor((events - index) / 50),
     )
     pending.push(jetstream.publish(subject, JSON.stringify(envelope)))

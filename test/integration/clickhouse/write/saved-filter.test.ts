@@ -164,7 +164,7 @@ describe('a start with a saved filter', () => {
 
   test('control: with a file that names a part whose ids it lacks, stored ids are taken for new', async () => {
     await insert(ROWS, ROWS + 100)
-    const saved = await loadFilter(file, MAX_BYTES, () => false)
+    const saved = await loadFilter(file, new StoredIdFilter(MAX_BYTES), () => false)
     const parts = await listParts({ connection: opened.store.openWriter(), source: STORED_IDS })
     await saveFilter(file, { filter: saved!.filter, parts: new Set(parts.map(({ hash }) => hash)) }, () => false)
     const { found } = await start()
