@@ -3,7 +3,7 @@
  * Their writes take turns, since each of them reads what is stored before it writes.
  */
 import { StartFailure } from '../../../base/errors.ts'
-import type { EventLoopYielder } from '../../../base/event-loop-yielding.ts'
+import { type EventLoopYielder, TimeSlices } from '../../../base/event-loop-yielding.ts'
 import { TaskQueue } from '../../../base/task-queue.ts'
 import { EventBlock, type RowIndexes } from '../../../events/block/event-block.ts'
 import type { EventRow } from '../../../events/event-row.ts'
@@ -116,10 +116,15 @@ export class WrittenVersions {
 
   /** Adds stored events to one version, or to all of them; it can be repeated. Does nothing for a version that is no longer written. Rejects with a StoreFailure. */
   async addStored(rows: readonly EventRow[], number?: number): Promise<void> {
+    const slices = new TimeSlices()
     const block = new EventBlock()
+    for (const row of rows) {
+      await slices.yieldIfExpired()
+      block.append(row, [])
+    }
     await this.#runAlone(async () => {
       for (const [each, store] of [...this.#stores])
-        if (number === undefined || number === each) await store.add(block, block.allRows(), rows)
+        if (number === undefined || number === each) await store.add(block, block.allRows())
     })
   }
 
