@@ -223,9 +223,9 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
 (
     tenant_id String,
     rules UInt32,
-    sent_at DateTime64(3),
+    sent_at DateTime64(3) CODEC(Delta, ZSTD(1)),
     message_id String,
-    message_hash UInt64,
+    message_hash UInt64 CODEC(NONE),
     sign Int8,
     channel LowCardinality(String),
     contact_id Nullable(String),
@@ -242,8 +242,8 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     unknown_events UInt32,
     open_delay Int64,
     click_delay Int64,
-    last_event_at DateTime64(3),
-    events String,
+    last_event_at DateTime64(3) CODEC(Delta, LZ4),
+    events String CODEC(LZ4),
     PROJECTION messages_by_quarter_hour
     (
         SELECT
@@ -251,6 +251,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -277,12 +278,14 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (
@@ -328,6 +331,28 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             campaign_id,
             template_id
     ),
+    PROJECTION delays_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay
+    ),
     PROJECTION by_message
     (
         SELECT
@@ -343,7 +368,7 @@ ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/ana
 PARTITION BY (rules, toYYYYMM(sent_at))
 ORDER BY (tenant_id, rules, sent_at, message_id)
 TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
-SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local

@@ -1,17 +1,22 @@
 /** A slow and literal calculation of the facts of messages and of the engagement metrics, from the events that were sent. */
-import { type SampleEvent, SLOW_DEFAULTS, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
+import {
+  type SampleEvent,
+  SLOW_DEFAULTS,
+  type SlowRules,
+  slowBounceClass,
+  slowDomain,
+  slowVerdict,
+} from './message-classes.ts'
 
-type SlowRules = typeof SLOW_DEFAULTS
-
-/** The classes of the events of each message, which are asked for again and again. */
-const knownClasses = new WeakMap<readonly SampleEvent[], Map<SlowRules, ReadonlyMap<SampleEvent, string>>>()
+/** The classes of the events of each message by the default rules, which are asked for again and again. */
+const knownClasses = new WeakMap<readonly SampleEvent[], ReadonlyMap<SampleEvent, string>>()
 
 function classesOf(all: readonly SampleEvent[], rules: SlowRules): ReadonlyMap<SampleEvent, string> {
-  const byRules = knownClasses.get(all) ?? new Map<SlowRules, ReadonlyMap<SampleEvent, string>>()
-  knownClasses.set(all, byRules)
-  const classes =
-    byRules.get(rules) ?? new Map(all.map((event) => [event, slowVerdict(event, all, rules).split(' ')[0]!]))
-  byRules.set(rules, classes)
+  let classes = rules === SLOW_DEFAULTS ? knownClasses.get(all) : undefined
+  if (!classes) {
+    classes = new Map(all.map((event) => [event, slowVerdict(event, all, rules).split(' ')[0]!]))
+    if (rules === SLOW_DEFAULTS) knownClasses.set(all, classes)
+  }
   return classes
 }
 
@@ -19,7 +24,8 @@ function classesOf(all: readonly SampleEvent[], rules: SlowRules): ReadonlyMap<S
 function selectorsOf(all: readonly SampleEvent[], until: number, rules = SLOW_DEFAULTS) {
   const sorted = all.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   const of = (kind: string) => sorted.filter((event) => event.kind === kind)
-  const classOf = (event: SampleEvent) => classesOf(all, rules).get(event)!
+  const classes = classesOf(all, rules)
+  const classOf = (event: SampleEvent) => classes.get(event)!
   const human = (kind: string) => of(kind).filter((event) => ['human', 'unknown'].includes(classOf(event)))
   const unknown = (kind: string) => of(kind).filter((event) => classOf(event) === 'unknown')
   return { sorted, of, human, unknown }

@@ -3,16 +3,15 @@
  * Their writes take turns, since each of them reads what is stored before it writes.
  */
 import { StartFailure } from '../../../base/errors.ts'
-import type { EventLoopYielder } from '../../../base/event-loop-yielding.ts'
+import { type EventLoopYielder, TimeSlices } from '../../../base/event-loop-yielding.ts'
 import { TaskQueue } from '../../../base/task-queue.ts'
-import type { EventBlock, RowIndexes } from '../../../events/block/event-block.ts'
+import { EventBlock, type RowIndexes } from '../../../events/block/event-block.ts'
 import type { EventRow } from '../../../events/event-row.ts'
 import { type ClassRulesByTenant, RULES_VERSION } from '../../../messages/classes/class-rules.ts'
 import { rulesOfText } from '../../../messages/classes/parse-class-rules.ts'
 import type { MessageFilter } from '../message-filter.ts'
 import type { EventWriter } from '../../connection/store-connection.ts'
 import { MessageFactsStore } from '../message-facts-store.ts'
-import { blockOf } from '../recalculations.ts'
 import { activeVersion, ensureFirstVersion, type FactsVersion, liveVersions } from './version-table.ts'
 
 export interface WrittenVersionsOptions {
@@ -122,7 +121,12 @@ export class WrittenVersions {
    */
   async addStored(readRows: () => Promise<readonly EventRow[]>, number?: number): Promise<void> {
     await this.#runAlone(async () => {
-      const block = blockOf(await readRows())
+      const block = new EventBlock()
+      const slices = new TimeSlices()
+      for (const row of await readRows()) {
+        await slices.yieldIfExpired()
+        block.append(row, [])
+      }
       for (const [each, store] of [...this.#stores])
         if (number === undefined || number === each) await store.add(block, block.allRows())
     })
