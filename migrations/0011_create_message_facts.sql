@@ -8,6 +8,8 @@
 -- - rules: the number of the rules that gave opens and clicks their classes (analytics_facts_versions). It is part of the partition key, so that the rows of old rules are
 --   dropped, not rewritten.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
+-- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
+-- - delay_class: classes that ascend with the delays, so that the delays of one class are found by the index (src/analytics/engagement/median-delays.ts).
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
 --
 -- A month expires as a whole, when its last sending is two years old: if single rows or parts expired, a row could go before the row that removes it, and the sums of the rest
@@ -50,6 +52,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -76,12 +79,14 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (
@@ -127,6 +132,50 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             campaign_id,
             template_id
     ),
+    PROJECTION open_delays_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            delay_class,
+            day,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay
+    ) WITH SETTINGS (index_granularity = 8192),
+    PROJECTION click_delays_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            delay_class,
+            day,
+            channel,
+            campaign_id,
+            template_id,
+            click_delay
+    ) WITH SETTINGS (index_granularity = 8192),
     PROJECTION by_message
     (
         SELECT

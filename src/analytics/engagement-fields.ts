@@ -45,5 +45,5 @@ function schemaOf({ unit, definition }: EngagementMetric): TSchema {
 
 function nullableSeconds(definition: string) {
   const description = `${definition}, in seconds; of an even number the lower of the two middle values, null when there is none.`
-  return Type.Union([Type.Number({ minimum: 0, unit: 'seconds' }), Type.Null()], { description })
+  return Type.Union([Type.Number({ minimum: 0, description, unit: 'seconds' }), Type.Null()])
 }

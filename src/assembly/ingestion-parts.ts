@@ -139,9 +139,9 @@ function withVersionTracking(
         advance(events.tenantIds)
       }
     },
-    async addToMessages(events, rows, storedRows) {
+    async addToMessages(events, inserted, repeated) {
       try {
-        await store.addToMessages(events, rows, storedRows)
+        await store.addToMessages(events, inserted, repeated)
       } finally {
         advance(events.tenantIds)
       }

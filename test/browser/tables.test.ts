@@ -111,6 +111,19 @@ describe('a long table', () => {
     },
   )
 
+  test('is ordered by the service as the user chooses', async () => {
+    await page.getByLabel('Order by').selectOption('Human open rate')
+    await page.waitForURL(/sort=humanOpenRate/)
+    await viewShown(page, 'campaigns')
+    expect(await heading('Human open rate').getAttribute('aria-sort')).toBe('descending')
+    const { topCampaigns } = await fixture.rest('campaigns?timeRange=7d&limit=1000&sort=humanOpenRate', TENANT)
+    const ids = async () =>
+      (await links().evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).search)))[0]!
+    expect(await ids()).toContain(`id=${topCampaigns[0].campaignId}`)
+    await page.goBack()
+    await viewShown(page, 'campaigns')
+  })
+
   test('finds every row by a part of its name or by its id', async () => {
     for (const { campaignId } of [campaigns[0]!, campaigns[499]!, campaigns.at(-1)!]) {
       await search().fill(campaignId.toUpperCase())

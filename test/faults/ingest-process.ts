@@ -93,9 +93,9 @@ const events: EventStore = {
     await real.insertRows(...insert)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
   },
-  async addToMessages(block, rows, storedRows) {
+  async addToMessages(block, inserted, repeated) {
     if (++factWrites === Number(values['die-before-facts'])) process.kill(process.pid, 'SIGKILL')
-    await real.addToMessages(block, rows, values['without-repeated-facts'] ? [] : storedRows)
+    await real.addToMessages(block, inserted, values['without-repeated-facts'] ? undefined : repeated)
   },
 }
 

@@ -5,19 +5,27 @@ import { engagementCountsSchema, engagementSchema } from '../engagement-fields.t
 import { engagementCountsExample, engagementExample } from '../engagement/engagement-example.ts'
 import { requireFacts } from '../engagement/facts-as-of.ts'
 import { matureSchema, maturityAt } from '../engagement/maturity.ts'
-import { readEngagement } from '../engagement/read-engagement.ts'
+import { readRateOrder, sortParameter } from '../engagement/rate-order.ts'
+import { readEngagement, readItemsEngagement } from '../engagement/read-engagement.ts'
 import { CORE_MESSAGE_METRICS, type CoreMessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
 import { metricFields, namedMetricFields } from '../metric-fields.ts'
 import { channelParameter, entityIdParameter, pageParameters } from '../parameters.ts'
+import {
+  type CampaignRow,
+  campaignsSql,
+  HIGHEST_RATE_FIRST,
+  MOST_SENT_FIRST,
+  NO_CAMPAIGNS,
+} from '../query/campaigns-sql.ts'
 import { findEntityNames } from '../query/entity-names.ts'
-import { cutPage, type ListOrder, listQuery, nextCursor } from '../query/list-page.ts'
-import { eventCountsByTypeSql, eventCountsSql, IS_MESSAGE_SQL, isCountedSql, sumsSql } from '../query/metric-sql.ts'
+import { cutPage, listQuery, nextCursor } from '../query/list-page.ts'
+import { eventCountsSql, IS_MESSAGE_SQL } from '../query/metric-sql.ts'
 import {
   countsSql,
   DAILY_ROLL_UP,
   DISTINCT_BITMAP_SQL,
   EVENT_COUNT_SQL,
-  MESSAGES_BY_DAY,
+  MESSAGES_BY_QUARTER_HOUR,
   QUARTER_HOUR_ROLL_UP,
   sumByBucket,
 } from '../query/roll-up.ts'
@@ -30,14 +38,17 @@ const AVERAGES = namedMetricFields({ avgOpenRate: 'openRate', avgClickRate: 'cli
 const CAMPAIGN_METRICS = metricFields(...CORE_MESSAGE_METRICS, 'recipients', 'openRate', 'clickRate')
 const DAY_COUNTS = metricFields(...CORE_MESSAGE_METRICS)
 
-const ORDER: ListOrder = { columns: [['sent', 'DESC']], idSql: 'campaign' }
-
 export type Campaigns = Static<typeof campaigns.data>
 
 export const campaigns = defineDashboard({
   name: 'campaigns',
   preset: '30d',
-  parameters: { campaignId: entityIdParameter('campaign'), channel: channelParameter(), ...pageParameters() },
+  parameters: {
+    campaignId: entityIdParameter('campaign'),
+    channel: channelParameter(),
+    sort: sortParameter('the most messages sent come first'),
+    ...pageParameters(),
+  },
   data: object(
     {
       summary: object(
@@ -61,7 +72,7 @@ export const campaigns = defineDashboard({
           'One campaign.',
           'Campaign',
         ),
-        { description: 'Most sent first, ties by id.' },
+        { description: 'Most sent first, or in the order of `sort`; ties by id.' },
       ),
       timeSeries: Type.Array(
         object(
@@ -84,8 +95,9 @@ export const campaigns = defineDashboard({
   mainTable: 'topCampaigns',
 
   async query(port, request) {
-    const { tenantId, range, bucketRange, zone, campaignId, channel } = request
-    const list = listQuery(request, ORDER)
+    const { tenantId, range, bucketRange, zone, campaignId, channel, sort } = request
+    const order = sort === undefined ? MOST_SENT_FIRST : HIGHEST_RATE_FIRST
+    const list = listQuery(request, order)
     const buckets = bucketStarts(bucketRange, 'day', zone)
     const filter = filterSql({ campaignId, channel })
     const series = countsSql({
@@ -105,17 +117,22 @@ export const campaigns = defineDashboard({
       rowsSql: 'campaign_id IS NOT NULL',
       filter: ` AND campaign_id IS NOT NULL${filter.sql}`,
     })
+    const readCampaigns = async () => {
+      const rates =
+        sort && (await readRateOrder(port, request, { name: 'campaigns_rates', column: 'campaign_id', filter }, sort))
+      const parameters = {
+        ...byCampaign.parameters,
+        ...filter.parameters,
+        ...list.parameters,
+        ...rates?.parameters,
+        // And the row of totals.
+        rows: list.rows + 1,
+      }
+      const sql = campaignsSql(byCampaign.sql, order, list, rates)
+      return port.query(tenantId, tenantQuery<CampaignRow>('campaigns', sql, parameters))
+    }
     const [rows, days, engagement] = await Promise.all([
-      port.query(
-        tenantId,
-        tenantQuery<CampaignRow>('campaigns', campaignsSql(byCampaign.sql, list.afterSql), {
-          ...byCampaign.parameters,
-          ...filter.parameters,
-          ...list.parameters,
-          // And the row of totals.
-          rows: list.rows + 1,
-        }),
-      ),
+      readCampaigns(),
       port.query(
         tenantId,
         tenantQuery<CoreMessageCounts & { bucket: number }>('campaigns_series', `SELECT * FROM ${series.sql}`, {
@@ -125,26 +142,18 @@ export const campaigns = defineDashboard({
       ),
       readEngagement(port, request, {
         name: 'campaigns',
-        rollUp: undefined,
+        rollUp: campaignId === undefined ? MESSAGES_BY_QUARTER_HOUR : undefined,
         column: 'channel',
         buckets,
         filter: { ...filter, sql: ` AND campaign_id IS NOT NULL${filter.sql}` },
       }),
     ])
     const items = rows.filter((row) => row.is_total === 0)
-    const top = cutPage(items, list, ({ sent, campaign }) => ({ order: [sent], id: campaign }))
+    const top = cutPage(items, list, (row) => ({ order: [row[order.column]], id: row.campaign }))
     const ids = top.items.map((row) => row.campaign)
     const [nameOf, engagementOfItems] = await Promise.all([
       findEntityNames(port, tenantId, 'campaign', ids),
-      readEngagement(port, request, {
-        name: 'campaigns_items',
-        rollUp: MESSAGES_BY_DAY,
-        column: 'campaign_id',
-        filter: {
-          sql: ` AND campaign_id IN {ids:Array(String)}${filter.sql}`,
-          parameters: { ...filter.parameters, ids },
-        },
-      }),
+      readItemsEngagement(port, request, { name: 'campaigns_items', column: 'campaign_id', filter }, ids),
     ])
     const total = rows.find((row) => row.is_total === 1) ?? NO_CAMPAIGNS
     return { total, top, nameOf, buckets, days: sumByBucket(days, CORE_MESSAGE_METRICS), engagement, engagementOfItems }
@@ -233,28 +242,3 @@ export const campaigns = defineDashboard({
     ],
   },
 })
-
-interface CampaignRow extends CoreMessageCounts {
-  readonly campaign: string
-  readonly is_total: number
-  readonly campaigns: number
-  readonly campaignsCompleted: number
-  readonly recipients: number
-}
-
-const NO_CAMPAIGNS = { ...ZERO_MESSAGE_COUNTS, campaigns: 0, campaignsCompleted: 0, recipients: 0 }
-
-/** One row of totals, then the campaigns with the most messages sent. */
-const campaignsSql = (counts: string, afterSql: string) => `
-  SELECT campaign, grouping(campaign) AS is_total, ${sumsSql(CORE_MESSAGE_METRICS)}, sum(recipients) AS recipients,
-    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted
-  FROM (
-    SELECT assumeNotNull(campaign_id) AS campaign, ${eventCountsByTypeSql(CORE_MESSAGE_METRICS)},
-      sumIf(events, ${isCountedSql('campaignsCompleted')}) AS completions,
-      groupBitmapMergeIf(members, ${isCountedSql('recipients')}) AS recipients
-    FROM ${counts}
-    GROUP BY campaign
-  )
-  GROUP BY GROUPING SETS ((campaign), ())${afterSql && ` HAVING is_total = 1 OR ${afterSql}`}
-  ORDER BY is_total DESC, sent DESC, campaign
-  LIMIT {rows:UInt32}`

@@ -3,7 +3,8 @@ import { defineDashboard } from '../define-dashboard.ts'
 import { filterSql } from '../dimensions.ts'
 import { engagementSchema } from '../engagement-fields.ts'
 import { engagementExample } from '../engagement/engagement-example.ts'
-import { readEngagement } from '../engagement/read-engagement.ts'
+import { type RateOrder, readRateOrder, sortParameter } from '../engagement/rate-order.ts'
+import { readItemsEngagement } from '../engagement/read-engagement.ts'
 import { CORE_MESSAGE_METRICS, type CoreMessageCounts } from '../message-counts.ts'
 import { namedMetricFields } from '../metric-fields.ts'
 import { RATES, type RateName } from '../metrics.ts'
@@ -11,7 +12,7 @@ import { channelParameter, entityIdParameter, pageParameters } from '../paramete
 import { findEntityNames } from '../query/entity-names.ts'
 import { cutPage, type ListOrder, type ListQuery, listQuery, nextCursor } from '../query/list-page.ts'
 import { eventCountsByTypeSql, IS_MESSAGE_SQL } from '../query/metric-sql.ts'
-import { countsSql, DAILY_ROLL_UP, EVENT_COUNT_SQL, MESSAGES_BY_DAY } from '../query/roll-up.ts'
+import { countsSql, DAILY_ROLL_UP, EVENT_COUNT_SQL } from '../query/roll-up.ts'
 import { tenantQuery } from '../query/tenant-query.ts'
 import { rateHundredthsSql } from '../rates.ts'
 import { entityName, object, text } from '../schemas.ts'
@@ -37,9 +38,18 @@ const Template = object(
 )
 
 /** The rates are in hundredths, so that the order consists of whole numbers. */
-const ORDER_COLUMNS = ['open_rate', 'click_rate', 'sent']
-const BEST_FIRST: ListOrder = { columns: ORDER_COLUMNS.map((sql) => [sql, 'DESC'] as const), idSql: 'template' }
-const WORST_FIRST: ListOrder = { columns: ORDER_COLUMNS.map((sql) => [sql, 'ASC'] as const), idSql: 'template' }
+const ORDER_COLUMNS = ['open_rate', 'click_rate', 'sent'] as const
+const RATE_COLUMNS = ['engagement_rate'] as const
+type OrderColumns = typeof ORDER_COLUMNS | typeof RATE_COLUMNS
+
+/** Both orders of the same columns. */
+const ordersBy = (columns: OrderColumns) => {
+  const orderOf = (direction: 'ASC' | 'DESC'): ListOrder => ({
+    columns: columns.map((sql) => [sql, direction] as const),
+    idSql: 'template',
+  })
+  return { best: orderOf('DESC'), worst: orderOf('ASC') }
+}
 
 export type Templates = Static<typeof templates.data>
 
@@ -49,6 +59,7 @@ export const templates = defineDashboard({
   parameters: {
     templateId: entityIdParameter('template'),
     channel: channelParameter(),
+    sort: sortParameter('the best and the worst come first'),
     ...pageParameters(),
     minUsage: Type.Optional(
       Type.Integer({
@@ -62,7 +73,7 @@ export const templates = defineDashboard({
   data: object(
     {
       topTemplates: Type.Array(Template, {
-        description: 'Best first: by open rate, then click rate, then usage, ties by id.',
+        description: 'Best first: by open rate, then click rate, then usage, or by `sort`; ties by id.',
       }),
       worstPerforming: Type.Array(Template, { description: 'Worst first: the reverse order, ties by id.' }),
     },
@@ -73,8 +84,10 @@ export const templates = defineDashboard({
   mainTable: 'topTemplates',
 
   async query(port, request) {
-    const { tenantId, range, templateId, channel, minUsage = 1 } = request
-    const lists = { best: listQuery(request, BEST_FIRST, 0), worst: listQuery(request, WORST_FIRST, 1) }
+    const { tenantId, range, templateId, channel, sort, minUsage = 1 } = request
+    const columns: OrderColumns = sort === undefined ? ORDER_COLUMNS : RATE_COLUMNS
+    const orders = ordersBy(columns)
+    const lists = { best: listQuery(request, orders.best, 0), worst: listQuery(request, orders.worst, 1) }
     const filter = filterSql({ templateId, channel })
     const counts = countsSql({
       rollUp: DAILY_ROLL_UP,
@@ -84,13 +97,17 @@ export const templates = defineDashboard({
       rowsSql: IS_MESSAGE_SQL,
       filter: ` AND template_id IS NOT NULL${filter.sql}`,
     })
+    const rates =
+      sort && (await readRateOrder(port, request, { name: 'templates_rates', column: 'template_id', filter }, sort))
+    const ranks = { best: rankSql(orders.best, lists.best), worst: rankSql(orders.worst, lists.worst) }
     const rows = await port.query(
       tenantId,
-      tenantQuery<TemplateRow>('templates', templatesSql(counts.sql, lists.best, lists.worst), {
+      tenantQuery<TemplateRow>('templates', templatesSql(counts.sql, ranks, rates), {
         ...counts.parameters,
         ...filter.parameters,
         ...lists.best.parameters,
         ...lists.worst.parameters,
+        ...rates?.parameters,
         bestRows: lists.best.rows,
         worstRows: lists.worst.rows,
         minUsage: Math.max(1, minUsage),
@@ -100,21 +117,13 @@ export const templates = defineDashboard({
       cutPage(
         rows.filter((row) => row[list] > 0 && row[list] <= lists[list].rows).toSorted((a, b) => a[list] - b[list]),
         lists[list],
-        ({ open_rate, click_rate, sent, template }) => ({ order: [open_rate, click_rate, sent], id: template }),
+        (row) => ({ order: columns.map((column) => row[column]), id: row.template }),
       )
     const [best, worst] = [pageOf('best'), pageOf('worst')]
     const ids = [...new Set([...best.items, ...worst.items].map(({ template }) => template))]
     const [nameOf, engagement] = await Promise.all([
       findEntityNames(port, tenantId, 'template', ids),
-      readEngagement(port, request, {
-        name: 'templates',
-        rollUp: MESSAGES_BY_DAY,
-        column: 'template_id',
-        filter: {
-          sql: ` AND template_id IN {ids:Array(String)}${filter.sql}`,
-          parameters: { ...filter.parameters, ids },
-        },
-      }),
+      readItemsEngagement(port, request, { name: 'templates', column: 'template_id', filter }, ids),
     ])
     return { best, worst, nameOf, engagement }
   },
@@ -170,17 +179,23 @@ interface TemplateRow extends CoreMessageCounts {
   readonly template: string
   readonly open_rate: number
   readonly click_rate: number
+  /** 0 where the lists have another order. */
+  readonly engagement_rate: number
   readonly best: number
   readonly worst: number
 }
 
 /** Both lists in one query: each template with its rank from the top and from the bottom. */
-const templatesSql = (counts: string, best: ListQuery, worst: ListQuery) => `
-  SELECT template, ${CORE_MESSAGE_METRICS.join(', ')}, open_rate, click_rate,
-    ${rankSql(BEST_FIRST, best.afterSql)} AS best, ${rankSql(WORST_FIRST, worst.afterSql)} AS worst
+const templatesSql = (
+  counts: string,
+  ranks: { readonly best: string; readonly worst: string },
+  rates: RateOrder | undefined,
+) => `
+  SELECT template, ${CORE_MESSAGE_METRICS.join(', ')}, open_rate, click_rate, engagement_rate, ${ranks.best} AS best, ${ranks.worst} AS worst
   FROM (
-    SELECT *, ${rateSql('openRate')} AS open_rate, ${rateSql('clickRate')} AS click_rate
-    FROM (SELECT assumeNotNull(template_id) AS template, ${eventCountsByTypeSql(CORE_MESSAGE_METRICS)} FROM ${counts} GROUP BY template)
+    SELECT *, ${rateSql('openRate')} AS open_rate, ${rateSql('clickRate')} AS click_rate${rates ? '' : ', 0 AS engagement_rate'}
+    FROM (SELECT assumeNotNull(template_id) AS template, ${eventCountsByTypeSql(CORE_MESSAGE_METRICS)} FROM ${counts} GROUP BY template) AS counts
+    ${rates ? `LEFT JOIN ${rates.sql} AS rates ON counts.template = rates.item` : ''}
     WHERE sent >= {minUsage:UInt32}
   )
   QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}`
@@ -188,7 +203,7 @@ const templatesSql = (counts: string, best: ListQuery, worst: ListQuery) => `
 const rateSql = (name: RateName) => rateHundredthsSql(RATES[name].numerator, RATES[name].denominator)
 
 /** The rank of a template among those after the start of the page; 0 for those before it. */
-const rankSql = ({ columns, idSql }: ListOrder, afterSql: string) => {
+const rankSql = ({ columns, idSql }: ListOrder, { afterSql }: ListQuery) => {
   const order = [...columns.map(([sql, direction]) => `${sql} ${direction}`), idSql].join(', ')
   if (afterSql === '') return `row_number() OVER (ORDER BY ${order})`
   return `if(${afterSql}, row_number() OVER (PARTITION BY ${afterSql} ORDER BY ${order}), 0)`

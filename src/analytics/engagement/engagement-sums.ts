@@ -30,12 +30,13 @@ const SUMS = STATE_BITS + 3
 
 export const ZERO_SUMS: EngagementSums = Array.from({ length: SUMS }, () => 0)
 
-const aliasOf = (place: number) => `sum_${place}`
+/** The column of a sum. */
+export const aliasOf = (place: number) => `sum_${place}`
 const columnSqlOf = (place: number) =>
   place < STATE_BITS ? `bitTest(state, ${place})` : ['opens', 'clicks', 'unknown_events'][place - STATE_BITS]!
 
 /** The sums with these places as columns, over rows of facts. */
-const columnsSql = (places: readonly number[]) =>
+export const columnsSql = (places: readonly number[]) =>
   places.map((place) => `sum(sign * ${columnSqlOf(place)}) AS ${aliasOf(place)}`).join(', ')
 
 /** All sums as columns, over rows of facts. */
@@ -48,9 +49,14 @@ export function accumulateSums(sums: number[], added: EngagementSums): void {
   for (let place = 0; place < SUMS; place++) sums[place]! += added[place]!
 }
 
+/** Whether a message is one of those of a sum over the state, as 1 or 0. */
+export function bitOf({ state }: CountedColumns, place: number): number {
+  return (state >>> place) & 1
+}
+
 /** Adds a message as often as `weight` says, in place. */
 export function accumulateMessage(sums: number[], message: CountedColumns, weight: number): void {
-  for (let bit = 0; bit < STATE_BITS; bit++) if ((message.state >>> bit) & 1) sums[bit]! += weight
+  for (let bit = 0; bit < STATE_BITS; bit++) sums[bit]! += weight * bitOf(message, bit)
   sums[OPENS]! += weight * message.opens
   sums[CLICKS]! += weight * message.clicks
   sums[UNKNOWN_EVENTS]! += weight * message.unknownEvents
@@ -63,11 +69,6 @@ function placeOf(condition: MessageCondition, isRestricted = false): number {
   return MESSAGE_CONDITIONS.length + index
 }
 
-/** The number of messages that meet a condition. */
-export function messagesThat(condition: MessageCondition, sums: EngagementSums): number {
-  return sums[placeOf(condition)]!
-}
-
 const COUNT_PLACES = Object.entries(ENGAGEMENT_COUNTS).map(
   ([name, { condition }]) => [name as EngagementCountName, placeOf(condition)] as const,
 )
@@ -75,7 +76,8 @@ const RATE_PLACES = Object.entries(ENGAGEMENT_RATES).map(
   ([name, metric]) => [name as EngagementRateName, ...placesOfRate(metric)] as const,
 )
 
-function placesOfRate({ numerator, denominator, isRestricted }: (typeof ENGAGEMENT_RATES)[EngagementRateName]) {
+/** The sums that a rate divides. */
+export function placesOfRate({ numerator, denominator, isRestricted }: (typeof ENGAGEMENT_RATES)[EngagementRateName]) {
   return [placeOf(numerator, isRestricted), placeOf(denominator)] as const
 }
 

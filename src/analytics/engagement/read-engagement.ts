@@ -1,6 +1,6 @@
 /** Reads the engagement of the messages that were first sent in a range: in total, by a key and by bucket. */
 import type { EngagementCountName, EngagementValues } from '../engagement-metrics.ts'
-import { countsSql, MESSAGE_FACTS, type RollUp } from '../query/roll-up.ts'
+import { countsSql, MESSAGE_FACTS, MESSAGES_BY_DAY, type RollUp } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import {
@@ -13,19 +13,26 @@ import {
   SUMS_OF_COLUMNS_SQL,
   ZERO_SUMS,
 } from './engagement-sums.ts'
-import { type FactsAsOf, requireFacts } from './facts-as-of.ts'
-import { type LateMessage, type LateMessagesRequest, readLateMessages } from './late-messages.ts'
-import { type MedianDelays, readMedians } from './median-delays.ts'
+import { type FactsAsOf, type FactsInProgress, requireFacts } from './facts-as-of.ts'
+import { type LateMessage, type MessagesRequest, readLateMessages } from './late-messages.ts'
+import { type MedianDelays, readDelayClasses, readMedians } from './median-delays.ts'
+
+/** The part of a dashboard's request that selects messages. */
+export interface EngagementRequest {
+  readonly tenantId: string
+  readonly range: TimeRange
+  readonly facts?: FactsAsOf | FactsInProgress | undefined
+}
 
 export interface EngagementQuestion {
   /** Of the dashboard. */
   readonly name: string
   /** Undefined where no roll-up contains the conditions of the filter. */
   readonly rollUp: RollUp | undefined
-  readonly column: 'channel' | 'campaign_id' | 'template_id'
+  readonly column: MessagesRequest['column']
   /** The starts of the buckets, for counts by bucket. */
   readonly buckets?: readonly number[]
-  readonly filter: LateMessagesRequest['filter']
+  readonly filter: MessagesRequest['filter']
 }
 
 type EngagementCounts = Record<EngagementCountName, number>
@@ -53,27 +60,52 @@ interface SumsOfMessages {
 
 export async function readEngagement(
   port: QueryPort,
-  request: { readonly tenantId: string; readonly range: TimeRange; readonly facts?: FactsAsOf | undefined },
+  request: EngagementRequest,
   question: EngagementQuestion,
 ): Promise<Engagement> {
   const { tenantId, range } = request
   const { name, column, buckets, filter } = question
   const facts = requireFacts(request)
-  const rowsRequest = { tenantId, range, facts, keySql: `toString(ifNull(${column}, ''))`, filter }
-  const readLateAndMedians = async () => {
-    const late = await readLateMessages(name, port, rowsRequest)
-    return { late, medians: await readMedians(name, port, rowsRequest, late) }
-  }
-  const [sums, { late, medians }] = await Promise.all([
+  const messages = { tenantId, range, facts, column, filter }
+  const [sums, late, delayClasses] = await Promise.all([
     readSums(port, { tenantId, range, rules: facts.rules }, question),
-    readLateAndMedians(),
+    readLateMessages(name, port, messages),
+    readDelayClasses(name, port, messages),
   ])
+  const medians = await readMedians(name, port, messages, delayClasses, late)
   correct(sums, late, buckets)
   return {
     total: valuesOf(sums.total, medians.total),
     of: (key) => valuesOf(sums.byKey.get(key) ?? ZERO_SUMS, medians.of(key)),
     ofBucket: (bucket) => countsOf(sums.byBucket.get(bucket) ?? ZERO_SUMS),
   }
+}
+
+/** The items whose engagement is read at once. */
+const ITEMS_PER_READ = 100
+
+/** Reads the engagement of the items of a list. */
+export async function readItemsEngagement(
+  port: QueryPort,
+  request: EngagementRequest,
+  { filter, ...question }: Omit<EngagementQuestion, 'rollUp' | 'buckets'>,
+  ids: readonly string[],
+): Promise<Pick<Engagement, 'of'>> {
+  const values = new Map<string, EngagementValues>()
+  for (let start = 0; start < ids.length; start += ITEMS_PER_READ) {
+    const items = ids.slice(start, start + ITEMS_PER_READ)
+    const itemsFilter = {
+      sql: ` AND ${question.column} IN {items:Array(String)}${filter.sql}`,
+      parameters: { ...filter.parameters, items },
+    }
+    const engagement = await readEngagement(port, request, {
+      ...question,
+      rollUp: MESSAGES_BY_DAY,
+      filter: itemsFilter,
+    })
+    for (const id of items) values.set(id, engagement.of(id))
+  }
+  return { of: (id) => values.get(id)! }
 }
 
 function valuesOf(sums: EngagementSums, { open, click }: MedianDelays): EngagementValues {

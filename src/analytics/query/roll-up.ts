@@ -49,6 +49,12 @@ export const MESSAGES_BY_DAY: RollUp = {
   stepSql: "toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC')",
 }
 
+/** The messages by the delay of the first open or click that is not a machine's, and by the class of that delay. */
+export const DELAYS_BY_DAY = {
+  open: { ...MESSAGES_BY_DAY, projection: 'open_delays_by_day' },
+  click: { ...MESSAGES_BY_DAY, projection: 'click_delays_by_day' },
+} as const satisfies Readonly<Record<string, RollUp>>
+
 /** The count of events in a roll-up by event type. */
 export const EVENT_COUNT_SQL = 'count() AS events'
 /** A bitmap of the contacts or enrollments of the events in a roll-up, by their surrogate ids. */
@@ -62,7 +68,7 @@ export interface CountsRequest {
   readonly range: TimeRange
   /** The starts of the buckets, for counts by `bucket`. */
   readonly buckets?: readonly number[]
-  /** Further columns to group by. Each is a key of the roll-up. */
+  /** Further columns to group by. Each is a key of the roll-up, or an expression of keys with an alias. */
   readonly keys?: readonly string[]
   /** The counts, each with its alias, spelled as in the projection. */
   readonly counts: string
@@ -88,7 +94,7 @@ export function countsSql(request: CountsRequest) {
   const { rollUp, range, buckets, keys = [], counts, rowsSql, filter = '', parameterPrefix = '' } = request
   const { table, timeColumn } = request.counted ?? EVENTS
   const wholeRange = rollUp && wholeSteps(rollUp, range, buckets ?? [])
-  const groups = [...(buckets ? ['bucket'] : []), ...keys].join(', ')
+  const groups = [...(buckets ? ['bucket'] : []), ...keys.map((key) => key.split(' AS ').at(-1))].join(', ')
   const select = (atSql: string, conditions: string, settings: string) => {
     const bucket = buckets ? [`${bucketSql(atSql, buckets, parameterPrefix)} AS bucket`] : []
     return `

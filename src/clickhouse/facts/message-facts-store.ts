@@ -3,8 +3,7 @@
  * so that a crash in between is followed by a redelivery. Adding an event twice changes nothing, as the facts know which events they contain.
  */
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
-import { EventBlock, type RowIndexes } from '../../events/block/event-block.ts'
-import type { EventRow } from '../../events/event-row.ts'
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { ClassRules, ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
@@ -14,6 +13,7 @@ import { factsValuesOf } from './facts-row.ts'
 import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
 import type { MessageFilter } from './message-filter.ts'
 import { RecentFacts } from './recent-facts.ts'
+import { sortedRows } from './sorted-rows.ts'
 import { TouchedMessages } from './touched-messages.ts'
 
 /** The memory of the messages that were written last: about a hundred thousand of them. */
@@ -46,17 +46,23 @@ export class MessageFactsStore {
     this.#options = options
   }
 
-  /**
-   * Adds events that are stored to the facts of their messages: rows of a block, and rows that were read back. It can be repeated. Rejects with a StoreFailure; after
-   * `unavailable` the outcome is unknown.
-   */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: readonly EventRow[] = []): Promise<void> {
-    if (storedRows.length > 0) {
-      const repeated = new EventBlock()
-      for (const row of storedRows) repeated.append(row, [])
-      await this.#addRows(repeated, repeated.allRows())
+  /** Adds rows of a block, which are stored, to the facts of their messages. It can be repeated. Rejects with a StoreFailure; after `unavailable` the outcome is unknown. */
+  async add(events: EventBlock, rows: RowIndexes): Promise<void> {
+    const touched = new TouchedMessages(events, rows)
+    if (touched.size === 0) return
+    try {
+      const changes = await this.#changesOf(touched, await this.#findStored(touched))
+      if (changes.length === 0) return
+      const hashes = hashBytes(touched)
+      this.#options.filter?.add(hashes)
+      await this.#write(changes)
+      this.#options.filter?.settle([hashes])
+      this.#recent.keep(changes)
+    } catch (error) {
+      // Whether rows were written is unknown.
+      this.#recent.clear()
+      throw error
     }
-    await this.#addRows(events, rows)
   }
 
   /**
@@ -89,24 +95,6 @@ export class MessageFactsStore {
   /** Forgets what is known about stored facts: others may have written some since. */
   invalidate(): void {
     this.#recent.clear()
-  }
-
-  async #addRows(events: EventBlock, rows: RowIndexes): Promise<void> {
-    const touched = new TouchedMessages(events, rows)
-    if (touched.size === 0) return
-    try {
-      const changes = await this.#changesOf(touched, await this.#findStored(touched))
-      if (changes.length === 0) return
-      const hashes = hashBytes(touched)
-      this.#options.filter?.add(hashes)
-      await this.#write(changes)
-      this.#options.filter?.settle([hashes])
-      this.#recent.keep(changes)
-    } catch (error) {
-      // Whether rows were written is unknown.
-      this.#recent.clear()
-      throw error
-    }
   }
 
   /** The stored rows of each message that has any. */
@@ -180,7 +168,7 @@ export class MessageFactsStore {
     for (const map of [rowsByPartition, movedByPartition])
       for (const rows of map.values()) {
         await this.#options.yielder?.yieldIfBusy()
-        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, Uint32Array.from(rows), rulesNumber))
+        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, sortedRows(changes, rows), rulesNumber))
       }
   }
 }

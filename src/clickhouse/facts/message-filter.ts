@@ -12,9 +12,9 @@ const STORED_MESSAGES: FilterSource = {
     'analytics_message_facts',
     'stored_messages',
     'message_hash',
-    'message_hash >= {from:UInt64} AND message_hash <= {to:UInt64} GROUP BY message_hash',
+    'message_hash >= bitShiftLeft(toUInt64({from:UInt64}), 32) AND message_hash <= bitShiftLeft(toUInt64({last:UInt64}), 32) + 4294967295 GROUP BY message_hash',
   ),
-  rangeParameters: (from, end) => ({ from: String(BigInt(from) << 32n), to: String((BigInt(end) << 32n) - 1n) }),
+  rangeParameters: (from, end) => ({ from, last: end - 1 }),
 }
 
 /** Tells which messages certainly have no stored facts, by their hashes of 8 bytes each, so that new messages need no query. */

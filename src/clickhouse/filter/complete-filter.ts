@@ -125,7 +125,7 @@ export class CompleteFilter {
   }
 
   /** The positions of the ids that may be stored, ascending; the others are not. */
-  async candidates(ids: Uint8Array): Promise<Uint32Array> {
+  async candidates(ids: Uint8Array): Promise<Uint32Array<ArrayBuffer>> {
     // Reading the file takes less time than asking the store for every id.
     await this.#restoring
     if (this.#isBuildWanted && !this.isComplete && this.#clock.monotonic() - this.#failedAt > RETRY_MS)
@@ -188,13 +188,13 @@ export class CompleteFilter {
 
   async #maintain(): Promise<void> {
     const isEnded = this.#endOfGeneration()
-    if (this.#filter?.isFragmented) await this.#replace(this.#filter.maxBytes, isEnded)
+    if (this.#filter?.isFragmented) await this.#replace(this.#filter, isEnded)
     await this.#saver?.save(() => (this.isComplete && !isEnded() ? this.#filter : undefined))
   }
 
   /** Builds a filter of one segment, while the other one answers. */
-  async #replace(maxBytes: number, isEnded: () => boolean): Promise<void> {
-    const filter = new StoredIdFilter(maxBytes)
+  async #replace({ maxBytes, precision }: StoredIdFilter, isEnded: () => boolean): Promise<void> {
+    const filter = new StoredIdFilter(maxBytes, precision)
     this.#replacement = filter
     try {
       for (const ids of this.#unsettled) filter.add(ids, this.#source.keyBytes)

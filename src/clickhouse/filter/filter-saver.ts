@@ -46,7 +46,7 @@ export class FilterSaver {
 
   /** Adds the ids of the file and those that were stored since. Resolves with false when ids are missing. Rejects when the file is damaged or the store fails. */
   async restore(filter: StoredIdFilter, isEnded: () => boolean): Promise<boolean> {
-    const saved = await loadFilter(this.#file, filter.maxBytes, isEnded)
+    const saved = await loadFilter(this.#file, filter, isEnded)
     if (saved === undefined || !isUseful(saved, await listParts(this.#origin)) || isEnded()) return false
     for (const segment of saved.filter.segments) filter.addSegment(segment)
     this.#savedParts = saved.parts

@@ -4,7 +4,7 @@
  */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { DerivedFile, DerivedFileReader } from '../connection/store-connection.ts'
-import { FILTER_LAYOUT, StoredIdFilter } from './stored-id-filter.ts'
+import { StoredIdFilter } from './stored-id-filter.ts'
 
 const WORD_BYTES = 4
 /** Read, checked and written without a break: about a millisecond of work, unless the disk is slow. */
@@ -39,7 +39,7 @@ async function* chunksOf({ filter, parts }: SavedFilter, isEnded: () => boolean)
   const { segments } = filter
   const header = wordsOfText(
     JSON.stringify({
-      layout: FILTER_LAYOUT,
+      layout: filter.layout,
       maxBytes: filter.maxBytes,
       parts: [...parts],
       segments: segments.map(({ words, idCount }) => ({ words: words.length, idCount })),
@@ -62,18 +62,18 @@ async function* chunksOf({ filter, parts }: SavedFilter, isEnded: () => boolean)
     }
 }
 
-/** Reads a file of a filter with the same limit of memory. Undefined when there is none, one of another version or limit, or when ended. Rejects when the file is damaged. */
+/** Reads a file of a filter with the same limit of memory and the same precision. Undefined when there is none, one of another version or limit, or when ended. Rejects when the file is damaged. */
 export async function loadFilter(
   file: DerivedFile,
-  maxBytes: number,
+  { maxBytes, precision }: Pick<StoredIdFilter, 'maxBytes' | 'precision'>,
   isEnded: () => boolean,
 ): Promise<SavedFilter | undefined> {
   const reader = file.open()
   if (reader === undefined) return undefined
   try {
     const header = readHeader(reader)
-    if (header.layout !== FILTER_LAYOUT || header.maxBytes !== maxBytes) return undefined
-    const filter = new StoredIdFilter(maxBytes)
+    const filter = new StoredIdFilter(maxBytes, precision)
+    if (header.layout !== filter.layout || header.maxBytes !== maxBytes) return undefined
     const slices = new TimeSlices(LOAD_SLICE_MS)
     let number = 0
     for (const { words: length, idCount } of header.segments) {

@@ -80,4 +80,11 @@ export class ErasedContacts {
       if (occurred_at.values[row]! <= (ofTenant.get(hash) ?? -Infinity)) flags[index] = 1
     }
   }
+
+  /** Those of the rows whose events did not occur before the erasures of their contacts. */
+  withoutErased(events: EventBlock, rows: RowIndexes): RowIndexes {
+    const flags = new Uint8Array(rows.length)
+    this.markErased(events, rows, flags)
+    return rows.filter((_, position) => flags[position] === 0)
+  }
 }

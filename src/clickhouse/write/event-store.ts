@@ -24,14 +24,14 @@ import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
 import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
-import { StoredIdFilter } from '../filter/stored-id-filter.ts'
+import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
+import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows } from './selected-rows.ts'
 import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
@@ -61,6 +61,8 @@ const NAMES_TARGET = {
 }
 
 const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
+
+const NO_ROWS: RowIndexes = new Uint32Array()
 
 export interface EventStoreOptions {
   /** The writer name; by default that of the store. */
@@ -115,13 +117,16 @@ export function createEventStore(
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
   const surrogateIds = new SurrogateIds(writer, yielder)
-  const filterOptions = (share: number): CompleteFilterOptions => ({
-    filter: idFilter && idFilter.maxBytes > 0 ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share)) : undefined,
+  const filterOptions = (share: number, precision: FilterPrecision): CompleteFilterOptions => ({
+    filter:
+      idFilter && idFilter.maxBytes > 0
+        ? new StoredIdFilter(Math.floor(idFilter.maxBytes * share), precision)
+        : undefined,
     signal: idFilter?.signal,
     clock,
   })
-  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE))
-  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE))
+  const index = new StoredIdIndex(writer, filterOptions(1 - MESSAGES_SHARE, COMMON_PRECISION))
+  const messageFilter = new MessageFilter(writer, filterOptions(MESSAGES_SHARE, HIGH_PRECISION))
   const fence = async () => {
     surrogateIds.forgetHighest()
     const added = [index, messageFilter].map((filter) => [filter, filter.addedIds()] as const)
@@ -162,7 +167,12 @@ export function createEventStore(
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
-    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    const keysOf = (positions: Uint32Array<ArrayBuffer>) =>
+      keysOfRows(
+        events,
+        positions.map((position) => rows[position]!),
+      )
+    const stored = await index.find(idsOfRows(events, rows), keysOf)
     for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
@@ -196,7 +206,7 @@ export function createEventStore(
     },
     storePartitionOf,
     findStored,
-    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
       unsettledBlocks.begin(events)
       const ids = await surrogateIds.idsOf(events, rows)
@@ -217,10 +227,10 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    async addToMessages(events, rows, storedRows) {
+    async addToMessages(events, inserted, repeated = NO_ROWS) {
       // A repeated event of an erased contact may not be deleted yet.
-      const kept = () => storedRows.filter((row) => !erasures.isErased(row))
-      await facts.add(events, rows, kept)
+      const rows = () => Uint32Array.from([...inserted, ...erasures.withoutErased(events, repeated)]).sort()
+      await facts.add(events, rows)
       unsettledBlocks.settle(events)
     },
     async recalculateMessages(isLocal) {

@@ -1,5 +1,5 @@
 import { messages } from '../messages/messages.ts'
-import type { ShownMetricName } from '../metrics/shown-metric.ts'
+import { isOfEvents, type ShownMetricName } from '../metrics/shown-metric.ts'
 import { Icon } from './icon.tsx'
 import { Popover } from './popover.tsx'
 
@@ -14,6 +14,8 @@ interface DefinitionsProps {
 /** A small button that shows what numbers mean, in the words of the metric registry. */
 export function Definitions({ title, names }: DefinitionsProps) {
   const { metrics, engagement } = messages()
+  // Messages and events have the same labels in places.
+  const isMixed = names.some(isOfEvents) && !names.every(isOfEvents)
   return (
     <Popover class="definitions" label={<Icon path={INFO_ICON} />} accessibleName={engagement.definitions(title)}>
       {() => (
@@ -21,7 +23,7 @@ export function Definitions({ title, names }: DefinitionsProps) {
         <dl tabIndex={0}>
           {names.map((name) => (
             <div key={name}>
-              <dt>{metrics[name].label}</dt>
+              <dt>{isMixed && isOfEvents(name) ? engagement.asEvents(metrics[name].label) : metrics[name].label}</dt>
               <dd>{metrics[name].definition}</dd>
             </div>
           ))}

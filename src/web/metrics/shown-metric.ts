@@ -30,6 +30,11 @@ export function kindOf(name: ShownMetricName): 'count' | 'rate' {
   return (isEngagement(name) ? ENGAGEMENT_METRICS[name] : METRICS[name]).unit === 'percent' ? 'rate' : 'count'
 }
 
+/** Whether the metric counts events, or divides such counts. */
+export function isOfEvents(name: ShownMetricName): boolean {
+  return !isEngagement(name) && METRICS[name].kind !== 'distinct'
+}
+
 function isEngagement(name: ShownMetricName): name is EngagementMetricName {
   return name in ENGAGEMENT_METRICS
 }

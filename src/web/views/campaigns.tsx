@@ -14,7 +14,7 @@ import { Openers } from '../engagement/openers.tsx'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
 import { sumMessageCounts } from './message-counts.ts'
-import { eventColumn, eventLines, metricColumn, rateOrNoData } from './message-metrics.ts'
+import { EVENT_COLUMNS, eventColumn, eventLines, metricColumn, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]
@@ -67,7 +67,7 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
         <BounceClasses engagement={engagement} />
       </div>
       {viewState.id === undefined && (
-        <Card title={texts.list} metrics={[...ENGAGEMENT_COLUMNS, 'recipients']}>
+        <Card title={texts.list} metrics={[...ENGAGEMENT_COLUMNS, 'recipients', ...EVENT_COLUMNS]}>
           <EntityTable<Campaign>
             id="campaigns"
             caption={texts.list}

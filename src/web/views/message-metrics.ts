@@ -23,6 +23,9 @@ export function metricColumn<Name extends MetricName>(
   return { ...columnTexts(name), id: name, value: (row) => (isOfNothing(row) ? null : row[name]), total }
 }
 
+/** The metrics of events that tables of messages have too. */
+export const EVENT_COLUMNS = [...CORE_MESSAGE_METRICS, 'openRate', 'clickRate'] as const
+
 /** A column of events in a table of messages: it is shown when the user chooses it. */
 export function eventColumn<Name extends MetricName>(
   name: Name,

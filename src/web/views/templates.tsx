@@ -12,7 +12,7 @@ import { Openers } from '../engagement/openers.tsx'
 import { messages } from '../messages/messages.ts'
 import { NO_ENGAGEMENT } from '../metrics/engagement-rates.ts'
 import { sumMessageCounts } from './message-counts.ts'
-import { eventColumn, eventColumnTexts, rateOrNoData } from './message-metrics.ts'
+import { EVENT_COLUMNS, eventColumn, eventColumnTexts, rateOrNoData } from './message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Template = Templates['topTemplates'][number]
@@ -61,7 +61,7 @@ function TemplateList({
   const totals = hasMore ? undefined : sumMessageCounts(current.topTemplates.map(countsOf))
   const rateTotal = (name: 'openRate' | 'clickRate') => totals && rateOrNoData(rateOf(name, totals), totals.delivered)
   return (
-    <Card title={texts.list} metrics={ENGAGEMENT_COLUMNS}>
+    <Card title={texts.list} metrics={[...ENGAGEMENT_COLUMNS, ...EVENT_COLUMNS]}>
       <EntityTable<Template>
         id="templates"
         caption={texts.list}

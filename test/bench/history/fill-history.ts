@@ -6,6 +6,7 @@ import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { readMigrations } from '../../../src/host/project-files.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
+import { factsSql } from './facts-sql.ts'
 import { EVENTS_PER_SCENARIO, historySql } from './history-sql.ts'
 
 const SCENARIOS_PER_STATEMENT = 2_000_000
@@ -18,7 +19,9 @@ const store = await connectEmbeddedStore({ path, database: DATABASE, readerCount
 await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
 const startedAt = performance.now()
 for (let first = 0; first < scenarios; first += SCENARIOS_PER_STATEMENT) {
-  await store.writer.command(historySql(first, Math.min(SCENARIOS_PER_STATEMENT, scenarios - first), events))
+  const count = Math.min(SCENARIOS_PER_STATEMENT, scenarios - first)
+  await store.writer.command(historySql(first, count, events))
+  await store.writer.command(factsSql(first, count, events))
   process.stderr.write(
     `  ${Math.round((Math.min(first + SCENARIOS_PER_STATEMENT, scenarios) / scenarios) * 100)} % filled\n`,
   )

@@ -13,7 +13,8 @@ const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
 const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
 const scenario = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
 
-const MESSAGE = scenario([
+/** The events of a message, each with its type, its milliseconds since the sending, and whether it happens. */
+export const MESSAGE = scenario([
   happens('message_sent', '0'),
   happens('message_delivered', `2000 + 60000 * pow(${u(9)}, 4)`, `${u(10)} < 0.96`),
   happens('message_bounced', '3000', `${u(10)} >= 0.96 AND ${u(10)} < 0.985`),
@@ -45,21 +46,11 @@ const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 
  * start in the order of their numbers, so that surrogate ids are assigned in chronological order, as in ingestion.
  */
 export function historySql(first: number, count: number, events: number): string {
-  const scenarios = events / EVENTS_PER_SCENARIO
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
     workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id)
   WITH
-    multiIf(entity != 'message', entity, ${u(4)} < 0.65, 'campaign', ${u(4)} < 0.8, 'sequence', ${u(4)} < 0.95, 'workflow', '') AS source,
-    toUInt32(${u(5)} * multiIf(source = 'campaign', if(tenant = 0, 300, 40), source = 'sequence', if(tenant = 0, 60, 10), if(tenant = 0, 80, 15))) AS number,
-    toUInt32(if(tenant = 0, ${events} / 120, greatest(100, ${events} / 3000))) AS contacts,
-    toUInt32(${u(6)} * contacts) AS contact,
-    multiIf(source = 'campaign', number % 120, source = 'sequence', 120 + (number * 3 + toUInt32(${u(7)} * 3)) % 120, source = 'workflow', 240 + number % 60, 300) AS template,
-    multiIf(template % 10 < 6, 'email', template % 10 < 8, 'sms', template % 10 < 9, 'whatsapp', 'push') AS message_channel,
-    -- A campaign sends within hours; everything else goes on all the time.
-    if(entity = 'message' AND source = 'campaign',
-      cityHash64(tenant, number) / 18446744073709551616. * ${SPAN_DAYS * DAY_MS} + pow(${u(8)}, 2) * 28800000,
-      (n + ${u(8)}) / ${scenarios} * ${SPAN_DAYS * DAY_MS}) AS begins_at,
+    ${scenarioSql(events)},
     arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
     event.1 AS type,
     event.2 AS delay,
@@ -71,19 +62,46 @@ export function historySql(first: number, count: number, events: number): string
     if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), if(entity = 'message', concat('template-', toString(template)), NULL),
     concat('{"userAgent":"Mozilla/5.0","n":', toString(n % 1000), '}'),
-    fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + begins_at + delay)),
+    ${instantSql('begins_at + delay')},
     if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL),
     -- Surrogate ids of enrollments follow those of contacts in the order of time; a twentieth of the ids is unused.
     toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0))
-  FROM (
+  FROM ${scenariosSql(first, count)}
+  WHERE begins_at + delay < ${ELAPSED_SQL}
+  ${FILL_SETTINGS}`
+}
+
+/** The columns of the scenarios with the number `n`, of a history of `events` events. */
+export function scenarioSql(events: number): string {
+  const scenarios = events / EVENTS_PER_SCENARIO
+  return `multiIf(entity != 'message', entity, ${u(4)} < 0.65, 'campaign', ${u(4)} < 0.8, 'sequence', ${u(4)} < 0.95, 'workflow', '') AS source,
+    toUInt32(${u(5)} * multiIf(source = 'campaign', if(tenant = 0, 300, 40), source = 'sequence', if(tenant = 0, 60, 10), if(tenant = 0, 80, 15))) AS number,
+    toUInt32(if(tenant = 0, ${events} / 120, greatest(100, ${events} / 3000))) AS contacts,
+    toUInt32(${u(6)} * contacts) AS contact,
+    multiIf(source = 'campaign', number % 120, source = 'sequence', 120 + (number * 3 + toUInt32(${u(7)} * 3)) % 120, source = 'workflow', 240 + number % 60, 300) AS template,
+    multiIf(template % 10 < 6, 'email', template % 10 < 8, 'sms', template % 10 < 9, 'whatsapp', 'push') AS message_channel,
+    -- A campaign sends within hours; everything else goes on all the time.
+    if(entity = 'message' AND source = 'campaign',
+      cityHash64(tenant, number) / 18446744073709551616. * ${SPAN_DAYS * DAY_MS} + pow(${u(8)}, 2) * 28800000,
+      (n + ${u(8)}) / ${scenarios} * ${SPAN_DAYS * DAY_MS}) AS begins_at`
+}
+
+/** The scenarios with these numbers, each with its tenant and the kind of its entity. */
+export const scenariosSql = (first: number, count: number) => `(
     SELECT n, tenant, entity, row_number() OVER (PARTITION BY tenant, entity ORDER BY n) AS place
     FROM (
       SELECT number AS n, if(${u(1)} < 0.5, 0, 1 + floor(49 * ${u(2)} * ${u(2)})) AS tenant,
         multiIf(${u(3)} < 0.78, 'message', ${u(3)} < 0.88, 'workflow', ${u(3)} < 0.96, 'sequence', 'contact') AS entity
       FROM numbers(${first}, ${count})
     )
-  )
-  WHERE begins_at + delay < ${(SPAN_DAYS - 1) * DAY_MS} + toUnixTimestamp64Milli(now64(3)) % ${DAY_MS}
-  SETTINGS max_insert_block_size = 1000000, max_block_size = 65536, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000,
+  )`
+
+/** The instant that is so many milliseconds after the start of the history. */
+export const instantSql = (sinceStart: string) =>
+  `fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + ${sinceStart}))`
+
+/** Milliseconds from the start of the history until now. */
+export const ELAPSED_SQL = `${(SPAN_DAYS - 1) * DAY_MS} + toUnixTimestamp64Milli(now64(3)) % ${DAY_MS}`
+
+export const FILL_SETTINGS = `SETTINGS max_insert_block_size = 1000000, max_block_size = 65536, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000,
     max_threads = 2, max_insert_threads = 1`
-}

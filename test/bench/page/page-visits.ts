@@ -5,8 +5,11 @@ import { median } from '../measure/machine.ts'
 
 const PATH = '/dashboard?view=overview&range=7d&zone=UTC'
 const PATIENCE_MS = 30_000
-/** The files that the bundle of every browser lacks: the polyfill of Temporal is loaded by browsers without Temporal only, and one HTML file is the other one with another base path. */
-const UNCOUNTED = /^global\.esm-|^index\.html/
+/**
+ * The files that a visit in English does not load: the polyfill of Temporal is for browsers without Temporal, translations are for their languages, and one HTML file is the
+ * other one with another base path.
+ */
+const UNCOUNTED = /^global\.esm-|^de-|^index\.html/
 
 interface VisitedService {
   readonly baseUrl: string
@@ -109,7 +112,7 @@ function pageFile(folder: string, name: string): Response {
   })
 }
 
-/** The size of the build, translations included. */
+/** The size of what a visit in English loads. */
 function gzipBytes(folder: string): number {
   const names = Object.keys(readPageManifest(folder)!.files).filter((name) => !UNCOUNTED.test(name))
   return names.reduce((total, name) => total + Bun.file(join(folder, name + COMPRESSED_SUFFIXES.gzip)).size, 0)

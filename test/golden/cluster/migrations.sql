@@ -251,6 +251,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -277,12 +278,14 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (
@@ -327,6 +330,28 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             channel,
             campaign_id,
             template_id
+    ),
+    PROJECTION delays_by_quarter_hour
+    (
+        SELECT
+            tenant_id,
+            rules,
+            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            quarter_hour,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            click_delay
     ),
     PROJECTION by_message
     (

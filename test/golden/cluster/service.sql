@@ -98,18 +98,29 @@ FORMAT JSONEachRow;
 -- write
 SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
-  WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
+  WHERE events.tenant_id IN {tenants:Array(String)} AND indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_rows_at_keys', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- the index of stored ids
 
 -- write
-SELECT DISTINCT toString(id) AS stored_id
-  FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND event_type IN {types:Array(String)}
-    AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
-SETTINGS log_comment = 'find_stored_ids_in_range'
+SELECT DISTINCT toString(events.id) AS stored_id
+  FROM analytics_events AS events
+  WHERE indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_ids_at_keys'
 FORMAT JSONEachRow;
 
 -- write
@@ -568,33 +579,29 @@ SETTINGS log_comment = 'overview_engagement', max_execution_time = 15, max_memor
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'overview_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'overview_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'overview_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'overview_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard messages
@@ -620,40 +627,36 @@ SETTINGS log_comment = 'messages_engagement', max_execution_time = 15, max_memor
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'messages_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'messages_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'messages_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'messages_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard campaigns
 
 -- read
 SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivered) AS delivered, sum(opened) AS opened, sum(clicked) AS clicked, sum(recipients) AS recipients,
-    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted
+    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted, 0 AS engagement_rate
   FROM (
     SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked,
       sumIf(events, event_type = 'campaign_completed') AS completions,
@@ -664,7 +667,7 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
     GROUP BY campaign_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   )
     GROUP BY campaign
-  )
+  ) AS counts
   GROUP BY GROUPING SETS ((campaign), ())
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}
@@ -683,142 +686,56 @@ FORMAT JSONEachRow;
 -- read
 SELECT grouping(channel) AS is_bucket, bucket, channel AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
   FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toUnixTimestamp64Milli(sent_at) - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND 1 AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64}) AND rules = {rules:UInt32} AND campaign_id IS NOT NULL
-    GROUP BY bucket, channel SETTINGS optimize_use_projections = 0
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND campaign_id IS NOT NULL
+    GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
   )
   GROUP BY GROUPING SETS ((channel), (bucket))
 SETTINGS log_comment = 'campaigns_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IS NOT NULL
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'campaigns_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT 0 AS is_bucket, campaign_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
-  FROM (
-    SELECT campaign_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND campaign_id IN {ids:Array(String)}
-    GROUP BY campaign_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
-  )
-  GROUP BY campaign_id
-SETTINGS log_comment = 'campaigns_items_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT toString(ifNull(campaign_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
-  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IN {ids:Array(String)}
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_items_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(campaign_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(campaign_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
-    GROUP BY key, delay
-  )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_items_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'campaigns_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard templates
 
 -- read
-SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
-    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
+SELECT template, sent, delivered, opened, clicked, open_rate, click_rate, engagement_rate, row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
   FROM (
-    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
+    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate, 0 AS engagement_rate
     FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (
     SELECT template_id, event_type, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND template_id IS NOT NULL
     GROUP BY template_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) GROUP BY template)
+  ) GROUP BY template) AS counts
+
     WHERE sent >= {minUsage:UInt32}
   )
   QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
 SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT 0 AS is_bucket, template_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
-  FROM (
-    SELECT template_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND template_id IN {ids:Array(String)}
-    GROUP BY template_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
-  )
-  GROUP BY template_id
-SETTINGS log_comment = 'templates_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT toString(ifNull(template_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
-  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND template_id IN {ids:Array(String)}
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'templates_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(template_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(template_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
-    GROUP BY key, delay
-  )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'templates_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard traffic

@@ -16,6 +16,7 @@ import { differences } from '../../support/oracle/differences.ts'
 import { historyOf } from '../../support/oracle/history.ts'
 import { type Dashboard, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
 import { ODD_IDS } from '../../support/traffic/traffic-journeys.ts'
+import { testFactsAsOf } from '../../support/store/test-facts.ts'
 import { storeFeed } from '../../support/store/stored-feed.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 
@@ -112,7 +113,13 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (_, open) => {
     const range = { start: NOW - 729 * DAY_MS, end: NOW }
     const { timeSeries } = await traffic.read(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
     expect(timeSeries.length).toBeGreaterThanOrEqual(729 * 24)
-    const { summary } = await messages.read(port, { tenantId: TENANTS[0]!, range, zone, granularity: 'hour' })
+    const { summary } = await messages.read(port, {
+      tenantId: TENANTS[0]!,
+      range,
+      zone,
+      granularity: 'hour',
+      facts: testFactsAsOf(NOW),
+    })
     expect(timeSeries.reduce((sum, { messageCount }) => sum + messageCount, 0)).toBe(summary.sent)
   })
 

@@ -7,13 +7,27 @@ import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { CHANNELS } from '../../../src/base/channels.ts'
 import { DASHBOARDS, granularitiesOf, presetOf, takenFilters } from '../../support/dashboards/dashboards.ts'
-import { migrated, openEmbeddedStore, project, PROJECTIONS, type TestStore } from '../../support/store/engine.ts'
+import {
+  MESSAGE_PROJECTIONS,
+  migrated,
+  openEmbeddedStore,
+  project,
+  PROJECTIONS,
+  type TestStore,
+} from '../../support/store/engine.ts'
 import { differences } from '../../support/oracle/differences.ts'
 import { historyOf } from '../../support/oracle/history.ts'
-import { type Dashboard, type DashboardQuery, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
+import {
+  type Dashboard,
+  type DashboardQuery,
+  dashboardNames,
+  expectedDataOfRange,
+  rangeOf,
+} from '../../support/oracle/oracle.ts'
 import { dateOf, localDay } from '../../support/oracle/zone.ts'
 import { SEED } from '../../support/base/seed.ts'
 import { chanceOf } from '../../support/base/random.ts'
+import { testFactsAsOf } from '../../support/store/test-facts.ts'
 import { storeFeed } from '../../support/store/stored-feed.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 
@@ -23,11 +37,18 @@ const DAY_MS = 86_400_000
 const TENANTS = ['tenant-a', 'tenant-b']
 const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Asia/Kolkata']
 const CASES = 150
+const SORTS = ['humanOpenRate', 'humanClickRate', 'complaintRate', 'hardBounceRate'] as const
 
 /** Queries that read rows when they are asked for one campaign, workflow or sequence; all others read rows at the edges of a range only. */
-const OF_ROWS_FOR_ONE = ['campaigns_series', 'workflows', 'sequences']
+const OF_ROWS_FOR_ONE = ['campaigns_series', 'campaigns_engagement', 'workflows', 'sequences']
 /** How often a query reads a projection, where that is not once. */
 const READINGS: Readonly<Record<string, number>> = { sequences: 3, names: 0 }
+/** The delays of opens and those of clicks. */
+const OF_DELAYS = /_(delays|medians)$/
+/** Queries of the messages with late events, which are rows. */
+const OF_MESSAGES = /_late$/
+const ALL_PROJECTIONS = [...PROJECTIONS, ...MESSAGE_PROJECTIONS]
+const TABLES = ['analytics_events', 'analytics_message_facts']
 
 describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`, () => {
   const chance = chanceOf(SEED)
@@ -55,10 +76,10 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
   }, STARTING_MS)
   afterAll(() => opened.close(), STARTING_MS)
 
-  async function ask(name: Dashboard, tenantId: string, query: DashboardQuery) {
+  async function ask(name: Dashboard, tenantId: string, query: DashboardQuery, until = NOW) {
     const zone = findTimeZone(query.timezone ?? 'UTC')!
     const range = resolveTimeRange(query as object, presetOf(name), zone, NOW)
-    return DASHBOARDS[name](port, { ...query, tenantId, zone, range })
+    return DASHBOARDS[name](port, { ...query, tenantId, zone, range, facts: testFactsAsOf(until) })
   }
 
   const history = new Map(TENANTS.map((tenant) => [tenant, historyOf(feed, tenant)]))
@@ -86,6 +107,7 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
         entity: (noun) => (chance.hits(0.3) ? `${noun}-${chance.below(4)}` : undefined),
       }),
       ...(granularities.length > 0 ? { granularity: chance.pick(granularities) } : {}),
+      ...(['campaigns', 'templates'].includes(name) && chance.hits(0.3) ? { sort: chance.pick(SORTS) } : {}),
     }
   }
 
@@ -96,9 +118,13 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
         const name = chance.pick(dashboardNames)
         const tenantId = chance.pick(TENANTS)
         const query = randomQuery(name)
-        const expected = expectedData(name, history.get(tenantId)!, query, NOW)
-        expect({ query, differences: differences(await ask(name, tenantId, query), expected) }).toEqual({
+        // Events after the instant do not count for engagement.
+        const until = chance.hits(0.5) ? NOW : NOW - chance.below(50 * DAY_MS)
+        const range = rangeOf(name, query, NOW)
+        const expected = expectedDataOfRange(name, history.get(tenantId)!, query, { range, asOfMs: until })
+        expect({ query, until, differences: differences(await ask(name, tenantId, query, until), expected) }).toEqual({
           query,
+          until,
           differences: [],
         })
       }
@@ -137,14 +163,15 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
         for (const name of dashboardNames) {
           sent.length = 0
           await ask(name, 'tenant-a', query)
-          for (const one of sent) {
+          for (const one of sent.filter((each) => !OF_MESSAGES.test(each.name))) {
             const reads = await readsOf(one)
-            const readings = READINGS[one.name] ?? 1
+            const readings = READINGS[one.name] ?? (OF_DELAYS.test(one.name) ? 2 : 1)
+            const rowsRead = one.name.endsWith('_late_steps') ? 0 : edges * readings
             expect({
               name: one.name,
-              rows: reads.filter((read) => read === 'analytics_events').length,
-              projections: reads.filter((read) => PROJECTIONS.some((projection) => read === projection)).length,
-            }).toEqual({ name: one.name, rows: edges * readings, projections: readings })
+              rows: reads.filter((read) => TABLES.includes(read)).length,
+              projections: reads.filter((read) => ALL_PROJECTIONS.some((projection) => read === projection)).length,
+            }).toEqual({ name: one.name, rows: rowsRead, projections: readings })
           }
         }
       for (const [name, filter] of [
@@ -156,10 +183,10 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
       ] as const) {
         sent.length = 0
         await ask(name, 'tenant-a', filter)
-        for (const one of sent)
+        for (const one of sent.filter((each) => !OF_MESSAGES.test(each.name)))
           expect({
             name: one.name,
-            isOfRows: (await readsOf(one)).includes('analytics_events'),
+            isOfRows: (await readsOf(one)).some((read) => TABLES.includes(read)),
           }).toEqual({ name: one.name, isOfRows: OF_ROWS_FOR_ONE.includes(one.name) })
       }
     },

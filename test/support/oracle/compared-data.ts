@@ -12,7 +12,7 @@ export interface ComparedQuery extends DashboardQuery {
 }
 
 type Items = readonly Readonly<Record<string, unknown>>[]
-type Numbers = Readonly<Record<string, number>>
+type Numbers = Readonly<Record<string, number | null>>
 
 /** The lists whose items have their older ones, with the property that identifies an item; undefined where items are paired by their places. */
 const PAIRED: Readonly<Record<Dashboard, Readonly<Record<string, string | undefined>>>> = {
@@ -51,9 +51,17 @@ export function expectedComparedData(
     ...(query.compare === 'custom' && { custom: rangeOf(dashboard, customRange, asOfMs) }),
   })
   const older: Range = isPartial ? { ...whole, endMs: Math.min(whole.endMs, shift(asOfMs)) } : whole
-  const elapsed = isPartial ? { ...history, rows: history.rows.filter(({ atMs }) => atMs <= asOfMs) } : history
-  const data: Record<string, unknown> = { ...expectedDataOfRange(dashboard, elapsed, query, range) }
-  const olderData: Record<string, unknown> = { ...expectedDataOfRange(dashboard, history, query, older) }
+  const elapsed = isPartial
+    ? {
+        ...history,
+        rows: history.rows.filter(({ atMs }) => atMs <= asOfMs),
+        messages: history.messages.filter(({ sending }) => sending.atMs <= asOfMs),
+      }
+    : history
+  const data: Record<string, unknown> = { ...expectedDataOfRange(dashboard, elapsed, query, { range, asOfMs }) }
+  const olderData: Record<string, unknown> = {
+    ...expectedDataOfRange(dashboard, history, query, { range: older, asOfMs: shift(asOfMs) }),
+  }
   const namesEntity = Object.values(OF_ONE_ENTITY[dashboard] ?? {}).some((id) => id in query)
   for (const [name, key] of Object.entries({
     ...PAIRED[dashboard],
@@ -67,7 +75,10 @@ export function expectedComparedData(
   }
   const firstMs = Math.min(...history.rows.map(({ atMs }) => atMs))
   const isCovered = older.startMs >= firstMs && older.startMs >= asOfMs - 731 * DAY_MS
-  const [now, before] = [data['summary'], olderData['summary']] as (Numbers | undefined)[]
+  const [now, before] = [data, olderData].map((each) => ({
+    ...(each['summary'] as Numbers),
+    ...(each['engagement'] as Numbers),
+  }))
   return {
     ...data,
     comparison: {
@@ -76,18 +87,25 @@ export function expectedComparedData(
       partial: isPartial,
       elapsedUntil: isPartial ? instantText(asOfMs) : undefined,
       coverage: isCovered ? 'complete' : 'incomplete',
-      summary: before,
-      change: now && before ? changes(now, before) : {},
+      summary: olderData['summary'],
+      engagement: olderData['engagement'],
+      change: changes(now!, before!),
     },
   }
 }
 
 function changes(now: Numbers, before: Numbers): object {
   return Object.fromEntries(
-    Object.entries(before).map(([name, old]) => {
-      const absolute = now[name]! - old
-      if (name.endsWith('Rate')) return [name, { absolute: Number(absolute.toFixed(2)), percent: null }]
-      return [name, { absolute, percent: old === 0 ? null : Math.round((absolute * 10_000) / old) / 100 }]
+    Object.entries(before).flatMap(([name, old]) => {
+      const value = now[name]!
+      if (value === null || old === null) return []
+      const absolute = Number((value - old).toFixed(3))
+      return [changeOf(name, absolute, old)]
     }),
   )
+}
+
+function changeOf(name: string, absolute: number, old: number): [string, object] {
+  if (/Rate$|Share$/.test(name)) return [name, { absolute: Number(absolute.toFixed(2)), percent: null }]
+  return [name, { absolute, percent: old === 0 ? null : Math.round((absolute * 10_000) / old) / 100 }]
 }

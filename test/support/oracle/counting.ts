@@ -4,6 +4,8 @@ import { type Granularity, type Range, bucketStart, bucketStarts, instantText } 
 /** The query of a dashboard, after its parameters were read. */
 export interface Question {
   readonly history: History
+  /** The instant of the answer: later events do not count for engagement. */
+  readonly asOfMs: number
   readonly range: Range
   readonly zone: string
   readonly granularity: Granularity
@@ -18,6 +20,7 @@ export interface Filters {
   readonly templateId?: string
   readonly limit?: string
   readonly minUsage?: string
+  readonly sort?: 'humanOpenRate' | 'humanClickRate' | 'complaintRate' | 'hardBounceRate'
 }
 
 export function isMessage(row: Row): boolean {

@@ -1,3 +1,5 @@
+import type { SampleEvent } from './message-classes.ts'
+
 export interface Envelope {
   readonly eventId?: string
   readonly tenantId: string
@@ -25,9 +27,17 @@ export interface Row {
   readonly step: number | undefined
 }
 
+/** A message with its first sending and all of its events. */
+export interface SentMessage {
+  readonly sending: Row
+  readonly events: readonly SampleEvent[]
+}
+
 /** The data from which all dashboards of one tenant can be calculated. */
 export interface History {
   readonly rows: readonly Row[]
+  /** The messages that were sent. */
+  readonly messages: readonly SentMessage[]
   /** The newest name, or the id when there is none. */
   nameOf(kind: Kind, id: string): string
 }
@@ -36,6 +46,7 @@ export interface History {
 export function historyOf(published: readonly Published[], tenant: string): History {
   const seen = new Set<string>()
   const rows: Row[] = []
+  const messages = new Map<string, { readonly row: Row; readonly event: SampleEvent }[]>()
   const names = new Map<string, { readonly atMs: number; readonly name: string }>()
   for (const [subject, envelope, headers] of published) {
     if (envelope.tenantId !== tenant) continue
@@ -46,13 +57,22 @@ export function historyOf(published: readonly Published[], tenant: string): Hist
     }
     const row = rowOf(subject, envelope)
     rows.push(row)
+    const messageId = row.type.startsWith('message_') ? text(envelope.data['messageId']) : undefined
+    if (messageId !== undefined) {
+      const event = { id: identity ?? '', kind: row.type.slice(8), at: row.atMs, data: envelope.data }
+      messages.set(messageId, [...(messages.get(messageId) ?? []), { row, event }])
+    }
     for (const [kind, id, name] of namesIn(subject, envelope.data, row)) {
       const key = `${kind} ${id}`
       const known = names.get(key)
       if (!known || row.atMs >= known.atMs) names.set(key, { atMs: row.atMs, name })
     }
   }
-  return { rows, nameOf: (kind, id) => names.get(`${kind} ${id}`)?.name ?? id }
+  const sent = [...messages.values()].flatMap((events) => {
+    const [first] = events.filter(({ event }) => event.kind === 'sent').toSorted((a, b) => a.row.atMs - b.row.atMs)
+    return first ? [{ sending: first.row, events: events.map(({ event }) => event) }] : []
+  })
+  return { rows, messages: sent, nameOf: (kind, id) => names.get(`${kind} ${id}`)?.name ?? id }
 }
 
 function rowOf(subject: string, { data, timestamp }: Envelope): Row {

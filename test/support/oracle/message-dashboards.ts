@@ -12,6 +12,7 @@ import {
   within,
 } from './counting.ts'
 import type { Row } from './history.ts'
+import { engagementOfMessages, engagementSeries, messagesOf } from './question-engagement.ts'
 import { bucketStarts, dateOf, instantText, localDay, localHour, weekdayOf } from './zone.ts'
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
@@ -32,6 +33,7 @@ function overview(question: Question) {
       openRate: rate(opened, delivered),
       clickRate: rate(clicked, delivered),
     },
+    engagement: engagementOfMessages(messagesOf(question), question),
     byChannel: Object.fromEntries(
       [...groups(rows, channelOf)].map(([channel, ofChannel]) => [channel, fourCounts(ofChannel)]),
     ),
@@ -45,6 +47,8 @@ function overview(question: Question) {
 function messages(question: Question) {
   const { channel } = question.filters
   const rows = within(question.history.rows, question.range).filter(isMessage).filter(onChannel(channel))
+  const sentMessages = messagesOf(question, onChannel(channel))
+  const ofBuckets = engagementSeries(sentMessages, question, question.granularity)
   const byChannel = [...groups(rows, channelOf)].map(([name, ofChannel]) => {
     const { sent, delivered, opened, clicked, bounced } = sevenCounts(ofChannel)
     return {
@@ -58,20 +62,30 @@ function messages(question: Question) {
       openRate: rate(opened, delivered),
       clickRate: rate(clicked, delivered),
       bounceRate: rate(bounced, sent),
+      engagement: engagementOfMessages(
+        messagesOf(question, (sending) => channelOf(sending) === name),
+        question,
+      ),
     }
   })
   return {
     summary: sevenCounts(rows),
-    timeSeries: series(rows, question, question.granularity, sevenCounts),
+    engagement: engagementOfMessages(sentMessages, question),
+    timeSeries: series(rows, question, question.granularity, sevenCounts).map((item, index) => ({
+      ...item,
+      ...ofBuckets[index],
+    })),
     byChannel: top(byChannel, 'sent', 'channel', '100'),
   }
 }
 
 function campaigns(question: Question) {
-  const { campaignId, channel, limit } = question.filters
-  const rows = within(question.history.rows, question.range)
-    .filter((row) => row.campaign !== undefined && (campaignId === undefined || row.campaign === campaignId))
-    .filter(onChannel(channel))
+  const { campaignId, channel, limit, sort } = question.filters
+  const passes = (row: Row) =>
+    row.campaign !== undefined && (campaignId === undefined || row.campaign === campaignId) && onChannel(channel)(row)
+  const rows = within(question.history.rows, question.range).filter(passes)
+  const sentMessages = messagesOf(question, passes)
+  const ofBuckets = engagementSeries(sentMessages, question, 'day')
   const byCampaign = groups(rows, (row) => row.campaign)
   const total = fourCounts(rows)
   const topCampaigns = [...byCampaign].map(([id, ofCampaign]) => {
@@ -86,8 +100,13 @@ function campaigns(question: Question) {
       recipients: recipients(ofCampaign),
       openRate: rate(opened, delivered),
       clickRate: rate(clicked, delivered),
+      engagement: engagementOfMessages(
+        sentMessages.filter(({ sending }) => sending.campaign === id),
+        question,
+      ),
     }
   })
+  const ordered = topCampaigns.map((item) => ({ item, figure: sort ? item.engagement[sort] : item.sent }))
   return {
     summary: {
       totalCampaigns: byCampaign.size,
@@ -96,16 +115,22 @@ function campaigns(question: Question) {
       avgOpenRate: rate(total.opened, total.delivered),
       avgClickRate: rate(total.clicked, total.delivered),
     },
-    topCampaigns: top(topCampaigns, 'sent', 'campaignId', limit),
-    timeSeries: series(rows, question, 'day', fourCounts),
+    engagement: engagementOfMessages(sentMessages, question),
+    topCampaigns: top(
+      ordered.map(({ item, figure }) => ({ item, figure, id: item.campaignId })),
+      'figure',
+      'id',
+      limit,
+    ).map(({ item }) => item),
+    timeSeries: series(rows, question, 'day', fourCounts).map((item, index) => ({ ...item, ...ofBuckets[index] })),
   }
 }
 
 function templates(question: Question) {
-  const { templateId, channel, limit, minUsage } = question.filters
-  const rows = within(question.history.rows, question.range)
-    .filter((row) => isMessage(row) && (templateId === undefined || row.template === templateId))
-    .filter(onChannel(channel))
+  const { templateId, channel, limit, minUsage, sort } = question.filters
+  const passes = (row: Row) =>
+    isMessage(row) && (templateId === undefined || row.template === templateId) && onChannel(channel)(row)
+  const rows = within(question.history.rows, question.range).filter(passes)
   const used = [...groups(rows, (row) => row.template)]
     .map(([id, ofTemplate]) => {
       const { sent, delivered, opened, clicked } = fourCounts(ofTemplate)
@@ -118,6 +143,10 @@ function templates(question: Question) {
         clicked,
         openRate: rate(opened, delivered),
         clickRate: rate(clicked, delivered),
+        engagement: engagementOfMessages(
+          messagesOf(question, (sending) => passes(sending) && sending.template === id),
+          question,
+        ),
       }
     })
     .filter((template) => template.usageCount >= Number(minUsage ?? 1))
@@ -125,7 +154,10 @@ function templates(question: Question) {
     [...used]
       .sort(
         (a, b) =>
-          direction * (a.openRate - b.openRate || a.clickRate - b.clickRate || a.usageCount - b.usageCount) ||
+          direction *
+            (sort
+              ? a.engagement[sort] - b.engagement[sort]
+              : a.openRate - b.openRate || a.clickRate - b.clickRate || a.usageCount - b.usageCount) ||
           compareIds(a.templateId, b.templateId),
       )
       .slice(0, Number(limit ?? 10))

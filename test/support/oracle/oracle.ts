@@ -30,19 +30,20 @@ export function expectedData<D extends Dashboard>(
   query: DashboardQuery,
   nowMs: number,
 ): DataOf<D> {
-  return expectedDataOfRange(dashboard, history, query, rangeOf(dashboard, query, nowMs))
+  return expectedDataOfRange(dashboard, history, query, { range: rangeOf(dashboard, query, nowMs), asOfMs: nowMs })
 }
 
-/** The expected `data` of a range, whatever range the parameters name. */
+/** The expected `data` of a range at an instant, whatever range the parameters name. */
 export function expectedDataOfRange<D extends Dashboard>(
   dashboard: D,
   history: History,
   query: DashboardQuery,
-  range: Range,
+  { range, asOfMs }: { readonly range: Range; readonly asOfMs: number },
 ): DataOf<D> {
   const { calculate, granularity } = DASHBOARDS[dashboard]
   const question: Question = {
     history,
+    asOfMs,
     zone: query.timezone ?? 'UTC',
     range,
     granularity: query.granularity ?? granularity,

@@ -1,4 +1,9 @@
-import { type FactsAsOf, factsAsOf, type FactsSource } from '../../../src/analytics/engagement/facts-as-of.ts'
+import {
+  type FactsAsOf,
+  factsAsOf,
+  type FactsSource,
+  requireFacts,
+} from '../../../src/analytics/engagement/facts-as-of.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../../src/messages/classes/parse-class-rules.ts'
 import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { createMessageStateAt } from '../../../src/messages/message-state.ts'
@@ -10,5 +15,5 @@ export const TEST_FACTS: FactsSource = {
 }
 
 export function testFactsAsOf(until: number): FactsAsOf {
-  return factsAsOf(TEST_FACTS, until)!
+  return requireFacts({ facts: factsAsOf(TEST_FACTS, until) })
 }

@@ -80,12 +80,23 @@ function sourceOf(feed: Feed, kind: Kind, id: string, atMs: number): Data {
   ])
 }
 
+/** What events of a message say about who acted, and about bounces. */
+const EVIDENCE: readonly Data[] = [
+  { userAgent: 'Mozilla/5.0 (iPhone)', ip: '192.0.2.7' },
+  { ua: 'Mozilla/5.0 (Macintosh)', status: '5.1.1' },
+  { userAgent: 'Mozilla/5.0 (via ggpht.com GoogleImageProxy)', status: '4.2.2' },
+  { userAgent: 'Mozilla/5.0', status: '5.7.1' },
+  { user_agent: 'Mimecast', bounceType: 'dropped' },
+  {},
+]
+
 function addMessage(feed: Feed, message: Data, atMs: number): void {
   const { chance } = feed
   const add = (event: string, delayMs: number, extra: Data = {}) =>
-    feed.add(`pipeline.message.${event}`, atMs + chance.next() * delayMs, { ...message, ...extra })
+    feed.add(`pipeline.message.${event}`, atMs + chance.next() * delayMs, { ...message, ...evidence, ...extra })
+  const evidence = EVIDENCE[Math.floor(atMs) % EVIDENCE.length]
   feed.add('pipeline.message.sent', atMs, message)
-  if (chance.hits(0.06)) return add('bounced', MINUTE_MS, { bounceType: 'hard' })
+  if (chance.hits(0.06)) return add('bounced', MINUTE_MS)
   add('delivered', MINUTE_MS)
   if (chance.hits(0.45)) add('opened', DAY_MS)
   if (chance.hits(0.08)) add('opened', 5 * DAY_MS)

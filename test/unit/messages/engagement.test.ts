@@ -12,7 +12,10 @@ import { anyMessage, messageEventOf } from '../../support/oracle/message-samples
 
 function engagementOfSamples(messages: readonly (readonly SampleEvent[])[], until?: number) {
   return engagementOf(
-    messages.map((events) => factsOf(classifiedEvents(events.map((event) => messageEventOf(event))), until)),
+    messages.map((events) => {
+      const classified = classifiedEvents(events.map((event) => messageEventOf(event)))
+      return { ...factsOf(classified, until), sent: factsOf(classified).sent }
+    }),
   )
 }
 

@@ -21,12 +21,14 @@ const DATA: DataOf<'overview'> = {
   comparison: {
     ...{ timeRange: TIME_RANGE, align: 'weekday', partial: false, coverage: 'complete', change: {} },
     summary: { ...SUMMARY, totalMessagesSent: 5 },
+    engagement: engagementExample(4, 0, 0, 0, 0, 0, 0),
   },
 }
 
 test('the older data has the form of the data: its summary, and the items that are there', () => {
   expect(olderDataOf<'overview'>(DATA)).toMatchObject({
     summary: { totalMessagesSent: 5 },
+    engagement: { messages: 4 },
     trend: [day('2026-01-19', 5)],
   })
 })

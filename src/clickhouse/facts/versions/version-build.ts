@@ -37,7 +37,7 @@ interface BuildInProgress {
 export class VersionBuild {
   readonly #options: VersionBuildOptions
   #current: BuildInProgress | undefined
-  /** The version whose partitions have the numbers of their events. */
+  /** The tenants of the version that is being built, and its partitions that have the numbers of their events. */
   #counted:
     | {
         readonly number: number
@@ -64,7 +64,10 @@ export class VersionBuild {
     try {
       while (!signal.aborted && clock.monotonic() < endsAt) {
         const row = this.#next()
-        if (row === undefined) return false
+        if (row === undefined) {
+          this.#counted = undefined
+          return false
+        }
         await this.#buildSlice(row)
       }
       return this.#next() !== undefined

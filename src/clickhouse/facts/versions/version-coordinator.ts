@@ -14,6 +14,8 @@ import type { WrittenVersions } from './written-versions.ts'
 
 /** Longer than a response takes that reads the rows of a replaced version, and than it takes until all processes know that it is replaced. */
 const GRACE_MS = 60_000
+/** Longer than a rolling deployment. */
+const DEPLOYMENT_MS = 600_000
 
 const LIST_PARTITIONS = (table: string, select: (sql: string) => string) =>
   named(
@@ -42,6 +44,8 @@ export class VersionCoordinator {
   readonly #options: VersionCoordinatorOptions
   /** When a replaced version was seen first, by its number. */
   readonly #retiredAt = new Map<number, number>()
+  /** Since when processes have different rules. */
+  #disagreedSince: number | undefined
   #isDisagreementLogged = false
 
   constructor(options: VersionCoordinatorOptions) {
@@ -85,15 +89,17 @@ export class VersionCoordinator {
   }
 
   async #isAgreed(newest: FactsVersion): Promise<boolean> {
-    const { facts, connection, partitions, logger } = this.#options
+    const { facts, connection, partitions, clock, logger } = this.#options
     const rows = await readProgress(connection, [newest.number])
     const wanted = wantedOf(facts)
     const isAgreed = rows.length === partitions.count && rows.every((row) => row.wanted === wanted)
-    if (!isAgreed && !this.#isDisagreementLogged && rows.length === partitions.count)
+    this.#disagreedSince = isAgreed ? undefined : (this.#disagreedSince ?? clock.monotonic())
+    const isLasting = clock.monotonic() - (this.#disagreedSince ?? Infinity) > DEPLOYMENT_MS
+    if (isLasting && !this.#isDisagreementLogged)
       logger.warn('facts of messages: processes have different rules; the stored messages keep theirs', {
         version: newest.number,
       })
-    this.#isDisagreementLogged = !isAgreed
+    this.#isDisagreementLogged = isLasting
     return isAgreed
   }
 

@@ -3,7 +3,7 @@
  * Their writes take turns, since each of them reads what is stored before it writes.
  */
 import { StartFailure } from '../../../base/errors.ts'
-import type { EventLoopYielder } from '../../../base/event-loop-yielding.ts'
+import { type EventLoopYielder, TimeSlices } from '../../../base/event-loop-yielding.ts'
 import { TaskQueue } from '../../../base/task-queue.ts'
 import { EventBlock, type RowIndexes } from '../../../events/block/event-block.ts'
 import type { EventRow } from '../../../events/event-row.ts'
@@ -102,12 +102,13 @@ export class WrittenVersions {
     this.#versions = versions
   }
 
-  /** Adds stored events of a block and rows that were read back to all versions; it can be repeated. Rejects with a StoreFailure. */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: () => readonly EventRow[]): Promise<void> {
+  /** Adds rows of a block, which are stored, to all versions; it can be repeated. `rows` is called when no other write is in progress. Rejects with a StoreFailure. */
+  async add(events: EventBlock, rows: () => RowIndexes): Promise<void> {
     this.#waiting++
     try {
       await this.#runAlone(async () => {
-        for (const store of [...this.#stores.values()]) await store.add(events, rows, storedRows())
+        const added = rows()
+        for (const store of [...this.#stores.values()]) await store.add(events, added)
       })
     } finally {
       this.#waiting--
@@ -119,11 +120,15 @@ export class WrittenVersions {
    * written. Rejects with a StoreFailure.
    */
   async addStored(readRows: () => Promise<readonly EventRow[]>, number?: number): Promise<void> {
-    const block = new EventBlock()
     await this.#runAlone(async () => {
-      const rows = await readRows()
+      const block = new EventBlock()
+      const slices = new TimeSlices()
+      for (const row of await readRows()) {
+        await slices.yieldIfExpired()
+        block.append(row, [])
+      }
       for (const [each, store] of [...this.#stores])
-        if (number === undefined || number === each) await store.add(block, block.allRows(), rows)
+        if (number === undefined || number === each) await store.add(block, block.allRows())
     })
   }
 

@@ -68,7 +68,7 @@ async function openWithMessages(opened: TestStore) {
   const events = await migrated(opened)
   for (const month of Map.groupBy(ROWS, (row) => events.storePartitionOf(row.occurred_at)).values()) {
     await events.insertRows(...inBlock(month))
-    await events.addToMessages(...inBlock(month), [])
+    await events.addToMessages(...inBlock(month))
   }
   expect(await differencesIn(opened)).toEqual([])
   return events
@@ -94,10 +94,8 @@ describe.each(STORE_PATHS)('the facts of messages after an erasure on the %s', (
     ])
 
     // Repeated events of the contact, also those that a lookup found before they were deleted, change nothing.
-    await events.addToMessages(
-      ...inBlock([]),
-      ROWS.filter(({ contact_id }) => contact_id === 'erased'),
-    )
+    const [block, rows] = inBlock(ROWS.filter(({ contact_id }) => contact_id === 'erased'))
+    await events.addToMessages(block, new Uint32Array(), rows)
     expect(await erase()).toMatchObject({ erasedRows: 0, remainingRows: 0, remainingMessages: 0 })
     expect([await differencesIn(opened), await events.recalculateMessages(everyTenant)]).toEqual([[], []])
     await opened.close()

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { ENGAGEMENT_COUNTS, MESSAGE_CONDITIONS } from '../../../../src/analytics/engagement-metrics.ts'
+import { StoreFailure } from '../../../../src/base/errors.ts'
+import type { EventWriter } from '../../../../src/clickhouse/connection/store-connection.ts'
 import { MessageFactsStore } from '../../../../src/clickhouse/facts/message-facts-store.ts'
+import { MessageFilter } from '../../../../src/clickhouse/facts/message-filter.ts'
+import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { engagementOf } from '../../../../src/messages/engagement.ts'
@@ -8,7 +12,7 @@ import { type MessageEvent, readMessageEvent } from '../../../../src/messages/me
 import { classifiedEvents, factsOf } from '../../../../src/messages/message-facts.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, openEmbeddedStore, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const DATABASE = 'message_facts_test'
@@ -69,46 +73,130 @@ async function storedCounts({ store }: TestStore, tenant: string, settings: stri
   return Object.fromEntries(Object.entries(row!).map(([name, value]) => [name, Number(value)]))
 }
 
-async function openFacts(opened: TestStore) {
-  const events = await migrated(opened)
-  const writer = opened.store.openWriter()
-  await writer.fence()
-  return new MessageFactsStore(writer, {
+/** A writer whose next insert fails, before or after it takes effect. */
+function faultyWriter(writer: EventWriter) {
+  let fault: 'before' | 'after' | undefined
+  const connection: EventWriter = {
+    ...writer,
+    async insert(...block) {
+      const next = fault
+      fault = undefined
+      if (next !== 'before') await writer.insert(...block)
+      if (next !== undefined) throw new StoreFailure('unavailable', 'The insert failed.')
+    },
+  }
+  return { connection, failNext: (next: 'before' | 'after') => (fault = next) }
+}
+
+async function openFacts({ store }: TestStore, partitionOf: (at: number) => number) {
+  const { connection, failNext } = faultyWriter(store.openWriter())
+  await connection.fence()
+  const filter = new MessageFilter(connection, { filter: new StoredIdFilter(1_048_576), portionRows: 200 })
+  await filter.build()
+  const facts = new MessageFactsStore(connection, {
     rules: DEFAULT_RULES_BY_TENANT,
     rulesNumber: 1,
-    partitionOf: events.storePartitionOf,
+    partitionOf,
+    filter,
   })
+  return {
+    failNext,
+    /** As a commit does it: after a failure, earlier writes are fenced and the events are added again. */
+    async add(rows: readonly EventRow[]) {
+      try {
+        await facts.add(...inBlock(rows))
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error
+        const added = filter.addedIds()
+        await connection.fence()
+        filter.settle(added)
+        await facts.add(...inBlock(rows))
+      }
+    },
+    /** Others may have written since. */
+    invalidate() {
+      filter.invalidate()
+      facts.invalidate()
+    },
+  }
+}
+
+/** Adds the rows in random batches, with repeated ones, through one of two processes in turn, while inserts fail. Calls `check` after each batch. */
+async function addInBatches(
+  opened: TestStore,
+  rows: readonly EventRow[],
+  {
+    isInvalidated,
+    check = () => Promise.resolve(),
+  }: { isInvalidated: boolean; check?: (count: number) => Promise<void> },
+) {
+  const { storePartitionOf } = await migrated(opened)
+  const processes = [await openFacts(opened, storePartitionOf), await openFacts(opened, storePartitionOf)]
+  const { next: random, hits, below, pick } = chanceOf(7)
+  let current = 0
+  for (let end = 0; end < rows.length;) {
+    const start = end
+    end = Math.min(rows.length, end + 1 + Math.floor(random() * 200))
+    const repeated = rows.slice(0, start).filter(() => hits(0.1))
+    if (hits(0.4)) {
+      current = 1 - current
+      if (isInvalidated) processes[current]!.invalidate()
+    }
+    const process = processes[current]!
+    if (hits(0.5)) process.failNext(pick(['before', 'after']))
+    // New events of a message often follow those of the batch before.
+    const middle = start + below(end - start)
+    await process.add([...repeated, ...rows.slice(start, middle)])
+    await process.add(rows.slice(middle, end))
+    await check(end)
+  }
 }
 
 describe.each(STORE_PATHS)('the facts of messages on the %s', (_, openStore) => {
-  test('equal what the events say, in whatever batches and however often they arrive, before and after merges', async () => {
+  test('equal what the events say, in whatever batches and however often they arrive, whoever writes and whatever fails, before and after merges', async () => {
     const opened = await openStore(DATABASE)
-    const facts = await openFacts(opened)
-    const rows = randomRows(20_261_129, 1_200)
-    const { next: random } = chanceOf(7)
-    for (let end = 0; end < rows.length;) {
-      const start = end
-      end = Math.min(rows.length, end + 1 + Math.floor(random() * 250))
-      const repeated = rows.slice(0, start).filter(() => random() < 0.1)
-      await facts.add(...inBlock([...repeated, ...rows.slice(start, end)]))
+    const rows = randomRows(20_261_129, 800)
+    const check = async (count: number) => {
       for (const tenant of TENANTS) {
-        const expected = expectedCounts(rows.slice(0, end), tenant)
+        const expected = expectedCounts(rows.slice(0, count), tenant)
         expect(await storedCounts(opened, tenant, 'optimize_use_projections = 0')).toEqual(expected)
-        expect(
-          await storedCounts(opened, tenant, "force_optimize_projection_name = 'messages_by_quarter_hour'"),
-        ).toEqual(expected)
+        const projection = "force_optimize_projection_name = 'messages_by_quarter_hour'"
+        expect(await storedCounts(opened, tenant, projection)).toEqual(expected)
       }
     }
+    await addInBatches(opened, rows, { isInvalidated: true, check })
     await opened.store.admin.command(
       `OPTIMIZE TABLE ${DATABASE}.analytics_message_facts FINAL SETTINGS optimize_throw_if_noop = 1`,
     )
-    for (const tenant of TENANTS) {
-      const expected = expectedCounts(rows, tenant)
-      expect(await storedCounts(opened, tenant, 'optimize_use_projections = 0')).toEqual(expected)
-      expect(await storedCounts(opened, tenant, "force_optimize_projection_name = 'messages_by_quarter_hour'")).toEqual(
-        expected,
-      )
-    }
+    await check(rows.length)
     await opened.close()
   }, 120_000)
 })
+
+test('control: with what a process knew before another one wrote, facts are wrong', async () => {
+  const opened = await openEmbeddedStore(`${DATABASE}_control`)
+  const rows = randomRows(20_261_129, 300)
+  await addInBatches(opened, rows, { isInvalidated: false })
+  const counts = await storedCounts(opened, TENANTS[0]!, 'optimize_use_projections = 0')
+  expect(counts).not.toEqual(expectedCounts(rows, TENANTS[0]!))
+  await opened.close()
+}, 60_000)
+
+test('control: with a filter that misses messages, facts are wrong', async () => {
+  class ForgetfulFilter extends StoredIdFilter {
+    override add(): void {}
+  }
+  const opened = await openEmbeddedStore(`${DATABASE}_filter`)
+  const { storePartitionOf: partitionOf } = await migrated(opened)
+  const writer = opened.store.openWriter()
+  const filter = new MessageFilter(writer, { filter: new ForgetfulFilter(1_048_576) })
+  await filter.build()
+  const rows = randomRows(20_261_129, 200)
+  for (const end of [100, 200]) {
+    const facts = new MessageFactsStore(writer, { rules: DEFAULT_RULES_BY_TENANT, rulesNumber: 1, partitionOf, filter })
+    await facts.add(...inBlock(rows.slice(end - 100, end)))
+  }
+  const counts = await storedCounts(opened, TENANTS[0]!, 'optimize_use_projections = 0')
+  expect(counts).not.toEqual(expectedCounts(rows, TENANTS[0]!))
+  await opened.close()
+}, 60_000)

@@ -69,6 +69,7 @@ const OF_ALL_TENANTS = [
   'find_message_places',
   'find_pending_recalculations',
   'find_stored_ids',
+  'find_stored_ids_at_keys',
   'has_events',
   'read_range_of_stored_ids',
 ]

@@ -33,7 +33,7 @@ describe.each(STORE_PATHS)('the consistency check on the %s', (_, openStore) => 
     const months = Map.groupBy(rows, (row) => events.storePartitionOf(row.occurred_at))
     for (const month of months.values()) {
       await events.insertRows(...inBlock(month))
-      await events.addToMessages(...inBlock(month), [])
+      await events.addToMessages(...inBlock(month))
     }
     const early = (await check()).projections
     expect(Object.fromEntries(PROJECTIONS.map((name) => [name, early[name]]))).toEqual(

@@ -41,7 +41,7 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
       )
     for (let part = 0; part < 6; part++) {
       await events.insertRows(...inBlock([row(part, lastMonth + part)]))
-      await events.addToMessages(...inBlock([row(part, lastMonth + part)]), [])
+      await events.addToMessages(...inBlock([row(part, lastMonth + part)]))
     }
     for (let part = 6; part < 8; part++) await events.insertRows(...inBlock([row(part, lastMonth - 40 * DAY_MS)]))
 

@@ -20,7 +20,7 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
     const add = (index: number, event_type: string, occurred_at: number) =>
-      events.addToMessages(...inBlock([rowOf(index, { event_type, entity_id: `m${occurred_at}`, occurred_at })]), [])
+      events.addToMessages(...inBlock([rowOf(index, { event_type, entity_id: `m${occurred_at}`, occurred_at })]))
     const limit = twoYearsAgo()
     const expired = limit - 40 * DAY_MS
     // The month of the limit contains expired sendings, which stay until its last one expires.

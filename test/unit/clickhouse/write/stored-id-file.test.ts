@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { loadFilter, saveFilter } from '../../../../src/clickhouse/filter/stored-id-file.ts'
-import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
+import { HIGH_PRECISION, StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { MemoryFile } from '../../../support/store/memory-file.ts'
 
 const MIB = 1_048_576
@@ -34,7 +34,7 @@ describe('the file of the filter of stored ids', () => {
 
   test('brings back the filter and the parts that it covers', async () => {
     const { file, filter } = await savedFile(ids)
-    const loaded = await loadFilter(file, 8 * MIB, never)
+    const loaded = await loadFilter(file, new StoredIdFilter(8 * MIB), never)
     expect(loaded!.parts).toEqual(PARTS)
     expect(loaded!.filter.idCount).toBe(filter.idCount)
     expect(loaded!.filter.candidates(ids).length).toBe(40_000)
@@ -53,7 +53,7 @@ describe('the file of the filter of stored ids', () => {
       return false
     })
     expect(at).toBeGreaterThan(20_000 * ID_BYTES)
-    expect((await loadFilter(file, 8 * MIB, never))!.filter.candidates(ids).length).toBe(40_000)
+    expect((await loadFilter(file, new StoredIdFilter(8 * MIB), never))!.filter.candidates(ids).length).toBe(40_000)
   })
 
   test('is rejected after the loss of any bit, a missing end, and exchanged chunks', async () => {
@@ -61,7 +61,7 @@ describe('the file of the filter of stored ids', () => {
     const whole = file.bytes!
     const failureOf = async (bytes: Uint8Array) => {
       file.bytes = bytes
-      return loadFilter(file, 8 * MIB, never).then(
+      return loadFilter(file, new StoredIdFilter(8 * MIB), never).then(
         () => 'loaded',
         () => 'rejected',
       )
@@ -85,11 +85,12 @@ describe('the file of the filter of stored ids', () => {
     expect(await failureOf(exchanged)).toBe('rejected')
   })
 
-  test('is not used with another limit of memory, and not read further when ended', async () => {
+  test('is not used with another limit of memory or another precision, and not read further when ended', async () => {
     const { file } = await savedFile(ids)
-    expect(await loadFilter(file, 16 * MIB, never)).toBeUndefined()
-    expect(await loadFilter(file, 8 * MIB, () => true)).toBeUndefined()
-    expect(await loadFilter(new MemoryFile(), 8 * MIB, never)).toBeUndefined()
+    expect(await loadFilter(file, new StoredIdFilter(16 * MIB), never)).toBeUndefined()
+    expect(await loadFilter(file, new StoredIdFilter(8 * MIB, HIGH_PRECISION), never)).toBeUndefined()
+    expect(await loadFilter(file, new StoredIdFilter(8 * MIB), () => true)).toBeUndefined()
+    expect(await loadFilter(new MemoryFile(), new StoredIdFilter(8 * MIB), never)).toBeUndefined()
   })
 
   test('is not replaced when the writing was ended', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
+import { HIGH_PRECISION, StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { fc } from '../../../support/base/properties.ts'
 
@@ -59,6 +59,15 @@ test('takes 12 bits per id and passes less than 1 % of other ids; with less memo
   const crowded = wrongShare(1.5 * MIB)
   expect(crowded).toBeGreaterThan(0.01)
   expect(crowded).toBeLessThan(0.2)
+})
+
+test('passes fewer than 0.02 % of other ids with the high precision, also when they are hashes', () => {
+  const filter = new StoredIdFilter(16 * MIB, HIGH_PRECISION)
+  const halves = new Uint8Array(randomIds(500_000, 1).buffer)
+  filter.reserve(1_000_000)
+  filter.add(halves, 8)
+  expect(filter.candidates(halves, undefined, 8)).toHaveLength(1_000_000)
+  expect(countCandidates(filter, randomIds(200_000, 99))).toBeLessThan(40)
 })
 
 test('takes no space for ids that are added again', () => {
