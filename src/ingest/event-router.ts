@@ -7,6 +7,7 @@ import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import { findEventDefinition, type EventDefinition } from '../events/catalogue.ts'
 import { Rejection } from '../events/rejection.ts'
 import { EventScanner } from '../events/scan/event-scanner.ts'
+import { AccountTable } from './accounting/account-table.ts'
 import type { PendingDelivery } from './accounting/ack-floor.ts'
 import type { DeliveryAccounting } from './accounting/delivery-accounting.ts'
 import type { InFlightVisitor } from './accounting/ledger.ts'
@@ -18,7 +19,7 @@ import type { Forwarder } from './sinks/forwarder.ts'
 import { type DecodedEvent, recordFailure, type Reject, type Settle, type SourceContext } from './stages.ts'
 
 export interface EventRouterOptions {
-  readonly accounting: Pick<DeliveryAccounting, 'open'>
+  readonly accounting: Pick<DeliveryAccounting, 'open' | 'ledger'>
   readonly quotas: Quotas
   readonly deferredSink: Pick<DeferredSink, 'fits'>
   /** Undefined = this process stores the events of every tenant. */
@@ -35,6 +36,7 @@ export interface EventRouterOptions {
 export class EventRouter {
   readonly #options: EventRouterOptions
   readonly #scanner = new EventScanner()
+  readonly #accounts: AccountTable
   /** Events of tenants whose location is not decided. They keep their order. */
   #pending: DecodedEvent[] = []
   /** Events that caused an unexpected error here, until their next attempt. */
@@ -42,6 +44,7 @@ export class EventRouter {
 
   constructor(options: EventRouterOptions) {
     this.#options = options
+    this.#accounts = new AccountTable(options.accounting.ledger)
   }
 
   /** Takes over a delivery that was not seen before. Must not throw. */
@@ -49,12 +52,15 @@ export class EventRouter {
     const { accounting, reject, settle, report } = this.#options
     const scanned = this.#scan(delivery)
     if (scanned) {
-      const account = accounting.open(delivery, this.#scanner.tenantId)
+      const account = this.#accounts.accountOf(this.#scanner)
+      accounting.open(delivery, account)
       const event = { delivery, pending, account, definition: scanned, envelope: undefined, failures: 0 }
       return this.#routeOrRetry(event, context, this.#scanner)
     }
     const { definition, envelope, rejection } = decodeDelivery(delivery, report)
-    const inFlight = { delivery, pending, account: accounting.open(delivery, envelope?.tenantId) }
+    const account = accounting.ledger.accountOf(envelope?.tenantId)
+    accounting.open(delivery, account)
+    const inFlight = { delivery, pending, account }
     if (rejection) reject(inFlight, rejection)
     else if (definition && envelope) this.#routeOrRetry({ ...inFlight, definition, envelope, failures: 0 }, context)
     // Only events are forwarded: any other message there was not published by a process of this service.

@@ -5,7 +5,7 @@
 import type { EventBlock, RowIndexes } from '../events/block/event-block.ts'
 import type { StreamPosition } from '../events/identity.ts'
 import type { RejectionReason } from '../events/rejection.ts'
-import type { EventRow, NameObservation } from '../events/event-row.ts'
+import type { NameObservation } from '../events/event-row.ts'
 
 /** One message as the broker delivered it. */
 export interface Delivery {
@@ -96,23 +96,26 @@ export interface ClusterPorts {
   readonly forwarding: DeliverySink
 }
 
+/** `same`: the event is stored with the same contents. `different`: its id is stored with other contents. `missing`: its id is not stored. */
+export type StoredComparison = 'same' | 'different' | 'missing'
+
 /** The writing side of the store. Every call may reject with a StoreFailure; after `unavailable` the outcome is unknown. Rows are named by their indexes in a block. */
 export interface EventStore {
   /** Has to resolve before any other call. */
   open(): Promise<void>
   /** Those of the rows whose ids are stored already, or whose contact was erased after them. The ids of the rows have to be distinct. */
   findStored(events: EventBlock, rows: RowIndexes): Promise<RowIndexes>
-  /** The stored rows with the ids of these rows, by id. It reads whole rows: meant for the few that are stored already. */
-  findStoredRows(events: EventBlock, rows: RowIndexes): Promise<ReadonlyMap<string, EventRow>>
+  /** Compares events with the stored ones of their ids, which may repeat; one result per row, in their order. It reads whole rows: meant for the few that are stored already. */
+  compareWithStored(events: EventBlock, rows: RowIndexes): Promise<readonly StoredComparison[]>
   /** The partition of an instant in epoch milliseconds. */
   storePartitionOf(occurredAt: number): number
   /** Stores the rows, all of one partition, as one atomic block. */
   insertRows(events: EventBlock, rows: RowIndexes): Promise<void>
   /**
-   * Brings the facts of messages up to date: `rows` of the block are stored, and `storedRows` are the stored rows of repeated events. It has to resolve before the events are
-   * acknowledged; repeated calls change nothing.
+   * Brings the facts of messages up to date: the rows of the block are stored, by this commit or before. It has to resolve before the events are acknowledged; repeated
+   * calls change nothing.
    */
-  addToMessages(events: EventBlock, rows: RowIndexes, storedRows: readonly EventRow[]): Promise<void>
+  addToMessages(events: EventBlock, rows: RowIndexes): Promise<void>
   /** Stores names; repeated or reordered calls have the same result. */
   writeNames(names: readonly NameObservation[]): Promise<void>
   /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when another process has fenced this writer. */

@@ -5,6 +5,7 @@
 import { benchCapacity } from './capacity/capacity.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
 import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
+import { benchEngagement } from './dashboards/engagement.ts'
 import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
 import { benchGreedy } from './requests/greedy.ts'
@@ -82,6 +83,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'at 50 million events: counts p50 ≤ 30 ms and p99 ≤ 100 ms, exact distinct counts p50 ≤ 150 ms, 20 times faster than of the rows; growth from 5 million ≤ 2; busy p99 ≤ 4 times idle',
     further: 'growth 1.2; busy 2',
     run: () => benchDashboards([5_000_000, 50_000_000]),
+  },
+  engagement: {
+    bar: 'dashboards of messages at 50 million events: 30 days p50 ≤ 150 ms, 90 days ≤ 300 ms; growth from 5 million ≤ 2',
+    further: 'growth 1.5',
+    run: () => benchEngagement([5_000_000, 50_000_000]),
   },
   'dashboards-200m': {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',

@@ -69,11 +69,6 @@ function placeOf(condition: MessageCondition, isRestricted = false): number {
   return MESSAGE_CONDITIONS.length + index
 }
 
-/** The number of messages that meet a condition. */
-export function messagesThat(condition: MessageCondition, sums: EngagementSums): number {
-  return sums[placeOf(condition)]!
-}
-
 const COUNT_PLACES = Object.entries(ENGAGEMENT_COUNTS).map(
   ([name, { condition }]) => [name as EngagementCountName, placeOf(condition)] as const,
 )

@@ -2,7 +2,7 @@
  * The exact medians of the times until people open and click, in two steps: a histogram of classes of delays says in which class the median lies, and then the delays of that
  * class alone are counted one by one. A histogram of all delays would have about as many values as messages.
  */
-import { countsSql, DELAYS_BY_QUARTER_HOUR, MESSAGE_FACTS } from '../query/roll-up.ts'
+import { countsSql, DELAYS_BY_DAY, MESSAGE_FACTS } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import { keySql, type LateMessage, type MessagesRequest } from './late-messages.ts'
 
@@ -41,8 +41,10 @@ interface Target {
   readonly rank: number
 }
 
-/** The exponent and the first 5 bits of the fraction of a delay as a 32-bit number: the classes ascend with the delays, 32 of them from one power of two to the next. */
+/** The exponent and the first 5 bits of the fraction of a delay as a 32-bit number: the classes ascend with the delays, 32 of them from one power of two to the next. Spelled as in the projections. */
 const CLASS_SHIFT = 18
+/** The classes from here on are those of negative numbers: of messages without such a delay. */
+const NO_DELAY_CLASSES = 2 ** (31 - CLASS_SHIFT)
 const classSql = (delay: string) => `bitShiftRight(reinterpretAsUInt32(toFloat32(${delay})), ${CLASS_SHIFT})`
 const float = new Float32Array(1)
 const bits = new Uint32Array(float.buffer)
@@ -56,12 +58,12 @@ function classOf(delay: number): number {
 function histogramOf(kind: Kind, valueSql: string, { range, facts, column, filter }: MessagesRequest, condition = '') {
   const counts = countsSql({
     counted: MESSAGE_FACTS,
-    rollUp: DELAYS_BY_QUARTER_HOUR,
+    rollUp: DELAYS_BY_DAY[kind],
     range,
     keys: [column, valueSql],
     counts: 'sum(sign) AS messages',
     rowsSql: '1',
-    filter: ` AND rules = {rules:UInt32} AND ${kind}_delay >= 0${condition}${filter.sql}`,
+    filter: ` AND rules = {rules:UInt32} AND ${classSql(`${kind}_delay`)} < ${NO_DELAY_CLASSES}${condition}${filter.sql}`,
   })
   const alias = valueSql.split(' AS ').at(-1)!
   return {

@@ -43,14 +43,17 @@ export const MESSAGES_BY_QUARTER_HOUR: RollUp = {
   stepSql: "toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC')",
 }
 
-/** The messages by the delays of the first open and click that are not a machine's. */
-export const DELAYS_BY_QUARTER_HOUR: RollUp = { ...MESSAGES_BY_QUARTER_HOUR, projection: 'delays_by_quarter_hour' }
-
 export const MESSAGES_BY_DAY: RollUp = {
   projection: 'messages_by_day',
   stepMs: DAILY_ROLL_UP.stepMs,
   stepSql: "toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC')",
 }
+
+/** The messages by the delay of the first open or click that is not a machine's, and by the class of that delay. */
+export const DELAYS_BY_DAY = {
+  open: { ...MESSAGES_BY_DAY, projection: 'open_delays_by_day' },
+  click: { ...MESSAGES_BY_DAY, projection: 'click_delays_by_day' },
+} as const satisfies Readonly<Record<string, RollUp>>
 
 /** The count of events in a roll-up by event type. */
 export const EVENT_COUNT_SQL = 'count() AS events'

@@ -73,7 +73,7 @@ export const FACTS_TARGET = { table: 'analytics_message_facts', columns: COLUMNS
 /** These rows of a block in the Native format, calculated by the rules of this number. Throws a StoreFailure `rejected` for a value that its column cannot hold. */
 export function encodeFacts(block: FactsBlock, rows: RowIndexes, rules: number): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1_024 + rows.length * 256)
-  const selection = { rows, isWhole: rows.length === block.length }
+  const selection = { rows, isWhole: false }
   writer.varint(COLUMNS.length)
   writer.varint(rows.length)
   for (const { name, type, write } of COLUMNS) {

@@ -3,8 +3,7 @@
  * so that a crash in between is followed by a redelivery. Adding an event twice changes nothing, as the facts know which events they contain.
  */
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
-import { EventBlock, type RowIndexes } from '../../events/block/event-block.ts'
-import type { EventRow } from '../../events/event-row.ts'
+import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
@@ -14,6 +13,7 @@ import { factsValuesOf } from './facts-row.ts'
 import { eventsOf, findFacts, type StoredFacts } from './find-facts.ts'
 import type { MessageFilter } from './message-filter.ts'
 import { RecentFacts } from './recent-facts.ts'
+import { sortedRows } from './sorted-rows.ts'
 import { TouchedMessages } from './touched-messages.ts'
 
 /** The memory of the messages that were written last: about a hundred thousand of them. */
@@ -46,25 +46,8 @@ export class MessageFactsStore {
     this.#options = options
   }
 
-  /**
-   * Adds events that are stored to the facts of their messages: rows of a block, and rows that were read back. It can be repeated. Rejects with a StoreFailure; after
-   * `unavailable` the outcome is unknown.
-   */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: readonly EventRow[] = []): Promise<void> {
-    if (storedRows.length > 0) {
-      const repeated = new EventBlock()
-      for (const row of storedRows) repeated.append(row, [])
-      await this.#addRows(repeated, repeated.allRows())
-    }
-    await this.#addRows(events, rows)
-  }
-
-  /** Forgets what is known about stored facts: others may have written some since. */
-  invalidate(): void {
-    this.#recent.clear()
-  }
-
-  async #addRows(events: EventBlock, rows: RowIndexes): Promise<void> {
+  /** Adds rows of a block, which are stored, to the facts of their messages. It can be repeated. Rejects with a StoreFailure; after `unavailable` the outcome is unknown. */
+  async add(events: EventBlock, rows: RowIndexes): Promise<void> {
     const touched = new TouchedMessages(events, rows)
     if (touched.size === 0) return
     try {
@@ -80,6 +63,11 @@ export class MessageFactsStore {
       this.#recent.clear()
       throw error
     }
+  }
+
+  /** Forgets what is known about stored facts: others may have written some since. */
+  invalidate(): void {
+    this.#recent.clear()
   }
 
   /** The stored rows of each message that has any. */
@@ -158,7 +146,7 @@ export class MessageFactsStore {
     for (const map of [rowsByPartition, movedByPartition])
       for (const rows of map.values()) {
         await this.#options.yielder?.yieldIfBusy()
-        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, Uint32Array.from(rows), rulesNumber))
+        await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, sortedRows(changes, rows), rulesNumber))
       }
   }
 }

@@ -125,7 +125,7 @@ export class CompleteFilter {
   }
 
   /** The positions of the ids that may be stored, ascending; the others are not. */
-  async candidates(ids: Uint8Array): Promise<Uint32Array> {
+  async candidates(ids: Uint8Array): Promise<Uint32Array<ArrayBuffer>> {
     // Reading the file takes less time than asking the store for every id.
     await this.#restoring
     if (this.#isBuildWanted && !this.isComplete && this.#clock.monotonic() - this.#failedAt > RETRY_MS)

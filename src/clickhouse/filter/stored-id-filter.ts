@@ -117,7 +117,7 @@ export class StoredIdFilter {
    * The positions of the ids that may have been added, ascending, and of all ids whose first 32 bits of the second half are not below `end`. An id that is missing from
    * them was never added.
    */
-  candidates(ids: Uint8Array, end: number = 2 ** 32, idBytes: 8 | 16 = 16): Uint32Array {
+  candidates(ids: Uint8Array, end: number = 2 ** 32, idBytes: 8 | 16 = 16): Uint32Array<ArrayBuffer> {
     const words = wordsOf(ids)
     const stride = idBytes / WORD_BYTES
     const positions = new Uint32Array(words.length / stride)

@@ -19,11 +19,11 @@ import type { CompleteFilterOptions, FilterState } from '../filter/complete-filt
 import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
+import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
-import { findStoredRows } from './find-stored-rows.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, rangeOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows } from './selected-rows.ts'
 import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
@@ -135,7 +135,12 @@ export function createEventStore(
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
-    const stored = await index.find(idsOfRows(events, rows), () => rangeOfRows(events, rows))
+    const keysOf = (positions: Uint32Array<ArrayBuffer>) =>
+      keysOfRows(
+        events,
+        positions.map((position) => rows[position]!),
+      )
+    const stored = await index.find(idsOfRows(events, rows), keysOf)
     for (const position of stored) flags[position] = 1
     // Events of erased contacts count as stored, so that they are not stored again.
     erasures.markErased(events, rows, flags)
@@ -169,7 +174,7 @@ export function createEventStore(
     },
     storePartitionOf,
     findStored,
-    findStoredRows: (events, rows) => findStoredRows(writer, events, rows),
+    compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
       unsettledBlocks.begin(events)
       const ids = await surrogateIds.idsOf(events, rows)
@@ -190,8 +195,8 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    async addToMessages(events, rows, storedRows) {
-      await facts.add(events, rows, storedRows)
+    async addToMessages(events, rows) {
+      await facts.add(events, rows)
       unsettledBlocks.settle(events)
     },
     async writeNames(names) {

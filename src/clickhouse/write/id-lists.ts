@@ -3,12 +3,21 @@ import { HEX_PAIRS } from '../../base/bytes/hexadecimal.ts'
 import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 import { ByteWriter } from './byte-writer.ts'
 
-/** The ids at these positions as one text of hexadecimal digits: the engine parses it as one literal. */
-export function hexOf(ids: Uint8Array, positions: Uint32Array): string {
+/** Bytes as hexadecimal digits. */
+export function hexOf(bytes: Uint8Array): string {
   let text = ''
-  for (const position of positions)
-    for (let at = position * UUID_BYTES; at < (position + 1) * UUID_BYTES; at++) text += HEX_PAIRS[ids[at]!]!
+  for (let at = 0; at < bytes.length; at++) text += HEX_PAIRS[bytes[at]!]!
   return text
+}
+
+/** The ids at these positions, as bytes. */
+export function idsAt(ids: Uint8Array, positions: Uint32Array): Uint8Array {
+  if (positions.length * UUID_BYTES === ids.length) return ids
+  const selected = new Uint8Array(positions.length * UUID_BYTES)
+  let end = 0
+  for (const position of positions)
+    for (let at = position * UUID_BYTES; at < (position + 1) * UUID_BYTES;) selected[end++] = ids[at++]!
+  return selected
 }
 
 /** The positions, among these, of the ids whose texts were found. */

@@ -1,7 +1,12 @@
 import { UUID_BYTES } from '../../base/bytes/uuid-bytes.ts'
 import type { SymbolColumn } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { BlockRange } from './stored-id-queries.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { hexOf } from './id-lists.ts'
+import type { GivenKeys } from './stored-id-queries.ts'
+
+/** Two integers of 4 bytes and one of 8. */
+const KEY_BYTES = 16
 
 /** The ids of these rows one after the other, 16 bytes each, as the engine stores them. */
 export function idsOfRows({ length, columns: { id } }: EventBlock, rows: RowIndexes): Uint8Array {
@@ -13,28 +18,41 @@ export function idsOfRows({ length, columns: { id } }: EventBlock, rows: RowInde
   return ids
 }
 
-/** The tenants of these rows. */
-export function tenantsOfRows({ columns: { tenant_id } }: EventBlock, rows: RowIndexes): string[] {
-  return symbolsOfRows(tenant_id, rows)
-}
-
-/** The range of the primary key that these rows occupy. */
-export function rangeOfRows(
+/** The rows in the order of their primary keys, in which neighbours share granules. The tenants and types are in no particular order. */
+export function inKeyOrder(
   { columns: { tenant_id, event_type, occurred_at } }: EventBlock,
   rows: RowIndexes,
-): BlockRange {
-  let [from, to] = [Infinity, -Infinity]
-  for (const row of rows) {
-    from = Math.min(from, occurred_at.values[row]!)
-    to = Math.max(to, occurred_at.values[row]!)
-  }
-  return { tenants: symbolsOfRows(tenant_id, rows), types: symbolsOfRows(event_type, rows), from, to }
+): RowIndexes {
+  return rows.toSorted(
+    (a, b) =>
+      tenant_id.indexes[a]! - tenant_id.indexes[b]! ||
+      event_type.indexes[a]! - event_type.indexes[b]! ||
+      occurred_at.values[a]! - occurred_at.values[b]!,
+  )
 }
 
-function symbolsOfRows({ symbols, indexes }: SymbolColumn, rows: RowIndexes): string[] {
-  const used = new Uint8Array(symbols.size)
-  for (const row of rows) used[indexes[row]!] = 1
+/** The primary keys of these rows, in their order. */
+export function keysOfRows(
+  { columns: { tenant_id, event_type, occurred_at } }: EventBlock,
+  rows: RowIndexes,
+): GivenKeys {
+  const [tenants, types] = [numbered(tenant_id, rows), numbered(event_type, rows)]
+  const keys = new ByteWriter(rows.length * KEY_BYTES)
+  for (const row of rows) {
+    keys.uint32(tenants.numbers[tenant_id.indexes[row]!]!)
+    keys.uint32(types.numbers[event_type.indexes[row]!]!)
+    keys.int64(occurred_at.values[row]!)
+  }
+  return { tenants: tenants.texts, types: types.texts, keys: hexOf(keys.bytes) }
+}
+
+/** The distinct texts of a column in these rows, and the number of each symbol among them, from 1. */
+function numbered({ symbols, indexes }: SymbolColumn, rows: RowIndexes): { numbers: Uint32Array; texts: string[] } {
+  const numbers = new Uint32Array(symbols.size)
   const texts: string[] = []
-  for (const [symbol, isUsed] of used.entries()) if (isUsed === 1) texts.push(symbols.text(symbol))
-  return texts
+  for (const row of rows) {
+    const symbol = indexes[row]!
+    if (numbers[symbol] === 0) numbers[symbol] = texts.push(symbols.text(symbol))
+  }
+  return { numbers, texts }
 }

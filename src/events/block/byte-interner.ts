@@ -58,11 +58,10 @@ export class ByteInterner {
     return found < 0 ? undefined : found
   }
 
-  /** The number that a text of another interner has here in this scope, or -1. */
-  findFrom(other: ByteInterner, index: number, scope = 0): number {
-    const start = other.#start(index)
-    const end = other.#end(index)
-    return this.#find(other.#bytes, start, end, scope, hashOf(other.#bytes, start, end, scope))
+  /** The number of a text that is at hand as a string. The string has to be well-formed. */
+  internText(text: string, scope = 0): number {
+    const bytes = encoder.encode(text)
+    return this.intern(bytes, 0, bytes.length, scope)
   }
 
   /** Whether a number stands for the same text as one of another interner, whatever their scopes are. */
@@ -71,15 +70,14 @@ export class ByteInterner {
     return this.#equals(index, other.#bytes, start, other.#end(otherIndex), this.scope(index))
   }
 
-  /** The number of a text that is at hand as a string. The string has to be well-formed. */
-  internText(text: string, scope = 0): number {
-    const bytes = encoder.encode(text)
-    return this.intern(bytes, 0, bytes.length, scope)
-  }
-
   /** The text of a number. */
   text(index: number): string {
-    return (this.#texts[index] ??= decoder.decode(this.bytes(index)))
+    return (this.#texts[index] ??= this.decode(index))
+  }
+
+  /** The same for texts that are asked for once: it is not kept. */
+  decode(index: number): string {
+    return decoder.decode(this.bytes(index))
   }
 
   /** The UTF-8 bytes of a number; valid until the next text is added. */

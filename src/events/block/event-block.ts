@@ -4,6 +4,7 @@
 import { type ColumnValues, EVENT_COLUMNS } from '../columns.ts'
 import type { EventRow, NameObservation } from '../event-row.ts'
 import { type BlockColumn, NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from './block-columns.ts'
+import type { NameDictionary } from './name-dictionary.ts'
 import { ObservedNames, type SelectedNames } from './observed-names.ts'
 
 /** The column that holds the values of each type. */
@@ -43,7 +44,7 @@ export class EventBlock {
   readonly columns = Object.fromEntries(
     EVENT_COLUMNS.map(({ name, type }) => [name, new (name === 'tenant_id' ? SymbolColumn : COLUMN_CLASSES[type])()]),
   ) as unknown as EventBlockColumns
-  readonly names = new ObservedNames()
+  readonly names = new ObservedNames(this.columns.tenant_id.symbols)
   #length = 0
 
   /** The number of rows. */
@@ -51,15 +52,15 @@ export class EventBlock {
     return this.#length
   }
 
-  /** The memory that it uses, in bytes. */
+  /** The memory that it uses, without the dictionary of names, in bytes. */
   get byteLength(): number {
     return EVENT_COLUMNS.reduce((sum, { name }) => sum + this.columns[name].byteLength, this.names.byteLength)
   }
 
-  /** Forgets all rows and keeps the memory. */
-  clear(): void {
+  /** Forgets all rows and keeps the memory. The names of the next rows are numbered in `names`, by default in a dictionary of its own. */
+  clear(names?: NameDictionary): void {
     for (const { name } of EVENT_COLUMNS) (this.columns[name] as BlockColumn<unknown>).clear?.()
-    this.names.clear()
+    this.names.clear(names)
     this.#length = 0
   }
 
@@ -115,7 +116,6 @@ export class EventBlock {
 
   /** The names in these rows, each pair of entity and name once with the latest instant of its rows. */
   namesOf(rows: RowIndexes): SelectedNames {
-    const { occurred_at, tenant_id } = this.columns
-    return this.names.select(rows, occurred_at.values, tenant_id.symbols)
+    return this.names.select(rows, this.columns.occurred_at.values)
   }
 }

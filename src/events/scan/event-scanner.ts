@@ -6,7 +6,7 @@ import type { TextColumn } from '../block/block-columns.ts'
 import type { EventBlock } from '../block/event-block.ts'
 import type { EventDefinition } from '../catalogue.ts'
 import { deriveEventId, processSha1, type StreamPosition } from '../identity.ts'
-import { ByteInterner } from '../block/byte-interner.ts'
+import type { ByteInterner } from '../block/byte-interner.ts'
 import type { Field } from './data-fields.ts'
 import { DataReader } from './data-reader.ts'
 import { EnvelopeReader } from './envelope-reader.ts'
@@ -23,15 +23,13 @@ export interface MessageIdentity {
   readonly messageId: string | undefined
 }
 
-/** The texts of more tenants are not kept. */
-const MAX_TENANTS = 20_000
+const decoder = new TextDecoder()
+
 const COMPLETED_RUN = 'workflow_run_completed'
 const FAILED_RUN = 'workflow_run_failed'
 
 /** One message at a time: its fields are valid until the next call of `scan`. */
 export class EventScanner {
-  /** The tenant of the message. */
-  tenantId = ''
   /** When the event occurred, in epoch milliseconds. */
   occurredAt = 0
 
@@ -42,7 +40,6 @@ export class EventScanner {
   readonly #metadata = new MetadataWriter(this.#reader, this.#data)
   readonly #instants = new InstantReader()
   readonly #ids: EventIdWriter
-  #tenants = new ByteInterner()
   #definition: EventDefinition | undefined
 
   /** `sha1` computes the hashes of ids. */
@@ -63,9 +60,12 @@ export class EventScanner {
     if (!this.#fields.read(definition) || !this.#metadata.prepare()) return false
     this.#definition = definition
     this.occurredAt = occurredAt
-    if (this.#tenants.size >= MAX_TENANTS) this.#tenants = new ByteInterner()
-    this.tenantId = this.#tenants.text(this.#tenants.intern(this.#reader.bytes, envelope.tenantFrom, envelope.tenantTo))
     return true
+  }
+
+  /** The number of the message's tenant in `tenantIds`. */
+  tenantIn(tenantIds: ByteInterner): number {
+    return tenantIds.intern(this.#reader.bytes, this.#envelope.tenantFrom, this.#envelope.tenantTo)
   }
 
   /** Appends the scanned event, with its names, as the next row of the block. */
@@ -125,6 +125,6 @@ export class EventScanner {
     const { messageId, origin } = identity
     if (messageId && messageId.length <= MAX_KEY_CHARACTERS)
       this.#ids.writeText(id, row, bytes, tenantFrom, tenantTo, messageId)
-    else id.set(row, deriveEventId(this.tenantId, messageId, origin))
+    else id.set(row, deriveEventId(decoder.decode(bytes.subarray(tenantFrom, tenantTo)), messageId, origin))
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts'
+import type { LedgerAccount } from './ledger.ts'
 
 /** When this part of the events of a tenant is rejected, the cause is a release of the producer or of this service, not a single invalid event. */
 const REJECTED_RATIO_TO_OPEN = 0.95
@@ -9,12 +10,6 @@ export interface CircuitBreakerOptions {
   readonly logger: Logger
 }
 
-interface Window {
-  events: number
-  rejected: number
-  isOpen: boolean
-}
-
 /**
  * A circuit breaker per tenant for mass rejection. It opens when nearly all events of a whole window of the tenant were rejected, and closes after a window with fewer
  * rejections, or when the tenant has become idle. An open breaker is a signal (a log line with the tenant, and a metric to alert on) and holds no event back: all tenants
@@ -22,7 +17,6 @@ interface Window {
  */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions
-  readonly #windows = new Map<string, Window>()
   #openCount = 0
 
   constructor(options: CircuitBreakerOptions) {
@@ -34,35 +28,31 @@ export class CircuitBreaker {
     return this.#openCount
   }
 
-  /** Records the outcome of an event. `tenantId` is empty when it is unknown. */
-  record(tenantId: string, isRejected: boolean): void {
+  /** Records the outcome of an event. */
+  record(account: LedgerAccount, isRejected: boolean): void {
     const { windowEvents } = this.#options
     if (windowEvents === 0) return
-    let window = this.#windows.get(tenantId)
-    if (!window) this.#windows.set(tenantId, (window = { events: 0, rejected: 0, isOpen: false }))
-    window.events++
-    if (isRejected) window.rejected++
-    if (window.events < windowEvents) return
-    this.#evaluateWindow(tenantId, window)
-    window.events = 0
-    window.rejected = 0
+    account.windowEvents++
+    if (isRejected) account.windowRejected++
+    if (account.windowEvents < windowEvents) return
+    this.#evaluateWindow(account)
+    account.windowEvents = 0
+    account.windowRejected = 0
   }
 
-  /** Removes the window of an idle tenant, so that memory does not grow with the number of tenants. An open breaker closes. */
-  release(tenantId: string): void {
-    if (this.#windows.get(tenantId)?.isOpen === true) {
-      this.#openCount--
-      this.#options.logger.info('circuit breaker closed: the tenant is idle', { tenantId })
-    }
-    this.#windows.delete(tenantId)
+  /** The account of an idle tenant was released: an open breaker closes. */
+  release({ tenantId, isBreakerOpen }: LedgerAccount): void {
+    if (!isBreakerOpen) return
+    this.#openCount--
+    this.#options.logger.info('circuit breaker closed: the tenant is idle', { tenantId })
   }
 
-  #evaluateWindow(tenantId: string, window: Window): void {
+  #evaluateWindow(account: LedgerAccount): void {
     const { logger } = this.#options
-    const { events, rejected } = window
+    const { tenantId, windowEvents: events, windowRejected: rejected } = account
     const isOpen = rejected >= events * REJECTED_RATIO_TO_OPEN
-    if (isOpen === window.isOpen) return
-    window.isOpen = isOpen
+    if (isOpen === account.isBreakerOpen) return
+    account.isBreakerOpen = isOpen
     this.#openCount += isOpen ? 1 : -1
     if (isOpen)
       logger.error('circuit breaker opened: nearly all events of a tenant are rejected', { tenantId, events, rejected })

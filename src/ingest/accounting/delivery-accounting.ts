@@ -37,16 +37,14 @@ export class DeliveryAccounting {
     this.budget = new InFlightBudget(options.limits)
     const breaker = new CircuitBreaker({ logger: options.logger, windowEvents: options.circuitBreakerWindowEvents })
     this.breaker = breaker
-    this.ledger = new Ledger((tenantId) => breaker.release(tenantId))
+    this.ledger = new Ledger((account) => breaker.release(account))
   }
 
-  /** Takes a delivery over and returns its account; `tenantId` is undefined when it cannot be read from the message. */
-  open(delivery: Delivery, tenantId: string | undefined): LedgerAccount {
+  /** Takes a delivery of this account over. */
+  open(delivery: Delivery, account: LedgerAccount): void {
     this.budget.reserve(delivery.data.byteLength)
     this.#options.metrics.eventsReceived.add(1)
-    const account = tenantId === undefined ? this.ledger.unattributed : this.ledger.accountOf(tenantId)
     account.delivered++
-    return account
   }
 
   /** Settles deliveries and acknowledges them at their sources. Deliveries that are settled already are skipped: a stage that fails may repeat the call. */
@@ -60,7 +58,7 @@ export class DeliveryAccounting {
       pending.settle()
       account[outcome]++
       count++
-      if (countsForBreaker) this.breaker.record(account.tenantId, outcome === 'dead_lettered')
+      if (countsForBreaker) this.breaker.record(account, outcome === 'dead_lettered')
       this.budget.release(pending.byteLength)
       if (pending.floor !== lastFloor) this.#scheduleAdvance(pending.floor)
       lastFloor = pending.floor

@@ -6,7 +6,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
 import type { EventScanner } from '../../events/scan/event-scanner.ts'
-import type { InFlightVisitor, Ledger } from '../accounting/ledger.ts'
+import type { InFlightVisitor, Ledger, LedgerAccount } from '../accounting/ledger.ts'
 import type { DecodedEvent } from '../stages.ts'
 import { type ActorFailure, TenantActor, type TenantActorOptions } from './tenant-actor.ts'
 
@@ -28,7 +28,7 @@ export interface SupervisorOptions extends TenantActorOptions {
 
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #actors = new Map<string, TenantActor>()
+  readonly #actors = new Set<TenantActor>()
   /** Actors to run in the next microtask: one microtask for all, as one for each costs more than most runs. */
   #readyActors: TenantActor[] = []
   #isRunScheduled = false
@@ -43,13 +43,13 @@ export class Supervisor {
 
   /** Hands an event to the actor of its tenant. `scanner` is given when it holds the event: an actor without waiting events appends it at once. */
   post(event: DecodedEvent, scanner?: EventScanner): void {
-    const actor = this.#actorOf(event.account.tenantId)
+    const actor = this.#actorOf(event.account)
     if (scanner && this.#append(actor, event, scanner)) return
     if (actor.post(event)) this.#scheduleRun(actor)
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    for (const actor of this.#actors.values()) actor.forEachInFlight(visit)
+    for (const actor of this.#actors) actor.forEachInFlight(visit)
   }
 
   /** Stops the timer. */
@@ -62,7 +62,7 @@ export class Supervisor {
     try {
       return actor.append(event, scanner, this.#turnStartedAt())
     } catch (error) {
-      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.account.tenantId })
       return false
     }
   }
@@ -76,14 +76,13 @@ export class Supervisor {
     return this.#now
   }
 
-  #actorOf(tenantId: string): TenantActor {
-    let actor = this.#actors.get(tenantId)
-    if (!actor) {
-      if (this.#actors.size >= this.#sweepThreshold) this.#sweep()
-      actor = new TenantActor(tenantId, this.#options)
-      this.#actors.set(tenantId, actor)
-      this.#options.metrics.actorsAlive.set(this.#actors.size)
-    }
+  #actorOf(account: LedgerAccount): TenantActor {
+    if (account.actor instanceof TenantActor) return account.actor
+    if (this.#actors.size >= this.#sweepThreshold) this.#sweep()
+    const actor = new TenantActor(account, this.#options)
+    account.actor = actor
+    this.#actors.add(actor)
+    this.#options.metrics.actorsAlive.set(this.#actors.size)
     return actor
   }
 
@@ -120,7 +119,7 @@ export class Supervisor {
       if (typeof result === 'object') this.#restart(actor, result)
       return result !== 'more'
     } catch (error) {
-      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.tenantId })
+      this.#options.report('ingestion', error, { part: 'actor', tenantId: actor.account.tenantId })
       return true
     }
   }
@@ -129,7 +128,7 @@ export class Supervisor {
   #restart(actor: TenantActor, { event, error }: ActorFailure): void {
     const { clock, logger, metrics, report } = this.#options
     clock.after(backoffMs(event.failures), () => this.#scheduleRun(actor))
-    const logFields = { tenantId: actor.tenantId, sequence: event.delivery.place.sequence }
+    const logFields = { tenantId: actor.account.tenantId, sequence: event.delivery.place.sequence }
     metrics.actorRestarts.add(1)
     report('ingestion', error, { part: 'actor', ...logFields })
     logger.error('tenant actor failed; restarting', { ...logFields, error })
@@ -152,8 +151,8 @@ export class Supervisor {
     const { clock, ledger, metrics } = this.#options
     const idleMs = this.#actors.size >= SWEEP_THRESHOLD ? IDLE_AFTER_WHEN_CROWDED_MS : IDLE_AFTER_MS
     const idleSince = clock.monotonic() - idleMs
-    for (const [tenantId, actor] of this.#actors)
-      if (actor.isIdle && actor.lastActiveAt < idleSince && ledger.release(tenantId)) this.#actors.delete(tenantId)
+    for (const actor of this.#actors)
+      if (actor.isIdle && actor.lastActiveAt < idleSince && ledger.release(actor.account)) this.#actors.delete(actor)
     this.#sweepThreshold = this.#actors.size + SWEEP_THRESHOLD
     metrics.actorsAlive.set(this.#actors.size)
   }

@@ -3,7 +3,7 @@ import { normaliseEvent, type NormalisedEvent } from '../../events/normalise/nor
 import type { EventScanner } from '../../events/scan/event-scanner.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Rejection } from '../../events/rejection.ts'
-import type { InFlightVisitor } from '../accounting/ledger.ts'
+import type { InFlightVisitor, LedgerAccount } from '../accounting/ledger.ts'
 import { type DecodedEvent, recordFailure, type Reject } from '../stages.ts'
 import type { EventBuffer } from '../writer/event-buffer.ts'
 
@@ -22,15 +22,15 @@ export interface ActorFailure {
 
 /** The actor of a tenant: a mailbox and a serial loop, which normalises each event and hands it to the buffer, or rejects it. */
 export class TenantActor {
-  readonly tenantId: string
+  readonly account: LedgerAccount
   /** When it was last run, by the monotonic clock. */
   lastActiveAt: number
   readonly #options: TenantActorOptions
   #mailbox: DecodedEvent[] = []
   #isRunDue = false
 
-  constructor(tenantId: string, options: TenantActorOptions) {
-    this.tenantId = tenantId
+  constructor(account: LedgerAccount, options: TenantActorOptions) {
+    this.account = account
     this.#options = options
     this.lastActiveAt = options.clock.monotonic()
   }
@@ -86,7 +86,7 @@ export class TenantActor {
   }
 
   forEachInFlight(visit: InFlightVisitor): void {
-    if (this.#mailbox.length > 0) visit(this.#mailbox[0]!.account, this.#mailbox.length)
+    if (this.#mailbox.length > 0) visit(this.account, this.#mailbox.length)
   }
 
   #process(decoded: DecodedEvent): void {

@@ -95,9 +95,9 @@ export async function commitBlock(
         for (const row of checked.missing) sentBefore.add(row)
         continue
       }
-      const { ids, missing, storedRows } = checked
+      const { ids, missing, repeated } = checked
       // Also of repeated events: the process that stored them may have stopped before it did this.
-      await store.addToMessages(block.events, without(missing, refused), storedRows)
+      await store.addToMessages(block.events, Uint32Array.from([...without(missing, refused), ...repeated]).sort())
       if (hadFailedAttempt || refused.size > 0) for (const row of missing) sentBefore.add(row)
       const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {
@@ -131,9 +131,10 @@ async function insert(
   const { store, nameCache, yielder, onRejected } = options
   try {
     // Names first: after a crash in between there is a name too many, which the redelivery corrects, but never one too few.
-    const names = nameCache.selectUnwritten(block.events.namesOf(rows))
-    if (names.length > 0) await store.writeNames(names)
-    nameCache.markWritten(names)
+    const names = block.events.namesOf(rows)
+    const unwritten = nameCache.selectUnwritten(names)
+    if (unwritten.length > 0) await store.writeNames(unwritten.map((name) => names.observation(name)))
+    nameCache.markWritten(names, unwritten)
     await yielder?.yieldIfBusy()
     await store.insertRows(block.events, rows)
   } catch (error) {

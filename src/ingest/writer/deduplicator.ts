@@ -1,5 +1,5 @@
 import type { RowIndexes } from '../../events/block/event-block.ts'
-import { type EventRow, isSameEvent } from '../../events/event-row.ts'
+import { isSameEvent } from '../../events/event-row.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { EventStore } from '../ports.ts'
 import type { BufferedBlock } from '../stages.ts'
@@ -14,8 +14,8 @@ export interface DeduplicatedBlock {
   missing: RowIndexes
   /** Rows that are stored already, or follow another row with their id in the block. */
   readonly duplicates: number[]
-  /** The rows in the store with the ids of duplicates. */
-  readonly storedRows: readonly EventRow[]
+  /** One row of each id that is stored with the same contents. */
+  readonly repeated: RowIndexes
   /** The duplicates whose contents differ from the kept event: the first event of an id is kept. */
   readonly conflicts: number[]
 }
@@ -29,7 +29,7 @@ export interface StoredRows {
 
 /** Finds the rows of a block that are not stored yet. The lookup is never skipped: the redelivery flag of the broker is not reliable. */
 export async function deduplicateBlock(
-  store: Pick<EventStore, 'findStored' | 'findStoredRows'>,
+  store: Pick<EventStore, 'findStored' | 'compareWithStored'>,
   block: BufferedBlock,
   rows: RowIndexes,
   yielder?: EventLoopYielder,
@@ -46,26 +46,42 @@ export async function deduplicateBlock(
   await yielder?.yieldIfBusy()
   const stored = await store.findStored(events, firstRows)
   if (stored.length === 0 && repeats.length === 0)
-    return { block, ids, missing: firstRows, duplicates: [], storedRows: [], conflicts: [] }
+    return { block, ids, missing: firstRows, duplicates: [], repeated: new Uint32Array(), conflicts: [] }
 
-  const storedRows = stored.length === 0 ? undefined : await store.findStoredRows(events, stored)
+  const storedSet = new Set(stored)
+  // A repeat of a row in the block can have the contents of the stored event, even if the first row has others.
+  const repeatsOfStored = new Set(repeats.filter(({ first }) => storedSet.has(first)).map(({ row }) => row))
+  const compared = rows.filter((row) => storedSet.has(row) || repeatsOfStored.has(row))
+  const comparisons = stored.length === 0 ? [] : await store.compareWithStored(events, compared)
+  const comparisonOf = new Map(comparisons.map((comparison, index) => [compared[index]!, comparison]))
   const duplicates: number[] = []
   const conflicts: number[] = []
-  const skip = (row: number, first: number) => {
+  /** By the first row of each id. */
+  const same = new Map<number, number>()
+  const skip = (row: number, isConflict: boolean) => {
     duplicates.push(row)
-    const duplicate = events.readRow(row)
-    const kept = storedRows?.get(duplicate.id) ?? (first === row ? undefined : events.readRow(first))
-    if (kept && !isSameEvent(kept, duplicate)) conflicts.push(row)
+    if (isConflict) conflicts.push(row)
   }
-  for (const row of stored) skip(row, row)
-  for (const { row, first } of repeats) skip(row, first)
+  for (const row of stored) {
+    const comparison = comparisonOf.get(row)
+    if (comparison === 'same') same.set(row, row)
+    skip(row, comparison === 'different')
+  }
+  for (const { row, first } of repeats) {
+    const comparison = comparisonOf.get(row) ?? 'missing'
+    if (comparison === 'same' && !same.has(first)) same.set(first, row)
+    // The event that is kept is the stored one, or else the first one of the block.
+    const isConflict =
+      comparison === 'missing' ? !isSameEvent(events.readRow(first), events.readRow(row)) : comparison === 'different'
+    skip(row, isConflict)
+  }
   return {
     block,
     ids,
     missing: without(firstRows, stored),
     duplicates,
-    storedRows: [...(storedRows?.values() ?? [])],
     conflicts,
+    repeated: Uint32Array.from(same.values()),
   }
 }
 

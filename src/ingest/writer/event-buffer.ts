@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { EventBlock } from '../../events/block/event-block.ts'
+import { NameDictionary } from '../../events/block/name-dictionary.ts'
 import type { InFlightDelivery, InFlightVisitor, LedgerAccount } from '../accounting/ledger.ts'
 import type { EventStore } from '../ports.ts'
 import type { BufferedBlock } from '../stages.ts'
@@ -11,6 +12,8 @@ export const MAX_BLOCK_ROWS = 25_000
 const MAX_IDLE_BLOCKS = 1
 /** The largest block that is used again: that of 25,000 events of about 700 bytes. */
 const MAX_IDLE_BYTES = 32 * 1_048_576
+/** The memory for names: about 200,000 entities. A full dictionary is replaced, for the blocks that are opened then. */
+const MAX_NAME_BYTES = 16 * 1_048_576
 /** Every time zone changes its month on a quarter of an hour. */
 const QUARTER_HOUR_MS = 900_000
 
@@ -39,6 +42,8 @@ export class EventBuffer {
   #dueBlocks = new Set<BufferedBlock>()
   #nextDueBlocks = new Set<BufferedBlock>()
   #isFlushBegun = false
+  /** The names of the blocks. */
+  #names = new NameDictionary()
   /** The open block of the last event, for the quarter of an hour in which it occurred. */
   #lastBlock: BufferedBlock | undefined
   #lastQuarterHour = NaN
@@ -131,13 +136,17 @@ export class EventBuffer {
   /** Takes back a block that nothing refers to any more: its memory is used again. */
   recycle({ events, deliveries }: BufferedBlock): void {
     if (this.#idleBlocks.length >= MAX_IDLE_BLOCKS || events.byteLength + deliveries.byteLength > MAX_IDLE_BYTES) return
-    events.clear()
+    // A dictionary that is replaced must not stay in memory with it.
+    events.clear(this.#names)
     deliveries.clear()
     this.#idleBlocks.push({ events, deliveries })
   }
 
   #emptyBlock(): BufferedBlock {
-    return this.#idleBlocks.pop() ?? { events: new EventBlock(), deliveries: new BlockDeliveries() }
+    const block = this.#idleBlocks.pop() ?? { events: new EventBlock(), deliveries: new BlockDeliveries() }
+    if (this.#names.byteLength >= MAX_NAME_BYTES) this.#names = new NameDictionary()
+    block.events.clear(this.#names)
+    return block
   }
 
   /** Stops the timer. */

@@ -4,6 +4,7 @@ import {
   type DashboardName,
   DASHBOARDS as DEFINITIONS,
 } from '../../../src/analytics/dashboards/dashboards.ts'
+import { ENGAGEMENT_METRICS } from '../../../src/analytics/engagement-metrics.ts'
 import { openApp, type TestApp } from '../../support/app/test-app.ts'
 import { parseCsv, withoutGuards } from '../../support/http/csv.ts'
 import { askForFile } from '../../support/http/file-request.ts'
@@ -33,25 +34,38 @@ const NAMES = [
   '_x0041_',
 ]
 
-type Value = string | number
+type Value = string | number | null
+type Part = Readonly<Record<string, unknown>>
 
 /** A table in the JSON response. */
 function tableOf(data: unknown): Value[][] {
-  const part = data as Record<string, Value>[] | Record<string, Value | Record<string, Value>>
-  if (Array.isArray(part)) return [Object.keys(part[0] ?? {}), ...part.map((item) => Object.values(item))]
+  if (Array.isArray(data)) return [keysOf((data[0] as Part | undefined) ?? {}), ...data.map(cellsOf)]
+  const part = data as Part
   const entries = Object.entries(part)
-  if (typeof entries[0]?.[1] !== 'object') return [Object.keys(part), Object.values(part) as Value[]]
+  if (typeof entries[0]?.[1] !== 'object') return [keysOf(part), cellsOf(part)]
   return [
-    ['channel', ...Object.keys(entries[0][1])],
-    ...entries.map(([key, counts]) => [key, ...(Object.values(counts) as Value[])]),
+    ['channel', ...keysOf(entries[0][1] as Part)],
+    ...entries.map(([key, counts]) => [key, ...cellsOf(counts as Part)]),
   ]
 }
+
+/** The fields of an item; those of an object in it are columns like the others. */
+function fieldsOf(item: Part): [string, unknown][] {
+  return Object.entries(item).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null ? fieldsOf(value as Part) : [[key, value] as [string, unknown]],
+  )
+}
+
+const keysOf = (item: Part) => fieldsOf(item).map(([key]) => key)
+const cellsOf = (item: Part) =>
+  fieldsOf(item).map(([, value]) => (typeof value === 'boolean' ? String(value) : (value as Value)))
 
 /** Converts fields back to values: a number wherever the JSON has one, with the same digits. */
 function valuesOf(records: string[][], like: Value[][]): Value[][] {
   return records.map((record, y) =>
     record.map((field, x) => {
       const value = like[y]?.[x]
+      if (value === null && field === '') return null
       return typeof value === 'number' && field === JSON.stringify(value) ? value : withoutGuards(field)
     }),
   )
@@ -130,7 +144,10 @@ describe('exports', () => {
         row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)),
       )
       const [keys, ...expected] = tableOf(data[name])
-      expect([name, read]).toEqual([name, expected.map((row) => row.map(dated))])
+      expect<unknown>([name, read]).toEqual([
+        name,
+        expected.map((row) => row.filter((value) => value !== null).map(dated)),
+      ])
       for (const [index, key] of keys!.entries())
         expect(headings![index]).toEqual(
           HEADINGS[String(key)] ?? expect.stringMatching(/^[A-Z][a-z]+( [a-z]+)*( ID)?$/),
@@ -154,7 +171,10 @@ describe('exports', () => {
     const top = readWorkbook((await ask('/campaigns?limit=1&format=xlsx')).bytes).find(
       ({ name }) => name === 'topCampaigns',
     )!
-    expect(top.formats.slice(-2)).toEqual(['0.00"%"', '0.00"%"'])
+    const percentages = top.rows[0]!.flatMap((heading, index) =>
+      /rate$|share$/.test(String(heading)) ? [top.formats[index]] : [],
+    )
+    expect(percentages).toEqual(Array.from({ length: 14 }, () => '0.00"%"'))
   })
 
   test('use the CSV separators that spreadsheets of other languages expect', async () => {
@@ -195,23 +215,29 @@ describe('exports', () => {
     const { data } = JSON.parse((await ask('/messages?compare=previous')).text) as {
       data: {
         summary: Record<string, number>
+        engagement: Record<string, number>
         comparison: {
           summary: Record<string, number>
+          engagement: Record<string, number>
           change: Record<string, { absolute: number; percent: number | null }>
         }
       }
     }
-    const { summary, change } = data.comparison
+    const { change } = data.comparison
+    const [now, before] = [data, data.comparison].map(({ summary, engagement }) => ({ ...summary, ...engagement }))
     const changes = Object.entries(change).map(([name, { absolute, percent }]) =>
-      [name, data.summary[name], summary[name], absolute, percent ?? ''].map(String),
+      [name, now![name], before![name], absolute, percent ?? ''].map(String),
     )
-    expect(changes.length).toBe(7)
+    // The medians of a range without messages cannot be compared.
+    const numbers = Object.values(before!).filter((value) => value !== null)
+    expect(changes.length).toBe(numbers.length)
+    expect(changes.map(([name]) => name)).toContain('humanOpenRate')
     const head = ['number', 'current', 'previous', 'absolute', 'percent']
     const table = parseCsv((await ask('/messages?compare=previous&format=csv&table=comparison')).text)
     expect(table).toEqual([head, ...changes])
     const sheets = readWorkbook((await ask('/messages?compare=previous&format=xlsx')).bytes)
     expect(sheets.map(({ name }) => name)).toEqual([...tablesOf('messages'), 'comparison', 'about'])
-    expect(sheets.at(-2)!.rows.length).toBe(8)
+    expect(sheets.at(-2)!.rows.length).toBe(changes.length + 1)
     expect(sheets.at(-1)!.rows[0]!.slice(-5)).toEqual([
       ...['Compare', 'Align', 'Previous start', 'Previous end', 'Elapsed until'],
     ])
@@ -235,7 +261,10 @@ describe('exports', () => {
   test('of a tenant without events have their columns', async () => {
     const { text } = await ask('/campaigns?format=csv', { tenantId: 'nobody' })
     expect(parseCsv(text)).toEqual([
-      ['campaignId', 'name', 'sent', 'delivered', 'opened', 'clicked', 'recipients', 'openRate', 'clickRate'],
+      [
+        ...['campaignId', 'name', 'sent', 'delivered', 'opened', 'clicked', 'recipients', 'openRate', 'clickRate'],
+        ...Object.keys(ENGAGEMENT_METRICS),
+      ],
     ])
   })
 })

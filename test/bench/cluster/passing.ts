@@ -47,11 +47,11 @@ async function measure(events: number) {
           },
         )
         await receiver.stdout.getReader().read()
-        const result = await timeConsumer('cluster/passing-consumer.ts', nats, String(events), way)
+        const result = await timeConsumer('cluster/passing-consumer.ts', nats, [String(events), way])
         await receiver.exited
         return result
       })
-    const bare = await timed(() => timeConsumer('ingestion/bare-consumer.ts', nats, String(events), 'bare'))
+    const bare = await timed(() => timeConsumer('ingestion/bare-consumer.ts', nats, [String(events), 'bare']))
     const round = { bare, told: await passed('told'), stored: await passed('stored'), packed: await passed('packed') }
     process.stderr.write(`${JSON.stringify(round)}\n`)
     return round

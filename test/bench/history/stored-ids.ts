@@ -1,9 +1,8 @@
 /**
  * `bun stored-ids.ts path`: on a store that `fill-history.ts` created, measures the lookup of new and of stored ids by the index, and by a query that reads the ids of all
- * rows of the tenants of the block. Prints JSON; milliseconds are medians of RUNS.
+ * rows of the tenants of the block. `repeats.ts` measures repeated events. Prints JSON; milliseconds are medians of RUNS.
  */
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
-import type { BlockRange } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { ByteWriter } from '../../../src/clickhouse/write/byte-writer.ts'
@@ -26,21 +25,6 @@ const bytesOf = (ids: readonly string[]) => {
   const bytes = new ByteWriter()
   for (const id of ids) bytes.uuid(id)
   return bytes.bytes
-}
-const [range] = await store.writer.query<{ from: number; to: number }>(
-  'SELECT toUnixTimestamp64Milli(min(occurred_at)) AS from, toUnixTimestamp64Milli(max(occurred_at)) AS to FROM analytics_events SETTINGS output_format_json_quote_64bit_integers = 0',
-)
-const NO_RANGE: BlockRange = { tenants: [], types: [], from: 0, to: Infinity }
-let blockRange = NO_RANGE
-/** A block of stored events as a replay delivers it: neighbours in time. */
-const storedIds = async (count: number) => {
-  const rows = await store.writer.query<{ id: string; at: number; type: string }>(
-    `SELECT toString(id) AS id, event_type AS type, toUnixTimestamp64Milli(occurred_at) AS at FROM analytics_events
-       WHERE occurred_at >= fromUnixTimestamp64Milli({from:Int64}) ORDER BY occurred_at LIMIT {count:UInt32} SETTINGS output_format_json_quote_64bit_integers = 0`,
-    { from: Math.round((range!.from + range!.to) / 2), count },
-  )
-  blockRange = { tenants, types: [...new Set(rows.map(({ type }) => type))], from: rows[0]!.at, to: rows.at(-1)!.at }
-  return rows.map(({ id }) => id)
 }
 const scattered = async (count: number) =>
   (
@@ -73,7 +57,7 @@ const measure = async (count: number, idsOfRun: (count: number) => Promise<strin
   let next = 0
   return {
     byTenant: await median(() => byTenant(sets[next++]!)),
-    index: await median(() => index.find(bytesOf(sets[next++]!), () => blockRange)),
+    index: await median(() => index.find(bytesOf(sets[next++]!))),
   }
 }
 const results: Record<string, unknown> = {}
@@ -92,9 +76,6 @@ results['build'] = {
 if (!index.isComplete) throw new Error('The filter was not built.')
 for (const count of [100, 2_500, 25_000]) results[`${count} new`] = await measure(count, newIds)
 results['candidates of 25,000 new'] = filter.candidates(bytesOf(await newIds(25_000))).length
-for (const count of [100, 2_500, 25_000])
-  results[`${count} stored, neighbours in time`] = await measure(count, storedIds)
-blockRange = NO_RANGE
 results['25,000 stored, scattered'] = await measure(25_000, scattered)
 const [size] = await store.writer.query<object>(
   `SELECT toInt64(sum(rows)) AS rows, toInt32(count()) AS parts FROM system.parts WHERE database = 'analytics' AND table = 'analytics_events' AND active SETTINGS output_format_json_quote_64bit_integers = 0`,

@@ -31,13 +31,14 @@ export async function startBacklog(events: number, tenants: number): Promise<Nat
   return nats
 }
 
-/** Runs a consumer program of `test/bench` over the whole stream and returns the duration that it prints. */
+/** Runs a consumer program of `test/bench` over the whole stream, with these variables in its environment, and returns the duration that it prints. */
 export function timeConsumer(
   program: string,
   nats: NatsServer,
-  ...args: string[]
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly seconds: number; readonly events: number }> {
-  return runProgram(program, [nats.url, ...args])
+  return runProgram(program, [nats.url, ...args], env)
 }
 
 export function perSecond(events: number, seconds: number): number {

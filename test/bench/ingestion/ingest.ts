@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startClickHouseFront } from '../../support/clickhouse-front/start.ts'
+import { START_SETTINGS } from '../../support/process/runtime-settings.ts'
 import { perSecond, ratio, startBacklog, timeConsumer } from './backlog.ts'
 import { type Drain, drain } from './drain.ts'
 import { median } from '../measure/machine.ts'
@@ -22,7 +23,7 @@ export async function benchIngest({ events, tenants, runs }: Backlog) {
   const pairs: { bareEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number; drain: Drain }[] = []
   try {
     for (let run = 1; run <= runs; run++) {
-      const bare = await timeConsumer('ingestion/bare-consumer.ts', nats, String(events), `bare-${run}`)
+      const bare = await timeConsumer('ingestion/bare-consumer.ts', nats, [String(events), `bare-${run}`])
       const drained = await drain(nats, events, `service-${run}`)
       const [bareEventsPerSecond, serviceEventsPerSecond] = [
         perSecond(events, bare.seconds),
@@ -59,7 +60,7 @@ function mediansByName(runs: readonly Readonly<Record<string, number>>[]): Recor
   return Object.fromEntries([...names].map((name) => [name, median(runs.map((run) => run[name] ?? 0))]))
 }
 
-/** Compares the service with the straightforward implementation, which gets fewer events because it takes much longer per event. */
+/** Compares the service with the straightforward implementation over the same backlog: its inserts become slower as the parts and merges of the earlier ones add up. */
 export async function benchStraightforward({ events, tenants, runs }: Backlog) {
   const nats = await startBacklog(events, tenants)
   const pairs: { straightforwardEventsPerSecond: number; serviceEventsPerSecond: number; ratio: number }[] = []
@@ -69,9 +70,9 @@ export async function benchStraightforward({ events, tenants, runs }: Backlog) {
       const simple = await timeConsumer(
         'ingestion/straightforward-consumer.ts',
         nats,
-        String(events),
-        `simple-${run}`,
-        directory,
+        [String(events), `simple-${run}`, directory],
+        // The runtime and the engine get the settings of the service.
+        START_SETTINGS,
       )
       rmSync(directory, { recursive: true, force: true })
       const drained = await drain(nats, events, `service-${run}`)

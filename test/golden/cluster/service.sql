@@ -98,18 +98,29 @@ FORMAT JSONEachRow;
 -- write
 SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
   FROM analytics_events AS events
-  WHERE events.tenant_id IN {tenants:Array(String)} AND events.id IN {ids:Array(UUID)}
-SETTINGS log_comment = 'find_stored_rows', output_format_json_quote_64bit_integers = 0
+  WHERE events.tenant_id IN {tenants:Array(String)} AND indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_rows_at_keys', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
 
 ---- the index of stored ids
 
 -- write
-SELECT DISTINCT toString(id) AS stored_id
-  FROM analytics_events
-  WHERE tenant_id IN {tenants:Array(String)} AND event_type IN {types:Array(String)}
-    AND occurred_at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64}) AND id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
-SETTINGS log_comment = 'find_stored_ids_in_range'
+SELECT DISTINCT toString(events.id) AS stored_id
+  FROM analytics_events AS events
+  WHERE indexHint((events.tenant_id, events.event_type, events.occurred_at) IN (
+    WITH unhex({keys:String}) AS given
+    SELECT
+      {tenants:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 1, 4))],
+      {types:Array(String)}[reinterpretAsUInt32(substring(given, number * 16 + 5, 4))],
+      fromUnixTimestamp64Milli(reinterpretAsInt64(substring(given, number * 16 + 9, 8)))
+    FROM numbers({count:UInt32}))) AND events.id IN (SELECT reinterpret(substring(unhex({ids:String}), number * 16 + 1, 16), 'UUID') FROM numbers({count:UInt32}))
+SETTINGS log_comment = 'find_stored_ids_at_keys'
 FORMAT JSONEachRow;
 
 -- write
@@ -505,13 +516,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'overview_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -553,13 +564,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'messages_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -621,13 +632,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0 AND campaign_id IS NOT NULL
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0 AND campaign_id IS NOT NULL
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'campaigns_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'

@@ -1,10 +1,17 @@
 /** In-memory implementations of the ports of ingestion, with faults on demand: for tests of ingestion, never of a store or a broker. */
 import { StoreFailure } from '../../../src/base/errors.ts'
 import type { EventBlock, RowIndexes } from '../../../src/events/block/event-block.ts'
-import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
-import type { DeadLetter, DeadLetterSink, DeliveryHandler, EventSource, EventStore } from '../../../src/ingest/ports.ts'
+import { type EventRow, isSameEvent, type NameObservation } from '../../../src/events/event-row.ts'
+import type {
+  DeadLetter,
+  DeadLetterSink,
+  DeliveryHandler,
+  EventSource,
+  EventStore,
+  StoredComparison,
+} from '../../../src/ingest/ports.ts'
 
-export type StoreCall = 'find' | 'read' | 'insert' | 'messages' | 'names' | 'fence'
+export type StoreCall = 'find' | 'compare' | 'insert' | 'messages' | 'names' | 'fence'
 
 /** Keeps rows in memory, one list per insert. */
 export class MemoryStore implements EventStore {
@@ -35,11 +42,15 @@ export class MemoryStore implements EventStore {
     return indexes.filter((index) => stored.has(events.columns.id.read(index)))
   }
 
-  async findStoredRows(events: EventBlock, indexes: RowIndexes): Promise<ReadonlyMap<string, EventRow>> {
+  async compareWithStored(events: EventBlock, indexes: RowIndexes): Promise<StoredComparison[]> {
     const rows = rowsOf(events, indexes)
-    await this.#enter('read', rows)
-    const wanted = new Set(rows.map(({ id }) => id))
-    return new Map(this.rows.filter(({ id }) => wanted.has(id)).map((row) => [row.id, row]))
+    await this.#enter('compare', rows)
+    const stored = new Map(this.rows.map((row) => [row.id, row]))
+    return rows.map((row) => {
+      const one = stored.get(row.id)
+      if (one === undefined) return 'missing'
+      return isSameEvent(one, row) ? 'same' : 'different'
+    })
   }
 
   async insertRows(events: EventBlock, indexes: RowIndexes): Promise<void> {

@@ -47,8 +47,8 @@ function overview(question: Question) {
 function messages(question: Question) {
   const { channel } = question.filters
   const rows = within(question.history.rows, question.range).filter(isMessage).filter(onChannel(channel))
-  const sent = messagesOf(question, onChannel(channel))
-  const ofBuckets = engagementSeries(sent, question, question.granularity)
+  const sentMessages = messagesOf(question, onChannel(channel))
+  const ofBuckets = engagementSeries(sentMessages, question, question.granularity)
   const byChannel = [...groups(rows, channelOf)].map(([name, ofChannel]) => {
     const { sent, delivered, opened, clicked, bounced } = sevenCounts(ofChannel)
     return {
@@ -70,7 +70,7 @@ function messages(question: Question) {
   })
   return {
     summary: sevenCounts(rows),
-    engagement: engagementOfMessages(sent, question),
+    engagement: engagementOfMessages(sentMessages, question),
     timeSeries: series(rows, question, question.granularity, sevenCounts).map((item, index) => ({
       ...item,
       ...ofBuckets[index],

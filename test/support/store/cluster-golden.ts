@@ -11,7 +11,7 @@ import { CLUSTER_SETTINGS, type StatementSettings } from '../../../src/clickhous
 import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
 import { checkConsistency } from '../../../src/clickhouse/schema/consistency-check.ts'
 import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
-import { FIND_IDS_IN_RANGE } from '../../../src/clickhouse/write/stored-id-queries.ts'
+import { FIND_IDS_AT_KEYS } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -167,12 +167,12 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('the fence', () => events.open())
   await during('lookups', async () => {
     await events.findStored(...inBlock(rows))
-    await events.findStoredRows(...inBlock(rows))
+    await events.compareWithStored(...inBlock(rows))
   })
   await during('the index of stored ids', async () => {
     // The index itself sends it only with many ids, which would fill pages here.
-    const range = { tenants: [TENANT], types: ['message_sent'], from: 0, to: 1 }
-    await store.writer.query(FIND_IDS_IN_RANGE, { ...range, ids: '', count: 0 })
+    const keys = { tenants: [TENANT], types: ['message_sent'], keys: '' }
+    await store.writer.query(FIND_IDS_AT_KEYS, { ...keys, ids: '', count: 0 })
     await new StoredIdIndex(store.openWriter(), { filter: new StoredIdFilter(1) }).build()
   })
   await during('inserts', async () => {
@@ -180,7 +180,7 @@ async function recordAll(store: Store, during: During): Promise<void> {
     await events.insertRows(...inBlock(rows))
   })
   await during('the facts of messages', async () => {
-    await events.addToMessages(...inBlock(rows), [])
+    await events.addToMessages(...inBlock(rows))
   })
   await during('versions of the facts of messages', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()

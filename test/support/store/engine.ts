@@ -82,7 +82,12 @@ export async function migrated({ store, database }: TestStore): Promise<EventSto
 
 export const PROJECTIONS = ['enrollments_by_day', 'totals_by_day', 'totals_by_quarter_hour'] as const
 /** Every part has them from the start. */
-export const MESSAGE_PROJECTIONS = ['messages_by_day', 'messages_by_quarter_hour', 'delays_by_quarter_hour'] as const
+export const MESSAGE_PROJECTIONS = [
+  'messages_by_day',
+  'messages_by_quarter_hour',
+  'open_delays_by_day',
+  'click_delays_by_day',
+] as const
 
 /** Materialises the projections of all parts, which merges would do in time. */
 export async function project({ store, database }: TestStore): Promise<void> {

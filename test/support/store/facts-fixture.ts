@@ -67,7 +67,7 @@ export async function startFactsProcess(
 export async function ingest({ events }: Pick<FactsProcess, 'events'>, rows: readonly EventRow[]): Promise<void> {
   for (const block of blocksOf(events, rows)) {
     await events.insertRows(...block)
-    await events.addToMessages(...block, [])
+    await events.addToMessages(...block)
   }
 }
 

@@ -36,7 +36,7 @@ export async function storeFeed(
   const all = [...rows.values()]
   const store = async (block: ReturnType<typeof inBlock>) => {
     await events.insertRows(...block)
-    await events.addToMessages(...block, [])
+    await events.addToMessages(...block)
   }
   const insert = async (some: readonly EventRow[]) => {
     for (const month of Map.groupBy(some, ({ occurred_at }) => events.storePartitionOf(occurred_at)).values()) {

@@ -70,7 +70,7 @@ describe('while a block is inserted', () => {
     await clock.advance(10_000)
     await release()
     const failed = 'find insert find'
-    expect(store.calls.join(' ')).toBe(`${failed} fence find insert messages find read messages`)
+    expect(store.calls.join(' ')).toBe(`${failed} fence find insert messages find compare messages`)
     expect([store.rows.length, source.acknowledged.at(-1)]).toEqual([1, 2])
   })
 
@@ -139,6 +139,11 @@ describe('an id that is stored already', () => {
     await deliver(5, event('a', 'third'))
     await clock.advance(500)
     expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([4, 2])
+    // The second one is compared with the stored event, not with the first one of its block.
+    await deliver(6, event('a', 'third'))
+    await deliver(7, event('a', 'first'))
+    await clock.advance(500)
+    expect([metrics.eventsDuplicate.total(), metrics.eventsConflict.total()]).toEqual([6, 3])
     expect(store.rows.map(({ entity_id }) => entity_id)).toEqual(['first'])
   })
 

@@ -102,12 +102,12 @@ export class WrittenVersions {
     this.#versions = versions
   }
 
-  /** Adds stored events of a block and rows that were read back to all versions; it can be repeated. Rejects with a StoreFailure. */
-  async add(events: EventBlock, rows: RowIndexes, storedRows: readonly EventRow[]): Promise<void> {
+  /** Adds stored events of a block to all versions; it can be repeated. Rejects with a StoreFailure. */
+  async add(events: EventBlock, rows: RowIndexes): Promise<void> {
     this.#waiting++
     try {
       await this.#runAlone(async () => {
-        for (const store of [...this.#stores.values()]) await store.add(events, rows, storedRows)
+        for (const store of [...this.#stores.values()]) await store.add(events, rows)
       })
     } finally {
       this.#waiting--

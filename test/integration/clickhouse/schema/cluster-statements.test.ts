@@ -67,6 +67,7 @@ const OF_ALL_TENANTS = [
   'find_largest_tenants',
   'find_message_places',
   'find_stored_ids',
+  'find_stored_ids_at_keys',
   'has_events',
   'read_range_of_stored_ids',
 ]

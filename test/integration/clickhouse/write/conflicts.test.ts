@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { isSameEvent } from '../../../../src/events/event-row.ts'
+import type { EventRow } from '../../../../src/events/event-row.ts'
+import type { StoredComparison } from '../../../../src/ingest/ports.ts'
 import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
 import { accept, envelope } from '../../../support/ingest/event-samples.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
@@ -27,14 +28,13 @@ describe.each(STORE_PATHS)('a stored row on the %s', (_, openStore) => {
       ).row
     const rows = ODD.map((__, index) => rowOf(index))
     await events.insertRows(...inBlock(rows))
-    const stored = await events.findStoredRows(...inBlock(rows))
-    expect(stored.size).toBe(rows.length)
-    for (const [index, row] of rows.entries()) {
-      expect(isSameEvent(stored.get(row.id)!, rowOf(index))).toBe(true)
-      expect(isSameEvent(stored.get(row.id)!, rowOf(index, { metadata: {} }))).toBe(false)
-      expect(isSameEvent(stored.get(row.id)!, rowOf(index, { stepNumber: null }))).toBe(false)
-      expect(isSameEvent(stored.get(row.id)!, { ...row, occurred_at: row.occurred_at + 1 })).toBe(false)
-    }
+    const compare = (compared: readonly EventRow[]) => events.compareWithStored(...inBlock(compared))
+    const all = (comparison: StoredComparison) => rows.map(() => comparison)
+    expect(await compare(rows.map((_row, index) => rowOf(index)))).toEqual(all('same'))
+    expect(await compare(rows.map((_row, index) => rowOf(index, { metadata: {} })))).toEqual(all('different'))
+    expect(await compare(rows.map((_row, index) => rowOf(index, { stepNumber: null })))).toEqual(all('different'))
+    const later = rows.map((row) => ({ ...row, occurred_at: row.occurred_at + 1 }))
+    expect(await compare(later)).toEqual(all('different'))
     await opened.close()
   }, 30_000)
 })

@@ -14,7 +14,6 @@ const STARTING_MS = 30_000
 const MAX_BYTES = 8 * 1_048_576
 /** More than the number of missing rows for which a file is written when the process stops. */
 const ROWS = 60_000
-const NO_RANGE = () => ({ tenants: [], types: [], from: 0, to: Infinity })
 
 describe('a start with a saved filter', () => {
   let opened: TestStore
@@ -71,7 +70,7 @@ describe('a start with a saved filter', () => {
     reads = []
     await index.build()
     expect(index.isComplete).toBe(true)
-    return { index, found: (await index.find(ids, NO_RANGE)).length }
+    return { index, found: (await index.find(ids)).length }
   }
 
   beforeEach(async () => {
@@ -97,7 +96,7 @@ describe('a start with a saved filter', () => {
     const building = index.build()
     await Bun.sleep(0)
     expect(index.isComplete).toBe(false)
-    expect((await index.find(ids, NO_RANGE)).length).toBe(100)
+    expect((await index.find(ids)).length).toBe(100)
     expect(asked).toHaveLength(1)
     expect(asked[0]).toBeLessThan(110)
     await building
@@ -125,7 +124,7 @@ describe('a start with a saved filter', () => {
     await command(`OPTIMIZE TABLE EVENTS FINAL`)
     await building
     expect(index.isComplete).toBe(true)
-    expect((await index.find(ids, NO_RANGE)).length).toBe(200)
+    expect((await index.find(ids)).length).toBe(200)
   })
 
   test('finds what is stored after the table was emptied and filled again: numbers of inserts may repeat', async () => {
@@ -159,7 +158,7 @@ describe('a start with a saved filter', () => {
     await insert(ROWS + 50, ROWS + 150)
     index.settle([added])
     await building
-    expect((await index.find(ids, NO_RANGE)).length).toBe(200)
+    expect((await index.find(ids)).length).toBe(200)
   })
 
   test('control: with a file that names a part whose ids it lacks, stored ids are taken for new', async () => {

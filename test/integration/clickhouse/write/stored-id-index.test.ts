@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { inlineParameters } from '../../../../src/clickhouse/connection/sql-literals.ts'
-import { type BlockRange, FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
+import { FIND_IDS } from '../../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../../src/clickhouse/write/stored-id-index.ts'
 import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
@@ -8,6 +8,8 @@ import { createEventStore } from '../../../../src/clickhouse/write/event-store.t
 import { deriveEventId } from '../../../../src/events/identity.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import type { EventStore } from '../../../../src/ingest/ports.ts'
+import type { RowIndexes } from '../../../../src/events/block/event-block.ts'
+import { keysOfRows } from '../../../../src/clickhouse/write/selected-rows.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { until } from '../../../support/process/until.ts'
@@ -17,7 +19,6 @@ const STARTING_MS = 30_000
 const DAY_MS = 86_400_000
 const MAX_BYTES = 8 * 1_048_576
 const PLACE = { stream: 's', sequence: 1, storedAt: 0 }
-const NO_RANGE = (): BlockRange => ({ tenants: [], types: [], from: 0, to: Infinity })
 
 /** Rows with real ids, which are random, of two tenants and two months. */
 const rowsOf = (name: string, count: number): EventRow[] =>
@@ -50,9 +51,7 @@ describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
   }
   const indexOf = (filter: StoredIdFilter | undefined = new StoredIdFilter(MAX_BYTES)) =>
     new StoredIdIndex(opened.store.openWriter(), { filter })
-  const find = async (index: StoredIdIndex, rows: readonly EventRow[], range = NO_RANGE) => [
-    ...(await index.find(idsOf(rows), range)),
-  ]
+  const find = async (index: StoredIdIndex, rows: readonly EventRow[]) => [...(await index.find(idsOf(rows)))]
 
   beforeAll(async () => {
     opened = await open('id_index_test')
@@ -88,10 +87,18 @@ describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
     expect(await find(index, [])).toEqual([])
   })
 
-  test('finds repeated ids by the range of their block, and the others too', async () => {
-    const range = () => ({ tenants: ['t0'], types: ['message_sent'], from: NOW - 1, to: NOW + 1 })
-    const rows = [...projected, ...raw, ...fresh]
-    expect(await find(indexOf(undefined), rows, range)).toEqual(all([...projected, ...raw]))
+  test('finds repeated ids by their primary keys, and those with other keys too', async () => {
+    const [moved, others] = [projected.slice(0, 300), projected.slice(300)]
+    const rows = [
+      ...others,
+      ...moved.map((row) => ({ ...row, occurred_at: NOW - 90 * DAY_MS })),
+      ...raw.slice(0, 100).map((row) => ({ ...row, event_type: 'message_opened' })),
+      ...raw.slice(100),
+      ...fresh,
+    ]
+    const [block] = inBlock(rows)
+    const keysOf = (positions: RowIndexes) => keysOfRows(block, positions)
+    expect([...(await indexOf(undefined).find(idsOf(rows), keysOf))]).toEqual(all([...projected, ...raw]))
   })
 
   test('finds ids at both positions when a block repeats them', async () => {
@@ -144,14 +151,14 @@ describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
         },
         async *readFixedWidth(...read) {
           portions++
-          found.push((await index.find(idsOf(rows), NO_RANGE)).length)
+          found.push((await index.find(idsOf(rows))).length)
           // A row that is stored in a range that was read already.
           if (portions === 6) {
             index.add(idsOf(during))
             await insertByMonth(during)
           }
           yield* writer.readFixedWidth(...read)
-          if (portions > 6) found.push((await index.find(idsOf([...rows, ...during]), NO_RANGE)).length - 100)
+          if (portions > 6) found.push((await index.find(idsOf([...rows, ...during]))).length - 100)
         },
       },
       { filter: new StoredIdFilter(MAX_BYTES), portionRows: 12_000 },

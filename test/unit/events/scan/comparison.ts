@@ -6,6 +6,7 @@ import {
   TimeColumn,
   UuidColumn,
 } from '../../../../src/events/block/block-columns.ts'
+import { ByteInterner } from '../../../../src/events/block/byte-interner.ts'
 import { EventBlock } from '../../../../src/events/block/event-block.ts'
 import { findEventDefinition } from '../../../../src/events/catalogue.ts'
 import { parseEventEnvelope } from '../../../../src/events/event-envelope.ts'
@@ -62,7 +63,9 @@ function compareEvent(
 ): string | undefined {
   const event = normalise(scanCase)
   if (event instanceof Rejection) return `it is rejected as ${event.reason}`
-  const { tenantId, occurredAt } = scanner
+  const { occurredAt } = scanner
+  const tenantIds = new ByteInterner()
+  const tenantId = tenantIds.text(scanner.tenantIn(tenantIds))
   if (tenantId !== event.row.tenant_id || occurredAt !== event.row.occurred_at)
     return `the scanner has the tenant ${tenantId} and the instant ${occurredAt}`
   normalised.append(event.row, event.names)

@@ -3,14 +3,16 @@ import { envelope } from '../../../support/ingest/event-samples.ts'
 import { ingestFixture } from '../../../support/ingest/ingest-fixture.ts'
 import { keepingLogger } from '../../../support/base/silent-logger.ts'
 import { CircuitBreaker } from '../../../../src/ingest/accounting/circuit-breaker.ts'
+import { Ledger } from '../../../../src/ingest/accounting/ledger.ts'
 
 function breakerOf(windowEvents: number) {
   const logger = keepingLogger()
   const breaker = new CircuitBreaker({ windowEvents, logger })
+  const ledger = new Ledger((account) => breaker.release(account))
   const record = (tenantId: string, isRejected: boolean, count: number) => {
-    for (let i = 0; i < count; i++) breaker.record(tenantId, isRejected)
+    for (let i = 0; i < count; i++) breaker.record(ledger.accountOf(tenantId), isRejected)
   }
-  return { breaker, record, lines: logger.lines }
+  return { breaker, ledger, record, lines: logger.lines }
 }
 
 describe('the circuit breaker', () => {
@@ -50,10 +52,10 @@ describe('the circuit breaker', () => {
   })
 
   test('closes when its tenant is released as idle, and logs it', () => {
-    const { breaker, record, lines } = breakerOf(10)
+    const { breaker, ledger, record, lines } = breakerOf(10)
     record('t1', true, 10)
-    breaker.release('t1')
-    breaker.release('unknown')
+    ledger.release(ledger.accountOf('t1'))
+    ledger.release(ledger.accountOf('other'))
     expect(breaker.openCount).toBe(0)
     expect(lines.map(({ level, fields }) => [level, fields?.['tenantId']])).toEqual([
       ['error', 't1'],

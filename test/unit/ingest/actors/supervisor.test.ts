@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { findEventDefinition } from '../../../../src/events/catalogue.ts'
 import { type EventEnvelope, parseEventEnvelope } from '../../../../src/events/event-envelope.ts'
 import { AckFloor } from '../../../../src/ingest/accounting/ack-floor.ts'
@@ -15,7 +15,11 @@ import { MemoryStore } from '../../../support/ingest/ingest-ports.ts'
 import { takeAll } from '../../../support/ingest/writer-fixture.ts'
 
 const definition = findEventDefinition('pipeline.message.sent')!
-const ledger = new Ledger()
+let ledger = new Ledger()
+// An account belongs to one supervisor.
+beforeEach(() => {
+  ledger = new Ledger()
+})
 
 function messageOf(sequence: number, tenantId = 't1', fields: Partial<Delivery> = {}): DecodedEvent {
   const delivery = deliveryOf(sequence, envelope({ messageId: `m${sequence}` }, { tenantId }), {})
@@ -49,7 +53,10 @@ function fixture({ bufferSize = 3, flushIntervalMs = 500, clock = new ManualCloc
     logger: silentLogger,
     report: () => {},
     metrics,
-    ledger: { release: (tenantId) => settledTenants.has(tenantId) && idle.push(tenantId) > 0 },
+    ledger: {
+      release: (account) =>
+        settledTenants.has(account.tenantId) && idle.push(account.tenantId) > 0 && ledger.release(account),
+    },
     reject: ({ delivery }, { reason }) => rejected.push([delivery.sequence, reason]),
   })
   const post = (...messages: DecodedEvent[]) => {

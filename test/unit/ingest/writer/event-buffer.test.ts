@@ -159,6 +159,24 @@ describe('a block that is stored', () => {
     }
   })
 
+  test('shares its dictionary of names with the next ones, until the dictionary is full', () => {
+    const { buffer } = fixture({ bufferSize: Infinity })
+    const dictionaryOf = (index: number, name: string) => {
+      bufferEvent(buffer, eventOf(index, {}, name))
+      buffer.flush()
+      const block = buffer.take()!
+      const { dictionary } = block.events.namesOf(block.events.allRows())
+      buffer.recycle(block)
+      return dictionary
+    }
+    const first = dictionaryOf(1, 'a')
+    expect(dictionaryOf(2, 'b')).toBe(first)
+    expect(dictionaryOf(3, 'x'.repeat(20_000_000))).toBe(first)
+    const next = dictionaryOf(4, 'a')
+    expect(next).not.toBe(first)
+    expect(next.byteLength).toBeLessThan(100_000)
+  })
+
   test('is not used again when its events were large', () => {
     const { buffer } = fixture({ bufferSize: Infinity })
     const large = store(buffer, 1, 41, { metadata: JSON.stringify({ text: 'x'.repeat(1_000_000) }) })

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
 import type { NameObservation } from '../../../../src/events/event-row.ts'
 import { ByteInterner } from '../../../../src/events/block/byte-interner.ts'
+import { NameDictionary } from '../../../../src/events/block/name-dictionary.ts'
 import { ObservedNames, type SelectedNames } from '../../../../src/events/block/observed-names.ts'
 import { NameCache } from '../../../../src/ingest/writer/name-cache.ts'
 
@@ -13,15 +14,30 @@ const seen = (name: string, occurred_at: number, id = 'c'): NameObservation => (
   occurred_at,
 })
 
+let dictionary = new NameDictionary()
+beforeEach(() => {
+  dictionary = new NameDictionary()
+})
+
 /** The names of a block with one row per observation. */
 function selected(...observations: readonly NameObservation[]): SelectedNames {
-  const [names, tenants] = [new ObservedNames(), new ByteInterner()]
+  const tenants = new ByteInterner()
+  const names = new ObservedNames(tenants)
+  names.clear(dictionary)
   for (const [row, observation] of observations.entries()) {
     names.open(row)
     names.add(row, tenants.internText(observation.tenant_id), observation)
   }
   const occurredAt = Float64Array.from(observations, ({ occurred_at }) => occurred_at)
-  return names.select(Uint32Array.from(observations.keys()), occurredAt, tenants)
+  return names.select(Uint32Array.from(observations.keys()), occurredAt)
+}
+
+/** Writes the unwritten names of a block, as a commit does, and returns them. */
+function write(memory: NameCache, ...observations: readonly NameObservation[]): NameObservation[] {
+  const names = selected(...observations)
+  const unwritten = memory.selectUnwritten(names)
+  memory.markWritten(names, unwritten)
+  return unwritten.map((name) => names.observation(name))
 }
 
 /** The name that the store shows: the newest instant, ties by the greater name. */
@@ -33,49 +49,36 @@ function shown(written: readonly NameObservation[]): string | undefined {
 describe('the name cache', () => {
   test('writes a name once, again after a minute, and a new name at once', () => {
     const memory = new NameCache()
-    const write = (...observations: NameObservation[]) => {
-      const unwritten = memory.selectUnwritten(selected(...observations))
-      memory.markWritten(unwritten)
-      return unwritten.length
-    }
-    expect([write(seen('a', 0)), write(seen('a', 1)), write(seen('a', 59_999)), write(seen('a', 60_000))]).toEqual([
+    const count = (observation: NameObservation) => write(memory, observation).length
+    expect([count(seen('a', 0)), count(seen('a', 1)), count(seen('a', 59_999)), count(seen('a', 60_000))]).toEqual([
       1, 0, 0, 1,
     ])
-    expect([write(seen('b', 60_001)), write(seen('a', 60_000)), write(seen('a', 60_000, 'other'))]).toEqual([1, 0, 1])
+    expect([count(seen('b', 60_001)), count(seen('a', 60_000)), count(seen('a', 60_000, 'other'))]).toEqual([1, 0, 1])
   })
 
-  test.each([
-    ['short names of few tenants', 100_000, 'a', 0],
-    ['short names of many tenants', 100_000, undefined, 0],
-    ['long names', 40, 'x'.repeat(1_000_000), 1],
-    ['more tenants than fit', 300_000, undefined, 1],
-  ])('remembers as much as fits: %s', (_, count, name, forgotten) => {
+  test('writes a name once more with another dictionary', () => {
     const memory = new NameCache()
-    const of = (index: number) => ({
-      ...seen(name === undefined ? 'a' : `${name}${index}`, 0, `c${index}`),
-      ...(name === undefined ? { tenant_id: `t${index}` } : {}),
-    })
-    for (let index = 0; index < count; index++) memory.markWritten([of(index)])
-    expect(memory.selectUnwritten(selected(of(count - 1)))).toHaveLength(0)
-    expect(memory.selectUnwritten(selected(of(0)))).toHaveLength(forgotten)
+    for (let round = 0; round < 2; round++) {
+      expect(write(memory, seen('a', 0), seen('b', 0, 'd'))).toHaveLength(2)
+      expect(write(memory, seen('a', 1), seen('b', 1, 'd'))).toEqual([])
+      dictionary = new NameDictionary()
+    }
   })
 
   test('writes the newest name of each entity of a block', () => {
     const memory = new NameCache()
-    const write = (...observations: NameObservation[]) => {
-      const unwritten = memory.selectUnwritten(selected(...observations))
-      memory.markWritten(unwritten)
-      return unwritten
-    }
     const other = { ...seen('x', 1), tenant_id: 'u' }
-    expect(write(seen('b', 2), other, seen('a', 1), seen('a', 2), seen('a', 9, 'd'))).toEqual([
+    expect(write(memory, seen('b', 2), other, seen('a', 1), seen('a', 2), seen('a', 9, 'd'))).toEqual([
       seen('b', 2),
       other,
       seen('a', 9, 'd'),
     ])
     // The newer observation of the known name decides against the other one, although that comes first.
-    expect(write(seen('a', 3), seen('b', 4))).toEqual([])
-    expect(write(seen('c', 4), { ...other, kind: 'template' })).toEqual([seen('c', 4), { ...other, kind: 'template' }])
+    expect(write(memory, seen('a', 3), seen('b', 4))).toEqual([])
+    expect(write(memory, seen('c', 4), { ...other, kind: 'template' })).toEqual([
+      seen('c', 4),
+      { ...other, kind: 'template' },
+    ])
   })
 
   test('writes a name again that could not be written', () => {
@@ -91,9 +94,7 @@ describe('the name cache', () => {
         const memory = new NameCache()
         const written: NameObservation[] = []
         for (const { name, at } of observations) {
-          const unwritten = memory.selectUnwritten(selected(seen(name, at)))
-          memory.markWritten(unwritten)
-          written.push(...unwritten)
+          written.push(...write(memory, seen(name, at)))
         }
         expect(shown(written)).toBe(shown(observations.map(({ name, at }) => seen(name, at))))
       }),

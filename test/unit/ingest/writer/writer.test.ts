@@ -46,7 +46,7 @@ describe('the writer', () => {
     await write(eventOf(1), eventOf(2))
     expect(settledIndexes).toEqual([])
     await clock.advance(10_000)
-    expect(store.calls).toEqual(['find', 'insert', 'fence', 'find', 'read', 'messages'])
+    expect(store.calls).toEqual(['find', 'insert', 'fence', 'find', 'compare', 'messages'])
     expect(store.rows).toHaveLength(2)
     expect(settledIndexes).toEqual([1, 2])
   })
