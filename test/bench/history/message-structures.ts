@@ -85,7 +85,7 @@ for (let number = 0; number < BLOCKS; number++)
   )
 let next = 0
 const stored = blocks.map((rows) => inBlock(rows))
-inserts['facts'] = await cost(() => events.addToMessages(...stored[next++]!, []), BLOCKS)
+inserts['facts'] = await cost(() => events.addToMessages(...stored[next++]!), BLOCKS)
 
 /** Messages, and those with an open, that were sent in the last 30 days before the last event. */
 const until = `(SELECT max(occurred_at) FROM ${DATABASE}.plain)`
@@ -122,7 +122,7 @@ for (const [name, sql] of Object.entries(questions)) {
 // The same blocks once more, as after a lost acknowledgement without a lookup.
 await admin.command(`INSERT INTO ${DATABASE}.viewed SELECT * FROM ${DATABASE}.block_0`)
 await admin.command(`INSERT INTO ${DATABASE}.projected SELECT * FROM ${DATABASE}.block_0`)
-await events.addToMessages(...stored[0]!, [])
+await events.addToMessages(...stored[0]!)
 const repeated: Record<string, unknown> = {}
 for (const name of ['projected', 'states', 'facts'] as const) repeated[name] = await answer(questions[name])
 
