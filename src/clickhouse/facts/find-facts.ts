@@ -25,7 +25,7 @@ const FIND_PLACES = named(
   UNQUOTED_INTEGERS,
 )
 
-/** One key for each message, whose granules are found by the primary index; a pair of rows that is not merged yet cancels out. */
+/** The granules of the keys of the messages are read; the hash is cheaper to compare per row than the key. A pair of rows that is not merged yet cancels out. */
 const FIND_FACTS = named(
   'find_message_facts',
   `
@@ -34,9 +34,9 @@ const FIND_FACTS = named(
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
-  WHERE facts.rules = {rules:UInt32} AND (facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
+  WHERE facts.rules = {rules:UInt32} AND facts.message_hash IN ${GIVEN_HASHES} AND indexHint((facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
     SELECT key.1, {rules:UInt32}, fromUnixTimestamp64Milli(key.2), key.3
-    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {times:Array(Int64)}, {messages:Array(String)})) AS key))
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {times:Array(Int64)}, {messages:Array(String)})) AS key)))
   GROUP BY tenant_id, rules, facts.sent_at, message_id, state, facts.events HAVING sum(sign) > 0`,
   UNQUOTED_INTEGERS,
 )
@@ -64,6 +64,8 @@ export async function findFacts(
       rules,
     )) {
       const message = touched.find(row.tenant_id, row.message_id)
+      // Another message with the same hash.
+      if (message < 0) continue
       block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
@@ -86,16 +88,15 @@ async function findRows(
     if (others) others.push(message)
     else messagesByHash.set(hash, [message])
   }
-  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, {
-    hashes: toHex(new Uint8Array(asked.buffer)),
-    count: asked.length,
-  })
+  const given = { hashes: toHex(new Uint8Array(asked.buffer)), count: asked.length }
+  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, given)
   if (places.length === 0) return []
   const keys = places.flatMap(({ hash, at }) =>
     messagesByHash.get(BigInt(hash))!.map((message) => ({ row: touched.firstRow(message), at })),
   )
   const { tenant_id, entity_id } = touched.events.columns
   return connection.query<FactsRow>(FIND_FACTS, {
+    ...given,
     tenants: keys.map(({ row }) => tenant_id.read(row)),
     messages: keys.map(({ row }) => entity_id.read(row)!),
     times: keys.map(({ at }) => at),
