@@ -220,6 +220,8 @@ export class Service {
       isStoreShared: this.#isStoreShared,
       metrics,
       tenantCount: this.#config.metricsTenants,
+      activeFacts: this.#activeFacts,
+      clock,
       logger,
     })
     return startJobs({ jobs, clock, logger, report })

@@ -121,6 +121,14 @@ export class ClusterWorker {
     return this.#work.isLocal(tenantId)
   }
 
+  async recalculateMessages(): Promise<boolean> {
+    const { versions } = this.#options
+    const tenants = await this.#events.recalculateMessages((tenantId) => this.isLocal(tenantId))
+    for (const tenantId of tenants) versions.advance(tenantId)
+    this.#versionExchange.announce(tenants)
+    return tenants.length > 0
+  }
+
   filterState(): FilterState | undefined {
     return this.#events.filterState()
   }
@@ -193,7 +201,12 @@ export class ClusterWorker {
         return consumeEventStream(this.#options, { ingestion, consumerLimits, signal: this.#closed.signal, mayBind })
       },
       releaseDeferred: () => this.#parts.deferredConsumers.release(),
-      countInFlight: (isAffected) => this.ingestion.countInFlight(isAffected),
+      countInFlight: (isAffected) => {
+        const recalculated = this.#events.recalculatedTenant()
+        return (
+          this.ingestion.countInFlight(isAffected) + (recalculated !== undefined && isAffected(recalculated) ? 1 : 0)
+        )
+      },
       flush: () => this.ingestion.flush(),
       routePending: () => this.ingestion.routePending(),
       resetTenants: (isAffected) => {

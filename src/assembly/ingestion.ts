@@ -15,7 +15,7 @@ import { setSingleProcessGauges } from './single-process-gauges.ts'
 import { consumeEventStream, type StreamConsumption } from './stream-consumption.ts'
 
 export function createIngestion(options: IngestionAssemblyOptions): IngestionAssembly {
-  const { config, connection, clock, yielder, metrics } = options
+  const { config, connection, clock, versions, yielder, metrics } = options
   const stopped = new AbortController()
   const { signal } = stopped
   const store = createEventStore(options.store, {
@@ -48,6 +48,11 @@ export function createIngestion(options: IngestionAssemblyOptions): IngestionAss
     isBound: () => consumption?.source.isBound() ?? false,
     isLeader: () => consumption !== undefined,
     isLocal: () => true,
+    async recalculateMessages() {
+      const tenants = await store.recalculateMessages(() => true)
+      for (const tenantId of tenants) versions.advance(tenantId)
+      return tenants.length > 0
+    },
     filterState: () => store.filterState(),
   }
 }

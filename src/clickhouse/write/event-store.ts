@@ -12,6 +12,14 @@ import { named } from '../connection/named-statement.ts'
 import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
+import {
+  blockOf,
+  findEventsOfMessages,
+  findPendingRecalculations,
+  markRecalculated,
+  messagesOf,
+  type PendingRecalculation,
+} from '../facts/recalculations.ts'
 import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
@@ -54,6 +62,8 @@ const NAMES_TARGET = {
 
 const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
+const NO_ROWS: RowIndexes = new Uint32Array()
+
 export interface EventStoreOptions {
   /** The writer name; by default that of the store. */
   readonly writerName?: string
@@ -73,6 +83,13 @@ export interface EventStoreOptions {
 }
 
 export interface ClickHouseEventStore extends EventStore {
+  /**
+   * Calculates the facts of messages again whose events were erased, for the tenants whose events this process stores. Returns the tenants whose facts may have changed.
+   * Rejects with a StoreFailure; what is left is done by the next call.
+   */
+  recalculateMessages(isLocal: (tenantId: string) => boolean): Promise<string[]>
+  /** The tenant whose messages are being calculated again: no other process may store its events until then. */
+  recalculatedTenant(): string | undefined
   /** The versions of the facts of messages that are written. */
   readonly facts: WrittenVersions
   readonly writer: EventWriter
@@ -132,6 +149,21 @@ export function createEventStore(
     yielder,
   })
   const unsettledBlocks = new UnsettledBlocks()
+  let recalculatedTenant: string | undefined
+  const recalculate = async (pending: PendingRecalculation) => {
+    recalculatedTenant = pending.tenantId
+    try {
+      await facts.replace(messagesOf(pending), async () => {
+        // The events may not be deleted yet.
+        await erasures.refresh(0)
+        const rows = await findEventsOfMessages(writer, pending.tenantId, pending.messageIds)
+        return blockOf(rows.filter((row) => !erasures.isErased(row)))
+      })
+    } finally {
+      recalculatedTenant = undefined
+    }
+    await markRecalculated(writer, pending)
+  }
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -160,7 +192,7 @@ export function createEventStore(
     unsettledBlocks,
     async withoutErased(rows) {
       await erasures.refresh()
-      return rows.filter((row) => !erasures.isErased(row.tenant_id, row.contact_id, row.occurred_at))
+      return rows.filter((row) => !erasures.isErased(row))
     },
     async open() {
       // Inserts of an earlier process may still be running.
@@ -195,10 +227,22 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    async addToMessages(events, rows) {
+    async addToMessages(events, inserted, repeated = NO_ROWS) {
+      // A repeated event of an erased contact may not be deleted yet.
+      const rows = () => Uint32Array.from([...inserted, ...erasures.withoutErased(events, repeated)]).sort()
       await facts.add(events, rows)
       unsettledBlocks.settle(events)
     },
+    async recalculateMessages(isLocal) {
+      const tenants = new Set<string>()
+      for (const pending of await findPendingRecalculations(writer)) {
+        if (!isLocal(pending.tenantId)) continue
+        tenants.add(pending.tenantId)
+        await recalculate(pending)
+      }
+      return [...tenants]
+    },
+    recalculatedTenant: () => recalculatedTenant,
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

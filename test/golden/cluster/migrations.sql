@@ -223,9 +223,9 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
 (
     tenant_id String,
     rules UInt32,
-    sent_at DateTime64(3),
+    sent_at DateTime64(3) CODEC(Delta, ZSTD(1)),
     message_id String,
-    message_hash UInt64,
+    message_hash UInt64 CODEC(NONE),
     sign Int8,
     channel LowCardinality(String),
     contact_id Nullable(String),
@@ -242,8 +242,8 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     unknown_events UInt32,
     open_delay Int64,
     click_delay Int64,
-    last_event_at DateTime64(3),
-    events String,
+    last_event_at DateTime64(3) CODEC(Delta, LZ4),
+    events String CODEC(LZ4),
     PROJECTION messages_by_quarter_hour
     (
         SELECT
@@ -389,8 +389,8 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
 ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_facts_local/{shard}', '{replica}', sign)
 PARTITION BY (rules, toYYYYMM(sent_at))
 ORDER BY (tenant_id, rules, sent_at, message_id)
-TTL toDateTime(sent_at) + INTERVAL 2 YEAR
-SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
+SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local
@@ -428,3 +428,20 @@ ORDER BY (number, tenant_partition);
 
 ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
     ADD INDEX IF NOT EXISTS idx_ingested_at ingested_at TYPE minmax GRANULARITY 1;
+
+---- 0015_create_message_recalculations.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations_local ON CLUSTER `analytics_cluster`
+(
+    tenant_id String,
+    request_id UUID,
+    message_id String,
+    requested_at SimpleAggregateFunction(max, DateTime64(3)),
+    is_done SimpleAggregateFunction(max, UInt8)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_recalculations_local/{shard}', '{replica}')
+ORDER BY (tenant_id, request_id, message_id)
+TTL toDateTime(requested_at) + INTERVAL 2 YEAR, toDateTime(requested_at) + INTERVAL 1 DAY DELETE WHERE is_done = 1;
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_recalculations_local
+ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_recalculations_local', cityHash64(tenant_id));

@@ -332,17 +332,21 @@ FORMAT JSONEachRow;
 OPTIMIZE TABLE {database:Identifier}.analytics_names_local ON CLUSTER `analytics_cluster` FINAL;
 
 -- maintenance
-SELECT DISTINCT month
+SELECT DISTINCT source, month
   FROM cluster('analytics_cluster', view(
-    SELECT partition_id AS month FROM system.parts
-    WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
-  ORDER BY month
+    SELECT table AS source, partition_id AS month FROM system.parts
+    WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND active
+      AND toUInt32(extract(partition, '([0-9]{6})\\D*$')) < toYYYYMM(now())
+    GROUP BY source, month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
+  ORDER BY source, month
 SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
 
 -- maintenance
 OPTIMIZE TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` PARTITION ID {month:String} FINAL;
+
+-- maintenance
+OPTIMIZE TABLE {database:Identifier}.analytics_message_facts_local ON CLUSTER `analytics_cluster` PARTITION ID {month:String} FINAL;
 
 -- maintenance
 SELECT count() AS mutations, max(failure) AS failure FROM (
@@ -381,9 +385,10 @@ ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_c
 -- maintenance
 SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
   FROM cluster('analytics_cluster', view(
-    SELECT if(table = 'analytics_names_local', 'names', 'events') AS kind, rows AS part_rows, bytes_on_disk
+    SELECT transform(table, ['analytics_names_local', 'analytics_message_facts_local'], ['names', 'facts'], 'events') AS kind, rows AS part_rows, bytes_on_disk
     FROM system.parts
-    WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_names_local') AND active))
+    WHERE database = {database:String} AND active
+      AND table IN ('analytics_events_local', 'analytics_names_local', 'analytics_message_facts_local')))
   GROUP BY kind
 SETTINGS log_comment = 'read_table_sizes', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
@@ -402,8 +407,9 @@ SETTINGS log_comment = 'count_rows'
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = 'analytics_events_local' AND type = 'Aggregate' ORDER BY name
+SELECT table AS storage, name, query FROM system.projections
+  WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND type = 'Aggregate'
+    AND name != 'by_message' ORDER BY name
 SETTINGS log_comment = 'list_projections'
 FORMAT JSONEachRow;
 
@@ -433,12 +439,53 @@ SELECT toString(count() - uniqExact(id)) AS duplicates FROM {database:Identifier
 SETTINGS log_comment = 'count_duplicate_ids', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
+-- maintenance
+SELECT count() AS events FROM {database:Identifier}.analytics_events WHERE event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+SETTINGS log_comment = 'count_events_of_messages', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT tenant_id AS tenant, toYYYYMM(sent_at) AS month, sum(sign) AS messages,
+    sum(sign * bitTest(state, 1)) AS delivered, sum(sign * bitTest(state, 2)) AS bounced, sum(sign * bitTest(state, 3)) AS complained, sum(sign * bitTest(state, 4)) AS unsubscribed, sum(sign * bitTest(state, 6)) AS opened, sum(sign * bitTest(state, 7)) AS clicked,
+    sum(sign * opens) AS opens, sum(sign * clicks) AS clicks, sum(sign * toUnixTimestamp(last_event_at)) AS lastEvents
+  FROM {database:Identifier}.analytics_message_facts AS facts
+  WHERE rules = {rules:UInt32} AND bitTest(state, 0) AND cityHash64(message_id) % {parts:UInt32} = {part:UInt32} AND month > toYYYYMM(now() - INTERVAL 2 YEAR) AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+  GROUP BY tenant, month HAVING messages != 0
+SETTINGS log_comment = 'sum_message_facts', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_use_projections = 0, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT tenant_id AS tenant, toYYYYMM(first_sent) AS month, count() AS messages,
+    countIf(delivered_events > 0) AS delivered, countIf(bounced_events > 0) AS bounced, countIf(complained_events > 0) AS complained, countIf(unsubscribed_events > 0) AS unsubscribed, countIf(opened_events > 0) AS opened, countIf(clicked_events > 0) AS clicked,
+    sum(opened_events) AS opens, sum(clicked_events) AS clicks, sum(toUnixTimestamp(last_at)) AS lastEvents
+  FROM (
+    SELECT tenant_id, minIf(occurred_at, event_type = 'message_sent') AS first_sent, max(occurred_at) AS last_at,
+      countIf(event_type = 'message_sent') AS sent_events,
+      countIf(event_type = 'message_delivered') AS delivered_events, countIf(event_type = 'message_bounced') AS bounced_events, countIf(event_type = 'message_complained') AS complained_events, countIf(event_type = 'message_unsubscribed') AS unsubscribed_events, countIf(event_type = 'message_opened') AS opened_events, countIf(event_type = 'message_clicked') AS clicked_events
+    FROM {database:Identifier}.analytics_events
+    WHERE event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed') AND cityHash64(entity_id) % {parts:UInt32} = {part:UInt32}
+      AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+    GROUP BY tenant_id, entity_id
+    HAVING sent_events > 0
+  )
+  WHERE month > toYYYYMM(now() - INTERVAL 2 YEAR) AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+  GROUP BY tenant, month
+SETTINGS log_comment = 'sum_events_of_messages', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_use_projections = 0, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
 ---- an erasure
 
 -- write
 INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
   SELECT {tenant:String}, {hash:UUID}, fromUnixTimestamp64Milli({at:Int64})
 SETTINGS log_comment = 'insert_erasure', async_insert = 0;
+
+-- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT DISTINCT tenant_id, {request:UUID}, entity_id, fromUnixTimestamp64Milli({at:Int64}), 0 FROM analytics_events
+  WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
+    AND event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+SETTINGS log_comment = 'request_recalculations', async_insert = 0;
 
 -- write
 SELECT toString(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
@@ -462,6 +509,35 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
   )
 SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
+
+-- write
+SELECT uniqExact(message_id) AS messages FROM (
+    SELECT request_id, message_id FROM analytics_message_recalculations WHERE tenant_id = {tenant:String}
+    GROUP BY request_id, message_id HAVING max(is_done) = 0
+  )
+SETTINGS log_comment = 'count_pending_recalculations', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT tenant_id, toString(request_id) AS request_id, message_id FROM analytics_message_recalculations
+  GROUP BY tenant_id, request_id, message_id HAVING max(is_done) = 0
+  ORDER BY tenant_id, request_id, message_id LIMIT 50000
+SETTINGS log_comment = 'find_pending_recalculations'
+FORMAT JSONEachRow;
+
+-- write
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+  FROM analytics_events AS events
+  WHERE events.tenant_id = {tenant:String} AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed') AND events.entity_id IN {messages:Array(String)}
+SETTINGS log_comment = 'find_events_of_messages', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT tenant_id, request_id, message_id, max(requested_at), 1 FROM analytics_message_recalculations
+  WHERE tenant_id = {tenant:String} AND request_id = {request:UUID} AND message_id IN {messages:Array(String)}
+  GROUP BY tenant_id, request_id, message_id
+SETTINGS log_comment = 'mark_recalculations_done', async_insert = 0;
 
 ---- the readiness check
 

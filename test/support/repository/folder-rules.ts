@@ -16,8 +16,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     connection: [],
     read: ['connection'],
     schema: ['connection'],
-    write: ['connection'],
-    access: ['connection', 'schema', 'write'],
+    // The facts are part of what the event store writes, and are encoded like its other blocks.
+    facts: ['connection', 'write'],
+    write: ['connection', 'facts'],
+    access: ['connection', 'facts', 'schema', 'write'],
   },
 }
 

@@ -39,6 +39,7 @@ import { inBlock } from './event-blocks.ts'
 
 export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
 const TENANT = 'tenant-1'
+const REQUEST = '00000000-0000-4000-8000-000000000000'
 
 /** The text of a file and its statements. */
 export interface Golden {
@@ -76,6 +77,12 @@ const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/ },
   { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
   { to: /'find_message_places'/, rows: [{ hash: messageHash(TENANT, 'm1'), at: 0 }] },
+  {
+    to: /'find_pending_recalculations'/,
+    rows: [{ tenant_id: TENANT, request_id: REQUEST, message_id: 'm1' }],
+    once: true,
+  },
+  { to: /'count_pending_recalculations'/, rows: [{ messages: 0 }] },
   { to: /'read_facts_versions'/, once: true },
   {
     to: /'read_facts_versions'/,
@@ -103,8 +110,18 @@ const REPLIES: readonly Reply[] = [
   { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
   { to: /SELECT projection, month/, rows: [{ projection: 'totals_by_day', month: '202601', parts: 1 }] },
   { to: /AS month, count\(\) AS rows/, rows: [{ month: 202601, rows: 1 }] },
-  { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
-  { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
+  {
+    to: /SELECT DISTINCT source, month/,
+    rows: [
+      { source: 'analytics_events_local', month: '202512' },
+      { source: 'analytics_message_facts_local', month: '202512' },
+    ],
+  },
+  {
+    to: /FROM system.projections/,
+    rows: [{ storage: 'analytics_events_local', name: 'totals_by_day', query: PROJECTION }],
+  },
+  { to: /'count_events_of_messages'/, rows: [{ events: 1 }] },
   { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
   { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
   { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
@@ -216,8 +233,11 @@ async function recordAll(store: Store, during: During): Promise<void> {
     await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
-  await during('the consistency check', () => checkConsistency(store.maintenance, database))
-  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
+  await during('the consistency check', () => checkConsistency(store.maintenance, database, { rules: 1, clock }))
+  await during('an erasure', async () => {
+    await eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false })
+    await events.recalculateMessages(() => true)
+  })
   await during('the readiness check', () => store.ping())
   await recordDashboards(store, during, clock)
 }

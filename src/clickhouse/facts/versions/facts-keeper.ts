@@ -176,7 +176,7 @@ export class FactsKeeper {
     const startedAt = clock.monotonic()
     const add = async () => {
       const owned = rows.filter((row) => this.#progress.owns(partitions.of(row.tenant_id)))
-      await events.facts.addStored(await events.withoutErased(owned), number)
+      await events.facts.addStored(() => events.withoutErased(owned), number)
     }
     const write = add()
     this.#lastWrite = write.catch(() => {})

@@ -102,29 +102,44 @@ export class WrittenVersions {
     this.#versions = versions
   }
 
-  /** Adds stored events of a block to all versions; it can be repeated. Rejects with a StoreFailure. */
-  async add(events: EventBlock, rows: RowIndexes): Promise<void> {
+  /** Adds rows of a block, which are stored, to all versions; it can be repeated. `rows` is called when no other write is in progress. Rejects with a StoreFailure. */
+  async add(events: EventBlock, rows: () => RowIndexes): Promise<void> {
     this.#waiting++
     try {
       await this.#runAlone(async () => {
-        for (const store of [...this.#stores.values()]) await store.add(events, rows)
+        const added = rows()
+        for (const store of [...this.#stores.values()]) await store.add(events, added)
       })
     } finally {
       this.#waiting--
     }
   }
 
-  /** Adds stored events to one version, or to all of them; it can be repeated. Does nothing for a version that is no longer written. Rejects with a StoreFailure. */
-  async addStored(rows: readonly EventRow[], number?: number): Promise<void> {
-    const slices = new TimeSlices()
-    const block = new EventBlock()
-    for (const row of rows) {
-      await slices.yieldIfExpired()
-      block.append(row, [])
-    }
+  /**
+   * Adds stored events to one version, or to all of them; it can be repeated. `readRows` is called when no other write is in progress. Does nothing for a version that is no longer
+   * written. Rejects with a StoreFailure.
+   */
+  async addStored(readRows: () => Promise<readonly EventRow[]>, number?: number): Promise<void> {
     await this.#runAlone(async () => {
+      const block = new EventBlock()
+      const slices = new TimeSlices()
+      for (const row of await readRows()) {
+        await slices.yieldIfExpired()
+        block.append(row, [])
+      }
       for (const [each, store] of [...this.#stores])
         if (number === undefined || number === each) await store.add(block, block.allRows())
+    })
+  }
+
+  /**
+   * Makes the facts of messages in all versions equal to what their stored events say, which `readStored` reads when no other write is in progress. `messages` has one row per
+   * message. It can be repeated. Rejects with a StoreFailure.
+   */
+  async replace(messages: EventBlock, readStored: () => Promise<EventBlock>): Promise<void> {
+    await this.#runAlone(async () => {
+      const stored = await readStored()
+      for (const store of [...this.#stores.values()]) await store.replace(messages, stored)
     })
   }
 

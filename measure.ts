@@ -1,0 +1,12 @@
+import { connectEmbeddedStore } from './src/clickhouse/connection/embedded-store.ts'
+const store = await connectEmbeddedStore({ path: process.argv[2]!, database: 'analytics', readerCount: 1 })
+const q = (s: string) => store.admin.query<any>(s + ' SETTINGS output_format_json_quote_64bit_integers=0')
+for (const p of ['by_id','enrollments_by_day','totals_by_day','totals_by_quarter_hour'])
+  await store.admin.command(`ALTER TABLE analytics.analytics_events MATERIALIZE PROJECTION ${p} SETTINGS mutations_sync = 2`)
+await store.admin.command('OPTIMIZE TABLE analytics.analytics_events FINAL')
+await store.admin.command('OPTIMIZE TABLE analytics.analytics_message_facts FINAL')
+console.table(await q(`SELECT table, sum(rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes FROM system.parts WHERE database='analytics' AND active GROUP BY table ORDER BY bytes DESC`))
+console.table(await q(`SELECT table, name, sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.projection_parts WHERE database='analytics' AND active GROUP BY table,name ORDER BY table, name`))
+for (const t of ['analytics_message_facts', 'analytics_events']) console.table(await q(`SELECT column, any(type) AS type, sum(column_data_compressed_bytes) AS bytes, sum(column_data_uncompressed_bytes) AS raw FROM system.parts_columns WHERE database='analytics' AND table='${t}' AND active GROUP BY column ORDER BY bytes DESC`))
+console.table(await q(`SELECT partition, sum(rows) r, sum(bytes_on_disk) b, any(part_type) pt FROM system.parts WHERE database='analytics' AND table='analytics_message_facts' AND active GROUP BY partition`))
+process.exit(0)
