@@ -25,7 +25,7 @@ const FIND_PLACES = named(
   UNQUOTED_INTEGERS,
 )
 
-/** A range of the primary key for each message; a pair of rows that is not merged yet cancels out. */
+/** One key for each message, whose granules are found by the primary index; a pair of rows that is not merged yet cancels out. */
 const FIND_FACTS = named(
   'find_message_facts',
   `
@@ -34,8 +34,9 @@ const FIND_FACTS = named(
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
-  WHERE facts.tenant_id IN {tenants:Array(String)} AND facts.rules = {rules:UInt32}
-    AND facts.sent_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({times:Array(Int64)}))) AND facts.message_id IN {messages:Array(String)}
+  WHERE facts.rules = {rules:UInt32} AND (facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
+    SELECT key.1, {rules:UInt32}, fromUnixTimestamp64Milli(key.2), key.3
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {times:Array(Int64)}, {messages:Array(String)})) AS key))
   GROUP BY tenant_id, rules, facts.sent_at, message_id, state, facts.events HAVING sum(sign) > 0`,
   UNQUOTED_INTEGERS,
 )
@@ -62,9 +63,7 @@ export async function findFacts(
       messages.slice(start, start + MAX_MESSAGES_PER_QUERY),
       rules,
     )) {
-      // The query asks for all combinations of tenants, times and ids.
       const message = touched.find(row.tenant_id, row.message_id)
-      if (message < 0) continue
       block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
@@ -92,12 +91,14 @@ async function findRows(
     count: asked.length,
   })
   if (places.length === 0) return []
-  const placed = places.flatMap(({ hash }) => messagesByHash.get(BigInt(hash))!)
+  const keys = places.flatMap(({ hash, at }) =>
+    messagesByHash.get(BigInt(hash))!.map((message) => ({ row: touched.firstRow(message), at })),
+  )
   const { tenant_id, entity_id } = touched.events.columns
   return connection.query<FactsRow>(FIND_FACTS, {
-    tenants: [...new Set(placed.map((message) => tenant_id.read(touched.firstRow(message))))],
-    messages: [...new Set(placed.map((message) => entity_id.read(touched.firstRow(message))!))],
-    times: [...new Set(places.map(({ at }) => at))],
+    tenants: keys.map(({ row }) => tenant_id.read(row)),
+    messages: keys.map(({ row }) => entity_id.read(row)!),
+    times: keys.map(({ at }) => at),
     rules,
   })
 }
