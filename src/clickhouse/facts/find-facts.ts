@@ -56,52 +56,57 @@ export async function findFacts(
   onFound: (message: number, stored: StoredFacts) => void,
 ): Promise<void> {
   for (let start = 0; start < messages.length; start += MAX_MESSAGES_PER_QUERY) {
-    const block = new FactsBlock()
-    for (const row of await findRows(
-      connection,
-      touched,
-      messages.slice(start, start + MAX_MESSAGES_PER_QUERY),
+    const given = givenHashes(touched, messages.slice(start, start + MAX_MESSAGES_PER_QUERY))
+    const places = await findPlaces(connection, given)
+    if (places.length === 0) continue
+    const { tenant_id, entity_id } = touched.events.columns
+    const rows = await connection.query<FactsRow>(FIND_FACTS, {
+      ...given.parameters,
+      tenants: places.map(({ message }) => tenant_id.read(touched.firstRow(message))),
+      messages: places.map(({ message }) => entity_id.read(touched.firstRow(message))!),
+      times: places.map(({ at }) => at),
       rules,
-    )) {
+    })
+    const known = new Set(places.map(({ message, at }) => nameOfPlace(message, at)))
+    const block = new FactsBlock()
+    for (const row of rows) {
       const message = touched.find(row.tenant_id, row.message_id)
-      // Another message with the same hash.
-      if (message < 0) continue
+      // Other messages with the same hash, and former places, some of whose rows are in other granules.
+      if (!known.has(nameOfPlace(message, row.sent_at))) continue
       block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
   }
 }
 
-async function findRows(
-  connection: StoreConnection,
-  touched: TouchedMessages,
-  messages: readonly number[],
-  rules: number,
-): Promise<FactsRow[]> {
-  const { hashes } = touched
+function nameOfPlace(message: number, at: number): string {
+  return `${message} ${at}`
+}
+
+interface GivenHashes {
+  readonly messagesByHash: ReadonlyMap<bigint, readonly number[]>
+  readonly parameters: { readonly hashes: string; readonly count: number }
+}
+
+function givenHashes({ hashes }: TouchedMessages, messages: readonly number[]): GivenHashes {
   const messagesByHash = new Map<bigint, number[]>()
-  const asked = new BigUint64Array(messages.length)
-  for (const [index, message] of messages.entries()) {
+  for (const message of messages) {
     const hash = (BigInt(hashes[message * 2 + 1]!) << 32n) | BigInt(hashes[message * 2]!)
-    asked[index] = hash
     const others = messagesByHash.get(hash)
     if (others) others.push(message)
     else messagesByHash.set(hash, [message])
   }
-  const given = { hashes: toHex(new Uint8Array(asked.buffer)), count: asked.length }
-  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, given)
-  if (places.length === 0) return []
-  const keys = places.flatMap(({ hash, at }) =>
-    messagesByHash.get(BigInt(hash))!.map((message) => ({ row: touched.firstRow(message), at })),
-  )
-  const { tenant_id, entity_id } = touched.events.columns
-  return connection.query<FactsRow>(FIND_FACTS, {
-    ...given,
-    tenants: keys.map(({ row }) => tenant_id.read(row)),
-    messages: keys.map(({ row }) => entity_id.read(row)!),
-    times: keys.map(({ at }) => at),
-    rules,
-  })
+  const asked = BigUint64Array.from(messagesByHash.keys())
+  return { messagesByHash, parameters: { hashes: toHex(new Uint8Array(asked.buffer)), count: asked.length } }
+}
+
+/** The times under which the messages have stored rows, whatever their rules. */
+async function findPlaces(
+  connection: StoreConnection,
+  { messagesByHash, parameters }: GivenHashes,
+): Promise<{ readonly message: number; readonly at: number }[]> {
+  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, parameters)
+  return places.flatMap(({ hash, at }) => messagesByHash.get(BigInt(hash))!.map((message) => ({ message, at })))
 }
 
 /** The events of a stored row; the first sending has the dimensions of the row. */
