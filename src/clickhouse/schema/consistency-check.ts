@@ -47,8 +47,8 @@ const COUNT_DUPLICATE_IDS = named(
   LIMITS,
 )
 
-/** A group whose rows have removed each other may still be in a projection. */
-const NON_EMPTY = 'HAVING sum(sign * bitTest(state, 0)) != 0'
+/** The number of messages of a group of facts: a group whose rows have removed each other may still be in a projection. */
+const MESSAGE_COUNT = /sum\(sign(?: \* bitTest\(state, 0\))?\)/
 
 const PROJECTED_TABLES = ['analytics_events', 'analytics_message_facts'] as const
 type ProjectedTable = (typeof PROJECTED_TABLES)[number]
@@ -131,7 +131,7 @@ function checksumSql(name: string, source: ProjectedTable, { query }: Projection
     FROM (
       ${selection} FROM {database:Identifier}.${source}
       WHERE ${step} < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
-      ${groupBy} ${source === 'analytics_message_facts' ? NON_EMPTY : ''}
+      ${groupBy} ${source === 'analytics_message_facts' ? `HAVING ${MESSAGE_COUNT.exec(query)![0]} != 0` : ''}
     )`,
     `${settings}, ${LIMITS}`,
   )

@@ -3,7 +3,7 @@ import { replaceText } from './replace-text.ts'
 
 replaceText(
   'src/ingest/writer/block-commit.ts',
-  'without(missing, refused), storedRows)',
+  'without(missing, refused), repeated)',
   'without(missing, refused), [])',
 )
 replaceText('src/clickhouse/facts/versions/facts-keeper.ts', 'if (toRepair.size === 0) return', 'return')

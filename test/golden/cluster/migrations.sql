@@ -331,28 +331,50 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             campaign_id,
             template_id
     ),
-    PROJECTION delays_by_quarter_hour
+    PROJECTION open_delays_by_day
     (
         SELECT
             tenant_id,
             rules,
-            toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
             channel,
             campaign_id,
             template_id,
             open_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            delay_class,
+            day,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay
+    ) WITH SETTINGS (index_granularity = 8192),
+    PROJECTION click_delays_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
             click_delay,
             sum(sign)
         GROUP BY
             tenant_id,
             rules,
-            quarter_hour,
+            delay_class,
+            day,
             channel,
             campaign_id,
             template_id,
-            open_delay,
             click_delay
-    ),
+    ) WITH SETTINGS (index_granularity = 8192),
     PROJECTION by_message
     (
         SELECT

@@ -592,13 +592,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'overview_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -640,13 +640,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'messages_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
@@ -708,13 +708,13 @@ FORMAT JSONEachRow;
 SELECT kind, key, delay_class, sum(messages) AS messages
   FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND open_delay >= 0 AND campaign_id IS NOT NULL
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
     UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
     SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND click_delay >= 0 AND campaign_id IS NOT NULL
-    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'delays_by_quarter_hour'
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
   ))
   GROUP BY kind, key, delay_class
 SETTINGS log_comment = 'campaigns_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'

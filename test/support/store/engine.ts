@@ -89,7 +89,12 @@ export const MESSAGE_PROJECTIONS = [
 ] as const
 
 /** Those of the facts of messages are written with each part. */
-export const FACTS_PROJECTIONS = ['messages_by_day', 'messages_by_quarter_hour'] as const
+export const FACTS_PROJECTIONS = [
+  'click_delays_by_day',
+  'messages_by_day',
+  'messages_by_quarter_hour',
+  'open_delays_by_day',
+] as const
 
 /** Materialises the projections of all parts, which merges would do in time. */
 export async function project({ store, database }: TestStore): Promise<void> {
