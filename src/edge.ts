@@ -10,6 +10,7 @@ import 'temporal-polyfill/global'
 import { type Clock, sleep, systemClock } from './base/clock.ts'
 import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
 import type { ReadStore } from './clickhouse/connection/store-connection.ts'
+import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
 import { createUnqueuedQueryPort } from './clickhouse/read/query-port.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
@@ -22,13 +23,13 @@ import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { createAuthenticator } from './http/auth/authenticator.ts'
 import { writeExport } from './http/export/export-task.ts'
+import { API_PATH } from './http/routes.ts'
 import type { LiveSource } from './http/live/live-routes.ts'
 import type { ReadinessPart } from './http/health.ts'
 import { createEdgeApp, type EdgeAppDependencies } from './http/edge-app.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { createJsonLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
-import { INITIAL_FACTS } from './messages/initial-facts.ts'
 import { createMessageStateAt } from './messages/message-state.ts'
 import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -50,6 +51,8 @@ export interface EdgeHandler {
 /** Other processes write: a cached response may be outdated for this time. */
 const VERSION_LIFETIME_MS = 1_000
 const LIVE_POLL_MS = 1_000
+/** How long a replaced version of the facts of messages is still read. */
+const FACTS_LIFETIME_MS = 2_000
 /** Each poll of the store is one of the thousand requests that providers allow for one request of a client. A client reconnects by itself. */
 const MAX_STREAM_MS = 600_000
 /** Time between two inserts of an isolate. */
@@ -81,9 +84,10 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const port = createUnqueuedQueryPort(store)
   const apiKeys = createApiKeyFinder(store)
   const { jwtSecret: secret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer } = config
+  const activeFacts = new ActiveVersion({ connection: store.lookups, rules: config.classRules, clock })
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
-    facts: { active: INITIAL_FACTS, stateAt: createMessageStateAt(config.classRules) },
+    facts: { active: activeFacts, stateAt: createMessageStateAt(activeFacts) },
     eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,
@@ -104,6 +108,8 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const flushAuditTrail = createAuditFlusher(auditTrail, clock)
   return {
     async fetch(request, context) {
+      // Without a shared promise, as the request that has begun it may be stopped.
+      if (new URL(request.url).pathname.includes(API_PATH)) await activeFacts.refreshIfOlderThan(FACTS_LIFETIME_MS)
       const response = await respond(request)
       context.waitUntil(flushAuditTrail())
       return response

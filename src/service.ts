@@ -15,6 +15,8 @@ import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
 import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
+import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
+import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
@@ -24,18 +26,20 @@ import type { Config } from './config.ts'
 import { createAsyncApiDocument } from './events/asyncapi.ts'
 import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
+import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
-import { INITIAL_FACTS } from './messages/initial-facts.ts'
 import { createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
 const EXTERNAL_WRITES_DELAY_MS = 5_000
+/** Another process may complete a version of the facts of messages. */
+const FACTS_POLL_MS = 2_000
 
 export class Service {
   readonly app: App
@@ -48,6 +52,7 @@ export class Service {
   readonly #versions: DataVersions
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
+  readonly #activeFacts: ActiveVersion
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -80,6 +85,16 @@ export class Service {
       clock,
       ...(this.#isStoreShared ? { validForMs: EXTERNAL_WRITES_DELAY_MS } : {}),
     })
+    this.#activeFacts = new ActiveVersion({
+      connection: store.lookups,
+      rules: config.classRules,
+      clock,
+      onSwitch: () => this.#versions.advanceAll(),
+      onRefresh: ({ rulesNumber = 0, progress }) => {
+        metrics.factsVersion.set(rulesNumber)
+        metrics.factsProgress.set(progress)
+      },
+    })
     this.#auditTrail = new RequestAuditTrail({
       store: createRequestAuditStore(store.auditConnection),
       clock,
@@ -106,7 +121,7 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: { active: INITIAL_FACTS, stateAt: createMessageStateAt(config.classRules) },
+      facts: { active: this.#activeFacts, stateAt: createMessageStateAt(this.#activeFacts) },
       eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
@@ -115,6 +130,7 @@ export class Service {
           areMigrationsApplied: this.#areMigrationsApplied,
           storeProblem: this.#storeCheck.problem,
           ingestion: this.#ingestion,
+          activeFacts: this.#activeFacts,
         }),
       metricsText: () => metricsText(metrics, platform.processMetrics(), this.#ingestion, config.metricsTenants),
     })
@@ -145,6 +161,8 @@ export class Service {
     await retryUntilReady('the store', () => this.#migrate(), retry)
     if (signal.aborted) return
     this.#areMigrationsApplied = true
+    // Without another process, only this one changes the versions, and says so.
+    if (this.#isStoreShared) void this.#activeFacts.poll(FACTS_POLL_MS, signal)
     this.#live.open()
     this.#storeCheck.start()
     this.#auditTrail.start()
@@ -160,7 +178,10 @@ export class Service {
 
   async #migrate(): Promise<void> {
     const { migrations, logger } = this.#platform
-    await migrate(this.#store.admin, this.#config.clickhouseDatabase, migrations, logger)
+    const { clickhouseDatabase, classRules } = this.#config
+    await migrate(this.#store.admin, clickhouseDatabase, migrations, logger)
+    await ensureFirstVersion(this.#store.writer, { rulesVersion: RULES_VERSION, rulesText: classRules.text })
+    await this.#activeFacts.refresh()
   }
 
   async #connectBroker(): Promise<void> {
@@ -171,17 +192,19 @@ export class Service {
   }
 
   #createIngestion(connection: NatsConnection): IngestionAssembly {
-    const { clock, logger, metrics } = this.#platform
+    const { clock, logger, metrics, report } = this.#platform
     const options = {
       config: this.#config,
       connection,
       store: this.#store,
       versions: this.#versions,
       live: this.#live,
+      onFactsChanged: () => void this.#activeFacts.refreshIfOlderThan(0),
       yielder: this.#yielder,
       clock,
       logger,
       metrics,
+      report,
     }
     return this.#isStoreShared ? new ClusteredIngestion(options) : createIngestion(options)
   }
@@ -197,6 +220,8 @@ export class Service {
       isStoreShared: this.#isStoreShared,
       metrics,
       tenantCount: this.#config.metricsTenants,
+      activeFacts: this.#activeFacts,
+      clock,
       logger,
     })
     return startJobs({ jobs, clock, logger, report })

@@ -3,7 +3,7 @@ import type { TimeZone } from '../base/time-zone.ts'
 import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
 import { comparisonParameters } from './comparison/comparison-request.ts'
 import { type ComparedData, comparedProperties } from './comparison/comparison-schema.ts'
-import type { FactsAsOf } from './engagement/facts-as-of.ts'
+import type { FactsAsOf, FactsInProgress } from './engagement/facts-as-of.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
 import type { QueryPort } from './query/tenant-query.ts'
@@ -16,8 +16,8 @@ export interface DashboardRequest extends PageRequest {
   readonly range: TimeRange
   readonly zone: TimeZone
   readonly compared?: ComparisonRequest | undefined
-  /** The facts of messages to read for engagement; undefined until they have been calculated for the first time. */
-  readonly facts?: FactsAsOf | undefined
+  /** The facts of messages to read for engagement. */
+  readonly facts?: FactsAsOf | FactsInProgress | undefined
 }
 
 /** Parameters as a request has them; those that are missing may be undefined. */

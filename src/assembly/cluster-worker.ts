@@ -3,10 +3,11 @@
  * creates a new worker, so that no late write uses the writer name of the new membership.
  */
 import { AssignedWork } from '../cluster/assigned-work.ts'
-import { assignmentsOf } from '../cluster/cluster-state.ts'
+import { assignmentsOf, PARTITION_COUNT, partitionOfTenant } from '../cluster/cluster-state.ts'
 import { Membership, type MembershipEnd } from '../cluster/membership.ts'
 import type { AssignedIngestion, AssignmentHandler } from '../cluster/ports.ts'
 import { VersionExchange } from '../cluster/version-exchange.ts'
+import type { FactsKeeper } from '../clickhouse/facts/versions/facts-keeper.ts'
 import { type ClickHouseEventStore, createEventStore } from '../clickhouse/write/event-store.ts'
 import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Ingestion } from '../ingest/ingestion.ts'
@@ -14,6 +15,7 @@ import { createClusterMessenger } from '../nats/partitions/cluster-messenger.ts'
 import { createClusterStateStore } from '../nats/partitions/cluster-state-store.ts'
 import { PartitionForwarder } from '../nats/partitions/partition-forwarder.ts'
 import { PartitionSource } from '../nats/partitions/partition-source.ts'
+import { createFactsKeeper } from './facts-keeping.ts'
 import {
   assembleIngestion,
   BYTES_PER_MB,
@@ -28,6 +30,7 @@ export class ClusterWorker {
   readonly #options: IngestionAssemblyOptions
   readonly #parts: IngestionParts
   readonly #events: ClickHouseEventStore
+  readonly #keeper: FactsKeeper
   readonly #membership: Membership
   readonly #versionExchange: VersionExchange
   readonly #work: AssignedWork
@@ -72,6 +75,10 @@ export class ClusterWorker {
       classRules: config.classRules,
       idFilter: { maxBytes: config.idFilterMemoryMb * BYTES_PER_MB, signal },
     })
+    this.#keeper = createFactsKeeper(options, this.#events, {
+      partitions: { count: PARTITION_COUNT, of: partitionOfTenant },
+      isLeader: () => this.isLeader(),
+    })
     this.#parts = assembleIngestion(options, {
       store: this.#events,
       signal,
@@ -101,6 +108,7 @@ export class ClusterWorker {
     const { versions, live } = this.#options
     this.#closed.abort()
     await this.ingestion.stop(deadline)
+    await this.#keeper.stop(deadline)
     this.#versionExchange.close()
     this.#work.clear()
     versions.forgetAll()
@@ -111,6 +119,14 @@ export class ClusterWorker {
 
   isLocal(tenantId: string): boolean {
     return this.#work.isLocal(tenantId)
+  }
+
+  async recalculateMessages(): Promise<boolean> {
+    const { versions } = this.#options
+    const tenants = await this.#events.recalculateMessages((tenantId) => this.isLocal(tenantId))
+    for (const tenantId of tenants) versions.advance(tenantId)
+    this.#versionExchange.announce(tenants)
+    return tenants.length > 0
   }
 
   filterState(): FilterState | undefined {
@@ -138,7 +154,10 @@ export class ClusterWorker {
       fenceUnknownWriters: async () => store.fences?.fenceWriterGroup(config.natsConsumer),
       startPartition: (partition) => work.startPartition(partition),
       stopPartition: (partition) => work.stopPartition(partition),
-      startLeading: () => work.startLeading(),
+      startLeading: async () => {
+        await work.startLeading()
+        this.#keeper.start()
+      },
       stopLeading: () => work.stopLeading(),
       onStateChanged: (state) => {
         metrics.clusterMembers.set(Object.keys(state.members).length)
@@ -159,6 +178,11 @@ export class ClusterWorker {
         })
         this.#events.invalidateCaches()
       },
+      takeFacts: async (partition) => {
+        await this.#keeper.take(partition)
+        this.#keeper.start()
+      },
+      releaseFacts: (partition) => this.#keeper.release(partition),
       consumePartition: async (partition, mayBind) => {
         const source = new PartitionSource({
           connection,
@@ -177,7 +201,12 @@ export class ClusterWorker {
         return consumeEventStream(this.#options, { ingestion, consumerLimits, signal: this.#closed.signal, mayBind })
       },
       releaseDeferred: () => this.#parts.deferredConsumers.release(),
-      countInFlight: (isAffected) => this.ingestion.countInFlight(isAffected),
+      countInFlight: (isAffected) => {
+        const recalculated = this.#events.recalculatedTenant()
+        return (
+          this.ingestion.countInFlight(isAffected) + (recalculated !== undefined && isAffected(recalculated) ? 1 : 0)
+        )
+      },
       flush: () => this.ingestion.flush(),
       routePending: () => this.ingestion.routePending(),
       resetTenants: (isAffected) => {

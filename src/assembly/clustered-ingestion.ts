@@ -57,6 +57,10 @@ export class ClusteredIngestion implements IngestionAssembly {
     return this.#worker.isLocal(tenantId)
   }
 
+  recalculateMessages(): Promise<boolean> {
+    return this.#worker.recalculateMessages()
+  }
+
   filterState(): FilterState | undefined {
     return this.#worker.filterState()
   }

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { EventLoopYielder } from '../base/event-loop-yielding.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
+import type { ReportUnexpectedError } from '../base/unexpected-errors.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
 import type { FilterState } from '../clickhouse/filter/complete-filter.ts'
 import type { Config } from '../config.ts'
@@ -35,6 +36,8 @@ export interface IngestionAssembly {
   isLeader(): boolean
   /** Whether this process stores the events of the tenant. */
   isLocal(tenantId: string): boolean
+  /** Calculates the facts of messages again whose events were erased, for the tenants of this process. Returns whether there were any. Rejects with a StoreFailure. */
+  recalculateMessages(): Promise<boolean>
   /** The state of the filter of stored ids; undefined without one. */
   filterState(): FilterState | undefined
 }
@@ -45,10 +48,13 @@ export interface IngestionAssemblyOptions {
   readonly store: Store
   readonly versions: DataVersions
   readonly live: LiveHub
+  /** Called when the versions of the facts of messages, or their progress, have changed. */
+  readonly onFactsChanged: () => void
   readonly yielder: EventLoopYielder
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics
+  readonly report: ReportUnexpectedError
 }
 
 export interface IngestionParts {
@@ -114,21 +120,30 @@ export function assembleIngestion(
   return { ingestion, deferredConsumers, consumerLimits }
 }
 
-/** The same store; an insert advances the data versions of its tenants. A failed insert does so too, as its outcome is unknown. */
+/** The same store; a write of events, or of the facts of their messages, advances the data versions of its tenants. A failed one does so too, as its outcome is unknown. */
 function withVersionTracking(
   store: EventStore,
   versions: DataVersions,
   onVersionsChanged: (tenantIds: readonly string[]) => void,
 ): EventStore {
+  const advance = (tenantIds: readonly string[]) => {
+    for (const tenantId of tenantIds) versions.advance(tenantId)
+    onVersionsChanged(tenantIds)
+  }
   return {
     ...store,
     async insertRows(events, rows) {
       try {
         await store.insertRows(events, rows)
       } finally {
-        const changedTenants = events.tenantIds
-        for (const tenantId of changedTenants) versions.advance(tenantId)
-        onVersionsChanged(changedTenants)
+        advance(events.tenantIds)
+      }
+    },
+    async addToMessages(events, inserted, repeated) {
+      try {
+        await store.addToMessages(events, inserted, repeated)
+      } finally {
+        advance(events.tenantIds)
       }
     },
   }

@@ -11,8 +11,8 @@ export interface Job {
   readonly name: string
   /** Cron pattern with seconds. */
   readonly pattern: string
-  /** Runs the job once; the result is logged. */
-  readonly run: () => Promise<LogFields>
+  /** Runs the job once; the result is logged. Undefined = there was nothing to do. */
+  readonly run: () => Promise<LogFields | undefined>
 }
 
 export interface JobSchedulerOptions {
@@ -52,7 +52,7 @@ async function runJob(
   const startedAt = clock.monotonic()
   try {
     const outcome = await run()
-    logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
+    if (outcome) logger.info('job done', { job, durationMs: Math.round(clock.monotonic() - startedAt), ...outcome })
   } catch (error) {
     logger.error('job failed', { job, durationMs: Math.round(clock.monotonic() - startedAt), error })
     // An unavailable store is no defect of the service.

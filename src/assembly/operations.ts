@@ -1,6 +1,7 @@
 /**
  * The state of the service as operators read it: readiness and metrics.
  */
+import type { ActiveFacts } from '../analytics/query/active-facts.ts'
 import { type Counter, type Gauge, renderPrometheusText } from '../base/prometheus.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReadinessPart } from '../http/health.ts'
@@ -13,10 +14,16 @@ export interface ServiceState {
   readonly storeProblem: string | undefined
   /** Undefined until the broker is connected. */
   readonly ingestion: IngestionAssembly | undefined
+  readonly activeFacts: ActiveFacts
 }
 
 /** The parts that have to work before the service is ready, each with its state. */
-export function readinessParts({ areMigrationsApplied, storeProblem, ingestion }: ServiceState): ReadinessPart[] {
+export function readinessParts({
+  areMigrationsApplied,
+  storeProblem,
+  ingestion,
+  activeFacts,
+}: ServiceState): ReadinessPart[] {
   const part = (name: ReadinessPart['name'], isReady: boolean, problem: string, okMessage = 'ok'): ReadinessPart => ({
     name,
     isReady,
@@ -32,7 +39,14 @@ export function readinessParts({ areMigrationsApplied, storeProblem, ingestion }
       'not started yet',
       ingestion && ledgerSummary(ingestion.ingestion.reconcile()),
     ),
+    // Everything but engagement is answered while the facts are being built.
+    part('facts', true, '', factsSummary(activeFacts)),
   ]
+}
+
+function factsSummary({ rulesNumber, progress }: ActiveFacts): string {
+  const version = rulesNumber === undefined ? 'no version is complete yet' : `version ${rulesNumber}`
+  return progress === 1 ? version : `${version}; a new one is being built: ${Math.floor(progress * 100)} %`
 }
 
 /** The Prometheus text. Gauges are updated first; the `tenantCount` busiest tenants have their own series. */

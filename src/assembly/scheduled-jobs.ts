@@ -1,6 +1,8 @@
 /**
  * The jobs of the service, with their cron patterns.
  */
+import type { ActiveFacts } from '../analytics/query/active-facts.ts'
+import type { Clock } from '../base/clock.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { Store } from '../clickhouse/connection/store-connection.ts'
@@ -29,6 +31,8 @@ export interface ScheduledJobsOptions {
   readonly metrics: ServiceMetrics
   /** The number of the largest tenants with a metric of their size. */
   readonly tenantCount: number
+  readonly activeFacts: ActiveFacts
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -39,6 +43,11 @@ export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
       name: 'analytics-buffer-flush',
       pattern: '*/5 * * * * *',
       run: () => Promise.resolve({ sweptEvents: flushAndCheckLedger(options) }),
+    },
+    {
+      name: 'analytics-message-recalculation',
+      pattern: '*/5 * * * * *',
+      run: async () => ((await ingestion.recalculateMessages()) ? {} : undefined),
     },
     {
       name: 'analytics-materialized-refresh',
@@ -78,12 +87,20 @@ async function maintain(options: ScheduledJobsOptions): Promise<LogFields> {
   return { ...report, largestTenants: report.largestTenants.slice(0, LOGGED_TENANTS) }
 }
 
-async function checkDerivedData({ store, database, metrics, logger }: ScheduledJobsOptions): Promise<LogFields> {
-  const result = { ...(await checkConsistency(store.maintenance, database)) }
+async function checkDerivedData(options: ScheduledJobsOptions): Promise<LogFields> {
+  const { store, database, clock, metrics, logger } = options
+  const result = {
+    ...(await checkConsistency(store.maintenance, database, {
+      rules: options.activeFacts.rulesNumber,
+      clock,
+    })),
+  }
   const unequal = Object.values(result.projections).filter((verdict) => verdict === 'unequal').length
   const duplicateIds = result.duplicateIds ?? 0
   metrics.consistencyMismatches.set(unequal, { check: 'projections' })
   metrics.consistencyMismatches.set(duplicateIds, { check: 'ids' })
-  if (unequal > 0 || duplicateIds > 0) logger.error('the nightly audit found a mismatch', result)
+  const messages = result.messages.verdict === 'unequal' ? result.messages.differences.length : 0
+  metrics.consistencyMismatches.set(messages, { check: 'messages' })
+  if (unequal > 0 || duplicateIds > 0 || messages > 0) logger.error('the nightly audit found a mismatch', result)
   return result
 }

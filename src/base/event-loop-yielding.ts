@@ -16,6 +16,11 @@ export class EventLoopYielder {
     }
   }
 
+  /** Whether a request is pending. */
+  get isBusy(): boolean {
+    return this.#trackedCount > 0
+  }
+
   /** Resolves in a later turn of the event loop; undefined while no request is pending. */
   yieldIfBusy(): Promise<void> | undefined {
     return this.#trackedCount > 0 ? new Promise((resolve) => setTimeout(resolve, 0)) : undefined

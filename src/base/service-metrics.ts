@@ -84,6 +84,11 @@ export function createServiceMetrics() {
       FAST_SECONDS,
     ),
     insertSeconds: new Histogram('analytics_insert_duration_seconds', 'Time to insert a block.', FAST_SECONDS),
+    factsSeconds: new Histogram(
+      'analytics_facts_duration_seconds',
+      'Time to bring the facts of the messages of a block up to date.',
+      FAST_SECONDS,
+    ),
     flushSize: new Histogram('analytics_flush_size', 'Events per block.', BATCH_ROWS),
     flushSeconds: new Histogram(
       'analytics_flush_duration_seconds',
@@ -112,6 +117,14 @@ export function createServiceMetrics() {
       'analytics_event_to_queryable_seconds',
       'Time from the broker storing an event to its being queryable.',
       FRESHNESS_SECONDS,
+    ),
+    factsProgress: new Gauge(
+      'analytics_facts_progress_ratio',
+      'Share of the stored events of messages that the version of the facts that is being built contains; 1 while none is being built.',
+    ),
+    factsVersion: new Gauge(
+      'analytics_facts_version',
+      'The version of the facts of messages that answers are read from; 0 while the first one is being built.',
     ),
     consistencyMismatches: new Gauge(
       'analytics_consistency_mismatches',

@@ -79,6 +79,7 @@ export class AssignedWork {
   async startPartition(partition: number): Promise<void> {
     const { ingestion, member, signal } = this.#options
     await ingestion.openStore()
+    await ingestion.takeFacts(partition)
     this.#ownedPartitions.add(partition)
     this.#resetTenantsOf(new Set([partition]))
     const consumption = await ingestion.consumePartition(partition, () =>
@@ -101,6 +102,7 @@ export class AssignedWork {
       ingestion.flush()
       await sleep(clock, DRAIN_POLL_MS, signal)
     }
+    if (!signal.aborted) await ingestion.releaseFacts(partition)
     this.#resetTenantsOf(new Set([partition]))
   }
 

@@ -57,6 +57,10 @@ interface BoundSource {
 export interface AssignedIngestion {
   /** Opens the store for writing, and discards what is cached of it, because other members may have written since. */
   openStore(): Promise<void>
+  /** From now on this process keeps the facts of the messages of a partition complete. Has to resolve before an event of the partition is stored. */
+  takeFacts(partition: number): Promise<void>
+  /** Another process does so from now on. Every event of the partition has to be settled. */
+  releaseFacts(partition: number): Promise<void>
   consumePartition(partition: number, mayBind: () => Promise<void>): Promise<Consumption<PartitionConsumer>>
   /** Consumes the event stream, and everything else that the leader alone consumes. */
   consumeStream(mayBind: () => Promise<void>): Promise<Consumption>

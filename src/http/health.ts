@@ -8,7 +8,7 @@ import type { ResponseSender } from './sending/response-sender.ts'
 
 /** One part of the service that has to work before the service is ready. */
 export interface ReadinessPart {
-  readonly name: 'migrations' | 'consumer' | 'store' | 'intake'
+  readonly name: 'migrations' | 'consumer' | 'store' | 'intake' | 'facts'
   readonly isReady: boolean
   /** The state, or the problem, in words without internal details. */
   readonly message: string

@@ -112,10 +112,10 @@ export interface EventStore {
   /** Stores the rows, all of one partition, as one atomic block. */
   insertRows(events: EventBlock, rows: RowIndexes): Promise<void>
   /**
-   * Brings the facts of messages up to date: the rows of the block are stored, by this commit or before. It has to resolve before the events are acknowledged; repeated
-   * calls change nothing.
+   * Brings the facts of messages up to date: rows of the block that this commit has stored, and repeated ones that were stored before. It has to resolve before the events are
+   * acknowledged; repeated calls change nothing.
    */
-  addToMessages(events: EventBlock, rows: RowIndexes): Promise<void>
+  addToMessages(events: EventBlock, inserted: RowIndexes, repeated?: RowIndexes): Promise<void>
   /** Stores names; repeated or reordered calls have the same result. */
   writeNames(names: readonly NameObservation[]): Promise<void>
   /** Resolves when no earlier write can take effect any more. Rejects as `fenced` when another process has fenced this writer. */

@@ -35,7 +35,7 @@ export function messageStateOf(facts: StatedFacts): MessageState {
 }
 
 /** Calculates states from the stored lists of events. A message counts by its first sending, even where that lies after the instant. */
-export function createMessageStateAt(rules: ClassRulesByTenant): MessageStateAt {
+export function createMessageStateAt(rules: Pick<ClassRulesByTenant, 'of'>): MessageStateAt {
   return ({ tenantId, sentAt, eventsHex }, until) => {
     const facts = factsOf(classifiedEvents(decodeEventList(Uint8Array.fromHex(eventsHex)), rules.of(tenantId)), until)
     return messageStateOf({ ...facts, sent: { at: sentAt } })

@@ -7,7 +7,19 @@ import { SUBJECTS } from '../../src/events/catalogue.ts'
 import { type NatsServer, publish, startNatsServer } from '../support/broker/nats-server.ts'
 
 const EVENT_COUNT = 3_000
-const CRASH_COUNT = 3
+const DAY_MS = 86_400_000
+const KINDS = ['delivered', 'opened', 'sent'] as const
+
+interface Stored {
+  readonly rows: number
+  readonly ids: number
+  /** The sent messages in the facts. */
+  readonly messages: number
+  /** Their facts are not what their events say. */
+  readonly wrongMessages: number
+  /** Of which there are two facts. */
+  readonly doubledMessages: number
+}
 
 describe('killed between the store and the acknowledgement', () => {
   let nats: NatsServer
@@ -17,22 +29,37 @@ describe('killed between the store and the acknowledgement', () => {
     rmSync(path, { recursive: true, force: true })
   })
 
-  /** Publishes in parts, lets ingestion die right after an insert of each, lets it finish; what is stored then. */
-  async function storedAfterCrashes(...options: string[]): Promise<{ rows: number; ids: number }> {
+  /** What is stored after ingestion was killed twice and has finished. */
+  async function storedAfterCrashes(...options: string[]): Promise<Stored> {
     nats = await startNatsServer()
     path = mkdtempSync(join(tmpdir(), 'outreach-crash-'))
     await createStream(nats.url)
-    for (let crash = 0; crash < CRASH_COUNT; crash++) {
-      await publish(
-        nats.url,
-        events().filter((_, index) => index % CRASH_COUNT === crash),
-      )
-      const { signal } = await ingest(['--die-after-inserts', '1', ...options])
-      expect(signal).toBe('SIGKILL')
-    }
+    // Between the events and their facts.
+    await publish(nats.url, eventsOf('delivered', 'opened'))
+    expect((await ingest(['--die-after-inserts', '1', ...options])).signal).toBe('SIGKILL')
+    expect((await ingest(options)).code).toBe(0)
+    // Between the two inserts of messages that move to another month.
+    await publish(nats.url, eventsOf('sent'))
+    expect((await ingest(['--die-after-facts', '1', ...options])).signal).toBe('SIGKILL')
     const { code, output } = await ingest(options)
     expect(code).toBe(0)
-    return JSON.parse(output) as { rows: number; ids: number }
+    return JSON.parse(output) as Stored
+  }
+
+  /** Ingestion dies between the events and their facts, and the stream is purged: nothing is delivered again. What the next process has stored then. */
+  async function storedAfterPurge(...options: string[]): Promise<Stored> {
+    nats = await startNatsServer()
+    path = mkdtempSync(join(tmpdir(), 'outreach-crash-'))
+    await createStream(nats.url)
+    await publish(nats.url, eventsOf('sent'))
+    expect((await ingest(['--die-before-facts', '1', '--repair-facts'])).signal).toBe('SIGKILL')
+    const connection = await connect({ servers: nats.url })
+    const jsm = await connection.jetstreamManager()
+    await jsm.streams.purge('EVENTS')
+    await jsm.consumers.delete('EVENTS', 'analytics')
+    await connection.close()
+    const { output } = await ingest(options)
+    return JSON.parse(output) as Stored
   }
 
   async function ingest(options: string[]) {
@@ -46,14 +73,38 @@ describe('killed between the store and the acknowledgement', () => {
     return { code: child.exitCode, signal: child.signalCode, output }
   }
 
-  test('every event is stored exactly once', async () => {
-    expect(await storedAfterCrashes()).toEqual({ rows: EVENT_COUNT, ids: EVENT_COUNT })
+  test('every event is stored exactly once, and the facts of each message are what its events say', async () => {
+    expect(await storedAfterCrashes()).toEqual({
+      rows: EVENT_COUNT,
+      ids: EVENT_COUNT,
+      messages: EVENT_COUNT / KINDS.length,
+      wrongMessages: 0,
+      doubledMessages: 0,
+    })
   })
 
   test('control: without the lookup, events are stored twice', async () => {
     const { rows, ids } = await storedAfterCrashes('--without-lookup')
     expect(ids).toBe(EVENT_COUNT)
     expect(rows).toBeGreaterThan(EVENT_COUNT)
+  })
+
+  test('control: without the events that are delivered again, facts lack events, or are in two months', async () => {
+    const { rows, wrongMessages, doubledMessages } = await storedAfterCrashes('--without-repeated-facts')
+    expect(rows).toBe(EVENT_COUNT)
+    expect(doubledMessages).toBeGreaterThan(0)
+    expect(wrongMessages).toBeGreaterThan(doubledMessages)
+  })
+
+  test('the facts contain every stored event although nothing is delivered again', async () => {
+    const { rows, messages } = await storedAfterPurge('--repair-facts')
+    expect(rows).toBeGreaterThan(0)
+    expect(messages).toBe(rows)
+  })
+
+  test('control: without the repair, stored events are missing in the facts', async () => {
+    const { rows, messages } = await storedAfterPurge()
+    expect(messages).toBeLessThan(rows)
   })
 })
 
@@ -63,11 +114,15 @@ async function createStream(url: string): Promise<void> {
   await connection.close()
 }
 
-function events() {
+/** Of the three events of each message. The sending lies in another month than the others. */
+function eventsOf(...kinds: readonly (typeof KINDS)[number][]) {
   const now = Date.now()
   return Array.from({ length: EVENT_COUNT }, (_, index) => {
-    const data = { messageId: `m-${index}`, channel: 'email' }
-    const envelope = { eventId: `e-${index}`, tenantId: `tenant-${index % 7}`, timestamp: now - index, data }
-    return ['pipeline.message.sent', envelope] as const
-  })
+    const kind = KINDS[index % KINDS.length]!
+    const message = Math.floor(index / KINDS.length)
+    const data = { messageId: `m-${message}`, channel: 'email' }
+    const timestamp = now - index - (kind === 'sent' ? 35 * DAY_MS : 0)
+    const event = { eventId: `e-${index}`, tenantId: `tenant-${message % 7}`, timestamp, data }
+    return { kind, published: [`pipeline.message.${kind}`, event] as const }
+  }).flatMap(({ kind, published }) => (kinds.includes(kind) ? [published] : []))
 }

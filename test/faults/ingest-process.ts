@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
 import { connectEmbeddedStore } from '../../src/clickhouse/connection/embedded-store.ts'
+import { FactsKeeper } from '../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../src/clickhouse/facts/versions/partition-progress.ts'
 import { createEventStore } from '../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../src/host/project-files.ts'
@@ -18,6 +20,13 @@ import { livePlan } from '../../src/nats/consumer/consumer-plan.ts'
 import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
+import {
+  EVENTS_OF_MESSAGES,
+  FACTS_OF_MESSAGES,
+  factsDifferences,
+  type StoredEvent,
+  type StoredFacts,
+} from '../support/oracle/stored-facts.ts'
 import { silentLogger } from '../support/base/silent-logger.ts'
 import { until } from '../support/process/until.ts'
 
@@ -27,18 +36,55 @@ const { values } = parseArgs({
     nats: { type: 'string' },
     /** Dies by SIGKILL once so many inserts have been stored. */
     'die-after-inserts': { type: 'string' },
+    /** Dies likewise once so many inserts of facts of messages have been stored. */
+    'die-after-facts': { type: 'string' },
+    /** Dies by SIGKILL when it is to bring the messages of stored events up to date for the so-many-th time. */
+    'die-before-facts': { type: 'string' },
+    /** Adds events whose facts a predecessor has left out. */
+    'repair-facts': { type: 'boolean' },
     /** The control: nobody looks what is stored already. */
     'without-lookup': { type: 'boolean' },
+    /** The control: the facts of messages do not get the events that are delivered again. */
+    'without-repeated-facts': { type: 'boolean' },
   },
 })
 
 const metrics = createServiceMetrics()
 const store = await connectEmbeddedStore({ path: values.path!, database: 'analytics', readerCount: 1 })
 await migrate(store.admin, 'analytics', readMigrations(), silentLogger)
-const real = createEventStore(store)
+let [inserts, factsInserts] = [0, 0]
+const real = createEventStore({
+  ...store,
+  openWriter(name) {
+    const writer = store.openWriter(name)
+    return {
+      ...writer,
+      async insert(target, block) {
+        await writer.insert(target, block)
+        if (target.table !== 'analytics_message_facts') return
+        if (++factsInserts === Number(values['die-after-facts'])) process.kill(process.pid, 'SIGKILL')
+      },
+    }
+  },
+})
 await real.open()
 
-let inserts = 0
+const keeper = new FactsKeeper({
+  events: real,
+  maintenance: store.maintenance,
+  database: 'analytics',
+  partitions: ONE_PARTITION,
+  isLeader: () => true,
+  clock: systemClock,
+  logger: silentLogger,
+  report: (_, error) => {
+    throw error
+  },
+})
+await keeper.take(0)
+if (values['repair-facts']) keeper.start()
+
+let factWrites = 0
 const events: EventStore = {
   ...real,
   findStored: (...lookup) =>
@@ -46,6 +92,10 @@ const events: EventStore = {
   async insertRows(...insert) {
     await real.insertRows(...insert)
     if (++inserts === Number(values['die-after-inserts'])) process.kill(process.pid, 'SIGKILL')
+  },
+  async addToMessages(block, inserted, repeated) {
+    if (++factWrites === Number(values['die-before-facts'])) process.kill(process.pid, 'SIGKILL')
+    await real.addToMessages(block, inserted, values['without-repeated-facts'] ? undefined : repeated)
   },
 }
 
@@ -89,10 +139,15 @@ await until(
   'the stream to be empty',
 )
 await ingestion.stop(AbortSignal.timeout(5_000))
-const [stored] = await store.writer.query(
-  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids FROM analytics_events',
+if (values['repair-facts']) await until(() => keeper.isRepaired, 30_000, 'the facts to be repaired')
+const [stored] = await store.writer.query<object>(
+  'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids, (SELECT toInt32(sum(sign * bitTest(state, 0))) FROM analytics_message_facts) AS messages FROM analytics_events',
 )
-process.stdout.write(`${JSON.stringify(stored)}\n`)
+const facts = await store.writer.query<StoredFacts>(FACTS_OF_MESSAGES)
+const { length: wrongMessages } = factsDifferences(await store.writer.query<StoredEvent>(EVENTS_OF_MESSAGES), facts)
+const messages = new Set(facts.map(({ tenant_id, message_id }) => `${tenant_id}/${message_id}`))
+const doubledMessages = facts.length - messages.size
+process.stdout.write(`${JSON.stringify({ ...stored, wrongMessages, doubledMessages })}\n`)
 await connection.close()
 await store.close()
 process.exit(0)

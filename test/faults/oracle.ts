@@ -1,10 +1,11 @@
-/** The findings at the end of every fault run: rows, ids, dead letters, the ledger, a dashboard. */
+/** The findings at the end of every fault run: rows, ids, the facts of messages, dead letters, the ledger, a dashboard. */
 import { OUTCOMES } from '../../src/ingest/accounting/ledger.ts'
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-headers.ts'
 import { DEAD_LETTER_STREAM } from '../../src/nats/names.ts'
-import { differences, DISTINCT_IDS, type StoredSums, SUMS, type Truth } from './load/truth.ts'
+import { readStored, type Stored } from './load/stored.ts'
+import { differences, type Truth } from './load/truth.ts'
 import type { ServiceProcess } from './service-process.ts'
 import type { FaultContext } from './context.ts'
 
@@ -23,7 +24,7 @@ export async function findDifferences(context: FaultContext, truth: Truth): Prom
   const ledgers = await Promise.all(context.services.map(readLedger))
   const dashboards = await Promise.all(context.services.map((service) => readDashboard(service, truth)))
   await Promise.all(context.services.map((service) => service.stop()))
-  const { sums, ids } = await readStore(context)
+  const { sums, ids, factsDifferences } = await readStore(context)
   const letters = await readDeadLetters(context)
   return {
     rows: sums.reduce((sum, { rows }) => sum + rows, 0),
@@ -32,6 +33,7 @@ export async function findDifferences(context: FaultContext, truth: Truth): Prom
     ledger: ledgers.map(({ sentence }) => sentence).join('; '),
     differences: shortened([
       ...differences(truth, sums, ids),
+      ...shortened(factsDifferences),
       ...ledgers.flatMap((ledger) => ledger.differences),
       ...dashboards.flat(),
       ...deadDifferences(truth, letters),
@@ -70,20 +72,15 @@ async function readDashboard(service: ServiceProcess, truth: Truth): Promise<str
   return said
 }
 
-async function readStore(context: FaultContext): Promise<{ sums: StoredSums[]; ids: number }> {
-  if (context.storeWire) {
-    return {
-      sums: await context.ask<StoredSums>(SUMS),
-      ids: (await context.ask<{ ids: number }>(DISTINCT_IDS))[0]!.ids,
-    }
-  }
+async function readStore(context: FaultContext): Promise<Stored> {
+  if (context.storeWire) return readStored((sql) => context.ask(sql))
   // In a process of its own: one can have a single directory open.
   const program = join(import.meta.dir, 'read-store-process.ts')
   const child = Bun.spawn([process.execPath, program, join(context.service.dataDir, 'clickhouse')], {
     stdout: 'pipe',
     stderr: 'inherit',
   })
-  return JSON.parse(await new Response(child.stdout).text()) as { sums: StoredSums[]; ids: number }
+  return JSON.parse(await new Response(child.stdout).text()) as Stored
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts'
 import { BROKER_FAULTS } from './scenarios/broker-faults.ts'
 import { CLUSTER_FAULTS } from './scenarios/cluster-faults.ts'
+import { FACTS_FAULTS } from './scenarios/facts-faults.ts'
 import { MACHINE_FAULTS } from './scenarios/machine-faults.ts'
 import { RANDOM_FAULTS } from './scenarios/random-faults.ts'
 import { SHARING_FAULTS } from './scenarios/sharing-faults.ts'
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...BROKER_FAULTS,
   ...CLUSTER_FAULTS,
   ...STORE_FAULTS,
+  ...FACTS_FAULTS,
   ...MACHINE_FAULTS,
   ...RANDOM_FAULTS,
 ]

@@ -1,7 +1,7 @@
 /** Reads both sides of a comparison and puts them together. */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { retentionStart } from '../../base/retention.ts'
-import type { FactsAsOf } from '../engagement/facts-as-of.ts'
+import type { FactsAsOf, FactsInProgress } from '../engagement/facts-as-of.ts'
 import type { PageRequest } from '../query/list-page.ts'
 import { hasEventIn, hasEventUntil } from '../query/coverage.ts'
 import type { QueryPort } from '../query/tenant-query.ts'
@@ -19,7 +19,7 @@ export interface SideRequest extends PageRequest {
   readonly tenantId: string
   readonly range: TimeRange
   readonly bucketRange: TimeRange
-  readonly facts?: FactsAsOf | undefined
+  readonly facts?: FactsAsOf | FactsInProgress | undefined
 }
 
 /** A request that is compared, at the instant `asOf`. */

@@ -37,17 +37,23 @@ export interface FactsSource {
   readonly stateAt: MessageStateAt
 }
 
-/** The facts as of an instant; undefined while they are being calculated for the first time. */
-export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | undefined {
-  const { rulesNumber } = active
-  return rulesNumber === undefined ? undefined : { rules: rulesNumber, until, stateAt }
+/** Stands for the facts while they are being calculated for the first time. */
+export interface FactsInProgress {
+  /** The part that is done, from 0 to 1. */
+  readonly progress: number
+}
+
+/** The facts as of an instant. */
+export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | FactsInProgress {
+  const { rulesNumber, progress } = active
+  return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt }
 }
 
 /** The facts of a request. Throws a failure while they are being calculated for the first time. */
-export function requireFacts({ facts }: { readonly facts?: FactsAsOf | undefined }): FactsAsOf {
-  if (facts) return facts
+export function requireFacts({ facts }: { readonly facts?: FactsAsOf | FactsInProgress | undefined }): FactsAsOf {
+  if (facts && 'rules' in facts) return facts
   throw new ApiFailure(
     'ENGAGEMENT_NOT_READY',
-    'Engagement is being calculated from the stored events. Try again later.',
+    `Engagement is being calculated from the stored events: ${Math.floor((facts?.progress ?? 0) * 100)} % done. Try again later.`,
   )
 }

@@ -13,7 +13,7 @@ import {
   SUMS_OF_COLUMNS_SQL,
   ZERO_SUMS,
 } from './engagement-sums.ts'
-import { type FactsAsOf, requireFacts } from './facts-as-of.ts'
+import { type FactsAsOf, type FactsInProgress, requireFacts } from './facts-as-of.ts'
 import { type LateMessage, type MessagesRequest, readLateMessages } from './late-messages.ts'
 import { type MedianDelays, readDelayClasses, readMedians } from './median-delays.ts'
 
@@ -21,7 +21,7 @@ import { type MedianDelays, readDelayClasses, readMedians } from './median-delay
 export interface EngagementRequest {
   readonly tenantId: string
   readonly range: TimeRange
-  readonly facts?: FactsAsOf | undefined
+  readonly facts?: FactsAsOf | FactsInProgress | undefined
 }
 
 export interface EngagementQuestion {

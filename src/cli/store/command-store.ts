@@ -3,6 +3,7 @@ import { openStore } from '../../assembly/open-store.ts'
 import { systemClock } from '../../base/clock.ts'
 import { CommandFailure, messageOf, StoreFailure } from '../../base/errors.ts'
 import { createJsonLogger, type Logger } from '../../base/logger.ts'
+import { createEventStore } from '../../clickhouse/write/event-store.ts'
 import { migrate } from '../../clickhouse/schema/migrate.ts'
 import type { Store } from '../../clickhouse/connection/store-connection.ts'
 import type { Config } from '../../config.ts'
@@ -29,6 +30,7 @@ async function* runOnStore(config: Config, request: StoreRequest): AsyncGenerato
       database: config.clickhouseDatabase,
       clock: systemClock,
       isServiceRunning: config.clickhouseUrl !== undefined,
+      ...(config.clickhouseUrl === undefined ? { recalculateMessages: () => recalculateMessages(store, config) } : {}),
       // A service on the same server reads its rows again after a few seconds.
       onRowsErased: () => Promise.resolve(),
     })
@@ -37,6 +39,12 @@ async function* runOnStore(config: Config, request: StoreRequest): AsyncGenerato
   } finally {
     await store.close()
   }
+}
+
+async function recalculateMessages(store: Store, { classRules }: Config): Promise<void> {
+  const events = createEventStore(store, { classRules })
+  await events.open()
+  await events.recalculateMessages(() => true)
 }
 
 /** Opens the store and applies the migrations; the caller closes the store. Rejects with a CommandFailure or a StartFailure. */

@@ -10,11 +10,11 @@ export interface EraseRequest {
 /** Erases the events of a contact up to now and yields the receipt. Throws a StoreFailure; the request can then be repeated. */
 export async function* runEraseRequest(
   { tenant, contact }: EraseRequest,
-  { store, database, clock, isServiceRunning, onRowsErased }: StoreRequestContext,
+  { store, database, clock, isServiceRunning, recalculateMessages, onRowsErased }: StoreRequestContext,
 ): AsyncGenerator<object> {
   if (!isTenantId(tenant) || typeof contact !== 'string' || contact === '')
     throw new InvalidStoreRequest('A tenant and a contact are required.')
-  const receipt = await eraseContact(store, tenant, contact, { database, clock, isServiceRunning })
+  const receipt = await eraseContact(store, tenant, contact, { database, clock, isServiceRunning, recalculateMessages })
   await onRowsErased(tenant)
   yield { ...receipt, erasedAt: new Date(receipt.erasedAt).toISOString() }
 }

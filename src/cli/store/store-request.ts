@@ -16,6 +16,8 @@ export interface StoreRequestContext {
   readonly clock: Clock
   /** Whether a service may be storing events at the same time. */
   readonly isServiceRunning: boolean
+  /** Calculates the facts of messages again whose events were erased. Without a service the command does it; otherwise the service does it within seconds. */
+  readonly recalculateMessages?: () => Promise<void>
   /** Called when rows of a tenant were erased. */
   readonly onRowsErased: (tenantId: string) => Promise<void>
 }

@@ -2,6 +2,7 @@
  * The store over the engine in this process.
  */
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { TaskQueue } from '../../base/task-queue.ts'
 import {
   type BindStatement,
   columnListSql,
@@ -40,6 +41,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const lookups = open(database)
   const auditConnection = open(database)
   const readers = Array.from({ length: readerCount }, () => open(database))
+  const inserts = new TaskQueue()
   let lastBulkRead: Promise<void> = Promise.resolve()
   // An unusable directory is detected at start.
   await admin.query(PING)
@@ -60,10 +62,12 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
       query: (...statement) => writer.query(...statement),
       command: (...statement) => writer.command(...statement),
       async insert(target, block) {
-        // The client's adapter decodes the values of an insert as text, so binary data has to come from a file.
+        // The client's adapter decodes the values of an insert as text, so binary data has to come from a file. There is one such file.
         const insertSql = `INSERT INTO ${target.table} (${columnListSql(target)})`
-        await writer.command(
-          `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
+        await inserts.run(() =>
+          writer.command(
+            `${insertSql} FROM INFILE ${quoteText(writeInsertFile(block))} ${insertSettingsSql(target)} FORMAT Native`,
+          ),
         )
       },
       async *readFixedWidth(sql, parameters, width) {

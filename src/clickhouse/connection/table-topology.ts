@@ -38,6 +38,7 @@ const SHARDED_TABLES = [
   'analytics_names',
   'analytics_surrogate_ids',
   'analytics_message_facts',
+  'analytics_message_recalculations',
   'analytics_request_audit',
 ] as const
 /** Small tables that are read without a tenant and are stored on every node, so that they are available while a shard is not. */
@@ -46,6 +47,8 @@ const FULLY_REPLICATED_TABLES: readonly string[] = [
   'analytics_writers',
   'analytics_erasures',
   'analytics_api_keys',
+  'analytics_facts_versions',
+  'analytics_facts_progress',
 ]
 
 export type ShardedTable = (typeof SHARDED_TABLES)[number]

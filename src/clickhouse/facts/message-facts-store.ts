@@ -4,7 +4,7 @@
  */
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
+import type { ClassRules, ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { type MessageEvent, readBlockEvent } from '../../messages/message-event.ts'
 import type { EventWriter } from '../connection/store-connection.ts'
 import { FactsBlock, type SentPlace } from './facts-block.ts'
@@ -65,6 +65,33 @@ export class MessageFactsStore {
     }
   }
 
+  /**
+   * Makes the facts of messages equal to what `stored` says, all of their stored events; facts of messages without an event are removed. `messages` has one row per message,
+   * whatever its event. It can be repeated. Rejects like `add`.
+   */
+  async replace(messages: EventBlock, stored: EventBlock): Promise<void> {
+    this.#recent.clear()
+    const touched = new TouchedMessages(messages, messages.allRows())
+    const remaining = new TouchedMessages(stored, stored.allRows())
+    const formerRows = await this.#findStored(touched)
+    const changes = new FactsBlock()
+    for (let message = 0; message < touched.size; message++) {
+      for (const { block, row } of formerRows[message] ?? []) changes.copy(block, row, -1)
+      const row = touched.firstRow(message)
+      const found = remaining.find(touched.tenantIdOf(row), messages.columns.entity_id.read(row)!)
+      if (found < 0) continue
+      const rules = this.#options.rules.of(touched.tenantIdOf(row))
+      const events = distinct(eventsOfRows(remaining, found, rules))
+      const values = factsValuesOf(events, rules)
+      changes.append(remaining, found, events, values, values.sent?.dimensions)
+    }
+    if (changes.length === 0) return
+    const hashes = hashBytes(touched)
+    this.#options.filter?.add(hashes)
+    await this.#write(changes)
+    this.#options.filter?.settle([hashes])
+  }
+
   /** Forgets what is known about stored facts: others may have written some since. */
   invalidate(): void {
     this.#recent.clear()
@@ -96,11 +123,6 @@ export class MessageFactsStore {
   ): Promise<FactsBlock> {
     const { rules, yielder } = this.#options
     const changes = new FactsBlock()
-    const placeOf = (row: number, recipientDomain: string | null): SentPlace => ({
-      events: touched.events,
-      row,
-      recipientDomain,
-    })
     for (let message = 0; message < touched.size; message++) {
       if (message % STEP_MESSAGES === STEP_MESSAGES - 1) await yielder?.yieldIfBusy()
       const row = touched.firstRow(message)
@@ -108,8 +130,7 @@ export class MessageFactsStore {
       const former = stored[message] ?? []
       const events = former.length === 0 ? [] : distinct(former.flatMap(eventsOf))
       const knownCount = events.length
-      for (let each = row; each >= 0; each = touched.nextRow(each))
-        events.push(readBlockEvent(touched.events, each, touched.kindOf(each), rulesOfTenant, placeOf))
+      for (const event of eventsOfRows(touched, message, rulesOfTenant)) events.push(event)
       const united = events.length === 1 ? events : distinct(events)
       if (united.length === knownCount && former.length === 1) continue
       const values = factsValuesOf(united, rulesOfTenant)
@@ -128,7 +149,7 @@ export class MessageFactsStore {
     const rowsByPartition = new Map<number, number[]>()
     const movedByPartition = new Map<number, number[]>()
     const { sent_at } = changes.columns
-    // The removed rows of a message stand before the row that is added.
+    // The removed rows of a message stand before the row that is added, if there is one.
     let removed: number[] = []
     for (let row = 0; row < changes.length; row++) {
       if (changes.signs[row] === -1) {
@@ -143,12 +164,23 @@ export class MessageFactsStore {
       push(rowsByPartition, partition, row)
       removed = []
     }
+    for (const row of removed) push(movedByPartition, partitionOf(sent_at.values[row]!), row)
     for (const map of [rowsByPartition, movedByPartition])
       for (const rows of map.values()) {
         await this.#options.yielder?.yieldIfBusy()
         await this.#connection.insert(FACTS_TARGET, encodeFacts(changes, sortedRows(changes, rows), rulesNumber))
       }
   }
+}
+
+/** The events of a touched message. */
+function eventsOfRows(touched: TouchedMessages, message: number, rules: ClassRules): MessageEvent<SentPlace>[] {
+  const { events } = touched
+  const placeOf = (row: number, recipientDomain: string | null): SentPlace => ({ events, row, recipientDomain })
+  const found: MessageEvent<SentPlace>[] = []
+  for (let row = touched.firstRow(message); row >= 0; row = touched.nextRow(row))
+    found.push(readBlockEvent(events, row, touched.kindOf(row), rules, placeOf))
+  return found
 }
 
 /** The hashes of messages as bytes. */

@@ -1,10 +1,11 @@
 /**
- * The nightly consistency check: compares each projection with the rows that it aggregates, and the number of rows of the last day with the number of their distinct ids.
- * Both are equal by construction; the check detects defects.
+ * The nightly consistency check: compares each projection with the rows that it aggregates, the number of rows of the last day with the number of their distinct ids, and the
+ * facts of messages with the events. All are equal by construction; the check detects defects.
  */
 import { StoreFailure } from '../../base/errors.ts'
 import { named } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
+import { checkFacts, type FactsCheckOptions, type FactsReport } from './facts-check.ts'
 import type { TableTopology } from '../connection/table-topology.ts'
 
 /** Whether a projection equals the rows; `undecided` when late rows arrived during every attempt, or no part has the projection yet. */
@@ -16,6 +17,7 @@ export interface ConsistencyReport {
   readonly projections: Readonly<Record<string, ConsistencyVerdict>>
   /** Rows of the last day that repeat an id; undefined when the engine had too little memory for the query. */
   readonly duplicateIds: number | undefined
+  readonly messages: FactsReport
 }
 
 /** Late events may arrive between two checksums. */
@@ -30,8 +32,9 @@ const projectionsSql = ({ storageTable }: TableTopology) =>
   named(
     'list_projections',
     `
-  SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND type = 'Aggregate' ORDER BY name`,
+  SELECT table AS storage, name, query FROM system.projections
+  WHERE database = {database:String} AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_message_facts')}') AND type = 'Aggregate'
+    AND name != 'by_message' ORDER BY name`,
   )
 
 const COUNT_ROWS = named('count_rows', 'SELECT toString(count()) AS rows FROM {database:Identifier}.analytics_events')
@@ -44,14 +47,26 @@ const COUNT_DUPLICATE_IDS = named(
   LIMITS,
 )
 
+/** The number of messages of a group of facts: a group whose rows have removed each other may still be in a projection. */
+const MESSAGE_COUNT = /sum\(sign(?: \* bitTest\(state, 0\))?\)/
+
+const PROJECTED_TABLES = ['analytics_events', 'analytics_message_facts'] as const
+type ProjectedTable = (typeof PROJECTED_TABLES)[number]
+
 interface Projection {
+  /** The table that stores the rows. */
+  readonly storage: string
   readonly name: string
   /** The definition, as formatted by the engine. */
   readonly query: string
 }
 
 /** Rejects with a StoreFailure when a comparison is impossible. */
-export async function checkConsistency(connection: StoreConnection, database: string): Promise<ConsistencyReport> {
+export async function checkConsistency(
+  connection: StoreConnection,
+  database: string,
+  factsCheck: FactsCheckOptions,
+): Promise<ConsistencyReport> {
   const [count] = await connection.query<{ rows: string }>(COUNT_ROWS, { database })
   const projections: Record<string, ConsistencyVerdict> = {}
   for (const projection of await connection.query<Projection>(projectionsSql(connection.topology), { database }))
@@ -60,6 +75,7 @@ export async function checkConsistency(connection: StoreConnection, database: st
     rows: Number(count!.rows),
     projections,
     duplicateIds: await countDuplicateIds(connection, database),
+    messages: await checkFacts(connection, database, factsCheck),
   }
 }
 
@@ -68,9 +84,11 @@ async function checkProjection(
   database: string,
   projection: Projection,
 ): Promise<ConsistencyVerdict> {
+  const { storageTable } = connection.topology
+  const source = PROJECTED_TABLES.find((table) => storageTable(table) === projection.storage)!
   const checksum = async (name: string, settings: string) => {
     const [row] = await connection.query<{ groups: string; checksum: string }>(
-      checksumSql(name, projection, settings),
+      checksumSql(name, source, projection, settings),
       { database },
     )
     return `${row!.groups} ${row!.checksum}`
@@ -103,7 +121,7 @@ async function checkProjection(
 }
 
 /** A checksum of all groups of the projection's query, for past days only, since newer events are still arriving. */
-function checksumSql(name: string, { query }: Projection, settings: string): string {
+function checksumSql(name: string, source: ProjectedTable, { query }: Projection, settings: string): string {
   const [, selection, step, groupBy] = /^(SELECT .* AS (\w+), .*) (GROUP BY .*)$/s.exec(query) ?? []
   if (selection === undefined) throw new Error('The query of a projection has an unknown form.')
   return named(
@@ -111,9 +129,9 @@ function checksumSql(name: string, { query }: Projection, settings: string): str
     `
     SELECT toString(count()) AS groups, toString(sum(sipHash64(toString(tuple(*))))) AS checksum
     FROM (
-      ${selection} FROM {database:Identifier}.analytics_events
+      ${selection} FROM {database:Identifier}.${source}
       WHERE ${step} < toStartOfDay(now('UTC') - INTERVAL 1 HOUR, 'UTC')
-      ${groupBy}
+      ${groupBy} ${source === 'analytics_message_facts' ? `HAVING ${MESSAGE_COUNT.exec(query)![0]} != 0` : ''}
     )`,
     `${settings}, ${LIMITS}`,
   )

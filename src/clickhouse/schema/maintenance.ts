@@ -15,8 +15,13 @@ export interface MaintenanceReport {
   readonly nameRows: number
   /** Parts without a projection for longer than the grace time. Its materialisation was started or is running; until it ends, queries read the rows of the part. */
   readonly partsWithoutProjection: number
+  readonly factsRows: number
+  readonly factsParts: number
+  readonly factsBytes: number
   /** Months whose parts were merged into one part. */
   readonly mergedMonths: readonly string[]
+  /** Partitions of the facts of messages likewise. */
+  readonly mergedFacts: readonly string[]
   /** The tenants with the most rows. */
   readonly largestTenants: readonly TenantSize[]
 }
@@ -39,6 +44,7 @@ const PROJECTION_GRACE_SECONDS = 3_600
 
 /** Past months with at most this number of parts are not merged: each late event adds a part, and a merge rewrites the month. */
 const MAX_PARTS_PER_MONTH = 4
+const MERGED_TABLES = ['analytics_events', 'analytics_message_facts'] as const
 
 const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) =>
   named(
@@ -46,9 +52,10 @@ const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) =>
     `
   SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
   FROM ${oncePerShard(`
-    SELECT if(table = '${storageTable('analytics_names')}', 'names', 'events') AS kind, rows AS part_rows, bytes_on_disk
+    SELECT transform(table, ['${storageTable('analytics_names')}', '${storageTable('analytics_message_facts')}'], ['names', 'facts'], 'events') AS kind, rows AS part_rows, bytes_on_disk
     FROM system.parts
-    WHERE database = {database:String} AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_names')}') AND active`)}
+    WHERE database = {database:String} AND active
+      AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_names')}', '${storageTable('analytics_message_facts')}')`)}
   GROUP BY kind`,
     UNQUOTED_INTEGERS,
   )
@@ -72,16 +79,18 @@ const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) =>
     UNQUOTED_INTEGERS,
   )
 
+/** The month is the last part of a partition. */
 const unmergedMonthsSql = ({ storageTable, oncePerShard }: TableTopology) =>
   named(
     'find_unmerged_months',
     `
-  SELECT DISTINCT month
+  SELECT DISTINCT source, month
   FROM ${oncePerShard(`
-    SELECT partition_id AS month FROM system.parts
-    WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1`)}
-  ORDER BY month`,
+    SELECT table AS source, partition_id AS month FROM system.parts
+    WHERE database = {database:String} AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_message_facts')}') AND active
+      AND toUInt32(extract(partition, '([0-9]{6})\\\\D*$')) < toYYYYMM(now())
+    GROUP BY source, month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1`)}
+  ORDER BY source, month`,
   )
 
 const LARGEST_TENANTS = named(
@@ -106,11 +115,11 @@ export async function runMaintenance(
   )
   // Parts with and without projections cannot be merged with each other: the statement would have no effect, and no error. A month with both gets its projections first, and is
   // merged by the next run.
-  const mergedMonths = await mergeClosedMonths(maintenance, database)
+  const merged = await mergeClosedMonths(maintenance, database)
   const partsWithoutProjection = await materialiseProjections(maintenance, database, graceSeconds)
   const sizes = new Map(
     (
-      await maintenance.query<{ kind: 'events' | 'names'; rows: number; parts: number; bytes: number }>(
+      await maintenance.query<{ kind: 'events' | 'names' | 'facts'; rows: number; parts: number; bytes: number }>(
         tableSizesSql(topology),
         { database },
       )
@@ -127,7 +136,11 @@ export async function runMaintenance(
     eventBytes: bytes,
     nameRows: sizes.get('names')?.rows ?? 0,
     partsWithoutProjection,
-    mergedMonths,
+    factsRows: sizes.get('facts')?.rows ?? 0,
+    factsParts: sizes.get('facts')?.parts ?? 0,
+    factsBytes: sizes.get('facts')?.bytes ?? 0,
+    mergedMonths: merged.get('analytics_events') ?? [],
+    mergedFacts: merged.get('analytics_message_facts') ?? [],
     largestTenants: largest.map((tenant) => ({ ...tenant, bytes: Math.round((tenant.rows / rows) * bytes) })),
   }
 }
@@ -164,17 +177,25 @@ async function materialiseProjections(
   return Math.max(0, ...partsOf.values())
 }
 
-/** Merges past months, which get few further parts: a query over many parts takes longer than over few. Returns the merged months. */
-async function mergeClosedMonths(maintenance: StoreConnection, database: string): Promise<string[]> {
+/**
+ * Merges past months, which get few further parts: a query over many parts takes longer than over few, and rows of facts that remove each other are dropped. Returns the merged
+ * months by table.
+ */
+async function mergeClosedMonths(maintenance: StoreConnection, database: string): Promise<Map<string, string[]>> {
   const { topology } = maintenance
-  const unmerged = await maintenance.query<{ month: string }>(unmergedMonthsSql(topology), {
+  const unmerged = await maintenance.query<{ source: string; month: string }>(unmergedMonthsSql(topology), {
     database,
     maxParts: MAX_PARTS_PER_MONTH,
   })
-  for (const { month } of unmerged)
-    await maintenance.command(
-      `OPTIMIZE TABLE {database:Identifier}.${topology.storageTable('analytics_events')}${topology.onCluster} PARTITION ID {month:String} FINAL`,
-      { database, month },
-    )
-  return unmerged.map(({ month }) => month)
+  const merged = new Map<string, string[]>()
+  for (const table of MERGED_TABLES) {
+    const months = unmerged.filter(({ source }) => source === topology.storageTable(table)).map(({ month }) => month)
+    for (const month of months)
+      await maintenance.command(
+        `OPTIMIZE TABLE {database:Identifier}.${topology.storageTable(table)}${topology.onCluster} PARTITION ID {month:String} FINAL`,
+        { database, month },
+      )
+    merged.set(table, months)
+  }
+  return merged
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
+import type { EventRow } from '../../events/event-row.ts'
 import { contactHash } from '../../events/identity.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import type { StoreConnection } from '../connection/store-connection.ts'
@@ -23,6 +24,8 @@ interface ErasureRow {
   readonly erased_at: number
 }
 
+type ErasableRow = Pick<EventRow, 'tenant_id' | 'contact_id' | 'occurred_at'>
+
 /** The erased contacts, so that their events are not stored again. */
 export class ErasedContacts {
   readonly #connection: StoreConnection
@@ -37,10 +40,10 @@ export class ErasedContacts {
     this.#clock = clock
   }
 
-  /** Loads new erasures, including those of other processes. Rejects with a StoreFailure. */
-  async refresh(): Promise<void> {
+  /** Loads new erasures, including those of other processes, unless it did so less than `maxAgeMs` ago. Rejects with a StoreFailure. */
+  async refresh(maxAgeMs = ERASURE_REFRESH_MS): Promise<void> {
     const startedAt = this.#clock.monotonic()
-    if (startedAt - this.#loadedAt < ERASURE_REFRESH_MS) return
+    if (startedAt - this.#loadedAt < maxAgeMs) return
     // After the wall clock was set back, a newer erasure may have an earlier time.
     const since = Math.max(0, Math.min(this.#newestAt, this.#clock.now()) - CLOCK_SKEW_MS)
     for (const { tenant_id, contact_hash, erased_at } of await this.#connection.query<ErasureRow>(LOAD_ERASURES, {
@@ -52,6 +55,13 @@ export class ErasedContacts {
       this.#newestAt = Math.max(this.#newestAt, erased_at)
     }
     this.#loadedAt = startedAt
+  }
+
+  /** Whether the event occurred before the erasure of its contact. */
+  isErased({ tenant_id, contact_id, occurred_at }: ErasableRow): boolean {
+    const ofTenant = this.#byTenant.get(tenant_id)
+    if (ofTenant === undefined || contact_id === null) return false
+    return occurred_at <= (ofTenant.get(contactHash(tenant_id, contact_id)) ?? -Infinity)
   }
 
   /** Marks the rows whose events occurred before the erasures of their contacts: sets 1 at the position of the row in `rows`. */
@@ -69,5 +79,12 @@ export class ErasedContacts {
       const hash = contactHash(tenant_id.symbols.text(tenant), contact_id.read(row)!)
       if (occurred_at.values[row]! <= (ofTenant.get(hash) ?? -Infinity)) flags[index] = 1
     }
+  }
+
+  /** Those of the rows whose events did not occur before the erasures of their contacts. */
+  withoutErased(events: EventBlock, rows: RowIndexes): RowIndexes {
+    const flags = new Uint8Array(rows.length)
+    this.markErased(events, rows, flags)
+    return rows.filter((_, position) => flags[position] === 0)
   }
 }

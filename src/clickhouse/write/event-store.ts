@@ -6,16 +6,18 @@ import { StoreFailure } from '../../base/errors.ts'
 import type { EventLoopYielder } from '../../base/event-loop-yielding.ts'
 import { TimeZone } from '../../base/time-zone.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import type { NameObservation } from '../../events/event-row.ts'
+import type { EventRow, NameObservation } from '../../events/event-row.ts'
 import type { EventStore } from '../../ingest/ports.ts'
 import { named } from '../connection/named-statement.ts'
-import type { Store } from '../connection/store-connection.ts'
+import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
+import { MessageRecalculation } from '../facts/message-recalculation.ts'
+import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
+import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
 import type { CompleteFilterOptions, FilterState } from '../filter/complete-filter.ts'
 import { COMMON_PRECISION, type FilterPrecision, HIGH_PRECISION, StoredIdFilter } from '../filter/stored-id-filter.ts'
-import { MessageFactsStore } from '../facts/message-facts-store.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BlockColumn, columnsOf } from './column-formats.ts'
 import { compareWithStored } from './compare-with-stored.ts'
@@ -53,6 +55,8 @@ const NAMES_TARGET = {
 
 const READ_TIME_ZONE = named('read_time_zone', 'SELECT serverTimezone() AS name')
 
+const NO_ROWS: RowIndexes = new Uint32Array()
+
 export interface EventStoreOptions {
   /** The writer name; by default that of the store. */
   readonly writerName?: string
@@ -60,6 +64,8 @@ export interface EventStoreOptions {
   readonly yielder?: EventLoopYielder
   /** The rules that give opens and clicks their classes. */
   readonly classRules?: ClassRulesByTenant
+  /** The version of the rules in this program; another one in tests. */
+  readonly rulesVersion?: number | undefined
   /** The filters of stored ids and of messages, which answer most lookups in this process; by default every id and every message is looked up in the store. */
   readonly idFilter?: {
     /** The bound of their memory; 0 = no filter. */
@@ -70,6 +76,20 @@ export interface EventStoreOptions {
 }
 
 export interface ClickHouseEventStore extends EventStore {
+  /**
+   * Calculates the facts of messages again whose events were erased, for the tenants whose events this process stores. Returns the tenants whose facts may have changed.
+   * Rejects with a StoreFailure; what is left is done by the next call.
+   */
+  recalculateMessages(isLocal: (tenantId: string) => boolean): Promise<string[]>
+  /** The tenant whose messages are being calculated again: no other process may store its events until then. */
+  recalculatedTenant(): string | undefined
+  /** The versions of the facts of messages that are written. */
+  readonly facts: WrittenVersions
+  readonly writer: EventWriter
+  /** The blocks whose messages are not brought up to date yet. */
+  readonly unsettledBlocks: UnsettledBlocks
+  /** The rows whose contacts were not erased after them. Rejects with a StoreFailure. */
+  withoutErased(rows: readonly EventRow[]): Promise<readonly EventRow[]>
   /** The state of both filters together; undefined without them. */
   filterState(): FilterState | undefined
   /** Keeps the filters for the next start. To be called when no more inserts follow. Gives up when `deadline` aborts. */
@@ -78,7 +98,14 @@ export interface ClickHouseEventStore extends EventStore {
 
 export function createEventStore(
   store: Store,
-  { writerName, clock = systemClock, yielder, idFilter, classRules = DEFAULT_RULES_BY_TENANT }: EventStoreOptions = {},
+  {
+    writerName,
+    clock = systemClock,
+    yielder,
+    idFilter,
+    classRules = DEFAULT_RULES_BY_TENANT,
+    rulesVersion,
+  }: EventStoreOptions = {},
 ): ClickHouseEventStore {
   const writer = store.openWriter(writerName)
   const erasures = new ErasedContacts(writer, clock)
@@ -104,13 +131,18 @@ export function createEventStore(
     const { year, month } = zone.localDate(occurredAt)
     return year * 100 + month
   }
-  const messageFacts = new MessageFactsStore(writer, {
+  const facts = new WrittenVersions({
+    writer,
     rules: classRules,
-    rulesNumber: 1,
+    rulesVersion,
     partitionOf: storePartitionOf,
+    // Without the rest of `fence`: a block may be in the middle of its insert, which then fails, and its commit fences again.
+    fence: () => writer.fence(),
     filter: messageFilter,
     yielder,
   })
+  const unsettledBlocks = new UnsettledBlocks()
+  const recalculation = new MessageRecalculation({ writer, facts, erasures })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -134,6 +166,13 @@ export function createEventStore(
   }
   let idleBuffer: ByteWriter | undefined
   return {
+    facts,
+    writer,
+    unsettledBlocks,
+    async withoutErased(rows) {
+      await erasures.refresh()
+      return rows.filter((row) => !erasures.isErased(row))
+    },
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()
@@ -142,11 +181,13 @@ export function createEventStore(
       // The partition key uses the time zone of the server, independent of the session.
       const [row] = await writer.query<{ name: string }>(READ_TIME_ZONE)
       zone = new TimeZone(row!.name)
+      await facts.refresh()
     },
     storePartitionOf,
     findStored,
     compareWithStored: (events, rows) => compareWithStored(writer, events, rows),
     async insertRows(events, rows) {
+      unsettledBlocks.begin(events)
       const ids = await surrogateIds.idsOf(events, rows)
       await yielder?.yieldIfBusy()
       const buffer = idleBuffer ?? new ByteWriter(1_024 + rows.length * 320)
@@ -165,7 +206,14 @@ export function createEventStore(
       // Only now: a request that failed may still send what the buffer contains.
       if (buffer.capacity <= MAX_KEPT_BYTES) idleBuffer = buffer
     },
-    addToMessages: (events, rows) => messageFacts.add(events, rows),
+    async addToMessages(events, inserted, repeated = NO_ROWS) {
+      // A repeated event of an erased contact may not be deleted yet.
+      const rows = () => Uint32Array.from([...inserted, ...erasures.withoutErased(events, repeated)]).sort()
+      await facts.add(events, rows)
+      unsettledBlocks.settle(events)
+    },
+    recalculateMessages: (isLocal) => recalculation.run(isLocal),
+    recalculatedTenant: () => recalculation.tenant,
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },
@@ -174,7 +222,7 @@ export function createEventStore(
       surrogateIds.forgetHighest()
       index.invalidate()
       messageFilter.invalidate()
-      messageFacts.invalidate()
+      facts.invalidate()
     },
     filterState() {
       const [ids, messages] = [index.filterState, messageFilter.filterState]

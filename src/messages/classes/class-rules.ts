@@ -88,4 +88,8 @@ export function rulesIdentity(rules: ClassRules): string {
 /** The rules of each tenant. */
 export interface ClassRulesByTenant {
   of(tenantId: string): ClassRules
+  /** The text of the configuration that they were read from. */
+  readonly text: string
+  /** Different for rules that may give some tenant's events different classes. */
+  readonly identity: string
 }

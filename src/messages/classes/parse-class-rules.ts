@@ -6,6 +6,7 @@ import {
   type ClassRules,
   type ClassRulesByTenant,
   DEFAULT_RULES,
+  rulesIdentity,
   THRESHOLD_NAMES,
   type ThresholdName,
   THRESHOLDS,
@@ -14,7 +15,7 @@ import {
 const MAX_NETWORKS = 1_000
 const NETWORKS = 'scannerNetworks'
 
-export const DEFAULT_RULES_BY_TENANT: ClassRulesByTenant = rulesByTenant(DEFAULT_RULES, new Map())
+export const DEFAULT_RULES_BY_TENANT: ClassRulesByTenant = rulesByTenant('{}', DEFAULT_RULES, new Map())
 
 /** The rules of each tenant: those of `tenants`, completed by those of `default`, completed by the built-in ones. */
 export const classRules: VariableType<ClassRulesByTenant> = {
@@ -26,6 +27,12 @@ export const classRules: VariableType<ClassRulesByTenant> = {
       throw error
     }
   },
+}
+
+/** The rules of a text that was configured before; undefined when it is no longer valid. */
+export function rulesOfText(text: string): ClassRulesByTenant | undefined {
+  const rules = classRules.parse(text)
+  return rules instanceof VariableProblem ? undefined : rules
 }
 
 /** The problem as the rest of a sentence that begins with the name of the variable. */
@@ -41,11 +48,22 @@ function parseRules(text: string): ClassRulesByTenant {
     if (!isTenantId(tenantId)) throw new InvalidRules('has an invalid tenant id in tenants.')
     return [tenantId, readRules(rules, `tenants.${tenantId}`, defaults)] as const
   })
-  return rulesByTenant(defaults, new Map(tenants))
+  return rulesByTenant(text, defaults, new Map(tenants))
 }
 
-function rulesByTenant(defaults: ClassRules, tenants: ReadonlyMap<string, ClassRules>): ClassRulesByTenant {
-  return { of: (tenantId) => tenants.get(tenantId) ?? defaults }
+function rulesByTenant(
+  text: string,
+  defaults: ClassRules,
+  tenants: ReadonlyMap<string, ClassRules>,
+): ClassRulesByTenant {
+  const usual = rulesIdentity(defaults)
+  const others = [...tenants].map(([tenantId, rules]) => [tenantId, rulesIdentity(rules)] as const)
+  const deviating = others.filter(([, identity]) => identity !== usual).map((each) => each.join(' '))
+  return {
+    of: (tenantId) => tenants.get(tenantId) ?? defaults,
+    text,
+    identity: [usual, ...deviating.toSorted()].join('\n'),
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-/** `bun store-bytes.ts <engine directory>`: merges the events of each month into one part, as long operation does, and prints the bytes of each table on disk as JSON. */
+/** `bun store-bytes.ts <engine directory>`: merges each month of events and of facts into one part, as long operation does, and prints the bytes of each table on disk as JSON. */
 import { systemClock } from '../../../src/base/clock.ts'
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
@@ -11,7 +11,8 @@ const store = await connectEmbeddedStore({ path: process.argv[2]!, database: DAT
 await runMaintenance(store.maintenance, DATABASE, { tenantCount: 1, graceSeconds: 0 })
 await waitForMutations(store.maintenance, { database: DATABASE, commands: 'MATERIALIZE', clock: systemClock })
 // By default, the statement has no effect where it cannot merge.
-await store.admin.command(`OPTIMIZE TABLE ${DATABASE}.analytics_events FINAL SETTINGS optimize_throw_if_noop = 1`)
+for (const table of ['analytics_events', 'analytics_message_facts'])
+  await store.admin.command(`OPTIMIZE TABLE ${DATABASE}.${table} FINAL SETTINGS optimize_throw_if_noop = 1`)
 const tables = await store.admin.query<{ table: string; rows: number; bytes: number }>(`
   SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes
   FROM system.parts WHERE database = '${DATABASE}' AND active GROUP BY table ORDER BY bytes DESC`)

@@ -15,6 +15,14 @@ const TENANT_COUNT = 40
 const CHANNELS = ['email', 'sms', 'whatsapp', 'push']
 const DAY_MS = 86_400_000
 
+/** The events of a message are so many numbers apart, so that they are in different blocks. */
+const MESSAGE_STEP = 1_602
+/** Kinds of events of messages, the first of KINDS. */
+const MESSAGE_KINDS = 4
+const AGENTS = ['Mozilla/5.0', 'Mozilla/5.0 (iPhone)', 'curl/8', 'GoogleImageProxy', undefined]
+/** Every fifth message is sent last, yet in an earlier month than its other events. */
+const LATE_SENDING_DAYS = 35
+
 /** Subject, stored type and the field of the entity's id. */
 const KINDS = [
   ['pipeline.message.sent', 'message_sent', 'messageId'],
@@ -44,12 +52,25 @@ const POISON: readonly (readonly [RejectionReason, (n: number) => string | Uint8
 const ODD_TEXTS = ['NUL\0', 'שלום', '👩‍👩‍👧 emoji', 'quote \' \\ " {tenant:String}', '\u2028line', 'e\u0301', 'ﷺ']
 
 export function tenantOf(n: number): string {
+  const entity = entityOf(n)
   // One tenant has a third of the traffic.
-  return n % 3 === 0 ? 'tenant-0' : `tenant-${n % TENANT_COUNT}`
+  return entity % 3 === 0 ? 'tenant-0' : `tenant-${entity % TENANT_COUNT}`
+}
+
+/** The number of the entity, which no other event of the same kind has: the first event of a message, else the event itself. */
+export function entityOf(n: number): number {
+  const position = (n >> 1) % KINDS.length
+  const first = n - position * MESSAGE_STEP
+  return position < MESSAGE_KINDS && first > 0 ? first : n
+}
+
+function isSentLast(n: number): boolean {
+  return (entityOf(n) >> 4) % 5 === 0
 }
 
 export function kindOf(n: number) {
-  return KINDS[(n >> 1) % KINDS.length]!
+  const position = (n >> 1) % KINDS.length
+  return KINDS[position < MESSAGE_KINDS && isSentLast(n) ? MESSAGE_KINDS - 1 - position : position]!
 }
 
 /** Why event number n is refused; undefined for the good ones. */
@@ -63,10 +84,13 @@ export function numberedEvent(n: number, epoch: number): NumberedEvent {
     const [, make] = POISON[Math.floor(n / 499) % POISON.length]!
     return { subject: 'pipeline.message.sent', body: make(n), messageId: `poison-${n}` }
   }
-  const [subject, , idField] = kindOf(n)
-  const daysAgo = n % 100 === 1 ? n % 89 : 0
+  const [subject, type, idField] = kindOf(n)
+  const daysAgo = type === 'message_sent' && isSentLast(n) ? LATE_SENDING_DAYS : n % 100 === 1 ? n % 89 : 0
   const data = {
-    [idField]: `x${n}`,
+    [idField]: `x${entityOf(n)}`,
+    ...(type === 'message_opened' || type === 'message_clicked'
+      ? { userAgent: AGENTS[n % AGENTS.length], url: `https://example.com/${n % 4}` }
+      : {}),
     channel: CHANNELS[n % CHANNELS.length],
     ...(n % 211 === 3
       ? { userId: ODD_TEXTS[n % ODD_TEXTS.length], metadata: { odd: ODD_TEXTS[n % ODD_TEXTS.length], big: 2 ** 53 } }
@@ -85,7 +109,7 @@ export function numberedEvent(n: number, epoch: number): NumberedEvent {
 export function conflictingEvent(n: number, epoch: number): NumberedEvent | undefined {
   if (n % 3 === 2 || poisonOf(n)) return undefined
   const { subject, body } = numberedEvent(n, epoch)
-  return { subject, body: String(body).replace(`"x${n}"`, `"x${n + 1}"`), messageId: undefined }
+  return { subject, body: String(body).replace(`"x${entityOf(n)}"`, `"x${n + 1}"`), messageId: undefined }
 }
 
 function envelopeText(n: number, fields: object): string {

@@ -1,9 +1,9 @@
 /** What has to be stored once the events 1 to N were acknowledged, calculated from their numbers. */
-import { kindOf, poisonOf, tenantOf } from './numbered-event.ts'
+import { entityOf, kindOf, poisonOf, tenantOf } from './numbered-event.ts'
 
 export interface Sums {
   rows: number
-  /** Of the events' numbers. */
+  /** Of the numbers of the events' entities. */
   numberSum: number
   /** Of the squares of the numbers' remainders by 4093: tells two losses that even out in the sum. */
   squareSum: number
@@ -35,8 +35,9 @@ export function truthOf(lastNumber: number): Truth {
     let sums = stored.get(key)
     if (!sums) stored.set(key, (sums = { rows: 0, numberSum: 0, squareSum: 0 }))
     sums.rows++
-    sums.numberSum += n
-    sums.squareSum += (n % 4093) ** 2
+    const number = entityOf(n)
+    sums.numberSum += number
+    sums.squareSum += (number % 4093) ** 2
   }
   return { stored, rows, poison, dead }
 }

@@ -3,18 +3,18 @@ import type { Fault } from '../../support/clickhouse-front/faults.ts'
 import type { Scenario } from '../scenario.ts'
 
 const INSERT = 'INSERT INTO analytics_events'
-const HTML = { status: 502, body: '<html>Bad Gateway</html>' }
+export const HTML_ANSWER = { status: 502, body: '<html>Bad Gateway</html>' }
 
 /** Each kind of answer a server in trouble gives, twice. */
 export const BAD_ANSWERS: readonly Fault[] = [
   { match: INSERT, at: 'after', drop: true, times: 2 },
   { match: INSERT, at: 'before', drop: true, times: 2 },
-  { match: INSERT, at: 'after', fail: HTML, times: 2 },
+  { match: INSERT, at: 'after', fail: HTML_ANSWER, times: 2 },
   { match: INSERT, at: 'after', fail: { status: 200, body: 'Code: 241. DB::Exception: late\n' }, times: 2 },
   { match: INSERT, abandonMs: 1_000, times: 2 },
   ...[252, 241, 159, 164, 243, 425].map((code) => ({ match: INSERT, fail: { status: 500, code }, times: 2 })),
   { match: 'find_stored_ids', fail: { status: 503 }, times: 2 },
-  { match: 'KILL QUERY', fail: HTML, times: 2 },
+  { match: 'KILL QUERY', fail: HTML_ANSWER, times: 2 },
 ]
 
 export const STORE_FAULTS: readonly Scenario[] = [

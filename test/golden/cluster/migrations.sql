@@ -223,9 +223,9 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
 (
     tenant_id String,
     rules UInt32,
-    sent_at DateTime64(3),
+    sent_at DateTime64(3) CODEC(Delta, ZSTD(1)),
     message_id String,
-    message_hash UInt64,
+    message_hash UInt64 CODEC(NONE),
     sign Int8,
     channel LowCardinality(String),
     contact_id Nullable(String),
@@ -242,8 +242,8 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     unknown_events UInt32,
     open_delay Int64,
     click_delay Int64,
-    last_event_at DateTime64(3),
-    events String,
+    last_event_at DateTime64(3) CODEC(Delta, LZ4),
+    events String CODEC(LZ4),
     PROJECTION messages_by_quarter_hour
     (
         SELECT
@@ -251,6 +251,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             rules,
             toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') AS quarter_hour,
             channel,
+            campaign_id IS NOT NULL AS has_campaign,
             sum(sign * bitTest(state, 0)),
             sum(sign * bitTest(state, 1)),
             sum(sign * bitTest(state, 2)),
@@ -277,12 +278,14 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             sum(sign * bitTest(state, 23)),
             sum(sign * opens),
             sum(sign * clicks),
-            sum(sign * unknown_events)
+            sum(sign * unknown_events),
+            max(last_event_at)
         GROUP BY
             tenant_id,
             rules,
             quarter_hour,
-            channel
+            channel,
+            has_campaign
     ),
     PROJECTION messages_by_day
     (
@@ -328,6 +331,50 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             campaign_id,
             template_id
     ),
+    PROJECTION open_delays_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            delay_class,
+            day,
+            channel,
+            campaign_id,
+            template_id,
+            open_delay
+    ) WITH SETTINGS (index_granularity = 8192),
+    PROJECTION click_delays_by_day
+    (
+        SELECT
+            tenant_id,
+            rules,
+            bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class,
+            toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') AS day,
+            channel,
+            campaign_id,
+            template_id,
+            click_delay,
+            sum(sign)
+        GROUP BY
+            tenant_id,
+            rules,
+            delay_class,
+            day,
+            channel,
+            campaign_id,
+            template_id,
+            click_delay
+    ) WITH SETTINGS (index_granularity = 8192),
     PROJECTION by_message
     (
         SELECT
@@ -340,11 +387,61 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     )
 )
 ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_facts_local/{shard}', '{replica}', sign)
-PARTITION BY toYYYYMM(sent_at)
+PARTITION BY (rules, toYYYYMM(sent_at))
 ORDER BY (tenant_id, rules, sent_at, message_id)
-TTL toDateTime(sent_at) + INTERVAL 2 YEAR
-SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
+SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local
 ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_facts_local', cityHash64(tenant_id));
+
+---- 0012_create_facts_versions.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_facts_versions ON CLUSTER `analytics_cluster`
+(
+    number UInt32,
+    settings SimpleAggregateFunction(min, Tuple(rules_version UInt32, rules String)),
+    state SimpleAggregateFunction(max, UInt32)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_facts_versions/all', '{shard}-{replica}')
+ORDER BY number;
+
+---- 0013_create_facts_progress.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_facts_progress ON CLUSTER `analytics_cluster`
+(
+    number UInt32,
+    tenant_partition UInt32,
+    revision UInt32,
+    wanted String,
+    position String,
+    events UInt32,
+    events_done UInt32,
+    is_complete UInt32,
+    written_until DateTime64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_facts_progress/all', '{shard}-{replica}', revision)
+ORDER BY (number, tenant_partition);
+
+---- 0014_add_ingested_at_index.sql
+
+ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
+    ADD INDEX IF NOT EXISTS idx_ingested_at ingested_at TYPE minmax GRANULARITY 1;
+
+---- 0015_create_message_recalculations.sql
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations_local ON CLUSTER `analytics_cluster`
+(
+    tenant_id String,
+    request_id UUID,
+    message_id String,
+    requested_at SimpleAggregateFunction(max, DateTime64(3)),
+    is_done SimpleAggregateFunction(max, UInt8)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/analytics_cluster/analytics/analytics_message_recalculations_local/{shard}', '{replica}')
+ORDER BY (tenant_id, request_id, message_id)
+TTL toDateTime(requested_at) + INTERVAL 2 YEAR, toDateTime(requested_at) + INTERVAL 1 DAY DELETE WHERE is_done = 1;
+
+CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_recalculations_local
+ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_recalculations_local', cityHash64(tenant_id));

@@ -64,6 +64,22 @@ SELECT serverTimezone() AS name
 SETTINGS log_comment = 'read_time_zone'
 FORMAT JSONEachRow;
 
+-- write
+SELECT number, tupleElement(min(settings), 'rules_version') AS rulesVersion, tupleElement(min(settings), 'rules') AS rulesText, max(state) AS stateNumber
+  FROM analytics_facts_versions GROUP BY number ORDER BY number
+SETTINGS log_comment = 'read_facts_versions', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT 1 AS found FROM analytics_events LIMIT 1
+SETTINGS log_comment = 'has_events'
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_versions (number, settings, state)
+  SELECT {number:UInt32}, tuple({rulesVersion:UInt32}, {rulesText:String}), {state:UInt32}
+SETTINGS log_comment = 'write_facts_version', async_insert = 0;
+
 ---- lookups
 
 -- write
@@ -165,6 +181,85 @@ FORMAT JSONEachRow;
 -- write
 INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events) SELECT tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events FROM input('tenant_id String, rules UInt32, sent_at DateTime64(3), message_id String, message_hash UInt64, sign Int8, channel LowCardinality(String), contact_id Nullable(String), source_type LowCardinality(String), source_id Nullable(String), campaign_id Nullable(String), workflow_id Nullable(String), sequence_id Nullable(String), template_id Nullable(String), recipient_domain Nullable(String), state UInt32, opens UInt32, clicks UInt32, unknown_events UInt32, open_delay Int64, click_delay Int64, last_event_at DateTime64(3), events String') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_message_facts', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
 
+---- versions of the facts of messages
+
+-- write
+SELECT number, tenant_partition, latest.1 AS revision, latest.2 AS wanted, latest.3 AS position, latest.4 AS events, latest.5 AS events_done, latest.6 AS is_complete,
+    latest.7 AS written_until
+  FROM (
+    SELECT number, tenant_partition,
+      max((revision, wanted, position, events, events_done, is_complete, toUnixTimestamp64Milli(written_until))) AS latest
+    FROM analytics_facts_progress WHERE number IN {numbers:Array(UInt32)} GROUP BY number, tenant_partition
+  )
+  ORDER BY number, tenant_partition
+SETTINGS log_comment = 'read_facts_progress', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT toUnixTimestamp64Milli(now64(3)) AS now
+SETTINGS log_comment = 'read_clock', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_facts_progress (number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until) SELECT number, tenant_partition, revision, wanted, position, events, events_done, is_complete, written_until FROM input('number UInt32, tenant_partition UInt32, revision UInt32, wanted String, position String, events UInt32, events_done UInt32, is_complete UInt32, written_until DateTime64(3)') WHERE throwIf((SELECT max(epoch) FROM analytics_writers WHERE writer = 'analytics') > 7) = 0 SETTINGS log_comment = 'insert_analytics_facts_progress', async_insert = 0, insert_deduplicate = 0, max_insert_threads = 1, max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000 FORMAT Native;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) GROUP BY tenant
+SETTINGS log_comment = 'count_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT toYYYYMM(events.occurred_at) AS month FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) ORDER BY month
+SETTINGS log_comment = 'list_months_of_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT events.tenant_id AS tenant, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND events.tenant_id >= {tenant:String}
+  GROUP BY tenant ORDER BY tenant
+SETTINGS log_comment = 'count_message_events_of_month', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+SETTINGS log_comment = 'read_message_events', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) AS start, count() AS events FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32} AND toInt64(toUnixTimestamp(toStartOfInterval(events.occurred_at, INTERVAL 15 MINUTE, 'UTC'))) >= {from:Int64}
+  GROUP BY start ORDER BY start
+SETTINGS log_comment = 'count_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id FROM {database:Identifier}.analytics_events AS events
+  WHERE ({areAll:UInt8} OR events.tenant_id IN {tenants:Array(String)}) AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+    AND ({since:Int64} = 0 OR events.ingested_at >= fromUnixTimestamp64Milli({since:Int64})) AND toYYYYMM(events.occurred_at) = {month:UInt32}
+    AND events.occurred_at >= fromUnixTimestamp64Milli({from:Int64} * 1000) AND events.occurred_at < fromUnixTimestamp64Milli({to:Int64} * 1000)
+    AND cityHash64(events.entity_id) % {parts:UInt32} = {part:UInt32}
+SETTINGS log_comment = 'read_message_events_of_tenant', max_threads = 1, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT DISTINCT id FROM cluster('analytics_cluster', view(
+    SELECT partition_id AS id FROM system.parts
+    WHERE database = {database:String} AND table = 'analytics_message_facts_local' AND active AND startsWith(partition_id, {prefix:String})))
+  ORDER BY id
+SETTINGS log_comment = 'list_partitions_of_facts'
+FORMAT JSONEachRow;
+
+-- maintenance
+ALTER TABLE `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster` DROP PARTITION ID '1-202603';
+
 ---- API keys
 
 -- write
@@ -237,17 +332,21 @@ FORMAT JSONEachRow;
 OPTIMIZE TABLE {database:Identifier}.analytics_names_local ON CLUSTER `analytics_cluster` FINAL;
 
 -- maintenance
-SELECT DISTINCT month
+SELECT DISTINCT source, month
   FROM cluster('analytics_cluster', view(
-    SELECT partition_id AS month FROM system.parts
-    WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND toUInt32(partition) < toYYYYMM(now())
-    GROUP BY month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
-  ORDER BY month
+    SELECT table AS source, partition_id AS month FROM system.parts
+    WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND active
+      AND toUInt32(extract(partition, '([0-9]{6})\\D*$')) < toYYYYMM(now())
+    GROUP BY source, month HAVING count() > {maxParts:UInt32} AND uniqExact(arraySort(projections)) = 1))
+  ORDER BY source, month
 SETTINGS log_comment = 'find_unmerged_months'
 FORMAT JSONEachRow;
 
 -- maintenance
 OPTIMIZE TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` PARTITION ID {month:String} FINAL;
+
+-- maintenance
+OPTIMIZE TABLE {database:Identifier}.analytics_message_facts_local ON CLUSTER `analytics_cluster` PARTITION ID {month:String} FINAL;
 
 -- maintenance
 SELECT count() AS mutations, max(failure) AS failure FROM (
@@ -286,9 +385,10 @@ ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_c
 -- maintenance
 SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes
   FROM cluster('analytics_cluster', view(
-    SELECT if(table = 'analytics_names_local', 'names', 'events') AS kind, rows AS part_rows, bytes_on_disk
+    SELECT transform(table, ['analytics_names_local', 'analytics_message_facts_local'], ['names', 'facts'], 'events') AS kind, rows AS part_rows, bytes_on_disk
     FROM system.parts
-    WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_names_local') AND active))
+    WHERE database = {database:String} AND active
+      AND table IN ('analytics_events_local', 'analytics_names_local', 'analytics_message_facts_local')))
   GROUP BY kind
 SETTINGS log_comment = 'read_table_sizes', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
@@ -307,8 +407,9 @@ SETTINGS log_comment = 'count_rows'
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT name, query FROM system.projections
-  WHERE database = {database:String} AND table = 'analytics_events_local' AND type = 'Aggregate' ORDER BY name
+SELECT table AS storage, name, query FROM system.projections
+  WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND type = 'Aggregate'
+    AND name != 'by_message' ORDER BY name
 SETTINGS log_comment = 'list_projections'
 FORMAT JSONEachRow;
 
@@ -338,12 +439,53 @@ SELECT toString(count() - uniqExact(id)) AS duplicates FROM {database:Identifier
 SETTINGS log_comment = 'count_duplicate_ids', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_functions_to_subcolumns = 0
 FORMAT JSONEachRow;
 
+-- maintenance
+SELECT count() AS events FROM {database:Identifier}.analytics_events WHERE event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+SETTINGS log_comment = 'count_events_of_messages', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT tenant_id AS tenant, toYYYYMM(sent_at) AS month, sum(sign) AS messages,
+    sum(sign * bitTest(state, 1)) AS delivered, sum(sign * bitTest(state, 2)) AS bounced, sum(sign * bitTest(state, 3)) AS complained, sum(sign * bitTest(state, 4)) AS unsubscribed, sum(sign * bitTest(state, 6)) AS opened, sum(sign * bitTest(state, 7)) AS clicked,
+    sum(sign * opens) AS opens, sum(sign * clicks) AS clicks, sum(sign * toUnixTimestamp(last_event_at)) AS lastEvents
+  FROM {database:Identifier}.analytics_message_facts AS facts
+  WHERE rules = {rules:UInt32} AND bitTest(state, 0) AND cityHash64(message_id) % {parts:UInt32} = {part:UInt32} AND month > toYYYYMM(now() - INTERVAL 2 YEAR) AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+  GROUP BY tenant, month HAVING messages != 0
+SETTINGS log_comment = 'sum_message_facts', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_use_projections = 0, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- maintenance
+SELECT tenant_id AS tenant, toYYYYMM(first_sent) AS month, count() AS messages,
+    countIf(delivered_events > 0) AS delivered, countIf(bounced_events > 0) AS bounced, countIf(complained_events > 0) AS complained, countIf(unsubscribed_events > 0) AS unsubscribed, countIf(opened_events > 0) AS opened, countIf(clicked_events > 0) AS clicked,
+    sum(opened_events) AS opens, sum(clicked_events) AS clicks, sum(toUnixTimestamp(last_at)) AS lastEvents
+  FROM (
+    SELECT tenant_id, minIf(occurred_at, event_type = 'message_sent') AS first_sent, max(occurred_at) AS last_at,
+      countIf(event_type = 'message_sent') AS sent_events,
+      countIf(event_type = 'message_delivered') AS delivered_events, countIf(event_type = 'message_bounced') AS bounced_events, countIf(event_type = 'message_complained') AS complained_events, countIf(event_type = 'message_unsubscribed') AS unsubscribed_events, countIf(event_type = 'message_opened') AS opened_events, countIf(event_type = 'message_clicked') AS clicked_events
+    FROM {database:Identifier}.analytics_events
+    WHERE event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed') AND cityHash64(entity_id) % {parts:UInt32} = {part:UInt32}
+      AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+    GROUP BY tenant_id, entity_id
+    HAVING sent_events > 0
+  )
+  WHERE month > toYYYYMM(now() - INTERVAL 2 YEAR) AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
+  GROUP BY tenant, month
+SETTINGS log_comment = 'sum_events_of_messages', max_execution_time = 3600, max_threads = 1, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 500000000, optimize_use_projections = 0, output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
 ---- an erasure
 
 -- write
 INSERT INTO analytics_erasures (tenant_id, contact_hash, erased_at)
   SELECT {tenant:String}, {hash:UUID}, fromUnixTimestamp64Milli({at:Int64})
 SETTINGS log_comment = 'insert_erasure', async_insert = 0;
+
+-- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT DISTINCT tenant_id, {request:UUID}, entity_id, fromUnixTimestamp64Milli({at:Int64}), 0 FROM analytics_events
+  WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
+    AND event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed')
+SETTINGS log_comment = 'request_recalculations', async_insert = 0;
 
 -- write
 SELECT toString(count()) AS rows FROM analytics_events WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
@@ -367,6 +509,35 @@ SELECT count() AS mutations, max(failure) AS failure FROM (
   )
 SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
+
+-- write
+SELECT uniqExact(message_id) AS messages FROM (
+    SELECT request_id, message_id FROM analytics_message_recalculations WHERE tenant_id = {tenant:String}
+    GROUP BY request_id, message_id HAVING max(is_done) = 0
+  )
+SETTINGS log_comment = 'count_pending_recalculations', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+SELECT tenant_id, toString(request_id) AS request_id, message_id FROM analytics_message_recalculations
+  GROUP BY tenant_id, request_id, message_id HAVING max(is_done) = 0
+  ORDER BY tenant_id, request_id, message_id LIMIT 50000
+SETTINGS log_comment = 'find_pending_recalculations'
+FORMAT JSONEachRow;
+
+-- write
+SELECT toString(id) AS id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, user_id, source_type, source_id, campaign_id, workflow_id, sequence_id, template_id, metadata, toUnixTimestamp64Milli(occurred_at) AS occurred_at, step_number, enrollment_id
+  FROM analytics_events AS events
+  WHERE events.tenant_id = {tenant:String} AND events.event_type IN ('message_sent', 'message_delivered', 'message_opened', 'message_clicked', 'message_bounced', 'message_complained', 'message_unsubscribed') AND events.entity_id IN {messages:Array(String)}
+SETTINGS log_comment = 'find_events_of_messages', output_format_json_quote_64bit_integers = 0
+FORMAT JSONEachRow;
+
+-- write
+INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
+  SELECT tenant_id, request_id, message_id, max(requested_at), 1 FROM analytics_message_recalculations
+  WHERE tenant_id = {tenant:String} AND request_id = {request:UUID} AND message_id IN {messages:Array(String)}
+  GROUP BY tenant_id, request_id, message_id
+SETTINGS log_comment = 'mark_recalculations_done', async_insert = 0;
 
 ---- the readiness check
 
@@ -408,33 +579,29 @@ SETTINGS log_comment = 'overview_engagement', max_execution_time = 15, max_memor
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'overview_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'overview_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'overview_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'overview_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard messages
@@ -460,40 +627,36 @@ SETTINGS log_comment = 'messages_engagement', max_execution_time = 15, max_memor
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'messages_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'messages_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64})
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'messages_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'messages_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard campaigns
 
 -- read
 SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivered) AS delivered, sum(opened) AS opened, sum(clicked) AS clicked, sum(recipients) AS recipients,
-    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted
+    count() AS campaigns, countIf(completions > 0) AS campaignsCompleted, 0 AS engagement_rate
   FROM (
     SELECT assumeNotNull(campaign_id) AS campaign, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked,
       sumIf(events, event_type = 'campaign_completed') AS completions,
@@ -504,7 +667,7 @@ SELECT campaign, grouping(campaign) AS is_total, sum(sent) AS sent, sum(delivere
     GROUP BY campaign_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
   )
     GROUP BY campaign
-  )
+  ) AS counts
   GROUP BY GROUPING SETS ((campaign), ())
   ORDER BY is_total DESC, sent DESC, campaign
   LIMIT {rows:UInt32}
@@ -523,142 +686,56 @@ FORMAT JSONEachRow;
 -- read
 SELECT grouping(channel) AS is_bucket, bucket, channel AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
   FROM (
-    SELECT least({firstBucket:Int64} + intDiv(toUnixTimestamp64Milli(sent_at) - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND 1 AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64}) AND rules = {rules:UInt32} AND campaign_id IS NOT NULL
-    GROUP BY bucket, channel SETTINGS optimize_use_projections = 0
+    SELECT least({firstBucket:Int64} + intDiv(toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 - {firstBucket:Int64}, {bucketMs:Int64}) * {bucketMs:Int64}, {lastBucket:Int64}) AS bucket, channel, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND campaign_id IS NOT NULL
+    GROUP BY bucket, channel SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
   )
   GROUP BY GROUPING SETS ((channel), (bucket))
 SETTINGS log_comment = 'campaigns_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT toString(ifNull(channel, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
+SELECT toInt64(toUnixTimestamp(toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC'))) * 1000 AS start
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IS NOT NULL
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') >= toDateTime({from:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') <= toDateTime({to:UInt32}, 'UTC')
+  GROUP BY toStartOfInterval(sent_at, INTERVAL 15 MINUTE, 'UTC') HAVING max(last_event_at) > fromUnixTimestamp64Milli({until:Int64})
+  ORDER BY start
+  SETTINGS preferred_optimize_projection_name = 'messages_by_quarter_hour'
+SETTINGS log_comment = 'campaigns_late_steps', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 -- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(channel, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(channel, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IS NOT NULL
-    GROUP BY key, delay
+SELECT kind, key, delay_class, sum(messages) AS messages
+  FROM (SELECT 'open' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(open_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'open_delays_by_day'
   )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT 0 AS is_bucket, campaign_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
-  FROM (
-    SELECT campaign_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND campaign_id IN {ids:Array(String)}
-    GROUP BY campaign_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
-  )
-  GROUP BY campaign_id
-SETTINGS log_comment = 'campaigns_items_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT toString(ifNull(campaign_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
-  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND campaign_id IN {ids:Array(String)}
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_items_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(campaign_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(campaign_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND campaign_id IN {ids:Array(String)}
-    GROUP BY key, delay
-  )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'campaigns_items_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
+    UNION ALL SELECT 'click' AS kind, toString(ifNull(channel, '')) AS key, delay_class, messages FROM (
+    SELECT channel, bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) AS delay_class, sum(sign) AS messages
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND bitShiftRight(reinterpretAsUInt32(toFloat32(click_delay)), 18) < 8192 AND campaign_id IS NOT NULL
+    GROUP BY channel, delay_class SETTINGS preferred_optimize_projection_name = 'click_delays_by_day'
+  ))
+  GROUP BY kind, key, delay_class
+SETTINGS log_comment = 'campaigns_delays', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard templates
 
 -- read
-SELECT template, sent, delivered, opened, clicked, open_rate, click_rate,
-    row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
+SELECT template, sent, delivered, opened, clicked, open_rate, click_rate, engagement_rate, row_number() OVER (ORDER BY open_rate DESC, click_rate DESC, sent DESC, template) AS best, row_number() OVER (ORDER BY open_rate ASC, click_rate ASC, sent ASC, template) AS worst
   FROM (
-    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate
+    SELECT *, if(delivered = 0, 0, toUInt64(floor((opened / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS open_rate, if(delivered = 0, 0, toUInt64(floor((clicked / delivered * 100 + 2.220446049250313e-16) * 100 + 0.5))) AS click_rate, 0 AS engagement_rate
     FROM (SELECT assumeNotNull(template_id) AS template, sumIf(events, event_type = 'message_sent') AS sent, sumIf(events, event_type = 'message_delivered') AS delivered, sumIf(events, event_type = 'message_opened') AS opened, sumIf(events, event_type = 'message_clicked') AS clicked FROM (
     SELECT template_id, event_type, count() AS events
     FROM analytics_events WHERE tenant_id = {tenant:String} AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND template_id IS NOT NULL
     GROUP BY template_id, event_type SETTINGS preferred_optimize_projection_name = 'totals_by_day'
-  ) GROUP BY template)
+  ) GROUP BY template) AS counts
+
     WHERE sent >= {minUsage:UInt32}
   )
   QUALIFY best BETWEEN 1 AND {bestRows:UInt32} OR worst BETWEEN 1 AND {worstRows:UInt32}
 SETTINGS log_comment = 'templates', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT 0 AS is_bucket, template_id AS key, [sum(sum_0), sum(sum_1), sum(sum_2), sum(sum_3), sum(sum_4), sum(sum_5), sum(sum_6), sum(sum_7), sum(sum_8), sum(sum_9), sum(sum_10), sum(sum_11), sum(sum_12), sum(sum_13), sum(sum_14), sum(sum_15), sum(sum_16), sum(sum_17), sum(sum_18), sum(sum_19), sum(sum_20), sum(sum_21), sum(sum_22), sum(sum_23), sum(sum_24), sum(sum_25), sum(sum_26)] AS sums
-  FROM (
-    SELECT template_id, sum(sign * bitTest(state, 0)) AS sum_0, sum(sign * bitTest(state, 1)) AS sum_1, sum(sign * bitTest(state, 2)) AS sum_2, sum(sign * bitTest(state, 3)) AS sum_3, sum(sign * bitTest(state, 4)) AS sum_4, sum(sign * bitTest(state, 5)) AS sum_5, sum(sign * bitTest(state, 6)) AS sum_6, sum(sign * bitTest(state, 7)) AS sum_7, sum(sign * bitTest(state, 8)) AS sum_8, sum(sign * bitTest(state, 9)) AS sum_9, sum(sign * bitTest(state, 10)) AS sum_10, sum(sign * bitTest(state, 11)) AS sum_11, sum(sign * bitTest(state, 12)) AS sum_12, sum(sign * bitTest(state, 13)) AS sum_13, sum(sign * bitTest(state, 14)) AS sum_14, sum(sign * bitTest(state, 15)) AS sum_15, sum(sign * bitTest(state, 16)) AS sum_16, sum(sign * bitTest(state, 17)) AS sum_17, sum(sign * bitTest(state, 18)) AS sum_18, sum(sign * bitTest(state, 19)) AS sum_19, sum(sign * bitTest(state, 20)) AS sum_20, sum(sign * bitTest(state, 21)) AS sum_21, sum(sign * bitTest(state, 22)) AS sum_22, sum(sign * bitTest(state, 23)) AS sum_23, sum(sign * opens) AS sum_24, sum(sign * clicks) AS sum_25, sum(sign * unknown_events) AS sum_26
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') >= toDateTime({wholeFrom:UInt32}, 'UTC') AND toStartOfInterval(sent_at, INTERVAL 1 DAY, 'UTC') < toDateTime({wholeTo:UInt32}, 'UTC') AND rules = {rules:UInt32} AND template_id IN {ids:Array(String)}
-    GROUP BY template_id SETTINGS preferred_optimize_projection_name = 'messages_by_day'
-  )
-  GROUP BY template_id
-SETTINGS log_comment = 'templates_engagement', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT toString(ifNull(template_id, '')) AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, hex(events) AS events_hex
-  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-    AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0 AND template_id IN {ids:Array(String)}
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, events HAVING weight != 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'templates_late', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
-FORMAT JSONEachRow;
-
--- read
-SELECT grouping(key) AS is_total, key, kind, quantileExactWeighted(0.5)(delay, toUInt64(messages)) AS median
-  FROM (
-    SELECT toString(ifNull(template_id, '')) AS key, 'open' AS kind, open_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND open_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
-    GROUP BY key, delay
-    UNION ALL
-    SELECT toString(ifNull(template_id, '')) AS key, 'click' AS kind, click_delay AS delay, sum(sign) AS messages
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-      AND sent_at >= fromUnixTimestamp64Milli({start:Int64}) AND sent_at <= fromUnixTimestamp64Milli({end:Int64})
-      AND click_delay >= 0 AND last_event_at <= fromUnixTimestamp64Milli({until:Int64}) AND template_id IN {ids:Array(String)}
-    GROUP BY key, delay
-  )
-  GROUP BY GROUPING SETS ((key, kind), (kind)) HAVING sum(messages) > 0
-  SETTINGS optimize_use_projections = 0
-SETTINGS log_comment = 'templates_medians', max_execution_time = 15, max_memory_usage = 4000000000, max_result_rows = 1000000, result_overflow_mode = 'throw', timeout_overflow_mode = 'throw', max_threads = 2, max_threads_for_indexes = 1, optimize_functions_to_subcolumns = 0, output_format_json_quote_64bit_integers = 0, session_timezone = 'UTC', readonly = 2, SQL_tenant = 'tenant-1'
 FORMAT JSONEachRow;
 
 ---- the dashboard traffic

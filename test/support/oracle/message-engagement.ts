@@ -1,31 +1,39 @@
 /** A slow and literal calculation of the facts of messages and of the engagement metrics, from the events that were sent. */
-import { type SampleEvent, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
+import {
+  type SampleEvent,
+  SLOW_DEFAULTS,
+  type SlowRules,
+  slowBounceClass,
+  slowDomain,
+  slowVerdict,
+} from './message-classes.ts'
 
-/** The classes of the events of each message, which are asked for again and again. */
+/** The classes of the events of each message by the default rules, which are asked for again and again. */
 const knownClasses = new WeakMap<readonly SampleEvent[], ReadonlyMap<SampleEvent, string>>()
 
-function classesOf(all: readonly SampleEvent[]): ReadonlyMap<SampleEvent, string> {
-  let classes = knownClasses.get(all)
+function classesOf(all: readonly SampleEvent[], rules: SlowRules): ReadonlyMap<SampleEvent, string> {
+  let classes = rules === SLOW_DEFAULTS ? knownClasses.get(all) : undefined
   if (!classes) {
-    classes = new Map(all.map((event) => [event, slowVerdict(event, all).split(' ')[0]!]))
-    knownClasses.set(all, classes)
+    classes = new Map(all.map((event) => [event, slowVerdict(event, all, rules).split(' ')[0]!]))
+    if (rules === SLOW_DEFAULTS) knownClasses.set(all, classes)
   }
   return classes
 }
 
 /** The first or last by time, then by id; classes follow from all events, but only those up to `until` count. */
-function selectorsOf(all: readonly SampleEvent[], until: number) {
+function selectorsOf(all: readonly SampleEvent[], until: number, rules = SLOW_DEFAULTS) {
   const sorted = all.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   const of = (kind: string) => sorted.filter((event) => event.kind === kind)
-  const classOf = (event: SampleEvent) => classesOf(all).get(event)!
+  const classes = classesOf(all, rules)
+  const classOf = (event: SampleEvent) => classes.get(event)!
   const human = (kind: string) => of(kind).filter((event) => ['human', 'unknown'].includes(classOf(event)))
   const unknown = (kind: string) => of(kind).filter((event) => classOf(event) === 'unknown')
   return { sorted, of, human, unknown }
 }
 
 /** In the shape of MessageFacts, with the id instead of the dimensions of the sending. */
-export function slowFacts(all: readonly SampleEvent[], until = Infinity) {
-  const { sorted, of, human, unknown } = selectorsOf(all, until)
+export function slowFacts(all: readonly SampleEvent[], until = Infinity, rules = SLOW_DEFAULTS) {
+  const { sorted, of, human, unknown } = selectorsOf(all, until, rules)
   const sent = of('sent')[0]
   const bounce = of('bounced').at(-1)
   const deliveredAt = of('delivered')[0]?.at
@@ -53,9 +61,9 @@ export function slowFacts(all: readonly SampleEvent[], until = Infinity) {
 type SlowFacts = ReturnType<typeof slowFacts>
 
 /** The metrics of messages, by the table of their definitions. A message counts by its first sending, even where that is later than `until`. */
-export function slowEngagement(messages: readonly (readonly SampleEvent[])[], until = Infinity) {
+export function slowEngagement(messages: readonly (readonly SampleEvent[])[], until = Infinity, rules = SLOW_DEFAULTS) {
   const sent = messages
-    .map((events) => ({ ...slowFacts(events, until), sent: slowFacts(events).sent }))
+    .map((events) => ({ ...slowFacts(events, until, rules), sent: slowFacts(events, Infinity, rules).sent }))
     .filter((facts) => facts.sent !== undefined)
   const delivered = sent.filter(({ deliveredAt }) => deliveredAt !== undefined)
   const clickedByPeople = (facts: SlowFacts) => facts.firstHumanClickedAt !== undefined

@@ -35,7 +35,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
-    values: ['ingest', 'analytics', 'events', 'base'],
+    values: ['ingest', 'analytics', 'messages', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {

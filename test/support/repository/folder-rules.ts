@@ -16,8 +16,11 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     connection: [],
     read: ['connection'],
     schema: ['connection'],
-    write: ['connection'],
-    access: ['connection', 'schema', 'write'],
+    filter: ['connection'],
+    // The facts are part of what the event store writes, and are encoded like its other blocks.
+    facts: ['connection', 'filter', 'write'],
+    write: ['connection', 'facts', 'filter'],
+    access: ['connection', 'facts', 'schema', 'write'],
   },
 }
 

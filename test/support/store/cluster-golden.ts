@@ -14,7 +14,9 @@ import { eraseContact } from '../../../src/clickhouse/access/erase-contact.ts'
 import { FIND_IDS_AT_KEYS } from '../../../src/clickhouse/write/stored-id-queries.ts'
 import { StoredIdFilter } from '../../../src/clickhouse/filter/stored-id-filter.ts'
 import { StoredIdIndex } from '../../../src/clickhouse/write/stored-id-index.ts'
-import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { FactsKeeper } from '../../../src/clickhouse/facts/versions/facts-keeper.ts'
+import { ONE_PARTITION } from '../../../src/clickhouse/facts/versions/partition-progress.ts'
 import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { runMaintenance } from '../../../src/clickhouse/schema/maintenance.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
@@ -30,11 +32,9 @@ import { NOW, rowOf } from '../ingest/event-samples.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { dashboardNames } from '../oracle/oracle.ts'
 import { silentLogger } from '../base/silent-logger.ts'
-import { type Recorded, type Reply, startRecorder } from './statement-recorder.ts'
+import { CLUSTER, REPLIES, TENANT } from './cluster-replies.ts'
+import { type Recorded, startRecorder } from './statement-recorder.ts'
 import { inBlock } from './event-blocks.ts'
-
-export const CLUSTER = { name: 'analytics_cluster', database: 'analytics' }
-const TENANT = 'tenant-1'
 
 /** The text of a file and its statements. */
 export interface Golden {
@@ -63,35 +63,6 @@ function migrationStatements(): Golden {
       clusterStatements(name, sql, CLUSTER).map((statement) => [name, statement] as const),
     ),
   )
-}
-
-const PROJECTION =
-  "SELECT tenant_id, toStartOfInterval(occurred_at, toIntervalDay(1), 'UTC') AS day, count() GROUP BY tenant_id, day"
-const REPLIES: readonly Reply[] = [
-  { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
-  { to: /^SELECT name, argMax\(checksum/ },
-  { to: /engine_full/, rows: [{ engine: `ReplicatedReplacingMergeTree('/clickhouse/tables/${CLUSTER.name}/…` }] },
-  { to: /'find_message_places'/, rows: [{ hash: messageHash(TENANT, 'm1'), at: 0 }] },
-  { to: /serverTimezone/, rows: [{ name: 'UTC' }] },
-  { to: /AS epoch\b/, rows: [{ epoch: '7' }] },
-  { to: /AS failure FROM/, rows: [{ mutations: 0, failure: '' }] },
-  { to: /SELECT projection, month/, rows: [{ projection: 'totals_by_day', month: '202601', parts: 1 }] },
-  { to: /AS month, count\(\) AS rows/, rows: [{ month: 202601, rows: 1 }] },
-  { to: /SELECT DISTINCT month/, rows: [{ month: '202512' }] },
-  { to: /FROM system.projections/, rows: [{ name: 'totals_by_day', query: PROJECTION }] },
-  { to: /AS checksum/, rows: [{ groups: '1', checksum: '1' }] },
-  { to: /AS duplicates/, rows: [{ duplicates: '0' }] },
-  { to: /toString\(count\(\)\) AS rows/, rows: [{ rows: '1' }] },
-]
-
-function messageHash(tenantId: string, messageId: string): string {
-  const [tenant, message] = [tenantId, messageId].map((text) => new TextEncoder().encode(text)) as [
-    Uint8Array,
-    Uint8Array,
-  ]
-  const words = new Uint32Array(2)
-  hashMessage(tenant, message, 0, message.length, words, 0)
-  return String(new BigUint64Array(words.buffer)[0])
 }
 
 /** The statements of the service and its commands, in sections. */
@@ -156,6 +127,27 @@ async function recordAll(store: Store, during: During): Promise<void> {
   await during('the facts of messages', async () => {
     await events.addToMessages(...inBlock(rows))
   })
+  await during('versions of the facts of messages', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const keeper = new FactsKeeper({
+      events,
+      maintenance: store.maintenance,
+      database,
+      partitions: ONE_PARTITION,
+      isLeader: () => true,
+      onChange: resolve,
+      graceMs: 0,
+      clock: systemClock,
+      logger: silentLogger,
+      report: (_, error) => {
+        throw error
+      },
+    })
+    await keeper.take(0)
+    keeper.start()
+    await promise
+    await keeper.stop(AbortSignal.timeout(5_000))
+  })
   const keys = createApiKeyStore(store)
   await during('API keys', async () => {
     await keys.add({ id: '1', tenantId: TENANT, secretHash: '', scopes: [], createdAt: NOW, expiresAt: undefined })
@@ -169,8 +161,11 @@ async function recordAll(store: Store, during: During): Promise<void> {
     await readRequestAudit(store.auditConnection, { tenantId: TENANT, since: 0, limit: 1 })
   })
   await during('maintenance', () => runMaintenance(store.maintenance, database, { tenantCount: 1 }))
-  await during('the consistency check', () => checkConsistency(store.maintenance, database))
-  await during('an erasure', () => eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false }))
+  await during('the consistency check', () => checkConsistency(store.maintenance, database, { rules: 1, clock }))
+  await during('an erasure', async () => {
+    await eraseContact(store, TENANT, 'x', { database, clock, isServiceRunning: false })
+    await events.recalculateMessages(() => true)
+  })
   await during('the readiness check', () => store.ping())
   await recordDashboards(store, during, clock)
 }

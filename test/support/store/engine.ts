@@ -8,10 +8,9 @@ import { join } from 'node:path'
 import type { Store } from '../../../src/clickhouse/connection/store-connection.ts'
 import { connectServerStore } from '../../../src/clickhouse/connection/server-store.ts'
 import { connectEmbeddedStore } from '../../../src/clickhouse/connection/embedded-store.ts'
-import { createEventStore } from '../../../src/clickhouse/write/event-store.ts'
+import { type ClickHouseEventStore, createEventStore } from '../../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../../src/host/project-files.ts'
-import type { EventStore } from '../../../src/ingest/ports.ts'
 import { startClickHouseFront } from '../clickhouse-front/start.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
@@ -73,7 +72,7 @@ export const STORE_PATHS = [
 ] as const
 
 /** Applies the project's migrations and opens the event store. */
-export async function migrated({ store, database }: TestStore): Promise<EventStore> {
+export async function migrated({ store, database }: TestStore): Promise<ClickHouseEventStore> {
   await migrate(store.admin, database, readMigrations(), silentLogger)
   const events = createEventStore(store)
   await events.open()
@@ -87,6 +86,14 @@ export const MESSAGE_PROJECTIONS = [
   'messages_by_quarter_hour',
   'open_delays_by_day',
   'click_delays_by_day',
+] as const
+
+/** Those of the facts of messages are written with each part. */
+export const FACTS_PROJECTIONS = [
+  'click_delays_by_day',
+  'messages_by_day',
+  'messages_by_quarter_hour',
+  'open_delays_by_day',
 ] as const
 
 /** Materialises the projections of all parts, which merges would do in time. */

@@ -1,11 +1,19 @@
-import { type FactsAsOf, factsAsOf, type FactsSource } from '../../../src/analytics/engagement/facts-as-of.ts'
+import {
+  type FactsAsOf,
+  factsAsOf,
+  type FactsSource,
+  requireFacts,
+} from '../../../src/analytics/engagement/facts-as-of.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../../src/messages/classes/parse-class-rules.ts'
-import { INITIAL_FACTS } from '../../../src/messages/initial-facts.ts'
+import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { createMessageStateAt } from '../../../src/messages/message-state.ts'
 
 /** The facts that the event store of a test writes. */
-export const TEST_FACTS: FactsSource = { active: INITIAL_FACTS, stateAt: createMessageStateAt(DEFAULT_RULES_BY_TENANT) }
+export const TEST_FACTS: FactsSource = {
+  active: { rulesNumber: 1, progress: 1, rulesVersion: RULES_VERSION },
+  stateAt: createMessageStateAt(DEFAULT_RULES_BY_TENANT),
+}
 
 export function testFactsAsOf(until: number): FactsAsOf {
-  return factsAsOf(TEST_FACTS, until)!
+  return requireFacts({ facts: factsAsOf(TEST_FACTS, until) })
 }

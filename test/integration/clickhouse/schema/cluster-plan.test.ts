@@ -15,7 +15,8 @@ import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { failureOf } from '../../../support/clickhouse-front/client.ts'
 import { type ClickHouseFront, startClickHouseFront } from '../../../support/clickhouse-front/start.ts'
-import { CLUSTER, MIGRATIONS } from '../../../support/store/cluster-golden.ts'
+import { MIGRATIONS } from '../../../support/store/cluster-golden.ts'
+import { CLUSTER } from '../../../support/store/cluster-replies.ts'
 import { DASHBOARDS, presetOf } from '../../../support/dashboards/dashboards.ts'
 import { NOW } from '../../../support/ingest/event-samples.ts'
 import { dashboardNames } from '../../../support/oracle/oracle.ts'
@@ -93,8 +94,12 @@ describe('the plans of the engine for a cluster', () => {
       'analytics_erasures ReplicatedReplacingMergeTree',
       'analytics_events Distributed',
       'analytics_events_local ReplicatedMergeTree',
+      'analytics_facts_progress ReplicatedReplacingMergeTree',
+      'analytics_facts_versions ReplicatedAggregatingMergeTree',
       'analytics_message_facts Distributed',
       'analytics_message_facts_local ReplicatedCollapsingMergeTree',
+      'analytics_message_recalculations Distributed',
+      'analytics_message_recalculations_local ReplicatedAggregatingMergeTree',
       'analytics_migrations ReplicatedReplacingMergeTree',
       'analytics_names Distributed',
       'analytics_names_local ReplicatedAggregatingMergeTree',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { CLUSTER, type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { CLUSTER } from '../../../support/store/cluster-replies.ts'
 import { openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
 
 const files = await goldenFiles()
@@ -62,15 +63,19 @@ const OF_ALL_TENANTS = [
   'checksum_projection',
   'checksum_rows',
   'count_duplicate_ids',
+  'count_events_of_messages',
   'count_rows',
   'count_stored_ids',
   'find_largest_tenants',
   'find_message_places',
+  'find_pending_recalculations',
   'find_stored_ids',
   'find_stored_ids_at_keys',
+  'has_events',
   'read_range_of_stored_ids',
 ]
-const READS_TENANT_ROWS = /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|request_audit)\b/
+const READS_TENANT_ROWS =
+  /\bFROM\s+[\w`.{}:]*analytics_(?:events|names|surrogate_ids|message_facts|message_recalculations|request_audit)\b/
 const IS_TENANT_BOUND = /tenant_id (?:= \{tenant:String\}|IN \{tenants:Array\(String\)\})/
 
 describe('the statements of a cluster', () => {

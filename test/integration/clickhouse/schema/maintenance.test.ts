@@ -21,8 +21,12 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
       eventParts: 0,
       eventBytes: 0,
       nameRows: 0,
+      factsRows: 0,
+      factsParts: 0,
+      factsBytes: 0,
       partsWithoutProjection: 0,
       mergedMonths: [],
+      mergedFacts: [],
       largestTenants: [],
     })
 
@@ -31,16 +35,21 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
     const lastMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 10)
     const row = (index: number, at: number) => rowOf(index, { tenant_id: `t${index % 3}`, occurred_at: at })
     // The engine must not merge the parts by itself before.
-    await writer.command(
-      'ALTER TABLE analytics_events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1',
-    )
-    for (let part = 0; part < 6; part++) await events.insertRows(...inBlock([row(part, lastMonth + part)]))
+    for (const table of ['analytics_events', 'analytics_message_facts'])
+      await writer.command(
+        `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1`,
+      )
+    for (let part = 0; part < 6; part++) {
+      await events.insertRows(...inBlock([row(part, lastMonth + part)]))
+      await events.addToMessages(...inBlock([row(part, lastMonth + part)]))
+    }
     for (let part = 6; part < 8; part++) await events.insertRows(...inBlock([row(part, lastMonth - 40 * DAY_MS)]))
 
     const report = await run()
     expect(report.mergedMonths).toEqual([new Date(lastMonth).toISOString().slice(0, 7).replace('-', '')])
     // The other month was not merged, so its parts have no projections yet.
-    expect(report).toMatchObject({ eventRows: 8, partsWithoutProjection: 2 })
+    expect(report).toMatchObject({ eventRows: 8, factsRows: 6, factsParts: 1, partsWithoutProjection: 2 })
+    expect(report.mergedFacts).toHaveLength(1)
     const untilComplete = () =>
       until(async () => (await run()).partsWithoutProjection === 0, 20_000, 'the projections to be materialised')
     await untilComplete()
@@ -56,7 +65,7 @@ describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) =>
       ['t1', 3],
     ])
     expect(Math.abs(report.largestTenants[0]!.bytes - (report.eventBytes * 3) / 8)).toBeLessThan(1)
-    expect((await run()).mergedMonths).toEqual([])
+    expect(await run()).toMatchObject({ mergedMonths: [], mergedFacts: [] })
 
     await writer.command(
       "ALTER TABLE analytics_events ADD PROJECTION late (SELECT tenant_id, toStartOfInterval(occurred_at, INTERVAL 1 DAY, 'UTC') AS day, count() GROUP BY tenant_id, day)",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { systemClock } from '../../../../src/base/clock.ts'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
-import { migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
+import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
@@ -15,6 +16,40 @@ function twoYearsAgo(): number {
 }
 
 describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
+  test('drops the facts of messages by whole months, so that no row expires before the one that removes it', async () => {
+    const opened = await openStore(DATABASE)
+    const events = await migrated(opened)
+    const add = (index: number, event_type: string, occurred_at: number) =>
+      events.addToMessages(...inBlock([rowOf(index, { event_type, entity_id: `m${occurred_at}`, occurred_at })]))
+    const limit = twoYearsAgo()
+    const expired = limit - 40 * DAY_MS
+    // The month of the limit contains expired sendings, which stay until its last one expires.
+    for (const sentAt of [expired, expired + DAY_MS, limit - MINUTE_MS, Date.now()])
+      for (const [index, type] of ['message_sent', 'message_delivered'].entries())
+        await add(index, type, sentAt).then(() => add(2, 'message_opened', sentAt))
+    const { writer } = opened.store
+    const messages = async () => {
+      const [row] = await writer.query<{ sum: number; negative: number }>(
+        `SELECT toInt32(sum(signs)) AS sum, toInt32(countIf(signs < 0)) AS negative
+        FROM (SELECT sum(sign) AS signs FROM analytics_message_facts GROUP BY message_id, sent_at, state)`,
+      )
+      return [row!.sum, row!.negative]
+    }
+    await until(
+      async () => {
+        await writer.command('OPTIMIZE TABLE analytics_message_facts')
+        const [sum, negative] = await messages()
+        expect(negative).toBe(0)
+        return sum === 2
+      },
+      30_000,
+      'the facts of the expired month to be dropped',
+    )
+    await writer.command('OPTIMIZE TABLE analytics_message_facts FINAL')
+    expect(await messages()).toEqual([2, 0])
+    await opened.close()
+  }, 60_000)
+
   test('drops a part once all its rows are two years old, and removes other expired rows by a merge', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
@@ -50,9 +85,9 @@ describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
     await project(opened)
     await writer.command('OPTIMIZE TABLE analytics_events FINAL')
     expect(await ids()).toEqual([...mixed.slice(1), ...recent].map(({ id }) => id))
-    expect((await checkConsistency(writer, DATABASE)).projections).toEqual(
-      Object.fromEntries(PROJECTIONS.map((name) => [name, 'equal'])),
-    )
+    expect(
+      (await checkConsistency(writer, DATABASE, { rules: 1, clock: systemClock, retryMs: 1 })).projections,
+    ).toEqual(Object.fromEntries([...PROJECTIONS, ...FACTS_PROJECTIONS].map((name) => [name, 'equal'])))
     await opened.close()
   }, 700_000)
 })
