@@ -203,5 +203,13 @@ describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`,
     expect(await readsOf({ sql: sql("countIf('message_sent' = lower(event_type))"), parameters })).toEqual([
       'analytics_events',
     ])
+    const factsSql = (sum: string) =>
+      `SELECT ${sum} FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = 1 GROUP BY channel`
+    expect(await readsOf({ sql: factsSql('sum(sign * bitTest(state, 0))'), parameters })).not.toContain(
+      'analytics_message_facts',
+    )
+    expect(await readsOf({ sql: factsSql('sum(bitTest(state, 0) * sign)'), parameters })).toEqual([
+      'analytics_message_facts',
+    ])
   })
 })
