@@ -84,6 +84,15 @@ export function createServiceMetrics() {
       FAST_SECONDS,
     ),
     insertSeconds: new Histogram('analytics_insert_duration_seconds', 'Time to insert a block.', FAST_SECONDS),
+    factsSeconds: new Histogram(
+      'analytics_facts_duration_seconds',
+      'Time to bring the facts of the messages of a block up to date.',
+      FAST_SECONDS,
+    ),
+    factsRecalculated: new Counter(
+      'analytics_facts_recalculations_total',
+      'Runs that calculated the facts of messages again after an erasure.',
+    ),
     flushSize: new Histogram('analytics_flush_size', 'Events per block.', BATCH_ROWS),
     flushSeconds: new Histogram(
       'analytics_flush_duration_seconds',

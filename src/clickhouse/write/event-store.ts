@@ -12,14 +12,7 @@ import { named } from '../connection/named-statement.ts'
 import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
-import {
-  blockOf,
-  findEventsOfMessages,
-  findPendingRecalculations,
-  markRecalculated,
-  messagesOf,
-  type PendingRecalculation,
-} from '../facts/recalculations.ts'
+import { Recalculation } from '../facts/recalculation.ts'
 import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
@@ -149,21 +142,11 @@ export function createEventStore(
     yielder,
   })
   const unsettledBlocks = new UnsettledBlocks()
-  let recalculatedTenant: string | undefined
-  const recalculate = async (pending: PendingRecalculation) => {
-    recalculatedTenant = pending.tenantId
-    try {
-      await facts.replace(messagesOf(pending), async () => {
-        // The events may not be deleted yet.
-        await erasures.refresh(0)
-        const rows = await findEventsOfMessages(writer, pending.tenantId, pending.messageIds)
-        return blockOf(rows.filter((row) => !erasures.isErased(row)))
-      })
-    } finally {
-      recalculatedTenant = undefined
-    }
-    await markRecalculated(writer, pending)
+  const withoutErased = async (rows: readonly EventRow[]) => {
+    await erasures.refresh(0)
+    return rows.filter((row) => !erasures.isErased(row))
   }
+  const recalculation = new Recalculation({ connection: writer, facts, withoutErased })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -190,10 +173,7 @@ export function createEventStore(
     facts,
     writer,
     unsettledBlocks,
-    async withoutErased(rows) {
-      await erasures.refresh()
-      return rows.filter((row) => !erasures.isErased(row))
-    },
+    withoutErased,
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()
@@ -233,16 +213,8 @@ export function createEventStore(
       await facts.add(events, rows)
       unsettledBlocks.settle(events)
     },
-    async recalculateMessages(isLocal) {
-      const tenants = new Set<string>()
-      for (const pending of await findPendingRecalculations(writer)) {
-        if (!isLocal(pending.tenantId)) continue
-        tenants.add(pending.tenantId)
-        await recalculate(pending)
-      }
-      return [...tenants]
-    },
-    recalculatedTenant: () => recalculatedTenant,
+    recalculateMessages: (isLocal) => recalculation.run(isLocal),
+    recalculatedTenant: () => recalculation.tenant,
     async writeNames(names) {
       await writer.insert(NAMES_TARGET, encodeBlock(NAMES_TARGET.columns, names))
     },

@@ -16,9 +16,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     connection: [],
     read: ['connection'],
     schema: ['connection'],
+    filter: ['connection'],
     // The facts are part of what the event store writes, and are encoded like its other blocks.
-    facts: ['connection', 'write'],
-    write: ['connection', 'facts'],
+    facts: ['connection', 'filter', 'write'],
+    write: ['connection', 'facts', 'filter'],
     access: ['connection', 'facts', 'schema', 'write'],
   },
 }

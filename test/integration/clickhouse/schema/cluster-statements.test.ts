@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { CLUSTER, type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { CLUSTER } from '../../../support/store/cluster-replies.ts'
 import { openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
 
 const files = await goldenFiles()
