@@ -154,7 +154,10 @@ export class ClusterWorker {
       fenceUnknownWriters: async () => store.fences?.fenceWriterGroup(config.natsConsumer),
       startPartition: (partition) => work.startPartition(partition),
       stopPartition: (partition) => work.stopPartition(partition),
-      startLeading: () => work.startLeading(),
+      startLeading: async () => {
+        await work.startLeading()
+        this.#keeper.start()
+      },
       stopLeading: () => work.stopLeading(),
       onStateChanged: (state) => {
         metrics.clusterMembers.set(Object.keys(state.members).length)

@@ -5,7 +5,7 @@ import type { IngestionAssemblyOptions } from './ingestion-parts.ts'
 
 /** Creates the background that keeps the facts of messages complete, for the events that a store writes. */
 export function createFactsKeeper(
-  { store, config, onFactsChanged, yielder, clock, logger, report }: IngestionAssemblyOptions,
+  { store, config, versions, onFactsChanged, yielder, clock, logger, report }: IngestionAssemblyOptions,
   events: ClickHouseEventStore,
   { partitions, isLeader }: { readonly partitions: TenantPartitions; readonly isLeader: () => boolean },
 ): FactsKeeper {
@@ -16,6 +16,7 @@ export function createFactsKeeper(
     partitions,
     isLeader,
     onChange: onFactsChanged,
+    onRepaired: () => versions.advanceAll(),
     yielder,
     clock,
     logger,

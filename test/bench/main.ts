@@ -10,7 +10,7 @@ import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
 import { benchGreedy } from './requests/greedy.ts'
 import { benchIdleMemory } from './footprint/idle-memory.ts'
-import { benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingestion/ingest.ts'
+import { benchFacts, benchIngest, benchServerMemory, benchStraightforward, benchTenants } from './ingestion/ingest.ts'
 import { benchIngestHistory } from './ingestion/ingest-history.ts'
 import { benchLive } from './requests/live.ts'
 import { benchLoop } from './requests/loop.ts'
@@ -46,6 +46,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'ratio ≥ 0.75 over 200 million events to an empty store',
     further: '0.95',
     run: () => benchIngestHistory({ ...BACKLOG, history: PARAMETERS.history }),
+    isLarge: true,
+  },
+  'ingest-facts': {
+    bar: 'no target: what the facts of messages cost when the events of a message are together, and when they are far apart',
+    further: '-',
+    run: () => benchFacts(BACKLOG),
     isLarge: true,
   },
   straightforward: {

@@ -19,6 +19,7 @@ const OPEN_LABELS = ['route', 'status', 'tenant']
 const LATE = {
   analytics_event_loop_delay_seconds: 1,
   analytics_event_to_queryable_seconds: 1,
+  analytics_facts_duration_seconds: 1,
   analytics_flush_duration_seconds: 1,
   analytics_flush_size: 1,
   analytics_insert_duration_seconds: 1,

@@ -8,7 +8,7 @@ import { named } from '../connection/named-statement.ts'
 import { inlineParameters } from '../connection/sql-literals.ts'
 import type { Store, StoreConnection } from '../connection/store-connection.ts'
 import type { TableTopology } from '../connection/table-topology.ts'
-import { countPendingRecalculations, requestRecalculation } from '../facts/recalculation-requests.ts'
+import { countPendingRecalculations, requestRecalculation } from '../facts/recalculations.ts'
 import { waitForMutations } from '../schema/mutations.ts'
 import { ERASURE_REFRESH_MS } from '../write/erased-contacts.ts'
 

@@ -25,7 +25,7 @@ const FIND_PLACES = named(
   UNQUOTED_INTEGERS,
 )
 
-/** A range of the primary key for each message; a pair of rows that is not merged yet cancels out. */
+/** The granules of the keys of the messages are read; the hash is cheaper to compare per row than the key. A pair of rows that is not merged yet cancels out. */
 const FIND_FACTS = named(
   'find_message_facts',
   `
@@ -34,8 +34,9 @@ const FIND_FACTS = named(
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
-  WHERE facts.tenant_id IN {tenants:Array(String)} AND facts.rules = {rules:UInt32}
-    AND facts.sent_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({times:Array(Int64)}))) AND facts.message_id IN {messages:Array(String)}
+  WHERE facts.rules = {rules:UInt32} AND facts.message_hash IN ${GIVEN_HASHES} AND indexHint((facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
+    SELECT key.1, {rules:UInt32}, fromUnixTimestamp64Milli(key.2), key.3
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {times:Array(Int64)}, {messages:Array(String)})) AS key)))
   GROUP BY tenant_id, rules, facts.sent_at, message_id, state, facts.events HAVING sum(sign) > 0`,
   UNQUOTED_INTEGERS,
 )
@@ -55,51 +56,57 @@ export async function findFacts(
   onFound: (message: number, stored: StoredFacts) => void,
 ): Promise<void> {
   for (let start = 0; start < messages.length; start += MAX_MESSAGES_PER_QUERY) {
-    const block = new FactsBlock()
-    for (const row of await findRows(
-      connection,
-      touched,
-      messages.slice(start, start + MAX_MESSAGES_PER_QUERY),
+    const given = givenHashes(touched, messages.slice(start, start + MAX_MESSAGES_PER_QUERY))
+    const places = await findPlaces(connection, given)
+    if (places.length === 0) continue
+    const { tenant_id, entity_id } = touched.events.columns
+    const rows = await connection.query<FactsRow>(FIND_FACTS, {
+      ...given.parameters,
+      tenants: places.map(({ message }) => tenant_id.read(touched.firstRow(message))),
+      messages: places.map(({ message }) => entity_id.read(touched.firstRow(message))!),
+      times: places.map(({ at }) => at),
       rules,
-    )) {
-      // The query asks for all combinations of tenants, times and ids.
+    })
+    const known = new Set(places.map(({ message, at }) => nameOfPlace(message, at)))
+    const block = new FactsBlock()
+    for (const row of rows) {
       const message = touched.find(row.tenant_id, row.message_id)
-      if (message < 0) continue
+      // Other messages with the same hash, and former places, some of whose rows are in other granules.
+      if (!known.has(nameOfPlace(message, row.sent_at))) continue
       block.appendRow(row, touched, message)
       onFound(message, { block, row: block.length - 1 })
     }
   }
 }
 
-async function findRows(
-  connection: StoreConnection,
-  touched: TouchedMessages,
-  messages: readonly number[],
-  rules: number,
-): Promise<FactsRow[]> {
-  const { hashes } = touched
+function nameOfPlace(message: number, at: number): string {
+  return `${message} ${at}`
+}
+
+interface GivenHashes {
+  readonly messagesByHash: ReadonlyMap<bigint, readonly number[]>
+  readonly parameters: { readonly hashes: string; readonly count: number }
+}
+
+function givenHashes({ hashes }: TouchedMessages, messages: readonly number[]): GivenHashes {
   const messagesByHash = new Map<bigint, number[]>()
-  const asked = new BigUint64Array(messages.length)
-  for (const [index, message] of messages.entries()) {
+  for (const message of messages) {
     const hash = (BigInt(hashes[message * 2 + 1]!) << 32n) | BigInt(hashes[message * 2]!)
-    asked[index] = hash
     const others = messagesByHash.get(hash)
     if (others) others.push(message)
     else messagesByHash.set(hash, [message])
   }
-  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, {
-    hashes: toHex(new Uint8Array(asked.buffer)),
-    count: asked.length,
-  })
-  if (places.length === 0) return []
-  const placed = places.flatMap(({ hash }) => messagesByHash.get(BigInt(hash))!)
-  const { tenant_id, entity_id } = touched.events.columns
-  return connection.query<FactsRow>(FIND_FACTS, {
-    tenants: [...new Set(placed.map((message) => tenant_id.read(touched.firstRow(message))))],
-    messages: [...new Set(placed.map((message) => entity_id.read(touched.firstRow(message))!))],
-    times: [...new Set(places.map(({ at }) => at))],
-    rules,
-  })
+  const asked = BigUint64Array.from(messagesByHash.keys())
+  return { messagesByHash, parameters: { hashes: toHex(new Uint8Array(asked.buffer)), count: asked.length } }
+}
+
+/** The times under which the messages have stored rows, whatever their rules. */
+async function findPlaces(
+  connection: StoreConnection,
+  { messagesByHash, parameters }: GivenHashes,
+): Promise<{ readonly message: number; readonly at: number }[]> {
+  const places = await connection.query<{ hash: string; at: number }>(FIND_PLACES, parameters)
+  return places.flatMap(({ hash, at }) => messagesByHash.get(BigInt(hash))!.map((message) => ({ message, at })))
 }
 
 /** The events of a stored row; the first sending has the dimensions of the row. */

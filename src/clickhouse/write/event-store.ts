@@ -12,7 +12,7 @@ import { named } from '../connection/named-statement.ts'
 import type { EventWriter, Store } from '../connection/store-connection.ts'
 import type { ClassRulesByTenant } from '../../messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../messages/classes/parse-class-rules.ts'
-import { Recalculation } from '../facts/recalculation.ts'
+import { MessageRecalculation } from '../facts/message-recalculation.ts'
 import { UnsettledBlocks } from '../facts/versions/unsettled-blocks.ts'
 import { WrittenVersions } from '../facts/versions/written-versions.ts'
 import { MessageFilter } from '../facts/message-filter.ts'
@@ -142,11 +142,7 @@ export function createEventStore(
     yielder,
   })
   const unsettledBlocks = new UnsettledBlocks()
-  const withoutErased = async (rows: readonly EventRow[]) => {
-    await erasures.refresh(0)
-    return rows.filter((row) => !erasures.isErased(row))
-  }
-  const recalculation = new Recalculation({ connection: writer, facts, withoutErased })
+  const recalculation = new MessageRecalculation({ writer, facts, erasures })
   const findStored: EventStore['findStored'] = async (events, rows) => {
     await erasures.refresh()
     const flags = new Uint8Array(rows.length)
@@ -173,7 +169,10 @@ export function createEventStore(
     facts,
     writer,
     unsettledBlocks,
-    withoutErased,
+    async withoutErased(rows) {
+      await erasures.refresh()
+      return rows.filter((row) => !erasures.isErased(row))
+    },
     async open() {
       // Inserts of an earlier process may still be running.
       await fence()

@@ -97,9 +97,9 @@ export async function commitBlock(
       }
       const { ids, missing, repeated } = checked
       // Also of repeated events: the process that stored them may have stopped before it did this.
-      const startedAt = clock.monotonic()
+      const factsStartedAt = clock.monotonic()
       await store.addToMessages(block.events, without(missing, refused), repeated)
-      metrics.factsSeconds.observe((clock.monotonic() - startedAt) / 1000)
+      metrics.factsSeconds.observe((clock.monotonic() - factsStartedAt) / 1000)
       if (hadFailedAttempt || refused.size > 0) for (const row of missing) sentBefore.add(row)
       const isStored = (row: number) => sentBefore.has(row) && !refused.has(row)
       return {

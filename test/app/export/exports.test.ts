@@ -144,7 +144,7 @@ describe('exports', () => {
         row.map((cell) => (typeof cell === 'string' ? withoutGuards(cell) : cell)),
       )
       const [keys, ...expected] = tableOf(data[name])
-      expect<unknown>([name, read]).toEqual([
+      expect([name, read] as unknown).toEqual([
         name,
         expected.map((row) => row.filter((value) => value !== null).map(dated)),
       ])

@@ -7,18 +7,32 @@ import { runProgram } from '../measure/run-program.ts'
 
 const IN_FLIGHT = 3_000
 
-/** Starts a broker with `events` messages in the stream EVENTS, distributed in turn over `tenants` tenants, which are those of a filled history: `tenant-1` and so on. */
-export async function startBacklog(events: number, tenants: number): Promise<NatsServer> {
+interface BacklogOptions {
+  /** Whether the events of a message are far apart: first all sendings, then all deliveries, and so on. By default they follow each other. */
+  readonly isScattered?: boolean
+}
+
+/**
+ * Starts a broker with `events` events in the stream EVENTS, four of each message. Messages are distributed in turn over `tenants` tenants, which are those of a filled
+ * history: `tenant-1` and so on.
+ */
+export async function startBacklog(
+  events: number,
+  tenants: number,
+  { isScattered = false }: BacklogOptions = {},
+): Promise<NatsServer> {
   const nats = await startNatsServer()
   const connection = await connect({ servers: nats.url })
   await (await connection.jetstreamManager()).streams.add({ name: 'EVENTS', subjects: [...SUBJECTS] })
   const jetstream = connection.jetstream()
   const now = Date.now()
   let pending: Promise<unknown>[] = []
+  const messages = Math.ceil(events / 4)
   for (let index = 0; index < events; index++) {
+    const number = isScattered ? (index % messages) * 4 + Math.floor(index / messages) : index
     const { subject, envelope } = messageEvent(
-      index,
-      `tenant-${((index >> 2) % tenants) + 1}`,
+      number,
+      `tenant-${((number >> 2) % tenants) + 1}`,
       now - Math.floor((events - index) / 50),
     )
     pending.push(jetstream.publish(subject, JSON.stringify(envelope)))

@@ -123,6 +123,39 @@ export async function benchTenants({ events, tenants, runs }: Backlog, fewTenant
   }
 }
 
+/** Compares a backlog in which each message is complete before the next one begins with one in which every delivery, open and click finds facts that were stored long before. */
+export async function benchFacts({ events, tenants, runs }: Backlog) {
+  const [whole, scattered] = [
+    await startBacklog(events, tenants),
+    await startBacklog(events, tenants, { isScattered: true }),
+  ]
+  const pairs: { ratio: number; whole: Drain; scattered: Drain }[] = []
+  try {
+    for (let run = 1; run <= runs; run++) {
+      const wholeDrain = await drain(whole, events, `whole-${run}`)
+      const scatteredDrain = await drain(scattered, events, `scattered-${run}`)
+      pairs.push({
+        ratio: ratio(wholeDrain.seconds, scatteredDrain.seconds),
+        whole: wholeDrain,
+        scattered: scatteredDrain,
+      })
+      process.stderr.write(`${JSON.stringify(pairs.at(-1))}\n`)
+    }
+  } finally {
+    await whole.stop()
+    await scattered.stop()
+  }
+  return {
+    events,
+    tenants,
+    ratio: median(pairs.map((pair) => pair.ratio)),
+    cpuMicrosPerEvent: median(pairs.map(({ whole: { cpuMicrosPerEvent } }) => cpuMicrosPerEvent)),
+    cpuMicrosPerScatteredEvent: median(pairs.map((pair) => pair.scattered.cpuMicrosPerEvent)),
+    factsMicrosPerEvent: median(pairs.map(({ whole: { stages } }) => stages.facts.microsPerEvent)),
+    runs: pairs,
+  }
+}
+
 /** The settings of the container: see the Dockerfile. */
 const CONTAINER = { INGEST_MEMORY_MB: '32', BUN_JSC_forceRAMSize: '500000000' }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '../measure/service-metrics.ts'
 const STAGES = {
   lookup: 'analytics_lookup_duration_seconds',
   insert: 'analytics_insert_duration_seconds',
+  facts: 'analytics_facts_duration_seconds',
   flush: 'analytics_flush_duration_seconds',
 } as const
 
@@ -25,5 +26,10 @@ export function stagesOf(metrics: Metrics, events: number): Stages {
       microsPerEvent: Math.round((seconds / events) * 1e7) / 10,
     }
   }
-  return { lookup: stage(STAGES.lookup), insert: stage(STAGES.insert), flush: stage(STAGES.flush) }
+  return {
+    lookup: stage(STAGES.lookup),
+    insert: stage(STAGES.insert),
+    facts: stage(STAGES.facts),
+    flush: stage(STAGES.flush),
+  }
 }

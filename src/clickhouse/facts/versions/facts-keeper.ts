@@ -3,7 +3,7 @@
  * stored events, and as the leader coordinates the versions. Requests and ingestion have precedence. Everything can be interrupted at any time and continues where it ended.
  */
 import { backoffMs, type Clock, sleep, whenAborted } from '../../../base/clock.ts'
-import { StoreFailure } from '../../../base/errors.ts'
+import { StartFailure, StoreFailure } from '../../../base/errors.ts'
 import type { EventLoopYielder } from '../../../base/event-loop-yielding.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { ReportUnexpectedError } from '../../../base/unexpected-errors.ts'
@@ -30,6 +30,8 @@ export interface FactsKeeperOptions {
   readonly isLeader: () => boolean
   /** Called after each round: versions or their progress may have changed. */
   readonly onChange?: (() => void) | undefined
+  /** Called when events were added whose facts may have been missing: what is read has changed. */
+  readonly onRepaired?: (() => void) | undefined
   /** How long the rows of a replaced version are kept. */
   readonly graceMs?: number | undefined
   /** The time between two rounds, after which a process knows of a version that another one has begun. */
@@ -116,7 +118,9 @@ export class FactsKeeper {
       } catch (error) {
         if (signal.aborted) return
         if (failures === 0) logger.warn('the facts of messages cannot be completed yet; retrying', { error })
-        if (!(error instanceof StoreFailure)) report('job', error, { job: 'facts' })
+        // A newer version of the service has taken over: this one is about to be stopped.
+        const isExpected = error instanceof StoreFailure || error instanceof StartFailure
+        if (!isExpected) report('job', error, { job: 'facts' })
         await sleep(clock, backoffMs(failures++, { firstMs: 500, maxMs: MAX_BACKOFF_MS }), signal)
       }
     }
@@ -145,7 +149,7 @@ export class FactsKeeper {
 
   /** Adds events that were stored and not added to the facts, whoever stored them. */
   async #repair(): Promise<void> {
-    const { maintenance, database, partitions, sliceEvents, logger } = this.#options
+    const { maintenance, database, partitions, sliceEvents, onRepaired, logger } = this.#options
     const toRepair = this.#progress.partitionsToRepair
     if (toRepair.size === 0) return
     const storedSince = Math.min(...[...toRepair.values()].map(({ missingSince = 0 }) => missingSince))
@@ -161,8 +165,9 @@ export class FactsKeeper {
       }
     this.#progress.markRepaired(toRepair)
     await this.#progress.save()
-    if (events > 0)
-      logger.info('facts of messages: recent events checked', { events, since: new Date(storedSince).toISOString() })
+    if (events === 0) return
+    onRepaired?.()
+    logger.info('facts of messages: recent events checked', { events, since: new Date(storedSince).toISOString() })
   }
 
   /** Adds a slice to one version, or to all of them. Leaves out tenants that this process does not store any more. */

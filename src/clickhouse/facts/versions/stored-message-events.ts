@@ -10,8 +10,8 @@ import type { StoreConnection } from '../../connection/store-connection.ts'
 import { selectList } from '../../write/column-formats.ts'
 import type { QueryParameters } from '../../connection/sql-literals.ts'
 
-/** About the number of events in a slice: a few megabytes, and an insert that delays ingestion by some tenths of a second. */
-const SLICE_EVENTS = 10_000
+/** About the number of events in a slice: a few megabytes, and a write that delays ingestion by about a tenth of a second. */
+const SLICE_EVENTS = 5_000
 const TYPES = MESSAGE_EVENT_KINDS.map((kind) => `'message_${kind}'`).join(', ')
 /** One thread, since inserts and dashboards go on meanwhile. */
 const SETTINGS = `max_threads = 1, ${UNQUOTED_INTEGERS}`

@@ -12,7 +12,7 @@ import type { StoreConnection } from '../connection/store-connection.ts'
 import { selectList } from '../write/column-formats.ts'
 
 /** The event types of messages as an SQL list. */
-export const MESSAGE_EVENT_TYPES = MESSAGE_EVENT_KINDS.map((kind) => quoteText(`message_${kind}`)).join(', ')
+const MESSAGE_EVENT_TYPES = MESSAGE_EVENT_KINDS.map((kind) => quoteText(`message_${kind}`)).join(', ')
 
 /** The number of messages whose events are read by one query. */
 const MAX_MESSAGES_PER_BATCH = 1_000
