@@ -37,7 +37,7 @@ export interface ScheduledJobsOptions {
 }
 
 export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
-  const { ingestion, live, isStoreShared } = options
+  const { ingestion, live, isStoreShared, metrics } = options
   return [
     {
       name: 'analytics-buffer-flush',
@@ -47,7 +47,11 @@ export function scheduledJobs(options: ScheduledJobsOptions): Job[] {
     {
       name: 'analytics-message-recalculation',
       pattern: '*/5 * * * * *',
-      run: async () => ((await ingestion.recalculateMessages()) ? {} : undefined),
+      run: async () => {
+        if (!(await ingestion.recalculateMessages())) return undefined
+        metrics.factsRecalculated.add(1)
+        return {}
+      },
     },
     {
       name: 'analytics-materialized-refresh',

@@ -89,6 +89,10 @@ export function createServiceMetrics() {
       'Time to bring the facts of the messages of a block up to date.',
       FAST_SECONDS,
     ),
+    factsRecalculated: new Counter(
+      'analytics_facts_recalculations_total',
+      'Runs that calculated the facts of messages again after an erasure.',
+    ),
     flushSize: new Histogram('analytics_flush_size', 'Events per block.', BATCH_ROWS),
     flushSeconds: new Histogram(
       'analytics_flush_duration_seconds',

@@ -67,6 +67,7 @@ const OF_ALL_TENANTS = [
   'count_rows',
   'count_stored_ids',
   'find_largest_tenants',
+  'find_message_facts',
   'find_message_places',
   'find_pending_recalculations',
   'find_stored_ids',
