@@ -172,8 +172,9 @@ SELECT tenant_id, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, 
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
-  WHERE facts.tenant_id IN {tenants:Array(String)} AND facts.rules = {rules:UInt32}
-    AND facts.sent_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({times:Array(Int64)}))) AND facts.message_id IN {messages:Array(String)}
+  WHERE facts.rules = {rules:UInt32} AND facts.message_hash IN (SELECT reinterpretAsUInt64(substring(unhex({hashes:String}), number * 8 + 1, 8)) FROM numbers({count:UInt32})) AND indexHint((facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
+    SELECT key.1, {rules:UInt32}, fromUnixTimestamp64Milli(key.2), key.3
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {times:Array(Int64)}, {messages:Array(String)})) AS key)))
   GROUP BY tenant_id, rules, facts.sent_at, message_id, state, facts.events HAVING sum(sign) > 0
 SETTINGS log_comment = 'find_message_facts', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { CLUSTER, type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { type Golden, goldenFiles } from '../../../support/store/cluster-golden.ts'
+import { CLUSTER } from '../../../support/store/cluster-replies.ts'
 import { openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
 
 const files = await goldenFiles()
@@ -66,6 +67,7 @@ const OF_ALL_TENANTS = [
   'count_rows',
   'count_stored_ids',
   'find_largest_tenants',
+  'find_message_facts',
   'find_message_places',
   'find_pending_recalculations',
   'find_stored_ids',

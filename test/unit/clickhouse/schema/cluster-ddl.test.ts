@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { clusterStatements } from '../../../../src/clickhouse/schema/cluster-ddl.ts'
 import { placementOf } from '../../../../src/clickhouse/connection/table-topology.ts'
 import { StartFailure } from '../../../../src/base/errors.ts'
-import { CLUSTER, MIGRATIONS } from '../../../support/store/cluster-golden.ts'
+import { MIGRATIONS } from '../../../support/store/cluster-golden.ts'
+import { CLUSTER } from '../../../support/store/cluster-replies.ts'
 
 const statements = (sql: string) => clusterStatements('9999_verb_subject.sql', sql, CLUSTER)
 const ON = 'ON CLUSTER `analytics_cluster`'
