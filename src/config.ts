@@ -156,7 +156,7 @@ export const VARIABLES = {
   ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 64, defaultText: '`64`; the container sets `32`',
     help: "memory in MiB that ingestion may hold. The consumer's `max_ack_pending` and all other limits of ingestion derive from it" },
   idFilterMemoryMb: { name: 'ID_FILTER_MEMORY_MB', type: integer(0, 65_536), default: 512,
-    help: 'limit in MiB of the [filter of stored ids](architecture.md#stored-ids), which takes 1.5 MiB per million stored events. With more events it becomes less precise, and lookups take longer. `0`: no filter, every id is looked up in the store' },
+    help: 'limit in MiB of the [filters of stored ids](architecture.md#stored-ids) and of messages: three quarters for ids, which take 1.5 MiB per million stored events, and a quarter for messages, which take 3 MiB per million. With more of them a filter becomes less precise, and lookups take longer. `0`: no filters, every id and every message is looked up in the store' },
   circuitBreakerWindowEvents: { name: 'CIRCUIT_BREAKER_WINDOW_EVENTS', type: integer(0, 100_000_000), default: 1_000,
     help: 'when 95 % of this many events of a tenant are rejected, its circuit breaker opens: a log line and `analytics_open_circuit_breakers`, no pause. `0` disables it' },
   classRules: { name: 'CLASSIFICATION_RULES', type: classRules, default: DEFAULT_RULES_BY_TENANT, defaultText: '',

@@ -1,4 +1,4 @@
-/** What the recorded cluster answers, so that every statement of the service follows. */
+/** What the recorded cluster answers, so that the service and its commands send all of their statements. */
 import { hashMessage } from '../../../src/clickhouse/facts/message-hash.ts'
 import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { NOW } from '../ingest/event-samples.ts'
@@ -10,6 +10,7 @@ const REQUEST = '00000000-0000-4000-8000-000000000000'
 
 const PROJECTION =
   "SELECT tenant_id, toStartOfInterval(occurred_at, toIntervalDay(1), 'UTC') AS day, count() GROUP BY tenant_id, day"
+/** The first one whose pattern matches a statement is the answer to it. */
 export const REPLIES: readonly Reply[] = [
   { to: /^SELECT name, argMax\(checksum/, code: 60, once: true },
   { to: /^SELECT name, argMax\(checksum/ },
