@@ -43,9 +43,10 @@ export interface FactsInProgress {
   readonly progress: number
 }
 
-/** The facts as of an instant. */
+/** The facts as of an instant. Throws the failure where it is not known which ones to read. */
 export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | FactsInProgress {
-  const { rulesNumber, progress } = active
+  const { rulesNumber, progress, failure } = active
+  if (failure !== undefined) throw failure
   return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt }
 }
 

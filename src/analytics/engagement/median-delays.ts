@@ -186,6 +186,7 @@ function targetsOf(counts: readonly ClassCount[]): Target[] {
       if (rank <= messages) return [{ kind, key, delayClass, rank }]
       rank -= messages
     }
-    throw new Error('The classes of delays do not add up.')
+    // The queries do not read at one instant: a message that changed in between can be missing from the classes.
+    return []
   })
 }

@@ -9,4 +9,6 @@ export interface ActiveFacts {
   readonly progress: number
   /** The version of the rules that the rows to read were calculated by, as in `meta` of an answer. */
   readonly rulesVersion: number
+  /** Why it is not known which rows to read; undefined where it is. */
+  readonly failure?: unknown
 }

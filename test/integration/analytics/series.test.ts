@@ -14,6 +14,7 @@ import { DAY_MS, type Granularity } from '../../support/oracle/zone.ts'
 import { chanceOf } from '../../support/base/random.ts'
 import { endsInLongerBucket, ODD_ZONES, rangeCaseOf, rangeOfDays } from '../../support/dashboards/range-cases.ts'
 import { storeFeed } from '../../support/store/stored-feed.ts'
+import { testFactsAsOf } from '../../support/store/test-facts.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 
 const STARTING_MS = 120_000
@@ -57,7 +58,8 @@ describe('a series', () => {
     opened = await openEmbeddedStore('series_test')
     const events = await migrated(opened)
     // Merges would drop what is older than the retention.
-    await opened.store.writer.command('SYSTEM STOP MERGES analytics_events')
+    for (const table of ['analytics_events', 'analytics_message_facts'])
+      await opened.store.writer.command(`SYSTEM STOP MERGES ${table}`)
     for (const { feed, nowMs } of cases) await storeFeed(events, feed, nowMs)
   }, STARTING_MS)
   afterAll(() => opened.close(), STARTING_MS)
@@ -71,7 +73,7 @@ describe('a series', () => {
         for (const granularity of granularitiesOf(name).length > 0 ? granularitiesOf(name) : [undefined]) {
           const query: DashboardQuery = { timezone: zone, startDate, endDate, ...(granularity && { granularity }) }
           const range = resolveTimeRange({ startDate, endDate }, presetOf(name), findTimeZone(zone)!, nowMs)
-          const request = { ...query, tenantId: tenant, zone: findTimeZone(zone)!, range }
+          const request = { ...query, tenantId: tenant, zone: findTimeZone(zone)!, range, facts: testFactsAsOf(nowMs) }
           const data = (await DASHBOARDS[name](port, request)) as object
           const found = [
             ...inconsistenciesOf({ data }),

@@ -106,7 +106,7 @@ describe('a replay', () => {
   }, 90_000)
 
   test('stores no event twice while the filter of stored ids cannot be built', async () => {
-    await front.fault({ match: 'read_id_range', fail: { status: 503 }, times: 0 })
+    await front.fault({ match: 'read_range_of_stored_ids', fail: { status: 503 }, times: 0 })
     await service.kill9()
     service = await startService({ ...serviceOptions(), port: service.port })
     expect(await runCli('replay', ['--from', '2020-01-01'], environment())).toMatchObject({ code: 0 })

@@ -110,10 +110,14 @@ function feedAround(nowMs: number, target: DashboardZones): Published[] {
   )
   const recent = { tenants: TENANTS, fromMs: nowMs - 60 * DAY_MS, toMs: nowMs + 2 * HOUR_MS }
   const feed = trafficOf({ ...recent, seed: 20, messages: 350, edgesMs: midnightsMs })
+  // Two zones may change at the same instant: a message would then be sent twice at once.
+  const edges = new Set(midnightsMs)
   for (const [index, { day, zone }] of changedDays(nowMs, target).entries()) {
     const startMs = firstInstantOf(day, zone)
     const endMs = firstInstantOf(day + 1, zone)
-    const around = { fromMs: startMs - 3 * HOUR_MS, toMs: endMs + 3 * HOUR_MS, edgesMs: [startMs, endMs] }
+    const edgesMs = [startMs, endMs].filter((atMs) => !edges.has(atMs))
+    for (const atMs of edgesMs) edges.add(atMs)
+    const around = { fromMs: startMs - 3 * HOUR_MS, toMs: endMs + 3 * HOUR_MS, edgesMs }
     feed.push(...trafficOf({ ...around, seed: 100 + index, tenants: [TENANT], messages: 40 }))
   }
   return feed

@@ -37,9 +37,11 @@ const upper = (token: Token | undefined) => (typeof token === 'string' ? token.t
 function inspect(tokens: readonly Token[], found: { bound: number; problems: string[] }): void {
   for (const [index, token] of tokens.entries()) {
     if (typeof token !== 'string') inspect(token, found)
+    // A joined subquery is inspected by itself.
     else if (
-      upper(token) === 'JOIN' ||
-      (upper(token) === 'IN' && typeof tokens[index + 1] === 'string' && !isParameter(tokens[index + 1]))
+      ['JOIN', 'IN'].includes(upper(token)) &&
+      typeof tokens[index + 1] === 'string' &&
+      !(upper(token) === 'IN' && isParameter(tokens[index + 1]))
     )
       found.problems.push(`${token} ${String(tokens[index + 1])}`)
     else if (upper(token) === 'FROM') inspectSource(tokens.slice(index + 1), found)

@@ -14,6 +14,7 @@ import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { rowOf } from '../ingest/event-samples.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { readRows } from './store-queries.ts'
+import { testFactsAsOf } from './test-facts.ts'
 import { inBlock } from './event-blocks.ts'
 
 const database = 'zone_test'
@@ -41,6 +42,7 @@ const { timeSeries } = await messages.read(port, {
   range,
   zone: findTimeZone('UTC')!,
   granularity: 'hour',
+  facts: testFactsAsOf(range.end),
 })
 const [named] = await store.writer.query<{ at: number }>(
   'SELECT toUnixTimestamp64Milli(max(latest).1) AS at FROM analytics_names SETTINGS output_format_json_quote_64bit_integers = 0',

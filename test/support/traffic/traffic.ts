@@ -37,7 +37,8 @@ export function trafficOf(options: TrafficOptions): Published[] {
     for (let index = 0; index < options.messages; index++) {
       journeyOf(feed, `${options.seed}-${index}`, options.fromMs + chance.next() * (options.toMs - options.fromMs))
     }
-    for (const edgeMs of options.edgesMs ?? []) addEdge(feed, edgeMs)
+    // Each instant once: a message that is sent twice at once has no first sending.
+    for (const atMs of new Set((options.edgesMs ?? []).flatMap(instantsAround))) addEdge(feed, atMs)
   }
   repeatSome(published, chance, options.repeats ?? 0.05)
   shuffle(published, chance)
@@ -73,16 +74,18 @@ function spellingOf(atMs: number, chance: Chance): string | number {
   return `${wallClock}${offsetMin < 0 ? '-' : '+'}${hours}:${minutes}`
 }
 
-function addEdge(feed: Feed, edgeMs: number): void {
-  for (const atMs of [edgeMs - 1000, edgeMs - 1, edgeMs, edgeMs + 1, edgeMs + 1000]) {
-    const index = `edge-${atMs}`
-    const message = { messageId: index, channel: feed.chance.pick(['email', 'sms']), contactId: `contact-${index}` }
-    const data = { ...message, campaignId: 'campaign-edge', templateId: 'template-edge' }
-    feed.add('pipeline.message.sent', atMs, data)
-    feed.add('pipeline.message.delivered', atMs, data)
-    feed.add('workflow.run.started', atMs, { workflowId: 'workflow-edge', runId: index })
-    feed.add('sequence.step.executed', atMs, { sequenceId: 'sequence-edge', enrollmentId: 'edge', stepNumber: 1 })
-  }
+function instantsAround(edgeMs: number): number[] {
+  return [edgeMs - 1000, edgeMs - 1, edgeMs, edgeMs + 1, edgeMs + 1000]
+}
+
+function addEdge(feed: Feed, atMs: number): void {
+  const index = `edge-${atMs}`
+  const message = { messageId: index, channel: feed.chance.pick(['email', 'sms']), contactId: `contact-${index}` }
+  const data = { ...message, campaignId: 'campaign-edge', templateId: 'template-edge' }
+  feed.add('pipeline.message.sent', atMs, data)
+  feed.add('pipeline.message.delivered', atMs, data)
+  feed.add('workflow.run.started', atMs, { workflowId: 'workflow-edge', runId: index })
+  feed.add('sequence.step.executed', atMs, { sequenceId: 'sequence-edge', enrollmentId: 'edge', stepNumber: 1 })
 }
 
 /** Repeats only events with an id: without an id, the second publication is another event. */

@@ -26,6 +26,7 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
   #progress = 0
   #rules: ClassRulesByTenant
   #refreshedAt = -Infinity
+  #failure: unknown
 
   constructor(options: ActiveVersionOptions) {
     this.#options = options
@@ -42,6 +43,10 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
 
   get progress(): number {
     return this.#progress
+  }
+
+  get failure(): unknown {
+    return this.#failure
   }
 
   /** The rules that the facts to read follow from. */
@@ -62,6 +67,7 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
     this.#rulesNumber = active?.number
     this.#rulesVersion = active?.rulesVersion ?? RULES_VERSION
     this.#refreshedAt = startedAt
+    this.#failure = undefined
     if (isSwitched) onSwitch?.()
     onRefresh?.(this)
   }
@@ -69,7 +75,9 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
   /** Refreshes when the last refresh is older. Never rejects: after a failure the values stay as they were. */
   async refreshIfOlderThan(maxAgeMs: number): Promise<void> {
     if (this.#options.clock.monotonic() - this.#refreshedAt < maxAgeMs) return
-    await this.refresh().catch(() => {})
+    await this.refresh().catch((error: unknown) => {
+      if (this.#refreshedAt === -Infinity) this.#failure = error
+    })
   }
 
   /** Refreshes again and again, until the signal aborts. Never rejects. */

@@ -1,3 +1,4 @@
+import { testFactsAsOf } from '../../../support/store/test-facts.ts'
 import { describe, expect, test } from 'bun:test'
 import { GRANULARITIES, bucketStarts, localHourStarts } from '../../../../src/analytics/time/buckets.ts'
 import { ALL_DASHBOARDS } from '../../../../src/analytics/dashboards/dashboards.ts'
@@ -44,7 +45,7 @@ describe('what a dashboard can cost', () => {
     '%s carries every hard limit in the text of each of its statements',
     async (_, read) => {
       const { statements, port } = listening()
-      await read(port, REQUEST)
+      await read(port, { ...REQUEST, facts: testFactsAsOf(NOW) })
       expect(statements.length).toBeGreaterThan(0)
       for (const sql of statements) {
         const settings = sql.slice(sql.lastIndexOf('\nSETTINGS '))
