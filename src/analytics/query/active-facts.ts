@@ -10,5 +10,5 @@ export interface ActiveFacts {
   /** The version of the rules that the rows to read were calculated by, as in `meta` of an answer. */
   readonly rulesVersion: number
   /** Why it is not known which rows to read; undefined where it is. */
-  readonly failure?: unknown
+  readonly failure?: Error | undefined
 }

@@ -1,6 +1,7 @@
 /** Which version of the facts answers are read from, as the table of versions says. */
 import type { ActiveFacts } from '../../../analytics/query/active-facts.ts'
 import { type Clock, sleep } from '../../../base/clock.ts'
+import { messageOf } from '../../../base/errors.ts'
 import { type ClassRules, type ClassRulesByTenant, RULES_VERSION } from '../../../messages/classes/class-rules.ts'
 import { rulesOfText } from '../../../messages/classes/parse-class-rules.ts'
 import type { StoreConnection } from '../../connection/store-connection.ts'
@@ -26,7 +27,7 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
   #progress = 0
   #rules: ClassRulesByTenant
   #refreshedAt = -Infinity
-  #failure: unknown
+  #failure: Error | undefined
 
   constructor(options: ActiveVersionOptions) {
     this.#options = options
@@ -45,7 +46,7 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
     return this.#progress
   }
 
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure
   }
 
@@ -76,7 +77,7 @@ export class ActiveVersion implements ActiveFacts, Pick<ClassRulesByTenant, 'of'
   async refreshIfOlderThan(maxAgeMs: number): Promise<void> {
     if (this.#options.clock.monotonic() - this.#refreshedAt < maxAgeMs) return
     await this.refresh().catch((error: unknown) => {
-      if (this.#refreshedAt === -Infinity) this.#failure = error
+      if (this.#refreshedAt === -Infinity) this.#failure = error instanceof Error ? error : new Error(messageOf(error))
     })
   }
 
