@@ -32,6 +32,8 @@ export const MESSAGE_EVENT_KINDS = [
   'unsubscribed',
 ] as const
 export type MessageEventKind = (typeof MESSAGE_EVENT_KINDS)[number]
+/** The event types of messages. */
+export const MESSAGE_EVENT_TYPES: readonly string[] = MESSAGE_EVENT_KINDS.map((kind) => PREFIX + kind)
 const kindByType = new Map<string, MessageEventKind>(MESSAGE_EVENT_KINDS.map((kind) => [PREFIX + kind, kind]))
 
 /** The kind of the events of a message that have this event type; undefined for other event types. */

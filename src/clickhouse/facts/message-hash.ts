@@ -1,7 +1,6 @@
 /** The hash by which the facts of a message are found: 64 bits of the tenant and the message id in UTF-8. Two messages may share it. */
+import { HIGH_MULTIPLIER, LOW_MULTIPLIER, mix } from '../../base/bytes/mixed-hash.ts'
 
-/** Multipliers of MurmurHash3 (Austin Appleby), and those of a finalizer with little bias (Chris Wellons, hash-prospector). */
-const [HIGH_MULTIPLIER, LOW_MULTIPLIER, MIX_1, MIX_2] = [0x85ebca6b, 0xc2b2ae35, 0x7feb352d, 0x846ca68b]
 const [HIGH_SEED, LOW_SEED] = [0x9747b28c, 0x3c6ef372]
 /** A tenant id cannot contain it. */
 const SEPARATOR = 0x2f
@@ -35,10 +34,4 @@ export function hashMessage(
   }
   target[at] = mix(low)
   target[at + 1] = mix(high ^ low)
-}
-
-function mix(word: number): number {
-  let mixed = Math.imul(word ^ (word >>> 16), MIX_1)
-  mixed = Math.imul(mixed ^ (mixed >>> 15), MIX_2)
-  return mixed ^ (mixed >>> 16)
 }

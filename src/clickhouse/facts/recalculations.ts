@@ -2,7 +2,7 @@
  * Requests to calculate the facts of messages again. A request is stored before the events are erased, so that no crash leaves facts behind that the events no longer say;
  * whoever stores the events of the tenant fulfils it, since only one writer at a time may replace facts. Fulfilling it twice changes nothing.
  */
-import { MESSAGE_EVENT_KINDS } from '../../messages/message-event.ts'
+import { MESSAGE_EVENT_TYPES } from '../../messages/message-event.ts'
 import { EVENT_COLUMNS } from '../../events/columns.ts'
 import { EventBlock } from '../../events/block/event-block.ts'
 import type { EventRow } from '../../events/event-row.ts'
@@ -12,7 +12,7 @@ import type { StoreConnection } from '../connection/store-connection.ts'
 import { selectList } from '../write/column-formats.ts'
 
 /** The event types of messages as an SQL list. */
-const MESSAGE_EVENT_TYPES = MESSAGE_EVENT_KINDS.map((kind) => quoteText(`message_${kind}`)).join(', ')
+const TYPES = MESSAGE_EVENT_TYPES.map(quoteText).join(', ')
 
 /** The number of messages whose events are read by one query. */
 const MAX_MESSAGES_PER_BATCH = 1_000
@@ -24,7 +24,7 @@ const REQUEST = named(
   INSERT INTO analytics_message_recalculations (tenant_id, request_id, message_id, requested_at, is_done)
   SELECT DISTINCT tenant_id, {request:UUID}, entity_id, fromUnixTimestamp64Milli({at:Int64}), 0 FROM analytics_events
   WHERE tenant_id = {tenant:String} AND contact_id = {contact:String} AND occurred_at <= fromUnixTimestamp64Milli({at:Int64})
-    AND event_type IN (${MESSAGE_EVENT_TYPES})`,
+    AND event_type IN (${TYPES})`,
   'async_insert = 0',
 )
 
@@ -62,7 +62,7 @@ const FIND_EVENTS = named(
   `
   SELECT ${selectList(EVENT_COLUMNS)}
   FROM analytics_events AS events
-  WHERE events.tenant_id = {tenant:String} AND events.event_type IN (${MESSAGE_EVENT_TYPES}) AND events.entity_id IN {messages:Array(String)}`,
+  WHERE events.tenant_id = {tenant:String} AND events.event_type IN (${TYPES}) AND events.entity_id IN {messages:Array(String)}`,
   UNQUOTED_INTEGERS,
 )
 

@@ -4,15 +4,15 @@
  */
 import { EVENT_COLUMNS } from '../../../events/columns.ts'
 import type { EventRow } from '../../../events/event-row.ts'
-import { MESSAGE_EVENT_KINDS } from '../../../messages/message-event.ts'
+import { MESSAGE_EVENT_TYPES } from '../../../messages/message-event.ts'
 import { named, UNQUOTED_INTEGERS } from '../../connection/named-statement.ts'
 import type { StoreConnection } from '../../connection/store-connection.ts'
 import { selectList } from '../../write/column-formats.ts'
-import type { QueryParameters } from '../../connection/sql-literals.ts'
+import { type QueryParameters, quoteText } from '../../connection/sql-literals.ts'
 
 /** About the number of events in a slice: a few megabytes, and a write that delays ingestion by about a tenth of a second. */
 const SLICE_EVENTS = 5_000
-const TYPES = MESSAGE_EVENT_KINDS.map((kind) => `'message_${kind}'`).join(', ')
+const TYPES = MESSAGE_EVENT_TYPES.map(quoteText).join(', ')
 /** One thread, since inserts and dashboards go on meanwhile. */
 const SETTINGS = `max_threads = 1, ${UNQUOTED_INTEGERS}`
 
