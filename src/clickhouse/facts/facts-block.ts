@@ -7,6 +7,7 @@ import type { MessageEvent } from '../../messages/message-event.ts'
 import type { FactsRow, FactsValues } from './facts-row.ts'
 import type { TouchedMessages } from './touched-messages.ts'
 
+const FIRST_ROWS = 256
 const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events'] as const
 const TIME_COLUMNS = ['sent_at', 'open_delay', 'click_delay', 'last_event_at'] as const
 /** The dimensions of a sending that have a column of events. */
@@ -18,35 +19,44 @@ export type SentPlace =
   | { readonly events: EventBlock; readonly row: number; readonly recipientDomain: string | null }
   | { readonly facts: FactsBlock; readonly row: number }
 
+const columnsFor = (rows: number) => ({
+  tenant_id: new SymbolColumn(rows),
+  sent_at: new TimeColumn(rows),
+  message_id: new TextColumn(rows),
+  channel: new SymbolColumn(rows),
+  contact_id: new TextColumn(rows),
+  source_type: new SymbolColumn(rows),
+  source_id: new TextColumn(rows),
+  campaign_id: new TextColumn(rows),
+  workflow_id: new TextColumn(rows),
+  sequence_id: new TextColumn(rows),
+  template_id: new TextColumn(rows),
+  recipient_domain: new TextColumn(rows),
+  state: new NumberColumn(rows),
+  opens: new NumberColumn(rows),
+  clicks: new NumberColumn(rows),
+  unknown_events: new NumberColumn(rows),
+  open_delay: new TimeColumn(rows),
+  click_delay: new TimeColumn(rows),
+  last_event_at: new TimeColumn(rows),
+  /** The bytes of the list of events. */
+  events: new TextColumn(rows),
+})
+
 export class FactsBlock {
-  readonly columns = {
-    tenant_id: new SymbolColumn(),
-    sent_at: new TimeColumn(),
-    message_id: new TextColumn(),
-    channel: new SymbolColumn(),
-    contact_id: new TextColumn(),
-    source_type: new SymbolColumn(),
-    source_id: new TextColumn(),
-    campaign_id: new TextColumn(),
-    workflow_id: new TextColumn(),
-    sequence_id: new TextColumn(),
-    template_id: new TextColumn(),
-    recipient_domain: new TextColumn(),
-    state: new NumberColumn(),
-    opens: new NumberColumn(),
-    clicks: new NumberColumn(),
-    unknown_events: new NumberColumn(),
-    open_delay: new TimeColumn(),
-    click_delay: new TimeColumn(),
-    last_event_at: new TimeColumn(),
-    /** The bytes of the list of events. */
-    events: new TextColumn(),
-  }
+  readonly columns: ReturnType<typeof columnsFor>
   /** By row: the two halves of the hash of the message, the low one first. */
-  hashes = new Uint32Array(512)
+  hashes: Uint32Array<ArrayBuffer>
   /** By row: 1, or -1 for a row that is removed. */
-  signs = new Int8Array(256)
+  signs: Int8Array<ArrayBuffer>
   #length = 0
+
+  /** `rows` is the expected number of rows. */
+  constructor(rows = FIRST_ROWS) {
+    this.columns = columnsFor(rows)
+    this.hashes = new Uint32Array(rows * 2)
+    this.signs = new Int8Array(rows)
+  }
 
   get length(): number {
     return this.#length

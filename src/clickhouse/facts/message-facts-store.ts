@@ -122,7 +122,8 @@ export class MessageFactsStore {
     stored: readonly (readonly StoredFacts[] | undefined)[],
   ): Promise<FactsBlock> {
     const { rules, yielder } = this.#options
-    const changes = new FactsBlock()
+    const formerCount = stored.reduce((sum, former) => sum + (former?.length ?? 0), 0)
+    const changes = new FactsBlock(touched.size + formerCount)
     for (let message = 0; message < touched.size; message++) {
       if (message % STEP_MESSAGES === STEP_MESSAGES - 1) await yielder?.yieldIfBusy()
       const row = touched.firstRow(message)

@@ -5,7 +5,7 @@ import type { StoredFacts } from './find-facts.ts'
 import type { TouchedMessages } from './touched-messages.ts'
 
 /** Smaller blocks are copied into a common one, as each block takes some memory of its own. */
-const MIN_BLOCK_ROWS = 4_096
+const MIN_BLOCK_ROWS = 1_024
 const FIRST_SLOTS = 1_024
 
 export class RecentFacts {

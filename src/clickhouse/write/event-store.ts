@@ -24,7 +24,7 @@ import { compareWithStored } from './compare-with-stored.ts'
 import { ErasedContacts } from './erased-contacts.ts'
 import { encodeEvents, EVENTS_TARGET } from './event-encoding.ts'
 import { encodeBlock } from './native-block.ts'
-import { idsOfRows, keysOfRows } from './selected-rows.ts'
+import { idsOfRows, keysOfRows, mergedRows } from './selected-rows.ts'
 import { StoredIdIndex } from './stored-id-index.ts'
 import { SurrogateIds } from './surrogate-ids.ts'
 
@@ -208,8 +208,7 @@ export function createEventStore(
     },
     async addToMessages(events, inserted, repeated = NO_ROWS) {
       // A repeated event of an erased contact may not be deleted yet.
-      const rows = () => Uint32Array.from([...inserted, ...erasures.withoutErased(events, repeated)]).sort()
-      await facts.add(events, rows)
+      await facts.add(events, () => mergedRows(inserted, erasures.withoutErased(events, repeated)))
       unsettledBlocks.settle(events)
     },
     recalculateMessages: (isLocal) => recalculation.run(isLocal),

@@ -56,3 +56,12 @@ function numbered({ symbols, indexes }: SymbolColumn, rows: RowIndexes): { numbe
   }
   return { numbers, texts }
 }
+
+/** Both lists of rows as one, ascending. */
+export function mergedRows(rows: RowIndexes, others: RowIndexes): RowIndexes {
+  if (others.length === 0) return rows
+  const all = new Uint32Array(rows.length + others.length)
+  all.set(rows)
+  all.set(others, rows.length)
+  return all.sort()
+}

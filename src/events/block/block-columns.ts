@@ -10,6 +10,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const FIRST_ROWS = 256
 const FIRST_BYTES = 4_096
+/** Texts are expected to stay about as long as those so far, up to this length: one long text must not reserve memory for many. */
+const MAX_EXPECTED_BYTES = 64
 
 /** A column of a block: the values of its rows as they stand in an `EventRow`. */
 export interface BlockColumn<Value> {
@@ -25,9 +27,15 @@ export interface BlockColumn<Value> {
 export class TextColumn implements BlockColumn<string | null> {
   /** The texts one after the other: that of `row` stands from `start(row)` to `ends[row]`. */
   bytes = new Uint8Array(FIRST_BYTES)
-  ends = new Uint32Array(FIRST_ROWS)
+  ends: Uint32Array<ArrayBuffer>
   /** 1 for a row that is null. */
-  nulls = new Uint8Array(FIRST_ROWS)
+  nulls: Uint8Array<ArrayBuffer>
+
+  /** `rows` is the expected number of rows. */
+  constructor(rows = FIRST_ROWS) {
+    this.ends = new Uint32Array(rows)
+    this.nulls = new Uint8Array(rows)
+  }
 
   get byteLength(): number {
     return this.bytes.byteLength + this.ends.byteLength + this.nulls.byteLength
@@ -93,7 +101,11 @@ export class TextColumn implements BlockColumn<string | null> {
       this.nulls = enlarged(this.nulls, row + 1)
     }
     const start = this.start(row)
-    if (start + length > this.bytes.length) this.bytes = enlarged(this.bytes, start + length)
+    const end = start + length
+    if (end > this.bytes.length) {
+      const expected = Math.min(end / (row + 1), MAX_EXPECTED_BYTES) * this.ends.length
+      this.bytes = enlarged(this.bytes, Math.max(end, Math.ceil(expected)))
+    }
     return start
   }
 }
@@ -102,9 +114,14 @@ export class TextColumn implements BlockColumn<string | null> {
 export class SymbolColumn implements BlockColumn<string> {
   readonly symbols = new ByteInterner()
   /** The number of each row's text in `symbols`. */
-  indexes = new Uint32Array(FIRST_ROWS)
+  indexes: Uint32Array<ArrayBuffer>
   /** Most rows repeat a recent text that is at hand as the same string. */
   readonly #byText = new Map<string, number>()
+
+  /** `rows` is the expected number of rows. */
+  constructor(rows = FIRST_ROWS) {
+    this.indexes = new Uint32Array(rows)
+  }
 
   get byteLength(): number {
     return this.symbols.byteLength + this.indexes.byteLength
@@ -167,7 +184,12 @@ export class UuidColumn implements BlockColumn<string> {
 
 /** Epoch milliseconds. */
 export class TimeColumn implements BlockColumn<number> {
-  values = new Float64Array(FIRST_ROWS)
+  values: Float64Array<ArrayBuffer>
+
+  /** `rows` is the expected number of rows. */
+  constructor(rows = FIRST_ROWS) {
+    this.values = new Float64Array(rows)
+  }
 
   get byteLength(): number {
     return this.values.byteLength
@@ -185,9 +207,15 @@ export class TimeColumn implements BlockColumn<number> {
 
 /** Unsigned 32-bit integers; optionally null. */
 export class NumberColumn implements BlockColumn<number | null> {
-  values = new Uint32Array(FIRST_ROWS)
+  values: Uint32Array<ArrayBuffer>
   /** 1 for a row that is null. */
-  nulls = new Uint8Array(FIRST_ROWS)
+  nulls: Uint8Array<ArrayBuffer>
+
+  /** `rows` is the expected number of rows. */
+  constructor(rows = FIRST_ROWS) {
+    this.values = new Uint32Array(rows)
+    this.nulls = new Uint8Array(rows)
+  }
 
   get byteLength(): number {
     return this.values.byteLength + this.nulls.byteLength
