@@ -20,7 +20,9 @@ import type { Mutant } from './mutants.ts'
 import { ServiceProcess } from './service-process.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
+/** The longest time until everything is settled, and in addition per published event: when its position in the stream is lost, the service reads the whole stream again. */
 const DRAIN_MS = 600_000
+const DRAIN_MS_PER_EVENT = 0.15
 const CLUSTER_MS = 30_000
 
 export interface FaultContextOptions {
@@ -208,7 +210,7 @@ export class FaultContext {
           await connection.close()
         }
       },
-      DRAIN_MS,
+      DRAIN_MS + this.load.lastNumber * DRAIN_MS_PER_EVENT,
       'the stream to be settled',
     ).catch((error: unknown) => {
       throw new Error([String(error), ...this.services.map((service) => service.log().slice(-3_000))].join('\n'))
