@@ -47,6 +47,7 @@ const DIMENSIONS = [
   'sequence',
   'template',
   'sourceType',
+  'recipientDomain',
 ] as const satisfies readonly DimensionName[]
 
 interface Described {
@@ -88,18 +89,33 @@ export interface EngagementMedian extends Described {
 
 export type EngagementMetric = EngagementCount | EngagementRate | EngagementShare | EngagementMedian
 
-const count = (label: string, condition: MessageCondition, definition: string) =>
-  ({ kind: 'engagement', dimensions: DIMENSIONS, unit: 'messages', label, condition, definition }) as const
+/** A message counts once for each class and link of its opens or clicks. */
+const ACTION_DIMENSIONS = ['actorClass', 'link'] as const satisfies readonly DimensionName[]
+
+const count = (
+  label: string,
+  condition: MessageCondition,
+  definition: string,
+  ownDimensions: readonly DimensionName[] = [],
+) =>
+  ({
+    kind: 'engagement',
+    dimensions: [...DIMENSIONS, ...ownDimensions],
+    unit: 'messages',
+    label,
+    condition,
+    definition,
+  }) as const
 
 export const ENGAGEMENT_COUNTS = {
   messages: count('Messages', 'sent', 'Messages whose first sending lies in the range'),
   deliveredMessages: count('Delivered', 'delivered', 'Messages that were delivered'),
-  bouncedMessages: count('Bounced', 'bounced', 'Messages that bounced'),
+  bouncedMessages: count('Bounced', 'bounced', 'Messages that bounced', ['bounceClass']),
   complainedMessages: count('Complained', 'complained', 'Messages with a complaint'),
   unsubscribedMessages: count('Unsubscribed', 'unsubscribed', 'Messages with an unsubscription'),
   acceptedMessages: count('Accepted', 'accepted', 'Messages that were delivered and did not bounce afterwards'),
-  uniqueOpens: count('Unique opens', 'opened', 'Messages with at least one open'),
-  uniqueClicks: count('Unique clicks', 'clicked', 'Messages with at least one click'),
+  uniqueOpens: count('Unique opens', 'opened', 'Messages with at least one open', ACTION_DIMENSIONS),
+  uniqueClicks: count('Unique clicks', 'clicked', 'Messages with at least one click', ACTION_DIMENSIONS),
   humanOpens: count('Human opens', 'humanOpened', "Messages with at least one open that is not a machine's"),
   humanClicks: count('Human clicks', 'humanClicked', "Messages with at least one click that is not a machine's"),
   machineOnlyOpens: count(

@@ -60,7 +60,7 @@ function findSchemaErrors(value: unknown, schema: TObject): FailureDetail[] {
     const path = readablePath(error.path)
     // A missing field is also reported as a value of the wrong type.
     if (details.some((detail) => detail.path === path)) continue
-    const isUnknown = TypeGuard.IsObject(error.schema) && error.type === ValueErrorType.ObjectAdditionalProperties
+    const isUnknown = error.type === ValueErrorType.ObjectAdditionalProperties
     details.push({ path, message: isUnknown ? unknownFieldMessage(error.schema) : expectedMessage(error.schema) })
   }
   return details
@@ -78,8 +78,9 @@ function joinPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
 }
 
-function unknownFieldMessage(schema: TObject): string {
-  return `Unknown field. Known fields: ${Object.keys(schema.properties).join(', ')}.`
+function unknownFieldMessage(schema: TSchema): string {
+  const known = TypeGuard.IsObject(schema) ? Object.keys(schema.properties) : []
+  return `Unknown field. Known fields: ${known.join(', ')}.`
 }
 
 function expectedMessage(schema: TSchema): string {
