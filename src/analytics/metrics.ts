@@ -188,6 +188,10 @@ const DISTINCT_COUNTS = {
 
 export const COUNTS = { ...MESSAGE_COUNTS, ...RUN_COUNTS, ...STEP_COUNTS, ...CONTACT_COUNTS, ...DISTINCT_COUNTS }
 export type CountName = keyof typeof COUNTS
+/** The counts of events. */
+export type EventMetricName = {
+  [Name in CountName]: (typeof COUNTS)[Name]['kind'] extends 'events' ? Name : never
+}[CountName]
 
 const ratio = <const Numerator extends CountName, const Denominator extends CountName>(
   numerator: Numerator,
