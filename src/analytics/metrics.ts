@@ -62,10 +62,10 @@ const message = <const Dimensions extends readonly DimensionName[]>(
 const MESSAGE_COUNTS = {
   sent: message(['Sent', 'Messages sent'], 'message_sent', MESSAGE_DIMENSIONS),
   delivered: message(['Delivered', 'Messages delivered'], 'message_delivered', MESSAGE_DIMENSIONS),
-  opened: message(['Opened', 'Opens'], 'message_opened', ACTION_DIMENSIONS),
-  clicked: message(['Clicked', 'Clicks'], 'message_clicked', ACTION_DIMENSIONS),
+  opened: message(['Opened', 'Opens of messages, each of them'], 'message_opened', ACTION_DIMENSIONS),
+  clicked: message(['Clicked', 'Clicks in messages, each of them'], 'message_clicked', ACTION_DIMENSIONS),
   bounced: message(['Bounced', 'Messages bounced'], 'message_bounced', [...MESSAGE_DIMENSIONS, 'bounceClass']),
-  complained: message(['Complained', 'Complaints'], 'message_complained', MESSAGE_DIMENSIONS),
+  complained: message(['Complained', 'Complaints about messages'], 'message_complained', MESSAGE_DIMENSIONS),
   unsubscribed: message(['Unsubscribed', 'Unsubscriptions'], 'message_unsubscribed', MESSAGE_DIMENSIONS),
 } as const satisfies Readonly<Record<string, EventMetric>>
 export type MessageMetric = keyof typeof MESSAGE_COUNTS
