@@ -10,66 +10,15 @@ import { chanceOf } from '../support/base/random.ts'
 import { token } from '../support/http/tokens.ts'
 import { historyOf, type Published } from '../support/oracle/history.ts'
 import { type Query, slowQuery, type SlowRow, type Value, type Values } from '../support/oracle/query-answer.ts'
-import { type FilterValues, randomQuery } from '../support/oracle/random-query.ts'
-import { DAY_MS, HOUR_MS } from '../support/oracle/zone.ts'
-import { trafficOf } from '../support/traffic/traffic.ts'
+import { randomQuery } from '../support/oracle/random-query.ts'
+import { DAY_MS } from '../support/oracle/zone.ts'
+import { FILTER_VALUES, queryFeed } from '../support/traffic/query-feed.ts'
 
 const TENANT = 'tenant-1'
 const NOW = Date.now()
-const DOMAINS = ['Example.com', 'mail.example', 'example.org']
-const LINKS = ['https://example.com/a', 'https://example.com/b?c=1']
-
-/** Recipients and links, which the traffic has few of. */
-function withAddresses([subject, envelope, headers]: Published, index: number): Published {
-  if (!subject.startsWith('pipeline.message.')) return headers ? [subject, envelope, headers] : [subject, envelope]
-  const { data } = envelope
-  const isAction = /opened|clicked/.test(subject)
-  const named = {
-    ...(typeof data['messageId'] === 'string' && data['messageId'].length % 4 > 0
-      ? { to: `someone@${DOMAINS[data['messageId'].charCodeAt(data['messageId'].length - 1) % 3]!}` }
-      : {}),
-    ...(isAction && index % 3 > 0 ? { url: LINKS[index % 2]! } : {}),
-  }
-  const changed = { ...envelope, data: { ...named, ...data } }
-  return headers ? [subject, changed, headers] : [subject, changed]
-}
-
-const FEED = [
-  ...trafficOf({
-    seed: 81,
-    tenants: [TENANT, 'tenant-2'],
-    messages: 250,
-    fromMs: NOW - 40 * DAY_MS,
-    toMs: NOW + 3 * HOUR_MS,
-    repeats: 0,
-  }),
-  ...trafficOf({
-    seed: 82,
-    tenants: [TENANT],
-    messages: 80,
-    fromMs: NOW - 400 * DAY_MS,
-    toMs: NOW - 340 * DAY_MS,
-    repeats: 0,
-  }),
-].map(withAddresses)
+const FEED = queryFeed(NOW, TENANT)
 const HISTORY = historyOf(FEED, TENANT)
 const NAMED = ['campaign', 'workflow', 'sequence', 'template']
-
-const FILTER_VALUES: FilterValues = {
-  channel: ['email', 'sms', 'push', 'whatsapp'],
-  campaign: ['campaign-0', 'campaign-1', 'campaign-2', 'none'],
-  workflow: ['workflow-0', 'workflow-1'],
-  sequence: ['sequence-0', 'sequence-1'],
-  template: ['template-0', 'template-1', 'template-2'],
-  sourceType: ['campaign', 'workflow', 'sequence', 'api'],
-  step: [1, 2, '3'],
-  hourOfDay: [0, 7, '13', 23],
-  dayOfWeek: ['Monday', 'Wednesday', 'Sunday'],
-  bounceClass: ['hard', 'soft', 'block', 'undetermined'],
-  actorClass: ['human', 'privacy', 'scanner', 'unknown'],
-  recipientDomain: ['example.com', 'mail.example'],
-  link: LINKS,
-}
 
 interface QueryBody {
   data: { rows: SlowRow[]; totals: Values | null; rowCount: number; cursor: string | null; query: object }

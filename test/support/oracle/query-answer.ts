@@ -1,5 +1,5 @@
 /** The answer of a query, calculated slowly from the events that were sent: every group is a list of events and messages. */
-import { rate } from './counting.ts'
+import { countOfRows } from './query-counts.ts'
 import { derivedValuesOf, type History, type Row, type SentMessage } from './history.ts'
 import { slowEngagement, slowFacts } from './message-engagement.ts'
 import { olderRangeOf } from './older-range.ts'
@@ -42,35 +42,6 @@ export interface SlowRow {
 }
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
-const MESSAGE_KINDS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']
-const EVENT_TYPES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(MESSAGE_KINDS.map((kind) => [kind, `message_${kind}`])),
-  runs: 'workflow_run_started',
-  runsCompleted: 'workflow_run_completed',
-  runsFailed: 'workflow_run_failed',
-  runsGoalReached: 'workflow_run_goal_reached',
-  stepsExecuted: 'sequence_step_executed',
-  contactsCreated: 'contact_created',
-  contactsUpdated: 'contact_updated',
-}
-const DISTINCT: Readonly<Record<string, readonly ['campaign' | 'contact' | 'enrollment', RegExp]>> = {
-  campaignsStarted: ['campaign', /^campaign_started$/],
-  campaignsCompleted: ['campaign', /^campaign_completed$/],
-  recipients: ['contact', /^message_sent$/],
-  enrollments: ['enrollment', /^sequence_/],
-  repliedEnrollments: ['enrollment', /^sequence_enrollment_replied$/],
-  completedEnrollments: ['enrollment', /^sequence_enrollment_completed$/],
-  endedEnrollments: ['enrollment', /^sequence_enrollment_(completed|replied|exited|unsubscribed|bounced)$/],
-}
-const RATES: Readonly<Record<string, readonly [string, string]>> = {
-  deliveryRate: ['delivered', 'sent'],
-  openRate: ['opened', 'delivered'],
-  clickRate: ['clicked', 'delivered'],
-  bounceRate: ['bounced', 'sent'],
-  completionRate: ['runsCompleted', 'runs'],
-  conversionRate: ['runsGoalReached', 'runsCompleted'],
-  replyRate: ['repliedEnrollments', 'enrollments'],
-}
 const ENGAGEMENT = Object.keys(slowEngagement([]))
 const ACTIONS: Readonly<Record<string, string>> = { uniqueOpens: 'message_opened', uniqueClicks: 'message_clicked' }
 
@@ -130,7 +101,7 @@ function groupsOf({ history, query, zone, range, untilMs }: Slow, isWhole: boole
     (row) => keyOf((name) => valueOf(history, row, name, zone), row.atMs),
   )
   for (const [key, rows] of events)
-    for (const name of metrics) if (!ENGAGEMENT.includes(name)) set(key, name, countOf(name, rows))
+    for (const name of metrics) if (!ENGAGEMENT.includes(name)) set(key, name, countOfRows(name, rows))
 
   const engagement = metrics.filter((name) => ENGAGEMENT.includes(name))
   if (engagement.length === 0) return groups
@@ -180,16 +151,6 @@ function ofMessage(
   if (dimension === 'bounceClass') return slowFacts(message.events, untilMs).bounceClass ?? null
   const isOfAction = dimension === 'actorClass' || dimension === 'link'
   return valueOf(history, isOfAction ? row : message.sending, dimension, zone)
-}
-
-function countOf(name: string, rows: readonly Row[]): number {
-  const ratio = RATES[name]
-  if (ratio) return rate(countOf(ratio[0], rows), countOf(ratio[1], rows))
-  const distinct = DISTINCT[name]
-  if (!distinct) return rows.filter(({ type }) => type === EVENT_TYPES[name]).length
-  const [member, types] = distinct
-  const members = rows.filter(({ type }) => types.test(type)).map((row) => row[member])
-  return new Set(members.filter((each) => each !== undefined)).size
 }
 
 const CONDITIONS = {

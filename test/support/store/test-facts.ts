@@ -11,7 +11,8 @@ import { createActionsOfMessage, createMessageStateAt } from '../../../src/messa
 /** The facts that the event store of a test writes. */
 export const TEST_FACTS: FactsSource = {
   active: { rulesNumber: 1, progress: 1, rulesVersion: RULES_VERSION },
-  stateAt: createMessageStateAt(DEFAULT_RULES_BY_TENANT), actionsOf: createActionsOfMessage(DEFAULT_RULES_BY_TENANT),
+  stateAt: createMessageStateAt(DEFAULT_RULES_BY_TENANT),
+  actionsOf: createActionsOfMessage(DEFAULT_RULES_BY_TENANT),
 }
 
 export function testFactsAsOf(until: number): FactsAsOf {
