@@ -30,7 +30,7 @@ import { createEdgeApp, type EdgeAppDependencies } from './http/edge-app.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { createJsonLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
-import { createMessageStateAt } from './messages/message-state.ts'
+import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
 import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
@@ -87,7 +87,11 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
   const activeFacts = new ActiveVersion({ connection: store.lookups, rules: config.classRules, clock })
   const dependencies = { port, clock, logger, metrics, report }
   const respond = createEdgeApp({
-    facts: { active: activeFacts, stateAt: createMessageStateAt(activeFacts) },
+    facts: {
+      active: activeFacts,
+      stateAt: createMessageStateAt(activeFacts),
+      actionsOf: createActionsOfMessage(activeFacts),
+    },
     eventsDocument: createAsyncApiDocument(),
     ...dependencies,
     writeExport,

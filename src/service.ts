@@ -33,7 +33,7 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
-import { createMessageStateAt } from './messages/message-state.ts'
+import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -121,7 +121,11 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: { active: this.#activeFacts, stateAt: createMessageStateAt(this.#activeFacts) },
+      facts: {
+        active: this.#activeFacts,
+        stateAt: createMessageStateAt(this.#activeFacts),
+        actionsOf: createActionsOfMessage(this.#activeFacts),
+      },
       eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,

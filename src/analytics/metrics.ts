@@ -3,12 +3,13 @@
  * values of responses (metric-fields.ts) and the labels of the page are derived from it. Plain data, because the page in the browser reads it too.
  */
 import type { DimensionName } from './dimensions.ts'
+import { ACTION_DIMENSIONS, EVENT_DIMENSIONS, JOURNEY_DIMENSIONS, MESSAGE_DIMENSIONS } from './metric-dimensions.ts'
 import { rate } from './rates.ts'
 
 /** A count of events of some types. */
 export interface EventMetric {
   readonly kind: 'events'
-  readonly unit: 'messages' | 'runs' | 'steps'
+  readonly unit: 'messages' | 'runs' | 'steps' | 'events'
   /** For headings. */
   readonly label: string
   readonly definition: string
@@ -46,31 +47,33 @@ export interface RateMetric {
 
 type Described = readonly [label: string, definition: string]
 
-const MESSAGE_DIMENSIONS = ['channel', 'campaign', 'workflow', 'sequence', 'template', 'sourceType'] as const
-const message = ([label, definition]: Described, eventType: string) =>
-  ({
-    kind: 'events',
-    unit: 'messages',
-    label,
-    definition,
-    eventTypes: [eventType],
-    dimensions: MESSAGE_DIMENSIONS,
-  }) as const
+const message = <const Dimensions extends readonly DimensionName[]>(
+  [label, definition]: Described,
+  eventType: string,
+  dimensions: Dimensions,
+) => ({ kind: 'events', unit: 'messages', label, definition, eventTypes: [eventType], dimensions }) as const
 
 const MESSAGE_COUNTS = {
-  sent: message(['Sent', 'Messages sent'], 'message_sent'),
-  delivered: message(['Delivered', 'Messages delivered'], 'message_delivered'),
-  opened: message(['Opened', 'Opens'], 'message_opened'),
-  clicked: message(['Clicked', 'Clicks'], 'message_clicked'),
-  bounced: message(['Bounced', 'Messages bounced'], 'message_bounced'),
-  complained: message(['Complained', 'Complaints'], 'message_complained'),
-  unsubscribed: message(['Unsubscribed', 'Unsubscriptions'], 'message_unsubscribed'),
+  sent: message(['Sent', 'Messages sent'], 'message_sent', MESSAGE_DIMENSIONS),
+  delivered: message(['Delivered', 'Messages delivered'], 'message_delivered', MESSAGE_DIMENSIONS),
+  opened: message(['Opened', 'Opens of messages, each of them'], 'message_opened', ACTION_DIMENSIONS),
+  clicked: message(['Clicked', 'Clicks in messages, each of them'], 'message_clicked', ACTION_DIMENSIONS),
+  bounced: message(['Bounced', 'Messages bounced'], 'message_bounced', [...MESSAGE_DIMENSIONS, 'bounceClass']),
+  complained: message(['Complained', 'Complaints about messages'], 'message_complained', MESSAGE_DIMENSIONS),
+  unsubscribed: message(['Unsubscribed', 'Unsubscriptions'], 'message_unsubscribed', MESSAGE_DIMENSIONS),
 } as const satisfies Readonly<Record<string, EventMetric>>
 export type MessageMetric = keyof typeof MESSAGE_COUNTS
 export const MESSAGE_METRICS = Object.keys(MESSAGE_COUNTS) as MessageMetric[]
 
 const run = ([label, definition]: Described, eventType: string) =>
-  ({ kind: 'events', unit: 'runs', label, definition, eventTypes: [eventType], dimensions: ['workflow'] }) as const
+  ({
+    kind: 'events',
+    unit: 'runs',
+    label,
+    definition,
+    eventTypes: [eventType],
+    dimensions: JOURNEY_DIMENSIONS,
+  }) as const
 
 const RUN_COUNTS = {
   runs: run(['Runs', 'Runs started'], 'workflow_run_started'),
@@ -91,15 +94,30 @@ const STEP_COUNTS = {
     label: 'Executed',
     definition: 'Step executions',
     eventTypes: ['sequence_step_executed'],
-    dimensions: ['sequence', 'step'],
+    dimensions: JOURNEY_DIMENSIONS,
   },
+} as const satisfies Readonly<Record<string, EventMetric>>
+
+const contacts = ([label, definition]: Described, eventType: string) =>
+  ({
+    kind: 'events',
+    unit: 'events',
+    label,
+    definition,
+    eventTypes: [eventType],
+    dimensions: EVENT_DIMENSIONS,
+  }) as const
+
+const CONTACT_COUNTS = {
+  contactsCreated: contacts(['Contacts created', 'Creations of contacts'], 'contact_created'),
+  contactsUpdated: contacts(['Contacts updated', 'Updates of contacts'], 'contact_updated'),
 } as const satisfies Readonly<Record<string, EventMetric>>
 
 const ANY_SEQUENCE_EVENT = { prefix: 'sequence_' } as const
 const enrollments = <const Types extends readonly string[] | EventTypePrefix>(
   [label, definition]: Described,
   eventTypes: Types,
-) => ({ kind: 'distinct', unit: 'enrollments', label, definition, eventTypes, dimensions: ['sequence'] }) as const
+) => ({ kind: 'distinct', unit: 'enrollments', label, definition, eventTypes, dimensions: JOURNEY_DIMENSIONS }) as const
 
 const DISTINCT_COUNTS = {
   campaigns: {
@@ -108,7 +126,15 @@ const DISTINCT_COUNTS = {
     label: 'Campaigns',
     definition: 'Distinct campaigns with any event in the range',
     eventTypes: undefined,
-    dimensions: [],
+    dimensions: EVENT_DIMENSIONS,
+  },
+  campaignsStarted: {
+    kind: 'distinct',
+    unit: 'campaigns',
+    label: 'Started',
+    definition: 'Distinct campaigns that started in the range',
+    eventTypes: ['campaign_started'],
+    dimensions: EVENT_DIMENSIONS,
   },
   campaignsCompleted: {
     kind: 'distinct',
@@ -116,7 +142,7 @@ const DISTINCT_COUNTS = {
     label: 'Completed',
     definition: 'Distinct campaigns that completed in the range',
     eventTypes: ['campaign_completed'],
-    dimensions: [],
+    dimensions: EVENT_DIMENSIONS,
   },
   recipients: {
     kind: 'distinct',
@@ -124,7 +150,7 @@ const DISTINCT_COUNTS = {
     label: 'Recipients',
     definition: 'Distinct contacts that a message was sent to',
     eventTypes: ['message_sent'],
-    dimensions: ['campaign'],
+    dimensions: MESSAGE_DIMENSIONS,
   },
   enrollments: enrollments(
     ['Enrollments', 'Distinct enrollments with any step or enrollment event in the range'],
@@ -154,7 +180,7 @@ const DISTINCT_COUNTS = {
   ),
 } as const satisfies Readonly<Record<string, DistinctMetric>>
 
-export const COUNTS = { ...MESSAGE_COUNTS, ...RUN_COUNTS, ...STEP_COUNTS, ...DISTINCT_COUNTS }
+export const COUNTS = { ...MESSAGE_COUNTS, ...RUN_COUNTS, ...STEP_COUNTS, ...CONTACT_COUNTS, ...DISTINCT_COUNTS }
 export type CountName = keyof typeof COUNTS
 
 const ratio = <const Numerator extends CountName, const Denominator extends CountName>(
@@ -209,16 +235,6 @@ export type RateName = keyof typeof RATES
 export type MetricName = CountName | RateName
 export type Metric = EventMetric | DistinctMetric | RateMetric
 export const METRICS: Readonly<Record<MetricName, Metric>> = { ...COUNTS, ...RATES }
-
-/** The metrics whose increase is bad news, and those whose change is neither good nor bad. An increase of any other metric is good news. */
-const LOWER_IS_BETTER: readonly MetricName[] = ['bounced', 'complained', 'unsubscribed', 'runsFailed', 'bounceRate']
-const NEUTRAL: readonly MetricName[] = ['campaigns', 'activeEnrollments', 'endedEnrollments']
-
-export type BetterDirection = 'higher' | 'lower' | 'neither'
-
-export function betterDirectionOf(name: MetricName): BetterDirection {
-  return LOWER_IS_BETTER.includes(name) ? 'lower' : NEUTRAL.includes(name) ? 'neither' : 'higher'
-}
 
 /** The counts that a metric is calculated from. */
 export type CountsOf<Name extends MetricName> = Name extends RateName

@@ -7,6 +7,7 @@ import { ApiFailure } from '../base/errors.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
@@ -60,13 +61,19 @@ export function createApp(dependencies: AppDependencies) {
   const exportQueue = new ExportQueue({ clock, metrics })
   const services = { ...dependencies, cache: new ResponseCache(), limits, entityTags, sender, exportQueue }
   const document = createOpenApiDocument(
-    [dashboardRoutes(services), liveRoutes({ ...dependencies, tickets }), healthRoutes({ ...dependencies, sender })],
+    [
+      dashboardRoutes(services),
+      queryRoutes(services),
+      liveRoutes({ ...dependencies, tickets }),
+      healthRoutes({ ...dependencies, sender }),
+    ],
     config.publicUrl,
   )
 
   const app = new Elysia({ normalize: false })
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
+    .use(queryRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

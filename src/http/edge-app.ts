@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
@@ -44,8 +45,10 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   // The provider compresses responses and buffers what clients have not read.
   const sender = new ResponseSender({ clock, gzip: undefined, unread: undefined })
+  const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined }
   const apiRoutes = [
-    dashboardRoutes({ ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined }),
+    dashboardRoutes(services),
+    queryRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]

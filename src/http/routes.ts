@@ -34,6 +34,8 @@ export const ROUTES = {
   pageAsset: { path: '/dashboard/assets/:name', access: 'public', variable: '[A-Za-z0-9._-]+' },
   signIn: { path: '/dashboard/session', access: 'public' },
   dashboard: { path: `${API_PATH}/:dashboard`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
+  query: { path: `${API_PATH}/query`, access: READ_SCOPE },
+  querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },
   liveSocket: { path: `${API_PATH}/live/ws`, access: READ_SCOPE },
   liveTicket: { path: `${API_PATH}/live/ticket`, access: READ_SCOPE },

@@ -81,6 +81,15 @@ export function placesOfRate({ numerator, denominator, isRestricted }: (typeof E
   return [placeOf(numerator, isRestricted), placeOf(denominator)] as const
 }
 
+/** The sums that a count, rate or share is calculated from. */
+export function placesOfMetric(
+  name: EngagementCountName | EngagementRateName | EngagementShareName,
+): readonly number[] {
+  if (Object.hasOwn(ENGAGEMENT_COUNTS, name)) return [placeOf(ENGAGEMENT_COUNTS[name as EngagementCountName].condition)]
+  if (Object.hasOwn(ENGAGEMENT_RATES, name)) return placesOfRate(ENGAGEMENT_RATES[name as EngagementRateName])
+  return [OPENS, CLICKS, UNKNOWN_EVENTS]
+}
+
 const ZERO_COUNTS = Object.fromEntries(COUNT_PLACES.map(([name]) => [name, 0])) as Record<EngagementCountName, number>
 
 /** The counts of the registry. */

@@ -1,6 +1,7 @@
 /** Which facts of messages a request reads, and the instant until which events count. */
 import { ApiFailure } from '../../base/errors.ts'
 import type { ActiveFacts } from '../query/active-facts.ts'
+import type { ActionsOfMessage } from './actor-classes.ts'
 import type { CountedColumns } from './engagement-sums.ts'
 
 /** What had become of a message, as the columns of its row. */
@@ -29,12 +30,14 @@ export interface FactsAsOf {
   /** Events after this instant do not count. */
   readonly until: number
   readonly stateAt: MessageStateAt
+  readonly actionsOf: ActionsOfMessage
 }
 
 /** What a request reads engagement from. */
 export interface FactsSource {
   readonly active: ActiveFacts
   readonly stateAt: MessageStateAt
+  readonly actionsOf: ActionsOfMessage
 }
 
 /** Stands for the facts while they are being calculated for the first time. */
@@ -44,10 +47,10 @@ export interface FactsInProgress {
 }
 
 /** The facts as of an instant. Throws the failure where it is not known which ones to read. */
-export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | FactsInProgress {
+export function factsAsOf({ active, stateAt, actionsOf }: FactsSource, until: number): FactsAsOf | FactsInProgress {
   const { rulesNumber, progress, failure } = active
   if (failure !== undefined) throw failure
-  return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt }
+  return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt, actionsOf }
 }
 
 /** The facts of a request. Throws a failure while they are being calculated for the first time. */

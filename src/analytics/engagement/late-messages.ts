@@ -4,7 +4,7 @@
  */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { MESSAGES_BY_QUARTER_HOUR } from '../query/roll-up.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
+import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import type { FactsAsOf, MessageState } from './facts-as-of.ts'
 
@@ -12,8 +12,8 @@ const MESSAGES_PER_YIELD_CHECK = 100
 /** More intervals are joined: a statement may not be too long. */
 const MAX_INTERVALS = 64
 
-export interface LateMessage {
-  readonly key: string
+export interface LateMessage<Key = string> {
+  readonly key: Key
   readonly sentAt: number
   /** The number of messages like this one. */
   readonly weight: number
@@ -23,8 +23,8 @@ export interface LateMessage {
   readonly counted: MessageState
 }
 
-interface LateRow {
-  readonly key: string
+interface LateRow<Key> {
+  readonly key: Key
   readonly sent_at_ms: number
   readonly weight: number
   readonly state: number
@@ -36,15 +36,18 @@ interface LateRow {
   readonly events_hex: string
 }
 
-/** Which messages are read: those that were first sent in the range and pass the filter. */
-export interface MessagesRequest {
+/** The messages that were first sent in a range and pass a filter. */
+export interface SelectedMessages {
   readonly tenantId: string
   readonly range: TimeRange
   readonly facts: FactsAsOf
-  /** The column by which the messages are grouped. */
-  readonly column: 'channel' | 'campaign_id' | 'template_id'
   /** Conditions on the sending, each with its ` AND ` in front, and their parameters. */
-  readonly filter: { readonly sql: string; readonly parameters: Readonly<Record<string, string | readonly string[]>> }
+  readonly filter: { readonly sql: string; readonly parameters: Readonly<Record<string, QueryParameter>> }
+}
+
+/** Which messages are read, and by what they are grouped. */
+export interface MessagesRequest extends SelectedMessages {
+  readonly column: 'channel' | 'campaign_id' | 'template_id'
 }
 
 /** The key of a message: the value of its column, or the empty text for none. */
@@ -61,8 +64,8 @@ const LATE_STEPS_SQL = `
   ORDER BY start
   SETTINGS preferred_optimize_projection_name = '${projection}'`
 
-const lateSql = (column: MessagesRequest['column'], intervals: readonly TimeRange[], filter: string) => `
-  SELECT ${keySql(column)} AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, open_delay, click_delay,
+const lateSql = (key: string, intervals: readonly TimeRange[], filter: string) => `
+  SELECT ${key} AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, open_delay, click_delay,
     hex(events) AS events_hex
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
     AND (${intervals.map((_, index) => `sent_at BETWEEN fromUnixTimestamp64Milli({start${index}:Int64}) AND fromUnixTimestamp64Milli({end${index}:Int64})`).join(' OR ')})
@@ -70,12 +73,22 @@ const lateSql = (column: MessagesRequest['column'], intervals: readonly TimeRang
   GROUP BY key, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay, events HAVING weight != 0
   SETTINGS optimize_use_projections = 0`
 
-/** Reads the messages that have events after the instant. */
-export async function readLateMessages(
+/** Reads the messages that have events after the instant, each with its key. */
+export function readLateMessages(
   name: string,
   port: QueryPort,
-  { tenantId, range, facts, column, filter }: MessagesRequest,
+  request: MessagesRequest,
 ): Promise<readonly LateMessage[]> {
+  return readLateMessagesBy(name, port, request, keySql(request.column))
+}
+
+/** The same with the value of any expression over the facts as the key. */
+export async function readLateMessagesBy<Key>(
+  name: string,
+  port: QueryPort,
+  { tenantId, range, facts, filter }: SelectedMessages,
+  key: string,
+): Promise<readonly LateMessage<Key>[]> {
   const { rules, until, stateAt } = facts
   const steps = { from: secondsOfStep(range.start), to: secondsOfStep(range.end), rules, until }
   const lateSteps = await port.query(
@@ -87,19 +100,19 @@ export async function readLateMessages(
     start: Math.max(start, range.start),
     end: Math.min(end, range.end),
   }))
-  const sql = lateSql(column, intervals, filter.sql)
+  const sql = lateSql(key, intervals, filter.sql)
   const edges = intervals.flatMap(({ start, end }, index) => [
     [`start${index}`, start] as const,
     [`end${index}`, end] as const,
   ])
   const parameters = { ...Object.fromEntries(edges), rules, until, ...filter.parameters }
-  const rows = await port.query(tenantId, tenantQuery<LateRow>(`${name}_late`, sql, parameters))
+  const rows = await port.query(tenantId, tenantQuery<LateRow<Key>>(`${name}_late`, sql, parameters))
   const slices = new TimeSlices()
-  const messages: LateMessage[] = []
+  const messages: LateMessage<Key>[] = []
   for (const row of rows) {
-    const { key, sent_at_ms: sentAt, weight, events_hex: eventsHex } = row
+    const { key: itsKey, sent_at_ms: sentAt, weight, events_hex: eventsHex } = row
     messages.push({
-      key,
+      key: itsKey,
       sentAt,
       weight,
       stored: stateOf(row),
@@ -110,7 +123,7 @@ export async function readLateMessages(
   return messages
 }
 
-function stateOf(row: LateRow): MessageState {
+function stateOf(row: LateRow<unknown>): MessageState {
   const { state, opens, clicks, unknown_events: unknownEvents, open_delay: openDelay, click_delay: clickDelay } = row
   return { state, opens, clicks, unknownEvents, openDelay, clickDelay }
 }

@@ -2,9 +2,13 @@
  * The SQL of the registry's metrics, so that two dashboards never disagree. Each expression has its metric's name as its alias, and is spelled as in the projections:
  * the engine reads a projection only for an expression that it contains.
  */
-import { COUNTS, type CountName, MESSAGE_METRICS, type MessageMetric, RUN_METRICS, type RunMetric } from '../metrics.ts'
+import { COUNTS, type CountName, MESSAGE_METRICS, RUN_METRICS } from '../metrics.ts'
 
-type EventMetricName = MessageMetric | RunMetric | 'stepsExecuted'
+/** The counts of events. */
+export type EventMetricName = {
+  [Name in CountName]: (typeof COUNTS)[Name]['kind'] extends 'events' ? Name : never
+}[CountName]
+
 type EnrollmentMetricName = Extract<CountName, `${string}nrollments`>
 
 /** The condition of the events that a metric counts. */
@@ -16,7 +20,7 @@ export function isCountedSql(name: CountName): string {
 }
 
 /** The condition of the events that any of the metrics counts: their types one by one, since the table is ordered by event type. */
-function isAnyCountedSql(names: readonly EventMetricName[]): string {
+export function isAnyCountedSql(names: readonly EventMetricName[]): string {
   return `event_type IN (${quotedList(names.flatMap((name) => COUNTS[name].eventTypes))})`
 }
 

@@ -60,6 +60,11 @@ export const EVENT_COUNT_SQL = 'count() AS events'
 /** A bitmap of the contacts or enrollments of the events in a roll-up, by their surrogate ids. */
 export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_id > 0) AS members'
 
+/** SQL that may depend on the time: a function receives the expression of the time, in epoch milliseconds, of a step or of a row. */
+export type TimedSql = string | ((atSql: string) => string)
+
+const timedSql = (sql: TimedSql, atSql: string) => (typeof sql === 'string' ? sql : sql(atSql))
+
 export interface CountsRequest {
   /** The events without it. */
   readonly counted?: CountedTable
@@ -69,13 +74,13 @@ export interface CountsRequest {
   /** The starts of the buckets, for counts by `bucket`. */
   readonly buckets?: readonly number[]
   /** Further columns to group by. Each is a key of the roll-up, or an expression of keys with an alias. */
-  readonly keys?: readonly string[]
+  readonly keys?: readonly TimedSql[]
   /** The counts, each with its alias, spelled as in the projection. */
   readonly counts: string
   /** The condition that selects the rows to read at the edges, such as that on their event types. */
   readonly rowsSql: string
   /** Conditions on keys of the roll-up, each with its ` AND ` in front. */
-  readonly filter?: string
+  readonly filter?: TimedSql
   /** Prefix of the names of the parameters, for statements that contain several of these subqueries. */
   readonly parameterPrefix?: string
 }
@@ -94,12 +99,14 @@ export function countsSql(request: CountsRequest) {
   const { rollUp, range, buckets, keys = [], counts, rowsSql, filter = '', parameterPrefix = '' } = request
   const { table, timeColumn } = request.counted ?? EVENTS
   const wholeRange = rollUp && wholeSteps(rollUp, range, buckets ?? [])
-  const groups = [...(buckets ? ['bucket'] : []), ...keys.map((key) => key.split(' AS ').at(-1))].join(', ')
+  const groups = [...(buckets ? ['bucket'] : []), ...keys.map((key) => timedSql(key, '').split(' AS ').at(-1))].join(
+    ', ',
+  )
   const select = (atSql: string, conditions: string, settings: string) => {
     const bucket = buckets ? [`${bucketSql(atSql, buckets, parameterPrefix)} AS bucket`] : []
     return `
-    SELECT ${[...bucket, ...keys, counts].join(', ')}
-    FROM ${table} WHERE tenant_id = {tenant:String} AND ${conditions}${filter}
+    SELECT ${[...bucket, ...keys.map((key) => timedSql(key, atSql)), counts].join(', ')}
+    FROM ${table} WHERE tenant_id = {tenant:String} AND ${conditions}${timedSql(filter, atSql)}
     ${groups === '' ? '' : `GROUP BY ${groups} `}SETTINGS ${settings}`
   }
   const stepsPart = ({ stepSql, projection }: RollUp) =>

@@ -49,7 +49,7 @@ export function createRequestRecorder({
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
         route: routeTable.fixedPathOf(url.pathname),
-        parameters: redactedQuery(url.search, context.exportFormat),
+        parameters: context.auditedBody ?? redactedQuery(url.search, context.exportFormat),
         status,
         durationMs,
         correlationId,

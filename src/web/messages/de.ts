@@ -84,7 +84,10 @@ export const GERMAN: PartialMessages = {
     },
     runsGoalReached: { label: 'Ziel erreicht', definition: 'Durchläufe, die ihr Ziel erreicht haben' },
     stepsExecuted: { label: 'Ausgeführt', definition: 'Ausgeführte Schritte' },
+    contactsCreated: { label: 'Neue Kontakte', definition: 'Anlegungen von Kontakten' },
+    contactsUpdated: { label: 'Geänderte Kontakte', definition: 'Änderungen von Kontakten' },
     campaigns: { label: 'Kampagnen', definition: 'Verschiedene Kampagnen mit mindestens einem Ereignis im Zeitraum' },
+    campaignsStarted: { label: 'Gestartet', definition: 'Verschiedene Kampagnen, die im Zeitraum gestartet wurden' },
     campaignsCompleted: {
       label: 'Abgeschlossen',
       definition: 'Verschiedene Kampagnen, die im Zeitraum abgeschlossen wurden',

@@ -22,6 +22,7 @@ needs \`analytics:read\` and files need \`analytics:export\`; \`analytics:admin\
 
 const TAGS = [
   { name: 'Dashboards', description: 'The dashboards, one endpoint each.' },
+  { name: 'Query', description: 'Any metrics by any dimensions.' },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]

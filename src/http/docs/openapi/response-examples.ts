@@ -1,6 +1,7 @@
 /**
  * The example of each operation's response. A test checks each one against its schema and its own arithmetic.
  */
+import { QUERY_EXAMPLE, QUERY_SCHEMA } from '../../../analytics/custom-query/query-response.ts'
 import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
 
 /** The correlation id of every example, failures included. */
@@ -36,6 +37,12 @@ export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
   ...Object.fromEntries(
     ALL_DASHBOARDS.map(({ name, example, dependsOnRules }) => [name, successResponse(example, dependsOnRules)]),
   ),
+  query: successResponse(QUERY_EXAMPLE, true),
+  querySchema: successResponse({
+    ...QUERY_SCHEMA,
+    metrics: QUERY_SCHEMA.metrics.slice(0, 2),
+    dimensions: QUERY_SCHEMA.dimensions.slice(0, 2),
+  }),
   live: STREAM_EXAMPLE,
   liveTicket: successResponse({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },

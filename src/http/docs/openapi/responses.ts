@@ -61,6 +61,18 @@ const ERROR_DESCRIPTIONS: Readonly<Record<string, ErrorDescription>> = {
     code: 'FORBIDDEN',
     message: 'The token or key lacks the scope analytics:read.',
   },
+  413: {
+    name: 'PayloadTooLarge',
+    description: 'The request body is too large.',
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'This request body may hold at most 65536 bytes.',
+  },
+  415: {
+    name: 'UnsupportedMediaType',
+    description: 'The request body is not JSON.',
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'The request body has to be application/json in UTF-8.',
+  },
   429: {
     name: 'TooManyRequests',
     description: 'Too many requests; `Retry-After` says when to try again.',

@@ -1,0 +1,15 @@
+/** The example of each operation's request body. A test sends each of them. */
+export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
+  query: {
+    metrics: ['messages', 'humanOpenRate'],
+    dimensions: ['campaign'],
+    filter: { dimension: 'campaign', operator: 'exists' },
+    startDate: '2026-01-26',
+    endDate: '2026-01-28',
+    timezone: 'UTC',
+    having: [{ metric: 'messages', operator: 'gte', value: 100 }],
+    orderBy: [{ by: 'humanOpenRate', direction: 'desc' }],
+    limit: 2,
+    totals: true,
+  },
+}
