@@ -8,6 +8,8 @@ import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
+import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
@@ -44,8 +46,11 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   // The provider compresses responses and buffers what clients have not read.
   const sender = new ResponseSender({ clock, gzip: undefined, unread: undefined })
+  const snapshots = new Snapshots(dependencies)
+  const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined, snapshots }
   const apiRoutes = [
-    dashboardRoutes({ ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined }),
+    dashboardRoutes(services),
+    drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]

@@ -95,4 +95,3 @@ export function dependsOnFacts(
 ): boolean {
   return metrics.some(isEngagementMetric) || dimensions.includes('actorClass') || filterDimensions.has('actorClass')
 }
-

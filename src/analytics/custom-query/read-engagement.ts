@@ -10,7 +10,13 @@ import {
   ZERO_SUMS,
 } from '../engagement/engagement-sums.ts'
 import { type LateMessage, readLateMessagesBy } from '../engagement/late-messages.ts'
-import { bucketsAlignWithSteps, countsSql, MESSAGE_FACTS, MESSAGES_BY_DAY, MESSAGES_BY_QUARTER_HOUR } from '../query/roll-up.ts'
+import {
+  bucketsAlignWithSteps,
+  countsSql,
+  MESSAGE_FACTS,
+  MESSAGES_BY_DAY,
+  MESSAGES_BY_QUARTER_HOUR,
+} from '../query/roll-up.ts'
 import type { DimensionName } from '../dimensions.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import { BOUNCE_CLASSES_OF_MESSAGES, bounceClassOfState, factsColumns } from './dimension-columns.ts'
@@ -190,4 +196,3 @@ function correctionsOf(
   }
   return [...correction(stored, -weight), ...correction(counted, weight)]
 }
-

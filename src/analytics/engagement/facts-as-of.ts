@@ -1,5 +1,6 @@
 /** Which facts of messages a request reads, and the instant until which events count. */
 import { ApiFailure } from '../../base/errors.ts'
+import type { MessageHistories } from '../drill-down/message-history.ts'
 import type { ActiveFacts } from '../query/active-facts.ts'
 import type { CountedColumns } from './engagement-sums.ts'
 
@@ -35,6 +36,8 @@ export interface FactsAsOf {
 export interface FactsSource {
   readonly active: ActiveFacts
   readonly stateAt: MessageStateAt
+  /** For single messages. */
+  readonly histories: MessageHistories
 }
 
 /** Stands for the facts while they are being calculated for the first time. */
@@ -44,7 +47,10 @@ export interface FactsInProgress {
 }
 
 /** The facts as of an instant. Throws the failure where it is not known which ones to read. */
-export function factsAsOf({ active, stateAt }: FactsSource, until: number): FactsAsOf | FactsInProgress {
+export function factsAsOf(
+  { active, stateAt }: Pick<FactsSource, 'active' | 'stateAt'>,
+  until: number,
+): FactsAsOf | FactsInProgress {
   const { rulesNumber, progress, failure } = active
   if (failure !== undefined) throw failure
   return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt }

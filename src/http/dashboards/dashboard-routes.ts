@@ -41,6 +41,7 @@ type DashboardEndpoints = {
   }
 }
 
-type StaticResponses<Schemas> = {
+/** The types of responses by their status. */
+export type StaticResponses<Schemas> = {
   [Status in keyof Schemas]: Schemas[Status] extends TObject ? Static<Schemas[Status]> : never
 }

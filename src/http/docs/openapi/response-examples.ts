@@ -1,6 +1,7 @@
 /**
  * The example of each operation's response. A test checks each one against its schema and its own arithmetic.
  */
+import { DRILL_DOWN_EXAMPLES } from '../../drill-down/drill-down-examples.ts'
 import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
 
 /** The correlation id of every example, failures included. */
@@ -36,6 +37,7 @@ export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
   ...Object.fromEntries(
     ALL_DASHBOARDS.map(({ name, example, dependsOnRules }) => [name, successResponse(example, dependsOnRules)]),
   ),
+  ...Object.fromEntries(Object.entries(DRILL_DOWN_EXAMPLES).map(([name, data]) => [name, successResponse(data, true)])),
   live: STREAM_EXAMPLE,
   liveTicket: successResponse({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },
