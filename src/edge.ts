@@ -32,7 +32,7 @@ import { LiveHub } from './live/live-hub.ts'
 import { createJsonLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
 import { createMessageHistories } from './messages/message-history.ts'
-import { createMessageStateAt } from './messages/message-state.ts'
+import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
 import { createUnexpectedErrorReporter, withGuardedTimers } from './base/unexpected-errors.ts'
@@ -93,6 +93,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
       active: activeFacts,
       stateAt: createMessageStateAt(activeFacts),
       histories: createMessageHistories(activeFacts, messageHashText),
+      actionsOf: createActionsOfMessage(activeFacts),
     },
     eventsDocument: createAsyncApiDocument(),
     ...dependencies,

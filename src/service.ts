@@ -35,7 +35,7 @@ import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
 import { createMessageHistories } from './messages/message-history.ts'
-import { createMessageStateAt } from './messages/message-state.ts'
+import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -127,6 +127,7 @@ export class Service {
         active: this.#activeFacts,
         stateAt: createMessageStateAt(this.#activeFacts),
         histories: createMessageHistories(this.#activeFacts, messageHashText),
+        actionsOf: createActionsOfMessage(this.#activeFacts),
       },
       eventsDocument: createAsyncApiDocument(),
       auditTrail: this.#auditTrail,

@@ -7,6 +7,7 @@ import { ApiFailure } from '../base/errors.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
@@ -67,6 +68,7 @@ export function createApp(dependencies: AppDependencies) {
     [
       dashboardRoutes(services),
       drillDownRoutes(services),
+      queryRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -77,6 +79,7 @@ export function createApp(dependencies: AppDependencies) {
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
     .use(drillDownRoutes(services))
+    .use(queryRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
@@ -51,6 +52,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const apiRoutes = [
     dashboardRoutes(services),
     drillDownRoutes(services),
+    queryRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]

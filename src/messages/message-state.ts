@@ -1,5 +1,6 @@
 /** The state of a message as the numbers that engagement is calculated from, which its row contains. */
 import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement-metrics.ts'
+import type { ActionsOfMessage } from '../analytics/engagement/actor-classes.ts'
 import type { MessageState, MessageStateAt } from '../analytics/engagement/facts-as-of.ts'
 import type { ClassRulesByTenant } from './classes/class-rules.ts'
 import { meets } from './engagement.ts'
@@ -40,6 +41,17 @@ export function createMessageStateAt(rules: Pick<ClassRulesByTenant, 'of'>): Mes
     const facts = factsOf(classifiedEvents(decodeEventList(Uint8Array.fromHex(eventsHex)), rules.of(tenantId)), until)
     return messageStateOf({ ...facts, sent: { at: sentAt } })
   }
+}
+
+/** Reads the opens and clicks of messages from the stored lists of events. */
+export function createActionsOfMessage(rules: Pick<ClassRulesByTenant, 'of'>): ActionsOfMessage {
+  return (tenantId, eventsHex) =>
+    classifiedEvents(decodeEventList(Uint8Array.fromHex(eventsHex)), rules.of(tenantId)).flatMap(
+      ({ event: { id, kind, occurredAt }, verdict }) =>
+        verdict !== undefined && (kind === 'opened' || kind === 'clicked')
+          ? [{ idHead: id, kind, occurredAt, actorClass: verdict.actorClass }]
+          : [],
+    )
 }
 
 /** One bit per condition, then one per numerator that is restricted to delivered messages. */

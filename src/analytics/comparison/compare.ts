@@ -86,7 +86,8 @@ export async function readCompared<Request extends SideRequest, Data extends obj
   }
 }
 
-async function isCoveredFrom(port: QueryPort, tenantId: string, start: number, now: number): Promise<boolean> {
+/** Whether there are events of the tenant, within the retention, from an instant on. */
+export async function isCoveredFrom(port: QueryPort, tenantId: string, start: number, now: number): Promise<boolean> {
   return start >= retentionStart(now) && (await hasEventUntil(port, tenantId, start))
 }
 

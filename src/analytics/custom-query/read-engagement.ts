@@ -10,25 +10,15 @@ import {
   ZERO_SUMS,
 } from '../engagement/engagement-sums.ts'
 import { type LateMessage, readLateMessagesBy } from '../engagement/late-messages.ts'
-import {
-  bucketsAlignWithSteps,
-  countsSql,
-  MESSAGE_FACTS,
-  MESSAGES_BY_DAY,
-  MESSAGES_BY_QUARTER_HOUR,
-} from '../query/roll-up.ts'
+import { countsSql, MESSAGE_FACTS } from '../query/roll-up.ts'
 import type { DimensionName } from '../dimensions.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import { BOUNCE_CLASSES_OF_MESSAGES, bounceClassOfState, factsColumns } from './dimension-columns.ts'
-import { dimensionsOfFilter, filterParameters, passesSql } from './filter-tree.ts'
+import { sumsRollUp } from './facts-roll-ups.ts'
+import { filterParameters, passesSql } from './filter-tree.ts'
+import { conditionSql, keysSql } from './group-sql.ts'
 import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS } from './groups.ts'
 import { type CorrectedDelay, readMedianDelays } from './read-medians.ts'
-import { conditionSql, keysSql } from './read-events.ts'
-
-/** What the projections of facts are grouped by. */
-const QUARTER_HOUR_DIMENSIONS: readonly DimensionName[] = ['channel']
-export const DAILY_DIMENSIONS: readonly DimensionName[] = ['channel', 'campaign', 'template']
-const TIME_DIMENSIONS: readonly DimensionName[] = ['hourOfDay', 'dayOfWeek']
 
 const SENT_AT_SQL = 'toUnixTimestamp64Milli(sent_at)'
 
@@ -100,7 +90,7 @@ async function readSums(port: QueryPort, request: FactsRequest, names: readonly 
   const condition = conditionSql(request, columns)
   const counts = countsSql({
     counted: MESSAGE_FACTS,
-    rollUp: factsRollUp(request),
+    rollUp: sumsRollUp(request),
     range,
     ...(buckets ? { buckets } : {}),
     keys,
@@ -127,19 +117,6 @@ async function readSums(port: QueryPort, request: FactsRequest, names: readonly 
     for (const place of places) values[place] = Number(row[aliasOf(place)])
   }
   return sums
-}
-
-/** The roll-up that contains all dimensions of the query, else undefined. */
-function factsRollUp({ dimensions, filter, localTime, buckets, range }: FactsRequest) {
-  const used = [...new Set([...dimensions, ...dimensionsOfFilter(filter)])]
-  const fitsQuarterHour = used.every(
-    (dimension) =>
-      QUARTER_HOUR_DIMENSIONS.includes(dimension) ||
-      (TIME_DIMENSIONS.includes(dimension) && localTime.isAlignedWithQuarterHours),
-  )
-  if (fitsQuarterHour && bucketsAlignWithSteps(MESSAGES_BY_QUARTER_HOUR, range, buckets ?? []))
-    return MESSAGES_BY_QUARTER_HOUR
-  return used.every((dimension) => DAILY_DIMENSIONS.includes(dimension)) ? MESSAGES_BY_DAY : undefined
 }
 
 function readLate(port: QueryPort, request: FactsRequest): Promise<readonly LateMessage<LateKey>[]> {

@@ -9,11 +9,11 @@ import {
   EVENT_COUNT_SQL,
   QUARTER_HOUR_ROLL_UP,
   type RollUp,
-  type TimedSql,
 } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import { type ColumnOf, eventColumns } from './dimension-columns.ts'
-import { dimensionsOfFilter, filterParameters, treeSql } from './filter-tree.ts'
+import { eventColumns } from './dimension-columns.ts'
+import { dimensionsOfFilter, filterParameters } from './filter-tree.ts'
+import { conditionSql, keysSql } from './group-sql.ts'
 import { type Groups, type GroupsRequest, type KeyedRow, MAX_GROUPS } from './groups.ts'
 
 /** What the projections are grouped by. */
@@ -93,24 +93,6 @@ type StatementOf = (
   names: readonly CountName[],
   plan: EventPlan,
 ) => { readonly sql: string; readonly parameters: Readonly<Record<string, number | readonly number[]>> }
-
-/** The columns of the groups, for a subquery and for the statement around it. */
-export function keysSql({ dimensions, buckets }: GroupsRequest, columnOf: ColumnOf) {
-  const keys: TimedSql[] = dimensions.map(
-    (dimension, index) => (atSql: string) => `${columnOf(dimension, atSql).sql} AS key_${index}`,
-  )
-  const names = [...dimensions.map((_, index) => `key_${index}`), ...(buckets ? ['bucket'] : [])]
-  return {
-    keys,
-    selectSql: names.map((name) => `${name}, `).join(''),
-    groupSql: names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`,
-  }
-}
-
-/** The filter as a condition with ` AND ` in front; empty without one. */
-export function conditionSql({ filter }: GroupsRequest, columnOf: ColumnOf): (atSql: string) => string {
-  return (atSql) => (filter ? ` AND ${treeSql(filter, (dimension) => columnOf(dimension, atSql))}` : '')
-}
 
 const quarterHourStatement: StatementOf = (request, names) => {
   const { range, buckets, localTime } = request

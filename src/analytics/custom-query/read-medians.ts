@@ -1,11 +1,11 @@
 /** Reads the exact medians of the delays until people open or click, by group. */
-import { countsSql, DELAYS_BY_DAY, MESSAGE_FACTS } from '../query/roll-up.ts'
+import { countsSql, MESSAGE_FACTS } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import { factsColumns } from './dimension-columns.ts'
-import { dimensionsOfFilter, filterParameters } from './filter-tree.ts'
+import { delaysRollUp } from './facts-roll-ups.ts'
+import { filterParameters } from './filter-tree.ts'
+import { conditionSql, keysSql } from './group-sql.ts'
 import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS } from './groups.ts'
-import { DAILY_DIMENSIONS } from './read-engagement.ts'
-import { conditionSql, keysSql } from './read-events.ts'
 
 /** How many messages more or fewer have a delay than their rows say. */
 export interface CorrectedDelay {
@@ -28,10 +28,9 @@ export async function readMedianDelays(
   const columns = factsColumns(localTime)
   const { keys, groupSql } = keysSql(request, columns)
   const condition = conditionSql(request, columns)
-  const used = [...dimensions, ...dimensionsOfFilter(filter)]
   const histogram = countsSql({
     counted: MESSAGE_FACTS,
-    rollUp: used.every((dimension) => DAILY_DIMENSIONS.includes(dimension)) ? DELAYS_BY_DAY[kind] : undefined,
+    rollUp: delaysRollUp(request, kind),
     range,
     ...(buckets ? { buckets } : {}),
     keys: [...keys, `${kind}_delay AS delay`],

@@ -2,6 +2,7 @@
 import { ApiFailure } from '../../base/errors.ts'
 import type { MessageHistories } from '../drill-down/message-history.ts'
 import type { ActiveFacts } from '../query/active-facts.ts'
+import type { ActionsOfMessage } from './actor-classes.ts'
 import type { CountedColumns } from './engagement-sums.ts'
 
 /** What had become of a message, as the columns of its row. */
@@ -30,6 +31,7 @@ export interface FactsAsOf {
   /** Events after this instant do not count. */
   readonly until: number
   readonly stateAt: MessageStateAt
+  readonly actionsOf: ActionsOfMessage
 }
 
 /** What a request reads engagement from. */
@@ -38,6 +40,7 @@ export interface FactsSource {
   readonly stateAt: MessageStateAt
   /** For single messages. */
   readonly histories: MessageHistories
+  readonly actionsOf: ActionsOfMessage
 }
 
 /** Stands for the facts while they are being calculated for the first time. */
@@ -47,13 +50,10 @@ export interface FactsInProgress {
 }
 
 /** The facts as of an instant. Throws the failure where it is not known which ones to read. */
-export function factsAsOf(
-  { active, stateAt }: Pick<FactsSource, 'active' | 'stateAt'>,
-  until: number,
-): FactsAsOf | FactsInProgress {
+export function factsAsOf({ active, stateAt, actionsOf }: FactsSource, until: number): FactsAsOf | FactsInProgress {
   const { rulesNumber, progress, failure } = active
   if (failure !== undefined) throw failure
-  return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt }
+  return rulesNumber === undefined ? { progress } : { rules: rulesNumber, until, stateAt, actionsOf }
 }
 
 /** The facts of a request. Throws a failure while they are being calculated for the first time. */

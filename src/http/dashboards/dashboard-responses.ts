@@ -20,6 +20,11 @@ const ResponseMeta = object(
 )
 export type ResponseMeta = Static<typeof ResponseMeta>
 
+/** The same for a route with a body. */
+export function responsesToBody<Data extends TSchema>(data: Data) {
+  return { ...responsesOf(data), 413: ErrorResponse, 415: ErrorResponse }
+}
+
 /** The schemas of the responses of a route that answers with data, by status. */
 export function responsesOf<Data extends TSchema>(data: Data) {
   return {

@@ -62,10 +62,10 @@ interface DashboardQuery extends TimeRangeRequest, ComparisonParameters, ExportP
 }
 
 /** How long the response to a partial comparison is used while the data stays the same: its numbers change with the time of day at which both ranges are cut. */
-const PARTIAL_COMPARISON_LIFETIME_MS = 10_000
+export const PARTIAL_COMPARISON_LIFETIME_MS = 10_000
 
 /** Buckets end at whole quarters of an hour, so that they become mature at such times. Events of the future begin to count in a response at the next of them. */
-const ENGAGEMENT_LIFETIME_MS = 900_000
+export const ENGAGEMENT_LIFETIME_MS = 900_000
 
 /** The context of the framework, as far as a route reads it. Its query has been checked by the dashboard's schema. */
 interface RouteContext {

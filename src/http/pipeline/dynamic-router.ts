@@ -20,9 +20,11 @@ interface RouteContext {
   readonly request: Request
   readonly set: ResponseSettings
   query: unknown
+  /** Set by a hook of the route. */
+  body: unknown
 }
 
-/** The hooks that are supported: `transform` reads the query, by its schema. */
+/** The hooks that are supported: `transform` reads the query or the body, by its schema. */
 interface RouteHooks {
   readonly transform?: readonly { readonly fn: (context: RouteContext) => unknown }[]
   readonly query?: TSchema
@@ -30,11 +32,11 @@ interface RouteHooks {
 
 const JSON_TYPE = 'application/json;charset=utf-8'
 
-/** For routes with fixed paths that read no body. Rejects with what a route throws. */
+/** For routes with fixed paths. Rejects with what a route throws. */
 export function createDynamicRouter(routes: readonly Route[]): FetchHandler {
   const routesByKey = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]))
   return async (request) => {
-    const context: RouteContext = { request, set: { status: 200, headers: {} }, query: {} }
+    const context: RouteContext = { request, set: { status: 200, headers: {} }, query: {}, body: undefined }
     // A route for GET serves HEAD too.
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const result = await runRoute(routesByKey.get(`${method} ${contextOf(request).route}`)!, context)

@@ -2,15 +2,25 @@
 import { type Static, type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
+import { requireScope } from '../auth/authenticator.ts'
+import type { Scope } from '../auth/scopes.ts'
+import { authenticatedContextOf } from './request-context.ts'
 
 const MAX_BODY_BYTES = 65_536
 /** The most mistakes in one response. */
 const MAX_DETAILS = 20
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset=(?:utf-8|"utf-8")\s*)?$/i
 
+/** `readJsonBody` as a hook of a route, for credentials with a scope. The route has the option `parse: 'none'`, so that the framework does not read the body before. */
+export function strictBody(schema: TObject, scope: Scope) {
+  return async (context: { readonly request: Request; body: unknown }): Promise<void> => {
+    requireScope(authenticatedContextOf(context.request).principal, scope)
+    context.body = await readJsonBody(context.request, schema)
+  }
+}
+
 /**
- * The body of a request, by its schema: an object with the fields of the schema only, at most 64 KiB. A route that calls it has the option `parse: 'none'`, so that the
- * framework does not read the body before. Throws PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or a VALIDATION_ERROR whose details have the paths of the invalid fields, such as
+ * The body of a request, by its schema: an object with the fields of the schema only, at most 64 KiB. Throws PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or a VALIDATION_ERROR whose details have the paths of the invalid fields, such as
  * `filter.and[0].values`.
  */
 export async function readJsonBody<Schema extends TObject>(request: Request, schema: Schema): Promise<Static<Schema>> {

@@ -38,6 +38,8 @@ export interface RequestContext {
   exportFormat: ExportFormat | undefined
   /** Added by the route: whom the request looks up, as names and hashes of ids, for the audit trail. */
   lookedUp: readonly string[]
+  /** Added by a route with a body: its part without free text, for the audit trail. */
+  auditedBody: string | undefined
 }
 
 /** The context of a request that has passed authentication. */
@@ -74,6 +76,7 @@ export function createRequestContext(
     route: undefined,
     exportFormat: undefined,
     lookedUp: [],
+    auditedBody: undefined,
   }
 }
 

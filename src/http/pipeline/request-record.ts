@@ -51,7 +51,12 @@ export function createRequestRecorder({
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
         route: routeTable.registeredPathOf(url.pathname),
-        parameters: [redactedQuery(url.search, context.exportFormat), ...context.lookedUp].filter(Boolean).join('&'),
+        parameters: [
+          context.auditedBody ?? redactedQuery(url.search, context.exportFormat),
+          ...context.lookedUp,
+        ]
+          .filter(Boolean)
+          .join('&'),
         status,
         durationMs,
         correlationId,

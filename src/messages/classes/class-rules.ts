@@ -1,11 +1,9 @@
 /** The rules by which opens and clicks get their classes, with the thresholds that a tenant may change. */
+import type { ActorClass } from '../../analytics/engagement/actor-classes.ts'
 import type { IpNetwork } from '../../base/addresses/ip-address.ts'
 
 /** Rises when a class of a stored event changes without a change of the configuration: everything stored is classified again. */
 export const RULES_VERSION = 1
-
-export const ACTOR_CLASSES = ['human', 'privacy', 'prefetch', 'scanner', 'bot', 'unknown'] as const
-export type ActorClass = (typeof ACTOR_CLASSES)[number]
 
 /** By rule, in the order in which the rules are tried; a `provider_flag` has one of several classes. */
 export const ACTOR_REASONS = [

@@ -8,13 +8,14 @@ import { DEFAULT_RULES_BY_TENANT } from '../../../src/messages/classes/parse-cla
 import { RULES_VERSION } from '../../../src/messages/classes/class-rules.ts'
 import { messageHashText } from '../../../src/clickhouse/read/message-hash-text.ts'
 import { createMessageHistories } from '../../../src/messages/message-history.ts'
-import { createMessageStateAt } from '../../../src/messages/message-state.ts'
+import { createActionsOfMessage, createMessageStateAt } from '../../../src/messages/message-state.ts'
 
 /** The facts that the event store of a test writes. */
 export const TEST_FACTS: FactsSource = {
   active: { rulesNumber: 1, progress: 1, rulesVersion: RULES_VERSION },
   stateAt: createMessageStateAt(DEFAULT_RULES_BY_TENANT),
   histories: createMessageHistories(DEFAULT_RULES_BY_TENANT, messageHashText),
+  actionsOf: createActionsOfMessage(DEFAULT_RULES_BY_TENANT),
 }
 
 export function testFactsAsOf(until: number): FactsAsOf {

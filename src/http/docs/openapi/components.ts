@@ -22,12 +22,15 @@ export class Components {
   convertSchema(schema: unknown): unknown {
     if (Array.isArray(schema)) return schema.map((each) => this.convertSchema(each))
     if (typeof schema !== 'object' || schema === null) return schema
-    const values = (schema as { anyOf?: Json[] }).anyOf?.filter(({ type }) => type !== 'null')
-    if (values?.length === 1) return this.convertSchema({ ...values[0], nullable: true })
+    const choicesOfSchema = (schema as { anyOf?: Json[] }).anyOf
+    const values = choicesOfSchema?.filter(({ type }) => type !== 'null')
+    if (values?.length === 1) return this.convertSchema({ ...schema, anyOf: undefined, ...values[0], nullable: true })
+    if (values !== undefined && values.length !== choicesOfSchema!.length)
+      return this.convertSchema({ ...schema, anyOf: values, nullable: true })
     const { const: constant, patternProperties, title, properties, unit: _, ...rest } = schema as Json
     const converted: Json = {}
     for (const [key, value] of Object.entries(rest))
-      if (key !== 'additionalProperties' || value !== false)
+      if (value !== undefined && (key !== 'additionalProperties' || value !== false))
         converted[key] = LITERAL_KEYWORDS.has(key) ? value : this.convertSchema(value)
     if (constant !== undefined) converted['enum'] = [constant]
     const choices = converted['anyOf'] as Json[] | undefined

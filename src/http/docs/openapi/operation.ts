@@ -1,3 +1,4 @@
+import { REQUEST_EXAMPLES } from './request-examples.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { describeExports } from './exports.ts'
 import type { Components } from './components.ts'
@@ -31,7 +32,7 @@ export function describeOperation(
       description: 'The connection is a WebSocket from now on.',
       headers: describeHeaders(components, 'CorrelationId'),
     }
-  if (isDashboard) responses['304'] = describeNotModified(components)
+  if (isDashboard || operationId === 'query') responses['304'] = describeNotModified(components)
   return {
     operationId,
     tags,
@@ -39,10 +40,21 @@ export function describeOperation(
     description,
     security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
+    ...(plain.requestBody ? { requestBody: describeBody(operationId, plain.requestBody, components) } : {}),
     responses,
     // Not in the content of the 200 response, because generated clients would type the data as a union of three media types.
     ...(isDashboard ? { 'x-files': describeExports(operationId, mainTableOf(parameters)) } : {}),
   }
+}
+
+function describeBody(
+  operationId: string,
+  { content }: NonNullable<PluginOperation['requestBody']>,
+  components: Components,
+): Json {
+  const type = 'application/json'
+  const schema = components.convertSchema(content[type]!.schema)
+  return { required: true, content: { [type]: { schema, example: REQUEST_EXAMPLES[operationId] } } }
 }
 
 function describeSuccess(

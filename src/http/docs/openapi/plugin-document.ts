@@ -12,6 +12,7 @@ export interface PluginOperation {
   readonly summary?: string
   readonly description?: string
   readonly parameters?: readonly PluginParameter[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: PluginSchema }>> }
   readonly responses: Readonly<Record<string, PluginResponse>>
 }
 

@@ -82,7 +82,7 @@ const rowsOf = (bucket: number) =>
   )
 
 const UNCHANGED: MessageState = { state: 0, opens: 0, clicks: 0, unknownEvents: 0, openDelay: -1, clickDelay: -1 }
-const factsUntil = (until: number): FactsAsOf => ({ rules: 1, until, stateAt: () => UNCHANGED })
+const factsUntil = (until: number): FactsAsOf => ({ rules: 1, until, actionsOf: () => [], stateAt: () => UNCHANGED })
 
 test('every query that any dashboard sends, whatever it is asked, reads nothing that is not bound to the tenant', async () => {
   const sent = new Map<string, { name: string; sql: string }>()

@@ -1,0 +1,188 @@
+/** The schemas of the responses of queries and of their schema. */
+import { type Static, Type } from '@sinclair/typebox'
+import type { NamedEntity } from '../../events/event-row.ts'
+import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
+import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
+import { choice, count, entityName, instant, object, text } from '../schemas.ts'
+import { ALIGNMENTS } from '../time/comparison-range.ts'
+import { FILTER_LIMITS, FILTER_OPERATORS } from './filter-tree.ts'
+import { MAX_BUCKETS, MAX_GROUPS } from './groups.ts'
+import { QUERY_METRIC_NAMES, QUERY_METRICS } from './metric-sources.ts'
+import { QUERY_LIMITS, QueryRequest } from './query-request.ts'
+
+/** The dimensions whose values are entities with names. */
+export const ENTITY_DIMENSIONS = ['campaign', 'workflow', 'sequence', 'template'] as const satisfies (DimensionName &
+  NamedEntity)[]
+
+const values = (description: string) =>
+  Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), { description })
+
+const KeySchema = Type.Union(
+  [
+    Type.String(),
+    Type.Number(),
+    object({ id: text('The id'), name: entityName() }, 'An entity.', 'QueryEntity'),
+    Type.Null(),
+  ],
+  { description: 'The value of the dimension; null for none' },
+)
+
+const AnsweredRow = object(
+  {
+    keys: Type.Record(Type.String(), KeySchema, {
+      description: 'The value of each dimension, by its name, and `timestamp` with a granularity.',
+    }),
+    values: values('The value of each metric, by its name. A median without a value is null.'),
+    previous: Type.Optional(
+      Type.Union([
+        values('The same of the older range, only with `compare`; null where it has no such bucket.'),
+        Type.Null(),
+      ]),
+    ),
+  },
+  'One row.',
+  'QueryRow',
+)
+export type AnsweredRow = Static<typeof AnsweredRow>
+
+const QueryComparison = object(
+  {
+    timeRange: object(
+      { start: instant('First instant of the older range'), end: instant('Last instant of the older range') },
+      'The older range, as far as it is compared.',
+      'ComparedRange',
+    ),
+    align: choice(ALIGNMENTS, 'What the two ranges have in common: their weekdays or their dates.'),
+    partial: Type.Boolean({
+      description: 'Whether the range had not ended, so that both ranges count until the same local time only.',
+    }),
+    elapsedUntil: Type.Optional(instant('Until when a partial range counts')),
+    coverage: choice(['complete', 'incomplete'], 'Whether there are events from the start of the older range on.'),
+    totals: Type.Optional(values('The totals of the older range, where totals are asked for.')),
+    change: Type.Optional(
+      Type.Record(
+        Type.String(),
+        object(
+          {
+            absolute: Type.Number({ description: 'The number minus the older one; points for a rate' }),
+            percent: Type.Union([Type.Number(), Type.Null()], {
+              description: 'In percent of the older number; null for a rate and where that is 0',
+            }),
+          },
+          'The change of one total.',
+          'QueryChange',
+        ),
+        { description: 'The change of each total, by the name of its metric.' },
+      ),
+    ),
+  },
+  'The comparison with an older range. Only with `compare`.',
+  'QueryComparison',
+)
+export type QueryComparison = Static<typeof QueryComparison>
+
+const { metrics, dimensions, filter, granularity, compare, having, orderBy, limit, totals } = QueryRequest.properties
+const ResolvedQuery = object(
+  {
+    metrics,
+    dimensions,
+    filter,
+    timeRange: object(
+      { start: instant('First instant of the range'), end: instant('Last instant of the range') },
+      'The range.',
+      'QueryRange',
+    ),
+    timezone: text('The time zone of days and hours'),
+    granularity,
+    compare,
+    having,
+    orderBy,
+    limit,
+    totals,
+  },
+  'The query as it was answered.',
+  'ResolvedQuery',
+)
+
+export const QueryData = object(
+  {
+    rows: Type.Array(AnsweredRow, { description: 'The rows of the page.' }),
+    totals: Type.Union([
+      values('The values over everything that passes the filter; null unless asked for.'),
+      Type.Null(),
+    ]),
+    rowCount: count('The number of rows, over all pages'),
+    cursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'The `cursor` of the next page; null on the last one.',
+    }),
+    query: ResolvedQuery,
+    comparison: Type.Optional(QueryComparison),
+  },
+  'The answer of a query.',
+  'QueryAnswer',
+)
+export type QueryData = Static<typeof QueryData>
+
+export const QuerySchemaData = object(
+  {
+    metrics: Type.Array(
+      object(
+        {
+          name: text('The name in requests'),
+          label: text('The name for headings'),
+          unit: text('What its numbers are: messages, percent, seconds, …'),
+          kind: text('events, distinct, rate or engagement'),
+          definition: text('What it counts'),
+          dimensions: Type.Array(Type.String(), { description: 'The dimensions that it may be divided by.' }),
+        },
+        'A metric.',
+        'QueryMetric',
+      ),
+      { description: 'Every metric that a query may ask for.' },
+    ),
+    dimensions: Type.Array(
+      object(
+        {
+          name: text('The name in requests'),
+          label: text('The name for headings'),
+          definition: text('What its values are'),
+          values: Type.Optional(
+            Type.Array(Type.String(), { description: 'Its values, where they are a closed list.' }),
+          ),
+        },
+        'A dimension.',
+        'QueryDimension',
+      ),
+      { description: 'Every dimension.' },
+    ),
+    operators: Type.Array(Type.String(), { description: 'The operators of conditions of a filter.' }),
+    limits: Type.Record(Type.String(), Type.Integer(), { description: 'The limits of a query, by their names.' }),
+  },
+  'What queries may ask for.',
+  'QuerySchema',
+)
+
+/** The registry of metrics and dimensions, as far as queries may ask for them. */
+export const QUERY_SCHEMA: Static<typeof QuerySchemaData> = {
+  metrics: QUERY_METRIC_NAMES.map((name) => {
+    const { label, unit, kind, definition, dimensions: own } = QUERY_METRICS[name]
+    return { name, label, unit, kind, definition, dimensions: [...own] }
+  }),
+  dimensions: DIMENSION_NAMES.map((name) => ({
+    name,
+    label: DIMENSIONS[name].label,
+    definition: DIMENSIONS[name].definition,
+    ...(name === 'actorClass' ? { values: [...ACTOR_CLASSES] } : {}),
+  })),
+  operators: [...FILTER_OPERATORS],
+  limits: {
+    metrics: QUERY_LIMITS.metrics,
+    dimensions: QUERY_LIMITS.dimensions,
+    rows: QUERY_LIMITS.rows,
+    groups: MAX_GROUPS,
+    buckets: MAX_BUCKETS,
+    filterDepth: FILTER_LIMITS.depth,
+    filterLeaves: FILTER_LIMITS.leaves,
+    filterValues: FILTER_LIMITS.values,
+  },
+}

@@ -1,0 +1,20 @@
+/** The example of each operation's request body. A test sends each of them. */
+export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
+  query: {
+    metrics: ['messages', 'humanOpenRate'],
+    dimensions: ['campaign'],
+    filter: {
+      and: [
+        { dimension: 'channel', operator: 'in', values: ['email'] },
+        { not: { dimension: 'template', operator: 'in', values: ['tpl-welcome'] } },
+      ],
+    },
+    startDate: '2026-01-26',
+    endDate: '2026-01-28',
+    timezone: 'UTC',
+    having: [{ metric: 'messages', operator: 'gte', value: 100 }],
+    orderBy: [{ by: 'humanOpenRate', direction: 'desc' }],
+    limit: 2,
+    totals: true,
+  },
+}
