@@ -67,8 +67,8 @@ export function createApp(dependencies: AppDependencies) {
   const document = createOpenApiDocument(
     [
       dashboardRoutes(services),
-      drillDownRoutes(services),
       queryRoutes(services),
+      drillDownRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -78,8 +78,8 @@ export function createApp(dependencies: AppDependencies) {
   const app = new Elysia({ normalize: false })
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
-    .use(drillDownRoutes(services))
     .use(queryRoutes(services))
+    .use(drillDownRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

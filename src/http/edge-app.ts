@@ -51,8 +51,8 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined, snapshots }
   const apiRoutes = [
     dashboardRoutes(services),
-    drillDownRoutes(services),
     queryRoutes(services),
+    drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]

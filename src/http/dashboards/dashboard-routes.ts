@@ -41,7 +41,6 @@ type DashboardEndpoints = {
   }
 }
 
-/** The types of responses by their status. */
-export type StaticResponses<Schemas> = {
+type StaticResponses<Schemas> = {
   [Status in keyof Schemas]: Schemas[Status] extends TObject ? Static<Schemas[Status]> : never
 }

@@ -29,10 +29,11 @@ export interface DrillDownServices {
   readonly exportQueue: ExportQueue | undefined
 }
 
-/** The context of the framework, as far as a route reads it. The query has been checked by its schema. */
+/** The context of the framework, as far as a route reads it. The query and the body have been checked by their schemas. */
 export interface RouteContext {
   readonly request: Request
   readonly query: unknown
+  readonly body?: unknown
   readonly set: { readonly headers: Record<string, unknown> }
 }
 

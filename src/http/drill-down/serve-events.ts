@@ -15,7 +15,7 @@ import { readMessageTimeline } from '../../analytics/drill-down/timelines.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import { lookedUpText } from '../audit/looked-up.ts'
-import { invalidBody, readJsonBody } from '../pipeline/json-body.ts'
+import { invalidBody } from '../pipeline/json-body.ts'
 import { ROUTES } from '../routes.ts'
 import {
   authorized,
@@ -26,7 +26,7 @@ import {
   sendData,
 } from './drill-down-services.ts'
 import { decodeSearchCursor, encodeSearchCursor } from './search-cursor.ts'
-import { type ContactParameters, EventSearchBody, DEFAULT_PAGE } from './search-requests.ts'
+import { type ContactParameters, DEFAULT_PAGE, type EventSearchBody } from './search-requests.ts'
 
 /** The event types that requests name; those of enrollments have any last part. */
 const EVENT_TYPES: ReadonlySet<string> = new Set(
@@ -40,7 +40,7 @@ export async function serveEventsSearch(context: RouteContext, services: DrillDo
   const { request } = context
   const authorization = authorized(request, ROUTES.eventsSearch.access)
   const { tenantId } = authorization.principal
-  const body = await readJsonBody(request, EventSearchBody)
+  const body = context.body as EventSearchBody
   const { eventTypes, messageId, contactId, fields, order = 'desc' } = body
   checkEventTypes(eventTypes)
   const filter = parseFilter(body.filter, 'filter', SEARCH_FILTER_LIMITS)

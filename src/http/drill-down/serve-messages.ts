@@ -7,7 +7,6 @@ import { requireTimeZone, resolveTimeRange } from '../../analytics/time/time-ran
 import { lookedUpText } from '../audit/looked-up.ts'
 import { requireScope } from '../auth/authenticator.ts'
 import { negotiateFormat } from '../export/response-format.ts'
-import { readJsonBody } from '../pipeline/json-body.ts'
 import { ROUTES } from '../routes.ts'
 import {
   authorized,
@@ -19,7 +18,7 @@ import {
 } from './drill-down-services.ts'
 import { sendMessagesFile } from './messages-file.ts'
 import { decodeSearchCursor, encodeSearchCursor } from './search-cursor.ts'
-import { DEFAULT_PAGE, MessageSearchBody, type MessageSearchParameters } from './search-requests.ts'
+import { DEFAULT_PAGE, type MessageSearchBody, type MessageSearchParameters } from './search-requests.ts'
 
 /** More messages than these are not named one by one in the audit trail. */
 const MAX_LOOKED_UP = 10
@@ -35,7 +34,7 @@ export async function serveMessagesSearch(context: RouteContext, services: Drill
     authorization.exportFormat = format
     requireScope(principal, ROUTES.messagesSearch.fileAccess)
   }
-  const body = await readJsonBody(request, MessageSearchBody)
+  const body = context.body as MessageSearchBody
   const { timeRange, startDate, endDate, timezone, cursor, limit = DEFAULT_PAGE } = body
   const { eventTypes, messageIds, status, not } = body
   const filter = parseFilter(body.filter, 'filter', SEARCH_FILTER_LIMITS)

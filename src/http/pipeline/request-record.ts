@@ -51,10 +51,7 @@ export function createRequestRecorder({
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
         route: routeTable.registeredPathOf(url.pathname),
-        parameters: [
-          context.auditedBody ?? redactedQuery(url.search, context.exportFormat),
-          ...context.lookedUp,
-        ]
+        parameters: [context.auditedBody ?? redactedQuery(url.search, context.exportFormat), ...context.lookedUp]
           .filter(Boolean)
           .join('&'),
         status,
