@@ -37,7 +37,11 @@ export class AssignedWork {
     this.#options = options
     this.#localRoutes = new LocalRoutes({
       forwarded,
-      consumers: () => [...this.#consumptions].map(([partition, { source }]) => [partition, source] as const),
+      // A partition that is being handed over is still consumed, but must not become local again.
+      consumers: () =>
+        [...this.#consumptions]
+          .filter(([partition]) => this.#ownedPartitions.has(partition))
+          .map(([partition, { source }]) => [partition, source] as const),
       flush: () => ingestion.flush(),
       onDecided: () => ingestion.routePending(),
       clock,
@@ -92,8 +96,8 @@ export class AssignedWork {
   async stopPartition(partition: number): Promise<void> {
     const { ingestion, clock, signal } = this.#options
     // From now on its events are forwarded to its next owner.
-    this.#localRoutes.close(partition)
     this.#ownedPartitions.delete(partition)
+    this.#localRoutes.close(partition)
     await ingestion.releaseDeferred()
     await this.#consumptions.get(partition)?.release()
     this.#consumptions.delete(partition)

@@ -12,9 +12,23 @@ const POLL_MS = 20
 /** When forwarded events are not settled within this time, events are forwarded as before, and the next call tries again. */
 const MAX_PENDING_MS = 1_000
 
+interface Route {
+  location: TenantLocation
+}
+
+function newRoute(): Route {
+  return { location: 'pending' }
+}
+
+interface OpeningRoute {
+  readonly partition: number
+  readonly consumer: PartitionConsumer
+  readonly route: Route
+}
+
 export interface LocalRoutesOptions {
   readonly forwarded: ForwardedEvents
-  /** The partitions that this process consumes. */
+  /** The partitions that this process owns and consumes. */
   readonly consumers: () => Iterable<readonly [partition: number, consumer: PartitionConsumer]>
   /** Stores buffered events now. */
   readonly flush: () => void
@@ -26,45 +40,46 @@ export interface LocalRoutesOptions {
 
 export class LocalRoutes implements TenantAssignment {
   readonly #options: LocalRoutesOptions
-  /** By partition; a partition without an entry is remote. */
-  readonly #locations = new Map<number, TenantLocation>()
+  /** By partition; a partition without a route is remote. A partition that is closed and opened again has another route. */
+  readonly #routes = new Map<number, Route>()
 
   constructor(options: LocalRoutesOptions) {
     this.#options = options
   }
 
   locationOf(tenantId: string): TenantLocation {
-    return this.#locations.get(partitionOfTenant(tenantId)) ?? 'remote'
+    return this.#routes.get(partitionOfTenant(tenantId))?.location ?? 'remote'
   }
 
   /** Events of the partition are forwarded from now on. */
   close(partition: number): void {
-    this.#locations.delete(partition)
+    this.#routes.delete(partition)
     this.#options.onDecided()
   }
 
   closeAll(): void {
-    this.#locations.clear()
+    this.#routes.clear()
     this.#options.onDecided()
   }
 
-  /** Makes every partition that is consumed here local, as far as its forwarded events are settled. Rejects when the broker does not respond. */
+  /** Makes every partition that is owned and consumed here local, as far as its forwarded events are settled. Rejects when the broker does not respond. */
   async open(): Promise<void> {
-    const remote = [...this.#options.consumers()].filter(
-      ([partition, consumer]) => !this.#locations.has(partition) && consumer.isCaughtUp,
-    )
-    if (remote.length === 0) return
-    for (const [partition] of remote) this.#locations.set(partition, 'pending')
+    const opening = [...this.#options.consumers()]
+      .filter(([partition, consumer]) => !this.#routes.has(partition) && consumer.isCaughtUp)
+      .map(([partition, consumer]) => ({ partition, consumer, route: newRoute() }))
+    if (opening.length === 0) return
+    for (const { partition, route } of opening) this.#routes.set(partition, route)
     try {
-      await Promise.all(remote.map(([partition, consumer]) => this.#openWhenSettled(partition, consumer)))
+      await Promise.all(opening.map((each) => this.#openWhenSettled(each)))
     } finally {
-      for (const [partition] of remote)
-        if (this.#locations.get(partition) === 'pending') this.#locations.delete(partition)
+      for (const { partition, route } of opening)
+        if (route.location === 'pending' && this.#routes.get(partition) === route) this.#routes.delete(partition)
       this.#options.onDecided()
     }
   }
 
-  async #openWhenSettled(partition: number, consumer: PartitionConsumer): Promise<void> {
+  /** Has no effect on a partition that was closed meanwhile: its route is not in use any more. */
+  async #openWhenSettled({ partition, consumer, route }: OpeningRoute): Promise<void> {
     const { forwarded, flush, clock, signal } = this.#options
     const deadline = clock.monotonic() + MAX_PENDING_MS
     await forwarded.idle(partition)
@@ -73,8 +88,6 @@ export class LocalRoutes implements TenantAssignment {
       flush()
       await sleep(clock, POLL_MS, signal)
     }
-    // The partition may have been closed meanwhile.
-    if (consumer.settledUpTo >= last && this.#locations.get(partition) === 'pending')
-      this.#locations.set(partition, 'local')
+    if (consumer.settledUpTo >= last) route.location = 'local'
   }
 }

@@ -8,6 +8,7 @@ export interface ColumnValues {
   UUID: string
   String: string
   'LowCardinality(String)': string
+  'LowCardinality(Nullable(String))': string | null
   'Nullable(String)': string | null
   UInt32: number
   'Nullable(UInt32)': number | null
@@ -48,4 +49,14 @@ export const EVENT_COLUMNS = [
 export const STORE_COLUMNS = [
   { name: 'ingested_at', type: 'DateTime64(3)' },
   { name: 'surrogate_id', type: 'UInt32' },
+] as const satisfies readonly ColumnDefinition[]
+
+/** The columns that say what `metadata` contains, so that events are filtered and grouped by it. The store calculates them for rows that were inserted without them. */
+export const METADATA_COLUMNS = [
+  // In lower case.
+  { name: 'recipient_domain', type: 'Nullable(String)' },
+  // Of opens and clicks.
+  { name: 'link', type: 'Nullable(String)' },
+  // Of bounces.
+  { name: 'bounce_class', type: 'LowCardinality(Nullable(String))' },
 ] as const satisfies readonly ColumnDefinition[]

@@ -54,6 +54,26 @@ const FORMATS: { readonly [Type in keyof ColumnValues]: ColumnFormat<ColumnValue
       writeLowCardinality(writer, keys.size, writeKeys, indexes)
     },
   },
+  // The first key stands for null, the second one is the empty text.
+  'LowCardinality(Nullable(String))': {
+    write(writer, values) {
+      const keys = new Map<string | null, number>([
+        [null, 0],
+        ['', 1],
+      ])
+      const indexes = new Uint32Array(values.length)
+      for (let index = 0; index < values.length; index++) {
+        const text = values[index]!
+        let key = keys.get(text)
+        if (key === undefined) keys.set(text, (key = keys.size))
+        indexes[index] = key
+      }
+      const writeKeys = () => {
+        for (const text of keys.keys()) writer.text(text ?? '')
+      }
+      writeLowCardinality(writer, keys.size, writeKeys, indexes)
+    },
+  },
   'Nullable(String)': {
     write(writer, values) {
       writer.append(nullFlags(values))

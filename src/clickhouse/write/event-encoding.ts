@@ -10,17 +10,20 @@ import {
   type UuidColumn,
 } from '../../events/block/block-columns.ts'
 import type { EventBlock, RowIndexes } from '../../events/block/event-block.ts'
-import { type ColumnValues, EVENT_COLUMNS } from '../../events/columns.ts'
+import { type ColumnValues, EVENT_COLUMNS, METADATA_COLUMNS } from '../../events/columns.ts'
 import type { InsertTarget } from '../connection/store-connection.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { writeLowCardinality } from './column-formats.ts'
+import { columnsOf, writeLowCardinality } from './column-formats.ts'
+import { readMetadataValues } from './metadata-columns.ts'
 
 const SURROGATE_ID = { name: 'surrogate_id', type: 'UInt32' } as const
 
 export const EVENTS_TARGET = {
   table: 'analytics_events',
-  columns: [...EVENT_COLUMNS, SURROGATE_ID],
+  columns: [...EVENT_COLUMNS, SURROGATE_ID, ...METADATA_COLUMNS],
 } satisfies InsertTarget
+
+const METADATA_FORMATS = columnsOf(METADATA_COLUMNS)
 
 /** The longest encoding of a length of 32 bits. */
 const MAX_VARINT_BYTES = 5
@@ -57,6 +60,12 @@ export function encodeEvents(
   writer.text(SURROGATE_ID.name)
   writer.text(SURROGATE_ID.type)
   writer.append(bytesOf(surrogateIds))
+  const metadata = readMetadataValues(events, rows)
+  for (const { name, type, write } of METADATA_FORMATS) {
+    writer.text(name)
+    writer.text(type)
+    write(writer, metadata)
+  }
   return writer.bytes
 }
 

@@ -1,7 +1,7 @@
 /**
  * Events as columns: what the actors fill and the store encodes. A row has no object of its own; `readRow` makes one for the few rows that are compared or watched.
  */
-import { type ColumnValues, EVENT_COLUMNS } from '../columns.ts'
+import { EVENT_COLUMNS } from '../columns.ts'
 import type { EventRow, NameObservation } from '../event-row.ts'
 import { type BlockColumn, NumberColumn, SymbolColumn, TextColumn, TimeColumn, UuidColumn } from './block-columns.ts'
 import type { NameDictionary } from './name-dictionary.ts'
@@ -18,7 +18,7 @@ interface ColumnByType {
   'DateTime64(3)': TimeColumn
 }
 
-const COLUMN_CLASSES: { readonly [Type in keyof ColumnValues]: new () => ColumnByType[Type] } = {
+const COLUMN_CLASSES: { readonly [Type in keyof ColumnByType]: new () => ColumnByType[Type] } = {
   UUID: UuidColumn,
   String: TextColumn,
   'LowCardinality(String)': SymbolColumn,

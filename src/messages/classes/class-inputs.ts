@@ -9,7 +9,7 @@ import { isInNetwork, type IpNetwork, parseIpAddress } from '../../base/addresse
 import type { JsonObject } from '../../events/event-envelope.ts'
 import { INPUT_NAMES } from '../../events/input-names.ts'
 import { InputBit } from './input-bits.ts'
-import { DATA_PREFIX, scalarText, textOf } from '../metadata-fields.ts'
+import { DATA_PREFIX, ownValue, scalarText, textOf } from '../metadata-fields.ts'
 import { FLAG_NAMES, ProviderFlag, providerFlagOf } from './provider-flag.ts'
 import { textKey } from '../text-hash.ts'
 import { userAgentBits } from './user-agent.ts'
@@ -58,6 +58,16 @@ export function readClassInputs(metadata: JsonObject, networks: readonly IpNetwo
   if (values[ROLE] === HONEYPOT_ROLE) bits |= InputBit.honeypot
   const link = scalarText(values[LINK])
   return { bits, link: link === undefined ? undefined : textKey(link) }
+}
+
+/** The link of an open or click, from the parsed `metadata` of its row: the text that `ClassInputs.link` stands for. */
+export function linkOf(metadata: JsonObject): string | undefined {
+  for (const prefix of [DATA_PREFIX, ''])
+    for (const name of INPUT_NAMES.link) {
+      const link = scalarText(ownValue(metadata, prefix + name))
+      if (link !== undefined) return link
+    }
+  return undefined
 }
 
 /** Whether the parsed `metadata` of an event has the role honeypot. */

@@ -445,3 +445,327 @@ TTL toDateTime(requested_at) + INTERVAL 2 YEAR, toDateTime(requested_at) + INTER
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_recalculations ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_recalculations_local
 ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_message_recalculations_local', cityHash64(tenant_id));
+
+---- 0016_add_metadata_columns.sql
+
+ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
+    ADD COLUMN IF NOT EXISTS recipient_domain Nullable(String) DEFAULT if(
+        multiSearchAny(metadata, ['recipientDomain":', 'recipient":', 'to":', 'email":']),
+        arrayMap(
+            names -> nullIf(lowerUTF8(arrayFirst(domain -> domain != '', arrayMap(
+                (name, value) -> arrayMap(
+                    text -> if(endsWith(name, 'Domain":'), text, extract(text, '@([^@]*)$')),
+                    [multiIf(
+                        value IN ('', 'null'), '',
+                        startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                        startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                        match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                        coalesce(
+                            replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                            if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                        )
+                    )]
+                )[1],
+                names,
+                arrayMap(
+                    fields -> arrayMap(name -> substring(arrayLast(field -> substring(field, 2, length(name)) = name, fields), length(name) + 2), names),
+                    [extractAll(
+                        if(
+                            match(metadata, '[:,[][{[]'),
+                            concat('{', arrayStringConcat(arrayMap(
+                                tokens -> arrayFilter(
+                                    (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                    tokens,
+                                    arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                                ),
+                                [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                            )[1], ','), '}'),
+                            metadata
+                        ),
+                        '[{,]"(?:data\\.)?(?:recipientDomain|recipient|to|email)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                    )]
+                )[1]
+            ))), ''),
+            [[
+                '"data.recipientDomain":', '"data.recipient":', '"data.to":', '"data.email":',
+                '"recipientDomain":', '"recipient":', '"to":', '"email":'
+            ]]
+        )[1],
+        NULL
+    ),
+    ADD COLUMN IF NOT EXISTS link Nullable(String) DEFAULT if(
+        event_type IN ('message_opened', 'message_clicked') AND multiSearchAny(metadata, ['url":', 'link":']),
+        nullIf(arrayFirst(text -> text != '', arrayMap(
+            value -> multiIf(
+                value IN ('', 'null'), '',
+                startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                coalesce(
+                    replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                    if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                )
+            ),
+            arrayMap(
+                fields -> arrayMap(
+                    name -> substring(arrayLast(field -> substring(field, 2, length(name)) = name, fields), length(name) + 2),
+                    ['"data.url":', '"data.link":', '"url":', '"link":']
+                ),
+                [extractAll(
+                    if(
+                        match(metadata, '[:,[][{[]'),
+                        concat('{', arrayStringConcat(arrayMap(
+                            tokens -> arrayFilter(
+                                (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                tokens,
+                                arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                            ),
+                            [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                        )[1], ','), '}'),
+                        metadata
+                    ),
+                    '[{,]"(?:data\\.)?(?:url|link)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                )]
+            )[1]
+        )), ''),
+        NULL
+    ),
+    ADD COLUMN IF NOT EXISTS bounce_class LowCardinality(Nullable(String)) DEFAULT if(
+        event_type = 'message_bounced',
+        arrayMap(
+            texts -> coalesce(
+                nullIf(arrayFirst(class -> class != '', arrayMap(
+                    text -> arrayMap(
+                        word -> multiIf(
+                            word IN ('hard', 'permanent', 'hardbounce', 'bademailaddress', 'invalidemail', 'invalidaddress'), 'hard',
+                            word IN ('soft', 'transient', 'softbounce', 'dnserror', 'mailboxunavailable', 'technicalfailure', 'frequencyorvolumetoohigh'), 'soft',
+                            word IN ('block', 'blocked', 'espblock', 'dmarcpolicy', 'virusnotification', 'reputation', 'content'), 'block',
+                            word IN ('admin', 'dropped', 'manuallydeactivated', 'manualsuppression', 'suppressed'), 'admin',
+                            ''
+                        ),
+                        [replaceRegexpAll(lowerUTF8(text), '[\\s\\x0b\\p{Z}\\x{feff}_-]', '')]
+                    )[1],
+                    texts
+                )), ''),
+                arrayMap(
+                    code -> multiIf(
+                        code = '', NULL,
+                        startsWith(code, '4'), 'soft',
+                        match(code, '^5\\.(?:1\\.0*(?:[12346]|10)|2\\.0*[14]|7\\.0*(?:13|17|18))$'), 'hard',
+                        match(code, '^5\\.[234]'), 'soft',
+                        'block'
+                    ),
+                    [extract(
+                        arrayStringConcat(texts, '\n'),
+                        concat(
+                            '(?:^|[^0-9.])',
+                            '(4\\.[0-9]\\.[0-9]{1,3}|5\\.(?:[347]\\.[0-9]{1,3}|1\\.(?:0{0,2}[1-4678]|0?10)|2\\.0{0,2}[1-4]))',
+                            '(?:$|[^0-9.]|\\.(?:$|[^0-9]))'
+                        )
+                    )]
+                )[1],
+                arrayMap(
+                    code -> multiIf(startsWith(code, '4'), 'soft', code IN ('550', '551', '553'), 'hard', 'undetermined'),
+                    [arrayFirst(code -> code != '', arrayMap(text -> extract(text, '^[\\s\\x0b\\p{Z}\\x{feff}]*([45][0-9][0-9])(?:$|[^0-9])'), texts))]
+                )[1]
+            ),
+            arrayMap(
+                fields -> arrayFilter(text -> text != '', arrayMap(
+                    name -> arrayFirst(text -> text != '', arrayMap(
+                        value -> multiIf(
+                            value IN ('', 'null'), '',
+                            startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                            startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                            match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                            coalesce(
+                                replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                                if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                            )
+                        ),
+                        arrayMap(
+                            start -> substring(arrayLast(field -> substring(field, 2, length(start)) = start, fields), length(start) + 2),
+                            [concat('"data.', name, '":'), concat('"', name, '":')]
+                        )
+                    )),
+                    ['bounceClass', 'bounceType', 'bounce_type', 'type', 'classification', 'reason', 'status', 'code', 'smtpCode', 'diagnostic', 'response']
+                )),
+                [extractAll(
+                    if(
+                        match(metadata, '[:,[][{[]'),
+                        concat('{', arrayStringConcat(arrayMap(
+                            tokens -> arrayFilter(
+                                (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                tokens,
+                                arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                            ),
+                            [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                        )[1], ','), '}'),
+                        metadata
+                    ),
+                    '[{,]"(?:data\\.)?(?:bounceClass|bounceType|bounce_type|type|classification|reason|status|code|smtpCode|diagnostic|response)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                )]
+            )
+        )[1],
+        NULL
+    );
+
+ALTER TABLE `analytics`.analytics_events ON CLUSTER `analytics_cluster`
+    ADD COLUMN IF NOT EXISTS recipient_domain Nullable(String) DEFAULT if(
+        multiSearchAny(metadata, ['recipientDomain":', 'recipient":', 'to":', 'email":']),
+        arrayMap(
+            names -> nullIf(lowerUTF8(arrayFirst(domain -> domain != '', arrayMap(
+                (name, value) -> arrayMap(
+                    text -> if(endsWith(name, 'Domain":'), text, extract(text, '@([^@]*)$')),
+                    [multiIf(
+                        value IN ('', 'null'), '',
+                        startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                        startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                        match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                        coalesce(
+                            replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                            if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                        )
+                    )]
+                )[1],
+                names,
+                arrayMap(
+                    fields -> arrayMap(name -> substring(arrayLast(field -> substring(field, 2, length(name)) = name, fields), length(name) + 2), names),
+                    [extractAll(
+                        if(
+                            match(metadata, '[:,[][{[]'),
+                            concat('{', arrayStringConcat(arrayMap(
+                                tokens -> arrayFilter(
+                                    (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                    tokens,
+                                    arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                                ),
+                                [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                            )[1], ','), '}'),
+                            metadata
+                        ),
+                        '[{,]"(?:data\\.)?(?:recipientDomain|recipient|to|email)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                    )]
+                )[1]
+            ))), ''),
+            [[
+                '"data.recipientDomain":', '"data.recipient":', '"data.to":', '"data.email":',
+                '"recipientDomain":', '"recipient":', '"to":', '"email":'
+            ]]
+        )[1],
+        NULL
+    ),
+    ADD COLUMN IF NOT EXISTS link Nullable(String) DEFAULT if(
+        event_type IN ('message_opened', 'message_clicked') AND multiSearchAny(metadata, ['url":', 'link":']),
+        nullIf(arrayFirst(text -> text != '', arrayMap(
+            value -> multiIf(
+                value IN ('', 'null'), '',
+                startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                coalesce(
+                    replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                    if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                )
+            ),
+            arrayMap(
+                fields -> arrayMap(
+                    name -> substring(arrayLast(field -> substring(field, 2, length(name)) = name, fields), length(name) + 2),
+                    ['"data.url":', '"data.link":', '"url":', '"link":']
+                ),
+                [extractAll(
+                    if(
+                        match(metadata, '[:,[][{[]'),
+                        concat('{', arrayStringConcat(arrayMap(
+                            tokens -> arrayFilter(
+                                (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                tokens,
+                                arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                            ),
+                            [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                        )[1], ','), '}'),
+                        metadata
+                    ),
+                    '[{,]"(?:data\\.)?(?:url|link)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                )]
+            )[1]
+        )), ''),
+        NULL
+    ),
+    ADD COLUMN IF NOT EXISTS bounce_class LowCardinality(Nullable(String)) DEFAULT if(
+        event_type = 'message_bounced',
+        arrayMap(
+            texts -> coalesce(
+                nullIf(arrayFirst(class -> class != '', arrayMap(
+                    text -> arrayMap(
+                        word -> multiIf(
+                            word IN ('hard', 'permanent', 'hardbounce', 'bademailaddress', 'invalidemail', 'invalidaddress'), 'hard',
+                            word IN ('soft', 'transient', 'softbounce', 'dnserror', 'mailboxunavailable', 'technicalfailure', 'frequencyorvolumetoohigh'), 'soft',
+                            word IN ('block', 'blocked', 'espblock', 'dmarcpolicy', 'virusnotification', 'reputation', 'content'), 'block',
+                            word IN ('admin', 'dropped', 'manuallydeactivated', 'manualsuppression', 'suppressed'), 'admin',
+                            ''
+                        ),
+                        [replaceRegexpAll(lowerUTF8(text), '[\\s\\x0b\\p{Z}\\x{feff}_-]', '')]
+                    )[1],
+                    texts
+                )), ''),
+                arrayMap(
+                    code -> multiIf(
+                        code = '', NULL,
+                        startsWith(code, '4'), 'soft',
+                        match(code, '^5\\.(?:1\\.0*(?:[12346]|10)|2\\.0*[14]|7\\.0*(?:13|17|18))$'), 'hard',
+                        match(code, '^5\\.[234]'), 'soft',
+                        'block'
+                    ),
+                    [extract(
+                        arrayStringConcat(texts, '\n'),
+                        concat(
+                            '(?:^|[^0-9.])',
+                            '(4\\.[0-9]\\.[0-9]{1,3}|5\\.(?:[347]\\.[0-9]{1,3}|1\\.(?:0{0,2}[1-4678]|0?10)|2\\.0{0,2}[1-4]))',
+                            '(?:$|[^0-9.]|\\.(?:$|[^0-9]))'
+                        )
+                    )]
+                )[1],
+                arrayMap(
+                    code -> multiIf(startsWith(code, '4'), 'soft', code IN ('550', '551', '553'), 'hard', 'undetermined'),
+                    [arrayFirst(code -> code != '', arrayMap(text -> extract(text, '^[\\s\\x0b\\p{Z}\\x{feff}]*([45][0-9][0-9])(?:$|[^0-9])'), texts))]
+                )[1]
+            ),
+            arrayMap(
+                fields -> arrayFilter(text -> text != '', arrayMap(
+                    name -> arrayFirst(text -> text != '', arrayMap(
+                        value -> multiIf(
+                            value IN ('', 'null'), '',
+                            startsWith(value, '"') AND position(value, '\\') = 0, substring(value, 2, length(value) - 2),
+                            startsWith(value, '"'), JSONExtractString(replaceRegexpAll(replaceAll(value, '\\\\', '\\u005c'), '\\\\ud[89a-f]..', '\\\\ufffd')),
+                            match(value, '^(?:true|false|0|-?[1-9][0-9]{0,14})$'), value,
+                            coalesce(
+                                replaceRegexpOne(toString(JSONExtract(if(match(value, '[.eE]'), value, concat(value, '.0')), 'Nullable(Float64)') + 0), 'e([0-9])', 'e+\\1'),
+                                if(startsWith(value, '-'), '-Infinity', 'Infinity')
+                            )
+                        ),
+                        arrayMap(
+                            start -> substring(arrayLast(field -> substring(field, 2, length(start)) = start, fields), length(start) + 2),
+                            [concat('"data.', name, '":'), concat('"', name, '":')]
+                        )
+                    )),
+                    ['bounceClass', 'bounceType', 'bounce_type', 'type', 'classification', 'reason', 'status', 'code', 'smtpCode', 'diagnostic', 'response']
+                )),
+                [extractAll(
+                    if(
+                        match(metadata, '[:,[][{[]'),
+                        concat('{', arrayStringConcat(arrayMap(
+                            tokens -> arrayFilter(
+                                (token, depth) -> depth = 1 AND startsWith(token, '"'),
+                                tokens,
+                                arrayCumSum(token -> (token IN ('{', '[')) - (token IN ('}', ']')), tokens)
+                            ),
+                            [extractAll(metadata, '"(?:[^"\\\\]|\\\\.)*"(?::(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?)?|[{}\\[\\]]')]
+                        )[1], ','), '}'),
+                        metadata
+                    ),
+                    '[{,]"(?:data\\.)?(?:bounceClass|bounceType|bounce_type|type|classification|reason|status|code|smtpCode|diagnostic|response)":(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}\\[\\]]+)?'
+                )]
+            )
+        )[1],
+        NULL
+    );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { StartFailure } from '../../../../src/base/errors.ts'
 import { type Migration, migrate } from '../../../../src/clickhouse/schema/migrate.ts'
-import { EVENT_COLUMNS, STORE_COLUMNS } from '../../../../src/events/columns.ts'
+import { EVENT_COLUMNS, METADATA_COLUMNS, STORE_COLUMNS } from '../../../../src/events/columns.ts'
 import { readMigrations } from '../../../../src/host/project-files.ts'
 import { STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
@@ -60,7 +60,7 @@ describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
     const columns = await opened.store.admin.query<{ name: string; type: string }>(
       `SELECT name, type FROM system.columns WHERE database = '${name}' AND table = 'analytics_events' ORDER BY name`,
     )
-    const expected = [...EVENT_COLUMNS, ...STORE_COLUMNS].map((column) => ({ ...column }))
+    const expected = [...EVENT_COLUMNS, ...STORE_COLUMNS, ...METADATA_COLUMNS].map((column) => ({ ...column }))
     expect(columns).toEqual(expected.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
   })
 

@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import { ByteWriter } from '../../../../src/clickhouse/write/byte-writer.ts'
 import { columnsOf } from '../../../../src/clickhouse/write/column-formats.ts'
 import { encodeEvents, EVENTS_TARGET } from '../../../../src/clickhouse/write/event-encoding.ts'
+import { readMetadataValues } from '../../../../src/clickhouse/write/metadata-columns.ts'
 import { encodeBlock } from '../../../../src/clickhouse/write/native-block.ts'
 import type { EventBlock, RowIndexes } from '../../../../src/events/block/event-block.ts'
-import { EVENT_COLUMNS } from '../../../../src/events/columns.ts'
+import { EVENT_COLUMNS, METADATA_COLUMNS } from '../../../../src/events/columns.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import { fc } from '../../../support/base/properties.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
-import { blockOf } from '../../../support/store/event-blocks.ts'
+import { blockOf, inBlock } from '../../../support/store/event-blocks.ts'
 
 // Surrogate pairs, combining characters, NUL, empty texts and texts with lengths of one, two and three bytes.
 const text = fc
@@ -41,16 +42,32 @@ const VALUES: Record<(typeof EVENT_COLUMNS)[number]['type'], fc.Arbitrary<unknow
   'Nullable(UInt32)': fc.option(uint32),
   'DateTime64(3)': fc.integer({ min: -2_208_988_800_000, max: 10_413_791_999_999 }),
 }
-const eventRow = fc.record(
+const anyRow = fc.record(
   Object.fromEntries(EVENT_COLUMNS.map(({ name, type }) => [name, VALUES[type]])),
 ) as unknown as fc.Arbitrary<EventRow>
+/** Most metadata is any text, which the columns that are taken from it are not read from. */
+const eventRow = fc.oneof(
+  anyRow,
+  fc.tuple(anyRow, fc.constantFrom('sent', 'clicked', 'bounced'), text).map(([row, kind, value]) => ({
+    ...row,
+    event_type: `message_${kind}`,
+    metadata: JSON.stringify({ to: `x@${value}`, url: value, code: 550 }),
+  })),
+)
 /** A row, whether it is selected, its surrogate id, and whether an attempt to set another row in its place failed. */
 const sample = fc.record({ row: eventRow, isSelected: fc.boolean(), surrogateId: uint32, aborted: fc.option(eventRow) })
 
 const writer = new ByteWriter(1)
 const encoded = (events: EventBlock, rows: RowIndexes, surrogateIds: Uint32Array<ArrayBuffer>) =>
   encodeEvents(writer, events, rows, surrogateIds).slice()
-const COLUMNS = columnsOf([...EVENT_COLUMNS, { name: 'surrogate_id', type: 'UInt32' }])
+const COLUMNS = columnsOf([...EVENT_COLUMNS, { name: 'surrogate_id', type: 'UInt32' }, ...METADATA_COLUMNS])
+
+/** With values that are taken from its metadata. */
+const storedRow = (row: EventRow, surrogateId: number) => ({
+  ...row,
+  surrogate_id: surrogateId,
+  ...readMetadataValues(...inBlock([row]))[0]!,
+})
 
 describe('the encoding of an event block', () => {
   const directory = mkdtempSync(join(tmpdir(), 'outreach-events-'))
@@ -101,7 +118,7 @@ describe('the encoding of an event block', () => {
         const block = encoded(events, rows, ids)
         const alone = blockOf(selected.map(({ row }) => row))
         expect(block).toEqual(encoded(alone, alone.allRows(), ids))
-        const plain = selected.map(({ row, surrogateId }) => ({ ...row, surrogate_id: surrogateId }))
+        const plain = selected.map(({ row, surrogateId }) => storedRow(row, surrogateId))
         expect(block).toEqual(encodeBlock(COLUMNS, plain).slice())
         if (selected.length > 0) expect(await writtenByEngine(block, `selected-${run}`)).toEqual(block)
         run++
@@ -148,7 +165,7 @@ describe('the encoding of an event block', () => {
       })
       const events = blockOf(rows)
       const ids = Uint32Array.from(rows, (_, index) => index)
-      const plain = rows.map((row, index) => ({ ...row, surrogate_id: index }))
+      const plain = rows.map(storedRow)
       expect(Buffer.compare(encoded(events, events.allRows(), ids), encodeBlock(COLUMNS, plain))).toBe(0)
     }
   })
