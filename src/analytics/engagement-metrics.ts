@@ -2,8 +2,8 @@
  * The registry of the engagement metrics: what became of messages. A message counts in the range and under the dimensions of its first sending. Plain data like metrics.ts:
  * calculations, SQL, schemas, documentation and labels are derived from it.
  */
-
 import type { DimensionName } from './dimensions.ts'
+import { OWN_ACTION_DIMENSIONS, SENDING_DIMENSIONS } from './metric-dimensions.ts'
 
 /** What a message has to be to count, each a condition on its facts. */
 export const MESSAGE_CONDITIONS = [
@@ -38,17 +38,6 @@ export const RESTRICTED_CONDITIONS = [
   'unsubscribed',
 ] as const satisfies readonly MessageCondition[]
 type RestrictedCondition = (typeof RESTRICTED_CONDITIONS)[number]
-
-/** Those of the sending. */
-const DIMENSIONS = [
-  'channel',
-  'campaign',
-  'workflow',
-  'sequence',
-  'template',
-  'sourceType',
-  'recipientDomain',
-] as const satisfies readonly DimensionName[]
 
 interface Described {
   readonly kind: 'engagement'
@@ -89,9 +78,6 @@ export interface EngagementMedian extends Described {
 
 export type EngagementMetric = EngagementCount | EngagementRate | EngagementShare | EngagementMedian
 
-/** A message counts once for each class and link of its opens or clicks. */
-const ACTION_DIMENSIONS = ['actorClass', 'link'] as const satisfies readonly DimensionName[]
-
 const count = (
   label: string,
   condition: MessageCondition,
@@ -100,7 +86,7 @@ const count = (
 ) =>
   ({
     kind: 'engagement',
-    dimensions: [...DIMENSIONS, ...ownDimensions],
+    dimensions: [...SENDING_DIMENSIONS, ...ownDimensions],
     unit: 'messages',
     label,
     condition,
@@ -114,8 +100,8 @@ export const ENGAGEMENT_COUNTS = {
   complainedMessages: count('Complained', 'complained', 'Messages with a complaint'),
   unsubscribedMessages: count('Unsubscribed', 'unsubscribed', 'Messages with an unsubscription'),
   acceptedMessages: count('Accepted', 'accepted', 'Messages that were delivered and did not bounce afterwards'),
-  uniqueOpens: count('Unique opens', 'opened', 'Messages with at least one open', ACTION_DIMENSIONS),
-  uniqueClicks: count('Unique clicks', 'clicked', 'Messages with at least one click', ACTION_DIMENSIONS),
+  uniqueOpens: count('Unique opens', 'opened', 'Messages with at least one open', OWN_ACTION_DIMENSIONS),
+  uniqueClicks: count('Unique clicks', 'clicked', 'Messages with at least one click', OWN_ACTION_DIMENSIONS),
   humanOpens: count('Human opens', 'humanOpened', "Messages with at least one open that is not a machine's"),
   humanClicks: count('Human clicks', 'humanClicked', "Messages with at least one click that is not a machine's"),
   machineOnlyOpens: count(
@@ -153,7 +139,7 @@ export type EngagementCountName = keyof typeof ENGAGEMENT_COUNTS
 const perDelivered = (label: string, numerator: RestrictedCondition, definition: string) =>
   ({
     kind: 'engagement',
-    dimensions: DIMENSIONS,
+    dimensions: SENDING_DIMENSIONS,
     unit: 'percent',
     label,
     numerator,
@@ -164,7 +150,7 @@ const perDelivered = (label: string, numerator: RestrictedCondition, definition:
 const perMessage = (label: string, numerator: MessageCondition, definition: string) =>
   ({
     kind: 'engagement',
-    dimensions: DIMENSIONS,
+    dimensions: SENDING_DIMENSIONS,
     unit: 'percent',
     label,
     numerator,
@@ -203,7 +189,7 @@ export const ENGAGEMENT_RATES = {
   ),
   clickToOpenRate: {
     kind: 'engagement',
-    dimensions: DIMENSIONS,
+    dimensions: SENDING_DIMENSIONS,
     unit: 'percent',
     label: 'Click-to-open rate',
     numerator: 'humanClicked',
@@ -222,7 +208,7 @@ export type EngagementRateName = keyof typeof ENGAGEMENT_RATES
 export const ENGAGEMENT_SHARES = {
   unknownShare: {
     kind: 'engagement',
-    dimensions: DIMENSIONS,
+    dimensions: SENDING_DIMENSIONS,
     unit: 'percent',
     label: 'Unknown',
     numerator: 'unknownEvents',
@@ -234,7 +220,7 @@ export const ENGAGEMENT_SHARES = {
 export type EngagementShareName = keyof typeof ENGAGEMENT_SHARES
 
 const median = (label: string, until: EngagementMedian['until'], definition: string) =>
-  ({ kind: 'engagement', dimensions: DIMENSIONS, unit: 'seconds', label, until, definition }) as const
+  ({ kind: 'engagement', dimensions: SENDING_DIMENSIONS, unit: 'seconds', label, until, definition }) as const
 
 export const ENGAGEMENT_MEDIANS = {
   medianSecondsToOpen: median(

@@ -3,6 +3,7 @@
  * values of responses (metric-fields.ts) and the labels of the page are derived from it. Plain data, because the page in the browser reads it too.
  */
 import type { DimensionName } from './dimensions.ts'
+import { ACTION_DIMENSIONS, EVENT_DIMENSIONS, JOURNEY_DIMENSIONS, MESSAGE_DIMENSIONS } from './metric-dimensions.ts'
 import { rate } from './rates.ts'
 
 /** A count of events of some types. */
@@ -46,13 +47,6 @@ export interface RateMetric {
 
 type Described = readonly [label: string, definition: string]
 
-/** What every event has. */
-const COMMON_DIMENSIONS = ['campaign', 'workflow', 'sequence', 'sourceType', 'hourOfDay', 'dayOfWeek'] as const
-const MESSAGE_DIMENSIONS = ['channel', ...COMMON_DIMENSIONS, 'template', 'recipientDomain'] as const
-const ACTION_DIMENSIONS = [...MESSAGE_DIMENSIONS, 'actorClass', 'link'] as const
-const JOURNEY_DIMENSIONS = [...COMMON_DIMENSIONS, 'step'] as const
-const EVENT_DIMENSIONS = [...MESSAGE_DIMENSIONS, 'step'] as const
-
 const message = <const Dimensions extends readonly DimensionName[]>(
   [label, definition]: Described,
   eventType: string,
@@ -62,10 +56,10 @@ const message = <const Dimensions extends readonly DimensionName[]>(
 const MESSAGE_COUNTS = {
   sent: message(['Sent', 'Messages sent'], 'message_sent', MESSAGE_DIMENSIONS),
   delivered: message(['Delivered', 'Messages delivered'], 'message_delivered', MESSAGE_DIMENSIONS),
-  opened: message(['Opened', 'Opens'], 'message_opened', ACTION_DIMENSIONS),
-  clicked: message(['Clicked', 'Clicks'], 'message_clicked', ACTION_DIMENSIONS),
+  opened: message(['Opened', 'Opens of messages, each of them'], 'message_opened', ACTION_DIMENSIONS),
+  clicked: message(['Clicked', 'Clicks in messages, each of them'], 'message_clicked', ACTION_DIMENSIONS),
   bounced: message(['Bounced', 'Messages bounced'], 'message_bounced', [...MESSAGE_DIMENSIONS, 'bounceClass']),
-  complained: message(['Complained', 'Complaints'], 'message_complained', MESSAGE_DIMENSIONS),
+  complained: message(['Complained', 'Complaints about messages'], 'message_complained', MESSAGE_DIMENSIONS),
   unsubscribed: message(['Unsubscribed', 'Unsubscriptions'], 'message_unsubscribed', MESSAGE_DIMENSIONS),
 } as const satisfies Readonly<Record<string, EventMetric>>
 export type MessageMetric = keyof typeof MESSAGE_COUNTS
@@ -188,10 +182,6 @@ const DISTINCT_COUNTS = {
 
 export const COUNTS = { ...MESSAGE_COUNTS, ...RUN_COUNTS, ...STEP_COUNTS, ...CONTACT_COUNTS, ...DISTINCT_COUNTS }
 export type CountName = keyof typeof COUNTS
-/** The counts of events. */
-export type EventMetricName = {
-  [Name in CountName]: (typeof COUNTS)[Name]['kind'] extends 'events' ? Name : never
-}[CountName]
 
 const ratio = <const Numerator extends CountName, const Denominator extends CountName>(
   numerator: Numerator,
@@ -245,16 +235,6 @@ export type RateName = keyof typeof RATES
 export type MetricName = CountName | RateName
 export type Metric = EventMetric | DistinctMetric | RateMetric
 export const METRICS: Readonly<Record<MetricName, Metric>> = { ...COUNTS, ...RATES }
-
-/** The metrics whose increase is bad news, and those whose change is neither good nor bad. An increase of any other metric is good news. */
-const LOWER_IS_BETTER: readonly MetricName[] = ['bounced', 'complained', 'unsubscribed', 'runsFailed', 'bounceRate']
-const NEUTRAL: readonly MetricName[] = ['campaigns', 'activeEnrollments', 'endedEnrollments', 'contactsUpdated']
-
-export type BetterDirection = 'higher' | 'lower' | 'neither'
-
-export function betterDirectionOf(name: MetricName): BetterDirection {
-  return LOWER_IS_BETTER.includes(name) ? 'lower' : NEUTRAL.includes(name) ? 'neither' : 'higher'
-}
 
 /** The counts that a metric is calculated from. */
 export type CountsOf<Name extends MetricName> = Name extends RateName

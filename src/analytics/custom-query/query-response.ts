@@ -3,7 +3,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { NamedEntity } from '../../events/event-row.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
 import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
-import { choice, count, entityName, instant, object, text } from '../schemas.ts'
+import { rate } from '../rates.ts'
+import { choice, count, instant, object, text } from '../schemas.ts'
 import { ALIGNMENTS } from '../time/comparison-range.ts'
 import { FILTER_LIMITS, FILTER_OPERATORS } from './filter-tree.ts'
 import { MAX_BUCKETS, MAX_GROUPS } from './groups.ts'
@@ -17,14 +18,10 @@ export const ENTITY_DIMENSIONS = ['campaign', 'workflow', 'sequence', 'template'
 const values = (description: string) =>
   Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), { description })
 
-const KeySchema = Type.Union(
-  [
-    Type.String(),
-    Type.Number(),
-    object({ id: text('The id'), name: entityName() }, 'An entity.', 'QueryEntity'),
-    Type.Null(),
-  ],
-  { description: 'The value of the dimension; null for none' },
+const KeySchema = Type.Unsafe<string | number | { id: string; name: string } | null>(
+  Type.Any({
+    description: 'A text or a number; `{id, name}` of a campaign, workflow, sequence or template; null for no value',
+  }),
 )
 
 const AnsweredRow = object(
@@ -161,6 +158,35 @@ export const QuerySchemaData = object(
   'What queries may ask for.',
   'QuerySchema',
 )
+
+/** The answer to the example of a request. */
+export const QUERY_EXAMPLE: QueryData = {
+  rows: [
+    {
+      keys: { campaign: { id: 'cmp-2', name: 'Alumni Spring Gala' } },
+      values: { messages: 497, humanOpenRate: rate(158, 480) },
+    },
+    {
+      keys: { campaign: { id: 'cmp-1', name: 'Black Friday Sale' } },
+      values: { messages: 690, humanOpenRate: rate(176, 670) },
+    },
+  ],
+  totals: { messages: 1500, humanOpenRate: rate(404, 1453) },
+  rowCount: 3,
+  cursor: 'WzEsIjRTaWJPY3NldnVVdTVWSFU0QUdNcFJ3UCIsMTc2OTM4NTYwMDAwMCxbMjYuMjcsImNtcC0xIl1d',
+  query: {
+    metrics: ['messages', 'humanOpenRate'],
+    dimensions: ['campaign'],
+    filter: { dimension: 'campaign', operator: 'exists' },
+    timeRange: { start: '2026-01-26T00:00:00Z', end: '2026-01-28T23:59:59.999Z' },
+    timezone: 'UTC',
+    compare: 'none',
+    having: [{ metric: 'messages', operator: 'gte', value: 100 }],
+    orderBy: [{ by: 'humanOpenRate', direction: 'desc' }],
+    limit: 2,
+    totals: true,
+  },
+}
 
 /** The registry of metrics and dimensions, as far as queries may ask for them. */
 export const QUERY_SCHEMA: Static<typeof QuerySchemaData> = {

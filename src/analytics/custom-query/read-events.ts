@@ -1,6 +1,6 @@
 /** Reads counts of events and of distinct contacts, campaigns and enrollments, from the roll-up that has all dimensions of the query, else from the rows. */
-import { isAnyCountedSql, isCountedSql, eventCountsSql, sumsSql } from '../query/metric-sql.ts'
-import { COUNTS, type CountName, type EventMetricName, MESSAGE_METRICS } from '../metrics.ts'
+import { type EventMetricName, isAnyCountedSql, isCountedSql, eventCountsSql, sumsSql } from '../query/metric-sql.ts'
+import { COUNTS, type CountName, MESSAGE_METRICS } from '../metrics.ts'
 import type { DimensionName } from '../dimensions.ts'
 import {
   countsSql,

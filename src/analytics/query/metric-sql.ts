@@ -2,7 +2,12 @@
  * The SQL of the registry's metrics, so that two dashboards never disagree. Each expression has its metric's name as its alias, and is spelled as in the projections:
  * the engine reads a projection only for an expression that it contains.
  */
-import { COUNTS, type CountName, type EventMetricName, MESSAGE_METRICS, RUN_METRICS } from '../metrics.ts'
+import { COUNTS, type CountName, MESSAGE_METRICS, RUN_METRICS } from '../metrics.ts'
+
+/** The counts of events. */
+export type EventMetricName = {
+  [Name in CountName]: (typeof COUNTS)[Name]['kind'] extends 'events' ? Name : never
+}[CountName]
 
 type EnrollmentMetricName = Extract<CountName, `${string}nrollments`>
 

@@ -1,11 +1,7 @@
 /** The metrics that the page shows: counts of events with their rates, and what became of messages. */
 import { ENGAGEMENT_METRICS, type EngagementMetricName } from '../../analytics/engagement-metrics.ts'
-import {
-  type BetterDirection,
-  betterDirectionOf as betterDirectionOfEvents,
-  type MetricName,
-  METRICS,
-} from '../../analytics/metrics.ts'
+import { type BetterDirection, betterDirectionOf as betterDirectionOfEvents } from '../../analytics/better-direction.ts'
+import { type MetricName, METRICS } from '../../analytics/metrics.ts'
 
 export type ShownMetricName = MetricName | EngagementMetricName
 

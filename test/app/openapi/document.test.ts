@@ -8,13 +8,15 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(await servedDocument())).toEqual([])
   })
 
-  test('describes all dashboards and the live stream, which need a token or an API key, and the health checks', async () => {
+  test('describes all dashboards, queries and the live stream, which need a token or an API key, and the health checks', async () => {
     const { paths } = await servedDocument()
     const told = Object.entries(paths).flatMap(([path, operations]) =>
       Object.values(operations).map(({ operationId, security }) => [path, operationId, security.length]),
     )
     expect(told).toEqual([
       ...DASHBOARD_NAMES.map((name) => [`/api/v1/analytics/${name}`, name, 2]),
+      ['/api/v1/analytics/query', 'query', 2],
+      ['/api/v1/analytics/query/schema', 'querySchema', 2],
       ['/api/v1/analytics/live', 'live', 2],
       ['/api/v1/analytics/live/ws', 'liveSocket', 2],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
@@ -94,6 +96,8 @@ describe('the OpenAPI document', () => {
     ]
     expect(told).toEqual([
       ...ALL_DASHBOARDS.map(({ name, data }) => described(name, [...Object.keys(data.properties), 'comparison'])),
+      ['/api/v1/analytics/query', [], [], []],
+      ['/api/v1/analytics/query/schema', ['application/json'], [], []],
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { FormatRegistry, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
+import { QueryData, QuerySchemaData } from '../../../src/analytics/custom-query/query-response.ts'
 import { responsesOf } from '../../../src/http/dashboards/dashboard-responses.ts'
 import { RESPONSE_EXAMPLES } from '../../../src/http/docs/openapi/response-examples.ts'
 import { LiveTicket } from '../../../src/http/live/live-routes.ts'
@@ -11,6 +12,8 @@ import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.
 
 const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, responseData }) => [name, responsesOf(responseData)[200]])),
+  query: responsesOf(QueryData)[200],
+  querySchema: responsesOf(QuerySchemaData)[200],
   liveTicket: responsesOf(LiveTicket)[200],
   healthLive: LivenessResponse,
   healthReady: ReadinessResponse,

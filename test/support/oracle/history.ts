@@ -1,4 +1,5 @@
-import type { SampleEvent } from './message-classes.ts'
+import { type SampleEvent, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
+import { evidenceOf } from './message-inputs.ts'
 
 export interface Envelope {
   readonly eventId?: string
@@ -25,11 +26,15 @@ export interface Row {
   readonly template: string | undefined
   readonly enrollment: string | undefined
   readonly step: number | undefined
+  readonly sourceType: string | undefined
+  readonly data: Envelope['data']
 }
 
 /** A message with its first sending and all of its events. */
 export interface SentMessage {
   readonly sending: Row
+  /** The rows of the events. */
+  readonly rows: readonly Row[]
   readonly events: readonly SampleEvent[]
 }
 
@@ -38,6 +43,8 @@ export interface History {
   readonly rows: readonly Row[]
   /** The messages that were sent. */
   readonly messages: readonly SentMessage[]
+  /** The class of an open or click. */
+  classOf(row: Row): string
   /** The newest name, or the id when there is none. */
   nameOf(kind: Kind, id: string): string
 }
@@ -70,27 +77,56 @@ export function historyOf(published: readonly Published[], tenant: string): Hist
   }
   const sent = [...messages.values()].flatMap((events) => {
     const [first] = events.filter(({ event }) => event.kind === 'sent').toSorted((a, b) => a.row.atMs - b.row.atMs)
-    return first ? [{ sending: first.row, events: events.map(({ event }) => event) }] : []
+    return first
+      ? [{ sending: first.row, rows: events.map(({ row }) => row), events: events.map(({ event }) => event) }]
+      : []
   })
-  return { rows, messages: sent, nameOf: (kind, id) => names.get(`${kind} ${id}`)?.name ?? id }
+  const verdicts = new Map<Row, string>()
+  const eventsOfRow = new Map(
+    [...messages.values()].flatMap((events) => events.map(({ row }) => [row, events] as const)),
+  )
+  const classOf = (row: Row) => {
+    const known = verdicts.get(row)
+    if (known !== undefined) return known
+    const events = eventsOfRow.get(row) ?? []
+    const { event } = events.find((each) => each.row === row)!
+    const [found = ''] = slowVerdict(
+      event,
+      events.map((each) => each.event),
+    ).split(' ')
+    verdicts.set(row, found)
+    return found
+  }
+  return { rows, messages: sent, classOf, nameOf: (kind, id) => names.get(`${kind} ${id}`)?.name ?? id }
 }
 
 function rowOf(subject: string, { data, timestamp }: Envelope): Row {
   const idOf = (kind: Kind) =>
     text(data[`${kind}Id`]) ?? (data['sourceType'] === kind ? text(data['sourceId']) : undefined)
   const type = eventType(subject)
+  const ids = { campaign: idOf('campaign'), workflow: idOf('workflow'), sequence: idOf('sequence') }
   const failed = type === 'workflow_run_completed' && data['status'] === 'failed'
   return {
     type: failed ? 'workflow_run_failed' : type,
     atMs: typeof timestamp === 'number' ? timestamp : Date.parse(timestamp),
     channel: text(data['channel']),
     contact: text(data['contactId']),
-    campaign: idOf('campaign'),
-    workflow: idOf('workflow'),
-    sequence: idOf('sequence'),
+    ...ids,
     template: text(data['templateId']),
     enrollment: text(data['enrollmentId']),
     step: typeof data['stepNumber'] === 'number' ? data['stepNumber'] : undefined,
+    sourceType: text(data['sourceType']) ?? Object.entries(ids).find(([, id]) => id !== undefined)?.[0],
+    data,
+  }
+}
+
+/** What only some events have, read again from what was sent. */
+export function derivedValuesOf({ type, data }: Pick<Row, 'type' | 'data'>) {
+  const isAction = type === 'message_opened' || type === 'message_clicked'
+  return {
+    recipientDomain: slowDomain(data),
+    link: isAction ? (evidenceOf(data).link ?? null) : null,
+    bounceClass: type === 'message_bounced' ? slowBounceClass(data) : null,
   }
 }
 

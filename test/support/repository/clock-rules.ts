@@ -17,6 +17,8 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/cli/store/audit-request.ts': 'the instant from which requests are listed',
   'src/cli/simulate/simulate-command.ts': 'the end of the simulated history',
   'src/http/dashboards/serve-dashboard.ts': 'the time range of a dashboard, and when it was read',
+  'src/http/custom-query/serve-query.ts': 'the time range of a query, and when it was read',
+  'src/http/custom-query/query-routes.ts': 'when the schema was read',
   'src/http/auth/api-key-cache.ts': 'the expiry of a key',
   'src/http/audit/request-audit-trail.ts': 'when a request was made',
   'src/http/auth/development-sign-in.ts': 'the expiry of a token',

@@ -17,23 +17,20 @@ export class Components {
   /**
    * Converts a TypeBox schema to OpenAPI 3.0, which follows an older draft of JSON Schema: constants become enumerations, pattern properties become additional
    * properties, a choice of a value and null becomes a nullable value. A schema with a title becomes a component of that name. Closed objects are published as open ones: fields may be added to responses, and clients that
-   * validate must accept them. The keyword `unit` is for files only and is left out; the first of several examples is the example.
+   * validate must accept them. The keyword `unit` is for files only and is left out. Of several examples the
+   * first one is published.
    */
   convertSchema(schema: unknown): unknown {
     if (Array.isArray(schema)) return schema.map((each) => this.convertSchema(each))
     if (typeof schema !== 'object' || schema === null) return schema
-    const choicesOfSchema = (schema as { anyOf?: Json[] }).anyOf
-    const values = choicesOfSchema?.filter(({ type }) => type !== 'null')
+    const values = (schema as { anyOf?: Json[] }).anyOf?.filter(({ type }) => type !== 'null')
     if (values?.length === 1) return this.convertSchema({ ...schema, anyOf: undefined, ...values[0], nullable: true })
-    if (values !== undefined && values.length !== choicesOfSchema!.length)
-      return this.convertSchema({ ...schema, anyOf: values, nullable: true })
     const { const: constant, patternProperties, title, properties, unit: _, examples, ...rest } = schema as Json
-    const converted: Json = {}
+    const converted: Json = Array.isArray(examples) ? { example: examples[0] as unknown } : {}
     for (const [key, value] of Object.entries(rest))
       if (value !== undefined && (key !== 'additionalProperties' || value !== false))
         converted[key] = LITERAL_KEYWORDS.has(key) ? value : this.convertSchema(value)
     if (constant !== undefined) converted['enum'] = [constant]
-    if (Array.isArray(examples)) converted['example'] = examples[0]
     const choices = converted['anyOf'] as Json[] | undefined
     if (choices?.every((choice) => choice['type'] === 'string' && Array.isArray(choice['enum']))) {
       delete converted['anyOf']

@@ -7,12 +7,7 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
   query: {
     metrics: ['messages', 'humanOpenRate'],
     dimensions: ['campaign'],
-    filter: {
-      and: [
-        { dimension: 'channel', operator: 'in', values: ['email'] },
-        { not: { dimension: 'template', operator: 'in', values: ['tpl-welcome'] } },
-      ],
-    },
+    filter: { dimension: 'campaign', operator: 'exists' },
     startDate: '2026-01-26',
     endDate: '2026-01-28',
     timezone: 'UTC',

@@ -1,4 +1,4 @@
-import type { BetterDirection } from '../../../analytics/metrics.ts'
+import type { BetterDirection } from '../../../analytics/better-direction.ts'
 import type { Change } from '../../format/changes.ts'
 
 const ARROWS = { up: '▲', down: '▼', same: '=' } as const

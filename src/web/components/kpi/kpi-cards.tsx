@@ -1,4 +1,4 @@
-import type { BetterDirection } from '../../../analytics/metrics.ts'
+import type { BetterDirection } from '../../../analytics/better-direction.ts'
 import { type Change, describeChange } from '../../format/changes.ts'
 import { formatCount, formatRate } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
