@@ -20,7 +20,7 @@ import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
-import { messageHashText } from './clickhouse/read/message-hash-text.ts'
+import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'

@@ -57,7 +57,9 @@ export interface EventSearchSource {
   readonly histories: MessageHistories
   /** The number of the rules in the rows of facts; undefined while there are none. */
   readonly rules: number | undefined
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** The present, epoch milliseconds. */
+  readonly now: number
 }
 
 /** The dimensions that are no column. */
@@ -72,12 +74,12 @@ const MAX_SEARCH_MS = 15_000
 /** Reads a page. Rejects with a StoreFailure, and with QUERY_TIMEOUT when too few events have the class that the filter asks for. */
 export async function searchEvents(source: EventSearchSource, search: EventSearch): Promise<EventPage> {
   const { continuation, limit, order } = search
-  const storedUntil = continuation?.storedUntil ?? (await source.snapshots.latestOf(search.tenantId))
+  const storedUntil = continuation?.storedUntil ?? (await source.snapshots.latestOf(search.tenantId, source.now))
   if (storedUntil < 0) return { events: [], classes: new Map(), next: undefined, newer: 0 }
   const selection = { tenantId: search.tenantId, range: search.range, storedUntil, ...conditionsOf(search) }
   const after = continuation?.after
   const windowMs = isSelective(search) ? Infinity : (continuation?.windowMs ?? FIRST_WINDOW_MS)
-  const reader = new EventReader(source.port, { ...selection, order, after, windowMs, now: source.clock.now() })
+  const reader = new EventReader(source.port, { ...selection, order, after, windowMs, now: source.now })
   const [page, newer] = await Promise.all([
     readMatching(source, search, reader),
     continuation ? countNewer(source, search, selection) : 0,
@@ -185,7 +187,7 @@ async function countNewerMatching(source: EventSearchSource, search: EventSearch
     order: 'desc',
     after: undefined,
     windowMs: Infinity,
-    now: source.clock.now(),
+    now: source.now,
   })
   let newer = 0
   while (!reader.isAtEnd) {

@@ -9,13 +9,8 @@ import type { QueryPort } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { messageFilterSql } from './filter-columns.ts'
 import type { MessageHistories } from './message-history.ts'
-import {
-  type FoundMessage,
-  type MessageCheck,
-  type MessagePosition,
-  MessageReader,
-  type MessageSelection,
-} from './message-search.ts'
+import { type MessagePosition, MessageReader } from './message-search.ts'
+import type { FoundMessage, MessageCheck, MessageSelection } from './message-selection.ts'
 import { dependsOn, type SqlCondition, withValuesOf } from './search-filter.ts'
 
 export interface MessageSearch {

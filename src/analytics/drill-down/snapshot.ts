@@ -7,7 +7,6 @@
  * the store shows earlier times than before (it was set back, or another server of a cluster took over the tenant and its clock is behind). Such an event appears on the page
  * that contains its place, once, if that page is not read yet, and is not counted as newer.
  */
-import type { Clock } from '../../base/clock.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 
 const LATEST_SQL = `
@@ -22,18 +21,15 @@ const MAX_TENANTS = 10_000
 /** Reads the snapshots of tenants. It keeps where the last one of a tenant was, so that the next one is found without reading all rows. */
 export class Snapshots {
   readonly #port: QueryPort
-  readonly #clock: Pick<Clock, 'now'>
   readonly #latest = new Map<string, number>()
 
-  constructor({ port, clock }: { readonly port: QueryPort; readonly clock: Pick<Clock, 'now'> }) {
+  constructor({ port }: { readonly port: QueryPort }) {
     this.#port = port
-    this.#clock = clock
   }
 
   /** The highest time of storing among the events of the tenant, epoch milliseconds; -1 without an event. Rejects with a StoreFailure. */
-  async latestOf(tenantId: string): Promise<number> {
+  async latestOf(tenantId: string, now: number): Promise<number> {
     const known = this.#latest.get(tenantId)
-    const now = this.#clock.now()
     // Each of them is a lower bound only: any row that is found proves that the highest one is found.
     const bounds = known === undefined ? FIRST_WINDOWS_MS.map((window) => Math.max(0, now - window)) : [known]
     for (const since of [...bounds, 0]) {

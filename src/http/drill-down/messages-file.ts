@@ -1,7 +1,9 @@
 /** The messages of a search as a file. It is sent while it is read, page by page, so that its size does not matter. */
 import { type MessageItem, messageSchema, toMessageItems } from '../../analytics/drill-down/message-item.ts'
-import type { MessagePosition, MessageSelection } from '../../analytics/drill-down/message-search.ts'
+import type { MessagePosition } from '../../analytics/drill-down/message-search.ts'
+import { countCandidates, type MessageSelection } from '../../analytics/drill-down/message-selection.ts'
 import {
+  isDecidedByStore,
   type MessagePage,
   type MessageSearch,
   type MessageSearchSource,
@@ -50,13 +52,14 @@ export async function sendMessagesFile(
   const { tenantId } = context.principal
   const release = await acquire(services, tenantId)
   try {
-    const pages = readPages(services, context, source, file)
+    const total = isDecidedByStore(file.search) ? await countCandidates(services.port, file.selection) : undefined
+    const pages = readPages(services, context, source, file, total !== undefined)
     const first = await pages.next()
     const batches = itemBatches(services, tenantId, first, pages)
     const chunks =
       file.format === 'csv' ? csvChunks(batches, csvStyleOf(file.parameters)) : workbookChunks(batches, file)
     Object.assign(set.headers, services.limits.headers(tenantId))
-    return new Response(streamOf(chunks, services, release), { headers: headersOf(file) })
+    return new Response(streamOf(chunks, services, release), { headers: headersOf(file, total) })
   } catch (error) {
     release()
     throw error
@@ -78,12 +81,13 @@ async function acquire({ exportQueue }: DrillDownServices, tenantId: string): Pr
   return ended.resolve
 }
 
-/** Throws when the file would end before the last message of the search. */
+/** Throws when the file would end before the last message of the search, unless a header says so. */
 async function* readPages(
   services: DrillDownServices,
   context: AuthenticatedContext,
   source: MessageSearchSource,
   { search, selection, after, read }: MessagesFile,
+  isTotalKnown: boolean,
 ): AsyncGenerator<MessagePage> {
   let place = after
   let count = 0
@@ -94,8 +98,9 @@ async function* readPages(
       searchMessages(source, search, selection, { limit, after: position }),
     )
     count += page.messages.length
-    if (page.next && count >= MAX_FILE_MESSAGES) throw tooManyMessages()
-    place = page.next
+    const isFull = count >= MAX_FILE_MESSAGES
+    if (page.next && isFull && !isTotalKnown) throw tooManyMessages()
+    place = isFull ? undefined : page.next
     yield page
   } while (place)
 }
@@ -161,11 +166,18 @@ const COLUMNS: readonly Column[] = columnsOf(
   'day',
 )
 
-function headersOf({ format, read: { range, zoneName } }: MessagesFile): Record<string, string> {
+/** The number of messages of the search, of which a file holds the newest. */
+const TOTAL_HEADER = 'x-total-messages'
+
+function headersOf(
+  { format, read: { range, zoneName } }: MessagesFile,
+  total: number | undefined,
+): Record<string, string> {
   const zone = requireTimeZone(zoneName)
   const days = [range!.start, range!.end].map((instant) => formatLocalDate(instant, zone))
   return {
     'content-type': format === 'csv' ? `${MEDIA_TYPES.csv}; charset=utf-8` : MEDIA_TYPES.xlsx,
+    ...(total === undefined ? {} : { [TOTAL_HEADER]: String(total) }),
     'content-disposition': `attachment; filename="${['outreach', 'messages', ...days].join('-')}.${format}"`,
   }
 }

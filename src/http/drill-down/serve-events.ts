@@ -132,7 +132,7 @@ async function readPage(
   const range = resolveTimeRange({ timeRange, startDate, endDate }, preset, zone, requestedOn)
   const continuation = decoded && continuationOf(decoded.place)
   const read: DrillDownRead = { name, range, zoneName: zone.name, now }
-  const source = { ...services, histories: facts.histories, rules: facts.active.rulesNumber }
+  const source = { ...services, histories: facts.histories, rules: facts.active.rulesNumber, now }
   const page = await readLimited(services, authorization, read, () =>
     searchEvents(source, { tenantId, range, zone, limit, continuation, ...search }),
   )

@@ -1,4 +1,4 @@
-import { hashMessage } from '../facts/message-hash.ts'
+import { hashMessage } from './message-hash.ts'
 
 const encoder = new TextEncoder()
 
