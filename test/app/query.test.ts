@@ -5,6 +5,7 @@ import {
   type QueryMetricName,
 } from '../../src/analytics/custom-query/metric-sources.ts'
 import { type DimensionName, DIMENSION_NAMES } from '../../src/analytics/dimensions.ts'
+import { REQUEST_EXAMPLES } from '../../src/http/docs/openapi/request-examples.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { chanceOf } from '../support/base/random.ts'
 import { token } from '../support/http/tokens.ts'
@@ -87,7 +88,7 @@ describe('a query', () => {
   test('that is legal equals an independent calculation', async () => {
     const chance = chanceOf(Number(process.env['QUERY_SEED'] ?? 7))
     const mistakes: string[] = []
-    for (let count = 0; count < Number(process.env['QUERIES'] ?? 60); count++)
+    for (let count = 0; count < Number(process.env['QUERIES'] ?? 20); count++)
       mistakes.push(...(await mistakesOf(randomQuery(chance, NOW, FILTER_VALUES))))
     expect(mistakes).toEqual([])
   }, 120_000)
@@ -202,6 +203,18 @@ describe('a query', () => {
     const hours = await ask({ metrics: ['sent'], granularity: 'hour', timeRange: '90d' })
     expect([hours.status, hours.body.error?.code]).toEqual([400, 'TOO_MANY_GROUPS'])
   }, 60_000)
+
+  test('of the documentation is answered as it says', async () => {
+    const page = await Bun.file(new URL('../../docs/query.md', import.meta.url)).text()
+    const bodies = [...page.matchAll(/```json\n(\{\s+"metrics"[^`]+)```/g)].map(
+      ([, text]) => JSON.parse(text!) as object,
+    )
+    expect(bodies.length).toBeGreaterThan(0)
+    for (const body of [...bodies, REQUEST_EXAMPLES['query']!]) {
+      const { status, body: answer } = await ask(body)
+      expect([body, status, answer.error]).toEqual([body, 200, undefined])
+    }
+  })
 
   test('needs the scope to read, and its schema lists every metric, dimension and limit', async () => {
     const authorization = `Bearer ${token(app.secret, { tenantId: TENANT, scope: 'analytics:export' })}`

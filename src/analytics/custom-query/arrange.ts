@@ -74,7 +74,7 @@ export function pageOf(
   return { page, next: rest.length > limit ? positionOf(page.at(-1)!, arrangement) : undefined }
 }
 
-export function positionOf({ keys, bucket, values }: QueryRow, arrangement: Arrangement): RowPosition {
+function positionOf({ keys, bucket, values }: QueryRow, arrangement: Arrangement): RowPosition {
   const { dimensions, orderBy, hasTime } = arrangement
   const valueOf = ({ by }: QueryOrder): KeyValue => {
     if (by === 'timestamp') return bucket ?? null

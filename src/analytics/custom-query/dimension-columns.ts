@@ -67,6 +67,7 @@ export function factsColumns(localTime: LocalTime): ColumnOf {
   }
 }
 
+const FIRST_STEP_SQL = 'tupleElement(argMin(tuple(step_number), toString(id)), 1)'
 /** The facts do not have the step: it is that of the event of the first sending. Needs the parameters `start` and `end`. */
 const SENDING_STEP: FilterColumn = {
   sql: '',
@@ -76,5 +77,5 @@ const SENDING_STEP: FilterColumn = {
       FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type = 'message_sent'
         AND occurred_at >= fromUnixTimestamp64Milli({start:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({end:Int64})
       GROUP BY entity_id, occurred_at
-      HAVING tupleElement(argMin(tuple(step_number), toString(id)), 1) ${operator === 'exists' ? 'IS NOT NULL' : `IN arrayMap(each -> toUInt32OrZero(each), ${values})`})`,
+      HAVING ${operator === 'exists' ? `${FIRST_STEP_SQL} IS NOT NULL` : `has(${values}, ifNull(toString(${FIRST_STEP_SQL}), ''))`})`,
 }

@@ -106,7 +106,7 @@ function refuseUnknown(node: object, known: readonly string[], path: string, par
 }
 
 /** The conditions of a tree, from left to right. */
-export function leavesOf(tree: FilterTree | undefined): readonly FilterLeaf[] {
+function leavesOf(tree: FilterTree | undefined): readonly FilterLeaf[] {
   if (tree === undefined) return []
   if ('and' in tree) return tree.and.flatMap(leavesOf)
   if ('or' in tree) return tree.or.flatMap(leavesOf)

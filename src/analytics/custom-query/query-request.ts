@@ -14,7 +14,7 @@ import { MAX_BUCKETS, tooManyGroups } from './groups.ts'
 import { QUERY_METRIC_NAMES, QUERY_METRICS, type QueryMetricName, refusedPairs } from './metric-sources.ts'
 
 export const QUERY_LIMITS = { metrics: 10, dimensions: 3, conditions: 10, rows: 1_000, defaultRows: 100 } as const
-export const QUERY_PRESET = '30d'
+const QUERY_PRESET = '30d'
 
 /** A name of a closed list. It is checked after the schema, so that a failure says which name is unknown. */
 const nameOf = <Name extends string>(names: readonly Name[], description: string) =>

@@ -22,7 +22,7 @@ import { type CorrectedDelay, readMedianDelays } from './read-medians.ts'
 
 const SENT_AT_SQL = 'toUnixTimestamp64Milli(sent_at)'
 
-export function isMedian(name: EngagementMetricName): name is EngagementMedianName {
+function isMedian(name: EngagementMetricName): name is EngagementMedianName {
   return Object.hasOwn(ENGAGEMENT_MEDIANS, name)
 }
 

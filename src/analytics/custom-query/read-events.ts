@@ -31,7 +31,7 @@ const DISTINCT_COLUMNS: Readonly<Partial<Record<CountName, string>>> = {
 }
 
 /** How the counts of a query are read. */
-export interface EventPlan {
+interface EventPlan {
   readonly quarterHour: readonly CountName[]
   /** By event type: from the daily roll-up, else from the rows. */
   readonly byType: readonly CountName[]
@@ -40,7 +40,7 @@ export interface EventPlan {
 }
 
 /** Chooses the smallest source that contains the counts with all dimensions. */
-export function planEvents(request: GroupsRequest, names: readonly CountName[]): EventPlan {
+function planEvents(request: GroupsRequest, names: readonly CountName[]): EventPlan {
   const used = [...new Set([...request.dimensions, ...dimensionsOfFilter(request.filter)])]
   const { isAlignedWithQuarterHours } = request.localTime
   const fitsQuarterHour = used.every(

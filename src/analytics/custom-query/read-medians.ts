@@ -65,7 +65,7 @@ export async function readMedianDelays(
     rules: facts.rules,
     rows: MAX_GROUPS + 1,
   }
-  const rows = await port.query(tenantId, tenantQuery<KeyedRow>('query_delays', sql, parameters))
+  const rows = await port.query(tenantId, tenantQuery<KeyedRow>('query_median_seconds', sql, parameters))
   return rows.map((row) => ({ group: groups.ofRow(row), median: Number(row['median']) / 1_000 }))
 }
 

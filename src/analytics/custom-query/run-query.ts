@@ -54,7 +54,7 @@ export async function runQuery(port: QueryPort, query: CustomQuery, context: Que
   const [current, older, isCovered] = await Promise.all([
     readSide(port, query, context, { range: counted, buckets, until: asOf }),
     sides &&
-      readSide(port, query, context, { range: sides.older, buckets: olderBuckets, until: comparison!.shift(asOf) }),
+      readSide(port, query, context, { range: sides.older, buckets: olderBuckets, until: comparison.shift(asOf) }),
     sides && isCoveredFrom(port, tenantId, sides.older.start, asOf),
   ])
   const arrangement = { ...query, hasTime: buckets !== undefined }

@@ -63,7 +63,7 @@ export const DISTINCT_BITMAP_SQL = 'groupBitmapStateIf(surrogate_id, surrogate_i
 /** SQL that may depend on the time: a function receives the expression of the time, in epoch milliseconds, of a step or of a row. */
 export type TimedSql = string | ((atSql: string) => string)
 
-export const timedSql = (sql: TimedSql, atSql: string) => (typeof sql === 'string' ? sql : sql(atSql))
+const timedSql = (sql: TimedSql, atSql: string) => (typeof sql === 'string' ? sql : sql(atSql))
 
 export interface CountsRequest {
   /** The events without it. */

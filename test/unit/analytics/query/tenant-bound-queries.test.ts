@@ -5,6 +5,8 @@ import { resolveComparison } from '../../../../src/analytics/comparison/comparis
 import { ALL_DASHBOARDS } from '../../../../src/analytics/dashboards/dashboards.ts'
 import { type AnyDashboard, commonParameters } from '../../../../src/analytics/define-dashboard.ts'
 
+import { type QueryRequest, resolveQuery } from '../../../../src/analytics/custom-query/query-request.ts'
+import { runQuery } from '../../../../src/analytics/custom-query/run-query.ts'
 import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
@@ -84,12 +86,29 @@ const rowsOf = (bucket: number) =>
 const UNCHANGED: MessageState = { state: 0, opens: 0, clicks: 0, unknownEvents: 0, openDelay: -1, clickDelay: -1 }
 const factsUntil = (until: number): FactsAsOf => ({ rules: 1, until, actionsOf: () => [], stateAt: () => UNCHANGED })
 
-test('every query that any dashboard sends, whatever it is asked, reads nothing that is not bound to the tenant', async () => {
+const FILTER = {
+  or: [
+    { dimension: 'campaign', operator: 'in', values: ["x' OR 1"] },
+    { not: { dimension: 'hourOfDay', operator: 'notIn', values: [7] } },
+  ],
+} as const
+/** One for each way of reading. */
+const QUERIES: readonly QueryRequest[] = [
+  { metrics: ['sent', 'runs', 'enrollments', 'recipients', 'openRate'], dimensions: ['campaign', 'sourceType'] },
+  { metrics: ['sent', 'messages', 'medianSecondsToOpen'], filter: FILTER, granularity: 'month', compare: 'previous' },
+  { metrics: ['messages', 'medianSecondsToClick'], filter: { dimension: 'step', operator: 'in', values: [1] } },
+  { metrics: ['opened', 'uniqueClicks'], dimensions: ['actorClass', 'link'], filter: FILTER },
+  { metrics: ['uniqueOpens'], dimensions: ['actorClass'] },
+  { metrics: ['bounced', 'bouncedMessages'], dimensions: ['bounceClass', 'recipientDomain'] },
+]
+
+test('every query that any dashboard or request for metrics sends, whatever it is asked, reads nothing that is not bound to the tenant', async () => {
   const sent = new Map<string, { name: string; sql: string }>()
   const port: QueryPort = {
     query<Row>(tenantId: string, { name, sql, parameters }: TenantQuery<Row>) {
       expect(tenantId).toBe('tenant-a')
       sent.set(`${name} ${sql}`, { name, sql })
+      if (name.startsWith('query_') && name !== 'query_late_steps') return Promise.resolve([])
       const buckets = parameters['buckets'] as readonly number[] | undefined
       return Promise.resolve(rowsOf(buckets?.[0] ?? Number(parameters['firstBucket'] ?? 0)) as Row[])
     },
@@ -108,6 +127,14 @@ test('every query that any dashboard sends, whatever it is asked, reads nothing 
             for (const asOf of [start, end + 2 * DAY_MS])
               await dashboard.read(port, { ...request, compared: { comparison, asOf } })
         }
+
+  for (const request of QUERIES)
+    for (const [start, end] of RANGES) {
+      const dates = { startDate: new Date(start).toISOString(), endDate: new Date(end).toISOString() }
+      const query = resolveQuery({ ...dates, totals: true, timezone: 'America/St_Johns', ...request }, end)
+      const context = { tenantId: 'tenant-a', facts: factsUntil(end), asOf: end, page: { after: undefined, limit: 10 } }
+      await runQuery(port, query, context)
+    }
 
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)
