@@ -45,7 +45,7 @@ export function valuesOf(row: DimensionColumns, at: number, zone: TimeZone): Val
         return zone.wallTime(at).getUTCHours()
       case 'dayOfWeek':
         return WEEKDAYS[(zone.wallTime(at).getUTCDay() + 6) % 7]!
-      case 'actorClass':
+      default:
         return null
     }
   }

@@ -44,7 +44,7 @@ const MESSAGE_EVENTS_SQL = `
   FROM analytics_events WHERE tenant_id = {tenant:String} AND startsWith(event_type, 'message_') AND entity_id IN {messages:Array(String)}
   SETTINGS optimize_use_projections = 0`
 
-export function isClassified({ event_type }: Pick<FoundEvent, 'event_type'>): boolean {
+function isClassified({ event_type }: Pick<FoundEvent, 'event_type'>): boolean {
   return CLASSIFIED_TYPES.has(event_type)
 }
 

@@ -24,7 +24,7 @@ import type { AuthenticatedContext } from '../pipeline/request-context.ts'
 import { type DrillDownRead, type DrillDownServices, readLimited, type RouteContext } from './drill-down-services.ts'
 
 /** The most messages in a file. */
-export const MAX_FILE_MESSAGES = 100_000
+const MAX_FILE_MESSAGES = 100_000
 const FIRST_BATCH = 500
 const BATCH = 2_500
 /** The connection of a client that has not read a file after this time is closed. */

@@ -8,7 +8,7 @@ import { rangeParameters } from '../../analytics/parameters.ts'
 import { choice, object } from '../../analytics/schemas.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
 
-export const MAX_PAGE = 1_000
+const MAX_PAGE = 1_000
 export const DEFAULT_PAGE = 100
 
 const limit = () =>
