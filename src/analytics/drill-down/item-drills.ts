@@ -24,6 +24,8 @@ const DIMENSIONS_BY_KEY: Readonly<Record<string, DimensionName>> = {
 }
 
 const ITEMS_PER_YIELD_CHECK = 1_000
+/** The items of a longer series have no drill: it would make the response larger than what is kept for the next request. */
+const MAX_SERIES_ITEMS = 1_000
 const drillProperty = Type.Optional(drillSchema)
 
 /** The properties of the data with a drill on each item that counts messages. */
@@ -94,6 +96,7 @@ export async function withDrills(
     const key = keyOf(item)
     const dimension = DIMENSIONS_BY_KEY[key]
     const buckets = dimension === undefined ? bucketRanges(request, tableGranularity(item, request)) : []
+    if (buckets.length > MAX_SERIES_ITEMS) continue
     const items: Item[] = []
     for (const [index, each] of (drilled[name] as readonly Item[]).entries()) {
       const bucket = buckets[index]
