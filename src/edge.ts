@@ -11,6 +11,7 @@ import { type Clock, sleep, systemClock } from './base/clock.ts'
 import { createApiKeyFinder } from './clickhouse/access/api-key-store.ts'
 import type { ReadStore } from './clickhouse/connection/store-connection.ts'
 import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
+import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createUnqueuedQueryPort } from './clickhouse/read/query-port.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
@@ -30,6 +31,7 @@ import { createEdgeApp, type EdgeAppDependencies } from './http/edge-app.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { createJsonLogger } from './base/logger.ts'
 import { createServiceMetrics } from './base/service-metrics.ts'
+import { createMessageHistories } from './messages/message-history.ts'
 import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { renderPrometheusText } from './base/prometheus.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -90,6 +92,7 @@ export async function createEdgeHandler(environment: EdgeEnvironment): Promise<E
     facts: {
       active: activeFacts,
       stateAt: createMessageStateAt(activeFacts),
+      histories: createMessageHistories(activeFacts, messageHashText),
       actionsOf: createActionsOfMessage(activeFacts),
     },
     eventsDocument: createAsyncApiDocument(),

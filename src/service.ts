@@ -20,6 +20,7 @@ import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
+import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
@@ -33,6 +34,7 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
+import { createMessageHistories } from './messages/message-history.ts'
 import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
@@ -124,6 +126,7 @@ export class Service {
       facts: {
         active: this.#activeFacts,
         stateAt: createMessageStateAt(this.#activeFacts),
+        histories: createMessageHistories(this.#activeFacts, messageHashText),
         actionsOf: createActionsOfMessage(this.#activeFacts),
       },
       eventsDocument: createAsyncApiDocument(),

@@ -3,6 +3,8 @@ import type { TimeZone } from '../base/time-zone.ts'
 import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
 import { comparisonParameters } from './comparison/comparison-request.ts'
 import { type ComparedData, comparedProperties } from './comparison/comparison-schema.ts'
+import type { FilterLeaf } from './custom-query/filter-tree.ts'
+import { withDrillProperties } from './drill-down/item-drills.ts'
 import type { FactsAsOf, FactsInProgress } from './engagement/facts-as-of.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
@@ -43,6 +45,8 @@ interface Definition<Name extends string, Parameters extends TProperties, Data e
   readonly dependsOnRules?: true
   /** The table of a CSV file that names none. */
   readonly mainTable: keyof Data & string
+  /** The condition of the messages that the dashboard counts, where it does not count all of them. */
+  readonly counted?: FilterLeaf
   /** Reads the rows. Rejects with a StoreFailure. */
   query(port: QueryPort, request: ReadRequest<Parameters>): Promise<Rows>
   /** Makes the data of the rows. */
@@ -77,6 +81,7 @@ export interface AnyDashboard {
   readonly responseData: TSchema
   readonly dependsOnRules?: true
   readonly mainTable: string
+  readonly counted?: FilterLeaf
   read(port: QueryPort, request: DashboardRequest): Promise<object>
   readonly docs: { readonly summary: string; readonly description: string }
   readonly example: object
@@ -98,7 +103,8 @@ export function defineDashboard<
   ...definition
 }: Definition<Name, Parameters, Data, Rows>): Dashboard<Name, Parameters, Data> {
   const { name, preset, data } = definition
-  const compared = object(comparedProperties(data), data.description ?? '', data.title)
+  const properties = withDrillProperties(comparedProperties(data))
+  const compared = object(properties, data.description ?? '', data.title)
   const responseData: unknown = 'cursor' in parameters ? withNextCursor(compared) : compared
   return {
     ...definition,

@@ -9,6 +9,8 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
+import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
@@ -59,11 +61,14 @@ export function createApp(dependencies: AppDependencies) {
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   const sender = new ResponseSender({ clock, gzip, unread: new UnreadBytes(metrics.unreadResponseBytes) })
   const exportQueue = new ExportQueue({ clock, metrics })
-  const services = { ...dependencies, cache: new ResponseCache(), limits, entityTags, sender, exportQueue }
+  const cache = new ResponseCache()
+  const snapshots = new Snapshots(dependencies)
+  const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue, snapshots }
   const document = createOpenApiDocument(
     [
       dashboardRoutes(services),
       queryRoutes(services),
+      drillDownRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -74,6 +79,7 @@ export function createApp(dependencies: AppDependencies) {
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
     .use(queryRoutes(services))
+    .use(drillDownRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

@@ -9,6 +9,8 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
+import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
@@ -45,10 +47,12 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const failureResponse = createFailureResponder({ ...dependencies, limits })
   // The provider compresses responses and buffers what clients have not read.
   const sender = new ResponseSender({ clock, gzip: undefined, unread: undefined })
-  const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined }
+  const snapshots = new Snapshots(dependencies)
+  const services = { ...dependencies, cache, limits, entityTags, sender, exportQueue: undefined, snapshots }
   const apiRoutes = [
     dashboardRoutes(services),
     queryRoutes(services),
+    drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),
   ]

@@ -1,7 +1,7 @@
 /**
  * The paths of the service and who may request them. A path that is not listed as public needs a token or an API key, so a new route is closed until it is opened here.
  */
-import { EXPORT_SCOPE, READ_SCOPE, type Scope } from './auth/scopes.ts'
+import { CONTACTS_SCOPE, EXPORT_SCOPE, READ_SCOPE, type Scope } from './auth/scopes.ts'
 
 /** The parent path of every route that needs credentials. */
 export const API_PATH = '/api/v1/analytics'
@@ -34,6 +34,10 @@ export const ROUTES = {
   pageAsset: { path: '/dashboard/assets/:name', access: 'public', variable: '[A-Za-z0-9._-]+' },
   signIn: { path: '/dashboard/session', access: 'public' },
   dashboard: { path: `${API_PATH}/:dashboard`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
+  eventsSearch: { path: `${API_PATH}/events/search`, access: CONTACTS_SCOPE },
+  messagesSearch: { path: `${API_PATH}/messages/search`, access: CONTACTS_SCOPE, fileAccess: EXPORT_SCOPE },
+  message: { path: `${API_PATH}/messages/:messageId`, access: CONTACTS_SCOPE },
+  contact: { path: `${API_PATH}/contacts/:contactId`, access: CONTACTS_SCOPE },
   query: { path: `${API_PATH}/query`, access: READ_SCOPE },
   querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },

@@ -36,7 +36,7 @@ describe('a typed client', () => {
     >
     true satisfies Same<typeof answer.meta.correlationId, string>
     expect(answer.data.summary.totalMessagesSent).toBe(1)
-    expect(answer.data.byChannel['email']).toEqual({ sent: 1, delivered: 0, opened: 0, clicked: 0 })
+    expect(answer.data.byChannel['email']).toMatchObject({ sent: 1, delivered: 0, opened: 0, clicked: 0 })
     expect(answer.meta.timezone).toBe('Europe/Berlin')
 
     const { data: top } = await open().templates.get({ query: { limit: 5, minUsage: 1, channel: 'email' } })
@@ -49,10 +49,25 @@ describe('a typed client', () => {
     if (!answer) throw new Error('The query has no data.')
     true satisfies Same<typeof answer.data.rowCount, number>
     true satisfies Same<(typeof answer.data.rows)[number]['values'], Record<string, number | null>>
-    expect(answer.data.rows).toEqual([{ keys: { channel: 'email' }, values: { sent: 1, openRate: 0 } }])
+    expect(answer.data.rows).toMatchObject([{ keys: { channel: 'email' }, values: { sent: 1, openRate: 0 } }])
     // @ts-expect-error There is no such metric.
     expect((await client.query.post({ metrics: ['shoes'] })).status).toBe(400)
     expect((await client.query.schema.get({ query: {} })).data?.data.limits['rows']).toBe(1_000)
+  })
+
+  test('searches single events and messages, and reads one message and one contact', async () => {
+    const client = open()
+    const { data: found } = await client.messages.search.post({ status: ['sent'], not: ['bounced'], timeRange: '7d' })
+    true satisfies Same<NonNullable<typeof found>['data']['messages'][number]['sentAt'], string | null>
+    expect(found?.data.messages.map(({ messageId }) => messageId)).toEqual(['m-1'])
+    const { data: events } = await client.events.search.post({ messageId: 'm-1', order: 'asc' })
+    expect(events?.data.events.map(({ eventType }) => eventType)).toEqual(['message_sent'])
+    const { data: message } = await client.messages({ messageId: 'm-1' }).get()
+    expect(message?.data.message.templateName).toBe('Welcome Email')
+    const { error } = await client.contacts({ contactId: 'nobody' }).get({ query: {} })
+    expect(error?.status).toBe(404)
+    // @ts-expect-error: a message cannot be read
+    expect((await client.messages.search.post({ status: ['read'] })).error?.status).toBe(400)
   })
 
   test('has all seven dashboards and their parameters', async () => {

@@ -3,6 +3,7 @@ import { type Static, type TObject, type TProperties, type TSchema, Type, TypeGu
 import { choice, instant, object } from '../schemas.ts'
 import { ALIGNMENTS, type Alignment } from '../time/comparison-range.ts'
 import type { EngagementValues } from '../engagement-metrics.ts'
+import type { Drill } from '../drill-down/drill.ts'
 import type { Change } from './changes.ts'
 import { totalsOf } from './compared-totals.ts'
 import { type DataSchema, itemSchemaOf, type Pairing, pairingOf } from './paired-lists.ts'
@@ -25,10 +26,12 @@ type SummaryOf<Data extends TProperties> = Data extends { readonly summary: infe
   : never
 
 type WithPrevious<List> = List extends readonly (infer Item extends object)[]
-  ? (Item & { readonly previous?: Item | null })[]
-  : List
+  ? (Item & { readonly previous?: Item | null; readonly drill?: Drill })[]
+  : string extends keyof List
+    ? { [Key in keyof List]: List[Key] & { readonly drill?: Drill } }
+    : List
 
-/** The data of a response: lists have items of the older range. */
+/** The data of a response: lists have items of the older range, and what counts messages has the search of these. */
 export type ComparedData<Data extends TProperties> = {
   [Name in keyof Static<TObject<Data>>]: WithPrevious<Static<TObject<Data>>[Name]>
 } & { readonly comparison?: ComparisonData<SummaryOf<Data>> }

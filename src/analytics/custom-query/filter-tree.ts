@@ -20,19 +20,26 @@ export type FilterTree =
   | FilterLeaf
 
 export const FILTER_LIMITS = { depth: 4, leaves: 20, values: 100 } as const
+/** A search of what is behind a number of a query has the filter of the query and the keys of the number. */
+export const SEARCH_FILTER_LIMITS = { depth: 5, leaves: 24, values: 100 } as const
 
 /** The filter of a request; undefined for none. Throws a VALIDATION_ERROR with the path of each mistake. */
-export function parseFilter(value: unknown, path = 'filter'): FilterTree | undefined {
+export function parseFilter(
+  value: unknown,
+  path = 'filter',
+  limits: typeof FILTER_LIMITS | typeof SEARCH_FILTER_LIMITS = FILTER_LIMITS,
+): FilterTree | undefined {
   if (value === undefined || value === null) return undefined
   const details: FailureDetail[] = []
-  const parser = { leaves: 0, fail: (at: string, message: string) => void details.push({ path: at, message }) }
+  const parser = { limits, leaves: 0, fail: (at: string, message: string) => void details.push({ path: at, message }) }
   const tree = parseNode(value, path, 1, parser)
-  if (parser.leaves > FILTER_LIMITS.leaves) parser.fail(path, `At most ${FILTER_LIMITS.leaves} conditions are allowed.`)
+  if (parser.leaves > limits.leaves) parser.fail(path, `At most ${limits.leaves} conditions are allowed.`)
   if (details.length > 0) throw new ApiFailure('VALIDATION_ERROR', 'The request body is invalid.', details.slice(0, 20))
   return tree
 }
 
 interface Parser {
+  readonly limits: { readonly depth: number; readonly leaves: number }
   leaves: number
   readonly fail: (path: string, message: string) => void
 }
@@ -49,8 +56,8 @@ function parseNode(value: unknown, path: string, depth: number, parser: Parser):
   const combination = (['and', 'or', 'not'] as const).find((name) => Object.hasOwn(node, name))
   if (combination === undefined) return parseLeaf(node, path, parser)
   refuseUnknown(node, [combination], path, parser)
-  if (depth > FILTER_LIMITS.depth) {
-    parser.fail(path, `The filter is nested more than ${FILTER_LIMITS.depth} levels deep.`)
+  if (depth > parser.limits.depth) {
+    parser.fail(path, `The filter is nested more than ${parser.limits.depth} levels deep.`)
     return nothing
   }
   const parts = node[combination]

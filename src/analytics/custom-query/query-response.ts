@@ -1,4 +1,5 @@
 /** The schemas of the responses of queries and of their schema. */
+import { drillSchema } from '../drill-down/drill.ts'
 import { type Static, Type } from '@sinclair/typebox'
 import type { NamedEntity } from '../../events/event-row.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
@@ -36,6 +37,7 @@ const AnsweredRow = object(
         Type.Null(),
       ]),
     ),
+    drill: Type.Optional(drillSchema),
   },
   'One row.',
   'QueryRow',

@@ -2,6 +2,7 @@
 import { isCoveredFrom } from '../comparison/compare.ts'
 import { type Change, changeOf } from '../comparison/changes.ts'
 import type { DimensionName } from '../dimensions.ts'
+import { drillOf } from '../drill-down/drill.ts'
 import { type FactsAsOf, type FactsInProgress, requireFacts } from '../engagement/facts-as-of.ts'
 import { hasEventIn } from '../query/coverage.ts'
 import { findEntityNames } from '../query/entity-names.ts'
@@ -49,8 +50,9 @@ export async function runQuery(port: QueryPort, query: CustomQuery, context: Que
   const olderBuckets = sides && query.granularity && bucketStarts(sides.older, query.granularity, query.zone)
   const hasLater =
     sides?.isPartial && (await hasEventIn(port, tenantId, { start: sides.current.end + 1, end: range.end }))
+  const counted = hasLater ? sides.current : range
   const [current, older, isCovered] = await Promise.all([
-    readSide(port, query, context, { range: hasLater ? sides.current : range, buckets, until: asOf }),
+    readSide(port, query, context, { range: counted, buckets, until: asOf }),
     sides &&
       readSide(port, query, context, { range: sides.older, buckets: olderBuckets, until: comparison.shift(asOf) }),
     sides && isCoveredFrom(port, tenantId, sides.older.start, asOf),
@@ -65,6 +67,7 @@ export async function runQuery(port: QueryPort, query: CustomQuery, context: Que
       keys: keysOfRow(query, row, names),
       values: row.values,
       ...(previousOf ? { previous: previousOf(row) } : {}),
+      ...drillOfRow(query, counted, row),
     })),
     totals: current.totals,
     rowCount: rows.length,
@@ -73,6 +76,23 @@ export async function runQuery(port: QueryPort, query: CustomQuery, context: Que
       ? { comparison: comparisonOf(query, sides, { asOf, isCovered: isCovered === true }, current, older) }
       : {}),
   }
+}
+
+/** The search behind the first metric of a row. */
+function drillOfRow(
+  { metrics, dimensions, filter, zone, buckets = [] }: CustomQuery,
+  counted: TimeRange,
+  { keys, bucket }: QueryRow,
+): Pick<AnsweredRow, 'drill'> {
+  const next = bucket === undefined ? undefined : buckets[buckets.indexOf(bucket) + 1]
+  const range = {
+    start: Math.max(counted.start, bucket ?? counted.start),
+    end: Math.min(counted.end, (next ?? Infinity) - 1),
+  }
+  const named = Object.fromEntries(dimensions.map((dimension, index) => [dimension, keys[index]!]))
+  const drill =
+    range.start > range.end ? undefined : drillOf(metrics[0]!, { range, timezone: zone.name, filter, keys: named })
+  return drill ? { drill } : {}
 }
 
 interface SideRequest {

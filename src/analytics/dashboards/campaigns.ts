@@ -93,6 +93,7 @@ export const campaigns = defineDashboard({
   ),
   dependsOnRules: true,
   mainTable: 'topCampaigns',
+  counted: { dimension: 'campaign', operator: 'exists' },
 
   async query(port, request) {
     const { tenantId, range, bucketRange, zone, campaignId, channel, sort } = request

@@ -1,5 +1,6 @@
 /** Which facts of messages a request reads, and the instant until which events count. */
 import { ApiFailure } from '../../base/errors.ts'
+import type { MessageHistories } from '../drill-down/message-history.ts'
 import type { ActiveFacts } from '../query/active-facts.ts'
 import type { ActionsOfMessage } from './actor-classes.ts'
 import type { CountedColumns } from './engagement-sums.ts'
@@ -37,6 +38,8 @@ export interface FactsAsOf {
 export interface FactsSource {
   readonly active: ActiveFacts
   readonly stateAt: MessageStateAt
+  /** For single messages. */
+  readonly histories: MessageHistories
   readonly actionsOf: ActionsOfMessage
 }
 

@@ -7,7 +7,7 @@ import type { ApiKeyCache } from './api-key-cache.ts'
 import type { TokenClaims } from './token-claims.ts'
 import { API_KEY_HEADER, TENANT_HEADER } from './credential-headers.ts'
 import type { StoredApiKey } from '../ports.ts'
-import { EXPORT_SCOPE, expandScopes, READ_SCOPE, type Scope } from './scopes.ts'
+import { CONTACTS_SCOPE, EXPORT_SCOPE, expandScopes, READ_SCOPE, type Scope } from './scopes.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from './token-verifier.ts'
 
 export interface Principal {
@@ -74,8 +74,8 @@ function principalOfToken(claims: TokenClaims, requestedTenant: string | null): 
   return {
     tenantId: tenantOf(claims, requestedTenant),
     subject: sub,
-    // A token without the claim is for a person, who may export what they may read.
-    scopes: expandScopes(scope === undefined ? [READ_SCOPE, EXPORT_SCOPE] : scope.split(' ')),
+    // A token without the claim is for a person, who may read everything and export it.
+    scopes: expandScopes(scope === undefined ? [READ_SCOPE, EXPORT_SCOPE, CONTACTS_SCOPE] : scope.split(' ')),
     expiresAt: exp * 1000,
   }
 }

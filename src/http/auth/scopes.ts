@@ -2,15 +2,18 @@
 export const READ_SCOPE = 'analytics:read'
 /** Allows downloading files. */
 export const EXPORT_SCOPE = 'analytics:export'
+/** Allows reading single events, messages and contacts. */
+export const CONTACTS_SCOPE = 'analytics:contacts'
 
 /** The scopes that a credential may have. API keys have no others; other scopes of a token are ignored. */
-export const SCOPES = [READ_SCOPE, EXPORT_SCOPE, 'analytics:admin'] as const
+export const SCOPES = [READ_SCOPE, EXPORT_SCOPE, CONTACTS_SCOPE, 'analytics:admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** The scopes that each scope includes. */
 const INCLUDED_SCOPES: Readonly<Record<Scope, readonly Scope[]>> = {
   [READ_SCOPE]: [READ_SCOPE],
   [EXPORT_SCOPE]: [EXPORT_SCOPE],
+  [CONTACTS_SCOPE]: [CONTACTS_SCOPE],
   'analytics:admin': SCOPES,
 }
 

@@ -1,9 +1,11 @@
 import { type ComparisonParameters, resolveComparison } from '../../analytics/comparison/comparison-request.ts'
 import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
+import { withDrills } from '../../analytics/drill-down/item-drills.ts'
 import { factsAsOf, type FactsSource } from '../../analytics/engagement/facts-as-of.ts'
 import { type PageRequest, UNLIMITED } from '../../analytics/query/list-page.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
+import { sidesAt } from '../../analytics/time/comparison-range.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRangeRequest } from '../../analytics/time/time-range.ts'
 import type { Clock } from '../../base/clock.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
@@ -154,7 +156,11 @@ export async function serveDashboard(
         const compared = comparison && { comparison, asOf: now }
         const facts = factsAsOf(services.facts, now)
         const data = await dashboard.read(port, { ...query, tenantId, range, zone, compared, facts, ...page })
-        return jsonChunks(data, new TimeSlices())
+        // A file of a list holds all items, which have no drill there.
+        if (page.limit === UNLIMITED && query.limit !== undefined) return jsonChunks(data, new TimeSlices())
+        const counted = comparison ? sidesAt(comparison, now).current : range
+        const drilled = await withDrills(dashboard, data, { ...query, granularity, zone, range, counted })
+        return jsonChunks(drilled, new TimeSlices())
       })
       return { json: chunks, readAt: now }
     })

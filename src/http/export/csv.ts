@@ -48,6 +48,13 @@ export function csvText(keys: readonly string[], rows: Iterable<readonly Cell[]>
   return BYTE_ORDER_MARK + [keys, ...rows].map((row) => lineOf(row, style)).join('')
 }
 
+/** Further lines of a file. */
+export function csvLines(rows: Iterable<readonly Cell[]>, style: CsvStyle): string {
+  let lines = ''
+  for (const row of rows) lines += lineOf(row, style)
+  return lines
+}
+
 function lineOf(row: readonly Cell[], { delimiter, decimal }: CsvStyle): string {
   const separator = DELIMITERS[delimiter]
   const fields = row.map((cell) => {

@@ -31,6 +31,31 @@ export function requireTable(table: string, isCompared: boolean): void {
     throw invalidParameter('table', `The table ${COMPARISON_TABLE} needs compare beside it.`)
 }
 
+export const FORMAT_PARAMETER = Type.Optional(
+  choice(
+    RESPONSE_FORMATS,
+    'JSON, or a file. By default the media type in the header `Accept` decides, and otherwise it is JSON.',
+  ),
+)
+
+/** The parameters that choose the style of a CSV file. */
+export const CSV_STYLE_PARAMETERS = {
+  delimiter: Type.Optional(
+    choice(
+      keysOf(DELIMITERS),
+      'What separates the fields of a CSV file. Spreadsheets of German, French and many other languages expect a semicolon.',
+      PLAIN_CSV.delimiter,
+    ),
+  ),
+  decimal: Type.Optional(
+    choice(
+      keysOf(DECIMALS),
+      'What separates the fraction of a number in a CSV file. Where the delimiter is a comma as well, such numbers are quoted.',
+      PLAIN_CSV.decimal,
+    ),
+  ),
+}
+
 type ExportSchemas<Data extends TProperties> = {
   format: TOptional<TUnsafe<ResponseFormat>>
   table: TOptional<TUnsafe<(keyof Data & string) | typeof COMPARISON_TABLE>>
@@ -53,12 +78,7 @@ export function withExportParameters<Parameters extends TProperties, Data extend
 }: ExportedDashboard<Parameters, Data>): TObject<Parameters & ExportSchemas<Data>> {
   const exportSchemas: Record<keyof ExportParameters, unknown> = {
     // Without a default, which the framework would fill in: without the parameter, the header decides.
-    format: Type.Optional(
-      choice(
-        RESPONSE_FORMATS,
-        'JSON, or a file. By default the media type in the header `Accept` decides, and otherwise it is JSON.',
-      ),
-    ),
+    format: FORMAT_PARAMETER,
     table: Type.Optional(
       choice(
         [...tableNames(data), COMPARISON_TABLE],
@@ -66,20 +86,7 @@ export function withExportParameters<Parameters extends TProperties, Data extend
         mainTable,
       ),
     ),
-    delimiter: Type.Optional(
-      choice(
-        keysOf(DELIMITERS),
-        'What separates the fields of a CSV file. Spreadsheets of German, French and many other languages expect a semicolon.',
-        PLAIN_CSV.delimiter,
-      ),
-    ),
-    decimal: Type.Optional(
-      choice(
-        keysOf(DECIMALS),
-        'What separates the fraction of a number in a CSV file. Where the delimiter is a comma as well, such numbers are quoted.',
-        PLAIN_CSV.decimal,
-      ),
-    ),
+    ...CSV_STYLE_PARAMETERS,
   }
   const { description = '' } = parameters
   return object({ ...parameters.properties, ...(exportSchemas as ExportSchemas<Data>) }, description)

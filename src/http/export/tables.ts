@@ -19,6 +19,11 @@ export interface Table {
   readonly rows: Iterable<readonly Cell[]>
 }
 
+/** A table whose rows are read while it is written, some at a time. */
+export interface StreamedTable extends Omit<Table, 'rows'> {
+  readonly batches: AsyncIterable<Iterable<readonly Cell[]>>
+}
+
 /** A value of an item: a cell, or an object whose values have columns of their own. */
 type Value = Cell | boolean | Readonly<Record<string, Cell>>
 type Item = Readonly<Record<string, Value>>

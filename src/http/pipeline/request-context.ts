@@ -36,6 +36,8 @@ export interface RequestContext {
   route: string | undefined
   /** Added by the route: the format of a requested file, whether a parameter or the header `Accept` selects it. */
   exportFormat: ExportFormat | undefined
+  /** Added by the route: whom the request looks up, as names and hashes of ids, for the audit trail. */
+  lookedUp: readonly string[]
   /** Added by a route with a body: its part without free text, for the audit trail. */
   auditedBody: string | undefined
 }
@@ -73,6 +75,7 @@ export function createRequestContext(
     release: undefined,
     route: undefined,
     exportFormat: undefined,
+    lookedUp: [],
     auditedBody: undefined,
   }
 }

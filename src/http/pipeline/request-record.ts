@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import { redactedQuery } from '../audit/redacted-query.ts'
 import type { RequestAuditTrail } from '../audit/request-audit-trail.ts'
-import { isProbePath } from '../routes.ts'
+import { API_PATH, isProbePath } from '../routes.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RouteTable } from './route-table.ts'
 
@@ -28,6 +28,8 @@ export function createRequestRecorder({
   auditTrail,
   routeTable,
 }: RequestRecordDependencies): RecordRequest {
+  /** Paths of the API may contain ids of contacts. */
+  const loggedPathOf = (path: string) => (path.startsWith(`${API_PATH}/`) ? routeTable.loggedPathOf(path) : path)
   return (context, status) => {
     const { request, url, correlationId, clientAddress, principal, route = 'none' } = context
     const elapsedMs = clock.monotonic() - context.startedAt
@@ -35,7 +37,7 @@ export function createRequestRecorder({
     metrics.requestSeconds.observe(elapsedMs / 1000, { route, status: String(status) })
     logger[isProbePath(url.pathname) || status === 304 ? 'debug' : 'info']('request', {
       method: request.method,
-      path: url.pathname.slice(0, MAX_LOGGED_PATH_CHARACTERS),
+      path: loggedPathOf(url.pathname).slice(0, MAX_LOGGED_PATH_CHARACTERS),
       status,
       durationMs,
       correlationId,
@@ -48,8 +50,10 @@ export function createRequestRecorder({
         requestedAt: context.receivedAt,
         tenantId: principal?.tenantId ?? '',
         subject: principal?.subject ?? '',
-        route: routeTable.fixedPathOf(url.pathname),
-        parameters: context.auditedBody ?? redactedQuery(url.search, context.exportFormat),
+        route: routeTable.registeredPathOf(url.pathname),
+        parameters: [context.auditedBody ?? redactedQuery(url.search, context.exportFormat), ...context.lookedUp]
+          .filter(Boolean)
+          .join('&'),
         status,
         durationMs,
         correlationId,

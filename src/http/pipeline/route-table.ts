@@ -57,10 +57,21 @@ export class RouteTable {
     throw new MethodNotAllowed(routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])))
   }
 
-  /** The path of a request where it is a fixed path of the app, else `none`: any other path is text of the client. */
-  fixedPathOf(requestPath: string): string {
+  /** The path of a request as its route was registered, with the names of variable parts in place of their texts; `none` for a path without a route. */
+  registeredPathOf(requestPath: string): string {
     const path = withoutTrailingSlash(requestPath)
-    return this.#routesByPath.has(path) ? path : 'none'
+    if (this.#routesByPath.has(path)) return path
+    return this.#variablePathOf(path) ?? 'none'
+  }
+
+  /** The path of a request, with the names of variable parts in place of their texts. */
+  loggedPathOf(requestPath: string): string {
+    const path = withoutTrailingSlash(requestPath)
+    return (this.#routesByPath.has(path) ? undefined : this.#variablePathOf(path)) ?? requestPath
+  }
+
+  #variablePathOf(path: string): string | undefined {
+    return this.#variablePaths.find(({ pattern }) => pattern.test(path))?.route.path
   }
 }
 

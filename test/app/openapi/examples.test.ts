@@ -4,6 +4,12 @@ import { Value } from '@sinclair/typebox/value'
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
 import { QueryData, QuerySchemaData } from '../../../src/analytics/custom-query/query-response.ts'
 import { responsesOf } from '../../../src/http/dashboards/dashboard-responses.ts'
+import {
+  ContactData,
+  EventSearchData,
+  MessageData,
+  MessageSearchData,
+} from '../../../src/http/drill-down/drill-down-data.ts'
 import { RESPONSE_EXAMPLES } from '../../../src/http/docs/openapi/response-examples.ts'
 import { LiveTicket } from '../../../src/http/live/live-routes.ts'
 import { LivenessResponse, ReadinessResponse } from '../../../src/http/health.ts'
@@ -14,6 +20,10 @@ const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, responseData }) => [name, responsesOf(responseData)[200]])),
   query: responsesOf(QueryData)[200],
   querySchema: responsesOf(QuerySchemaData)[200],
+  eventsSearch: responsesOf(EventSearchData)[200],
+  messagesSearch: responsesOf(MessageSearchData)[200],
+  message: responsesOf(MessageData)[200],
+  contact: responsesOf(ContactData)[200],
   liveTicket: responsesOf(LiveTicket)[200],
   healthLive: LivenessResponse,
   healthReady: ReadinessResponse,

@@ -18,8 +18,13 @@ export function tableOf(data: unknown): Value[][] {
 
 /** The fields of an item; those of an object in it are columns like the others. */
 function fieldsOf(item: Part): [string, unknown][] {
+  // Files have no drill.
   return Object.entries(item).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null ? fieldsOf(value as Part) : [[key, value] as [string, unknown]],
+    key === 'drill'
+      ? []
+      : typeof value === 'object' && value !== null
+        ? fieldsOf(value as Part)
+        : [[key, value] as [string, unknown]],
   )
 }
 

@@ -18,6 +18,8 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/cli/simulate/simulate-command.ts': 'the end of the simulated history',
   'src/http/dashboards/serve-dashboard.ts': 'the time range of a dashboard, and when it was read',
   'src/http/custom-query/serve-query.ts': 'the time range of a query, and when it was read',
+  'src/http/drill-down/serve-events.ts': 'the time range of a search, and when it was read',
+  'src/http/drill-down/serve-messages.ts': 'the time range of a search, and when it was read',
   'src/http/custom-query/query-routes.ts': 'when the schema was read',
   'src/http/auth/api-key-cache.ts': 'the expiry of a key',
   'src/http/audit/request-audit-trail.ts': 'when a request was made',

@@ -18,10 +18,11 @@ so that a rate can exceed 100.
 
 Every dashboard is also available as a file: \`format=csv\` (one table, selected by \`table\`) or \`format=xlsx\` (all tables), or by the media type in \`Accept\`. The schemas below
 describe the JSON; the extension \`x-files\` of an operation describes its files. A token without the claim \`scope\` may read and export. With that claim, and with an API key, JSON
-needs \`analytics:read\` and files need \`analytics:export\`; \`analytics:admin\` includes both.`
+needs \`analytics:read\` and files need \`analytics:export\`; single events, messages and contacts need \`analytics:contacts\`; \`analytics:admin\` includes all of them.`
 
 const TAGS = [
   { name: 'Dashboards', description: 'The dashboards, one endpoint each.' },
+  { name: 'Drill-down', description: 'Single events, messages and contacts: what is behind a number.' },
   { name: 'Query', description: 'Any metrics by any dimensions.' },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },

@@ -5,7 +5,7 @@ import type { PluginParameter, PluginSchema } from './plugin-document.ts'
 /** A parameter as OpenAPI 3.0 describes it. */
 export interface Parameter {
   readonly name: string
-  readonly in: 'query' | 'header'
+  readonly in: 'query' | 'header' | 'path'
   readonly required: boolean
   readonly description?: string
   /** A valid value, also together with the examples of all other parameters, because some clients send all of them. */

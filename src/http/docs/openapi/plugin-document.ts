@@ -18,7 +18,7 @@ export interface PluginOperation {
 
 export interface PluginParameter {
   readonly name: string
-  readonly in: 'query' | 'header'
+  readonly in: 'query' | 'header' | 'path'
   readonly required: boolean
   readonly description?: string
   /** The examples of JSON Schema, which differ from those of OpenAPI. */

@@ -1,5 +1,9 @@
+import { EVENT_SEARCH_EXAMPLE, MESSAGE_SEARCH_EXAMPLE } from '../../drill-down/drill-down-examples.ts'
+
 /** The example of each operation's request body. A test sends each of them. */
 export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
+  eventsSearch: EVENT_SEARCH_EXAMPLE,
+  messagesSearch: MESSAGE_SEARCH_EXAMPLE,
   query: {
     metrics: ['messages', 'humanOpenRate'],
     dimensions: ['campaign'],

@@ -73,6 +73,12 @@ const ERROR_DESCRIPTIONS: Readonly<Record<string, ErrorDescription>> = {
     code: 'UNSUPPORTED_MEDIA_TYPE',
     message: 'The request body has to be application/json in UTF-8.',
   },
+  404: {
+    name: 'NotFound',
+    description: 'There is no event of the message or contact.',
+    code: 'NOT_FOUND',
+    message: 'There is no event of this contact.',
+  },
   429: {
     name: 'TooManyRequests',
     description: 'Too many requests; `Retry-After` says when to try again.',

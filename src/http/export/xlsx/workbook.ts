@@ -6,7 +6,7 @@ import { findTimeZone, type TimeZone } from '../../../base/time-zone.ts'
 import type { TimeSlices } from '../../../base/event-loop-yielding.ts'
 import { guardFormulas } from '../formula-guard.ts'
 import type { Column, ColumnKind } from '../columns.ts'
-import type { Cell, Table } from '../tables.ts'
+import type { Cell, StreamedTable, Table } from '../tables.ts'
 import { STYLES, workbookParts } from './workbook-parts.ts'
 import { xmlText } from './xml-text.ts'
 import { type ArchiveEntry, zip } from './zip.ts'
@@ -40,20 +40,26 @@ export interface WorkbookOptions {
  * instants as dates. Rejects when a table has more rows than a sheet can have.
  */
 export function writeWorkbook(
-  tables: readonly Table[],
+  tables: readonly (Table | StreamedTable)[],
   options: WorkbookOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   return zip(archiveEntries(tables, options), options.slices)
 }
 
-function* archiveEntries(tables: readonly Table[], options: WorkbookOptions): Generator<ArchiveEntry> {
+function* archiveEntries(
+  tables: readonly (Table | StreamedTable)[],
+  options: WorkbookOptions,
+): Generator<ArchiveEntry> {
   const zone = findTimeZone(options.timezone)
   if (!zone) throw new Error('The time zone is unknown.')
   const texts = new SharedTexts()
   const names = tables.map(({ name }) => name)
   for (const [path, text] of Object.entries(workbookParts(names, options.modified))) yield { path, text: [text] }
   for (const [index, table] of tables.entries())
-    yield { path: `xl/worksheets/sheet${index + 1}.xml`, text: sheetXml(table, zone, texts) }
+    yield {
+      path: `xl/worksheets/sheet${index + 1}.xml`,
+      text: 'rows' in table ? sheetXml(table, zone, texts) : streamedSheetXml(table, zone, texts),
+    }
   // Written last, because the texts are complete only after every sheet.
   yield { path: 'xl/sharedStrings.xml', text: texts.xml() }
 }
@@ -76,23 +82,57 @@ function* sheetXml({ name, columns, rows }: Table, zone: TimeZone, texts: Shared
   const headings = columns.map(({ heading }, index) =>
     textCell(`${letters[index]}1`, texts.add(heading), STYLES.heading),
   )
-  let xml = `<row r="1">${headings.join('')}</row>`
+  yield `<row r="1">${headings.join('')}</row>`
+  yield* rowsXml({ name, columns }, chain(measured, { [Symbol.iterator]: () => iterator }), 2, zone, texts)
+  yield SHEET_END
+}
+
+const SHEET_END = '</sheetData></worksheet>'
+
+function* chain<Item>(...parts: readonly Iterable<Item>[]): Generator<Item> {
+  for (const part of parts) yield* part
+}
+
+/** A sheet whose rows are read while it is written. The widths of its columns follow from the first batch. */
+async function* streamedSheetXml(
+  { name, columns, batches }: StreamedTable,
+  zone: TimeZone,
+  texts: SharedTexts,
+): AsyncGenerator<string> {
   let rowNumber = 1
-  const addRow = (row: readonly Cell[]) => {
-    if (++rowNumber > MAX_SHEET_ROWS) throw new Error(`The table ${name} has more rows than a sheet holds.`)
+  for await (const batch of batches) {
+    const rows = [...batch]
+    if (rowNumber > 1) yield* rowsXml({ name, columns }, rows, rowNumber + 1, zone, texts)
+    else for (const xml of sheetXml({ name, columns, rows }, zone, texts)) if (xml !== SHEET_END) yield xml
+    rowNumber += rows.length
+  }
+  // Without a batch, a sheet of headings.
+  if (rowNumber === 1)
+    for (const xml of sheetXml({ name, columns, rows: [] }, zone, texts)) if (xml !== SHEET_END) yield xml
+  yield SHEET_END
+}
+
+function* rowsXml(
+  { name, columns }: Pick<Table, 'name' | 'columns'>,
+  rows: Iterable<readonly Cell[]>,
+  firstRow: number,
+  zone: TimeZone,
+  texts: SharedTexts,
+): Generator<string> {
+  const letters = columns.map((_, index) => columnLetters(index))
+  let xml = ''
+  let rowNumber = firstRow
+  for (const row of rows) {
+    if (rowNumber > MAX_SHEET_ROWS) throw new Error(`The table ${name} has more rows than a sheet holds.`)
     xml += `<row r="${rowNumber}">`
     for (const [index, cell] of row.entries())
       if (cell !== null) xml += cellXml(`${letters[index]}${rowNumber}`, cell, columns[index]!.kind, zone, texts)
     xml += '</row>'
-  }
-  for (const row of measured) addRow(row)
-  for (let next = iterator.next(); !next.done; next = iterator.next()) {
-    addRow(next.value)
-    if (rowNumber % ROWS_PER_CHUNK > 0) continue
+    if (++rowNumber % ROWS_PER_CHUNK > 0) continue
     yield xml
     xml = ''
   }
-  yield `${xml}</sheetData></worksheet>`
+  yield xml
 }
 
 function cellXml(at: string, cell: Exclude<Cell, null>, kind: ColumnKind, zone: TimeZone, texts: SharedTexts): string {

@@ -10,6 +10,7 @@ import { runQuery } from '../../../../src/analytics/custom-query/run-query.ts'
 import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { sendDrillDownQueries } from '../../../support/dashboards/drill-down-queries.ts'
 import { queryNamesOfSource } from '../../../support/dashboards/query-names.ts'
 import { unboundReads } from '../../../support/store/unbound-reads.ts'
 
@@ -135,6 +136,8 @@ test('every query that any dashboard or request for metrics sends, whatever it i
       const context = { tenantId: 'tenant-a', facts: factsUntil(end), asOf: end, page: { after: undefined, limit: 10 } }
       await runQuery(port, query, context)
     }
+
+  for (const [start, end] of RANGES) await sendDrillDownQueries(port, 'tenant-a', { start, end })
 
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)

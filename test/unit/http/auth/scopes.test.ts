@@ -1,13 +1,19 @@
 import { expect, test } from 'bun:test'
 import { expandScopes } from '../../../../src/http/auth/scopes.ts'
 
-const [READ, EXPORT, ADMIN] = ['analytics:read', 'analytics:export', 'analytics:admin'] as const
+const [READ, EXPORT, CONTACTS, ADMIN] = [
+  'analytics:read',
+  'analytics:export',
+  'analytics:contacts',
+  'analytics:admin',
+] as const
 
 test.each([
   [[], []],
   [[READ], [READ]],
   [[EXPORT], [EXPORT]],
-  [[ADMIN], [ADMIN, EXPORT, READ]],
+  [[CONTACTS], [CONTACTS]],
+  [[ADMIN], [ADMIN, CONTACTS, EXPORT, READ]],
   [
     [READ, EXPORT, READ],
     [EXPORT, READ],

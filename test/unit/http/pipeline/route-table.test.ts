@@ -43,10 +43,16 @@ describe('the routes of an app', () => {
     expect(thrown instanceof MethodNotAllowed ? thrown.allowedMethods : undefined).toEqual(allowedMethods)
   })
 
-  test('have fixed paths, which are the only ones that the audit trail names', () => {
-    expect(['/one', '/two', '/two/', '/four', '/one/x', '/files/x', ''].map((path) => table.fixedPathOf(path))).toEqual(
-      ['/one', '/two', '/two', 'none', 'none', 'none', 'none'],
-    )
+  test('have paths without texts of clients, by which the audit trail and the log name them', () => {
+    expect(
+      ['/one', '/two', '/two/', '/four', '/one/x', '/files/x', ''].map((path) => table.registeredPathOf(path)),
+    ).toEqual(['/one', '/two', '/two', 'none', 'none', '/files/:name', 'none'])
+    expect(['/two/', '/four', '/files/x', '/files/index.js'].map((path) => table.loggedPathOf(path))).toEqual([
+      '/two/',
+      '/four',
+      '/files/:name',
+      '/files/index.js',
+    ])
   })
 })
 
