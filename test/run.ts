@@ -13,6 +13,8 @@ import { isTier, type Step, TIERS } from './support/runner/tiers.ts'
 const TEST_TIMEOUT_MS = 60_000
 const KILL_AFTER_MS = 20_000
 const root = resolve(import.meta.dir, '..')
+/** The durations of the test files, so that the longest ones start first. A file without one starts before all others. */
+const TIMINGS = join(import.meta.dir, 'support/runner/timings.json')
 
 let running: Bun.Subprocess | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -41,6 +43,7 @@ async function runStep({ name, folders, ignored = [], workers, maxSeconds, env =
   rmSync(report, { force: true })
   const options = [
     `--parallel=${workers}`,
+    `--timings=${TIMINGS}`,
     '--reporter=junit',
     `--reporter-outfile=${report}`,
     ...ignored.map((pattern) => `--path-ignore-patterns=${pattern}`),

@@ -1,6 +1,7 @@
 /** The page and the API docs behind the documented nginx: TLS ends there, and all their requests need its path prefix. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Nginx, NGINX_PREFIX, startNginx } from '../support/http/nginx.ts'
+import { IS_FULL } from '../support/base/depth.ts'
 import { until } from '../support/process/until.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
 import { untilShown, viewShown } from './page-reading.ts'
@@ -24,12 +25,15 @@ describe('behind nginx', () => {
   /** The browser itself requests the icon of an origin, and a test the prefix without its slash. */
   const strays = (nginx: Nginx) =>
     nginx.requested().filter((path) => !path.startsWith(PREFIX) && !['/favicon.ico', NGINX_PREFIX].includes(path))
-  test.each([
+  const PAGES: [string, boolean][] = [
     ['dashboard', true],
+    ['dashboard/', false],
+  ]
+  const OTHER_PAGES: [string, boolean][] = [
     ['dashboard/', true],
     ['dashboard', false],
-    ['dashboard/', false],
-  ])(
+  ]
+  test.each(IS_FULL ? [...PAGES, ...OTHER_PAGES] : PAGES)(
     'the page at %s, with the prefix in a header: %p, signs in, shows numbers, ticks, changes views and exports',
     async (path, sendsPrefix) => {
       const nginx = proxies.get(sendsPrefix)!

@@ -35,6 +35,15 @@ test('the linter refuses a floating and a misused promise, and accepts the same 
   expect(exitCode).toBe(1)
 })
 
+test('the durations of test files, by which they are started, name only files that exist', async () => {
+  const { files } = (await Bun.file(join(root, 'test/support/runner/timings.json')).json()) as { files: object }
+  const missing = await Promise.all(
+    Object.keys(files).map(async (file) => ((await Bun.file(join(root, file)).exists()) ? [] : [file])),
+  )
+  expect(Object.keys(files).length).toBeGreaterThan(200)
+  expect(missing.flat()).toEqual([])
+})
+
 describe('the lockfile', () => {
   interface Entry {
     readonly optionalDependencies?: Record<string, string>

@@ -25,7 +25,7 @@ test.concurrent(
 test.concurrent(
   'control: it refuses the code for Bun',
   async () => {
-    const { code, output } = await runDeno(['check', 'src/host/bun/runtime.ts'])
+    const { code, output } = await runDeno(['check', 'src/host/bun/build-page.ts'])
     expect([code, output]).toEqual([1, expect.stringContaining("Cannot find name 'Bun'")])
   },
   TIMEOUT_MS,

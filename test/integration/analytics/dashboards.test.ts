@@ -8,6 +8,7 @@ import { traffic } from '../../../src/analytics/dashboards/traffic.ts'
 import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../src/base/clock.ts'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { DASHBOARDS, presetOf } from '../../support/dashboards/dashboards.ts'
@@ -27,7 +28,8 @@ const TENANTS = ['tenant-a', 'tenant-b']
 const ZONE = 'Asia/Kathmandu'
 const FEED = trafficOf({ seed: 20, tenants: TENANTS, messages: 150, fromMs: NOW - 40 * DAY_MS, toMs: NOW })
 
-describe.each(STORE_PATHS)('the dashboards on the %s', (_, open) => {
+describe.each(STORE_PATHS)('the dashboards on the %s', (storePath, open) => {
+  const isServer = storePath === STORE_PATHS[1][0]
   let opened: TestStore
   let port: QueryPort
 
@@ -57,7 +59,9 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (_, open) => {
   ] as const)('%s: the pages of a list together are the whole list, for any page size', async (name, lists) => {
     const whole = (await ask(name, 'tenant-a', { limit: 1_000 })) as Record<string, unknown[]>
     expect(whole[lists[0]]!.length).toBeGreaterThan(5)
-    for (const limit of [1, 3, whole[lists[0]]!.length]) {
+    const size = whole[lists[0]]!.length
+    // The pages of a list do not depend on the store.
+    for (const limit of isServer && !IS_FULL ? [size - 1] : [1, 3, size]) {
       const read = new Map<string, unknown[]>(lists.map((list) => [list, []]))
       let places: readonly ListPosition[] | undefined
       do {
@@ -77,27 +81,41 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (_, open) => {
   })
 
   test('filter by every id that ingestion accepts', async () => {
-    const found: string[] = []
-    for (const [name, kind] of [
+    const kinds = [
       ['campaigns', 'campaign'],
       ['workflows', 'workflow'],
       ['sequences', 'sequence'],
       ['templates', 'template'],
-    ] as const)
-      for (const odd of ODD_IDS) {
+    ] as const
+    const history = historyOf(FEED, 'tenant-a')
+    for (const [place, odd] of ODD_IDS.entries()) {
+      const cases = kinds.map(([name, kind]) => {
         const id = `${kind} ${odd}`
         const query = { timezone: ZONE, [`${kind}Id`]: id }
-        const expected = expectedData(name, historyOf(FEED, 'tenant-a'), query, NOW)
-        if (JSON.stringify(expected).includes(JSON.stringify(id).slice(1, -1))) found.push(odd)
+        const expected = expectedData(name, history, query, NOW)
+        return {
+          name,
+          kind,
+          id,
+          query,
+          expected,
+          isFound: JSON.stringify(expected).includes(JSON.stringify(id).slice(1, -1)),
+        }
+      })
+      const found = cases.filter(({ isFound }) => isFound)
+      expect([odd, found.length]).not.toEqual([odd, 0])
+      // The parameter is the same for all kinds.
+      const asked = IS_FULL ? cases : [found[(place + (isServer ? 1 : 0)) % found.length]!]
+      for (const { name, kind, id, query, expected } of asked) {
         expect({ id, differences: differences(await ask(name, 'tenant-a', query), expected) }).toEqual({
           id,
           differences: [],
         })
         const counted = await readLiveEventCounts(port, 'tenant-a', { start: 0, end: NOW }, { [`${kind}Id`]: id })
-        const events = historyOf(FEED, 'tenant-a').rows.filter((row) => row[kind] === id)
+        const events = history.rows.filter((row) => row[kind] === id)
         expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(events.length)
       }
-    expect(new Set(found)).toEqual(new Set(ODD_IDS))
+    }
   })
 
   test.each(dashboardNames)('%s: each tenant sees its own events only', async (name) => {

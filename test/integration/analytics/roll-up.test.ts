@@ -3,6 +3,7 @@ import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../src/base/clock.ts'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { CHANNELS } from '../../../src/base/channels.ts'
@@ -36,7 +37,7 @@ const NOW = Date.now()
 const DAY_MS = 86_400_000
 const TENANTS = ['tenant-a', 'tenant-b']
 const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Asia/Kolkata']
-const CASES = 150
+const CASES = IS_FULL ? 600 : 60
 const SORTS = ['humanOpenRate', 'humanClickRate', 'complaintRate', 'hardBounceRate'] as const
 
 /** Queries that read rows when they are asked for one campaign, workflow or sequence; all others read rows at the edges of a range only. */

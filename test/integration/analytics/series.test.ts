@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../src/base/clock.ts'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.ts'
@@ -18,8 +19,8 @@ import { testFactsAsOf } from '../../support/store/test-facts.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 
 const STARTING_MS = 120_000
-const SEED = 1
-const CASES_A_ZONE = 2
+const SEED = 4
+const CASES_A_ZONE = IS_FULL ? 4 : 1
 
 const chance = chanceOf(SEED)
 const ranges = [

@@ -12,4 +12,5 @@ function storeEnv(): Record<string, string> {
 endToEndSuite(url === undefined ? 'on the embedded engine' : 'on the ClickHouse server of CLICKHOUSE_URL', {
   startStore: () => Promise.resolve({ env: storeEnv(), stop: () => Promise.resolve() }),
   hasAllQueries: url !== undefined,
+  hasKills: true,
 })

@@ -1,4 +1,5 @@
 import { startClickHouseFront } from '../../support/clickhouse-front/start.ts'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { endToEndSuite } from './suite.ts'
 
 async function startServer() {
@@ -11,4 +12,5 @@ async function startServer() {
   }
 }
 
-endToEndSuite('on a ClickHouse server', { startStore: startServer, hasAllQueries: true })
+// What a kill leaves behind does not depend on the store; the fault tests kill the service, too.
+endToEndSuite('on a ClickHouse server', { startStore: startServer, hasAllQueries: true, hasKills: IS_FULL })

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 120_000
 const TENANT = 'tenant-1'
 
 /** Published events are counted once, however the process ends. The cases run at the same time, each with its own fixture. */
-export function describeStops(startStore: StartStore): void {
+export function describeStops(startStore: StartStore, hasKills: boolean): void {
   describe('shutdown', () => {
     test.concurrent(
       'SIGTERM under load ends with exit code 0, and every event is stored once after the next start',
@@ -26,11 +26,12 @@ export function describeStops(startStore: StartStore): void {
       TIMEOUT_MS,
     )
 
-    test.concurrent(
-      'repeated kill -9 under load loses no event and stores none twice',
-      () => withFixture(startStore, killRepeatedly),
-      TIMEOUT_MS,
-    )
+    if (hasKills)
+      test.concurrent(
+        'repeated kill -9 under load loses no event and stores none twice',
+        () => withFixture(startStore, killRepeatedly),
+        TIMEOUT_MS,
+      )
   })
 }
 

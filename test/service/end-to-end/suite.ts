@@ -12,15 +12,17 @@ import { describeStops } from './stop-cases.ts'
 
 export interface EndToEndOptions {
   readonly startStore: StartStore
-  /** Whether every range, granularity and filter is queried; `test/app` does this on the embedded engine. */
+  /** Whether ranges, granularities and filters are queried; `test/app` does this on the embedded engine. */
   readonly hasAllQueries: boolean
+  /** Whether the process is killed repeatedly. */
+  readonly hasKills: boolean
 }
 
 /**
  * The contract of the process from outside, over a real broker and the store that `startStore` returns: the same
  * guarantees apply to the in-process engine and to a server. The cases of the shutdown compare every dashboard.
  */
-export function endToEndSuite(name: string, { startStore, hasAllQueries }: EndToEndOptions): void {
+export function endToEndSuite(name: string, { startStore, hasAllQueries, hasKills }: EndToEndOptions): void {
   describe(name, () => {
     let fixture: ServiceFixture | undefined
     const opened = () => {
@@ -42,6 +44,6 @@ export function endToEndSuite(name: string, { startStore, hasAllQueries }: EndTo
       })
     describeRefusals(opened)
     describeIntake(opened)
-    describeStops(startStore)
+    describeStops(startStore, hasKills)
   })
 }

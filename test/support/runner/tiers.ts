@@ -17,14 +17,14 @@ const LONG = ['test/**/long/**']
 
 const UNIT: Step = { name: 'unit', folders: ['./test/unit'], workers: 2, maxSeconds: 300 }
 const APP: Step = { name: 'app', folders: ['./test/app'], workers: 2, maxSeconds: 600 }
-/** Each test waits for servers for much of its time, which leaves room for a third worker on two cores. */
+/** Most tests wait for servers and brokers for nearly all of their time, which leaves room for four workers on two cores. */
 const SERVERS: Step = {
   name: 'servers',
   folders: ['integration', 'service', 'browser', 'runtimes', 'repository', 'snapshots', 'fuzz'].map(
     (folder) => `./test/${folder}`,
   ),
   ignored: LONG,
-  workers: 3,
+  workers: 4,
   maxSeconds: 1_500,
 }
 /** Runs alone, because the results depend on the time at which a fault occurs. */
@@ -32,14 +32,24 @@ const FAULTS: Step = { name: 'faults', folders: ['./test/faults'], ignored: LONG
 
 const HOUR_S = 3_600
 const seed = { TEST_SEED: String(drawSeed(process.env['TEST_SEED'] ?? 'random')) }
+/** With all combinations of the tests that try only some in the gate (test/support/base/depth.ts). */
+const full = { ...seed, TEST_DEPTH: 'full' }
 const RANDOM: readonly Step[] = [
   { ...UNIT, name: 'unit-random', env: seed },
+  { ...APP, name: 'app-full', maxSeconds: HOUR_S, env: full },
   {
     name: 'servers-random',
-    folders: ['./test/fuzz', './test/integration/analytics', './test/integration/clickhouse'],
+    folders: [
+      './test/fuzz',
+      './test/integration/analytics',
+      './test/integration/clickhouse',
+      './test/service/end-to-end',
+      './test/runtimes',
+      './test/browser',
+    ],
     workers: 2,
     maxSeconds: HOUR_S,
-    env: seed,
+    env: full,
   },
 ]
 const MATRIX: Step = { name: 'fault-matrix', folders: ['./test/faults'], workers: 2, maxSeconds: 2 * HOUR_S, env: seed }

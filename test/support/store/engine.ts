@@ -12,6 +12,7 @@ import { type ClickHouseEventStore, createEventStore } from '../../../src/clickh
 import { migrate } from '../../../src/clickhouse/schema/migrate.ts'
 import { readMigrations } from '../../../src/host/project-files.ts'
 import { startClickHouseFront } from '../clickhouse-front/start.ts'
+import { IS_FULL } from '../base/depth.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 
 export interface TestStore {
@@ -70,6 +71,9 @@ export const STORE_PATHS = [
   ['embedded engine', openEmbeddedStore],
   ['server over HTTP', openServerStore],
 ] as const
+
+/** For tests whose subject is the engine itself, whichever way it is reached. */
+export const ENGINE_PATHS = IS_FULL ? STORE_PATHS : [STORE_PATHS[0]]
 
 /** Applies the project's migrations and opens the event store. */
 export async function migrated({ store, database }: TestStore): Promise<ClickHouseEventStore> {

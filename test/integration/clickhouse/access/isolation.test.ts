@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { IS_FULL } from '../../../support/base/depth.ts'
 import { fc } from '../../../support/base/properties.ts'
 import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
@@ -114,7 +115,7 @@ describe.each(STORE_PATHS)('isolation on the %s', (_, open) => {
           expect(alone).not.toContain(MARKER)
         },
       ),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: IS_FULL ? 20 : 3, endOnFailure: true },
     )
     // Beside the rows of all runs.
     expect(await ask('stranger')).not.toContain(MARKER)

@@ -10,6 +10,7 @@ import { DEFAULT_RULES_BY_TENANT } from '../../../../src/messages/classes/parse-
 import { engagementOf } from '../../../../src/messages/engagement.ts'
 import { type MessageEvent, readMessageEvent } from '../../../../src/messages/message-event.ts'
 import { classifiedEvents, factsOf } from '../../../../src/messages/message-facts.ts'
+import { IS_FULL } from '../../../support/base/depth.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { migrated, openEmbeddedStore, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
@@ -155,7 +156,7 @@ async function addInBatches(
 describe.each(STORE_PATHS)('the facts of messages on the %s', (_, openStore) => {
   test('equal what the events say, in whatever batches and however often they arrive, whoever writes and whatever fails, before and after merges', async () => {
     const opened = await openStore(DATABASE)
-    const rows = randomRows(20_261_129, 800)
+    const rows = randomRows(20_261_129, IS_FULL ? 1_600 : 450)
     const check = async (count: number) => {
       for (const tenant of TENANTS) {
         const expected = expectedCounts(rows.slice(0, count), tenant)

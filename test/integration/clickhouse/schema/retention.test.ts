@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
-import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
+import { ENGINE_PATHS, FACTS_PROJECTIONS, migrated, project, PROJECTIONS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
@@ -15,7 +15,7 @@ function twoYearsAgo(): number {
   return date.setUTCFullYear(date.getUTCFullYear() - 2)
 }
 
-describe.each(STORE_PATHS)('retention on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('retention on the %s', (_, openStore) => {
   test('drops the facts of messages by whole months, so that no row expires before the one that removes it', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)
