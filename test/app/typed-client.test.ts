@@ -58,6 +58,18 @@ describe('a typed client', () => {
     expect((await client.messages.search.post({ status: ['read'] })).error?.status).toBe(400)
   })
 
+  test('asks queries, whose names the compiler checks', async () => {
+    const client = open()
+    const { data: answer } = await client.query.post({ metrics: ['sent', 'openRate'], dimensions: ['channel'] })
+    if (!answer) throw new Error('The query has no data.')
+    true satisfies Same<typeof answer.data.rowCount, number>
+    true satisfies Same<(typeof answer.data.rows)[number]['values'], Record<string, number | null>>
+    expect(answer.data.rows).toMatchObject([{ keys: { channel: 'email' }, values: { sent: 1, openRate: 0 } }])
+    // @ts-expect-error There is no such metric.
+    expect((await client.query.post({ metrics: ['shoes'] })).status).toBe(400)
+    expect((await client.query.schema.get({ query: {} })).data?.data.limits['rows']).toBe(1_000)
+  })
+
   test('has all seven dashboards and their parameters', async () => {
     const client = open()
     const statuses = await Promise.all([

@@ -6,6 +6,7 @@ import { benchCapacity } from './capacity/capacity.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
 import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
 import { benchEngagement } from './dashboards/engagement.ts'
+import { benchQueries } from './dashboards/queries.ts'
 import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
 import { benchGreedy } from './requests/greedy.ts'
@@ -94,6 +95,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'dashboards of messages at 50 million events: 30 days p50 ≤ 150 ms, 90 days ≤ 300 ms; growth from 5 million ≤ 2',
     further: 'growth 1.5',
     run: () => benchEngagement([5_000_000, 50_000_000]),
+  },
+  queries: {
+    bar: 'at 50 million events, 30 days: over roll-ups by one dimension p50 ≤ 60 ms, over facts by two dimensions ≤ 300 ms',
+    further: '30 ms; 150 ms',
+    run: () => benchQueries(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
   },
   'dashboards-200m': {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',

@@ -12,6 +12,10 @@ const BENCH_VARIABLES = {
   importHistory: ['BENCH_IMPORT_HISTORY', 50_000_000],
   /** Events of an import. */
   imported: ['BENCH_IMPORT', 5_000_000],
+  /** Events in the history that queries are asked about. */
+  queryHistory: ['BENCH_QUERY_HISTORY', 50_000_000],
+  /** Answers of each query of which the median is taken. */
+  queryRequests: ['BENCH_QUERY_REQUESTS', 25],
 } as const
 
 type Parameter = keyof typeof BENCH_VARIABLES
