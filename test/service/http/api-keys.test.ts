@@ -10,6 +10,7 @@ import { type NatsServer, startNatsServer } from '../../support/broker/nats-serv
 import { type RunningService, forget, startService } from '../../support/process/service.ts'
 import { token } from '../../support/http/tokens.ts'
 import { until } from '../../support/process/until.ts'
+import { SCOPES } from '../../../src/http/auth/scopes.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 const CORRELATION_ID = 'the-same-for-all'
@@ -180,7 +181,7 @@ describe.each(PLACES)('API keys of a running service on the %s', (_, startFront)
     for (const [args, word] of [
       [[], 'Creates, lists and revokes API keys.'],
       [['create', '--tenant', 'a'], '--scope'],
-      [['create', '--tenant', 'a', '--scope', 'all'], 'analytics:read, analytics:export, analytics:admin'],
+      [['create', '--tenant', 'a', '--scope', 'all'], SCOPES.join(', ')],
       [['create', '--tenant', 'a', '--scope', 'analytics:read', '--expires', 'soon'], '90d'],
       [['list', '--scope', 'analytics:read'], '--scope'],
       [['revoke', 'x'], '16 hexadecimal digits'],
