@@ -43,17 +43,19 @@ export class RouteTable {
     }
   }
 
-  /** The route of a request. Throws NOT_FOUND when there is none, and METHOD_NOT_ALLOWED when a fixed path has routes for other methods only. */
+  /** The route of a request. Throws NOT_FOUND when there is none, and METHOD_NOT_ALLOWED when the path has routes for other methods only. */
   find(requestMethod: string, requestPath: string): RegisteredRoute {
     // A route for GET serves HEAD too.
     const method = requestMethod === 'HEAD' ? 'GET' : requestMethod
     const path = withoutTrailingSlash(requestPath)
-    const routes = this.#routesByPath.get(path)
-    const route =
-      routes?.find((each) => each.method === method) ??
-      this.#variablePaths.find((each) => each.route.method === method && each.pattern.test(path))?.route
+    // A fixed path has precedence over a variable one.
+    const routes = [
+      ...(this.#routesByPath.get(path) ?? []),
+      ...this.#variablePaths.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route),
+    ]
+    const route = routes.find((each) => each.method === method)
     if (route) return route
-    if (!routes) throw notFound()
+    if (routes.length === 0) throw notFound()
     throw new MethodNotAllowed(routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])))
   }
 

@@ -30,7 +30,7 @@ describe('the routes of an app', () => {
     ['POST', '/two', 'Only GET and HEAD are allowed here.', ['GET', 'HEAD']],
     ['PUT', '/three', 'Only GET, HEAD and POST are allowed here.', ['GET', 'HEAD', 'POST']],
     ['GET', '/four', 'There is nothing here. GET / says where things are.', undefined],
-    ['POST', '/files/x', 'There is nothing here. GET / says where things are.', undefined],
+    ['POST', '/files/x', 'Only GET and HEAD are allowed here.', ['GET', 'HEAD']],
     ['GET', '/files/x/y', 'There is nothing here. GET / says where things are.', undefined],
   ])('%s %s has no route and is refused: %s', (method, path, message, allowedMethods) => {
     let thrown: unknown
