@@ -21,8 +21,8 @@ import { NatsEventSource } from '../../src/nats/consumer/event-source.ts'
 import { ensureDeadLetterStream } from '../../src/nats/dead-letters/dead-letter-stream.ts'
 import { withoutQuotas } from '../support/ingest/ingest-fixture.ts'
 import {
-  EVENTS_OF_MESSAGES,
-  FACTS_OF_MESSAGES,
+  eventsOfMessages,
+  factsOfMessages,
   factsDifferences,
   type StoredEvent,
   type StoredFacts,
@@ -143,8 +143,8 @@ if (values['repair-facts']) await until(() => keeper.isRepaired, 30_000, 'the fa
 const [stored] = await store.writer.query<object>(
   'SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids, (SELECT toInt32(sum(sign * bitTest(state, 0))) FROM analytics_message_facts) AS messages FROM analytics_events',
 )
-const facts = await store.writer.query<StoredFacts>(FACTS_OF_MESSAGES)
-const { length: wrongMessages } = factsDifferences(await store.writer.query<StoredEvent>(EVENTS_OF_MESSAGES), facts)
+const facts = await store.writer.query<StoredFacts>(factsOfMessages())
+const { length: wrongMessages } = factsDifferences(await store.writer.query<StoredEvent>(eventsOfMessages()), facts)
 const messages = new Set(facts.map(({ tenant_id, message_id }) => `${tenant_id}/${message_id}`))
 const doubledMessages = facts.length - messages.size
 process.stdout.write(`${JSON.stringify({ ...stored, wrongMessages, doubledMessages })}\n`)

@@ -1,7 +1,7 @@
 import {
-  EVENTS_OF_MESSAGES,
-  FACTS_OF_MESSAGES,
+  eventsOfMessages,
   factsDifferences,
+  factsOfMessages,
   type StoredEvent,
   type StoredFacts,
 } from '../../support/oracle/stored-facts.ts'
@@ -16,11 +16,19 @@ export interface Stored {
   readonly factsDifferences: readonly string[]
 }
 
+/** As many as are read at once: a long run has more than fit into memory. */
+const EVENTS_PER_PART = 500_000
+
 /** `ask` runs a statement. */
 export async function readStored(ask: <Row>(sql: string) => Promise<Row[]>): Promise<Stored> {
   const sums = await ask<StoredSums>(SUMS)
   const [row] = await ask<{ ids: number }>(DISTINCT_IDS)
-  const events = await ask<StoredEvent>(EVENTS_OF_MESSAGES)
-  const facts = await ask<StoredFacts>(FACTS_OF_MESSAGES)
-  return { sums, ids: row!.ids, factsDifferences: factsDifferences(events, facts) }
+  const differences: string[] = []
+  const parts = Math.ceil((row!.ids + 1) / EVENTS_PER_PART)
+  for (let part = 0; part < parts; part++) {
+    const events = await ask<StoredEvent>(eventsOfMessages({ part, parts }))
+    const facts = await ask<StoredFacts>(factsOfMessages({ part, parts }))
+    differences.push(...factsDifferences(events, facts))
+  }
+  return { sums, ids: row!.ids, factsDifferences: differences }
 }

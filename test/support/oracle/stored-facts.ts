@@ -24,18 +24,27 @@ type Dimensions = Readonly<Record<(typeof DIMENSIONS)[number], string | null>>
 
 const dimensionTexts = DIMENSIONS.map((name) => `ifNull(${name}, '') AS ${name}`).join(', ')
 
+/** A part of the messages: number `part` of `parts`. */
+export interface MessagesPart {
+  readonly part: number
+  readonly parts: number
+}
+const ALL: MessagesPart = { part: 0, parts: 1 }
+
+const partSql = (id: string, { part, parts }: MessagesPart) => `cityHash64(tenant_id, ${id}) % ${parts} = ${part}`
+
 /** The stored events of messages. Run it without another statement's aliases in scope. */
-export const EVENTS_OF_MESSAGES = `
+export const eventsOfMessages = (part = ALL) => `
   SELECT tenant_id, entity_id AS message_id, toString(events.id) AS id, substring(event_type, 9) AS kind,
     toFloat64(toUnixTimestamp64Milli(occurred_at)) AS at, metadata, ${dimensionTexts}
-  FROM analytics_events AS events WHERE event_type IN (${KINDS.map((kind) => `'message_${kind}'`).join(', ')})`
+  FROM analytics_events AS events WHERE event_type IN (${KINDS.map((kind) => `'message_${kind}'`).join(', ')}) AND ${partSql('entity_id', part)}`
 
 /** The rows of facts that the pairs of added and removed rows leave. */
-export const FACTS_OF_MESSAGES = `
+export const factsOfMessages = (part = ALL) => `
   SELECT tenant_id, message_id, toInt32(sum(sign)) AS signs, toFloat64(toUnixTimestamp64Milli(sent_at)) AS at, state,
     opens, clicks, unknown_events AS unknowns, toFloat64(open_delay) AS openDelay, toFloat64(click_delay) AS clickDelay,
     toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastAt, ifNull(recipient_domain, '') AS domain, ${dimensionTexts}
-  FROM analytics_message_facts
+  FROM analytics_message_facts WHERE ${partSql('message_id', part)}
   GROUP BY tenant_id, message_id, rules, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay,
     last_event_at, events, ${DIMENSIONS.join(', ')}, recipient_domain
   HAVING signs != 0`

@@ -6,8 +6,8 @@ import type { EventRow } from '../../../../src/events/event-row.ts'
 import { migrated, openEmbeddedStore, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import {
-  EVENTS_OF_MESSAGES,
-  FACTS_OF_MESSAGES,
+  eventsOfMessages,
+  factsOfMessages,
   factsDifferences,
   type StoredEvent,
   type StoredFacts,
@@ -59,8 +59,8 @@ const ROWS: readonly EventRow[] = MESSAGES.flatMap((events, message) =>
 
 async function differencesIn({ store }: TestStore): Promise<string[]> {
   return factsDifferences(
-    await store.writer.query<StoredEvent>(EVENTS_OF_MESSAGES),
-    await store.writer.query<StoredFacts>(FACTS_OF_MESSAGES),
+    await store.writer.query<StoredEvent>(eventsOfMessages()),
+    await store.writer.query<StoredFacts>(factsOfMessages()),
   )
 }
 
@@ -85,7 +85,7 @@ describe.each(STORE_PATHS)('the facts of messages after an erasure on the %s', (
     const erase = () => eraseContact(opened.store, 'a', 'erased', { ...OPTIONS, recalculateMessages })
     expect(await erase()).toMatchObject({ erasedRows: 5, remainingRows: 0, remainingMessages: 0 })
     expect(await differencesIn(opened)).toEqual([])
-    const facts = await opened.store.writer.query<StoredFacts>(FACTS_OF_MESSAGES)
+    const facts = await opened.store.writer.query<StoredFacts>(factsOfMessages())
     const byId = facts.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
     expect(byId.map(({ message_id, at, campaign_id }) => [message_id, at, campaign_id])).toEqual([
       ['m1', START, 'campaign-kept'],
