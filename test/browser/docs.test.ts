@@ -71,13 +71,16 @@ describe('the API docs in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('list the seven dashboards, the live stream and the health checks', async () => {
+  test('list the dashboards, the searches, queries, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // The page inserts invisible spaces so that long paths can wrap.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
     expect(shown).toEqual([
       ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
-      ...['live', 'live/ws', 'live/ticket'].map((name) => `/api/v1/analytics/${name}`),
+      ...[
+        ...['events/search', 'messages/search', 'messages/{messageId}', 'contacts/{contactId}'],
+        ...['query', 'query/schema', 'live', 'live/ws', 'live/ticket'],
+      ].map((name) => `${ROOT}/${name}`),
       '/health/live',
       '/health/ready',
     ])

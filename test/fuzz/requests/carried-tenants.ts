@@ -72,7 +72,11 @@ const CARRIERS: Readonly<Record<string, Carrier>> = {
     withQuery(request, `${name}[]=${encodeURIComponent(other)}`, `filter[${name}]=${encodeURIComponent(other)}`),
   'query without a name': (request, _, other) => withQuery(request, encodeURIComponent(other)),
   'path before': (request, name, other) => withPath(request, (path) => `/${name}/${encodeURIComponent(other)}${path}`),
-  'path behind': (request, _, other) => withPath(request, (path) => `${path}/${encodeURIComponent(other)}`),
+  // Behind `messages` it is the id of a message, whose route has other parameters.
+  'path behind': (request, _, other) => ({
+    ...withPath(request, (path) => `${path}/${encodeURIComponent(other)}`),
+    expected: { is: 'refused', statuses: [400, 404] },
+  }),
   'path parameter': (request, name, other) =>
     withPath(request, (path) => `${path};${name}=${encodeURIComponent(other)}`),
   'json body': (request, name, other) =>
