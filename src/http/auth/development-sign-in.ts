@@ -35,7 +35,10 @@ interface DevelopmentToken {
 export function createDevelopmentTokenIssuer({ secret, issuer, audience }: DevelopmentKey, clock: Clock) {
   const key = new TextEncoder().encode(secret)
   return async (expiresIn = TOKEN_LIFETIME_SECONDS): Promise<DevelopmentToken> => {
-    const claims = new SignJWT({ tenantId: DEVELOPMENT_TENANT, scope: 'analytics:read analytics:export' })
+    const claims = new SignJWT({
+      tenantId: DEVELOPMENT_TENANT,
+      scope: 'analytics:read analytics:export analytics:contacts',
+    })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('developer')
       .setExpirationTime(Math.floor(clock.now() / 1000) + expiresIn)
