@@ -37,43 +37,10 @@ const FORMATS: { readonly [Type in keyof ColumnValues]: ColumnFormat<ColumnValue
       for (let index = 0; index < values.length; index++) writer.text(values[index]!)
     },
   },
-  // Each distinct text once, then one index per row. The first key is the default of the type, the empty text, as in the engine's own blocks.
-  'LowCardinality(String)': {
-    write(writer, values) {
-      const keys = new Map<string, number>([['', 0]])
-      const indexes = new Uint32Array(values.length)
-      for (let index = 0; index < values.length; index++) {
-        const text = values[index]!
-        let key = keys.get(text)
-        if (key === undefined) keys.set(text, (key = keys.size))
-        indexes[index] = key
-      }
-      const writeKeys = () => {
-        for (const text of keys.keys()) writer.text(text)
-      }
-      writeLowCardinality(writer, keys.size, writeKeys, indexes)
-    },
-  },
+  // The first key is the default of the type, the empty text, as in the engine's own blocks.
+  'LowCardinality(String)': { write: (writer, values) => writeDictionary(writer, values, ['']) },
   // The first key stands for null, the second one is the empty text.
-  'LowCardinality(Nullable(String))': {
-    write(writer, values) {
-      const keys = new Map<string | null, number>([
-        [null, 0],
-        ['', 1],
-      ])
-      const indexes = new Uint32Array(values.length)
-      for (let index = 0; index < values.length; index++) {
-        const text = values[index]!
-        let key = keys.get(text)
-        if (key === undefined) keys.set(text, (key = keys.size))
-        indexes[index] = key
-      }
-      const writeKeys = () => {
-        for (const text of keys.keys()) writer.text(text ?? '')
-      }
-      writeLowCardinality(writer, keys.size, writeKeys, indexes)
-    },
-  },
+  'LowCardinality(Nullable(String))': { write: (writer, values) => writeDictionary(writer, values, [null, '']) },
   'Nullable(String)': {
     write(writer, values) {
       writer.append(nullFlags(values))
@@ -97,6 +64,26 @@ const FORMATS: { readonly [Type in keyof ColumnValues]: ColumnFormat<ColumnValue
     },
     select: (column) => `toUnixTimestamp64Milli(${column})`,
   },
+}
+
+/** Each distinct text once, then one index per row. `first` are the keys that the type begins with. */
+function writeDictionary<Text extends string | null>(
+  writer: ByteWriter,
+  values: ArrayLike<Text>,
+  first: readonly Text[],
+): void {
+  const keys = new Map(first.map((text, index) => [text, index]))
+  const indexes = new Uint32Array(values.length)
+  for (let index = 0; index < values.length; index++) {
+    const text = values[index]!
+    let key = keys.get(text)
+    if (key === undefined) keys.set(text, (key = keys.size))
+    indexes[index] = key
+  }
+  const writeKeys = () => {
+    for (const text of keys.keys()) writer.text(text ?? '')
+  }
+  writeLowCardinality(writer, keys.size, writeKeys, indexes)
 }
 
 /** A low-cardinality column of distinct keys, the first of which is the empty text, and the index of each row's key. */

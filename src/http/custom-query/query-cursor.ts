@@ -2,6 +2,7 @@
  * Cursors of queries: opaque texts with the position of the last row of a page, the query that they belong to, and the day of the first page, so that a preset is the same
  * range on every page. They are not secret: a forged cursor only gives another page of the tenant's own rows.
  */
+import { decodeOpaque, encodeOpaque } from '../../base/bytes/opaque-text.ts'
 import { invalidParameter } from '../../base/errors.ts'
 import type { RowPosition } from '../../analytics/custom-query/arrange.ts'
 
@@ -15,14 +16,14 @@ const VERSION = 1
 /** The clocks of two processes may differ. */
 const MAX_CLOCK_SKEW_MS = 3_600_000
 
-/** `query` identifies the query, see `digestOf`. */
+/** `query` is a digest of the query. */
 export function encodeQueryCursor(query: string, { requestedOn, after }: QueryCursor): string {
-  return toBase64Url(new TextEncoder().encode(JSON.stringify([VERSION, query, requestedOn, after])))
+  return encodeOpaque([VERSION, query, requestedOn, after])
 }
 
 /** Throws a VALIDATION_ERROR when the text is not a cursor of this query. */
 export function decodeQueryCursor(text: string, query: string, now: number): QueryCursor {
-  const decoded = parse(text)
+  const decoded = decodeOpaque(text)
   if (!Array.isArray(decoded) || decoded.length !== 4) throw invalidCursor()
   const [version, ofQuery, requestedOn, after] = decoded as unknown[]
   if (version !== VERSION || ofQuery !== query || !Number.isSafeInteger(requestedOn)) throw invalidCursor()
@@ -38,25 +39,4 @@ function isPosition(value: unknown): value is RowPosition {
 
 function invalidCursor() {
   return invalidParameter('cursor', 'Expected the `cursor` of a response to the same query of the same tenant.')
-}
-
-function parse(text: string): unknown {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
-/** A digest of texts, in base64url: it stands for a query. */
-export async function digestOf(...texts: readonly string[]): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(texts)))
-  return toBase64Url(new Uint8Array(digest, 0, 18))
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }

@@ -12,6 +12,7 @@ import { runQuery } from '../../analytics/custom-query/run-query.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
+import { digestOf } from '../../base/bytes/opaque-text.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { NOT_MODIFIED_HEADERS } from '../cache/recent-entity-tags.ts'
 import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
@@ -25,7 +26,7 @@ import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
 import { matchesEntityTag } from '../sending/entity-tags.ts'
-import { decodeQueryCursor, digestOf, encodeQueryCursor } from './query-cursor.ts'
+import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
 
 const NAME = 'query'
 /** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
@@ -46,7 +47,7 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
   const startedAt = clock.monotonic()
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
-  const pagedQuery = await digestOf(tenantId, spellingOf(body))
+  const pagedQuery = await digestOf([tenantId, spellingOf(body)])
   const cursor = body.cursor ? decodeQueryCursor(body.cursor, pagedQuery, now) : undefined
   const requestedOn = cursor?.requestedOn ?? zone.startOfDay(zone.localDate(now))
   const query = resolveQuery(body, requestedOn)
@@ -64,7 +65,7 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
   ].join('.')
   const page = `${limit} ${body.cursor ?? ''}`
   const resolved = JSON.stringify([range, comparisonValuesOf(comparison)])
-  const queryKey = `${NAME}?${await digestOf(spellingOf(body), resolved, page)}`
+  const queryKey = `${NAME}?${await digestOf([spellingOf(body), resolved, page])}`
   // Weak, because the correlation id differs from response to response.
   const etag = `W/"${tenantId}/${version}/${queryKey}"`
   const allowRevalidation = () => Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })

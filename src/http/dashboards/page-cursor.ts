@@ -3,6 +3,7 @@
  * `timeRange=7d` is the same range on every page. They are validated like any other parameter and are not secret: a forged cursor only gives another page of the tenant's
  * own lists.
  */
+import { decodeOpaque, digestOf, encodeOpaque } from '../../base/bytes/opaque-text.ts'
 import { invalidCursor, type ListPosition } from '../../analytics/query/list-page.ts'
 
 /** The query that a list belongs to, without the page. */
@@ -33,12 +34,12 @@ type EncodedCursor = [
 export async function encodeCursor(query: PagedQuery, { requestedOn, after }: PageCursor): Promise<string> {
   const lists = after.map(({ order, idHead, skipped }): EncodedCursor[3] => [[...order], idHead, skipped])
   const encoded: EncodedCursor = [VERSION, await queryDigestOf(query), requestedOn, ...lists]
-  return toBase64Url(new TextEncoder().encode(JSON.stringify(encoded)))
+  return encodeOpaque(encoded)
 }
 
 /** Throws a VALIDATION_ERROR when the text is not a cursor of this query. */
 export async function decodeCursor(text: string, query: PagedQuery, now: number): Promise<PageCursor> {
-  const encoded = parse(text)
+  const encoded = decodeOpaque(text)
   if (!Array.isArray(encoded)) throw invalidCursor()
   const [version, digest, requestedOn, ...lists] = encoded as unknown[]
   if (version !== VERSION || digest !== (await queryDigestOf(query)) || !isCount(requestedOn, now + MAX_CLOCK_SKEW_MS))
@@ -58,25 +59,8 @@ function isCount(value: unknown, max = Number.MAX_SAFE_INTEGER): value is number
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max
 }
 
-function parse(text: string): unknown {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
 /** A digest of the query. */
-async function queryDigestOf({ tenantId, dashboard, parameters }: PagedQuery): Promise<string> {
+function queryDigestOf({ tenantId, dashboard, parameters }: PagedQuery): Promise<string> {
   const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  const text = JSON.stringify([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return toBase64Url(new Uint8Array(digest, 0, 12))
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return digestOf([tenantId, dashboard, pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))])
 }

@@ -2,6 +2,7 @@
  * Cursors of searches: opaque texts with the place at which a page ended, the query that they belong to, and the day on which the first page was requested, so that
  * `timeRange=7d` is the same range on every page. They are not secret: a forged cursor only gives another page of the tenant's own data.
  */
+import { decodeOpaque, digestOf, encodeOpaque } from '../../base/bytes/opaque-text.ts'
 import { invalidCursor } from '../../analytics/query/list-page.ts'
 
 export interface SearchCursor {
@@ -14,8 +15,7 @@ export interface SearchCursor {
 const VERSION = 1
 
 export async function encodeSearchCursor(query: object, { requestedOn, place }: SearchCursor): Promise<string> {
-  const text = JSON.stringify([VERSION, await digestOf(query), requestedOn, ...place])
-  return toBase64Url(new TextEncoder().encode(text))
+  return encodeOpaque([VERSION, await digestOf(sorted(query)), requestedOn, ...place])
 }
 
 /** Throws a VALIDATION_ERROR when the text is not a cursor of this query. `types` are those of the place. */
@@ -24,10 +24,11 @@ export async function decodeSearchCursor(
   query: object,
   types: readonly ('number' | 'string')[],
 ): Promise<SearchCursor> {
-  const encoded = parse(text)
+  const encoded = decodeOpaque(text)
   if (!Array.isArray(encoded)) throw invalidCursor()
   const [version, digest, requestedOn, ...place] = encoded as unknown[]
-  if (version !== VERSION || digest !== (await digestOf(query)) || !isInstant(requestedOn)) throw invalidCursor()
+  if (version !== VERSION || digest !== (await digestOf(sorted(query))) || !isInstant(requestedOn))
+    throw invalidCursor()
   const isPlace = place.length === types.length && place.every((each, index) => hasType(each, types[index]!))
   if (!isPlace) throw invalidCursor()
   return { requestedOn, place: place as (number | string)[] }
@@ -44,30 +45,10 @@ function hasType(value: unknown, type: 'number' | 'string'): boolean {
   return type === 'number' ? isInstant(value) : typeof value === 'string' && value.isWellFormed()
 }
 
-function parse(text: string): unknown {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
-/** A digest of the query, whatever the order of its fields. */
-async function digestOf(query: object): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(sorted(query))))
-  return toBase64Url(new Uint8Array(digest, 0, 12))
-}
-
+/** The same query in one spelling, whatever the order of its fields. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   return fields.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, field]) => [name, sorted(field)])
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
