@@ -3,6 +3,9 @@
 -- surrogate_id is the id, within the tenant, of what the row counts distinctly: the contact that a campaign message was sent to, or the enrollment of a sequence event;
 -- 0 where the row has neither. Sets of these small integers are bitmaps, which makes distinct counts exact and cheap (see analytics_surrogate_ids).
 --
+-- recipient_domain, link (of opens and clicks) and bounce_class (of bounces) are what reports group events by, taken from metadata when the event is stored
+-- (src/clickhouse/write/metadata-columns.ts).
+--
 -- Projections are stored inside the same parts as the rows that they aggregate: both are written, merged and dropped together and can never disagree.
 -- - totals_by_quarter_hour: the counts of time series, and bitmaps of the enrollments with an event, a reply and a completion, per quarter of an hour and channel. Days
 --   of every time zone begin on a quarter of an hour.
@@ -39,6 +42,9 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_events
     step_number Nullable(UInt32),
     enrollment_id Nullable(String),
     surrogate_id UInt32,
+    recipient_domain Nullable(String),
+    link Nullable(String),
+    bounce_class LowCardinality(Nullable(String)),
     INDEX idx_channel channel TYPE bloom_filter GRANULARITY 1,
     INDEX idx_entity_id entity_id TYPE bloom_filter GRANULARITY 1,
     INDEX idx_campaign_id campaign_id TYPE bloom_filter GRANULARITY 1,

@@ -23,7 +23,7 @@ const WITH_LINK = pickerOf([...INPUT_NAMES.recipient, ...INPUT_NAMES.link])
 const WITH_BOUNCE = pickerOf([...INPUT_NAMES.recipient, ...BOUNCE_FIELDS])
 const RECIPIENT = pickerOf(INPUT_NAMES.recipient)
 
-/** The values of the rows, in their order. They depend on nothing but the event, and are the same that the store calculates for a row that was inserted without them. */
+/** The values of the rows, in their order. They depend on nothing but the event. */
 export function readMetadataValues(events: EventBlock, rows: RowIndexes): MetadataValues[] {
   const { event_type, metadata } = events.columns
   const { symbols, indexes } = event_type
