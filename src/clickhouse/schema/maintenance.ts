@@ -44,7 +44,8 @@ const PROJECTION_GRACE_SECONDS = 3_600
 
 /** Past months with at most this number of parts are not merged: each late event adds a part, and a merge rewrites the month. */
 const MAX_PARTS_PER_MONTH = 4
-const MERGED_TABLES = ['analytics_events', 'analytics_message_facts'] as const
+/** The tables with projections, whose past months are merged. */
+const PROJECTED_TABLES = ['analytics_events', 'analytics_message_facts'] as const
 
 const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) =>
   named(
@@ -60,24 +61,24 @@ const tableSizesSql = ({ storageTable, oncePerShard }: TableTopology) =>
     UNQUOTED_INTEGERS,
   )
 
-const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) =>
-  named(
+const missingProjectionsSql = ({ storageTable, oncePerShard }: TableTopology) => {
+  const tables = `database = {database:String} AND table IN ('${storageTable('analytics_events')}', '${storageTable('analytics_message_facts')}')`
+  return named(
     'find_missing_projections',
     `
-  SELECT projection, month, count() AS parts
+  SELECT source, projection, month, count() AS parts
   FROM ${oncePerShard(`
-    SELECT projection, partition_id AS month
+    SELECT source, projection, month
     FROM (
-      SELECT name, partition_id FROM system.parts
-      WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active AND modification_time <= now() - {graceSeconds:UInt32}
+      SELECT table AS source, name AS part, partition_id AS month FROM system.parts
+      WHERE ${tables} AND active AND modification_time <= now() - {graceSeconds:UInt32}
     ) AS parts
-    CROSS JOIN (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = '${storageTable('analytics_events')}') AS projections
-    WHERE (name, projection) NOT IN (
-      SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = '${storageTable('analytics_events')}' AND active
-    )`)}
-  GROUP BY projection, month ORDER BY projection, month`,
+    INNER JOIN (SELECT table AS source, name AS projection FROM system.projections WHERE ${tables}) AS projections USING (source)
+    WHERE (source, part, projection) NOT IN (SELECT table, parent_name, name FROM system.projection_parts WHERE ${tables} AND active)`)}
+  GROUP BY source, projection, month ORDER BY source, projection, month`,
     UNQUOTED_INTEGERS,
   )
+}
 
 /** The month is the last part of a partition. */
 const unmergedMonthsSql = ({ storageTable, oncePerShard }: TableTopology) =>
@@ -146,35 +147,39 @@ export async function runMaintenance(
 }
 
 /**
- * Starts the materialisation, which the engine continues in the background, also across restarts. Returns the number of parts without a projection. It is one statement, since
- * each one makes the engine replace every part of the table.
+ * Starts the materialisation, which the engine continues in the background, also across restarts. Returns the number of parts without a projection. It is one statement per table,
+ * since each one makes the engine replace every part of the table.
  */
 async function materialiseProjections(
   maintenance: StoreConnection,
   database: string,
   graceSeconds: number,
 ): Promise<number> {
+  const { storageTable, onCluster } = maintenance.topology
   // Counted first: a mutation that ends in between is then among neither.
   const { mutations } = await countUnfinishedMutations(maintenance, database)
-  const missing = await maintenance.query<{ projection: string; month: string; parts: number }>(
+  const missing = await maintenance.query<{ source: string; projection: string; month: string; parts: number }>(
     missingProjectionsSql(maintenance.topology),
     { database, graceSeconds },
   )
-  const { storageTable, onCluster } = maintenance.topology
-  if (missing.length > 0 && mutations === 0) {
+  let partsWithoutProjection = 0
+  for (const table of PROJECTED_TABLES) {
+    const ofTable = missing.filter(({ source }) => source === storageTable(table))
+    const partsOf = new Map<string, number>()
+    for (const { projection, parts } of ofTable) partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
+    partsWithoutProjection += Math.max(0, ...partsOf.values())
+    if (ofTable.length === 0 || mutations > 0) continue
     // A server does not accept parameters in these positions. By default, the engine would wait for the end.
-    const commands = missing.map(
+    const commands = ofTable.map(
       ({ projection, month }) =>
         `MATERIALIZE PROJECTION ${quoteIdentifier(projection)} IN PARTITION ID ${quoteText(month)}`,
     )
     await maintenance.command(
-      `ALTER TABLE {database:Identifier}.${storageTable('analytics_events')}${onCluster} ${commands.join(', ')} SETTINGS mutations_sync = 0`,
+      `ALTER TABLE {database:Identifier}.${storageTable(table)}${onCluster} ${commands.join(', ')} SETTINGS mutations_sync = 0`,
       { database },
     )
   }
-  const partsOf = new Map<string, number>()
-  for (const { projection, parts } of missing) partsOf.set(projection, (partsOf.get(projection) ?? 0) + parts)
-  return Math.max(0, ...partsOf.values())
+  return partsWithoutProjection
 }
 
 /**
@@ -188,7 +193,7 @@ async function mergeClosedMonths(maintenance: StoreConnection, database: string)
     maxParts: MAX_PARTS_PER_MONTH,
   })
   const merged = new Map<string, string[]>()
-  for (const table of MERGED_TABLES) {
+  for (const table of PROJECTED_TABLES) {
     const months = unmerged.filter(({ source }) => source === topology.storageTable(table)).map(({ month }) => month)
     for (const month of months)
       await maintenance.command(

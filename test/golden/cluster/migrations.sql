@@ -393,7 +393,7 @@ ENGINE = ReplicatedCollapsingMergeTree('/clickhouse/tables/analytics_cluster/ana
 PARTITION BY (rules, toYYYYMM(sent_at))
 ORDER BY (tenant_id, rules, sent_at, message_id)
 TTL toStartOfMonth(sent_at) + INTERVAL 25 MONTH
-SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 1,
+SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, deduplicate_merge_projection_mode = 'ignore', materialize_projections_on_insert = 0,
     materialize_projections_on_merge = 1, min_bytes_for_wide_part = 268435456, auto_statistics_types = '';
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster` AS `analytics`.analytics_message_facts_local

@@ -365,23 +365,18 @@ SETTINGS log_comment = 'count_unfinished_mutations', output_format_json_quote_64
 FORMAT JSONEachRow;
 
 -- maintenance
-SELECT projection, month, count() AS parts
+SELECT source, projection, month, count() AS parts
   FROM cluster('analytics_cluster', view(
-    SELECT projection, partition_id AS month
+    SELECT source, projection, month
     FROM (
-      SELECT name, partition_id FROM system.parts
-      WHERE database = {database:String} AND table = 'analytics_events_local' AND active AND modification_time <= now() - {graceSeconds:UInt32}
+      SELECT table AS source, name AS part, partition_id AS month FROM system.parts
+      WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND active AND modification_time <= now() - {graceSeconds:UInt32}
     ) AS parts
-    CROSS JOIN (SELECT name AS projection FROM system.projections WHERE database = {database:String} AND table = 'analytics_events_local') AS projections
-    WHERE (name, projection) NOT IN (
-      SELECT parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table = 'analytics_events_local' AND active
-    )))
-  GROUP BY projection, month ORDER BY projection, month
+    INNER JOIN (SELECT table AS source, name AS projection FROM system.projections WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local')) AS projections USING (source)
+    WHERE (source, part, projection) NOT IN (SELECT table, parent_name, name FROM system.projection_parts WHERE database = {database:String} AND table IN ('analytics_events_local', 'analytics_message_facts_local') AND active)))
+  GROUP BY source, projection, month ORDER BY source, projection, month
 SETTINGS log_comment = 'find_missing_projections', output_format_json_quote_64bit_integers = 0
 FORMAT JSONEachRow;
-
--- maintenance
-ALTER TABLE {database:Identifier}.analytics_events_local ON CLUSTER `analytics_cluster` MATERIALIZE PROJECTION `totals_by_day` IN PARTITION ID '202601' SETTINGS mutations_sync = 0;
 
 -- maintenance
 SELECT kind, sum(part_rows) AS rows, count() AS parts, sum(bytes_on_disk) AS bytes

@@ -92,7 +92,7 @@ export const MESSAGE_PROJECTIONS = [
   'click_delays_by_day',
 ] as const
 
-/** Those of the facts of messages are written with each part. */
+/** Those of the facts of messages. */
 export const FACTS_PROJECTIONS = [
   'click_delays_by_day',
   'messages_by_day',
@@ -102,9 +102,10 @@ export const FACTS_PROJECTIONS = [
 
 /** Materialises the projections of all parts, which merges would do in time. */
 export async function project({ store, database }: TestStore): Promise<void> {
-  for (const projection of PROJECTIONS)
+  const tables = { analytics_events: PROJECTIONS, analytics_message_facts: [...FACTS_PROJECTIONS, 'by_message'] }
+  for (const [table, projections] of Object.entries(tables))
     await store.maintenance.command(
-      `ALTER TABLE {database:Identifier}.analytics_events MATERIALIZE PROJECTION ${projection} SETTINGS mutations_sync = 2`,
+      `ALTER TABLE {database:Identifier}.${table} ${projections.map((name) => `MATERIALIZE PROJECTION ${name}`).join(', ')} SETTINGS mutations_sync = 2`,
       { database },
     )
 }

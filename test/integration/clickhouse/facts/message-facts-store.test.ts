@@ -13,7 +13,7 @@ import { classifiedEvents, factsOf } from '../../../../src/messages/message-fact
 import { IS_FULL } from '../../../support/base/depth.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
-import { migrated, openEmbeddedStore, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, openEmbeddedStore, project, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const DATABASE = 'message_facts_test'
@@ -157,19 +157,23 @@ describe.each(STORE_PATHS)('the facts of messages on the %s', (_, openStore) => 
   test('equal what the events say, in whatever batches and however often they arrive, whoever writes and whatever fails, before and after merges', async () => {
     const opened = await openStore(DATABASE)
     const rows = randomRows(20_261_129, IS_FULL ? 1_600 : 450)
-    const check = async (count: number) => {
+    const check = async (
+      count: number,
+      settings = ['optimize_use_projections = 0', 'optimize_use_projections = 1'],
+    ) => {
       for (const tenant of TENANTS) {
         const expected = expectedCounts(rows.slice(0, count), tenant)
-        expect(await storedCounts(opened, tenant, 'optimize_use_projections = 0')).toEqual(expected)
-        const projection = "force_optimize_projection_name = 'messages_by_quarter_hour'"
-        expect(await storedCounts(opened, tenant, projection)).toEqual(expected)
+        for (const each of settings) expect(await storedCounts(opened, tenant, each)).toEqual(expected)
       }
     }
+    const projected = ["force_optimize_projection_name = 'messages_by_quarter_hour'"]
     await addInBatches(opened, rows, { isInvalidated: true, check })
+    await project(opened)
+    await check(rows.length, projected)
     await opened.store.admin.command(
       `OPTIMIZE TABLE ${DATABASE}.analytics_message_facts FINAL SETTINGS optimize_throw_if_noop = 1`,
     )
-    await check(rows.length)
+    await check(rows.length, projected)
     await opened.close()
   }, 120_000)
 })
