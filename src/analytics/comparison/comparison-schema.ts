@@ -43,7 +43,26 @@ const PREVIOUS_DESCRIPTIONS: Readonly<Record<Pairing, string>> = {
     'The same item of the older range; null where that lacks it. Only with `compare`, and with the id of the item as a filter.',
 }
 
-const CHANGE = object(
+/** Which older range was compared, and how. */
+export const COMPARED_RANGE = {
+  timeRange: object(
+    { start: instant('First instant of the older range'), end: instant('Last instant of the older range') },
+    'The older range, as far as it is compared.',
+    'ComparedRange',
+  ),
+  align: choice(ALIGNMENTS, 'What the two ranges have in common: their weekdays or their dates.'),
+  partial: Type.Boolean({
+    description: 'Whether the range had not ended, so that both ranges count until the same local time only.',
+  }),
+  elapsedUntil: Type.Optional(instant('Until when a partial range counts')),
+  coverage: choice(
+    ['complete', 'incomplete'],
+    'Whether there are events from the start of the older range on. `incomplete`: it begins before the first event of the tenant or before the retention, so that its numbers are too small to compare.',
+  ),
+}
+
+/** The change of one number. */
+export const CHANGE = object(
   {
     absolute: Type.Number({ description: 'The number minus the older one; the difference in points for a rate' }),
     percent: nullable(
@@ -85,20 +104,7 @@ function comparisonSchema(data: DataSchema): TSchema {
   )
   return object(
     {
-      timeRange: object(
-        { start: instant('First instant of the older range'), end: instant('Last instant of the older range') },
-        'The older range, as far as it is compared.',
-        'ComparedRange',
-      ),
-      align: choice(ALIGNMENTS, 'What the two ranges have in common: their weekdays or their dates.'),
-      partial: Type.Boolean({
-        description: 'Whether the range had not ended, so that both ranges count until the same local time only.',
-      }),
-      elapsedUntil: Type.Optional(instant('Until when a partial range counts')),
-      coverage: choice(
-        ['complete', 'incomplete'],
-        'Whether there are events from the start of the older range on. `incomplete`: it begins before the first event of the tenant or before the retention, so that its numbers are too small to compare.',
-      ),
+      ...COMPARED_RANGE,
       ...Object.fromEntries(Object.entries(totals).map(([name, schema]) => [name, Type.Optional(schema)])),
       change: object(
         Object.fromEntries(changes),

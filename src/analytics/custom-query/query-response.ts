@@ -5,8 +5,8 @@ import type { NamedEntity } from '../../events/event-row.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
 import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
 import { rate } from '../rates.ts'
-import { choice, count, instant, object, text } from '../schemas.ts'
-import { ALIGNMENTS } from '../time/comparison-range.ts'
+import { count, instant, object, text } from '../schemas.ts'
+import { CHANGE, COMPARED_RANGE } from '../comparison/comparison-schema.ts'
 import { FILTER_LIMITS, FILTER_OPERATORS } from './filter-tree.ts'
 import { MAX_BUCKETS, MAX_GROUPS } from './groups.ts'
 import { QUERY_METRIC_NAMES, QUERY_METRICS } from './metric-sources.ts'
@@ -46,33 +46,10 @@ export type AnsweredRow = Static<typeof AnsweredRow>
 
 const QueryComparison = object(
   {
-    timeRange: object(
-      { start: instant('First instant of the older range'), end: instant('Last instant of the older range') },
-      'The older range, as far as it is compared.',
-      'ComparedRange',
-    ),
-    align: choice(ALIGNMENTS, 'What the two ranges have in common: their weekdays or their dates.'),
-    partial: Type.Boolean({
-      description: 'Whether the range had not ended, so that both ranges count until the same local time only.',
-    }),
-    elapsedUntil: Type.Optional(instant('Until when a partial range counts')),
-    coverage: choice(['complete', 'incomplete'], 'Whether there are events from the start of the older range on.'),
+    ...COMPARED_RANGE,
     totals: Type.Optional(values('The totals of the older range, where totals are asked for.')),
     change: Type.Optional(
-      Type.Record(
-        Type.String(),
-        object(
-          {
-            absolute: Type.Number({ description: 'The number minus the older one; points for a rate' }),
-            percent: Type.Union([Type.Number(), Type.Null()], {
-              description: 'In percent of the older number; null for a rate and where that is 0',
-            }),
-          },
-          'The change of one total.',
-          'QueryChange',
-        ),
-        { description: 'The change of each total, by the name of its metric.' },
-      ),
+      Type.Record(Type.String(), CHANGE, { description: 'The change of each total, by the name of its metric.' }),
     ),
   },
   'The comparison with an older range. Only with `compare`.',
