@@ -1,5 +1,5 @@
-/** The request that shows the events or messages behind a number. */
-import { type Static, Type } from '@sinclair/typebox'
+/** The request that shows the events or messages behind a number. Free of schemas, because the page in the browser makes such requests too. */
+import { NO_CHANNEL } from '../../base/channels.ts'
 import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import {
@@ -12,18 +12,13 @@ import {
   type MessageCondition,
 } from '../engagement-metrics.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../metrics.ts'
-import { object, text } from '../schemas.ts'
 import type { TimeRange } from '../time/time-range.ts'
 
-export const drillSchema = object(
-  {
-    path: text('Path of the search below `/api/v1/analytics`, for `POST`'),
-    body: Type.Record(Type.String(), Type.Any(), { description: 'The body of the request.' }),
-  },
-  'The search of the events or messages behind the first number.',
-  'Drill',
-)
-export type Drill = Static<typeof drillSchema>
+/** A search below `/api/v1/analytics`, for `POST`. */
+export interface Drill {
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+}
 
 /** What a number counts. */
 export interface DrillQuery {
@@ -34,6 +29,11 @@ export interface DrillQuery {
   readonly filter?: FilterTree | undefined
   /** The values of the dimensions that the number belongs to; null for none. */
   readonly keys?: Readonly<Partial<Record<DimensionName, string | number | null>>> | undefined
+}
+
+/** The key of an item of a dashboard, for `keys`: items of messages without a channel have none. */
+export function itemKeys(dimension: DimensionName, value: string | number) {
+  return { [dimension]: dimension === 'channel' && value === NO_CHANNEL ? null : value }
 }
 
 /**

@@ -63,8 +63,21 @@ export class ApiClient {
     return body
   }
 
-  /** Returns the raw response to a path of `apiPath`, for streams and files. Rejects like `dashboard`; `signal` also aborts the reading of the body. */
-  async request(path: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  /** Returns the response to a request without caching, by `POST` where it has a body. Rejects like `dashboard`. */
+  async read<Data>(path: string, signal: AbortSignal, body?: object): Promise<ApiResponse<Data>> {
+    return readJson<ApiResponse<Data>>(await this.request(path, signal, {}, body), signal)
+  }
+
+  /**
+   * Returns the raw response to a path of `apiPath`, for streams and files; a request with a body is a `POST`. Rejects like `dashboard`; `signal` also aborts the reading of the
+   * response.
+   */
+  async request(
+    path: string,
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+    body?: object,
+  ): Promise<Response> {
     const { credential, tenant } = this.#credentials()
     let response: Response
     // Applies until the response begins: a stream may then last for any time.
@@ -75,8 +88,10 @@ export class ApiClient {
         headers: {
           authorization: `Bearer ${credential}`,
           ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
+          ...(body && { 'content-type': 'application/json' }),
           ...headers,
         },
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
         cache: 'no-store',
         signal: AbortSignal.any([signal, timeout.signal]),
       })
@@ -99,7 +114,8 @@ export class ApiClient {
 /** The path of an API request, relative to the address of the service. */
 export function apiPath(name: string, parameters: Parameters): string {
   const pairs = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return `${API_PATH}${name}?${new URLSearchParams(pairs).toString()}`
+  const query = new URLSearchParams(pairs).toString()
+  return query === '' ? API_PATH + name : `${API_PATH}${name}?${query}`
 }
 
 /** The later of an instant and the `Date` header of a response, which has whole seconds. */

@@ -401,6 +401,8 @@ export const GERMAN: PartialMessages = {
       noData: 'keine Daten',
       cell: (weekday, hour, count) => `${weekday}, ${hour}: ${count}`,
     },
+    behindHint: 'Klicken Sie auf einen Punkt, oder drücken Sie dort die Eingabetaste, um zu sehen, was dahinter steht.',
+    behind: (bucket) => `Was hinter den Werten steht: ${bucket}`,
     shareOfTotal: 'Anteil an der Summe',
     funnel: {
       ofFirst: (share) => `${share} des ersten Schritts`,
@@ -498,6 +500,11 @@ export const GERMAN: PartialMessages = {
     expired: 'Ihre Sitzung ist abgelaufen',
     expiredHint: 'Melden Sie sich wieder an, um hier weiterzumachen.',
     failed: 'Versuchen Sie es noch einmal.',
+  },
+  drillDown: {
+    show: (what) => `Zeigen, was dahinter steht: ${what}`,
+    showAny: 'Zeigen, was dahinter steht',
+    notLoaded: 'Das konnte nicht geladen werden. Laden Sie die Seite neu.',
   },
   loading: 'Wird geladen …',
   close: 'Schließen',

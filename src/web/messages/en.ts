@@ -261,6 +261,8 @@ export const ENGLISH = {
       noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
+    behindHint: 'Click a point, or press Enter on it, to see what is behind it.',
+    behind: (bucket: string) => `What is behind the values: ${bucket}`,
     shareOfTotal: 'Share of the total',
     funnel: {
       ofFirst: (share: string) => `${share} of the first step`,
@@ -357,6 +359,12 @@ export const ENGLISH = {
     expired: 'Your session has ended',
     expiredHint: 'Sign in again to continue where you are.',
     failed: 'Try again.',
+  },
+  drillDown: {
+    /** The purpose of a link on a number. */
+    show: (what: string) => `Show what is behind it: ${what}`,
+    showAny: 'Show what is behind it',
+    notLoaded: 'This could not be loaded. Load the page again.',
   },
   loading: 'Loading…',
   close: 'Close',
