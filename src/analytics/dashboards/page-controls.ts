@@ -18,6 +18,7 @@ export interface PageControls {
   readonly entityFilter: { readonly parameter: string; readonly noun: FilterDimension } | undefined
   /** Whether the dashboard has a list of items, of which a request may limit the number. */
   readonly takesLimit: boolean
+  readonly takesComparison: boolean
 }
 
 export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
@@ -35,6 +36,7 @@ function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls
     sorts: choicesOf(sort) as EngagementMetricName[],
     entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
     takesLimit: 'limit' in parameters,
+    takesComparison: 'compare' in parameters,
   }
 }
 

@@ -42,18 +42,22 @@ export class ApiClient {
     parameters: Parameters,
     signal: AbortSignal,
   ): Promise<ApiResponse<DataOf<Name>>> {
-    const path = apiPath(name, parameters)
-    const key = `${this.#credentials().tenant ?? ''} ${path}`
+    return this.revalidated<DataOf<Name>>(apiPath(name, parameters), signal)
+  }
+
+  /** The same for any path of `apiPath`; a request with a body is a `POST`. */
+  async revalidated<Data>(path: string, signal: AbortSignal, requestBody?: object): Promise<ApiResponse<Data>> {
+    const key = `${this.#credentials().tenant ?? ''} ${path} ${requestBody ? JSON.stringify(requestBody) : ''}`
     const cached = this.#cache.get(key)
     const stalled = new AbortController()
     const headers = cached ? { 'if-none-match': cached.etag } : undefined
-    const response = await this.request(path, AbortSignal.any([signal, stalled.signal]), headers)
+    const response = await this.request(path, AbortSignal.any([signal, stalled.signal]), headers, requestBody)
     if (response.status === 304 && cached) {
-      const { data, meta } = cached.body as ApiResponse<DataOf<Name>>
+      const { data, meta } = cached.body as ApiResponse<Data>
       return { data, meta: { ...meta, asOf: laterOf(meta.asOf, response.headers.get('date')) } }
     }
     const timer = setTimeout(() => stalled.abort(), RESPONSE_TIMEOUT_MS)
-    const body = await readJson<ApiResponse<DataOf<Name>>>(response, signal).finally(() => clearTimeout(timer))
+    const body = await readJson<ApiResponse<Data>>(response, signal).finally(() => clearTimeout(timer))
     // A response that arrives after a change of the session must not get into the cache.
     signal.throwIfAborted()
     const etag = response.headers.get('etag')
@@ -63,8 +67,16 @@ export class ApiClient {
     return body
   }
 
-  /** Returns the raw response to a path of `apiPath`, for streams and files. Rejects like `dashboard`; `signal` also aborts the reading of the body. */
-  async request(path: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  /**
+   * Returns the raw response to a path of `apiPath`, for streams and files; a request with a body is a `POST`. Rejects like `dashboard`; `signal` also aborts the reading of the
+   * response.
+   */
+  async request(
+    path: string,
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+    body?: object,
+  ): Promise<Response> {
     const { credential, tenant } = this.#credentials()
     let response: Response
     // Applies until the response begins: a stream may then last for any time.
@@ -75,8 +87,10 @@ export class ApiClient {
         headers: {
           authorization: `Bearer ${credential}`,
           ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
+          ...(body && { 'content-type': 'application/json' }),
           ...headers,
         },
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
         cache: 'no-store',
         signal: AbortSignal.any([signal, timeout.signal]),
       })
@@ -99,7 +113,8 @@ export class ApiClient {
 /** The path of an API request, relative to the address of the service. */
 export function apiPath(name: string, parameters: Parameters): string {
   const pairs = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return `${API_PATH}${name}?${new URLSearchParams(pairs).toString()}`
+  const query = new URLSearchParams(pairs).toString()
+  return query === '' ? API_PATH + name : `${API_PATH}${name}?${query}`
 }
 
 /** The later of an instant and the `Date` header of a response, which has whole seconds. */

@@ -15,7 +15,7 @@ import { describeBucket, Tooltip } from './tooltip.tsx'
 
 /** Counts over time as lines, with a table of the same numbers. */
 export function LineChart<Point>(props: SeriesProps<Point>) {
-  const { title, lines, points, previousPoints, zone, granularity } = props
+  const { title, unit = 'count', lines, points, previousPoints, zone, granularity } = props
   const { chart } = messages()
   const lineIds = lines.map(({ id }) => id).join(' ')
   const states = bucketStates(props).join()
@@ -26,7 +26,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
   // Several lines with their previous periods are too many to start with.
   const showsPrevious = useSignal(lines.length === 1)
-  const reading = { lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
+  const reading = { unit, lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
   return (
     <div class="chart">
       <Tabs
@@ -63,21 +63,21 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                   rows={data.starts.map((_, index) => index)}
                   isPlain
                   rowKey={String}
-                  columns={columnsOf(lines, data, formatBucket, showsPrevious.value)}
+                  columns={columnsOf(props, data, formatBucket, showsPrevious.value)}
                 />
               </div>
             ),
           },
         ]}
       />
-      {data.states.includes('immature') && <Note>{chart.immatureNote}</Note>}
+      {data.states.includes('immature') && <Note>{props.immatureNote ?? chart.immatureNote}</Note>}
     </div>
   )
 }
 
 /** The columns of the table of a chart; its rows are the indexes of the buckets. */
 function columnsOf(
-  lines: SeriesProps<never>['lines'],
+  { lines, unit = 'count' }: Pick<SeriesProps<never>, 'lines' | 'unit'>,
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
   showsPrevious: boolean,
@@ -98,14 +98,14 @@ function columnsOf(
     ...lines.map(({ id, label }, line): Column<number> => ({
       id,
       label,
-      kind: 'count',
+      kind: unit,
       value: (index) => values[line]![index]!,
-      total: sums[line]!,
+      total: unit === 'count' ? sums[line]! : undefined,
     })),
     ...(previous && showsPrevious ? lines : []).map(({ id, label }, line): Column<number> => ({
       id: `previous-${id}`,
       label: chart.previousOf(label),
-      kind: 'count',
+      kind: unit,
       value: (index) => previous!.values[line]![index]!,
       isOptional: true,
     })),

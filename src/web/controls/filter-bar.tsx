@@ -19,7 +19,7 @@ export function FilterBar({ view }: { readonly view: View }) {
   const viewState = address.viewState.value
   const now = useToday()
   const { filters, channels, channel, metrics } = messages()
-  const { takesChannel, granularities, sorts } = view.controls
+  const { takesChannel, granularities, sorts, takesComparison } = view.controls
   const automatic = defaultGranularity(daysOf(datesOf(viewState, now)), granularities)
   return (
     <div class="filters">
@@ -62,7 +62,7 @@ export function FilterBar({ view }: { readonly view: View }) {
             onChange={(value) => address.navigate({ sort: (value || undefined) as ViewState['sort'] })}
           />
         )}
-        <ComparisonFields viewState={viewState} now={now} />
+        {takesComparison && <ComparisonFields viewState={viewState} now={now} />}
         <ZonePicker zone={viewState.zone} onChange={(zone) => address.navigate({ zone })} />
       </div>
       <ComparedWith />

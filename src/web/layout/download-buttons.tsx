@@ -4,7 +4,6 @@ import { ApiError } from '../api/api-error.ts'
 import { csvParameters } from '../format/csv-parameters.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
-import { dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { View } from '../views/view.ts'
 import { describeError } from './describe-error.ts'
 
@@ -21,9 +20,10 @@ export function DownloadButtons({ view }: { readonly view: View }) {
   async function save(format: Format): Promise<void> {
     busy.value = format
     try {
-      const { file } = dashboardQueriesOf(address.viewState.peek(), view.controls, Date.now())
-      const parameters = { ...file, format, ...(format === 'csv' ? csvStyle : {}) }
-      const response = await api.request(apiPath(view.dashboard, parameters), new AbortController().signal)
+      const { path, parameters, body } = await view.file({ viewState: address.viewState.peek(), now: Date.now() })
+      const fileParameters = { ...parameters, format, ...(format === 'csv' ? csvStyle : {}) }
+      const { signal } = new AbortController()
+      const response = await api.request(apiPath(path, fileParameters), signal, {}, body)
       const name = fileNameFrom(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
       download(await response.blob(), name)
       toasts.show('success', texts.done(name))

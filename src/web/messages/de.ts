@@ -66,8 +66,16 @@ export const GERMAN: PartialMessages = {
       busiestHour: 'In der stärksten Stunde des Tages',
       busiestWeekday: 'Am stärksten Wochentag',
     },
+    funnels: {
+      title: 'Trichter',
+      subtitle: 'Wie viele von Schritt zu Schritt kommen und wie lange es dauert',
+    },
+    cohorts: {
+      title: 'Kohorten',
+      subtitle: 'Wie lange jemand nach einem Anfang aktiv bleibt',
+    },
   },
-  viewGroups: { dashboards: 'Dashboards' },
+  viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung' },
   metrics: {
     sent: { label: 'Gesendet', definition: 'Gesendete Nachrichten' },
     delivered: { label: 'Zugestellt', definition: 'Zugestellte Nachrichten' },

@@ -76,9 +76,17 @@ export const ENGLISH = {
       busiestHour: 'In the busiest hour of the day',
       busiestWeekday: 'On the busiest weekday',
     },
+    funnels: {
+      title: 'Funnels',
+      subtitle: 'How many get from step to step, and how long it takes',
+    },
+    cohorts: {
+      title: 'Cohorts',
+      subtitle: 'How long people stay active after a start',
+    },
   },
   /** The parts of the navigation. */
-  viewGroups: { dashboards: 'Dashboards' },
+  viewGroups: { dashboards: 'Dashboards', analysis: 'Analysis' },
   metrics: Object.fromEntries(
     Object.entries({ ...METRICS, ...ENGAGEMENT_METRICS }).map(([name, { label, definition }]) => [
       name,

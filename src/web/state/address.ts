@@ -13,7 +13,13 @@ export interface Address {
 }
 
 /** The parts of the state that another view does not take over. */
-export const otherView = (view: ViewId) => ({ view, id: undefined, granularity: undefined, sort: undefined })
+export const otherView = (view: ViewId) => ({
+  view,
+  id: undefined,
+  granularity: undefined,
+  sort: undefined,
+  definition: undefined,
+})
 
 /** Follows the address of the window. An incomplete address is completed, so that a shared link does not depend on the time zone of the other browser. */
 export function openAddress(browserZone: string): Address {

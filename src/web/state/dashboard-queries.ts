@@ -23,9 +23,7 @@ export function dashboardQueriesOf(viewState: ViewState, controls: PageControls,
   const days = daysOf(datesOf(viewState, now))
   const granularity =
     granularities.find((each) => each === viewState.granularity) ?? defaultGranularity(days, granularities)
-  const range = viewState.dates
-    ? { startDate: viewState.dates.start, endDate: viewState.dates.end }
-    : { timeRange: viewState.range }
+  const range = rangeOf(viewState)
   const timezone = viewState.zone
   const filters = {
     channel: takesChannel ? viewState.channel : undefined,
@@ -41,6 +39,11 @@ export function dashboardQueriesOf(viewState: ViewState, controls: PageControls,
     live: { ...range, timezone, ...filters },
     granularity,
   }
+}
+
+/** The range of the address as a request has it. */
+export function rangeOf({ dates, range }: Pick<ViewState, 'dates' | 'range'>): Parameters {
+  return dates ? { startDate: dates.start, endDate: dates.end } : { timeRange: range }
 }
 
 function comparisonOf({ compare, compareDates, align }: ViewState): Parameters {

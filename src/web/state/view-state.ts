@@ -35,6 +35,8 @@ export interface ViewState {
   readonly sort: EngagementRateName | undefined
   /** The one campaign, workflow, … that is shown. */
   readonly id: string | undefined
+  /** What the view shows, in the form of that view; undefined for what it shows at first. */
+  readonly definition: string | undefined
   /** The selected tenant, for tokens that allow several tenants. */
   readonly tenant: string | undefined
 }
@@ -64,6 +66,7 @@ export function parseViewState(search: string, browserZone: string): ViewState {
     compareDates,
     sort: (Object.keys(ENGAGEMENT_RATES) as EngagementRateName[]).find((name) => name === text('sort')),
     id: text('id'),
+    definition: text('definition'),
     tenant: text('tenant'),
   }
 }
@@ -77,6 +80,7 @@ export function formatViewState({
   align,
   sort,
   id,
+  definition,
   tenant,
   ...others
 }: ViewState): string {
@@ -92,6 +96,7 @@ export function formatViewState({
     align: align === ALIGNMENTS[0] ? undefined : align,
     sort,
     id,
+    definition,
     tenant,
   }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)

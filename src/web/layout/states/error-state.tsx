@@ -72,6 +72,7 @@ function startingPoint(error: unknown) {
     channel: undefined,
     granularity: undefined,
     id: undefined,
+    definition: undefined,
     ...(isZoneUnknown ? { zone: 'UTC' } : {}),
   }
 }
