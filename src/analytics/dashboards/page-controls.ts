@@ -18,6 +18,9 @@ export interface PageControls {
   readonly entityFilter: { readonly parameter: string; readonly noun: FilterDimension } | undefined
   /** Whether the dashboard has a list of items, of which a request may limit the number. */
   readonly takesLimit: boolean
+  readonly takesComparison: boolean
+  /** Whether every filter can be applied; a dashboard takes one value of some dimensions. */
+  readonly takesFilters: boolean
 }
 
 export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
@@ -35,6 +38,8 @@ function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls
     sorts: choicesOf(sort) as EngagementMetricName[],
     entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
     takesLimit: 'limit' in parameters,
+    takesComparison: 'compare' in parameters,
+    takesFilters: false,
   }
 }
 

@@ -42,18 +42,22 @@ export class ApiClient {
     parameters: Parameters,
     signal: AbortSignal,
   ): Promise<ApiResponse<DataOf<Name>>> {
-    const path = apiPath(name, parameters)
-    const key = `${this.#credentials().tenant ?? ''} ${path}`
+    return this.revalidated<DataOf<Name>>(apiPath(name, parameters), signal)
+  }
+
+  /** The same for any path of `apiPath`; a request with a body is a `POST`. */
+  async revalidated<Data>(path: string, signal: AbortSignal, requestBody?: object): Promise<ApiResponse<Data>> {
+    const key = `${this.#credentials().tenant ?? ''} ${path} ${requestBody ? JSON.stringify(requestBody) : ''}`
     const cached = this.#cache.get(key)
     const stalled = new AbortController()
     const headers = cached ? { 'if-none-match': cached.etag } : undefined
-    const response = await this.request(path, AbortSignal.any([signal, stalled.signal]), headers)
+    const response = await this.request(path, AbortSignal.any([signal, stalled.signal]), headers, requestBody)
     if (response.status === 304 && cached) {
-      const { data, meta } = cached.body as ApiResponse<DataOf<Name>>
+      const { data, meta } = cached.body as ApiResponse<Data>
       return { data, meta: { ...meta, asOf: laterOf(meta.asOf, response.headers.get('date')) } }
     }
     const timer = setTimeout(() => stalled.abort(), RESPONSE_TIMEOUT_MS)
-    const body = await readJson<ApiResponse<DataOf<Name>>>(response, signal).finally(() => clearTimeout(timer))
+    const body = await readJson<ApiResponse<Data>>(response, signal).finally(() => clearTimeout(timer))
     // A response that arrives after a change of the session must not get into the cache.
     signal.throwIfAborted()
     const etag = response.headers.get('etag')

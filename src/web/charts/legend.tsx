@@ -1,7 +1,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
-import { formatCount } from '../format/numbers.ts'
+import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
-import type { Line } from './series.ts'
+import type { ChartUnit, Line } from './series.ts'
 import type { SeriesData } from './series-data.ts'
 
 /** The lines that the user has hidden, by id. */
@@ -11,6 +11,7 @@ export interface LineVisibility {
 }
 
 interface LegendProps extends LineVisibility {
+  readonly unit: ChartUnit
   readonly lines: readonly Pick<Line<never>, 'id' | 'label' | 'colour'>[]
   readonly data: SeriesData
   /** The index of the bucket under the cursor. */
@@ -18,7 +19,7 @@ interface LegendProps extends LineVisibility {
 }
 
 /** The lines of a chart as buttons that show and hide them, with the value under the cursor, or otherwise the sum over the range. */
-export function Legend({ lines, data, cursor, hiddenLines, showsPrevious }: LegendProps) {
+export function Legend({ unit, lines, data, cursor, hiddenLines, showsPrevious }: LegendProps) {
   const { chart } = messages()
   const index = cursor.value
   const toggle = (id: string) => {
@@ -29,8 +30,9 @@ export function Legend({ lines, data, cursor, hiddenLines, showsPrevious }: Lege
   return (
     <div class="legend" role="group" aria-label={chart.lines}>
       {lines.map(({ id, label, colour }, line) => {
-        const sum = formatCount(data.sums[line]!)
-        const value = index === undefined ? sum : valueText(data.values[line]![index])
+        // Rates have no sum.
+        const sum = unit === 'count' ? formatCount(data.sums[line]!) : ''
+        const value = index === undefined ? sum : valueText(data.values[line]![index], unit)
         return (
           <button
             key={id}
@@ -63,6 +65,7 @@ export function Legend({ lines, data, cursor, hiddenLines, showsPrevious }: Lege
 }
 
 /** A value of a chart; null and undefined mean that there is no data. */
-export function valueText(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : formatCount(value)
+export function valueText(value: number | null | undefined, unit: ChartUnit): string {
+  if (value === null || value === undefined) return '–'
+  return unit === 'count' ? formatCount(value) : formatRate(value)
 }

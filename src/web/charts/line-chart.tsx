@@ -17,7 +17,7 @@ import { describeBucket, Tooltip } from './tooltip.tsx'
 
 /** Counts over time as lines, with a table of the same numbers. */
 export function LineChart<Point>(props: SeriesProps<Point>) {
-  const { title, lines, points, previousPoints, zone, granularity } = props
+  const { title, unit = 'count', lines, points, previousPoints, zone, granularity } = props
   const { chart } = messages()
   const lineIds = lines.map(({ id }) => id).join(' ')
   const states = bucketStates(props).join()
@@ -31,7 +31,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   /** The bucket that the user chose to look behind. */
   const chosen = useSignal<number | undefined>(undefined)
   const drillOf = bucketDrills(props, data)
-  const reading = { lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
+  const reading = { unit, lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
   return (
     <div class="chart">
       <Tabs
@@ -70,26 +70,25 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                   rows={data.starts.map((_, index) => index)}
                   isPlain
                   rowKey={String}
-                  columns={columnsOf(lines, data, formatBucket, showsPrevious.value, drillOf, props.drills?.key)}
+                  columns={columnsOf<Point>(props, data, formatBucket, showsPrevious.value, drillOf)}
                 />
               </div>
             ),
           },
         ]}
       />
-      {data.states.includes('immature') && <Note>{chart.immatureNote}</Note>}
+      {data.states.includes('immature') && <Note>{props.immatureNote ?? chart.immatureNote}</Note>}
     </div>
   )
 }
 
 /** The columns of the table of a chart; its rows are the indexes of the buckets. */
-function columnsOf(
-  lines: SeriesProps<never>['lines'],
+function columnsOf<Point>(
+  { lines, unit = 'count', drills }: Pick<SeriesProps<Point>, 'lines' | 'unit' | 'drills'>,
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
   showsPrevious: boolean,
   drillOf: BucketDrills | undefined,
-  drillKey = '',
 ): Column<number>[] {
   const { chart } = messages()
   return [
@@ -107,11 +106,11 @@ function columnsOf(
     ...lines.map(({ id, label }, line): Column<number> => ({
       id,
       label,
-      kind: 'count',
+      kind: unit,
       value: (index) => values[line]![index]!,
-      total: sums[line]!,
+      total: unit === 'count' ? sums[line]! : undefined,
       link: drillOf && {
-        key: drillKey,
+        key: drills?.key ?? '',
         to: (index) => {
           const drill = drillOf(line, index)
           return drill && drillAddress(drill, label)
@@ -121,7 +120,7 @@ function columnsOf(
     ...(previous && showsPrevious ? lines : []).map(({ id, label }, line): Column<number> => ({
       id: `previous-${id}`,
       label: chart.previousOf(label),
-      kind: 'count',
+      kind: unit,
       value: (index) => previous!.values[line]![index]!,
       isOptional: true,
     })),

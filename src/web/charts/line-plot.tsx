@@ -6,7 +6,7 @@ import { Note } from '../components/note.tsx'
 import { messages } from '../messages/messages.ts'
 import type { LineVisibility } from './legend.tsx'
 import { plotOptionsOf } from './plot-options.ts'
-import type { Line } from './series.ts'
+import type { ChartUnit, Line } from './series.ts'
 import { plotDataOf, type SeriesData } from './series-data.ts'
 import type { Tick } from './time-ticks.ts'
 
@@ -15,6 +15,7 @@ export type PositionOf = (index: number) => { readonly left: number; readonly wi
 
 interface LinePlotProps extends LineVisibility {
   readonly title: string
+  readonly unit: ChartUnit
   /** The number and the colours of the lines stay the same as long as the component is mounted. */
   readonly lines: readonly Pick<Line<never>, 'id' | 'colour'>[]
   readonly data: SeriesData
@@ -82,6 +83,7 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
     const container = canvas.current!
     const options = plotOptionsOf({
       container,
+      unit: props.unit,
       lines,
       ticks: (maxCount) => latest.current.ticks(maxCount),
       onDraw: () => {

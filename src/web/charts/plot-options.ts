@@ -1,11 +1,12 @@
 import type uPlot from 'uplot'
-import { formatCompactCount } from '../format/numbers.ts'
-import type { Line } from './series.ts'
+import { formatCompactCount, formatShare } from '../format/numbers.ts'
+import type { ChartUnit, Line } from './series.ts'
 import type { Tick } from './time-ticks.ts'
 
 interface PlotOptions {
   /** The element that contains the plot: it gives the size, the font and the colours. */
   readonly container: HTMLElement
+  readonly unit: ChartUnit
   readonly lines: readonly Pick<Line<never>, 'colour'>[]
   /** The labels of the time axis, at most `maxCount`. */
   readonly ticks: (maxCount: number) => readonly Tick[]
@@ -44,7 +45,7 @@ const NO_LISTENERS: uPlot.Cursor.Bind = {
 }
 
 /** The options of a plot of `plotDataOf`: each line has three series. Colours are read each time the plot is drawn, because the colour scheme may change. */
-export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions): uPlot.Options {
+export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOptions): uPlot.Options {
   const styles = getComputedStyle(container)
   const textColour = () => styles.color
   const property = (name: string) => () => styles.getPropertyValue(name).trim()
@@ -131,7 +132,8 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
           const length = Math.max(MIN_LABEL_LENGTH, ...(values ?? []).map((label) => label.length))
           return length * fontSize * CHARACTER_WIDTH + AXIS_GAP
         },
-        values: (_, splits) => splits.map(formatCompactCount),
+        values: (_, splits) =>
+          splits.map(unit === 'count' ? formatCompactCount : (percent) => formatShare(percent / 100)),
       },
     ],
     hooks: { draw: [onDraw] },

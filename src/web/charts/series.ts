@@ -26,8 +26,15 @@ export interface Series<Point> {
   readonly isMature?: ((point: Point) => boolean) | undefined
 }
 
+/** What the numbers of a chart are: counts, or rates in percent. */
+export type ChartUnit = 'count' | 'rate'
+
 export interface SeriesProps<Point> extends Series<Point> {
   readonly title: string
+  /** Counts by default. */
+  readonly unit?: ChartUnit
+  /** Says why the numbers of a bucket may still change. Undefined where messages may still be opened. */
+  readonly immatureNote?: string
   readonly lines: readonly Line<Point>[]
   /** The points of the previous period, in the same order. */
   readonly previousPoints?: readonly Point[] | undefined

@@ -2,10 +2,11 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import { messages } from '../messages/messages.ts'
 import { type LineVisibility, valueText } from './legend.tsx'
-import type { Line } from './series.ts'
+import type { ChartUnit, Line } from './series.ts'
 import type { SeriesData } from './series-data.ts'
 
 interface ReadingProps extends LineVisibility {
+  readonly unit: ChartUnit
   readonly lines: readonly Pick<Line<never>, 'id' | 'label' | 'colour'>[]
   readonly data: SeriesData
   readonly granularity: Granularity
@@ -22,7 +23,7 @@ interface TooltipProps extends ReadingProps {
 /** The values of the bucket under the cursor, beside the crosshair. Screen readers receive the same from the announcement. */
 export function Tooltip({ positionOf, ...reading }: TooltipProps) {
   const { chart } = messages()
-  const { data, granularity, formatBucket, lines, cursor } = reading
+  const { unit, data, granularity, formatBucket, lines, cursor } = reading
   const index = cursor.value
   if (index === undefined) return null
   const { left, width } = positionOf(index)
@@ -58,8 +59,8 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
                   <span class="swatch" style={{ '--series': `var(--series-${colour})` }} />
                   {label}
                 </dt>
-                <dd>{valueText(data.values[line]![index])}</dd>
-                {previous && <dd class="previous">{valueText(previous.values[line]![index])}</dd>}
+                <dd>{valueText(data.values[line]![index], unit)}</dd>
+                {previous && <dd class="previous">{valueText(previous.values[line]![index], unit)}</dd>}
               </div>
             ),
         )}
@@ -71,14 +72,14 @@ export function Tooltip({ positionOf, ...reading }: TooltipProps) {
 /** The values of a bucket as a sentence for screen readers. */
 export function describeBucket(index: number, reading: Omit<ReadingProps, 'cursor'>): string {
   const { chart } = messages()
-  const { data, lines, granularity, formatBucket, hiddenLines, showsPrevious } = reading
+  const { unit, data, lines, granularity, formatBucket, hiddenLines, showsPrevious } = reading
   const name = formatBucket(data.starts[index]!)
   const previous = showsPrevious.peek() ? data.previous : undefined
   if (data.states[index] === 'noData') return `${name}: ${chart.noData}`
   const values = lines.flatMap(({ id, label }, line) => {
     if (hiddenLines.peek().has(id)) return []
-    const text = `${label} ${valueText(data.values[line]![index])}`
-    return previous ? `${text} (${chart.previousPeriod}: ${valueText(previous.values[line]![index])})` : text
+    const text = `${label} ${valueText(data.values[line]![index], unit)}`
+    return previous ? `${text} (${chart.previousPeriod}: ${valueText(previous.values[line]![index], unit)})` : text
   })
   const state = data.states[index]
   const remark = state === 'incomplete' || state === 'immature' ? `, ${chart[state]}` : ''

@@ -19,3 +19,7 @@ export function formatShare(share: number): string {
 /** Formats percentage points, without their unit. */
 export const formatPoints = (points: number) =>
   numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(points)
+
+/** Formats a rate in percent shortly, where many stand side by side: 12.345 as 12.3%. */
+export const formatPercent = (percent: number) =>
+  numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(percent / 100)

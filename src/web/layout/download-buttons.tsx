@@ -4,7 +4,6 @@ import { ApiError } from '../api/api-error.ts'
 import { csvParameters } from '../format/csv-parameters.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
-import { dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { View } from '../views/view.ts'
 import { describeError } from './describe-error.ts'
 
@@ -16,9 +15,13 @@ export function DownloadButtons({ view }: { readonly view: View }) {
   const { address } = useApp()
   return (
     <FileButtons
-      request={(parameters, api, signal) => {
-        const { file } = dashboardQueriesOf(address.viewState.peek(), view.controls, Date.now())
-        return api.request(apiPath(view.dashboard, { ...file, ...parameters }), signal)
+      request={async (format, api, signal) => {
+        const { path, parameters, body } = await view.file({
+          api,
+          viewState: address.viewState.peek(),
+          now: Date.now(),
+        })
+        return api.request(apiPath(path, { ...parameters, ...format }), signal, {}, body)
       }}
     />
   )

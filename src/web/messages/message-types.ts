@@ -2,7 +2,7 @@ import type { ENGLISH } from './en.ts'
 
 /** Texts, and functions that insert values into texts. */
 export type Messages = WithTexts<typeof ENGLISH>
-type WithTexts<Part> = Part extends string
+export type WithTexts<Part> = Part extends string
   ? string
   : Part extends (...values: infer Values) => string
     ? (...values: Values) => string

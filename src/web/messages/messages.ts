@@ -8,10 +8,16 @@ const TRANSLATIONS: Readonly<Record<string, () => Promise<PartialMessages>>> = {
 }
 
 let current: Messages = ENGLISH
+let currentLanguage = 'en'
 
 /** The texts of the page. They are set once, before the page is drawn. */
 export function messages(): Messages {
   return current
+}
+
+/** The texts of a part of the page that only its own views load, in the language of the page, or in English. */
+export function ownTexts<Texts>(texts: Readonly<Record<string, Texts>> & { readonly en: Texts }): Texts {
+  return texts[currentLanguage] ?? texts.en
 }
 
 /** Loads the texts of the first preferred language that exists and can be loaded. Resolves with the language of the texts. */
@@ -23,6 +29,7 @@ export async function loadMessages(preferredLanguages: readonly string[]): Promi
     const translation = await TRANSLATIONS[language]?.().catch(() => undefined)
     if (!translation) continue
     current = merge(ENGLISH, translation) as Messages
+    currentLanguage = language
     return language
   }
   return 'en'

@@ -18,6 +18,7 @@ export const otherView = (view: ViewId) => ({
   id: undefined,
   granularity: undefined,
   sort: undefined,
+  definition: undefined,
   drill: undefined,
   opened: undefined,
 })

@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact'
 import type { DashboardName, DataOf } from '../../analytics/dashboards/dashboards.ts'
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
-import type { ApiClient } from '../api/api-client.ts'
+import type { ApiClient, Parameters } from '../api/api-client.ts'
 import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
@@ -13,8 +13,6 @@ export type ViewGroup = keyof Messages['viewGroups']
 
 /** One page of the application. Its file in src/web/views has the name of its id and exports it as `view`; its title is in the messages. */
 export interface View<Data = unknown> {
-  /** The dashboard whose data the view shows. */
-  readonly dashboard: DashboardName
   /** The part of the navigation that the view belongs to. */
   readonly group: ViewGroup
   /** The drawing beside its title in the navigation: an SVG path on an area of 16 × 16. */
@@ -22,6 +20,8 @@ export interface View<Data = unknown> {
   readonly controls: PageControls
   /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
+  /** The request for a file of everything that is shown. */
+  file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
   /** Whether the data holds nothing to show. */
   isEmpty(data: Data): boolean
   /** What the data is compared with; undefined where it is not. */
@@ -35,8 +35,31 @@ export interface View<Data = unknown> {
   entityName?(data: Data): string | undefined
 }
 
-/** The comparison in the response of a dashboard. */
-export type ShownComparison = NonNullable<DataOf<'overview'>['comparison']>
+/** The controls of a view that none of the shared choices but range and zone narrows. */
+export const NO_CONTROLS: PageControls = {
+  takesChannel: false,
+  granularities: [],
+  sorts: [],
+  entityFilter: undefined,
+  takesLimit: false,
+  takesComparison: false,
+  takesFilters: false,
+}
+
+/** A request for a file, without its format. */
+export interface FileRequest {
+  /** The path below the API. */
+  readonly path: string
+  readonly parameters: Parameters
+  /** The body of a `POST`; undefined for a `GET`. */
+  readonly body?: object
+}
+
+/** The part of a comparison that the page names above the numbers. It has `engagement` where older messages count with what had happened to them after the same time. */
+export type ShownComparison = Pick<
+  NonNullable<DataOf<'overview'>['comparison']>,
+  'timeRange' | 'elapsedUntil' | 'coverage'
+> & { readonly engagement?: unknown }
 
 export interface LoadRequest {
   readonly api: ApiClient
@@ -96,12 +119,15 @@ export function defineDashboardView<const Name extends DashboardName>({
 }: DashboardViewOptions<Name>): View<DashboardData<Name>> {
   const controls = controlsOf(dashboard)
   return {
-    dashboard,
     group,
     icon,
     controls,
     ...view,
     isEmpty: ({ current }) => isEmpty(current),
+    file: ({ viewState, now }) => ({
+      path: dashboard,
+      parameters: dashboardQueriesOf(viewState, controls, now).file,
+    }),
     comparison: ({ current }) => current.comparison as ShownComparison | undefined,
     ...(entityName && { entityName: ({ current }) => entityName(current) }),
     async load({ api, viewState, now, signal }) {

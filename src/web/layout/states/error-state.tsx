@@ -69,9 +69,10 @@ function startingPoint(error: unknown) {
   return {
     range: '7d' as const,
     dates: undefined,
-    channel: undefined,
+    filters: [],
     granularity: undefined,
     id: undefined,
+    definition: undefined,
     ...(isZoneUnknown ? { zone: 'UTC' } : {}),
   }
 }

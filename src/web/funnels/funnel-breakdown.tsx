@@ -1,0 +1,107 @@
+import { rate } from '../../analytics/rates.ts'
+import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { Card } from '../components/card.tsx'
+import type { Column } from '../components/table/column.ts'
+import { DataTable } from '../components/table/data-table.tsx'
+import { Tabs } from '../components/tabs.tsx'
+import { formatCount, formatRate } from '../format/numbers.ts'
+import { messages } from '../messages/messages.ts'
+import type { FunnelAnswer } from './funnel-answer.ts'
+import type { FunnelDefinition } from './funnel-definition.ts'
+import { shownStepName } from './funnel-names.ts'
+
+type BreakdownRow = NonNullable<FunnelAnswer['breakdown']>[number]
+
+interface FunnelBreakdownProps {
+  readonly funnel: FunnelDefinition
+  readonly rows: readonly BreakdownRow[]
+}
+
+/** The steps of each value of a dimension: as bars, and as a table. */
+export function FunnelBreakdown({ funnel, rows }: FunnelBreakdownProps) {
+  const { funnel: texts, dimensions } = analysisTexts()
+  const { chart } = messages()
+  const dimension = dimensions[funnel.breakdown!.dimension]
+  const title = texts.brokenDown(dimension)
+  const totals = funnel.steps.map((_, step) => rows.reduce((sum, { steps }) => sum + (steps[step] ?? 0), 0))
+  const columns: Column<BreakdownRow>[] = [
+    { id: 'value', label: dimension, kind: 'name', value: rowName },
+    ...funnel.steps.map((_, index): Column<BreakdownRow> => ({
+      id: `step-${index}`,
+      label: shownStepName(funnel, index),
+      kind: 'count',
+      value: ({ steps }) => steps[index] ?? 0,
+      total: totals[index],
+    })),
+    {
+      id: 'conversion',
+      label: texts.conversionRate,
+      kind: 'rate',
+      value: conversionOf,
+      total: rate(totals.at(-1) ?? 0, totals[0] ?? 0),
+    },
+  ]
+  return (
+    <Card title={title}>
+      <div class="chart">
+        <Tabs
+          label={chart.display(title)}
+          tabs={[
+            { id: 'chart', label: chart.chart, content: () => <GroupedBars {...{ funnel, rows, title }} /> },
+            {
+              id: 'table',
+              label: chart.table,
+              content: () => (
+                <div class="chart-table">
+                  <DataTable<BreakdownRow>
+                    id="funnel-breakdown"
+                    caption={title}
+                    isPlain
+                    rows={rows}
+                    rowKey={({ key }) => String(key)}
+                    columns={columns}
+                  />
+                </div>
+              ),
+            },
+          ]}
+        />
+      </div>
+    </Card>
+  )
+}
+
+/** A group of bars for each value, one bar per step, as long as its share of the largest start. */
+function GroupedBars({ funnel, rows, title }: FunnelBreakdownProps & { readonly title: string }) {
+  const largest = Math.max(1, ...rows.map(({ steps }) => steps[0] ?? 0))
+  return (
+    <ul class="grouped-bars" role="list" aria-label={title} style={{ '--series': 'var(--series-sent)' }}>
+      {rows.map((row) => (
+        <li key={row.key}>
+          <p class="funnel-step">
+            <bdi class="funnel-label">{rowName(row)}</bdi>
+            <span class="funnel-value">{formatRate(conversionOf(row))}</span>
+          </p>
+          <ol role="list">
+            {row.steps.map((count, index) => (
+              <li key={index}>
+                <span class="grouped-bar-name">{shownStepName(funnel, index)}</span>
+                <span class="bar" aria-hidden="true" style={{ '--share': count / largest }} />
+                <span class="bar-value">{formatCount(count)}</span>
+              </li>
+            ))}
+          </ol>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function conversionOf({ steps }: BreakdownRow): number {
+  return rate(steps.at(-1) ?? 0, steps[0] ?? 0)
+}
+
+function rowName({ key, name }: BreakdownRow): string {
+  const { funnel: texts } = analysisTexts()
+  return key === '(other)' ? texts.other : key === '(none)' ? texts.missing : (name ?? String(key))
+}

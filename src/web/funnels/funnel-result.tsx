@@ -1,0 +1,70 @@
+import type { ComponentChildren } from 'preact'
+import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { Card } from '../components/card.tsx'
+import { formatDuration } from '../format/durations.ts'
+import { formatCount, formatRate } from '../format/numbers.ts'
+import type { FunnelAnswer } from './funnel-answer.ts'
+import type { FunnelDefinition } from './funnel-definition.ts'
+import { FunnelSteps } from './funnel-steps.tsx'
+
+interface FunnelResultProps {
+  readonly funnel: FunnelDefinition
+  readonly answer: FunnelAnswer
+}
+
+/** The steps of a funnel, and what became of all that started. */
+export function FunnelResult({ funnel, answer }: FunnelResultProps) {
+  const { funnel: texts } = analysisTexts()
+  const { entered, excluded, open, overall, steps } = answer
+  if (entered === 0 && excluded === 0)
+    return (
+      <Card title={texts.result}>
+        <p>{texts.none}</p>
+        <p class="note">{texts.noneHint}</p>
+      </Card>
+    )
+  const converted = steps.at(-1)!
+  return (
+    <Card title={texts.result} subtitle={texts.orderNotes[funnel.order]}>
+      <dl class="facts analysis-facts">
+        <Fact label={texts.entities[funnel.entity]} note={texts.startedNote}>
+          {formatCount(entered)}
+        </Fact>
+        <Fact label={texts.converted} note={formatRate(overall.conversionRate)}>
+          {formatCount(converted.count)}
+        </Fact>
+        <Fact label={texts.median}>{durationText(overall.medianSeconds)}</Fact>
+        <Fact label={texts.p90}>{durationText(overall.p90Seconds)}</Fact>
+        <Fact label={texts.open} note={texts.openHint}>
+          {formatCount(open)}
+        </Fact>
+        {(excluded > 0 || funnel.exclusions.length > 0) && (
+          <Fact label={texts.excluded} note={texts.excludedHint}>
+            {formatCount(excluded)}
+          </Fact>
+        )}
+      </dl>
+      <FunnelSteps funnel={funnel} steps={steps} />
+    </Card>
+  )
+}
+
+interface FactProps {
+  readonly label: string
+  readonly note?: string
+  readonly children: ComponentChildren
+}
+
+function Fact({ label, note, children }: FactProps) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+      {note !== undefined && <dd class="fact-note">{note}</dd>}
+    </div>
+  )
+}
+
+export function durationText(seconds: number | null): string {
+  return seconds === null ? '–' : formatDuration(seconds)
+}

@@ -1,0 +1,69 @@
+import type { Granularity } from '../../analytics/time/buckets.ts'
+import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { LineChart } from '../charts/line-chart.tsx'
+import type { Series } from '../charts/series.ts'
+import { Card } from '../components/card.tsx'
+import type { FunnelAnswer } from './funnel-answer.ts'
+
+type TrendPoint = NonNullable<FunnelAnswer['trend']>[number]
+
+interface FunnelTrendProps {
+  readonly trend: readonly TrendPoint[]
+  readonly zone: string
+  readonly granularity: Granularity
+  readonly asOf: number
+}
+
+/** How the conversion changes over time, by when the attempts started. Buckets whose time to finish is not over are drawn as open. */
+export function FunnelTrend({ trend, zone, granularity, asOf }: FunnelTrendProps) {
+  const { funnel: texts } = analysisTexts()
+  const series: Series<TrendPoint> & { readonly immatureNote: string } = {
+    points: trend,
+    start: ({ timestamp }) => Date.parse(timestamp),
+    zone,
+    granularity,
+    asOf,
+    isMature: ({ complete }) => complete,
+    immatureNote: texts.openNote,
+  }
+  return (
+    <div class="columns">
+      <Card title={texts.conversionOverTime} subtitle={texts.conversionSubtitle}>
+        <LineChart
+          title={texts.conversionOverTime}
+          unit="rate"
+          lines={[
+            {
+              id: 'funnel-conversion',
+              label: texts.conversionRate,
+              colour: 'clicked',
+              value: ({ conversionRate }) => conversionRate,
+            },
+          ]}
+          {...series}
+        />
+      </Card>
+      <Card title={texts.countsOverTime} subtitle={texts.conversionSubtitle}>
+        <LineChart
+          title={texts.countsOverTime}
+          lines={[
+            {
+              id: 'funnel-entered',
+              label: texts.started,
+              colour: 'sent',
+              value: ({ entered }) => entered,
+              isSettled: true,
+            },
+            {
+              id: 'funnel-converted',
+              label: texts.converted,
+              colour: 'clicked',
+              value: ({ converted }) => converted,
+            },
+          ]}
+          {...series}
+        />
+      </Card>
+    </div>
+  )
+}
