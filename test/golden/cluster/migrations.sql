@@ -769,3 +769,11 @@ ALTER TABLE `analytics`.analytics_events ON CLUSTER `analytics_cluster`
         )[1],
         NULL
     );
+
+---- 0017_add_action_classes.sql
+
+ALTER TABLE `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster`
+    ADD COLUMN IF NOT EXISTS action_classes UInt32;
+
+ALTER TABLE `analytics`.analytics_message_facts ON CLUSTER `analytics_cluster`
+    ADD COLUMN IF NOT EXISTS action_classes UInt32;
