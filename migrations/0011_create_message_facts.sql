@@ -7,6 +7,8 @@
 -- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
 -- - rules: the number of the rules that gave opens and clicks their classes (analytics_facts_versions). It is part of the partition key, so that the rows of old rules are
 --   dropped, not rewritten.
+-- - action_classes: the classes of the opens and clicks. Bit n of the lower six bits is set when an open has the class n of src/analytics/engagement/actor-classes.ts; the next
+--   six bits say the same of clicks. Where all opens of a message, or all clicks, have one class, an event has its class without reading the list. 0 without a sending.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
 -- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
 -- - delay_class: classes that ascend with the delays, so that the delays of one class are found by the index (src/analytics/engagement/median-delays.ts).
@@ -45,6 +47,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
     open_delay Int64,
     click_delay Int64,
     last_event_at DateTime64(3) CODEC(Delta, LZ4),
+    action_classes UInt32,
     events String CODEC(LZ4),
     PROJECTION messages_by_quarter_hour
     (

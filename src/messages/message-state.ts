@@ -1,11 +1,11 @@
 /** The state of a message as the numbers that engagement is calculated from, which its row contains. */
 import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement-metrics.ts'
-import type { ActionsOfMessage } from '../analytics/engagement/actor-classes.ts'
+import { ACTOR_CLASSES, type ActionsOfMessage, FIRST_CLASS_BIT } from '../analytics/engagement/actor-classes.ts'
 import type { MessageState, MessageStateAt } from '../analytics/engagement/facts-as-of.ts'
 import type { ClassRulesByTenant } from './classes/class-rules.ts'
 import { meets } from './engagement.ts'
 import { decodeEventList } from './event-list.ts'
-import { classifiedEvents, factsOf, type MessageFacts } from './message-facts.ts'
+import { type ClassifiedEvent, classifiedEvents, factsOf, type MessageFacts } from './message-facts.ts'
 
 const NO_DELAY = -1
 const NOT_COUNTED: MessageState = {
@@ -52,6 +52,15 @@ export function createActionsOfMessage(rules: Pick<ClassRulesByTenant, 'of'>): A
           ? [{ idHead: id, kind, occurredAt, actorClass: verdict.actorClass }]
           : [],
     )
+}
+
+/** The bits of the classes that opens and clicks have. */
+export function actionClassesOf(events: readonly ClassifiedEvent<unknown>[]): number {
+  let classes = 0
+  for (const { event, verdict } of events)
+    if (verdict !== undefined && (event.kind === 'opened' || event.kind === 'clicked'))
+      classes |= 1 << (FIRST_CLASS_BIT[event.kind] + ACTOR_CLASSES.indexOf(verdict.actorClass))
+  return classes
 }
 
 /** One bit per condition, then one per numerator that is restricted to delivered messages. */

@@ -6,9 +6,10 @@ import type { QueryPort } from '../query/tenant-query.ts'
 import { dimensionsOfFilter } from './filter-tree.ts'
 import { Groups, type GroupsRequest } from './groups.ts'
 import { eventCountsOf, isEngagementMetric, type QueryMetricName } from './metric-sources.ts'
-import { readActions, readUniqueActions, type UniqueActionMetric } from './read-actions.ts'
+import { readActions } from './read-actions.ts'
 import { readEngagementOf } from './read-engagement.ts'
 import { readEvents } from './read-events.ts'
+import { readUniqueActions, type UniqueActionMetric } from './read-unique-actions.ts'
 
 /** The metrics of a query by what they are read from. */
 interface Sources {

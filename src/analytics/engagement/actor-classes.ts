@@ -2,6 +2,9 @@
 export const ACTOR_CLASSES = ['human', 'privacy', 'prefetch', 'scanner', 'bot', 'unknown'] as const
 export type ActorClass = (typeof ACTOR_CLASSES)[number]
 
+/** The bits of a message's `action_classes`: one per class of its opens, then one per class of its clicks. */
+export const FIRST_CLASS_BIT = { opened: 0, clicked: ACTOR_CLASSES.length } as const
+
 /** An open or click of a message, with its class. */
 export interface ClassifiedAction {
   /** The first 16 hexadecimal digits of the id of the event. */

@@ -8,7 +8,7 @@ import type { FactsRow, FactsValues } from './facts-row.ts'
 import type { TouchedMessages } from './touched-messages.ts'
 
 const FIRST_ROWS = 256
-const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events'] as const
+const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events', 'action_classes'] as const
 const TIME_COLUMNS = ['sent_at', 'open_delay', 'click_delay', 'last_event_at'] as const
 /** The dimensions of a sending that have a column of events. */
 const SYMBOL_DIMENSIONS = ['channel', 'source_type'] as const
@@ -39,6 +39,7 @@ const columnsFor = (rows: number) => ({
   open_delay: new TimeColumn(rows),
   click_delay: new TimeColumn(rows),
   last_event_at: new TimeColumn(rows),
+  action_classes: new NumberColumn(rows),
   /** The bytes of the list of events. */
   events: new TextColumn(rows),
 })

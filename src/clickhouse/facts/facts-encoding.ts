@@ -66,6 +66,7 @@ const COLUMNS: readonly FactsColumn[] = [
   { ...column('click_delay', 'DateTime64(3)'), type: 'Int64' },
   column('last_event_at', 'DateTime64(3)'),
   column('events', 'String'),
+  column('action_classes', 'UInt32'),
 ]
 
 export const FACTS_TARGET = { table: 'analytics_message_facts', columns: COLUMNS } satisfies InsertTarget

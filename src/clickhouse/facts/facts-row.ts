@@ -2,7 +2,7 @@
 import type { ClassRules } from '../../messages/classes/class-rules.ts'
 import type { MessageEvent, SentDimensions } from '../../messages/message-event.ts'
 import { classifyDistinct, factsOf, type MessageFacts } from '../../messages/message-facts.ts'
-import { messageStateOf } from '../../messages/message-state.ts'
+import { actionClassesOf, messageStateOf } from '../../messages/message-state.ts'
 
 /** The columns that follow from the events, but for the dimensions of the first sending. */
 export interface FactsValues {
@@ -15,6 +15,8 @@ export interface FactsValues {
   readonly open_delay: number
   readonly click_delay: number
   readonly last_event_at: number
+  /** One bit per class of its opens, then one per class of its clicks. */
+  readonly action_classes: number
 }
 
 /** A stored row with the sign 1. The dimensions are those of the first sending; empty or null without one. */
@@ -34,7 +36,8 @@ export function factsValuesOf<Dimensions>(
   rules: ClassRules,
 ): FactsValues & { readonly sent: MessageFacts<Dimensions>['sent'] } {
   if (!events.some(isSending)) return unsentValues(events)
-  const facts = factsOf(classifyDistinct(events, rules))
+  const classified = classifyDistinct(events, rules)
+  const facts = factsOf(classified)
   const { state, opens, clicks, unknownEvents, openDelay, clickDelay } = messageStateOf(facts)
   return {
     sent: facts.sent,
@@ -46,6 +49,7 @@ export function factsValuesOf<Dimensions>(
     open_delay: openDelay,
     click_delay: clickDelay,
     last_event_at: facts.lastEventAt!,
+    action_classes: actionClassesOf(classified),
   }
 }
 
@@ -66,6 +70,7 @@ function unsentValues(events: readonly MessageEvent<unknown>[]): FactsValues & {
     open_delay: NO_DELAY,
     click_delay: NO_DELAY,
     last_event_at: last,
+    action_classes: 0,
   }
 }
 

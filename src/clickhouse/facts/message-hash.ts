@@ -1,7 +1,9 @@
 /** The hash by which the facts of a message are found: 64 bits of the tenant and the message id in UTF-8. Two messages may share it. */
 import { HIGH_MULTIPLIER, LOW_MULTIPLIER, mix } from '../../base/bytes/mixed-hash.ts'
 
-const [HIGH_SEED, LOW_SEED] = [0x9747b28c, 0x3c6ef372]
+/** Of the high and the low half. */
+export const MESSAGE_HASH_SEEDS = [0x9747b28c, 0x3c6ef372] as const
+const [HIGH_SEED, LOW_SEED] = MESSAGE_HASH_SEEDS
 /** A tenant id cannot contain it. */
 const SEPARATOR = 0x2f
 
@@ -14,8 +16,8 @@ export function hashMessage(
   target: Uint32Array,
   at: number,
 ): void {
-  let high = HIGH_SEED
-  let low = LOW_SEED
+  let high: number = HIGH_SEED
+  let low: number = LOW_SEED
   for (let offset = 0; offset < tenant.length; offset++) {
     const byte = tenant[offset]!
     high = Math.imul(high ^ byte, HIGH_MULTIPLIER)

@@ -17,6 +17,7 @@ const DATABASE = 'analytics'
 
 const [path = '', eventsText = ''] = process.argv.slice(2)
 const events = Number(eventsText)
+const history = { events, endMs: Date.now() }
 const scenarios = Math.round(events / EVENTS_PER_SCENARIO)
 const store = await connectEmbeddedStore({ path, database: DATABASE, readerCount: 1 })
 await migrate(store.admin, DATABASE, readMigrations(), silentLogger)
@@ -25,8 +26,8 @@ await ensureFirstVersion(store.writer, { rulesVersion: RULES_VERSION, rulesText:
 const startedAt = performance.now()
 for (let first = 0; first < scenarios; first += SCENARIOS_PER_STATEMENT) {
   const count = Math.min(SCENARIOS_PER_STATEMENT, scenarios - first)
-  await store.writer.command(historySql(first, count, events))
-  await store.writer.command(factsSql(first, count, events))
+  await store.writer.command(historySql(first, count, history))
+  await store.writer.command(factsSql(first, count, history))
   process.stderr.write(
     `  ${Math.round((Math.min(first + SCENARIOS_PER_STATEMENT, scenarios) / scenarios) * 100)} % filled\n`,
   )

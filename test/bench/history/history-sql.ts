@@ -6,23 +6,53 @@
 /** The average number of events per scenario. */
 export const EVENTS_PER_SCENARIO = 2.55
 
+export interface HistorySize {
+  /** About the number of events. */
+  readonly events: number
+  /** Epoch milliseconds: no event is later. */
+  readonly endMs: number
+}
+
 const DAY_MS = 86_400_000
+export const TENANTS = 50
 const SPAN_DAYS = 90
 
-const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
+export const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
 const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
 const scenario = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
 
-/** The events of a message, each with its type, its milliseconds since the sending, and whether it happens. */
+/** The events of a message, each with its type, its milliseconds since the sending, and whether it happens. No open or click is so early that the rules of classes take it for a machine's. */
 export const MESSAGE = scenario([
   happens('message_sent', '0'),
   happens('message_delivered', `2000 + 60000 * pow(${u(9)}, 4)`, `${u(10)} < 0.96`),
   happens('message_bounced', '3000', `${u(10)} >= 0.96 AND ${u(10)} < 0.985`),
-  happens('message_opened', `30000 - 14400000 * log(1 - ${u(11)})`, `${u(12)} < 0.42`),
-  happens('message_clicked', `60000 - 18000000 * log(1 - ${u(13)})`, `${u(14)} < 0.09`),
+  happens('message_opened', `120000 - 14400000 * log(1 - ${u(11)})`, `${u(12)} < 0.42`),
+  happens('message_clicked', `120000 - 18000000 * log(1 - ${u(13)})`, `${u(14)} < 0.09`),
   happens('message_complained', '3600000', `${u(15)} < 0.001`),
   happens('message_unsubscribed', '7200000', `${u(16)} < 0.004`),
 ])
+
+/** The user agent of a third of the opens, which the rules take for a proxy that protects privacy. */
+const BARE_AGENT = 'Mozilla/5.0'
+const AGENT = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)'
+export const LINKS = Array.from({ length: 40 }, (_, index) => `https://shop.example/offer/${index + 1}`)
+const DOMAINS = Array.from({ length: 20 }, (_, index) => `mail-${index + 1}.example`)
+
+const listSql = (texts: readonly string[]) => `[${texts.map((text) => `'${text}'`).join(', ')}]`
+export const IS_BARE_OPEN_SQL = `${u(18)} < 0.35`
+export const IS_HARD_BOUNCE_SQL = `${u(19)} < 0.6`
+/** The number of the link among `LINKS`, from 1. */
+export const LINK_NUMBER_SQL = `1 + toUInt32(${LINKS.length} * ${u(20)})`
+const LINK_SQL = `${listSql(LINKS)}[${LINK_NUMBER_SQL}]`
+export const DOMAIN_SQL = `${listSql(DOMAINS)}[1 + toUInt32(${DOMAINS.length} * pow(${u(21)}, 2))]`
+/** Fields of `metadata` by event type, as JSON with a comma in front. */
+const FIELDS_SQL = `multiIf(
+      type = 'message_sent', concat(',"recipientDomain":"', ${DOMAIN_SQL}, '"'),
+      type = 'message_clicked', concat(',"url":"', ${LINK_SQL}, '"'),
+      type = 'message_bounced', if(${IS_HARD_BOUNCE_SQL}, ',"bounceType":"hard"', ',"bounceType":"soft"'),
+      '')`
+const AGENT_SQL = `if(type = 'message_clicked' OR (type = 'message_opened' AND NOT ${IS_BARE_OPEN_SQL}), '${AGENT}', '${BARE_AGENT}')`
+
 const RUN = scenario([
   happens('workflow_run_started', '0'),
   happens('workflow_run_completed', `3600000 * ${u(9)}`, `${u(10)} < 0.8`),
@@ -42,32 +72,35 @@ const ENROLLMENT = scenario([
 const CONTACT = `[(if(${u(9)} < 0.3, 'contact_created', 'contact_updated'), 0., 1)]`
 
 /**
- * Inserts `count` scenarios, starting at number `first`, of a history of `events` events. There is about one contact per 60 events. Scenarios other than those of campaigns
+ * Inserts `count` scenarios, starting at number `first`, of a history. There is about one contact per 60 events. Scenarios other than those of campaigns
  * start in the order of their numbers, so that surrogate ids are assigned in chronological order, as in ingestion.
  */
-export function historySql(first: number, count: number, events: number): string {
+export function historySql(first: number, count: number, history: HistorySize): string {
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
-    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id)
+    workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id,
+    recipient_domain, link, bounce_class)
   WITH
-    ${scenarioSql(events)},
+    ${scenarioSql(history.events)},
     arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
     event.1 AS type,
     event.2 AS delay,
     multiIf(type = 'sequence_step_executed', multiIf(delay = ${STEP_1_MS}, 1, delay = ${STEP_2_MS}, 2, 3), type = 'sequence_enrollment_replied', 1 + toUInt32(${u(17)} * 3), 0) AS step,
     concat(substring(entity, 1, 1), '-', toString(if(entity = 'contact', contact, n))) AS entity_id
-  SELECT reinterpretAsUUID(sipHash128(n, type, delay)), concat('tenant-', toString(tenant + 1)), type, entity, entity_id,
+  SELECT reinterpretAsUUID(${eventIdSql('type', 'delay')}), concat('tenant-', toString(tenant + 1)), type, entity, entity_id,
     if(entity = 'message', message_channel, ''), concat('c-', toString(contact)),
     if(entity = 'contact', '', source), if(source IN ('', 'contact'), NULL, concat(source, '-', toString(number))),
     if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), if(entity = 'message', concat('template-', toString(template)), NULL),
-    concat('{"userAgent":"Mozilla/5.0","n":', toString(n % 1000), '}'),
-    ${instantSql('begins_at + delay')},
+    concat('{"userAgent":"', ${AGENT_SQL}, '","n":', toString(n % 1000), ${FIELDS_SQL}, '}'),
+    ${instantSql('begins_at + delay', history)},
     if(step = 0, NULL, step), if(entity = 'sequence', entity_id, NULL),
     -- Surrogate ids of enrollments follow those of contacts in the order of time; a twentieth of the ids is unused.
-    toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0))
+    toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0)),
+    if(type = 'message_sent', ${DOMAIN_SQL}, NULL), if(type = 'message_clicked', ${LINK_SQL}, NULL),
+    if(type = 'message_bounced', if(${IS_HARD_BOUNCE_SQL}, 'hard', 'soft'), NULL)
   FROM ${scenariosSql(first, count)}
-  WHERE begins_at + delay < ${ELAPSED_SQL}
+  WHERE begins_at + delay < ${elapsedMs(history)}
   ${FILL_SETTINGS}`
 }
 
@@ -90,18 +123,23 @@ export function scenarioSql(events: number): string {
 export const scenariosSql = (first: number, count: number) => `(
     SELECT n, tenant, entity, row_number() OVER (PARTITION BY tenant, entity ORDER BY n) AS place
     FROM (
-      SELECT number AS n, if(${u(1)} < 0.5, 0, 1 + floor(49 * ${u(2)} * ${u(2)})) AS tenant,
+      SELECT number AS n, if(${u(1)} < 0.5, 0, 1 + floor(${TENANTS - 1} * ${u(2)} * ${u(2)})) AS tenant,
         multiIf(${u(3)} < 0.78, 'message', ${u(3)} < 0.88, 'workflow', ${u(3)} < 0.96, 'sequence', 'contact') AS entity
       FROM numbers(${first}, ${count})
     )
   )`
 
-/** The instant that is so many milliseconds after the start of the history. */
-export const instantSql = (sinceStart: string) =>
-  `fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(toStartOfDay(now('UTC'), 'UTC')) * 1000. - ${(SPAN_DAYS - 1) * DAY_MS} + ${sinceStart}))`
+/** The bytes of the id of an event. */
+export const eventIdSql = (type: string, delay: string) => `sipHash128(n, ${type}, ${delay})`
 
-/** Milliseconds from the start of the history until now. */
-export const ELAPSED_SQL = `${(SPAN_DAYS - 1) * DAY_MS} + toUnixTimestamp64Milli(now64(3)) % ${DAY_MS}`
+const startMs = ({ endMs }: HistorySize) => Math.floor(endMs / DAY_MS) * DAY_MS - (SPAN_DAYS - 1) * DAY_MS
+
+/** The instant that is so many milliseconds after the start of the history. */
+export const instantSql = (sinceStart: string, history: HistorySize) =>
+  `fromUnixTimestamp64Milli(toInt64(${startMs(history)}. + ${sinceStart}))`
+
+/** Milliseconds from the start of the history until its end. */
+export const elapsedMs = (history: HistorySize) => history.endMs - startMs(history)
 
 export const FILL_SETTINGS = `SETTINGS max_insert_block_size = 1000000, max_block_size = 65536, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 1000000000,
     max_threads = 2, max_insert_threads = 1`

@@ -23,13 +23,26 @@ export async function benchFreshnessHistory({ history, ...load }: Load & { reado
   }
 }
 
+/** The time until engagement counts a message, instead of its event. */
+export function benchEngagementFreshness(load: Load) {
+  return measureFreshness(load, countMessages)
+}
+
 /** Deletes the data directory. */
-export async function benchFreshness({ eventsPerSecond, seconds }: Load, dataDir?: string) {
+export function benchFreshness(load: Load, dataDir?: string) {
+  return measureFreshness(load, countSent, dataDir)
+}
+
+async function measureFreshness(
+  { eventsPerSecond, seconds }: Load,
+  count: (service: RunningService) => Promise<number>,
+  dataDir?: string,
+) {
   const nats = await startNatsServer()
   const service = await startService({ natsUrl: nats.url, ...(dataDir === undefined ? {} : { dataDir }) })
   const load = startSteadyLoad(nats.url, { eventsPerSecond, seconds: seconds + 2, tenants: TENANTS })
   await pause(1_000)
-  const probes = await measureProbes(nats.url, { seconds, pollMs: POLL_MS, countSeen: () => countSent(service) })
+  const probes = await measureProbes(nats.url, { seconds, pollMs: POLL_MS, countSeen: () => count(service) })
   const rate = await load()
   await service.stop()
   forget(service)
@@ -37,7 +50,20 @@ export async function benchFreshness({ eventsPerSecond, seconds }: Load, dataDir
   return { eventsPerSecond: rate, ...probes }
 }
 
+interface Messages {
+  readonly summary: { readonly sent: number }
+  readonly engagement: { readonly messages: number }
+}
+
 async function countSent(service: RunningService): Promise<number> {
+  return (await readMessages(service)).summary.sent
+}
+
+async function countMessages(service: RunningService): Promise<number> {
+  return (await readMessages(service)).engagement.messages
+}
+
+async function readMessages(service: RunningService): Promise<Messages> {
   const { body } = await service.get('/api/v1/analytics/messages?timeRange=1d', { tenant: PROBE_TENANT })
-  return (body as { data: { summary: { sent: number } } }).data.summary.sent
+  return (body as { data: Messages }).data
 }

@@ -46,7 +46,7 @@ export async function measureProbes(natsUrl: string, { seconds, pollMs, countSee
   const end = performance.now() + seconds * 1_000
   for (let probe = 1; performance.now() < end; probe++) {
     const startedAt = performance.now()
-    const { envelope } = messageEvent(probe, PROBE_TENANT, Date.now())
+    const { envelope } = messageEvent(probe * 4, PROBE_TENANT, Date.now())
     await jetstream.publish('pipeline.message.sent', JSON.stringify(envelope))
     while ((await countSeen()) < probe) await pause(pollMs)
     latencies.push(performance.now() - startedAt)

@@ -246,6 +246,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     open_delay Int64,
     click_delay Int64,
     last_event_at DateTime64(3) CODEC(Delta, LZ4),
+    action_classes UInt32,
     events String CODEC(LZ4),
     PROJECTION messages_by_quarter_hour
     (

@@ -6,7 +6,8 @@ import {
   MESSAGE_CONDITIONS,
   RESTRICTED_CONDITIONS,
 } from '../../../src/analytics/engagement-metrics.ts'
-import type { SampleEvent } from './message-classes.ts'
+import { ACTOR_CLASSES } from '../../../src/analytics/engagement/actor-classes.ts'
+import { type SampleEvent, slowVerdict } from './message-classes.ts'
 import { slowEngagement, slowFacts } from './message-engagement.ts'
 
 const KINDS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']
@@ -43,10 +44,11 @@ export const eventsOfMessages = (part = ALL) => `
 export const factsOfMessages = (part = ALL) => `
   SELECT tenant_id, message_id, toInt32(sum(sign)) AS signs, toFloat64(toUnixTimestamp64Milli(sent_at)) AS at, state,
     opens, clicks, unknown_events AS unknowns, toFloat64(open_delay) AS openDelay, toFloat64(click_delay) AS clickDelay,
-    toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastAt, ifNull(recipient_domain, '') AS domain, ${dimensionTexts}
+    toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastAt, ifNull(recipient_domain, '') AS domain,
+    action_classes AS classes, ${dimensionTexts}
   FROM analytics_message_facts WHERE ${partSql('message_id', part)}
   GROUP BY tenant_id, message_id, rules, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay,
-    last_event_at, events, ${DIMENSIONS.join(', ')}, recipient_domain
+    last_event_at, events, action_classes, ${DIMENSIONS.join(', ')}, recipient_domain
   HAVING signs != 0`
 
 export interface StoredEvent extends Dimensions {
@@ -90,7 +92,7 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
   const lastAt = facts.lastEventAt
   const sending = stored.find(({ id }) => id === sent?.eventId)
   if (!sent || !sending) {
-    const none = { state: 0, opens: 0, clicks: 0, unknowns: 0, openDelay: -1, clickDelay: -1, domain: '' }
+    const none = { state: 0, opens: 0, clicks: 0, unknowns: 0, openDelay: -1, clickDelay: -1, domain: '', classes: 0 }
     const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, '']))
     return { signs: 1, at: Math.min(...stored.map(({ at }) => at)), ...none, lastAt, ...dimensions }
   }
@@ -106,6 +108,7 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
     clickDelay: delay(facts.firstHumanClickedAt),
     lastAt,
     domain: sent.domain ?? '',
+    classes: expectedClasses(samples),
     ...Object.fromEntries(DIMENSIONS.map((name) => [name, sending[name]])),
   }
 }
@@ -118,6 +121,15 @@ function expectedState(samples: readonly SampleEvent[]): number {
     names.some((name) => ENGAGEMENT_COUNTS[name].condition === condition && counts[name] === 1)
   const restricted = RESTRICTED_CONDITIONS.map((condition) => holds('delivered') && holds(condition))
   return [...MESSAGE_CONDITIONS.map(holds), ...restricted].reduce((sum, isSet, bit) => sum + (isSet ? 2 ** bit : 0), 0)
+}
+
+/** One bit per class of the opens, then one per class of the clicks. */
+function expectedClasses(samples: readonly SampleEvent[]): number {
+  const bitsOf = (kind: string) =>
+    ACTOR_CLASSES.map((name) =>
+      samples.some((event) => event.kind === kind && slowVerdict(event, samples).split(' ')[0] === name) ? '1' : '0',
+    )
+  return Number.parseInt([...bitsOf('opened'), ...bitsOf('clicked')].toReversed().join(''), 2)
 }
 
 /** The stored metadata holds the fields of `data` that the producer's own metadata has too under `data.<name>`. */
