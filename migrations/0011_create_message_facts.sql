@@ -10,6 +10,8 @@
 -- - action_classes: the classes of the opens and clicks. Bit n of the lower six bits is set when an open has the class n of src/analytics/engagement/actor-classes.ts; the next
 --   six bits say the same of clicks. Where all opens of a message, or all clicks, have one class, an event has its class without reading the list. 0 without a sending.
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
+-- - opened_after, clicked_after, human_opened_after, human_clicked_after: milliseconds from the first sending to the first open and click, and to those that are not a
+--   machine's: 0 for one before the sending, -1 without one. The decay of engagement counts messages by them.
 -- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
 -- - delay_class: classes that ascend with the delays, so that the delays of one class are found by the index (src/analytics/engagement/median-delays.ts).
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
@@ -46,6 +48,10 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
     unknown_events UInt32,
     open_delay Int64,
     click_delay Int64,
+    opened_after Int64,
+    clicked_after Int64,
+    human_opened_after Int64,
+    human_clicked_after Int64,
     last_event_at DateTime64(3) CODEC(Delta, LZ4),
     action_classes UInt32,
     events String CODEC(LZ4),

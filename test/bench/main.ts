@@ -3,6 +3,7 @@
  * need a large disk or much time; this takes about 20 minutes. Benchmarks are not tests: a slow result is not a failure.
  */
 import { benchCapacity } from './capacity/capacity.ts'
+import { benchCohorts } from './dashboards/cohorts.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
 import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
 import { benchDrillDown } from './dashboards/drill-down.ts'
@@ -111,6 +112,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'at 50 million events: events, first page and a page after 100,000 p50 ≤ 100 ms; message by id, contact by id over 90 days ≤ 60 ms; messages with a status, first page ≤ 250 ms; 100,000 messages as CSV: first byte ≤ 1 s, memory constant',
     further: '40 ms; 20 ms; 100 ms',
     run: () => benchDrillDown(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
+  },
+  cohorts: {
+    bar: 'at 50 million events: retention of 12 weeks p50 ≤ 2,000 ms, decay of engagement over 30 days ≤ 700 ms',
+    further: '670 ms; 230 ms',
+    run: () => benchCohorts(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
   },
   'dashboards-200m': {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',

@@ -79,7 +79,7 @@ describe('the API docs in a browser', () => {
       ...DASHBOARD_NAMES.map((name) => `${ROOT}/${name}`),
       ...[
         ...['events/search', 'messages/search', 'messages/{messageId}', 'contacts/{contactId}'],
-        ...['query', 'query/schema', 'live', 'live/ws', 'live/ticket'],
+        ...['query', 'query/schema', 'cohorts', 'cohorts/members', 'live', 'live/ws', 'live/ticket'],
       ].map((name) => `${ROOT}/${name}`),
       '/health/live',
       '/health/ready',

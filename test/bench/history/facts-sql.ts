@@ -62,6 +62,9 @@ const startedAt = `if(${has('delivered')}, ${at('delivered')}, instants[1])`
 const delaySql = (condition: string, kind: MessageEventKind) =>
   `if(${condition}, greatest(0, ${at(kind)} - ${startedAt}), -1)`
 
+const afterSql = (condition: string, kind: MessageEventKind) =>
+  `if(${condition}, greatest(0, ${at(kind)} - instants[1]), -1)`
+
 /** A number as LEB128, of at most six bytes. */
 function varintSql(value: string): string {
   const bytes = Array.from(
@@ -91,7 +94,8 @@ export function factsSql(first: number, count: number, history: HistorySize): st
   const event = `(x.1, toUnixTimestamp64Milli(${instantSql('begins_at + x.2', history)}), reverse(substring(${eventIdSql('x.1', 'x.2')}, 1, 8)))`
   return `
   INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events, action_classes)
+    campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay,
+    opened_after, clicked_after, human_opened_after, human_clicked_after, last_event_at, events, action_classes)
   WITH
     ${scenarioSql(history.events)},
     arraySort(x -> (x.2, x.3), arrayMap(x -> ${event}, arrayFilter(x -> begins_at + x.2 < ${elapsedMs(history)}, ${MESSAGE}))) AS all_events,
@@ -107,6 +111,7 @@ export function factsSql(first: number, count: number, history: HistorySize): st
     if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), concat('template-', toString(template)), ${DOMAIN_SQL},
     ${bitsSql}, ${has('opened')}, ${has('clicked')}, 0, ${delaySql('is_human_open', 'opened')}, ${delaySql(has('clicked'), 'clicked')},
+    ${afterSql(has('opened'), 'opened')}, ${afterSql(has('clicked'), 'clicked')}, ${afterSql('is_human_open', 'opened')}, ${afterSql(has('clicked'), 'clicked')},
     fromUnixTimestamp64Milli(instants[-1]),
     arrayStringConcat(arrayMap((x, delta) -> ${eventSql}, all_events, deltas)),
     ${classesSql}

@@ -12,6 +12,9 @@ export interface Operation extends Json {
   parameters?: unknown[]
 }
 
+/** Operations besides dashboards that answer with 304 to a client that has the response already. */
+const REVALIDATED: ReadonlySet<string> = new Set(['query', 'cohorts'])
+
 /** An operation as the plugin describes it, completed, with references to the parts that operations share. */
 export function describeOperation(
   { operationId, tags = [], summary, description, ...plain }: PluginOperation,
@@ -32,7 +35,7 @@ export function describeOperation(
       description: 'The connection is a WebSocket from now on.',
       headers: describeHeaders(components, 'CorrelationId'),
     }
-  if (isDashboard || operationId === 'query') responses['304'] = describeNotModified(components)
+  if (isDashboard || REVALIDATED.has(operationId)) responses['304'] = describeNotModified(components)
   return {
     operationId,
     tags,
