@@ -1,5 +1,5 @@
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
-import { formatCount, formatPercent } from '../format/numbers.ts'
+import { formatCount, formatShortRate } from '../format/numbers.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
 import type { ShownCell } from './shown-cells.ts'
 
@@ -18,7 +18,7 @@ interface CohortCellProps {
 export function CohortCellView({ cell, position, show, label, isCurrent, onFocus }: CohortCellProps) {
   const { cohort: texts } = analysisTexts()
   if (!cell) return <td class="cohort-none" aria-label={texts.noCell} />
-  const text = show === 'count' ? formatCount(cell.shownCount) : formatPercent(cell.shownRate)
+  const text = show === 'count' ? formatCount(cell.shownCount) : formatShortRate(cell.shownRate)
   const title = cell.complete ? label : `${label} · ${texts.incomplete}`
   return (
     <td

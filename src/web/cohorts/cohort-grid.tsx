@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
-import { createBucketFormatter } from '../format/dates.ts'
-import { formatCount, formatPercent, formatRate } from '../format/numbers.ts'
+import { dateFormat } from '../format/locale.ts'
+import { formatCount, formatShortRate, formatRate } from '../format/numbers.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
 import { periodName } from './cohort-names.ts'
 import { CohortCellView } from './cohort-cell.tsx'
@@ -21,6 +21,9 @@ interface Position {
   readonly column: number
 }
 
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const BUCKET_FORMATS = { day: DATE, week: DATE, month: { month: 'long', year: 'numeric' } } as const
+
 /**
  * The cohorts as rows and the periods as columns: a table whose cells are shaded by their share. The arrow keys move in it, because it has hundreds of cells; Tab reaches
  * one of them.
@@ -29,7 +32,7 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
   const { cohort: texts } = analysisTexts()
   const table = useRef<HTMLTableElement>(null)
   const current = useSignal<Position>({ row: 0, column: 0 })
-  const formatBucket = createBucketFormatter(definition.cohort, zone)
+  const format = dateFormat({ ...BUCKET_FORMATS[definition.cohort], timeZone: zone })
   const periods = Array.from({ length: definition.periods }, (_, period) => period)
   const moveByKey = (event: KeyboardEvent) => {
     const next = positionAfterKey(event, current.peek(), cohorts)
@@ -45,21 +48,20 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
       <table ref={table} class="cohort-grid" role="grid" aria-label={title} aria-readonly="true" onKeyDown={moveByKey}>
         <thead>
           <tr>
-            <th scope="col">{texts.cohortColumn}</th>
+            <th scope="col">{texts.cohortColumns[definition.cohort]}</th>
             <th scope="col" class="cohort-size">
               {texts.sizeColumns[definition.kind]}
             </th>
             {periods.map((period) => (
               <th key={period} scope="col">
-                <span aria-hidden="true">{period}</span>
-                <span class="visually-hidden">{periodName(period, definition)}</span>
+                {periodName(period, definition)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {cohorts.map((cohort, row) => {
-            const name = formatBucket(Date.parse(cohort.bucket))
+            const name = format.format(Date.parse(cohort.bucket))
             return (
               <tr key={cohort.bucket}>
                 <th scope="row">{name}</th>
@@ -96,7 +98,7 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
               const point = mean.find((each) => each.period === period)
               return (
                 <td key={period} title={point && texts.meanOf(formatRate(point.rate), formatCount(point.cohortsUsed))}>
-                  {point ? formatPercent(point.rate) : ''}
+                  {point ? formatShortRate(point.rate) : ''}
                 </td>
               )
             })}

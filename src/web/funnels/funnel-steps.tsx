@@ -40,7 +40,9 @@ export function FunnelSteps({ funnel, steps }: FunnelStepsProps) {
               </span>{' '}
               <span class="funnel-value">{formatCount(count)}</span>{' '}
               {index > 0 && <span class="funnel-share">{texts.ofFirst(formatRate(conversionFromFirst))}</span>}{' '}
-              {index > 1 && <span class="funnel-share">{texts.ofPrevious(formatRate(conversionFromPrevious ?? 0))}</span>}
+              {index > 1 && (
+                <span class="funnel-share">{texts.ofPrevious(formatRate(conversionFromPrevious ?? 0))}</span>
+              )}
             </p>
             <span class="bar" aria-hidden="true" style={{ '--share': count / first }} />
           </li>

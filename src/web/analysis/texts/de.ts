@@ -166,7 +166,7 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
       engagement: 'Geöffnet oder angeklickt, nach der Zeit seit dem Senden',
       retention: 'Wiedergekommen, nach der Zeit seit dem Anfang',
     },
-    cohortColumn: 'Kohorte',
+    cohortColumns: { day: 'Tag', week: 'Woche ab', month: 'Monat' },
     sizeColumns: { engagement: 'Nachrichten', retention: 'Kontakte' },
     periodName: {
       hour: (number) => `Stunde ${number}`,
@@ -186,6 +186,7 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     noCell: 'hat noch nicht begonnen',
     keys: 'Die Pfeiltasten führen von Feld zu Feld, Enter öffnet, wer hinter einer Zahl steht.',
     shades: 'Anteil nach Farbton',
+    upTo: (rate) => `bis ${rate}`,
     range: (first, last) => `${first} – ${last}`,
   },
   members: {

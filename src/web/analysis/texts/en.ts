@@ -165,7 +165,7 @@ export const ENGLISH = {
       engagement: 'Opened or clicked, by time since sending',
       retention: 'Came back, by time since the start',
     },
-    cohortColumn: 'Cohort',
+    cohortColumns: { day: 'Day', week: 'Week of', month: 'Month' },
     sizeColumns: { engagement: 'Messages', retention: 'Contacts' },
     periodName: {
       hour: (number: string) => `Hour ${number}`,
@@ -186,6 +186,7 @@ export const ENGLISH = {
     noCell: 'has not begun',
     keys: 'The arrow keys move from cell to cell, Enter opens who is behind a number.',
     shades: 'Share by shade',
+    upTo: (rate: string) => `up to ${rate}`,
     range: (first: string, last: string) => `${first} – ${last}`,
   },
   members: {
