@@ -1,5 +1,5 @@
 /** The schemas of the responses of queries and of their schema. */
-import { drillSchema } from '../drill-down/drill.ts'
+import { drillSchema } from '../drill-down/drill-schema.ts'
 import { type Static, Type } from '@sinclair/typebox'
 import type { NamedEntity } from '../../events/event-row.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'

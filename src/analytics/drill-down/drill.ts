@@ -1,5 +1,4 @@
-/** The request that shows the events or messages behind a number. */
-import { type Static, Type } from '@sinclair/typebox'
+/** The request that shows the events or messages behind a number. Free of schemas, because the page in the browser makes such requests too. */
 import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import {
@@ -12,18 +11,13 @@ import {
   type MessageCondition,
 } from '../engagement-metrics.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../metrics.ts'
-import { object, text } from '../schemas.ts'
 import type { TimeRange } from '../time/time-range.ts'
 
-export const drillSchema = object(
-  {
-    path: text('Path of the search below `/api/v1/analytics`, for `POST`'),
-    body: Type.Record(Type.String(), Type.Any(), { description: 'The body of the request.' }),
-  },
-  'The search of the events or messages behind the first number.',
-  'Drill',
-)
-export type Drill = Static<typeof drillSchema>
+/** A search below `/api/v1/analytics`, for `POST`. */
+export interface Drill {
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+}
 
 /** What a number counts. */
 export interface DrillQuery {

@@ -9,7 +9,8 @@ import { NO_CHANNEL } from '../query/message-activity.ts'
 import { object } from '../schemas.ts'
 import { bucketStarts, type Granularity } from '../time/buckets.ts'
 import type { TimeRange } from '../time/time-range.ts'
-import { drillOf, drillSchema } from './drill.ts'
+import { drillOf } from './drill.ts'
+import { drillSchema } from './drill-schema.ts'
 
 /** The fields with the number of messages sent, which come first in their items. */
 const SENT_FIELDS = ['sent', 'usageCount', 'messageCount']

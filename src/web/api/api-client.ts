@@ -67,6 +67,11 @@ export class ApiClient {
     return body
   }
 
+  /** Returns the response to a request without caching, by `POST` where it has a body. Rejects like `dashboard`. */
+  async read<Data>(path: string, signal: AbortSignal, body?: object): Promise<ApiResponse<Data>> {
+    return readJson<ApiResponse<Data>>(await this.request(path, signal, {}, body), signal)
+  }
+
   /**
    * Returns the raw response to a path of `apiPath`, for streams and files; a request with a body is a `POST`. Rejects like `dashboard`; `signal` also aborts the reading of the
    * response.

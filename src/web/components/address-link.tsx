@@ -7,7 +7,7 @@ interface AddressLinkProps {
   readonly next: Partial<ViewState>
   readonly isCurrent?: boolean
   readonly class?: string
-  readonly title?: string
+  readonly title?: string | undefined
   readonly children: ComponentChildren
 }
 

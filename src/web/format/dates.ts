@@ -51,6 +51,11 @@ export function formatDateTime(instant: number, timeZone: string): string {
   return dateFormat({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(instant)
 }
 
+/** The same with seconds. */
+export function formatSecond(instant: number, timeZone: string): string {
+  return dateFormat({ dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(instant)
+}
+
 /** The name of a weekday; Monday is 0. */
 export function weekdayName(weekday: number, weekdayStyle: 'long' | 'short'): string {
   return dateFormat({ weekday: weekdayStyle, timeZone: 'UTC' }).format(MONDAY + weekday * DAY_MS)

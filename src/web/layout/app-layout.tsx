@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { ToastList } from '../components/toast-list.tsx'
 import { FilterBar } from '../controls/filter-bar.tsx'
+import { DrillDownOutlet, isDrillDownShown } from '../drill-down/drill-down-outlet.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import type { Session } from '../state/session.ts'
@@ -16,7 +17,8 @@ import { ViewHeading } from './view-heading.tsx'
 /** The layout around every view: navigation, title, filters and the signed-in user. */
 export function AppLayout({ session }: { readonly session: Session }) {
   const { address } = useApp()
-  const { view } = address.viewState.value
+  const viewState = address.viewState.value
+  const { view } = viewState
   const { layout, product } = messages()
   const heading = useRef<HTMLHeadingElement>(null)
   return (
@@ -43,17 +45,23 @@ export function AppLayout({ session }: { readonly session: Session }) {
         <Identity session={session} />
       </header>
       <main id="main">
-        <PrintHeading session={session} />
-        <div class="view-header">
-          <ViewHeading heading={heading} />
-          <div class="view-actions">
-            <LiveIndicator />
-            <DownloadButtons view={viewOf(view)} />
-          </div>
-        </div>
-        <FilterBar view={viewOf(view)} />
-        <ConnectionBanner />
-        <ViewContent />
+        {isDrillDownShown(viewState, session) ? (
+          <DrillDownOutlet heading={heading} />
+        ) : (
+          <>
+            <PrintHeading session={session} />
+            <div class="view-header">
+              <ViewHeading heading={heading} />
+              <div class="view-actions">
+                <LiveIndicator />
+                <DownloadButtons view={viewOf(view)} />
+              </div>
+            </div>
+            <FilterBar view={viewOf(view)} />
+            <ConnectionBanner />
+            <ViewContent />
+          </>
+        )}
       </main>
       <ToastList />
     </div>

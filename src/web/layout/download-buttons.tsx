@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { apiPath } from '../api/api-client.ts'
+import { type ApiClient, apiPath, type Parameters } from '../api/api-client.ts'
 import { ApiError } from '../api/api-error.ts'
 import { csvParameters } from '../format/csv-parameters.ts'
 import { messages } from '../messages/messages.ts'
@@ -10,9 +10,28 @@ import { describeError } from './describe-error.ts'
 const FORMATS = ['csv', 'xlsx'] as const
 type Format = (typeof FORMATS)[number]
 
-/** Buttons that save everything that the view shows as a file, one per format. The CSV file has the separators of the browser's language. */
+/** Buttons that save everything that the view shows as a file. */
 export function DownloadButtons({ view }: { readonly view: View }) {
-  const { api, address, session, toasts } = useApp()
+  const { address } = useApp()
+  return (
+    <FileButtons
+      request={async (format, api, signal) => {
+        const { path, parameters, body } = await view.file({ viewState: address.viewState.peek(), now: Date.now() })
+        return api.request(apiPath(path, { ...parameters, ...format }), signal, {}, body)
+      }}
+    />
+  )
+}
+
+interface FileButtonsProps {
+  /** Requests a file. The parameters are those of its format. */
+  readonly request: (parameters: Parameters, api: ApiClient, signal: AbortSignal) => Promise<Response>
+  readonly title?: string
+}
+
+/** Buttons that save a file, one per format. The CSV file has the separators of the browser's language. */
+export function FileButtons({ request, title }: FileButtonsProps) {
+  const { api, session, toasts } = useApp()
   const { download: texts } = messages()
   const busy = useSignal<Format | undefined>(undefined)
   const csvStyle = csvParameters(navigator.language)
@@ -20,10 +39,8 @@ export function DownloadButtons({ view }: { readonly view: View }) {
   async function save(format: Format): Promise<void> {
     busy.value = format
     try {
-      const { path, parameters, body } = await view.file({ viewState: address.viewState.peek(), now: Date.now() })
-      const fileParameters = { ...parameters, format, ...(format === 'csv' ? csvStyle : {}) }
-      const { signal } = new AbortController()
-      const response = await api.request(apiPath(path, fileParameters), signal, {}, body)
+      const parameters = { format, ...(format === 'csv' ? csvStyle : {}) }
+      const response = await request(parameters, api, new AbortController().signal)
       const name = fileNameFrom(response.headers.get('content-disposition') ?? '') ?? `export.${format}`
       download(await response.blob(), name)
       toasts.show('success', texts.done(name))
@@ -49,7 +66,7 @@ export function DownloadButtons({ view }: { readonly view: View }) {
           // A disabled button would lose the focus.
           aria-disabled={busy.value !== undefined}
           aria-busy={busy.value === format}
-          title={format === 'csv' && csvStyle.delimiter !== undefined ? texts.csvDecimalComma : undefined}
+          title={format === 'csv' && csvStyle.delimiter !== undefined ? texts.csvDecimalComma : title}
           onClick={() => busy.value === undefined && void save(format)}
         >
           {texts[format]}

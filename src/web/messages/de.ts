@@ -507,6 +507,11 @@ export const GERMAN: PartialMessages = {
     expiredHint: 'Melden Sie sich wieder an, um hier weiterzumachen.',
     failed: 'Versuchen Sie es noch einmal.',
   },
+  drillDown: {
+    show: (what) => `Zeigen, was dahinter steht: ${what}`,
+    showAny: 'Zeigen, was dahinter steht',
+    notLoaded: 'Das konnte nicht geladen werden. Laden Sie die Seite neu.',
+  },
   loading: 'Wird geladen …',
   close: 'Schließen',
 }

@@ -366,6 +366,12 @@ export const ENGLISH = {
     expiredHint: 'Sign in again to continue where you are.',
     failed: 'Try again.',
   },
+  drillDown: {
+    /** The purpose of a link on a number. */
+    show: (what: string) => `Show what is behind it: ${what}`,
+    showAny: 'Show what is behind it',
+    notLoaded: 'This could not be loaded. Load the page again.',
+  },
   loading: 'Loading…',
   close: 'Close',
 } as const

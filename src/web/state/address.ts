@@ -19,6 +19,8 @@ export const otherView = (view: ViewId) => ({
   granularity: undefined,
   sort: undefined,
   definition: undefined,
+  drill: undefined,
+  opened: undefined,
 })
 
 /** Follows the address of the window. An incomplete address is completed, so that a shared link does not depend on the time zone of the other browser. */

@@ -93,6 +93,8 @@ export interface SessionIdentity {
   /** The tenants to choose from: those of a token that allows several. */
   readonly tenants: readonly string[]
   readonly isToken: boolean
+  /** The scopes of a token; undefined for an API key, whose scopes only the service knows, and for a token that names none. */
+  readonly scopes?: readonly string[] | undefined
 }
 
 /** Decodes the owner of the session for display: only the service decides what the credential permits. */
@@ -101,7 +103,13 @@ export function sessionIdentityOf({ credential }: Session): SessionIdentity {
   const list: unknown = claims?.['tenantIds']
   const tenants = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : []
   const tenantId = claims?.['tenantId']
-  return { tenant: typeof tenantId === 'string' ? tenantId : undefined, tenants, isToken: claims !== undefined }
+  const scope = claims?.['scope']
+  return {
+    tenant: typeof tenantId === 'string' ? tenantId : undefined,
+    tenants,
+    isToken: claims !== undefined,
+    scopes: typeof scope === 'string' ? scope.split(' ') : undefined,
+  }
 }
 
 /**

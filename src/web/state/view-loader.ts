@@ -71,7 +71,7 @@ export class ViewLoader {
     return this.#confirmedAt
   }
 
-  /** Follows the address and the session; returns a function that stops it. */
+  /** Follows the address and the session, but not while single events, messages or contacts are shown in place of the view; returns a function that stops it. */
   start(): () => void {
     const { address, session } = this.#dependencies
     const stop = effect(() => {
@@ -79,7 +79,7 @@ export class ViewLoader {
       const state = session.state.value
       this.#abort.abort()
       if (state.kind === 'none') this.#clear()
-      else if (state.kind === 'expired') this.#connection.reset()
+      else if (state.kind === 'expired' || viewState.drill || viewState.opened) this.#connection.reset()
       else this.#show(viewState, state.session)
     })
     // A lost network is noticed at once, and so is its return.

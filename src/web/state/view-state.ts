@@ -7,6 +7,13 @@ import { ALIGNMENTS, type Alignment } from '../../analytics/time/comparison-rang
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import {
+  formatShownDrill,
+  type OpenedItem,
+  parseOpenedItem,
+  parseShownDrill,
+  type ShownDrill,
+} from '../drill-down/drill-state.ts'
 import { ENGLISH } from '../messages/en.ts'
 import { type DateRange, dateRangeProblemOf } from './date-range.ts'
 import { currentZoneName } from './zone-names.ts'
@@ -39,6 +46,10 @@ export interface ViewState {
   readonly definition: string | undefined
   /** The selected tenant, for tokens that allow several tenants. */
   readonly tenant: string | undefined
+  /** The search behind a number, which is shown in place of the view. */
+  readonly drill: ShownDrill | undefined
+  /** The one message or contact that is shown in place of both. */
+  readonly opened: OpenedItem | undefined
 }
 
 /** Parses the query string of an address; ignores invalid values. */
@@ -68,6 +79,8 @@ export function parseViewState(search: string, browserZone: string): ViewState {
     id: text('id'),
     definition: text('definition'),
     tenant: text('tenant'),
+    drill: parseShownDrill(text('drill')),
+    opened: parseOpenedItem(text),
   }
 }
 
@@ -82,6 +95,8 @@ export function formatViewState({
   id,
   definition,
   tenant,
+  drill,
+  opened,
   ...others
 }: ViewState): string {
   const { view, zone, channel, granularity } = others
@@ -98,6 +113,8 @@ export function formatViewState({
     id,
     definition,
     tenant,
+    drill: drill && formatShownDrill(drill),
+    ...(opened && { [opened.kind]: opened.id }),
   }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)
   // The slash of a zone stays unencoded, which a query allows and which is easier to read.

@@ -1,3 +1,15 @@
+import type { ViewState } from '../../state/view-state.ts'
+
+/** What the cells of a column lead to. */
+export interface CellLink<Row> {
+  /** Changes when the same row leads elsewhere, as after a change of the range. */
+  readonly key: string
+  /** The name of the link is the text of the cell; this says what it shows. */
+  readonly title?: string
+  /** Undefined for a cell without a link. */
+  readonly to: (row: Row) => Partial<ViewState> | undefined
+}
+
 /** A column of a table. */
 export interface Column<Row> {
   /** Identifies the column in the remembered choice of columns. */
@@ -13,6 +25,10 @@ export interface Column<Row> {
   readonly text?: (row: Row) => string
   /** The number in the row of totals; null means that there is no data. It never results from adding rates or distinct counts. */
   readonly total?: number | null | undefined
+  /** What is behind the cells. */
+  readonly link?: CellLink<Row> | undefined
+  /** What is behind the total. */
+  readonly totalLink?: Partial<ViewState> | undefined
   /** Draws a bar for the share of the largest value beside the number. */
   readonly hasBar?: boolean
   /** Whether the column is shown only when the user chooses it. */

@@ -25,7 +25,7 @@ export interface DataTableProps<Row> {
   /** Identifies a row among updates, and distinguishes rows of the same name. */
   readonly rowKey: (row: Row) => string
   /** The address of the page about a row. It makes the first column a link. */
-  readonly linkTo?: (row: Row) => Partial<ViewState>
+  readonly linkTo?: (row: Row) => Partial<ViewState> | undefined
   /** Undefined = the order of the service. */
   readonly initialSorting?: Sorting
   /** Whether the service has more rows than these. */

@@ -15,7 +15,7 @@ interface TableBodyProps<Row> {
   readonly allRows: readonly Row[]
   readonly columns: readonly Column<Row>[]
   readonly rowKey: (row: Row) => string
-  readonly linkTo: ((row: Row) => Partial<ViewState>) | undefined
+  readonly linkTo: ((row: Row) => Partial<ViewState> | undefined) | undefined
   /** Whether another row has the same name. */
   readonly hasRepeatedName: (row: Row) => boolean
   readonly rowWindow: RowWindow
@@ -36,6 +36,8 @@ export function TableBody<Row>(props: TableBodyProps<Row>) {
     columns.map((column, index) => ({
       column,
       text: cellText(column, row),
+      linkKey: column.link?.key,
+      link: column.link?.to(row),
       share: largestValues[index]! > 0 ? Number(column.value(row) ?? 0) / largestValues[index]! : undefined,
     }))
   // One flat list: a row keeps its element when it moves from one range to another.

@@ -5,9 +5,12 @@ import { NoData } from '../no-data.tsx'
 import type { Column } from './column.ts'
 
 export interface Cell {
-  readonly column: Pick<Column<never>, 'id' | 'kind'>
+  readonly column: Pick<Column<never>, 'id' | 'kind' | 'link'>
   /** Null where there is no data. */
   readonly text: string | null
+  /** What the cell leads to; it changes with the key. */
+  readonly link: Partial<ViewState> | undefined
+  readonly linkKey: string | undefined
   /** The share of the largest value, from 0 to 1, where the column has bars. */
   readonly share: number | undefined
 }
@@ -44,9 +47,9 @@ export class TableRow extends Component<TableRowProps> {
         <th scope="row" class={first!.column.kind}>
           <RowName text={first!.text} rowId={rowId} link={link} />
         </th>
-        {others.map(({ column, text, share }) => (
-          <td key={column.id} class={column.kind}>
-            <CellContent {...{ column, text, share }} />
+        {others.map((cell) => (
+          <td key={cell.column.id} class={cell.column.kind}>
+            <CellContent {...cell} />
           </td>
         ))}
       </tr>
@@ -54,16 +57,23 @@ export class TableRow extends Component<TableRowProps> {
   }
 }
 
-function CellContent({ column, text, share }: Cell) {
+function CellContent({ column, text, link, share }: Cell) {
   if (text === null) return <NoData />
-  if (column.kind === 'name') return <bdi title={text}>{text}</bdi>
-  if (share === undefined) return <>{text}</>
+  const content = column.kind === 'name' ? <bdi title={text}>{text}</bdi> : text
+  const linked = link ? (
+    <AddressLink next={link} class="drill-link" title={column.link?.title}>
+      {content}
+    </AddressLink>
+  ) : (
+    content
+  )
+  if (share === undefined) return <>{linked}</>
   return (
     <div class="cell-with-bar">
       <span class="cell-bar" aria-hidden="true">
         <span style={{ inlineSize: `${(share * 100).toFixed(1)}%` }} />
       </span>
-      <span>{text}</span>
+      <span>{linked}</span>
     </div>
   )
 }
@@ -87,5 +97,5 @@ function RowName({ text, rowId, link }: { readonly text: string | null } & Pick<
 }
 
 function isSameCell(a: Cell, b: Cell): boolean {
-  return a.column.id === b.column.id && a.text === b.text && a.share === b.share
+  return a.column.id === b.column.id && a.text === b.text && a.share === b.share && a.linkKey === b.linkKey
 }

@@ -1,4 +1,5 @@
 import { messages } from '../../messages/messages.ts'
+import { AddressLink } from '../address-link.tsx'
 import { NoData } from '../no-data.tsx'
 import { formatValue } from './cell-text.ts'
 import type { Column } from './column.ts'
@@ -18,12 +19,26 @@ export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsP
     <tfoot>
       <tr aria-rowindex={rowIndex}>
         <th scope="row">{isSearched ? table.totalOfAll : table.total}</th>
-        {others.map(({ id, kind, total }) => (
+        {others.map(({ id, kind, total, totalLink }) => (
           <td key={id} class={kind}>
-            {total === null ? <NoData /> : total === undefined ? '' : formatValue(kind, total)}
+            {total === null ? <NoData /> : total === undefined ? '' : <Total {...{ kind, total, totalLink }} />}
           </td>
         ))}
       </tr>
     </tfoot>
+  )
+}
+
+interface TotalProps extends Pick<Column<never>, 'kind' | 'totalLink'> {
+  readonly total: number
+}
+
+function Total({ kind, total, totalLink }: TotalProps) {
+  const text = formatValue(kind, total)
+  if (!totalLink) return <>{text}</>
+  return (
+    <AddressLink next={totalLink} class="drill-link">
+      {text}
+    </AddressLink>
   )
 }

@@ -1,0 +1,20 @@
+import type { RefObject } from 'preact'
+import { useApp } from '../state/app.ts'
+import { ContactTimeline } from './contact-timeline.tsx'
+import { DrillList } from './drill-list.tsx'
+import { formatShownDrill } from './drill-state.ts'
+import { MessageTimeline } from './message-timeline.tsx'
+
+export { loadTexts } from './texts/texts.ts'
+
+export interface DrillPageProps {
+  readonly heading: RefObject<HTMLHeadingElement | null>
+}
+
+/** The messages or events behind a number, or the timeline of one message or contact, as the address says. */
+export function DrillDownPage({ heading }: DrillPageProps) {
+  const { drill, opened } = useApp().address.viewState.value
+  if (opened?.kind === 'message') return <MessageTimeline key={opened.id} id={opened.id} heading={heading} />
+  if (opened) return <ContactTimeline key={opened.id} id={opened.id} heading={heading} />
+  return drill ? <DrillList key={formatShownDrill(drill)} drill={drill} heading={heading} /> : null
+}
