@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { narrowedDrill } from '../analysis/member-drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { dateFormat } from '../format/locale.ts'
 import { formatCount, formatShortRate, formatRate } from '../format/numbers.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
@@ -33,15 +35,15 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
   const table = useRef<HTMLTableElement>(null)
   const current = useSignal<Position>({ row: 0, column: 0 })
   const format = dateFormat({ ...BUCKET_FORMATS[definition.cohort], timeZone: zone })
+  const isCumulative = definition.kind === 'engagement' && definition.cumulative
   const periods = Array.from({ length: definition.periods }, (_, period) => period)
   const moveByKey = (event: KeyboardEvent) => {
     const next = positionAfterKey(event, current.peek(), cohorts)
     if (!next) return
     event.preventDefault()
     current.value = next
-    const target = table.current!.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)
-    target?.focus()
-    target?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const cell = table.current!.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)
+    ;(cell?.querySelector('a') ?? cell)?.focus()
   }
   return (
     <div class="cohort-scroll" role="group" aria-label={title}>
@@ -65,13 +67,22 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
             return (
               <tr key={cohort.bucket}>
                 <th scope="row">{name}</th>
-                <td class="cohort-size">{formatCount(cohort.size)}</td>
+                <td class="cohort-size">
+                  <DrillLink drill={cohort.drill} label={name}>
+                    {formatCount(cohort.size)}
+                  </DrillLink>
+                </td>
                 {cohort.cells.map((cell, column) => (
                   <CohortCellView
                     key={column}
                     cell={cell}
                     position={`${row} ${column}`}
                     show={definition.show}
+                    name={`${name}, ${periodName(column, definition)}`}
+                    drill={
+                      cohort.drill &&
+                      narrowedDrill(cohort.drill, { period: column, ...(isCumulative && { cumulative: true }) })
+                    }
                     label={
                       cell &&
                       texts.cell(

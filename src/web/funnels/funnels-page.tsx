@@ -54,7 +54,9 @@ function FunnelsView({ data: { answer, presets }, viewState, asOf }: ViewProps<F
       {/* The editor shows the address at once, and the rest what is loaded. */}
       <FunnelEditor funnel={parseFunnel(address.viewState.value.definition)} presets={presets} onChange={change} />
       <FunnelResult funnel={shown} answer={answer} />
-      {breakdown && shown.breakdown && breakdown.length > 0 && <FunnelBreakdown funnel={shown} rows={breakdown} />}
+      {breakdown && shown.breakdown && breakdown.length > 0 && (
+        <FunnelBreakdown funnel={shown} rows={breakdown} steps={answer.steps} />
+      )}
       {trend && answer.entered > 0 && (
         <FunnelTrend trend={trend} zone={viewState.zone} granularity={granularityOf(viewState, asOf)} asOf={asOf} />
       )}

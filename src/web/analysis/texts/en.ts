@@ -114,6 +114,7 @@ export const ENGLISH = {
     result: 'Steps of the funnel',
     started: 'Started',
     startedNote: 'started in this range',
+    startedMembers: 'started',
     converted: 'Reached the end',
     conversionRate: 'Conversion',
     median: 'Half finish within',
@@ -136,6 +137,12 @@ export const ENGLISH = {
     brokenDown: (dimension: string) => `By ${dimension.toLowerCase()}`,
     other: 'All others',
     missing: 'No value',
+    /** What the members of a number are. */
+    reached: (step: string) => `reached “${step}”`,
+    dropped: (step: string) => `did not reach “${step}”`,
+    isOpen: 'still open',
+    isExcluded: 'excluded',
+    withValue: (what: string, value: string) => `${what}, ${value}`,
   },
   cohort: {
     editor: 'Definition',
@@ -192,8 +199,18 @@ export const ENGLISH = {
   members: {
     /** The columns of the list behind a number. */
     ids: { message: 'Message', contact: 'Contact', enrollment: 'Enrollment', run: 'Run' },
+    some: { message: 'Messages', contact: 'Contacts', enrollment: 'Enrollments', run: 'Workflow runs' },
+    counted: {
+      message: (count: string, isOne: boolean) => `${count} ${isOne ? 'message' : 'messages'}`,
+      contact: (count: string, isOne: boolean) => `${count} ${isOne ? 'contact' : 'contacts'}`,
+      enrollment: (count: string, isOne: boolean) => `${count} ${isOne ? 'enrollment' : 'enrollments'}`,
+      run: (count: string, isOne: boolean) => `${count} ${isOne ? 'workflow run' : 'workflow runs'}`,
+    },
+    /** The heading of the list. */
+    ofNumber: (counted: string, number: string) => `${counted}: ${number}`,
     enteredAt: 'Started',
-    reachedAt: (step: string) => step,
-    more: 'Show more',
+    startedAt: 'Start',
+    eventAt: 'Event',
+    none: 'No one.',
   },
 }
