@@ -76,8 +76,8 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
 }
 
 /** The columns of the table of a chart; its rows are the indexes of the buckets. */
-function columnsOf(
-  { lines, unit = 'count' }: Pick<SeriesProps<never>, 'lines' | 'unit'>,
+function columnsOf<Point>(
+  { lines, points, unit = 'count' }: Pick<SeriesProps<Point>, 'lines' | 'points' | 'unit'>,
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
   showsPrevious: boolean,
@@ -95,7 +95,8 @@ function columnsOf(
         return state === 'incomplete' || state === 'immature' ? `${name} (${chart[state]})` : name
       },
     },
-    ...lines.map(({ id, label }, line): Column<number> => ({
+    ...lines.map(({ id, label, link }, line): Column<number> => ({
+      ...(link && { link: { key: id, to: (index: number) => link(points[index]!) } }),
       id,
       label,
       kind: unit,

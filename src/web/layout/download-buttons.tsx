@@ -16,7 +16,11 @@ export function DownloadButtons({ view }: { readonly view: View }) {
   return (
     <FileButtons
       request={async (format, api, signal) => {
-        const { path, parameters, body } = await view.file({ viewState: address.viewState.peek(), now: Date.now() })
+        const { path, parameters, body } = await view.file({
+          api,
+          viewState: address.viewState.peek(),
+          now: Date.now(),
+        })
         return api.request(apiPath(path, { ...parameters, ...format }), signal, {}, body)
       }}
     />

@@ -8,7 +8,7 @@ export interface LazyPage<Data extends object> {
   /** Reads everything that the view shows. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
   /** The request for the file of what is shown. */
-  file(request: Pick<LoadRequest, 'viewState' | 'now'>): FileRequest
+  file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
   readonly Content: ComponentType<ViewProps<Data>>
 }
 

@@ -21,7 +21,7 @@ export interface View<Data = unknown> {
   /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
   /** The request for a file of everything that is shown. */
-  file(request: Pick<LoadRequest, 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
+  file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
   /** Whether the data holds nothing to show. */
   isEmpty(data: Data): boolean
   /** What the data is compared with; undefined where it is not. */

@@ -1,10 +1,12 @@
 import type { Workflows } from '../../analytics/dashboards/workflows.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints } from '../charts/series.ts'
+import { AddressLink } from '../components/address-link.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
+import { presetAddress } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
 import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
@@ -74,6 +76,11 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           },
         ]}
       />
+      <p class="view-links">
+        <AddressLink class="button" next={presetAddress({ preset: 'workflow-run-to-goal', workflow: viewState.id })}>
+          {texts.funnel}
+        </AddressLink>
+      </p>
       <Note>{`${formulas('completionRate', 'conversionRate')} ${texts.ratesNote}`}</Note>
       <Card title={texts.byDay}>
         <LineChart

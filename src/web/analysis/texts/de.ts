@@ -71,9 +71,11 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     presets: {
       'message-lifecycle': 'Weg einer Nachricht',
       'campaign-to-click': 'Von der Kampagne zum Klick',
-      'run-to-goal': 'Vom Durchlauf zum Ziel',
+      'workflow-run-to-goal': 'Vom Durchlauf zum Ziel',
+      'sequence-to-reply': 'Von der Sequenz zur Antwort',
       'sequence-steps': 'Sequenz, Schritt für Schritt',
     },
+    presetStep: (number) => `Sequenz, von Schritt ${number} zur Antwort`,
     ownFunnel: 'Eigener Trichter',
     entity: 'Wem gefolgt wird',
     entities: { message: 'Nachrichten', contact: 'Kontakte', enrollment: 'Teilnahmen', run: 'Durchläufe' },

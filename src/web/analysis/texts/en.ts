@@ -69,9 +69,11 @@ export const ENGLISH = {
     presets: {
       'message-lifecycle': 'Message lifecycle',
       'campaign-to-click': 'From campaign to click',
-      'run-to-goal': 'From run to goal',
+      'workflow-run-to-goal': 'From run to goal',
+      'sequence-to-reply': 'From sequence to reply',
       'sequence-steps': 'Sequence, step by step',
     },
+    presetStep: (number: string) => `Sequence, step ${number} to reply`,
     ownFunnel: 'Own funnel',
     entity: 'Who is followed',
     entities: { message: 'Messages', contact: 'Contacts', enrollment: 'Enrollments', run: 'Workflow runs' },
