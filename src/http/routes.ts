@@ -38,7 +38,7 @@ export const ROUTES = {
   messagesSearch: { path: `${API_PATH}/messages/search`, access: CONTACTS_SCOPE, fileAccess: EXPORT_SCOPE },
   message: { path: `${API_PATH}/messages/:messageId`, access: CONTACTS_SCOPE },
   contact: { path: `${API_PATH}/contacts/:contactId`, access: CONTACTS_SCOPE },
-  query: { path: `${API_PATH}/query`, access: READ_SCOPE },
+  query: { path: `${API_PATH}/query`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },
   liveSocket: { path: `${API_PATH}/live/ws`, access: READ_SCOPE },

@@ -45,7 +45,7 @@ function dimensionsOf(metric: Metric): readonly DimensionName[] {
 }
 
 /** The dimensions that a filter may have only where the metric may be divided by them: other events or messages have no such value. */
-const FILTERS_OF_OWN_METRICS: readonly DimensionName[] = ['actorClass', 'link', 'bounceClass']
+export const FILTERS_OF_OWN_METRICS: readonly DimensionName[] = ['actorClass', 'link', 'bounceClass']
 
 /** A metric with a dimension that it cannot be divided or filtered by. */
 export interface RefusedPair {

@@ -2,6 +2,8 @@
 import { drillSchema } from '../drill-down/drill-schema.ts'
 import { type Static, Type } from '@sinclair/typebox'
 import type { NamedEntity } from '../../events/event-row.ts'
+import { BOUNCE_CLASSES } from '../../messages/bounce-class.ts'
+import { WEEKDAYS } from '../time/buckets.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
 import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
 import { rate } from '../rates.ts'
@@ -9,7 +11,7 @@ import { choice, count, instant, object, text } from '../schemas.ts'
 import { ALIGNMENTS } from '../time/comparison-range.ts'
 import { FILTER_LIMITS, FILTER_OPERATORS } from './filter-tree.ts'
 import { MAX_BUCKETS, MAX_GROUPS } from './groups.ts'
-import { QUERY_METRIC_NAMES, QUERY_METRICS } from './metric-sources.ts'
+import { FILTERS_OF_OWN_METRICS, QUERY_METRIC_NAMES, QUERY_METRICS } from './metric-sources.ts'
 import { QUERY_LIMITS, QueryRequest } from './query-request.ts'
 
 /** The dimensions whose values are entities with names. */
@@ -148,6 +150,9 @@ export const QuerySchemaData = object(
           values: Type.Optional(
             Type.Array(Type.String(), { description: 'Its values, where they are a closed list.' }),
           ),
+          filtersOwnMetricsOnly: Type.Boolean({
+            description: 'Whether only metrics that may be divided by it may be filtered by it.',
+          }),
         },
         'A dimension.',
         'QueryDimension',
@@ -190,6 +195,13 @@ export const QUERY_EXAMPLE: QueryData = {
   },
 }
 
+/** The values of dimensions with a closed list. */
+const CLOSED_VALUES: Readonly<Partial<Record<DimensionName, readonly string[]>>> = {
+  actorClass: ACTOR_CLASSES,
+  bounceClass: BOUNCE_CLASSES,
+  dayOfWeek: WEEKDAYS,
+}
+
 /** The registry of metrics and dimensions, as far as queries may ask for them. */
 export const QUERY_SCHEMA: Static<typeof QuerySchemaData> = {
   metrics: QUERY_METRIC_NAMES.map((name) => {
@@ -200,7 +212,8 @@ export const QUERY_SCHEMA: Static<typeof QuerySchemaData> = {
     name,
     label: DIMENSIONS[name].label,
     definition: DIMENSIONS[name].definition,
-    ...(name === 'actorClass' ? { values: [...ACTOR_CLASSES] } : {}),
+    ...(name in CLOSED_VALUES ? { values: [...CLOSED_VALUES[name]!] } : {}),
+    filtersOwnMetricsOnly: FILTERS_OF_OWN_METRICS.includes(name),
   })),
   operators: [...FILTER_OPERATORS],
   limits: {

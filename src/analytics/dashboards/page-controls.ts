@@ -19,6 +19,8 @@ export interface PageControls {
   /** Whether the dashboard has a list of items, of which a request may limit the number. */
   readonly takesLimit: boolean
   readonly takesComparison: boolean
+  /** Whether every filter can be applied; a dashboard takes one value of some dimensions. */
+  readonly takesFilters: boolean
 }
 
 export function pageControls(): Readonly<Record<DashboardName, PageControls>> {
@@ -37,6 +39,7 @@ function controlsOf(parameters: Readonly<Record<string, TSchema>>): PageControls
     entityFilter: entity && { parameter: DIMENSIONS[entity].parameter, noun: entity },
     takesLimit: 'limit' in parameters,
     takesComparison: 'compare' in parameters,
+    takesFilters: false,
   }
 }
 

@@ -1,5 +1,4 @@
-/** When the engagement of a bucket may be compared with that of older ones: most opens and clicks follow within days. */
-import { Type } from '@sinclair/typebox'
+/** When the engagement of a bucket may be compared with that of older ones: most opens and clicks follow within days. Free of schemas, because the page in the browser reads it too. */
 import type { TimeZone } from '../../base/time-zone.ts'
 import { bucketStarts, type Granularity } from '../time/buckets.ts'
 
@@ -7,10 +6,6 @@ const DAY_MS = 86_400_000
 const MATURING_MS = 7 * DAY_MS
 /** Longer than any bucket. */
 const LONGEST_BUCKET_MS = 32 * DAY_MS
-
-export const matureSchema = Type.Boolean({
-  description: 'False until 7 days after the end of the bucket: its messages may still be opened and clicked.',
-})
 
 /** Which of these buckets are mature at an instant, by their starts, which ascend. */
 export function maturityAt(

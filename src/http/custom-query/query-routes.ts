@@ -9,6 +9,7 @@ import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
 import { object } from '../../analytics/schemas.ts'
 import { ROUTES } from '../routes.ts'
+import { QueryParameters } from './query-file.ts'
 import { serveQuery } from './serve-query.ts'
 
 const NoParameters = object({}, 'No parameters.')
@@ -19,14 +20,15 @@ export const queryRoutes = (services: DashboardServices) =>
     .post(ROUTES.query.path, (context) => serveQuery(context, services) as never, {
       parse: 'none',
       body: QueryRequest,
-      transform: strictBody(QueryRequest, ROUTES.query.access),
+      query: QueryParameters,
+      transform: [strictQuery(QueryParameters), strictBody(QueryRequest, ROUTES.query.access)],
       response: responsesToBody(QueryData),
       detail: {
         operationId: 'query',
         tags: ['Query'],
         summary: 'Metrics by dimensions',
         description:
-          'Any metrics of the registry by up to three dimensions and by time, filtered, compared, ordered and in pages. A metric with a dimension that it cannot be divided by is refused with both names.',
+          'Any metrics of the registry by up to three dimensions and by time, filtered, compared, ordered and in pages. A metric with a dimension that it cannot be divided by is refused with both names. As a file it holds all rows; files need `analytics:export` too.',
       },
     })
     .get(

@@ -38,14 +38,19 @@ export function createExportTask(file: ExportRequest, { json, readAt }: CachedRe
     format,
     json,
     shapes: format === 'csv' ? [shapes.get(table)!] : [...shapes.values()],
-    about: aboutTable(file, readAt),
+    about: aboutTable({ ...file, subject: { dashboard: dashboard.name } }, readAt),
     csv,
     timezone: zone.name,
     readAt,
   }
 }
 
-export function exportHeaders(file: ExportRequest): Record<string, string> {
+/** The part of a request that names its file. */
+type NamedFile = Pick<ExportRequest, 'format' | 'table' | 'range' | 'zone'> & {
+  readonly dashboard: Pick<AnyDashboard, 'name' | 'mainTable'>
+}
+
+export function exportHeaders(file: NamedFile): Record<string, string> {
   return {
     'content-type': file.format === 'csv' ? `${MEDIA_TYPES.csv}; charset=utf-8` : MEDIA_TYPES.xlsx,
     'content-disposition': `attachment; filename="${exportFileName(file)}"`,
@@ -53,19 +58,25 @@ export function exportHeaders(file: ExportRequest): Record<string, string> {
 }
 
 /** The name has the local days of the range. None of its parts is free text, so that it needs no quoting anywhere. */
-function exportFileName({ dashboard, format, table, range, zone }: ExportRequest): string {
+function exportFileName({ dashboard, format, table, range, zone }: NamedFile): string {
   const parts = ['outreach', dashboard.name]
   if (format === 'csv' && table !== dashboard.mainTable) parts.push(table)
   return `${[...parts, formatLocalDate(range.start, zone), formatLocalDate(range.end, zone)].join('-')}.${format}`
 }
 
+/** What a file is about. */
+type FileSubject = Pick<ExportRequest, 'range' | 'zone' | 'filters' | 'comparison'> & {
+  /** What was asked for, by the names of the columns. */
+  readonly subject: Readonly<Record<string, Cell>>
+}
+
 /** A sheet that describes the query, for readers who open the workbook later. */
-function aboutTable(
-  { dashboard, range, zone, filters, comparison }: ExportRequest,
+export function aboutTable(
+  { subject, range, zone, filters, comparison }: FileSubject,
   readAt: number,
 ): ExportTask['about'] {
   const about: Record<string, Cell> = {
-    dashboard: dashboard.name,
+    ...subject,
     start: formatInstant(range.start),
     end: formatInstant(range.end),
     timezone: zone.name,

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import type { Granularity } from '../../analytics/time/buckets.ts'
-import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import { FilterChips } from '../filters/filter-chips.tsx'
 import { formatDates, formatTime } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
@@ -18,8 +18,8 @@ export function FilterBar({ view }: { readonly view: View }) {
   const { address } = useApp()
   const viewState = address.viewState.value
   const now = useToday()
-  const { filters, channels, channel, metrics } = messages()
-  const { takesChannel, granularities, sorts, takesComparison } = view.controls
+  const { filters, metrics } = messages()
+  const { granularities, sorts, takesComparison } = view.controls
   const automatic = defaultGranularity(daysOf(datesOf(viewState, now)), granularities)
   return (
     <div class="filters">
@@ -37,19 +37,6 @@ export function FilterBar({ view }: { readonly view: View }) {
             onChange={(value) => address.navigate({ granularity: (value || undefined) as Granularity | undefined })}
           />
         )}
-        {takesChannel && (
-          <SelectField
-            label={channel}
-            name="channel"
-            value={viewState.channel ?? ''}
-            options={[
-              { value: '', text: filters.allChannels },
-              ...CHANNELS.map((each) => ({ value: each, text: channels[each] })),
-            ]}
-            clearLabel={filters.showAllChannels}
-            onChange={(value) => address.navigate({ channel: value || undefined })}
-          />
-        )}
         {sorts.length > 0 && viewState.id === undefined && (
           <SelectField
             label={filters.order}
@@ -65,6 +52,7 @@ export function FilterBar({ view }: { readonly view: View }) {
         {takesComparison && <ComparisonFields viewState={viewState} now={now} />}
         <ZonePicker zone={viewState.zone} onChange={(zone) => address.navigate({ zone })} />
       </div>
+      <FilterChips controls={view.controls} />
       <ComparedWith />
     </div>
   )

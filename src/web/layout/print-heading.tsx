@@ -1,4 +1,5 @@
-import { channelName } from '../format/channel-name.ts'
+import { applicableFilters } from '../filters/filter.ts'
+import { conditionText } from '../filters/filter-text.ts'
 import { formatDateTime, formatDates } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
@@ -11,14 +12,16 @@ export function PrintHeading({ session }: { readonly session: Session }) {
   const { shown } = useApp().loader.status.value
   if (!shown) return null
   const { viewState, asOf, view } = shown
-  const { product, layout } = messages()
+  const { product, layout, dimensions } = messages()
   const parts = [
     product,
     tenantOf(session, viewState.tenant),
     // Dates, because the name of a range means nothing without the day of the print.
     formatDates(datesOf(viewState, asOf)),
     formatZoneName(viewState.zone),
-    view.controls.takesChannel && viewState.channel !== undefined ? channelName(viewState.channel) : undefined,
+    ...applicableFilters(viewState.filters, view.controls, viewState.id).map(
+      (filter) => `${dimensions[filter.dimension]}: ${conditionText(filter)}`,
+    ),
     layout.asOf(formatDateTime(asOf, viewState.zone)),
   ]
   return (

@@ -1,6 +1,7 @@
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { Parameters } from '../api/api-client.ts'
+import { filterParameters } from '../filters/filter.ts'
 import { datesOf, daysOf, defaultGranularity } from './periods.ts'
 import type { ViewState } from './view-state.ts'
 
@@ -19,15 +20,15 @@ export interface DashboardQueries {
 const MAX_ROWS = '1000'
 
 export function dashboardQueriesOf(viewState: ViewState, controls: PageControls, now: number): DashboardQueries {
-  const { takesChannel, granularities, sorts, entityFilter, takesLimit } = controls
+  const { granularities, sorts, entityFilter, takesLimit } = controls
   const days = daysOf(datesOf(viewState, now))
   const granularity =
     granularities.find((each) => each === viewState.granularity) ?? defaultGranularity(days, granularities)
   const range = rangeOf(viewState)
   const timezone = viewState.zone
   const filters = {
-    channel: takesChannel ? viewState.channel : undefined,
-    ...(entityFilter ? { [entityFilter.parameter]: viewState.id } : {}),
+    ...filterParameters(viewState.filters, controls, viewState.id),
+    ...(entityFilter && viewState.id !== undefined ? { [entityFilter.parameter]: viewState.id } : {}),
   }
   const comparison = comparisonOf(viewState)
   const sort = sorts.find((each) => each === viewState.sort)
@@ -46,7 +47,8 @@ export function rangeOf({ dates, range }: Pick<ViewState, 'dates' | 'range'>): P
   return dates ? { startDate: dates.start, endDate: dates.end } : { timeRange: range }
 }
 
-function comparisonOf({ compare, compareDates, align }: ViewState): Parameters {
+/** The comparison of the address as a request has it. */
+export function comparisonOf({ compare, compareDates, align }: ViewState): Parameters {
   if (compare === 'none') return {}
   return compare === 'custom'
     ? { compare, compareStart: compareDates?.start, compareEnd: compareDates?.end }

@@ -1,9 +1,10 @@
 import type { ApiClient } from '../api/api-client.ts'
+import { applicableFilters } from '../filters/filter.ts'
 import type { View } from '../views/view.ts'
 import type { ViewState } from './view-state.ts'
 
 /**
- * Why a view has no data. `filter`: other channels have some; `range`: a longer range has some; `view`: the tenant has data, but none for this view;
+ * Why a view has no data. `filter`: there is some without the filters; `range`: a longer range has some; `view`: the tenant has data, but none for this view;
  * `tenant`: the tenant has none at all.
  */
 export type EmptyReason = 'filter' | 'range' | 'view' | 'tenant'
@@ -27,7 +28,7 @@ export async function findEmptyReason({ api, view, viewState, now, signal }: Rea
     const { data } = await view.load({ api, viewState: { ...viewState, ...changed }, now, signal })
     return !view.isEmpty(data)
   }
-  const unfiltered = { channel: undefined }
+  const unfiltered = { filters: [] }
   if (isFiltered(view, viewState) && (await hasData(unfiltered))) return 'filter'
   if (await hasData({ ...unfiltered, range: LONGEST.timeRange, dates: undefined })) return 'range'
   for (const name of KINDS) {
@@ -37,7 +38,7 @@ export async function findEmptyReason({ api, view, viewState, now, signal }: Rea
   return 'tenant'
 }
 
-/** Whether the address narrows the view to a channel. */
-function isFiltered({ controls }: View, { channel }: ViewState): boolean {
-  return controls.takesChannel && channel !== undefined
+/** Whether the filters of the address narrow the view. */
+function isFiltered({ controls }: View, { filters, id }: ViewState): boolean {
+  return applicableFilters(filters, controls, id).length > 0
 }

@@ -5,7 +5,6 @@ import { ENGAGEMENT_RATES, type EngagementRateName } from '../../analytics/engag
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { ALIGNMENTS, type Alignment } from '../../analytics/time/comparison-range.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'
-import { CHANNELS } from '../../base/channels.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import {
   formatShownDrill,
@@ -14,6 +13,7 @@ import {
   parseShownDrill,
   type ShownDrill,
 } from '../drill-down/drill-state.ts'
+import { type Filter, formatFilters, parseFilters } from '../filters/filter.ts'
 import { ENGLISH } from '../messages/en.ts'
 import { type DateRange, dateRangeProblemOf } from './date-range.ts'
 import { currentZoneName } from './zone-names.ts'
@@ -31,7 +31,8 @@ export interface ViewState {
   /** Takes precedence over the preset. */
   readonly dates: DateRange | undefined
   readonly zone: string
-  readonly channel: string | undefined
+  /** What narrows the numbers of all views, as far as each view can apply it. */
+  readonly filters: readonly Filter[]
   /** Undefined means the default of the range. */
   readonly granularity: Granularity | undefined
   readonly compare: (typeof VIEW_COMPARISONS)[number]
@@ -69,7 +70,7 @@ export function parseViewState(search: string, browserZone: string): ViewState {
     zone: currentZoneName(
       [text('zone'), browserZone].find((name) => name !== undefined && findTimeZone(name)) ?? 'UTC',
     ),
-    channel: CHANNELS.find((channel) => channel === text('channel')),
+    filters: parseFilters(parameters),
     granularity: GRANULARITIES.find((granularity) => granularity === text('granularity')),
     // Days are missing from an incomplete address.
     compare: compare === 'custom' && !compareDates ? VIEW_COMPARISONS[0] : compare,
@@ -99,12 +100,11 @@ export function formatViewState({
   opened,
   ...others
 }: ViewState): string {
-  const { view, zone, channel, granularity } = others
+  const { view, zone, filters, granularity } = others
   const values = {
     view,
     ...(dates ?? { range }),
     zone,
-    channel,
     granularity,
     compare: compare === VIEW_COMPARISONS[0] ? undefined : compare,
     ...(compare === 'custom' && { compareStart: compareDates?.start, compareEnd: compareDates?.end }),
@@ -117,6 +117,7 @@ export function formatViewState({
     ...(opened && { [opened.kind]: opened.id }),
   }
   const pairs = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  // The slash of a zone stays unencoded, which a query allows and which is easier to read.
-  return `?${new URLSearchParams(pairs).toString().replaceAll('%2F', '/')}`
+  pairs.splice(pairs.findIndex(([name]) => name === 'zone') + 1, 0, ...formatFilters(filters))
+  // Signs that a query allows stay unencoded, which is easier to read.
+  return `?${new URLSearchParams(pairs).toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}`
 }

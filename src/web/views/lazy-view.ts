@@ -1,7 +1,15 @@
 import { type ComponentType, h } from 'preact'
-import type { Granularity } from '../../analytics/time/buckets.ts'
+import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import { ApiError } from '../api/api-error.ts'
-import { type FileRequest, type LoadedData, type LoadRequest, NO_CONTROLS, type View, type ViewProps } from './view.ts'
+import {
+  type FileRequest,
+  type LoadedData,
+  type LoadRequest,
+  NO_CONTROLS,
+  type ShownComparison,
+  type View,
+  type ViewProps,
+} from './view.ts'
 
 /** A view whose code the first visit of the page does not load. */
 export interface LazyPage<Data extends object> {
@@ -9,20 +17,23 @@ export interface LazyPage<Data extends object> {
   load(request: LoadRequest): Promise<LoadedData<Data>>
   /** The request for the file of what is shown. */
   file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
+  /** What the data is compared with. Undefined for a view without a comparison. */
+  comparison?(data: Data): ShownComparison | undefined
   readonly Content: ComponentType<ViewProps<Data>>
 }
 
 interface LazyViewOptions<Data extends object> extends Pick<View, 'group' | 'icon' | 'cardCount'> {
-  readonly granularities?: readonly Granularity[]
+  /** The shared controls that the view follows, besides range and zone. */
+  readonly controls?: Partial<PageControls>
   /** Loads the code, in which the page is exported as `page`. */
   importPage(): Promise<{ readonly page: LazyPage<Data> }>
 }
 
 type LazyData<Data extends object> = Data & { readonly page: LazyPage<Data> }
 
-/** Defines a view that brings its own controls: it has content also where there is nothing to show, and no comparison. */
+/** Defines a view that brings its own controls: it has content also where there is nothing to show. */
 export function defineLazyView<Data extends object>({
-  granularities = [],
+  controls,
   importPage,
   ...view
 }: LazyViewOptions<Data>): View<LazyData<Data>> {
@@ -33,9 +44,9 @@ export function defineLazyView<Data extends object>({
   }
   return {
     ...view,
-    controls: { ...NO_CONTROLS, granularities },
+    controls: { ...NO_CONTROLS, ...controls },
     isEmpty: () => false,
-    comparison: () => undefined,
+    comparison: ({ page, ...data }) => page.comparison?.(data as unknown as Data),
     async load(request) {
       const page = await pageOf()
       const { data, asOf } = await page.load(request)

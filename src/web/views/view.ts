@@ -43,6 +43,7 @@ export const NO_CONTROLS: PageControls = {
   entityFilter: undefined,
   takesLimit: false,
   takesComparison: false,
+  takesFilters: false,
 }
 
 /** A request for a file, without its format. */
@@ -54,8 +55,11 @@ export interface FileRequest {
   readonly body?: object
 }
 
-/** The comparison in the response of a dashboard. */
-export type ShownComparison = NonNullable<DataOf<'overview'>['comparison']>
+/** The part of a comparison that the page names above the numbers. It has `engagement` where older messages count with what had happened to them after the same time. */
+export type ShownComparison = Pick<
+  NonNullable<DataOf<'overview'>['comparison']>,
+  'timeRange' | 'elapsedUntil' | 'coverage'
+> & { readonly engagement?: unknown }
 
 export interface LoadRequest {
   readonly api: ApiClient

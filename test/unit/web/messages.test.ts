@@ -17,6 +17,7 @@ const SHARED = new Set([
   'views.workflows.title',
   'views.workflows.name',
   'viewGroups.dashboards',
+  'dimensions.workflow',
   'channels.sms',
   'channels.whatsapp',
   'channels.push',

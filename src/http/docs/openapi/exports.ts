@@ -1,3 +1,5 @@
+import { QUERY_EXAMPLE } from '../../../analytics/custom-query/query-response.ts'
+import { fileDataOf } from '../../custom-query/query-file.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { csvText } from '../../export/csv.ts'
 import { MEDIA_TYPES } from '../../export/response-format.ts'
@@ -6,7 +8,18 @@ import type { Cell } from '../../export/tables.ts'
 /** The description of a dashboard's files in the OpenAPI document, by media type. The example is the main table of the example response. */
 export function describeExports(dashboard: string, mainTable: string): Record<string, object> {
   const { data } = RESPONSE_EXAMPLES[dashboard] as { data: Record<string, readonly Record<string, Cell>[]> }
-  const items = data[mainTable]!
+  return describeFiles(data[mainTable]!, 'a sheet for each table')
+}
+
+/** The same of the files of queries. The example has the rows of the example response. */
+export function describeQueryFiles(): Record<string, object> {
+  return describeFiles(
+    fileDataOf({ comparison: undefined }, QUERY_EXAMPLE).rows,
+    'the sheets `rows` and, where they are asked for, `totals`',
+  )
+}
+
+function describeFiles(items: readonly Readonly<Record<string, Cell>>[], sheets: string): Record<string, object> {
   const example = csvText(
     Object.keys(items[0]!),
     items.map((item) => Object.values(item)),
@@ -24,8 +37,7 @@ export function describeExports(dashboard: string, mainTable: string): Record<st
       schema: {
         type: 'string',
         format: 'binary',
-        description:
-          'A workbook with a sheet for each table, and the sheet `about` with the parameters of the request. Days and times are dates of the `timezone`, percentages have a percent sign, headings are in plain English.',
+        description: `A workbook with ${sheets}, and the sheet \`about\` with the parameters of the request. Days and times are dates of the \`timezone\`, percentages have a percent sign, headings are in plain English.`,
       },
     },
   }

@@ -2,13 +2,14 @@ import { formatCount, formatRate } from '../../format/numbers.ts'
 import type { Column } from './column.ts'
 
 /** The text of a cell; null where there is no data. */
-export function cellText<Row>({ kind, value, text }: Column<Row>, row: Row): string | null {
+export function cellText<Row>({ kind, value, text, format }: Column<Row>, row: Row): string | null {
   const content = value(row)
   if (content === null) return null
-  return text ? text(row) : formatValue(kind, content)
+  return text ? text(row) : formatValue({ kind, format }, content)
 }
 
-export function formatValue(kind: Column<never>['kind'], value: string | number): string {
+export function formatValue({ kind, format }: Pick<Column<never>, 'kind' | 'format'>, value: string | number): string {
+  if (format && typeof value === 'number') return format(value)
   if (kind === 'count') return formatCount(Number(value))
   return kind === 'rate' ? formatRate(Number(value)) : String(value)
 }

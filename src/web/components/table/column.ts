@@ -21,6 +21,8 @@ export interface Column<Row> {
   readonly kind: 'name' | 'label' | 'count' | 'rate' | 'time'
   /** The value that the column is sorted by. Null means that there is no data. */
   readonly value: (row: Row) => string | number | null
+  /** The text of a number and of the total, where the kind does not decide it. */
+  readonly format?: ((value: number) => string) | undefined
   /** The text of a cell, where it is not the formatted value. */
   readonly text?: (row: Row) => string
   /** The number in the row of totals; null means that there is no data. It never results from adding rates or distinct counts. */
@@ -31,6 +33,8 @@ export interface Column<Row> {
   readonly totalLink?: Partial<ViewState> | undefined
   /** Draws a bar for the share of the largest value beside the number. */
   readonly hasBar?: boolean
+  /** Whether rows cannot be ordered by the column. */
+  readonly isUnordered?: boolean
   /** Whether the column is shown only when the user chooses it. */
   readonly isOptional?: boolean
 }

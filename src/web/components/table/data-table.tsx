@@ -28,6 +28,8 @@ export interface DataTableProps<Row> {
   readonly linkTo?: (row: Row) => Partial<ViewState> | undefined
   /** Undefined = the order of the service. */
   readonly initialSorting?: Sorting
+  /** The order of rows that the service orders, and what a click on a heading does. It takes the place of an order in the page. */
+  readonly ordering?: { readonly sorting: Sorting | undefined; readonly onSort: (next: Sorting) => void }
   /** Whether the service has more rows than these. */
   readonly hasMore?: boolean
   readonly emptyText?: string
@@ -37,10 +39,10 @@ export interface DataTableProps<Row> {
 
 /** A table of any number of rows, sorted by any column. A long table has a search, and only the rows near its visible part exist in the document. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { id, caption, rows, columns, rowKey, linkTo, hasMore = false, emptyText, isPlain = false } = props
+  const { id, caption, rows, columns, rowKey, linkTo, ordering, hasMore = false, emptyText, isPlain = false } = props
   const { table } = messages()
   const state = tableStateOf(id)
-  const sorting = state.sorting.value ?? props.initialSorting
+  const sorting = ordering ? ordering.sorting : (state.sorting.value ?? props.initialSorting)
   const search = isPlain ? '' : state.search.value
   const frame = useRef<HTMLDivElement>(null)
   const scroll = useRef<HTMLDivElement>(null)
@@ -50,7 +52,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   // A render of the parent brings new columns, a search or a scroll does not.
   const sorted = useMemo(() => {
     const column = columns.find((each) => each.id === sorting?.columnId)
-    return sorting && column ? sortRows(rows, column, sorting.direction) : rows
+    return sorting && column && !ordering ? sortRows(rows, column, sorting.direction) : rows
   }, [rows, columns, sorting?.columnId, sorting?.direction])
   const texts = useMemo(
     () => new Map(rows.map((row) => [row, searchableTextOf(row, columns, rowKey)])),
@@ -93,7 +95,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             <TableHead
               {...{ isWindowed, rows, sorting }}
               columns={shownColumns}
-              onSort={(column) => (state.sorting.value = nextSorting(sorting, column))}
+              onSort={(column) => {
+                const next = nextSorting(sorting, column)
+                if (ordering) ordering.onSort(next)
+                else state.sorting.value = next
+              }}
             />
             <TableBody
               {...{ rowKey, linkTo, rowWindow, scroll }}

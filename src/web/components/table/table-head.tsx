@@ -22,18 +22,24 @@ export function TableHead<Row>({ columns, rows, isWindowed, sorting, onSort }: T
           const direction = sorting?.columnId === id ? sorting.direction : undefined
           return (
             <th key={id} scope="col" class={kind} aria-sort={direction}>
-              <button
-                type="button"
-                class="sort-button"
-                title={[sortBy(label), description].filter(Boolean).join('\n')}
-                style={isWindowed ? { '--widest-text': `${widestText(column, rows)}ch` } : undefined}
-                onClick={() => onSort(column)}
-              >
-                <span>{label}</span>
-                <span class="sort-arrow" aria-hidden="true">
-                  {direction === undefined ? '↕' : direction === 'ascending' ? '↑' : '↓'}
+              {column.isUnordered === true ? (
+                <span class="sort-button" title={description}>
+                  {label}
                 </span>
-              </button>
+              ) : (
+                <button
+                  type="button"
+                  class="sort-button"
+                  title={[sortBy(label), description].filter(Boolean).join('\n')}
+                  style={isWindowed ? { '--widest-text': `${widestText(column, rows)}ch` } : undefined}
+                  onClick={() => onSort(column)}
+                >
+                  <span>{label}</span>
+                  <span class="sort-arrow" aria-hidden="true">
+                    {direction === undefined ? '↕' : direction === 'ascending' ? '↑' : '↓'}
+                  </span>
+                </button>
+              )}
             </th>
           )
         })}
@@ -45,6 +51,6 @@ export function TableHead<Row>({ columns, rows, isWindowed, sorting, onSort }: T
 /** The number of characters of the longest text of a column, so that scrolling does not change the widths. The width of a name does not depend on the rows. */
 function widestText<Row>(column: Column<Row>, rows: readonly Row[]): number {
   if (column.kind === 'name') return 0
-  if (isNumeric(column)) return formatValue(column.kind, largestValue(column, rows)).length
+  if (isNumeric(column)) return formatValue(column, largestValue(column, rows)).length
   return rows.reduce((widest, row) => Math.max(widest, cellText(column, row)?.length ?? 0), 0)
 }

@@ -19,9 +19,9 @@ export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsP
     <tfoot>
       <tr aria-rowindex={rowIndex}>
         <th scope="row">{isSearched ? table.totalOfAll : table.total}</th>
-        {others.map(({ id, kind, total, totalLink }) => (
+        {others.map(({ id, kind, format, total, totalLink }) => (
           <td key={id} class={kind}>
-            {total === null ? <NoData /> : total === undefined ? '' : <Total {...{ kind, total, totalLink }} />}
+            {total === null ? <NoData /> : total === undefined ? '' : <Total {...{ kind, format, total, totalLink }} />}
           </td>
         ))}
       </tr>
@@ -29,12 +29,12 @@ export function TableTotals<Row>({ columns, isSearched, rowIndex }: TableTotalsP
   )
 }
 
-interface TotalProps extends Pick<Column<never>, 'kind' | 'totalLink'> {
+interface TotalProps extends Pick<Column<never>, 'kind' | 'format' | 'totalLink'> {
   readonly total: number
 }
 
-function Total({ kind, total, totalLink }: TotalProps) {
-  const text = formatValue(kind, total)
+function Total({ kind, format, total, totalLink }: TotalProps) {
+  const text = formatValue({ kind, format }, total)
   if (!totalLink) return <>{text}</>
   return (
     <AddressLink next={totalLink} class="drill-link">

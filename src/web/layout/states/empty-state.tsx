@@ -2,7 +2,6 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
-import { channelName } from '../../format/channel-name.ts'
 import { messages } from '../../messages/messages.ts'
 import { useApp } from '../../state/app.ts'
 import { type EmptyReason, findEmptyReason } from '../../state/empty-reason.ts'
@@ -22,12 +21,12 @@ interface EmptyStateProps {
 
 /** In place of a view without data: why there is none, and what to do about it. */
 export function EmptyState(props: EmptyStateProps) {
-  const { view, viewState, asOf } = props
+  const { view, asOf } = props
   const reason = useEmptyReason(props)
   const { empty } = messages()
   if (reason === undefined) return <Skeleton cardCount={view.cardCount} />
   if (reason === 'tenant') return <FirstSteps asOf={asOf} />
-  if (reason === 'filter') return <FilteredAway channel={viewState.channel!} />
+  if (reason === 'filter') return <FilteredAway />
   return (
     <section class="status-message">
       <h2>{empty.title}</h2>
@@ -35,7 +34,7 @@ export function EmptyState(props: EmptyStateProps) {
         <>
           <p>{empty.longerHint}</p>
           <p class="status-actions">
-            <AddressLink class="button primary" next={{ range: '90d', dates: undefined, channel: undefined }}>
+            <AddressLink class="button primary" next={{ range: '90d', dates: undefined, filters: [] }}>
               {empty.showLonger}
             </AddressLink>
           </p>
@@ -46,13 +45,13 @@ export function EmptyState(props: EmptyStateProps) {
   )
 }
 
-function FilteredAway({ channel }: { readonly channel: string }) {
+function FilteredAway() {
   const { empty } = messages()
   return (
     <section class="status-message">
-      <h2>{empty.filtered(channelName(channel))}</h2>
+      <h2>{empty.filtered}</h2>
       <p class="status-actions">
-        <AddressLink class="button primary" next={{ channel: undefined }}>
+        <AddressLink class="button primary" next={{ filters: [] }}>
           {empty.clearFilter}
         </AddressLink>
       </p>

@@ -69,7 +69,7 @@ function startingPoint(error: unknown) {
   return {
     range: '7d' as const,
     dates: undefined,
-    channel: undefined,
+    filters: [],
     granularity: undefined,
     id: undefined,
     definition: undefined,
