@@ -23,8 +23,8 @@ interface FunnelBreakdownProps {
 
 /** The steps of each value of a dimension: as bars, and as a table. */
 export function FunnelBreakdown({ funnel, rows, steps }: FunnelBreakdownProps) {
-  const { funnel: texts, dimensions } = analysisTexts()
-  const { chart } = messages()
+  const { funnel: texts } = analysisTexts()
+  const { chart, dimensions } = messages()
   const dimension = dimensions[funnel.breakdown!.dimension]
   const title = texts.brokenDown(dimension)
   const totals = funnel.steps.map((_, step) => rows.reduce((sum, row) => sum + (row.steps[step] ?? 0), 0))

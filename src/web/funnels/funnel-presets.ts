@@ -1,8 +1,8 @@
 /** The funnels of the service to start from, as the page shows them. */
-import type { FilterLeaf, FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterLeaf } from '../../analytics/custom-query/filter-tree.ts'
 import { type ApiClient, apiPath } from '../api/api-client.ts'
 import { nameOf, parseDefinition } from '../analysis/definition-text.ts'
-import { conditionsOf } from '../analysis/conditions.ts'
+import { bothOf, conditionsOf } from '../analysis/conditions.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import type { FunnelPreset } from './funnel-answer.ts'
 import { PRESET_SUBJECTS, type PresetReference, type PresetSubject } from './preset-reference.ts'
@@ -65,15 +65,8 @@ function narrowed(funnel: FunnelDefinition, dimension: PresetSubject, id: string
   return {
     ...undivided,
     ...(breakdown && breakdown.dimension !== dimension && { breakdown }),
-    steps: funnel.steps.map((step) => ({ ...step, filter: withLeaf(step.filter, leaf) })),
+    steps: funnel.steps.map((step) => ({ ...step, filter: bothOf(step.filter, leaf)! })),
   }
-}
-
-function withLeaf(filter: FilterTree | undefined, leaf: FilterLeaf): FilterTree {
-  if (filter === undefined) return leaf
-  const parts = 'and' in filter ? filter.and : [filter]
-  const text = JSON.stringify(leaf)
-  return parts.some((part) => JSON.stringify(part) === text) ? filter : { and: [...parts, leaf] }
 }
 
 /** A step of a sequence is named by its number, any other one by its event. */

@@ -1,5 +1,7 @@
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { apiPath } from '../api/api-client.ts'
+import { bothOf } from '../analysis/conditions.ts'
+import { filterTreeOf } from '../filters/filter.ts'
 import { useApp } from '../state/app.ts'
 import { rangeOf } from '../state/dashboard-queries.ts'
 import { datesOf, daysOf, defaultGranularity } from '../state/periods.ts'
@@ -45,8 +47,14 @@ function shownFunnel({ definition }: ViewState, presets: readonly FunnelPreset[]
   return parseFunnel(definition)
 }
 
+/** The request of a funnel. The filters of the page narrow every step. */
 function bodyOf(funnel: FunnelDefinition, viewState: ViewState, now: LoadRequest['now']): object {
-  return { ...funnel, ...rangeOf(viewState), timezone: viewState.zone, trend: granularityOf(viewState, now) }
+  const shared = filterTreeOf(viewState.filters)
+  const steps = funnel.steps.map((step) => {
+    const filter = bothOf(step.filter, shared)
+    return { ...step, ...(filter && { filter }) }
+  })
+  return { ...funnel, steps, ...rangeOf(viewState), timezone: viewState.zone, trend: granularityOf(viewState, now) }
 }
 
 function granularityOf(viewState: ViewState, now: number): Granularity {

@@ -1,37 +1,42 @@
 import { describe, expect, test } from 'bun:test'
-import { type Condition, conditionsOf, filterOfConditions, valuesOf } from '../../../src/web/analysis/conditions.ts'
+import { bothOf, conditionsOf } from '../../../src/web/analysis/conditions.ts'
 import { filterOf } from '../../../src/web/analysis/definition-text.ts'
+import { type Filter, filterTreeOf } from '../../../src/web/filters/filter.ts'
 
-const CONDITIONS: readonly Condition[] = [
+const CONDITIONS: readonly Filter[] = [
   { dimension: 'channel', operator: 'in', values: ['email', 'sms'] },
-  { dimension: 'step', operator: 'notIn', values: [1] },
+  { dimension: 'step', operator: 'notIn', values: ['1'] },
   { dimension: 'campaign', operator: 'exists', values: [] },
   { dimension: 'template', operator: 'missing', values: [] },
 ]
 
 describe('conditions', () => {
   test('are the same after they were a filter', () => {
-    expect(conditionsOf(filterOfConditions(CONDITIONS))).toEqual(CONDITIONS)
-    for (const condition of CONDITIONS) expect(conditionsOf(filterOfConditions([condition]))).toEqual([condition])
-    expect(conditionsOf(filterOfConditions([]))).toEqual([])
+    expect(conditionsOf(filterTreeOf(CONDITIONS))).toEqual(CONDITIONS)
+    for (const condition of CONDITIONS) expect(conditionsOf(filterTreeOf([condition]))).toEqual([condition])
+    expect(conditionsOf(filterTreeOf([]))).toEqual([])
   })
 
   test('cannot be made of alternatives and of lists inside a list', () => {
-    const [first, second] = CONDITIONS.map((condition) => filterOfConditions([condition])!)
+    const [first, second] = CONDITIONS.map((condition) => filterTreeOf([condition])!)
     expect(conditionsOf({ or: [first!, second!] })).toBeUndefined()
     expect(conditionsOf({ and: [first!, { and: [first!, second!] }] })).toBeUndefined()
     expect(conditionsOf({ not: first! })).toBeUndefined()
   })
 
-  test('have the values of a text with commas, and numbers for steps and hours', () => {
-    expect(valuesOf(' a, b,,c d ', 'campaign')).toEqual(['a', 'b', 'c d'])
-    expect(valuesOf('1, x, 2', 'step')).toEqual([1, 2])
+  test('are joined with others without repeating one', () => {
+    const [first, second] = CONDITIONS.map((condition) => filterTreeOf([condition])!)
+    expect(bothOf(first, undefined)).toEqual(first!)
+    expect(bothOf(undefined, undefined)).toBeUndefined()
+    expect(bothOf(first, first)).toEqual(first!)
+    expect(bothOf({ and: [first!, second!] }, first)).toEqual({ and: [first!, second!] })
+    expect(bothOf({ or: [first!, second!] }, first)).toEqual({ and: [{ or: [first!, second!] }, first!] })
   })
 })
 
 describe('a filter of the address', () => {
   test('is read as it is', () => {
-    const filter = { or: [filterOfConditions(CONDITIONS), { not: { dimension: 'link', operator: 'exists' } }] }
+    const filter = { or: [filterTreeOf(CONDITIONS), { not: { dimension: 'link', operator: 'exists' } }] }
     expect(filterOf(filter) as unknown).toEqual(filter)
   })
 

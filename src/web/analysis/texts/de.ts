@@ -24,25 +24,8 @@ const EVENTS = {
   contact_updated: 'Kontakt geändert',
 }
 
-const DIMENSIONS = {
-  channel: 'Kanal',
-  campaign: 'Kampagne',
-  workflow: 'Workflow',
-  sequence: 'Sequenz',
-  template: 'Vorlage',
-  sourceType: 'Quelle',
-  step: 'Schritt',
-  hourOfDay: 'Stunde',
-  dayOfWeek: 'Wochentag',
-  bounceClass: 'Art der Unzustellbarkeit',
-  actorClass: 'Wer gehandelt hat',
-  recipientDomain: 'Domain des Empfängers',
-  link: 'Link',
-}
-
 export const GERMAN: WithTexts<typeof ENGLISH> = {
   events: EVENTS,
-  dimensions: DIMENSIONS,
   eventGroups: {
     message: 'Nachrichten',
     sequence: 'Sequenzen',
@@ -53,17 +36,11 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
   event: 'Ereignis',
   remove: (name) => `Entfernen: ${name}`,
   filter: {
-    add: 'Bedingung hinzufügen',
     of: (name) => `Bedingungen: ${name}`,
     count: (count) => `Bedingungen: ${count}`,
     none: 'Alle Ereignisse',
-    dimension: 'Eigenschaft',
-    operator: 'Bedingung',
-    operators: { in: 'ist eines von', notIn: 'ist keines von', exists: 'hat einen Wert', missing: 'hat keinen Wert' },
-    values: 'Werte, durch Kommas getrennt',
     nested: 'Diese Bedingungen sind verschachtelt. Sie gelten und lassen sich nur als Ganzes entfernen.',
     clear: 'Alle Bedingungen entfernen',
-    missingValues: 'Geben Sie mindestens einen Wert ein.',
   },
   funnel: {
     editor: 'Festlegung',

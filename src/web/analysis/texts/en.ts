@@ -21,25 +21,8 @@ const EVENTS = {
   contact_updated: 'Contact updated',
 }
 
-const DIMENSIONS = {
-  channel: 'Channel',
-  campaign: 'Campaign',
-  workflow: 'Workflow',
-  sequence: 'Sequence',
-  template: 'Template',
-  sourceType: 'Source',
-  step: 'Step',
-  hourOfDay: 'Hour',
-  dayOfWeek: 'Weekday',
-  bounceClass: 'Bounce class',
-  actorClass: 'Who acted',
-  recipientDomain: 'Recipient domain',
-  link: 'Link',
-}
-
 export const ENGLISH = {
   events: EVENTS,
-  dimensions: DIMENSIONS,
   eventGroups: {
     message: 'Messages',
     sequence: 'Sequences',
@@ -50,18 +33,12 @@ export const ENGLISH = {
   event: 'Event',
   remove: (name: string) => `Remove: ${name}`,
   filter: {
-    add: 'Add a condition',
     of: (name: string) => `Conditions: ${name}`,
     /** The button that opens the conditions. */
     count: (count: string) => `Conditions: ${count}`,
     none: 'All events',
-    dimension: 'Property',
-    operator: 'Condition',
-    operators: { in: 'is one of', notIn: 'is none of', exists: 'has a value', missing: 'has no value' },
-    values: 'Values, separated by commas',
     nested: 'These conditions are nested. They apply, and can only be removed as a whole.',
     clear: 'Remove all conditions',
-    missingValues: 'Type at least one value.',
   },
   funnel: {
     editor: 'Definition',
