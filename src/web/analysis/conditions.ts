@@ -1,21 +1,9 @@
-/** Filters as a list of conditions that all have to be met, which is what their editor shows. */
+/** Filters of events as the lists of conditions that the page edits. */
 import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
-import type { DimensionName } from '../../analytics/dimensions.ts'
+import type { Filter } from '../filters/filter.ts'
 
-export const CONDITION_OPERATORS = ['in', 'notIn', 'exists', 'missing'] as const
-export type ConditionOperator = (typeof CONDITION_OPERATORS)[number]
-
-export interface Condition {
-  readonly dimension: DimensionName
-  readonly operator: ConditionOperator
-  readonly values: readonly (string | number)[]
-}
-
-/** The dimensions whose values are numbers. */
-const NUMBERS: readonly DimensionName[] = ['step', 'hourOfDay']
-
-/** The conditions of a filter; undefined for a filter that is more than a list of them. */
-export function conditionsOf(filter: FilterTree | undefined): readonly Condition[] | undefined {
+/** The conditions of a filter, all of which have to be met; undefined for a filter that is more than a list of them. */
+export function conditionsOf(filter: FilterTree | undefined): readonly Filter[] | undefined {
   if (filter === undefined) return []
   if ('and' in filter) {
     const parts = filter.and.map(conditionsOf)
@@ -26,23 +14,14 @@ export function conditionsOf(filter: FilterTree | undefined): readonly Condition
     return 'operator' in filter.not && filter.not.operator === 'exists'
       ? [{ dimension: filter.not.dimension, operator: 'missing', values: [] }]
       : undefined
-  return [{ dimension: filter.dimension, operator: filter.operator, values: filter.values ?? [] }]
+  return [{ dimension: filter.dimension, operator: filter.operator, values: (filter.values ?? []).map(String) }]
 }
 
-/** The filter of a list of conditions; undefined for none. */
-export function filterOfConditions(conditions: readonly Condition[]): FilterTree | undefined {
-  const trees = conditions.map(({ dimension, operator, values }): FilterTree => {
-    if (operator === 'missing') return { not: { dimension, operator: 'exists' } }
-    return operator === 'exists' ? { dimension, operator } : { dimension, operator, values }
-  })
-  return trees.length > 1 ? { and: trees } : trees[0]
-}
-
-/** The values of a text with commas; numbers where the dimension has numbers, others left out. */
-export function valuesOf(text: string, dimension: DimensionName): (string | number)[] {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-  return NUMBERS.includes(dimension) ? parts.map(Number).filter(Number.isInteger) : parts
+/** A filter that both have to pass, no deeper than necessary; undefined for none. */
+export function bothOf(first: FilterTree | undefined, second: FilterTree | undefined): FilterTree | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  const parts = [first, second].flatMap((tree) => ('and' in tree ? tree.and : [tree]))
+  const texts = parts.map((part) => JSON.stringify(part))
+  const distinct = parts.filter((_, index) => texts.indexOf(texts[index]!) === index)
+  return distinct.length > 1 ? { and: distinct } : distinct[0]
 }

@@ -84,7 +84,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
 
 /** The columns of the table of a chart; its rows are the indexes of the buckets. */
 function columnsOf<Point>(
-  { lines, unit = 'count', drills }: Pick<SeriesProps<Point>, 'lines' | 'unit' | 'drills'>,
+  { lines, points, unit = 'count', drills }: Pick<SeriesProps<Point>, 'lines' | 'points' | 'unit' | 'drills'>,
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
   showsPrevious: boolean,
@@ -103,7 +103,8 @@ function columnsOf<Point>(
         return state === 'incomplete' || state === 'immature' ? `${name} (${chart[state]})` : name
       },
     },
-    ...lines.map(({ id, label }, line): Column<number> => ({
+    ...lines.map(({ id, label, link }, line): Column<number> => ({
+      ...(link && { link: { key: id, to: (index: number) => link(points[index]!) } }),
       id,
       label,
       kind: unit,

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { formatCompactCount, formatShare } from '../format/numbers.ts'
+import { formatAxisRate, formatCompactCount } from '../format/numbers.ts'
 import type { ChartUnit, Line } from './series.ts'
 import type { Tick } from './time-ticks.ts'
 
@@ -132,8 +132,7 @@ export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOpt
           const length = Math.max(MIN_LABEL_LENGTH, ...(values ?? []).map((label) => label.length))
           return length * fontSize * CHARACTER_WIDTH + AXIS_GAP
         },
-        values: (_, splits) =>
-          splits.map(unit === 'count' ? formatCompactCount : (percent) => formatShare(percent / 100)),
+        values: (_, splits) => splits.map(unit === 'count' ? formatCompactCount : formatAxisRate),
       },
     ],
     hooks: { draw: [onDraw] },

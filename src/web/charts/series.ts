@@ -1,6 +1,7 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import type { Drills } from '../drill-down/drills.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import type { ViewState } from '../state/view-state.ts'
 
 /** A line of a chart. */
 export interface Line<Point> {
@@ -9,6 +10,8 @@ export interface Line<Point> {
   /** The name of the custom property `--series-…` in the style sheet. The colour of a metric is the same in all charts. */
   readonly colour: string
   readonly value: (point: Point) => number
+  /** What is behind a value, which the table leads to. */
+  readonly link?: ((point: Point) => Partial<ViewState> | undefined) | undefined
   /** Whether its values are final when the bucket is over, also where the bucket is immature. */
   readonly isSettled?: boolean
 }

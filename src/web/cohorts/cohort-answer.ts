@@ -7,7 +7,6 @@ export interface CohortCell {
   readonly rate: number
   readonly cumulative?: number
   readonly complete: boolean
-  readonly drill?: Drill
 }
 
 export interface Cohort {

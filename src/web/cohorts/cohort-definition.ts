@@ -1,5 +1,6 @@
 /** What a cohort analysis shows: its part of the address and its request. */
 import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import { bothOf } from '../analysis/conditions.ts'
 import { choiceOf, eventOf, filterOf, numberOf, objectOf, parseDefinition } from '../analysis/definition-text.ts'
 
 export const COHORT_KINDS = ['engagement', 'retention'] as const
@@ -86,12 +87,18 @@ export function formatCohorts(definition: CohortDefinition): string | undefined 
   return JSON.stringify({ kind: definition.kind, ...Object.fromEntries(changed) })
 }
 
-/** The request of a definition, without its range. */
-export function cohortBodyOf(definition: CohortDefinition): object {
+/** The request of a definition, without its range. The filters of the page narrow the messages, or both events. */
+export function cohortBodyOf(definition: CohortDefinition, shared?: FilterTree): object {
   const { show: _, ...body } = definition
-  if (body.kind === 'retention') return body
+  if (body.kind === 'retention')
+    return { ...body, start: narrowed(body.start, shared), return: narrowed(body.return, shared) }
   const { cumulative: __, ...engagement } = body
-  return engagement
+  return narrowed(engagement, shared)
+}
+
+function narrowed<Part extends { readonly filter?: FilterTree }>(part: Part, shared: FilterTree | undefined): Part {
+  const filter = bothOf(part.filter, shared)
+  return { ...part, ...(filter && { filter }) }
 }
 
 function cohortEventOf(value: unknown, fallback: string): CohortEvent {

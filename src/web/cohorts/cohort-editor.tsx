@@ -116,16 +116,18 @@ function RetentionFields({ definition, onChange }: EditorProps<RetentionDefiniti
   const { cohort: texts } = analysisTexts()
   return (
     <div class="editor-part">
-      <EventFields
-        label={texts.start}
-        event={definition.start}
-        onChange={(start) => onChange({ ...definition, start })}
-      />
-      <EventFields
-        label={texts.return}
-        event={definition.return}
-        onChange={(next) => onChange({ ...definition, return: next })}
-      />
+      <div class="editor-rows of-events">
+        <EventFields
+          label={texts.start}
+          event={definition.start}
+          onChange={(start) => onChange({ ...definition, start })}
+        />
+        <EventFields
+          label={texts.return}
+          event={definition.return}
+          onChange={(next) => onChange({ ...definition, return: next })}
+        />
+      </div>
       <div class="filter-bar">
         <Choice
           label={texts.counting}

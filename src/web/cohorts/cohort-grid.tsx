@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { narrowedDrill } from '../analysis/member-drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
-import { createBucketFormatter } from '../format/dates.ts'
-import { formatCount, formatPercent, formatRate } from '../format/numbers.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
+import { dateFormat } from '../format/locale.ts'
+import { formatCount, formatShortRate, formatRate } from '../format/numbers.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
 import { periodName } from './cohort-names.ts'
 import { CohortCellView } from './cohort-cell.tsx'
@@ -21,6 +23,9 @@ interface Position {
   readonly column: number
 }
 
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const BUCKET_FORMATS = { day: DATE, week: DATE, month: { month: 'long', year: 'numeric' } } as const
+
 /**
  * The cohorts as rows and the periods as columns: a table whose cells are shaded by their share. The arrow keys move in it, because it has hundreds of cells; Tab reaches
  * one of them.
@@ -29,47 +34,55 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
   const { cohort: texts } = analysisTexts()
   const table = useRef<HTMLTableElement>(null)
   const current = useSignal<Position>({ row: 0, column: 0 })
-  const formatBucket = createBucketFormatter(definition.cohort, zone)
+  const format = dateFormat({ ...BUCKET_FORMATS[definition.cohort], timeZone: zone })
+  const isCumulative = definition.kind === 'engagement' && definition.cumulative
   const periods = Array.from({ length: definition.periods }, (_, period) => period)
   const moveByKey = (event: KeyboardEvent) => {
     const next = positionAfterKey(event, current.peek(), cohorts)
     if (!next) return
     event.preventDefault()
     current.value = next
-    const target = table.current!.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)
-    target?.focus()
-    target?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const cell = table.current!.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)
+    ;(cell?.querySelector('a') ?? cell)?.focus()
   }
   return (
     <div class="cohort-scroll" role="group" aria-label={title}>
       <table ref={table} class="cohort-grid" role="grid" aria-label={title} aria-readonly="true" onKeyDown={moveByKey}>
         <thead>
           <tr>
-            <th scope="col">{texts.cohortColumn}</th>
+            <th scope="col">{texts.cohortColumns[definition.cohort]}</th>
             <th scope="col" class="cohort-size">
               {texts.sizeColumns[definition.kind]}
             </th>
             {periods.map((period) => (
               <th key={period} scope="col">
-                <span aria-hidden="true">{period}</span>
-                <span class="visually-hidden">{periodName(period, definition)}</span>
+                {periodName(period, definition)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {cohorts.map((cohort, row) => {
-            const name = formatBucket(Date.parse(cohort.bucket))
+            const name = format.format(Date.parse(cohort.bucket))
             return (
               <tr key={cohort.bucket}>
                 <th scope="row">{name}</th>
-                <td class="cohort-size">{formatCount(cohort.size)}</td>
+                <td class="cohort-size">
+                  <DrillLink drill={cohort.drill} label={name}>
+                    {formatCount(cohort.size)}
+                  </DrillLink>
+                </td>
                 {cohort.cells.map((cell, column) => (
                   <CohortCellView
                     key={column}
                     cell={cell}
                     position={`${row} ${column}`}
                     show={definition.show}
+                    name={`${name}, ${periodName(column, definition)}`}
+                    drill={
+                      cohort.drill &&
+                      narrowedDrill(cohort.drill, { period: column, ...(isCumulative && { cumulative: true }) })
+                    }
                     label={
                       cell &&
                       texts.cell(
@@ -96,7 +109,7 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
               const point = mean.find((each) => each.period === period)
               return (
                 <td key={period} title={point && texts.meanOf(formatRate(point.rate), formatCount(point.cohortsUsed))}>
-                  {point ? formatPercent(point.rate) : ''}
+                  {point ? formatShortRate(point.rate) : ''}
                 </td>
               )
             })}

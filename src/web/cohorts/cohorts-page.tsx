@@ -2,6 +2,7 @@ import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { apiPath } from '../api/api-client.ts'
 import { Card } from '../components/card.tsx'
 import { Note } from '../components/note.tsx'
+import { filterTreeOf } from '../filters/filter.ts'
 import { useApp } from '../state/app.ts'
 import { rangeOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
@@ -29,7 +30,8 @@ export const page: LazyPage<CohortData> = {
 }
 
 function bodyOf(viewState: ViewState): object {
-  return { ...cohortBodyOf(parseCohorts(viewState.definition)), ...rangeOf(viewState), timezone: viewState.zone }
+  const body = cohortBodyOf(parseCohorts(viewState.definition), filterTreeOf(viewState.filters))
+  return { ...body, ...rangeOf(viewState), timezone: viewState.zone }
 }
 
 function CohortsView({ data: { answer }, viewState }: ViewProps<CohortData>) {

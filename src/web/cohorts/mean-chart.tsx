@@ -40,7 +40,7 @@ export function MeanChart({ title, definition, mean }: MeanChartProps) {
     return `${periodName(period, definition)}: ${value}`
   }
   return (
-    <div class="chart">
+    <div>
       <LinePlot
         title={title}
         unit="rate"

@@ -1,5 +1,6 @@
 /** The cells of a cohort analysis as they are drawn. */
 import { rate } from '../../analytics/rates.ts'
+import { quantileBounds, shadeOf } from '../charts/quantiles.ts'
 import type { Cohort, CohortAnswer, CohortCell } from './cohort-answer.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
 
@@ -26,7 +27,10 @@ export function shownCohorts({ cohorts }: CohortAnswer, definition: CohortDefini
     const counts = cohort.cells.map((cell) => (isCumulative ? (cell.cumulative ?? cell.count) : cell.count))
     return { cohort, counts, rates: counts.map((count) => rate(count, cohort.size)) }
   })
-  const largest = largestRate(placed.flatMap(({ rates }) => rates))
+  const bounds = quantileBounds(
+    placed.flatMap(({ rates }) => rates),
+    SHADES,
+  )
   return placed.map(({ cohort, counts, rates }) => {
     const cells = Array.from({ length: definition.periods }, (): ShownCell | undefined => undefined)
     for (const [index, cell] of cohort.cells.entries())
@@ -34,24 +38,18 @@ export function shownCohorts({ cohorts }: CohortAnswer, definition: CohortDefini
         ...cell,
         shownCount: counts[index]!,
         shownRate: rates[index]!,
-        shade: shadeOfRate(rates[index]!, largest),
+        shade: shadeOf(rates[index]!, bounds),
       }
     return { ...cohort, cells: cells.slice(0, definition.periods) }
   })
 }
 
-/** The upper ends of the shades, in percent. */
+/** The largest rate of each shade, ascending, in percent. */
 export function shadeBounds(cohorts: readonly ShownCohort[]): number[] {
-  const largest = largestRate(cohorts.flatMap(({ cells }) => cells.map((cell) => cell?.shownRate ?? 0)))
-  return largest === 0 ? [] : Array.from({ length: SHADES }, (_, index) => ((index + 1) / SHADES) * largest)
-}
-
-function largestRate(rates: readonly number[]): number {
-  return rates.reduce((largest, each) => Math.max(largest, each), 0)
-}
-
-function shadeOfRate(value: number, largest: number): number {
-  return value <= 0 ? 0 : Math.max(1, Math.ceil((value / largest) * SHADES))
+  return quantileBounds(
+    cohorts.flatMap(({ cells }) => cells.map((cell) => cell?.shownRate ?? 0)),
+    SHADES,
+  )
 }
 
 export interface MeanPoint {

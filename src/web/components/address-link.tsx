@@ -8,16 +8,19 @@ interface AddressLinkProps {
   readonly isCurrent?: boolean
   readonly class?: string
   readonly title?: string | undefined
+  /** -1 for a link that other keys than Tab reach. */
+  readonly tabIndex?: number
   readonly children: ComponentChildren
 }
 
 /** A link to another state of the page. The browser handles clicks that open another tab or window. */
-export function AddressLink({ next, isCurrent = false, title, children, ...attributes }: AddressLinkProps) {
+export function AddressLink({ next, isCurrent = false, title, tabIndex, children, ...attributes }: AddressLinkProps) {
   const { address } = useApp()
   return (
     <a
       class={attributes.class}
       title={title}
+      tabIndex={tabIndex}
       href={address.hrefOf(next)}
       aria-current={isCurrent ? 'page' : undefined}
       onClick={(event) => {

@@ -1,6 +1,8 @@
 import type { RefObject } from 'preact'
 import { useApp } from '../state/app.ts'
 import { ContactTimeline } from './contact-timeline.tsx'
+import { MEMBERS_PATHS } from '../analysis/member-drill.ts'
+import { MembersList } from '../analysis/members-list.tsx'
 import { DrillList } from './drill-list.tsx'
 import { formatShownDrill } from './drill-state.ts'
 import { MessageTimeline } from './message-timeline.tsx'
@@ -16,5 +18,7 @@ export function DrillDownPage({ heading }: DrillPageProps) {
   const { drill, opened } = useApp().address.viewState.value
   if (opened?.kind === 'message') return <MessageTimeline key={opened.id} id={opened.id} heading={heading} />
   if (opened) return <ContactTimeline key={opened.id} id={opened.id} heading={heading} />
-  return drill ? <DrillList key={formatShownDrill(drill)} drill={drill} heading={heading} /> : null
+  if (!drill) return null
+  const List = MEMBERS_PATHS.some((path) => path === drill.path) ? MembersList : DrillList
+  return <List key={formatShownDrill(drill)} drill={drill} heading={heading} />
 }

@@ -7,6 +7,8 @@ import { refuseContacts } from './drill-access.ts'
 /** A page of a list. */
 export interface ListPage<Row> {
   readonly rows: readonly Row[]
+  /** The number of rows of all pages, where the service says it. */
+  readonly count?: number
   /** Null at the end. */
   readonly cursor: string | null
   /** The rows that were stored after the first page was read; no page has them. */

@@ -20,6 +20,10 @@ export function formatShare(share: number): string {
 export const formatPoints = (points: number) =>
   numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(points)
 
-/** Formats a rate in percent shortly, where many stand side by side: 12.345 as 12.3%. */
-export const formatPercent = (percent: number) =>
-  numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(percent / 100)
+/** Formats a rate in percent with one decimal, where many stand side by side: 12.345 as 12.3%. */
+export const formatShortRate = (rate: number) =>
+  numberFormat({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(rate / 100)
+
+/** Formats 12.5 as 12.5% and 12 as 12%, for axes. */
+export const formatAxisRate = (rate: number) =>
+  numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(rate / 100)

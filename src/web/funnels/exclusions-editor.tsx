@@ -26,7 +26,7 @@ export function ExclusionsEditor({ funnel, onChange }: ExclusionsEditorProps) {
         <>
           <h3>{texts.exclusions}</h3>
           <p class="note">{texts.exclusionsHint}</p>
-          <ul class="editor-rows" role="list">
+          <ul class="editor-rows of-exclusions" role="list">
             {exclusions.map((exclusion, index) => {
               const label = `${texts.exclusion(String(index + 1))}, ${eventName(exclusion.event)}`
               const change = (next: FunnelExclusion) => set(exclusions.with(index, next))

@@ -4,7 +4,7 @@ import type { Drill } from '../../analytics/drill-down/drill.ts'
 export interface FunnelPreset {
   readonly id: string
   readonly name: string
-  readonly body: object
+  readonly request: object
 }
 
 export interface FunnelStepAnswer {

@@ -1,9 +1,11 @@
 import { rate } from '../../analytics/rates.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { narrowedDrill } from '../analysis/member-drill.ts'
 import { Card } from '../components/card.tsx'
 import type { Column } from '../components/table/column.ts'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
+import { drillAddress, DrillLink } from '../drill-down/drill-link.tsx'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import type { FunnelAnswer } from './funnel-answer.ts'
@@ -15,23 +17,33 @@ type BreakdownRow = NonNullable<FunnelAnswer['breakdown']>[number]
 interface FunnelBreakdownProps {
   readonly funnel: FunnelDefinition
   readonly rows: readonly BreakdownRow[]
+  /** The steps of all values. */
+  readonly steps: FunnelAnswer['steps']
 }
 
 /** The steps of each value of a dimension: as bars, and as a table. */
-export function FunnelBreakdown({ funnel, rows }: FunnelBreakdownProps) {
-  const { funnel: texts, dimensions } = analysisTexts()
-  const { chart } = messages()
+export function FunnelBreakdown({ funnel, rows, steps }: FunnelBreakdownProps) {
+  const { funnel: texts } = analysisTexts()
+  const { chart, dimensions } = messages()
   const dimension = dimensions[funnel.breakdown!.dimension]
   const title = texts.brokenDown(dimension)
-  const totals = funnel.steps.map((_, step) => rows.reduce((sum, { steps }) => sum + (steps[step] ?? 0), 0))
+  const totals = funnel.steps.map((_, step) => rows.reduce((sum, row) => sum + (row.steps[step] ?? 0), 0))
   const columns: Column<BreakdownRow>[] = [
     { id: 'value', label: dimension, kind: 'name', value: rowName },
     ...funnel.steps.map((_, index): Column<BreakdownRow> => ({
       id: `step-${index}`,
       label: shownStepName(funnel, index),
       kind: 'count',
-      value: ({ steps }) => steps[index] ?? 0,
+      value: (row) => row.steps[index] ?? 0,
       total: totals[index],
+      link: {
+        key: JSON.stringify(steps[index]?.drill),
+        to: (row) => {
+          const drill = drillOf(steps[index]?.drill, row)
+          const members = texts.withValue(texts.reached(shownStepName(funnel, index)), rowName(row))
+          return drill && drillAddress(drill, members)
+        },
+      },
     })),
     {
       id: 'conversion',
@@ -47,7 +59,7 @@ export function FunnelBreakdown({ funnel, rows }: FunnelBreakdownProps) {
         <Tabs
           label={chart.display(title)}
           tabs={[
-            { id: 'chart', label: chart.chart, content: () => <GroupedBars {...{ funnel, rows, title }} /> },
+            { id: 'chart', label: chart.chart, content: () => <GroupedBars {...{ funnel, rows, steps, title }} /> },
             {
               id: 'table',
               label: chart.table,
@@ -72,8 +84,9 @@ export function FunnelBreakdown({ funnel, rows }: FunnelBreakdownProps) {
 }
 
 /** A group of bars for each value, one bar per step, as long as its share of the largest start. */
-function GroupedBars({ funnel, rows, title }: FunnelBreakdownProps & { readonly title: string }) {
-  const largest = Math.max(1, ...rows.map(({ steps }) => steps[0] ?? 0))
+function GroupedBars({ funnel, rows, steps, title }: FunnelBreakdownProps & { readonly title: string }) {
+  const { funnel: texts } = analysisTexts()
+  const largest = Math.max(1, ...rows.map((row) => row.steps[0] ?? 0))
   return (
     <ul class="grouped-bars" role="list" aria-label={title} style={{ '--series': 'var(--series-sent)' }}>
       {rows.map((row) => (
@@ -87,7 +100,14 @@ function GroupedBars({ funnel, rows, title }: FunnelBreakdownProps & { readonly 
               <li key={index}>
                 <span class="grouped-bar-name">{shownStepName(funnel, index)}</span>
                 <span class="bar" aria-hidden="true" style={{ '--share': count / largest }} />
-                <span class="bar-value">{formatCount(count)}</span>
+                <span class="bar-value">
+                  <DrillLink
+                    drill={drillOf(steps[index]?.drill, row)}
+                    label={texts.withValue(texts.reached(shownStepName(funnel, index)), rowName(row))}
+                  >
+                    {formatCount(count)}
+                  </DrillLink>
+                </span>
               </li>
             ))}
           </ol>
@@ -95,6 +115,11 @@ function GroupedBars({ funnel, rows, title }: FunnelBreakdownProps & { readonly 
       ))}
     </ul>
   )
+}
+
+/** The members of a step that have the value of a row. */
+function drillOf(drill: FunnelAnswer['steps'][number]['drill'], { key }: BreakdownRow) {
+  return drill && narrowedDrill(drill, { breakdownKey: key })
 }
 
 function conversionOf({ steps }: BreakdownRow): number {

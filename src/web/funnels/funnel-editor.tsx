@@ -4,6 +4,7 @@ import { DIMENSION_NAMES, type DimensionName } from '../../analytics/dimensions.
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { Card } from '../components/card.tsx'
 import { SelectField } from '../controls/select-field.tsx'
+import { messages } from '../messages/messages.ts'
 import {
   BREAKDOWN_POSITIONS,
   FUNNEL_ENTITIES,
@@ -103,7 +104,8 @@ function WindowField({ window, onChange }: { readonly window: string; readonly o
 }
 
 function BreakdownFields({ funnel, onChange }: Omit<FunnelEditorProps, 'presets'>) {
-  const { funnel: texts, dimensions } = analysisTexts()
+  const { funnel: texts } = analysisTexts()
+  const { dimensions } = messages()
   const { breakdown, ...undivided } = funnel
   return (
     <>

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
+import type { Drill } from '../../analytics/drill-down/drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { Card } from '../components/card.tsx'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { formatDuration } from '../format/durations.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import type { FunnelAnswer } from './funnel-answer.ts'
@@ -27,19 +29,34 @@ export function FunnelResult({ funnel, answer }: FunnelResultProps) {
   return (
     <Card title={texts.result} subtitle={texts.orderNotes[funnel.order]}>
       <dl class="facts analysis-facts">
-        <Fact label={texts.entities[funnel.entity]} note={texts.startedNote}>
+        <Fact
+          label={texts.entities[funnel.entity]}
+          note={texts.startedNote}
+          drill={steps[0]!.drill}
+          members={texts.startedMembers}
+        >
           {formatCount(entered)}
         </Fact>
-        <Fact label={texts.converted} note={formatRate(overall.conversionRate)}>
+        <Fact
+          label={texts.converted}
+          note={formatRate(overall.conversionRate)}
+          drill={converted.drill}
+          members={texts.converted}
+        >
           {formatCount(converted.count)}
         </Fact>
         <Fact label={texts.median}>{durationText(overall.medianSeconds)}</Fact>
         <Fact label={texts.p90}>{durationText(overall.p90Seconds)}</Fact>
-        <Fact label={texts.open} note={texts.openHint}>
+        <Fact label={texts.open} note={texts.openHint} drill={answer.openDrill} members={texts.isOpen}>
           {formatCount(open)}
         </Fact>
         {(excluded > 0 || funnel.exclusions.length > 0) && (
-          <Fact label={texts.excluded} note={texts.excludedHint}>
+          <Fact
+            label={texts.excluded}
+            note={texts.excludedHint}
+            drill={answer.excludedDrill}
+            members={texts.isExcluded}
+          >
             {formatCount(excluded)}
           </Fact>
         )}
@@ -52,14 +69,21 @@ export function FunnelResult({ funnel, answer }: FunnelResultProps) {
 interface FactProps {
   readonly label: string
   readonly note?: string
+  /** Who is counted, and what they are. */
+  readonly drill?: Drill | undefined
+  readonly members?: string
   readonly children: ComponentChildren
 }
 
-function Fact({ label, note, children }: FactProps) {
+function Fact({ label, note, drill, members, children }: FactProps) {
   return (
     <div>
       <dt>{label}</dt>
-      <dd>{children}</dd>
+      <dd>
+        <DrillLink drill={drill} label={members}>
+          {children}
+        </DrillLink>
+      </dd>
       {note !== undefined && <dd class="fact-note">{note}</dd>}
     </div>
   )

@@ -1,4 +1,5 @@
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { formatDuration } from '../format/durations.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import type { FunnelStepAnswer } from './funnel-answer.ts'
@@ -24,9 +25,13 @@ export function FunnelSteps({ funnel, steps }: FunnelStepsProps) {
             {index > 0 && (
               <p class="funnel-difference">
                 <span aria-hidden="true">{droppedOff > 0 ? '↓' : '='}</span>{' '}
-                {droppedOff > 0
-                  ? texts.droppedOff(formatCount(droppedOff), formatRate(100 - (conversionFromPrevious ?? 0)))
-                  : texts.noneDropped}
+                {droppedOff > 0 ? (
+                  <DrillLink drill={step.droppedOffDrill} label={texts.dropped(name)}>
+                    {texts.droppedOff(formatCount(droppedOff), formatRate(100 - (conversionFromPrevious ?? 0)))}
+                  </DrillLink>
+                ) : (
+                  texts.noneDropped
+                )}
                 {medianSeconds !== null && p90Seconds !== null && (
                   <span class="funnel-times">
                     {texts.times(formatDuration(medianSeconds), formatDuration(p90Seconds))}
@@ -38,7 +43,11 @@ export function FunnelSteps({ funnel, steps }: FunnelStepsProps) {
               <span class="funnel-label">
                 <span class="funnel-number">{index + 1}</span> <bdi>{name}</bdi>
               </span>{' '}
-              <span class="funnel-value">{formatCount(count)}</span>{' '}
+              <span class="funnel-value">
+                <DrillLink drill={step.drill} label={texts.reached(name)}>
+                  {formatCount(count)}
+                </DrillLink>
+              </span>{' '}
               {index > 0 && <span class="funnel-share">{texts.ofFirst(formatRate(conversionFromFirst))}</span>}{' '}
               {index > 1 && (
                 <span class="funnel-share">{texts.ofPrevious(formatRate(conversionFromPrevious ?? 0))}</span>

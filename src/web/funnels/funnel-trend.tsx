@@ -1,21 +1,24 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
+import { narrowedDrill } from '../analysis/member-drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import type { Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
+import { drillAddress } from '../drill-down/drill-link.tsx'
 import type { FunnelAnswer } from './funnel-answer.ts'
 
 type TrendPoint = NonNullable<FunnelAnswer['trend']>[number]
 
 interface FunnelTrendProps {
   readonly trend: readonly TrendPoint[]
+  readonly steps: FunnelAnswer['steps']
   readonly zone: string
   readonly granularity: Granularity
   readonly asOf: number
 }
 
 /** How the conversion changes over time, by when the attempts started. Buckets whose time to finish is not over are drawn as open. */
-export function FunnelTrend({ trend, zone, granularity, asOf }: FunnelTrendProps) {
+export function FunnelTrend({ trend, steps, zone, granularity, asOf }: FunnelTrendProps) {
   const { funnel: texts } = analysisTexts()
   const series: Series<TrendPoint> & { readonly immatureNote: string } = {
     points: trend,
@@ -52,6 +55,7 @@ export function FunnelTrend({ trend, zone, granularity, asOf }: FunnelTrendProps
               label: texts.started,
               colour: 'sent',
               value: ({ entered }) => entered,
+              link: membersOf(steps[0], texts.startedMembers),
               isSettled: true,
             },
             {
@@ -59,6 +63,7 @@ export function FunnelTrend({ trend, zone, granularity, asOf }: FunnelTrendProps
               label: texts.converted,
               colour: 'clicked',
               value: ({ converted }) => converted,
+              link: membersOf(steps.at(-1), texts.converted),
             },
           ]}
           {...series}
@@ -66,4 +71,10 @@ export function FunnelTrend({ trend, zone, granularity, asOf }: FunnelTrendProps
       </Card>
     </div>
   )
+}
+
+/** The members of a step that started in the bucket of a point. */
+function membersOf(step: FunnelAnswer['steps'][number] | undefined, label: string) {
+  return ({ timestamp }: TrendPoint) =>
+    step?.drill && drillAddress(narrowedDrill(step.drill, { bucket: timestamp }), label)
 }

@@ -1,15 +1,18 @@
+import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { apiPath } from '../api/api-client.ts'
+import { bothOf } from '../analysis/conditions.ts'
+import { filterTreeOf } from '../filters/filter.ts'
 import { useApp } from '../state/app.ts'
+import { rangeOf } from '../state/dashboard-queries.ts'
 import { datesOf, daysOf, defaultGranularity } from '../state/periods.ts'
 import type { ViewState } from '../state/view-state.ts'
-import { rangeOf } from '../state/dashboard-queries.ts'
-import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import type { LazyPage } from '../views/lazy-view.ts'
-import type { ViewProps } from '../views/view.ts'
+import type { LoadRequest, ViewProps } from '../views/view.ts'
 import type { FunnelAnswer, FunnelPreset } from './funnel-answer.ts'
 import { FunnelBreakdown } from './funnel-breakdown.tsx'
-import { type FunnelDefinition, formatFunnel, parseFunnel } from './funnel-definition.ts'
+import { FIRST_FUNNEL, type FunnelDefinition, formatFunnel, parseFunnel } from './funnel-definition.ts'
 import { FunnelEditor } from './funnel-editor.tsx'
+import { funnelOfReference, parsePresetReference, readPresets } from './funnel-presets.ts'
 import { FunnelResult } from './funnel-result.tsx'
 import { FunnelTrend } from './funnel-trend.tsx'
 
@@ -20,24 +23,38 @@ interface FunnelData {
 
 export const page: LazyPage<FunnelData> = {
   async load({ api, viewState, now, signal }) {
-    const [{ data, meta }, presets] = await Promise.all([
-      api.revalidated<FunnelAnswer>(apiPath('funnels', {}), signal, bodyOf(viewState, now)),
-      api.revalidated<{ readonly presets: readonly FunnelPreset[] }>(apiPath('funnels/presets', {}), signal),
+    const reference = parsePresetReference(viewState.definition)
+    const presets = readPresets(api, reference, signal)
+    const funnel = reference ? shownFunnel(viewState, await presets) : parseFunnel(viewState.definition)
+    const [{ data, meta }, choices] = await Promise.all([
+      api.revalidated<FunnelAnswer>(apiPath('funnels', {}), signal, bodyOf(funnel, viewState, now)),
+      presets,
     ])
-    return { data: { answer: data, presets: presets.data.presets }, asOf: Date.parse(meta.asOf) }
+    return { data: { answer: data, presets: choices }, asOf: Date.parse(meta.asOf) }
   },
-  file: ({ viewState, now }) => ({ path: 'funnels', parameters: {}, body: bodyOf(viewState, now) }),
+  async file({ api, viewState, now }) {
+    const reference = parsePresetReference(viewState.definition)
+    const presets = reference ? await readPresets(api, reference, new AbortController().signal) : []
+    return { path: 'funnels', parameters: {}, body: bodyOf(shownFunnel(viewState, presets), viewState, now) }
+  },
   Content: FunnelsView,
 }
 
-function bodyOf(viewState: ViewState, now: number): object {
-  const { zone } = viewState
-  return {
-    ...parseFunnel(viewState.definition),
-    ...rangeOf(viewState),
-    timezone: zone,
-    trend: granularityOf(viewState, now),
-  }
+/** The funnel of an address, where a link of another view may have left a preset. */
+function shownFunnel({ definition }: ViewState, presets: readonly FunnelPreset[]): FunnelDefinition {
+  const reference = parsePresetReference(definition)
+  if (reference) return funnelOfReference(reference, presets) ?? FIRST_FUNNEL
+  return parseFunnel(definition)
+}
+
+/** The request of a funnel. The filters of the page narrow every step. */
+function bodyOf(funnel: FunnelDefinition, viewState: ViewState, now: LoadRequest['now']): object {
+  const shared = filterTreeOf(viewState.filters)
+  const steps = funnel.steps.map((step) => {
+    const filter = bothOf(step.filter, shared)
+    return { ...step, ...(filter && { filter }) }
+  })
+  return { ...funnel, steps, ...rangeOf(viewState), timezone: viewState.zone, trend: granularityOf(viewState, now) }
 }
 
 function granularityOf(viewState: ViewState, now: number): Granularity {
@@ -47,16 +64,24 @@ function granularityOf(viewState: ViewState, now: number): Granularity {
 function FunnelsView({ data: { answer, presets }, viewState, asOf }: ViewProps<FunnelData>) {
   const { address } = useApp()
   const change = (next: FunnelDefinition) => address.navigate({ definition: formatFunnel(next) })
-  const shown = parseFunnel(viewState.definition)
-  const { trend, breakdown } = answer
+  const shown = shownFunnel(viewState, presets)
+  const { trend, breakdown, steps } = answer
   return (
     <>
       {/* The editor shows the address at once, and the rest what is loaded. */}
-      <FunnelEditor funnel={parseFunnel(address.viewState.value.definition)} presets={presets} onChange={change} />
+      <FunnelEditor funnel={shownFunnel(address.viewState.value, presets)} presets={presets} onChange={change} />
       <FunnelResult funnel={shown} answer={answer} />
-      {breakdown && shown.breakdown && breakdown.length > 0 && <FunnelBreakdown funnel={shown} rows={breakdown} />}
+      {breakdown && shown.breakdown && breakdown.length > 0 && (
+        <FunnelBreakdown funnel={shown} rows={breakdown} steps={steps} />
+      )}
       {trend && answer.entered > 0 && (
-        <FunnelTrend trend={trend} zone={viewState.zone} granularity={granularityOf(viewState, asOf)} asOf={asOf} />
+        <FunnelTrend
+          trend={trend}
+          steps={steps}
+          zone={viewState.zone}
+          granularity={granularityOf(viewState, asOf)}
+          asOf={asOf}
+        />
       )}
     </>
   )

@@ -1,7 +1,8 @@
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { SelectField } from '../controls/select-field.tsx'
-import { formatFunnel, funnelOf, type FunnelDefinition } from './funnel-definition.ts'
 import type { FunnelPreset } from './funnel-answer.ts'
+import { formatFunnel, type FunnelDefinition } from './funnel-definition.ts'
+import { funnelOfPreset, presetName } from './funnel-presets.ts'
 
 interface PresetSelectProps {
   readonly funnel: FunnelDefinition
@@ -12,9 +13,8 @@ interface PresetSelectProps {
 /** The funnels of the service to start from. The chosen one is shown as long as nothing of it is changed. */
 export function PresetSelect({ funnel, presets, onChange }: PresetSelectProps) {
   const { funnel: texts } = analysisTexts()
-  const choices = presets.map(({ id, name, body }) => ({ id, text: presetText(id, name), funnel: funnelOf(body) }))
   const shown = formatFunnel(funnel)
-  const selected = choices.find((choice) => formatFunnel(choice.funnel) === shown)
+  const selected = presets.find((preset) => formatFunnel(funnelOfPreset(preset)) === shown)
   return (
     <SelectField
       label={texts.preset}
@@ -22,17 +22,12 @@ export function PresetSelect({ funnel, presets, onChange }: PresetSelectProps) {
       value={selected?.id ?? ''}
       options={[
         ...(selected ? [] : [{ value: '', text: texts.ownFunnel }]),
-        ...choices.map(({ id, text }) => ({ value: id, text })),
+        ...presets.map((preset) => ({ value: preset.id, text: presetName(preset) })),
       ]}
       onChange={(value) => {
-        const choice = choices.find(({ id }) => id === value)
-        if (choice) onChange(choice.funnel)
+        const preset = presets.find(({ id }) => id === value)
+        if (preset) onChange(funnelOfPreset(preset))
       }}
     />
   )
-}
-
-function presetText(id: string, name: string): string {
-  const { presets } = analysisTexts().funnel
-  return Object.hasOwn(presets, id) ? presets[id as keyof typeof presets] : name
 }

@@ -32,6 +32,7 @@ export const GERMAN: PartialMessages = {
       list: 'Alle Workflows',
       name: 'Workflow',
       started: 'Gestartet',
+      funnel: 'Vom Durchlauf zum Ziel, als Trichter',
       ratesNote:
         'Beide können 100 % überschreiten, weil auch Durchläufe als abgeschlossen zählen, die vor dem Zeitraum begonnen haben.',
     },
@@ -46,6 +47,7 @@ export const GERMAN: PartialMessages = {
       enrolled: 'Aufgenommen',
       stepsExecuted: 'Ausgeführte Schritte',
       step: (step) => `Schritt ${step}`,
+      funnel: 'Teilnahmen von Schritt zu Schritt, als Trichter',
     },
     templates: {
       title: 'Vorlagen',

@@ -43,6 +43,7 @@ export const ENGLISH = {
       list: 'All workflows',
       name: 'Workflow',
       started: 'Started',
+      funnel: 'From run to goal, as a funnel',
       ratesNote: 'They can exceed 100%, because runs that started before the range count as completed in it.',
     },
     sequences: {
@@ -56,6 +57,7 @@ export const ENGLISH = {
       enrolled: 'Enrolled',
       stepsExecuted: 'Steps executed',
       step: (step: string) => `Step ${step}`,
+      funnel: 'Enrollments from step to step, as a funnel',
     },
     templates: {
       title: 'Templates',

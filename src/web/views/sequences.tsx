@@ -3,11 +3,13 @@ import { rate } from '../../analytics/rates.ts'
 import { Funnel } from '../charts/funnel.tsx'
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints } from '../charts/series.ts'
+import { AddressLink } from '../components/address-link.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { useDrills } from '../drill-down/drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
+import { presetAddress, type PresetReference } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
 import { columnTexts, metricColumn, rateOrNoData } from './message-metrics.ts'
@@ -80,6 +82,11 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               ],
             }))}
           />
+          <p class="view-links">
+            <AddressLink class="button" next={presetAddress(funnelOf(viewState.id, stepFunnel))}>
+              {texts.funnel}
+            </AddressLink>
+          </p>
         </Card>
         <Card title={texts.byDay}>
           <LineChart
@@ -129,6 +136,12 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
       )}
     </>
   )
+}
+
+/** The steps of one sequence, or the way to a reply in each of all sequences. */
+function funnelOf(id: string | undefined, stepFunnel: Sequences['stepFunnel']): PresetReference {
+  const steps = Math.max(1, ...stepFunnel.map(({ stepNumber }) => stepNumber))
+  return id === undefined ? { preset: 'sequence-to-reply' } : { preset: 'sequence-steps', sequence: id, steps }
 }
 
 function column(

@@ -1,11 +1,13 @@
 import type { Workflows } from '../../analytics/dashboards/workflows.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import { completePoints } from '../charts/series.ts'
+import { AddressLink } from '../components/address-link.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
 import { drilledColumns, useDrills } from '../drill-down/drills.ts'
+import { presetAddress } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
 import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
@@ -88,6 +90,11 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           },
         ]}
       />
+      <p class="view-links">
+        <AddressLink class="button" next={presetAddress({ preset: 'workflow-run-to-goal', workflow: viewState.id })}>
+          {texts.funnel}
+        </AddressLink>
+      </p>
       <Note>{`${formulas('completionRate', 'conversionRate')} ${texts.ratesNote}`}</Note>
       <Card title={texts.byDay}>
         <LineChart

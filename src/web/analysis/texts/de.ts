@@ -24,25 +24,8 @@ const EVENTS = {
   contact_updated: 'Kontakt geändert',
 }
 
-const DIMENSIONS = {
-  channel: 'Kanal',
-  campaign: 'Kampagne',
-  workflow: 'Workflow',
-  sequence: 'Sequenz',
-  template: 'Vorlage',
-  sourceType: 'Quelle',
-  step: 'Schritt',
-  hourOfDay: 'Stunde',
-  dayOfWeek: 'Wochentag',
-  bounceClass: 'Art der Unzustellbarkeit',
-  actorClass: 'Wer gehandelt hat',
-  recipientDomain: 'Domain des Empfängers',
-  link: 'Link',
-}
-
 export const GERMAN: WithTexts<typeof ENGLISH> = {
   events: EVENTS,
-  dimensions: DIMENSIONS,
   eventGroups: {
     message: 'Nachrichten',
     sequence: 'Sequenzen',
@@ -53,17 +36,11 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
   event: 'Ereignis',
   remove: (name) => `Entfernen: ${name}`,
   filter: {
-    add: 'Bedingung hinzufügen',
     of: (name) => `Bedingungen: ${name}`,
     count: (count) => `Bedingungen: ${count}`,
     none: 'Alle Ereignisse',
-    dimension: 'Eigenschaft',
-    operator: 'Bedingung',
-    operators: { in: 'ist eines von', notIn: 'ist keines von', exists: 'hat einen Wert', missing: 'hat keinen Wert' },
-    values: 'Werte, durch Kommas getrennt',
     nested: 'Diese Bedingungen sind verschachtelt. Sie gelten und lassen sich nur als Ganzes entfernen.',
     clear: 'Alle Bedingungen entfernen',
-    missingValues: 'Geben Sie mindestens einen Wert ein.',
   },
   funnel: {
     editor: 'Festlegung',
@@ -71,9 +48,11 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     presets: {
       'message-lifecycle': 'Weg einer Nachricht',
       'campaign-to-click': 'Von der Kampagne zum Klick',
-      'run-to-goal': 'Vom Durchlauf zum Ziel',
+      'workflow-run-to-goal': 'Vom Durchlauf zum Ziel',
+      'sequence-to-reply': 'Von der Sequenz zur Antwort',
       'sequence-steps': 'Sequenz, Schritt für Schritt',
     },
+    presetStep: (number) => `Sequenz, von Schritt ${number} zur Antwort`,
     ownFunnel: 'Eigener Trichter',
     entity: 'Wem gefolgt wird',
     entities: { message: 'Nachrichten', contact: 'Kontakte', enrollment: 'Teilnahmen', run: 'Durchläufe' },
@@ -115,6 +94,7 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     result: 'Schritte des Trichters',
     started: 'Begonnen',
     startedNote: 'in diesem Zeitraum begonnen',
+    startedMembers: 'begonnen',
     converted: 'Am Ende angekommen',
     conversionRate: 'Anteil am Ende',
     median: 'Die Hälfte braucht höchstens',
@@ -137,6 +117,11 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     brokenDown: (dimension) => `Nach ${dimension}`,
     other: 'Alle anderen',
     missing: 'Kein Wert',
+    reached: (step) => `„${step}“ erreicht`,
+    dropped: (step) => `„${step}“ nicht erreicht`,
+    isOpen: 'noch offen',
+    isExcluded: 'ausgeschlossen',
+    withValue: (what, value) => `${what}, ${value}`,
   },
   cohort: {
     editor: 'Festlegung',
@@ -166,7 +151,7 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
       engagement: 'Geöffnet oder angeklickt, nach der Zeit seit dem Senden',
       retention: 'Wiedergekommen, nach der Zeit seit dem Anfang',
     },
-    cohortColumn: 'Kohorte',
+    cohortColumns: { day: 'Tag', week: 'Woche ab', month: 'Monat' },
     sizeColumns: { engagement: 'Nachrichten', retention: 'Kontakte' },
     periodName: {
       hour: (number) => `Stunde ${number}`,
@@ -186,12 +171,22 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     noCell: 'hat noch nicht begonnen',
     keys: 'Die Pfeiltasten führen von Feld zu Feld, Enter öffnet, wer hinter einer Zahl steht.',
     shades: 'Anteil nach Farbton',
+    upTo: (rate) => `bis ${rate}`,
     range: (first, last) => `${first} – ${last}`,
   },
   members: {
     ids: { message: 'Nachricht', contact: 'Kontakt', enrollment: 'Teilnahme', run: 'Durchlauf' },
+    some: { message: 'Nachrichten', contact: 'Kontakte', enrollment: 'Teilnahmen', run: 'Durchläufe' },
+    counted: {
+      message: (count, isOne) => `${count} ${isOne ? 'Nachricht' : 'Nachrichten'}`,
+      contact: (count, isOne) => `${count} ${isOne ? 'Kontakt' : 'Kontakte'}`,
+      enrollment: (count, isOne) => `${count} ${isOne ? 'Teilnahme' : 'Teilnahmen'}`,
+      run: (count, isOne) => `${count} ${isOne ? 'Durchlauf' : 'Durchläufe'}`,
+    },
+    ofNumber: (counted, number) => `${counted}: ${number}`,
     enteredAt: 'Begonnen',
-    reachedAt: (step) => step,
-    more: 'Mehr zeigen',
+    startedAt: 'Anfang',
+    eventAt: 'Ereignis',
+    none: 'Niemand.',
   },
 }

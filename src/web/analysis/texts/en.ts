@@ -21,25 +21,8 @@ const EVENTS = {
   contact_updated: 'Contact updated',
 }
 
-const DIMENSIONS = {
-  channel: 'Channel',
-  campaign: 'Campaign',
-  workflow: 'Workflow',
-  sequence: 'Sequence',
-  template: 'Template',
-  sourceType: 'Source',
-  step: 'Step',
-  hourOfDay: 'Hour',
-  dayOfWeek: 'Weekday',
-  bounceClass: 'Bounce class',
-  actorClass: 'Who acted',
-  recipientDomain: 'Recipient domain',
-  link: 'Link',
-}
-
 export const ENGLISH = {
   events: EVENTS,
-  dimensions: DIMENSIONS,
   eventGroups: {
     message: 'Messages',
     sequence: 'Sequences',
@@ -50,18 +33,12 @@ export const ENGLISH = {
   event: 'Event',
   remove: (name: string) => `Remove: ${name}`,
   filter: {
-    add: 'Add a condition',
     of: (name: string) => `Conditions: ${name}`,
     /** The button that opens the conditions. */
     count: (count: string) => `Conditions: ${count}`,
     none: 'All events',
-    dimension: 'Property',
-    operator: 'Condition',
-    operators: { in: 'is one of', notIn: 'is none of', exists: 'has a value', missing: 'has no value' },
-    values: 'Values, separated by commas',
     nested: 'These conditions are nested. They apply, and can only be removed as a whole.',
     clear: 'Remove all conditions',
-    missingValues: 'Type at least one value.',
   },
   funnel: {
     editor: 'Definition',
@@ -69,9 +46,11 @@ export const ENGLISH = {
     presets: {
       'message-lifecycle': 'Message lifecycle',
       'campaign-to-click': 'From campaign to click',
-      'run-to-goal': 'From run to goal',
+      'workflow-run-to-goal': 'From run to goal',
+      'sequence-to-reply': 'From sequence to reply',
       'sequence-steps': 'Sequence, step by step',
     },
+    presetStep: (number: string) => `Sequence, step ${number} to reply`,
     ownFunnel: 'Own funnel',
     entity: 'Who is followed',
     entities: { message: 'Messages', contact: 'Contacts', enrollment: 'Enrollments', run: 'Workflow runs' },
@@ -114,6 +93,7 @@ export const ENGLISH = {
     result: 'Steps of the funnel',
     started: 'Started',
     startedNote: 'started in this range',
+    startedMembers: 'started',
     converted: 'Reached the end',
     conversionRate: 'Conversion',
     median: 'Half finish within',
@@ -136,6 +116,12 @@ export const ENGLISH = {
     brokenDown: (dimension: string) => `By ${dimension.toLowerCase()}`,
     other: 'All others',
     missing: 'No value',
+    /** What the members of a number are. */
+    reached: (step: string) => `reached “${step}”`,
+    dropped: (step: string) => `did not reach “${step}”`,
+    isOpen: 'still open',
+    isExcluded: 'excluded',
+    withValue: (what: string, value: string) => `${what}, ${value}`,
   },
   cohort: {
     editor: 'Definition',
@@ -165,7 +151,7 @@ export const ENGLISH = {
       engagement: 'Opened or clicked, by time since sending',
       retention: 'Came back, by time since the start',
     },
-    cohortColumn: 'Cohort',
+    cohortColumns: { day: 'Day', week: 'Week of', month: 'Month' },
     sizeColumns: { engagement: 'Messages', retention: 'Contacts' },
     periodName: {
       hour: (number: string) => `Hour ${number}`,
@@ -186,13 +172,24 @@ export const ENGLISH = {
     noCell: 'has not begun',
     keys: 'The arrow keys move from cell to cell, Enter opens who is behind a number.',
     shades: 'Share by shade',
+    upTo: (rate: string) => `up to ${rate}`,
     range: (first: string, last: string) => `${first} – ${last}`,
   },
   members: {
     /** The columns of the list behind a number. */
     ids: { message: 'Message', contact: 'Contact', enrollment: 'Enrollment', run: 'Run' },
+    some: { message: 'Messages', contact: 'Contacts', enrollment: 'Enrollments', run: 'Workflow runs' },
+    counted: {
+      message: (count: string, isOne: boolean) => `${count} ${isOne ? 'message' : 'messages'}`,
+      contact: (count: string, isOne: boolean) => `${count} ${isOne ? 'contact' : 'contacts'}`,
+      enrollment: (count: string, isOne: boolean) => `${count} ${isOne ? 'enrollment' : 'enrollments'}`,
+      run: (count: string, isOne: boolean) => `${count} ${isOne ? 'workflow run' : 'workflow runs'}`,
+    },
+    /** The heading of the list. */
+    ofNumber: (counted: string, number: string) => `${counted}: ${number}`,
     enteredAt: 'Started',
-    reachedAt: (step: string) => step,
-    more: 'Show more',
+    startedAt: 'Start',
+    eventAt: 'Event',
+    none: 'No one.',
   },
 }
